@@ -1,0 +1,178 @@
+//! One vocabulary of errors for both faces: what happened, why, what to do next.
+
+use std::fmt;
+
+/// A stable word for what went wrong, printed as `error.code` by `--json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// Something this program did not foresee.
+    Unexpected,
+    /// A flag, an argument or typed text that cannot be used.
+    BadInput,
+    /// No profile of that name.
+    NoSuchProfile,
+    /// No app of that name.
+    NoSuchApp,
+    /// The profile has no token yet.
+    SignedOut,
+    /// The token's time is over.
+    Expired,
+    /// LinkedIn or the member revoked the token.
+    Revoked,
+    /// The member pressed Cancel.
+    Denied,
+    /// Another member than the stored one signed in.
+    OtherMember,
+    /// Nobody came back from the browser in time.
+    TimedOut,
+    /// The returned `state` is not the one that was sent.
+    StateMismatch,
+    /// A scope is not provisioned to the app.
+    ScopeNotAuthorized,
+    /// The redirect URL differs from the registered one, or the code does not fit.
+    RedirectMismatch,
+    /// LinkedIn does not accept the client ID and secret.
+    ClientRefused,
+    /// The authorization code is spent or too old.
+    CodeRefused,
+    /// LinkedIn answered the browser with another error.
+    Refused,
+    /// The network, a proxy or TLS failed before LinkedIn could answer.
+    Network,
+    /// LinkedIn had a problem of its own (5xx).
+    ServerError,
+    /// Too many calls (429).
+    RateLimited,
+    /// The answer is not one LinkedIn gives.
+    UnexpectedAnswer,
+    /// The token may not do this (403).
+    NotPermitted,
+    /// A file cannot be read or written.
+    Files,
+    /// A file cannot be parsed.
+    FileDamaged,
+    /// A file was written by a newer version of this program.
+    FileNewer,
+    /// The redirect URL's port is taken.
+    PortInUse,
+    /// Another process holds the lock.
+    Locked,
+    /// The person interrupted.
+    Interrupted,
+}
+
+impl Code {
+    /// The word used in JSON and docs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unexpected => "unexpected",
+            Self::BadInput => "bad_input",
+            Self::NoSuchProfile => "no_such_profile",
+            Self::NoSuchApp => "no_such_app",
+            Self::SignedOut => "signed_out",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Denied => "denied",
+            Self::OtherMember => "other_member",
+            Self::TimedOut => "timed_out",
+            Self::StateMismatch => "state_mismatch",
+            Self::ScopeNotAuthorized => "scope_not_authorized",
+            Self::RedirectMismatch => "redirect_mismatch",
+            Self::ClientRefused => "client_refused",
+            Self::CodeRefused => "code_refused",
+            Self::Refused => "refused",
+            Self::Network => "network",
+            Self::ServerError => "server_error",
+            Self::RateLimited => "rate_limited",
+            Self::UnexpectedAnswer => "unexpected_answer",
+            Self::NotPermitted => "not_permitted",
+            Self::Files => "files",
+            Self::FileDamaged => "file_damaged",
+            Self::FileNewer => "file_newer",
+            Self::PortInUse => "port_in_use",
+            Self::Locked => "locked",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The process's exit code.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Unexpected => 1,
+            Self::BadInput => 2,
+            Self::NoSuchProfile | Self::NoSuchApp => 3,
+            Self::SignedOut | Self::Expired | Self::Revoked | Self::Denied | Self::OtherMember | Self::TimedOut => 4,
+            Self::StateMismatch
+            | Self::ScopeNotAuthorized
+            | Self::RedirectMismatch
+            | Self::ClientRefused
+            | Self::CodeRefused
+            | Self::Refused
+            | Self::Network
+            | Self::ServerError
+            | Self::RateLimited
+            | Self::UnexpectedAnswer
+            | Self::NotPermitted => 5,
+            Self::Files | Self::FileDamaged | Self::FileNewer => 6,
+            Self::PortInUse | Self::Locked => 7,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// What happened, why, and what to do next. Never carries a body, a URL's query, a code, a
+/// `state`, a secret or a token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The stable word.
+    pub code: Code,
+    /// What happened and why, as sentences.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+    /// LinkedIn's own words, cleaned and cut by [`crate::text::clean`].
+    pub said: Option<String>,
+}
+
+/// The result of nearly everything here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of `code` with what happened and what to do next.
+    pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), said: None }
+    }
+
+    /// The same error with LinkedIn's own words, cleaned and cut here.
+    #[must_use]
+    pub fn said(mut self, words: &str) -> Self {
+        let words = crate::text::clean(words, 200);
+        self.said = (!words.is_empty()).then_some(words);
+        self
+    }
+
+    /// Bad input: exit code 2.
+    pub fn bad_input(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Code::BadInput, message, hint)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.said {
+            Some(said) => write!(f, " LinkedIn said: {said}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.code.as_str())
+    }
+}
+
+impl std::error::Error for Error {}

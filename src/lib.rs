@@ -1,0 +1,21 @@
+//! Get LinkedIn API access tokens and keep them alive.
+//!
+//! The folders mirror what the code knows: [`linkedin`] is what LinkedIn is, [`oauth`] the
+//! browser flow, [`profile`] and [`config`] the files, [`flows`] the use cases, [`cli`] and
+//! [`tui`] the two faces, [`sandbox`] the embedded imitation of LinkedIn.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod desktop;
+pub mod error;
+pub mod flows;
+pub mod linkedin;
+pub mod oauth;
+pub mod profile;
+pub mod sandbox;
+pub mod secret;
+pub mod text;
+pub mod tui;
+
+pub use error::{Code, Error, Result};

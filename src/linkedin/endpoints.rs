@@ -1,0 +1,155 @@
+//! Where LinkedIn answers. Paths from "LinkedIn 3-Legged OAuth Flow", "Token Introspection" and
+//! "Sign In with LinkedIn using OpenID Connect" (learn.microsoft.com/linkedin).
+
+use url::Url;
+
+use crate::{Error, Result};
+
+/// Authorization page of the ordinary (confidential) flow, on `www`.
+pub const AUTHORIZATION: &str = "/oauth/v2/authorization";
+/// Authorization page of the native PKCE flow, on `www`; switched on per app by LinkedIn.
+pub const NATIVE_AUTHORIZATION: &str = "/oauth/native-pkce/authorization";
+/// Token endpoint for code, refresh token and client credentials, on `www`.
+pub const ACCESS_TOKEN: &str = "/oauth/v2/accessToken";
+/// Token introspection, on `www`.
+pub const INTROSPECT: &str = "/oauth/v2/introspectToken";
+/// Revocation, on `www`: undocumented, best effort.
+pub const REVOKE: &str = "/oauth/v2/revoke";
+/// `OpenID` discovery document, on `www`.
+pub const DISCOVERY: &str = "/oauth/.well-known/openid-configuration";
+/// Signing keys of id tokens, on `www`.
+pub const JWKS: &str = "/oauth/openid/jwks";
+/// Who am I, on `api`; needs `openid` and `profile`.
+pub const USERINFO: &str = "/v2/userinfo";
+/// Legacy who am I, on `api`.
+pub const ME: &str = "/v2/me";
+/// Versioned posts, on `api`.
+pub const POSTS: &str = "/rest/posts";
+/// Legacy posts, on `api`.
+pub const UGC_POSTS: &str = "/v2/ugcPosts";
+
+/// LinkedIn's own web host.
+pub const WWW: &str = "https://www.linkedin.com";
+/// LinkedIn's own API host.
+pub const API: &str = "https://api.linkedin.com";
+
+/// Pages of the developer portal and of LinkedIn that a person is sent to.
+pub mod portal {
+    /// All of a developer's apps.
+    pub const APPS: &str = "https://www.linkedin.com/developers/apps";
+    /// The form that makes a new app.
+    pub const NEW_APP: &str = "https://www.linkedin.com/developers/apps/new";
+    /// The form that makes a company Page, which every app must belong to.
+    pub const NEW_PAGE: &str = "https://www.linkedin.com/company/setup/new/";
+    /// Where a member withdraws an app's permission.
+    pub const PERMITTED_SERVICES: &str = "https://www.linkedin.com/psettings/permitted-services";
+}
+
+/// The two hosts in use: LinkedIn's, the sandbox's, or another imitation's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    www: Url,
+    api: Url,
+}
+
+impl Endpoints {
+    /// Takes the two base URLs.
+    ///
+    /// # Errors
+    /// `bad_input` unless each is https, or http on a loopback address.
+    pub fn new(www: &str, api: &str) -> Result<Self> {
+        Ok(Self { www: base("www", www)?, api: base("api", api)? })
+    }
+
+    /// LinkedIn itself.
+    pub fn linkedin() -> Result<Self> {
+        Self::new(WWW, API)
+    }
+
+    /// A URL on the web host (`path` begins with `/`).
+    #[must_use]
+    pub fn www(&self, path: &str) -> Url {
+        with_path(&self.www, path)
+    }
+
+    /// A URL on the API host (`path` begins with `/`).
+    #[must_use]
+    pub fn api(&self, path: &str) -> Url {
+        with_path(&self.api, path)
+    }
+
+    /// The web host's name when it is not LinkedIn's: shown as a badge.
+    #[must_use]
+    pub fn foreign_host(&self) -> Option<String> {
+        let own = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
+        if own(&self.www, "www.linkedin.com") && own(&self.api, "api.linkedin.com") {
+            return None;
+        }
+        let odd = if own(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
+        let host = odd.host_str().unwrap_or_default();
+        Some(odd.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    }
+}
+
+fn with_path(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    let prefix = base.path().trim_end_matches('/').to_owned();
+    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+    url.set_path(&format!("{prefix}{path}"));
+    url.set_query(query);
+    url
+}
+
+fn base(key: &str, text: &str) -> Result<Url> {
+    let refused = |why: &str| {
+        Error::bad_input(
+            format!("The setting linkedin.{key} is not a usable address: {why}."),
+            "Use an https address, or http on 127.0.0.1, [::1] or localhost, in config.toml.",
+        )
+    };
+    let url = Url::parse(text).map_err(|_| refused("it is not an absolute URL"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("it carries a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refused("it carries a query or a fragment"));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(refused("http is allowed only on this machine's own addresses")),
+        _ => Err(refused("its scheme is neither https nor http")),
+    }
+}
+
+/// Does the URL's host name this machine: `localhost`, 127.0.0.0/8 or `[::1]`?
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t24_only_https_or_loopback_http() {
+        assert!(Endpoints::new("https://x.example", "http://[::1]:9").is_ok());
+        assert!(Endpoints::new("http://x.example", API).is_err());
+        assert!(Endpoints::new(WWW, "ftp://localhost").is_err());
+        assert!(Endpoints::new("http://localhost.evil.example", API).is_err());
+        assert!(Endpoints::new("https://u:p@x.example", API).is_err());
+    }
+
+    #[test]
+    fn the_badge_names_a_foreign_host() {
+        assert_eq!(Endpoints::linkedin().unwrap().foreign_host(), None);
+        let odd = Endpoints::new("http://127.0.0.1:8080", API).unwrap();
+        assert_eq!(odd.foreign_host().as_deref(), Some("127.0.0.1:8080"));
+    }
+}

@@ -1,0 +1,223 @@
+//! The scope catalogue. Sources: "Getting Access to LinkedIn APIs", "Increasing Access",
+//! "Community Management overview", "Verified on LinkedIn" and the portability pages
+//! (learn.microsoft.com/linkedin), state of autumn 2026.
+
+/// Who may have a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Any app, at once, on the portal's Products tab.
+    SelfServe,
+    /// LinkedIn must approve the app first.
+    Approval,
+    /// LinkedIn takes no requests.
+    Closed,
+}
+
+/// One scope of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The word sent to LinkedIn.
+    pub id: &'static str,
+    /// The portal's name of the product that brings it.
+    pub product: &'static str,
+    /// Who may have it.
+    pub access: Access,
+    /// What it allows, in words.
+    pub grants: &'static str,
+}
+
+const OIDC: &str = "Sign In with LinkedIn using OpenID Connect";
+const SHARE: &str = "Share on LinkedIn";
+const COMMUNITY: &str = "Community Management API";
+const ADS: &str = "Advertising API";
+const VERIFIED: &str = "Verified on LinkedIn";
+const VERIFIED_PLUS: &str = "Verified on LinkedIn Plus";
+
+const fn row(id: &'static str, product: &'static str, access: Access, grants: &'static str) -> Scope {
+    Scope { id, product, access, grants }
+}
+
+/// Every scope that can be asked for, grouped by product. A new scope is one row.
+pub const CATALOGUE: &[Scope] = &[
+    row("openid", OIDC, Access::SelfServe, "who is signed in (needed for the user ID)"),
+    row("profile", OIDC, Access::SelfServe, "name and picture"),
+    row("email", OIDC, Access::SelfServe, "primary e-mail address"),
+    row("w_member_social", SHARE, Access::SelfServe, "post, comment and react as the member"),
+    row("w_organization_social", COMMUNITY, Access::Approval, "post as a page you administer"),
+    row("r_organization_social", COMMUNITY, Access::Approval, "read a page's posts"),
+    row("rw_organization_admin", COMMUNITY, Access::Approval, "manage pages and read their figures"),
+    row("r_organization_admin", COMMUNITY, Access::Approval, "read pages and their figures"),
+    row("r_basicprofile", COMMUNITY, Access::Approval, "name, headline and picture by /v2/me"),
+    row("r_1st_connections_size", COMMUNITY, Access::Approval, "how many connections"),
+    row("r_organization_followers", COMMUNITY, Access::Approval, "read a page's followers"),
+    row("r_organization_social_feed", COMMUNITY, Access::Approval, "read comments and reactions on a page's posts"),
+    row("w_organization_social_feed", COMMUNITY, Access::Approval, "comment and react as a page"),
+    row("w_member_social_feed", COMMUNITY, Access::Approval, "comment and react as the member"),
+    row("r_member_postAnalytics", COMMUNITY, Access::Approval, "figures of the member's posts (versions from 202506)"),
+    row(
+        "r_member_profileAnalytics",
+        COMMUNITY,
+        Access::Approval,
+        "figures of the member's profile (versions from 202504)",
+    ),
+    row("r_ads", ADS, Access::Approval, "read advertising accounts"),
+    row("rw_ads", ADS, Access::Approval, "manage advertising accounts"),
+    row("r_ads_reporting", ADS, Access::Approval, "read advertising reports"),
+    row("r_events", "Events Management API", Access::Approval, "read events"),
+    row("rw_events", "Events Management API", Access::Approval, "manage events"),
+    row("r_marketing_leadgen_automation", "Lead Sync API", Access::Approval, "read lead forms and their answers"),
+    row("rw_conversions", "Conversions API", Access::Approval, "send conversions"),
+    row("rw_dmp_segments", "Matched Audiences", Access::Approval, "manage audiences"),
+    row("r_verify", VERIFIED, Access::SelfServe, "verification categories (development tier: app admins only)"),
+    row("r_profile_basicinfo", VERIFIED, Access::SelfServe, "basic identity by /rest/identityMe (development tier)"),
+    row("r_verify_details", VERIFIED_PLUS, Access::Approval, "detailed verification"),
+    row("r_primary_current_experience", VERIFIED_PLUS, Access::Approval, "current position"),
+    row("r_most_recent_education", VERIFIED_PLUS, Access::Approval, "latest education"),
+    row(
+        "r_dma_portability_self_serve",
+        "Member Data Portability API (Member)",
+        Access::SelfServe,
+        "the member's own data (EU and EEA)",
+    ),
+    row(
+        "r_dma_portability_3rd_party",
+        "Member Data Portability API (3rd Party)",
+        Access::Approval,
+        "a member's data for a third party",
+    ),
+    row("r_dma_admin_pages_content", "Pages Data Portability API", Access::Approval, "a page's data"),
+    row("r_member_social", "none", Access::Closed, "read the member's posts (LinkedIn takes no requests)"),
+];
+
+/// Scopes that LinkedIn retired, each with what to ask for instead.
+pub const RETIRED: &[(&str, &str)] = &[
+    ("r_liteprofile", "openid profile"),
+    ("r_emailaddress", "openid email"),
+    ("w_share", "w_member_social"),
+    ("rw_company_admin", "rw_organization_admin"),
+    ("r_fullprofile", "openid profile"),
+    ("r_contactinfo", "openid email"),
+    ("rw_nus", "w_member_social"),
+    ("r_network", "r_1st_connections_size"),
+];
+
+/// A named choice of scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// What the person wants.
+    pub name: &'static str,
+    /// What to ask for.
+    pub scopes: &'static [&'static str],
+}
+
+/// The choices offered by the setup screens.
+pub const PRESETS: &[Preset] = &[
+    Preset { name: "who am I", scopes: &["openid", "profile", "email"] },
+    Preset { name: "post as me", scopes: &["openid", "profile", "email", "w_member_social"] },
+    Preset {
+        name: "post as a page",
+        scopes: &["r_basicprofile", "w_organization_social", "r_organization_social", "rw_organization_admin"],
+    },
+];
+
+/// What is asked for where nobody says otherwise.
+pub const DEFAULT: &[&str] = &["openid", "profile", "email", "w_member_social"];
+
+/// The catalogue's row of `id`.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Scope> {
+    CATALOGUE.iter().find(|scope| scope.id == id)
+}
+
+/// What replaces a retired scope.
+#[must_use]
+pub fn successor(id: &str) -> Option<&'static str> {
+    RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
+}
+
+/// Splits what LinkedIn or a person writes: commas, spaces, `+` and `%20`; no repeats, order kept.
+/// LinkedIn documents spaces and answers with commas.
+#[must_use]
+pub fn split(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for word in text.replace("%20", " ").split([' ', ',', '+', '\t', '\n', '\r']) {
+        if !word.is_empty() && !out.iter().any(|known| known == word) {
+            out.push(word.to_owned());
+        }
+    }
+    out
+}
+
+/// Are these the same set, whatever their order?
+#[must_use]
+pub fn same(left: &[String], right: &[String]) -> bool {
+    missing(left, right).is_empty() && missing(right, left).is_empty()
+}
+
+/// Those of `asked` that are not in `granted`.
+#[must_use]
+pub fn missing(asked: &[String], granted: &[String]) -> Vec<String> {
+    asked.iter().filter(|scope| !granted.contains(scope)).cloned().collect()
+}
+
+/// Checks a set before it is sent.
+///
+/// # Errors
+/// `bad_input` for an empty set, a retired scope, one with characters no scope has, and `openid`
+/// without `profile` or `email` (LinkedIn answers `openid_insufficient_scope_error`).
+pub fn check(scopes: &[String]) -> crate::Result<()> {
+    use crate::Error;
+    if scopes.is_empty() {
+        return Err(Error::bad_input("No scope is chosen.", "Choose at least one; `linkedin-tui scopes` lists them."));
+    }
+    for scope in scopes {
+        if let Some(new) = successor(scope) {
+            return Err(Error::bad_input(
+                format!("LinkedIn retired the scope {scope}."),
+                format!("Ask for {new} instead."),
+            ));
+        }
+        if !scope.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')) {
+            return Err(Error::bad_input(
+                format!("{} is not a scope: it has characters that no scope has.", crate::text::clean(scope, 60)),
+                "Scopes are words such as w_member_social, separated by spaces or commas.",
+            ));
+        }
+    }
+    let has = |id: &str| scopes.iter().any(|scope| scope == id);
+    if has("openid") && !has("profile") && !has("email") {
+        return Err(Error::bad_input("openid alone is refused by LinkedIn.", "Add profile or email to it."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t11_scopes_split_on_every_separator() {
+        assert_eq!(
+            split("email,openid profile%20w_member_social+email"),
+            ["email", "openid", "profile", "w_member_social"]
+        );
+        assert!(same(&split("a b"), &split("b,a")));
+        assert_eq!(missing(&split("a b c"), &split("c a")), ["b"]);
+    }
+
+    #[test]
+    fn retired_and_lonely_scopes_are_refused() {
+        assert!(check(&split("r_liteprofile")).unwrap_err().hint.contains("openid profile"));
+        assert!(check(&split("openid")).is_err());
+        assert!(check(&split("openid email")).is_ok());
+        assert!(check(&["a\u{1b}b".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn ids_are_unique() {
+        for (index, scope) in CATALOGUE.iter().enumerate() {
+            assert!(CATALOGUE[index + 1..].iter().all(|other| other.id != scope.id), "{}", scope.id);
+            assert!(successor(scope.id).is_none());
+        }
+    }
+}

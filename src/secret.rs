@@ -1,0 +1,89 @@
+//! A value that must not be seen: no `Display`, no `Serialize`, a redacted `Debug`, wiped when
+//! dropped.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+/// A client secret, a token, an authorization code or a `state`.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Takes the text over.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(SecretString::from(text.into()))
+    }
+
+    /// The text itself. Call it only where it leaves the program on purpose.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Is there nothing in it?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.expose_secret().is_empty()
+    }
+
+    /// Length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.expose_secret().len()
+    }
+
+    /// A hint of the value that is safe to show: the first four and the last three characters of
+    /// a long one, dots for the rest; only dots for a short one.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let text: Vec<char> = self.0.expose_secret().chars().collect();
+        if text.len() < 24 {
+            return "•".repeat(text.len().min(12));
+        }
+        let head: String = text.iter().take(4).collect();
+        let tail: String = text.iter().skip(text.len() - 3).collect();
+        format!("{head}{}{tail}", "•".repeat(26))
+    }
+
+    /// Compares in constant time (for equal lengths).
+    #[must_use]
+    pub fn matches(&self, other: &str) -> bool {
+        self.0.expose_secret().as_bytes().ct_eq(other.as_bytes()).into()
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(other.0.expose_secret())
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(****)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x02_debug_is_redacted_and_a_mask_shows_at_most_seven_characters() {
+        let secret = Secret::new("AQV7abcdefghijklmnopqrstuvwxyz9fQ");
+        assert_eq!(format!("{secret:?}"), "Secret(****)");
+        assert!(!secret.masked().contains("abcdef"));
+        assert!(secret.masked().starts_with("AQV7") && secret.masked().ends_with("9fQ"));
+        assert_eq!(Secret::new("short").masked(), "•••••");
+    }
+
+    #[test]
+    fn equality_is_by_value() {
+        assert_eq!(Secret::new("a"), Secret::new("a"));
+        assert_ne!(Secret::new("a"), Secret::new("ab"));
+    }
+}
