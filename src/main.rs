@@ -1,1 +1,7 @@
-fn main() {}
+//! Parses, runs, and maps an error to an exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    linkedin_tui::cli::run(std::env::args_os())
+}

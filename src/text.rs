@@ -97,6 +97,14 @@ pub fn decode_entities(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
+/// A place in a text for people, from a byte offset: `line 2, column 9`.
+#[must_use]
+pub fn place(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or_default();
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    format!("line {}, column {column}", before.matches('\n').count() + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

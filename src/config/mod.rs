@@ -1,1 +1,9 @@
-//! Not yet written.
+//! Settings, the folder they are in, and the environment. Knows no network.
+
+pub mod environment;
+mod paths;
+mod settings;
+
+pub use environment::Environment;
+pub use paths::config_dir;
+pub use settings::{Browser, LinkedIn, Network, Notify, Settings, SignIn, Status, Ui};

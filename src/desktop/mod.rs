@@ -1,1 +1,14 @@
-//! Not yet written.
+//! What the machine around the terminal offers: a browser, a clipboard, and signs of being far
+//! away from both (SSH, containers, WSL).
+
+pub mod browser;
+pub mod clipboard;
+pub mod surroundings;
+
+pub use browser::{Browser, Started, SystemBrowser};
+pub use surroundings::Surroundings;
+
+/// Variables of this program that no child may inherit: a browser or a clipboard tool has no
+/// business with the client secret.
+pub const PRIVATE_VARIABLES: &[&str] =
+    &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_ACCESS_TOKEN", "LINKEDIN_TUI_PASSPHRASE_FILE"];

@@ -1,3 +1,10 @@
 //! The use cases: each file reads as its story. Knows no screen and no command line.
 
+pub mod check;
+mod context;
+pub mod refresh;
+pub mod revoke;
 pub mod sign_in;
+pub mod which;
+
+pub use context::Context;

@@ -1,1 +1,6 @@
-//! Not yet written.
+//! The OAuth engine: authorization request, callback listener, code exchange, refresh. Knows no
+//! file and no screen.
+
+pub mod authorize;
+pub mod callback;
+pub mod exchange;

@@ -1,5 +1,11 @@
 //! Apps and profiles, and the files they live in. Knows no network.
 
+mod files;
+mod locks;
+mod store;
 mod types;
+mod wire;
 
+pub use locks::ProfileLock;
+pub use store::{Entry, Store};
 pub use types::{App, Check, Member, Name, Profile, Refresh, Status, Token, Verdict};

@@ -1,4 +1,4 @@
-//! Signing in: the browser flow, first time and again.
+//! What a sign-in takes, tells and gives.
 
 use jiff::Timestamp;
 use url::Url;
@@ -66,7 +66,7 @@ pub enum Event {
         /// The long authorization URL (carries `state`; never log it).
         authorization_url: Url,
         /// The short local link that redirects to it.
-        short_link: Url,
+        short_link: String,
     },
     /// A browser was started.
     BrowserOpened {
@@ -98,6 +98,8 @@ pub enum Event {
     CallbackAccepted,
     /// The code is being exchanged.
     Exchanging,
+    /// The token could not be saved; it is kept in memory and waits for [`Command::SaveAgain`].
+    SaveFailed(Error),
     /// The token is in the profile's file.
     TokenSaved {
         /// The profile it was saved in.
@@ -125,6 +127,8 @@ pub enum Command {
     OpenAgain,
     /// The redirected address, pasted.
     Paste(String),
+    /// Try to save once more, after [`Event::SaveFailed`].
+    SaveAgain,
     /// The choice after [`Event::OtherMember`].
     Choose(OtherMember),
 }

@@ -1,0 +1,113 @@
+//! `apps list|show|add|delete`.
+
+use std::process::ExitCode;
+
+use super::args::{AddApp, Apps, FlowArg, NamedApp};
+use super::printer::Printer;
+use super::session::Session;
+use super::{json, prompt};
+use crate::linkedin::{Flow, RedirectUrl};
+use crate::profile::{App, Name};
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+pub(super) fn run(session: &Session, command: Apps, printer: Printer) -> Result<ExitCode> {
+    session.warn(printer);
+    let store = &session.store;
+    match command {
+        Apps::List(_) => {
+            let mut rows = Vec::new();
+            for app in store.apps()? {
+                rows.push((store.profiles_of(&app.name)?, app));
+            }
+            if printer.json {
+                printer.value(&rows.iter().map(|(users, app)| json::app(app, users)).collect::<Vec<_>>())?;
+            } else {
+                if rows.is_empty() {
+                    printer.talk("There is no app yet. linkedin-tui login makes one, or linkedin-tui apps add.");
+                }
+                for (users, app) in &rows {
+                    let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
+                    printer.data(&format!("{}  {id}  {url}  {} profiles", app.name, users.len()))?;
+                }
+            }
+        }
+        Apps::Show(NamedApp { app, .. }) => show(session, &store.app(&Name::parse(&app)?)?, printer)?,
+        Apps::Add(args) => show(session, &add(session, args)?, printer)?,
+        Apps::Delete(NamedApp { app, .. }) => {
+            let app = store.app(&Name::parse(&app)?)?;
+            let users = store.profiles_of(&app.name)?;
+            if !users.is_empty() {
+                let names: Vec<&str> = users.iter().map(Name::as_str).collect();
+                return Err(Error::bad_input(
+                    format!("The app {} is used by: {}.", app.name, names.join(", ")),
+                    "Delete those profiles first: linkedin-tui profiles delete NAME",
+                ));
+            }
+            store.delete_app(&app.name)?;
+            if printer.json {
+                printer.value(&json::app(&app, &[]))?;
+            }
+            printer.talk(&format!("The app {} and its secret are deleted from this machine.", app.name));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {
+    let users = session.store.profiles_of(&app.name)?;
+    if printer.json {
+        return printer.value(&json::app(app, &users));
+    }
+    let names: Vec<&str> = users.iter().map(Name::as_str).collect();
+    let secret = if app.client_secret.is_some() { "saved (never shown)" } else { "none" };
+    printer.data(&format!("{:14} {}", "app", app.name))?;
+    printer.data(&format!("{:14} {}", "client ID", clean(&app.client_id, 60)))?;
+    printer.data(&format!("{:14} {secret}", "client secret"))?;
+    printer.data(&format!("{:14} {}", "redirect URL", app.redirect_url.as_str()))?;
+    printer.data(&format!("{:14} {}", "flow", app.flow.as_str()))?;
+    printer.data(&format!("{:14} {}", "profiles", names.join(" ")))
+}
+
+fn add(session: &Session, args: AddApp) -> Result<App> {
+    let name = Name::parse(&args.app)?;
+    match session.store.app(&name) {
+        Err(error) if error.code == Code::NoSuchApp => {}
+        Err(error) => return Err(error),
+        Ok(_) => {
+            return Err(Error::bad_input(
+                format!("There is an app called {name} already."),
+                "Choose another name, or delete it first: linkedin-tui apps delete NAME",
+            ));
+        }
+    }
+    let client_id = args.client_id.or_else(|| session.env.get("LINKEDIN_CLIENT_ID"));
+    let client_id = client_id.ok_or_else(|| {
+        Error::bad_input("The client ID is missing.", "Give it by --client-id; it stands on the app's Auth tab.")
+    })?;
+    let secret = prompt::client_secret(args.client_secret_stdin, args.client_secret_file.as_deref())?
+        .or_else(|| session.env.secret("LINKEDIN_CLIENT_SECRET"));
+    let flow = match args.flow {
+        FlowArg::Standard => Flow::Standard,
+        FlowArg::NativePkce => Flow::NativePkce,
+    };
+    let redirect_url = match args.redirect_url {
+        Some(text) => text,
+        None => session.env.redirect_url()?.unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned()),
+    };
+    let app = App {
+        name,
+        client_id: client_id.trim().to_owned(),
+        client_secret: secret,
+        redirect_url: RedirectUrl::parse(redirect_url.trim())?,
+        flow,
+    };
+    if app.client_secret.is_none() && app.flow == Flow::Standard {
+        return Err(Error::bad_input(
+            "The client secret is missing.",
+            "Give it by --client-secret-stdin or --client-secret-file; never as a flag's value.",
+        ));
+    }
+    session.store.put_app(&app)?;
+    Ok(app)
+}

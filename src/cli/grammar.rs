@@ -1,0 +1,30 @@
+//! `completions` and `man`: made from the grammar itself.
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use super::args::Cli;
+use super::printer::Printer;
+use crate::{Code, Error, Result};
+
+pub(super) fn completions(shell: clap_complete::Shell, printer: Printer) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "linkedin-tui", &mut script);
+    printer.data(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The program's page, and after it one for each command.
+pub(super) fn man(printer: Printer) -> Result<ExitCode> {
+    let failed = |_| Error::new(Code::Unexpected, "The manual page could not be made.", "Please report this.");
+    let mut page = Vec::new();
+    let command = Cli::command();
+    clap_mangen::Man::new(command.clone()).render(&mut page).map_err(failed)?;
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        let name = format!("linkedin-tui-{}", sub.get_name());
+        clap_mangen::Man::new(sub.clone().name(name)).render(&mut page).map_err(failed)?;
+    }
+    printer.data(String::from_utf8_lossy(&page).trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,236 @@
+//! `login`: sign in or re-authorize from the command line.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use super::args::Login as Args;
+use super::login_talk::Talk;
+use super::printer::Printer;
+use super::session::{Session, block_on};
+use super::{json, prompt};
+use crate::desktop::Surroundings;
+use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
+use crate::flows::{Context, which};
+use crate::linkedin::{Flow, RedirectUrl, scopes};
+use crate::profile::{App, Name, Profile};
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use crate::secret::Secret;
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<ExitCode> {
+    session.warn(printer);
+    let request = request(session, &args, printer)?;
+    let outcome = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
+        warn(&ctx, &request, printer)?;
+        let tunnel = Surroundings::look().tunnel(request.app.redirect_url.port());
+        let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), tunnel);
+        sign_in(&ctx, request, &|event| talk.tell(event), commands).await
+    })?;
+    report(session, &args, &outcome, printer)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a person should know before the browser opens.
+fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
+    if let Some(host) = ctx.endpoints.foreign_host() {
+        printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
+    }
+    let siblings = endangered(ctx, request)?;
+    if !siblings.is_empty() {
+        let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
+        printer.talk(&format!(
+            "warning: other scopes than before end this member's earlier tokens for the app {}: {}.",
+            request.app.name,
+            names.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -> Result<()> {
+    let profile = &outcome.profile;
+    if !outcome.siblings.is_empty() {
+        let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
+        printer.talk(&format!("These profiles may have lost their tokens; check them: {}", names.join(", ")));
+    }
+    let until = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
+        || "LinkedIn did not say until when the token lives".to_owned(),
+        |end| format!("the token lives until {}", crate::clock::rfc3339(end)),
+    );
+    let who = profile.member.as_ref().map_or_else(
+        || "somebody LinkedIn did not name".to_owned(),
+        |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
+    );
+    printer.talk(&format!("done: {} is signed in as {who}; {until}.", profile.name));
+    if args.print_token
+        && let Some(token) = &profile.token
+    {
+        printer.secret("", &token.access)?;
+    }
+    if printer.json {
+        let (days, now) = (session.settings()?.status.expiring_days, jiff::Timestamp::now());
+        let active = session.store.active()?.as_ref() == Some(&profile.name);
+        printer.value(&json::profile(profile, active, profile.status(now, days), now))?;
+    }
+    Ok(())
+}
+
+/// Puts flags, saved files, the environment and the defaults together.
+fn request(session: &Session, args: &Args, printer: Printer) -> Result<Request> {
+    let named = which::named_or_active(session.named(args.profile.as_deref()), &session.env, &session.folder, &session.store)?;
+    let name = match named {
+        Some(name) => name,
+        None => Name::parse("default")?,
+    };
+    let saved = match session.store.profile(&name) {
+        Ok(profile) => Some(profile),
+        Err(error) if error.code == Code::NoSuchProfile => None,
+        Err(error) => return Err(error),
+    };
+    let app = app(session, args, &name, saved.as_ref(), printer)?;
+    let asked: Vec<String> = scopes::split(&args.scopes.join(" "));
+    let scopes = match (asked.is_empty(), &saved) {
+        (false, _) => asked,
+        (true, Some(profile)) if !profile.scopes.is_empty() => profile.scopes.clone(),
+        (true, _) => scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect(),
+    };
+    scopes::check(&scopes)?;
+    let settings = session.settings()?;
+    let on_other_member = match args.on_other_member.as_deref() {
+        Some(text) => Some(other_member(text)?),
+        None if std::io::stdin().is_terminal() && !printer.json => None,
+        None => Some(OtherMember::Discard),
+    };
+    Ok(Request {
+        app,
+        profile: name,
+        scopes,
+        browser: args.browser.clone().or_else(|| saved.and_then(|profile| profile.browser)),
+        no_browser: args.no_browser,
+        timeout_seconds: args.timeout.unwrap_or(settings.sign_in.timeout_seconds),
+        show_token: args.show_token_in_browser,
+        on_other_member,
+    })
+}
+
+fn other_member(text: &str) -> Result<OtherMember> {
+    match text.split_once(':') {
+        None if text == "replace" => Ok(OtherMember::Replace),
+        None if text == "discard" => Ok(OtherMember::Discard),
+        Some(("new", name)) => Name::parse(name).map(OtherMember::KeepAs),
+        _ => Err(Error::bad_input(
+            "--on-other-member takes replace, new:NAME or discard.",
+            "For example: --on-other-member new:client-li",
+        )),
+    }
+}
+
+/// The saved app that is meant, or a new one.
+fn app(session: &Session, args: &Args, profile: &Name, saved: Option<&Profile>, printer: Printer) -> Result<App> {
+    let given = prompt::client_secret(args.client_secret_stdin, args.client_secret_file.as_deref())?;
+    let mut app = match find(session, args, saved)? {
+        Some(app) => contradicted(app, args)?,
+        None => new(session, args, profile)?,
+    };
+    if let Some(secret) = given {
+        app.client_secret = Some(secret);
+    }
+    if app.client_secret.is_none() && app.flow == Flow::Standard {
+        app.client_secret = match session.env.secret("LINKEDIN_CLIENT_SECRET") {
+            Some(secret) => Some(secret),
+            None => prompt::ask_secret("Client secret (from the app's Auth tab; nothing is shown):", printer)?,
+        };
+    }
+    if app.client_secret.as_ref().is_none_or(Secret::is_empty) && app.flow == Flow::Standard {
+        return Err(Error::bad_input(
+            "The client secret is missing.",
+            "Give it by --client-secret-stdin, --client-secret-file or LINKEDIN_CLIENT_SECRET; never as a flag's value.",
+        ));
+    }
+    Ok(app)
+}
+
+fn find(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Option<App>> {
+    let store = &session.store;
+    if let Some(profile) = saved {
+        if let Some(other) = args.app.as_deref().filter(|other| *other != profile.app.as_str()) {
+            return Err(Error::bad_input(
+                format!("The profile {} belongs to the app {}, not to {}.", profile.name, profile.app, clean(other, 80)),
+                "Sign in to another profile, or delete this one first.",
+            ));
+        }
+        return store.app(&profile.app).map(Some);
+    }
+    if let Some(name) = &args.app {
+        let name = Name::parse(name)?;
+        return match store.app(&name) {
+            Ok(app) => Ok(Some(app)),
+            Err(error) if error.code == Code::NoSuchApp && args.client_id.is_some() => Ok(None),
+            Err(error) => Err(error),
+        };
+    }
+    let apps = store.apps()?;
+    let client_id = args.client_id.clone().or_else(|| session.env.get("LINKEDIN_CLIENT_ID"));
+    match client_id {
+        Some(id) => Ok(apps.into_iter().find(|app| app.client_id == id.trim())),
+        None if apps.len() == 1 => Ok(apps.into_iter().next()),
+        None => Ok(None),
+    }
+}
+
+/// A flag that contradicts a saved app is an error, not a silent change.
+fn contradicted(app: App, args: &Args) -> Result<App> {
+    let differs = |what: &str, saved: &str| {
+        Err(Error::bad_input(
+            format!("The saved app {} has another {what}: {}.", app.name, clean(saved, 200)),
+            "Leave the flag out, or save another app under a new name (--app NAME with a new profile).",
+        ))
+    };
+    if args.client_id.as_deref().is_some_and(|id| id.trim() != app.client_id) {
+        return differs("client ID", &app.client_id);
+    }
+    if args.redirect_url.as_deref().is_some_and(|url| url.trim() != app.redirect_url.as_str()) {
+        return differs("redirect URL", app.redirect_url.as_str());
+    }
+    Ok(app)
+}
+
+fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
+    let ready = session.global.sandbox.then_some(CLIENT_ID);
+    let client_id = args.client_id.clone().or_else(|| session.env.get("LINKEDIN_CLIENT_ID").filter(|_| ready.is_none()));
+    let Some(client_id) = client_id.or_else(|| ready.map(str::to_owned)).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
+    else {
+        return Err(Error::bad_input(
+            "There is no app to sign in with.",
+            "Give --client-id and --client-secret-stdin, name a saved app by --app, or start linkedin-tui without a command: \
+             it guides you through making one.",
+        ));
+    };
+    let redirect_url = match &args.redirect_url {
+        Some(text) => text.trim().to_owned(),
+        None => session.env.redirect_url()?.unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned()),
+    };
+    let wanted = args.app.clone().unwrap_or_else(|| profile.to_string());
+    Ok(App {
+        name: if args.app.is_some() { Name::parse(&wanted)? } else { free_name(session, &wanted)? },
+        client_secret: (ready == Some(client_id.as_str())).then(|| Secret::new(CLIENT_SECRET)),
+        client_id,
+        redirect_url: RedirectUrl::parse(&redirect_url)?,
+        flow: Flow::Standard,
+    })
+}
+
+fn free_name(session: &Session, wanted: &str) -> Result<Name> {
+    let taken = session.store.app_names()?;
+    let mut number = 1;
+    loop {
+        let name = Name::parse(&if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") })?;
+        if !taken.contains(&name) {
+            return Ok(name);
+        }
+        number += 1;
+    }
+}

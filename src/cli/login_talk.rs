@@ -1,0 +1,157 @@
+//! What `login` says on stderr while the browser flow goes on, and what a person may answer.
+
+use std::io::BufRead;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::printer::Printer;
+use crate::flows::sign_in::{Command, Event, OtherMember, SecretTrial};
+use crate::profile::Name;
+use crate::text::clean;
+
+/// What the next line on stdin means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expecting {
+    Nothing,
+    Paste,
+    Choice,
+    Retry,
+}
+
+/// Tells events on stderr, and turns lines on stdin into commands.
+pub(super) struct Talk {
+    printer: Printer,
+    interactive: bool,
+    /// The `ssh -L` command, for a person who is connected over SSH.
+    tunnel: Option<String>,
+    expecting: Arc<Mutex<Expecting>>,
+    /// Held while somebody can answer; gone, a question without an answer ends the flow.
+    commands: Mutex<Option<UnboundedSender<Command>>>,
+}
+
+impl Talk {
+    /// Reads stdin where the person pastes (`manual`) or sits at a terminal.
+    pub(super) fn new(printer: Printer, manual: bool, interactive: bool, tunnel: Option<String>) -> (Self, UnboundedReceiver<Command>) {
+        let (sender, receiver) = unbounded_channel();
+        let expecting = Arc::new(Mutex::new(if manual { Expecting::Paste } else { Expecting::Nothing }));
+        if manual || interactive {
+            let (lines, expecting) = (sender.downgrade(), Arc::clone(&expecting));
+            std::thread::spawn(move || {
+                for line in std::io::stdin().lock().lines() {
+                    let (Ok(line), Some(commands)) = (line, lines.upgrade()) else { return };
+                    let meant = *expecting.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(command) = understood(meant, line.trim()) {
+                        drop(commands.send(command));
+                    }
+                }
+            });
+        }
+        (Self { printer, interactive, tunnel, expecting, commands: Mutex::new(Some(sender)) }, receiver)
+    }
+
+    fn expect(&self, what: Expecting) {
+        *self.expecting.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+
+    /// Says it, one line a step.
+    pub(super) fn tell(&self, event: Event) {
+        let say = |line: &str| self.printer.talk(line);
+        match event {
+            Event::SecretTried(SecretTrial::Accepted) => say("client ID and secret tried: not refused"),
+            Event::SecretTried(SecretTrial::NoAnswer | SecretTrial::NotNeeded) => {}
+            Event::Listening { redirect_url, v4, v6, authorization_url, short_link } => {
+                let families = match (v4, v6) {
+                    (true, true) => "127.0.0.1 and ::1",
+                    (true, false) => "127.0.0.1",
+                    _ => "::1",
+                };
+                say(&format!("listening on {redirect_url} ({families})"));
+                say(&format!("short link: {short_link}"));
+                say(&format!("long link:  {authorization_url}"));
+            }
+            Event::BrowserOpened { command } => say(&format!("browser opened: {}", clean(&command, 120))),
+            Event::OpenYourself { why } => {
+                say(&clean(&why, 200));
+                say("open this URL yourself: either link above");
+                if let Some(line) = &self.tunnel {
+                    say(&format!("over SSH, first run this on your own machine: {line}"));
+                }
+            }
+            Event::Waiting { since, until } => {
+                say(&format!("waiting for consent (at most {} s; Ctrl-C cancels)", until.as_second() - since.as_second()));
+                if *self.expecting.lock().unwrap_or_else(PoisonError::into_inner) == Expecting::Paste {
+                    say("or paste the address that the browser ends on here, and press Enter");
+                }
+            }
+            Event::StrayRefused { count, why } => say(&format!("refused an answer ({count} so far): {why} Still waiting.")),
+            Event::PasteRefused(error) => say(&format!("{error} {}", error.hint)),
+            Event::CallbackAccepted => say("callback accepted"),
+            Event::Exchanging => say("exchanging the code"),
+            Event::SaveFailed(error) => self.save_failed(&error.to_string()),
+            Event::TokenSaved { profile, missing } => {
+                say(&format!("token saved in profile {profile}"));
+                if !missing.is_empty() {
+                    say(&format!("warning: LinkedIn did not grant: {}", clean(&missing.join(" "), 300)));
+                }
+            }
+            Event::MemberIdentified(member) => {
+                let name = clean(member.name.as_deref().unwrap_or("-"), 80);
+                say(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+            }
+            Event::MemberUnknown(error) => say(&format!("LinkedIn did not say who this is: {error} The token is kept.")),
+            Event::OtherMember { stored, found } => {
+                let name = |member: &crate::profile::Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
+                say(&format!("another member signed in: {} instead of {}", name(&found), name(&stored)));
+                if self.interactive {
+                    self.expect(Expecting::Choice);
+                    say("type replace, new NAME (keep as a new profile), or discard:");
+                }
+            }
+        }
+    }
+
+    fn save_failed(&self, why: &str) {
+        self.printer.talk(&format!("the token could not be saved: {why}"));
+        if self.interactive {
+            self.expect(Expecting::Retry);
+            self.printer.talk("it is kept in memory: mend this and press Enter to try again, or Ctrl-C to give it up");
+        } else {
+            *self.commands.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+}
+
+fn understood(meant: Expecting, line: &str) -> Option<Command> {
+    match meant {
+        Expecting::Nothing => None,
+        Expecting::Paste => (!line.is_empty()).then(|| Command::Paste(line.to_owned())),
+        Expecting::Retry => Some(Command::SaveAgain),
+        Expecting::Choice => {
+            let choice = match line.split_once([' ', ':']) {
+                None if line == "replace" => OtherMember::Replace,
+                None if line == "discard" => OtherMember::Discard,
+                Some(("new", name)) => OtherMember::KeepAs(Name::parse(name.trim()).ok()?),
+                _ => return None,
+            };
+            Some(Command::Choose(choice))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_means_what_was_asked_last() {
+        assert_eq!(understood(Expecting::Paste, "http://x"), Some(Command::Paste("http://x".into())));
+        assert_eq!(understood(Expecting::Paste, ""), None);
+        assert_eq!(understood(Expecting::Choice, "replace"), Some(Command::Choose(OtherMember::Replace)));
+        let kept = OtherMember::KeepAs(Name::parse("li").unwrap());
+        assert_eq!(understood(Expecting::Choice, "new li"), Some(Command::Choose(kept.clone())));
+        assert_eq!(understood(Expecting::Choice, "new:li"), Some(Command::Choose(kept)));
+        assert_eq!(understood(Expecting::Choice, "what"), None);
+        assert_eq!(understood(Expecting::Retry, ""), Some(Command::SaveAgain));
+    }
+}

@@ -1,0 +1,93 @@
+//! Secrets from stdin, from a file, or typed without an echo.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+
+use super::printer::Printer;
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Longest secret taken from a file.
+const MOST: u64 = 4096;
+
+/// The secret that a flag points at; `None` where no flag does.
+pub(super) fn client_secret(from_stdin: bool, file: Option<&Path>) -> Result<Option<Secret>> {
+    let text = if from_stdin {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map_err(|error| {
+            Error::bad_input(format!("The client secret could not be read from stdin: {}.", error.kind()), "Pipe it in as text.")
+        })?;
+        line
+    } else if let Some(path) = file {
+        let mut text = String::new();
+        std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text)).map_err(|error| {
+            Error::new(
+                Code::Files,
+                format!("{} could not be read: {}.", path.display(), error.kind()),
+                "Check the path and that the file is text.",
+            )
+        })?;
+        text
+    } else {
+        return Ok(None);
+    };
+    let secret = cleaned(&text);
+    if secret.is_empty() {
+        return Err(Error::bad_input("The client secret that was given is empty.", "Give it as the first line."));
+    }
+    Ok(Some(secret))
+}
+
+/// The first line without what copying brings along.
+fn cleaned(text: &str) -> Secret {
+    let line = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().trim();
+    let line = line.strip_prefix("LINKEDIN_CLIENT_SECRET=").unwrap_or(line);
+    Secret::new(line.trim().trim_matches(['"', '\'']).trim())
+}
+
+/// Asks on the terminal, echoing nothing.
+pub(super) fn ask_secret(question: &str, printer: Printer) -> Result<Option<Secret>> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Ok(None);
+    }
+    printer.talk(question);
+    let failed = |error: std::io::Error| Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", error.kind()), "");
+    enable_raw_mode().map_err(failed)?;
+    let typed = type_line();
+    disable_raw_mode().map_err(failed)?;
+    typed.map_err(failed)?.map(|text| Some(cleaned(&text))).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
+}
+
+fn type_line() -> std::io::Result<Option<String>> {
+    let mut text = String::new();
+    loop {
+        let Event::Key(key) = read()? else { continue };
+        if key.kind == KeyEventKind::Release {
+            continue;
+        }
+        match key.code {
+            KeyCode::Enter => return Ok(Some(text)),
+            KeyCode::Esc => return Ok(None),
+            KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => return Ok(None),
+            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => text.clear(),
+            KeyCode::Backspace => drop(text.pop()),
+            KeyCode::Char(c) => text.push(c),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_copying_brings_along_is_cut() {
+        for text in ["WPL.a+/==", " \"WPL.a+/==\" \r\nnext", "LINKEDIN_CLIENT_SECRET='WPL.a+/=='\n", "\u{feff}WPL.a+/==\n"] {
+            assert!(cleaned(text).matches("WPL.a+/=="), "{text:?}");
+        }
+    }
+}

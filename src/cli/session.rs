@@ -1,0 +1,139 @@
+//! What every command starts from: the folder, the environment, and, where the network is
+//! needed, a running sandbox and an asynchronous runtime.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::clock::SystemClock;
+use crate::config::{Environment, Settings, config_dir};
+use crate::desktop::{Surroundings, SystemBrowser};
+use crate::flows::{Context, which};
+use crate::linkedin::Endpoints;
+use crate::linkedin::http::{Http, Network};
+use crate::profile::{Name, Store};
+use crate::sandbox::{self, Sandbox, Scenario};
+use crate::{Code, Error, Result};
+
+use super::args::Global;
+use super::printer::Printer;
+
+/// A command's surroundings.
+pub(super) struct Session {
+    pub(super) global: Global,
+    pub(super) env: Environment,
+    pub(super) folder: PathBuf,
+    pub(super) store: Store,
+    /// Where this session's files are: the config folder, or `sandbox/` in it.
+    pub(super) root: PathBuf,
+}
+
+impl Session {
+    /// Finds the folder; reads nothing yet.
+    pub(super) fn open(global: Global) -> Result<Self> {
+        if global.scenario.is_some() && !global.sandbox && !std::env::args_os().any(|word| word == "sandbox") {
+            return Err(Error::bad_input("--scenario is for the sandbox.", "Add --sandbox."));
+        }
+        let env = Environment::from_process();
+        let mut root = config_dir(global.config_dir.as_deref(), &env)?;
+        if global.sandbox {
+            root.push("sandbox");
+        }
+        let store = Store::open(&root)?;
+        // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
+        let folder = std::env::current_dir().unwrap_or_default();
+        Ok(Self { global, env, folder, store, root })
+    }
+
+    /// Tells what opening the folder brought up.
+    pub(super) fn warn(&self, printer: Printer) {
+        for warning in self.store.warnings() {
+            printer.talk(&format!("warning: {warning}"));
+        }
+    }
+
+    /// The profile named, or the one that is meant.
+    pub(super) fn profile(&self, named: Option<&str>) -> Result<Name> {
+        which::required(self.named(named), &self.env, &self.folder, &self.store)
+    }
+
+    /// The positional name before the flag.
+    pub(super) fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
+        named.or(self.global.profile_flag.as_deref())
+    }
+
+    pub(super) fn settings(&self) -> Result<Settings> {
+        Settings::load(&self.root)
+    }
+
+    pub(super) fn scenario(&self) -> Result<Option<Scenario>> {
+        self.global.scenario.as_deref().map(Scenario::parse).transpose()
+    }
+
+    /// Everything the use cases need; starts the sandbox where it is in use. The sandbox lives as
+    /// long as the second value.
+    pub(super) async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
+        let settings = self.settings()?;
+        let sandbox = if self.global.sandbox {
+            let options = sandbox::Options {
+                port: None,
+                folder: Some(self.root.clone()),
+                scenario: self.scenario()?,
+                clock: Arc::new(SystemClock),
+            };
+            Some(Sandbox::start(options).await?)
+        } else {
+            None
+        };
+        let endpoints = match &sandbox {
+            Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str())?,
+            None => settings.endpoints()?,
+        };
+        let http = Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() });
+        let browser = SystemBrowser::new(Surroundings::look(), self.env.get("BROWSER"));
+        let context = Context {
+            store: self.store.clone(),
+            settings,
+            endpoints,
+            http,
+            clock: Arc::new(SystemClock),
+            browser: Arc::new(browser),
+        };
+        Ok((context, sandbox))
+    }
+}
+
+/// Runs `work` to its end, or to Ctrl-C or SIGTERM.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Code::Unexpected, format!("The program could not start its work: {error}."), ""))?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = work => ended,
+            () = interrupted() => Err(Error::new(Code::Interrupted, "Interrupted; nothing was left half done.", "")),
+        }
+    });
+    // A thread that still reads stdin must not hold the end up.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = term.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,93 @@
+//! `status`: every profile's status, for people and for cron.
+
+use std::process::ExitCode;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::args::Status as Args;
+use super::json;
+use super::printer::Printer;
+use super::session::Session;
+use crate::clock::{Clock, SystemClock, days_left};
+use crate::profile::{Name, Profile, Status, Store};
+use crate::text::{clean, fit};
+use crate::{Code, Result};
+
+pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    session.warn(printer);
+    let days = session.settings()?.status.expiring_days;
+    let now = SystemClock.now();
+    let (profiles, damaged) = read(&session.store, printer)?;
+    let active = session.store.active()?;
+    if args.json {
+        let rows: Vec<_> =
+            profiles.iter().map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now)).collect();
+        printer.value(&rows)?;
+    } else {
+        table(&profiles, active.as_ref(), days, now, printer)?;
+    }
+    let due = profiles.iter().any(|one| needs_a_person(one, days, now, args.within));
+    Ok(ExitCode::from(match (due, damaged) {
+        (true, _) => Code::Expired.exit_code(),
+        (false, true) => Code::FileDamaged.exit_code(),
+        (false, false) => 0,
+    }))
+}
+
+/// All readable profiles; tells of the others and whether there were any.
+pub(super) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, bool)> {
+    let mut profiles = Vec::new();
+    let mut damaged = false;
+    for entry in store.profiles()? {
+        match entry.profile {
+            Ok(profile) => profiles.push(profile),
+            Err(error) => {
+                damaged = true;
+                printer.talk(&format!("warning: {error} {}", error.hint));
+            }
+        }
+    }
+    for oddity in store.oddities()? {
+        printer.talk(&format!("warning: {oddity}"));
+    }
+    Ok((profiles, damaged))
+}
+
+fn needs_a_person(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
+    let ends_within = || {
+        let end = profile.token.as_ref().and_then(|token| token.expires_at);
+        within.zip(end).is_some_and(|(within, end)| end.duration_since(now) <= within)
+    };
+    matches!(profile.status(now, days), Status::Expired | Status::Revoked) || ends_within()
+}
+
+/// One line a profile: mark, name, status, time left, app, member.
+pub(super) fn table(profiles: &[Profile], active: Option<&Name>, days: u32, now: Timestamp, printer: Printer) -> Result<()> {
+    if profiles.is_empty() {
+        printer.talk("There is no profile yet. Make the first: linkedin-tui login");
+    }
+    let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
+    for one in profiles {
+        let mark = if active == Some(&one.name) { "*" } else { " " };
+        let member = one.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-");
+        let (status, left) = (one.status(now, days).as_str(), left(one, now));
+        printer.data(&format!(
+            "{mark} {:width$}  {status:10}  {left:>9}  {}  {}",
+            one.name.as_str(),
+            one.app,
+            fit(&clean(member, 60), 40)
+        ))?;
+    }
+    Ok(())
+}
+
+fn left(profile: &Profile, now: Timestamp) -> String {
+    match profile.token.as_ref().and_then(|token| token.expires_at) {
+        None => "-".to_owned(),
+        Some(end) => match days_left(now, end) {
+            0 => format!("{} h", (end.as_second() - now.as_second()) / 3600),
+            days if days < 0 => format!("{} d ago", -days - 1),
+            days => format!("{days} d"),
+        },
+    }
+}

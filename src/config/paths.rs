@@ -1,0 +1,40 @@
+//! Which folder holds everything.
+
+use std::path::{Path, PathBuf};
+
+use super::Environment;
+use crate::{Code, Error, Result};
+
+/// The folder: `flag`, else `LINKEDIN_TUI_CONFIG_DIR`, else the system's place for settings
+/// (Linux: `~/.config/linkedin-tui`). Relative XDG paths count as unset, as their standard says.
+///
+/// # Errors
+/// `files` where no folder can be told: never the working folder by accident.
+pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
+    if let Some(dir) = flag {
+        return std::path::absolute(dir).map_err(|_| nowhere());
+    }
+    if let Some(dir) = env.get("LINKEDIN_TUI_CONFIG_DIR").map(PathBuf::from) {
+        return if dir.is_absolute() { Ok(dir) } else { Err(nowhere()) };
+    }
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let base = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")));
+        if let Some(base) = base {
+            return Ok(base.join("linkedin-tui"));
+        }
+    }
+    directories::ProjectDirs::from("", "", "linkedin-tui")
+        .map(|dirs| dirs.config_dir().to_owned())
+        .filter(|dir| dir.is_absolute())
+        .ok_or_else(nowhere)
+}
+
+fn nowhere() -> Error {
+    Error::new(
+        Code::Files,
+        "There is no folder to keep settings and tokens in: HOME is not set, or a path given is not absolute.",
+        "Name an absolute one: --config-dir DIR or LINKEDIN_TUI_CONFIG_DIR.",
+    )
+}

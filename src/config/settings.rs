@@ -1,0 +1,228 @@
+//! `config.toml`: what a person may set. `config.example.toml` documents every key.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::linkedin::Endpoints;
+use crate::linkedin::endpoints::{API, WWW};
+use crate::{Code, Error, Result};
+
+/// Everything in `config.toml`, each key with its default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Where LinkedIn answers.
+    pub linkedin: LinkedIn,
+    /// The browser.
+    pub browser: Browser,
+    /// When a token counts as ending soon.
+    pub status: Status,
+    /// The sign-in.
+    pub sign_in: SignIn,
+    /// Company networks.
+    pub network: Network,
+    /// Warnings before a token ends.
+    pub notify: Notify,
+    /// The interface.
+    pub ui: Ui,
+}
+
+/// `[linkedin]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LinkedIn {
+    /// The web host.
+    pub www: String,
+    /// The API host.
+    pub api: String,
+    /// The `LinkedIn-Version` header, `YYYYMM`.
+    pub api_version: String,
+}
+
+impl Default for LinkedIn {
+    fn default() -> Self {
+        Self { www: WWW.to_owned(), api: API.to_owned(), api_version: "202609".to_owned() }
+    }
+}
+
+/// `[browser]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Browser {
+    /// The command; empty: `BROWSER`, else the system's.
+    pub command: String,
+    /// Also show token and user ID on the page after signing in.
+    pub show_token: bool,
+}
+
+/// `[status]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// Days left from which a token counts as expiring.
+    pub expiring_days: u32,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self { expiring_days: 7 }
+    }
+}
+
+/// `[sign_in]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct SignIn {
+    /// How long to wait for the browser, in seconds.
+    pub timeout_seconds: u64,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self { timeout_seconds: 300 }
+    }
+}
+
+/// `[network]`
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Network {
+    proxy: String,
+    ca_file: String,
+}
+
+impl Network {
+    /// A proxy's URL, which may carry a password.
+    #[must_use]
+    pub fn proxy(&self) -> Option<String> {
+        (!self.proxy.trim().is_empty()).then(|| self.proxy.trim().to_owned())
+    }
+
+    /// A PEM file with certificates to trust too.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        (!self.ca_file.trim().is_empty()).then(|| PathBuf::from(self.ca_file.trim()))
+    }
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Network").field("proxy", &!self.proxy.is_empty()).field("ca_file", &self.ca_file).finish()
+    }
+}
+
+/// `[notify]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Notify {
+    /// A program and its arguments.
+    pub command: Vec<String>,
+}
+
+/// `[ui]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Ui {
+    /// `auto`, `light` or `dark`.
+    pub theme: String,
+    /// Click and wheel.
+    pub mouse: bool,
+    /// No characters beyond ASCII.
+    pub ascii: bool,
+    /// How long a revealed secret stays on the screen.
+    pub reveal_seconds: u64,
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self { theme: "auto".to_owned(), mouse: true, ascii: false, reveal_seconds: 15 }
+    }
+}
+
+impl Settings {
+    /// Reads `config.toml` in `dir`; defaults where there is none.
+    ///
+    /// # Errors
+    /// `files` when it cannot be read; `file_damaged` with line and column only: a parser's own
+    /// words quote values.
+    pub fn load(dir: &Path) -> Result<Self> {
+        let path = dir.join("config.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => {
+                return Err(Error::new(
+                    Code::Files,
+                    format!("{} could not be read: {}.", path.display(), error.kind()),
+                    "Check its mode and owner.",
+                ));
+            }
+        };
+        let settings = Self::parse(&text).map_err(|place| {
+            Error::new(
+                Code::FileDamaged,
+                format!("{} cannot be understood at {place}.", path.display()),
+                "Correct that line; config.example.toml shows every key.",
+            )
+        })?;
+        settings.endpoints()?;
+        Ok(settings)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| crate::text::place(text, error.span().map_or(0, |span| span.start)))
+    }
+
+    /// The two hosts, checked.
+    ///
+    /// # Errors
+    /// `bad_input` unless each is https, or http on a loopback address.
+    pub fn endpoints(&self) -> Result<Endpoints> {
+        Endpoints::new(&self.linkedin.www, &self.linkedin.api)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_documents_every_key_with_its_default() {
+        let example: toml::Table = include_str!("../../config.example.toml").parse().unwrap();
+        assert_eq!(Settings::parse(include_str!("../../config.example.toml")).unwrap(), Settings::default());
+        let keys: Vec<String> = example
+            .iter()
+            .flat_map(|(section, table)| table.as_table().unwrap().keys().map(move |key| format!("{section}.{key}")))
+            .collect();
+        let wanted = [
+            "linkedin.www",
+            "linkedin.api",
+            "linkedin.api_version",
+            "browser.command",
+            "browser.show_token",
+            "status.expiring_days",
+            "sign_in.timeout_seconds",
+            "network.proxy",
+            "network.ca_file",
+            "notify.command",
+            "ui.theme",
+            "ui.mouse",
+            "ui.ascii",
+            "ui.reveal_seconds",
+        ];
+        for key in wanted {
+            assert!(keys.iter().any(|known| known == key), "config.example.toml lacks {key}");
+            // A value of another type must be noticed, so the key is really read.
+            let (section, name) = key.split_once('.').unwrap();
+            assert!(Settings::parse(&format!("[{section}]\n{name} = 1979-05-27")).is_err(), "{key} is not read");
+        }
+        assert_eq!(keys.len(), wanted.len());
+    }
+
+    #[test]
+    fn x04_an_error_gives_the_place_and_never_the_value() {
+        let place = Settings::parse("[network]\nproxy = [\"SECRET\"]").unwrap_err();
+        assert_eq!(place, "line 2, column 9");
+    }
+}

@@ -1,0 +1,130 @@
+//! Signing in: the browser flow, first time and again. Steps and rules are those of the project's
+//! design: try the secret, hold the port, open the browser, wait, exchange, save, identify.
+
+mod keep;
+mod types;
+mod wait;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+pub use keep::endangered;
+pub use types::{Command, Event, OtherMember, Outcome, Request, SecretTrial};
+
+use super::Context;
+use super::context::secret_of;
+use crate::linkedin::{Flow, introspection, scopes};
+use crate::oauth::authorize::Attempt;
+use crate::oauth::callback::{Listener, PageOutcome};
+use crate::oauth::exchange::{self, Issued};
+use crate::profile::{Refresh, Token};
+use crate::{Error, Result};
+
+/// Takes each [`Event`] as it happens; must not block.
+pub type Tell<'a> = &'a (dyn Fn(Event) + Send + Sync);
+
+/// Signs in and saves. Dropping the future cancels: the port is closed at once.
+///
+/// # Errors
+/// `bad_input` before anything starts, `client_refused` by the trial of the secret, `port_in_use`,
+/// `denied` and the other answers of LinkedIn, `timed_out`, `other_member` when the person
+/// discards, `network` and its kind, file errors.
+pub async fn sign_in(
+    ctx: &Context,
+    request: Request,
+    tell: Tell<'_>,
+    mut commands: UnboundedReceiver<Command>,
+) -> Result<Outcome> {
+    scopes::check(&request.scopes)?;
+    tell(Event::SecretTried(try_secret(ctx, &request).await?));
+
+    let listener = Listener::bind(&request.app.redirect_url).await?;
+    listener.self_test().await?;
+    let (v4, v6) = listener.families();
+    let app = &request.app;
+    let attempt = Attempt::new(&ctx.endpoints, &app.client_id, &app.redirect_url, &request.scopes, app.flow)?;
+    let mut waiting = listener.serve(&attempt, &request.scopes);
+    tell(Event::Listening {
+        redirect_url: app.redirect_url.as_str().to_owned(),
+        v4,
+        v6,
+        authorization_url: attempt.url().clone(),
+        short_link: waiting.short_link(),
+    });
+
+    let answer = wait::for_answer(ctx, &request, &attempt, &mut waiting, tell, &mut commands).await;
+    let ended = match answer {
+        Ok(code) => {
+            tell(Event::CallbackAccepted);
+            tell(Event::Exchanging);
+            match exchange_code(ctx, &request, &attempt, &code).await {
+                Ok(issued) => keep::token(ctx, &request, issued, tell, &mut commands).await,
+                Err(error) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    waiting.finish(page(&request, &ended)).await;
+    ended
+}
+
+/// A wrong secret is told here, in the terminal, instead of after the consent.
+async fn try_secret(ctx: &Context, request: &Request) -> Result<SecretTrial> {
+    if request.app.flow == Flow::NativePkce {
+        return Ok(SecretTrial::NotNeeded);
+    }
+    let secret = secret_of(&request.app)?;
+    let accepted = introspection::try_secret(&ctx.http, &ctx.endpoints, &request.app.client_id, secret).await?;
+    Ok(if accepted { SecretTrial::Accepted } else { SecretTrial::NoAnswer })
+}
+
+async fn exchange_code(
+    ctx: &Context,
+    request: &Request,
+    attempt: &Attempt,
+    code: &crate::secret::Secret,
+) -> Result<Issued> {
+    let app = &request.app;
+    let secret = if app.flow == Flow::NativePkce { None } else { Some(secret_of(app)?) };
+    exchange::exchange_code(
+        &ctx.http,
+        &ctx.endpoints,
+        &app.client_id,
+        secret,
+        &app.redirect_url,
+        code,
+        attempt.verifier(),
+    )
+    .await
+}
+
+/// The token as it is stored. Where LinkedIn names no scopes, those asked for were granted
+/// (RFC 6749, section 5.1).
+#[must_use]
+pub(super) fn token_of(issued: Issued, asked: &[String], now: Timestamp) -> Token {
+    let after = |seconds: u64| now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok();
+    Token {
+        access: issued.access,
+        scopes: issued.scopes.unwrap_or_else(|| asked.to_vec()),
+        issued_at: now,
+        expires_at: issued.expires_in.and_then(after),
+        refresh: issued.refresh.map(|token| Refresh { token, expires_at: issued.refresh_expires_in.and_then(after) }),
+    }
+}
+
+/// What the page in the browser tells.
+fn page(request: &Request, ended: &Result<Outcome, Error>) -> PageOutcome {
+    match ended {
+        Ok(outcome) => {
+            let profile = &outcome.profile;
+            PageOutcome::Saved {
+                member: profile.member.as_ref().and_then(|member| member.name.clone()),
+                member_id: profile.member.as_ref().map(|member| member.id.clone()),
+                profile: profile.name.to_string(),
+                until: profile.token.as_ref().and_then(|token| token.expires_at),
+                token: profile.token.as_ref().map(|token| token.access.clone()).filter(|_| request.show_token),
+            }
+        }
+        Err(error) => PageOutcome::Failed(error.clone()),
+    }
+}

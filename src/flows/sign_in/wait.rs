@@ -1,0 +1,98 @@
+//! Waiting for the person: browser, short link, paste, deadline.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
+
+use super::{Command, Event, Request, Tell};
+use crate::flows::Context;
+use crate::oauth::authorize::Attempt;
+use crate::oauth::callback::Waiting;
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Opens the browser and waits for the code.
+pub(super) async fn for_answer(
+    ctx: &Context,
+    request: &Request,
+    attempt: &Attempt,
+    waiting: &mut Waiting,
+    tell: Tell<'_>,
+    commands: &mut UnboundedReceiver<Command>,
+) -> Result<Secret> {
+    let mut failure = if request.no_browser {
+        tell(Event::OpenYourself { why: "No browser is started, as asked.".to_owned() });
+        None
+    } else {
+        open(ctx, request, attempt, tell)
+    };
+    let since = ctx.now();
+    let limit = Duration::from_secs(request.timeout_seconds);
+    let until = since.checked_add(limit).unwrap_or(since);
+    tell(Event::Waiting { since, until });
+
+    let mut strays = waiting.strays();
+    let mut hearing = true;
+    let deadline = tokio::time::sleep(limit);
+    tokio::pin!(deadline);
+    loop {
+        tokio::select! {
+            answer = waiting.answer() => return answer,
+            () = &mut deadline => return Err(timed_out(request)),
+            Ok(()) = strays.changed() => {
+                let (count, why) = strays.borrow_and_update().clone();
+                tell(Event::StrayRefused { count, why });
+            }
+            why = failed(&mut failure) => {
+                failure = None;
+                if let Some(why) = why {
+                    tell(Event::OpenYourself { why });
+                }
+            }
+            command = commands.recv(), if hearing => match command {
+                None => hearing = false,
+                Some(Command::OpenAgain) => failure = open(ctx, request, attempt, tell),
+                Some(Command::Paste(text)) => if let Err(error) = waiting.submit(&text).await {
+                    tell(Event::PasteRefused(error));
+                },
+                Some(Command::Choose(_) | Command::SaveAgain) => {}
+            },
+        }
+    }
+}
+
+fn open(ctx: &Context, request: &Request, attempt: &Attempt, tell: Tell<'_>) -> Option<JoinHandle<Option<String>>> {
+    let setting = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
+    match ctx.browser.start(request.browser.as_deref().or(setting), attempt.url()) {
+        Ok(started) => {
+            tell(Event::BrowserOpened { command: started.command });
+            Some(started.failure)
+        }
+        Err(why) => {
+            tell(Event::OpenYourself { why });
+            None
+        }
+    }
+}
+
+/// Ends when the started browser turns out well or badly; never, where none was started.
+async fn failed(failure: &mut Option<JoinHandle<Option<String>>>) -> Option<String> {
+    match failure {
+        Some(watch) => watch.await.unwrap_or_default(),
+        None => std::future::pending().await,
+    }
+}
+
+fn timed_out(request: &Request) -> Error {
+    Error::new(
+        Code::TimedOut,
+        format!("Nobody came back from the browser within {} seconds.", request.timeout_seconds),
+        format!(
+            "If LinkedIn showed an error page, check that {} is registered exactly so on the app's Auth tab and that \
+             the client ID is {}. Then sign in again.",
+            request.app.redirect_url.as_str(),
+            request.app.client_id
+        ),
+    )
+}

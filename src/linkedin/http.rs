@@ -1,0 +1,273 @@
+//! The network: one client for all requests, with limits, and errors that carry no URL and no body.
+
+use std::error::Error as _;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Certificate, Client, Method, Proxy, redirect};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+const CONNECT: Duration = Duration::from_secs(10);
+const IN_ALL: Duration = Duration::from_secs(30);
+/// Largest answer that is read.
+const MOST: usize = 256 * 1024;
+
+/// What company networks need on top of the system's own settings.
+#[derive(Clone, Default)]
+pub struct Network {
+    /// A proxy's URL, which may carry a password.
+    pub proxy: Option<String>,
+    /// A PEM file with certificates to trust too.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Network").field("proxy", &self.proxy.is_some()).field("ca_file", &self.ca_file).finish()
+    }
+}
+
+/// A form's fields. Its `Debug` is not derived: secrets are in it.
+pub struct Form(url::form_urlencoded::Serializer<'static, String>);
+
+impl Default for Form {
+    fn default() -> Self {
+        Self(url::form_urlencoded::Serializer::new(String::new()))
+    }
+}
+
+impl Form {
+    /// With a field that is no secret.
+    #[must_use]
+    pub fn text(mut self, name: &str, value: &str) -> Self {
+        self.0.append_pair(name, value);
+        self
+    }
+
+    /// With a secret field: it goes in the body, as LinkedIn wants it.
+    #[must_use]
+    pub fn secret(self, name: &str, value: &Secret) -> Self {
+        self.text(name, sent(value))
+    }
+}
+
+/// The one place where a secret goes to the network.
+fn sent(secret: &Secret) -> &str {
+    secret.expose()
+}
+
+/// Sends requests. The client behind it is made at the first one: starting costs nothing.
+#[derive(Clone, Debug)]
+pub struct Http {
+    network: Arc<Network>,
+    client: Arc<OnceLock<Client>>,
+}
+
+/// LinkedIn's answer. Its body is in no `Debug`.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The server's clock.
+    pub date: Option<Timestamp>,
+    /// `x-li-uuid`, for LinkedIn's support.
+    pub uuid: Option<String>,
+    body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+impl Http {
+    /// Remembers the settings; nothing is opened yet.
+    #[must_use]
+    pub fn new(network: Network) -> Self {
+        Self { network: Arc::new(network), client: Arc::default() }
+    }
+
+    fn client(&self) -> Result<&Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = build(&self.network)?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    /// Posts a form.
+    ///
+    /// # Errors
+    /// `network` when nobody answered, `unexpected_answer` for a redirect or a too large body.
+    pub async fn post_form(&self, url: Url, mut form: Form) -> Result<Answer> {
+        let body = form.0.finish();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        self.send(Method::POST, url, headers, body.into_bytes()).await
+    }
+
+    /// Gets with a bearer token.
+    ///
+    /// # Errors
+    /// As [`Http::post_form`].
+    pub async fn get(&self, url: Url, bearer: &Secret) -> Result<Answer> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, bearer_header(bearer)?);
+        self.send(Method::GET, url, headers, Vec::new()).await
+    }
+
+    /// Sends any request; redirects are never followed.
+    ///
+    /// # Errors
+    /// As [`Http::post_form`].
+    pub async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let request = self.client()?.request(method, url).headers(headers).body(body);
+        let mut response = request.send().await.map_err(|error| network(&host, &error))?;
+        let status = response.status();
+        if status.is_redirection()
+            || response.headers().contains_key(LOCATION) && status.as_u16() < 400 && status.as_u16() != 201
+        {
+            return Err(Error::new(
+                Code::UnexpectedAnswer,
+                format!(
+                    "{host} answered with a redirect ({}), which is not followed: it could carry secrets elsewhere.",
+                    status.as_u16()
+                ),
+                "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
+            ));
+        }
+        let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let uuid = text("x-li-uuid").map(|uuid| crate::text::clean(&uuid, 60));
+        let date = text(DATE.as_str()).and_then(|date| rfc2822::parse(&date).ok()).map(|date| date.timestamp());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| network(&host, &error))? {
+            if body.len() + chunk.len() > MOST {
+                return Err(Error::new(
+                    Code::UnexpectedAnswer,
+                    format!("{host} sent more than 256 KiB, which no such answer of LinkedIn has."),
+                    "Check linkedin.www and linkedin.api, and any proxy in between.",
+                ));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status: status.as_u16(), date, uuid, body })
+    }
+}
+
+fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", sent(bearer))).map_err(|_| {
+        Error::new(Code::UnexpectedAnswer, "The stored token has characters that no token has.", "Sign in again.")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+impl Answer {
+    /// Was it a success (2xx)?
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        self.status >= 200 && self.status < 300
+    }
+
+    /// The raw body, for a caller that passes it on.
+    #[must_use]
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
+    /// Reads the body as JSON, whatever its content type says.
+    ///
+    /// # Errors
+    /// `unexpected_answer`, which never quotes the body.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
+        serde_json::from_slice(body).map_err(|_| {
+            let html = body.trim_ascii_start().first() == Some(&b'<');
+            let (what, hint) = if html {
+                (
+                    "a web page instead of data",
+                    "A proxy or a login page may stand in between: open a web page, then try again.",
+                )
+            } else {
+                (
+                    "something that cannot be understood",
+                    "Try again; if it stays, LinkedIn changed its answer: please report it.",
+                )
+            };
+            Error::new(Code::UnexpectedAnswer, format!("LinkedIn answered with {what} (status {}).", self.status), hint)
+        })
+    }
+}
+
+fn build(network: &Network) -> Result<Client> {
+    // A second call finds the provider installed already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let setting = |key: &str, why: &str| {
+        Error::bad_input(format!("The setting network.{key} cannot be used: {why}."), "Correct it in config.toml.")
+    };
+    let mut builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .timeout(IN_ALL)
+        .user_agent(concat!("linkedin-tui/", env!("CARGO_PKG_VERSION")));
+    if let Some(proxy) = &network.proxy {
+        builder = builder.proxy(Proxy::all(proxy).map_err(|_| setting("proxy", "it is no URL of a proxy"))?);
+    }
+    if let Some(file) = &network.ca_file {
+        let pem = std::fs::read(file).map_err(|error| setting("ca_file", &format!("the file: {}", error.kind())))?;
+        let certificates =
+            Certificate::from_pem_bundle(&pem).map_err(|_| setting("ca_file", "it holds no PEM certificates"))?;
+        if certificates.is_empty() {
+            return Err(setting("ca_file", "it holds no PEM certificates"));
+        }
+        builder = builder.tls_certs_merge(certificates);
+    }
+    builder.build().map_err(|_| {
+        Error::new(
+            Code::Network,
+            "The network client could not be made.",
+            "Check the system's certificates, and network in config.toml.",
+        )
+    })
+}
+
+/// Says what failed, without the URL.
+fn network(host: &str, error: &reqwest::Error) -> Error {
+    let mut chain = String::new();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        chain.push_str(&inner.to_string().to_ascii_lowercase());
+        chain.push('\n');
+        source = inner.source();
+    }
+    let has = |words: &[&str]| words.iter().any(|word| chain.contains(word));
+    let (what, hint) = if has(&["certificate", "tls", "handshake"]) {
+        (
+            format!("The secure connection (TLS) to {host} failed: its certificate is not trusted here."),
+            "Networks that inspect TLS have a certificate of their own: put it in a PEM file and name it by network.ca_file in config.toml.",
+        )
+    } else if has(&["proxy", "tunnel"]) {
+        (
+            "The proxy did not make the connection.".to_owned(),
+            "Check HTTPS_PROXY, NO_PROXY, and network.proxy in config.toml.",
+        )
+    } else if error.is_timeout() {
+        (format!("{host} did not answer in time."), "Check the network, then try again.")
+    } else if has(&["dns", "lookup", "resolve"]) {
+        (format!("The name {host} could not be found."), "Check the network, then try again.")
+    } else if error.is_connect() {
+        (format!("No connection to {host}."), "Check the network, then try again.")
+    } else {
+        (format!("The connection to {host} broke off."), "Try again.")
+    };
+    Error::new(Code::Network, what, hint)
+}

@@ -1,0 +1,25 @@
+//! Revocation: `POST /oauth/v2/revoke`. LinkedIn documents no such endpoint; many programs call it.
+//! Prove the result by introspection.
+
+use super::Endpoints;
+use super::endpoints::REVOKE;
+use super::errors::token_error;
+use super::http::{Form, Http};
+use crate::Result;
+use crate::secret::Secret;
+
+/// Asks LinkedIn to revoke `token`.
+///
+/// # Errors
+/// Whatever is not a success: `client_refused`, `refused`, `unexpected_answer`, `network` ...
+pub async fn revoke(
+    http: &Http,
+    endpoints: &Endpoints,
+    client_id: &str,
+    secret: &Secret,
+    token: &Secret,
+) -> Result<()> {
+    let form = Form::default().text("client_id", client_id).secret("client_secret", secret).secret("token", token);
+    let answer = http.post_form(endpoints.www(REVOKE), form).await?;
+    if answer.is_success() { Ok(()) } else { Err(token_error(&answer)) }
+}

@@ -1,0 +1,71 @@
+//! Who am I: `GET /v2/userinfo` ("Sign In with LinkedIn using OpenID Connect").
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::Endpoints;
+use super::endpoints::USERINFO;
+use super::errors::api_error;
+use super::http::Http;
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Pause between two tries for a fresh token.
+const PAUSE: Duration = Duration::from_millis(700);
+
+/// What LinkedIn says of the member; raw text, to be cleaned before it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct UserInfo {
+    /// Pairwise per app, 10 characters of `[A-Za-z0-9_-]`.
+    pub sub: String,
+    /// Full name.
+    pub name: Option<String>,
+    /// Only with the scope `email`.
+    pub email: Option<String>,
+}
+
+/// Asks once.
+///
+/// # Errors
+/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_answer`,
+/// `network`.
+pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Result<UserInfo> {
+    let answer = http.get(endpoints.api(USERINFO), token).await?;
+    if answer.status != 200 {
+        return Err(api_error(&answer));
+    }
+    let info: UserInfo = answer.json()?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if info.sub.is_empty() || info.sub.len() > 64 || !info.sub.chars().all(fits) {
+        return Err(Error::new(
+            Code::UnexpectedAnswer,
+            "LinkedIn named a user ID that cannot be one.",
+            "Try again; if it stays, please report it.",
+        ));
+    }
+    Ok(info)
+}
+
+/// Asks again for `patience` while LinkedIn calls the token revoked or expired: a fresh token may
+/// need some seconds to be known everywhere (65601, 65602).
+///
+/// # Errors
+/// As [`userinfo`].
+pub async fn userinfo_patiently(
+    http: &Http,
+    endpoints: &Endpoints,
+    token: &Secret,
+    patience: Duration,
+) -> Result<UserInfo> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match userinfo(http, endpoints, token).await {
+            Err(error) if matches!(error.code, Code::Revoked | Code::Expired) && Instant::now() + PAUSE < deadline => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            other => return other,
+        }
+    }
+}

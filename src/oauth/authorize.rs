@@ -1,0 +1,128 @@
+//! The authorization request ("LinkedIn 3-Legged OAuth Flow", "Authorization Code Flow with PKCE
+//! for native clients").
+
+use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
+use url::Url;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::linkedin::endpoints::{AUTHORIZATION, NATIVE_AUTHORIZATION};
+use crate::linkedin::{Endpoints, Flow, RedirectUrl};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// One attempt to sign in: its URL, its `state`, its verifier. `Debug` shows none of them.
+pub struct Attempt {
+    url: Url,
+    state: Secret,
+    verifier: Option<Secret>,
+}
+
+impl std::fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attempt").finish_non_exhaustive()
+    }
+}
+
+/// `bytes` random bytes as base64url.
+///
+/// # Errors
+/// `unexpected` where the system has no random numbers.
+pub(super) fn random(bytes: usize) -> Result<String> {
+    let mut buffer = vec![0; bytes];
+    getrandom::fill(&mut buffer)
+        .map_err(|_| Error::new(Code::Unexpected, "The system gave no random numbers.", "Try again."))?;
+    Ok(URL_SAFE_NO_PAD.encode(buffer))
+}
+
+impl Attempt {
+    /// Makes the request. No PKCE on the standard endpoint: LinkedIn answers `invalid_client` to a
+    /// `code_verifier` there.
+    ///
+    /// # Errors
+    /// `unexpected` where the system has no random numbers.
+    pub fn new(
+        endpoints: &Endpoints,
+        client_id: &str,
+        redirect: &RedirectUrl,
+        scopes: &[String],
+        flow: Flow,
+    ) -> Result<Self> {
+        let state = random(32)?;
+        let mut url = endpoints.www(if flow == Flow::NativePkce { NATIVE_AUTHORIZATION } else { AUTHORIZATION });
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", client_id)
+            .append_pair("redirect_uri", redirect.as_str())
+            .append_pair("state", &state)
+            .append_pair("scope", &scopes.join(" "));
+        let verifier = (flow == Flow::NativePkce).then(|| {
+            let (challenge, verifier): (PkceCodeChallenge, PkceCodeVerifier) = PkceCodeChallenge::new_random_sha256();
+            query
+                .append_pair("code_challenge", challenge.as_str())
+                .append_pair("code_challenge_method", challenge.method().as_str());
+            Secret::new(verifier.into_secret())
+        });
+        // Spaces as %20: every server reads that, not every one reads `+`.
+        url.set_query(Some(&query.finish().replace('+', "%20")));
+        Ok(Self { url, state: Secret::new(state), verifier })
+    }
+
+    /// Where the browser goes. It carries `state`: never log it.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The `state` to compare with.
+    #[must_use]
+    pub const fn state(&self) -> &Secret {
+        &self.state
+    }
+
+    /// The PKCE verifier of a native app's attempt.
+    #[must_use]
+    pub const fn verifier(&self) -> Option<&Secret> {
+        self.verifier.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linkedin::scopes::split;
+
+    fn attempt(client_id: &str, flow: Flow) -> Attempt {
+        let redirect = RedirectUrl::parse("http://localhost:3000/callback").unwrap();
+        Attempt::new(&Endpoints::linkedin().unwrap(), client_id, &redirect, &split("openid profile"), flow).unwrap()
+    }
+
+    #[test]
+    fn l35_hostile_values_stay_values() {
+        let made = attempt("a&scope=x\n\"-y", Flow::Standard);
+        assert_eq!((made.url().scheme(), made.url().host_str()), ("https", Some("www.linkedin.com")));
+        let pairs: Vec<(String, String)> = made.url().query_pairs().into_owned().collect();
+        assert_eq!(pairs.len(), 5);
+        assert!(pairs.contains(&("client_id".into(), "a&scope=x\n\"-y".into())));
+        assert!(made.url().as_str().contains("scope=openid%20profile"));
+    }
+
+    #[test]
+    fn t17_pkce_is_for_native_apps_only() {
+        assert!(!attempt("86", Flow::Standard).url().as_str().contains("code_challenge"));
+        let native = attempt("86", Flow::NativePkce);
+        assert!(native.url().as_str().contains("/oauth/native-pkce/authorization?"));
+        assert!(native.url().as_str().contains("code_challenge_method=S256"));
+        assert!(native.verifier().is_some());
+    }
+
+    #[test]
+    fn state_is_32_random_bytes_and_never_shown() {
+        let (one, two) = (attempt("86", Flow::Standard), attempt("86", Flow::Standard));
+        assert_eq!(one.state().len(), 43);
+        assert_ne!(one.state(), two.state());
+        assert!(!format!("{one:?}").contains("http"));
+    }
+}

@@ -1,0 +1,299 @@
+//! The sockets: bound before the browser opens, closed when the wait ends.
+
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::holder;
+use super::page::PageOutcome;
+use super::serve::{Attempted, Site};
+use crate::linkedin::RedirectUrl;
+use crate::oauth::authorize::{Attempt, random};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// A request's head must be whole after this time.
+const SLOW: Duration = Duration::from_secs(5);
+/// No connection lives longer than this, the held page included.
+const LONGEST: Duration = Duration::from_secs(60);
+/// Connections at once; the oldest idle one gives way.
+const AT_ONCE: usize = 64;
+/// How long the end waits for the browser to fetch the outcome.
+const FETCHED: Duration = Duration::from_secs(2);
+
+/// Holds the port on both loopback families.
+#[derive(Debug)]
+pub struct Listener {
+    sockets: Vec<TcpListener>,
+    port: u16,
+    redirect: RedirectUrl,
+}
+
+impl Listener {
+    /// Binds 127.0.0.1 and `[::1]` on the redirect URL's port. A family that the machine lacks is
+    /// fine.
+    ///
+    /// # Errors
+    /// `port_in_use`, with the holder where it can be read.
+    pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
+        let port = redirect.port();
+        let mut sockets = Vec::new();
+        for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
+            match TcpListener::bind(SocketAddr::new(address, port)).await {
+                Ok(socket) => sockets.push(socket),
+                Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(taken(port)),
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                    return Err(Error::bad_input(
+                        format!("Port {port} may only be used by the system's administrator."),
+                        "Choose a redirect URL with a port from 1024 up, and register it on the app's Auth tab.",
+                    ));
+                }
+                // The machine has no such family.
+                Err(_) => {}
+            }
+        }
+        if sockets.is_empty() {
+            return Err(Error::new(
+                Code::Network,
+                "This machine has neither 127.0.0.1 nor ::1 to listen on.",
+                "Bring up the loopback interface.",
+            ));
+        }
+        Ok(Self { sockets, port, redirect: redirect.clone() })
+    }
+
+    /// Which families are held: IPv4, IPv6.
+    #[must_use]
+    pub fn families(&self) -> (bool, bool) {
+        let holds = |wanted: fn(&SocketAddr) -> bool| {
+            self.sockets.iter().any(|one| one.local_addr().is_ok_and(|at| wanted(&at)))
+        };
+        (holds(SocketAddr::is_ipv4), holds(SocketAddr::is_ipv6))
+    }
+
+    /// Asks ourselves: a request to the port must reach this very listener on each family that the
+    /// name `localhost` leads to, else another program has it.
+    ///
+    /// # Errors
+    /// `port_in_use`.
+    pub async fn self_test(&self) -> Result<()> {
+        let probe = (format!("/probe/{}", random(16)?), random(16)?);
+        let site = Arc::new(Site { port: self.port, probe: probe.clone(), attempted: None });
+        let (v4, v6) = self.families();
+        let unfetched = Notify::new();
+        let asked = async {
+            for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
+                let at = SocketAddr::new(address, self.port);
+                let held = if address.is_ipv4() { v4 } else { v6 };
+                match tokio::time::timeout(SLOW, ask(at, self.port, &probe.0)).await {
+                    Ok(Ok(body)) if body.ends_with(&probe.1) => {}
+                    // Nobody there, on a family that the machine lacks.
+                    Ok(Err(_)) if !held => {}
+                    _ => return Err(taken(self.port)),
+                }
+            }
+            Ok(())
+        };
+        tokio::select! {
+            asked = asked => asked,
+            () = accept_all(&self.sockets, &site, &unfetched) => Err(taken(self.port)),
+        }
+    }
+
+    /// Starts to serve the attempt.
+    #[must_use]
+    pub fn serve(self, attempt: &Attempt, asked: &[String]) -> Waiting {
+        let (answers, answer) = mpsc::channel(1);
+        let (strays, _) = watch::channel((0, String::new()));
+        let (outcome, told) = watch::channel(None);
+        // Without random numbers there would be no attempt to serve.
+        let secret_path = |folder: &str| format!("/{folder}/{}", random(9).unwrap_or_default());
+        let attempted = Attempted {
+            state: attempt.state().clone(),
+            authorization: attempt.url().clone(),
+            asked: asked.to_vec(),
+            callback: self.redirect.path().to_owned(),
+            go: secret_path("go"),
+            done: secret_path("done"),
+            answers,
+            strays,
+            outcome: told,
+            accepted: std::sync::Mutex::new(None),
+            sent_on: AtomicBool::new(false),
+        };
+        let fetched = Arc::new(Notify::new());
+        let site =
+            Arc::new(Site { port: self.port, probe: (String::new(), String::new()), attempted: Some(attempted) });
+        let (served, seen, sockets) = (Arc::clone(&site), Arc::clone(&fetched), self.sockets);
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { accept_all(&sockets, &served, &seen).await });
+        Waiting { site, port: self.port, answer, outcome, fetched, _serving: serving }
+    }
+}
+
+fn taken(port: u16) -> Error {
+    let holder = holder::of(port);
+    let own = holder.as_deref().is_some_and(|holder| holder.starts_with("linkedin-tui "));
+    let who = holder.unwrap_or_else(|| "another program".to_owned());
+    let hint = if own {
+        "Another sign-in is running: finish or cancel it first.".to_owned()
+    } else {
+        "Stop that program, or choose a redirect URL with another port and register it on the app's Auth tab."
+            .to_owned()
+    };
+    Error::new(Code::PortInUse, format!("Port {port} is taken by {who}."), hint)
+}
+
+/// A bare request, whose answer is read to its end.
+async fn ask(at: SocketAddr, port: u16, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(at).await?;
+    stream
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").as_bytes())
+        .await?;
+    let mut answer = Vec::new();
+    stream.take(64 * 1024).read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// Accepts on all sockets, for ever. Dropping it closes every connection.
+async fn accept_all(sockets: &[TcpListener], site: &Arc<Site>, fetched: &Notify) {
+    let (ended, mut ends) = mpsc::unbounded_channel();
+    let mut connections = JoinSet::new();
+    let mut open: VecDeque<(AbortHandle, Arc<AtomicBool>)> = VecDeque::new();
+    loop {
+        let next = futures_util::future::select_all(sockets.iter().map(|socket| Box::pin(socket.accept())));
+        tokio::select! {
+            (accepted, _, _) = next => {
+                // A failed accept (too many descriptors) passes when connections end.
+                let Ok((stream, _)) = accepted else { tokio::task::yield_now().await; continue };
+                while connections.try_join_next().is_some() {}
+                open.retain(|(task, _)| !task.is_finished());
+                if open.len() >= AT_ONCE
+                    && let Some(idle) = open.iter().position(|(_, held)| !held.load(Ordering::SeqCst))
+                    && let Some((task, _)) = open.remove(idle)
+                {
+                    task.abort();
+                }
+                let held = Arc::new(AtomicBool::new(false));
+                let serving = serve_one(stream, Arc::clone(site), Arc::clone(&held), ended.clone());
+                open.push_back((connections.spawn(async move { drop(tokio::time::timeout(LONGEST, serving).await) }), held));
+            }
+            Some(()) = ends.recv() => fetched.notify_one(),
+        }
+    }
+}
+
+/// Serves one request of one connection.
+async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, ended: mpsc::UnboundedSender<()>) {
+    let mut first = [0; 2];
+    match tokio::time::timeout(SLOW, stream.peek(&mut first)).await {
+        Ok(Ok(1..)) => {}
+        _ => return,
+    }
+    // A TLS hello begins with a handshake record.
+    if first[0] == 0x16 {
+        if let Some(attempted) = &site.attempted {
+            attempted.stray("The browser came with https, but the redirect URL is http: open it in a private window, or clear \"localhost\" from the browser's HTTPS-only list.");
+        }
+        return;
+    }
+    let told = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request| {
+        let (site, held, told) = (Arc::clone(&site), Arc::clone(&held), Arc::clone(&told));
+        async move {
+            let done = site.attempted.as_ref().is_some_and(|attempted| request.uri().path() == attempted.done);
+            held.store(done, Ordering::SeqCst);
+            let reply = site.answer(&request).await;
+            let known = site.attempted.as_ref().is_some_and(|attempted| attempted.outcome.borrow().is_some());
+            told.store(done && known, Ordering::SeqCst);
+            Ok::<_, std::convert::Infallible>(reply)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(SLOW)
+        .max_buf_size(16 * 1024)
+        .max_headers(64)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service);
+    // A client that vanished is its own loss.
+    drop(connection.await);
+    if told.load(Ordering::SeqCst) {
+        let _ = ended.send(());
+    }
+}
+
+/// A sign-in that waits for its answer. Dropping it closes the port at once.
+pub struct Waiting {
+    site: Arc<Site>,
+    port: u16,
+    answer: mpsc::Receiver<Result<Secret>>,
+    outcome: watch::Sender<Option<PageOutcome>>,
+    fetched: Arc<Notify>,
+    _serving: JoinSet<()>,
+}
+
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Waiting").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl Waiting {
+    fn attempted(&self) -> Option<&Attempted> {
+        self.site.attempted.as_ref()
+    }
+
+    /// The short local link that redirects to the authorization URL: it fits on one line.
+    #[must_use]
+    pub fn short_link(&self) -> String {
+        format!("http://localhost:{}{}", self.port, self.attempted().map_or("/", |attempted| &attempted.go))
+    }
+
+    /// Waits for the code, or for LinkedIn's refusal.
+    ///
+    /// # Errors
+    /// What LinkedIn's `error` means.
+    pub async fn answer(&mut self) -> Result<Secret> {
+        match self.answer.recv().await {
+            Some(answer) => answer,
+            None => Err(Error::new(Code::Unexpected, "The callback listener ended by itself.", "Sign in again.")),
+        }
+    }
+
+    /// Refused answers: how many, and why the newest was refused.
+    #[must_use]
+    pub fn strays(&self) -> watch::Receiver<(u64, String)> {
+        self.attempted().map_or_else(|| watch::channel((0, String::new())).1, |attempted| attempted.strays.subscribe())
+    }
+
+    /// Takes a pasted address through the same checks as a callback.
+    ///
+    /// # Errors
+    /// `state_mismatch` with the reason; the wait goes on.
+    pub async fn submit(&self, pasted: &str) -> Result<()> {
+        match self.attempted() {
+            Some(attempted) => attempted.submit(pasted, self.port).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the browser how it ended, and closes the port once it knows.
+    pub async fn finish(self, outcome: PageOutcome) {
+        self.outcome.send_replace(Some(outcome));
+        if self.attempted().is_some_and(|attempted| attempted.sent_on.load(Ordering::SeqCst)) {
+            drop(tokio::time::timeout(FETCHED, self.fetched.notified()).await);
+        }
+    }
+}

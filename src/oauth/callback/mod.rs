@@ -1,0 +1,11 @@
+//! The callback listener: holds the redirect URL's port on both loopback families, takes the one
+//! good answer, and tells the browser how it ended.
+
+mod holder;
+mod listen;
+mod page;
+mod query;
+mod serve;
+
+pub use listen::{Listener, Waiting};
+pub use page::PageOutcome;

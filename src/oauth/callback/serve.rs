@@ -1,0 +1,229 @@
+//! What the listener answers to one request. The order of checks is: method, Host, path, fetch
+//! metadata, `state`, `error`, `code`. A request that fails one never ends the wait.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::header::{HOST, HeaderMap, ORIGIN};
+use hyper::{Method, Request, StatusCode, Version};
+use tokio::sync::{mpsc, watch};
+use url::Url;
+
+use super::page::{self, PageOutcome, Reply};
+use super::query::Query;
+use crate::linkedin::errors::authorization_error;
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Longest request target that is read.
+const LONGEST_TARGET: usize = 8 * 1024;
+
+/// How long the one-time page is held until the outcome is known.
+const HELD: Duration = Duration::from_secs(50);
+
+/// What is served while a sign-in waits.
+pub(super) struct Attempted {
+    pub(super) state: Secret,
+    pub(super) authorization: Url,
+    pub(super) asked: Vec<String>,
+    pub(super) callback: String,
+    pub(super) go: String,
+    pub(super) done: String,
+    pub(super) answers: mpsc::Sender<Result<Secret>>,
+    pub(super) strays: watch::Sender<(u64, String)>,
+    pub(super) outcome: watch::Receiver<Option<PageOutcome>>,
+    /// The query that was accepted: the state is spent, but a reload gets the same page.
+    pub(super) accepted: Mutex<Option<Secret>>,
+    /// Was a browser sent to the one-time page?
+    pub(super) sent_on: AtomicBool,
+}
+
+/// What a port answers to.
+pub(super) struct Site {
+    pub(super) port: u16,
+    /// The random path of the self-test and what it answers.
+    pub(super) probe: (String, String),
+    pub(super) attempted: Option<Attempted>,
+}
+
+/// What became of an answer.
+enum Verdict {
+    Accepted,
+    Refused(&'static str),
+}
+
+impl Site {
+    /// Answers one request.
+    pub(super) async fn answer(&self, request: &Request<Incoming>) -> Reply {
+        if request.method() != Method::GET {
+            return page::only_get();
+        }
+        if request.version() != Version::HTTP_11 || request.uri().authority().is_some() {
+            return page::refused(StatusCode::BAD_REQUEST);
+        }
+        if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_TARGET) {
+            return page::refused(StatusCode::URI_TOO_LONG);
+        }
+        match self.host(request.headers()) {
+            Ok(true) => {}
+            Ok(false) => return page::refused(StatusCode::FORBIDDEN),
+            Err(()) => return page::refused(StatusCode::BAD_REQUEST),
+        }
+        let path = request.uri().path();
+        if path == self.probe.0 {
+            return page::plain(StatusCode::OK, self.probe.1.clone());
+        }
+        let Some(attempted) = &self.attempted else { return page::refused(StatusCode::NOT_FOUND) };
+        let known = [&attempted.callback, &attempted.go, &attempted.done].iter().any(|known| known.as_str() == path);
+        if !known {
+            let icon = path == "/favicon.ico";
+            return if icon {
+                page::plain(StatusCode::NO_CONTENT, String::new())
+            } else {
+                page::refused(StatusCode::NOT_FOUND)
+            };
+        }
+        if let Some(status) = not_a_navigation(request.headers()) {
+            return if status == StatusCode::NO_CONTENT {
+                page::plain(status, String::new())
+            } else {
+                page::refused(status)
+            };
+        }
+        if path == attempted.callback {
+            let query = request.uri().query().unwrap_or_default();
+            return match attempted.judge(query).await {
+                Verdict::Accepted => {
+                    attempted.sent_on.store(true, Ordering::SeqCst);
+                    page::redirect(&attempted.done)
+                }
+                Verdict::Refused(why) => {
+                    attempted.stray(why);
+                    page::refused(StatusCode::BAD_REQUEST)
+                }
+            };
+        }
+        if path == attempted.go {
+            return page::redirect(attempted.authorization.as_str());
+        }
+        attempted.tell().await
+    }
+
+    /// Is the Host one of ours? An error for none, or several.
+    fn host(&self, headers: &HeaderMap) -> Result<bool, ()> {
+        let mut hosts = headers.get_all(HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(()) };
+        Ok(is_ours(host.to_str().map_err(drop)?, self.port))
+    }
+}
+
+/// Guards against DNS rebinding: only names of this machine, with this very port.
+fn is_ours(host: &str, port: u16) -> bool {
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| {
+        host.eq_ignore_ascii_case(&format!("{name}:{port}")) || port == 80 && host.eq_ignore_ascii_case(name)
+    })
+}
+
+/// The status for a request that a person's navigation does not make: a fetch, an image, a frame,
+/// a prefetch.
+fn not_a_navigation(headers: &HeaderMap) -> Option<StatusCode> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
+    if ["sec-purpose", "purpose", "x-moz", "x-purpose"]
+        .iter()
+        .any(|name| text(name).is_some_and(|value| value.contains("pre")))
+    {
+        return Some(StatusCode::NO_CONTENT);
+    }
+    let odd = |name: &str, wanted: &str| text(name).is_some_and(|value| value != wanted);
+    let foreign =
+        headers.contains_key(ORIGIN) || odd("sec-fetch-mode", "navigate") || odd("sec-fetch-dest", "document");
+    foreign.then_some(StatusCode::FORBIDDEN)
+}
+
+impl Attempted {
+    /// Judges a callback's query; the first good one is sent on.
+    async fn judge(&self, text: &str) -> Verdict {
+        let query = match Query::parse(text) {
+            Ok(query) => query,
+            Err(why) => return Verdict::Refused(why),
+        };
+        match query.state.as_deref() {
+            None | Some("") => return Verdict::Refused("It had no state."),
+            Some(state) if !self.state.matches(state) => {
+                return Verdict::Refused(
+                    "Its state is not the one of this sign-in: it is forged, or from an earlier try.",
+                );
+            }
+            Some(_) => {}
+        }
+        let issuer = query.issuer.as_deref().map(Url::parse);
+        if issuer.is_some_and(|issuer| issuer.map_or(true, |issuer| issuer.host() != self.authorization.host())) {
+            return Verdict::Refused("It says that another server issued it.");
+        }
+        let answer = match (&query.error, query.usable_code()) {
+            (Some(error), _) => Err(authorization_error(error, &query.description, &self.asked)),
+            (None, Some(code)) => Ok(Secret::new(code)),
+            (None, None) => return Verdict::Refused("It had neither a usable code nor an error."),
+        };
+        {
+            let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+            match &*accepted {
+                // A reload, or the same callback on the other address family.
+                Some(first) if first.matches(text) => return Verdict::Accepted,
+                Some(_) => return Verdict::Refused("Its state was used already."),
+                None => *accepted = Some(Secret::new(text)),
+            }
+        }
+        // The channel holds one answer, and only one is ever sent.
+        drop(self.answers.send(answer).await);
+        Verdict::Accepted
+    }
+
+    /// Counts a refused answer and says why.
+    pub(super) fn stray(&self, why: &str) {
+        self.strays.send_modify(|(count, last)| {
+            *count += 1;
+            why.clone_into(last);
+        });
+    }
+
+    /// Holds the one-time page until the outcome is known.
+    async fn tell(&self) -> Reply {
+        let mut outcome = self.outcome.clone();
+        let known = tokio::time::timeout(HELD, outcome.wait_for(Option::is_some)).await;
+        match known {
+            Ok(Ok(outcome)) => outcome.as_ref().map_or_else(page::still_working, PageOutcome::reply),
+            _ => page::still_working(),
+        }
+    }
+
+    /// Takes a pasted address through the very same checks.
+    pub(super) async fn submit(&self, pasted: &str, port: u16) -> Result<()> {
+        let text = pasted.trim().trim_matches(['"', '\'', '<', '>']);
+        let hint = "Paste the whole address that the browser ended on, from its address bar.";
+        let refuse =
+            |why: &str| Err(Error::new(Code::StateMismatch, format!("The pasted text was refused. {why}"), hint));
+        let query = if text.contains("://") {
+            let Ok(url) = Url::parse(text) else { return refuse("It is no address.") };
+            let host = url.host_str().unwrap_or_default();
+            let host = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+            if !is_ours(&host, port) || url.path() != self.callback {
+                return refuse("It is not this sign-in's redirect URL.");
+            }
+            url.query().unwrap_or_default().to_owned()
+        } else if text.contains("code=") || text.contains("error=") {
+            text.trim_start_matches('?').to_owned()
+        } else {
+            return refuse(
+                "A code alone cannot be trusted: its state is missing, which shows that the answer is this sign-in's.",
+            );
+        };
+        match self.judge(&query).await {
+            Verdict::Accepted => Ok(()),
+            Verdict::Refused(why) => refuse(why),
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Code for token, refresh token for token ("LinkedIn 3-Legged OAuth Flow", "Programmatic Refresh
+//! Tokens", "Client Credentials Flow"). The `oauth2` crate writes the requests; its HTTP client and
+//! its token response are our own: LinkedIn leaves `token_type` out, separates scopes by commas,
+//! and gives `expires_in` as a string at times.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oauth2::basic::{
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
+};
+use oauth2::{
+    AccessToken, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, PkceCodeVerifier, RedirectUrl as OauthRedirectUrl, RefreshToken, RequestTokenError, Scope,
+    StandardRevocableToken, TokenResponse, TokenUrl,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use crate::linkedin::endpoints::ACCESS_TOKEN;
+use crate::linkedin::errors::token_error;
+use crate::linkedin::http::Http;
+use crate::linkedin::{Endpoints, RedirectUrl, scopes};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Longest token that is believed.
+const LONGEST: usize = 16 * 1024;
+
+/// A token as it was issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The access token.
+    pub access: Secret,
+    /// The granted scopes; `None` where LinkedIn names none.
+    pub scopes: Option<Vec<String>>,
+    /// Seconds to live; `None` where the answer was odd.
+    pub expires_in: Option<u64>,
+    /// Only for approved partners' apps.
+    pub refresh: Option<Secret>,
+    /// Seconds until the refresh token's own end.
+    pub refresh_expires_in: Option<u64>,
+    /// `sub` of the `id_token`. Its signature is not checked: it came straight from the token endpoint.
+    pub subject: Option<String>,
+}
+
+/// The body of a success, read with patience. It has no `Debug` of its contents.
+#[derive(Deserialize, Serialize)]
+struct Body {
+    access_token: AccessToken,
+    token_type: Option<String>,
+    expires_in: Option<Value>,
+    scope: Option<Value>,
+    refresh_token: Option<RefreshToken>,
+    refresh_token_expires_in: Option<Value>,
+    id_token: Option<String>,
+    #[serde(skip, default = "bearer")]
+    kind: BasicTokenType,
+}
+
+const fn bearer() -> BasicTokenType {
+    BasicTokenType::Bearer
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Body").finish_non_exhaustive()
+    }
+}
+
+impl TokenResponse for Body {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &self.kind
+    }
+
+    fn expires_in(&self) -> Option<std::time::Duration> {
+        seconds(self.expires_in.as_ref()).map(std::time::Duration::from_secs)
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        None
+    }
+}
+
+type LinkedInClient = Client<
+    BasicErrorResponse,
+    Body,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+/// The one place where a secret is handed to the `oauth2` crate, which wipes nothing.
+fn handed(secret: &Secret) -> String {
+    secret.expose().to_owned()
+}
+
+fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> LinkedInClient {
+    let client = Client::new(ClientId::new(client_id.to_owned()))
+        // HTTP Basic is not honoured by LinkedIn.
+        .set_auth_type(AuthType::RequestBody)
+        .set_token_uri(TokenUrl::from_url(endpoints.www(ACCESS_TOKEN)));
+    match secret {
+        Some(secret) => client.set_client_secret(ClientSecret::new(handed(secret))),
+        None => client,
+    }
+}
+
+/// Exchanges an authorization code. It is sent once, whatever happens.
+///
+/// # Errors
+/// `redirect_mismatch`, `code_refused`, `client_refused`, `rate_limited`, `server_error`,
+/// `unexpected_answer`, `network`.
+pub async fn exchange_code(
+    http: &Http,
+    endpoints: &Endpoints,
+    client_id: &str,
+    secret: Option<&Secret>,
+    redirect: &RedirectUrl,
+    code: &Secret,
+    verifier: Option<&Secret>,
+) -> Result<Issued> {
+    let client = client(endpoints, client_id, secret);
+    let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
+        .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
+    let mut request =
+        client.exchange_code(AuthorizationCode::new(handed(code))).set_redirect_uri(std::borrow::Cow::Owned(redirect));
+    if let Some(verifier) = verifier {
+        request = request.set_pkce_verifier(PkceCodeVerifier::new(handed(verifier)));
+    }
+    issued(request.request_async(&|request| send(http, request)).await)
+}
+
+/// Asks for a new access token by a refresh token.
+///
+/// # Errors
+/// `expired` when LinkedIn refuses the refresh token for good; else as [`exchange_code`].
+pub async fn refresh(
+    http: &Http,
+    endpoints: &Endpoints,
+    client_id: &str,
+    secret: Option<&Secret>,
+    refresh: &Secret,
+) -> Result<Issued> {
+    let client = client(endpoints, client_id, secret);
+    let token = RefreshToken::new(handed(refresh));
+    issued(client.exchange_refresh_token(&token).request_async(&|request| send(http, request)).await)
+}
+
+/// Asks for a token without a member (two-legged), for apps that LinkedIn enabled it for.
+///
+/// # Errors
+/// `not_permitted` where the app is not enabled; else as [`exchange_code`].
+pub async fn client_credentials(
+    http: &Http,
+    endpoints: &Endpoints,
+    client_id: &str,
+    secret: &Secret,
+) -> Result<Issued> {
+    let client = client(endpoints, client_id, Some(secret));
+    issued(client.exchange_client_credentials().request_async(&|request| send(http, request)).await)
+}
+
+async fn send(http: &Http, request: HttpRequest) -> Result<HttpResponse> {
+    let (parts, body) = request.into_parts();
+    let url = Url::parse(&parts.uri.to_string())
+        .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is no URL.", ""))?;
+    let answer = http.send(parts.method, url, parts.headers, body).await?;
+    if answer.status != 200 {
+        return Err(token_error(&answer));
+    }
+    Ok(HttpResponse::new(answer.into_body()))
+}
+
+/// Maps the crate's errors at once: a parse error of its own carries the raw body.
+fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<Issued> {
+    let odd = |what: &str| {
+        Error::new(
+            Code::UnexpectedAnswer,
+            format!("LinkedIn's answer to the exchange {what}."),
+            "Sign in again; if it stays, check linkedin.www in config.toml and any proxy in between.",
+        )
+    };
+    let body = match answer {
+        Ok(body) => body,
+        Err(RequestTokenError::Request(error)) => return Err(error),
+        Err(RequestTokenError::Parse(_, raw)) if raw.trim_ascii_start().first() == Some(&b'<') => {
+            return Err(odd("is a web page, not a LinkedIn answer"));
+        }
+        Err(_) => return Err(odd("cannot be understood")),
+    };
+    if body
+        .token_type
+        .as_deref()
+        .is_some_and(|kind| !kind.trim().is_empty() && !kind.trim().eq_ignore_ascii_case("bearer"))
+    {
+        return Err(odd("names a kind of token that is not Bearer"));
+    }
+    let access = body.access_token.into_secret();
+    if !believable(&access) {
+        return Err(odd("has a token with characters or a length that no token has"));
+    }
+    Ok(Issued {
+        access: Secret::new(access),
+        scopes: body.scope.as_ref().and_then(named_scopes),
+        expires_in: seconds(body.expires_in.as_ref()),
+        refresh: body.refresh_token.map(RefreshToken::into_secret).filter(|token| believable(token)).map(Secret::new),
+        refresh_expires_in: seconds(body.refresh_token_expires_in.as_ref()),
+        subject: body.id_token.as_deref().and_then(subject),
+    })
+}
+
+fn believable(token: &str) -> bool {
+    !token.is_empty() && token.len() <= LONGEST && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A number of seconds, as a number or a string; `None` for what makes no sense.
+fn seconds(value: Option<&Value>) -> Option<u64> {
+    let seconds = match value? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    // A hundred years: more is a mistake, and would overflow a date.
+    seconds.filter(|seconds| (1..=3_155_760_000).contains(seconds))
+}
+
+fn named_scopes(value: &Value) -> Option<Vec<String>> {
+    let list = match value {
+        Value::String(text) => scopes::split(text),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).flat_map(scopes::split).collect(),
+        _ => return None,
+    };
+    (!list.is_empty()).then_some(list)
+}
+
+fn subject(id_token: &str) -> Option<String> {
+    let payload = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims.get("sub")?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(body: Value) -> Result<Issued> {
+        issued(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
+    }
+
+    #[test]
+    fn t10_the_token_type_may_be_missing_but_not_another() {
+        for kind in [json!(null), json!("bearer"), json!("BEARER"), json!("Bearer")] {
+            assert!(read(json!({"access_token": "AQ1", "token_type": kind})).is_ok());
+        }
+        assert_eq!(read(json!({"access_token": "AQ1", "token_type": "mac"})).unwrap_err().code, Code::UnexpectedAnswer);
+    }
+
+    #[test]
+    fn t12_an_odd_expiry_keeps_the_token() {
+        for (value, wanted) in [
+            (json!(5_183_999), Some(5_183_999)),
+            (json!("1800"), Some(1800)),
+            (json!(-5), None),
+            (json!(1.5), None),
+            (json!(0), None),
+            (json!(u64::MAX), None),
+            (json!("NaN"), None),
+            (json!([]), None),
+        ] {
+            assert_eq!(read(json!({"access_token": "AQ1", "expires_in": value})).unwrap().expires_in, wanted);
+        }
+    }
+
+    #[test]
+    fn t11_scopes_come_in_any_form() {
+        let scopes = |value: Value| read(json!({"access_token": "AQ1", "scope": value})).unwrap().scopes;
+        assert_eq!(
+            scopes(json!("email,openid profile")),
+            Some(vec!["email".into(), "openid".into(), "profile".into()])
+        );
+        assert_eq!(scopes(json!("")), None);
+    }
+
+    #[test]
+    fn t19_a_token_with_control_characters_is_refused() {
+        for token in ["", "a\nb", "a\u{1b}b", "a b", &"x".repeat(LONGEST + 1)] {
+            assert!(read(json!({"access_token": token})).is_err());
+        }
+        assert!(read(json!({"access_token": "x".repeat(LONGEST)})).is_ok());
+    }
+}

@@ -1,0 +1,180 @@
+//! Reading and writing one file: private from the first instant, whole at every instant.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::{Code, Error, Result};
+
+/// Largest file that is read.
+const MOST: u64 = 32 * 1024 * 1024;
+
+/// What the names of temporary files begin with.
+pub(super) const TEMPORARY: &str = ".tmp-linkedin-tui-";
+
+/// An input/output error in words, with the path.
+pub(super) fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error {
+    let (why, hint) = match error.kind() {
+        ErrorKind::PermissionDenied => {
+            ("permission denied".to_owned(), "Check the mode and owner of the file and its folder.")
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            ("the file system is read-only".to_owned(), "Mount it writable, or use --config-dir.")
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            ("the disk is full".to_owned(), "Free some space and try again.")
+        }
+        kind => (kind.to_string(), "Check the path and the disk, or use --config-dir."),
+    };
+    Error::new(Code::Files, format!("{} could not be {doing}: {why}.", path.display()), hint)
+}
+
+fn refused(path: &Path, why: &str, hint: &str) -> Error {
+    Error::new(Code::Files, format!("{} is refused: {why}.", path.display()), hint)
+}
+
+/// Reads a text file; `None` where there is none. Tightens its mode through the open file and
+/// gives a warning where it was open to others.
+pub(super) fn read(path: &Path) -> Result<Option<(String, Option<String>)>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // A FIFO must not hang the open.
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed("read", path, &error)),
+    };
+    let about = file.metadata().map_err(|error| failed("read", path, &error))?;
+    if !about.is_file() {
+        return Err(refused(path, "it is no regular file", "Move it away."));
+    }
+    if about.len() > MOST {
+        return Err(refused(path, "it is larger than 32 MiB", "Move it away."));
+    }
+    let warning = tighten(&file, path, &about)?;
+    let mut bytes = Vec::new();
+    file.take(MOST).read_to_end(&mut bytes).map_err(|error| failed("read", path, &error))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|bad| damaged(path, &format!("byte {}", bad.utf8_error().valid_up_to() + 1)))?;
+    Ok(Some((text, warning)))
+}
+
+/// The error for a file that cannot be understood; `place` is a position and never content.
+pub(super) fn damaged(path: &Path, place: &str) -> Error {
+    Error::new(
+        Code::FileDamaged,
+        format!("{} cannot be understood at {place}.", path.display()),
+        "Correct it by hand or move it away; it is not overwritten, and the other profiles are not touched.",
+    )
+}
+
+#[cfg(unix)]
+fn tighten(file: &File, path: &Path, about: &std::fs::Metadata) -> Result<Option<String>> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    owned(path, about.uid())?;
+    if about.mode() & 0o077 == 0 {
+        return Ok(None);
+    }
+    let mode = if about.is_dir() { 0o700 } else { 0o600 };
+    // On a read-only mount the mode stays; the warning is due all the same.
+    drop(file.set_permissions(std::fs::Permissions::from_mode(mode)));
+    Ok(Some(format!(
+        "{} could be read by other users (mode {:03o}) and was made private. If others use this machine, \
+         make a new client secret and sign in again.",
+        path.display(),
+        about.mode() & 0o777
+    )))
+}
+
+#[cfg(unix)]
+fn owned(path: &Path, owner: u32) -> Result<()> {
+    if owner == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(refused(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo), or use --config-dir."))
+}
+
+#[cfg(not(unix))]
+fn tighten(_: &File, _: &Path, _: &std::fs::Metadata) -> Result<Option<String>> {
+    Ok(None)
+}
+
+/// Makes the folder private, and gives a warning where it was open to others.
+pub(super) fn tighten_folder(path: &Path) -> Result<Option<String>> {
+    let Ok(folder) = File::open(path) else { return Ok(None) };
+    let about = folder.metadata().map_err(|error| failed("read", path, &error))?;
+    if !about.is_dir() {
+        return Err(refused(path, "it is no folder", "Move it away, or use --config-dir."));
+    }
+    tighten(&folder, path, &about)
+}
+
+/// Makes the folder and those above it, 0700.
+pub(super) fn make_folder(path: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| failed("made", path, &error))
+}
+
+/// Where a save really goes: a symbolic link's target, when that is the person's own and nobody
+/// else can put something in its place.
+fn target(path: &Path) -> Result<PathBuf> {
+    if !path.is_symlink() {
+        return Ok(path.to_owned());
+    }
+    let target = std::fs::canonicalize(path).map_err(|_| {
+        refused(path, "it is a symbolic link that leads nowhere", "Remove the link, or make its target.")
+    })?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let about = |path: &Path| std::fs::symlink_metadata(path).map_err(|error| failed("read", path, &error));
+        owned(path, about(path)?.uid())?;
+        owned(&target, about(&target)?.uid())?;
+        let folder = target.parent().unwrap_or(Path::new("/"));
+        if about(folder)?.mode() & 0o022 != 0 {
+            return Err(refused(
+                path,
+                "it is a link into a folder that others can write",
+                "Keep the file in a folder of your own.",
+            ));
+        }
+    }
+    Ok(target)
+}
+
+/// Saves: temporary file in the same folder, flushed to the disk, renamed over the old one, and
+/// the folder flushed. At every instant the file is the old or the new one, whole.
+pub(super) fn save(path: &Path, text: &str) -> Result<()> {
+    let path = target(path)?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    make_folder(folder)?;
+    let fail = |error: &std::io::Error| failed("saved", &path, error);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    let mut file = builder.tempfile_in(folder).map_err(|error| fail(&error))?;
+    file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;
+    file.as_file().sync_all().map_err(|error| fail(&error))?;
+    file.persist(&path).map_err(|error| fail(&error.error))?;
+    flush_folder(folder).map_err(|error| fail(&error))
+}
+
+/// Deletes, and flushes the folder.
+pub(super) fn delete(path: &Path) -> Result<()> {
+    std::fs::remove_file(path).map_err(|error| failed("deleted", path, &error))?;
+    flush_folder(path.parent().unwrap_or(Path::new("/"))).map_err(|error| failed("deleted", path, &error))
+}
+
+fn flush_folder(folder: &Path) -> std::io::Result<()> {
+    // Windows has no flush of folders; there the rename itself is journalled.
+    if cfg!(windows) { Ok(()) } else { File::open(folder)?.sync_all() }
+}
