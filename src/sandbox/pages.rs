@@ -88,9 +88,9 @@ pub(super) fn sign_in(request: &Request) -> String {
 
 fn member_button(member: &SandboxMember, mark: &str) -> String {
     let name = member.shown();
-    let initial: String = name.chars().find(|c| c.is_alphanumeric()).into_iter().collect();
+    let initial: String = name.chars().find(|c| c.is_alphabetic() && !c.is_lowercase()).into_iter().collect();
     fill(
-        r#"<button class="member" type="submit" id="member-{{key}}" name="member" value="{{key}}"><span class="avatar" aria-hidden="true">{{initial}}</span><span><strong>{{name}}</strong><small>{{email}}{{mark}}</small></span></button>
+        r#"<button class="member" type="submit" id="member-{{key}}" name="member" value="{{key}}"><span class="avatar" aria-hidden="true">{{initial}}</span><span><strong>{{name}}</strong><small>{{email}} {{mark}}</small></span></button>
 "#,
         &[
             ("key", attribute(member.key)),
@@ -144,7 +144,7 @@ pub(super) fn control(state: &State, scenario: Scenario, now: i64) -> String {
     let signed_in = state.signed_in.as_deref();
     let mut members = String::new();
     for member in MEMBERS {
-        members.push_str(&member_button(member, if signed_in == Some(member.key) { " · signed in" } else { "" }));
+        members.push_str(&member_button(member, if signed_in == Some(member.key) { "· signed in" } else { "" }));
     }
     let mut picker = String::new();
     for choice in Scenario::ALL {
@@ -205,14 +205,14 @@ fn posts(state: &State) -> String {
         let name =
             MEMBERS.iter().find(|member| member.key == post.member).map(SandboxMember::shown).unwrap_or_default();
         rows.push_str(&fill(
-            "<li><strong>{{name}}</strong><p class=\"post\">{{text}}</p><small>{{urn}} · {{visibility}} · {{at}}{{deleted}}</small></li>\n",
+            "<li><strong>{{name}}</strong><p class=\"post\">{{text}}</p><small>{{urn}} · {{visibility}} · {{at}} {{deleted}}</small></li>\n",
             &[
                 ("name", text(&name)),
                 ("text", Html(html_escape(&post.text))),
                 ("urn", text(&post.urn)),
                 ("visibility", text(&post.visibility)),
                 ("at", text(&time(post.at))),
-                ("deleted", text(if post.deleted { " · deleted" } else { "" })),
+                ("deleted", text(if post.deleted { "· deleted" } else { "" })),
             ],
         ));
     }
@@ -223,13 +223,13 @@ fn apps(state: &State) -> String {
     let mut rows = String::new();
     for app in &state.apps {
         rows.push_str(&fill(
-            "<li><strong>{{name}}</strong><small>Client ID <code>{{id}}</code></small><small>Client secret <code>{{secret}}</code></small><small>Redirect URLs {{urls}}{{any}}</small><small>Scopes {{scopes}}</small></li>\n",
+            "<li><strong>{{name}}</strong><small>Client ID <code>{{id}}</code></small><small>Client secret <code>{{secret}}</code></small><small>Redirect URLs {{urls}} {{any}}</small><small>Scopes {{scopes}}</small></li>\n",
             &[
                 ("name", text(&app.name)),
                 ("id", text(&app.client_id)),
                 ("secret", text(&app.client_secret)),
                 ("urls", text(&app.redirect_urls.join(" "))),
-                ("any", text(if app.any_loopback_callback { " (any port of this machine with /callback)" } else { "" })),
+                ("any", text(if app.any_loopback_callback { "(any port of this machine with /callback)" } else { "" })),
                 ("scopes", text(&app.scopes.join(" "))),
             ],
         ));

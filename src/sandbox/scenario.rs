@@ -170,7 +170,7 @@ scenarios! {
     RevokeMissing = "revoke-missing", "Revocation does not exist (404): LinkedIn documents none.", |b| b.revoke = Revoke::Missing;
     RevokeError = "revoke-error", "Revocation answers 401 and the token lives on.", |b| b.revoke = Revoke::Error;
     OldIssuer = "old-issuer", "The id token has the issuer of before April 2024.", |b| b.old_issuer = true;
-    InvalidScopeError = "invalid-scope-error", "A scope that is not provisioned gives `invalid_scope_error`, which names no scope.", |b| b.invalid_scope_error = true;
+    InvalidScopeError = "invalid-scope-error", "A scope that is not provisioned gives the newer error, which names no scope.", |b| b.invalid_scope_error = true;
     Bummer200 = "bummer-200", "The \"Bummer\" page has status 200.", |b| b.bummer_200 = true;
     MemberIdOmitted = "member-id-omitted", "userinfo and the id token do not say who the member is.", |b| b.member_id_omitted = true;
     NoPicture = "no-picture", "The member has no picture.", |b| b.no_picture = true;
