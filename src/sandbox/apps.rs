@@ -1,0 +1,147 @@
+//! The apps that the sandbox knows: the ready one, a strict one, and those that a test adds.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// Client ID of the ready app.
+pub const CLIENT_ID: &str = "86sandbox0tui1";
+/// Client secret of the ready app: the shape of LinkedIn's newer ones. It protects nothing.
+pub const CLIENT_SECRET: &str = "WPL_AP1.NotSecret+Sand/x.Mk3+Nw==";
+/// Client ID of an app whose only redirect URL is `http://localhost:3000/callback`.
+pub const STRICT_CLIENT_ID: &str = "86strict0sand2";
+/// Client secret of the strict app. It protects nothing either.
+pub const STRICT_CLIENT_SECRET: &str = "WPL_AP1.AnotherApp0/Test.Qz+9xA==";
+
+/// A developer app.
+#[derive(Clone, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that LinkedIn switches on for an app")]
+pub(super) struct App {
+    pub(super) client_id: String,
+    pub(super) client_secret: String,
+    pub(super) name: String,
+    /// Registered redirect URLs, without a query.
+    pub(super) redirect_urls: Vec<String>,
+    /// Also take `/callback` on any port of this machine. LinkedIn would not; without it a
+    /// newcomer's free port would have to be registered first.
+    #[serde(default)]
+    pub(super) any_loopback_callback: bool,
+    /// Provisioned scopes.
+    pub(super) scopes: Vec<String>,
+    /// Programmatic refresh tokens.
+    #[serde(default)]
+    pub(super) refresh: bool,
+    #[serde(default)]
+    pub(super) native_pkce: bool,
+    #[serde(default)]
+    pub(super) client_credentials: bool,
+}
+
+/// The apps of a new sandbox.
+pub(super) fn fixtures() -> Vec<App> {
+    let scopes: Vec<String> = crate::linkedin::scopes::DEFAULT.iter().map(ToString::to_string).collect();
+    let app = |id: &str, secret: &str, name: &str, any_loopback_callback| App {
+        client_id: id.to_owned(),
+        client_secret: secret.to_owned(),
+        name: name.to_owned(),
+        redirect_urls: vec!["http://localhost:3000/callback".to_owned()],
+        any_loopback_callback,
+        scopes: scopes.clone(),
+        refresh: false,
+        native_pkce: false,
+        client_credentials: false,
+    };
+    vec![
+        app(CLIENT_ID, CLIENT_SECRET, "Sandbox app", true),
+        app(STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, "Strict app", false),
+    ]
+}
+
+impl App {
+    /// An app that the JSON control makes.
+    pub(super) fn new(client_id: &str) -> Self {
+        let name = format!("App {client_id}");
+        Self {
+            client_id: client_id.to_owned(),
+            client_secret: CLIENT_SECRET.to_owned(),
+            name,
+            redirect_urls: Vec::new(),
+            any_loopback_callback: false,
+            scopes: Vec::new(),
+            refresh: false,
+            native_pkce: false,
+            client_credentials: false,
+        }
+    }
+
+    /// Is this redirect URL registered? Exact but for its query; a fragment never is.
+    pub(super) fn accepts(&self, redirect_uri: &str) -> bool {
+        if !plain(redirect_uri) {
+            return false;
+        }
+        let bare = without_query(redirect_uri);
+        if self.redirect_urls.iter().any(|registered| without_query(registered) == bare) {
+            return true;
+        }
+        self.any_loopback_callback
+            && Url::parse(bare).is_ok_and(|url| {
+                url.scheme() == "http" && url.path() == "/callback" && crate::linkedin::endpoints::is_loopback(&url)
+            })
+    }
+}
+
+/// Does the native flow take this redirect URL: an address of this machine (no name), any port?
+pub(super) fn native_accepts(redirect_uri: &str) -> bool {
+    plain(redirect_uri)
+        && Url::parse(redirect_uri).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && match url.host() {
+                    Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+                    Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+                    _ => false,
+                }
+        })
+}
+
+fn plain(redirect_uri: &str) -> bool {
+    !redirect_uri.contains('#') && redirect_uri.chars().all(|c| c.is_ascii_graphic())
+}
+
+fn without_query(text: &str) -> &str {
+    text.split_once('?').map_or(text, |(bare, _)| bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matching_is_exact_but_for_the_query() {
+        let apps = fixtures();
+        let (ready, strict) = (&apps[0], &apps[1]);
+        assert!(strict.accepts("http://localhost:3000/callback"));
+        assert!(strict.accepts("http://localhost:3000/callback?id=1"));
+        for other in [
+            "http://localhost:3001/callback",
+            "http://localhost:3000/callback/",
+            "https://localhost:3000/callback",
+            "http://127.0.0.1:3000/callback",
+            "http://localhost:3000/callback#x",
+            "",
+        ] {
+            assert!(!strict.accepts(other), "{other}");
+        }
+        assert!(ready.accepts("http://localhost:41234/callback"));
+        assert!(ready.accepts("http://[::1]:41234/callback"));
+        assert!(!ready.accepts("http://localhost.evil.example/callback"));
+        assert!(!ready.accepts("http://localhost:41234/call\nback"));
+        assert_eq!(CLIENT_ID.len(), 14);
+        assert_eq!(STRICT_CLIENT_ID.len(), 14);
+    }
+
+    #[test]
+    fn the_native_flow_takes_addresses_only() {
+        assert!(native_accepts("http://127.0.0.1:5555"));
+        assert!(native_accepts("http://[::1]:5555/x"));
+        assert!(!native_accepts("http://localhost:5555"));
+    }
+}

@@ -1,0 +1,21 @@
+//! Random text for codes and tokens.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::{Code, Error, Result};
+
+/// So many random characters of `A-Za-z0-9_-`.
+pub(super) fn text(length: usize) -> Result<String> {
+    let mut bytes = vec![0_u8; length];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::new(
+            Code::Unexpected,
+            format!("The system gave no random numbers: {error}."),
+            "Try again; if it stays so, the system itself is at fault.",
+        )
+    })?;
+    let mut text = URL_SAFE_NO_PAD.encode(bytes);
+    text.truncate(length);
+    Ok(text)
+}

@@ -1,0 +1,171 @@
+//! The port: reads requests, hands them to the routes, writes the answers with the headers that
+//! LinkedIn's servers add.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use url::Url;
+
+use super::call::{Call, Reply};
+use super::control::Fault;
+use super::oidc::SigningKey;
+use super::scenario::{Behaviour, Scenario};
+use super::state::Store;
+use super::{random, routes};
+use crate::Result;
+use crate::clock::Clock;
+
+/// Larger bodies are refused.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// What every route may use.
+pub(super) struct Server {
+    pub(super) store: Store,
+    pub(super) base: Url,
+    pub(super) key: SigningKey,
+    pub(super) clock: Arc<dyn Clock>,
+    /// What this process was told; not kept on disk.
+    pub(super) mood: Mutex<Mood>,
+}
+
+/// The scenario and its switches, the faults that wait, and how often each address was asked.
+#[derive(Default)]
+pub(super) struct Mood {
+    pub(super) scenario: Scenario,
+    pub(super) behaviour: Behaviour,
+    pub(super) faults: Vec<Fault>,
+    pub(super) requests: BTreeMap<String, u64>,
+}
+
+impl Server {
+    pub(super) fn mood(&self) -> MutexGuard<'_, Mood> {
+        self.mood.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn behaviour(&self) -> Behaviour {
+        self.mood().behaviour.clone()
+    }
+
+    /// Milliseconds since the epoch by the sandbox's clock.
+    pub(super) fn now_ms(&self, offset: i64) -> i64 {
+        self.clock.now().as_millisecond() + offset * 1000
+    }
+
+    /// The sandbox's own address without the slash at its end.
+    pub(super) fn origin(&self) -> String {
+        self.base.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// Answers, whatever happens.
+    fn answer(&self, call: &Call) -> Reply {
+        *self.mood().requests.entry(counted(call)).or_default() += 1;
+        routes::route(self, call).unwrap_or_else(|error| {
+            tracing::warn!(code = error.code.as_str(), "the sandbox failed");
+            Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.hint))
+        })
+    }
+}
+
+/// The name a request is counted under: a post's URN is left out.
+fn counted(call: &Call) -> String {
+    let posts = crate::linkedin::endpoints::POSTS;
+    let path = if call.path.starts_with(posts) { posts } else { &call.path };
+    format!("{} {path}", call.method)
+}
+
+/// Serves until the future is dropped; open connections end with it.
+pub(super) async fn serve(listener: TcpListener, server: Arc<Server>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely; do not spin.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            continue;
+        };
+        while connections.try_join_next().is_some() {}
+        let server = Arc::clone(&server);
+        connections.spawn(async move {
+            let service = service_fn(move |request| handle(Arc::clone(&server), request));
+            // A client that hangs up, and an answer that is dropped on purpose, end here.
+            let ended =
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            drop(ended);
+        });
+    }
+}
+
+async fn handle(server: Arc<Server>, request: Request<Incoming>) -> std::io::Result<Response<Full<Bytes>>> {
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => return Ok(finish(Reply::empty(413), "")),
+    };
+    let call = Call {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+    };
+    let path = call.path.clone();
+    // Files and their locks may block.
+    let reply = tokio::task::spawn_blocking(move || server.answer(&call)).await.map_err(std::io::Error::other)?;
+    if !reply.delay.is_zero() {
+        tokio::time::sleep(reply.delay).await;
+    }
+    if reply.dropped {
+        return Err(std::io::Error::other("dropped on purpose"));
+    }
+    Ok(finish(reply, &path))
+}
+
+/// Adds LinkedIn's headers.
+fn finish(reply: Reply, path: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut add = |name: &str, value: &str| {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes())) {
+            response.headers_mut().append(name, value);
+        }
+    };
+    for (name, value) in &reply.headers {
+        add(name, value);
+    }
+    add("x-content-type-options", "nosniff");
+    let is_api = path.starts_with("/v2/") || path.starts_with("/rest/");
+    if is_api || path.starts_with("/oauth/") {
+        add("x-li-uuid", &random::text(22).map(|text| format!("{text}==")).unwrap_or_default());
+        add("x-li-fabric", "prod-ltx1");
+        add("x-li-pop", "afd-prod-ltx1-x");
+        add("x-li-proto", "http/1.1");
+        add("set-cookie", "bcookie=\"v=2&sandbox\"; Path=/; SameSite=Lax");
+        add("set-cookie", "lidc=\"b=SANDBOX\"; Path=/; SameSite=Lax");
+    }
+    if is_api {
+        add("x-li-responseorigin", "RGW");
+        add("x-restli-protocol-version", "2.0.0");
+        if reply.status >= 400 {
+            add("x-restli-error-response", "true");
+            if !reply.headers.iter().any(|(name, _)| *name == "x-restli-gateway-error") {
+                add("x-restli-gateway-error", "false");
+            }
+        }
+    }
+    response
+}
+
+/// Changes the state by the sandbox's clock: `change` gets it with the time in milliseconds.
+pub(super) fn change<T>(server: &Server, change: impl FnOnce(&mut super::state::State, i64) -> Result<T>) -> Result<T> {
+    server.store.change(|state| {
+        let now = server.now_ms(state.clock_offset);
+        change(state, now)
+    })
+}

@@ -1,0 +1,249 @@
+//! The token endpoint: code, refresh token and client credentials against an access token.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+use subtle::ConstantTimeEq as _;
+
+use super::apps::App;
+use super::call::{Call, Fields, Reply};
+use super::scenario::Behaviour;
+use super::server::{self, Server};
+use super::state::{AccessToken, AuthorizationCode, RefreshToken, State};
+use super::{members, oidc, random};
+use crate::Result;
+
+/// How long an access token lives, in seconds.
+pub(super) const SIXTY_DAYS: i64 = 60 * 86_400;
+/// How long a refresh token lives, in seconds; never extended.
+const A_YEAR: i64 = 365 * 86_400;
+/// How long an authorization code lives, in seconds.
+pub(super) const CODE_SECONDS: i64 = 30 * 60;
+/// How long a two-legged token lives, in seconds.
+const TWO_LEGGED_SECONDS: i64 = 1800;
+
+const MISMATCH: &str = "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. Or authorization code expired. Or external member binding exists";
+const CODE_NOT_FOUND: &str = "Unable to retrieve access token: authorization code not found";
+const BAD_REFRESH: &str = "The provided authorization grant or refresh token is invalid, expired or revoked";
+
+/// `POST /oauth/v2/accessToken`. Credentials count only in the form body: the query and HTTP
+/// Basic are ignored.
+pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
+    let form = call.form();
+    let behaviour = server.behaviour();
+    let granted = server::change(server, |state, now_ms| {
+        Ok(match form.required("grant_type") {
+            Ok("authorization_code") => exchange(server, &behaviour, state, &form, now_ms),
+            Ok("refresh_token") => refresh(&behaviour, state, &form, now_ms),
+            Ok("client_credentials") => two_legged(&behaviour, state, &form, now_ms),
+            Ok(_) => {
+                Err(Refusal::from(Reply::oauth_error(400, "unsupported_grant_type", "The grant_type is not supported")))
+            }
+            Err(reply) => Err(reply.into()),
+        })
+    })?;
+    match granted {
+        Ok(body) => Ok(Reply::json(200, &Value::Object(body))),
+        Err(Refusal::Reply(reply)) => Ok(*reply),
+        Err(Refusal::Failed(error)) => Err(error),
+    }
+}
+
+/// Why no token is given: LinkedIn's answer, or a fault of the sandbox itself.
+enum Refusal {
+    Reply(Box<Reply>),
+    Failed(crate::Error),
+}
+
+impl From<Reply> for Refusal {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(Box::new(reply))
+    }
+}
+
+impl From<crate::Error> for Refusal {
+    fn from(error: crate::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+type Granted = Result<Map<String, Value>, Refusal>;
+
+/// The answer to a wrong secret.
+pub(super) fn client_refused() -> Reply {
+    Reply::oauth_error(401, "invalid_client", "Client authentication failed")
+}
+
+/// Is this the app's secret?
+pub(super) fn secret_fits(app: &App, secret: &str) -> bool {
+    app.client_secret.as_bytes().ct_eq(secret.as_bytes()).into()
+}
+
+fn exchange(server: &Server, behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
+    let value = form.required("code")?;
+    let redirect_uri = form.required("redirect_uri")?;
+    let client_id = form.required("client_id")?;
+    let position = state.codes.iter().position(|code| code.value == value);
+    let code = position.and_then(|index| state.codes.get(index)).cloned();
+    let challenge = code.as_ref().and_then(|code| code.challenge.clone());
+    if let Some(challenge) = &challenge {
+        let verifier = form.required("code_verifier")?;
+        let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
+        if URL_SAFE_NO_PAD.encode(digest) != *challenge {
+            return Err(Reply::oauth_error(400, "invalid_request", MISMATCH).into());
+        }
+    } else {
+        let secret = form.required("client_secret")?;
+        let fits = state.app(client_id).is_some_and(|app| secret_fits(app, secret));
+        // The confidential flow answers any verifier as if the secret were wrong.
+        if !fits || form.get("code_verifier").is_some() {
+            return Err(client_refused().into());
+        }
+    }
+    let (Some(code), Some(position)) = (code, position) else {
+        return Err(Reply::oauth_error(401, "invalid_request", CODE_NOT_FOUND).into());
+    };
+    fits(&code, client_id, redirect_uri, now_ms / 1000)?;
+    if let Some(spent) = state.codes.get_mut(position) {
+        spent.used = true;
+    }
+    let app = state.app(client_id).cloned().ok_or_else(client_refused)?;
+    let token =
+        issue(behaviour, state, &app.client_id, Some(&code.member), &code.scopes, now_ms, behaviour.token_seconds)?;
+    let mut body = answer(behaviour, &token);
+    if app.refresh || behaviour.refresh_tokens {
+        let refresh = RefreshToken {
+            value: format!("AQW{}", random::text(447)?),
+            app: app.client_id.clone(),
+            member: code.member.clone(),
+            scopes: code.scopes.clone(),
+            authorized_at: now_ms / 1000,
+            expires_at: now_ms / 1000 + A_YEAR,
+            revoked: false,
+        };
+        body.insert("refresh_token".to_owned(), json!(refresh.value));
+        body.insert("refresh_token_expires_in".to_owned(), json!(A_YEAR));
+        state.refresh_tokens.push(refresh);
+    }
+    if code.scopes.iter().any(|scope| scope == "openid") {
+        // LinkedIn leaves the type out of every other answer.
+        body.insert("token_type".to_owned(), json!("Bearer"));
+        if let Some(member) = members::find(&code.member) {
+            let id_token = oidc::id_token(server, behaviour, member, &token, now_ms / 1000)?;
+            body.insert("id_token".to_owned(), json!(id_token));
+        }
+    }
+    Ok(body)
+}
+
+fn fits(code: &AuthorizationCode, client_id: &str, redirect_uri: &str, now: i64) -> Result<(), Refusal> {
+    if code.used {
+        return Err(Reply::oauth_error(401, "invalid_request", CODE_NOT_FOUND).into());
+    }
+    if code.app != client_id || now >= code.at + CODE_SECONDS {
+        return Err(Reply::oauth_error(400, "invalid_request", MISMATCH).into());
+    }
+    if code.redirect_uri != redirect_uri {
+        return Err(Reply::oauth_error(400, "invalid_redirect_uri", MISMATCH).into());
+    }
+    Ok(())
+}
+
+fn refresh(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
+    let value = form.required("refresh_token")?;
+    let client_id = form.required("client_id")?;
+    let secret = form.required("client_secret")?;
+    if !state.app(client_id).is_some_and(|app| secret_fits(app, secret)) {
+        return Err(client_refused().into());
+    }
+    let now = now_ms / 1000;
+    let known = state.refresh_tokens.iter().find(|token| token.value == value).cloned();
+    let known = known.filter(|token| token.app == client_id && !token.revoked && token.expires_at > now);
+    let Some(known) = known else {
+        return Err(Reply::oauth_error(400, "invalid_request", BAD_REFRESH).into());
+    };
+    // Near its end, the refresh token caps the access token.
+    let remaining = known.expires_at - now;
+    let seconds = behaviour.token_seconds.min(remaining);
+    let mut token = issue(behaviour, state, client_id, Some(&known.member), &known.scopes, now_ms, seconds)?;
+    token.authorized_at = known.authorized_at;
+    if let Some(stored) = state.tokens.last_mut() {
+        stored.authorized_at = known.authorized_at;
+    }
+    let mut body = answer(behaviour, &token);
+    if seconds == remaining {
+        body.insert("expires_in".to_owned(), json!(remaining));
+    }
+    body.insert("refresh_token".to_owned(), json!(known.value));
+    body.insert("refresh_token_expires_in".to_owned(), json!(remaining));
+    Ok(body)
+}
+
+fn two_legged(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
+    let client_id = form.required("client_id")?;
+    let secret = form.required("client_secret")?;
+    let Some(app) = state.app(client_id) else {
+        let words = format!("The passed in client_id is invalid \"{client_id}\"");
+        return Err(Reply::oauth_error(400, "invalid_client_id", &words).into());
+    };
+    if !secret_fits(app, secret) {
+        return Err(client_refused().into());
+    }
+    if !app.client_credentials {
+        let words = "This application is not allowed to create application tokens";
+        return Err(Reply::oauth_error(401, "access_denied", words).into());
+    }
+    let token = issue(behaviour, state, client_id, None, &[], now_ms, TWO_LEGGED_SECONDS)?;
+    let mut body = Map::new();
+    body.insert("access_token".to_owned(), json!(token.value));
+    // A string here, a number everywhere else.
+    body.insert("expires_in".to_owned(), json!(TWO_LEGGED_SECONDS.to_string()));
+    Ok(body)
+}
+
+/// Makes a token. Another set of scopes ends the member's earlier tokens for the app.
+fn issue(
+    behaviour: &Behaviour,
+    state: &mut State,
+    client_id: &str,
+    member: Option<&str>,
+    scopes: &[String],
+    now_ms: i64,
+    seconds: i64,
+) -> Result<AccessToken> {
+    let length = if behaviour.long_tokens { 1_100 } else { 350 };
+    let mut scopes_before = None;
+    if member.is_some() {
+        for earlier in &mut state.tokens {
+            let same_grant = earlier.app == client_id && earlier.member.as_deref() == member;
+            if same_grant && earlier.scopes != scopes {
+                earlier.revoked = true;
+                scopes_before = Some(earlier.scopes.clone());
+            }
+        }
+    }
+    let token = AccessToken {
+        value: format!("AQV{}", random::text(length - 3)?),
+        app: client_id.to_owned(),
+        member: member.map(str::to_owned),
+        scopes: scopes.to_vec(),
+        scopes_before,
+        created_ms: now_ms,
+        authorized_at: now_ms / 1000,
+        expires_at: now_ms / 1000 + seconds,
+        revoked: false,
+    };
+    state.tokens.push(token.clone());
+    Ok(token)
+}
+
+fn answer(behaviour: &Behaviour, token: &AccessToken) -> Map<String, Value> {
+    let whole = token.expires_at - token.created_ms / 1000;
+    let mut body = Map::new();
+    body.insert("access_token".to_owned(), json!(token.value));
+    // In practice LinkedIn says one second less than documented: 5183999.
+    body.insert("expires_in".to_owned(), json!(if behaviour.exact_expires_in { whole } else { whole - 1 }));
+    // Documented with spaces, answered with commas, sorted.
+    body.insert("scope".to_owned(), json!(token.scopes.join(",")));
+    body
+}
