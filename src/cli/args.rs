@@ -8,13 +8,18 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 ///
 /// Without a command, the full-screen interface starts.
 #[derive(Debug, Parser)]
-#[command(name = "linkedin-tui", version, max_term_width = 100, after_help = "Examples:
+#[command(
+    name = "linkedin-tui",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:
   linkedin-tui --sandbox                 try everything without a LinkedIn app
   linkedin-tui login work                sign in, or sign in again
   curl -H \"$(linkedin-tui token work --header)\" https://api.linkedin.com/v2/userinfo
 
 Exit codes: 0 done, 1 unexpected, 2 bad input, 3 no such profile or app, 4 a person must sign in,
-5 network or LinkedIn refused, 6 files, 7 busy, 130 interrupted.")]
+5 network or LinkedIn refused, 6 files, 7 busy, 130 interrupted."
+)]
 pub struct Cli {
     /// Flags that go with every command.
     #[command(flatten)]
@@ -66,12 +71,18 @@ pub enum Command {
   0 9 * * *  linkedin-tui status --within 7d > /dev/null || echo 'sign in to LinkedIn' | mail me")]
     Status(Status),
     /// List, show, choose, rename and delete profiles
-    #[command(subcommand, after_help = "Example:
-  linkedin-tui profiles use work")]
+    #[command(
+        subcommand,
+        after_help = "Example:
+  linkedin-tui profiles use work"
+    )]
     Profiles(Profiles),
     /// List, show, add and delete LinkedIn apps
-    #[command(subcommand, after_help = "Example:
-  linkedin-tui apps add my-poster --client-id 86abcdefghijkl --client-secret-stdin < secret.txt")]
+    #[command(
+        subcommand,
+        after_help = "Example:
+  linkedin-tui apps add my-poster --client-id 86abcdefghijkl --client-secret-stdin < secret.txt"
+    )]
     Apps(Apps),
     /// Ask LinkedIn whether a token is alive and whose it is
     #[command(after_help = "Example:
@@ -224,7 +235,9 @@ pub enum Apps {
     #[command(after_help = "Example:\n  linkedin-tui apps show my-poster")]
     Show(NamedApp),
     /// Save an app
-    #[command(after_help = "Example:\n  linkedin-tui apps add my-poster --client-id 86abcdefghijkl --client-secret-stdin < secret.txt")]
+    #[command(
+        after_help = "Example:\n  linkedin-tui apps add my-poster --client-id 86abcdefghijkl --client-secret-stdin < secret.txt"
+    )]
     Add(AddApp),
     /// Delete an app that no profile uses
     #[command(after_help = "Example:\n  linkedin-tui apps delete my-poster")]

@@ -167,7 +167,11 @@ pub(super) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
             }
             printer.talk(&format!("  The member can withdraw the app's permission: {PERMITTED_SERVICES}"));
         }
-        printer.talk(if args.keep { "The token is kept in the profile's file." } else { "The token is deleted from this machine." });
+        printer.talk(if args.keep {
+            "The token is kept in the profile's file."
+        } else {
+            "The token is deleted from this machine."
+        });
         if printer.json {
             printer.value(&json::of(&ctx, &revoked.profile, session.store.active()?.as_ref()))?;
         }

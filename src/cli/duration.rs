@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 ///
 /// # Errors
 /// A sentence with examples.
-pub fn parse(text: &str) -> Result<SignedDuration, String> {
+pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
     let seconds = text.trim().parse::<i64>().ok().map(SignedDuration::from_secs);
     let span = || text.trim().parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok();
     seconds
@@ -21,7 +21,9 @@ mod tests {
 
     #[test]
     fn people_write_durations_in_many_ways() {
-        for (text, seconds) in [("7d", 604_800), ("36h", 129_600), ("1h30m", 5400), ("45s", 45), ("90", 90), ("2w", 1_209_600)] {
+        for (text, seconds) in
+            [("7d", 604_800), ("36h", 129_600), ("1h30m", 5400), ("45s", 45), ("90", 90), ("2w", 1_209_600)]
+        {
             assert_eq!(parse(text).map(|duration| duration.as_secs()), Ok(seconds), "{text}");
         }
         for text in ["", "soon", "-1d", "1y", "-5"] {

@@ -23,7 +23,7 @@ pub(super) fn man(printer: Printer) -> Result<ExitCode> {
     clap_mangen::Man::new(command.clone()).render(&mut page).map_err(failed)?;
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         let name = format!("linkedin-tui-{}", sub.get_name());
-        clap_mangen::Man::new(sub.clone().name(name)).render(&mut page).map_err(failed)?;
+        clap_mangen::Man::new(sub.clone().display_name(&name)).title(name).render(&mut page).map_err(failed)?;
     }
     printer.data(String::from_utf8_lossy(&page).trim_end())?;
     Ok(ExitCode::SUCCESS)

@@ -80,7 +80,8 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
 
 /// Puts flags, saved files, the environment and the defaults together.
 fn request(session: &Session, args: &Args, printer: Printer) -> Result<Request> {
-    let named = which::named_or_active(session.named(args.profile.as_deref()), &session.env, &session.folder, &session.store)?;
+    let named =
+        which::named_or_active(session.named(args.profile.as_deref()), &session.env, &session.folder, &session.store)?;
     let name = match named {
         Some(name) => name,
         None => Name::parse("default")?,
@@ -158,7 +159,12 @@ fn find(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Optio
     if let Some(profile) = saved {
         if let Some(other) = args.app.as_deref().filter(|other| *other != profile.app.as_str()) {
             return Err(Error::bad_input(
-                format!("The profile {} belongs to the app {}, not to {}.", profile.name, profile.app, clean(other, 80)),
+                format!(
+                    "The profile {} belongs to the app {}, not to {}.",
+                    profile.name,
+                    profile.app,
+                    clean(other, 80)
+                ),
                 "Sign in to another profile, or delete this one first.",
             ));
         }
@@ -200,8 +206,10 @@ fn contradicted(app: App, args: &Args) -> Result<App> {
 
 fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
     let ready = session.global.sandbox.then_some(CLIENT_ID);
-    let client_id = args.client_id.clone().or_else(|| session.env.get("LINKEDIN_CLIENT_ID").filter(|_| ready.is_none()));
-    let Some(client_id) = client_id.or_else(|| ready.map(str::to_owned)).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
+    let client_id =
+        args.client_id.clone().or_else(|| session.env.get("LINKEDIN_CLIENT_ID").filter(|_| ready.is_none()));
+    let Some(client_id) =
+        client_id.or_else(|| ready.map(str::to_owned)).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
     else {
         return Err(Error::bad_input(
             "There is no app to sign in with.",

@@ -32,7 +32,12 @@ pub(super) struct Talk {
 
 impl Talk {
     /// Reads stdin where the person pastes (`manual`) or sits at a terminal.
-    pub(super) fn new(printer: Printer, manual: bool, interactive: bool, tunnel: Option<String>) -> (Self, UnboundedReceiver<Command>) {
+    pub(super) fn new(
+        printer: Printer,
+        manual: bool,
+        interactive: bool,
+        tunnel: Option<String>,
+    ) -> (Self, UnboundedReceiver<Command>) {
         let (sender, receiver) = unbounded_channel();
         let expecting = Arc::new(Mutex::new(if manual { Expecting::Paste } else { Expecting::Nothing }));
         if manual || interactive {
@@ -79,12 +84,17 @@ impl Talk {
                 }
             }
             Event::Waiting { since, until } => {
-                say(&format!("waiting for consent (at most {} s; Ctrl-C cancels)", until.as_second() - since.as_second()));
+                say(&format!(
+                    "waiting for consent (at most {} s; Ctrl-C cancels)",
+                    until.as_second() - since.as_second()
+                ));
                 if *self.expecting.lock().unwrap_or_else(PoisonError::into_inner) == Expecting::Paste {
                     say("or paste the address that the browser ends on here, and press Enter");
                 }
             }
-            Event::StrayRefused { count, why } => say(&format!("refused an answer ({count} so far): {why} Still waiting.")),
+            Event::StrayRefused { count, why } => {
+                say(&format!("refused an answer ({count} so far): {why} Still waiting."))
+            }
             Event::PasteRefused(error) => say(&format!("{error} {}", error.hint)),
             Event::CallbackAccepted => say("callback accepted"),
             Event::Exchanging => say("exchanging the code"),
@@ -99,7 +109,9 @@ impl Talk {
                 let name = clean(member.name.as_deref().unwrap_or("-"), 80);
                 say(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
             }
-            Event::MemberUnknown(error) => say(&format!("LinkedIn did not say who this is: {error} The token is kept.")),
+            Event::MemberUnknown(error) => {
+                say(&format!("LinkedIn did not say who this is: {error} The token is kept."))
+            }
             Event::OtherMember { stored, found } => {
                 let name = |member: &crate::profile::Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
                 say(&format!("another member signed in: {} instead of {}", name(&found), name(&stored)));

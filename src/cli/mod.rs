@@ -1,7 +1,7 @@
 //! The command line: one file a command. Only [`printer::Printer`] prints.
 
-pub mod args;
 mod apps;
+pub mod args;
 mod check;
 mod duration;
 mod grammar;
@@ -32,7 +32,8 @@ use crate::{Code, Error, Result};
 /// Runs the command line and gives the process's exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let printer = Printer { json: arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json") };
+    let printer =
+        Printer { json: arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json") };
     let ended = match Cli::try_parse_from(&arguments) {
         Ok(cli) => dispatch(cli, printer),
         Err(refused) if printer.json && refused.use_stderr() => {

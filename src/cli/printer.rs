@@ -19,13 +19,17 @@ impl Printer {
     /// One line of data.
     pub(super) fn data(&self, line: &str) -> Result<()> {
         let mut out = io::stdout().lock();
-        out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).or_else(stdout_failed)
+        out.write_all(line.as_bytes())
+            .and_then(|()| out.write_all(b"\n"))
+            .and_then(|()| out.flush())
+            .or_else(stdout_failed)
     }
 
     /// A value as one line of JSON.
     pub(super) fn value(&self, value: &impl Serialize) -> Result<()> {
-        let line = serde_json::to_string(value)
-            .map_err(|_| Error::new(Code::Unexpected, "The result could not be written as JSON.", "Please report this."))?;
+        let line = serde_json::to_string(value).map_err(|_| {
+            Error::new(Code::Unexpected, "The result could not be written as JSON.", "Please report this.")
+        })?;
         self.data(&line)
     }
 

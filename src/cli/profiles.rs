@@ -52,8 +52,10 @@ fn list(session: &Session, printer: Printer) -> Result<()> {
     if !printer.json {
         return status::table(&profiles, active.as_ref(), days, now, printer);
     }
-    let rows: Vec<_> =
-        profiles.iter().map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now)).collect();
+    let rows: Vec<_> = profiles
+        .iter()
+        .map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now))
+        .collect();
     printer.value(&rows)
 }
 
@@ -93,7 +95,10 @@ pub(super) fn show(session: &Session, profile: &Profile, printer: Printer) -> Re
         line("granted", &clean(&token.scopes.join(" "), 400))?;
         line("issued", &rfc3339(token.issued_at))?;
         line("expires", &token.expires_at.map_or_else(|| "unknown".to_owned(), rfc3339))?;
-        line("refresh", if token.refresh.is_some() { "has a refresh token" } else { "none: sign in again when it ends" })?;
+        line(
+            "refresh",
+            if token.refresh.is_some() { "has a refresh token" } else { "none: sign in again when it ends" },
+        )?;
     }
     if let Some(check) = profile.check {
         line("checked", &format!("{}, {}", rfc3339(check.at), check.verdict.as_str()))?;

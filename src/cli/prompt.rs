@@ -18,7 +18,10 @@ pub(super) fn client_secret(from_stdin: bool, file: Option<&Path>) -> Result<Opt
     let text = if from_stdin {
         let mut line = String::new();
         std::io::stdin().read_line(&mut line).map_err(|error| {
-            Error::bad_input(format!("The client secret could not be read from stdin: {}.", error.kind()), "Pipe it in as text.")
+            Error::bad_input(
+                format!("The client secret could not be read from stdin: {}.", error.kind()),
+                "Pipe it in as text.",
+            )
         })?;
         line
     } else if let Some(path) = file {
@@ -54,11 +57,16 @@ pub(super) fn ask_secret(question: &str, printer: Printer) -> Result<Option<Secr
         return Ok(None);
     }
     printer.talk(question);
-    let failed = |error: std::io::Error| Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", error.kind()), "");
+    let failed = |error: std::io::Error| {
+        Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", error.kind()), "")
+    };
     enable_raw_mode().map_err(failed)?;
     let typed = type_line();
     disable_raw_mode().map_err(failed)?;
-    typed.map_err(failed)?.map(|text| Some(cleaned(&text))).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
+    typed
+        .map_err(failed)?
+        .map(|text| Some(cleaned(&text)))
+        .ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
 }
 
 fn type_line() -> std::io::Result<Option<String>> {
@@ -86,7 +94,9 @@ mod tests {
 
     #[test]
     fn what_copying_brings_along_is_cut() {
-        for text in ["WPL.a+/==", " \"WPL.a+/==\" \r\nnext", "LINKEDIN_CLIENT_SECRET='WPL.a+/=='\n", "\u{feff}WPL.a+/==\n"] {
+        for text in
+            ["WPL.a+/==", " \"WPL.a+/==\" \r\nnext", "LINKEDIN_CLIENT_SECRET='WPL.a+/=='\n", "\u{feff}WPL.a+/==\n"]
+        {
             assert!(cleaned(text).matches("WPL.a+/=="), "{text:?}");
         }
     }

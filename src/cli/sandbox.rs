@@ -16,15 +16,16 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let scenario = session.scenario()?;
     block_on(async {
         let sandbox =
-            Sandbox::start(Options { port: args.port, folder: Some(folder), scenario, clock: Arc::new(SystemClock) }).await?;
+            Sandbox::start(Options { port: args.port, folder: Some(folder), scenario, clock: Arc::new(SystemClock) })
+                .await?;
         let base = sandbox.base().as_str().trim_end_matches('/').to_owned();
         // The address is the data; the app's secret is no secret, for the sandbox alone takes it.
-            printer.data(&base)?;
-            printer.talk(&format!("The sandbox is served at {base} (its control page). Ctrl-C ends it."));
-            printer.talk(&format!("  client ID      {CLIENT_ID}"));
-            printer.talk(&format!("  client secret  {CLIENT_SECRET}"));
-            printer.talk("  in config.toml:");
-            printer.talk(&format!("    [linkedin]\n    www = \"{base}\"\n    api = \"{base}\""));
+        printer.data(&base)?;
+        printer.talk(&format!("The sandbox is served at {base} (its control page). Ctrl-C ends it."));
+        printer.talk(&format!("  client ID      {CLIENT_ID}"));
+        printer.talk(&format!("  client secret  {CLIENT_SECRET}"));
+        printer.talk("  in config.toml:");
+        printer.talk(&format!("    [linkedin]\n    www = \"{base}\"\n    api = \"{base}\""));
         std::future::pending::<()>().await;
         Ok(ExitCode::SUCCESS)
     })

@@ -20,8 +20,10 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let (profiles, damaged) = read(&session.store, printer)?;
     let active = session.store.active()?;
     if args.json {
-        let rows: Vec<_> =
-            profiles.iter().map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now)).collect();
+        let rows: Vec<_> = profiles
+            .iter()
+            .map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now))
+            .collect();
         printer.value(&rows)?;
     } else {
         table(&profiles, active.as_ref(), days, now, printer)?;
@@ -62,7 +64,13 @@ fn needs_a_person(profile: &Profile, days: u32, now: Timestamp, within: Option<S
 }
 
 /// One line a profile: mark, name, status, time left, app, member.
-pub(super) fn table(profiles: &[Profile], active: Option<&Name>, days: u32, now: Timestamp, printer: Printer) -> Result<()> {
+pub(super) fn table(
+    profiles: &[Profile],
+    active: Option<&Name>,
+    days: u32,
+    now: Timestamp,
+    printer: Printer,
+) -> Result<()> {
     if profiles.is_empty() {
         printer.talk("There is no profile yet. Make the first: linkedin-tui login");
     }

@@ -17,18 +17,18 @@ struct Seen {
 }
 
 /// A running program and what it has drawn.
-pub struct Terminal {
+pub(crate) struct Terminal {
     seen: Arc<(Mutex<Seen>, Condvar)>,
     writer: Box<dyn Write + Send>,
     /// For the terminal's modes and size.
-    pub master: Box<dyn MasterPty + Send>,
+    pub(crate) master: Box<dyn MasterPty + Send>,
     /// The program.
-    pub child: Box<dyn Child + Send + Sync>,
+    pub(crate) child: Box<dyn Child + Send + Sync>,
 }
 
 impl Terminal {
     /// Starts `command` in `columns` by `rows` cells.
-    pub fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+    pub(crate) fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
@@ -56,38 +56,38 @@ impl Terminal {
     }
 
     /// Types bytes: text or key sequences.
-    pub fn send(&mut self, keys: &str) {
+    pub(crate) fn send(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
     /// Pastes text as a terminal with bracketed paste does.
-    pub fn paste(&mut self, text: &str) {
+    pub(crate) fn paste(&mut self, text: &str) {
         self.send(&format!("\u{1b}[200~{text}\u{1b}[201~"));
     }
 
     /// The screen as text.
-    pub fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         self.seen.0.lock().unwrap().screen.screen().contents()
     }
 
     /// Every byte the program wrote.
-    pub fn raw(&self) -> Vec<u8> {
+    pub(crate) fn raw(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().raw.clone()
     }
 
     /// Is the alternate screen on?
-    pub fn full_screen(&self) -> bool {
+    pub(crate) fn full_screen(&self) -> bool {
         self.seen.0.lock().unwrap().screen.screen().alternate_screen()
     }
 
     /// Waits until `text` is on the screen.
-    pub fn wait(&self, text: &str) -> String {
+    pub(crate) fn wait(&self, text: &str) -> String {
         self.until(&format!("`{text}`"), |screen| screen.contains(text))
     }
 
     /// Waits until the screen is as `wanted`.
-    pub fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut seen = self.seen.0.lock().unwrap();
         loop {
@@ -102,7 +102,7 @@ impl Terminal {
     }
 
     /// Waits for the program's end and gives its exit code.
-    pub fn exit_code(&mut self) -> u32 {
+    pub(crate) fn exit_code(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
         {
             let mut seen = self.seen.0.lock().unwrap();

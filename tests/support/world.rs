@@ -12,24 +12,24 @@ use serde_json::Value;
 use url::Url;
 
 /// Longest wait for anything a test waits for.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One user's machine: files of its own, an imitation of LinkedIn, and a browser that only notes
 /// the address it was handed.
-pub struct World {
+pub(crate) struct World {
     /// Home and config folder.
-    pub dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
     /// Runs the sandbox.
-    pub runtime: tokio::runtime::Runtime,
+    pub(crate) runtime: tokio::runtime::Runtime,
     /// The imitation of LinkedIn.
-    pub sandbox: Sandbox,
+    pub(crate) sandbox: Sandbox,
     /// This world's callback port.
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 impl World {
     /// A machine whose `config.toml` points at a sandbox that behaves as `scenario` says.
-    pub fn new(scenario: Option<&str>) -> Self {
+    pub(crate) fn new(scenario: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let scenario = scenario.map(|name| Scenario::parse(name).unwrap());
@@ -38,15 +38,19 @@ impl World {
         let base = sandbox.base().as_str().trim_end_matches('/').to_owned();
         let world = Self { dir, runtime, sandbox, port: free_port() };
         std::fs::create_dir_all(world.config()).unwrap();
-        std::fs::write(world.config().join("config.toml"), format!("[linkedin]\nwww = \"{base}\"\napi = \"{base}\"\n")).unwrap();
-        std::fs::write(world.browser_path(), "#!/bin/sh\nprintf %s \"$1\" > \"$URL_FILE.part\" && mv \"$URL_FILE.part\" \"$URL_FILE\"\n")
+        std::fs::write(world.config().join("config.toml"), format!("[linkedin]\nwww = \"{base}\"\napi = \"{base}\"\n"))
             .unwrap();
+        std::fs::write(
+            world.browser_path(),
+            "#!/bin/sh\nprintf %s \"$1\" > \"$URL_FILE.part\" && mv \"$URL_FILE.part\" \"$URL_FILE\"\n",
+        )
+        .unwrap();
         make_executable(&world.browser_path());
         world
     }
 
     /// The config folder.
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.dir.path().join("config")
     }
 
@@ -55,17 +59,17 @@ impl World {
     }
 
     /// Where the browser notes the address.
-    pub fn url_file(&self) -> PathBuf {
+    pub(crate) fn url_file(&self) -> PathBuf {
         self.dir.path().join("url")
     }
 
     /// This world's redirect URL.
-    pub fn redirect_url(&self) -> String {
+    pub(crate) fn redirect_url(&self) -> String {
         format!("http://localhost:{}/callback", self.port)
     }
 
     /// The binary with an environment of its own.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_linkedin-tui"));
         command.args(arguments).env_clear().stdin(Stdio::null()).current_dir(self.dir.path());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -75,14 +79,15 @@ impl World {
     }
 
     /// Runs it to its end.
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// Starts `login PROFILE` for the ready app, with the secret on stdin.
-    pub fn start_login(&self, profile: &str, more: &[&str]) -> Child {
+    pub(crate) fn start_login(&self, profile: &str, more: &[&str]) -> Child {
         let redirect = self.redirect_url();
-        let mut arguments = vec!["login", profile, "--client-id", CLIENT_ID, "--client-secret-stdin", "--redirect-url", &redirect];
+        let mut arguments =
+            vec!["login", profile, "--client-id", CLIENT_ID, "--client-secret-stdin", "--redirect-url", &redirect];
         arguments.extend(more);
         drop(std::fs::remove_file(self.url_file()));
         let mut command = self.command(&arguments);
@@ -93,7 +98,7 @@ impl World {
     }
 
     /// The address that the program handed to the browser.
-    pub fn browser_url(&self) -> Url {
+    pub(crate) fn browser_url(&self) -> Url {
         let text = wait_for("the browser's address", || std::fs::read_to_string(self.url_file()).ok());
         drop(std::fs::remove_file(self.url_file()));
         Url::parse(&text).unwrap()
@@ -101,7 +106,7 @@ impl World {
 
     /// Signs in at the sandbox as `member`, presses Allow, and follows the browser's way to the
     /// outcome page, whose text it gives.
-    pub fn allow(&self, authorization: &Url, member: &str) -> String {
+    pub(crate) fn allow(&self, authorization: &Url, member: &str) -> String {
         self.runtime.block_on(async {
             let callback = self.sandbox.approve(authorization, member).await.unwrap();
             follow(callback).await
@@ -109,20 +114,21 @@ impl World {
     }
 
     /// A whole sign-in from the command line.
-    pub fn login(&self, profile: &str, member: &str, more: &[&str]) -> Output {
+    pub(crate) fn login(&self, profile: &str, member: &str, more: &[&str]) -> Output {
         let child = self.start_login(profile, more);
         self.allow(&self.browser_url(), member);
         child.wait_with_output().unwrap()
     }
 
     /// The sandbox's own view of what happened.
-    pub fn sandbox_state(&self) -> Value {
+    pub(crate) fn sandbox_state(&self) -> Value {
         let url = self.sandbox.base().join("/sandbox/state").unwrap();
-        self.runtime.block_on(async { client().get(url).send().await.unwrap().json().await.unwrap() })
+        let text = self.runtime.block_on(async { client().get(url).send().await.unwrap().text().await.unwrap() });
+        serde_json::from_str(&text).unwrap()
     }
 
     /// Posts to the sandbox's control.
-    pub fn control(&self, path: &str, body: Value) {
+    pub(crate) fn control(&self, path: &str, body: Value) {
         let url = self.sandbox.base().join(path).unwrap();
         let status = self.runtime.block_on(async {
             let request = client().post(url).header("content-type", "application/json").body(body.to_string());
@@ -133,23 +139,23 @@ impl World {
 }
 
 /// A browser without a screen: follows redirects, keeps nothing.
-pub async fn follow(url: Url) -> String {
+pub(crate) async fn follow(url: Url) -> String {
     client().get(url).send().await.unwrap().text().await.unwrap()
 }
 
 /// An HTTP client for the test's own requests.
-pub fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// A port that was free a moment ago, on both families.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Asks until there is an answer, or fails after [`PATIENCE`].
-pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(answer) = ask() {
@@ -161,17 +167,17 @@ pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 }
 
 /// stdout as text.
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// stderr as text.
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// stdout as JSON.
-pub fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stdout(output)))
 }
 

@@ -1,0 +1,217 @@
+//! The command line as a script uses it: exit codes, JSON shapes, a pure stdout.
+
+#[path = "support/world.rs"]
+mod world;
+
+use serde_json::json;
+use world::{World, json, stderr, stdout};
+
+const MEMBER: &str = "bruce";
+
+#[test]
+fn login_then_token_is_the_main_job() {
+    let world = World::new(None);
+    let done = world.login("work", MEMBER, &["--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    let profile = json(&done);
+    let keys: Vec<&str> = profile.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut wanted = vec![
+        "name",
+        "active",
+        "app",
+        "status",
+        "member",
+        "scopes",
+        "issued_at",
+        "expires_at",
+        "expires_in",
+        "refreshable",
+        "refresh_expires_at",
+        "checked_at",
+    ];
+    wanted.sort_unstable();
+    let mut keys = keys;
+    keys.sort_unstable();
+    assert_eq!(keys, wanted);
+    assert_eq!(profile["name"], "work");
+    assert_eq!(profile["active"], true);
+    assert_eq!(profile["app"], "work");
+    assert_eq!(profile["status"], "active");
+    assert_eq!(profile["refreshable"], false);
+    assert_eq!(profile["refresh_expires_at"], json!(null));
+    let id = profile["member"]["id"].as_str().unwrap();
+    assert_eq!(profile["member"]["urn"], format!("urn:li:person:{id}"));
+
+    let token = world.run(&["token", "work"]);
+    assert_eq!(token.status.code(), Some(0));
+    let text = stdout(&token);
+    assert!(text.starts_with("AQ") && text.ends_with('\n') && text.lines().count() == 1, "{}", text.len());
+    assert_eq!(stderr(&token), "");
+    let header = world.run(&["token", "--header"]);
+    assert_eq!(stdout(&header), format!("Authorization: Bearer {text}"));
+    let whole = json(&world.run(&["token", "work", "--json"]));
+    assert_eq!(whole["access_token"], text.trim());
+    assert_eq!(whole["token_type"], "Bearer");
+    assert_eq!(whole["profile"], "work");
+    assert_eq!(world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 1);
+}
+
+#[test]
+fn c03_exit_codes_are_those_of_the_contract() {
+    let world = World::new(None);
+    let code = |arguments: &[&str]| world.run(arguments).status.code().unwrap();
+    assert_eq!(code(&["--help"]), 0);
+    assert_eq!(code(&["no-such-command"]), 2);
+    assert_eq!(code(&["token", "--nonsense"]), 2);
+    assert_eq!(code(&["token", "nobody"]), 3);
+    assert_eq!(code(&["token"]), 3);
+    assert_eq!(code(&["profiles", "show", "Not A Slug"]), 2);
+    assert_eq!(code(&["apps", "show", "nothing"]), 3);
+    assert_eq!(code(&["profiles", "list"]), 0);
+    assert_eq!(code(&["status"]), 0);
+    assert_eq!(code(&["login", "x"]), 2);
+    assert_eq!(code(&["login", "x", "--client-id", "a", "--scope", "r_liteprofile"]), 2);
+}
+
+#[test]
+fn c07_errors_are_json_where_json_was_asked_for() {
+    let world = World::new(None);
+    let refused = world.run(&["token", "nobody", "--json"]);
+    let error = &json(&refused)["error"];
+    assert_eq!(error["code"], "no_such_profile");
+    assert!(error["message"].is_string() && error["hint"].is_string());
+    let usage = world.run(&["token", "--json", "--nonsense"]);
+    assert_eq!(usage.status.code(), Some(2));
+    assert_eq!(json(&usage)["error"]["code"], "bad_input");
+}
+
+#[test]
+fn a_denied_consent_ends_with_4_and_keeps_nothing() {
+    let world = World::new(Some("cancel-at-consent"));
+    let done = world.login("work", MEMBER, &["--json"]);
+    assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
+    assert_eq!(json(&done)["error"]["code"], "denied");
+    assert_eq!(world.run(&["token", "work"]).status.code(), Some(3));
+}
+
+#[test]
+fn a_wrong_secret_is_told_before_the_browser_opens() {
+    let world = World::new(None);
+    let mut command = world.command(&[
+        "login",
+        "work",
+        "--client-id",
+        linkedin_tui::sandbox::CLIENT_ID,
+        "--json",
+        "--redirect-url",
+        &world.redirect_url(),
+    ]);
+    let done = command.env("LINKEDIN_CLIENT_SECRET", "WPL_AP1.wrong.secret==").output().unwrap();
+    assert_eq!(done.status.code(), Some(5), "{}", stderr(&done));
+    assert_eq!(json(&done)["error"]["code"], "client_refused");
+    assert!(!world.url_file().exists());
+}
+
+#[test]
+fn profiles_are_listed_switched_renamed_and_deleted() {
+    let world = World::new(None);
+    assert_eq!(world.login("one", MEMBER, &[]).status.code(), Some(0));
+    assert_eq!(world.login("two", MEMBER, &[]).status.code(), Some(0));
+    let names = |output| -> Vec<(String, bool)> {
+        let rows = json(&output);
+        let pair =
+            |row: &serde_json::Value| (row["name"].as_str().unwrap().to_owned(), row["active"].as_bool().unwrap());
+        rows.as_array().unwrap().iter().map(pair).collect()
+    };
+    assert_eq!(names(world.run(&["profiles", "list", "--json"])), [("one".into(), true), ("two".into(), false)]);
+    assert_eq!(world.run(&["profiles", "use", "two"]).status.code(), Some(0));
+    assert_eq!(world.run(&["profiles", "rename", "two", "three"]).status.code(), Some(0));
+    assert_eq!(names(world.run(&["status", "--json"])), [("one".into(), false), ("three".into(), true)]);
+    assert_eq!(world.run(&["profiles", "delete", "three"]).status.code(), Some(0));
+    assert_eq!(names(world.run(&["profiles", "list", "--json"])), [("one".into(), false)]);
+    assert_eq!(world.run(&["status", "--within", "7d"]).status.code(), Some(0));
+    assert_eq!(world.run(&["status", "--within", "90d"]).status.code(), Some(4));
+    assert_eq!(world.run(&["apps", "delete", "one"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_profile_is_named_by_flag_variable_file_or_the_active_one() {
+    let world = World::new(None);
+    world.login("one", MEMBER, &[]);
+    world.login("two", MEMBER, &[]);
+    let shown = |output| json(&output)["name"].as_str().unwrap().to_owned();
+    assert_eq!(shown(world.run(&["profiles", "show", "--json"])), "one");
+    std::fs::write(world.dir.path().join(".linkedin-tui"), "two\n").unwrap();
+    assert_eq!(shown(world.run(&["profiles", "show", "--json"])), "two");
+    let mut command = world.command(&["profiles", "show", "--json"]);
+    assert_eq!(shown(command.env("LINKEDIN_TUI_PROFILE", "one").output().unwrap()), "one");
+    assert_eq!(shown(world.run(&["profiles", "show", "--json", "--profile", "two"])), "two");
+}
+
+#[test]
+fn check_and_whoami_ask_linkedin() {
+    let world = World::new(None);
+    world.login("work", MEMBER, &[]);
+    let checked = world.run(&["check", "work", "--json"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", stderr(&checked));
+    assert!(json(&checked)["checked_at"].is_string());
+    let me = world.run(&["whoami", "--json"]);
+    assert_eq!(me.status.code(), Some(0), "{}", stderr(&me));
+    assert!(json(&me)["member"]["urn"].as_str().unwrap().starts_with("urn:li:person:"));
+    world.control("/sandbox/revoke-member-grants", json!({}));
+    let dead = world.run(&["check", "work", "--json"]);
+    assert_eq!(dead.status.code(), Some(4), "{}", stderr(&dead));
+    assert_eq!(json(&dead)["status"], "revoked");
+    assert_eq!(world.run(&["token", "work"]).status.code(), Some(4));
+}
+
+#[test]
+fn t21_another_member_changes_nothing_without_a_choice() {
+    let world = World::new(None);
+    world.login("work", "bruce", &[]);
+    let before = std::fs::read(world.config().join("profiles/work.toml")).unwrap();
+    let other = world.login("work", "ada", &["--json"]);
+    assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
+    assert_eq!(json(&other)["error"]["code"], "other_member");
+    assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);
+    let kept = world.login("work", "ada", &["--json", "--on-other-member", "new:second"]);
+    assert_eq!(kept.status.code(), Some(0), "{}", stderr(&kept));
+    assert_eq!(json(&kept)["name"], "second");
+    assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);
+}
+
+#[test]
+fn c01_c02_a_reader_that_is_gone_or_full_is_no_panic() {
+    let world = World::new(None);
+    let run = |shell: &str| {
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", shell]).env("BIN", env!("CARGO_BIN_EXE_linkedin-tui"));
+        command.env("LINKEDIN_TUI_CONFIG_DIR", world.config()).output().unwrap()
+    };
+    let gone = run("\"$BIN\" scopes | true");
+    assert!(!stderr(&gone).contains("panic"));
+    if std::path::Path::new("/dev/full").exists() {
+        let full = run("\"$BIN\" scopes > /dev/full");
+        assert_eq!(full.status.code(), Some(6));
+        assert!(stderr(&full).contains("could not be written"));
+    }
+}
+
+#[test]
+fn help_completions_and_man_are_there() {
+    let world = World::new(None);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&world.run(&["completions", shell])).contains("linkedin-tui"), "{shell}");
+    }
+    assert!(stdout(&world.run(&["man"])).contains(".TH linkedin-tui"));
+    assert!(stdout(&world.run(&["login", "--help"])).contains("Example"));
+    assert!(json(&world.run(&["scopes", "--json"]))["scopes"].as_array().unwrap().len() > 30);
+}
+
+#[test]
+fn u11_without_a_terminal_the_interface_points_at_the_commands() {
+    let world = World::new(None);
+    let refused = world.run(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("login") && !stderr(&refused).contains('\u{1b}') && stdout(&refused).is_empty());
+}
