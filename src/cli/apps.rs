@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::args::{AddApp, Apps, FlowArg, NamedApp};
 use super::printer::Printer;
-use super::session::Session;
+use crate::flows::session::Session;
 use super::{json, prompt};
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::profile::{App, Name};
@@ -12,7 +12,7 @@ use crate::text::clean;
 use crate::{Code, Error, Result};
 
 pub(super) fn run(session: &Session, command: Apps, printer: Printer) -> Result<ExitCode> {
-    session.warn(printer);
+    printer.warnings(&session.store);
     let store = &session.store;
     match command {
         Apps::List(_) => {

@@ -7,7 +7,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::args::{Check, OneProfile, Refresh, Revoke};
 use super::printer::Printer;
-use super::session::{Session, block_on};
+use crate::flows::session::{Session, block_on};
 use super::{json, profiles};
 use crate::flows::{self, Context, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
@@ -19,7 +19,7 @@ use crate::{Code, Error, Result};
 const AT_ONCE: usize = 4;
 
 pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<ExitCode> {
-    session.warn(printer);
+    printer.warnings(&session.store);
     if !args.all {
         let name = session.profile(args.profile.as_deref())?;
         return block_on(async {
@@ -99,7 +99,7 @@ fn exit_code(ctx: &Context, profile: &Profile) -> u8 {
 }
 
 pub(super) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> Result<ExitCode> {
-    session.warn(printer);
+    printer.warnings(&session.store);
     let name = session.profile(args.profile.as_deref())?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -118,7 +118,7 @@ pub(super) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
 }
 
 pub(super) fn refresh(session: &Session, args: &Refresh, printer: Printer) -> Result<ExitCode> {
-    session.warn(printer);
+    printer.warnings(&session.store);
     let names = if args.all {
         let readable = session.store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         let has_one = |profile: &Profile| profile.token.as_ref().is_some_and(|token| token.refresh.is_some());
@@ -153,7 +153,7 @@ pub(super) fn refresh(session: &Session, args: &Refresh, printer: Printer) -> Re
 }
 
 pub(super) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Result<ExitCode> {
-    session.warn(printer);
+    printer.warnings(&session.store);
     let name = session.profile(args.profile.as_deref())?;
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::args::Login as Args;
 use super::login_talk::Talk;
 use super::printer::Printer;
-use super::session::{Session, block_on};
+use crate::flows::session::{Session, block_on};
 use super::{json, prompt};
 use crate::desktop::Surroundings;
 use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
@@ -19,7 +19,7 @@ use crate::text::clean;
 use crate::{Code, Error, Result};
 
 pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<ExitCode> {
-    session.warn(printer);
+    printer.warnings(&session.store);
     let request = request(session, &args, printer)?;
     let outcome = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -205,7 +205,7 @@ fn contradicted(app: App, args: &Args) -> Result<App> {
 }
 
 fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
-    let ready = session.global.sandbox.then_some(CLIENT_ID);
+    let ready = session.options.sandbox.then_some(CLIENT_ID);
     let client_id =
         args.client_id.clone().or_else(|| session.env.get("LINKEDIN_CLIENT_ID").filter(|_| ready.is_none()));
     let Some(client_id) =

@@ -5,7 +5,6 @@ pub mod args;
 mod check;
 mod duration;
 mod grammar;
-mod interface;
 mod json;
 mod login;
 mod login_talk;
@@ -14,23 +13,37 @@ mod profiles;
 mod prompt;
 mod sandbox;
 mod scopes;
-mod session;
 mod status;
 mod token;
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use args::{Cli, Command};
 use printer::Printer;
-use session::Session;
 
+use crate::flows::session::{Options, Session};
 use crate::{Code, Error, Result};
 
-/// Runs the command line and gives the process's exit code.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// Nothing more: the command ran, or was refused.
+    Done(ExitCode),
+    /// The full-screen interface.
+    Interface {
+        /// The run's surroundings.
+        session: Box<Session>,
+        /// No colour.
+        no_color: bool,
+    },
+}
+
+/// Runs the command that the arguments name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let printer =
         Printer { json: arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json") };
@@ -44,34 +57,64 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(other) => {
             // Help, version, or a usage error in clap's own words; stdout or stderr as it should.
             drop(other.print());
-            return ExitCode::from(u8::from(other.use_stderr()) * Code::BadInput.exit_code());
+            return Asked::Done(ExitCode::from(u8::from(other.use_stderr()) * Code::BadInput.exit_code()));
         }
     };
     match ended {
-        Ok(code) => code,
-        Err(error) => {
-            printer.error(&error);
-            ExitCode::from(error.code.exit_code())
-        }
+        Ok(asked) => asked,
+        Err(error) => Asked::Done(failed(&error, printer)),
     }
 }
 
-fn dispatch(cli: Cli, printer: Printer) -> Result<ExitCode> {
-    let open = || Session::open(cli.global.clone());
-    match cli.command {
-        None => interface::run(open()?, printer),
-        Some(Command::Login(args)) => login::run(&open()?, args, printer),
-        Some(Command::Token(args)) => token::run(&open()?, &args, printer),
-        Some(Command::Status(args)) => status::run(&open()?, &args, printer),
-        Some(Command::Profiles(args)) => profiles::run(&open()?, args, printer),
-        Some(Command::Apps(args)) => apps::run(&open()?, args, printer),
-        Some(Command::Check(args)) => check::run(&open()?, &args, printer),
-        Some(Command::Refresh(args)) => check::refresh(&open()?, &args, printer),
-        Some(Command::Revoke(args)) => check::revoke(&open()?, &args, printer),
-        Some(Command::Whoami(args)) => check::whoami(&open()?, &args, printer),
+/// Tells an error of the interface, after its screen is gone.
+#[must_use]
+pub fn tell(error: &Error) -> ExitCode {
+    failed(error, Printer { json: false })
+}
+
+fn failed(error: &Error, printer: Printer) -> ExitCode {
+    printer.error(error);
+    ExitCode::from(error.code.exit_code())
+}
+
+fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
+    let global = cli.global;
+    if global.scenario.is_some() && !global.sandbox && !matches!(cli.command, Some(Command::Sandbox(_))) {
+        return Err(Error::bad_input("--scenario is for the sandbox.", "Add --sandbox."));
+    }
+    let session = Session::open(Options {
+        sandbox: global.sandbox,
+        scenario: global.scenario,
+        profile: global.profile_flag,
+        config_dir: global.config_dir,
+    });
+    let code = match cli.command {
+        None => return interface(session?, global.no_color, printer),
+        Some(Command::Login(args)) => login::run(&session?, args, printer),
+        Some(Command::Token(args)) => token::run(&session?, &args, printer),
+        Some(Command::Status(args)) => status::run(&session?, &args, printer),
+        Some(Command::Profiles(args)) => profiles::run(&session?, args, printer),
+        Some(Command::Apps(args)) => apps::run(&session?, args, printer),
+        Some(Command::Check(args)) => check::run(&session?, &args, printer),
+        Some(Command::Refresh(args)) => check::refresh(&session?, &args, printer),
+        Some(Command::Revoke(args)) => check::revoke(&session?, &args, printer),
+        Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
-        Some(Command::Sandbox(args)) => sandbox::run(&open()?, &args, printer),
+        Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),
         Some(Command::Man) => grammar::man(printer),
+    };
+    code.map(Asked::Done)
+}
+
+fn interface(session: Session, no_color: bool, printer: Printer) -> Result<Asked> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Error::bad_input(
+            "The interface needs a terminal.",
+            "In scripts use commands: linkedin-tui login, token, status ... See linkedin-tui --help.",
+        ));
     }
+    printer.warnings(&session.store);
+    let no_color = no_color || session.env.get("NO_COLOR").is_some();
+    Ok(Asked::Interface { session: Box::new(session), no_color })
 }

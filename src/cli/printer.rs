@@ -52,6 +52,13 @@ impl Printer {
         drop(writeln!(io::stderr().lock(), "{line}"));
     }
 
+    /// Tells what reading the files brought up.
+    pub(super) fn warnings(&self, store: &crate::profile::Store) {
+        for warning in store.warnings() {
+            self.talk(&format!("warning: {warning}"));
+        }
+    }
+
     /// An error, in the way that was asked for. Nothing is left to do when even that fails.
     pub(super) fn error(&self, error: &Error) {
         if self.json {

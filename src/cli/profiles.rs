@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::args::{NamedProfile, OneProfile, Profiles};
 use super::printer::Printer;
-use super::session::Session;
+use crate::flows::session::Session;
 use super::{json, status};
 use crate::Result;
 use crate::clock::{Clock, SystemClock, rfc3339};
@@ -12,7 +12,7 @@ use crate::profile::{Name, Profile};
 use crate::text::clean;
 
 pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Result<ExitCode> {
-    session.warn(printer);
+    printer.warnings(&session.store);
     match command {
         Profiles::List(_) => list(session, printer)?,
         Profiles::Show(OneProfile { profile, .. }) => {

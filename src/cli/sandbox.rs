@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::args::Sandbox as Args;
 use super::printer::Printer;
-use super::session::{Session, block_on};
+use crate::flows::session::{Session, block_on};
 use crate::clock::SystemClock;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
 use crate::{Code, Error, Result};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     // Alone or inside the program, it keeps its state in the same folder.
-    let folder = if session.global.sandbox { session.root.clone() } else { session.root.join("sandbox") };
+    let folder = if session.options.sandbox { session.root.clone() } else { session.root.join("sandbox") };
     let scenario = session.scenario()?;
     block_on(async {
         let sandbox =

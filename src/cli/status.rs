@@ -7,14 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::args::Status as Args;
 use super::json;
 use super::printer::Printer;
-use super::session::Session;
+use crate::flows::session::Session;
 use crate::clock::{Clock, SystemClock, days_left};
 use crate::profile::{Name, Profile, Status, Store};
 use crate::text::{clean, fit};
 use crate::{Code, Result};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    session.warn(printer);
+    printer.warnings(&session.store);
     let days = session.settings()?.status.expiring_days;
     let now = SystemClock.now();
     let (profiles, damaged) = read(&session.store, printer)?;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::args::Token as Args;
 use super::printer::Printer;
-use super::session::{Session, block_on};
+use crate::flows::session::{Session, block_on};
 use crate::Result;
 use crate::clock::{Clock, SystemClock, rfc3339};
 use crate::flows::refresh::{live_token, stored_token};
@@ -26,7 +26,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             live_token(&context, &name, min_ttl).await
         })?
     };
-    session.warn(printer);
+    printer.warnings(&session.store);
     if let Some(token) = &profile.token {
         print(&profile, token, args, printer)?;
     }

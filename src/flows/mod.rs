@@ -4,6 +4,7 @@ pub mod check;
 mod context;
 pub mod refresh;
 pub mod revoke;
+pub mod session;
 pub mod sign_in;
 pub mod which;
 

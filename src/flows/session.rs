@@ -1,4 +1,4 @@
-//! What every command starts from: the folder, the environment, and, where the network is
+//! What every run starts from: the folder, the environment, and, where the network is
 //! needed, a running sandbox and an asynchronous runtime.
 
 use std::path::PathBuf;
@@ -7,73 +7,86 @@ use std::sync::Arc;
 use crate::clock::SystemClock;
 use crate::config::{Environment, Settings, config_dir};
 use crate::desktop::{Surroundings, SystemBrowser};
-use crate::flows::{Context, which};
+use super::{Context, which};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::{Http, Network};
 use crate::profile::{Name, Store};
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::{Code, Error, Result};
 
-use super::args::Global;
-use super::printer::Printer;
+/// What the command line says about the whole run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Use the embedded imitation of LinkedIn.
+    pub sandbox: bool,
+    /// How it behaves.
+    pub scenario: Option<String>,
+    /// The profile to use where none is named.
+    pub profile: Option<String>,
+    /// The folder of settings, apps and profiles.
+    pub config_dir: Option<PathBuf>,
+}
 
-/// A command's surroundings.
-pub(super) struct Session {
-    pub(super) global: Global,
-    pub(super) env: Environment,
-    pub(super) folder: PathBuf,
-    pub(super) store: Store,
+/// A run's surroundings.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What the command line says.
+    pub options: Options,
+    /// The variables.
+    pub env: Environment,
+    /// The working folder.
+    pub folder: PathBuf,
+    /// Apps and profiles.
+    pub store: Store,
     /// Where this session's files are: the config folder, or `sandbox/` in it.
-    pub(super) root: PathBuf,
+    pub root: PathBuf,
 }
 
 impl Session {
     /// Finds the folder; reads nothing yet.
-    pub(super) fn open(global: Global) -> Result<Self> {
-        if global.scenario.is_some() && !global.sandbox && !std::env::args_os().any(|word| word == "sandbox") {
-            return Err(Error::bad_input("--scenario is for the sandbox.", "Add --sandbox."));
-        }
+    pub fn open(options: Options) -> Result<Self> {
         let env = Environment::from_process();
-        let mut root = config_dir(global.config_dir.as_deref(), &env)?;
-        if global.sandbox {
+        let mut root = config_dir(options.config_dir.as_deref(), &env)?;
+        if options.sandbox {
             root.push("sandbox");
         }
         let store = Store::open(&root)?;
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
-        Ok(Self { global, env, folder, store, root })
-    }
-
-    /// Tells what opening the folder brought up.
-    pub(super) fn warn(&self, printer: Printer) {
-        for warning in self.store.warnings() {
-            printer.talk(&format!("warning: {warning}"));
-        }
+        Ok(Self { options, env, folder, store, root })
     }
 
     /// The profile named, or the one that is meant.
-    pub(super) fn profile(&self, named: Option<&str>) -> Result<Name> {
+    pub fn profile(&self, named: Option<&str>) -> Result<Name> {
         which::required(self.named(named), &self.env, &self.folder, &self.store)
     }
 
     /// The positional name before the flag.
-    pub(super) fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
-        named.or(self.global.profile_flag.as_deref())
+    pub fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
+        named.or(self.options.profile.as_deref())
     }
 
-    pub(super) fn settings(&self) -> Result<Settings> {
+    /// `config.toml`.
+    ///
+    /// # Errors
+    /// `file_damaged`, `files`, `bad_input`.
+    pub fn settings(&self) -> Result<Settings> {
         Settings::load(&self.root)
     }
 
-    pub(super) fn scenario(&self) -> Result<Option<Scenario>> {
-        self.global.scenario.as_deref().map(Scenario::parse).transpose()
+    /// The sandbox's scenario.
+    ///
+    /// # Errors
+    /// `bad_input` for an unknown name.
+    pub fn scenario(&self) -> Result<Option<Scenario>> {
+        self.options.scenario.as_deref().map(Scenario::parse).transpose()
     }
 
     /// Everything the use cases need; starts the sandbox where it is in use. The sandbox lives as
     /// long as the second value.
-    pub(super) async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
+    pub async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
         let settings = self.settings()?;
-        let sandbox = if self.global.sandbox {
+        let sandbox = if self.options.sandbox {
             let options = sandbox::Options {
                 port: None,
                 folder: Some(self.root.clone()),
@@ -103,7 +116,7 @@ impl Session {
 }
 
 /// Runs `work` to its end, or to Ctrl-C or SIGTERM.
-pub(super) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
