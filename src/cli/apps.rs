@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use super::args::{AddApp, Apps, FlowArg, NamedApp};
 use super::printer::Printer;
-use crate::flows::session::Session;
 use super::{json, prompt};
+use crate::flows::session::Session;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::profile::{App, Name};
 use crate::text::clean;

@@ -7,8 +7,8 @@ use futures_util::stream::FuturesUnordered;
 
 use super::args::{Check, OneProfile, Refresh, Revoke};
 use super::printer::Printer;
-use crate::flows::session::{Session, block_on};
 use super::{json, profiles};
+use crate::flows::session::{Session, block_on};
 use crate::flows::{self, Context, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::profile::{Name, Profile, Status};

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use super::args::Login as Args;
 use super::login_talk::Talk;
 use super::printer::Printer;
-use crate::flows::session::{Session, block_on};
 use super::{json, prompt};
 use crate::desktop::Surroundings;
+use crate::flows::session::{Session, block_on};
 use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
 use crate::flows::{Context, which};
 use crate::linkedin::{Flow, RedirectUrl, scopes};
@@ -18,9 +18,9 @@ use crate::secret::Secret;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<ExitCode> {
+pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
-    let request = request(session, &args, printer)?;
+    let request = request(session, args, printer)?;
     let outcome = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
@@ -29,7 +29,7 @@ pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
         let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), tunnel);
         sign_in(&ctx, request, &|event| talk.tell(event), commands).await
     })?;
-    report(session, &args, &outcome, printer)?;
+    report(session, args, &outcome, printer)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -93,7 +93,7 @@ impl Talk {
                 }
             }
             Event::StrayRefused { count, why } => {
-                say(&format!("refused an answer ({count} so far): {why} Still waiting."))
+                say(&format!("refused an answer ({count} so far): {why} Still waiting."));
             }
             Event::PasteRefused(error) => say(&format!("{error} {}", error.hint)),
             Event::CallbackAccepted => say("callback accepted"),
@@ -110,7 +110,7 @@ impl Talk {
                 say(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
             }
             Event::MemberUnknown(error) => {
-                say(&format!("LinkedIn did not say who this is: {error} The token is kept."))
+                say(&format!("LinkedIn did not say who this is: {error} The token is kept."));
             }
             Event::OtherMember { stored, found } => {
                 let name = |member: &crate::profile::Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);

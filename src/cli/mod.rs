@@ -90,7 +90,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
     });
     let code = match cli.command {
         None => return interface(session?, global.no_color, printer),
-        Some(Command::Login(args)) => login::run(&session?, args, printer),
+        Some(Command::Login(args)) => login::run(&session?, &args, printer),
         Some(Command::Token(args)) => token::run(&session?, &args, printer),
         Some(Command::Status(args)) => status::run(&session?, &args, printer),
         Some(Command::Profiles(args)) => profiles::run(&session?, args, printer),

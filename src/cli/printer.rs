@@ -17,16 +17,16 @@ pub(super) struct Printer {
 
 impl Printer {
     /// One line of data.
-    pub(super) fn data(&self, line: &str) -> Result<()> {
+    pub(super) fn data(self, line: &str) -> Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(line.as_bytes())
             .and_then(|()| out.write_all(b"\n"))
             .and_then(|()| out.flush())
-            .or_else(stdout_failed)
+            .or_else(|error| stdout_failed(&error))
     }
 
     /// A value as one line of JSON.
-    pub(super) fn value(&self, value: &impl Serialize) -> Result<()> {
+    pub(super) fn value(self, value: &impl Serialize) -> Result<()> {
         let line = serde_json::to_string(value).map_err(|_| {
             Error::new(Code::Unexpected, "The result could not be written as JSON.", "Please report this.")
         })?;
@@ -34,7 +34,7 @@ impl Printer {
     }
 
     /// A secret, because it was asked for, with `before` in front of it.
-    pub(super) fn secret(&self, before: &str, secret: &Secret) -> Result<()> {
+    pub(super) fn secret(self, before: &str, secret: &Secret) -> Result<()> {
         if io::stdout().is_terminal() {
             self.talk("This is the token itself: whoever sees it can act as you.");
         }
@@ -42,25 +42,25 @@ impl Printer {
     }
 
     /// A JSON object in which the secret stands under `key`, because it was asked for.
-    pub(super) fn value_with_secret(&self, key: &str, secret: &Secret, mut object: serde_json::Value) -> Result<()> {
+    pub(super) fn value_with_secret(self, key: &str, secret: &Secret, mut object: serde_json::Value) -> Result<()> {
         object[key] = asked_for(secret).into();
         self.value(&object)
     }
 
     /// A line for people. That stderr is closed is no reason to stop.
-    pub(super) fn talk(&self, line: &str) {
+    pub(super) fn talk(self, line: &str) {
         drop(writeln!(io::stderr().lock(), "{line}"));
     }
 
     /// Tells what reading the files brought up.
-    pub(super) fn warnings(&self, store: &crate::profile::Store) {
+    pub(super) fn warnings(self, store: &crate::profile::Store) {
         for warning in store.warnings() {
             self.talk(&format!("warning: {warning}"));
         }
     }
 
     /// An error, in the way that was asked for. Nothing is left to do when even that fails.
-    pub(super) fn error(&self, error: &Error) {
+    pub(super) fn error(self, error: &Error) {
         if self.json {
             let code = error.code.as_str();
             drop(self.value(&json!({"error": {"code": code, "message": error.to_string(), "hint": error.hint}})));
@@ -78,7 +78,7 @@ fn asked_for(secret: &Secret) -> &str {
     secret.expose()
 }
 
-fn stdout_failed(error: io::Error) -> Result<()> {
+fn stdout_failed(error: &io::Error) -> Result<()> {
     // A reader that has had enough (`| head -1`) is no failure.
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Ok(());

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use super::args::{NamedProfile, OneProfile, Profiles};
 use super::printer::Printer;
-use crate::flows::session::Session;
 use super::{json, status};
 use crate::Result;
 use crate::clock::{Clock, SystemClock, rfc3339};
+use crate::flows::session::Session;
 use crate::profile::{Name, Profile};
 use crate::text::clean;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::args::Sandbox as Args;
 use super::printer::Printer;
-use crate::flows::session::{Session, block_on};
 use crate::clock::SystemClock;
+use crate::flows::session::{Session, block_on};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
 use crate::{Code, Error, Result};
 

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::args::Token as Args;
 use super::printer::Printer;
-use crate::flows::session::{Session, block_on};
 use crate::Result;
 use crate::clock::{Clock, SystemClock, rfc3339};
 use crate::flows::refresh::{live_token, stored_token};
+use crate::flows::session::{Session, block_on};
 use crate::profile::{Profile, Token};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {

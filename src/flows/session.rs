@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::{Context, which};
 use crate::clock::SystemClock;
 use crate::config::{Environment, Settings, config_dir};
 use crate::desktop::{Surroundings, SystemBrowser};
-use super::{Context, which};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::{Http, Network};
 use crate::profile::{Name, Store};
@@ -62,6 +62,7 @@ impl Session {
     }
 
     /// The positional name before the flag.
+    #[must_use]
     pub fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
         named.or(self.options.profile.as_deref())
     }

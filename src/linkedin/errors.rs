@@ -55,40 +55,31 @@ pub fn authorization_error(error: &str, description: &str, asked: &[String]) -> 
 
 fn scope_error(description: &str, asked: &[String]) -> Error {
     let named = description.split('"').nth(1).map(|scope| clean(scope, 60)).filter(|scope| !scope.is_empty());
-    let (message, hint) = match named {
-        Some(scope) => {
-            let hint = match (scopes::successor(&scope), scopes::find(&scope)) {
-                (Some(new), _) => format!("LinkedIn retired that scope: ask for {new} instead."),
-                (None, Some(row)) if row.access == scopes::Access::SelfServe => {
-                    format!(
-                        "Request the product \"{}\" on the app's Products tab (it is granted at once), then sign in again.",
-                        row.product
-                    )
-                }
-                (None, Some(row)) => {
-                    format!(
-                        "It belongs to \"{}\", which LinkedIn must approve for your app first. Leave it out until then.",
-                        row.product
-                    )
-                }
-                (None, None) => {
-                    "Leave it out, or request the product that brings it on the app's Products tab.".to_owned()
-                }
-            };
-            (format!("The app is not allowed to ask for the scope {scope}."), hint)
-        }
-        None => {
-            let mut products: Vec<&str> =
-                asked.iter().filter_map(|id| scopes::find(id)).map(|row| row.product).collect();
-            products.dedup();
-            (
-                "The app is not allowed to ask for one of the scopes; LinkedIn does not say which.".to_owned(),
+    let (message, hint) = if let Some(scope) = named {
+        let hint = match (scopes::successor(&scope), scopes::find(&scope)) {
+            (Some(new), _) => format!("LinkedIn retired that scope: ask for {new} instead."),
+            (None, Some(row)) if row.access == scopes::Access::SelfServe => {
                 format!(
-                    "Check on the app's Products tab that it has: {}. Or ask for fewer scopes.",
-                    products.join("; ")
-                ),
-            )
-        }
+                    "Request the product \"{}\" on the app's Products tab (it is granted at once), then sign in again.",
+                    row.product
+                )
+            }
+            (None, Some(row)) => {
+                format!(
+                    "It belongs to \"{}\", which LinkedIn must approve for your app first. Leave it out until then.",
+                    row.product
+                )
+            }
+            (None, None) => "Leave it out, or request the product that brings it on the app's Products tab.".to_owned(),
+        };
+        (format!("The app is not allowed to ask for the scope {scope}."), hint)
+    } else {
+        let mut products: Vec<&str> = asked.iter().filter_map(|id| scopes::find(id)).map(|row| row.product).collect();
+        products.dedup();
+        (
+            "The app is not allowed to ask for one of the scopes; LinkedIn does not say which.".to_owned(),
+            format!("Check on the app's Products tab that it has: {}. Or ask for fewer scopes.", products.join("; ")),
+        )
     };
     Error::new(Code::ScopeNotAuthorized, message, hint).said(description)
 }

@@ -77,7 +77,7 @@ pub(super) fn damaged(path: &Path, place: &str) -> Error {
 fn tighten(file: &File, path: &Path, about: &std::fs::Metadata) -> Result<Option<String>> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     owned(path, about.uid())?;
-    if about.mode() & 0o077 == 0 {
+    if about.mode().trailing_zeros() >= 6 {
         return Ok(None);
     }
     let mode = if about.is_dir() { 0o700 } else { 0o600 };

@@ -61,7 +61,7 @@ pub enum Event {
         redirect_url: String,
         /// Is 127.0.0.1 held?
         v4: bool,
-        /// Is [::1] held?
+        /// Is `[::1]` held?
         v6: bool,
         /// The long authorization URL (carries `state`; never log it).
         authorization_url: Url,

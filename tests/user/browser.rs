@@ -1,16 +1,13 @@
 //! A real browser: headless Chromium, steered through its own driver, opens the address that the
 //! program hands to `BROWSER`. Run by `cargo test -- --ignored`.
 
-#[path = "support/world.rs"]
-mod world;
-
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::world::{World, client, free_port, json as parsed, stderr, wait_for};
 use serde_json::{Value, json};
-use world::{World, client, free_port, json as parsed, stderr, wait_for};
 
-/// A WebDriver session of its own.
+/// A `WebDriver` session of its own.
 struct Chromium {
     driver: Child,
     session: String,
@@ -48,12 +45,12 @@ impl Chromium {
         ]);
         let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}});
         let mut chromium = Self { driver, session: format!("{base}/session"), runtime, http, _profile: profile };
-        let id = chromium.post("", wanted)["sessionId"].as_str().expect("a session").to_owned();
+        let id = chromium.post("", &wanted)["sessionId"].as_str().expect("a session").to_owned();
         chromium.session = format!("{base}/session/{id}");
         chromium
     }
 
-    fn post(&self, path: &str, body: Value) -> Value {
+    fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.http.post(format!("{}{path}", self.session)).timeout(Duration::from_secs(60));
         self.runtime.block_on(async {
             let text = request.body(body.to_string()).send().await.unwrap().text().await.unwrap();
@@ -70,7 +67,7 @@ impl Chromium {
     }
 
     fn open(&self, url: &str) {
-        self.post("/url", json!({"url": url}));
+        self.post("/url", &json!({"url": url}));
     }
 
     fn address(&self) -> String {
@@ -80,14 +77,14 @@ impl Chromium {
     /// Presses the element that a CSS selector names, once it is there.
     fn press(&self, selector: &str) {
         let found = wait_for(selector, || {
-            let value = self.post("/element", json!({"using": "css selector", "value": selector}));
+            let value = self.post("/element", &json!({"using": "css selector", "value": selector}));
             value.as_object().and_then(|object| object.values().next()?.as_str().map(str::to_owned))
         });
-        self.post(&format!("/element/{found}/click"), json!({}));
+        self.post(&format!("/element/{found}/click"), &json!({}));
     }
 
     fn text(&self) -> String {
-        let text = self.post("/execute/sync", json!({"script": "return document.body.innerText", "args": []}));
+        let text = self.post("/execute/sync", &json!({"script": "return document.body.innerText", "args": []}));
         text.as_str().unwrap_or_default().to_owned()
     }
 }

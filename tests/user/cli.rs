@@ -1,10 +1,7 @@
 //! The command line as a script uses it: exit codes, JSON shapes, a pure stdout.
 
-#[path = "support/world.rs"]
-mod world;
-
+use crate::world::{World, json, stderr, stdout};
 use serde_json::json;
-use world::{World, json, stderr, stdout};
 
 const MEMBER: &str = "bruce";
 
@@ -158,7 +155,7 @@ fn check_and_whoami_ask_linkedin() {
     let me = world.run(&["whoami", "--json"]);
     assert_eq!(me.status.code(), Some(0), "{}", stderr(&me));
     assert!(json(&me)["member"]["urn"].as_str().unwrap().starts_with("urn:li:person:"));
-    world.control("/sandbox/revoke-member-grants", json!({}));
+    world.control("/sandbox/revoke-member-grants", &json!({}));
     let dead = world.run(&["check", "work", "--json"]);
     assert_eq!(dead.status.code(), Some(4), "{}", stderr(&dead));
     assert_eq!(json(&dead)["status"], "revoked");

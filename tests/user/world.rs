@@ -128,7 +128,7 @@ impl World {
     }
 
     /// Posts to the sandbox's control.
-    pub(crate) fn control(&self, path: &str, body: Value) {
+    pub(crate) fn control(&self, path: &str, body: &Value) {
         let url = self.sandbox.base().join(path).unwrap();
         let status = self.runtime.block_on(async {
             let request = client().post(url).header("content-type", "application/json").body(body.to_string());

@@ -1,0 +1,11 @@
+//! Tests that play a user: the real binary, a sandbox, and where needed a real browser.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed test should stop where it failed"
+)]
+
+mod browser;
+mod cli;
+mod world;
