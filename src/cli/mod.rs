@@ -1,4 +1,4 @@
-//! The command line: one file a command. Only [`printer::Printer`] prints.
+//! The command line: one file a command. Only `printer::Printer` prints.
 
 mod apps;
 pub mod args;
