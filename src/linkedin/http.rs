@@ -36,20 +36,15 @@ impl std::fmt::Debug for Network {
 }
 
 /// A form's fields. Its `Debug` is not derived: secrets are in it.
-pub struct Form(url::form_urlencoded::Serializer<'static, String>);
-
-impl Default for Form {
-    fn default() -> Self {
-        Self(url::form_urlencoded::Serializer::new(String::new()))
-    }
-}
+#[derive(Default)]
+pub struct Form(String);
 
 impl Form {
     /// With a field that is no secret.
     #[must_use]
-    pub fn text(mut self, name: &str, value: &str) -> Self {
-        self.0.append_pair(name, value);
-        self
+    pub fn text(self, name: &str, value: &str) -> Self {
+        let mut fields = url::form_urlencoded::Serializer::new(self.0);
+        Self(fields.append_pair(name, value).finish())
     }
 
     /// With a secret field: it goes in the body, as LinkedIn wants it.
@@ -107,11 +102,10 @@ impl Http {
     ///
     /// # Errors
     /// `network` when nobody answered, `unexpected_answer` for a redirect or a too large body.
-    pub async fn post_form(&self, url: Url, mut form: Form) -> Result<Answer> {
-        let body = form.0.finish();
+    pub async fn post_form(&self, url: Url, form: Form) -> Result<Answer> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        self.send(Method::POST, url, headers, body.into_bytes()).await
+        self.send(Method::POST, url, headers, form.0.into_bytes()).await
     }
 
     /// Gets with a bearer token.

@@ -340,10 +340,32 @@ impl Store {
     /// # Errors
     /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn set_active(&self, name: Option<&Name>) -> Result<()> {
+        self.change_state(|document| wire::write_active(document, name))
+    }
+
+    /// What is ticked in the app guide.
+    ///
+    /// # Errors
+    /// `file_damaged`, `files`.
+    pub fn guide(&self) -> Result<Vec<String>> {
+        let path = self.root.join("state.toml");
+        let Some(text) = self.read(&path)? else { return Ok(Vec::new()) };
+        Ok(wire::parse::<wire::StateFile>(&path, &text)?.guide)
+    }
+
+    /// Keeps what is ticked in the app guide.
+    ///
+    /// # Errors
+    /// `file_damaged`, `file_newer`, `files`, `locked`.
+    pub fn set_guide(&self, ticks: &[String]) -> Result<()> {
+        self.change_state(|document| wire::write_guide(document, ticks))
+    }
+
+    fn change_state(&self, change: impl FnOnce(&mut toml_edit::DocumentMut)) -> Result<()> {
         let _lock = self.lock("state", SAVE_WAIT)?;
         let path = self.root.join("state.toml");
         let mut document = wire::document(&path, self.read(&path)?.as_deref())?;
-        wire::write_active(&mut document, name);
+        change(&mut document);
         files::save(&path, &document.to_string())
     }
 }

@@ -66,6 +66,9 @@ struct AppFile {
 pub(super) struct StateFile {
     /// The active profile.
     pub(super) active: Option<String>,
+    /// What is ticked in the app guide.
+    #[serde(default)]
+    pub(super) guide: Vec<String>,
 }
 
 /// Parses, telling only where it failed.
@@ -237,6 +240,12 @@ pub(super) fn write_app(document: &mut DocumentMut, app: &App) {
     set(table, "client_secret", app.client_secret.as_ref().map(secret));
     set(table, "redirect_url", Some(value(app.redirect_url.as_str())));
     set(table, "flow", Some(value(app.flow.as_str())));
+}
+
+/// Writes the ticks of the app guide.
+pub(super) fn write_guide(document: &mut DocumentMut, ticks: &[String]) {
+    let ticks: toml_edit::Array = ticks.iter().collect();
+    set(document.as_table_mut(), "guide", Some(value(ticks)));
 }
 
 /// Writes the active profile into the document.

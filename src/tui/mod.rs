@@ -1,15 +1,209 @@
-//! The full-screen interface.
+//! The full-screen interface: `update` changes the state, `view` draws it, `run` is the loop
+//! between them, `services` reaches outside.
 
+pub mod field;
+pub mod keys;
+pub mod message;
+pub mod page;
+pub mod run;
+pub mod screens;
+pub mod services;
+pub mod state;
+mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+mod when;
+
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::sync::mpsc::{Receiver, channel};
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Environment, Settings};
+use crate::desktop::clipboard::Clipboard;
+use crate::desktop::{Surroundings, SystemBrowser};
 use crate::flows::session::Session;
-use crate::{Error, Result};
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+use message::Msg;
+use run::{Ended, Loop};
+use services::Services;
+use state::{Prefill, Start, State};
+use terminal::Screen;
+use theme::Theme;
 
-/// Runs the interface.
+/// A secret's text, for a screen or a clipboard that asked for it.
+fn shown(secret: &Secret) -> String {
+    secret.expose().to_owned()
+}
+
+/// Runs the interface until the person leaves. A signal that ends it ends the process by that
+/// very signal, after the terminal is as it was.
 ///
 /// # Errors
-/// `bad_input`: this version has no screens yet.
-pub fn run(_session: Session, _no_color: bool) -> Result<()> {
-    Err(Error::bad_input(
-        "This version has no full-screen interface yet.",
-        "Use the commands: linkedin-tui login, token, status ... See linkedin-tui --help.",
-    ))
+/// Those of the settings and the folder; `unexpected` for a terminal that does not take part.
+pub fn run(session: Session, no_color: bool) -> Result<()> {
+    let settings = session.settings()?;
+    session.scenario()?;
+    let surroundings = Surroundings::look();
+    let (start, warning) = start(&session, &settings, &surroundings)?;
+    let theme = theme(&settings, &session.env, no_color);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Code::Unexpected, format!("The program could not start its work: {error}."), ""))?;
+    let tasks = tokio::task::LocalSet::new();
+    let ended = tasks.block_on(&runtime, async {
+        let (sender, messages) = channel(256);
+        let signals = signals()?;
+        terminal::restore_on_panic();
+        // Terminals without links print nothing for OSC 8, but for the plainest ones.
+        let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
+        let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::find(&surroundings))?;
+        let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout()))
+            .map_err(|error| Error::new(Code::Unexpected, format!("The terminal has no size: {error}."), ""))?;
+        let (mut state, mut effects) = State::new(start, SystemClock.now());
+        if let Some(warning) = warning {
+            effects.extend(update::update(&mut state, Msg::Failed(warning)));
+        }
+        panic_on_request(&session.env);
+        let looped = Loop {
+            terminal: &mut terminal,
+            console: &mut console,
+            input: crossterm::event::EventStream::new(),
+            services: Services::new(session, sender),
+            messages,
+            signals,
+            clock: &SystemClock,
+            theme,
+        };
+        looped.run(state, effects).await
+    });
+    drop(tasks);
+    runtime.shutdown_background();
+    match ended? {
+        Ended::Signal(number) => signal_hook::low_level::emulate_default_handler(number)
+            .map_err(|error| Error::new(Code::Interrupted, format!("Ended by a signal: {error}."), "")),
+        Ended::Quit | Ended::Closed => Ok(()),
+    }
+}
+
+/// Lets a test see what a panic leaves of the terminal; not in a release.
+fn panic_on_request(env: &Environment) {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    match env.get("LINKEDIN_TUI_TEST_PANIC").as_deref() {
+        Some("task") => drop(tokio::spawn(async { unreachable!("canary-in-a-panic") })),
+        Some("loop") => unreachable!("canary-in-a-panic"),
+        _ => {}
+    }
+}
+
+#[cfg(unix)]
+fn signals() -> Result<Receiver<i32>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (sender, receiver) = channel(1);
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()] {
+        let mut heard = signal(kind)
+            .map_err(|error| Error::new(Code::Unexpected, format!("Signals cannot be heard: {error}."), ""))?;
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            heard.recv().await;
+            // The loop is gone only when the program ends.
+            let _gone = sender.send(kind.as_raw_value()).await;
+        });
+    }
+    Ok(receiver)
+}
+
+#[cfg(not(unix))]
+fn signals() -> Result<Receiver<i32>> {
+    let (sender, receiver) = channel(1);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let _gone = sender.send(2).await;
+        }
+    });
+    Ok(receiver)
+}
+
+fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
+    let locale = env.get("LC_ALL").or_else(|| env.get("LC_CTYPE")).or_else(|| env.get("LANG"));
+    let unicode = locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8"));
+    let term = env.get("TERM").unwrap_or_default();
+    let light = match settings.ui.theme.as_str() {
+        "light" => true,
+        "dark" => false,
+        // Some terminals say "foreground;background" in sixteen colours.
+        _ => env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15"))),
+    };
+    Theme {
+        colour: !no_color && term != "dumb",
+        ascii: settings.ui.ascii || !unicode || matches!(term.as_str(), "dumb" | "linux"),
+        light,
+        true_colour: env.get("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit")),
+    }
+}
+
+/// What the interface starts with, and a word on what is wrong with it.
+fn start(session: &Session, settings: &Settings, surroundings: &Surroundings) -> Result<(Start, Option<Error>)> {
+    let sandbox = session.options.sandbox;
+    let badge = if sandbox { Some("SANDBOX".to_owned()) } else { settings.endpoints()?.foreign_host() };
+    let browser = SystemBrowser::new(surroundings.clone(), session.env.get("BROWSER"));
+    let command = Some(settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
+    let (prefill, warning) = prefill(session);
+    let start = Start {
+        badge,
+        prefill,
+        browser: Some(browser.choice(command)),
+        ssh: surroundings.ssh.clone(),
+        sandbox_members: if sandbox {
+            MEMBERS.iter().map(|member| (member.key.to_owned(), member.shown())).collect()
+        } else {
+            Vec::new()
+        },
+        expiring_days: settings.status.expiring_days,
+        timeout_seconds: settings.sign_in.timeout_seconds,
+        reveal_seconds: settings.ui.reveal_seconds,
+        show_token: settings.browser.show_token,
+        zone: TimeZone::system(),
+    };
+    Ok((start, warning))
+}
+
+fn prefill(session: &Session) -> (Prefill, Option<Error>) {
+    let dotenv = std::fs::read_to_string(session.folder.join(".env")).map(|text| Environment::from_dotenv(&text));
+    let (redirect_url, warning) = match session.env.redirect_url() {
+        Ok(None) => match dotenv.as_ref().map(Environment::redirect_url) {
+            Ok(Ok(found)) => (found, None),
+            Ok(Err(error)) => (None, Some(error)),
+            Err(_) => (None, None),
+        },
+        Ok(found) => (found, None),
+        Err(error) => (None, Some(error)),
+    };
+    if session.options.sandbox {
+        let secret = Some(Secret::new(CLIENT_SECRET));
+        let prefill = Prefill {
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: secret,
+            redirect_url: None,
+            source: Some("the sandbox"),
+        };
+        return (prefill, None);
+    }
+    let from = |env: &Environment, source| {
+        let client_id = env.get("LINKEDIN_CLIENT_ID").map(|id| id.trim().to_owned());
+        let client_secret = env.secret("LINKEDIN_CLIENT_SECRET");
+        (client_id.is_some() || client_secret.is_some())
+            .then(|| (client_id.unwrap_or_default(), client_secret, Some(source)))
+    };
+    let found = from(&session.env, "LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET")
+        .or_else(|| dotenv.as_ref().ok().and_then(|env| from(env, "the .env file in this folder")));
+    let (client_id, client_secret, source) = found.unwrap_or_default();
+    (Prefill { client_id, client_secret, redirect_url, source }, warning)
 }

@@ -218,23 +218,18 @@ fn mark_siblings(ctx: &Context, fresh: &Profile) -> Result<Vec<Name>> {
     Ok(marked)
 }
 
-/// The profiles whose tokens a sign-in with `scopes` would end, so far as this machine knows: told
+/// Those of `profiles` whose tokens the sign-in would end, so far as this machine knows: told
 /// before the browser opens.
-///
-/// # Errors
-/// File errors.
-pub fn endangered(ctx: &Context, request: &Request) -> Result<Vec<Name>> {
-    let Some(member) = existing(ctx, &request.profile)?.and_then(|profile| profile.member) else {
-        return Ok(Vec::new());
-    };
-    let others = ctx.store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
-    Ok(others
+pub fn endangered<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
+    let member = profiles.clone().find(|one| one.name == request.profile).and_then(|one| one.member.as_ref());
+    let Some(member) = member else { return Vec::new() };
+    profiles
         .filter(|other| {
             other.app == request.app.name
                 && other.name != request.profile
                 && other.member.as_ref().is_some_and(|own| own.id == member.id)
                 && other.token.as_ref().is_some_and(|own| !scopes::same(&own.scopes, &request.scopes))
         })
-        .map(|other| other.name)
-        .collect())
+        .map(|other| other.name.clone())
+        .collect()
 }

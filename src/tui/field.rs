@@ -1,0 +1,121 @@
+//! A line of typed text.
+
+use crossterm::event::{Event, KeyEvent};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+use zeroize::Zeroize;
+
+/// Longest text that is taken.
+const MOST: usize = 4096;
+
+/// A text field; `Debug` shows its length only.
+#[derive(Clone, Default)]
+pub struct Field(Input);
+
+impl std::fmt::Debug for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Field({} characters)", self.0.value().chars().count())
+    }
+}
+
+impl Field {
+    /// A field with a text in it, the cursor at its end.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Input::new(text.into()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.value()
+    }
+
+    /// The text without space around it.
+    #[must_use]
+    pub fn trimmed(&self) -> &str {
+        self.0.value().trim()
+    }
+
+    /// The cursor, in columns.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.0.visual_cursor()
+    }
+
+    /// The first column to show in `width` columns.
+    #[must_use]
+    pub fn scroll(&self, width: usize) -> usize {
+        self.0.visual_scroll(width)
+    }
+
+    /// A key that is no command.
+    pub fn type_key(&mut self, key: KeyEvent) {
+        if self.0.value().len() < MOST || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
+            self.0.handle_event(&Event::Key(key));
+        }
+    }
+
+    /// Pasted text, already cleaned.
+    pub fn insert(&mut self, text: &str) {
+        for c in text.chars().take(MOST.saturating_sub(self.0.value().len())) {
+            self.0.handle(InputRequest::InsertChar(c));
+        }
+    }
+
+    /// Empties it and wipes what was there.
+    pub fn wipe(&mut self) {
+        let mut old = std::mem::take(&mut self.0).value().to_owned();
+        old.zeroize();
+    }
+}
+
+/// A pasted text as it was meant: one line, without stray spaces, quotes, zero-width characters
+/// or a leading `NAME=`. The second value says that there was more than one line.
+#[must_use]
+pub fn cleaned(pasted: &str, prefixes: &[&str]) -> (String, bool) {
+    let kept: String = pasted.chars().take(MOST * 2).collect();
+    let mut lines = kept.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
+    let mut line = lines.next().unwrap_or_default();
+    let several = lines.next().is_some();
+    for prefix in prefixes {
+        if line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
+            line = line.get(prefix.len()..).unwrap_or_default();
+        }
+    }
+    let invisible = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let line: String = line.chars().filter(|c| !invisible(*c)).take(MOST).collect();
+    (line.trim().trim_matches(['"', '\'', '`']).trim().to_owned(), several)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn u13_a_pasted_secret_is_cleaned() {
+        let names = ["LINKEDIN_CLIENT_SECRET=", "client_secret="];
+        for text in [
+            "WPL.a+/==",
+            "  WPL.a+/==\r\n",
+            "\"WPL.a+/==\"",
+            "LINKEDIN_CLIENT_SECRET='WPL.a+/=='",
+            "client_secret=WPL.a+/==\t",
+            "\u{feff}WPL.a+/==\u{200b}",
+        ] {
+            assert_eq!(cleaned(text, &names), ("WPL.a+/==".to_owned(), false), "{text:?}");
+        }
+        assert_eq!(cleaned("one\ntwo", &names), ("one".to_owned(), true));
+        assert_eq!(cleaned("a\u{1b}[201~b", &names).0, "a[201~b");
+    }
+
+    #[test]
+    fn u14_a_large_paste_is_cut() {
+        let mut field = Field::default();
+        field.insert(&cleaned(&"x".repeat(1_000_000), &[]).0);
+        assert_eq!(field.text().len(), MOST);
+        assert_eq!(format!("{field:?}"), "Field(4096 characters)");
+    }
+}

@@ -1,0 +1,208 @@
+//! The loop: takes what happened, changes the state, has the effects done, draws once. Terminal,
+//! input, clock and everything that reaches outside are handed in.
+
+use std::task::Poll;
+
+use crossterm::event::Event;
+use futures_util::{Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use tokio::sync::mpsc::Receiver;
+
+use super::message::{Copied, Effect, Msg};
+use super::page::Link;
+use super::services::Services;
+use super::state::{Overlay, State};
+use super::theme::Theme;
+use super::update::update;
+use super::view::view;
+use crate::clock::Clock;
+use crate::{Code, Error, Result};
+
+/// What the loop needs of a terminal besides cells.
+pub trait Console {
+    /// Copies to the clipboard; says where it went.
+    ///
+    /// # Errors
+    /// A sentence that says what failed.
+    fn copy(&mut self, text: &str) -> Result<&'static str, String>;
+    /// Makes drawn addresses links.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn links(&mut self, links: &[Link]) -> std::io::Result<()>;
+    /// Leaves the full screen and prints one line.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn print_line(&mut self, text: &str) -> std::io::Result<()>;
+    /// Comes back to the full screen.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn show(&mut self) -> std::io::Result<()>;
+}
+
+/// Why the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The person left.
+    Quit,
+    /// A signal of this number asked for it.
+    Signal(i32),
+    /// The terminal is gone.
+    Closed,
+}
+
+/// Everything handed in.
+pub struct Loop<'a, B: Backend, I> {
+    /// Cells.
+    pub terminal: &'a mut Terminal<B>,
+    /// The rest of the terminal.
+    pub console: &'a mut dyn Console,
+    /// Keys, pastes, sizes.
+    pub input: I,
+    /// Does the effects.
+    pub services: Services,
+    /// What the services answer.
+    pub messages: Receiver<Msg>,
+    /// Signals, by number.
+    pub signals: Receiver<i32>,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// The looks.
+    pub theme: Theme,
+}
+
+fn gone(error: &dyn std::fmt::Display) -> Error {
+    Error::new(
+        Code::Unexpected,
+        format!("The terminal took no more text: {error}."),
+        "Start again in another terminal.",
+    )
+}
+
+fn message(event: Event) -> Msg {
+    match event {
+        Event::Key(key) => Msg::KeyPressed(key),
+        Event::Paste(text) => Msg::TextPasted(text),
+        Event::Mouse(event) => Msg::MouseMoved(event),
+        Event::Resize(columns, rows) => Msg::Resized(columns, rows),
+        Event::FocusLost => Msg::FocusLost,
+        Event::FocusGained => Msg::FocusGained,
+    }
+}
+
+impl<B, I> Loop<'_, B, I>
+where
+    B: Backend,
+    B::Error: std::fmt::Display,
+    I: Stream<Item = std::io::Result<Event>> + Unpin,
+{
+    /// Runs until the person leaves, a signal asks for it, or the terminal is gone.
+    ///
+    /// # Errors
+    /// `unexpected` when the terminal refuses what is drawn.
+    pub async fn run(mut self, mut state: State, effects: Vec<Effect>) -> Result<Ended> {
+        let mut links = Vec::new();
+        let size = self.terminal.size().map_err(|error| gone(&error))?;
+        let mut batch = vec![Msg::Resized(size.width, size.height)];
+        self.perform(&mut state, effects)?;
+        loop {
+            update(&mut state, Msg::TimeTold(self.clock.now()));
+            for msg in batch.drain(..) {
+                let effects = update(&mut state, msg);
+                if effects.contains(&Effect::Quit) {
+                    return Ok(Ended::Quit);
+                }
+                if effects.contains(&Effect::ShowScreen) {
+                    links.clear();
+                }
+                self.perform(&mut state, effects)?;
+            }
+            if !matches!(state.overlay, Some(Overlay::Printed(_))) {
+                self.draw(&state, &mut links)?;
+            }
+            match self.next(&state).await {
+                Ok(first) => batch.push(first),
+                Err(ended) => return Ok(ended),
+            }
+            while let Ok(more) = self.messages.try_recv() {
+                batch.push(more);
+            }
+            while let Some(event) = self.waiting_event().await {
+                batch.push(message(event));
+            }
+        }
+    }
+
+    fn draw(&mut self, state: &State, links: &mut Vec<Link>) -> Result<()> {
+        let mut found = Vec::new();
+        let theme = self.theme;
+        self.terminal.draw(|frame| found = view(state, theme, frame)).map_err(|error| gone(&error))?;
+        // A link that stands already must not be written again: an idle screen writes nothing.
+        if found != *links {
+            self.console.links(&found).map_err(|error| gone(&error))?;
+            *links = found;
+        }
+        Ok(())
+    }
+
+    /// An event that is there already. It is asked for with this task's own waker: the terminal's
+    /// stream wakes only the first that ever asked.
+    async fn waiting_event(&mut self) -> Option<Event> {
+        std::future::poll_fn(|context| match self.input.poll_next_unpin(context) {
+            Poll::Ready(Some(Ok(event))) => Poll::Ready(Some(event)),
+            _ => Poll::Ready(None),
+        })
+        .await
+    }
+
+    /// Waits for something to happen.
+    async fn next(&mut self, state: &State) -> Result<Msg, Ended> {
+        let wake = async {
+            match state.wakes_in() {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            signal = self.signals.recv() => Err(signal.map_or(Ended::Closed, Ended::Signal)),
+            msg = self.messages.recv() => msg.ok_or(Ended::Closed),
+            event = self.input.next() => match event {
+                Some(Ok(event)) => Ok(message(event)),
+                Some(Err(_)) | None => Err(Ended::Closed),
+            },
+            () = wake => Ok(Msg::TimeTold(self.clock.now())),
+        }
+    }
+
+    fn perform(&mut self, state: &mut State, effects: Vec<Effect>) -> Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => {}
+                Effect::Copy { what, copied } => {
+                    let result = match &copied {
+                        Copied::Text(text) => self.console.copy(text),
+                        Copied::Secret(secret) => self.console.copy(&super::shown(secret)),
+                    };
+                    let msg = match result {
+                        Ok(where_to) => Msg::Told(format!("Copied {what}: {where_to}.")),
+                        Err(why) => Msg::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),
+                    };
+                    update(state, msg);
+                }
+                Effect::PrintLine(text) => self.console.print_line(&text).map_err(|error| gone(&error))?,
+                Effect::ShowScreen => {
+                    self.console.show().map_err(|error| gone(&error))?;
+                    // All is drawn anew against an empty buffer. `Terminal::clear` would ask the
+                    // terminal for its cursor, whose answer the input stream takes.
+                    self.terminal.swap_buffers();
+                }
+                other => self.services.perform(other),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,123 @@
+//! After a sign-in: who, what, until when, where, and what next.
+
+use ratatui::style::Style;
+
+use crate::flows::sign_in::Outcome;
+use crate::profile::{Name, Profile};
+use crate::text::clean;
+use crate::tui::keys::Action;
+use crate::tui::message::{Copied, Effect};
+use crate::tui::page::{Page, choice, labelled};
+use crate::tui::state::{Screen, State};
+use crate::tui::theme::Theme;
+use crate::tui::when;
+
+/// The page.
+pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize) -> Page {
+    let profile = &outcome.profile;
+    let mut page = Page::titled(format!("{} You have a token", theme.pick("✓", "*")));
+    page.title_style = theme.good();
+    match &profile.member {
+        Some(member) => {
+            page.lines.push(labelled(
+                theme,
+                "Member",
+                &clean(member.name.as_deref().unwrap_or("(no name told)"), 80),
+                "",
+            ));
+            if let Some(email) = &member.email {
+                page.lines.push(labelled(theme, "E-mail", &clean(email, 80), ""));
+            }
+            page.lines.push(labelled(theme, "User ID", &clean(&member.id, 60), "i copies"));
+            page.lines.push(labelled(theme, "URN", &clean(&member.urn(), 80), "u copies"));
+        }
+        None => page.say(theme.warning(), "LinkedIn did not say who this is; the token is saved all the same.", width),
+    }
+    if let Some(token) = &profile.token {
+        let end = token.expires_at.map_or_else(|| "LinkedIn did not say".to_owned(), |end| when::until(state, end));
+        page.lines.push(labelled(theme, "Expires", &end, ""));
+        let refresh = match &token.refresh {
+            Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::until(state, end)),
+            None => "none: LinkedIn gives them to partners; sign in again".to_owned(),
+        };
+        page.lines.push(labelled(theme, "Refresh token", &refresh, ""));
+        page.lines.push(labelled(theme, "Scopes", &clean(&token.scopes.join(" "), 300), ""));
+        if outcome.missing.is_empty() {
+            page.lines.push(labelled(theme, "", "all that you asked for", ""));
+        } else {
+            let missing = clean(&outcome.missing.join(" "), 300);
+            page.say(theme.warning(), &format!("Not granted, though asked for: {missing}"), width);
+        }
+        page.lines.extend(token_lines(state, profile, theme, width));
+    }
+    page.lines.push(labelled(theme, "Saved in", &outcome.saved_in, ""));
+    page.lines.push(labelled(theme, "", "only you can read it", ""));
+    if !outcome.siblings.is_empty() {
+        let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
+        page.blank();
+        page.say(
+            theme.warning(),
+            &format!(
+                "Other scopes than before end earlier tokens of this member for the app. Check: {}",
+                names.join(", ")
+            ),
+            width,
+        );
+    }
+    page.blank();
+    page.lines.push(ratatui::text::Line::styled("Next", theme.strong()));
+    page.lines.push(choice(theme, "c", "copy the token"));
+    page.lines.push(choice(theme, "enter", "all profiles: check, renew, add another account"));
+    page.say(Style::new(), &format!("  shell   linkedin-tui token {}", profile.name), width);
+    page
+}
+
+/// The token: masked, or whole for a while.
+fn token_lines(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<ratatui::text::Line<'static>> {
+    let Some(token) = &profile.token else { return Vec::new() };
+    if !state.is_revealed() {
+        return vec![labelled(theme, "Token", &token.access.masked(), "t shows, c copies")];
+    }
+    let whole = crate::tui::shown(&token.access);
+    let room = width.saturating_sub(14).max(10);
+    let pieces: Vec<String> =
+        whole.chars().collect::<Vec<_>>().chunks(room).map(|piece| piece.iter().collect()).collect();
+    let mut lines: Vec<_> = pieces
+        .into_iter()
+        .enumerate()
+        .map(|(row, piece)| labelled(theme, if row == 0 { "Token" } else { "" }, &piece, ""))
+        .collect();
+    let left = state.revealed.map_or(0, |until| until.as_second() - state.now.as_second());
+    lines.push(labelled(theme, "", &format!("hides in {left} s, and when the window loses the focus"), ""));
+    lines
+}
+
+/// A command.
+pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let Screen::Done(outcome) = &state.screen else { return Vec::new() };
+    let profile = &outcome.profile;
+    match action {
+        Action::Next => {
+            state.revealed = None;
+            state.go(Screen::Profiles);
+            vec![Effect::ReadFiles]
+        }
+        Action::Reveal => {
+            state.toggle_reveal();
+            Vec::new()
+        }
+        other => copy(profile, other),
+    }
+}
+
+/// The copying commands that a profile answers on every screen.
+pub(in crate::tui) fn copy(profile: &Profile, action: Action) -> Vec<Effect> {
+    let member = profile.member.as_ref();
+    let (what, copied) = match action {
+        Action::CopyToken => ("the token", profile.token.as_ref().map(|token| Copied::Secret(token.access.clone()))),
+        Action::CopyId => ("the user ID", member.map(|member| Copied::Text(member.id.clone()))),
+        Action::CopyUrn => ("the URN", member.map(|member| Copied::Text(member.urn()))),
+        _ => return Vec::new(),
+    };
+    copied.map_or_else(Vec::new, |copied| vec![Effect::Copy { what, copied }])
+}

@@ -1,0 +1,114 @@
+//! The app guide: the developer portal's steps as a checklist ("Getting Access to LinkedIn APIs";
+//! the order of steps from people's reports of 2026).
+
+use std::sync::Arc;
+
+use crate::linkedin::RedirectUrl;
+use crate::linkedin::endpoints::portal;
+use crate::tui::keys::Action;
+use crate::tui::message::{Copied, Effect};
+use crate::tui::state::State;
+
+/// One line of the checklist.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// Its key in `state.toml`.
+    pub key: &'static str,
+    /// What to do.
+    pub title: &'static str,
+    /// How, in the portal's words.
+    pub how: &'static str,
+    /// The page to open.
+    pub page: &'static str,
+    /// The value to copy.
+    pub value: Option<&'static str>,
+}
+
+/// The checklist.
+pub const LINES: &[Line] = &[
+    Line {
+        key: "page",
+        title: "Have a company Page",
+        how: "An app belongs to a Page for good; a member profile is not accepted.",
+        page: portal::NEW_PAGE,
+        value: None,
+    },
+    Line {
+        key: "app",
+        title: "Create the app",
+        how: "Name (without \"LinkedIn\" in it), Page, logo, accept the terms.",
+        page: portal::NEW_APP,
+        value: None,
+    },
+    Line {
+        key: "verify",
+        title: "Verify it",
+        how: "Settings > Verify: generate the URL; an admin of the Page opens it within 30 days.",
+        page: portal::APPS,
+        value: None,
+    },
+    Line {
+        key: "products",
+        title: "Request two products",
+        how: "Products tab: \"Share on LinkedIn\" and \"Sign In with LinkedIn using OpenID Connect\".",
+        page: portal::APPS,
+        value: None,
+    },
+    Line {
+        key: "redirect",
+        title: "Register the redirect URL",
+        how: "Auth tab > Authorized redirect URLs: http://localhost:3000/callback, exactly.",
+        page: portal::APPS,
+        value: Some(RedirectUrl::DEFAULT),
+    },
+    Line {
+        key: "credentials",
+        title: "Find Client ID and Client Secret",
+        how: "Auth tab > Application credentials. You enter them on the next screen.",
+        page: portal::APPS,
+        value: None,
+    },
+];
+
+/// The word to somebody who follows an old tutorial.
+pub const OLD_TUTORIAL: &str = "Old tutorials ask for r_liteprofile and r_emailaddress: retired in 2023, refused for new apps; \
+openid, profile and email replace them. The product \"Marketing Developer Platform\" is now several: Advertising API, Community \
+Management API, Lead Sync, Conversions, Events; each must be approved. To post as yourself you need none of them.";
+
+/// The ticks, with the mark that the guide was seen.
+pub(in crate::tui) fn seen(ticks: &[String]) -> Vec<String> {
+    let mut ticks = ticks.to_vec();
+    if !ticks.iter().any(|tick| tick == "seen") {
+        ticks.push("seen".to_owned());
+    }
+    ticks
+}
+
+/// A command on the guide.
+pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let line = LINES[state.setup.guide_line.min(LINES.len() - 1)];
+    match action {
+        Action::Up => state.setup.guide_line = state.setup.guide_line.saturating_sub(1),
+        Action::Down => state.setup.guide_line = (state.setup.guide_line + 1).min(LINES.len() - 1),
+        Action::OldTutorial => state.setup.old_tutorial = !state.setup.old_tutorial,
+        Action::Toggle => {
+            let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };
+            match files.guide.iter().position(|tick| tick == line.key) {
+                Some(at) => drop(files.guide.remove(at)),
+                None => files.guide.push(line.key.to_owned()),
+            }
+            state.setup.guide_line = (state.setup.guide_line + 1).min(LINES.len() - 1);
+            return vec![Effect::KeepGuide(files.guide.clone())];
+        }
+        Action::OpenPage => return vec![Effect::OpenPage(line.page.to_owned())],
+        Action::CopyUrl => {
+            let copied = Copied::Text(line.value.unwrap_or(line.page).to_owned());
+            return vec![Effect::Copy {
+                what: if line.value.is_some() { "the redirect URL" } else { "the page's address" },
+                copied,
+            }];
+        }
+        _ => {}
+    }
+    Vec::new()
+}

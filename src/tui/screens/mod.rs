@@ -1,0 +1,11 @@
+//! One file a screen: what its keys do, and how it looks.
+
+pub mod done;
+pub mod guide;
+pub mod help;
+pub mod profiles;
+pub mod progress;
+pub mod setup;
+mod setup_view;
+
+pub(in crate::tui) use setup_view::page as setup_page;

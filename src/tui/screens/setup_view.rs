@@ -1,0 +1,300 @@
+//! How the setup looks: one page a step.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::guide::{LINES, OLD_TUTORIAL};
+use super::setup::{Setup, browser_words};
+use crate::linkedin::scopes::{self, Access, CATALOGUE, PRESETS};
+use crate::text::clean;
+use crate::tui::message::Files;
+use crate::tui::page::{Input, Page, labelled};
+use crate::tui::state::{State, Step};
+use crate::tui::theme::Theme;
+
+/// The page of a step.
+pub(in crate::tui) fn page(state: &State, step: Step, theme: Theme, width: usize) -> Page {
+    let files = state.files();
+    match step {
+        Step::Guide => guide(state, &files, theme, width),
+        Step::Credentials => credentials(state, &files, theme, width),
+        Step::Scopes => scopes_page(&state.setup, theme, width),
+        Step::Redirect => redirect(&state.setup, theme, width),
+        Step::Review => review(state, &files, theme, width),
+    }
+}
+
+fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+    let setup = &state.setup;
+    let mut page = Page::titled("You need a LinkedIn app of your own: it takes ten minutes");
+    if state.start.badge.as_deref() == Some("SANDBOX") {
+        page.say(theme.good(), "In the sandbox an app is ready: press Enter.", width);
+        page.blank();
+    }
+    for (number, line) in LINES.iter().enumerate() {
+        let selected = number == setup.guide_line;
+        let ticked = files.guide.iter().any(|tick| tick == line.key);
+        let style = if selected { theme.selected() } else { Style::new() };
+        if selected {
+            page.focus = Some(page.lines.len() + 1);
+        }
+        page.lines.push(Line::from(vec![
+            Span::styled(if selected { theme.pick("› ", "> ") } else { "  " }, style),
+            Span::styled(if ticked { "[x] " } else { "[ ] " }, if ticked { theme.good() } else { style }),
+            Span::styled(line.title, style),
+        ]));
+        for part in textwrap::wrap(line.how, width.saturating_sub(6).max(10)) {
+            page.lines.push(Line::styled(format!("      {part}"), theme.dim()));
+        }
+    }
+    page.blank();
+    if setup.old_tutorial {
+        page.focus = Some(page.lines.len() + 5);
+        page.say(theme.warning(), OLD_TUTORIAL, width);
+    } else {
+        page.say(theme.dim(), "An app already? Press Enter. Following an old tutorial? Press t.", width);
+    }
+    page
+}
+
+fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+    let setup = &state.setup;
+    let mut page = Page::titled("Which app signs in?");
+    for (number, app) in files.apps.iter().enumerate() {
+        let focused = setup.credentials_line == number;
+        let chosen = setup.app.as_ref() == Some(&app.name);
+        let style = if focused { theme.selected() } else { Style::new() };
+        if focused {
+            page.focus = Some(page.lines.len());
+        }
+        page.lines.push(Line::from(vec![
+            Span::styled(if focused { theme.pick("› ", "> ") } else { "  " }, style),
+            Span::styled(if chosen { theme.pick("● ", "* ") } else { theme.pick("○ ", "- ") }, theme.accent()),
+            Span::styled(format!("{:<20} ", app.name.as_str()), style),
+            Span::styled(clean(&app.client_id, 40), theme.dim()),
+        ]));
+    }
+    if !files.apps.is_empty() {
+        page.blank();
+        page.say(theme.dim(), "or another one:", width);
+    }
+    let apps = files.apps.len();
+    let chosen = setup.app.is_some();
+    let mut notes = Vec::new();
+    if !chosen {
+        match setup.client_id_trouble() {
+            Some(trouble) => notes.push((tone(setup.client_id.text(), theme), trouble.to_owned())),
+            None => notes.extend(setup.client_id_oddity().map(|odd| (theme.warning(), odd.to_owned()))),
+        }
+        if let Some(source) = setup.source {
+            notes.push((theme.dim(), format!("prefilled from {source}")));
+        }
+    }
+    let focused = setup.credentials_line == apps;
+    page.field(theme, &Input { label: "Client ID", field: &setup.client_id, focused, masked: false, notes }, width);
+    page.blank();
+    let mut notes = Vec::new();
+    if !chosen {
+        if let Some(trouble) = setup.secret_trouble() {
+            notes.push((tone(setup.secret.text(), theme), trouble.to_owned()));
+        }
+        let left =
+            state.revealed.filter(|_| state.is_revealed()).map(|until| until.as_second() - state.now.as_second());
+        if let Some(left) = left {
+            notes.push((theme.warning(), format!("shown; hides in {left} s")));
+        }
+    }
+    let focused = setup.credentials_line == apps + 1;
+    let input = Input { label: "Client secret", field: &setup.secret, focused, masked: !state.is_revealed(), notes };
+    page.field(theme, &input, width);
+    page.blank();
+    page.say(
+        theme.dim(),
+        "Both stand on the Auth tab of your app in the developer portal. They are saved with the first token, in a \
+         file that only you can read.",
+        width,
+    );
+    page
+}
+
+/// An empty field waits; one with a wrong text is told so.
+const fn tone(text: &str, theme: Theme) -> Style {
+    if text.is_empty() { theme.dim() } else { theme.bad() }
+}
+
+fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled("What may this token do?");
+    let presets: Vec<String> =
+        PRESETS.iter().enumerate().map(|(number, preset)| format!("{} {}", number + 1, preset.name)).collect();
+    page.say(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
+    let mut product = "";
+    for (number, scope) in CATALOGUE.iter().enumerate() {
+        if scope.product != product {
+            product = scope.product;
+            page.blank();
+            let access = match scope.access {
+                Access::SelfServe => "self-serve",
+                Access::Approval => "must be approved",
+                Access::Closed => "closed",
+            };
+            let name = if product == "none" { "Not open to anybody" } else { product };
+            page.lines.push(Line::from(vec![
+                Span::styled(format!("{name}   "), theme.strong()),
+                Span::styled(access, theme.dim()),
+            ]));
+        }
+        let selected = number == setup.scope_line;
+        let chosen = setup.scopes.iter().any(|id| id == scope.id);
+        let style = if selected { theme.selected() } else { Style::new() };
+        if selected {
+            page.focus = Some(page.lines.len());
+        }
+        page.lines.push(Line::from(vec![
+            Span::styled(if selected { theme.pick("› ", "> ") } else { "  " }, style),
+            Span::styled(if chosen { "[x] " } else { "[ ] " }, if chosen { theme.good() } else { style }),
+            Span::styled(format!("{:<24} ", scope.id), style),
+            Span::styled(scope.grants, theme.dim()),
+        ]));
+    }
+    page.blank();
+    let chosen = setup.all_scopes();
+    let focused = setup.scope_line == CATALOGUE.len();
+    let mut notes = vec![(theme.dim(), "scopes that are not listed, with spaces between".to_owned())];
+    notes.extend(retired(setup).map(|text| (theme.bad(), text)));
+    page.field(theme, &Input { label: "Others", field: &setup.others, focused, masked: false, notes }, width);
+    if focused {
+        page.focus = Some(page.lines.len() + 2);
+    }
+    page.blank();
+    let (style, text) = verdict(&chosen, theme);
+    page.right = format!("{} chosen", chosen.len());
+    page.say(style, &text, width);
+    page
+}
+
+fn retired(setup: &Setup) -> Option<String> {
+    let old = scopes::split(setup.others.text());
+    old.iter().find_map(|id| scopes::successor(id).map(|new| format!("{} is retired: choose {new}", clean(id, 60))))
+}
+
+/// One line on the choice as a whole; also shown at the foot of the screen.
+pub(super) fn verdict(chosen: &[String], theme: Theme) -> (Style, String) {
+    if let Err(error) = scopes::check(chosen) {
+        return (theme.bad(), error.to_string());
+    }
+    let approval: Vec<&str> = chosen
+        .iter()
+        .filter_map(|id| scopes::find(id).filter(|scope| scope.access != Access::SelfServe).map(|scope| scope.id))
+        .collect();
+    let unknown: Vec<&str> = chosen.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        (theme.warning(), format!("Not in the catalogue: {}", clean(&unknown.join(" "), 200)))
+    } else if approval.is_empty() {
+        (theme.good(), "All are open to every app.".to_owned())
+    } else {
+        (theme.warning(), format!("LinkedIn must have approved your app for: {}", approval.join(" ")))
+    }
+}
+
+fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled("Where does the browser come back to?");
+    let mut notes = Vec::new();
+    match setup.redirect_url() {
+        Err(error) => {
+            notes.push((theme.bad(), error.to_string()));
+            notes.push((theme.dim(), error.hint));
+        }
+        Ok(url) => match setup.probed.as_ref().filter(|(asked, _)| asked == url.as_str()) {
+            None => notes.push((theme.dim(), format!("looking at port {} ...", url.port()))),
+            Some((_, Ok(()))) => notes.push((theme.good(), format!("port {} is free", url.port()))),
+            Some((_, Err(error))) => {
+                notes.push((theme.bad(), error.to_string()));
+                notes.push((theme.dim(), error.hint.clone()));
+            }
+        },
+    }
+    let input = Input { label: "Redirect URL", field: &setup.redirect, focused: true, masked: false, notes };
+    page.field(theme, &input, width);
+    page.focus = None;
+    page.blank();
+    page.say(
+        Style::new(),
+        "Register exactly this on the Auth tab of your app, under \"Authorized redirect URLs for your app\". LinkedIn \
+         compares it letter by letter: http or https, localhost or 127.0.0.1, the port, a slash at the end.",
+        width,
+    );
+    page.blank();
+    page.say(theme.dim(), "ctrl-y copies it, ctrl-o opens the portal.", width);
+    page
+}
+
+fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+    let setup = &state.setup;
+    let title = setup
+        .existing
+        .as_ref()
+        .map_or_else(|| "Everything at a glance".to_owned(), |name| format!("Sign in to {name} again"));
+    let mut page = Page::titled(title);
+    match setup.app(files) {
+        Ok(app) => {
+            let new = if setup.app.is_none() { "" } else { ", saved" };
+            page.lines.push(labelled(theme, "App", &format!("{} ({}{new})", app.name, clean(&app.client_id, 40)), ""));
+            page.lines.push(labelled(theme, "Redirect URL", app.redirect_url.as_str(), ""));
+        }
+        Err(error) => page.say(theme.bad(), &error.to_string(), width),
+    }
+    let chosen = setup.all_scopes();
+    for (row, part) in textwrap::wrap(&chosen.join(" "), width.saturating_sub(14).max(10)).into_iter().enumerate() {
+        page.lines.push(labelled(theme, if row == 0 { "Scopes" } else { "" }, &clean(&part, 200), ""));
+    }
+    let (style, text) = verdict(&chosen, theme);
+    for part in textwrap::wrap(&text, width.saturating_sub(14).max(10)) {
+        page.lines.push(Line::styled(format!("{:14}{part}", ""), style));
+    }
+    page.blank();
+    let name = super::super::field::Field::new(setup.profile_name(files));
+    let mut notes = Vec::new();
+    match setup.name_trouble(files) {
+        Some(trouble) => notes.push((theme.bad(), trouble)),
+        None if setup.existing.is_some() => {
+            notes.push((theme.dim(), "the profile that is signed in to again".to_owned()));
+        }
+        None if !setup.named => notes.push((theme.dim(), "a suggestion: type to change it".to_owned())),
+        None => {}
+    }
+    let field = if setup.named && setup.existing.is_none() { &setup.name } else { &name };
+    let focused = setup.review_line == 0;
+    page.field(theme, &Input { label: "Profile name", field, focused, masked: false, notes }, width);
+    let mut notes = Vec::new();
+    if setup.browser.trimmed().is_empty() {
+        notes.push((theme.dim(), format!("empty: {}", browser_words(state, None))));
+        notes.push((theme.dim(), "one browser profile an account keeps accounts apart: firefox -P work".to_owned()));
+    } else if shlex::split(setup.browser.trimmed()).is_none() {
+        notes.push((theme.bad(), "a quote is not closed".to_owned()));
+    }
+    let focused = setup.review_line == 1;
+    page.field(theme, &Input { label: "Browser", field: &setup.browser, focused, masked: false, notes }, width);
+    page.focus = None;
+    if let Some(warning) = siblings(setup, files, &chosen) {
+        page.blank();
+        page.say(theme.warning(), &warning, width);
+    }
+    page
+}
+
+/// A scope set that differs from that of a profile of the same app may end that profile's token.
+fn siblings(setup: &Setup, files: &Files, chosen: &[String]) -> Option<String> {
+    let app = setup.app(files).ok()?;
+    let names: Vec<String> = files
+        .profiles
+        .iter()
+        .filter_map(|(_, profile)| profile.as_ref().ok())
+        .filter(|other| other.app == app.name && setup.existing.as_ref() != Some(&other.name))
+        .filter(|other| other.token.as_ref().is_some_and(|token| !scopes::same(&token.scopes, chosen)))
+        .map(|other| other.name.to_string())
+        .take(5)
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!("Other scopes than {} has: if the same member signs in, LinkedIn ends that token.", names.join(", "))
+    })
+}

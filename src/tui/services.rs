@@ -1,0 +1,217 @@
+//! Does the effects that reach outside, each as a task that answers with messages. The tasks run
+//! beside the loop on its own thread, in a [`tokio::task::LocalSet`].
+
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
+use tokio::task::AbortHandle;
+use url::Url;
+
+use super::message::{Effect, Files, Msg};
+use crate::flows::session::Session;
+use crate::flows::sign_in::{Command, Request, sign_in};
+use crate::flows::{Context, check};
+use crate::oauth::callback::Listener;
+use crate::profile::{Name, Store, Verdict};
+use crate::sandbox::Sandbox;
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+type Ready = (Context, Option<Sandbox>);
+
+/// What the tasks share.
+pub struct Services {
+    session: Arc<Session>,
+    /// Made when first needed, so that the first screen waits for nothing.
+    ready: Arc<OnceCell<Ready>>,
+    messages: Sender<Msg>,
+    running: Option<(AbortHandle, UnboundedSender<Command>)>,
+}
+
+impl Services {
+    /// Takes the run's surroundings and where to answer.
+    #[must_use]
+    pub fn new(session: Session, messages: Sender<Msg>) -> Self {
+        Self { session: Arc::new(session), ready: Arc::default(), messages, running: None }
+    }
+
+    /// The same with what the use cases work with already made.
+    ///
+    /// # Errors
+    /// Never in a new value.
+    #[must_use]
+    pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
+        self.ready = Arc::new(OnceCell::new_with(Some((context, sandbox))));
+        self
+    }
+
+    /// Does one effect.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        let store = self.session.store.clone();
+        match effect {
+            Effect::ReadFiles => self.on_disk(move || read(&store).map(|files| Msg::FilesRead(Box::new(files)))),
+            Effect::SetActive(name) => self.then_read(move |store| {
+                store.set_active(Some(&name))?;
+                Ok(format!("{name} is the active profile now."))
+            }),
+            Effect::DeleteProfile(name) => self.then_read(move |store| {
+                store.delete_profile(&name)?;
+                Ok(format!("{name} is deleted."))
+            }),
+            Effect::KeepGuide(ticks) => self.then_read(move |store| {
+                store.set_guide(&ticks)?;
+                Ok(String::new())
+            }),
+            Effect::CheckProfile(name) => self.check(name),
+            Effect::ProbePort(url) => self.answer(async move {
+                let result = Listener::bind(&url).await.map(drop);
+                Msg::PortProbed { url: url.as_str().to_owned(), result }
+            }),
+            Effect::StartSignIn { id, request } => self.sign_in(id, *request),
+            Effect::CommandSignIn(command) => {
+                if let Some((_, commands)) = &self.running {
+                    // A sign-in that ended meanwhile has told so itself.
+                    drop(commands.send(command));
+                }
+            }
+            Effect::CancelSignIn => self.cancel(),
+            Effect::ApproveInSandbox { url, member } => self.approve(url, member),
+            Effect::OpenPage(page) => self.open_page(page),
+            Effect::Quit | Effect::Copy { .. } | Effect::PrintLine(_) | Effect::ShowScreen => {}
+        }
+    }
+
+    fn answer(&self, work: impl Future<Output = Msg> + 'static) {
+        let messages = self.messages.clone();
+        tokio::task::spawn_local(async move {
+            // The loop is gone only when the program ends.
+            drop(messages.send(work.await).await);
+        });
+    }
+
+    fn on_disk(&self, work: impl FnOnce() -> Result<Msg> + Send + 'static) {
+        self.answer(async move {
+            match tokio::task::spawn_blocking(work).await {
+                Ok(Ok(msg)) => msg,
+                Ok(Err(error)) => Msg::Failed(error),
+                Err(_) => Msg::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", "")),
+            }
+        });
+    }
+
+    /// Changes files, says so, and reads them again.
+    fn then_read(&self, work: impl FnOnce(&Store) -> Result<String> + Send + 'static) {
+        let (store, messages) = (self.session.store.clone(), self.messages.clone());
+        self.on_disk(move || {
+            let said = work(&store)?;
+            if !said.is_empty() {
+                drop(messages.blocking_send(Msg::Told(said)));
+            }
+            read(&store).map(|files| Msg::FilesRead(Box::new(files)))
+        });
+    }
+
+    fn check(&self, name: Name) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        self.answer(async move {
+            let result = async {
+                let ctx = context(ready, session).await?;
+                let checked = check::check(&ctx, &name).await?;
+                let verdict = match checked.profile.check.map(|check| check.verdict) {
+                    Some(Verdict::Active) => "LinkedIn says the token lives.",
+                    Some(Verdict::Expired) => "LinkedIn says the token's time is over; r signs in again.",
+                    Some(Verdict::Revoked) => "LinkedIn says the token was revoked; r signs in again.",
+                    _ => "LinkedIn does not know this token as this app's.",
+                };
+                Ok([&[verdict.to_owned()], checked.remarks.as_slice()].concat().join(" "))
+            };
+            let result = result.await;
+            Msg::Checked { name, result }
+        });
+    }
+
+    fn sign_in(&mut self, id: u64, request: Request) {
+        self.cancel();
+        let (commands, heard) = unbounded_channel();
+        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        let task = tokio::task::spawn_local(async move {
+            let (tell, mut told) = unbounded_channel();
+            let work = async {
+                let ctx = context(ready, session).await?;
+                // Nobody listens only when the whole sign-in is dropped.
+                sign_in(&ctx, request, &move |event| drop(tell.send(event)), heard).await
+            };
+            tokio::pin!(work);
+            let result = loop {
+                tokio::select! {
+                    biased;
+                    Some(event) = told.recv() => drop(messages.send(Msg::SignInWentOn { id, event }).await),
+                    result = &mut work => break result,
+                }
+            };
+            while let Ok(event) = told.try_recv() {
+                drop(messages.send(Msg::SignInWentOn { id, event }).await);
+            }
+            drop(messages.send(Msg::SignInEnded { id, result: Box::new(result) }).await);
+        });
+        self.running = Some((task.abort_handle(), commands));
+    }
+
+    /// Dropping the task closes the port.
+    fn cancel(&mut self) {
+        if let Some((task, _)) = self.running.take() {
+            task.abort();
+        }
+    }
+
+    /// The address that the member's browser would be sent to goes through the very same checks as
+    /// one that was pasted.
+    fn approve(&self, url: String, member: String) {
+        let Some((_, commands)) = &self.running else { return };
+        let (commands, ready, messages) = (commands.clone(), Arc::clone(&self.ready), self.messages.clone());
+        tokio::task::spawn_local(async move {
+            let Some((_, Some(sandbox))) = ready.get() else { return };
+            let Ok(url) = Url::parse(&url) else { return };
+            match sandbox.approve(&url, &member).await {
+                Ok(back) => drop(commands.send(Command::Paste(back.into()))),
+                Err(error) => drop(messages.send(Msg::Failed(error)).await),
+            }
+        });
+    }
+
+    fn open_page(&self, page: String) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        self.answer(async move {
+            let result = async {
+                let ctx = context(ready, session).await?;
+                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is no web address.", ""))?;
+                let own = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
+                ctx.browser
+                    .start(own, &url)
+                    .map_err(|why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}")))
+            };
+            match result.await {
+                Ok(started) => Msg::Told(format!("Opened {page} with {}.", clean(&started.command, 60))),
+                Err(error) => Msg::Failed(error),
+            }
+        });
+    }
+}
+
+async fn context(ready: Arc<OnceCell<Ready>>, session: Arc<Session>) -> Result<Context> {
+    let (ctx, _) = ready.get_or_try_init(|| session.context()).await?;
+    Ok(ctx.clone())
+}
+
+/// Reads everything; a file that cannot be read costs its own profile only.
+fn read(store: &Store) -> Result<Files> {
+    let profiles = store.profiles()?.into_iter().map(|entry| (entry.name, entry.profile)).collect();
+    Ok(Files {
+        profiles,
+        apps: store.apps()?,
+        // A damaged state.toml costs what is in it, not the screen.
+        active: store.active().unwrap_or_default(),
+        guide: store.guide().unwrap_or_default(),
+    })
+}

@@ -1,0 +1,268 @@
+//! Everything the interface knows. It is changed by [`super::update`] alone.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::keys::Place;
+use super::message::{Effect, Files};
+use super::screens::progress::SignIn;
+use super::screens::setup::Setup;
+use crate::flows::sign_in::Outcome;
+use crate::profile::Name;
+use crate::secret::Secret;
+
+/// What the interface starts with: facts from outside that do not change.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// `SANDBOX`, or the host's name where it is not LinkedIn's.
+    pub badge: Option<String>,
+    /// What the setup screens are prefilled with.
+    pub prefill: Prefill,
+    /// The browser that would be started, or why none can be.
+    pub browser: Option<Result<String, String>>,
+    /// `user@host` of a person who is connected over SSH.
+    pub ssh: Option<String>,
+    /// Key and name of the sandbox's members.
+    pub sandbox_members: Vec<(String, String)>,
+    /// Days left from which a token counts as expiring.
+    pub expiring_days: u32,
+    /// How long to wait for the browser, in seconds.
+    pub timeout_seconds: u64,
+    /// How long a revealed secret stays, in seconds.
+    pub reveal_seconds: u64,
+    /// Show the token in the browser too.
+    pub show_token: bool,
+    /// The time zone that dates are shown in.
+    pub zone: TimeZone,
+}
+
+/// What the environment, a `.env` file or the sandbox offers for a new app.
+#[derive(Clone, Debug, Default)]
+pub struct Prefill {
+    /// Client ID.
+    pub client_id: String,
+    /// Client secret.
+    pub client_secret: Option<Secret>,
+    /// Redirect URL.
+    pub redirect_url: Option<String>,
+    /// Where it comes from, for people.
+    pub source: Option<&'static str>,
+}
+
+/// Which screen is on.
+#[derive(Clone, Debug)]
+pub enum Screen {
+    /// The setup, at a step.
+    Setup(Step),
+    /// A sign-in goes on, or failed.
+    SignIn,
+    /// A sign-in succeeded.
+    Done(Box<Outcome>),
+    /// The profile list.
+    Profiles,
+}
+
+/// The setup's steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// How to make an app.
+    Guide,
+    /// Client ID and secret.
+    Credentials,
+    /// What the token may do.
+    Scopes,
+    /// Where the browser comes back to.
+    Redirect,
+    /// Everything at a glance.
+    Review,
+}
+
+/// What lies over the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// The help of the place beneath, scrolled by so many lines.
+    Help(Place, u16),
+    /// Delete this profile?
+    Delete(Name),
+    /// Re-authorize this profile?
+    Reauthorize(Name),
+    /// The field for a pasted address.
+    Paste,
+    /// The full screen is left, and this line stands on the plain one until a key is pressed.
+    Printed(String),
+}
+
+/// A line that says what was just done, until it goes.
+#[derive(Clone, Debug)]
+pub struct Toast {
+    /// The words.
+    pub text: String,
+    /// Is it bad news?
+    pub bad: bool,
+    /// Until when it stays.
+    pub until: Timestamp,
+}
+
+/// The profile list's own state.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// The selected profile.
+    pub selected: Option<Name>,
+    /// What the filter says.
+    pub filter: super::field::Field,
+    /// Is the filter being typed?
+    pub filtering: bool,
+    /// Profiles that are being checked.
+    pub checking: Vec<Name>,
+}
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Facts from outside.
+    pub start: Start,
+    /// The time, as last told.
+    pub now: Timestamp,
+    /// What the files hold; `None` until they were read.
+    pub files: Option<Arc<Files>>,
+    /// The screen.
+    pub screen: Screen,
+    /// What lies over it.
+    pub overlay: Option<Overlay>,
+    /// The line at the bottom.
+    pub toast: Option<Toast>,
+    /// What was typed in the setup; kept until a sign-in succeeds.
+    pub setup: Setup,
+    /// The sign-in that goes on.
+    pub sign_in: Option<SignIn>,
+    /// The profile list.
+    pub list: List,
+    /// Until when a secret is shown.
+    pub revealed: Option<Timestamp>,
+    /// The field for a pasted address.
+    pub pasting: super::field::Field,
+    /// Number of the next sign-in.
+    pub next_id: u64,
+    /// Columns and rows of the window.
+    pub size: (u16, u16),
+    /// Lines that a page without a focus is scrolled by.
+    pub scroll: u16,
+}
+
+impl State {
+    /// The first screen, before the files are read.
+    #[must_use]
+    pub fn new(start: Start, now: Timestamp) -> (Self, Vec<Effect>) {
+        let setup = Setup::new(&start.prefill);
+        let state = Self {
+            start,
+            now,
+            files: None,
+            screen: Screen::Profiles,
+            overlay: None,
+            toast: None,
+            setup,
+            sign_in: None,
+            list: List::default(),
+            revealed: None,
+            pasting: super::field::Field::default(),
+            next_id: 1,
+            size: (80, 24),
+            scroll: 0,
+        };
+        (state, vec![Effect::ReadFiles])
+    }
+
+    /// What the files hold; nothing until they were read.
+    #[must_use]
+    pub fn files(&self) -> Arc<Files> {
+        self.files.clone().unwrap_or_default()
+    }
+
+    /// Goes to a screen.
+    pub fn go(&mut self, screen: Screen) {
+        self.screen = screen;
+        self.scroll = 0;
+        self.overlay = None;
+        self.toast = None;
+    }
+
+    /// Where keys go.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        if let Some(overlay) = &self.overlay {
+            return match overlay {
+                Overlay::Help(..) => Place::Help,
+                Overlay::Delete(_) => Place::Delete,
+                Overlay::Reauthorize(_) => Place::Reauthorize,
+                Overlay::Paste => Place::Paste,
+                Overlay::Printed(_) => Place::Printed,
+            };
+        }
+        self.place_beneath()
+    }
+
+    /// The place under an overlay.
+    #[must_use]
+    pub fn place_beneath(&self) -> Place {
+        match &self.screen {
+            Screen::Setup(Step::Guide) => Place::Guide,
+            Screen::Setup(Step::Credentials) => Place::Credentials,
+            Screen::Setup(Step::Scopes) => Place::Scopes,
+            Screen::Setup(Step::Redirect) => Place::Redirect,
+            Screen::Setup(Step::Review) => Place::Review,
+            Screen::SignIn => match &self.sign_in {
+                Some(sign_in) if sign_in.failure.is_some() => Place::Failure,
+                Some(sign_in) if sign_in.other.is_some() => Place::OtherMember,
+                _ => Place::Progress,
+            },
+            Screen::Done(_) => Place::Done,
+            Screen::Profiles if self.list.filtering => Place::Filter,
+            Screen::Profiles => Place::List,
+        }
+    }
+
+    /// Is a secret shown now?
+    #[must_use]
+    pub fn is_revealed(&self) -> bool {
+        self.revealed.is_some_and(|until| self.now < until)
+    }
+
+    /// Shows a secret for a while, or hides it.
+    pub fn toggle_reveal(&mut self) {
+        let shown = self.is_revealed();
+        let seconds = i64::try_from(self.start.reveal_seconds).unwrap_or(15);
+        self.revealed = if shown { None } else { self.now.checked_add(SignedDuration::from_secs(seconds)).ok() };
+    }
+
+    /// Says something at the bottom for some seconds.
+    pub fn say(&mut self, text: impl Into<String>, bad: bool) {
+        let until = self.now.checked_add(SignedDuration::from_secs(if bad { 12 } else { 6 })).unwrap_or(self.now);
+        self.toast = Some(Toast { text: text.into(), bad, until });
+    }
+
+    /// When the screen changes by itself: a spinner, a countdown, a secret or a line that goes.
+    /// `None` wakes nobody.
+    #[must_use]
+    pub fn wakes_in(&self) -> Option<std::time::Duration> {
+        let until = |at: Timestamp| std::time::Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
+        let mut soonest = self.toast.as_ref().map(|toast| until(toast.until));
+        // A shown secret counts its seconds down.
+        if let Some(at) = self.revealed.filter(|at| *at > self.now) {
+            soonest = Some({
+                let second = until(at).min(std::time::Duration::from_secs(1));
+                soonest.map_or(second, |other| other.min(second))
+            });
+        }
+        let moving = matches!(self.screen, Screen::SignIn)
+            && self.sign_in.as_ref().is_some_and(|one| one.failure.is_none())
+            || !self.list.checking.is_empty();
+        if moving {
+            let frame = std::time::Duration::from_millis(100);
+            soonest = Some(soonest.map_or(frame, |other| other.min(frame)));
+        }
+        soonest
+    }
+}

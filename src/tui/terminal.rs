@@ -1,0 +1,118 @@
+//! The real terminal: full screen and back, whatever happens; clipboard, links, plain lines.
+
+use std::io::{Write, stdout};
+
+use crossterm::cursor::{MoveTo, RestorePosition, SavePosition, Show};
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
+};
+use crossterm::style::Print;
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::backend::IntoCrossterm;
+
+use super::page::Link;
+use super::run::Console;
+use crate::desktop::clipboard::Clipboard;
+use crate::{Code, Error, Result};
+
+/// The terminal while the interface runs. Dropping it leaves the terminal as it was.
+pub(super) struct Screen {
+    mouse: bool,
+    hyperlinks: bool,
+    clipboard: Clipboard,
+}
+
+fn failed(error: &std::io::Error) -> Error {
+    Error::new(
+        Code::Unexpected,
+        format!("The terminal does not take part: {}.", error.kind()),
+        "Use the commands instead: linkedin-tui --help",
+    )
+}
+
+impl Screen {
+    /// Goes to the full screen.
+    pub(super) fn enter(mouse: bool, hyperlinks: bool, clipboard: Clipboard) -> Result<Self> {
+        enable_raw_mode().map_err(|error| failed(&error))?;
+        let mut screen = Self { mouse, hyperlinks, clipboard };
+        screen.show().map_err(|error| failed(&error))?;
+        Ok(screen)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Leaves the terminal as it was; harmless when done twice.
+pub(super) fn restore() {
+    leave();
+    // Nothing can be done about a terminal that is gone.
+    drop(disable_raw_mode());
+}
+
+fn leave() {
+    drop(execute!(
+        stdout(),
+        DisableMouseCapture,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    ));
+}
+
+/// A panic restores the terminal first, then names its place; never its text, which may carry
+/// what somebody typed.
+#[expect(clippy::print_stderr, clippy::exit, reason = "the last words of a program that ends here")]
+pub(super) fn restore_on_panic() {
+    std::panic::set_hook(Box::new(|info| {
+        restore();
+        let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        eprintln!("linkedin-tui stopped: an internal error{place}. Saved files are whole; please report this place.");
+        std::process::exit(101);
+    }));
+}
+
+impl Console for Screen {
+    fn copy(&mut self, text: &str) -> Result<&'static str, String> {
+        self.clipboard.copy(text, &mut stdout())?;
+        Ok(self.clipboard.words())
+    }
+
+    fn links(&mut self, links: &[Link]) -> std::io::Result<()> {
+        if !self.hyperlinks || links.is_empty() {
+            return Ok(());
+        }
+        let mut out = stdout();
+        queue!(out, SavePosition)?;
+        for link in links {
+            // The drawn text once more, as a link; the address is made by this program, and is ASCII.
+            let style = link.style.into_crossterm();
+            queue!(
+                out,
+                MoveTo(link.at.x, link.at.y),
+                Print(format!("\x1b]8;;{}\x1b\\{}\x1b]8;;\x1b\\", link.address, style.apply(&link.address)))
+            )?;
+        }
+        queue!(out, RestorePosition)?;
+        out.flush()
+    }
+
+    fn print_line(&mut self, text: &str) -> std::io::Result<()> {
+        leave();
+        write!(stdout(), "\r\n{text}\r\n\r\nAny key goes back.\r\n")?;
+        stdout().flush()
+    }
+
+    fn show(&mut self) -> std::io::Result<()> {
+        execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, EnableFocusChange)?;
+        if self.mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,228 @@
+//! What a message changes, and what is to be done about it: pure, and the only place that changes
+//! the state.
+
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::keys::{self, Action, Place};
+use super::message::{Effect, Files, Msg};
+use super::screens::{done, profiles, progress, setup};
+use super::state::{Overlay, Screen, State};
+use super::view;
+use crate::flows::sign_in::OtherMember;
+
+/// Takes a message; gives what the runtime must do.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::TimeTold(now) => {
+            state.now = now;
+            if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+                state.toast = None;
+            }
+            if state.revealed.is_some_and(|until| until <= now) {
+                state.revealed = None;
+            }
+            Vec::new()
+        }
+        Msg::KeyPressed(key) => key_pressed(state, key),
+        Msg::TextPasted(text) => pasted(state, &text),
+        Msg::MouseMoved(event) => mouse(state, event),
+        Msg::Resized(columns, rows) => {
+            state.size = (columns, rows);
+            Vec::new()
+        }
+        Msg::FocusLost => {
+            state.revealed = None;
+            Vec::new()
+        }
+        Msg::FocusGained => vec![Effect::ReadFiles],
+        Msg::FilesRead(files) => {
+            files_read(state, *files);
+            Vec::new()
+        }
+        Msg::PortProbed { url, result } => {
+            state.setup.probed = Some((url, result));
+            Vec::new()
+        }
+        Msg::SignInWentOn { id, event } => {
+            progress::went_on(state, id, event);
+            Vec::new()
+        }
+        Msg::SignInEnded { id, result } => progress::ended(state, id, *result),
+        Msg::Checked { name, result } => {
+            state.list.checking.retain(|one| *one != name);
+            match result {
+                Ok(text) => state.say(format!("{name}: {text}"), false),
+                Err(error) => state.say(format!("{name}: {error} {}", error.hint), true),
+            }
+            vec![Effect::ReadFiles]
+        }
+        Msg::Told(text) => {
+            state.say(text, false);
+            Vec::new()
+        }
+        Msg::Failed(error) => {
+            state.say(format!("{error} {}", error.hint), true);
+            Vec::new()
+        }
+    }
+}
+
+/// New files; the first time they decide on the first screen.
+fn files_read(state: &mut State, files: Files) {
+    let first = state.files.is_none();
+    let empty = files.profiles.is_empty();
+    if first {
+        state.list.selected.clone_from(&files.active);
+    }
+    state.files = Some(files.into());
+    if first && empty {
+        setup::open(state);
+    }
+}
+
+fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    if view::too_small(state.size) {
+        // Nothing is seen, so nothing may happen but leaving.
+        let quit = keys::action(Place::List, &key) == Some(Action::Quit);
+        return if quit { vec![Effect::Quit] } else { Vec::new() };
+    }
+    if let Some(Overlay::Printed(_)) = state.overlay {
+        state.overlay = None;
+        return vec![Effect::ShowScreen];
+    }
+    let place = state.place();
+    let Some(action) = keys::action(place, &key) else { return typed(state, place, key) };
+    if action == Action::Quit {
+        return vec![Effect::Quit];
+    }
+    // In a text field a bare character is text, whatever it means beside it.
+    let bare = matches!(key.code, crossterm::event::KeyCode::Char(_))
+        && key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+    if bare
+        && let Screen::Setup(step) = state.screen
+        && state.overlay.is_none()
+        && setup::takes_text(state, step)
+    {
+        return setup::type_key(state, step, key);
+    }
+    act(state, place, action)
+}
+
+fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
+    match (place, &state.screen) {
+        (Place::Paste, _) => state.pasting.type_key(key),
+        (Place::Filter, _) => state.list.filter.type_key(key),
+        (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
+            let step = *step;
+            return setup::type_key(state, step, key);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    match (state.place(), &state.screen) {
+        (Place::Paste, _) => progress::paste(&mut state.pasting, text),
+        (Place::Filter, _) => progress::paste(&mut state.list.filter, text),
+        (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
+            let step = *step;
+            return setup::paste(state, step, text);
+        }
+        // An address pasted while the sign-in waits for one is what it looks like.
+        (Place::Progress, _) if state.sign_in.as_ref().is_some_and(|one| one.links.is_some()) => {
+            state.pasting.wipe();
+            progress::paste(&mut state.pasting, text);
+            state.overlay = Some(Overlay::Paste);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
+    if action == Action::Help {
+        state.overlay = Some(Overlay::Help(place, 0));
+        return Vec::new();
+    }
+    if action == Action::Redraw {
+        return vec![Effect::ShowScreen];
+    }
+    let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress);
+    if scrolls && matches!(action, Action::Up | Action::Down) {
+        let most = view::overflow(state);
+        state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
+        return Vec::new();
+    }
+    match place {
+        Place::List => profiles::act(state, action),
+        Place::Filter => profiles::filter_act(state, action),
+        Place::Guide | Place::Credentials | Place::Scopes | Place::Redirect | Place::Review => match state.screen {
+            Screen::Setup(step) => setup::act(state, step, action),
+            _ => Vec::new(),
+        },
+        Place::Progress => progress::act(state, action),
+        Place::Failure => progress::failure_act(state, action),
+        Place::Done => done::act(state, action),
+        Place::OtherMember => other_member(state, action),
+        Place::Delete | Place::Reauthorize | Place::Paste | Place::Help | Place::Printed => on_overlay(state, action),
+    }
+}
+
+fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
+    match (state.overlay.clone(), action) {
+        (Some(Overlay::Help(place, line)), Action::Down) => {
+            state.overlay = Some(Overlay::Help(place, (line + 1).min(view::overflow(state))));
+            Vec::new()
+        }
+        (Some(Overlay::Help(place, line)), Action::Up) => {
+            state.overlay = Some(Overlay::Help(place, line.saturating_sub(1)));
+            Vec::new()
+        }
+        (Some(Overlay::Paste), action) => progress::paste_act(state, action),
+        (Some(Overlay::Delete(name)), Action::Delete) => {
+            state.overlay = None;
+            vec![Effect::DeleteProfile(name)]
+        }
+        (Some(Overlay::Reauthorize(name)), Action::Next) => profiles::reauthorize(state, &name),
+        (_, Action::Back) => {
+            state.overlay = None;
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn other_member(state: &mut State, action: Action) -> Vec<Effect> {
+    let found = state.sign_in.as_ref().and_then(|one| one.other.as_ref()).map(|(_, found)| found.clone());
+    match (action, found) {
+        (Action::KeepNew, Some(found)) => {
+            let name = progress::free_name(state, &found);
+            progress::choose(state, OtherMember::KeepAs(name))
+        }
+        (Action::Replace, _) => progress::choose(state, OtherMember::Replace),
+        (Action::Discard, _) => progress::choose(state, OtherMember::Discard),
+        _ => Vec::new(),
+    }
+}
+
+fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
+    let place = state.place();
+    let action = match event.kind {
+        MouseEventKind::ScrollUp => Action::Up,
+        MouseEventKind::ScrollDown => Action::Down,
+        MouseEventKind::Down(MouseButton::Left) => {
+            if matches!(place, Place::List | Place::Filter) {
+                let area = view::body(state);
+                profiles::click(state, area, event.column, event.row);
+            }
+            return Vec::new();
+        }
+        _ => return Vec::new(),
+    };
+    // The wheel moves only where the arrows do.
+    if keys::at(place).any(|binding| binding.action == action) { act(state, place, action) } else { Vec::new() }
+}

@@ -1,0 +1,275 @@
+//! How it all looks: title, page, a line for news, hints; overlays above. It only reads.
+
+use ratatui::Frame;
+use ratatui::layout::{Margin, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Clear};
+use unicode_width::UnicodeWidthStr;
+
+use super::keys::{self, Action, Binding, Place};
+use super::page::{Input, Link, Page};
+use super::screens::progress::Phase;
+use super::screens::{done, help, profiles, progress, setup_page};
+use super::state::{Overlay, Screen, State, Step};
+use super::theme::Theme;
+use crate::text::{clean, fit};
+
+/// The least that every screen needs.
+const LEAST: (u16, u16) = (60, 20);
+/// Text wider than this is hard to read.
+const WIDEST: u16 = 100;
+
+/// Is the window too small to be of use?
+#[must_use]
+pub const fn too_small(size: (u16, u16)) -> bool {
+    size.0 < LEAST.0 || size.1 < LEAST.1
+}
+
+/// Draws everything; gives the addresses that can be opened.
+pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
+    let area = frame.area();
+    if too_small((area.width, area.height)) {
+        small(frame, area);
+        return Vec::new();
+    }
+    let hints = hints(state, theme, usize::from(area.width - 2));
+    let body = body_in(area, hints.len());
+    let foot = Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area };
+    let links = draw_screen(state, theme, frame, area, body);
+    if let Some(toast) = &state.toast {
+        let (mark, style) =
+            if toast.bad { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
+        let text = fit(&clean(&toast.text, 400), usize::from(area.width - 4));
+        frame.buffer_mut().set_line(1, foot.y, &Line::styled(format!("{mark} {text}"), style), area.width - 1);
+    }
+    for (y, line) in (foot.y + 1..area.bottom()).zip(&hints) {
+        frame.buffer_mut().set_line(1, y, line, area.width - 1);
+    }
+    match overlay(state, theme, usize::from(area.width.min(WIDEST) - 8)) {
+        Some((page, scroll)) => {
+            draw_overlay(&page, scroll, theme, frame, body);
+            Vec::new()
+        }
+        None => links,
+    }
+}
+
+fn small(frame: &mut Frame<'_>, area: Rect) {
+    let lines = [
+        format!("Too small: {}x{}.", area.width, area.height),
+        format!("Needed: {}x{}.", LEAST.0, LEAST.1),
+        "q quits.".to_owned(),
+    ];
+    for (y, text) in (area.y..area.bottom()).zip(lines) {
+        frame.buffer_mut().set_stringn(area.x, y, text, usize::from(area.width), Style::new());
+    }
+}
+
+fn body_in(area: Rect, hints: usize) -> Rect {
+    let foot = u16::try_from(hints).unwrap_or(1) + 1;
+    Rect { x: 2, y: 2, width: area.width - 3, height: area.height.saturating_sub(2 + foot) }
+}
+
+/// Where the page stands, by the size last told.
+#[must_use]
+pub fn body(state: &State) -> Rect {
+    let (width, height) = (state.size.0.max(LEAST.0), state.size.1.max(LEAST.1));
+    let hints = hints(state, PLAIN, usize::from(width - 2)).len();
+    body_in(Rect::new(0, 0, width, height), hints)
+}
+
+/// For measuring, where looks do not matter.
+const PLAIN: Theme = Theme { colour: false, ascii: false, light: false, true_colour: false };
+
+/// How many lines of the page, or of the help above it, are out of sight.
+#[must_use]
+pub fn overflow(state: &State) -> u16 {
+    let body = body(state);
+    if let Some(Overlay::Help(place, _)) = state.overlay {
+        let page = help::page(place, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8));
+        return page.overflow(overlay_room(&page, body));
+    }
+    page(state, PLAIN, usize::from(body.width.min(WIDEST))).map_or(0, |page| page.overflow(body.height))
+}
+
+fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
+    match &state.screen {
+        Screen::Setup(step) => Some(setup_page(state, *step, theme, width)),
+        Screen::SignIn => Some(match state.sign_in.as_ref() {
+            Some(one) if one.failure.is_some() => progress::failure_page(state, theme, width),
+            Some(one) if one.other.is_some() => progress::other_page(state, theme, width),
+            _ => progress::page(state, theme, width),
+        }),
+        Screen::Done(outcome) => Some(done::page(state, outcome, theme, width)),
+        Screen::Profiles => None,
+    }
+}
+
+fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, body: Rect) -> Vec<Link> {
+    let Some(page) = page(state, theme, usize::from(body.width.min(WIDEST))) else {
+        header(state, theme, frame, area, ("linkedin-tui", theme.accent()), &profiles::counts(state, theme));
+        profiles::draw(state, frame, body, theme);
+        return Vec::new();
+    };
+    let right = match state.screen {
+        Screen::Setup(step) => stepper(step, usize::from(area.width), page.title.width(), theme),
+        _ => Line::styled(page.right.clone(), theme.dim()),
+    };
+    let style = if page.title_style == Style::new() { theme.accent() } else { page.title_style.patch(theme.strong()) };
+    header(state, theme, frame, area, (&page.title, style), &right);
+    page.draw(frame, body, state.scroll, theme)
+}
+
+/// Title left, badge and `right` on the right.
+fn header(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, title: (&str, Style), right: &Line<'_>) {
+    let mut line = right.clone();
+    if let Some(badge) = &state.start.badge {
+        line.push_span(Span::raw("  "));
+        let style = theme.warning().add_modifier(ratatui::style::Modifier::BOLD | ratatui::style::Modifier::REVERSED);
+        line.push_span(Span::styled(format!(" {} ", clean(badge, 40)), style));
+    }
+    let used = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
+    let room = usize::from(area.width.saturating_sub(used + 3));
+    let buffer = frame.buffer_mut();
+    buffer.set_string(1, 0, fit(title.0, room), title.1);
+    buffer.set_line(area.width.saturating_sub(used + 1), 0, &line, used);
+}
+
+/// Where one is in the setup; shorter where there is less room.
+fn stepper(at: Step, width: usize, title: usize, theme: Theme) -> Line<'static> {
+    const STEPS: [(Step, &str); 5] = [
+        (Step::Guide, "App"),
+        (Step::Credentials, "Credentials"),
+        (Step::Scopes, "Scopes"),
+        (Step::Redirect, "Redirect"),
+        (Step::Review, "Review"),
+    ];
+    let here = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
+    let long = width >= title + 72;
+    let mut spans = Vec::new();
+    for (number, (_, name)) in STEPS.iter().enumerate() {
+        let (mark, style) = match number.cmp(&here) {
+            std::cmp::Ordering::Less => (theme.pick("✓", "x"), theme.good()),
+            std::cmp::Ordering::Equal => (theme.pick("●", "*"), theme.accent()),
+            std::cmp::Ordering::Greater => (theme.pick("○", "."), theme.dim()),
+        };
+        if !spans.is_empty() {
+            spans.push(Span::styled(if long { theme.pick(" ─ ", " - ") } else { " " }, theme.dim()));
+        }
+        let text = if long { format!("{mark} {name}") } else { mark.to_owned() };
+        spans.push(Span::styled(text, style));
+    }
+    if !long {
+        spans.push(Span::styled(format!(" {} of 5", here + 1), theme.dim()));
+    }
+    Line::from(spans)
+}
+
+/// Does a binding do anything now?
+fn is_live(state: &State, binding: &Binding) -> bool {
+    let sign_in = state.sign_in.as_ref();
+    let waiting = sign_in.is_some_and(|one| one.phase == Phase::Consent);
+    match (binding.place, binding.action) {
+        (Place::Progress, Action::ApproveFirst | Action::ApproveSecond | Action::ApproveThird) => {
+            waiting && !state.start.sandbox_members.is_empty()
+        }
+        (Place::Progress, Action::OpenAgain | Action::ShowLink | Action::CopyLink | Action::Paste) => waiting,
+        (Place::List, Action::Reauthorize | Action::Check | Action::CopyToken | Action::Delete | Action::Filter) => {
+            state.files.as_ref().is_some_and(|files| !files.profiles.is_empty())
+        }
+        (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
+        _ => true,
+    }
+}
+
+/// The hint bar, in as many lines as it takes, two at most.
+fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::default()];
+    let mut used = 0;
+    for binding in keys::at(state.place()).filter(|binding| binding.hint && is_live(state, binding)) {
+        let key = binding.key.shown(theme.ascii);
+        let needed = key.width() + 1 + binding.label.width() + 3;
+        if used + needed > width + 3 {
+            if lines.len() == 2 {
+                break;
+            }
+            lines.push(Line::default());
+            used = 0;
+        }
+        used += needed;
+        if let Some(line) = lines.last_mut() {
+            line.push_span(Span::styled(key, theme.strong()));
+            line.push_span(Span::styled(format!(" {}   ", binding.label), theme.dim()));
+        }
+    }
+    lines
+}
+
+/// What lies above the screen.
+fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
+    match state.overlay.as_ref()? {
+        Overlay::Help(place, line) => Some((help::page(*place, theme, width), *line)),
+        Overlay::Delete(name) => Some((profiles::delete_page(state, name, theme, width), 0)),
+        Overlay::Reauthorize(name) => Some((profiles::reauthorize_page(state, name, theme, width), 0)),
+        Overlay::Paste => Some((paste_page(state, theme, width), 0)),
+        Overlay::Printed(_) => None,
+    }
+}
+
+fn paste_page(state: &State, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled("Paste the address that the browser ended on");
+    let mut notes = Vec::new();
+    if let Some(error) = state.sign_in.as_ref().and_then(|one| one.paste_refused.as_ref()) {
+        notes.push((theme.bad(), error.to_string()));
+        notes.push((theme.dim(), error.hint.clone()));
+    }
+    // What is pasted carries a code: nobody needs to read it over a shoulder.
+    let input = Input { label: "Address", field: &state.pasting, focused: true, masked: true, notes };
+    page.field(theme, &input, width);
+    page.blank();
+    page.say(
+        theme.dim(),
+        "After Allow the browser shows \"unable to connect\" where it cannot reach this machine. Copy the whole address \
+         from its address bar: it begins with the redirect URL and carries code= and state=.",
+        width,
+    );
+    page
+}
+
+fn overlay_room(page: &Page, body: Rect) -> u16 {
+    u16::try_from(page.lines.len()).unwrap_or(u16::MAX).min(body.height.saturating_sub(4))
+}
+
+fn draw_overlay(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, body: Rect) {
+    let height = overlay_room(page, body) + 4;
+    let width = (body.width + 3).min(WIDEST) - 2;
+    let area = Rect {
+        x: body.x.saturating_sub(1) + (body.width + 1 - width.min(body.width + 1)) / 2,
+        y: body.y + (body.height - height.min(body.height)) / 2,
+        width: width.min(body.width + 1),
+        height: height.min(body.height),
+    };
+    frame.render_widget(Clear, area);
+    let border = if theme.ascii {
+        ratatui::symbols::border::Set {
+            top_left: "+",
+            top_right: "+",
+            bottom_left: "+",
+            bottom_right: "+",
+            vertical_left: "|",
+            vertical_right: "|",
+            horizontal_top: "-",
+            horizontal_bottom: "-",
+        }
+    } else {
+        BorderType::Rounded.to_border_set()
+    };
+    let block = Block::bordered()
+        .border_set(border)
+        .border_style(theme.dim())
+        .title(Span::styled(format!(" {} ", page.title), theme.accent()));
+    frame.render_widget(block, area);
+    let inside = area.inner(Margin::new(2, 2));
+    page.draw(frame, inside, scroll, theme);
+}
