@@ -17,6 +17,8 @@ use crate::text::{clean, fit};
 
 /// The least that every screen needs.
 const LEAST: (u16, u16) = (60, 20);
+/// Columns that the stepper takes with its names, and the margins.
+const LONG_STEPPER: usize = 66;
 /// Text wider than this is hard to read.
 const WIDEST: u16 = 100;
 
@@ -113,7 +115,10 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, b
         return Vec::new();
     };
     let right = match state.screen {
-        Screen::Setup(step) => stepper(step, usize::from(area.width), page.title.width(), theme),
+        Screen::Setup(step) => {
+            let badge = state.start.badge.as_ref().map_or(0, |badge| badge.width() + 4);
+            stepper(step, usize::from(area.width).saturating_sub(page.title.width() + badge), theme)
+        }
         _ => Line::styled(page.right.clone(), theme.dim()),
     };
     let style = if page.title_style == Style::new() { theme.accent() } else { page.title_style.patch(theme.strong()) };
@@ -136,8 +141,8 @@ fn header(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, title:
     buffer.set_line(area.width.saturating_sub(used + 1), 0, &line, used);
 }
 
-/// Where one is in the setup; shorter where there is less room.
-fn stepper(at: Step, width: usize, title: usize, theme: Theme) -> Line<'static> {
+/// Where one is in the setup, in `room` columns; shorter where they are few.
+fn stepper(at: Step, room: usize, theme: Theme) -> Line<'static> {
     const STEPS: [(Step, &str); 5] = [
         (Step::Guide, "App"),
         (Step::Credentials, "Credentials"),
@@ -146,7 +151,7 @@ fn stepper(at: Step, width: usize, title: usize, theme: Theme) -> Line<'static> 
         (Step::Review, "Review"),
     ];
     let here = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
-    let long = width >= title + 72;
+    let long = room >= LONG_STEPPER;
     let mut spans = Vec::new();
     for (number, (_, name)) in STEPS.iter().enumerate() {
         let (mark, style) = match number.cmp(&here) {

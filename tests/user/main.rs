@@ -8,4 +8,8 @@
 
 mod browser;
 mod cli;
+#[cfg(unix)]
+mod interface;
+#[cfg(unix)]
+mod terminal;
 mod world;

@@ -1,0 +1,218 @@
+//! The interface in a real pseudo-terminal, by keys.
+
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use portable_pty::CommandBuilder;
+
+use crate::terminal::Terminal;
+use crate::world::World;
+
+/// The interface on the world's files, with an app prefilled from the environment.
+fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linkedin-tui"));
+    command.env_clear();
+    for (name, value) in world.command(&[]).get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    let redirect = world.redirect_url();
+    let own = [
+        ("TERM", "xterm-256color"),
+        ("LANG", "C.UTF-8"),
+        ("LINKEDIN_CLIENT_ID", CLIENT_ID),
+        ("LINKEDIN_CLIENT_SECRET", CLIENT_SECRET),
+        ("LINKEDIN_REDIRECT_URI", redirect.as_str()),
+    ];
+    for (name, value) in own.iter().chain(more) {
+        command.env(name, value);
+    }
+    command.cwd(world.dir.path());
+    command
+}
+
+fn start(world: &World) -> Terminal {
+    Terminal::start(command(world, &[]), 100, 30)
+}
+
+/// Approves as `member` whatever address the browser was handed.
+fn approve(world: &World, member: &str) {
+    let url = world.browser_url();
+    world.allow(&url, member);
+}
+
+/// From the credentials to the sign-in, taking what is offered.
+fn through_setup(terminal: &mut Terminal) {
+    terminal.wait("Which app signs in?");
+    terminal.send("\r");
+    terminal.wait("What may this token do?");
+    terminal.send("\r");
+    terminal.wait("is free");
+    terminal.send("\r");
+    terminal.wait("Everything at a glance");
+    terminal.send("\r");
+    terminal.wait("Waiting for you to press Allow");
+}
+
+fn token_of(world: &World, profile: &str) -> String {
+    let output = world.run(&["token", profile]);
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn first_start_to_two_accounts_and_a_renewal() {
+    let world = World::new(None);
+    let mut terminal = start(&world);
+    let modes = terminal.modes();
+    terminal.wait("You need a LinkedIn app");
+    terminal.send("\r");
+    terminal.wait("prefilled from LINKEDIN_CLIENT_ID");
+    through_setup(&mut terminal);
+    approve(&world, "ada");
+    terminal.wait("You have a token");
+    let screen = terminal.wait("Ada Lovelace");
+    let first = token_of(&world, "default");
+    assert!(!screen.contains(&first[..20]), "x09: the token is masked");
+
+    // A second account with the saved app.
+    terminal.send("\r");
+    terminal.wait("PROFILE");
+    terminal.send("a");
+    through_setup(&mut terminal);
+    approve(&world, "bruce");
+    terminal.wait("You have a token");
+    terminal.wait("李小龙");
+    terminal.send("\r");
+    terminal.wait("2 active");
+
+    // Switch: the new one is selected, and becomes the active one.
+    terminal.send("\r");
+    terminal.wait("account is the active profile now.");
+    let output = world.run(&["token"]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), token_of(&world, "account"));
+
+    // Re-authorize the first in two keys; the same member comes back with a new token.
+    terminal.send("/Lovelace\r");
+    terminal.until("one row", |screen| !screen.contains("李小龙"));
+    terminal.send("r");
+    terminal.wait("Re-authorize default?");
+    terminal.send("\r");
+    terminal.wait("Waiting for you to press Allow");
+    approve(&world, "ada");
+    terminal.wait("You have a token");
+    assert_ne!(token_of(&world, "default"), first);
+
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!terminal.full_screen());
+    assert_eq!(terminal.modes(), modes);
+    let raw = terminal.raw();
+    for secret in [first.as_str(), &token_of(&world, "default"), CLIENT_SECRET] {
+        assert!(!contains(&raw, secret), "x10: no secret was ever drawn");
+    }
+}
+
+#[test]
+fn another_member_is_asked_about_and_kept_apart() {
+    let world = World::new(None);
+    assert!(world.login("default", "ada", &[]).status.success());
+    let before = token_of(&world, "default");
+    let mut terminal = start(&world);
+    terminal.wait("1 active");
+    terminal.send("r");
+    terminal.wait("Re-authorize default?");
+    terminal.send("\r");
+    terminal.wait("Waiting for you to press Allow");
+    approve(&world, "bruce");
+    terminal.wait("Another member signed in");
+    assert_eq!(token_of(&world, "default"), before, "nothing is overwritten before the choice");
+    terminal.send("k");
+    terminal.wait("You have a token");
+    assert_eq!(token_of(&world, "default"), before);
+    assert_ne!(token_of(&world, "account"), before);
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn escape_cancels_a_sign_in_and_closes_the_port() {
+    let world = World::new(None);
+    let mut terminal = start(&world);
+    terminal.wait("You need a LinkedIn app");
+    terminal.send("\r");
+    through_setup(&mut terminal);
+    terminal.send("\u{1b}");
+    terminal.wait("Cancelled");
+    terminal.wait("Everything at a glance");
+    assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "the port is free again");
+    terminal.send("\u{3}");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_denied_consent_is_told_and_can_be_tried_again() {
+    let world = World::new(Some("cancel-at-consent"));
+    let mut terminal = start(&world);
+    terminal.wait("You need a LinkedIn app");
+    terminal.send("\r");
+    through_setup(&mut terminal);
+    approve(&world, "ada");
+    terminal.wait("Not allowed");
+    terminal.send("\r");
+    let screen = terminal.wait("Everything at a glance");
+    assert!(screen.contains(CLIENT_ID), "nothing typed is lost");
+    terminal.send("\u{3}");
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!world.config().join("profiles/default.toml").exists());
+}
+
+#[test]
+fn u13_a_pasted_secret_is_cleaned_and_never_submits() {
+    let world = World::new(None);
+    let mut terminal = Terminal::start(command(&world, &[("LINKEDIN_CLIENT_SECRET", "")]), 100, 30);
+    terminal.wait("You need a LinkedIn app");
+    terminal.send("\r");
+    terminal.wait("copy the primary client secret");
+    terminal.send("\t");
+    terminal.paste(&format!("  LINKEDIN_CLIENT_SECRET=\"{CLIENT_SECRET}\"\r\nsecond line\r\n"));
+    terminal.wait("Only the first line was taken.");
+    let screen = terminal.until("no complaint", |screen| !screen.contains("copy the primary client secret"));
+    assert!(screen.contains("Which app signs in?") && !screen.contains(CLIENT_SECRET));
+    through_setup(&mut terminal);
+    approve(&world, "ada");
+    terminal.wait("You have a token");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn u07_signals_leave_the_terminal_as_it_was() {
+    for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
+        let world = World::new(None);
+        let mut terminal = start(&world);
+        let modes = terminal.modes();
+        terminal.wait("You need a LinkedIn app");
+        let pid = i32::try_from(terminal.child.process_id().unwrap()).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
+        assert!(terminal.end().signal().is_some(), "it dies by the signal");
+        assert!(!terminal.full_screen());
+        assert_eq!(terminal.modes(), modes);
+    }
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn u09_a_panic_leaves_the_terminal_as_it_was_and_tells_no_text() {
+    for place in ["loop", "task"] {
+        let world = World::new(None);
+        let mut terminal = Terminal::start(command(&world, &[("LINKEDIN_TUI_TEST_PANIC", place)]), 100, 30);
+        assert_eq!(terminal.exit_code(), 101, "{place}");
+        assert!(!terminal.full_screen());
+        let raw = terminal.raw();
+        assert!(contains(&raw, "stopped: an internal error at src/tui/mod.rs"));
+        assert!(!contains(&raw, "canary-in-a-panic"), "x03: a panic's text may carry anything");
+    }
+}
