@@ -125,7 +125,8 @@ fn another_member_is_asked_about_and_kept_apart() {
     terminal.wait("Re-authorize default?");
     terminal.send("\r");
     terminal.wait("Waiting for you to press Allow");
-    approve(&world, "bruce");
+    let page = world.allow(&world.browser_url(), "bruce");
+    assert!(page.contains("Go back to the terminal"), "{page}");
     terminal.wait("Another member signed in");
     assert_eq!(token_of(&world, "default"), before, "nothing is overwritten before the choice");
     terminal.send("k");

@@ -58,7 +58,16 @@ pub async fn sign_in(
             tell(Event::CallbackAccepted);
             tell(Event::Exchanging);
             match exchange_code(ctx, &request, &attempt, &code).await {
-                Ok(issued) => keep::token(ctx, &request, issued, tell, &mut commands).await,
+                Ok(issued) => {
+                    let asks = request.on_other_member.is_none();
+                    let tell = |event: Event| {
+                        if matches!(event, Event::SaveFailed(_)) || asks && matches!(event, Event::OtherMember { .. }) {
+                            waiting.ask();
+                        }
+                        tell(event);
+                    };
+                    keep::token(ctx, &request, issued, &tell, &mut commands).await
+                }
                 Err(error) => Err(error),
             }
         }

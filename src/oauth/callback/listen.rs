@@ -215,8 +215,10 @@ async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, en
             let done = site.attempted.as_ref().is_some_and(|attempted| request.uri().path() == attempted.done);
             held.store(done, Ordering::SeqCst);
             let reply = site.answer(&request).await;
-            let known = site.attempted.as_ref().is_some_and(|attempted| attempted.outcome.borrow().is_some());
-            told.store(done && known, Ordering::SeqCst);
+            let ended = site.attempted.as_ref().is_some_and(|attempted| {
+                attempted.outcome.borrow().as_ref().is_some_and(|outcome| !matches!(outcome, PageOutcome::Asked))
+            });
+            told.store(done && ended, Ordering::SeqCst);
             Ok::<_, std::convert::Infallible>(reply)
         }
     });
@@ -287,6 +289,11 @@ impl Waiting {
             Some(attempted) => attempted.submit(pasted, self.port).await,
             None => Ok(()),
         }
+    }
+
+    /// Sends the person from the browser to the terminal, where a choice waits.
+    pub fn ask(&self) {
+        self.outcome.send_replace(Some(PageOutcome::Asked));
     }
 
     /// Tells the browser how it ended, and closes the port once it knows.

@@ -15,6 +15,9 @@ use crate::text::{clean, html_escape};
 const LAYOUT: &str = include_str!("../../../assets/callback/page.html");
 const STYLE: &str = include_str!("../../../assets/callback/page.css");
 
+/// Asks again in a second, without any script.
+const AGAIN: &str = "<meta http-equiv=\"refresh\" content=\"1\">";
+
 /// What an answer of the listener is made of.
 pub(super) type Reply = Response<Full<Bytes>>;
 
@@ -36,6 +39,8 @@ pub enum PageOutcome {
     },
     /// It failed.
     Failed(Error),
+    /// It goes on once the person has chosen in the terminal.
+    Asked,
 }
 
 impl PageOutcome {
@@ -68,6 +73,10 @@ impl PageOutcome {
                 );
                 page(StatusCode::OK, "bad", "✕", "You are not signed in", &body)
             }
+            Self::Asked => {
+                let body = "<p>The terminal asks you what to do now. This page asks again by itself.</p>";
+                build(StatusCode::OK, "", "…", "Go back to the terminal", body, AGAIN)
+            }
         }
     }
 }
@@ -90,7 +99,7 @@ pub(super) fn refused(status: StatusCode) -> Reply {
 /// The page while the outcome is not known after a minute.
 pub(super) fn still_working() -> Reply {
     let body = "<p>linkedin-tui is still talking to LinkedIn. This page asks again by itself.</p>";
-    build(StatusCode::OK, "", "…", "One moment", body, "<meta http-equiv=\"refresh\" content=\"1\">")
+    build(StatusCode::OK, "", "…", "One moment", body, AGAIN)
 }
 
 fn page(status: StatusCode, kind: &str, mark: &str, title: &str, body: &str) -> Reply {
