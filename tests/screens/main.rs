@@ -1,0 +1,13 @@
+//! Every screen: what its keys do, how it looks at each size, and that no data can break it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed test should stop where it failed"
+)]
+
+mod hostile;
+mod keys;
+mod pictures;
+mod scenes;
+mod svg;

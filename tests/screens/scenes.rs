@@ -1,0 +1,346 @@
+//! The screens, reached by messages as the program reaches them.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
+use linkedin_tui::linkedin::errors::authorization_error;
+use linkedin_tui::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::profile::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::tui::message::{Effect, Files, Msg};
+use linkedin_tui::tui::state::{Prefill, Start, State};
+use linkedin_tui::tui::theme::Theme;
+use linkedin_tui::tui::update::update;
+use linkedin_tui::tui::view::view;
+use linkedin_tui::{Code, Error};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+/// A token that must never be on a screen unasked.
+pub(crate) const TOKEN: &str = "AQcanary0token0that0nobody0should0see";
+/// A client secret, likewise.
+pub(crate) const SECRET: &str = "canary0secret==";
+/// Colours and all characters.
+pub(crate) const FULL: Theme = Theme { colour: true, ascii: false, light: false, true_colour: false };
+/// Neither.
+pub(crate) const BARE: Theme = Theme { colour: false, ascii: true, light: false, true_colour: false };
+
+/// A screen and what led to it.
+#[derive(Clone)]
+pub(crate) struct Scene {
+    pub(crate) state: State,
+    /// What the last message asked for.
+    pub(crate) effects: Vec<Effect>,
+}
+
+pub(crate) fn now() -> Timestamp {
+    "2026-03-01T10:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+fn in_days(days: i64) -> Timestamp {
+    now() + SignedDuration::from_hours(24 * days) + SignedDuration::from_mins(5)
+}
+
+pub(crate) fn app(text: &str) -> App {
+    App {
+        name: name(text),
+        client_id: "86abcdefghijkl".to_owned(),
+        client_secret: Some(Secret::new(SECRET)),
+        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
+        flow: Flow::Standard,
+    }
+}
+
+pub(crate) fn member(id: &str, shown: &str) -> Member {
+    Member { id: id.to_owned(), name: Some(shown.to_owned()), email: Some(format!("{id}@example.com")) }
+}
+
+pub(crate) fn profile(of: &str, shown: &str, days: i64) -> Profile {
+    let scopes: Vec<String> = ["openid", "profile", "email", "w_member_social"].map(str::to_owned).to_vec();
+    let mut profile = Profile::new(name(of), name("my-app"), scopes.clone());
+    profile.member = Some(member(&format!("{of}-1x"), shown));
+    profile.token = Some(Token {
+        access: Secret::new(TOKEN),
+        scopes,
+        issued_at: in_days(days - 60),
+        expires_at: Some(in_days(days)),
+        refresh: None,
+    });
+    profile
+}
+
+/// Six profiles: one of each status, and one whose file is damaged.
+fn files() -> Files {
+    let mut shop = profile("shop", "Ada Lovelace", 31);
+    shop.token.as_mut().unwrap().refresh =
+        Some(Refresh { token: Secret::new("canary0refresh"), expires_at: Some(in_days(300)) });
+    let mut gone = profile("client-b", "Grace Hopper", 20);
+    gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
+    let mut empty = profile("old", "Alan Turing", 1);
+    empty.token = None;
+    let mut profiles: Vec<_> = [
+        profile("work", "Ada Lovelace", 52),
+        profile("client-a", "李小龙", 5),
+        gone,
+        profile("blog", "Zoë 🚀 Quinn", -3),
+        shop,
+        empty,
+    ]
+    .map(|profile| (profile.name.clone(), Ok(profile)))
+    .to_vec();
+    let damaged = Error::new(Code::Files, "profiles/torn.toml cannot be read: line 3, column 9.", "Mend it by hand.");
+    profiles.push((name("torn"), Err(damaged)));
+    profiles.sort_by(|one, other| one.0.cmp(&other.0));
+    Files { profiles, apps: vec![app("my-app")], active: Some(name("work")), guide: vec!["app".to_owned()] }
+}
+
+impl Scene {
+    /// Before any file was read.
+    pub(crate) fn new() -> Self {
+        let prefill = Prefill {
+            client_id: "86abcdefghijkl".to_owned(),
+            client_secret: Some(Secret::new(SECRET)),
+            redirect_url: None,
+            source: Some("LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET"),
+        };
+        let start = Start {
+            badge: None,
+            prefill,
+            browser: Some(Ok("firefox".to_owned())),
+            ssh: None,
+            sandbox_members: Vec::new(),
+            expiring_days: 7,
+            timeout_seconds: 300,
+            reveal_seconds: 15,
+            show_token: false,
+            zone: TimeZone::UTC,
+        };
+        Self::with(start)
+    }
+
+    pub(crate) fn with(start: Start) -> Self {
+        let (state, effects) = State::new(start, now());
+        Self { state, effects }
+    }
+
+    pub(crate) fn send(mut self, msg: Msg) -> Self {
+        self.effects = update(&mut self.state, msg);
+        self
+    }
+
+    pub(crate) fn press(self, code: KeyCode) -> Self {
+        self.send(Msg::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    /// Presses each character.
+    pub(crate) fn keys(self, text: &str) -> Self {
+        text.chars().fold(self, |scene, key| scene.press(KeyCode::Char(key)))
+    }
+
+    pub(crate) fn enter(self) -> Self {
+        self.press(KeyCode::Enter)
+    }
+
+    pub(crate) fn ctrl(self, key: char) -> Self {
+        self.send(Msg::KeyPressed(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
+    }
+
+    pub(crate) fn later(self, seconds: i64) -> Self {
+        let at = self.state.now + SignedDuration::from_secs(seconds);
+        self.send(Msg::TimeTold(at))
+    }
+
+    pub(crate) fn event(self, event: Event) -> Self {
+        let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
+        self.send(Msg::SignInWentOn { id, event })
+    }
+
+    pub(crate) fn ends(self, result: Result<Outcome, Error>) -> Self {
+        let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
+        self.send(Msg::SignInEnded { id, result: Box::new(result) })
+    }
+
+    /// The screen's cells at a size.
+    pub(crate) fn draw(&self, columns: u16, rows: u16, theme: Theme) -> Buffer {
+        let mut state = self.state.clone();
+        update(&mut state, Msg::Resized(columns, rows));
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        terminal
+            .draw(|frame| {
+                view(&state, theme, frame);
+            })
+            .unwrap();
+        terminal.backend().buffer().clone()
+    }
+}
+
+/// The text of cells, without the blanks at the ends of lines.
+pub(crate) fn text(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip == 0 {
+                line.push_str(symbol);
+            }
+            // A wide character covers the cells after it.
+            skip = unicode_width::UnicodeWidthStr::width(symbol).max(skip).saturating_sub(1);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// An empty folder's first screen.
+pub(crate) fn guide() -> Scene {
+    Scene::new().send(Msg::FilesRead(Box::default()))
+}
+
+pub(crate) fn credentials() -> Scene {
+    guide().enter()
+}
+
+pub(crate) fn scopes() -> Scene {
+    credentials().enter()
+}
+
+pub(crate) fn redirect() -> Scene {
+    let scene = scopes().enter();
+    let url = RedirectUrl::DEFAULT.to_owned();
+    scene.send(Msg::PortProbed { url, result: Ok(()) })
+}
+
+pub(crate) fn review() -> Scene {
+    redirect().enter()
+}
+
+fn waiting_since(scene: Scene) -> Scene {
+    let url = "https://www.linkedin.com/oauth/v2/authorization?response_type=code&client_id=86abcdefghijkl\
+               &redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&state=c2NlbmVfc3RhdGU\
+               &scope=openid%20profile%20email%20w_member_social";
+    scene
+        .event(Event::SecretTried(SecretTrial::Accepted))
+        .event(Event::Listening {
+            redirect_url: RedirectUrl::DEFAULT.to_owned(),
+            v4: true,
+            v6: true,
+            authorization_url: url.parse().unwrap(),
+            short_link: "http://localhost:3000/go/Zk3pX9aQ1bTe".to_owned(),
+        })
+        .event(Event::BrowserOpened { command: "firefox".to_owned() })
+        .event(Event::Waiting { since: now(), until: now() + SignedDuration::from_secs(300) })
+}
+
+pub(crate) fn progress() -> Scene {
+    waiting_since(review().enter()).later(14)
+}
+
+pub(crate) fn outcome() -> Outcome {
+    let mut profile = profile("default", "Ada Lovelace", 60);
+    profile.token.as_mut().unwrap().scopes.retain(|scope| scope != "email");
+    Outcome {
+        profile,
+        missing: vec!["email".to_owned()],
+        siblings: Vec::new(),
+        saved_in: "/home/ada/.config/linkedin-tui/profiles/default.toml".to_owned(),
+    }
+}
+
+pub(crate) fn done() -> Scene {
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome()))
+}
+
+pub(crate) fn list() -> Scene {
+    Scene::new().send(Msg::FilesRead(Box::new(files())))
+}
+
+fn over_ssh() -> Scene {
+    let Scene { state, .. } = Scene::new();
+    let start = Start {
+        ssh: Some("ada@build.example.com".to_owned()),
+        browser: Some(Err("there is no display".to_owned())),
+        badge: Some("SANDBOX".to_owned()),
+        sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("mallory", "Mallory")]
+            .map(|(key, shown)| (key.to_owned(), shown.to_owned()))
+            .to_vec(),
+        ..state.start
+    };
+    let scene = Scene::with(start).send(Msg::FilesRead(Box::default()));
+    let scene = scene.enter().enter().enter().enter().enter();
+    waiting_since(scene).event(Event::OpenYourself { why: "There is no display.".to_owned() }).later(9)
+}
+
+fn reauthorizing() -> Scene {
+    waiting_since(list().keys("r").enter())
+}
+
+/// Every screen by its name.
+pub(crate) fn all() -> Vec<(&'static str, Scene)> {
+    let taken = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
+    let url = RedirectUrl::DEFAULT.to_owned();
+    let refused = authorization_error(
+        "unauthorized_scope_error",
+        "Scope &quot;r_ads&quot; is not authorized for your application",
+        &["openid".to_owned(), "r_ads".to_owned()],
+    );
+    let secret = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
+        .said("invalid_client: Client authentication failed");
+    let other = Event::OtherMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
+    let lost = Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
+    vec![
+        ("guide", guide()),
+        ("guide-old-tutorial", guide().keys("t")),
+        ("credentials", credentials()),
+        ("credentials-saved-app", list().keys("a")),
+        ("scopes", scopes()),
+        ("redirect", redirect()),
+        ("redirect-taken", redirect().send(Msg::PortProbed { url, result: Err(taken) })),
+        ("review", review()),
+        ("progress", progress()),
+        ("progress-silent", progress().later(60)),
+        ("progress-over-ssh", over_ssh()),
+        ("progress-unsaved", progress().event(Event::SaveFailed(lost))),
+        ("paste", progress().keys("p")),
+        ("failure-scope", progress().ends(Err(refused))),
+        ("failure-secret", progress().ends(Err(secret))),
+        ("other-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
+        ("done", done()),
+        ("list", list()),
+        ("list-filter", list().keys("/ada")),
+        ("list-damaged", list().press(KeyCode::End).press(KeyCode::Char('k'))),
+        ("list-delete", list().keys("d")),
+        ("list-reauthorize", list().keys("r")),
+        ("help", list().keys("?")),
+        ("help-scopes", scopes().press(KeyCode::F(1))),
+    ]
+}
+
+/// Files with one profile whose every text is `text`.
+pub(crate) fn files_of(text: &str) -> Arc<Files> {
+    let mut one = profile("odd", text, 9);
+    one.member = Some(Member { id: text.to_owned(), name: Some(text.to_owned()), email: Some(text.to_owned()) });
+    one.scopes = vec![text.to_owned()];
+    one.browser = Some(text.to_owned());
+    if let Some(token) = &mut one.token {
+        token.scopes = vec![text.to_owned()];
+    }
+    let app = App { client_id: text.to_owned(), ..app("my-app") };
+    let bad = Error::new(Code::Files, text, text);
+    Arc::new(Files {
+        profiles: vec![(name("bad"), Err(bad)), (name("odd"), Ok(one))],
+        apps: vec![app],
+        active: Some(name("odd")),
+        guide: Vec::new(),
+    })
+}
