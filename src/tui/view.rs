@@ -48,12 +48,24 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     for (y, line) in (foot.y + 1..area.bottom()).zip(&hints) {
         frame.buffer_mut().set_line(1, y, line, area.width - 1);
     }
-    match overlay(state, theme, usize::from(area.width.min(WIDEST) - 8)) {
-        Some((page, scroll)) => {
-            draw_overlay(&page, scroll, theme, frame, body);
-            Vec::new()
+    let overlay = overlay(state, theme, usize::from(area.width.min(WIDEST) - 8));
+    if let Some((page, scroll)) = &overlay {
+        draw_overlay(page, *scroll, theme, frame, body);
+    }
+    if theme.ascii {
+        plain_marks(frame);
+    }
+    if overlay.is_some() { Vec::new() } else { links }
+}
+
+/// The marks that are made where nobody knows the theme: cut and masked text, words that name a mark.
+fn plain_marks(frame: &mut Frame<'_>) {
+    for cell in &mut frame.buffer_mut().content {
+        match cell.symbol() {
+            "…" => drop(cell.set_char('~')),
+            "•" | "●" => drop(cell.set_char('*')),
+            _ => {}
         }
-        None => links,
     }
 }
 

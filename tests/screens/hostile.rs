@@ -37,17 +37,15 @@ fn scenes_with(bad: &str) -> Vec<Scene> {
         scenes::progress().event(Event::OpenYourself { why: bad.to_owned() }),
         scenes::progress().event(Event::BrowserOpened { command: bad.to_owned() }),
         scenes::progress().event(Event::SaveFailed(error())),
-        scenes::progress().event(Event::OtherMember {
-            stored: scenes::member(bad, bad),
-            found: scenes::member(bad, bad),
-        }),
+        scenes::progress()
+            .event(Event::OtherMember { stored: scenes::member(bad, bad), found: scenes::member(bad, bad) }),
         scenes::progress().keys("p").event(Event::PasteRefused(error())),
         scenes::progress().ends(Err(error())),
         scenes::progress().ends(Ok({
             let mut outcome = scenes::outcome();
             outcome.profile.member = Some(scenes::member(bad, bad));
             outcome.missing = vec![bad.to_owned()];
-            outcome.saved_in = bad.to_owned();
+            bad.clone_into(&mut outcome.saved_in);
             outcome
         })),
     ]

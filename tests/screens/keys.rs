@@ -1,1 +1,383 @@
 //! What each key does on each screen: `update` as a table.
+
+use crossterm::event::KeyCode::{self, Char, Down, End, Enter, Esc, F, Home, Tab, Up};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
+use linkedin_tui::flows::sign_in::{Command, Event, OtherMember};
+use linkedin_tui::tui::keys::Place;
+use linkedin_tui::tui::message::{Copied, Effect, Msg};
+use linkedin_tui::tui::state::{Screen, Step};
+use linkedin_tui::{Code, Error};
+
+use crate::scenes::{self, FULL, SECRET, Scene, TOKEN, name, text};
+
+/// An effect in a few words.
+fn words(effect: &Effect) -> String {
+    match effect {
+        Effect::SetActive(name) => format!("use {name}"),
+        Effect::DeleteProfile(name) => format!("delete {name}"),
+        Effect::CheckProfile(name) => format!("check {name}"),
+        Effect::ProbePort(url) => format!("probe {}", url.port()),
+        Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
+        Effect::CommandSignIn(Command::Choose(OtherMember::KeepAs(name))) => format!("keep as {name}"),
+        Effect::CommandSignIn(command) => format!("{command:?}"),
+        Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
+        Effect::Copy { what, copied: Copied::Secret(_) } => format!("copy {what}, a secret"),
+        Effect::Copy { what, .. } => format!("copy {what}"),
+        Effect::OpenPage(url) => format!("open {url}"),
+        Effect::PrintLine(_) => "print the address".to_owned(),
+        Effect::KeepGuide(ticks) => format!("keep ticks {}", ticks.join(" ")),
+        Effect::Quit | Effect::ReadFiles | Effect::CancelSignIn | Effect::ShowScreen => format!("{effect:?}"),
+    }
+}
+
+fn done(scene: &Scene) -> String {
+    scene.effects.iter().map(words).collect::<Vec<_>>().join("; ")
+}
+
+/// Where a key leads from a scene, and what it asks for.
+fn table(scene: &Scene, rows: &[(KeyCode, Place, &str)]) {
+    for (key, place, effects) in rows {
+        let after = scene.clone().press(*key);
+        assert_eq!(
+            (after.state.place(), done(&after).as_str()),
+            (*place, *effects),
+            "{key:?} on {:?}",
+            scene.state.place()
+        );
+    }
+}
+
+const PORTAL: &str = "open https://www.linkedin.com/developers/apps";
+
+#[test]
+fn the_guide() {
+    use Place::{Credentials, Guide, Help};
+    let scene = scenes::guide();
+    table(
+        &scene,
+        &[
+            (Enter, Credentials, "keep ticks seen"),
+            (Char('?'), Help, ""),
+            (F(1), Help, ""),
+            (Char('q'), Guide, "Quit"),
+            (Esc, Guide, "Quit"),
+            (Char('t'), Guide, ""),
+        ],
+    );
+    let ticked = scene.press(Down).press(Char(' '));
+    assert!(done(&ticked).starts_with("keep ticks "), "{}", done(&ticked));
+    assert!(done(&ticked.press(Char('o'))).starts_with("open https://"));
+}
+
+#[test]
+fn the_credentials() {
+    use Place::{Credentials, Guide, Help, Scopes};
+    let scene = scenes::credentials();
+    table(&scene, &[(Enter, Scopes, ""), (Esc, Guide, ""), (F(1), Help, ""), (Tab, Credentials, "")]);
+    // A bare character is text, and no command.
+    let typed = scene.clone().keys("q?");
+    assert_eq!(typed.state.setup.client_id.text(), "86abcdefghijklq?");
+    assert_eq!(typed.clone().enter().state.place(), Credentials, "a wrong client ID holds");
+    assert_eq!(typed.press(Esc).enter().state.setup.client_id.text(), "86abcdefghijklq?", "nothing typed is lost");
+    assert_eq!(done(&scene.clone().ctrl('o')), PORTAL);
+    assert_eq!(done(&scene.ctrl('c')), "Quit");
+}
+
+#[test]
+fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
+    for (scene, reveal, secret) in
+        [(scenes::credentials().ctrl('r'), "ctrl-r", SECRET), (scenes::done().keys("t"), "t", TOKEN)]
+    {
+        let shown = |scene: &Scene| text(&scene.draw(120, 36, FULL)).contains(secret);
+        assert!(shown(&scene), "{reveal}");
+        assert!(scene.state.wakes_in().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
+        assert!(shown(&scene.clone().later(14)));
+        assert!(!shown(&scene.clone().later(15)));
+        assert!(!shown(&scene.clone().send(Msg::FocusLost)));
+        assert!(!shown(&scene.press(Enter)));
+    }
+}
+
+#[test]
+fn the_scopes() {
+    use Place::{Credentials, Help, Redirect, Scopes};
+    let scene = scenes::scopes();
+    table(
+        &scene,
+        &[(Enter, Redirect, "probe 3000"), (Esc, Credentials, ""), (Char('?'), Help, ""), (Down, Scopes, "")],
+    );
+    let chosen = |scene: &Scene| scene.state.setup.all_scopes().join(" ");
+    assert_eq!(chosen(&scene), "openid profile email w_member_social");
+    assert_eq!(chosen(&scene.clone().keys("1")), "openid profile email");
+    assert_eq!(chosen(&scene.clone().keys(" ")), "profile email w_member_social");
+    assert!(chosen(&scene.clone().keys("3")).contains("w_organization_social"));
+    // Only openid is not enough, and says why.
+    let lonely = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
+    assert_eq!((lonely.state.place(), chosen(&lonely).as_str()), (Scopes, "openid"));
+    assert!(lonely.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    // The field for others takes any character; a retired scope is refused with its successor.
+    let others = scene.press(Tab).keys("r_liteprofile");
+    assert!(text(&others.draw(120, 40, FULL)).contains("profile"));
+    let refused = others.enter();
+    assert_eq!(refused.state.place(), Scopes);
+    assert!(refused.state.toast.as_ref().is_some_and(|toast| toast.text.contains("profile")));
+}
+
+#[test]
+fn the_redirect_url() {
+    use Place::{Help, Redirect, Review, Scopes};
+    let scene = scenes::redirect();
+    table(&scene, &[(Enter, Review, ""), (Esc, Scopes, ""), (F(1), Help, "")]);
+    assert_eq!(done(&scene.clone().ctrl('y')), "copy the redirect URL");
+    let typed = scene.clone().press(Char('/'));
+    assert_eq!(done(&typed), "probe 3000", "each change probes again");
+    assert!(typed.state.setup.probed.is_none());
+    let wrong = scene.keys("#x");
+    assert_eq!(wrong.clone().enter().state.place(), Redirect);
+    assert!(text(&wrong.draw(80, 24, FULL)).contains('#'), "the rule stands beside the field");
+}
+
+#[test]
+fn the_review() {
+    use Place::{Help, Progress, Redirect, Review};
+    let scene = scenes::review();
+    table(
+        &scene,
+        &[(Enter, Progress, "sign in default by default"), (Esc, Redirect, ""), (F(1), Help, ""), (Tab, Review, "")],
+    );
+    let named = scene.keys("2");
+    assert_eq!(done(&named.clone().enter()), "sign in default2 by default2");
+    assert_eq!(named.keys(" X").enter().state.place(), Review, "a bad name holds");
+    // Typing a taken name holds too.
+    let taken = scenes::list().keys("a").enter().enter().enter();
+    assert_eq!(taken.state.place(), Review);
+    assert_eq!(done(&taken.clone().enter()), "sign in account by my-app");
+    let taken =
+        (0..7).fold(taken.keys("x"), |scene, _| scene.press(KeyCode::Backspace)).press(KeyCode::Backspace).keys("work");
+    assert_eq!(taken.enter().state.place(), Review);
+}
+
+#[test]
+fn the_progress() {
+    use Place::{Help, Paste, Printed, Progress, Review};
+    let scene = scenes::progress();
+    table(
+        &scene,
+        &[
+            (Char('o'), Progress, "OpenAgain"),
+            (Char('u'), Printed, "print the address"),
+            (Char('c'), Progress, "copy the address"),
+            (Char('l'), Progress, "copy the short link"),
+            (Char('y'), Progress, "copy the redirect URL"),
+            (Char('i'), Progress, "copy the client ID"),
+            (Char('p'), Paste, ""),
+            (Char('?'), Help, ""),
+            (Char('1'), Progress, ""),
+            (Esc, Review, "CancelSignIn"),
+        ],
+    );
+    assert_eq!(done(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
+    assert_eq!(done(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key comes back");
+    // Text pasted while it waits is the answer.
+    let pasted = scene.clone().send(Msg::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
+    assert_eq!(pasted.state.place(), Paste);
+    assert!(!text(&pasted.draw(80, 24, FULL)).contains("code=c&"), "it carries a code: masked");
+    let sent = pasted.enter();
+    assert!(done(&sent).starts_with("Paste("));
+    let refused = Error::new(Code::StateMismatch, "The pasted text was refused. It had no state.", "Paste all of it.");
+    let sent = sent.event(Event::PasteRefused(refused));
+    assert!(text(&sent.draw(80, 24, FULL)).contains("It had no state."));
+    assert_eq!(sent.event(Event::CallbackAccepted).state.place(), Progress, "the field goes with the callback");
+    // A failed save can be tried again.
+    let unsaved = scene.event(Event::SaveFailed(Error::new(Code::Files, "No space.", "Free some.")));
+    table(&unsaved, &[(Char('r'), Progress, "SaveAgain")]);
+}
+
+#[test]
+fn an_answer_of_a_dropped_sign_in_moves_nothing() {
+    let gone = scenes::progress();
+    let id = gone.state.sign_in.as_ref().unwrap().id;
+    let again = gone.press(Esc).enter();
+    let before = format!("{:?}", again.state.sign_in);
+    let after = again
+        .send(Msg::SignInWentOn { id, event: Event::CallbackAccepted })
+        .send(Msg::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
+    assert_eq!(format!("{:?}", after.state.sign_in), before);
+    assert!(after.effects.is_empty());
+}
+
+#[test]
+fn the_failure() {
+    use Place::{Credentials, Failure, Help, Progress, Redirect, Review, Scopes};
+    let error = Error::new(Code::RedirectMismatch, "It does not match.", "Look.");
+    let scene = scenes::progress().ends(Err(error));
+    table(
+        &scene,
+        &[
+            (Char('r'), Progress, "sign in default by default"),
+            (Char('s'), Scopes, ""),
+            (Char('k'), Credentials, ""),
+            (Char('u'), Redirect, "probe 3000"),
+            (Char('l'), Failure, PORTAL),
+            (Enter, Review, ""),
+            (Esc, Review, ""),
+            (Char('?'), Help, ""),
+        ],
+    );
+    let secret = scene.clone().keys("k");
+    assert_eq!(secret.state.setup.client_id.text(), "86abcdefghijkl");
+    assert_eq!(secret.state.setup.credentials_line, 1, "the secret has the focus");
+    assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
+}
+
+#[test]
+fn another_member() {
+    use Place::{OtherMember, Progress};
+    let (_, scene) = scenes::all().into_iter().find(|(name, _)| *name == "other-member").unwrap();
+    table(
+        &scene,
+        &[
+            (Char('k'), Progress, "keep as account"),
+            (Char('r'), Progress, "Choose(Replace)"),
+            (Char('d'), Progress, "Choose(Discard)"),
+            (Esc, Progress, "Choose(Discard)"),
+            (Enter, OtherMember, ""),
+        ],
+    );
+}
+
+#[test]
+fn signed_in() {
+    use Place::{Done, Help, List};
+    let scene = scenes::done();
+    assert_eq!(done(&scene), "ReadFiles");
+    assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in.is_none());
+    table(
+        &scene,
+        &[
+            (Char('c'), Done, "copy the token, a secret"),
+            (Char('i'), Done, "copy the user ID"),
+            (Char('u'), Done, "copy the URN"),
+            (Char('t'), Done, ""),
+            (Char('q'), Done, "Quit"),
+            (Char('?'), Help, ""),
+            (Enter, List, "ReadFiles"),
+            (Esc, List, "ReadFiles"),
+        ],
+    );
+}
+
+#[test]
+fn the_list() {
+    use Place::{Credentials, Delete, Filter, Help, List, Reauthorize};
+    let scene = scenes::list();
+    assert_eq!(scene.state.list.selected, Some(name("work")), "the active one is selected");
+    table(
+        &scene,
+        &[
+            (Enter, List, "use work"),
+            (Char('r'), Reauthorize, ""),
+            (Char('a'), Credentials, ""),
+            (Char('v'), List, "check work"),
+            (Char('c'), List, "copy the token, a secret"),
+            (Char('i'), List, "copy the user ID"),
+            (Char('u'), List, "copy the URN"),
+            (Char('d'), Delete, ""),
+            (Char('/'), Filter, ""),
+            (Char('?'), Help, ""),
+            (Char('q'), List, "Quit"),
+        ],
+    );
+    let selected = |scene: &Scene| scene.state.list.selected.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert_eq!(selected(&scene.clone().press(Home)), "blog");
+    assert_eq!(selected(&scene.clone().press(Home).press(Down)), "client-a");
+    assert_eq!(selected(&scene.clone().press(Up)), "torn");
+    assert_eq!(selected(&scene.clone().press(Home).press(End)), "work");
+    // Two keys and no typing.
+    assert_eq!(done(&scene.clone().keys("r").enter()), "sign in work by my-app");
+    assert_eq!(done(&scene.clone().keys("dy")), "delete work");
+    assert_eq!(done(&scene.clone().keys("dn")), "");
+    // One check of a profile at a time, whose end reads the files.
+    let checking = scene.clone().keys("v");
+    assert_eq!(done(&checking.clone().keys("v")), "");
+    let checked = checking.send(Msg::Checked { name: name("work"), result: Ok("active".to_owned()) });
+    assert!(checked.state.list.checking.is_empty() && done(&checked) == "ReadFiles");
+    // A profile without a token, and one that cannot be read.
+    let old = scene.clone().keys("/old").enter();
+    assert_eq!(old.state.place(), List);
+    assert!(old.clone().keys("v").state.toast.is_some_and(|toast| toast.text.contains("press r")));
+    assert!(old.keys("c").state.toast.is_some_and(|toast| toast.bad));
+    let torn = scene.clone().press(Up);
+    assert!(torn.keys("r").state.toast.is_some_and(|toast| toast.text.contains("line 3, column 9")));
+    // The filter: every word must fit; Esc brings all back.
+    let filtered = scene.keys("/ada act");
+    let seen = text(&filtered.draw(80, 24, FULL));
+    assert!(seen.contains("shop") && seen.contains("work") && !seen.contains("client-a"), "{seen}");
+    assert!(text(&filtered.press(Esc).draw(80, 24, FULL)).contains("client-a"));
+}
+
+#[test]
+fn the_mouse_selects_and_scrolls() {
+    let mouse = |kind, row| Msg::MouseMoved(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE });
+    let scene = scenes::list().send(Msg::Resized(80, 24));
+    let row = text(&scene.draw(80, 24, FULL)).lines().position(|line| line.contains("client-b")).unwrap();
+    let row = u16::try_from(row).unwrap();
+    let clicked = scene.send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row));
+    assert_eq!(clicked.state.list.selected, Some(name("client-b")));
+    let wheeled = clicked.send(mouse(MouseEventKind::ScrollDown, row));
+    assert_eq!(wheeled.state.list.selected, Some(name("old")));
+    let back = wheeled.send(mouse(MouseEventKind::ScrollUp, row));
+    assert_eq!(back.state.list.selected, Some(name("client-b")));
+    // Nothing under an overlay moves.
+    let asked = back.keys("d").send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row + 1));
+    assert_eq!(asked.state.list.selected, Some(name("client-b")));
+}
+
+#[test]
+fn help_closes_and_a_small_window_only_quits() {
+    let help = scenes::list().keys("?");
+    for key in [Esc, Enter, Char('?'), Char('q'), F(1)] {
+        assert_eq!(help.clone().press(key).state.place(), Place::List, "{key:?}");
+    }
+    let small = scenes::list().send(Msg::Resized(59, 24));
+    assert_eq!(done(&small.clone().keys("q")), "Quit");
+    assert_eq!(small.clone().keys("d").state.place(), Place::List, "nothing unseen happens");
+    assert!(text(&small.draw(59, 24, FULL)).contains("Needed: 60x20."));
+}
+
+#[test]
+fn a_key_that_is_let_go_means_nothing() {
+    for (_, scene) in scenes::all() {
+        for code in [Enter, Esc, Char('q'), Char('r'), Char('y')] {
+            let key = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(code) };
+            let after = scene.clone().send(Msg::KeyPressed(key));
+            assert!(after.effects.is_empty() && after.state.place() == scene.state.place());
+        }
+    }
+}
+
+#[test]
+fn an_idle_screen_wakes_nobody() {
+    assert_eq!(scenes::list().state.wakes_in(), None);
+    assert_eq!(scenes::guide().state.wakes_in(), None);
+    assert_eq!(scenes::done().state.wakes_in(), None);
+    assert!(scenes::progress().state.wakes_in().is_some(), "the spinner turns");
+}
+
+#[test]
+fn back_and_forth_loses_nothing() {
+    let scene = scenes::credentials().keys("x").enter();
+    let scene = scene.keys("1").enter().keys("/").enter().press(Tab).keys("firefox -P work");
+    let back = scene.press(Esc).press(Esc).press(Esc).press(Esc);
+    assert!(matches!(back.state.screen, Screen::Setup(Step::Guide)));
+    let forth = back.enter().enter().enter().enter();
+    assert!(matches!(forth.state.screen, Screen::Setup(Step::Review)));
+    let setup = &forth.state.setup;
+    assert_eq!(setup.client_id.text(), "86abcdefghijklx");
+    assert_eq!(setup.all_scopes(), ["openid", "profile", "email"]);
+    assert_eq!(setup.redirect.text(), "http://localhost:3000/callback/");
+    assert_eq!(setup.browser.text(), "firefox -P work");
+    let alt_left = KeyEvent::new(KeyCode::Left, KeyModifiers::ALT);
+    let back = forth.send(Msg::KeyPressed(alt_left));
+    assert!(matches!(back.state.screen, Screen::Setup(Step::Redirect)));
+}

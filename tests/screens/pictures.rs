@@ -12,12 +12,9 @@ use crate::svg::svg;
 fn every_screen_looks_as_it_did() {
     for (name, scene) in scenes::all() {
         let mut picture = String::new();
-        for (columns, rows, theme, note) in [
-            (120, 36, FULL, ""),
-            (80, 24, FULL, ""),
-            (60, 20, FULL, ""),
-            (80, 24, BARE, ", without colour, in ASCII"),
-        ] {
+        for (columns, rows, theme, note) in
+            [(120, 36, FULL, ""), (80, 24, FULL, ""), (60, 20, FULL, ""), (80, 24, BARE, ", without colour, in ASCII")]
+        {
             let buffer = scene.draw(columns, rows, theme);
             write!(picture, "== {columns}x{rows}{note}\n{}", text(&buffer)).unwrap();
         }

@@ -65,7 +65,8 @@ fn draw(svg: &mut String, run: &str, looks: &Cell, (column, row, columns): (u16,
     let (x, y) = (MARGIN + f32::from(column) * COLUMN, MARGIN + f32::from(row) * ROW);
     let width = f32::from(columns) * COLUMN;
     if paper != PAPER {
-        writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{ROW}\" fill=\"{paper}\"/>").unwrap();
+        writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{ROW}\" fill=\"{paper}\"/>")
+            .unwrap();
     }
     if looks.modifier.contains(Modifier::UNDERLINED) {
         let at = y + ROW - 2.0;

@@ -503,6 +503,9 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
             width,
         );
     }
+    page.blank();
+    page.lines.push(choice(theme, "enter", "open the browser"));
+    page.lines.push(choice(theme, "esc", "not now"));
     page
 }
 

@@ -311,7 +311,7 @@ fn what(phase: Phase, sign_in: &SignIn) -> (String, String) {
         Phase::Trial => match sign_in.trial {
             None => ("Try the client ID and secret", ""),
             Some(SecretTrial::Accepted) => ("Client ID and secret tried", "not refused"),
-            Some(SecretTrial::NoAnswer) => ("Client ID and secret", "LinkedIn says nothing sure of them"),
+            Some(SecretTrial::NoAnswer) => ("Client ID and secret tried", "no sure answer"),
             Some(SecretTrial::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (

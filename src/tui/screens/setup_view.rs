@@ -128,6 +128,7 @@ fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
         PRESETS.iter().enumerate().map(|(number, preset)| format!("{} {}", number + 1, preset.name)).collect();
     page.say(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
     let mut product = "";
+    let names = CATALOGUE.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
     for (number, scope) in CATALOGUE.iter().enumerate() {
         if scope.product != product {
             product = scope.product;
@@ -152,7 +153,7 @@ fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
         page.lines.push(Line::from(vec![
             Span::styled(if selected { theme.pick("› ", "> ") } else { "  " }, style),
             Span::styled(if chosen { "[x] " } else { "[ ] " }, if chosen { theme.good() } else { style }),
-            Span::styled(format!("{:<24} ", scope.id), style),
+            Span::styled(format!("{:<names$} ", scope.id), style),
             Span::styled(scope.grants, theme.dim()),
         ]));
     }
@@ -267,7 +268,7 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     page.field(theme, &Input { label: "Profile name", field, focused, masked: false, notes }, width);
     let mut notes = Vec::new();
     if setup.browser.trimmed().is_empty() {
-        notes.push((theme.dim(), format!("empty: {}", browser_words(state, None))));
+        notes.push((theme.dim(), format!("if empty, {}", browser_words(state, None))));
         notes.push((theme.dim(), "one browser profile an account keeps accounts apart: firefox -P work".to_owned()));
     } else if shlex::split(setup.browser.trimmed()).is_none() {
         notes.push((theme.bad(), "a quote is not closed".to_owned()));
