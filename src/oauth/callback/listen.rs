@@ -1,10 +1,12 @@
 //! The sockets: bound before the browser opens, closed when the wait ends.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -15,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::guarded::Guarded;
 use super::holder;
 use super::page::PageOutcome;
 use super::serve::{Attempted, Site};
@@ -32,10 +35,38 @@ const AT_ONCE: usize = 64;
 /// How long the end waits for the browser to fetch the outcome.
 const FETCHED: Duration = Duration::from_secs(2);
 
+/// The listening sockets, shared with the task that accepts on them, so that whoever waits can
+/// close them at once: an aborted task would hold the port until it is polled again.
+#[derive(Clone, Debug)]
+struct Sockets(Arc<Mutex<Vec<TcpListener>>>);
+
+impl Sockets {
+    fn held(&self) -> MutexGuard<'_, Vec<TcpListener>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next connection on any of them.
+    async fn accept(&self) -> std::io::Result<TcpStream> {
+        poll_fn(|cx| {
+            for socket in self.held().iter() {
+                if let Poll::Ready(accepted) = socket.poll_accept(cx) {
+                    return Poll::Ready(accepted.map(|(stream, _)| stream));
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn close(&self) {
+        self.held().clear();
+    }
+}
+
 /// Holds the port on both loopback families.
 #[derive(Debug)]
 pub struct Listener {
-    sockets: Vec<TcpListener>,
+    sockets: Sockets,
     port: u16,
     redirect: RedirectUrl,
 }
@@ -70,14 +101,14 @@ impl Listener {
                 "Bring up the loopback interface.",
             ));
         }
-        Ok(Self { sockets, port, redirect: redirect.clone() })
+        Ok(Self { sockets: Sockets(Arc::new(Mutex::new(sockets))), port, redirect: redirect.clone() })
     }
 
     /// Which families are held: IPv4, IPv6.
     #[must_use]
     pub fn families(&self) -> (bool, bool) {
         let holds = |wanted: fn(&SocketAddr) -> bool| {
-            self.sockets.iter().any(|one| one.local_addr().is_ok_and(|at| wanted(&at)))
+            self.sockets.held().iter().any(|one| one.local_addr().is_ok_and(|at| wanted(&at)))
         };
         (holds(SocketAddr::is_ipv4), holds(SocketAddr::is_ipv6))
     }
@@ -135,10 +166,10 @@ impl Listener {
         let fetched = Arc::new(Notify::new());
         let site =
             Arc::new(Site { port: self.port, probe: (String::new(), String::new()), attempted: Some(attempted) });
-        let (served, seen, sockets) = (Arc::clone(&site), Arc::clone(&fetched), self.sockets);
+        let (served, seen, accepting) = (Arc::clone(&site), Arc::clone(&fetched), self.sockets.clone());
         let mut serving = JoinSet::new();
-        serving.spawn(async move { accept_all(&sockets, &served, &seen).await });
-        Waiting { site, port: self.port, answer, outcome, fetched, _serving: serving }
+        serving.spawn(async move { accept_all(&accepting, &served, &seen).await });
+        Waiting { site, port: self.port, answer, outcome, fetched, sockets: self.sockets, _serving: serving }
     }
 }
 
@@ -167,16 +198,15 @@ async fn ask(at: SocketAddr, port: u16, path: &str) -> std::io::Result<String> {
 }
 
 /// Accepts on all sockets, for ever. Dropping it closes every connection.
-async fn accept_all(sockets: &[TcpListener], site: &Arc<Site>, fetched: &Notify) {
+async fn accept_all(sockets: &Sockets, site: &Arc<Site>, fetched: &Notify) {
     let (ended, mut ends) = mpsc::unbounded_channel();
     let mut connections = JoinSet::new();
     let mut open: VecDeque<(AbortHandle, Arc<AtomicBool>)> = VecDeque::new();
     loop {
-        let next = futures_util::future::select_all(sockets.iter().map(|socket| Box::pin(socket.accept())));
         tokio::select! {
-            (accepted, _, _) = next => {
+            accepted = sockets.accept() => {
                 // A failed accept (too many descriptors) passes when connections end.
-                let Ok((stream, _)) = accepted else { tokio::task::yield_now().await; continue };
+                let Ok(stream) = accepted else { tokio::task::yield_now().await; continue };
                 while connections.try_join_next().is_some() {}
                 open.retain(|(task, _)| !task.is_finished());
                 if open.len() >= AT_ONCE
@@ -209,7 +239,10 @@ async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, en
         return;
     }
     let told = Arc::new(AtomicBool::new(false));
+    let asked = Arc::new(AtomicBool::new(false));
+    let stream = Guarded::new(stream, Arc::clone(&asked));
     let service = service_fn(|request| {
+        asked.store(true, Ordering::SeqCst);
         let (site, held, told) = (Arc::clone(&site), Arc::clone(&held), Arc::clone(&told));
         async move {
             let done = site.attempted.as_ref().is_some_and(|attempted| request.uri().path() == attempted.done);
@@ -243,7 +276,14 @@ pub struct Waiting {
     answer: mpsc::Receiver<Result<Secret>>,
     outcome: watch::Sender<Option<PageOutcome>>,
     fetched: Arc<Notify>,
+    sockets: Sockets,
     _serving: JoinSet<()>,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.sockets.close();
+    }
 }
 
 impl std::fmt::Debug for Waiting {

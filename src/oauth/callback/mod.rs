@@ -1,6 +1,7 @@
 //! The callback listener: holds the redirect URL's port on both loopback families, takes the one
 //! good answer, and tells the browser how it ended.
 
+mod guarded;
 mod holder;
 mod listen;
 mod page;

@@ -75,7 +75,7 @@ impl PageOutcome {
             }
             Self::Asked => {
                 let body = "<p>The terminal asks you what to do now. This page asks again by itself.</p>";
-                build(StatusCode::OK, "", "…", "Go back to the terminal", body, AGAIN)
+                html(StatusCode::OK, document("", "…", "Go back to the terminal", body, AGAIN))
             }
         }
     }
@@ -91,30 +91,47 @@ fn safe(text: &str) -> String {
 
 /// A fixed page for an answer that was refused: nothing of the request is on it.
 pub(super) fn refused(status: StatusCode) -> Reply {
+    html(status, refusal())
+}
+
+fn refusal() -> String {
     let body =
         "<p>This is not the answer that linkedin-tui waits for. It goes on waiting; go back to the terminal.</p>";
-    page(status, "bad", "✕", "That did not fit", body)
+    document("bad", "✕", "That did not fit", body, "")
+}
+
+/// The same page as bytes, for a request that could not even be read.
+pub(super) fn refused_bytes(status: StatusCode) -> Vec<u8> {
+    let text = refusal();
+    let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", text.len());
+    for (name, value) in html(status, String::new()).headers() {
+        head.extend([name.as_str(), ": ", value.to_str().unwrap_or_default(), "\r\n"]);
+    }
+    format!("{head}\r\n{text}").into_bytes()
 }
 
 /// The page while the outcome is not known after a minute.
 pub(super) fn still_working() -> Reply {
     let body = "<p>linkedin-tui is still talking to LinkedIn. This page asks again by itself.</p>";
-    build(StatusCode::OK, "", "…", "One moment", body, AGAIN)
+    html(StatusCode::OK, document("", "…", "One moment", body, AGAIN))
 }
 
 fn page(status: StatusCode, kind: &str, mark: &str, title: &str, body: &str) -> Reply {
-    build(status, kind, mark, title, body, "")
+    html(status, document(kind, mark, title, body, ""))
 }
 
-fn build(status: StatusCode, kind: &str, mark: &str, title: &str, body: &str, refresh: &str) -> Reply {
-    let html = LAYOUT
+fn document(kind: &str, mark: &str, title: &str, body: &str, refresh: &str) -> String {
+    LAYOUT
         .replace("{style}", STYLE)
         .replace("{refresh}", refresh)
         .replace("{kind}", kind)
         .replace("{mark}", mark)
         .replace("{title}", title)
-        .replace("{body}", body);
-    let mut reply = plain(status, html);
+        .replace("{body}", body)
+}
+
+fn html(status: StatusCode, document: String) -> Reply {
+    let mut reply = plain(status, document);
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     reply
 }

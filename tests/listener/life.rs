@@ -1,0 +1,116 @@
+//! The listener's life: who else has the port, when it is open, and what the browser ends on.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
+
+use linkedin_tui::oauth::callback::PageOutcome;
+use linkedin_tui::{Code, Error};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::waiting::{PATIENCE, V6, Wait, free_port, refusal};
+
+#[tokio::test]
+async fn l23_l24_a_port_that_another_program_has_is_refused() {
+    let wildcard = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+    for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), V6].into_iter().chain(wildcard) {
+        let Ok(squatter) = TcpListener::bind((address, 0)) else { continue };
+        let port = squatter.local_addr().unwrap().port();
+        let error = refusal(port).await.unwrap_or_else(|| panic!("{address} was not noticed"));
+        assert!(error.message.contains(&port.to_string()), "{error}");
+        assert!(error.hint.contains("port"), "{}", error.hint);
+    }
+}
+
+#[tokio::test]
+async fn l25_sign_ins_back_to_back_on_one_port() {
+    let port = free_port();
+    for _ in 0..200 {
+        Wait::on(port).await.still_waits().await;
+    }
+}
+
+#[tokio::test]
+async fn l27_nothing_listens_once_it_ended() {
+    // Cancelled: at once, so that the next sign-in can have the port.
+    let wait = Wait::new().await;
+    let port = wait.port;
+    drop(wait);
+    assert!(TcpListener::bind(("127.0.0.1", port)).is_ok());
+    // Ended without a browser that waits for a page.
+    let wait = Wait::new().await;
+    let port = wait.port;
+    let failed = Error::new(Code::TimedOut, "Nobody came back.", "Sign in again.");
+    tokio::time::timeout(PATIENCE, wait.waiting.finish(PageOutcome::Failed(failed))).await.unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
+}
+
+#[tokio::test]
+async fn l29_a_browser_that_vanishes_does_not_stop_the_sign_in() {
+    let mut wait = Wait::new().await;
+    let (port, query) = (wait.port, wait.good());
+    let mut stream = wait.connect().await;
+    let request = format!("GET /callback?{query} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    // The close is a reset.
+    stream.set_zero_linger().unwrap();
+    drop(stream);
+    assert_eq!(wait.answer().await.unwrap(), "AQgood");
+}
+
+#[tokio::test]
+async fn l30_the_code_leaves_the_address_bar() {
+    let mut wait = Wait::new().await;
+    let reply = wait.callback(&wait.good()).await;
+    let done = reply.header("location").unwrap().to_owned();
+    assert!(!done.contains('?') && !done.contains("AQgood") && !done.contains(&wait.state), "{done}");
+    wait.answer().await.unwrap();
+    // The page is held until the outcome is known.
+    let mut stream = wait.connect().await;
+    let request = format!("GET {done} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", wait.port);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let saved = PageOutcome::Saved {
+        member: Some("Ada <b>Lovelace</b>".to_owned()),
+        member_id: Some("abc".to_owned()),
+        profile: "work".to_owned(),
+        until: None,
+        token: None,
+    };
+    let mut page = String::new();
+    let (read, ()) = tokio::join!(stream.read_to_string(&mut page), wait.waiting.finish(saved));
+    read.unwrap();
+    assert!(page.contains("You are signed in") && page.contains("Ada &lt;b&gt;Lovelace"), "{page}");
+}
+
+#[tokio::test]
+async fn the_short_link_leads_to_linkedin() {
+    let wait = Wait::new().await;
+    let link = wait.waiting.short_link();
+    let path = link.strip_prefix(&format!("http://localhost:{}", wait.port)).unwrap();
+    let reply = wait.get(path, "").await;
+    assert_eq!(reply.status, 303);
+    assert!(reply.header("location").unwrap().starts_with("https://www.linkedin.com/oauth/v2/authorization?"));
+    assert_eq!(wait.get(path, "Sec-Fetch-Dest: iframe\r\n").await.status, 403);
+}
+
+#[tokio::test]
+async fn l33_a_pasted_answer_goes_through_the_same_checks() {
+    let mut wait = Wait::new().await;
+    let port = wait.port;
+    let state = wait.state.clone();
+    for bad in [
+        "AQonlythecode".to_owned(),
+        "code=AQ".to_owned(),
+        format!("http://localhost:{port}/callback?code=AQ"),
+        format!("http://localhost:{port}/callback?code=AQ&state=wrong"),
+        format!("http://localhost:{port}/other?code=AQ&state={state}"),
+        format!("http://evil.example:{port}/callback?code=AQ&state={state}"),
+        format!("http://localhost:{}/callback?code=AQ&state={state}", port - 1),
+        "http://".to_owned(),
+    ] {
+        let error = wait.waiting.submit(&bad).await.unwrap_err();
+        assert_eq!(error.code, Code::StateMismatch, "{bad}");
+        assert!(!error.to_string().contains(&state), "no state in an error");
+    }
+    wait.waiting.submit(&format!("  \"http://localhost:{port}/callback?{}\" \n", wait.good())).await.unwrap();
+    assert_eq!(wait.answer().await.unwrap(), "AQgood");
+}
