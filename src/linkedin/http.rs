@@ -54,8 +54,8 @@ impl Form {
     }
 }
 
-/// The one place where a secret goes to the network.
-fn sent(secret: &Secret) -> &str {
+/// The one place where a secret goes to the network, by our own form or by the `oauth2` crate's.
+pub(crate) fn sent(secret: &Secret) -> &str {
     secret.expose()
 }
 

@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::linkedin::endpoints::ACCESS_TOKEN;
 use crate::linkedin::errors::token_error;
-use crate::linkedin::http::Http;
+use crate::linkedin::http::{Http, sent};
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -105,18 +105,13 @@ type LinkedInClient = Client<
     EndpointSet,
 >;
 
-/// The one place where a secret is handed to the `oauth2` crate, which wipes nothing.
-fn handed(secret: &Secret) -> String {
-    secret.expose().to_owned()
-}
-
 fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> LinkedInClient {
     let client = Client::new(ClientId::new(client_id.to_owned()))
         // HTTP Basic is not honoured by LinkedIn.
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(endpoints.www(ACCESS_TOKEN)));
     match secret {
-        Some(secret) => client.set_client_secret(ClientSecret::new(handed(secret))),
+        Some(secret) => client.set_client_secret(ClientSecret::new(sent(secret).to_owned())),
         None => client,
     }
 }
@@ -138,10 +133,11 @@ pub async fn exchange_code(
     let client = client(endpoints, client_id, secret);
     let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
         .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
-    let mut request =
-        client.exchange_code(AuthorizationCode::new(handed(code))).set_redirect_uri(std::borrow::Cow::Owned(redirect));
+    let mut request = client
+        .exchange_code(AuthorizationCode::new(sent(code).to_owned()))
+        .set_redirect_uri(std::borrow::Cow::Owned(redirect));
     if let Some(verifier) = verifier {
-        request = request.set_pkce_verifier(PkceCodeVerifier::new(handed(verifier)));
+        request = request.set_pkce_verifier(PkceCodeVerifier::new(sent(verifier).to_owned()));
     }
     issued(request.request_async(&|request| send(http, request)).await)
 }
@@ -158,7 +154,7 @@ pub async fn refresh(
     refresh: &Secret,
 ) -> Result<Issued> {
     let client = client(endpoints, client_id, secret);
-    let token = RefreshToken::new(handed(refresh));
+    let token = RefreshToken::new(sent(refresh).to_owned());
     issued(client.exchange_refresh_token(&token).request_async(&|request| send(http, request)).await)
 }
 

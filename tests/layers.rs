@@ -1,0 +1,163 @@
+//! The direction of dependencies, read from the `use` lines and paths; and the places that expose
+//! a secret, counted on one hand.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop where it failed")]
+
+use std::path::{Path, PathBuf};
+
+/// What each layer may name. `sandbox` names LinkedIn's constants and the bottom only: a mistake
+/// shared with the client would hide.
+const MAY_NAME: &[(&str, &[&str])] = &[
+    ("error", &["text"]),
+    ("secret", &[]),
+    ("clock", &[]),
+    ("text", &[]),
+    ("linkedin", &["error", "secret", "clock", "text"]),
+    ("oauth", &["linkedin", "error", "secret", "clock", "text"]),
+    ("profile", &["linkedin", "error", "secret", "clock", "text"]),
+    ("config", &["profile", "linkedin", "error", "secret", "clock", "text"]),
+    ("desktop", &["error", "secret", "clock", "text"]),
+    ("flows", &["oauth", "linkedin", "profile", "config", "desktop", "error", "secret", "clock", "text"]),
+    ("sandbox", &["linkedin", "error", "secret", "clock", "text"]),
+    (
+        "cli",
+        &["flows", "oauth", "linkedin", "profile", "config", "desktop", "sandbox", "error", "secret", "clock", "text"],
+    ),
+    (
+        "tui",
+        &["flows", "oauth", "linkedin", "profile", "config", "desktop", "sandbox", "error", "secret", "clock", "text"],
+    ),
+    ("lib", &["error"]),
+    ("main", &["cli"]),
+];
+
+/// Files that name one layer more than theirs, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] =
+    &[("src/flows/session.rs", "sandbox", "--sandbox starts it for every command")];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn all() -> Vec<(String, String)> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut all: Vec<_> = sources(&root.join("src"))
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            (path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/"), text)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// The layer of a file: the folder under `src`, or the file's own name.
+fn layer(path: &str) -> &str {
+    let rest = path.strip_prefix("src/").unwrap();
+    rest.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// Every layer that a text names by `crate::LAYER` or, in one line or several, `crate::{a, b::c}`.
+fn named(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let (mut depth, mut word) = (0, String::new());
+            for c in list.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => found.push(std::mem::take(&mut word)),
+                    c if depth == 0 => word.push(c),
+                    _ => {}
+                }
+            }
+            found.push(word);
+        } else {
+            found.push(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect());
+        }
+    }
+    found.iter().map(|word| word.trim().split("::").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn no_arrow_points_upwards() {
+    let layers: Vec<&str> = MAY_NAME.iter().map(|(layer, _)| *layer).collect();
+    let mut wrong = Vec::new();
+    for (path, text) in all() {
+        let own = layer(&path);
+        let Some((_, allowed)) = MAY_NAME.iter().find(|(layer, _)| *layer == own) else {
+            panic!("{path} is in no layer");
+        };
+        for other in named(&text) {
+            let excepted = EXCEPTIONS.iter().any(|(file, layer, _)| *file == path && *layer == other);
+            let fine = allowed.contains(&other.as_str()) || excepted;
+            if layers.contains(&other.as_str()) && other != own && !fine {
+                wrong.push(format!("{path} names {other}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_exception_is_still_one() {
+    let all = all();
+    for (file, layer, why) in EXCEPTIONS {
+        let (_, text) = all.iter().find(|(path, _)| path == file).unwrap();
+        assert!(named(text).iter().any(|name| name == layer), "{file} names {layer} no more ({why})");
+    }
+}
+
+#[test]
+fn the_use_cases_and_below_know_no_terminal() {
+    const TERMINAL: &[&str] = &["ratatui", "crossterm", "clap", "println!", "eprintln!"];
+    for (path, text) in all() {
+        if !matches!(layer(&path), "cli" | "tui" | "main" | "lib") {
+            for word in TERMINAL {
+                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                assert!(!code.into_iter().any(|line| line.contains(word)), "{path} names {word}");
+            }
+        }
+        if matches!(layer(&path), "profile" | "config") {
+            assert!(!text.contains("reqwest") && !text.contains("hyper"), "{path} knows the network");
+        }
+    }
+}
+
+#[test]
+fn few_places_expose_a_secret() {
+    let mut places = Vec::new();
+    for (path, text) in all() {
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        places.extend(std::iter::repeat_n(path.clone(), code.matches(".expose()").count()));
+    }
+    assert_eq!(
+        places,
+        [
+            "src/cli/printer.rs",
+            "src/linkedin/http.rs",
+            "src/oauth/callback/page.rs",
+            "src/profile/wire.rs",
+            "src/tui/mod.rs"
+        ],
+        "printed on demand, sent, shown in the browser on demand, saved, shown or copied on demand"
+    );
+}
+
+#[test]
+fn the_reader_of_use_lines_sees_every_form() {
+    let text = "use crate::{Error, cli::args};\nlet x = crate::tui::run();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
+    assert_eq!(named(text), ["Error", "cli", "tui", "a", "d", "secret"]);
+}
