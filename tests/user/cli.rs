@@ -212,3 +212,139 @@ fn u11_without_a_terminal_the_interface_points_at_the_commands() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains("login") && !stderr(&refused).contains('\u{1b}') && stdout(&refused).is_empty());
 }
+
+/// Turns a profile's end into the past, as 60 days do.
+fn expire(world: &World, profile: &str) {
+    let path = world.config().join(format!("profiles/{profile}.toml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| if line.starts_with("expires_at") { "expires_at = \"2026-01-01T00:00:00Z\"" } else { line })
+        .collect();
+    std::fs::write(&path, format!("{}\n", lines.join("\n"))).unwrap();
+}
+
+#[test]
+fn s10_32_processes_make_one_refresh_request() {
+    let world = World::new(Some("refresh-tokens"));
+    assert!(world.login("work", MEMBER, &[]).status.success());
+    expire(&world, "work");
+    let children: Vec<_> = (0..32)
+        .map(|_| world.command(&["token", "work"]).stdout(std::process::Stdio::piped()).spawn().unwrap())
+        .collect();
+    let tokens: std::collections::HashSet<String> = children
+        .into_iter()
+        .map(|child| {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success());
+            stdout(&output)
+        })
+        .collect();
+    assert_eq!(tokens.len(), 1, "all print the same token");
+    assert_eq!(world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 2, "one exchange, one refresh");
+}
+
+#[test]
+fn s11_a_refresh_that_was_killed_holds_nobody_up() {
+    let world = World::new(Some("refresh-tokens"));
+    assert!(world.login("work", MEMBER, &[]).status.success());
+    expire(&world, "work");
+    world.control(
+        "/sandbox/fault",
+        &json!({"path_prefix": "/oauth/v2/accessToken", "delay_ms": 60_000, "times": 1, "status": 500, "body": ""}),
+    );
+    let mut winner = world.command(&["token", "work"]).spawn().unwrap();
+    crate::world::wait_for("the refresh to be asked for", || {
+        (world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"] == 2).then_some(())
+    });
+    winner.kill().unwrap();
+    winner.wait().unwrap();
+    let next = world.run(&["token", "work"]);
+    assert_eq!(next.status.code(), Some(0), "{}", stderr(&next));
+}
+
+#[test]
+fn s21_the_folder_is_found_or_asked_for() {
+    let world = World::new(None);
+    let home = world.dir.path().join("a home");
+    let run = |env: &[(&str, &str)]| {
+        let mut command =
+            world.command(&["apps", "add", "one", "--client-id", "86abcdefghijkl", "--client-secret-stdin"]);
+        command.env_remove("LINKEDIN_TUI_CONFIG_DIR").env_remove("HOME").envs(env.iter().copied());
+        let mut child =
+            command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        drop(std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"s3cret\n"));
+        child.wait_with_output().unwrap()
+    };
+    let home_text = home.to_str().unwrap();
+    let xdg = home.join("x d g");
+    for (env, folder) in [
+        (vec![("HOME", home_text)], home.join(".config")),
+        (vec![("HOME", home_text), ("XDG_CONFIG_HOME", "relative")], home.join(".config")),
+        (vec![("HOME", home_text), ("XDG_CONFIG_HOME", "")], home.join(".config")),
+        (vec![("HOME", home_text), ("XDG_CONFIG_HOME", xdg.to_str().unwrap())], xdg.clone()),
+    ] {
+        let done = run(&env);
+        assert_eq!(done.status.code(), Some(0), "{env:?}: {}", stderr(&done));
+        assert!(folder.join("linkedin-tui/apps/one.toml").exists(), "{env:?}");
+        std::fs::remove_dir_all(&home).unwrap();
+    }
+    let relative = run(&[("HOME", home_text), ("LINKEDIN_TUI_CONFIG_DIR", "here")]);
+    assert_eq!(relative.status.code(), Some(6));
+    assert!(stderr(&relative).contains("--config-dir"), "{}", stderr(&relative));
+    assert!(!world.dir.path().join("here").exists(), "never into the working folder");
+}
+
+#[test]
+fn l26_a_second_sign_in_names_the_first() {
+    let world = World::new(None);
+    let first = world.start_login("work", &[]);
+    let url = world.browser_url();
+    let second = world.start_login("spare", &[]).wait_with_output().unwrap();
+    assert_eq!(second.status.code(), Some(7));
+    let told = stderr(&second);
+    assert!(told.contains("linkedin-tui") && told.contains(&first.id().to_string()), "{told}");
+    assert!(told.contains("Another sign-in is running"), "{told}");
+    world.allow(&url, MEMBER);
+    assert!(first.wait_with_output().unwrap().status.success());
+}
+
+#[test]
+fn l28_nobody_comes_back() {
+    let world = World::new(None);
+    let done = world.start_login("work", &["--timeout", "1"]).wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(4));
+    let told = stderr(&done);
+    assert!(told.contains(&world.redirect_url()) && told.contains(linkedin_tui::sandbox::CLIENT_ID), "{told}");
+    assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "the port is free");
+}
+
+#[test]
+fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
+    let world = World::new(Some("refresh-tokens"));
+    let child = world.start_login("work", &["-v"]);
+    let url = world.browser_url();
+    let arguments = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default();
+    assert!(!String::from_utf8_lossy(&arguments).contains(linkedin_tui::sandbox::CLIENT_SECRET));
+    assert!(!url.as_str().contains(linkedin_tui::sandbox::CLIENT_SECRET), "x07");
+    world.allow(&url, MEMBER);
+    let done = child.wait_with_output().unwrap();
+    let token = stdout(&world.run(&["token", "work"]));
+    let mut printed = format!("{}{}", stdout(&done), stderr(&done));
+    for arguments in [
+        vec!["status", "-v"],
+        vec!["profiles", "show", "work", "--json"],
+        vec!["profiles", "list"],
+        vec!["apps", "show", "work", "--json"],
+        vec!["check", "work", "-v"],
+        vec!["whoami", "work", "--json"],
+        vec!["refresh", "work", "-v"],
+    ] {
+        let output = world.run(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+        printed.extend([stdout(&output), stderr(&output)]);
+    }
+    for secret in [token.trim(), linkedin_tui::sandbox::CLIENT_SECRET] {
+        assert!(!printed.contains(&secret[..12]), "{printed}");
+    }
+}
