@@ -1,5 +1,5 @@
 //! The files: damage, newer formats, other hands, modes, many writers.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop where it failed")]
+#![expect(clippy::unwrap_used, reason = "a failed test should stop where it failed")]
 
 use std::path::{Path, PathBuf};
 

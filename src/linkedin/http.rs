@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -124,6 +124,9 @@ impl Http {
     /// As [`Http::post_form`].
     pub async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer> {
         let host = url.host_str().unwrap_or_default().to_owned();
+        // Never the query: it may carry secrets.
+        let asked = format!("{method} {host}{}", url.path());
+        let since = Instant::now();
         let request = self.client()?.request(method, url).headers(headers).body(body);
         let mut response = request.send().await.map_err(|error| network(&host, &error))?;
         let status = response.status();
@@ -141,6 +144,8 @@ impl Http {
         }
         let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let uuid = text("x-li-uuid").map(|uuid| crate::text::clean(&uuid, 60));
+        let took = since.elapsed().as_millis();
+        tracing::info!("{asked}: {}, {took} ms, x-li-uuid {}", status.as_u16(), uuid.as_deref().unwrap_or("none"));
         let date = text(DATE.as_str()).and_then(|date| rfc2822::parse(&date).ok()).map(|date| date.timestamp());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| network(&host, &error))? {

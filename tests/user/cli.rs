@@ -322,29 +322,41 @@ fn l28_nobody_comes_back() {
 #[test]
 fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
     let world = World::new(Some("refresh-tokens"));
-    let child = world.start_login("work", &["-v"]);
+    let child = world.start_login("work", &["-vv"]);
     let url = world.browser_url();
     let arguments = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default();
     assert!(!String::from_utf8_lossy(&arguments).contains(linkedin_tui::sandbox::CLIENT_SECRET));
     assert!(!url.as_str().contains(linkedin_tui::sandbox::CLIENT_SECRET), "x07");
     world.allow(&url, MEMBER);
     let done = child.wait_with_output().unwrap();
-    let token = stdout(&world.run(&["token", "work"]));
-    let mut printed = format!("{}{}", stdout(&done), stderr(&done));
+    let told = stderr(&done);
+    assert!(told.contains("POST 127.0.0.1/oauth/v2/accessToken: 200"), "{told}");
+    assert!(told.contains("callback listener: GET answered with 303"), "{told}");
+    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    // The address that is printed for people carries the state; the log must not repeat it.
+    let logged: String = told.lines().filter(|line| line.contains("INFO") || line.contains("DEBUG")).collect();
+    assert!(!logged.is_empty() && !logged.contains(&state), "{logged}");
+    let token = stdout(&world.run(&["token", "work", "-vv"]));
+    let mut printed = format!("{}{told}", stdout(&done));
     for arguments in [
-        vec!["status", "-v"],
+        vec!["status", "-vv"],
         vec!["profiles", "show", "work", "--json"],
         vec!["profiles", "list"],
         vec!["apps", "show", "work", "--json"],
-        vec!["check", "work", "-v"],
+        vec!["check", "work", "-vv"],
         vec!["whoami", "work", "--json"],
-        vec!["refresh", "work", "-v"],
+        vec!["refresh", "work", "-vv"],
     ] {
         let output = world.run(&arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
         printed.extend([stdout(&output), stderr(&output)]);
     }
     for secret in [token.trim(), linkedin_tui::sandbox::CLIENT_SECRET] {
-        assert!(!printed.contains(&secret[..12]), "{printed}");
+        let hex: String = secret.bytes().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let coded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &secret[..12]);
+        let encoded: String = url::form_urlencoded::byte_serialize(&secret.as_bytes()[..12]).collect();
+        for form in [&secret[..12], hex.as_str(), coded.as_str(), encoded.as_str()] {
+            assert!(!printed.contains(form), "{printed}");
+        }
     }
 }

@@ -58,6 +58,13 @@ enum Verdict {
 impl Site {
     /// Answers one request.
     pub(super) async fn answer(&self, request: &Request<Incoming>) -> Reply {
+        let reply = self.reply_to(request).await;
+        // Neither path nor query: the one-time paths and the query are secrets.
+        tracing::debug!("callback listener: {} answered with {}", request.method(), reply.status().as_u16());
+        reply
+    }
+
+    async fn reply_to(&self, request: &Request<Incoming>) -> Reply {
         if request.method() != Method::GET {
             return page::only_get();
         }
