@@ -352,7 +352,7 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
         printed.extend([stdout(&output), stderr(&output)]);
     }
     for secret in [token.trim(), linkedin_tui::sandbox::CLIENT_SECRET] {
-        let hex: String = secret.bytes().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let hex = secret.bytes().take(12).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let coded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &secret[..12]);
         let encoded: String = url::form_urlencoded::byte_serialize(&secret.as_bytes()[..12]).collect();
         for form in [&secret[..12], hex.as_str(), coded.as_str(), encoded.as_str()] {
