@@ -8,6 +8,8 @@
 
 mod browser;
 mod cli;
+#[cfg(target_os = "linux")]
+mod crash;
 #[cfg(unix)]
 mod interface;
 #[cfg(unix)]
