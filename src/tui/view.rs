@@ -19,6 +19,8 @@ use crate::text::{clean, fit};
 const LEAST: (u16, u16) = (60, 20);
 /// Columns that the stepper takes with its names, and the margins.
 const LONG_STEPPER: usize = 66;
+/// Columns that its marks take, and the margins.
+const SHORT_STEPPER: usize = 20;
 /// Text wider than this is hard to read.
 const WIDEST: u16 = 100;
 
@@ -164,6 +166,10 @@ fn stepper(at: Step, room: usize, theme: Theme) -> Line<'static> {
     ];
     let here = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
     let long = room >= LONG_STEPPER;
+    let count = format!("{} of {}", here + 1, STEPS.len());
+    if room < SHORT_STEPPER {
+        return Line::styled(count, theme.dim());
+    }
     let mut spans = Vec::new();
     for (number, (_, name)) in STEPS.iter().enumerate() {
         let (mark, style) = match number.cmp(&here) {
@@ -178,7 +184,7 @@ fn stepper(at: Step, room: usize, theme: Theme) -> Line<'static> {
         spans.push(Span::styled(text, style));
     }
     if !long {
-        spans.push(Span::styled(format!(" {} of 5", here + 1), theme.dim()));
+        spans.push(Span::styled(format!(" {count}"), theme.dim()));
     }
     Line::from(spans)
 }

@@ -124,8 +124,8 @@ pub(in crate::tui) fn counts(state: &State, theme: Theme) -> Line<'static> {
 fn columns(width: usize) -> (usize, usize, usize, usize) {
     // The marks, status, days and the gaps between.
     let free = width.saturating_sub(4 + 11 + 9);
-    let app = if width >= 76 { 14 } else { 0 };
-    let bar = if width >= 90 { (free / 4).min(20) } else { 0 };
+    let app = if width >= 90 { 14 } else { 11 * usize::from(width >= 76) };
+    let bar = if width >= 64 { (free / 6).clamp(9, 20) } else { 0 };
     let rest = free.saturating_sub(app + bar + 2);
     let member = if width >= 50 { rest / 2 } else { 0 };
     (rest - member, member, app, bar)

@@ -26,7 +26,7 @@ pub(in crate::tui) fn page(state: &State, step: Step, theme: Theme, width: usize
 
 fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
-    let mut page = Page::titled("You need a LinkedIn app of your own: it takes ten minutes");
+    let mut page = Page::titled("You need a LinkedIn app of your own");
     if state.start.badge.as_deref() == Some("SANDBOX") {
         page.say(theme.good(), "In the sandbox an app is ready: press Enter.", width);
         page.blank();
