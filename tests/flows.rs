@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
 use linkedin_tui::desktop::{Browser, Started};
-use linkedin_tui::flows::sign_in::{Event, OtherMember, Outcome, Request, sign_in};
+use linkedin_tui::flows::sign_in::{Command, Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::flows::{Context, check, refresh, revoke};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
@@ -48,7 +48,7 @@ fn client() -> reqwest::Client {
 }
 
 struct World {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     ctx: Context,
     sandbox: Arc<Sandbox>,
     member: Arc<Member>,
@@ -76,7 +76,7 @@ impl World {
             clock: clock.clone(),
             browser: member.clone(),
         };
-        Self { _folder: folder, ctx, sandbox, member, clock, told: Mutex::default() }
+        Self { folder, ctx, sandbox, member, clock, told: Mutex::default() }
     }
 
     fn request() -> Request {
@@ -242,6 +242,27 @@ async fn t21_another_member_changes_nothing_unless_chosen() {
     assert_eq!(replaced.profile.name, name("work"));
     assert_ne!(token(&world.stored().unwrap()), token(&first));
     assert_ne!(world.stored().unwrap().member, first.member);
+}
+
+#[tokio::test]
+async fn t22_a_token_that_cannot_be_saved_waits_for_another_try() {
+    let world = World::new(Scenario::Normal).await;
+    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
+    // A file stands where the folder of locks must be.
+    let folder = world.folder.path().join("locks");
+    std::fs::write(&folder, "in the way").unwrap();
+    let tell = |event: Event| {
+        if let Event::SaveFailed(error) = &event {
+            assert!(error.code == Code::Files && error.message.contains("locks"), "{error}");
+            std::fs::remove_file(&folder).unwrap();
+            commands.send(Command::SaveAgain).unwrap();
+        }
+        world.told.lock().unwrap().push(event);
+    };
+    let outcome = sign_in(&world.ctx, World::request(), &tell, heard).await.unwrap();
+    assert_eq!(world.events().iter().filter(|event| *event == "SaveFailed").count(), 1);
+    assert_eq!(world.stored().unwrap(), outcome.profile);
+    assert_eq!(world.asked("POST /oauth/v2/accessToken").await, 1);
 }
 
 #[tokio::test]

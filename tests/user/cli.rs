@@ -1,5 +1,7 @@
 //! The command line as a script uses it: exit codes, JSON shapes, a pure stdout.
 
+use std::process::Stdio;
+
 use crate::world::{World, json, stderr, stdout};
 use serde_json::json;
 
@@ -229,9 +231,8 @@ fn s10_32_processes_make_one_refresh_request() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", MEMBER, &[]).status.success());
     expire(&world, "work");
-    let children: Vec<_> = (0..32)
-        .map(|_| world.command(&["token", "work"]).stdout(std::process::Stdio::piped()).spawn().unwrap())
-        .collect();
+    let children: Vec<_> =
+        (0..32).map(|_| world.command(&["token", "work"]).stdout(Stdio::piped()).spawn().unwrap()).collect();
     let tokens: std::collections::HashSet<String> = children
         .into_iter()
         .map(|child| {
@@ -271,8 +272,7 @@ fn s21_the_folder_is_found_or_asked_for() {
         let mut command =
             world.command(&["apps", "add", "one", "--client-id", "86abcdefghijkl", "--client-secret-stdin"]);
         command.env_remove("LINKEDIN_TUI_CONFIG_DIR").env_remove("HOME").envs(env.iter().copied());
-        let mut child =
-            command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"s3cret\n"));
         child.wait_with_output().unwrap()
     };

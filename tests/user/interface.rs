@@ -189,19 +189,102 @@ fn u13_a_pasted_secret_is_cleaned_and_never_submits() {
 }
 
 #[test]
-#[cfg(unix)]
 fn u07_signals_leave_the_terminal_as_it_was() {
-    for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM, rustix::process::Signal::HUP] {
-        let world = World::new(None);
-        let mut terminal = start(&world);
-        let modes = terminal.modes();
-        terminal.wait("You need a LinkedIn app");
-        let pid = i32::try_from(terminal.child.process_id().unwrap()).unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
-        assert!(terminal.end().signal().is_some(), "it dies by the signal");
-        assert!(!terminal.full_screen());
-        assert_eq!(terminal.modes(), modes);
+    use rustix::process::{Pid, Signal, kill_process};
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+        for while_signing_in in [false, true] {
+            let world = World::new(None);
+            let mut terminal = start(&world);
+            let modes = terminal.modes();
+            terminal.wait("You need a LinkedIn app");
+            if while_signing_in {
+                terminal.send("\r");
+                through_setup(&mut terminal);
+            }
+            let pid = i32::try_from(terminal.child.process_id().unwrap()).unwrap();
+            kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+            assert!(terminal.end().signal().is_some(), "it dies by the signal");
+            assert!(!terminal.full_screen());
+            assert_eq!(terminal.modes(), modes);
+            assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "l27: the port is free");
+        }
     }
+}
+
+#[test]
+fn a_newcomer_needs_nothing_but_the_sandbox() {
+    let world = World::new(None);
+    let mut command =
+        command(&world, &[("LINKEDIN_CLIENT_ID", ""), ("LINKEDIN_CLIENT_SECRET", ""), ("BROWSER", "true")]);
+    command.arg("--sandbox");
+    let mut terminal = Terminal::start(command, 80, 24);
+    let screen = terminal.wait("You need a LinkedIn app");
+    assert!(screen.contains("SANDBOX") && screen.contains("press Enter"), "{screen}");
+    terminal.send("\r");
+    terminal.wait("prefilled from the sandbox");
+    terminal.send("\r");
+    terminal.wait("What may this token do?");
+    terminal.send("\r");
+    // Another test may have the usual port.
+    terminal.wait("Where does the browser come back to?");
+    terminal.send(&format!("\u{15}{}", world.redirect_url()));
+    terminal.wait(&format!("port {} is free", world.port));
+    terminal.send("\r");
+    terminal.wait("Everything at a glance");
+    terminal.send("\r");
+    terminal.wait("approve without a browser as");
+    terminal.send("2");
+    terminal.wait("You have a token");
+    terminal.wait("李小龙");
+    terminal.send("\r");
+    terminal.wait("1 active");
+    // What was made is still there for every other command.
+    let token = world.run(&["--sandbox", "token"]);
+    assert!(token.status.success() && token.stdout.starts_with(b"AQ"));
+    let whoami = world.run(&["--sandbox", "whoami", "--json"]);
+    assert!(whoami.status.success(), "a token made before lives on in another process's sandbox");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!world.config().join("profiles").exists(), "the sandbox keeps to its own folder");
+    assert!(world.config().join("sandbox/profiles/default.toml").exists());
+}
+
+#[test]
+fn l33_over_ssh_the_answer_is_pasted_back() {
+    let world = World::new(None);
+    let more = [("SSH_CONNECTION", "203.0.113.5 50000 203.0.113.7 22"), ("USER", "ada"), ("BROWSER", "")];
+    let mut terminal = Terminal::start(command(&world, &more), 100, 30);
+    terminal.wait("You need a LinkedIn app");
+    terminal.send("\r");
+    through_setup(&mut terminal);
+    let screen = terminal.wait(&format!("ssh -L {0}:localhost:{0}", world.port));
+    assert!(screen.contains("Open the address yourself"), "{screen}");
+    // The bare address on one line of the plain screen, to be selected.
+    terminal.send("u");
+    terminal.wait("response_type=code");
+    assert!(!terminal.full_screen());
+    let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    let begin = raw.rfind(&format!("{}oauth/v2/authorization?", world.sandbox.base())).unwrap();
+    let url = url::Url::parse(raw[begin..].split(|c: char| c.is_control()).next().unwrap()).unwrap();
+    terminal.send("\r");
+    terminal.wait("Waiting for you to press Allow");
+    assert!(terminal.full_screen());
+    let callback = world.runtime.block_on(world.sandbox.approve(&url, "ada")).unwrap();
+    // A code alone is refused with the reason, and the wait goes on.
+    let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+    terminal.send("p");
+    terminal.wait("Paste the address");
+    terminal.paste(&code);
+    terminal.send("\r");
+    terminal.wait("A code alone cannot be trusted");
+    terminal.send("\u{15}");
+    terminal.paste(callback.as_str());
+    terminal.send("\r");
+    terminal.wait("You have a token");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let raw = terminal.raw();
+    assert!(!contains(&raw, &code), "the code was never drawn");
 }
 
 #[test]
