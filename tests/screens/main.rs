@@ -3,6 +3,7 @@
 
 mod hostile;
 mod keys;
+mod looped;
 mod pictures;
 mod scenes;
 mod svg;

@@ -250,6 +250,24 @@ fn a_newcomer_needs_nothing_but_the_sandbox() {
 }
 
 #[test]
+fn credentials_are_prefilled_from_a_dotenv_file() {
+    let world = World::new(None);
+    let dotenv = format!("LINKEDIN_CLIENT_ID={CLIENT_ID}\nLINKEDIN_CLIENT_SECRET=\"{CLIENT_SECRET}\"\n");
+    std::fs::write(world.dir.path().join(".env"), dotenv).unwrap();
+    let more = [("LINKEDIN_CLIENT_ID", ""), ("LINKEDIN_CLIENT_SECRET", "")];
+    let mut terminal = Terminal::start(command(&world, &more), 100, 30);
+    terminal.wait("You need a LinkedIn app");
+    terminal.send("\r");
+    let screen = terminal.wait("prefilled from the .env file");
+    assert!(screen.contains(CLIENT_ID) && !screen.contains(CLIENT_SECRET));
+    through_setup(&mut terminal);
+    approve(&world, "ada");
+    terminal.wait("You have a token");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
 fn l33_over_ssh_the_answer_is_pasted_back() {
     let world = World::new(None);
     let more = [("SSH_CONNECTION", "203.0.113.5 50000 203.0.113.7 22"), ("USER", "ada"), ("BROWSER", "")];
