@@ -100,6 +100,16 @@ pub enum Command {
     #[command(after_help = "Example:
   linkedin-tui whoami work --json")]
     Whoami(OneProfile),
+    /// Run a command with the token in its environment
+    #[command(after_help = "Example:
+  linkedin-tui exec work -- sh -c 'echo $LINKEDIN_MEMBER_URN'")]
+    Exec(Exec),
+    /// The token in the form that something else reads, or a calendar of what ends when
+    #[command(after_help = "Examples:
+  eval \"$(linkedin-tui export work --format env)\"
+  linkedin-tui export work --format dotenv --output .env
+  linkedin-tui export --all --format ics --output tokens.ics")]
+    Export(Export),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]
@@ -184,6 +194,47 @@ pub struct Token {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `exec`
+#[derive(Args, Debug)]
+pub struct Exec {
+    /// The profile; else the active one
+    pub profile: Option<String>,
+    /// The command, which gets `LINKEDIN_ACCESS_TOKEN`, `LINKEDIN_MEMBER_ID` and `LINKEDIN_MEMBER_URN`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<std::ffi::OsString>,
+}
+
+/// `export`
+#[derive(Args, Debug)]
+pub struct Export {
+    /// The profile; else the active one
+    pub profile: Option<String>,
+    /// The form
+    #[arg(long, value_enum)]
+    pub format: Format,
+    /// Every profile (for a calendar)
+    #[arg(long, conflicts_with = "profile")]
+    pub all: bool,
+    /// A file that only you can read, instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Forms of an export
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// `export NAME=value` for a POSIX shell
+    Env,
+    /// A `.env` file
+    Dotenv,
+    /// JSON
+    Json,
+    /// A request, ready to run
+    Curl,
+    /// A calendar with alarms, without any token
+    Ics,
 }
 
 /// `status`

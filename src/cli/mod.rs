@@ -4,6 +4,8 @@ mod apps;
 pub mod args;
 mod check;
 mod duration;
+mod exec;
+mod export;
 mod grammar;
 mod json;
 mod log;
@@ -101,6 +103,8 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Refresh(args)) => check::refresh(&session?, &args, printer),
         Some(Command::Revoke(args)) => check::revoke(&session?, &args, printer),
         Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer),
+        Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
+        Some(Command::Export(args)) => export::run(&session?, &args, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),

@@ -73,8 +73,8 @@ impl Printer {
     }
 }
 
-/// The one place where a secret goes to stdout.
-fn asked_for(secret: &Secret) -> &str {
+/// The one place where a secret goes where the person sent it: stdout, a file, a child's environment.
+pub(super) fn asked_for(secret: &Secret) -> &str {
     secret.expose()
 }
 

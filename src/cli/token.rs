@@ -15,22 +15,25 @@ use crate::flows::session::{Session, block_on};
 use crate::profile::{Profile, Token};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let name = session.profile(args.profile.as_deref())?;
-    let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);
-    let profile = session.store.profile(&name)?;
-    let profile = if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
-        profile
-    } else {
-        block_on(async {
-            let (context, _sandbox) = session.context().await?;
-            live_token(&context, &name, min_ttl).await
-        })?
-    };
+    let profile = live(session, args.profile.as_deref(), args.min_ttl.unwrap_or(SignedDuration::ZERO))?;
     printer.warnings(&session.store);
     if let Some(token) = &profile.token {
         print(&profile, token, args, printer)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The profile with a token that lives for `min_ttl`, refreshed first only where that is due.
+pub(super) fn live(session: &Session, named: Option<&str>, min_ttl: SignedDuration) -> Result<Profile> {
+    let name = session.profile(named)?;
+    let profile = session.store.profile(&name)?;
+    if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
+        return Ok(profile);
+    }
+    block_on(async {
+        let (context, _sandbox) = session.context().await?;
+        live_token(&context, &name, min_ttl).await
+    })
 }
 
 fn print(profile: &Profile, token: &Token, args: &Args, printer: Printer) -> Result<()> {

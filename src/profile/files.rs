@@ -168,6 +168,19 @@ pub(super) fn save(path: &Path, text: &str) -> Result<()> {
     flush_folder(folder).map_err(|error| fail(&error))
 }
 
+/// Writes a file of the person's own choosing, 0600 from its first instant and whole at every one.
+/// Folders are not made: a slip in the path should be told.
+///
+/// # Errors
+/// `files`.
+pub fn write_private(path: &Path, text: &str) -> Result<()> {
+    let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
+    match path.parent() {
+        Some(folder) if folder.is_dir() => save(&path, text),
+        _ => Err(refused(&path, "its folder does not exist", "Make the folder first, or choose another place.")),
+    }
+}
+
 /// Deletes, and flushes the folder.
 pub(super) fn delete(path: &Path) -> Result<()> {
     std::fs::remove_file(path).map_err(|error| failed("deleted", path, &error))?;

@@ -6,6 +6,7 @@ mod store;
 mod types;
 mod wire;
 
+pub use files::write_private;
 pub use locks::ProfileLock;
 pub use store::{Entry, Store};
 pub use types::{App, Check, Member, Name, Profile, Refresh, Status, Token, Verdict};

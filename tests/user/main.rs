@@ -10,6 +10,7 @@ mod browser;
 mod cli;
 #[cfg(target_os = "linux")]
 mod crash;
+mod handing_on;
 #[cfg(unix)]
 mod interface;
 #[cfg(unix)]

@@ -1,0 +1,71 @@
+//! `exec`: a command with the token in its environment, in place of this process: its signals,
+//! its terminal and its exit code are its own.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+use jiff::SignedDuration;
+
+use super::args::Exec as Args;
+use super::printer::{Printer, asked_for};
+use super::token;
+use crate::flows::session::Session;
+use crate::profile::Profile;
+use crate::secret::Secret;
+use crate::text::clean;
+use crate::{Error, Result};
+
+/// What the child must not inherit: the app's secret is none of its business.
+const OURS: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PASSPHRASE_FILE"];
+
+/// The variables of a live profile: names of the contract, and their values.
+pub(super) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
+    let token = profile.token.as_ref().map(|token| token.access.clone());
+    let member = profile.member.as_ref();
+    [
+        ("LINKEDIN_ACCESS_TOKEN", token),
+        ("LINKEDIN_MEMBER_ID", member.map(|member| Secret::new(member.id.as_str()))),
+        ("LINKEDIN_MEMBER_URN", member.map(|member| Secret::new(member.urn()))),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO)?;
+    printer.warnings(&session.store);
+    let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("There is no command.", ""))?;
+    let mut command = Command::new(program);
+    command.args(rest);
+    for name in OURS {
+        command.env_remove(name);
+    }
+    for name in ["LINKEDIN_ACCESS_TOKEN", "LINKEDIN_MEMBER_ID", "LINKEDIN_MEMBER_URN"] {
+        command.env_remove(name);
+    }
+    for (name, value) in variables(&profile) {
+        command.env(name, asked_for(&value));
+    }
+    replace(command, program)
+}
+
+fn failed(program: &OsString, error: &std::io::Error) -> Error {
+    Error::bad_input(
+        format!("{} could not be started: {}.", clean(&program.to_string_lossy(), 100), error.kind()),
+        "Check its name and PATH. Usage: linkedin-tui exec [PROFILE] -- COMMAND...",
+    )
+}
+
+#[cfg(unix)]
+fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
+    // Comes back only when it failed.
+    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    Err(failed(program, &error))
+}
+
+#[cfg(not(unix))]
+fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
+    let status = command.status().map_err(|error| failed(program, &error))?;
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+}

@@ -1,0 +1,124 @@
+//! `export`: a live token in the form that something else reads, and a calendar of what ends when.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use icalendar::{Alarm, Calendar, Component, Event, EventLike};
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::args::{Export as Args, Format};
+use super::printer::{Printer, asked_for};
+use super::{exec, token};
+use crate::clock::rfc3339;
+use crate::flows::session::Session;
+use crate::linkedin::endpoints::USERINFO;
+use crate::profile::{Profile, write_private};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Days before the end at which a calendar rings.
+const ALARMS: [i64; 2] = [7, 2];
+
+pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    let text = if args.format == Format::Ics {
+        Secret::new(calendar(&profiles(session, args)?))
+    } else {
+        if args.all {
+            return Err(Error::bad_input("--all is for --format ics.", "Export one profile at a time."));
+        }
+        let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO)?;
+        written(session, &profile, args.format)?
+    };
+    printer.warnings(&session.store);
+    match &args.output {
+        Some(path) => save(path, &text)?,
+        None if args.format == Format::Ics => printer.data(asked_for(&text))?,
+        None => printer.secret("", &text)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn save(path: &Path, text: &Secret) -> Result<()> {
+    write_private(path, &format!("{}\n", asked_for(text)))
+}
+
+/// The profiles of a calendar, none of them refreshed: dates need no network.
+fn profiles(session: &Session, args: &Args) -> Result<Vec<Profile>> {
+    if args.all {
+        return Ok(session.store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect());
+    }
+    let name = session.profile(args.profile.as_deref())?;
+    Ok(vec![session.store.profile(&name)?])
+}
+
+fn written(session: &Session, profile: &Profile, format: Format) -> Result<Secret> {
+    let Some(token) = &profile.token else {
+        return Err(Error::new(Code::SignedOut, "The profile has no token.", "Sign in: linkedin-tui login"));
+    };
+    let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
+        let lines: Result<Vec<String>> =
+            exec::variables(profile).iter().map(|(name, value)| line(name, asked_for(value))).collect();
+        Ok(Secret::new(lines?.join("\n")))
+    };
+    match format {
+        Format::Env => lines(&|name, value| Ok(format!("export {name}={}", quoted(value)?))),
+        Format::Dotenv => lines(&|name, value| {
+            let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+            Ok(format!("{name}=\"{escaped}\""))
+        }),
+        Format::Json => {
+            let member = profile.member.as_ref();
+            let object = json!({
+                "profile": profile.name.as_str(),
+                "access_token": asked_for(&token.access),
+                "token_type": "Bearer",
+                "expires_at": token.expires_at.map(rfc3339),
+                "scopes": token.scopes,
+                "member_id": member.map(|member| member.id.as_str()),
+                "member_urn": member.map(crate::profile::Member::urn),
+            });
+            Ok(Secret::new(object.to_string()))
+        }
+        Format::Curl => {
+            let header = format!("Authorization: Bearer {}", asked_for(&token.access));
+            let url = session.settings()?.endpoints()?.api(USERINFO);
+            Ok(Secret::new(format!("curl -H {} {}", quoted(&header)?, quoted(url.as_str())?)))
+        }
+        Format::Ics => Err(Error::bad_input("A calendar holds no token.", "")),
+    }
+}
+
+/// For a POSIX shell.
+fn quoted(text: &str) -> Result<String> {
+    shlex::try_quote(text)
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| Error::bad_input("A value has a character that no shell takes.", "Use --format json."))
+}
+
+/// One event a token, with an alarm a week and two days before its end.
+fn calendar(profiles: &[Profile]) -> String {
+    let mut calendar = Calendar::new();
+    calendar.name("LinkedIn tokens");
+    for profile in profiles {
+        let Some(end) = profile.token.as_ref().and_then(|token| token.expires_at) else { continue };
+        let Some(at) = DateTime::<Utc>::from_timestamp(end.as_second(), 0) else { continue };
+        let mut event = Event::new();
+        // The same token is the same event: importing twice changes nothing.
+        event
+            .uid(&format!("{}-{}@linkedin-tui", profile.name, end.as_second()))
+            .summary(&format!("LinkedIn token of {} ends", profile.name))
+            .description(&format!("linkedin-tui login {}", profile.name))
+            .starts(at)
+            .ends(at);
+        for days in ALARMS {
+            event.alarm(Alarm::display(
+                &format!("LinkedIn token of {} ends in {days} days", profile.name),
+                -TimeDelta::days(days),
+            ));
+        }
+        calendar.push(event.done());
+    }
+    calendar.to_string().trim_end().to_owned()
+}

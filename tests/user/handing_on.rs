@@ -1,0 +1,111 @@
+//! `exec` and `export`: the token where something else needs it.
+
+use std::process::Stdio;
+
+use linkedin_tui::sandbox::CLIENT_SECRET;
+
+use crate::world::{World, json, stderr, stdout};
+
+fn signed_in() -> World {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    world
+}
+
+fn token(world: &World) -> String {
+    stdout(&world.run(&["token", "work"])).trim().to_owned()
+}
+
+#[test]
+fn exec_hands_on_the_token_and_nothing_of_ours() {
+    let world = signed_in();
+    let mut command = world.command(&["exec", "work", "--", "env"]);
+    command.env("LINKEDIN_CLIENT_SECRET", CLIENT_SECRET).env("LINKEDIN_MEMBER_ID", "stale").env("KEPT", "yes");
+    let seen = stdout(&command.output().unwrap());
+    let id = json(&world.run(&["whoami", "work", "--json"]))["member"]["id"].as_str().unwrap().to_owned();
+    for line in [
+        format!("LINKEDIN_ACCESS_TOKEN={}", token(&world)),
+        format!("LINKEDIN_MEMBER_ID={id}"),
+        format!("LINKEDIN_MEMBER_URN=urn:li:person:{id}"),
+        "KEPT=yes".to_owned(),
+    ] {
+        assert!(seen.lines().any(|one| one == line), "{line}");
+    }
+    assert!(!seen.contains(CLIENT_SECRET), "x06");
+}
+
+#[cfg(unix)]
+#[test]
+fn exec_keeps_exit_code_streams_and_signals() {
+    use std::os::unix::process::ExitStatusExt;
+    let world = signed_in();
+    let done = world.run(&["exec", "--", "sh", "-c", "echo out; echo err >&2; exit 41"]);
+    assert_eq!(done.status.code(), Some(41));
+    assert_eq!((stdout(&done).as_str(), stderr(&done).as_str()), ("out\n", "err\n"));
+    let done = world.run(&["exec", "--", "sh", "-c", "kill -TERM $$"]);
+    assert_eq!(done.status.signal(), Some(15));
+    // A signal sent to us reaches the command: it is the same process.
+    let mut child =
+        world.command(&["exec", "--", "sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"]);
+    let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
+    let mut ready = [0; 6];
+    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut ready).unwrap();
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(7));
+}
+
+#[test]
+fn exec_tells_what_cannot_be_run() {
+    let world = signed_in();
+    for (arguments, code) in [
+        (&["exec", "work", "--", "no-such-program"][..], 2),
+        (&["exec", "work"], 2),
+        (&["exec", "nope", "--", "true"], 3),
+    ] {
+        let done = world.run(arguments);
+        assert_eq!(done.status.code(), Some(code), "{arguments:?}: {}", stderr(&done));
+        assert_eq!(stdout(&done), "");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn exports_are_read_back_by_what_they_are_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = signed_in();
+    let token = token(&world);
+    let sh = |script: String| {
+        let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let env = stdout(&world.run(&["export", "work", "--format", "env"]));
+    assert_eq!(sh(format!("{env}printf %s \"$LINKEDIN_ACCESS_TOKEN\"")), token);
+    let whole = json(&world.run(&["export", "work", "--format", "json"]));
+    assert_eq!(whole["access_token"], token.as_str());
+    assert!(whole["member_urn"].as_str().unwrap().starts_with("urn:li:person:"));
+    let curl = stdout(&world.run(&["export", "work", "--format", "curl"]));
+    assert!(curl.starts_with("curl -H 'Authorization: Bearer AQ") && curl.contains("/v2/userinfo"), "{curl}");
+    let path = world.dir.path().join("out.env");
+    let done = world.run(&["export", "work", "--format", "dotenv", "--output", path.to_str().unwrap()]);
+    assert_eq!((done.status.code(), stdout(&done).as_str()), (Some(0), ""));
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with(&format!("LINKEDIN_ACCESS_TOKEN=\"{token}\"\n")));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let nowhere = world.run(&["export", "work", "--format", "env", "--output", "no/such/folder/file"]);
+    assert_eq!(nowhere.status.code(), Some(6), "{}", stderr(&nowhere));
+    assert!(!world.dir.path().join("no").exists());
+}
+
+#[test]
+fn a_calendar_has_every_end_with_two_alarms_and_no_token() {
+    let world = signed_in();
+    assert!(world.login("other", "bruce", &[]).status.success());
+    let done = world.run(&["export", "--all", "--format", "ics"]);
+    let text = stdout(&done);
+    assert_eq!(text.matches("BEGIN:VEVENT").count(), 2, "{text}");
+    assert_eq!(text.matches("BEGIN:VALARM").count(), 4, "{text}");
+    assert!(text.contains("TRIGGER:-PT604800S") && text.contains("TRIGGER:-PT172800S"), "{text}");
+    assert!(text.starts_with("BEGIN:VCALENDAR") && text.trim_end().ends_with("END:VCALENDAR"));
+    assert!(!text.contains(&token(&world)[..12]));
+    assert_eq!(world.run(&["export", "--all", "--format", "env"]).status.code(), Some(2));
+}
