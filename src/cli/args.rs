@@ -110,6 +110,11 @@ pub enum Command {
   linkedin-tui export work --format dotenv --output .env
   linkedin-tui export --all --format ics --output tokens.ics")]
     Export(Export),
+    /// Take over an app from a .env file and a token that was made elsewhere
+    #[command(after_help = "Examples:
+  linkedin-tui import work --env-file .env --token-file access_token.json
+  pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin")]
+    Import(Import),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]
@@ -220,6 +225,31 @@ pub struct Export {
     /// A file that only you can read, instead of stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `import`
+#[derive(Args, Debug)]
+pub struct Import {
+    /// The profile to make; else `default`
+    pub profile: Option<String>,
+    /// A file with `LINKEDIN_CLIENT_ID`, `LINKEDIN_CLIENT_SECRET`, `LINKEDIN_REDIRECT_URI`; else ./.env
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// A file with the token, alone or as JSON; else `./access_token.json`
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Read the token from stdin
+    #[arg(long, conflicts_with = "token_file")]
+    pub token_stdin: bool,
+    /// Take app and token from the variables of this process
+    #[arg(long, conflicts_with_all = ["env_file", "token_file", "token_stdin"])]
+    pub from_env: bool,
+    /// The saved app that the token belongs to
+    #[arg(long, value_name = "NAME", conflicts_with = "env_file")]
+    pub app: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Forms of an export

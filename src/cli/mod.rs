@@ -7,6 +7,7 @@ mod duration;
 mod exec;
 mod export;
 mod grammar;
+mod import;
 mod json;
 mod log;
 mod login;
@@ -105,6 +106,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer),
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
+        Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),

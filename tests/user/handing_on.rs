@@ -109,3 +109,66 @@ fn a_calendar_has_every_end_with_two_alarms_and_no_token() {
     assert!(!text.contains(&token(&world)[..12]));
     assert_eq!(world.run(&["export", "--all", "--format", "env"]).status.code(), Some(2));
 }
+
+/// A token that some other program got: its text, then no profile knows it any more.
+fn made_elsewhere(world: &World) -> String {
+    assert!(world.login("gone", "ada", &[]).status.success());
+    let token = stdout(&world.run(&["token", "gone"])).trim().to_owned();
+    for arguments in [["profiles", "delete", "gone"], ["apps", "delete", "gone"]] {
+        let done = world.run(&arguments);
+        assert!(done.status.success(), "{}", stderr(&done));
+    }
+    token
+}
+
+#[test]
+fn the_node_scripts_files_are_taken_over() {
+    let world = World::new(None);
+    let token = made_elsewhere(&world);
+    let client_id = linkedin_tui::sandbox::CLIENT_ID;
+    let dotenv = format!(
+        "PORT=4321\nLINKEDIN_CLIENT_ID={client_id}\nLINKEDIN_CLIENT_SECRET='{CLIENT_SECRET}'\n\
+         LINKEDIN_REDIRECT_URI=http://localhost:{{__PORT__}}/callback\n"
+    );
+    std::fs::write(world.dir.path().join(".env"), dotenv).unwrap();
+    let file = format!("{{\"access_token\":\"{token}\",\"expires_in\":5183999}}");
+    std::fs::write(world.dir.path().join("access_token.json"), file).unwrap();
+    let done = world.run(&["import", "work", "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    let profile = json(&done);
+    assert_eq!((&profile["name"], &profile["status"]), (&"work".into(), &"active".into()));
+    assert_eq!(profile["member"]["name"], "Ada Lovelace");
+    assert_eq!(profile["scopes"].as_array().unwrap().len(), 4, "introspection says which");
+    assert!(profile["expires_in"].as_i64().unwrap() > 5_000_000);
+    assert_eq!(stdout(&world.run(&["token", "work"])).trim(), token);
+    let app = json(&world.run(&["apps", "show", "work", "--json"]));
+    assert_eq!(app["redirect_url"], "http://localhost:4321/callback");
+    let printed = format!("{}{}", stdout(&done), stderr(&done));
+    assert!(!printed.contains(&token[..12]) && !printed.contains(CLIENT_SECRET));
+    // Nothing that is there is overwritten.
+    assert_eq!(world.run(&["import", "work"]).status.code(), Some(2));
+    assert_eq!(stdout(&world.run(&["token", "work"])).trim(), token);
+}
+
+#[test]
+fn what_is_no_live_token_of_the_app_is_refused() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    let import = |text: &str| {
+        let mut command = world.command(&["import", "new", "--app", "work", "--token-stdin"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+        let done = child.wait_with_output().unwrap();
+        assert!(!stderr(&done).contains("canary"), "{}", stderr(&done));
+        done.status.code()
+    };
+    assert_eq!(import(""), Some(2));
+    assert_eq!(import("{\"refresh\": \"canary\"}"), Some(2));
+    assert_eq!(import("<html>canary</html>                     "), Some(2));
+    assert_eq!(import("AQcanary-never-issued-by-anybody-0000"), Some(5));
+    world.control("/sandbox/revoke-member-grants", &serde_json::json!({}));
+    assert_eq!(import(&token(&world)), Some(4), "a revoked one");
+    assert_eq!(world.run(&["import"]).status.code(), Some(2), "there is nothing to import");
+    let names = json(&world.run(&["profiles", "list", "--json"]));
+    assert_eq!(names.as_array().unwrap().len(), 1, "nothing was saved");
+}

@@ -1,0 +1,179 @@
+//! Taking over what something else has: a `.env` file's app, a token that was made elsewhere.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::Context;
+use super::check::check;
+use crate::config::Environment;
+use crate::linkedin::introspection::introspect;
+use crate::linkedin::{Flow, RedirectUrl, scopes};
+use crate::profile::{App, Check, Name, Profile, Token, Verdict};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// What was taken over.
+pub struct Imported {
+    /// The app, where credentials were found.
+    pub app: Option<App>,
+    /// The profile, where a token was found.
+    pub profile: Option<Profile>,
+    /// What the person should know.
+    pub remarks: Vec<String>,
+}
+
+/// A token from elsewhere, and what its file says of its end.
+pub struct Found {
+    token: Secret,
+    expires_in: Option<u64>,
+}
+
+/// The token file of a script: the token endpoint's answer as JSON, or the bare token.
+#[derive(Deserialize)]
+struct TokenFile {
+    access_token: String,
+    expires_in: Option<u64>,
+}
+
+impl Found {
+    /// Reads a token file: JSON with `access_token`, a JSON string, or the token alone.
+    ///
+    /// # Errors
+    /// `bad_input`, which quotes nothing.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim_start_matches('\u{feff}').trim();
+        let (token, expires_in) = if let Ok(file) = serde_json::from_str::<TokenFile>(text) {
+            (file.access_token, file.expires_in)
+        } else if let Ok(token) = serde_json::from_str::<String>(text) {
+            (token, None)
+        } else {
+            (text.to_owned(), None)
+        };
+        let token = token.trim();
+        if token.len() < 20 || !token.bytes().all(|byte| byte.is_ascii_graphic()) || token.starts_with(['{', '<']) {
+            return Err(Error::bad_input(
+                "There is no access token in what was given.",
+                "A token file is JSON with access_token, or the token alone on one line.",
+            ));
+        }
+        Ok(Self { token: Secret::new(token), expires_in })
+    }
+}
+
+/// The app that a `.env` file or the environment describes.
+///
+/// # Errors
+/// `bad_input` for a redirect URL that cannot be used.
+pub fn app_of(name: &Name, env: &Environment) -> Result<Option<App>> {
+    let Some(client_id) = env.get("LINKEDIN_CLIENT_ID") else { return Ok(None) };
+    let redirect = env.redirect_url()?.unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned());
+    Ok(Some(App {
+        name: name.clone(),
+        client_id: client_id.trim().to_owned(),
+        client_secret: env.secret("LINKEDIN_CLIENT_SECRET"),
+        redirect_url: RedirectUrl::parse(&redirect)?,
+        flow: Flow::Standard,
+    }))
+}
+
+/// Saves the app and the token. With a secret, introspection says which scopes the token has and
+/// when it ends; then LinkedIn is asked whose it is. A token that LinkedIn calls dead is refused,
+/// and nothing that is there is overwritten.
+///
+/// # Errors
+/// `bad_input` for a name that is taken, `revoked` or `expired` for a dead token,
+/// `client_refused`, `network` and its kind, file errors.
+pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<Found>) -> Result<Imported> {
+    let app = saved_app(ctx, name, app)?;
+    let Some(found) = found else {
+        if let Some(app) = &app {
+            ctx.store.put_app(app)?;
+        }
+        return Ok(Imported { app, profile: None, remarks: Vec::new() });
+    };
+    let Some(app) = app else {
+        return Err(Error::bad_input(
+            "A token belongs to an app, and none was given.",
+            "Add --app NAME, or LINKEDIN_CLIENT_ID to the .env file.",
+        ));
+    };
+    if ctx.store.profile_names()?.contains(name) {
+        return Err(Error::bad_input(
+            format!("There is a profile {name} already; nothing was changed."),
+            "Choose another name: linkedin-tui import NAME ...",
+        ));
+    }
+    let mut remarks = Vec::new();
+    let (token, verdict) = identified(ctx, &app, &found, &mut remarks).await?;
+    ctx.store.put_app(&app)?;
+    let new = Profile::new(name.clone(), app.name.clone(), token.scopes.clone());
+    ctx.store.put_profile(new, |profile| {
+        profile.token = Some(token);
+        profile.check = verdict.map(|verdict| Check { at: ctx.now(), verdict });
+    })?;
+    if ctx.store.active()?.is_none() {
+        ctx.store.set_active(Some(name))?;
+    }
+    match check(ctx, name).await {
+        Ok(checked) => remarks.extend(checked.remarks),
+        Err(error) => remarks.push(format!("LinkedIn did not say whose the token is: {error}")),
+    }
+    Ok(Imported { profile: Some(ctx.store.profile(name)?), app: Some(app), remarks })
+}
+
+/// The saved app with that client ID, with the new secret where it had none; else a new one under
+/// a name that must be free.
+fn saved_app(ctx: &Context, name: &Name, app: Option<App>) -> Result<Option<App>> {
+    let Some(app) = app else { return Ok(None) };
+    if let Some(saved) = ctx.store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
+        let client_secret = saved.client_secret.clone().or(app.client_secret);
+        return Ok(Some(App { client_secret, ..saved }));
+    }
+    if ctx.store.app_names()?.contains(&app.name) {
+        return Err(Error::bad_input(
+            format!("The app {name} is another one (its client ID differs); nothing was changed."),
+            "Choose another name: linkedin-tui import NAME ...",
+        ));
+    }
+    Ok(Some(app))
+}
+
+async fn identified(
+    ctx: &Context,
+    app: &App,
+    found: &Found,
+    remarks: &mut Vec<String>,
+) -> Result<(Token, Option<Verdict>)> {
+    let now = ctx.now();
+    let mut token =
+        Token { access: found.token.clone(), scopes: Vec::new(), issued_at: now, expires_at: None, refresh: None };
+    let Some(secret) = &app.client_secret else {
+        token.expires_at = found
+            .expires_in
+            .and_then(|seconds| now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok());
+        remarks.push("Without the client secret nobody can say when the token ends.".to_owned());
+        return Ok((token, None));
+    };
+    let (said, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &found.token).await?;
+    let at = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    match (said.active, said.status.as_deref()) {
+        (true, _) => {}
+        (false, Some("expired")) => {
+            return Err(Error::new(Code::Expired, "The token has expired already.", "Sign in: linkedin-tui login"));
+        }
+        (false, Some(_)) => {
+            return Err(Error::new(Code::Revoked, "LinkedIn calls the token revoked.", "Sign in: linkedin-tui login"));
+        }
+        (false, None) => {
+            return Err(Error::new(
+                Code::Refused,
+                format!("LinkedIn says that the token is none of the app {}'s.", app.name),
+                "Give the app that the token was made with.",
+            ));
+        }
+    }
+    token.scopes = said.scope.as_deref().map(scopes::split).unwrap_or_default();
+    token.expires_at = at(said.expires_at);
+    token.issued_at = at(said.created_at).unwrap_or(now);
+    Ok((token, Some(Verdict::Active)))
+}
