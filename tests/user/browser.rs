@@ -74,12 +74,18 @@ impl Chromium {
         self.get("/url").as_str().unwrap_or_default().to_owned()
     }
 
-    /// Presses the element that a CSS selector names, once it is there.
-    fn press(&self, selector: &str) {
-        let found = wait_for(selector, || {
+    /// Waits for the element that a CSS selector names, and gives its handle.
+    fn find(&self, selector: &str) -> String {
+        wait_for(selector, || {
             let value = self.post("/element", &json!({"using": "css selector", "value": selector}));
-            value.as_object().and_then(|object| object.values().next()?.as_str().map(str::to_owned))
-        });
+            // An error is an object too; a handle's key is the standard's own.
+            value.get("element-6066-11e4-a52e-4f735466cecf")?.as_str().map(str::to_owned)
+        })
+    }
+
+    /// Presses an element, once it is there.
+    fn press(&self, selector: &str) {
+        let found = self.find(selector);
         self.post(&format!("/element/{found}/click"), &json!({}));
     }
 
@@ -124,6 +130,8 @@ fn chromium_signs_in_and_cancels() {
     let child = world.start_login("work", &["--json"]);
     chromium.open(world.browser_url().as_str());
     chromium.press("#member-bruce");
+    // The page before has a Cancel too: it must be gone.
+    chromium.find("#allow");
     chromium.press("#cancel");
     wait_for("the outcome page", || Some(chromium.text()).filter(|text| text.contains("You are not signed in")));
     let address = chromium.address();

@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Connections at once; the oldest idle one gives way.
 const AT_ONCE: usize = 64;
 /// How long the end waits for the browser to fetch the outcome.
-const FETCHED: Duration = Duration::from_secs(2);
+const FETCHED: Duration = Duration::from_secs(5);
 
 /// The listening sockets, shared with the task that accepts on them, so that whoever waits can
 /// close them at once: an aborted task would hold the port until it is polled again.
