@@ -2,7 +2,8 @@
 //! is not.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop where it failed")]
 
-use std::net::{Ipv4Addr, TcpListener};
+mod ports;
+
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -80,7 +81,7 @@ impl World {
     }
 
     fn request() -> Request {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let port = ports::free_port();
         Request {
             app: App {
                 name: name("my-app"),

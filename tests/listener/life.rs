@@ -7,7 +7,8 @@ use linkedin_tui::{Code, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::waiting::{PATIENCE, V6, Wait, free_port, refusal};
+use crate::ports::free_port;
+use crate::waiting::{PATIENCE, V6, Wait, refusal};
 
 #[tokio::test]
 async fn l23_l24_a_port_that_another_program_has_is_refused() {

@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop where it failed")]
 
 mod life;
+#[path = "../ports/mod.rs"]
+mod ports;
 mod requests;
 mod waiting;

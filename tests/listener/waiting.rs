@@ -1,6 +1,6 @@
 //! A listener that waits on a free port, and a client that says anything.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use linkedin_tui::linkedin::endpoints::Endpoints;
@@ -10,6 +10,8 @@ use linkedin_tui::oauth::callback::{Listener, Waiting};
 use linkedin_tui::{Code, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::ports::free_port;
 
 /// Longest wait for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,10 +37,6 @@ impl Reply {
             .filter_map(|line| line.split_once(": "))
             .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
     }
-}
-
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 pub(crate) fn redirect(port: u16) -> RedirectUrl {

@@ -4,7 +4,8 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::world::{World, client, free_port, json as parsed, stderr, wait_for};
+use crate::ports::free_port;
+use crate::world::{World, client, json as parsed, stderr, wait_for};
 use serde_json::{Value, json};
 
 /// A `WebDriver` session of its own.

@@ -13,6 +13,8 @@ mod crash;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
+#[path = "../ports/mod.rs"]
+mod ports;
 #[cfg(unix)]
 mod terminal;
 mod world;

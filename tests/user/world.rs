@@ -1,6 +1,5 @@
 //! A folder, a sandbox and the real binary, for tests that play a user.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -10,6 +9,8 @@ use linkedin_tui::clock::SystemClock;
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use serde_json::Value;
 use url::Url;
+
+use crate::ports::free_port;
 
 /// Longest wait for anything a test waits for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -147,11 +148,6 @@ pub(crate) async fn follow(url: Url) -> String {
 pub(crate) fn client() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder().no_proxy().build().unwrap()
-}
-
-/// A port that was free a moment ago, on both families.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Asks until there is an answer, or fails after [`PATIENCE`].
