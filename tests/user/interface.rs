@@ -65,7 +65,6 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 fn first_start_to_two_accounts_and_a_renewal() {
     let world = World::new(None);
     let mut terminal = start(&world);
-    let modes = terminal.modes();
     terminal.wait("You need a LinkedIn app");
     terminal.send("\r");
     terminal.wait("prefilled from LINKEDIN_CLIENT_ID");
@@ -107,7 +106,7 @@ fn first_start_to_two_accounts_and_a_renewal() {
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     assert!(!terminal.full_screen());
-    assert_eq!(terminal.modes(), modes);
+    terminal.assert_modes_as_before();
     let raw = terminal.raw();
     for secret in [first.as_str(), &token_of(&world, "default"), CLIENT_SECRET] {
         assert!(!contains(&raw, secret), "x10: no secret was ever drawn");
@@ -195,7 +194,6 @@ fn u07_signals_leave_the_terminal_as_it_was() {
         for while_signing_in in [false, true] {
             let world = World::new(None);
             let mut terminal = start(&world);
-            let modes = terminal.modes();
             terminal.wait("You need a LinkedIn app");
             if while_signing_in {
                 terminal.send("\r");
@@ -205,7 +203,7 @@ fn u07_signals_leave_the_terminal_as_it_was() {
             kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
             assert!(terminal.end().signal().is_some(), "it dies by the signal");
             assert!(!terminal.full_screen());
-            assert_eq!(terminal.modes(), modes);
+            terminal.assert_modes_as_before();
             assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "l27: the port is free");
         }
     }

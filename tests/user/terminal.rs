@@ -24,6 +24,13 @@ pub(crate) struct Terminal {
     pub(crate) master: Box<dyn MasterPty + Send>,
     /// The program.
     pub(crate) child: Box<dyn Child + Send + Sync>,
+    /// The terminal's modes before the program ran.
+    modes_before: String,
+}
+
+/// The terminal's modes: raw or not, echo or not.
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().expect("a terminal has modes"))
 }
 
 impl Terminal {
@@ -31,6 +38,7 @@ impl Terminal {
     pub(crate) fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
+        let modes_before = modes(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -52,7 +60,7 @@ impl Terminal {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { seen, writer, master: pair.master, child }
+        Self { seen, writer, master: pair.master, child, modes_before }
     }
 
     /// Types bytes: text or key sequences.
@@ -96,9 +104,9 @@ impl Terminal {
         }
     }
 
-    /// The terminal's modes: raw or not, echo or not.
-    pub(crate) fn modes(&self) -> String {
-        format!("{:?}", self.master.get_termios())
+    /// Asserts that the terminal's modes are those it had before the program ran.
+    pub(crate) fn assert_modes_as_before(&self) {
+        assert_eq!(modes(&*self.master), self.modes_before);
     }
 
     /// Waits for the program's end.
