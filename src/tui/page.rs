@@ -11,6 +11,9 @@ use super::field::Field;
 use super::theme::Theme;
 use crate::text::fit;
 
+/// Columns of a label.
+const LABEL: usize = 14;
+
 /// What a screen shows.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -87,6 +90,33 @@ impl Page {
             for line in textwrap::wrap(note, width.saturating_sub(2 + LABEL).max(10)) {
                 self.lines.push(Line::from(vec![Span::raw(indent.clone()), Span::styled(line.into_owned(), *style)]));
             }
+        }
+    }
+
+    /// A label, its value over as many lines as it takes, and a word on what can be done with it.
+    pub fn labelled(&mut self, theme: Theme, label: &str, value: &str, note: &str, width: usize) {
+        let room = width.saturating_sub(LABEL).max(10);
+        let mut label = label;
+        let mut used = 0;
+        for row in textwrap::wrap(value, room) {
+            used = row.width();
+            self.lines.push(Line::from(vec![
+                Span::styled(format!("{label:<LABEL$}"), theme.dim()),
+                Span::raw(row.into_owned()),
+            ]));
+            label = "";
+        }
+        if note.is_empty() {
+            return;
+        }
+        let gap = if used + 3 + note.width() > room {
+            self.blank();
+            LABEL
+        } else {
+            3
+        };
+        if let Some(line) = self.lines.last_mut() {
+            line.push_span(Span::styled(format!("{}{note}", " ".repeat(gap)), theme.dim()));
         }
     }
 
@@ -176,16 +206,6 @@ impl Input<'_> {
             .collect();
         (fit(&text, room), self.field.cursor().saturating_sub(scroll).min(room - 1))
     }
-}
-
-/// A label, its value, and a word on what can be done with it.
-#[must_use]
-pub fn labelled(theme: Theme, label: &str, value: &str, note: &str) -> Line<'static> {
-    Line::from(vec![
-        Span::styled(format!("{label:<14}"), theme.dim()),
-        Span::raw(value.to_owned()),
-        Span::styled(if note.is_empty() { String::new() } else { format!("   {note}") }, theme.dim()),
-    ])
 }
 
 /// A key and what it does.

@@ -206,7 +206,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
     }
 }
 
-/// The hint bar, in as many lines as it takes, two at most.
+/// The hint bar, in as many lines as it takes, three at most.
 fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     let mut used = 0;
@@ -214,7 +214,7 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
         let key = binding.key.shown(theme.ascii);
         let needed = key.width() + 1 + binding.label.width() + 3;
         if used + needed > width + 3 {
-            if lines.len() == 2 {
+            if lines.len() == 3 {
                 break;
             }
             lines.push(Line::default());

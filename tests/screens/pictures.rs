@@ -46,6 +46,21 @@ fn x09_no_screen_shows_a_secret_unasked() {
     }
 }
 
+#[test]
+fn every_way_back_is_in_the_hints_of_the_least_window() {
+    use linkedin_tui::tui::keys::{self, Action};
+    for (name, scene) in scenes::all() {
+        let seen = text(&scene.draw(60, 20, FULL));
+        let foot = seen.lines().skip(15).collect::<Vec<_>>().join("\n");
+        let back =
+            keys::at(scene.state.place()).filter(|key| key.hint && matches!(key.action, Action::Back | Action::Quit));
+        for key in back {
+            let hint = format!("{} {}", key.key.name(), key.label);
+            assert!(foot.contains(&hint), "{name} lacks `{hint}`:\n{seen}");
+        }
+    }
+}
+
 /// `UPDATE_SCREENS=1` writes what is stale anew.
 fn keep_true(path: &str, fresh: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);

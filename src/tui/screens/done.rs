@@ -3,11 +3,11 @@
 use ratatui::style::Style;
 
 use crate::flows::sign_in::Outcome;
-use crate::profile::{Name, Profile};
+use crate::profile::{Name, Profile, Token};
 use crate::text::clean;
 use crate::tui::keys::Action;
 use crate::tui::message::{Copied, Effect};
-use crate::tui::page::{Page, choice, labelled};
+use crate::tui::page::{Page, choice};
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -19,39 +19,34 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     page.title_style = theme.good();
     match &profile.member {
         Some(member) => {
-            page.lines.push(labelled(
-                theme,
-                "Member",
-                &clean(member.name.as_deref().unwrap_or("(no name told)"), 80),
-                "",
-            ));
+            page.labelled(theme, "Member", &clean(member.name.as_deref().unwrap_or("(no name told)"), 80), "", width);
             if let Some(email) = &member.email {
-                page.lines.push(labelled(theme, "E-mail", &clean(email, 80), ""));
+                page.labelled(theme, "E-mail", &clean(email, 80), "", width);
             }
-            page.lines.push(labelled(theme, "User ID", &clean(&member.id, 60), "i copies"));
-            page.lines.push(labelled(theme, "URN", &clean(&member.urn(), 80), "u copies"));
+            page.labelled(theme, "User ID", &clean(&member.id, 60), "i copies", width);
+            page.labelled(theme, "URN", &clean(&member.urn(), 80), "u copies", width);
         }
         None => page.say(theme.warning(), "LinkedIn did not say who this is; the token is saved all the same.", width),
     }
     if let Some(token) = &profile.token {
         let end = token.expires_at.map_or_else(|| "LinkedIn did not say".to_owned(), |end| when::until(state, end));
-        page.lines.push(labelled(theme, "Expires", &end, ""));
+        page.labelled(theme, "Expires", &end, "", width);
         let refresh = match &token.refresh {
             Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::until(state, end)),
             None => "none: LinkedIn gives them to partners; sign in again".to_owned(),
         };
-        page.lines.push(labelled(theme, "Refresh token", &refresh, ""));
-        page.lines.push(labelled(theme, "Scopes", &clean(&token.scopes.join(" "), 300), ""));
+        page.labelled(theme, "Refresh token", &refresh, "", width);
+        page.labelled(theme, "Scopes", &clean(&token.scopes.join(" "), 300), "", width);
         if outcome.missing.is_empty() {
-            page.lines.push(labelled(theme, "", "all that you asked for", ""));
+            page.labelled(theme, "", "all that you asked for", "", width);
         } else {
             let missing = clean(&outcome.missing.join(" "), 300);
             page.say(theme.warning(), &format!("Not granted, though asked for: {missing}"), width);
         }
-        page.lines.extend(token_lines(state, profile, theme, width));
+        token_lines(&mut page, state, token, theme, width);
     }
-    page.lines.push(labelled(theme, "Saved in", &outcome.saved_in, ""));
-    page.lines.push(labelled(theme, "", "only you can read it", ""));
+    page.labelled(theme, "Saved in", &outcome.saved_in, "", width);
+    page.labelled(theme, "", "only you can read it", "", width);
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
         page.blank();
@@ -73,23 +68,14 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
 }
 
 /// The token: masked, or whole for a while.
-fn token_lines(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<ratatui::text::Line<'static>> {
-    let Some(token) = &profile.token else { return Vec::new() };
+fn token_lines(page: &mut Page, state: &State, token: &Token, theme: Theme, width: usize) {
     if !state.is_revealed() {
-        return vec![labelled(theme, "Token", &token.access.masked(), "t shows, c copies")];
+        page.labelled(theme, "Token", &token.access.masked(), "t shows, c copies", width);
+        return;
     }
-    let whole = crate::tui::shown(&token.access);
-    let room = width.saturating_sub(14).max(10);
-    let pieces: Vec<String> =
-        whole.chars().collect::<Vec<_>>().chunks(room).map(|piece| piece.iter().collect()).collect();
-    let mut lines: Vec<_> = pieces
-        .into_iter()
-        .enumerate()
-        .map(|(row, piece)| labelled(theme, if row == 0 { "Token" } else { "" }, &piece, ""))
-        .collect();
+    page.labelled(theme, "Token", &crate::tui::shown(&token.access), "", width);
     let left = state.revealed.map_or(0, |until| until.as_second() - state.now.as_second());
-    lines.push(labelled(theme, "", &format!("hides in {left} s, and when the window loses the focus"), ""));
-    lines
+    page.labelled(theme, "", &format!("hides in {left} s, and when the window loses the focus"), "", width);
 }
 
 /// A command.

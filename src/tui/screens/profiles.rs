@@ -16,7 +16,7 @@ use crate::profile::{Name, Profile, Status};
 use crate::text::{clean, fit};
 use crate::tui::keys::Action;
 use crate::tui::message::Effect;
-use crate::tui::page::{Page, choice, labelled};
+use crate::tui::page::{Page, choice};
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -478,15 +478,10 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     let member = readable().find(|profile| profile.name == *name).and_then(|profile| profile.member.as_ref());
     if let Some(member) = member {
         let who = clean(member.name.as_deref().unwrap_or(&member.id), 60);
-        page.lines.push(labelled(theme, "Sign in as", &who, ""));
+        page.labelled(theme, "Sign in as", &who, "", width);
     }
-    page.lines.push(labelled(theme, "Browser", &setup::browser_words(state, request.browser.as_deref()), ""));
-    page.lines.push(labelled(
-        theme,
-        "Scopes",
-        &fit(&clean(&request.scopes.join(" "), 300), width.saturating_sub(15)),
-        "",
-    ));
+    page.labelled(theme, "Browser", &setup::browser_words(state, request.browser.as_deref()), "", width);
+    page.labelled(theme, "Scopes", &fit(&clean(&request.scopes.join(" "), 300), width.saturating_sub(15)), "", width);
     page.blank();
     page.say(
         theme.dim(),

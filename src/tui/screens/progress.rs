@@ -10,7 +10,7 @@ use crate::text::clean;
 use crate::tui::field::{Field, cleaned};
 use crate::tui::keys::Action;
 use crate::tui::message::{Copied, Effect};
-use crate::tui::page::{Page, choice, labelled};
+use crate::tui::page::{Page, choice};
 use crate::tui::state::{Overlay, Screen, State, Step};
 use crate::tui::theme::Theme;
 use crate::{Code, Error};
@@ -338,10 +338,14 @@ pub(in crate::tui) fn steps(sign_in: &SignIn, theme: Theme, now: Timestamp) -> V
     const FRAMES: [&str; 8] = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠇", "⠏"];
     const PLAIN: [&str; 4] = ["|", "/", "-", "\\"];
     let tenth = usize::try_from(now.as_millisecond().rem_euclid(1_000_000) / 100).unwrap_or_default();
+    let words = PHASES.map(|phase| what(phase, sign_in));
+    // Only a step with a note must leave room for it.
+    let column =
+        words.iter().filter(|(_, note)| !note.is_empty()).map(|(text, _)| text.len()).max().unwrap_or_default();
     PHASES
-        .iter()
-        .map(|&phase| {
-            let (text, note) = what(phase, sign_in);
+        .into_iter()
+        .zip(words)
+        .map(|(phase, (text, note))| {
             let by_hand = phase == Phase::Browser && matches!(sign_in.browser, Some(Err(_)));
             let (mark, style) = if phase < sign_in.phase && by_hand {
                 (theme.pick("!", "!"), theme.warning())
@@ -359,7 +363,7 @@ pub(in crate::tui) fn steps(sign_in: &SignIn, theme: Theme, now: Timestamp) -> V
             let words = if phase > sign_in.phase { theme.dim() } else { ratatui::style::Style::new() };
             Line::from(vec![
                 Span::styled(format!("{mark} "), style),
-                Span::styled(format!("{text:<44} "), words),
+                Span::styled(format!("{text:<column$}   "), words),
                 Span::styled(note, theme.dim()),
             ])
         })
@@ -396,12 +400,10 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     }
     if !state.start.sandbox_members.is_empty() {
         page.blank();
-        let mut spans = vec![Span::styled("Sandbox: approve without a browser as  ", theme.dim())];
+        page.say(theme.dim(), "Sandbox: approve without a browser as", width);
         for (number, (_, name)) in state.start.sandbox_members.iter().enumerate() {
-            spans.push(Span::styled(format!("{} ", number + 1), theme.accent()));
-            spans.push(Span::raw(format!("{}  ", crate::text::fit(&clean(name, 40), 16))));
+            page.lines.push(choice(theme, &(number + 1).to_string(), &crate::text::fit(&clean(name, 40), 40)));
         }
-        page.lines.push(Line::from(spans));
     }
     if let Some((count, why)) = &sign_in.strays {
         page.blank();
@@ -416,8 +418,8 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
              on the app's Auth tab:",
             width,
         );
-        page.lines.push(labelled(theme, "Redirect URL", sign_in.request.app.redirect_url.as_str(), "y copies"));
-        page.lines.push(labelled(theme, "Client ID", &clean(&sign_in.request.app.client_id, 60), "i copies"));
+        page.labelled(theme, "Redirect URL", sign_in.request.app.redirect_url.as_str(), "y copies", width);
+        page.labelled(theme, "Client ID", &clean(&sign_in.request.app.client_id, 60), "i copies", width);
     }
     page
 }
@@ -432,9 +434,9 @@ pub(in crate::tui) fn other_page(state: &State, theme: Theme, width: usize) -> P
     let who = |member: &Member| {
         format!("{} ({})", clean(member.name.as_deref().unwrap_or("somebody"), 60), clean(&member.urn(), 60))
     };
-    page.lines.push(labelled(theme, "Profile", &profile, ""));
-    page.lines.push(labelled(theme, "belongs to", &who(stored), ""));
-    page.lines.push(labelled(theme, "Now it was", &who(found), ""));
+    page.labelled(theme, "Profile", &profile, "", width);
+    page.labelled(theme, "belongs to", &who(stored), "", width);
+    page.labelled(theme, "Now it was", &who(found), "", width);
     page.blank();
     page.say(
         theme.dim(),

@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 use super::guide::{LINES, OLD_TUTORIAL};
 use super::setup::{Setup, browser_words};
 use crate::linkedin::scopes::{self, Access, CATALOGUE, PRESETS};
-use crate::text::clean;
+use crate::text::{clean, fit};
 use crate::tui::message::Files;
-use crate::tui::page::{Input, Page, labelled};
+use crate::tui::page::{Input, Page};
 use crate::tui::state::{State, Step};
 use crate::tui::theme::Theme;
 
@@ -129,6 +129,7 @@ fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
     page.say(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
     let mut product = "";
     let names = CATALOGUE.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
+    let room = width.saturating_sub(6 + names + 1);
     for (number, scope) in CATALOGUE.iter().enumerate() {
         if scope.product != product {
             product = scope.product;
@@ -154,8 +155,12 @@ fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
             Span::styled(if selected { theme.pick("› ", "> ") } else { "  " }, style),
             Span::styled(if chosen { "[x] " } else { "[ ] " }, if chosen { theme.good() } else { style }),
             Span::styled(format!("{:<names$} ", scope.id), style),
-            Span::styled(scope.grants, theme.dim()),
+            Span::styled(fit(scope.grants, room), theme.dim()),
         ]));
+        // Cut beside its name, it stands whole below while it is selected.
+        if selected && scope.grants.len() > room {
+            page.lines.push(Line::styled(format!("      {}", scope.grants), theme.dim()));
+        }
     }
     page.blank();
     let chosen = setup.all_scopes();
@@ -239,14 +244,14 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     match setup.app(files) {
         Ok(app) => {
             let new = if setup.app.is_none() { "" } else { ", saved" };
-            page.lines.push(labelled(theme, "App", &format!("{} ({}{new})", app.name, clean(&app.client_id, 40)), ""));
-            page.lines.push(labelled(theme, "Redirect URL", app.redirect_url.as_str(), ""));
+            page.labelled(theme, "App", &format!("{} ({}{new})", app.name, clean(&app.client_id, 40)), "", width);
+            page.labelled(theme, "Redirect URL", app.redirect_url.as_str(), "", width);
         }
         Err(error) => page.say(theme.bad(), &error.to_string(), width),
     }
     let chosen = setup.all_scopes();
     for (row, part) in textwrap::wrap(&chosen.join(" "), width.saturating_sub(14).max(10)).into_iter().enumerate() {
-        page.lines.push(labelled(theme, if row == 0 { "Scopes" } else { "" }, &clean(&part, 200), ""));
+        page.labelled(theme, if row == 0 { "Scopes" } else { "" }, &clean(&part, 200), "", width);
     }
     let (style, text) = verdict(&chosen, theme);
     for part in textwrap::wrap(&text, width.saturating_sub(14).max(10)) {
