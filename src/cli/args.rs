@@ -115,6 +115,10 @@ pub enum Command {
   linkedin-tui import work --env-file .env --token-file access_token.json
   pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin")]
     Import(Import),
+    /// Serve the Model Context Protocol on stdin and stdout, for assistants
+    #[command(after_help = "Example (an assistant starts it):
+  claude mcp add linkedin -- linkedin-tui mcp --profile work")]
+    Mcp(super::mcp::Mcp),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]

@@ -12,6 +12,7 @@ mod json;
 mod log;
 mod login;
 mod login_talk;
+mod mcp;
 mod printer;
 mod profiles;
 mod prompt;
@@ -107,6 +108,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
+        Some(Command::Mcp(args)) => mcp::run(session?, &args, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),

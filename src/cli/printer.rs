@@ -62,8 +62,7 @@ impl Printer {
     /// An error, in the way that was asked for. Nothing is left to do when even that fails.
     pub(super) fn error(self, error: &Error) {
         if self.json {
-            let code = error.code.as_str();
-            drop(self.value(&json!({"error": {"code": code, "message": error.to_string(), "hint": error.hint}})));
+            drop(self.value(&error_object(error)));
         } else {
             self.talk(&format!("error: {error}"));
             if !error.hint.is_empty() {
@@ -71,6 +70,11 @@ impl Printer {
             }
         }
     }
+}
+
+/// An error as JSON.
+pub(super) fn error_object(error: &Error) -> serde_json::Value {
+    json!({"error": {"code": error.code.as_str(), "message": error.to_string(), "hint": error.hint}})
 }
 
 /// The one place where a secret goes where the person sent it: stdout, a file, a child's environment.

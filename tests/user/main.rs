@@ -13,6 +13,7 @@ mod crash;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
+mod mcp;
 #[path = "../ports/mod.rs"]
 mod ports;
 #[cfg(unix)]

@@ -1,0 +1,183 @@
+//! `mcp`: a Model Context Protocol server on stdio. stdout is the protocol alone, and no tool
+//! ever answers with a token or a secret.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+use rmcp::handler::server::router::tool::ToolRouter;
+use rmcp::handler::server::wrapper::Parameters;
+use rmcp::model::{CallToolResult, Implementation, ServerCapabilities, ServerConfig};
+use rmcp::schemars::JsonSchema;
+use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::printer::Printer;
+use super::{json, printer};
+use crate::flows::session::{Session, block_on};
+use crate::flows::{Context, check};
+use crate::profile::{Profile, Status};
+use crate::{Code, Error, Result};
+
+/// `mcp`
+#[derive(Args, Debug)]
+pub struct Mcp {
+    /// Also offer the tools that publish and delete posts
+    #[arg(long)]
+    pub allow_post: bool,
+}
+
+/// What an assistant is told about the whole.
+const INSTRUCTIONS: &str = "LinkedIn profiles whose access tokens linkedin-tui keeps. A profile is one member's \
+authorization for one LinkedIn app; where none is named, the active one is meant. Tokens are never shown. A token that \
+has expired or was revoked needs a person: tell them to run the command that the error names.";
+
+pub(super) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<ExitCode> {
+    printer.warnings(&session.store);
+    // The tools' futures stay on this thread, as those of the interface do.
+    let tasks = tokio::task::LocalSet::new();
+    block_on(tasks.run_until(async {
+        let (ctx, _sandbox) = session.context().await?;
+        let server = Server::new(session, ctx, args.allow_post);
+        let failed = |why: &dyn std::fmt::Display| {
+            let why = crate::text::clean(&why.to_string(), 200);
+            Error::new(
+                Code::Unexpected,
+                format!("The Model Context Protocol ended with an error: {why}."),
+                "This command is started by an assistant, which speaks the protocol on its stdin and stdout.",
+            )
+        };
+        let service = server.serve(rmcp::transport::stdio()).await.map_err(|error| failed(&error))?;
+        service.waiting().await.map_err(|error| failed(&error))?;
+        Ok(ExitCode::SUCCESS)
+    }))
+}
+
+/// The tools and what they work with.
+#[derive(Clone)]
+struct Server {
+    session: Arc<Session>,
+    ctx: Context,
+    tools: ToolRouter<Self>,
+}
+
+/// Which profile is meant.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+struct OneProfile {
+    /// The profile's name; the active profile where it is left out
+    profile: Option<String>,
+}
+
+/// A profile, and whether LinkedIn is asked.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+struct TokenStatus {
+    /// The profile's name; the active profile where it is left out
+    profile: Option<String>,
+    /// Ask LinkedIn now whether the token lives, instead of telling what is known
+    #[serde(default)]
+    ask_linkedin: bool,
+}
+
+#[tool_router(router = reading)]
+impl Server {
+    #[tool(
+        description = "List all profiles with member, app, scopes, status and expiry. No token is shown.",
+        annotations(title = "List LinkedIn profiles", read_only_hint = true, open_world_hint = false)
+    )]
+    async fn list_profiles(&self) -> CallToolResult {
+        answer(self.profiles())
+    }
+
+    #[tool(
+        description = "One profile's token: its status (active, expiring, expired, revoked, signed-out, unknown), when it \
+                       ends, its scopes, and what a person must run when it is dead. The token itself is not shown.",
+        annotations(title = "Status of a LinkedIn token", read_only_hint = true)
+    )]
+    async fn token_status(&self, Parameters(asked): Parameters<TokenStatus>) -> CallToolResult {
+        answer(self.status(asked).await)
+    }
+
+    #[tool(
+        description = "Ask LinkedIn whose token the profile holds: name, user ID, URN and e-mail address.",
+        annotations(title = "Who am I on LinkedIn", read_only_hint = true)
+    )]
+    async fn whoami(&self, Parameters(asked): Parameters<OneProfile>) -> CallToolResult {
+        answer(self.member(asked).await)
+    }
+}
+
+impl Server {
+    fn new(session: Session, ctx: Context, _allow_post: bool) -> Self {
+        Self { session: Arc::new(session), ctx, tools: Self::reading() }
+    }
+
+    fn profiles(&self) -> Result<Value> {
+        let active = self.ctx.store.active()?;
+        let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
+        for entry in self.ctx.store.profiles()? {
+            match entry.profile {
+                Ok(profile) => rows.push(json::of(&self.ctx, &profile, active.as_ref())),
+                Err(error) => unreadable.push(json!({"name": entry.name.as_str(), "error": error.code.as_str()})),
+            }
+        }
+        Ok(json!({"profiles": rows, "unreadable": unreadable}))
+    }
+
+    async fn status(&self, asked: TokenStatus) -> Result<Value> {
+        let name = self.session.profile(asked.profile.as_deref())?;
+        let mut remarks = Vec::new();
+        let profile = if asked.ask_linkedin {
+            let checked = check::check(&self.ctx, &name).await?;
+            remarks = checked.remarks;
+            checked.profile
+        } else {
+            self.ctx.store.profile(&name)?
+        };
+        let mut value = self.shown(&profile)?;
+        value["remarks"] = remarks.into();
+        value["next"] = needs_a_person(&profile, self.ctx.status(&profile), self.ctx.now()).into();
+        Ok(value)
+    }
+
+    async fn member(&self, asked: OneProfile) -> Result<Value> {
+        let name = self.session.profile(asked.profile.as_deref())?;
+        let profile = check::whoami(&self.ctx, &name).await?;
+        self.shown(&profile)
+    }
+
+    fn shown(&self, profile: &Profile) -> Result<Value> {
+        Ok(json::of(&self.ctx, profile, self.ctx.store.active()?.as_ref()))
+    }
+}
+
+#[tool_handler(router = self.tools)]
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new("linkedin-tui", env!("CARGO_PKG_VERSION")).with_title("linkedin-tui"))
+            .with_instructions(INSTRUCTIONS)
+    }
+}
+
+/// What a person must run before the token serves again; nothing while it does.
+fn needs_a_person(profile: &Profile, status: Status, now: Timestamp) -> Option<String> {
+    let dead = matches!(status, Status::Expired | Status::Revoked | Status::SignedOut);
+    let refreshable = profile
+        .token
+        .as_ref()
+        .and_then(|token| token.refresh.as_ref())
+        .is_some_and(|refresh| refresh.expires_at.is_none_or(|end| end > now));
+    (dead && !refreshable).then(|| format!("linkedin-tui login {}", profile.name))
+}
+
+/// A value, or the same error object that `--json` prints.
+fn answer(result: Result<Value>) -> CallToolResult {
+    match result {
+        Ok(value) => CallToolResult::structured(value),
+        Err(error) => CallToolResult::structured_error(printer::error_object(&error)),
+    }
+}

@@ -1,0 +1,123 @@
+//! `mcp`: the protocol line by line, and by a client of the official SDK.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::world::{World, stderr, stdout};
+
+/// Speaks the protocol by hand: gives the answers to `calls`, in their order.
+fn speak(world: &World, arguments: &[&str], calls: &[Value]) -> Vec<Value> {
+    let mut lines = vec![
+        json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}),
+        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}),
+    ];
+    lines.extend_from_slice(calls);
+    let mut command = world.command(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut heard = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    let mut answers = Vec::new();
+    for line in &lines {
+        writeln!(stdin, "{line}").unwrap();
+        if line.get("id").is_some() {
+            let answer: Value = serde_json::from_str(&heard.next().unwrap().unwrap()).unwrap();
+            assert_eq!(answer["id"], line["id"], "{answer}");
+            answers.push(answer);
+        }
+    }
+    drop(stdin);
+    let rest: Vec<_> = heard.collect();
+    assert!(rest.is_empty(), "stdout is the protocol alone: {rest:?}");
+    let done = child.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    answers.split_off(1)
+}
+
+fn call(id: u64, tool: &str, arguments: &Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+}
+
+fn tools(answer: &Value) -> Vec<&str> {
+    let list = answer["result"]["tools"].as_array().unwrap();
+    list.iter().map(|tool| tool["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_tools_tell_everything_but_the_token() {
+    let world = World::new(None);
+    assert!(world.login("work", "bruce", &[]).status.success());
+    assert!(world.login("spare", "ada", &[]).status.success());
+    let token = stdout(&world.run(&["token", "work"])).trim().to_owned();
+    let answers = speak(
+        &world,
+        &["mcp"],
+        &[
+            json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}),
+            call(2, "list_profiles", &json!({})),
+            call(3, "whoami", &json!({"profile": "spare"})),
+            call(4, "token_status", &json!({"ask_linkedin": true})),
+            call(5, "whoami", &json!({"profile": "nobody"})),
+            call(6, "create_post", &json!({"text": "no"})),
+        ],
+    );
+    assert_eq!(tools(&answers[0]), ["list_profiles", "token_status", "whoami"]);
+    let content = |number: usize| &answers[number]["result"]["structuredContent"];
+    let names: Vec<&str> =
+        content(1)["profiles"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["spare", "work"]);
+    assert_eq!(content(2)["member"]["name"], "Ada Lovelace");
+    assert_eq!((&content(3)["name"], &content(3)["status"]), (&"work".into(), &"active".into()));
+    assert!(content(3)["checked_at"].is_string() && content(3)["next"].is_null());
+    assert_eq!(answers[4]["result"]["isError"], true);
+    assert_eq!(content(4)["error"]["code"], "no_such_profile");
+    assert!(answers[5].get("error").is_some(), "posting is not offered: {}", answers[5]);
+    let said = serde_json::to_string(&answers).unwrap();
+    for secret in [token.as_str(), linkedin_tui::sandbox::CLIENT_SECRET] {
+        assert!(!said.contains(&secret[..12]));
+    }
+}
+
+#[test]
+fn a_dead_token_names_what_a_person_must_run() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    world.control("/sandbox/revoke-member-grants", &json!({}));
+    let answers = speak(
+        &world,
+        &["mcp", "--profile", "work"],
+        &[call(1, "token_status", &json!({"ask_linkedin": true})), call(2, "whoami", &json!({}))],
+    );
+    assert_eq!(answers[0]["result"]["structuredContent"]["status"], "revoked");
+    assert_eq!(answers[0]["result"]["structuredContent"]["next"], "linkedin-tui login work");
+    let error = &answers[1]["result"]["structuredContent"]["error"];
+    assert_eq!((&error["code"], &answers[1]["result"]["isError"]), (&"revoked".into(), &true.into()));
+    assert!(error["hint"].as_str().unwrap().contains("linkedin-tui login work"), "{error}");
+}
+
+#[test]
+#[ignore = "needs the protocol's official SDK (the Python package mcp) in target/mcp-sdk"]
+fn the_official_sdk_lists_and_calls_every_tool() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/mcp-sdk/bin/python");
+    let client = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/user/mcp_client.py");
+    let mut command = std::process::Command::new(python);
+    for (name, value) in world.command(&[]).get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command.args([client, env!("CARGO_BIN_EXE_linkedin-tui"), "mcp"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let calls = json!([["list_profiles", {}], ["token_status", {"profile": "work"}], ["whoami", {}]]);
+    child.stdin.take().unwrap().write_all(calls.to_string().as_bytes()).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success(), "{}", stderr(&done));
+    let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(told["tools"], json!(["list_profiles", "token_status", "whoami"]));
+    let answers = told["answers"].as_array().unwrap();
+    assert!(answers.iter().all(|answer| answer["isError"] == false), "{told}");
+    assert_eq!(answers[1]["structuredContent"]["status"], "active");
+    assert_eq!(answers[2]["structuredContent"]["member"]["name"], "Ada Lovelace");
+}
