@@ -3,6 +3,8 @@
 //! The folders mirror what the code knows: [`linkedin`] is what LinkedIn is, [`oauth`] the
 //! browser flow, [`profile`] and [`config`] the files, [`flows`] the use cases, [`cli`] and
 //! [`tui`] the two faces, [`sandbox`] the embedded imitation of LinkedIn.
+//!
+//! Another program takes a live token by [`Store`]: `Store::open()?.token("work")?`.
 
 pub mod cli;
 pub mod clock;
@@ -19,3 +21,4 @@ pub mod text;
 pub mod tui;
 
 pub use error::{Code, Error, Result};
+pub use flows::Store;

@@ -26,7 +26,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "tui",
         &["flows", "oauth", "linkedin", "profile", "config", "desktop", "sandbox", "error", "secret", "clock", "text"],
     ),
-    ("lib", &["error"]),
+    ("lib", &["error", "flows"]),
     ("main", &["cli"]),
 ];
 
@@ -141,7 +141,8 @@ fn few_places_expose_a_secret() {
     let mut places = Vec::new();
     for (path, text) in all() {
         let code = text.split("#[cfg(test)]").next().unwrap();
-        places.extend(std::iter::repeat_n(path.clone(), code.matches(".expose()").count()));
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        places.extend(code.filter(|line| line.contains(".expose()")).map(|_| path.clone()));
     }
     assert_eq!(
         places,

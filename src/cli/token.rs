@@ -1,5 +1,4 @@
-//! `token`: the access token on stdout and nothing else. The usual case reads one file and starts
-//! neither a runtime nor the network.
+//! `token`: the access token on stdout and nothing else.
 
 use std::process::ExitCode;
 
@@ -9,31 +8,17 @@ use serde_json::json;
 use super::args::Token as Args;
 use super::printer::Printer;
 use crate::Result;
-use crate::clock::{Clock, SystemClock, rfc3339};
-use crate::flows::refresh::{live_token, stored_token};
-use crate::flows::session::{Session, block_on};
+use crate::clock::rfc3339;
+use crate::flows::session::Session;
 use crate::profile::{Profile, Token};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let profile = live(session, args.profile.as_deref(), args.min_ttl.unwrap_or(SignedDuration::ZERO))?;
+    let profile = session.live(args.profile.as_deref(), args.min_ttl.unwrap_or(SignedDuration::ZERO))?;
     printer.warnings(&session.store);
     if let Some(token) = &profile.token {
         print(&profile, token, args, printer)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The profile with a token that lives for `min_ttl`, refreshed first only where that is due.
-pub(super) fn live(session: &Session, named: Option<&str>, min_ttl: SignedDuration) -> Result<Profile> {
-    let name = session.profile(named)?;
-    let profile = session.store.profile(&name)?;
-    if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
-        return Ok(profile);
-    }
-    block_on(async {
-        let (context, _sandbox) = session.context().await?;
-        live_token(&context, &name, min_ttl).await
-    })
 }
 
 fn print(profile: &Profile, token: &Token, args: &Args, printer: Printer) -> Result<()> {

@@ -7,6 +7,8 @@ pub mod refresh;
 pub mod revoke;
 pub mod session;
 pub mod sign_in;
+mod tokens;
 pub mod which;
 
 pub use context::Context;
+pub use tokens::Store;

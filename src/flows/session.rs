@@ -4,13 +4,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
+use super::refresh::{live_token, stored_token};
 use super::{Context, which};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
 use crate::desktop::{Surroundings, SystemBrowser};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::{Http, Network};
-use crate::profile::{Name, Store};
+use crate::profile::{Name, Profile, Store};
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::{Code, Error, Result};
 
@@ -65,6 +68,23 @@ impl Session {
     #[must_use]
     pub fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
         named.or(self.options.profile.as_deref())
+    }
+
+    /// The profile with a token that lives for `min_ttl`, refreshed first only where that is due.
+    /// The usual case reads one file and starts neither a runtime nor the network.
+    ///
+    /// # Errors
+    /// As [`super::refresh::live_token`]; `no_such_profile`.
+    pub fn live(&self, named: Option<&str>, min_ttl: SignedDuration) -> Result<Profile> {
+        let name = self.profile(named)?;
+        let profile = self.store.profile(&name)?;
+        if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
+            return Ok(profile);
+        }
+        block_on(async {
+            let (context, _sandbox) = self.context().await?;
+            live_token(&context, &name, min_ttl).await
+        })
     }
 
     /// `config.toml`.

@@ -48,6 +48,15 @@ async fn l02_l05_l07_l09_l21_what_does_not_fit_keeps_waiting() {
 }
 
 #[tokio::test]
+async fn an_issuer_that_is_linkedin_is_taken_whatever_its_path() {
+    for issuer in ["https%3A%2F%2Fwww.linkedin.com", "https%3A%2F%2Fwww.linkedin.com%2Foauth"] {
+        let mut wait = Wait::new().await;
+        assert_eq!(wait.callback(&format!("{}&iss={issuer}", wait.good())).await.status, 303, "{issuer}");
+        assert_eq!(wait.answer().await.unwrap(), "AQgood");
+    }
+}
+
+#[tokio::test]
 async fn l03_the_same_callback_twice_is_one_answer() {
     let mut wait = Wait::new().await;
     let query = wait.good();

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::page::{self, PageOutcome, Reply};
 use super::query::Query;
+use crate::linkedin::endpoints::WWW;
 use crate::linkedin::errors::authorization_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -166,8 +167,7 @@ impl Attempted {
             }
             Some(_) => {}
         }
-        let issuer = query.issuer.as_deref().map(Url::parse);
-        if issuer.is_some_and(|issuer| issuer.map_or(true, |issuer| issuer.host() != self.authorization.host())) {
+        if query.issuer.as_deref().is_some_and(|issuer| !self.issued_by(issuer)) {
             return Verdict::Refused("It says that another server issued it.");
         }
         let answer = match (&query.error, query.usable_code()) {
@@ -187,6 +187,14 @@ impl Attempted {
         // The channel holds one answer, and only one is ever sent.
         drop(self.answers.send(answer).await);
         Verdict::Accepted
+    }
+
+    /// Does an `iss` name the server that was asked (RFC 9207)? By its host alone: LinkedIn has changed the rest of it
+    /// before, and an imitation may name LinkedIn.
+    fn issued_by(&self, issuer: &str) -> bool {
+        let linkedin = Url::parse(WWW).ok();
+        let hosts = [self.authorization.host(), linkedin.as_ref().and_then(Url::host)];
+        Url::parse(issuer).is_ok_and(|issuer| hosts.contains(&issuer.host()))
     }
 
     /// Counts a refused answer and says why.
