@@ -33,7 +33,7 @@ pub(super) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO)?;
+    let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
     printer.warnings(&session.store);
     let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("There is no command.", ""))?;
     let mut command = Command::new(program);

@@ -28,7 +28,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         if args.all {
             return Err(Error::bad_input("--all is for --format ics.", "Export one profile at a time."));
         }
-        let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO)?;
+        let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
         written(session, &profile, args.format)?
     };
     printer.warnings(&session.store);

@@ -10,12 +10,13 @@ use super::args::Token as Args;
 use super::printer::Printer;
 use crate::Result;
 use crate::clock::{Clock, SystemClock, rfc3339};
-use crate::flows::refresh::{live_token, stored_token};
+use crate::flows::refresh::{live_token_telling, stored_token};
 use crate::flows::session::{Session, block_on};
 use crate::profile::{Profile, Token};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let profile = live(session, args.profile.as_deref(), args.min_ttl.unwrap_or(SignedDuration::ZERO))?;
+    let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);
+    let profile = live(session, args.profile.as_deref(), min_ttl, printer)?;
     printer.warnings(&session.store);
     if let Some(token) = &profile.token {
         print(&profile, token, args, printer)?;
@@ -24,15 +25,22 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 }
 
 /// The profile with a token that lives for `min_ttl`, refreshed first only where that is due.
-pub(super) fn live(session: &Session, named: Option<&str>, min_ttl: SignedDuration) -> Result<Profile> {
+pub(super) fn live(
+    session: &Session,
+    named: Option<&str>,
+    min_ttl: SignedDuration,
+    printer: Printer,
+) -> Result<Profile> {
     let name = session.profile(named)?;
     let profile = session.store.profile(&name)?;
-    if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
+    let now = SystemClock.now();
+    printer.clock(std::slice::from_ref(&profile), now);
+    if stored_token(&profile, now, min_ttl)?.is_some() {
         return Ok(profile);
     }
     block_on(async {
         let (context, _sandbox) = session.context().await?;
-        live_token(&context, &name, min_ttl).await
+        live_token_telling(&context, &name, min_ttl, &|note| printer.note(&note)).await
     })
 }
 

@@ -3,10 +3,12 @@
 pub mod check;
 mod context;
 pub mod import;
+mod patience;
 pub mod refresh;
 pub mod revoke;
 pub mod session;
 pub mod sign_in;
+pub mod two_legged;
 pub mod which;
 
 pub use context::Context;
