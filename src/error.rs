@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
+
 /// A stable word for what went wrong, printed as `error.code` by `--json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -134,6 +136,8 @@ pub struct Error {
     pub hint: String,
     /// LinkedIn's own words, cleaned and cut by [`crate::text::clean`].
     pub said: Option<String>,
+    /// How long the server asks to wait before the next try (`Retry-After`).
+    pub wait: Option<SignedDuration>,
 }
 
 /// The result of nearly everything here.
@@ -142,7 +146,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `code` with what happened and what to do next.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), said: None }
+        Self { code, message: message.into(), hint: hint.into(), said: None, wait: None }
     }
 
     /// The same error with LinkedIn's own words, cleaned and cut here.

@@ -91,15 +91,18 @@ fn add(session: &Session, args: AddApp) -> Result<App> {
         FlowArg::Standard => Flow::Standard,
         FlowArg::NativePkce => Flow::NativePkce,
     };
-    let redirect_url = match args.redirect_url {
-        Some(text) => text,
-        None => session.env.redirect_url()?.unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned()),
+    // LINKEDIN_REDIRECT_URI describes an ordinary app; a native one has nothing registered.
+    let redirect_url = match (args.redirect_url, flow) {
+        (Some(text), _) => Some(text),
+        (None, Flow::Standard) => session.env.redirect_url()?,
+        (None, Flow::NativePkce) => None,
     };
+    let redirect_url = redirect_url.unwrap_or_else(|| RedirectUrl::default_for(flow).to_owned());
     let app = App {
         name,
         client_id: client_id.trim().to_owned(),
         client_secret: secret,
-        redirect_url: RedirectUrl::parse(redirect_url.trim())?,
+        redirect_url: RedirectUrl::parse_for(flow, redirect_url.trim())?,
         flow,
     };
     if app.client_secret.is_none() && app.flow == Flow::Standard {

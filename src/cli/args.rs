@@ -184,6 +184,9 @@ pub struct Login {
     /// Print the token on stdout when done
     #[arg(long, conflicts_with = "json")]
     pub print_token: bool,
+    /// A token without a member, by the app's own credentials: no browser (apps that LinkedIn enabled)
+    #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_other_member", "show_token_in_browser"])]
+    pub two_legged: bool,
     /// Print the profile as JSON
     #[arg(long)]
     pub json: bool,
@@ -239,7 +242,8 @@ pub struct Import {
     /// A file with `LINKEDIN_CLIENT_ID`, `LINKEDIN_CLIENT_SECRET`, `LINKEDIN_REDIRECT_URI`; else ./.env
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// A file with the token, alone or as JSON; else `./access_token.json`
+    /// A file with the token, alone or as JSON; else the one that `ACCESS_TOKEN_FILEPATH` names, else
+    /// `./access_token.json`
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Read the token from stdin
@@ -343,7 +347,7 @@ pub struct AddApp {
     /// Read the client secret from a file
     #[arg(long, value_name = "FILE")]
     pub client_secret_file: Option<PathBuf>,
-    /// The redirect URL, exactly as registered
+    /// The redirect URL, exactly as registered; native PKCE: a loopback IP, port 0 for a free one
     #[arg(long, value_name = "URL")]
     pub redirect_url: Option<String>,
     /// How it signs in
@@ -369,7 +373,7 @@ pub struct Check {
     /// The profile; else the active one
     #[arg(conflicts_with = "all")]
     pub profile: Option<String>,
-    /// Every profile, at most four at once
+    /// Every profile with a token, at most four at once; the highest exit code counts
     #[arg(long)]
     pub all: bool,
     /// Print JSON
@@ -383,7 +387,7 @@ pub struct Refresh {
     /// The profile; else the active one
     #[arg(conflicts_with = "all")]
     pub profile: Option<String>,
-    /// Every profile that has a refresh token
+    /// Every profile that can be renewed without a person; the highest exit code counts
     #[arg(long)]
     pub all: bool,
     /// Print JSON

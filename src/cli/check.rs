@@ -8,12 +8,13 @@ use futures_util::stream::FuturesUnordered;
 use super::args::{Check, OneProfile, Refresh, Revoke};
 use super::printer::Printer;
 use super::{json, profiles};
+use crate::clock::{Clock, SystemClock};
 use crate::flows::session::{Session, block_on};
 use crate::flows::{self, Context, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::profile::{Name, Profile, Status};
 use crate::text::clean;
-use crate::{Code, Error, Result};
+use crate::{Code, Result};
 
 /// How many checks run at once.
 const AT_ONCE: usize = 4;
@@ -25,7 +26,7 @@ pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<E
         return block_on(async {
             let (ctx, _sandbox) = session.context().await?;
             let checked = flows::check::check(&ctx, &name).await?;
-            tell(&checked, &ctx, printer);
+            tell(&checked, &ctx, printer)?;
             if printer.json {
                 printer.value(&json::of(&ctx, &checked.profile, session.store.active()?.as_ref()))?;
             }
@@ -34,16 +35,14 @@ pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<E
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let mut ended = all(&ctx, &with_token(session)?).await;
+        let (names, mut worst) = with_token(session, printer)?;
+        let mut ended = all(&ctx, &names).await;
         ended.sort_by(|(left, _), (right, _)| left.cmp(right));
-        let active = session.store.active()?;
-        let (mut rows, mut worst) = (Vec::new(), 0);
         for (name, result) in ended {
             match result {
                 Ok(checked) => {
-                    tell(&checked, &ctx, printer);
+                    tell(&checked, &ctx, printer)?;
                     worst = worst.max(exit_code(&ctx, &checked.profile));
-                    rows.push(json::of(&ctx, &checked.profile, active.as_ref()));
                 }
                 Err(error) => {
                     printer.talk(&format!("{name}: {error}"));
@@ -51,17 +50,27 @@ pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<E
                 }
             }
         }
-        if printer.json {
-            printer.value(&rows)?;
-        }
+        rows(session, &ctx, &names, printer)?;
         Ok(ExitCode::from(worst))
     })
 }
 
-/// The profiles there is something to ask about.
-fn with_token(session: &Session) -> Result<Vec<Name>> {
-    let readable = session.store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
-    Ok(readable.filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect())
+/// With `--json`: the profiles as they stand now, those that failed too.
+fn rows(session: &Session, ctx: &Context, names: &[Name], printer: Printer) -> Result<()> {
+    if !printer.json {
+        return Ok(());
+    }
+    let active = session.store.active()?;
+    let stored = names.iter().filter_map(|name| session.store.profile(name).ok());
+    printer.value(&stored.map(|profile| json::of(ctx, &profile, active.as_ref())).collect::<Vec<_>>())
+}
+
+/// The profiles there is something to ask about,
+/// with the exit code that damaged files bring.
+fn with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
+    let (profiles, damaged) = super::status::read(&session.store, printer)?;
+    let names = profiles.into_iter().filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect();
+    Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
 async fn all(ctx: &Context, names: &[Name]) -> Vec<(Name, Result<Checked>)> {
@@ -80,15 +89,22 @@ async fn all(ctx: &Context, names: &[Name]) -> Vec<(Name, Result<Checked>)> {
     }
 }
 
-fn tell(checked: &Checked, ctx: &Context, printer: Printer) {
+/// The verdict is data, unless the data is JSON; remarks are talk.
+fn tell(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
         format!(", {} ({})", clean(member.name.as_deref().unwrap_or("-"), 80), clean(&member.urn(), 100))
     });
-    printer.talk(&format!("{}: {}{member}", profile.name, ctx.status(profile).as_str()));
+    let line = format!("{}: {}{member}", profile.name, ctx.status(profile).as_str());
+    if printer.json {
+        printer.talk(&line);
+    } else {
+        printer.data(&line)?;
+    }
     for remark in &checked.remarks {
         printer.talk(&format!("  {remark}"));
     }
+    Ok(())
 }
 
 fn exit_code(ctx: &Context, profile: &Profile) -> u8 {
@@ -119,36 +135,31 @@ pub(super) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
 
 pub(super) fn refresh(session: &Session, args: &Refresh, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
-    let names = if args.all {
-        let readable = session.store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
-        let has_one = |profile: &Profile| profile.token.as_ref().is_some_and(|token| token.refresh.is_some());
-        readable.filter(has_one).map(|profile| profile.name).collect()
+    let (names, mut worst) = if args.all {
+        let (names, damaged) = with_token(session, printer)?;
+        let now = SystemClock.now();
+        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.renewable(now));
+        (names.into_iter().filter(can).collect(), damaged)
     } else {
-        vec![session.profile(args.profile.as_deref())?]
+        (vec![session.profile(args.profile.as_deref())?], 0)
     };
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let active = session.store.active()?;
-        let (mut rows, mut failed) = (Vec::new(), None);
         for name in &names {
-            match flows::refresh::refresh(&ctx, name).await {
-                Ok(profile) => {
-                    printer.talk(&format!("{name}: refreshed"));
-                    rows.push(json::of(&ctx, &profile, active.as_ref()));
-                }
+            match flows::refresh::refresh_telling(&ctx, name, &|note| printer.note(&note)).await {
+                Ok(profile) if args.all || !printer.json => printer.talk(&format!("{}: refreshed", profile.name)),
+                Ok(profile) => printer.value(&json::of(&ctx, &profile, session.store.active()?.as_ref()))?,
                 Err(error) if args.all => {
                     printer.talk(&format!("{name}: {error}"));
-                    failed = Some(error);
+                    worst = worst.max(error.code.exit_code());
                 }
                 Err(error) => return Err(error),
             }
         }
-        if printer.json && args.all {
-            printer.value(&rows)?;
-        } else if printer.json {
-            printer.value(&rows.first())?;
+        if args.all {
+            rows(session, &ctx, &names, printer)?;
         }
-        Ok(ExitCode::from(failed.map_or(0, |error: Error| error.code.exit_code())))
+        Ok(ExitCode::from(worst))
     })
 }
 
@@ -161,9 +172,9 @@ pub(super) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
         if revoked.confirmed {
             printer.talk(&format!("LinkedIn confirms that the token of {name} is revoked."));
         } else {
-            printer.talk(&format!("LinkedIn was asked to revoke the token of {name} but did not confirm it."));
+            printer.talk(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
             if let Some(error) = &revoked.trouble {
-                printer.talk(&format!("  {error}"));
+                printer.talk(&format!("  {error} {}", error.hint));
             }
             printer.talk(&format!("  The member can withdraw the app's permission: {PERMITTED_SERVICES}"));
         }

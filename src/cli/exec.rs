@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 
 use super::args::Exec as Args;
 use super::printer::{Printer, asked_for};
+use super::token;
 use crate::flows::session::Session;
 use crate::profile::Profile;
 use crate::secret::Secret;
@@ -32,7 +33,7 @@ pub(super) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let profile = session.live(args.profile.as_deref(), SignedDuration::ZERO)?;
+    let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
     printer.warnings(&session.store);
     let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("There is no command.", ""))?;
     let mut command = Command::new(program);

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::args::{Export as Args, Format};
-use super::exec;
+use super::{exec, token};
 use super::printer::{Printer, asked_for};
 use crate::clock::rfc3339;
 use crate::flows::session::Session;
@@ -28,7 +28,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         if args.all {
             return Err(Error::bad_input("--all is for --format ics.", "Export one profile at a time."));
         }
-        let profile = session.live(args.profile.as_deref(), SignedDuration::ZERO)?;
+        let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
         written(session, &profile, args.format)?
     };
     printer.warnings(&session.store);

@@ -1,7 +1,7 @@
 //! `import`: takes over a `.env` file and a token file, those of the Node script included.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::args::Import as Args;
@@ -20,11 +20,12 @@ const TOKEN_FILE: &str = "access_token.json";
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let name = Name::parse(session.named(args.profile.as_deref()).unwrap_or("default"))?;
+    let described = environment(session, args)?;
     let app = match &args.app {
         Some(app) => Some(session.store.app(&Name::parse(app)?)?),
-        None => app_of(&name, &environment(session, args)?)?,
+        None => app_of(&name, &described.variables)?,
     };
-    let found = token(session, args)?;
+    let found = token(session, args, &described)?;
     if app.is_none() && found.is_none() {
         return Err(Error::bad_input(
             "There is nothing to import: no LINKEDIN_CLIENT_ID and no token was found.",
@@ -58,20 +59,32 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// Variables, and the folder that relative paths in them start from.
+struct Described {
+    variables: Environment,
+    folder: PathBuf,
+}
+
 /// The `.env` file named, else the process's variables where asked for, else the working folder's.
-fn environment(session: &Session, args: &Args) -> Result<Environment> {
+fn environment(session: &Session, args: &Args) -> Result<Described> {
+    let own = || Described { variables: session.env.clone(), folder: session.folder.clone() };
     if args.from_env {
-        return Ok(session.env.clone());
+        return Ok(own());
     }
     let path = args.env_file.clone().unwrap_or_else(|| session.folder.join(".env"));
     match read(&path)? {
-        Some(text) => Ok(Environment::from_dotenv(&text)),
-        None if args.env_file.is_none() => Ok(session.env.clone()),
+        Some(text) => Ok(Described {
+            variables: Environment::from_dotenv(&text),
+            folder: path.parent().map_or_else(|| session.folder.clone(), Path::to_owned),
+        }),
+        None if args.env_file.is_none() => Ok(own()),
         None => Err(missing(&path)),
     }
 }
 
-fn token(session: &Session, args: &Args) -> Result<Option<Found>> {
+/// The token from where a flag says, else from the file that the script's own variable names, else
+/// from where the script kept it.
+fn token(session: &Session, args: &Args, described: &Described) -> Result<Option<Found>> {
     if args.token_stdin {
         let mut text = String::new();
         std::io::stdin()
@@ -80,10 +93,17 @@ fn token(session: &Session, args: &Args) -> Result<Option<Found>> {
             .map_err(|_| Error::bad_input("The token on stdin is no text.", "Pass the token alone on one line."))?;
         return Found::parse(&text).map(Some);
     }
-    if args.from_env {
-        return session.env.get("LINKEDIN_ACCESS_TOKEN").map(|text| Found::parse(&text)).transpose();
+    if args.from_env
+        && let Some(text) = session.env.get("LINKEDIN_ACCESS_TOKEN")
+    {
+        return Found::parse(&text).map(Some);
     }
-    let path = args.token_file.clone().unwrap_or_else(|| session.folder.join(TOKEN_FILE));
+    let path = match (&args.token_file, described.variables.get("ACCESS_TOKEN_FILEPATH")) {
+        (Some(path), _) => path.clone(),
+        (None, Some(path)) => described.folder.join(path.trim()),
+        (None, None) if args.from_env => return Ok(None),
+        (None, None) => session.folder.join(TOKEN_FILE),
+    };
     match read(&path)? {
         Some(text) => Found::parse(&text).map(Some),
         None if args.token_file.is_none() => Ok(None),

@@ -27,7 +27,7 @@ pub(super) fn profile(profile: &Profile, active: bool, status: Status, now: Time
         "issued_at": token.map(|token| rfc3339(token.issued_at)),
         "expires_at": ends.map(rfc3339),
         "expires_in": ends.map(|end| (end.as_second() - now.as_second()).max(0)),
-        "refreshable": refresh.is_some(),
+        "refreshable": profile.renewable(now),
         "refresh_expires_at": refresh.and_then(|refresh| refresh.expires_at).map(rfc3339),
         "checked_at": profile.check.map(|check| rfc3339(check.at)),
     })

@@ -10,7 +10,7 @@ use super::{json, prompt};
 use crate::desktop::Surroundings;
 use crate::flows::session::{Session, block_on};
 use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
-use crate::flows::{Context, which};
+use crate::flows::{Context, two_legged, which};
 use crate::linkedin::{Flow, RedirectUrl, scopes};
 use crate::profile::{App, Name, Profile};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
@@ -20,15 +20,55 @@ use crate::{Code, Error, Result};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
-    let request = request(session, args, printer)?;
+    let name = profile_name(session, args)?;
+    let saved = match session.store.profile(&name) {
+        Ok(profile) => Some(profile),
+        Err(error) if error.code == Code::NoSuchProfile => None,
+        Err(error) => return Err(error),
+    };
+    if args.two_legged || saved.as_ref().is_some_and(|profile| profile.two_legged) {
+        return two_legged(session, args, &name, saved.as_ref(), printer);
+    }
+    let request = request(session, args, name, saved, printer)?;
     let outcome = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
         warn(&ctx, &request, printer)?;
-        let tunnel = Surroundings::look().tunnel(request.app.redirect_url.port());
-        let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), tunnel);
+        let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), Surroundings::look());
         sign_in(&ctx, request, &|event| talk.tell(event), commands).await
     })?;
+    report(session, args, &outcome, printer)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same command for the first time and again: the app's credentials are enough.
+fn two_legged(
+    session: &Session,
+    args: &Args,
+    name: &Name,
+    saved: Option<&Profile>,
+    printer: Printer,
+) -> Result<ExitCode> {
+    if !args.two_legged && (!args.scopes.is_empty() || args.manual || args.browser.is_some()) {
+        return Err(Error::bad_input(
+            format!("The profile {name} is two-legged: its token has neither a member nor scopes."),
+            "Leave the flags out, or sign in as a member to another profile.",
+        ));
+    }
+    let app = app(session, args, name, saved, printer)?;
+    let profile = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        if let Some(host) = ctx.endpoints.foreign_host() {
+            printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
+        }
+        two_legged::sign_in(&ctx, &app, name).await
+    })?;
+    let outcome = Outcome {
+        missing: Vec::new(),
+        siblings: Vec::new(),
+        saved_in: session.store.profile_path(name).display().to_string(),
+        profile,
+    };
     report(session, args, &outcome, printer)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -61,8 +101,9 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
         || "LinkedIn did not say until when the token lives".to_owned(),
         |end| format!("the token lives until {}", crate::clock::rfc3339(end)),
     );
+    let app_alone = || format!("the app {} itself", profile.app);
     let who = profile.member.as_ref().map_or_else(
-        || "somebody LinkedIn did not name".to_owned(),
+        || if profile.two_legged { app_alone() } else { "somebody LinkedIn did not name".to_owned() },
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
     printer.talk(&format!("done: {} is signed in as {who}; {until}.", profile.name));
@@ -79,19 +120,17 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
     Ok(())
 }
 
+/// The profile that is meant, else `default`.
+fn profile_name(session: &Session, args: &Args) -> Result<Name> {
+    let named = session.named(args.profile.as_deref());
+    match which::named_or_active(named, &session.env, &session.folder, &session.store)? {
+        Some(name) => Ok(name),
+        None => Name::parse("default"),
+    }
+}
+
 /// Puts flags, saved files, the environment and the defaults together.
-fn request(session: &Session, args: &Args, printer: Printer) -> Result<Request> {
-    let named =
-        which::named_or_active(session.named(args.profile.as_deref()), &session.env, &session.folder, &session.store)?;
-    let name = match named {
-        Some(name) => name,
-        None => Name::parse("default")?,
-    };
-    let saved = match session.store.profile(&name) {
-        Ok(profile) => Some(profile),
-        Err(error) if error.code == Code::NoSuchProfile => None,
-        Err(error) => return Err(error),
-    };
+fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, printer: Printer) -> Result<Request> {
     let app = app(session, args, &name, saved.as_ref(), printer)?;
     let asked: Vec<String> = scopes::split(&args.scopes.join(" "));
     let scopes = match (asked.is_empty(), &saved) {

@@ -4,8 +4,10 @@ use std::io::BufRead;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use url::Url;
 
 use super::printer::Printer;
+use crate::desktop::Surroundings;
 use crate::flows::sign_in::{Command, Event, OtherMember, SecretTrial};
 use crate::profile::Name;
 use crate::text::clean;
@@ -23,8 +25,9 @@ enum Expecting {
 pub(super) struct Talk {
     printer: Printer,
     interactive: bool,
-    /// The `ssh -L` command, for a person who is connected over SSH.
-    tunnel: Option<String>,
+    surroundings: Surroundings,
+    /// The `ssh -L` command, for a person who is connected over SSH; known once the port is.
+    tunnel: Mutex<Option<String>>,
     expecting: Arc<Mutex<Expecting>>,
     /// Held while somebody can answer; gone, a question without an answer ends the flow.
     commands: Mutex<Option<UnboundedSender<Command>>>,
@@ -36,7 +39,7 @@ impl Talk {
         printer: Printer,
         manual: bool,
         interactive: bool,
-        tunnel: Option<String>,
+        surroundings: Surroundings,
     ) -> (Self, UnboundedReceiver<Command>) {
         let (sender, receiver) = unbounded_channel();
         let expecting = Arc::new(Mutex::new(if manual { Expecting::Paste } else { Expecting::Nothing }));
@@ -52,7 +55,17 @@ impl Talk {
                 }
             });
         }
-        (Self { printer, interactive, tunnel, expecting, commands: Mutex::new(Some(sender)) }, receiver)
+        (
+            Self {
+                printer,
+                interactive,
+                surroundings,
+                tunnel: Mutex::default(),
+                expecting,
+                commands: Mutex::new(Some(sender)),
+            },
+            receiver,
+        )
     }
 
     fn expect(&self, what: Expecting) {
@@ -71,6 +84,9 @@ impl Talk {
                     (true, false) => "127.0.0.1",
                     _ => "::1",
                 };
+                let port = Url::parse(&redirect_url).ok().and_then(|url| url.port_or_known_default());
+                *self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) =
+                    port.and_then(|port| self.surroundings.tunnel(port));
                 say(&format!("listening on {redirect_url} ({families})"));
                 say(&format!("short link: {short_link}"));
                 say(&format!("long link:  {authorization_url}"));
@@ -79,7 +95,7 @@ impl Talk {
             Event::OpenYourself { why } => {
                 say(&clean(&why, 200));
                 say("open this URL yourself: either link above");
-                if let Some(line) = &self.tunnel {
+                if let Some(line) = &*self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) {
                     say(&format!("over SSH, first run this on your own machine: {line}"));
                 }
             }

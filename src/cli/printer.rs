@@ -2,9 +2,13 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::flows::check::CLOCK_LOOKS_WRONG;
+use crate::flows::refresh::Note;
+use crate::profile::Profile;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -35,14 +39,19 @@ impl Printer {
 
     /// A secret, because it was asked for, with `before` in front of it.
     pub(super) fn secret(self, before: &str, secret: &Secret) -> Result<()> {
+        self.warn_of_onlookers();
+        self.data(&format!("{before}{}", asked_for(secret)))
+    }
+
+    fn warn_of_onlookers(self) {
         if io::stdout().is_terminal() {
             self.talk("This is the token itself: whoever sees it can act as you.");
         }
-        self.data(&format!("{before}{}", asked_for(secret)))
     }
 
     /// A JSON object in which the secret stands under `key`, because it was asked for.
     pub(super) fn value_with_secret(self, key: &str, secret: &Secret, mut object: serde_json::Value) -> Result<()> {
+        self.warn_of_onlookers();
         object[key] = asked_for(secret).into();
         self.value(&object)
     }
@@ -56,6 +65,26 @@ impl Printer {
     pub(super) fn warnings(self, store: &crate::profile::Store) {
         for warning in store.warnings() {
             self.talk(&format!("warning: {warning}"));
+        }
+    }
+
+    /// Tells a person who waits why.
+    pub(super) fn note(self, note: &Note) {
+        match note {
+            Note::WaitingForLock => self.talk("waiting for another linkedin-tui that works on this profile"),
+            Note::AskingAgain { because, after } => {
+                self.talk(&format!("{because} Asking again in {} s.", after.as_secs().max(1)));
+            }
+            Note::NotRenewed(error) => {
+                self.talk(&format!("note: the token ends soon and could not be renewed yet: {error}"));
+            }
+        }
+    }
+
+    /// Tells when a saved time is still to come: every expiry is then told wrong.
+    pub(super) fn clock(self, profiles: &[Profile], now: Timestamp) {
+        if profiles.iter().any(|profile| profile.saved_later_than(now)) {
+            self.talk(&format!("warning: {CLOCK_LOOKS_WRONG}"));
         }
     }
 

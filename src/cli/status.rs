@@ -18,6 +18,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let days = session.settings()?.status.expiring_days;
     let now = SystemClock.now();
     let (profiles, damaged) = read(&session.store, printer)?;
+    printer.clock(&profiles, now);
     let active = session.store.active()?;
     if args.json {
         let rows: Vec<_> = profiles
@@ -56,6 +57,10 @@ pub(super) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, boo
 }
 
 fn needs_a_person(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
+    // Two-legged tokens end every half hour and are renewed without anybody.
+    if profile.two_legged {
+        return false;
+    }
     let ends_within = || {
         let end = profile.token.as_ref().and_then(|token| token.expires_at);
         within.zip(end).is_some_and(|(within, end)| end.duration_since(now) <= within)

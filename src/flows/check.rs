@@ -1,10 +1,11 @@
 //! Is the token alive, and whose is it? Introspection needs no scope; userinfo names the member.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
-use crate::linkedin::introspection::introspect;
-use crate::linkedin::userinfo::{UserInfo, userinfo};
+use super::refresh::{live_token, renewed_once};
+use crate::linkedin::introspection::{Introspection, introspect};
+use crate::linkedin::userinfo::{PROPAGATION, UserInfo, userinfo, userinfo_patiently};
 use crate::profile::{Check, Member, Name, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
 
@@ -32,6 +33,35 @@ fn token_of(profile: &Profile) -> Result<&Token> {
     })
 }
 
+/// How far two clocks may be apart before that is worth a word.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// What introspection says, in one word; `unknown` for a token of another app.
+pub(super) fn verdict_of(found: &Introspection) -> Verdict {
+    match (found.active, found.status.as_deref()) {
+        (true, _) => Verdict::Active,
+        (false, Some("expired")) => Verdict::Expired,
+        (false, Some("revoked")) => Verdict::Revoked,
+        (false, _) => Verdict::Unknown,
+    }
+}
+
+/// What is odd about the clocks: LinkedIn's against ours, and ours against the saved times.
+fn clock_remark(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    let skew = theirs.map(|theirs| theirs.duration_since(now)).filter(|skew| skew.abs() > SKEW);
+    if let Some(skew) = skew {
+        let (minutes, side) = (skew.abs().as_mins(), if skew.is_negative() { "ahead of" } else { "behind" });
+        return Some(format!(
+            "This machine's clock is {minutes} minutes {side} LinkedIn's: set it, or expiry times are wrong."
+        ));
+    }
+    profile.saved_later_than(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
+}
+
+/// Told where a saved time is still to come.
+pub const CLOCK_LOOKS_WRONG: &str =
+    "This machine's clock looks wrong: a saved time is still to come. Set it, or expiry times are wrong.";
+
 /// Asks LinkedIn and saves the verdict with the profile.
 ///
 /// # Errors
@@ -44,28 +74,27 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let mut remarks = Vec::new();
     let mut verdict = None;
     if let Some(secret) = &app.client_secret {
-        let (found, date) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await?;
-        if let Some(skew) =
-            date.map(|date| date.duration_since(ctx.now())).filter(|skew| skew.abs() > SignedDuration::from_mins(5))
-        {
-            let (minutes, side) = (skew.abs().as_mins(), if skew.is_negative() { "ahead of" } else { "behind" });
-            remarks.push(format!(
-                "This machine's clock is {minutes} minutes {side} LinkedIn's: set it, or expiry times are wrong."
-            ));
-        }
-        verdict = Some(match (found.active, found.status.as_deref()) {
-            (true, _) => Verdict::Active,
-            (false, Some("expired")) => Verdict::Expired,
-            (false, Some("revoked")) => Verdict::Revoked,
-            (false, _) => {
-                remarks
-                    .push("LinkedIn says the token is not one of this app's: it may belong to another app.".to_owned());
-                Verdict::Unknown
+        match introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await {
+            Ok((found, date)) => {
+                remarks.extend(clock_remark(&profile, date, ctx.now()));
+                if !found.active && found.status.is_none() {
+                    remarks.push(
+                        "LinkedIn says the token is not one of this app's: it may belong to another app.".to_owned(),
+                    );
+                }
+                verdict = Some(verdict_of(&found));
             }
-        });
+            // A token that LinkedIn cannot read (400): the API has the last word.
+            Err(error) if error.code == Code::Refused && !profile.two_legged => {
+                remarks.push(format!("Introspection did not know the token: {error}"));
+            }
+            Err(error) => return Err(error),
+        }
+    } else {
+        remarks.extend(clock_remark(&profile, None, ctx.now()));
     }
     let mut member = None;
-    if matches!(verdict, None | Some(Verdict::Active)) {
+    if matches!(verdict, None | Some(Verdict::Active)) && !profile.two_legged {
         match userinfo(&ctx.http, &ctx.endpoints, &token.access).await {
             Ok(info) => {
                 member = Some(member_of(info));
@@ -106,8 +135,22 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
 /// # Errors
 /// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
 pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
-    let profile = super::refresh::live_token(ctx, name, SignedDuration::ZERO).await?;
-    let info = userinfo(&ctx.http, &ctx.endpoints, &token_of(&profile)?.access).await?;
+    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    if profile.two_legged {
+        return Err(Error::new(
+            Code::NotPermitted,
+            format!("The token of profile {name} is the app's own (two-legged): it belongs to no member."),
+            "Sign in as a member to another profile: linkedin-tui login NAME",
+        ));
+    }
+    let info = match userinfo(&ctx.http, &ctx.endpoints, &token_of(&profile)?.access).await {
+        // Renewed once; a fresh token may need some seconds to be known everywhere.
+        Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
+            let fresh = renewed_once(ctx, &profile).await?.ok_or(refused)?;
+            userinfo_patiently(&ctx.http, &ctx.endpoints, &token_of(&fresh)?.access, PROPAGATION).await?
+        }
+        told => told?,
+    };
     let found = member_of(info);
     let (profile, ()) = ctx.store.update_profile(name, |profile| {
         if let Some(stored) = profile.member.as_ref().filter(|stored| stored.id != found.id) {

@@ -1,15 +1,17 @@
 //! What every use case works with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::patience::{Note, Notes};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desktop::Browser;
-use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
-use crate::profile::{App, Profile, Status, Store};
+use crate::linkedin::{Endpoints, Flow};
+use crate::profile::{App, Name, Profile, ProfileLock, Status, Store};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -56,4 +58,29 @@ pub(super) fn secret_of(app: &App) -> Result<&Secret> {
             format!("Add it: linkedin-tui apps add {} --client-id {} --client-secret-stdin", app.name, app.client_id),
         )
     })
+}
+
+/// The secret to send with a code or a refresh token: none for a native PKCE app.
+pub(super) fn sendable_secret(app: &App) -> Result<Option<&Secret>> {
+    if app.flow == Flow::NativePkce { Ok(None) } else { secret_of(app).map(Some) }
+}
+
+/// After this time a person is told what is waited for.
+const A_WHILE: Duration = Duration::from_secs(5);
+
+/// Waits for a profile's lock without holding the runtime up.
+///
+/// # Errors
+/// `locked` after `wait`; file errors.
+pub(super) async fn locked(ctx: &Context, name: &Name, wait: Duration, note: Notes<'_>) -> Result<ProfileLock> {
+    let (store, wanted) = (ctx.store.clone(), name.clone());
+    let mut waiting = tokio::task::spawn_blocking(move || store.lock_profile(&wanted, wait));
+    let ended = tokio::select! {
+        ended = &mut waiting => ended,
+        () = tokio::time::sleep(A_WHILE) => {
+            note(Note::WaitingForLock);
+            waiting.await
+        }
+    };
+    ended.map_err(|_| Error::new(Code::Unexpected, "Waiting for the lock failed.", "Try again."))?
 }

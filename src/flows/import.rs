@@ -28,22 +28,28 @@ pub struct Found {
     expires_in: Option<u64>,
 }
 
-/// The token file of a script: the token endpoint's answer as JSON, or the bare token.
+/// The token file of a script: the token endpoint's answer as JSON, or what the Node script
+/// (linkedin-oauth-helper) keeps.
 #[derive(Deserialize)]
 struct TokenFile {
+    #[serde(alias = "linkedInAccessToken", alias = "accessToken")]
     access_token: String,
-    expires_in: Option<u64>,
+    /// A number, or a string at times.
+    expires_in: Option<serde_json::Value>,
 }
 
 impl Found {
-    /// Reads a token file: JSON with `access_token`, a JSON string, or the token alone.
+    /// Reads a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or
+    /// the token alone.
     ///
     /// # Errors
     /// `bad_input`, which quotes nothing.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim_start_matches('\u{feff}').trim();
         let (token, expires_in) = if let Ok(file) = serde_json::from_str::<TokenFile>(text) {
-            (file.access_token, file.expires_in)
+            let seconds =
+                file.expires_in.and_then(|value| value.as_u64().or_else(|| value.as_str()?.trim().parse().ok()));
+            (file.access_token, seconds)
         } else if let Ok(token) = serde_json::from_str::<String>(text) {
             (token, None)
         } else {
@@ -53,7 +59,7 @@ impl Found {
         if token.len() < 20 || !token.bytes().all(|byte| byte.is_ascii_graphic()) || token.starts_with(['{', '<']) {
             return Err(Error::bad_input(
                 "There is no access token in what was given.",
-                "A token file is JSON with access_token, or the token alone on one line.",
+                "A token file is JSON with access_token or linkedInAccessToken, or the token alone on one line.",
             ));
         }
         Ok(Self { token: Secret::new(token), expires_in })
@@ -104,9 +110,18 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         ));
     }
     let mut remarks = Vec::new();
-    let (token, verdict) = identified(ctx, &app, &found, &mut remarks).await?;
+    let identified = identified(ctx, &app, &found, &mut remarks).await;
+    if let Err(error) = &identified
+        && matches!(error.code, Code::Expired | Code::Revoked)
+    {
+        // The token is of no use any more; the app is, for signing in.
+        ctx.store.put_app(&app)?;
+        let hint = format!("The app is saved. Sign in: linkedin-tui login {name} --app {}", app.name);
+        return Err(Error { hint, ..error.clone() });
+    }
+    let (token, verdict) = identified?;
     ctx.store.put_app(&app)?;
-    let new = Profile::new(name.clone(), app.name.clone(), token.scopes.clone());
+    let new = Profile::new(name.clone(), app.name.clone(), askable(&token.scopes));
     ctx.store.put_profile(new, |profile| {
         profile.token = Some(token);
         profile.check = verdict.map(|verdict| Check { at: ctx.now(), verdict });
@@ -119,6 +134,14 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         Err(error) => remarks.push(format!("LinkedIn did not say whose the token is: {error}")),
     }
     Ok(Imported { profile: Some(ctx.store.profile(name)?), app: Some(app), remarks })
+}
+
+/// What to ask for when the token has ended: what was granted, with today's names for retired
+/// scopes; the usual ones where nothing is known.
+fn askable(granted: &[String]) -> Vec<String> {
+    let today: Vec<&str> = granted.iter().map(|scope| scopes::successor(scope).unwrap_or(scope)).collect();
+    let asked = scopes::split(&today.join(" "));
+    if scopes::check(&asked).is_ok() { asked } else { scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect() }
 }
 
 /// The saved app with that client ID, with the new secret where it had none; else a new one under
@@ -159,10 +182,10 @@ async fn identified(
     match (said.active, said.status.as_deref()) {
         (true, _) => {}
         (false, Some("expired")) => {
-            return Err(Error::new(Code::Expired, "The token has expired already.", "Sign in: linkedin-tui login"));
+            return Err(Error::new(Code::Expired, "The token has expired already.", ""));
         }
         (false, Some(_)) => {
-            return Err(Error::new(Code::Revoked, "LinkedIn calls the token revoked.", "Sign in: linkedin-tui login"));
+            return Err(Error::new(Code::Revoked, "LinkedIn calls the token revoked.", ""));
         }
         (false, None) => {
             return Err(Error::new(
@@ -176,4 +199,35 @@ async fn identified(
     token.expires_at = at(said.expires_at);
     token.issued_at = at(said.created_at).unwrap_or(now);
     Ok((token, Some(Verdict::Active)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_files_come_in_several_forms() {
+        let token = "AQV0123456789abcdefghij";
+        for text in [
+            format!("{{\"linkedInAccessToken\":\"{token}\"}}"),
+            format!("{{\"access_token\":\"{token}\",\"expires_in\":\"5184000\"}}"),
+            format!("{{\"access_token\":\"{token}\",\"expires_in\":5183999,\"scope\":\"openid\"}}"),
+            format!("\"{token}\""),
+            format!("\u{feff}{token}\r\n"),
+        ] {
+            assert!(Found::parse(&text).is_ok_and(|found| found.token.matches(token)), "{text}");
+        }
+        for text in ["", "short", "{\"token\":\"AQV0123456789abcdefghij\"}", "<html>AQV0123456789abcdefghij</html>"] {
+            assert!(Found::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn retired_scopes_are_asked_for_by_their_new_names() {
+        let asked = |text: &str| askable(&scopes::split(text)).join(" ");
+        assert_eq!(asked("openid profile"), "openid profile");
+        assert!(!asked("r_liteprofile,r_emailaddress,w_member_social").contains("r_liteprofile"));
+        assert!(asked("r_liteprofile,r_emailaddress,w_member_social").contains("w_member_social"));
+        assert_eq!(asked(""), scopes::DEFAULT.join(" "));
+    }
 }

@@ -3,11 +3,13 @@
 pub mod check;
 mod context;
 pub mod import;
+mod patience;
 pub mod refresh;
 pub mod revoke;
 pub mod session;
 pub mod sign_in;
 mod tokens;
+pub mod two_legged;
 pub mod which;
 
 pub use context::Context;

@@ -1,71 +1,154 @@
-//! A live token: the stored one, or one renewed by its refresh token. No browser.
+//! A live token: the stored one, or one renewed without a browser, by its refresh token or, for a
+//! two-legged profile, by the app's own credentials.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
-use super::context::secret_of;
+use super::context::{locked, secret_of, sendable_secret};
+use super::patience::{Tries, jitter, patiently};
 use super::sign_in::token_of;
-use crate::linkedin::Flow;
+use crate::linkedin::introspection::introspect;
 use crate::oauth::exchange;
-use crate::profile::{Check, Name, Profile, Status, Token, Verdict};
+use crate::profile::{App, Check, Name, Profile, Status, Token, Verdict};
 use crate::{Code, Error, Result};
+
+pub use super::patience::{Note, Notes};
 
 /// How long to wait for another process that is refreshing the same profile.
 const LOCK_WAIT: Duration = Duration::from_secs(35);
 
-/// Pauses before the second and third try after a passing fault.
-const PAUSES: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1500)];
+/// How long before its end a token is renewed, plus some jitter, so that it does not end in the
+/// middle of its use.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
 
-/// The stored token when it still serves for `min_ttl`; reads one file and asks nobody.
+/// A token made to live no longer than this is not renewed ahead of its end: it would be asked for
+/// again and again.
+const SHORT_LIFE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Is something to be done before the token can be used?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// No.
+    Nothing,
+    /// It serves, but ends so soon that a renewal should be tried.
+    Ahead,
+    /// It does not serve.
+    Must,
+}
+
+/// The stored token when it still serves for `min_ttl` and does not end within five minutes; reads
+/// one file and asks nobody.
 ///
-/// `Ok(None)` says that a refresh is due and possible.
+/// `Ok(None)` says that a renewal is due and possible.
 ///
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when a person must sign in.
 pub fn stored_token(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<Option<&Token>> {
+    Ok(if due(profile, now, min_ttl)? == Due::Nothing { profile.token.as_ref() } else { None })
+}
+
+fn due(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<Due> {
+    let renewable = profile.renewable(now);
+    if lives(profile, now, min_ttl) {
+        return Ok(if renewable && ends_soon(profile, now) { Due::Ahead } else { Due::Nothing });
+    }
+    if renewable && gains(profile, now, min_ttl) { Ok(Due::Must) } else { Err(dead(profile, now)) }
+}
+
+/// Does the token serve for `min_ttl`?
+fn lives(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
+    let end = profile.token.as_ref().and_then(|token| token.expires_at);
+    matches!(profile.status(now, 0), Status::Active | Status::Expiring | Status::Unknown)
+        && profile.token.is_some()
+        && end.is_none_or(|end| end.duration_since(now) > min_ttl)
+}
+
+/// A new access token never outlives its refresh token ("Programmatic Refresh Tokens"): can a
+/// renewal bring one that serves for `min_ttl`?
+fn gains(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
+    let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
+    refresh.and_then(|refresh| refresh.expires_at).is_none_or(|end| end.duration_since(now) > min_ttl)
+}
+
+fn ends_soon(profile: &Profile, now: Timestamp) -> bool {
+    let Some(token) = &profile.token else { return false };
+    let Some(end) = token.expires_at else { return false };
+    let later = token.refresh.as_ref().and_then(|refresh| refresh.expires_at).is_none_or(|last| last > end);
+    let ahead = AHEAD + jitter(AHEAD / 5);
+    let soon = SignedDuration::try_from(ahead).is_ok_and(|ahead| end.duration_since(now) <= ahead);
+    soon && later && end.duration_since(token.issued_at) > SHORT_LIFE
+}
+
+/// Why a person must sign in.
+fn dead(profile: &Profile, now: Timestamp) -> Error {
     let name = &profile.name;
     let sign_in = format!("Sign in: linkedin-tui login {name}");
-    let status = profile.status(now, 0);
-    let refreshable = profile.token.as_ref().is_some_and(|token| can_refresh(token, now));
     let Some(token) = &profile.token else {
-        return Err(Error::new(Code::SignedOut, format!("The profile {name} has no token."), sign_in));
+        return Error::new(Code::SignedOut, format!("The profile {name} has no token."), sign_in);
     };
-    let left = token.expires_at.map(|end| end.duration_since(now));
-    if matches!(status, Status::Active | Status::Expiring | Status::Unknown) && left.is_none_or(|left| left > min_ttl) {
-        return Ok(Some(token));
+    if profile.status(now, 0) == Status::Revoked {
+        return Error::new(Code::Revoked, format!("The token of profile {name} was revoked."), sign_in);
     }
-    if refreshable {
-        return Ok(None);
-    }
-    if status == Status::Revoked {
-        return Err(Error::new(Code::Revoked, format!("The token of profile {name} was revoked."), sign_in));
-    }
-    Err(match left {
-        Some(left) if left > SignedDuration::ZERO => Error::new(
+    match token.expires_at.map(|end| end.duration_since(now)) {
+        Some(left) if left > SignedDuration::ZERO && profile.status(now, 0) != Status::Expired => Error::new(
             Code::Expired,
             format!("The token of profile {name} ends too soon: in {} seconds.", left.as_secs()),
-            format!("LinkedIn gave no refresh token, so a person must sign in: linkedin-tui login {name}"),
+            format!("No renewal without a person brings a longer one. Sign in: linkedin-tui login {name}"),
         ),
         _ => Error::new(Code::Expired, format!("The token of profile {name} has expired."), sign_in),
-    })
+    }
 }
 
-fn can_refresh(token: &Token, now: Timestamp) -> bool {
-    token.refresh.as_ref().is_some_and(|refresh| refresh.expires_at.is_none_or(|end| end > now))
-}
-
-/// The profile with a token that lives for `min_ttl`, refreshed first where that is due.
+/// The profile with a token that lives for `min_ttl`, renewed first where that is due.
 ///
 /// # Errors
 /// As [`stored_token`] and [`refresh`].
 pub async fn live_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> Result<Profile> {
+    live_token_telling(ctx, name, min_ttl, &|_| {}).await
+}
+
+/// The same, telling a person who waits why.
+///
+/// # Errors
+/// As [`live_token`].
+pub async fn live_token_telling(
+    ctx: &Context,
+    name: &Name,
+    min_ttl: SignedDuration,
+    note: Notes<'_>,
+) -> Result<Profile> {
     let profile = ctx.store.profile(name)?;
-    if stored_token(&profile, ctx.now(), min_ttl)?.is_some() {
-        return Ok(profile);
+    match due(&profile, ctx.now(), min_ttl)? {
+        Due::Nothing => Ok(profile),
+        // The old token is good enough: neither wait for another process nor insist.
+        Due::Ahead => match renew(ctx, &profile, min_ttl, Duration::ZERO, Tries::Once, note).await {
+            Ok(fresh) => Ok(fresh),
+            Err(error) => {
+                if error.code != Code::Locked {
+                    note(Note::NotRenewed(error));
+                }
+                Ok(profile)
+            }
+        },
+        Due::Must => {
+            let fresh = renew(ctx, &profile, min_ttl, LOCK_WAIT, Tries::Thrice, note).await?;
+            if lives(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(dead(&fresh, ctx.now())) }
+        }
     }
-    renew(ctx, name, |profile, now| stored_token(profile, now, min_ttl).map(|token| token.is_some())).await
+}
+
+/// LinkedIn refused the token that `seen` holds (401) though its time is not over: one renewal, or
+/// the token that another process got meanwhile; `None` where only a person can help.
+///
+/// # Errors
+/// As [`refresh`].
+pub async fn renewed_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
+    if !seen.renewable(ctx.now()) {
+        return Ok(None);
+    }
+    renew(ctx, seen, SignedDuration::ZERO, LOCK_WAIT, Tries::Thrice, &|_| {}).await.map(Some)
 }
 
 /// Refreshes now, unless another process did so while this one waited for the lock.
@@ -74,98 +157,127 @@ pub async fn live_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> 
 /// `signed_out` where there is no refresh token, `expired` when LinkedIn refuses it for good,
 /// `network` and its kind for passing faults (after three tries), `locked` after 35 s.
 pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
-    let seen = ctx.store.profile(name)?;
-    if !seen.token.as_ref().is_some_and(|token| can_refresh(token, ctx.now())) {
-        return Err(Error::new(
-            Code::SignedOut,
-            format!("The profile {name} has no refresh token: LinkedIn gives one only to approved partners' apps."),
-            format!("Sign in again: linkedin-tui login {name}"),
-        ));
-    }
-    let before = seen.token.map(|token| token.access);
-    renew(ctx, name, |profile, _| Ok(profile.token.as_ref().map(|token| &token.access) != before.as_ref())).await
+    refresh_telling(ctx, name, &|_| {}).await
 }
 
-/// Lock, re-read, decide, refresh, one write.
-async fn renew(ctx: &Context, name: &Name, done: impl Fn(&Profile, Timestamp) -> Result<bool>) -> Result<Profile> {
-    let (store, wanted) = (ctx.store.clone(), name.clone());
-    let lock = tokio::task::spawn_blocking(move || store.lock_profile(&wanted, LOCK_WAIT))
-        .await
-        .map_err(|_| Error::new(Code::Unexpected, "Waiting for the lock failed.", "Try again."))??;
+/// The same, telling a person who waits why.
+///
+/// # Errors
+/// As [`refresh`].
+pub async fn refresh_telling(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Profile> {
+    let seen = ctx.store.profile(name)?;
+    if !seen.renewable(ctx.now()) {
+        let message = match &seen.token {
+            None => format!("The profile {name} has no token."),
+            Some(token) if token.refresh.is_some() => {
+                format!("The refresh token of profile {name} has ended.")
+            }
+            Some(_) => {
+                format!("The profile {name} has no refresh token: LinkedIn gives one only to approved partners' apps.")
+            }
+        };
+        return Err(Error::new(Code::SignedOut, message, format!("Sign in again: linkedin-tui login {name}")));
+    }
+    renew(ctx, &seen, SignedDuration::ZERO, LOCK_WAIT, Tries::Thrice, note).await
+}
+
+/// Lock, re-read, decide, ask, one write. A token that is not the one `seen` and serves was made
+/// by another process meanwhile and is taken instead.
+async fn renew(
+    ctx: &Context,
+    seen: &Profile,
+    min_ttl: SignedDuration,
+    wait: Duration,
+    tries: Tries,
+    note: Notes<'_>,
+) -> Result<Profile> {
+    let name = &seen.name;
+    let lock = locked(ctx, name, wait, note).await?;
     let profile = ctx.store.profile(name)?;
-    if done(&profile, ctx.now())? {
+    let others = |found: &Profile, than: &Profile| !same_token(found, than) && lives(found, ctx.now(), min_ttl);
+    if others(&profile, seen) {
         return Ok(profile);
     }
-    let Some(old) = profile.token.clone() else {
-        return Err(Error::new(
-            Code::SignedOut,
-            format!("The profile {name} has no token."),
-            format!("Sign in: linkedin-tui login {name}"),
-        ));
-    };
-    match ask(ctx, &profile, &old).await {
+    if !profile.renewable(ctx.now()) {
+        return Err(dead(&profile, ctx.now()));
+    }
+    let app = ctx.store.app(&profile.app)?;
+    let asked = patiently(tries, || ctx.now(), note, async || ask(ctx, &app, &profile).await).await;
+    let refused = match asked {
         Ok(issued) => {
-            let now = ctx.now();
-            let mut token = token_of(issued, &old.scopes, now);
-            // A refresh never moves the refresh token's own end, and may not repeat the token.
-            token.refresh = match (token.refresh, old.refresh) {
-                (Some(mut new), Some(old)) => {
-                    new.expires_at = new.expires_at.or(old.expires_at);
-                    Some(new)
-                }
-                (new, old) => new.or(old),
-            };
-            ctx.store.update_locked(&lock, |profile| {
+            let token = renewed(issued, profile.token.as_ref(), ctx.now());
+            return ctx.store.update_locked(&lock, |profile| {
                 profile.token = Some(token);
                 profile.check = None;
                 Ok(())
-            })
+            });
         }
-        Err(error) if error.code == Code::Expired => {
-            // Nothing is deleted: the person signs in again over it.
-            let at = ctx.now();
-            ctx.store.update_locked(&lock, |profile| {
-                profile.check = Some(Check { at, verdict: Verdict::Expired });
-                Ok(())
-            })?;
-            Err(error)
+        Err(error) if error.code == Code::Expired => error,
+        Err(error) => return Err(error),
+    };
+    // Somebody who knows no locks (another machine, an editor) may have brought a new one.
+    let now_there = ctx.store.profile(name)?;
+    if others(&now_there, &profile) {
+        return Ok(now_there);
+    }
+    // Nothing is deleted: the person signs in again over it.
+    let verdict = verdict(ctx, &app, &profile).await;
+    ctx.store.update_locked(&lock, |stored| {
+        if same_token(stored, &profile) {
+            stored.check = verdict.map(|verdict| Check { at: ctx.now(), verdict }).or(stored.check);
         }
-        Err(error) => Err(error),
+        Ok(())
+    })?;
+    Err(refused)
+}
+
+fn same_token(left: &Profile, right: &Profile) -> bool {
+    let access = |profile: &Profile| profile.token.as_ref().map(|token| token.access.clone());
+    access(left) == access(right)
+}
+
+/// The new token. A refresh never moves the refresh token's own end, and may not repeat the token.
+fn renewed(issued: exchange::Issued, old: Option<&Token>, now: Timestamp) -> Token {
+    let mut token = token_of(issued, old.map_or(&[], |old| &old.scopes), now);
+    let old = old.and_then(|old| old.refresh.clone());
+    token.refresh = match (token.refresh, old) {
+        (Some(mut new), Some(old)) => {
+            new.expires_at = new.expires_at.or(old.expires_at);
+            Some(new)
+        }
+        (new, old) => new.or(old),
+    };
+    token
+}
+
+/// One request for a new token.
+async fn ask(ctx: &Context, app: &App, profile: &Profile) -> Result<exchange::Issued> {
+    if profile.two_legged {
+        return exchange::client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, secret_of(app)?).await;
+    }
+    let secret = sendable_secret(app)?;
+    let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
+    let refresh = refresh.ok_or_else(|| Error::new(Code::SignedOut, "There is no refresh token.", ""))?;
+    match exchange::refresh(&ctx.http, &ctx.endpoints, &app.client_id, secret, &refresh.token).await {
+        // Whatever the words, this grant brings no token any more.
+        Err(error) if matches!(error.code, Code::Expired | Code::CodeRefused | Code::Refused) => {
+            let hint = format!("Sign in again: linkedin-tui login {}", profile.name);
+            let mut refused = Error::new(Code::Expired, "LinkedIn no longer accepts the refresh token.", hint);
+            refused.said = error.said;
+            Err(refused)
+        }
+        other => other,
     }
 }
 
-/// One refresh request, tried again at most twice after a passing fault.
-async fn ask(ctx: &Context, profile: &Profile, old: &Token) -> Result<exchange::Issued> {
-    let app = ctx.store.app(&profile.app)?;
-    let secret = if app.flow == Flow::NativePkce { None } else { Some(secret_of(&app)?) };
-    let refresh = old.refresh.as_ref().ok_or_else(|| Error::new(Code::SignedOut, "There is no refresh token.", ""))?;
-    let mut pauses = PAUSES.iter();
-    loop {
-        match exchange::refresh(&ctx.http, &ctx.endpoints, &app.client_id, secret, &refresh.token).await {
-            Err(error) if passing(error.code) => match pauses.next() {
-                Some(pause) => tokio::time::sleep(*pause + jitter(*pause)).await,
-                None => return Err(error),
-            },
-            Err(error) if matches!(error.code, Code::Expired | Code::CodeRefused | Code::Refused) => {
-                let hint = format!("Sign in again: linkedin-tui login {}", profile.name);
-                let mut final_error = Error::new(Code::Expired, "LinkedIn no longer accepts the refresh token.", hint);
-                final_error.said = error.said;
-                return Err(final_error);
-            }
-            other => return other,
-        }
+/// What the end of the refresh token says of the access token: nothing by itself, while its time is
+/// not over. Then LinkedIn is asked, where the app can ask.
+async fn verdict(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
+    let token = profile.token.as_ref()?;
+    if token.expires_at.is_none_or(|end| end <= ctx.now()) {
+        return Some(Verdict::Expired);
     }
-}
-
-/// May the same request succeed in a moment?
-const fn passing(code: Code) -> bool {
-    matches!(code, Code::Network | Code::ServerError | Code::RateLimited)
-}
-
-/// Up to half of `pause` more, so that many machines do not come back at once.
-fn jitter(pause: Duration) -> Duration {
-    let mut byte = [0u8; 1];
-    // Without random numbers there is simply no jitter.
-    let _ = getrandom::fill(&mut byte);
-    pause * u32::from(byte[0]) / 512
+    let secret = app.client_secret.as_ref()?;
+    let (found, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await.ok()?;
+    Some(super::check::verdict_of(&found))
 }

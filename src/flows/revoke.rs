@@ -1,11 +1,17 @@
 //! Revoking: best effort at an undocumented endpoint, proved by introspection.
 
+use std::time::Duration;
+
 use super::Context;
-use super::context::secret_of;
+use super::context::locked;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::revocation;
-use crate::profile::{Check, Name, Profile, Verdict};
+use crate::linkedin::userinfo::userinfo;
+use crate::profile::{App, Check, Name, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
+
+/// How long to wait for another process that works on the same profile.
+const LOCK_WAIT: Duration = Duration::from_secs(35);
 
 /// How far a revocation got.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +24,15 @@ pub struct Revoked {
     pub trouble: Option<Error>,
 }
 
-/// Asks LinkedIn to revoke, proves it, and forgets the token here unless `keep`.
+/// Asks LinkedIn to revoke the refresh token and the token, proves it, and forgets both here
+/// unless `keep`. The profile's lock is held all the while: a token that another process renews
+/// meanwhile would live on unseen.
 ///
 /// # Errors
-/// `signed_out` without a token; file errors. A network failure is told in
-/// [`Revoked::trouble`]: the local token is forgotten all the same.
+/// `signed_out` without a token; `locked`; file errors. A network failure, or an app that is gone,
+/// is told in [`Revoked::trouble`]: the local token is forgotten all the same.
 pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
+    let lock = locked(ctx, name, LOCK_WAIT, &|_| {}).await?;
     let profile = ctx.store.profile(name)?;
     let Some(token) = &profile.token else {
         return Err(Error::new(
@@ -32,13 +41,16 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
             "There is nothing to revoke.",
         ));
     };
-    let app = ctx.store.app(&profile.app)?;
-    let secret = secret_of(&app)?;
-    let asked = revocation::revoke(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await;
-    let found = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await;
-    let confirmed = found.as_ref().is_ok_and(|(found, _)| !found.active && found.status.is_some());
+    let asked = match ctx.store.app(&profile.app) {
+        Ok(app) => ask(ctx, &app, token).await,
+        Err(error) => Err(error),
+    };
+    let (confirmed, trouble) = match asked {
+        Ok(()) => (true, None),
+        Err(error) => (false, Some(error)),
+    };
     let at = ctx.now();
-    let (profile, ()) = ctx.store.update_profile(name, |profile| {
+    let profile = ctx.store.update_locked(&lock, |profile| {
         if keep {
             let verdict = if confirmed { Verdict::Revoked } else { Verdict::Unknown };
             profile.check = Some(Check { at, verdict });
@@ -48,5 +60,34 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
         }
         Ok(())
     })?;
-    Ok(Revoked { profile, confirmed, trouble: if confirmed { None } else { asked.err().or(found.err()) } })
+    Ok(Revoked { profile, confirmed, trouble })
+}
+
+/// Asks, and looks whether it is so.
+async fn ask(ctx: &Context, app: &App, token: &Token) -> Result<()> {
+    let secret = app.client_secret.as_ref();
+    // The refresh token first: it could bring another access token.
+    let mut asked = Ok(());
+    for one in token.refresh.iter().map(|refresh| &refresh.token).chain([&token.access]) {
+        let answer = revocation::revoke(&ctx.http, &ctx.endpoints, &app.client_id, secret, one).await;
+        asked = asked.and(answer);
+    }
+    let dead = if let Some(secret) = secret {
+        let (found, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await?;
+        // A revoked token may be told without a word on why.
+        !found.active && (found.status.is_some() || asked.is_ok())
+    } else {
+        // Introspection needs the secret; the API needs none to refuse the token.
+        let told = userinfo(&ctx.http, &ctx.endpoints, &token.access).await;
+        told.is_err_and(|error| matches!(error.code, Code::Revoked | Code::Expired))
+    };
+    match asked {
+        _ if dead => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => Err(Error::new(
+            Code::Refused,
+            "LinkedIn took the request, but the token still lives.",
+            "The member can withdraw the app's permission.",
+        )),
+    }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::refresh::{live_token, stored_token};
+use super::patience::Notes;
+use super::refresh::{live_token_telling, stored_token};
 use super::{Context, which};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
@@ -75,7 +76,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`super::refresh::live_token`]; `no_such_profile`.
-    pub fn live(&self, named: Option<&str>, min_ttl: SignedDuration) -> Result<Profile> {
+    pub fn live(&self, named: Option<&str>, min_ttl: SignedDuration, note: Notes<'_>) -> Result<Profile> {
         let name = self.profile(named)?;
         let profile = self.store.profile(&name)?;
         if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
@@ -83,7 +84,7 @@ impl Session {
         }
         block_on(async {
             let (context, _sandbox) = self.context().await?;
-            live_token(&context, &name, min_ttl).await
+            live_token_telling(&context, &name, min_ttl, note).await
         })
     }
 

@@ -37,16 +37,41 @@ impl RedirectUrl {
     /// What a new app gets.
     pub const DEFAULT: &str = "http://localhost:3000/callback";
 
+    /// What a new native PKCE app gets: a free port is chosen at each sign-in, for LinkedIn takes
+    /// any port on a loopback IP there, and nothing is registered.
+    pub const NATIVE_DEFAULT: &str = "http://127.0.0.1:0";
+
+    /// What a new app of this kind gets.
+    #[must_use]
+    pub const fn default_for(flow: Flow) -> &'static str {
+        match flow {
+            Flow::Standard => Self::DEFAULT,
+            Flow::NativePkce => Self::NATIVE_DEFAULT,
+        }
+    }
+
     /// Takes an absolute http URL on a loopback host, without fragment.
     ///
     /// # Errors
     /// `bad_input` with the rule that it breaks.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_for(Flow::Standard, text)
+    }
+
+    /// The same for an app of this kind: a native PKCE app takes loopback IPs only, and port 0
+    /// stands for a free one.
+    ///
+    /// # Errors
+    /// As [`RedirectUrl::parse`].
+    pub fn parse_for(flow: Flow, text: &str) -> Result<Self> {
         let refused = |why: &str| {
-            Error::bad_input(
-                format!("The redirect URL cannot be used: {why}."),
-                format!("Use one like {}, and register it on the app's Auth tab.", Self::DEFAULT),
-            )
+            let hint = match flow {
+                Flow::Standard => format!("Use one like {}, and register it on the app's Auth tab.", Self::DEFAULT),
+                Flow::NativePkce => {
+                    format!("Use {} (a free port each time), or a port of your own.", Self::NATIVE_DEFAULT)
+                }
+            };
+            Error::bad_input(format!("The redirect URL cannot be used: {why}."), hint)
         };
         let url = Url::parse(text).map_err(|_| refused("it is not an absolute URL"))?;
         if url.scheme() != "http" {
@@ -59,11 +84,15 @@ impl RedirectUrl {
             return Err(refused("it carries a user name or password"));
         }
         let host = url.host_str().unwrap_or_default();
-        if !matches!(host, "localhost" | "127.0.0.1" | "[::1]") {
-            return Err(refused("its host must be localhost, 127.0.0.1 or [::1]"));
-        }
-        if url.port() == Some(0) {
-            return Err(refused("0 is no port"));
+        match flow {
+            Flow::Standard if !matches!(host, "localhost" | "127.0.0.1" | "[::1]") => {
+                return Err(refused("its host must be localhost, 127.0.0.1 or [::1]"));
+            }
+            Flow::NativePkce if !matches!(host, "127.0.0.1" | "[::1]") => {
+                return Err(refused("a native PKCE app comes back to 127.0.0.1 or [::1], not to a name"));
+            }
+            Flow::Standard if url.port() == Some(0) => return Err(refused("0 is no port")),
+            _ => {}
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(refused("it has spaces or control characters in it"));
@@ -81,6 +110,16 @@ impl RedirectUrl {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.url.port_or_known_default().unwrap_or(80)
+    }
+
+    /// The same URL with the port that was found free, where it asked for one (port 0).
+    #[must_use]
+    pub fn at(&self, port: u16) -> Self {
+        if self.port() != 0 {
+            return self.clone();
+        }
+        let text = self.text.replacen(":0", &format!(":{port}"), 1);
+        Url::parse(&text).map_or_else(|_| self.clone(), |url| Self { text, url })
     }
 
     /// The path that LinkedIn comes back to.
@@ -119,5 +158,21 @@ mod tests {
         ] {
             assert!(RedirectUrl::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_native_app_comes_back_to_an_address_and_any_port() {
+        let native = |text| RedirectUrl::parse_for(Flow::NativePkce, text);
+        assert!(native("http://localhost:3000/callback").is_err());
+        assert!(native("http://127.0.0.1:8080/x").is_ok());
+        for (saved, used) in
+            [("http://127.0.0.1:0", "http://127.0.0.1:4242"), ("http://[::1]:0/cb:0", "http://[::1]:4242/cb:0")]
+        {
+            let free = native(saved).unwrap();
+            assert_eq!(free.port(), 0);
+            let at = free.at(4242);
+            assert_eq!((at.as_str(), at.port()), (used, 4242));
+        }
+        assert_eq!(native("http://127.0.0.1:80").unwrap().at(4242).port(), 80);
     }
 }

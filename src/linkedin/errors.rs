@@ -201,19 +201,21 @@ pub fn api_error(answer: &Answer) -> Error {
 }
 
 fn by_status(answer: &Answer) -> Option<Error> {
-    match answer.status {
-        429 => Some(Error::new(
+    let mut error = match answer.status {
+        429 => Error::new(
             Code::RateLimited,
             "LinkedIn takes no more calls for now (429): a daily limit of the app or the member is reached.",
             "Try again later; LinkedIn's daily limits end at 00:00 UTC.",
-        )),
-        500..=599 => Some(Error::new(
+        ),
+        500..=599 => Error::new(
             Code::ServerError,
             format!("LinkedIn had a problem of its own ({}).", answer.status),
             "Wait a moment, then try again. Status of LinkedIn: https://www.linkedin-apistatus.com/",
-        )),
-        _ => None,
-    }
+        ),
+        _ => return None,
+    };
+    error.wait = answer.retry_after;
+    Some(error)
 }
 
 #[cfg(test)]

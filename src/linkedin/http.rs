@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Certificate, Client, Method, Proxy, redirect};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -15,10 +15,23 @@ use url::Url;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-const CONNECT: Duration = Duration::from_secs(10);
-const IN_ALL: Duration = Duration::from_secs(30);
 /// Largest answer that is read.
 const MOST: usize = 256 * 1024;
+
+/// How long a request may take; handed in, so that tests need not wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Until the connection stands.
+    pub connect: Duration,
+    /// Until the answer is read to its end.
+    pub in_all: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), in_all: Duration::from_secs(30) }
+    }
+}
 
 /// What company networks need on top of the system's own settings.
 #[derive(Clone, Default)]
@@ -63,6 +76,7 @@ pub(crate) fn sent(secret: &Secret) -> &str {
 #[derive(Clone, Debug)]
 pub struct Http {
     network: Arc<Network>,
+    limits: Limits,
     client: Arc<OnceLock<Client>>,
 }
 
@@ -72,6 +86,8 @@ pub struct Answer {
     pub status: u16,
     /// The server's clock.
     pub date: Option<Timestamp>,
+    /// How long the server asks to wait before the next try.
+    pub retry_after: Option<SignedDuration>,
     /// `x-li-uuid`, for LinkedIn's support.
     pub uuid: Option<String>,
     body: Vec<u8>,
@@ -87,14 +103,20 @@ impl Http {
     /// Remembers the settings; nothing is opened yet.
     #[must_use]
     pub fn new(network: Network) -> Self {
-        Self { network: Arc::new(network), client: Arc::default() }
+        Self::with_limits(network, Limits::default())
+    }
+
+    /// The same with other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(network: Network, limits: Limits) -> Self {
+        Self { network: Arc::new(network), limits, client: Arc::default() }
     }
 
     fn client(&self) -> Result<&Client> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = build(&self.network)?;
+        let client = build(&self.network, self.limits)?;
         Ok(self.client.get_or_init(|| client))
     }
 
@@ -146,7 +168,8 @@ impl Http {
         let uuid = text("x-li-uuid").map(|uuid| crate::text::clean(&uuid, 60));
         let took = since.elapsed().as_millis();
         tracing::info!("{asked}: {}, {took} ms, x-li-uuid {}", status.as_u16(), uuid.as_deref().unwrap_or("none"));
-        let date = text(DATE.as_str()).and_then(|date| rfc2822::parse(&date).ok()).map(|date| date.timestamp());
+        let date = text(DATE.as_str()).as_deref().and_then(http_date);
+        let retry_after = text(RETRY_AFTER.as_str()).and_then(|text| retry_after(&text, date));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| network(&host, &error))? {
             if body.len() + chunk.len() > MOST {
@@ -158,8 +181,22 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status: status.as_u16(), date, uuid, body })
+        Ok(Answer { status: status.as_u16(), date, retry_after, uuid, body })
     }
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    rfc2822::parse(text).ok().map(|date| date.timestamp())
+}
+
+/// `Retry-After`: seconds or a date, which is set against the server's own clock where it tells it.
+fn retry_after(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
+    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        return Some(SignedDuration::from_secs(text.parse().unwrap_or(i64::MAX)));
+    }
+    let wait = http_date(text)?.duration_since(date.unwrap_or_else(Timestamp::now));
+    Some(wait.max(SignedDuration::ZERO))
 }
 
 fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
@@ -207,7 +244,7 @@ impl Answer {
     }
 }
 
-fn build(network: &Network) -> Result<Client> {
+fn build(network: &Network, limits: Limits) -> Result<Client> {
     // A second call finds the provider installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
     let setting = |key: &str, why: &str| {
@@ -215,8 +252,8 @@ fn build(network: &Network) -> Result<Client> {
     };
     let mut builder = Client::builder()
         .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT)
-        .timeout(IN_ALL)
+        .connect_timeout(limits.connect)
+        .timeout(limits.in_all)
         .user_agent(concat!("linkedin-tui/", env!("CARGO_PKG_VERSION")));
     if let Some(proxy) = &network.proxy {
         builder = builder.proxy(Proxy::all(proxy).map_err(|_| setting("proxy", "it is no URL of a proxy"))?);
@@ -250,10 +287,8 @@ fn network(host: &str, error: &reqwest::Error) -> Error {
     }
     let has = |words: &[&str]| words.iter().any(|word| chain.contains(word));
     let (what, hint) = if has(&["certificate", "tls", "handshake"]) {
-        (
-            format!("The secure connection (TLS) to {host} failed: its certificate is not trusted here."),
-            "Networks that inspect TLS have a certificate of their own: put it in a PEM file and name it by network.ca_file in config.toml.",
-        )
+        let (why, hint) = secure(&has);
+        (format!("The secure connection (TLS) to {host} failed: {why}."), hint)
     } else if has(&["proxy", "tunnel"]) {
         (
             "The proxy did not make the connection.".to_owned(),
@@ -269,4 +304,47 @@ fn network(host: &str, error: &reqwest::Error) -> Error {
         (format!("The connection to {host} broke off."), "Try again.")
     };
     Error::new(Code::Network, what, hint)
+}
+
+/// Why TLS failed, and what to do. There is no switch to go on all the same.
+fn secure(has: &dyn Fn(&[&str]) -> bool) -> (&'static str, &'static str) {
+    const CLOCK: &str = "Check this machine's clock. If it is right, the server or a proxy in between is at fault.";
+    if has(&["not valid yet", "notvalidyet"]) {
+        ("its certificate is not valid yet", CLOCK)
+    } else if has(&["expired"]) {
+        ("its certificate has expired", CLOCK)
+    } else if has(&["not valid for name", "notvalidforname"]) {
+        ("its certificate is for another name", "Check linkedin.www and linkedin.api, and any proxy in between.")
+    } else if has(&["incompatible", "protocolversion", "protocol version"]) {
+        (
+            "it offers only a version of TLS that is no longer safe",
+            "A proxy in between may be outdated: ask who runs it.",
+        )
+    } else {
+        (
+            "its certificate is not trusted here",
+            "Networks that inspect TLS have a certificate of their own: put it in a PEM file and name it by network.ca_file in config.toml.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t18_retry_after_is_seconds_or_a_date() {
+        let date = http_date("Tue, 24 Nov 2026 10:00:00 GMT");
+        assert!(date.is_some());
+        let seconds = |text: &str| retry_after(text, date).map(|wait| wait.as_secs());
+        assert_eq!(seconds("30"), Some(30));
+        assert_eq!(seconds(" 0 "), Some(0));
+        assert_eq!(seconds("31536000"), Some(31_536_000));
+        assert_eq!(seconds("99999999999999999999999"), Some(i64::MAX));
+        assert_eq!(seconds("Tue, 24 Nov 2026 10:00:45 GMT"), Some(45));
+        assert_eq!(seconds("Tue, 24 Nov 2026 09:00:00 GMT"), Some(0), "a date that has passed");
+        for odd in ["", "-5", "1.5", "soon", "NaN"] {
+            assert_eq!(seconds(odd), None, "{odd}");
+        }
+    }
 }

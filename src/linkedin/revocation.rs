@@ -8,7 +8,8 @@ use super::http::{Form, Http};
 use crate::Result;
 use crate::secret::Secret;
 
-/// Asks LinkedIn to revoke `token`.
+/// Asks LinkedIn to revoke `token`, an access token or a refresh token. An app without a secret
+/// (native PKCE) sends none.
 ///
 /// # Errors
 /// Whatever is not a success: `client_refused`, `refused`, `unexpected_answer`, `network` ...
@@ -16,10 +17,14 @@ pub async fn revoke(
     http: &Http,
     endpoints: &Endpoints,
     client_id: &str,
-    secret: &Secret,
+    secret: Option<&Secret>,
     token: &Secret,
 ) -> Result<()> {
-    let form = Form::default().text("client_id", client_id).secret("client_secret", secret).secret("token", token);
+    let mut form = Form::default().text("client_id", client_id);
+    if let Some(secret) = secret {
+        form = form.secret("client_secret", secret);
+    }
+    let form = form.secret("token", token);
     let answer = http.post_form(endpoints.www(REVOKE), form).await?;
     if answer.is_success() { Ok(()) } else { Err(token_error(&answer)) }
 }

@@ -12,6 +12,9 @@ use super::http::Http;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
+/// How long a fresh token may be called revoked (65601) before that is believed.
+pub const PROPAGATION: Duration = Duration::from_secs(10);
+
 /// Pause between two tries for a fresh token.
 const PAUSE: Duration = Duration::from_millis(700);
 

@@ -178,6 +178,8 @@ pub struct Profile {
     pub token: Option<Token>,
     /// The last check of that token.
     pub check: Option<Check>,
+    /// Is the token the app's own, without a member (client credentials)?
+    pub two_legged: bool,
 }
 
 /// Where a profile's token stands.
@@ -216,7 +218,23 @@ impl Profile {
     /// A profile nobody has signed in to yet.
     #[must_use]
     pub fn new(name: Name, app: Name, scopes: Vec<String>) -> Self {
-        Self { name, app, scopes, browser: None, member: None, token: None, check: None }
+        Self { name, app, scopes, browser: None, member: None, token: None, check: None, two_legged: false }
+    }
+
+    /// Can a new token be had at `now` without a person: by a refresh token that has not ended, or
+    /// by the app's own credentials?
+    #[must_use]
+    pub fn renewable(&self, now: Timestamp) -> bool {
+        let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
+        self.two_legged || refresh.is_some_and(|refresh| refresh.expires_at.is_none_or(|end| end > now))
+    }
+
+    /// Was something saved at a time that is still to come? Then the clock is wrong now, or was
+    /// wrong then.
+    #[must_use]
+    pub fn saved_later_than(&self, now: Timestamp) -> bool {
+        let saved = [self.token.as_ref().map(|token| token.issued_at), self.check.map(|check| check.at)];
+        saved.into_iter().flatten().any(|saved| saved.duration_since(now) > SignedDuration::from_mins(5))
     }
 
     /// The status at `now`; `expiring_days` days or less left is `Expiring`.
@@ -232,7 +250,8 @@ impl Profile {
             (Some(end), _) if end <= now => Status::Expired,
             (_, Some(Verdict::Expired)) => Status::Expired,
             (_, Some(Verdict::Unknown)) | (None, None) => Status::Unknown,
-            (Some(end), _) if end.duration_since(now) <= warning => Status::Expiring,
+            // Two-legged tokens live for half an hour and are renewed unasked: nothing to warn of.
+            (Some(end), _) if end.duration_since(now) <= warning && !self.two_legged => Status::Expiring,
             _ => Status::Active,
         }
     }

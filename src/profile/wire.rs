@@ -24,6 +24,8 @@ struct ProfileFile {
     #[serde(default)]
     scopes: Vec<String>,
     browser: Option<String>,
+    #[serde(default)]
+    two_legged: bool,
     member: Option<MemberTable>,
     token: Option<TokenTable>,
     check: Option<CheckTable>,
@@ -111,6 +113,7 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str) -> Result<Profile> {
         member: file.member.map(|member| Member { id: member.id, name: member.name, email: member.email }),
         token,
         check,
+        two_legged: file.two_legged,
     })
 }
 
@@ -133,7 +136,8 @@ pub(super) fn app(path: &Path, name: &Name, text: &str) -> Result<App> {
         name: name.clone(),
         client_id: file.client_id,
         client_secret: file.client_secret.filter(|secret| !secret.is_empty()).map(Secret::new),
-        redirect_url: RedirectUrl::parse(&file.redirect_url).map_err(|_| damaged(path, "the key redirect_url"))?,
+        redirect_url: RedirectUrl::parse_for(flow, &file.redirect_url)
+            .map_err(|_| damaged(path, "the key redirect_url"))?,
         flow,
     })
 }
@@ -194,6 +198,7 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile) {
     set(table, "app", Some(value(profile.app.as_str())));
     set(table, "scopes", Some(strings(&profile.scopes)));
     set(table, "browser", profile.browser.as_deref().map(value));
+    set(table, "two_legged", profile.two_legged.then(|| value(true)));
     match &profile.member {
         None => drop(document.remove("member")),
         Some(member) => {

@@ -152,9 +152,12 @@ fn fits(code: &AuthorizationCode, client_id: &str, redirect_uri: &str, now: i64)
 fn refresh(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
     let value = form.required("refresh_token")?;
     let client_id = form.required("client_id")?;
-    let secret = form.required("client_secret")?;
-    if !state.app(client_id).is_some_and(|app| secret_fits(app, secret)) {
-        return Err(client_refused().into());
+    // A native PKCE app has no secret to send.
+    if !(form.get("client_secret").is_none() && state.app(client_id).is_some_and(|app| app.native_pkce)) {
+        let secret = form.required("client_secret")?;
+        if !state.app(client_id).is_some_and(|app| secret_fits(app, secret)) {
+            return Err(client_refused().into());
+        }
     }
     let now = now_ms / 1000;
     let known = state.refresh_tokens.iter().find(|token| token.value == value).cloned();

@@ -1,19 +1,14 @@
 //! Keeping a fresh token: save before asking who it is, and never over another member's.
 
-use std::time::Duration;
-
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{Command, Event, Issued, OtherMember, Outcome, Request, Tell, token_of};
 use crate::flows::Context;
 use crate::flows::check::member_of;
 use crate::linkedin::scopes;
-use crate::linkedin::userinfo::userinfo_patiently;
+use crate::linkedin::userinfo::{PROPAGATION, userinfo_patiently};
 use crate::profile::{Check, Member, Name, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
-
-/// How long a fresh token may be called revoked (65601) before that is believed.
-const PROPAGATION: Duration = Duration::from_secs(10);
 
 /// Saves the token where it belongs and says who it is.
 pub(super) async fn token(
@@ -189,6 +184,7 @@ fn write(ctx: &Context, request: &Request, name: &Name, token: &Token) -> Result
         }
         profile.token = Some(token.clone());
         profile.check = None;
+        profile.two_legged = false;
     })?;
     if ctx.store.active()?.is_none() {
         ctx.store.set_active(Some(name))?;

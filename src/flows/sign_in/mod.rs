@@ -12,12 +12,13 @@ pub use keep::endangered;
 pub use types::{Command, Event, OtherMember, Outcome, Request, SecretTrial};
 
 use super::Context;
-use super::context::secret_of;
-use crate::linkedin::{Flow, introspection, scopes};
+use super::context::{secret_of, sendable_secret};
+use crate::linkedin::{Flow, RedirectUrl, introspection, scopes};
 use crate::oauth::authorize::Attempt;
 use crate::oauth::callback::{Listener, PageOutcome};
 use crate::oauth::exchange::{self, Issued};
 use crate::profile::{Refresh, Token};
+use crate::secret::Secret;
 use crate::{Error, Result};
 
 /// Takes each [`Event`] as it happens; must not block.
@@ -42,10 +43,12 @@ pub async fn sign_in(
     listener.self_test().await?;
     let (v4, v6) = listener.families();
     let app = &request.app;
-    let attempt = Attempt::new(&ctx.endpoints, &app.client_id, &app.redirect_url, &request.scopes, app.flow)?;
+    // A native app's port was chosen just now.
+    let redirect = listener.redirect().clone();
+    let attempt = Attempt::new(&ctx.endpoints, &app.client_id, &redirect, &request.scopes, app.flow)?;
     let mut waiting = listener.serve(&attempt, &request.scopes);
     tell(Event::Listening {
-        redirect_url: app.redirect_url.as_str().to_owned(),
+        redirect_url: redirect.as_str().to_owned(),
         v4,
         v6,
         authorization_url: attempt.url().clone(),
@@ -57,7 +60,7 @@ pub async fn sign_in(
         Ok(code) => {
             tell(Event::CallbackAccepted);
             tell(Event::Exchanging);
-            match exchange_code(ctx, &request, &attempt, &code).await {
+            match exchange_code(ctx, &request, &attempt, &redirect, &code).await {
                 Ok(issued) => {
                     let asks = request.on_other_member.is_none();
                     let tell = |event: Event| {
@@ -91,20 +94,12 @@ async fn exchange_code(
     ctx: &Context,
     request: &Request,
     attempt: &Attempt,
-    code: &crate::secret::Secret,
+    redirect: &RedirectUrl,
+    code: &Secret,
 ) -> Result<Issued> {
-    let app = &request.app;
-    let secret = if app.flow == Flow::NativePkce { None } else { Some(secret_of(app)?) };
-    exchange::exchange_code(
-        &ctx.http,
-        &ctx.endpoints,
-        &app.client_id,
-        secret,
-        &app.redirect_url,
-        code,
-        attempt.verifier(),
-    )
-    .await
+    let (client_id, secret) = (&request.app.client_id, sendable_secret(&request.app)?);
+    let verifier = attempt.verifier();
+    exchange::exchange_code(&ctx.http, &ctx.endpoints, client_id, secret, redirect, code, verifier).await
 }
 
 /// The token as it is stored. Where LinkedIn names no scopes, those asked for were granted

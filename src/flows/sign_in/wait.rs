@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 
 use super::{Command, Event, Request, Tell};
 use crate::flows::Context;
+use crate::linkedin::Flow;
 use crate::oauth::authorize::Attempt;
 use crate::oauth::callback::Waiting;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
+
+/// How often the wall clock is looked at.
+const GLANCE: Duration = Duration::from_secs(5);
 
 /// Opens the browser and waits for the code.
 pub(super) async fn for_answer(
@@ -36,10 +41,22 @@ pub(super) async fn for_answer(
     let mut hearing = true;
     let deadline = tokio::time::sleep(limit);
     tokio::pin!(deadline);
+    let mut glances = tokio::time::interval(GLANCE);
+    glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut slept_over = false;
     loop {
         tokio::select! {
             answer = waiting.answer() => return answer,
             () = &mut deadline => return Err(timed_out(request)),
+            // A suspended machine's timers stand still, its wall clock does not. Seen late twice
+            // in a row: after a wake-up the browser gets some seconds to come back.
+            _ = glances.tick() => {
+                let late = ctx.now() >= until;
+                if late && slept_over {
+                    return Err(timed_out(request));
+                }
+                slept_over = late;
+            }
             Ok(()) = strays.changed() => {
                 let (count, why) = strays.borrow_and_update().clone();
                 tell(Event::StrayRefused { count, why });
@@ -86,14 +103,19 @@ async fn failed(failure: &mut Option<JoinHandle<Option<String>>>) -> Option<Stri
 }
 
 fn timed_out(request: &Request) -> Error {
+    let id = &request.app.client_id;
+    let check = match request.app.flow {
+        Flow::Standard => format!(
+            "check that {} is registered exactly so on the app's Auth tab and that the client ID is {id}",
+            request.app.redirect_url.as_str()
+        ),
+        Flow::NativePkce => {
+            format!("check that the client ID is {id} and that LinkedIn enabled native PKCE for the app")
+        }
+    };
     Error::new(
         Code::TimedOut,
         format!("Nobody came back from the browser within {} seconds.", request.timeout_seconds),
-        format!(
-            "If LinkedIn showed an error page, check that {} is registered exactly so on the app's Auth tab and that \
-             the client ID is {}. Then sign in again.",
-            request.app.redirect_url.as_str(),
-            request.app.client_id
-        ),
+        format!("If LinkedIn showed an error page, {check}. Then sign in again."),
     )
 }

@@ -32,6 +32,8 @@ const SLOW: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(60);
 /// Connections at once; the oldest idle one gives way.
 const AT_ONCE: usize = 64;
+/// How many free ports are tried until one is free on both families.
+const FREE_TRIES: u32 = 20;
 /// How long the end waits for the browser to fetch the outcome.
 const FETCHED: Duration = Duration::from_secs(5);
 
@@ -72,17 +74,32 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Binds 127.0.0.1 and `[::1]` on the redirect URL's port. A family that the machine lacks is
+    /// Binds 127.0.0.1 and `[::1]` on the redirect URL's port, or on one that is free on both where
+    /// that is 0. A family that the machine lacks is
     /// fine.
     ///
     /// # Errors
     /// `port_in_use`, with the holder where it can be read.
     pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
-        let port = redirect.port();
+        let mut tries = FREE_TRIES;
+        loop {
+            match Self::bind_once(redirect).await {
+                // The port that was free on one family is taken on the other: another one will do.
+                Err(error) if redirect.port() == 0 && error.code == Code::PortInUse && tries > 0 => tries -= 1,
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn bind_once(redirect: &RedirectUrl) -> Result<Self> {
+        let mut port = redirect.port();
         let mut sockets = Vec::new();
         for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
             match TcpListener::bind(SocketAddr::new(address, port)).await {
-                Ok(socket) => sockets.push(socket),
+                Ok(socket) => {
+                    port = socket.local_addr().map_or(port, |at| at.port());
+                    sockets.push(socket);
+                }
                 Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(taken(port)),
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                     return Err(Error::bad_input(
@@ -101,7 +118,13 @@ impl Listener {
                 "Bring up the loopback interface.",
             ));
         }
-        Ok(Self { sockets: Sockets(Arc::new(Mutex::new(sockets))), port, redirect: redirect.clone() })
+        Ok(Self { sockets: Sockets(Arc::new(Mutex::new(sockets))), port, redirect: redirect.at(port) })
+    }
+
+    /// The redirect URL in use: with a free port where any would do.
+    #[must_use]
+    pub const fn redirect(&self) -> &RedirectUrl {
+        &self.redirect
     }
 
     /// Which families are held: IPv4, IPv6.

@@ -121,7 +121,12 @@ impl Setup {
     /// # Errors
     /// `bad_input`.
     pub fn redirect_url(&self) -> Result<RedirectUrl> {
-        RedirectUrl::parse(self.redirect.trimmed())
+        let text = self.redirect.trimmed();
+        RedirectUrl::parse(text).or_else(|error| match &self.app {
+            // A saved native PKCE app may ask for a free port; `app` looks whether it is one.
+            Some(_) => RedirectUrl::parse_for(Flow::NativePkce, text).map_err(|_| error),
+            None => Err(error),
+        })
     }
 
     /// The profile's name: typed, else suggested and free.
@@ -167,6 +172,7 @@ impl Setup {
     pub fn app(&self, files: &Files) -> Result<App> {
         let redirect_url = self.redirect_url()?;
         if let Some(app) = self.app.as_ref().and_then(|name| files.apps.iter().find(|app| app.name == *name)) {
+            let redirect_url = RedirectUrl::parse_for(app.flow, redirect_url.as_str())?;
             return Ok(App { redirect_url, ..app.clone() });
         }
         if let Some(trouble) = self.client_id_trouble() {

@@ -1,0 +1,48 @@
+//! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for. No
+//! browser and no person: the app's own credentials are enough, again and again.
+
+use super::Context;
+use super::context::secret_of;
+use super::sign_in::token_of;
+use crate::linkedin::Flow;
+use crate::oauth::exchange::client_credentials;
+use crate::profile::{App, Name, Profile};
+use crate::{Code, Error, Result};
+
+/// Gets the token and saves it with the app, in a profile without a member.
+///
+/// # Errors
+/// `bad_input` for a member's profile or a native PKCE app, `not_permitted` where LinkedIn did not
+/// enable it, `client_refused`, `network` and its kind, file errors.
+pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
+    if app.flow == Flow::NativePkce {
+        return Err(Error::bad_input(
+            format!("The app {} is a native PKCE app, which has no token of its own.", app.name),
+            "Use an app with a client secret.",
+        ));
+    }
+    match ctx.store.profile(name) {
+        Ok(stored) if !stored.two_legged => {
+            return Err(Error::bad_input(
+                format!("The profile {name} is a member's; nothing was changed."),
+                "Choose another name: linkedin-tui login NAME --two-legged",
+            ));
+        }
+        Err(error) if error.code != Code::NoSuchProfile => return Err(error),
+        _ => {}
+    }
+    let issued = client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, secret_of(app)?).await?;
+    let token = token_of(issued, &[], ctx.now());
+    ctx.store.put_app(app)?;
+    let new = Profile::new(name.clone(), app.name.clone(), Vec::new());
+    let profile = ctx.store.put_profile(new, |profile| {
+        profile.app.clone_from(&app.name);
+        profile.token = Some(token);
+        profile.check = None;
+        profile.two_legged = true;
+    })?;
+    if ctx.store.active()?.is_none() {
+        ctx.store.set_active(Some(name))?;
+    }
+    Ok(profile)
+}
