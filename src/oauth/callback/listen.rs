@@ -32,6 +32,8 @@ const SLOW: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(60);
 /// Connections at once; the oldest idle one gives way.
 const AT_ONCE: usize = 64;
+/// Pause after an accept that failed.
+const OUT_OF_SOCKETS: Duration = Duration::from_millis(50);
 /// How long the end waits for the browser to fetch the outcome.
 const FETCHED: Duration = Duration::from_secs(5);
 
@@ -205,8 +207,9 @@ async fn accept_all(sockets: &Sockets, site: &Arc<Site>, fetched: &Notify) {
     loop {
         tokio::select! {
             accepted = sockets.accept() => {
-                // A failed accept (too many descriptors) passes when connections end.
-                let Ok(stream) = accepted else { tokio::task::yield_now().await; continue };
+                // A failed accept (too many descriptors) passes when connections end; until then
+                // the socket stays ready, and asking at once would only burn the processor.
+                let Ok(stream) = accepted else { tokio::time::sleep(OUT_OF_SOCKETS).await; continue };
                 while connections.try_join_next().is_some() {}
                 open.retain(|(task, _)| !task.is_finished());
                 if open.len() >= AT_ONCE
