@@ -86,15 +86,16 @@ pub fn html_escape(text: &str) -> String {
 }
 
 /// Undoes the HTML entities that LinkedIn leaves in `error_description`
-/// (`Scope &quot;r_liteprofile&quot; is not authorized`).
+/// (`Scope &quot;r_liteprofile&quot; is not authorized`), escaped once or twice.
 #[must_use]
 pub fn decode_entities(text: &str) -> String {
-    text.replace("&quot;", "\"")
+    text.replace("&amp;", "&")
+        .replace("&quot;", "\"")
+        .replace("&#34;", "\"")
         .replace("&#39;", "'")
         .replace("&#x27;", "'")
         .replace("&lt;", "<")
         .replace("&gt;", ">")
-        .replace("&amp;", "&")
 }
 
 /// A place in a text for people, from a byte offset: `line 2, column 9`.
@@ -126,6 +127,8 @@ mod tests {
 
     #[test]
     fn entities_of_linkedin_are_undone() {
-        assert_eq!(decode_entities("Scope &quot;r_liteprofile&quot;"), "Scope \"r_liteprofile\"");
+        for escaped in ["Scope &quot;a&quot; &amp; b", "Scope &amp;quot;a&amp;quot; & b", "Scope &#34;a&#34; & b"] {
+            assert_eq!(decode_entities(escaped), "Scope \"a\" & b");
+        }
     }
 }

@@ -126,7 +126,8 @@ impl Talk {
                 say(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
             }
             Event::MemberUnknown(error) => {
-                say(&format!("LinkedIn did not say who this is: {error} The token is kept."));
+                say(&format!("LinkedIn did not say who this is: {error}"));
+                say("the token is kept; to ask again: linkedin-tui whoami");
             }
             Event::OtherMember { stored, found } => {
                 let name = |member: &crate::profile::Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);

@@ -36,7 +36,7 @@ pub fn authorization_error(error: &str, description: &str, asked: &[String]) -> 
             "LinkedIn says that no scope was asked for.",
             "Choose at least one scope and sign in again.",
         ),
-        "invalid_request" => plain(
+        "invalid_request" | "unsupported_response_type" | "unauthorized_client" => plain(
             Code::Refused,
             "LinkedIn could not use the request.",
             "Check the client ID, the redirect URL and the scopes, then sign in again.",
@@ -231,6 +231,7 @@ mod tests {
             ("invalid_scope_error", "", Code::ScopeNotAuthorized),
             ("openid_insufficient_scope_error", "Include valid openId scopes", Code::ScopeNotAuthorized),
             ("invalid_request", "You need to pass the \"scope\" parameter", Code::ScopeNotAuthorized),
+            ("unsupported_response_type", "", Code::Refused),
             ("something_new", "<b>x</b>\u{1b}[31m", Code::Refused),
         ] {
             let found = authorization_error(error, description, &asked);

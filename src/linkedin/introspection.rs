@@ -60,7 +60,8 @@ pub async fn introspect(
 /// `Ok(false)` says that nothing is known.
 ///
 /// # Errors
-/// `client_refused` when the secret is wrong.
+/// `client_refused` when the secret is wrong; `bad_input` when a network setting cannot be used:
+/// it would only fail after the consent.
 pub async fn try_secret(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret) -> Result<bool> {
     let made_up = Secret::new(format!("AQ{}", "x".repeat(200)));
     match ask(http, endpoints, client_id, secret, &made_up).await {
@@ -74,6 +75,7 @@ pub async fn try_secret(http: &Http, endpoints: &Endpoints, client_id: &str, sec
             Err(error)
         }
         Ok(answer) => Ok(answer.status == 200),
+        Err(error) if error.code == Code::BadInput => Err(error),
         Err(_) => Ok(false),
     }
 }

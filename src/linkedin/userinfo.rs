@@ -24,9 +24,18 @@ pub struct UserInfo {
     /// Pairwise per app, 10 characters of `[A-Za-z0-9_-]`.
     pub sub: String,
     /// Full name.
+    #[serde(default, deserialize_with = "text_or_none")]
     pub name: Option<String>,
     /// Only with the scope `email`.
+    #[serde(default, deserialize_with = "text_or_none")]
     pub email: Option<String>,
+}
+
+/// LinkedIn gives some claims as text here and as an object there: that one is odd must not hide
+/// who the member is.
+fn text_or_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<String>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned))
 }
 
 /// Asks once.
@@ -70,5 +79,21 @@ pub async fn userinfo_patiently(
             }
             other => return other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t20_odd_claims_do_not_hide_the_member() {
+        for odd in ["null", "5", "\" \"", "{\"localized\":{}}"] {
+            let text = format!("{{\"sub\":\"-kfW51gr4J\",\"name\":{odd},\"email\":{odd}}}");
+            let found: UserInfo = serde_json::from_str(&text).unwrap();
+            assert_eq!(found, UserInfo { sub: "-kfW51gr4J".into(), name: None, email: None });
+        }
+        let found: UserInfo = serde_json::from_str("{\"sub\":\"a\",\"name\":\"Zoë\"}").unwrap();
+        assert_eq!((found.name.as_deref(), found.email), (Some("Zoë"), None));
     }
 }

@@ -51,9 +51,11 @@ struct Body {
     token_type: Option<String>,
     expires_in: Option<Value>,
     scope: Option<Value>,
-    refresh_token: Option<RefreshToken>,
+    // As a value: that it is odd must not cost the access token.
+    #[serde(skip_serializing)]
+    refresh_token: Option<Value>,
     refresh_token_expires_in: Option<Value>,
-    id_token: Option<String>,
+    id_token: Option<Value>,
     #[serde(skip, default = "bearer")]
     kind: BasicTokenType,
 }
@@ -84,7 +86,7 @@ impl TokenResponse for Body {
     }
 
     fn refresh_token(&self) -> Option<&RefreshToken> {
-        self.refresh_token.as_ref()
+        None
     }
 
     fn scopes(&self) -> Option<&Vec<Scope>> {
@@ -215,10 +217,17 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
         access: Secret::new(access),
         scopes: body.scope.as_ref().and_then(named_scopes),
         expires_in: seconds(body.expires_in.as_ref()),
-        refresh: body.refresh_token.map(RefreshToken::into_secret).filter(|token| believable(token)).map(Secret::new),
+        refresh: text(body.refresh_token).filter(|token| believable(token)).map(Secret::new),
         refresh_expires_in: seconds(body.refresh_token_expires_in.as_ref()),
-        subject: body.id_token.as_deref().and_then(subject),
+        subject: text(body.id_token).as_deref().and_then(subject),
     })
+}
+
+fn text(value: Option<Value>) -> Option<String> {
+    match value {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
 }
 
 fn believable(token: &str) -> bool {
@@ -292,6 +301,14 @@ mod tests {
             Some(vec!["email".into(), "openid".into(), "profile".into()])
         );
         assert_eq!(scopes(json!("")), None);
+    }
+
+    #[test]
+    fn t06_odd_parts_beside_the_token_do_not_cost_it() {
+        for odd in [json!({"x": 1}), json!(7), json!(null), json!([])] {
+            let read = read(json!({"access_token": "AQ1", "id_token": odd, "refresh_token": odd})).unwrap();
+            assert_eq!((read.subject, read.refresh), (None, None));
+        }
     }
 
     #[test]

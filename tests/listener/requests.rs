@@ -299,3 +299,27 @@ async fn l19_l20_nothing_of_a_request_is_reflected() {
         "{reply}"
     );
 }
+
+#[tokio::test]
+async fn l31_every_answer_has_the_headers() {
+    // `Wait` asserts them on each answer it reads; here every status is asked for once.
+    let mut wait = Wait::new().await;
+    let mut seen = std::collections::BTreeSet::new();
+    let port = wait.port;
+    let long = "x".repeat(9 * 1024);
+    let wide = format!("X-Wide: {}\r\n", "y".repeat(20 * 1024));
+    for raw in [
+        format!("GET /favicon.ico HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
+        "nonsense\r\n\r\n".to_owned(),
+        format!("GET /callback HTTP/1.1\r\nHost: evil.example:{port}\r\n\r\n"),
+        format!("GET /nothing HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
+        format!("POST /callback HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\n\r\n"),
+        format!("GET /{long} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\n{wide}\r\n"),
+    ] {
+        seen.insert(wait.raw(raw.as_bytes()).await.status);
+    }
+    seen.insert(wait.callback(&wait.good()).await.status);
+    assert_eq!(seen, [204, 303, 400, 403, 404, 405, 414, 431].into());
+    wait.answer().await.unwrap();
+}

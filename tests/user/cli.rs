@@ -14,7 +14,7 @@ fn login_then_token_is_the_main_job() {
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     let profile = json(&done);
     let keys: Vec<&str> = profile.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut wanted = vec![
+    let wanted = [
         "name",
         "active",
         "app",
@@ -28,10 +28,7 @@ fn login_then_token_is_the_main_job() {
         "refresh_expires_at",
         "checked_at",
     ];
-    wanted.sort_unstable();
-    let mut keys = keys;
-    keys.sort_unstable();
-    assert_eq!(keys, wanted);
+    assert_eq!(keys, wanted, "in the order of the contract");
     assert_eq!(profile["name"], "work");
     assert_eq!(profile["active"], true);
     assert_eq!(profile["app"], "work");
@@ -52,6 +49,8 @@ fn login_then_token_is_the_main_job() {
     assert_eq!(whole["access_token"], text.trim());
     assert_eq!(whole["token_type"], "Bearer");
     assert_eq!(whole["profile"], "work");
+    let keys: Vec<&str> = whole.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["profile", "access_token", "token_type", "expires_at", "scopes"]);
     assert_eq!(world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 1);
 }
 

@@ -7,7 +7,7 @@ use crate::terminal::Terminal;
 use crate::world::World;
 
 /// The interface on the world's files, with an app prefilled from the environment.
-fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
+pub(crate) fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linkedin-tui"));
     command.env_clear();
     for (name, value) in world.command(&[]).get_envs() {
@@ -28,18 +28,18 @@ fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
     command
 }
 
-fn start(world: &World) -> Terminal {
+pub(crate) fn start(world: &World) -> Terminal {
     Terminal::start(command(world, &[]), 100, 30)
 }
 
 /// Approves as `member` whatever address the browser was handed.
-fn approve(world: &World, member: &str) {
+pub(crate) fn approve(world: &World, member: &str) {
     let url = world.browser_url();
     world.allow(&url, member);
 }
 
 /// From the credentials to the sign-in, taking what is offered.
-fn through_setup(terminal: &mut Terminal) {
+pub(crate) fn through_setup(terminal: &mut Terminal) {
     terminal.wait("Which app signs in?");
     terminal.send("\r");
     terminal.wait("What may this token do?");

@@ -6,10 +6,14 @@
     reason = "a failed test should stop where it failed"
 )]
 
+mod apart;
 mod browser;
 mod cli;
 #[cfg(target_os = "linux")]
 mod crash;
+#[cfg(unix)]
+mod disturbed;
+mod files;
 mod handing_on;
 #[cfg(unix)]
 mod interface;

@@ -34,6 +34,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 64;
 /// How many free ports are tried until one is free on both families.
 const FREE_TRIES: u32 = 20;
+/// Pause after an accept that failed.
+const OUT_OF_SOCKETS: Duration = Duration::from_millis(50);
 /// How long the end waits for the browser to fetch the outcome.
 const FETCHED: Duration = Duration::from_secs(5);
 
@@ -140,7 +142,7 @@ impl Listener {
     /// name `localhost` leads to, else another program has it.
     ///
     /// # Errors
-    /// `port_in_use`.
+    /// `port_in_use`; `network` where this machine does not reach itself.
     pub async fn self_test(&self) -> Result<()> {
         let probe = (format!("/probe/{}", random(16)?), random(16)?);
         let site = Arc::new(Site { port: self.port, probe: probe.clone(), attempted: None });
@@ -150,10 +152,14 @@ impl Listener {
             for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
                 let at = SocketAddr::new(address, self.port);
                 let held = if address.is_ipv4() { v4 } else { v6 };
-                match tokio::time::timeout(SLOW, ask(at, self.port, &probe.0)).await {
-                    Ok(Ok(body)) if body.ends_with(&probe.1) => {}
+                let stream = match tokio::time::timeout(SLOW, TcpStream::connect(at)).await {
+                    Ok(Ok(stream)) => stream,
                     // Nobody there, on a family that the machine lacks.
-                    Ok(Err(_)) if !held => {}
+                    Ok(Err(_)) if !held => continue,
+                    _ => return Err(unreachable(at)),
+                };
+                match tokio::time::timeout(SLOW, ask(stream, self.port, &probe.0)).await {
+                    Ok(Ok(body)) if body.ends_with(&probe.1) => {}
                     _ => return Err(taken(self.port)),
                 }
             }
@@ -209,9 +215,17 @@ fn taken(port: u16) -> Error {
     Error::new(Code::PortInUse, format!("Port {port} is taken by {who}."), hint)
 }
 
+/// The port is ours, but nothing comes through to it.
+fn unreachable(at: SocketAddr) -> Error {
+    Error::new(
+        Code::Network,
+        format!("This machine does not reach its own address {at}, so the browser would not either."),
+        "Bring up the loopback interface, and let no firewall stand before it.",
+    )
+}
+
 /// A bare request, whose answer is read to its end.
-async fn ask(at: SocketAddr, port: u16, path: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(at).await?;
+async fn ask(mut stream: TcpStream, port: u16, path: &str) -> std::io::Result<String> {
     stream
         .write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n").as_bytes())
         .await?;
@@ -228,8 +242,9 @@ async fn accept_all(sockets: &Sockets, site: &Arc<Site>, fetched: &Notify) {
     loop {
         tokio::select! {
             accepted = sockets.accept() => {
-                // A failed accept (too many descriptors) passes when connections end.
-                let Ok(stream) = accepted else { tokio::task::yield_now().await; continue };
+                // A failed accept (too many descriptors) passes when connections end; until then
+                // the socket stays ready, and asking at once would only burn the processor.
+                let Ok(stream) = accepted else { tokio::time::sleep(OUT_OF_SOCKETS).await; continue };
                 while connections.try_join_next().is_some() {}
                 open.retain(|(task, _)| !task.is_finished());
                 if open.len() >= AT_ONCE

@@ -1,0 +1,66 @@
+//! The program in namespaces of its own: without IPv6, on a read-only file system. Where an
+//! ordinary user may not make such namespaces, the tests say so and stop.
+#![cfg(target_os = "linux")]
+
+use std::process::{Command, Output};
+
+use crate::world::{World, json, stderr};
+
+/// Runs `script` by the shell in new namespaces; `None` where that is not permitted.
+fn apart(world: &World, kinds: &str, script: &str) -> Option<Output> {
+    let permitted = Command::new("unshare").args([kinds, "true"]).output().is_ok_and(|done| done.status.success());
+    if !permitted {
+        println!("skipped: this machine permits no namespaces (unshare {kinds})");
+        return None;
+    }
+    let inner = world.command(&[]);
+    let mut command = Command::new("unshare");
+    command.env_clear().current_dir(world.dir.path()).args([kinds, "sh", "-ec", script]);
+    for (name, value) in inner.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command.env("BIN", inner.get_program()).env("CONFIG", world.config());
+    Some(command.output().unwrap())
+}
+
+#[test]
+#[ignore = "needs unshare and ip"]
+fn l22_one_address_family_is_enough_and_is_told() {
+    let world = World::new(None);
+    let login = format!(
+        "\"$BIN\" login work --client-id 86abcdefghijkl --client-secret-file secret --redirect-url {} --no-browser \
+         --timeout 1",
+        world.redirect_url()
+    );
+    std::fs::write(world.dir.path().join("secret"), "WPL_AP1.x.y==\n").unwrap();
+    for (take_away, left) in [("::1/128", "(127.0.0.1)"), ("127.0.0.1/8", "(::1)")] {
+        let script = format!("ip link set lo up; ip addr del {take_away} dev lo; {login}");
+        let Some(done) = apart(&world, "-Urn", &script) else { return };
+        let told = stderr(&done);
+        // Nobody comes back; what counts is that it listened on what there is.
+        assert_eq!(done.status.code(), Some(4), "{told}");
+        assert!(told.contains(&format!("listening on {} {left}", world.redirect_url())), "{told}");
+    }
+    let Some(done) = apart(&world, "-Urn", &login) else { return };
+    assert_eq!(done.status.code(), Some(5), "{}", stderr(&done));
+    assert!(stderr(&done).contains("does not reach its own address"), "{}", stderr(&done));
+}
+
+#[test]
+#[ignore = "needs unshare"]
+fn s04_on_a_read_only_file_system_reading_works_and_saving_says_so() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    assert!(world.login("spare", "bruce", &[]).status.success());
+    let mount = "mount --bind \"$CONFIG\" \"$CONFIG\"; mount -o remount,ro,bind \"$CONFIG\"; ";
+    let Some(read) = apart(&world, "-Urm", &format!("{mount} \"$BIN\" token work; \"$BIN\" status --json")) else {
+        return;
+    };
+    assert_eq!(read.status.code(), Some(0), "{}", stderr(&read));
+    assert!(read.stdout.starts_with(b"AQ"));
+    let save = apart(&world, "-Urm", &format!("{mount} \"$BIN\" profiles use spare --json")).unwrap();
+    assert_eq!(save.status.code(), Some(6), "{}", stderr(&save));
+    let error = json(&save);
+    let message = error["error"]["message"].as_str().unwrap();
+    assert!(message.contains("read-only") && message.contains("state"), "{message}");
+}

@@ -1,0 +1,194 @@
+//! What stands in the folder besides whole files: leftovers, links, things that are no files.
+#![cfg(unix)]
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::world::{World, json, stderr, stdout};
+
+fn signed_in() -> World {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    assert!(world.login("spare", "bruce", &[]).status.success());
+    world
+}
+
+/// Does any file below `folder` hold `text`?
+fn holds(folder: &Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            holds(&path, text)
+        } else {
+            String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(text)
+        }
+    })
+}
+
+#[test]
+fn s16_a_link_that_leads_nowhere_or_among_others_is_refused() {
+    let world = signed_in();
+    let state = world.config().join("state.toml");
+    let open = world.dir.path().join("open");
+    std::fs::create_dir(&open).unwrap();
+    std::fs::write(open.join("state.toml"), "schema = 1\nactive = \"work\"\n").unwrap();
+    std::fs::set_permissions(open.join("state.toml"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).unwrap();
+    for target in [world.dir.path().join("nothing"), state.clone(), open.join("state.toml")] {
+        std::fs::remove_file(&state).unwrap();
+        symlink(&target, &state).unwrap();
+        let done = world.run(&["profiles", "use", "spare"]);
+        assert_eq!(done.status.code(), Some(6), "{}: {}", target.display(), stderr(&done));
+        assert!(stderr(&done).contains("state.toml"), "{}", stderr(&done));
+        assert!(state.is_symlink(), "the link is left as it was");
+    }
+    assert!(!world.dir.path().join("nothing").exists());
+    assert!(std::fs::read_to_string(open.join("state.toml")).unwrap().contains("work"), "untouched");
+}
+
+#[test]
+fn s17_a_lock_that_was_made_a_link_before_is_not_followed() {
+    let world = signed_in();
+    let mine = world.dir.path().join("mine");
+    std::fs::write(&mine, "keep").unwrap();
+    let lock = std::fs::read_dir(world.config().join("locks")).unwrap().find_map(|entry| {
+        let path = entry.unwrap().path();
+        path.file_name().unwrap().to_string_lossy().contains("state").then_some(path)
+    });
+    let lock = lock.unwrap();
+    std::fs::remove_file(&lock).unwrap();
+    symlink(&mine, &lock).unwrap();
+    let done = world.run(&["profiles", "use", "spare"]);
+    assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
+    assert_eq!(std::fs::read_to_string(&mine).unwrap(), "keep");
+}
+
+#[test]
+fn s19_what_somebody_else_owns_is_refused() {
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: only the system's administrator can give a file away");
+        return;
+    }
+    let world = signed_in();
+    let path = world.config().join("profiles/work.toml");
+    std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
+    let done = world.run(&["token", "work"]);
+    assert_eq!(done.status.code(), Some(6));
+    assert!(stderr(&done).contains("owned by user 12345") && stderr(&done).contains("sudo"), "{}", stderr(&done));
+    std::os::unix::fs::chown(world.config(), Some(12345), None).unwrap();
+    assert_eq!(world.run(&["token", "spare"]).status.code(), Some(6));
+}
+
+#[test]
+fn s24_what_is_no_file_or_endless_holds_nobody_up() {
+    let world = signed_in();
+    let path = world.config().join("profiles/work.toml");
+    std::fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
+    let told = |what: &str| {
+        let done = world.run(&["token", "work"]);
+        assert_eq!(done.status.code(), Some(6), "{what}");
+        assert!(stderr(&done).contains(what), "{}", stderr(&done));
+        assert!(world.run(&["token", "spare"]).status.success(), "the others stay usable");
+        let list = world.run(&["profiles", "list", "--json"]);
+        assert_eq!(json(&list).as_array().unwrap().len(), 1);
+    };
+    told("no regular file");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
+    told("larger than 32 MiB");
+    std::fs::remove_file(&path).unwrap();
+    symlink("/dev/zero", &path).unwrap();
+    told("no regular file");
+}
+
+#[test]
+fn s26_a_folder_that_was_deleted_meanwhile_is_made_again() {
+    let world = World::new(None);
+    let child = world.start_login("work", &[]);
+    let url = world.browser_url();
+    std::fs::remove_dir_all(world.config()).unwrap();
+    world.allow(&url, "ada");
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success(), "{}", stderr(&done));
+    assert!(stdout(&world.run(&["token", "work"])).starts_with("AQ"));
+    for folder in ["", "profiles", "apps"] {
+        let mode = std::fs::metadata(world.config().join(folder)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{folder}");
+    }
+}
+
+#[test]
+fn s27_nothing_of_a_deleted_profile_is_left() {
+    let world = signed_in();
+    let token = stdout(&world.run(&["token", "work"])).trim().to_owned();
+    assert!(holds(&world.config(), &token));
+    assert!(world.run(&["profiles", "delete", "work"]).status.success());
+    assert!(!holds(&world.config(), &token));
+    assert!(!holds(&world.config(), "-Xq7Lm2PdZ"), "nor who it was");
+    assert_eq!(world.run(&["token", "work"]).status.code(), Some(3));
+}
+
+#[test]
+fn s28_what_a_crash_left_goes_after_an_hour() {
+    let world = signed_in();
+    let folder = world.config().join("profiles");
+    let (old, fresh, foreign) =
+        (folder.join(".tmp-linkedin-tui-old"), folder.join(".tmp-linkedin-tui-new"), folder.join(".tmp-editor"));
+    for path in [&old, &fresh, &foreign] {
+        std::fs::write(path, "half").unwrap();
+    }
+    let two_hours_ago = SystemTime::now() - Duration::from_secs(7200);
+    for path in [&old, &foreign] {
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(two_hours_ago).unwrap();
+    }
+    assert!(world.run(&["profiles", "list"]).status.success());
+    assert!(!old.exists() && fresh.exists() && foreign.exists());
+}
+
+#[test]
+fn s29_copies_of_a_sync_program_are_told_and_not_loaded() {
+    let world = signed_in();
+    let folder = world.config().join("profiles");
+    std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
+    std::fs::copy(folder.join("work.toml"), folder.join("work.sync-conflict-20261124.toml")).unwrap();
+    let list = world.run(&["profiles", "list", "--json"]);
+    let told = stderr(&list);
+    assert!(told.contains("work (1).toml is not loaded"), "{told}");
+    let names: Vec<_> = json(&list).as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+    assert!(names.iter().all(|name| !name.as_str().unwrap().contains('(')), "{names:?}");
+}
+
+#[test]
+fn s30_too_few_descriptors_are_told_and_pass() {
+    let world = signed_in();
+    for few in ["10", "12", "14", "16"] {
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "ulimit -n $1; shift; exec \"$@\"", "sh", few, env!("CARGO_BIN_EXE_linkedin-tui")]);
+        command.args(["login", "work", "--no-browser", "--timeout", "1", "--json"]);
+        let done = command.env("LINKEDIN_TUI_CONFIG_DIR", world.config()).output().unwrap();
+        let code = done.status.code();
+        assert!(matches!(code, Some(1 | 4..=7)), "{few}: {code:?} {}", stderr(&done));
+        assert!(!stderr(&done).contains("panicked"), "{few}: {}", stderr(&done));
+        assert!(json(&done)["error"]["message"].as_str().unwrap().len() > 10);
+    }
+    assert!(world.run(&["token", "work"]).status.success(), "nothing was harmed");
+}
+
+#[test]
+fn u02_hostile_names_are_marks_for_people_and_escapes_in_json() {
+    let world = World::new(None);
+    let done = world.login("work", "mallory", &[]);
+    let mut told = stderr(&done);
+    for arguments in [&["profiles", "list"][..], &["profiles", "show"], &["status"], &["whoami"], &["check"]] {
+        let done = world.run(arguments);
+        told.extend([stdout(&done), stderr(&done)]);
+    }
+    assert!(told.contains("Mallory"), "{told}");
+    let hostile = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+    assert!(!told.contains(hostile), "{told:?}");
+    let list = world.run(&["profiles", "list", "--json"]);
+    assert!(!stdout(&list).contains(|c: char| c != '\n' && c.is_control()), "{}", stdout(&list));
+    assert!(json(&list)[0]["member"]["name"].as_str().unwrap().contains('\u{1b}'), "data is not changed");
+}
