@@ -13,8 +13,10 @@ mod crash;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
+mod life;
 #[path = "../ports/mod.rs"]
 mod ports;
+mod taking_over;
 #[cfg(unix)]
 mod terminal;
 mod world;
