@@ -223,7 +223,8 @@ fn c08_x16_whatever_the_umask_every_file_is_private() {
         let mode = std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", path.display());
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(!name.starts_with(".tmp") && !name.ends_with(".bak") && !name.ends_with('~'), "{name}");
+        let kinds = [".toml", ".lock", ".env"];
+        assert!(!name.starts_with('.') && kinds.iter().any(|kind| name.ends_with(kind)), "{name} is left over");
     }
 }
 

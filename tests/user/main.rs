@@ -16,6 +16,7 @@ mod interface;
 mod life;
 #[path = "../ports/mod.rs"]
 mod ports;
+mod scale;
 mod taking_over;
 #[cfg(unix)]
 mod terminal;
