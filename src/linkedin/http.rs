@@ -286,7 +286,7 @@ fn network(host: &str, error: &reqwest::Error) -> Error {
         source = inner.source();
     }
     let has = |words: &[&str]| words.iter().any(|word| chain.contains(word));
-    let (what, hint) = if has(&["certificate", "tls", "handshake"]) {
+    let (what, hint) = if has(&["certificate", "tls", "handshake", "fatal alert", "peer is incompatible"]) {
         let (why, hint) = secure(&has);
         (format!("The secure connection (TLS) to {host} failed: {why}."), hint)
     } else if has(&["proxy", "tunnel"]) {

@@ -156,16 +156,24 @@ pub(super) fn save(path: &Path, text: &str) -> Result<()> {
     let path = target(path)?;
     let folder = path.parent().unwrap_or(Path::new("/"));
     make_folder(folder)?;
-    let fail = |error: &std::io::Error| failed("saved", &path, error);
+    let saved = match write_over(folder, &path, text) {
+        // A network file system forgot a handle: with a new one it may do.
+        Err(error) if error.kind() == ErrorKind::StaleNetworkFileHandle => write_over(folder, &path, text),
+        saved => saved,
+    };
+    saved.map_err(|error| failed("saved", &path, &error))
+}
+
+fn write_over(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
-    let mut file = builder.tempfile_in(folder).map_err(|error| fail(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;
-    file.as_file().sync_all().map_err(|error| fail(&error))?;
-    file.persist(&path).map_err(|error| fail(&error.error))?;
-    flush_folder(folder).map_err(|error| fail(&error))
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    flush_folder(folder)
 }
 
 /// Writes a file of the person's own choosing, 0600 from its first instant and whole at every one.

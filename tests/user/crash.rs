@@ -86,3 +86,41 @@ fn s02_an_error_at_any_system_call_is_told_and_keeps_the_old() {
     let left = std::fs::read_dir(world.config()).unwrap();
     assert!(!left.flatten().any(|file| file.file_name().to_string_lossy().starts_with(".tmp")));
 }
+
+#[test]
+#[ignore = "needs strace"]
+fn s14_a_stale_handle_is_tried_once_more() {
+    let world = two_profiles();
+    let stale = |when: &str, target: &str| {
+        let fault = format!("inject=/^rename:error=ESTALE:when={when}");
+        traced(&world, &["-e", "trace=/^rename", "-e", &fault], &["profiles", "use", target])
+    };
+    let done = stale("1", "two");
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    let done = stale("1..2", "one");
+    assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
+    assert!(stderr(&done).contains("state.toml"), "{}", stderr(&done));
+    whole(&world, "twice stale");
+    assert_eq!(crate::world::json(&world.run(&["profiles", "show", "two", "--json"]))["active"], true);
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
+    let world = two_profiles();
+    for error in ["ENOLCK", "EBADF", "EIO"] {
+        let fault = format!("inject=flock:error={error}");
+        let locked = |arguments: &[&str]| traced(&world, &["-e", "trace=flock", "-e", &fault], arguments);
+        let done = locked(&["profiles", "use", "two"]);
+        assert_eq!(done.status.code(), Some(6), "{error}: {}", stderr(&done));
+        assert!(stderr(&done).contains("locks"), "{error} names the path: {}", stderr(&done));
+        for arguments in [vec!["token", "one"], vec!["status"], vec!["profiles", "list"]] {
+            assert!(locked(&arguments).status.success(), "{error}: reading needs no lock");
+        }
+        whole(&world, error);
+    }
+    // A file system without locks serves a single user all the same.
+    let done =
+        traced(&world, &["-e", "trace=flock", "-e", "inject=flock:error=EOPNOTSUPP"], &["profiles", "use", "two"]);
+    assert!(done.status.success(), "{}", stderr(&done));
+}

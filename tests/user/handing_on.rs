@@ -131,7 +131,8 @@ fn the_node_scripts_files_are_taken_over() {
          LINKEDIN_REDIRECT_URI=http://localhost:{{__PORT__}}/callback\n"
     );
     std::fs::write(world.dir.path().join(".env"), dotenv).unwrap();
-    let file = format!("{{\"access_token\":\"{token}\",\"expires_in\":5183999}}");
+    // What the script itself writes.
+    let file = format!("{{\"linkedInAccessToken\":\"{token}\"}}");
     std::fs::write(world.dir.path().join("access_token.json"), file).unwrap();
     let done = world.run(&["import", "work", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));

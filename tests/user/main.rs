@@ -18,8 +18,11 @@ mod handing_on;
 #[cfg(unix)]
 mod interface;
 mod mcp;
+mod life;
 #[path = "../ports/mod.rs"]
 mod ports;
+mod scale;
+mod taking_over;
 #[cfg(unix)]
 mod terminal;
 mod world;

@@ -46,7 +46,7 @@ pub(super) async fn token(
         Err(error) => tell(Event::MemberUnknown(error)),
     }
     let profile = ctx.store.profile(&name)?;
-    let siblings = mark_siblings(ctx, &profile)?;
+    let siblings = mark_siblings(ctx, &profile, subject.as_deref())?;
     let saved_in = ctx.store.profile_path(&name).display().to_string();
     Ok(Outcome { profile, missing, siblings, saved_in })
 }
@@ -194,14 +194,17 @@ fn write(ctx: &Context, request: &Request, name: &Name, token: &Token) -> Result
 
 /// A scope set that differs from the one granted before ends the member's earlier tokens for that
 /// app ("LinkedIn 3-Legged OAuth Flow"): the sibling profiles are marked, nothing is deleted.
-fn mark_siblings(ctx: &Context, fresh: &Profile) -> Result<Vec<Name>> {
-    let (Some(member), Some(token)) = (&fresh.member, &fresh.token) else { return Ok(Vec::new()) };
+///
+/// Where userinfo did not say who it is, the `id_token` does (`subject`).
+fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Option<&str>) -> Result<Vec<Name>> {
+    let member = fresh.member.as_ref().map(|member| member.id.as_str()).or(subject);
+    let (Some(member), Some(token)) = (member, &fresh.token) else { return Ok(Vec::new()) };
     let mut marked = Vec::new();
     for entry in ctx.store.profiles()? {
         let Ok(other) = entry.profile else { continue };
         let same_grant = other.app == fresh.app
             && other.name != fresh.name
-            && other.member.as_ref().is_some_and(|own| own.id == member.id);
+            && other.member.as_ref().is_some_and(|own| own.id == member);
         if same_grant && other.token.as_ref().is_some_and(|own| !scopes::same(&own.scopes, &token.scopes)) {
             let at = ctx.now();
             ctx.store.update_profile(&other.name, |profile| {

@@ -1,0 +1,160 @@
+//! Odd answers of the token endpoint, byte by byte: told in words, never echoed, never believed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use linkedin_tui::flows::refresh::refresh;
+use linkedin_tui::linkedin::http::{Http, Limits, Network};
+use linkedin_tui::{Code, Error};
+
+use crate::mock::{Answer, Mock, endless, raw, stalling, with};
+use crate::world::{NEW, World, access, name};
+
+const CANARY: &str = "AQcanary0in0the0body";
+
+/// What a refresh makes of one answer; the file is as before unless it succeeded.
+async fn answered(answer: Answer) -> Result<String, Error> {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    let before = world.file();
+    mock.then(answer);
+    let ended = refresh(&world.ctx, &name()).await;
+    match ended {
+        Ok(profile) => Ok(access(&profile).to_owned()),
+        Err(error) => {
+            assert_eq!(world.file(), before, "{error}");
+            let told = format!("{error} {error:?} {}", error.hint);
+            assert!(!told.contains(&CANARY[..8]) && !told.contains(&mock.base), "no echo of a body or a URL: {told}");
+            Err(error)
+        }
+    }
+}
+
+async fn refused(answer: Answer, what: &str) -> Error {
+    answered(answer).await.err().unwrap_or_else(|| panic!("{what} was believed"))
+}
+
+#[tokio::test]
+async fn t05_a_web_page_is_no_answer_but_json_under_another_name_is() {
+    let page = format!("<html>{CANARY}</html>");
+    let error = refused(with(200, "content-type: text/html\r\n", page.as_bytes()), "a page").await;
+    assert_eq!(error.code, Code::UnexpectedAnswer);
+    assert!(error.message.contains("web page"), "{error}");
+    let good = format!("{{\"access_token\":\"{NEW}\"}}");
+    for kind in ["text/plain", "text/html", "application/octet-stream"] {
+        let answer = with(200, &format!("content-type: {kind}\r\n"), good.as_bytes());
+        assert_eq!(answered(answer).await.unwrap(), NEW, "{kind}");
+    }
+    assert!(answered(with(201, "content-type: text/plain\r\n", good.as_bytes())).await.is_err(), "with 200 only");
+}
+
+#[tokio::test]
+async fn t06_broken_json_is_told_without_a_word_of_it() {
+    let deep = format!("{{\"access_token\":{}\"{CANARY}\"", "[".repeat(50_000));
+    let twice = format!("{{\"access_token\":\"{CANARY}\",\"access_token\":\"{NEW}\"}}");
+    let utf8 = [b"{\"access_token\":\"".as_slice(), CANARY.as_bytes(), b"\xff\xfe\"}"].concat();
+    let cases: [(&str, Vec<u8>); 10] = [
+        ("empty", Vec::new()),
+        ("a byte order mark", format!("\u{feff}{{\"access_token\":\"{CANARY}\"}}").into_bytes()),
+        ("null", b"null".to_vec()),
+        ("an array", format!("[\"{CANARY}\"]").into_bytes()),
+        ("a string", format!("\"{CANARY}\"").into_bytes()),
+        ("cut off", format!("{{\"access_token\":\"{CANARY}").into_bytes()),
+        ("another type", format!("{{\"access_token\":{{\"x\":\"{CANARY}\"}}}}").into_bytes()),
+        ("deep nesting", deep.into_bytes()),
+        ("a key twice", twice.into_bytes()),
+        ("no UTF-8", utf8),
+    ];
+    for (what, body) in cases {
+        let error = refused(with(200, "content-type: application/json\r\n", &body), what).await;
+        assert_eq!(error.code, Code::UnexpectedAnswer, "{what}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn t06_an_answer_that_breaks_off_is_a_fault_of_the_network() {
+    let whole = format!("{{\"access_token\":\"{CANARY}\"}}");
+    for cut in [
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{whole}"),
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n400\r\n{whole}"),
+        "HTTP/1.1 200 OK\r\ncontent-le".to_owned(),
+        "SSH-2.0-OpenSSH_9.9\r\n".to_owned(),
+        String::new(),
+    ] {
+        assert_eq!(refused(raw(cut.clone()), &cut).await.code, Code::Network, "{cut}");
+    }
+}
+
+#[tokio::test]
+async fn t07_too_much_is_not_read_to_its_end() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    for head in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n",
+    ] {
+        let count = Arc::clone(&sent);
+        count.store(0, Ordering::SeqCst);
+        let chunk = [b"1000\r\n".as_slice(), &[b' '; 0x1000], b"\r\n"].concat();
+        let error = refused(
+            Box::new(move |wire| {
+                let mut ended = wire.write_all(head.as_bytes());
+                while ended.is_ok() && count.load(Ordering::SeqCst) < 1 << 30 {
+                    ended = wire.write_all(&chunk);
+                    count.fetch_add(chunk.len(), Ordering::SeqCst);
+                }
+            }),
+            head,
+        )
+        .await;
+        assert_eq!(error.code, Code::UnexpectedAnswer, "{head}");
+        assert!(error.message.contains("256 KiB"), "{error}");
+        assert!(sent.load(Ordering::SeqCst) < 64 << 20, "only what the sockets hold was taken");
+    }
+    // Nothing is unpacked, so nothing can grow: a packed answer was not asked for.
+    let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xed\xc1\x01\x0d\x00";
+    let error = refused(with(200, "content-encoding: gzip\r\n", packed), "a packed answer").await;
+    assert_eq!(error.code, Code::UnexpectedAnswer);
+}
+
+#[tokio::test]
+async fn t02_k04_an_answer_that_stalls_or_trickles_is_cut_at_the_limit() {
+    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n";
+    let (stalled, trickle, silence) = tokio::join!(
+        cut(|| stalling(head)),
+        cut(|| endless(head, b" ".to_vec(), Duration::from_millis(5))),
+        cut(|| stalling(b"")),
+    );
+    for error in [stalled, trickle, silence] {
+        assert_eq!(error.code, Code::Network);
+        assert!(error.message.contains("in time"), "{error}");
+    }
+}
+
+/// The error after three such answers, with a second for each.
+async fn cut(answer: impl Fn() -> Answer) -> Error {
+    let mock = Mock::new();
+    let limits = Limits { connect: Duration::from_secs(1), in_all: Duration::from_secs(1) };
+    let world = World::over(&mock.base, Http::with_limits(Network::default(), limits));
+    let before = world.file();
+    mock.then(answer()).then(answer()).then(answer());
+    let error = refresh(&world.ctx, &name()).await.unwrap_err();
+    assert_eq!((mock.seen().len(), world.file()), (3, before), "asked again, and nothing lost");
+    error
+}
+
+#[tokio::test]
+async fn t08_no_redirect_is_followed_to_this_host_or_another() {
+    let other = Mock::new();
+    for status in [301, 302, 303, 307, 308] {
+        for to in
+            [format!("{}/oauth/v2/accessToken", other.base), "/elsewhere".to_owned(), "http://localhost/".to_owned()]
+        {
+            let error = refused(with(status, &format!("location: {to}\r\n"), b""), "a redirect").await;
+            assert_eq!(error.code, Code::UnexpectedAnswer, "{status} {to}");
+            assert!(error.message.contains("redirect"), "{error}");
+        }
+    }
+    assert!(other.seen().is_empty(), "the secret went nowhere else");
+}

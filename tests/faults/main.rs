@@ -1,0 +1,14 @@
+//! What goes wrong between this program and LinkedIn: odd answers byte by byte, TLS, proxies,
+//! clocks, and refreshes that meet each other. The numbers are those of the project's catalogue.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop where it failed")]
+
+mod answers;
+mod clocks;
+mod mock;
+mod network;
+#[path = "../ports/mod.rs"]
+mod ports;
+mod renewing;
+mod signing_in;
+mod tls;
+mod world;

@@ -1,0 +1,138 @@
+//! A server that answers what a test says, byte by byte.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A two-way stream: plain, or TLS.
+pub(crate) trait Wire: Read + Write + Send {}
+impl<T: Read + Write + Send> Wire for T {}
+
+/// What to do with a connection once its request is read.
+pub(crate) type Answer = Box<dyn FnOnce(&mut dyn Wire) + Send>;
+
+/// Counts requests and answers them one by one; after the last one it hangs up.
+pub(crate) struct Mock {
+    pub(crate) base: String,
+    seen: Arc<Mutex<Vec<String>>>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+}
+
+/// Takes the TCP stream to where requests can be read, or gives up (a failed TLS handshake).
+pub(crate) type Wrap = Box<dyn Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync>;
+
+impl Mock {
+    pub(crate) fn new() -> Self {
+        Self::wrapped("http", "127.0.0.1", Box::new(|stream| Some(Box::new(stream))))
+    }
+
+    pub(crate) fn wrapped(scheme: &str, host: &str, wrap: Wrap) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let base = format!("{scheme}://{host}:{}", listener.local_addr().unwrap().port());
+        let (seen, answers) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<VecDeque<Answer>>>::default());
+        let (heard, script, wrap) = (Arc::clone(&seen), Arc::clone(&answers), Arc::new(wrap));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else { return };
+                let (heard, script, wrap) = (Arc::clone(&heard), Arc::clone(&script), Arc::clone(&wrap));
+                std::thread::spawn(move || {
+                    drop(stream.set_read_timeout(Some(Duration::from_secs(20))));
+                    let Some(mut wire) = wrap(stream) else { return };
+                    if let Some(request) = request(&mut *wire) {
+                        heard.lock().unwrap().push(request);
+                        let answer = script.lock().unwrap().pop_front();
+                        if let Some(answer) = answer {
+                            answer(&mut *wire);
+                        }
+                    }
+                });
+            }
+        });
+        Self { base, seen, answers }
+    }
+
+    /// The next request gets this answer.
+    pub(crate) fn then(&self, answer: Answer) -> &Self {
+        self.answers.lock().unwrap().push_back(answer);
+        self
+    }
+
+    /// The requests so far, head and body.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// How many requests began with this.
+    pub(crate) fn count(&self, beginning: &str) -> usize {
+        self.seen().iter().filter(|request| request.starts_with(beginning)).count()
+    }
+}
+
+/// One request, head and body; nothing when the client hung up before.
+fn request(wire: &mut dyn Wire) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") {
+        if wire.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    wire.read_exact(&mut body).ok()?;
+    bytes.extend(body);
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Writes these bytes and hangs up. That the client is gone is its own affair.
+pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Answer {
+    let bytes = bytes.into();
+    Box::new(move |wire| {
+        drop(wire.write_all(&bytes));
+        drop(wire.flush());
+    })
+}
+
+/// A whole answer with more header lines.
+pub(crate) fn with(status: u16, headers: &str, body: &[u8]) -> Answer {
+    let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    raw([head.as_bytes(), body].concat())
+}
+
+/// A JSON answer.
+pub(crate) fn json(status: u16, body: &Value) -> Answer {
+    with(status, "content-type: application/json\r\n", body.to_string().as_bytes())
+}
+
+/// Does this first, then answers.
+pub(crate) fn after(first: impl FnOnce() + Send + 'static, answer: Answer) -> Answer {
+    Box::new(move |wire| {
+        first();
+        answer(wire);
+    })
+}
+
+/// Sends this, then nothing, until the client has had enough.
+pub(crate) fn stalling(bytes: &'static [u8]) -> Answer {
+    Box::new(move |wire| {
+        drop(wire.write_all(bytes).and_then(|()| wire.flush()));
+        drop(wire.read(&mut [0]));
+    })
+}
+
+/// Sends the head, then this piece again and again, until the client has had enough.
+pub(crate) fn endless(head: &'static [u8], piece: Vec<u8>, pause: Duration) -> Answer {
+    Box::new(move |wire| {
+        let mut sent = wire.write_all(head);
+        while sent.is_ok() {
+            std::thread::park_timeout(pause);
+            sent = wire.write_all(&piece).and_then(|()| wire.flush());
+        }
+    })
+}
