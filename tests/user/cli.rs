@@ -315,7 +315,7 @@ fn l01_a_flood_of_wrong_answers_is_told_in_a_few_lines() {
     let url = world.browser_url();
     let wrong = url::Url::parse(&format!("{}?code=AQ1&state=wrong", world.redirect_url())).unwrap();
     world.runtime.block_on(async {
-        for _ in 0..300 {
+        for _ in 0..60 {
             assert!(crate::world::follow(wrong.clone()).await.contains("goes on waiting"));
         }
     });
