@@ -68,6 +68,16 @@ pub fn fit(text: &str, width: usize) -> String {
     out
 }
 
+/// Breaks into lines of at most `width` columns, at spaces; a longer word is cut anywhere. Never at
+/// a hyphen: tokens, flags and addresses have them.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let options = textwrap::Options::new(width.max(10))
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
 /// Escapes for HTML text and double-quoted attributes.
 #[must_use]
 pub fn html_escape(text: &str) -> String {
@@ -123,6 +133,12 @@ mod tests {
         for width in 0..12 {
             assert!(fit("李小龙 Zoë Ångström", width).width() <= width);
         }
+    }
+
+    #[test]
+    fn lines_are_full_where_a_word_is_longer_than_one() {
+        assert_eq!(wrapped("AQ-34567890-12345", 10), ["AQ-3456789", "0-12345"]);
+        assert_eq!(wrapped("use --on-other-member here", 18), ["use", "--on-other-member", "here"]);
     }
 
     #[test]

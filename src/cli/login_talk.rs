@@ -108,6 +108,8 @@ impl Talk {
                     say("or paste the address that the browser ends on here, and press Enter");
                 }
             }
+            // A page or a program that keeps knocking must not drown what matters.
+            Event::StrayRefused { count, .. } if count > 4 && !count.is_power_of_two() => {}
             Event::StrayRefused { count, why } => {
                 say(&format!("refused an answer ({count} so far): {why} Still waiting."));
             }

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::field::Field;
 use super::theme::Theme;
-use crate::text::fit;
+use crate::text::{fit, wrapped};
 
 /// Columns of a label.
 const LABEL: usize = 14;
@@ -58,8 +58,8 @@ impl Page {
 
     /// Text, wrapped at `width`.
     pub fn say(&mut self, style: Style, text: &str, width: usize) {
-        for line in textwrap::wrap(text, width.max(10)) {
-            self.lines.push(Line::styled(line.into_owned(), style));
+        for line in wrapped(text, width) {
+            self.lines.push(Line::styled(line, style));
         }
     }
 
@@ -87,8 +87,8 @@ impl Page {
         ]));
         let indent = " ".repeat(2 + LABEL);
         for (style, note) in &input.notes {
-            for line in textwrap::wrap(note, width.saturating_sub(2 + LABEL).max(10)) {
-                self.lines.push(Line::from(vec![Span::raw(indent.clone()), Span::styled(line.into_owned(), *style)]));
+            for line in wrapped(note, width.saturating_sub(2 + LABEL)) {
+                self.lines.push(Line::from(vec![Span::raw(indent.clone()), Span::styled(line, *style)]));
             }
         }
     }
@@ -98,12 +98,9 @@ impl Page {
         let room = width.saturating_sub(LABEL).max(10);
         let mut label = label;
         let mut used = 0;
-        for row in textwrap::wrap(value, room) {
+        for row in wrapped(value, room) {
             used = row.width();
-            self.lines.push(Line::from(vec![
-                Span::styled(format!("{label:<LABEL$}"), theme.dim()),
-                Span::raw(row.into_owned()),
-            ]));
+            self.lines.push(Line::from(vec![Span::styled(format!("{label:<LABEL$}"), theme.dim()), Span::raw(row)]));
             label = "";
         }
         if note.is_empty() {

@@ -39,10 +39,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             files_read(state, *files);
             Vec::new()
         }
-        Msg::PortProbed { url, result } => {
-            state.setup.probed = Some((url, result));
-            Vec::new()
-        }
+        Msg::PortProbed { url, result } => setup::probed(state, url, result),
         Msg::SignInWentOn { id, event } => {
             progress::went_on(state, id, event);
             Vec::new()

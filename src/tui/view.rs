@@ -95,6 +95,11 @@ pub fn body(state: &State) -> Rect {
     body_in(Rect::new(0, 0, width, height), hints)
 }
 
+/// Columns of a page's text: the last two are for the arrow that says that there is more.
+fn text_width(body: Rect) -> usize {
+    usize::from((body.width - 2).min(WIDEST))
+}
+
 /// For measuring, where looks do not matter.
 const PLAIN: Theme = Theme { colour: false, ascii: false, light: false, true_colour: false };
 
@@ -106,7 +111,7 @@ pub fn overflow(state: &State) -> u16 {
         let page = help::page(place, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8));
         return page.overflow(overlay_room(&page, body));
     }
-    page(state, PLAIN, usize::from(body.width.min(WIDEST))).map_or(0, |page| page.overflow(body.height))
+    page(state, PLAIN, text_width(body)).map_or(0, |page| page.overflow(body.height))
 }
 
 fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
@@ -123,7 +128,7 @@ fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
 }
 
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, body: Rect) -> Vec<Link> {
-    let Some(page) = page(state, theme, usize::from(body.width.min(WIDEST))) else {
+    let Some(page) = page(state, theme, text_width(body)) else {
         header(state, theme, frame, area, ("linkedin-tui", theme.accent()), &profiles::counts(state, theme));
         profiles::draw(state, frame, body, theme);
         return Vec::new();

@@ -137,6 +137,11 @@ async fn l12_other_protocols_are_closed_and_forced_https_is_told() {
         format!("GET /callback?{query} HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n"),
         "nonsense\r\n\r\n".to_owned(),
         format!("GET /callback?{query}\r\n\r\n"),
+        format!("GET /callback?{query} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 3\r\n\r\nabc"),
+        format!(
+            "GET /callback?{query} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 5\r\n\
+             Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
     ] {
         let reply = wait.raw(request.as_bytes()).await;
         assert!((400..=505).contains(&reply.status), "{} to {request:?}", reply.status);

@@ -381,3 +381,32 @@ fn back_and_forth_loses_nothing() {
     let back = forth.send(Msg::KeyPressed(alt_left));
     assert!(matches!(back.state.screen, Screen::Setup(Step::Redirect)));
 }
+
+#[test]
+fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
+    let refused = || Err(Error::new(Code::PortInUse, "Port 3000 is taken by node (pid 7).", "Stop it."));
+    let probed = |scene: Scene, result| {
+        let url = scene.state.setup.redirect_url().unwrap().as_str().to_owned();
+        scene.send(Msg::PortProbed { url, result })
+    };
+    let mut scene = scenes::redirect();
+    assert_eq!(done(&probed(scene.clone(), refused())), "", "an app of one's own has its port registered");
+    scene.state.start.sandbox_members = vec![("ada".to_owned(), "Ada".to_owned())];
+    let moved = probed(scene.clone(), refused());
+    assert_eq!(done(&moved), "probe 3001");
+    assert_eq!(moved.state.setup.redirect.text(), "http://localhost:3001/callback");
+    assert!(moved.state.toast.as_ref().is_some_and(|toast| toast.text.contains("node (pid 7)")));
+    assert_eq!(done(&probed(moved, Ok(()))), "");
+    // An address that was typed is left alone.
+    let typed = scene.keys("x");
+    assert_eq!(done(&probed(typed, refused())), "");
+}
+
+#[test]
+fn what_was_told_of_the_wait_goes_with_it() {
+    let scene = scenes::progress();
+    let id = scene.state.sign_in.as_ref().unwrap().id;
+    let told = scene.send(Msg::Told("Approving in the sandbox ...".to_owned()));
+    assert!(told.state.toast.is_some());
+    assert!(told.send(Msg::SignInWentOn { id, event: Event::CallbackAccepted }).state.toast.is_none());
+}

@@ -47,6 +47,19 @@ fn x09_no_screen_shows_a_secret_unasked() {
 }
 
 #[test]
+fn the_arrows_for_more_cover_no_text() {
+    for (name, scene) in scenes::all() {
+        for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+            let seen = text(&scene.draw(columns, rows, FULL));
+            for line in seen.lines() {
+                let before = line.trim_end_matches([' ', '│']).strip_suffix(['↑', '↓']);
+                assert!(before.is_none_or(|before| before.ends_with(' ')), "{name} at {columns}x{rows}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
 fn every_way_back_is_in_the_hints_of_the_least_window() {
     use linkedin_tui::tui::keys::{self, Action};
     for (name, scene) in scenes::all() {

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use crate::world::{World, json, stderr};
 
 /// Runs `script` by the shell in new namespaces; `None` where that is not permitted.
+#[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
 fn apart(world: &World, kinds: &str, script: &str) -> Option<Output> {
     let permitted = Command::new("unshare").args([kinds, "true"]).output().is_ok_and(|done| done.status.success());
     if !permitted {

@@ -309,6 +309,24 @@ fn l26_a_second_sign_in_names_the_first() {
 }
 
 #[test]
+fn l01_a_flood_of_wrong_answers_is_told_in_a_few_lines() {
+    let world = World::new(None);
+    let child = world.start_login("work", &[]);
+    let url = world.browser_url();
+    let wrong = url::Url::parse(&format!("{}?code=AQ1&state=wrong", world.redirect_url())).unwrap();
+    world.runtime.block_on(async {
+        for _ in 0..60 {
+            assert!(crate::world::follow(wrong.clone()).await.contains("goes on waiting"));
+        }
+    });
+    world.allow(&url, MEMBER);
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success());
+    let told = stderr(&done).matches("refused an answer").count();
+    assert!((1..20).contains(&told), "{told} lines");
+}
+
+#[test]
 fn l28_nobody_comes_back() {
     let world = World::new(None);
     let done = world.start_login("work", &["--timeout", "1"]).wait_with_output().unwrap();

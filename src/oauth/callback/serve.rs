@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::{HOST, HeaderMap, ORIGIN};
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, ORIGIN, TRANSFER_ENCODING};
 use hyper::{Method, Request, StatusCode, Version};
 use tokio::sync::{mpsc, watch};
 use url::Url;
@@ -70,6 +70,11 @@ impl Site {
             return page::only_get();
         }
         if request.version() != Version::HTTP_11 || request.uri().authority().is_some() {
+            return page::refused(StatusCode::BAD_REQUEST);
+        }
+        // A browser's navigation carries no body; what does is two requests in one, or worse.
+        let empty = request.headers().get(CONTENT_LENGTH).is_none_or(|length| length == "0");
+        if request.headers().contains_key(TRANSFER_ENCODING) || !empty {
             return page::refused(StatusCode::BAD_REQUEST);
         }
         if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_TARGET) {

@@ -1,7 +1,5 @@
 //! After a sign-in: who, what, until when, where, and what next.
 
-use ratatui::style::Style;
-
 use crate::flows::sign_in::Outcome;
 use crate::profile::{Name, Profile, Token};
 use crate::text::clean;
@@ -33,9 +31,9 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
         page.labelled(theme, "Expires", &end, "", width);
         let refresh = match &token.refresh {
             Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::until(state, end)),
-            None => "none: LinkedIn gives them to partners; sign in again".to_owned(),
+            None => "none, LinkedIn gives them to partners: sign in again".to_owned(),
         };
-        page.labelled(theme, "Refresh token", &refresh, "", width);
+        page.labelled(theme, "Refresh", &refresh, "", width);
         page.labelled(theme, "Scopes", &clean(&token.scopes.join(" "), 300), "", width);
         if outcome.missing.is_empty() {
             page.labelled(theme, "", "all that you asked for", "", width);
@@ -63,7 +61,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     page.lines.push(ratatui::text::Line::styled("Next", theme.strong()));
     page.lines.push(choice(theme, "c", "copy the token"));
     page.lines.push(choice(theme, "enter", "all profiles: check, renew, add another account"));
-    page.say(Style::new(), &format!("  shell   linkedin-tui token {}", profile.name), width);
+    page.lines.push(choice(theme, "shell", &format!("linkedin-tui token {}", profile.name)));
     page
 }
 

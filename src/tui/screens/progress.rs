@@ -146,6 +146,8 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             if state.overlay == Some(Overlay::Paste) {
                 state.overlay = None;
             }
+            // What was told of the wait is over with it.
+            state.toast = None;
         }
         Event::SaveFailed(error) => {
             sign_in.phase = Phase::Save;
@@ -437,7 +439,7 @@ pub(in crate::tui) fn other_page(state: &State, theme: Theme, width: usize) -> P
         format!("{} ({})", clean(member.name.as_deref().unwrap_or("somebody"), 60), clean(&member.urn(), 60))
     };
     page.labelled(theme, "Profile", &profile, "", width);
-    page.labelled(theme, "belongs to", &who(stored), "", width);
+    page.labelled(theme, "Belongs to", &who(stored), "", width);
     page.labelled(theme, "Now it was", &who(found), "", width);
     page.blank();
     page.say(

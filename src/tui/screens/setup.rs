@@ -363,6 +363,25 @@ fn changed(state: &mut State, step: Step) -> Vec<Effect> {
     }
 }
 
+/// What the probe of a port said. The sandbox's app takes any port, so where the usual one is
+/// taken a newcomer is spared the search.
+pub(in crate::tui) fn probed(state: &mut State, url: String, result: Result<(), Error>) -> Vec<Effect> {
+    let taken = result.as_ref().err().map(|error| error.message.clone());
+    state.setup.probed = Some((url, result));
+    let sandbox = !state.start.sandbox_members.is_empty() && state.setup.app.is_none();
+    let usual = |port: u16| format!("http://localhost:{port}/callback");
+    match (state.setup.redirect_url(), taken) {
+        (Ok(url), Some(taken))
+            if sandbox && (3000..3020).contains(&url.port()) && url.as_str() == usual(url.port()) =>
+        {
+            state.setup.redirect = Field::new(usual(url.port() + 1));
+            state.say(format!("{taken} The sandbox takes any port: here is the next one."), false);
+            probe(state)
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn probe(state: &mut State) -> Vec<Effect> {
     state.setup.probed = None;
     state.setup.redirect_url().map(|url| vec![Effect::ProbePort(url)]).unwrap_or_default()

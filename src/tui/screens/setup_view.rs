@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use super::guide::{LINES, OLD_TUTORIAL};
 use super::setup::{Setup, browser_words};
 use crate::linkedin::scopes::{self, Access, CATALOGUE, PRESETS};
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, wrapped};
 use crate::tui::message::Files;
 use crate::tui::page::{Input, Page};
 use crate::tui::state::{State, Step};
@@ -43,7 +43,7 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
             Span::styled(if ticked { "[x] " } else { "[ ] " }, if ticked { theme.good() } else { style }),
             Span::styled(line.title, style),
         ]));
-        for part in textwrap::wrap(line.how, width.saturating_sub(6).max(10)) {
+        for part in wrapped(line.how, width.saturating_sub(6)) {
             page.lines.push(Line::styled(format!("      {part}"), theme.dim()));
         }
     }
@@ -250,11 +250,11 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
         Err(error) => page.say(theme.bad(), &error.to_string(), width),
     }
     let chosen = setup.all_scopes();
-    for (row, part) in textwrap::wrap(&chosen.join(" "), width.saturating_sub(14).max(10)).into_iter().enumerate() {
+    for (row, part) in wrapped(&chosen.join(" "), width.saturating_sub(14)).into_iter().enumerate() {
         page.labelled(theme, if row == 0 { "Scopes" } else { "" }, &clean(&part, 200), "", width);
     }
     let (style, text) = verdict(&chosen, theme);
-    for part in textwrap::wrap(&text, width.saturating_sub(14).max(10)) {
+    for part in wrapped(&text, width.saturating_sub(14)) {
         page.lines.push(Line::styled(format!("{:14}{part}", ""), style));
     }
     page.blank();
