@@ -9,8 +9,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::args::{Export as Args, Format};
-use super::{exec, token};
 use super::printer::{Printer, asked_for};
+use super::{exec, token};
 use crate::clock::rfc3339;
 use crate::flows::session::Session;
 use crate::linkedin::endpoints::USERINFO;

@@ -17,8 +17,8 @@ mod files;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
-mod mcp;
 mod life;
+mod mcp;
 #[path = "../ports/mod.rs"]
 mod ports;
 mod scale;
