@@ -15,24 +15,38 @@ use crate::flows::session::{Session, block_on};
 use crate::profile::{Profile, Token};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let profile = live(session, args.profile.as_deref(), args.min_ttl.unwrap_or(SignedDuration::ZERO))?;
-    printer.warnings(&session.store);
-    if let Some(token) = &profile.token {
-        print(&profile, token, args, printer)?;
-    }
+    let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);
+    // Whoever asked has the token before it is delivered elsewhere.
+    let session = &Session { deliveries: session.deliveries.clone().beside(), ..session.clone() };
+    using(session, args.profile.as_deref(), min_ttl, |profile| {
+        printer.warnings(&session.store);
+        profile.token.as_ref().map_or(Ok(()), |token| print(profile, token, args, printer))
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The profile with a token that lives for `min_ttl`, refreshed first only where that is due.
 pub(super) fn live(session: &Session, named: Option<&str>, min_ttl: SignedDuration) -> Result<Profile> {
+    using(session, named, min_ttl, |profile| Ok(profile.clone()))
+}
+
+/// Does something with that profile at once, then waits for deliveries that run beside.
+fn using<T>(
+    session: &Session,
+    named: Option<&str>,
+    min_ttl: SignedDuration,
+    work: impl FnOnce(&Profile) -> Result<T>,
+) -> Result<T> {
     let name = session.profile(named)?;
     let profile = session.store.profile(&name)?;
     if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
-        return Ok(profile);
+        return work(&profile);
     }
     block_on(async {
         let (context, _sandbox) = session.context().await?;
-        live_token(&context, &name, min_ttl).await
+        let done = work(&live_token(&context, &name, min_ttl).await?);
+        context.deliveries.finished().await;
+        done
     })
 }
 

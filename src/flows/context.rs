@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::deliver::Deliveries;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desktop::Browser;
@@ -28,6 +29,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Starts browsers.
     pub browser: Arc<dyn Browser>,
+    /// Who hears of deliveries, and whether a new token waits for them.
+    pub deliveries: Deliveries,
 }
 
 impl Context {

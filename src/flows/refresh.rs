@@ -115,11 +115,14 @@ async fn renew(ctx: &Context, name: &Name, done: impl Fn(&Profile, Timestamp) ->
                 }
                 (new, old) => new.or(old),
             };
-            ctx.store.update_locked(&lock, |profile| {
+            let renewed = ctx.store.update_locked(&lock, |profile| {
                 profile.token = Some(token);
                 profile.check = None;
                 Ok(())
-            })
+            })?;
+            drop(lock);
+            super::deliver::new_token(ctx, &renewed).await;
+            Ok(renewed)
         }
         Err(error) if error.code == Code::Expired => {
             // Nothing is deleted: the person signs in again over it.

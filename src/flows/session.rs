@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::deliver::Deliveries;
 use super::{Context, which};
 use crate::clock::SystemClock;
 use crate::config::{Environment, Settings, config_dir};
@@ -40,6 +41,8 @@ pub struct Session {
     pub store: Store,
     /// Where this session's files are: the config folder, or `sandbox/` in it.
     pub root: PathBuf,
+    /// Who hears of deliveries.
+    pub deliveries: Deliveries,
 }
 
 impl Session {
@@ -53,7 +56,7 @@ impl Session {
         let store = Store::open(&root)?;
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
-        Ok(Self { options, env, folder, store, root })
+        Ok(Self { options, env, folder, store, root, deliveries: Deliveries::default() })
     }
 
     /// The profile named, or the one that is meant.
@@ -111,6 +114,7 @@ impl Session {
             http,
             clock: Arc::new(SystemClock),
             browser: Arc::new(browser),
+            deliveries: self.deliveries.clone(),
         };
         Ok((context, sandbox))
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::delivery::Delivery;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::{Error, Result};
@@ -178,6 +179,8 @@ pub struct Profile {
     pub token: Option<Token>,
     /// The last check of that token.
     pub check: Option<Check>,
+    /// Where each new token is handed to.
+    pub deliveries: Vec<Delivery>,
 }
 
 /// Where a profile's token stands.
@@ -216,7 +219,7 @@ impl Profile {
     /// A profile nobody has signed in to yet.
     #[must_use]
     pub fn new(name: Name, app: Name, scopes: Vec<String>) -> Self {
-        Self { name, app, scopes, browser: None, member: None, token: None, check: None }
+        Self { name, app, scopes, browser: None, member: None, token: None, check: None, deliveries: Vec::new() }
     }
 
     /// The status at `now`; `expiring_days` days or less left is `Expiring`.
