@@ -10,6 +10,7 @@ mod browser;
 mod cli;
 #[cfg(target_os = "linux")]
 mod crash;
+mod deliver;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
