@@ -276,6 +276,34 @@ fn presets_are_added_listed_and_removed() {
     assert!(!file_text(&world).contains("deliver"), "{}", file_text(&world));
 }
 
+#[cfg(unix)]
+#[test]
+fn the_interface_tells_deliveries_live_and_runs_a_failed_one_again() {
+    let world = signed_in();
+    write_delivery(&world, "good", "cat > good", "");
+    write_delivery(&world, "bad", "test -e mended && cat > bad", "");
+    let mut terminal = crate::interface::start(&world);
+    terminal.wait("1 active");
+    terminal.send("r");
+    terminal.wait("Re-authorize work?");
+    terminal.send("\r");
+    terminal.wait("Waiting for you to press Allow");
+    world.allow(&world.browser_url(), "ada");
+    terminal.wait("You have a token");
+    terminal.wait("✓ good");
+    terminal.wait("✗ bad: It ended with exit code 1.");
+    std::fs::write(world.dir.path().join("mended"), "").unwrap();
+    terminal.send("d");
+    terminal.wait("✓ bad");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let token = token(&world);
+    assert_eq!((left(&world, "good").unwrap(), left(&world, "bad").unwrap()), (token.clone(), token.clone()));
+    let raw = terminal.raw();
+    assert!(!raw.windows(token.len()).any(|window| window == token.as_bytes()), "x09");
+    assert!(results(&world).iter().all(|last| last["delivered"] == true));
+}
+
 /// What a child of ours can see, written to `into`: variables, arguments, open files.
 const LOOK: &str = "{ env; tr '\\0' '\\n' < /proc/$$/cmdline; ls -l /proc/$$/fd; }";
 

@@ -28,7 +28,7 @@ fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
     command
 }
 
-fn start(world: &World) -> Terminal {
+pub(crate) fn start(world: &World) -> Terminal {
     Terminal::start(command(world, &[]), 100, 30)
 }
 
