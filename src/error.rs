@@ -55,6 +55,8 @@ pub enum Code {
     FileDamaged,
     /// A file was written by a newer version of this program.
     FileNewer,
+    /// A delivery's command failed.
+    NotDelivered,
     /// The redirect URL's port is taken.
     PortInUse,
     /// Another process holds the lock.
@@ -92,6 +94,7 @@ impl Code {
             Self::Files => "files",
             Self::FileDamaged => "file_damaged",
             Self::FileNewer => "file_newer",
+            Self::NotDelivered => "not_delivered",
             Self::PortInUse => "port_in_use",
             Self::Locked => "locked",
             Self::Interrupted => "interrupted",
@@ -116,7 +119,8 @@ impl Code {
             | Self::ServerError
             | Self::RateLimited
             | Self::UnexpectedAnswer
-            | Self::NotPermitted => 5,
+            | Self::NotPermitted
+            | Self::NotDelivered => 5,
             Self::Files | Self::FileDamaged | Self::FileNewer => 6,
             Self::PortInUse | Self::Locked => 7,
             Self::Interrupted => 130,

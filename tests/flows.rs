@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
 use linkedin_tui::desktop::{Browser, Started};
+use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Command, Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::flows::{Context, check, refresh, revoke};
 use linkedin_tui::linkedin::http::{Http, Network};
@@ -76,6 +77,7 @@ impl World {
             http: Http::new(Network { proxy: None, ca_file: None }),
             clock: clock.clone(),
             browser: member.clone(),
+            deliveries: Deliveries::default(),
         };
         Self { folder, ctx, sandbox, member, clock, told: Mutex::default() }
     }

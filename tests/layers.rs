@@ -148,12 +148,13 @@ fn few_places_expose_a_secret() {
         places,
         [
             "src/cli/printer.rs",
+            "src/flows/hand_over.rs",
             "src/linkedin/http.rs",
             "src/oauth/callback/page.rs",
             "src/profile/wire.rs",
             "src/tui/mod.rs"
         ],
-        "printed on demand, sent, shown in the browser on demand, saved, shown or copied on demand"
+        "printed on demand, delivered, sent, shown in the browser on demand, saved, shown or copied on demand"
     );
 }
 

@@ -104,6 +104,15 @@ pub enum Command {
     #[command(after_help = "Example:
   linkedin-tui exec work -- sh -c 'echo $LINKEDIN_MEMBER_URN'")]
     Exec(Exec),
+    /// Hand the token to where it is used, again; each new token goes there by itself
+    #[command(after_help = "Examples:
+  linkedin-tui deliver --presets
+  linkedin-tui deliver work --add github-secret --set repo=me/site
+  linkedin-tui deliver work --dry-run    # a made-up token, to try the commands
+  linkedin-tui deliver work              # the stored one
+
+Exit code 5 when a command failed: what it talks to is not in this program's hands.")]
+    Deliver(super::deliver::Deliver),
     /// The token in the form that something else reads, or a calendar of what ends when
     #[command(after_help = "Examples:
   eval \"$(linkedin-tui export work --format env)\"

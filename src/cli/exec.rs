@@ -9,28 +9,13 @@ use jiff::SignedDuration;
 use super::args::Exec as Args;
 use super::printer::{Printer, asked_for};
 use super::token;
+use crate::flows::hand_over::{NAMES, variables};
 use crate::flows::session::Session;
-use crate::profile::Profile;
-use crate::secret::Secret;
 use crate::text::clean;
 use crate::{Error, Result};
 
 /// What the child must not inherit: the app's secret is none of its business.
 const OURS: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PASSPHRASE_FILE"];
-
-/// The variables of a live profile: names of the contract, and their values.
-pub(super) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
-    let token = profile.token.as_ref().map(|token| token.access.clone());
-    let member = profile.member.as_ref();
-    [
-        ("LINKEDIN_ACCESS_TOKEN", token),
-        ("LINKEDIN_MEMBER_ID", member.map(|member| Secret::new(member.id.as_str()))),
-        ("LINKEDIN_MEMBER_URN", member.map(|member| Secret::new(member.urn()))),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
-    .collect()
-}
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
@@ -41,7 +26,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     for name in OURS {
         command.env_remove(name);
     }
-    for name in ["LINKEDIN_ACCESS_TOKEN", "LINKEDIN_MEMBER_ID", "LINKEDIN_MEMBER_URN"] {
+    for name in NAMES {
         command.env_remove(name);
     }
     for (name, value) in variables(&profile) {

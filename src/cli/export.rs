@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use icalendar::{Alarm, Calendar, Component, Event, EventLike};
 use jiff::SignedDuration;
-use serde_json::json;
 
 use super::args::{Export as Args, Format};
 use super::printer::{Printer, asked_for};
-use super::{exec, token};
-use crate::clock::rfc3339;
+use super::{dotenv, token};
+use crate::flows::hand_over::{object, variables};
 use crate::flows::session::Session;
 use crate::linkedin::endpoints::USERINFO;
 use crate::profile::{Profile, write_private};
@@ -59,28 +58,13 @@ fn written(session: &Session, profile: &Profile, format: Format) -> Result<Secre
     };
     let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
         let lines: Result<Vec<String>> =
-            exec::variables(profile).iter().map(|(name, value)| line(name, asked_for(value))).collect();
+            variables(profile).iter().map(|(name, value)| line(name, asked_for(value))).collect();
         Ok(Secret::new(lines?.join("\n")))
     };
     match format {
         Format::Env => lines(&|name, value| Ok(format!("export {name}={}", quoted(value)?))),
-        Format::Dotenv => lines(&|name, value| {
-            let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
-            Ok(format!("{name}=\"{escaped}\""))
-        }),
-        Format::Json => {
-            let member = profile.member.as_ref();
-            let object = json!({
-                "profile": profile.name.as_str(),
-                "access_token": asked_for(&token.access),
-                "token_type": "Bearer",
-                "expires_at": token.expires_at.map(rfc3339),
-                "scopes": token.scopes,
-                "member_id": member.map(|member| member.id.as_str()),
-                "member_urn": member.map(crate::profile::Member::urn),
-            });
-            Ok(Secret::new(object.to_string()))
-        }
+        Format::Dotenv => lines(&|name, value| Ok(dotenv::line(name, value))),
+        Format::Json => Ok(object(profile, token)),
         Format::Curl => {
             let header = format!("Authorization: Bearer {}", asked_for(&token.access));
             let url = session.settings()?.endpoints()?.api(USERINFO);

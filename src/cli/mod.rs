@@ -3,6 +3,8 @@
 mod apps;
 pub mod args;
 mod check;
+mod deliver;
+mod dotenv;
 mod duration;
 mod exec;
 mod export;
@@ -94,6 +96,11 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         profile: global.profile_flag,
         config_dir: global.config_dir,
     });
+    let session = match cli.command {
+        // The interface hears of deliveries in its own way.
+        None => session,
+        Some(_) => session.map(|session| Session { deliveries: deliver::talk(printer), ..session }),
+    };
     let code = match cli.command {
         None => return interface(session?, global.no_color, printer),
         Some(Command::Login(args)) => login::run(&session?, &args, printer),
@@ -106,6 +113,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Revoke(args)) => check::revoke(&session?, &args, printer),
         Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer),
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
+        Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer),

@@ -14,22 +14,24 @@ use crate::profile::{Profile, Token};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);
-    let profile = live(session, args.profile.as_deref(), min_ttl, printer)?;
-    printer.warnings(&session.store);
-    if let Some(token) = &profile.token {
-        print(&profile, token, args, printer)?;
-    }
+    // Whoever asked has the token before it is delivered elsewhere.
+    let session = &Session { deliveries: session.deliveries.clone().beside(), ..session.clone() };
+    session.with_live(args.profile.as_deref(), min_ttl, &|note| printer.note(&note), |profile| {
+        printer.clock(std::slice::from_ref(profile), SystemClock.now());
+        printer.warnings(&session.store);
+        profile.token.as_ref().map_or(Ok(()), |token| print(profile, token, args, printer))
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// As [`Session::live`], telling on stderr what takes its time and a clock that is off.
+/// As [`Session::with_live`], telling on stderr what takes its time and a clock that is off.
 pub(super) fn live(
     session: &Session,
     named: Option<&str>,
     min_ttl: SignedDuration,
     printer: Printer,
 ) -> Result<Profile> {
-    let profile = session.live(named, min_ttl, &|note| printer.note(&note))?;
+    let profile = session.with_live(named, min_ttl, &|note| printer.note(&note), |profile| Ok(profile.clone()))?;
     printer.clock(std::slice::from_ref(&profile), SystemClock.now());
     Ok(profile)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::deliver::Deliveries;
 use super::patience::{Note, Notes};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -30,6 +31,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Starts browsers.
     pub browser: Arc<dyn Browser>,
+    /// Who hears of deliveries, and whether a new token waits for them.
+    pub deliveries: Deliveries,
 }
 
 impl Context {

@@ -133,7 +133,9 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         Ok(checked) => remarks.extend(checked.remarks),
         Err(error) => remarks.push(format!("LinkedIn did not say whose the token is: {error}")),
     }
-    Ok(Imported { profile: Some(ctx.store.profile(name)?), app: Some(app), remarks })
+    let profile = ctx.store.profile(name)?;
+    super::deliver::new_token(ctx, &profile).await;
+    Ok(Imported { profile: Some(profile), app: Some(app), remarks })
 }
 
 /// What to ask for when the token has ended: what was granted, with today's names for retired

@@ -206,11 +206,14 @@ async fn renew(
     let refused = match asked {
         Ok(issued) => {
             let token = renewed(issued, profile.token.as_ref(), ctx.now());
-            return ctx.store.update_locked(&lock, |profile| {
+            let fresh = ctx.store.update_locked(&lock, |profile| {
                 profile.token = Some(token);
                 profile.check = None;
                 Ok(())
-            });
+            })?;
+            drop(lock);
+            super::deliver::new_token(ctx, &fresh).await;
+            return Ok(fresh);
         }
         Err(error) if error.code == Code::Expired => error,
         Err(error) => return Err(error),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use super::deliver::Deliveries;
 use super::patience::Notes;
 use super::refresh::{live_token_telling, stored_token};
 use super::{Context, which};
@@ -44,6 +45,8 @@ pub struct Session {
     pub store: Store,
     /// Where this session's files are: the config folder, or `sandbox/` in it.
     pub root: PathBuf,
+    /// Who hears of deliveries.
+    pub deliveries: Deliveries,
 }
 
 impl Session {
@@ -57,7 +60,7 @@ impl Session {
         let store = Store::open(&root)?;
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
-        Ok(Self { options, env, folder, store, root })
+        Ok(Self { options, env, folder, store, root, deliveries: Deliveries::default() })
     }
 
     /// The profile named, or the one that is meant.
@@ -71,20 +74,28 @@ impl Session {
         named.or(self.options.profile.as_deref())
     }
 
-    /// The profile with a token that lives for `min_ttl`, refreshed first only where that is due.
-    /// The usual case reads one file and starts neither a runtime nor the network.
+    /// Does `work` with the profile whose token lives for `min_ttl`, refreshed first only where that is due, then waits
+    /// for deliveries that run beside. The usual case reads one file and starts neither a runtime nor the network.
     ///
     /// # Errors
-    /// As [`super::refresh::live_token`]; `no_such_profile`.
-    pub fn live(&self, named: Option<&str>, min_ttl: SignedDuration, note: Notes<'_>) -> Result<Profile> {
+    /// As [`super::refresh::live_token`]; `no_such_profile`; those of `work`.
+    pub fn with_live<T>(
+        &self,
+        named: Option<&str>,
+        min_ttl: SignedDuration,
+        note: Notes<'_>,
+        work: impl FnOnce(&Profile) -> Result<T>,
+    ) -> Result<T> {
         let name = self.profile(named)?;
         let profile = self.store.profile(&name)?;
         if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
-            return Ok(profile);
+            return work(&profile);
         }
         block_on(async {
             let (context, _sandbox) = self.context().await?;
-            live_token_telling(&context, &name, min_ttl, note).await
+            let done = work(&live_token_telling(&context, &name, min_ttl, note).await?);
+            context.deliveries.finished().await;
+            done
         })
     }
 
@@ -132,6 +143,7 @@ impl Session {
             http,
             clock: Arc::new(SystemClock),
             browser: Arc::new(browser),
+            deliveries: self.deliveries.clone(),
         };
         Ok((context, sandbox))
     }

@@ -115,7 +115,7 @@ impl Store {
     /// # Errors
     /// As [`Store::token`]; `expired` too where the token ends sooner and cannot be refreshed.
     pub fn token_for(&self, profile: &str, min_ttl: SignedDuration) -> Result<Secret> {
-        let profile = self.0.live(Some(profile), min_ttl, &|_| {})?;
+        let profile = self.0.with_live(Some(profile), min_ttl, &|_| {}, |profile| Ok(profile.clone()))?;
         profile
             .token
             .map(|token| token.access)

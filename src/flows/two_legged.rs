@@ -44,5 +44,6 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     if ctx.store.active()?.is_none() {
         ctx.store.set_active(Some(name))?;
     }
+    super::deliver::new_token(ctx, &profile).await;
     Ok(profile)
 }

@@ -1,11 +1,13 @@
 //! Apps and profiles, and the files they live in. Knows no network.
 
+mod delivery;
 mod files;
 mod locks;
 mod store;
 mod types;
 mod wire;
 
+pub use delivery::{Delivered, Delivery, Ended, Input};
 pub use files::write_private;
 pub use locks::ProfileLock;
 pub use store::{Entry, Store};

@@ -165,6 +165,14 @@ impl Store {
         Ok(ProfileLock { name: name.clone(), _file: self.lock(&format!("profile-{name}"), wait)? })
     }
 
+    /// Takes the lock of a profile's deliveries, which another process may hold for long.
+    ///
+    /// # Errors
+    /// `locked` after `wait`; `files`.
+    pub fn lock_deliveries(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
+        Ok(ProfileLock { name: name.clone(), _file: self.lock(&format!("deliver-{name}"), wait)? })
+    }
+
     fn write_profile(&self, profile: &Profile) -> Result<()> {
         let path = self.profile_path(&profile.name);
         let mut document = wire::document(&path, self.read(&path)?.as_deref())?;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::delivery::Delivery;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::{Error, Result};
@@ -180,6 +181,8 @@ pub struct Profile {
     pub check: Option<Check>,
     /// Is the token the app's own, without a member (client credentials)?
     pub two_legged: bool,
+    /// Where each new token is handed to.
+    pub deliveries: Vec<Delivery>,
 }
 
 /// Where a profile's token stands.
@@ -218,7 +221,17 @@ impl Profile {
     /// A profile nobody has signed in to yet.
     #[must_use]
     pub fn new(name: Name, app: Name, scopes: Vec<String>) -> Self {
-        Self { name, app, scopes, browser: None, member: None, token: None, check: None, two_legged: false }
+        Self {
+            name,
+            app,
+            scopes,
+            browser: None,
+            member: None,
+            token: None,
+            check: None,
+            two_legged: false,
+            deliveries: Vec::new(),
+        }
     }
 
     /// Can a new token be had at `now` without a person: by a refresh token that has not ended, or

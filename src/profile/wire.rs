@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
+use super::delivery::{self, DeliverTable, DeliveredTables};
 use super::files::damaged;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
 use crate::clock::rfc3339;
@@ -29,6 +30,10 @@ struct ProfileFile {
     member: Option<MemberTable>,
     token: Option<TokenTable>,
     check: Option<CheckTable>,
+    #[serde(default)]
+    deliver: Vec<DeliverTable>,
+    #[serde(default)]
+    delivered: DeliveredTables,
 }
 
 #[derive(Deserialize)]
@@ -78,7 +83,7 @@ pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Re
     toml::from_str(text).map_err(|error| damaged(path, &place(text, error.span().map_or(0, |span| span.start))))
 }
 
-fn time(path: &Path, key: &str, text: &str) -> Result<Timestamp> {
+pub(super) fn time(path: &Path, key: &str, text: &str) -> Result<Timestamp> {
     text.parse().map_err(|_| damaged(path, &format!("the key {key}")))
 }
 
@@ -114,6 +119,7 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str) -> Result<Profile> {
         token,
         check,
         two_legged: file.two_legged,
+        deliveries: delivery::read(path, file.deliver, file.delivered)?,
     })
 }
 
@@ -165,12 +171,12 @@ pub(super) fn document(path: &Path, old: Option<&str>) -> Result<DocumentMut> {
     Ok(document)
 }
 
-fn strings(items: &[String]) -> Item {
+pub(super) fn strings(items: &[String]) -> Item {
     value(items.iter().map(String::as_str).collect::<Array>())
 }
 
 /// Sets a key, or takes it away.
-fn set(table: &mut Table, key: &str, new: Option<Item>) {
+pub(super) fn set(table: &mut Table, key: &str, new: Option<Item>) {
     match new {
         // The old value's surroundings (comments) stay.
         Some(Item::Value(mut new)) => match table.get_mut(key).and_then(Item::as_value_mut) {
@@ -184,7 +190,7 @@ fn set(table: &mut Table, key: &str, new: Option<Item>) {
     }
 }
 
-fn section<'a>(document: &'a mut DocumentMut, key: &str) -> Option<&'a mut Table> {
+pub(super) fn section<'a>(document: &'a mut DocumentMut, key: &str) -> Option<&'a mut Table> {
     let item = document.entry(key).or_insert(Item::Table(Table::new()));
     if !item.is_table() {
         *item = Item::Table(Table::new());
@@ -236,6 +242,7 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile) {
             }
         }
     }
+    delivery::write(document, &profile.deliveries);
 }
 
 /// Writes an app into the document.

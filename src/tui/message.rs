@@ -4,6 +4,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use crate::Error;
+use crate::flows::deliver;
 use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
 use crate::profile::{App, Name, Profile};
@@ -56,6 +57,8 @@ pub enum Msg {
         /// What LinkedIn said, in words.
         result: Result<String, Error>,
     },
+    /// A delivery went on.
+    DeliveryWentOn(deliver::Event),
     /// Something was done that deserves a line.
     Told(String),
     /// Something failed that deserves a line.
@@ -97,6 +100,13 @@ pub enum Effect {
     DeleteProfile(Name),
     /// Ask LinkedIn about a profile's token.
     CheckProfile(Name),
+    /// Hand the stored token over again.
+    Deliver {
+        /// The profile.
+        profile: Name,
+        /// To these deliveries, or to all.
+        only: Vec<String>,
+    },
     /// Is the redirect URL's port free?
     ProbePort(RedirectUrl),
     /// Start a sign-in.

@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 use url::Url;
 
 use super::message::{Effect, Files, Msg};
+use crate::flows::deliver::{Deliveries, again};
 use crate::flows::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::flows::{Context, check};
@@ -33,6 +34,13 @@ impl Services {
     /// Takes the run's surroundings and where to answer.
     #[must_use]
     pub fn new(session: Session, messages: Sender<Msg>) -> Self {
+        let told = messages.clone();
+        let deliveries = Deliveries::telling(move |event| {
+            let told = told.clone();
+            // The loop is gone only when the program ends.
+            tokio::spawn(async move { drop(told.send(Msg::DeliveryWentOn(event)).await) });
+        });
+        let session = Session { deliveries: deliveries.beside(), ..session };
         Self { session: Arc::new(session), ready: Arc::default(), messages, running: None }
     }
 
@@ -42,6 +50,7 @@ impl Services {
     /// Never in a new value.
     #[must_use]
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
+        let context = Context { deliveries: self.session.deliveries.clone(), ..context };
         self.ready = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
@@ -64,6 +73,7 @@ impl Services {
                 Ok(String::new())
             }),
             Effect::CheckProfile(name) => self.check(name),
+            Effect::Deliver { profile, only } => self.deliver(profile, only),
             Effect::ProbePort(url) => self.answer(async move {
                 let result = Listener::bind(&url).await.map(drop);
                 Msg::PortProbed { url: url.as_str().to_owned(), result }
@@ -128,6 +138,17 @@ impl Services {
             };
             let result = result.await;
             Msg::Checked { name, result }
+        });
+    }
+
+    /// What happens is told as it happens; only what keeps it from beginning is told here.
+    fn deliver(&self, profile: Name, only: Vec<String>) {
+        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        tokio::task::spawn_local(async move {
+            let result = async { again(&context(ready, session).await?, &profile, &only, false).await };
+            if let Err(error) = result.await {
+                drop(messages.send(Msg::Failed(error)).await);
+            }
         });
     }
 

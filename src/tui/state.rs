@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::keys::Place;
 use super::message::{Effect, Files};
+use super::screens::deliveries::{self, Handing};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
 use crate::flows::sign_in::Outcome;
@@ -139,6 +140,8 @@ pub struct State {
     pub sign_in: Option<SignIn>,
     /// The profile list.
     pub list: List,
+    /// The deliveries of this run, the newest last.
+    pub handings: Vec<Handing>,
     /// Until when a secret is shown.
     pub revealed: Option<Timestamp>,
     /// The field for a pasted address.
@@ -166,6 +169,7 @@ impl State {
             setup,
             sign_in: None,
             list: List::default(),
+            handings: Vec::new(),
             revealed: None,
             pasting: super::field::Field::default(),
             next_id: 1,
@@ -258,7 +262,8 @@ impl State {
         }
         let moving = matches!(self.screen, Screen::SignIn)
             && self.sign_in.as_ref().is_some_and(|one| one.failure.is_none())
-            || !self.list.checking.is_empty();
+            || !self.list.checking.is_empty()
+            || deliveries::running(self);
         if moving {
             let frame = std::time::Duration::from_millis(100);
             soonest = Some(soonest.map_or(frame, |other| other.min(frame)));

@@ -5,10 +5,13 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseE
 
 use super::keys::{self, Action, Place};
 use super::message::{Effect, Files, Msg};
-use super::screens::{done, profiles, progress, setup};
+use super::screens::{deliveries, done, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
 use crate::flows::sign_in::OtherMember;
+
+/// Said before the interface is left while a delivery goes on.
+const STILL_DELIVERING: &str = "A delivery is still going on, and leaving stops it. q again leaves.";
 
 /// Takes a message; gives what the runtime must do.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
@@ -53,6 +56,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
+        Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::Told(text) => {
             state.say(text, false);
             Vec::new()
@@ -93,6 +97,11 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     let place = state.place();
     let Some(action) = keys::action(place, &key) else { return typed(state, place, key) };
     if action == Action::Quit {
+        let warned = state.toast.as_ref().is_some_and(|toast| toast.text == STILL_DELIVERING);
+        if deliveries::running(state) && !warned && !key.modifiers.contains(KeyModifiers::CONTROL) {
+            state.say(STILL_DELIVERING, true);
+            return Vec::new();
+        }
         return vec![Effect::Quit];
     }
     // In a text field a bare character is text, whatever it means beside it.

@@ -9,6 +9,7 @@ use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
 use linkedin_tui::desktop::{Browser, Started};
 use linkedin_tui::flows::Context;
+use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
@@ -57,6 +58,7 @@ fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
         http: Http::with_limits(Network::default(), limits()),
         clock: Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap())),
         browser: Arc::new(Member(Arc::clone(sandbox))),
+        deliveries: Deliveries::default(),
     }
 }
 

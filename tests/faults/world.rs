@@ -8,6 +8,7 @@ use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
 use linkedin_tui::desktop::{Browser, Started};
 use linkedin_tui::flows::Context;
+use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::linkedin::http::{Http, Limits, Network};
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
 use linkedin_tui::profile::{App, Member, Name, Profile, Refresh, Store, Token};
@@ -76,6 +77,7 @@ impl World {
             http,
             clock: clock.clone(),
             browser: Arc::new(Nobody),
+            deliveries: Deliveries::default(),
         };
         Self { ctx, clock, _folder: folder }
     }

@@ -3,6 +3,7 @@
 use crossterm::event::KeyCode::{self, Char, Down, End, Enter, Esc, F, Home, Tab, Up};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use linkedin_tui::flows::sign_in::{Command, Event, OtherMember};
+use linkedin_tui::profile::Ended;
 use linkedin_tui::tui::keys::Place;
 use linkedin_tui::tui::message::{Copied, Effect, Msg};
 use linkedin_tui::tui::state::{Screen, Step};
@@ -16,6 +17,7 @@ fn words(effect: &Effect) -> String {
         Effect::SetActive(name) => format!("use {name}"),
         Effect::DeleteProfile(name) => format!("delete {name}"),
         Effect::CheckProfile(name) => format!("check {name}"),
+        Effect::Deliver { profile, only } => format!("deliver {profile} to [{}]", only.join(", ")),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
         Effect::CommandSignIn(Command::Choose(OtherMember::KeepAs(name))) => format!("keep as {name}"),
@@ -409,4 +411,29 @@ fn what_was_told_of_the_wait_goes_with_it() {
     let told = scene.send(Msg::Told("Approving in the sandbox ...".to_owned()));
     assert!(told.state.toast.is_some());
     assert!(told.send(Msg::SignInWentOn { id, event: Event::CallbackAccepted }).state.toast.is_none());
+}
+
+#[test]
+fn deliveries_are_told_live_and_run_again() {
+    let scene = scenes::done_with(&["a", "b"]);
+    assert_eq!(done(&scene.clone().keys("d")), "deliver default to []", "none has failed, so all");
+    let going = scenes::delivering(scene.clone(), "a");
+    assert!(going.state.wakes_in().is_some(), "the spinner turns");
+    assert_eq!(done(&going.clone().keys("d")), "", "not twice at once");
+    // Leaving would stop it, which is said once; Ctrl-C does not ask.
+    assert_eq!(done(&going.clone().keys("q")), "");
+    assert_eq!(done(&going.clone().keys("qq")), "Quit");
+    assert_eq!(done(&going.clone().ctrl('c')), "Quit");
+    let failed = scenes::delivered(going, "a", Ended::Exit(1), "no");
+    assert_eq!(done(&failed), "ReadFiles");
+    let failed = scenes::delivered(failed, "b", Ended::Exit(0), "");
+    assert!(text(&failed.draw(80, 40, FULL)).contains("exit code 1. no"));
+    assert_eq!(done(&failed.clone().keys("d")), "deliver default to [a]");
+    let well = scenes::delivered(failed, "a", Ended::Exit(0), "");
+    assert!(!text(&well.draw(80, 40, FULL)).contains("exit code"));
+    assert_eq!(done(&well.keys("q")), "Quit");
+    // On another screen a failure is told at the bottom.
+    let elsewhere = scenes::delivered(scenes::list(), "a", Ended::Exit(1), "no");
+    assert!(elsewhere.state.toast.is_some_and(|toast| toast.bad && toast.text.contains("not delivered to a")));
+    assert_eq!(done(&scenes::done().keys("d")), "", "a profile without deliveries has nothing to hand over");
 }

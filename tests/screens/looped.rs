@@ -6,6 +6,7 @@ use std::task::Poll;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Environment;
+use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::session::{Options, Session};
 use linkedin_tui::profile::Store;
 use linkedin_tui::tui::message::Msg;
@@ -71,6 +72,7 @@ async fn the_loop_runs_without_a_terminal() {
         folder: folder.path().to_owned(),
         store: Store::open(folder.path()).unwrap(),
         root: folder.path().to_owned(),
+        deliveries: Deliveries::default(),
     };
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let mut console = Noted::default();

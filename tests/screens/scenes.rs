@@ -5,10 +5,13 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use linkedin_tui::flows::deliver;
 use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
 use linkedin_tui::linkedin::errors::authorization_error;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
+use linkedin_tui::profile::{
+    App, Check, Delivered, Delivery, Ended, Input, Member, Name, Profile, Refresh, Token, Verdict,
+};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::message::{Effect, Files, Msg};
 use linkedin_tui::tui::state::{Prefill, Start, State};
@@ -261,6 +264,33 @@ pub(crate) fn done() -> Scene {
     progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome()))
 }
 
+/// Signed in to a profile with these deliveries, none of them begun.
+pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
+    let mut outcome = outcome();
+    outcome.profile.deliveries = deliveries
+        .iter()
+        .map(|of| Delivery { name: (*of).to_owned(), command: Vec::new(), input: Input::Token, last: None })
+        .collect();
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome))
+}
+
+pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
+    scene.send(Msg::DeliveryWentOn(deliver::Event::Started { profile: name("default"), delivery: of.to_owned() }))
+}
+
+pub(crate) fn delivered(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
+    let result = Delivered { at: now(), ended, line: line.to_owned() };
+    let event = deliver::Event::Ended { profile: name("default"), delivery: of.to_owned(), result };
+    delivering(scene, of).send(Msg::DeliveryWentOn(event))
+}
+
+fn done_delivering() -> Scene {
+    let scene = done_with(&["site secret", "vault", "pass", "cluster"]);
+    let scene = delivered(scene, "site secret", Ended::Exit(0), "Set Actions secret for me/site");
+    let scene = delivered(scene, "vault", Ended::Exit(2), "Error: permission denied");
+    delivering(scene, "pass")
+}
+
 pub(crate) fn list() -> Scene {
     Scene::new().send(Msg::FilesRead(Box::new(files())))
 }
@@ -316,6 +346,7 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("failure-secret", progress().ends(Err(secret))),
         ("other-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
         ("done", done()),
+        ("done-delivering", done_delivering()),
         ("list", list()),
         ("list-filter", list().keys("/ada")),
         ("list-damaged", list().press(KeyCode::End).press(KeyCode::Char('k'))),

@@ -215,7 +215,7 @@ fn u11_without_a_terminal_the_interface_points_at_the_commands() {
 }
 
 /// Turns a profile's end into the past, as 60 days do.
-fn expire(world: &World, profile: &str) {
+pub(crate) fn expire(world: &World, profile: &str) {
     let path = world.config().join(format!("profiles/{profile}.toml"));
     let text = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text

@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 #[cfg(target_os = "linux")]
 mod crash;
+mod deliver;
 #[cfg(unix)]
 mod disturbed;
 mod files;

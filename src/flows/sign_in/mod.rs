@@ -77,6 +77,9 @@ pub async fn sign_in(
         Err(error) => Err(error),
     };
     waiting.finish(page(&request, &ended)).await;
+    if let Ok(outcome) = &ended {
+        super::deliver::new_token(ctx, &outcome.profile).await;
+    }
     ended
 }
 

@@ -1,5 +1,6 @@
 //! After a sign-in: who, what, until when, where, and what next.
 
+use super::deliveries;
 use crate::flows::sign_in::Outcome;
 use crate::profile::{Name, Profile, Token};
 use crate::text::clean;
@@ -57,6 +58,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
             width,
         );
     }
+    deliveries::lines(&mut page, state, profile, theme, width);
     page.blank();
     page.lines.push(ratatui::text::Line::styled("Next", theme.strong()));
     page.lines.push(choice(theme, "c", "copy the token"));
@@ -89,6 +91,10 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Reveal => {
             state.toggle_reveal();
             Vec::new()
+        }
+        Action::Deliver => {
+            let profile = profile.clone();
+            deliveries::again(state, &profile)
         }
         other => copy(profile, other),
     }

@@ -335,11 +335,16 @@ fn what(phase: Phase, sign_in: &SignIn) -> (String, String) {
     (text.to_owned(), note.to_owned())
 }
 
-/// The steps with a tick, a spinner or a cross each.
-pub(in crate::tui) fn steps(sign_in: &SignIn, theme: Theme, now: Timestamp) -> Vec<Line<'static>> {
+/// What goes on, at this moment.
+pub(in crate::tui) fn spinner(theme: Theme, now: Timestamp) -> &'static str {
     const FRAMES: [&str; 8] = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠇", "⠏"];
     const PLAIN: [&str; 4] = ["|", "/", "-", "\\"];
     let tenth = usize::try_from(now.as_millisecond().rem_euclid(1_000_000) / 100).unwrap_or_default();
+    if theme.ascii { PLAIN[tenth % PLAIN.len()] } else { FRAMES[tenth % FRAMES.len()] }
+}
+
+/// The steps with a tick, a spinner or a cross each.
+pub(in crate::tui) fn steps(sign_in: &SignIn, theme: Theme, now: Timestamp) -> Vec<Line<'static>> {
     let words = PHASES.map(|phase| what(phase, sign_in));
     // Only a step with a note must leave room for it.
     let column =
@@ -360,7 +365,7 @@ pub(in crate::tui) fn steps(sign_in: &SignIn, theme: Theme, now: Timestamp) -> V
             } else if sign_in.other.is_some() {
                 (theme.pick("?", "?"), theme.warning())
             } else {
-                (if theme.ascii { PLAIN[tenth % PLAIN.len()] } else { FRAMES[tenth % FRAMES.len()] }, theme.accent())
+                (spinner(theme, now), theme.accent())
             };
             let words = if phase > sign_in.phase { theme.dim() } else { ratatui::style::Style::new() };
             Line::from(vec![

@@ -1,0 +1,299 @@
+//! Handing a token to where it is used: the commands that a profile names, run after each new
+//! token, one after the other in the order of its file. None of them can lose or block the token:
+//! it is saved before the first begins, and its lock is given back.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use jiff::SignedDuration;
+use tokio::task::JoinSet;
+
+use super::Context;
+use super::child::{self, Task};
+use super::hand_over::{filled, handed, lines, object, variables};
+use super::refresh::{live_token, stored_token};
+use crate::profile::{Delivered, Delivery, Ended, Input, Name, Profile};
+use crate::secret::Secret;
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+/// How long to wait for another process that delivers the same profile: a few that hang.
+const LOCK_WAIT: Duration = Duration::from_secs(100);
+/// Most characters of a line that are kept.
+const LINE: usize = 200;
+/// So many characters of a token in a row are a piece of it.
+const PIECE: usize = 8;
+/// What stands in a piece's place.
+const MARK: &str = "[token]";
+/// How long a made-up token is where there is none to measure.
+const USUAL: usize = 350;
+
+/// What happens to a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Its command was started.
+    Started {
+        /// The profile.
+        profile: Name,
+        /// The delivery's name.
+        delivery: String,
+    },
+    /// Its command ended.
+    Ended {
+        /// The profile.
+        profile: Name,
+        /// The delivery's name.
+        delivery: String,
+        /// How.
+        result: Delivered,
+    },
+    /// It was not run, or its result could not be saved.
+    Trouble {
+        /// The profile.
+        profile: Name,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// How the one who made a token wants to hear of its deliveries, and whether to wait for them.
+#[derive(Clone)]
+pub struct Deliveries {
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
+    when: When,
+}
+
+#[derive(Clone)]
+enum When {
+    /// Before the flow that made the token goes on.
+    Now,
+    /// Beside it.
+    Beside(Arc<Mutex<JoinSet<()>>>),
+    /// Not at all: the caller delivers by itself.
+    Held,
+}
+
+impl Default for Deliveries {
+    fn default() -> Self {
+        Self { tell: Arc::new(|_| {}), when: When::Now }
+    }
+}
+
+impl fmt::Debug for Deliveries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Deliveries")
+    }
+}
+
+impl Deliveries {
+    /// Tells each event to `tell`, which must not block.
+    pub fn telling(tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        Self { tell: Arc::new(tell), ..Self::default() }
+    }
+
+    /// The same beside the flow that made the token; [`Deliveries::finished`] waits for them.
+    #[must_use]
+    pub fn beside(self) -> Self {
+        Self { when: When::Beside(Arc::default()), ..self }
+    }
+
+    fn held(self) -> Self {
+        Self { when: When::Held, ..self }
+    }
+
+    /// Waits for those that run beside.
+    pub async fn finished(&self) {
+        if let When::Beside(running) = &self.when {
+            let mut running = std::mem::take(&mut *running.lock().unwrap_or_else(PoisonError::into_inner));
+            while running.join_next().await.is_some() {}
+        }
+    }
+}
+
+/// To be called by whatever has just saved a new token, after giving back the profile's lock. A
+/// failure is told and kept with the profile, and is no failure of the caller.
+pub async fn new_token(ctx: &Context, profile: &Profile) {
+    if profile.deliveries.is_empty() {
+        return;
+    }
+    let (owned, name) = (ctx.clone(), profile.name.clone());
+    let work = async move {
+        if let Err(error) = run(&owned, &name, &[], Token::Stored).await {
+            (owned.deliveries.tell)(Event::Trouble { profile: name, error });
+        }
+    };
+    match &ctx.deliveries.when {
+        When::Now => work.await,
+        When::Beside(running) => drop(running.lock().unwrap_or_else(PoisonError::into_inner).spawn(work)),
+        When::Held => {}
+    }
+}
+
+/// Hands the stored token over again, to the deliveries named in `only`, or to all. It is refreshed
+/// first where that is due. `dry` hands a made-up token of the same length instead, asks nobody and
+/// keeps no result.
+///
+/// # Errors
+/// `bad_input` where the profile has no such delivery; as [`live_token`] for a token that is dead;
+/// `locked` where another process is delivering all the while. A command that fails is no error
+/// here but a result.
+pub async fn again(ctx: &Context, name: &Name, only: &[String], dry: bool) -> Result<Vec<(String, Delivered)>> {
+    let profile = ctx.store.profile(name)?;
+    chosen(&profile, only)?;
+    if dry {
+        return run(ctx, name, only, Token::MadeUp).await;
+    }
+    if stored_token(&profile, ctx.now(), SignedDuration::ZERO)?.is_none() {
+        let held = Context { deliveries: ctx.deliveries.clone().held(), ..ctx.clone() };
+        live_token(&held, name, SignedDuration::ZERO).await?;
+    }
+    run(ctx, name, only, Token::Stored).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Stored,
+    MadeUp,
+}
+
+fn chosen(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
+    let name = &profile.name;
+    if let Some(unknown) = only.iter().find(|one| !profile.deliveries.iter().any(|known| known.name == **one)) {
+        return Err(Error::bad_input(
+            format!("The profile {name} has no delivery called {}.", clean(unknown, 80)),
+            format!("See them: linkedin-tui deliver {name} --list"),
+        ));
+    }
+    if profile.deliveries.is_empty() {
+        return Err(Error::bad_input(
+            format!("The profile {name} has no deliveries."),
+            "Add one: linkedin-tui deliver --presets lists what can be added.",
+        ));
+    }
+    Ok(profile.deliveries.iter().filter(|one| only.is_empty() || only.contains(&one.name)).cloned().collect())
+}
+
+/// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
+async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Result<Vec<(String, Delivered)>> {
+    let (store, wanted) = (ctx.store.clone(), name.clone());
+    let _lock = tokio::task::spawn_blocking(move || store.lock_deliveries(&wanted, LOCK_WAIT))
+        .await
+        .map_err(|_| Error::new(Code::Unexpected, "Waiting for the lock failed.", "Try again."))??;
+    let profile = ctx.store.profile(name)?;
+    let deliveries = chosen(&profile, only)?;
+    let profile = if token == Token::MadeUp { made_up(ctx, profile) } else { profile };
+    let tell = &ctx.deliveries.tell;
+    let mut results = Vec::new();
+    for one in deliveries {
+        tell(Event::Started { profile: name.clone(), delivery: one.name.clone() });
+        let result = hand_over(ctx, &profile, &one).await;
+        if token == Token::Stored
+            && let Err(error) = keep(ctx, name, &one.name, &result)
+        {
+            tell(Event::Trouble { profile: name.clone(), error });
+        }
+        tell(Event::Ended { profile: name.clone(), delivery: one.name.clone(), result: result.clone() });
+        results.push((one.name, result));
+    }
+    Ok(results)
+}
+
+fn keep(ctx: &Context, name: &Name, delivery: &str, result: &Delivered) -> Result<()> {
+    ctx.store.update_profile(name, |profile| {
+        // A person may have taken it out of the file meanwhile.
+        if let Some(one) = profile.deliveries.iter_mut().find(|one| one.name == delivery) {
+            one.last = Some(result.clone());
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The profile with a token that says of itself what it is.
+fn made_up(ctx: &Context, mut profile: Profile) -> Profile {
+    let length = profile.token.as_ref().map_or(USUAL, |token| token.access.len());
+    let access = Secret::new("made-up-by-dry-run-".chars().cycle().take(length).collect::<String>());
+    if let Some(token) = &mut profile.token {
+        token.access = access;
+    } else {
+        let (issued_at, scopes) = (ctx.now(), profile.scopes.clone());
+        profile.token = Some(crate::profile::Token { access, scopes, issued_at, expires_at: None, refresh: None });
+    }
+    profile
+}
+
+/// One delivery, whatever comes of it.
+async fn hand_over(ctx: &Context, profile: &Profile, delivery: &Delivery) -> Delivered {
+    let failed = |why: &str| Delivered { at: ctx.now(), ended: Ended::Failed(why.to_owned()), line: String::new() };
+    let Some(token) = &profile.token else { return failed("The profile has no token.") };
+    let variables = variables(profile);
+    let nothing = || Secret::new("");
+    let (stdin, environment) = match &delivery.input {
+        Input::Token => (token.access.clone(), Vec::new()),
+        Input::Env => (lines(&variables), Vec::new()),
+        Input::Json => (Secret::new(format!("{}\n", handed(&object(profile, token)))), Vec::new()),
+        Input::Template(text) => (filled(text, &variables), Vec::new()),
+        Input::Environment => (nothing(), variables),
+        Input::Unknown => {
+            return failed("Its input is none of token, env, json, environment, and no template.");
+        }
+    };
+    let ran = child::run(Task { command: &delivery.command, stdin, environment }).await;
+    let line = clean(&without_pieces(&ran.line, handed(&token.access)), LINE);
+    Delivered { at: ctx.now(), ended: ran.ended, line }
+}
+
+/// The text with every piece of the secret replaced: whole, cut, wrapped, in base64 or in hex.
+fn without_pieces(text: &str, secret: &str) -> String {
+    let bytes = secret.as_bytes();
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    let hex: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+    let mut forms = vec![secret.to_owned(), hex.to_uppercase(), hex];
+    // Inside of a longer text base64 falls in one of three ways.
+    forms.extend((0..3).filter_map(|skip| Some(STANDARD_NO_PAD.encode(bytes.get(skip..)?))));
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let piece = forms.iter().map(|form| piece(rest, form)).max().unwrap_or_default();
+        if piece < PIECE {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
+        } else {
+            if !out.ends_with(MARK) {
+                out.push_str(MARK);
+            }
+            rest = &rest[piece..];
+        }
+    }
+    out
+}
+
+/// How many bytes at the beginning of `text` stand somewhere in `form`, if they are many enough.
+fn piece(text: &str, form: &str) -> usize {
+    let Some(head) = text.get(..PIECE) else { return 0 };
+    let same = |at: usize| text.bytes().zip(form[at..].bytes()).take_while(|(left, right)| left == right).count();
+    form.match_indices(head).map(|(at, _)| same(at)).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_piece_of_a_token_is_kept() {
+        let token = "AQVxYz0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
+        let hidden = |text: &str| without_pieces(text, token);
+        assert_eq!(hidden(&format!("set {token} now")), "set [token] now");
+        assert_eq!(hidden(&token[20..]), MARK, "a line of a wrapped one");
+        assert_eq!(hidden(&format!("Bearer {}", &token[..15])), "Bearer [token]");
+        let encoded = STANDARD_NO_PAD.encode(format!("x:{token}"));
+        let kept = hidden(&encoded);
+        assert!(kept.contains(MARK) && kept.len() < MARK.len() + 16, "{kept}");
+        assert_eq!(hidden("4151567859"), MARK, "in hex");
+        for text in ["Set Actions secret for me/site", "AQVxYz0", "李小龙 Zoë", ""] {
+            assert_eq!(hidden(text), text);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Deliveries to stores that teams run already, by their own clients. No row puts the token in an
+//! argument; each names where its program documents how it reads stdin.
+
+use crate::profile::{Delivery, Input};
+use crate::{Error, Result};
+
+/// A kind of delivery.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Its word on the command line.
+    pub key: &'static str,
+    /// What it does, for people.
+    pub about: &'static str,
+    /// What must be told.
+    pub settings: &'static [Setting],
+    command: &'static [&'static str],
+    input: Form,
+}
+
+/// Something that a preset must be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its word on the command line, and in braces in the preset's words.
+    pub key: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// What it is where nothing is said; `None` where it must be said.
+    pub default: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Token,
+    Env,
+    Template(&'static str),
+}
+
+const fn must(key: &'static str, about: &'static str) -> Setting {
+    Setting { key, about, default: None }
+}
+
+const fn may(key: &'static str, about: &'static str, default: &'static str) -> Setting {
+    Setting { key, about, default: Some(default) }
+}
+
+/// All presets.
+pub const PRESETS: &[Preset] = &[
+    // cli.github.com/manual/gh_secret_set: the value is read from standard input if not specified.
+    Preset {
+        key: "github-secret",
+        about: "a secret of a GitHub repository, for its Actions (gh)",
+        settings: &[must("repo", "OWNER/REPO"), may("secret", "the secret's name", "LINKEDIN_ACCESS_TOKEN")],
+        command: &["gh", "secret", "set", "{secret}", "--repo", "{repo}"],
+        input: Form::Token,
+    },
+    // developer.hashicorp.com/vault/docs/commands/kv/put: `bar=-` reads the value from stdin.
+    Preset {
+        key: "vault",
+        about: "a HashiCorp Vault key-value secret, which then holds this one key (vault)",
+        settings: &[
+            must("path", "the secret's path"),
+            may("key", "the key in it", "token"),
+            may("mount", "where the engine is mounted", "secret"),
+        ],
+        command: &["vault", "kv", "put", "-mount={mount}", "{path}", "{key}=-"],
+        input: Form::Token,
+    },
+    // docs.aws.amazon.com/cli, "Load a parameter from a file": file:// takes any path.
+    Preset {
+        key: "aws-secrets-manager",
+        about: "a new version of an AWS Secrets Manager secret that is there (aws)",
+        settings: &[must("secret", "the secret's name or ARN")],
+        command: &[
+            "aws",
+            "secretsmanager",
+            "put-secret-value",
+            "--secret-id",
+            "{secret}",
+            "--secret-string",
+            "file:///dev/stdin",
+        ],
+        input: Form::Token,
+    },
+    // cloud.google.com/sdk/gcloud/reference/secrets/versions/add: `--data-file=-` reads stdin.
+    Preset {
+        key: "google-secret-manager",
+        about: "a new version of a Google Cloud secret that is there (gcloud)",
+        settings: &[must("secret", "the secret's name"), must("project", "the project")],
+        command: &["gcloud", "secrets", "versions", "add", "{secret}", "--project={project}", "--data-file=-"],
+        input: Form::Token,
+    },
+    // kubernetes.io/docs/reference/kubectl/generated/kubectl_apply: `-f -` reads a manifest from
+    // stdin. Server-side, because a client-side apply writes the manifest, and the token with it,
+    // into an annotation.
+    Preset {
+        key: "kubernetes",
+        about: "a Kubernetes secret, made or changed (kubectl)",
+        settings: &[
+            must("secret", "the secret's name"),
+            may("key", "the key in it", "LINKEDIN_ACCESS_TOKEN"),
+            may("namespace", "its namespace", "default"),
+        ],
+        command: &["kubectl", "apply", "--server-side", "--force-conflicts", "--namespace={namespace}", "--filename=-"],
+        input: Form::Template(
+            r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{secret}"},"stringData":{"{key}":"${LINKEDIN_ACCESS_TOKEN}"}}"#,
+        ),
+    },
+    // pass(1): insert --multiline reads until the end of stdin; --force asks nothing.
+    Preset {
+        key: "pass",
+        about: "an entry of the password store (pass)",
+        settings: &[may("entry", "its name", "linkedin/token")],
+        command: &["pass", "insert", "--multiline", "--force", "{entry}"],
+        input: Form::Token,
+    },
+    // developer.1password.com/docs/cli/reference/management-commands/item: edit takes a JSON
+    // template from stdin, so that no value stands in an argument.
+    Preset {
+        key: "1password",
+        about: "an API Credential in 1Password that is there (op)",
+        settings: &[must("item", "its title"), must("vault", "its vault")],
+        command: &["op", "item", "edit", "{item}", "--vault", "{vault}"],
+        input: Form::Template(
+            r#"{"title":"{item}","category":"API_CREDENTIAL","fields":[{"id":"credential","type":"CONCEALED","label":"credential","value":"${LINKEDIN_ACCESS_TOKEN}"}]}"#,
+        ),
+    },
+    Preset {
+        key: "dotenv",
+        about: "LINKEDIN_ACCESS_TOKEN, _MEMBER_ID and _MEMBER_URN in a .env file, whose other lines stay",
+        settings: &[must("file", "its path")],
+        command: &["linkedin-tui", "deliver", "--into-dotenv", "{file}"],
+        input: Form::Env,
+    },
+];
+
+impl Preset {
+    /// The preset of that word.
+    ///
+    /// # Errors
+    /// `bad_input` with the words there are.
+    pub fn find(key: &str) -> Result<&'static Self> {
+        PRESETS.iter().find(|preset| preset.key == key).ok_or_else(|| {
+            let known: Vec<&str> = PRESETS.iter().map(|preset| preset.key).collect();
+            Error::bad_input(
+                format!("There is no preset {}.", crate::text::clean(key, 40)),
+                format!("There are: {}. linkedin-tui deliver --presets tells more.", known.join(", ")),
+            )
+        })
+    }
+
+    /// A delivery called `name`, by what was said of the settings.
+    ///
+    /// # Errors
+    /// `bad_input` for a setting that is missing, unknown or empty.
+    pub fn delivery(&self, name: &str, said: &[(String, String)]) -> Result<Delivery> {
+        let usage = || {
+            let words: Vec<String> = self
+                .settings
+                .iter()
+                .map(|one| {
+                    let default = one.default.map_or_else(String::new, |text| format!(", else {text}"));
+                    format!("--set {}=... ({}{default})", one.key, one.about)
+                })
+                .collect();
+            format!("{} takes {}.", self.key, words.join(", "))
+        };
+        if let Some((unknown, _)) = said.iter().find(|(key, _)| !self.settings.iter().any(|one| one.key == key)) {
+            let unknown = crate::text::clean(unknown, 40);
+            return Err(Error::bad_input(format!("The preset {} has no setting {unknown}.", self.key), usage()));
+        }
+        let mut values = Vec::new();
+        for one in self.settings {
+            let value = said.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
+            match value.or(one.default) {
+                Some(value) if !value.is_empty() && !value.contains(char::is_control) => values.push((one.key, value)),
+                _ => return Err(Error::bad_input(format!("The preset {} lacks {}.", self.key, one.key), usage())),
+            }
+        }
+        let fill = |text: &str, escape: &dyn Fn(&str) -> String| {
+            values
+                .iter()
+                .fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), &escape(value)))
+        };
+        let json = |value: &str| {
+            let quoted = serde_json::Value::from(value).to_string();
+            quoted[1..quoted.len() - 1].to_owned()
+        };
+        Ok(Delivery {
+            name: name.to_owned(),
+            command: self.command.iter().map(|word| fill(word, &str::to_owned)).collect(),
+            input: match self.input {
+                Form::Token => Input::Token,
+                Form::Env => Input::Env,
+                Form::Template(text) => Input::Template(fill(text, &json)),
+            },
+            last: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn x07_no_preset_puts_a_secret_in_an_argument() {
+        for preset in PRESETS {
+            let all: Vec<_> =
+                preset.settings.iter().map(|one| (one.key.to_owned(), format!("v\"{}\\", one.key))).collect();
+            let made = preset.delivery("d", &all).unwrap();
+            let words = made.command.join(" ");
+            assert!(!words.contains("${") && !words.contains('{'), "{words}");
+            if let Input::Template(text) = &made.input {
+                assert!(text.contains("${LINKEDIN_ACCESS_TOKEN}"));
+                assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
+            }
+            let least: Vec<_> = all.into_iter().filter(|(key, _)| must_be_said(preset, key)).collect();
+            assert!(preset.delivery("d", &least).is_ok(), "{}", preset.key);
+        }
+    }
+
+    fn must_be_said(preset: &Preset, key: &str) -> bool {
+        preset.settings.iter().any(|one| one.key == key && one.default.is_none())
+    }
+
+    #[test]
+    fn settings_are_checked() {
+        let github = Preset::find("github-secret").unwrap();
+        let made = github.delivery("site", &said(&[("repo", "me/site")])).unwrap();
+        assert_eq!(made.command, ["gh", "secret", "set", "LINKEDIN_ACCESS_TOKEN", "--repo", "me/site"]);
+        assert!(github.delivery("site", &[]).unwrap_err().hint.contains("--set repo=..."));
+        assert!(github.delivery("site", &said(&[("repo", " ")])).is_err());
+        assert!(github.delivery("site", &said(&[("repo", "a"), ("colour", "b")])).is_err());
+        assert!(Preset::find("ftp").is_err());
+    }
+}
