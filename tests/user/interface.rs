@@ -190,19 +190,38 @@ fn u13_a_pasted_secret_is_cleaned_and_never_submits() {
 #[test]
 fn u07_signals_leave_the_terminal_as_it_was() {
     use rustix::process::{Pid, Signal, kill_process};
+    let signed_in = World::new(None);
+    assert!(signed_in.login("default", "ada", &[]).status.success());
     for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
-        for while_signing_in in [false, true] {
-            let world = World::new(None);
-            let mut terminal = start(&world);
-            terminal.wait("You need a LinkedIn app");
-            if while_signing_in {
-                terminal.send("\r");
-                through_setup(&mut terminal);
+        for screen in ["guide", "help", "sign-in", "paste", "list", "question"] {
+            let on_list = ["list", "question"].contains(&screen);
+            let fresh = World::new(None);
+            let world = if on_list { &signed_in } else { &fresh };
+            let mut terminal = start(world);
+            terminal.wait(if on_list { "1 active" } else { "You need a LinkedIn app" });
+            match screen {
+                "help" => {
+                    terminal.send("?");
+                    terminal.wait("Help:");
+                }
+                "sign-in" | "paste" => {
+                    terminal.send("\r");
+                    through_setup(&mut terminal);
+                    if screen == "paste" {
+                        terminal.send("p");
+                        terminal.wait("Paste the address");
+                    }
+                }
+                "question" => {
+                    terminal.send("d");
+                    terminal.wait("Delete default?");
+                }
+                _ => {}
             }
             let pid = i32::try_from(terminal.child.process_id().unwrap()).unwrap();
             kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
-            assert!(terminal.end().signal().is_some(), "it dies by the signal");
-            assert!(!terminal.full_screen());
+            assert!(terminal.end().signal().is_some(), "{screen}: it dies by the signal");
+            assert!(!terminal.full_screen(), "{screen}");
             terminal.assert_modes_as_before();
             assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "l27: the port is free");
         }
