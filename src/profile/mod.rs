@@ -3,10 +3,12 @@
 mod files;
 mod locks;
 mod store;
+mod survey;
 mod types;
 mod wire;
 
 pub use files::write_private;
 pub use locks::ProfileLock;
 pub use store::{Entry, Store};
+pub use survey::{FoundApp, Held, Item, Kind, Lock, Survey};
 pub use types::{App, Check, Member, Name, Profile, Refresh, Status, Token, Verdict};
