@@ -115,6 +115,14 @@ pub enum Command {
   linkedin-tui import work --env-file .env --token-file access_token.json
   pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin")]
     Import(Import),
+    /// Look for what may be wrong: files, apps, ports, network, clock, browser, terminal
+    #[command(after_help = "Examples:
+  linkedin-tui doctor
+  linkedin-tui doctor --bundle report.md    # for a bug report: no names, no secrets
+
+Exit codes: 0 when nothing is wrong (warnings are not), else the code of the first error:
+2 settings or an app, 3 a profile's app is missing, 5 network or a dead API version, 6 files, 7 a port.")]
+    Doctor(super::doctor::Doctor),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod context;
+pub mod doctor;
 pub mod import;
 pub mod refresh;
 pub mod revoke;

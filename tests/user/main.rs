@@ -10,6 +10,7 @@ mod browser;
 mod cli;
 #[cfg(target_os = "linux")]
 mod crash;
+mod doctor;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
