@@ -75,13 +75,12 @@ fn secret(app: &FoundApp, given: bool) -> Option<Check> {
 
 fn redirect_url(app: &FoundApp) -> Option<Check> {
     let text = &app.redirect_url;
-    let subject = Words::from("The redirect URL of the app ").app(&app.name);
     let url = match RedirectUrl::parse(text) {
         Ok(url) => url,
         Err(error) => {
-            let message = subject.text(": ").text(&error.message);
+            let message = Words::from("The app ").app(&app.name).text(": ").text(&error.message);
             let mend = Words::from(error.hint).text(" Then put it into ").file(&format!("apps/{}.toml", app.name));
-            return Some(Check::error(REDIRECT, Code::BadInput, message.text("."), mend.text(".")));
+            return Some(Check::error(REDIRECT, Code::BadInput, message, mend.text(".")));
         }
     };
     let odd = oddities(&url, app.flow);
@@ -91,7 +90,9 @@ fn redirect_url(app: &FoundApp) -> Option<Check> {
     let usual = format!("http://localhost:{}/callback", url.port());
     Some(Check::warning(
         REDIRECT,
-        subject.text(&format!(" differs from what apps usually register: {}.", odd.join("; "))),
+        Words::from("The redirect URL of the app ")
+            .app(&app.name)
+            .text(&format!(" differs from what apps usually register: {}.", odd.join("; "))),
         format!(
             "LinkedIn compares it to the letter with the app's Auth tab. Where sign-ins fail, register {usual} there and use it here."
         ),

@@ -7,7 +7,8 @@ use crate::Code;
 use crate::profile::{Held, Item, Kind, Survey};
 
 /// What to do when others may have read a secret.
-const ROTATE: &str = "If others use this machine, make a new client secret on the app's Auth tab and sign in again.";
+const ROTATE: &str =
+    "  (and if others use this machine, make a new client secret on the app's Auth tab and sign in again)";
 
 /// Judges the folder; `proxy_password` tells whether there is one in `config.toml`.
 pub(super) fn judge(survey: &Survey, proxy_password: bool) -> Vec<Check> {
@@ -52,9 +53,11 @@ fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     let named =
         |item: &Item| Words::default().file(&item.path).text(&format!(" ({:03o})", item.mode.unwrap_or(0) & 0o777));
     let listed = |items: &[&Item]| Words::default().list(items.iter().map(|item| named(item)));
-    let commands = |mode: &str, items: &[&Item]| {
-        let paths: Vec<Words> = items.iter().map(|item| Words::default().file(&item.path)).collect();
-        Words::from(format!("chmod {mode} ")).list(paths.into_iter())
+    // One file has its own command; several are made private with all that is in the folder.
+    let quote = if survey.root.to_string_lossy().contains(' ') { "'" } else { "" };
+    let command = |mode: &str, items: &[&Item]| match items {
+        [one] => Words::from(format!("chmod {mode} {quote}")).file(&one.path).text(quote),
+        _ => Words::from(format!("chmod -R go= {quote}")).file("").text(quote),
     };
     let secrets: Vec<&Item> =
         survey.items.iter().filter(|item| item.kind.is_secret()).filter(|item| open(item)).collect();
@@ -65,22 +68,22 @@ fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     let mut found = Vec::new();
     if !secrets.is_empty() {
         let message = Words::from("Other users may read secrets in ").and(listed(&secrets)).text(".");
-        found.push(Check::error(ID, Code::Files, message, commands("600", &secrets).text(". ").text(ROTATE)));
+        found.push(Check::error(ID, Code::Files, message, command("600", &secrets).text(ROTATE)));
     }
     if !writable.is_empty() {
         let message = Words::from("Other users may put files into ").and(listed(&writable)).text(".");
-        found.push(Check::error(ID, Code::Files, message, commands("700", &writable)));
+        found.push(Check::error(ID, Code::Files, message, command("700", &writable)));
     }
     if !readable.is_empty() {
         let message = Words::from("Other users may look into ").and(listed(&readable)).text(".");
-        let mend = commands("700", &readable).text("; the program's next start does it for the folder itself.");
+        let mend = command("700", &readable).text("  (the next start does it for the folder itself)");
         found.push(Check::warning(ID, message, mend));
     }
     let settings: Vec<&Item> =
         survey.items.iter().filter(|item| item.kind == Kind::Settings).filter(|item| open(item)).collect();
     if proxy_password && !settings.is_empty() {
         let message = Words::from("Other users may read the proxy's password in ").and(listed(&settings)).text(".");
-        found.push(Check::error(ID, Code::Files, message, commands("600", &settings)));
+        found.push(Check::error(ID, Code::Files, message, command("600", &settings)));
     }
     or_ok(found, || {
         let files = survey.items.iter().filter(|item| item.kind.is_secret()).count();
