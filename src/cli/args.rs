@@ -128,6 +128,14 @@ Exit code 5 when a command failed: what it talks to is not in this program's han
     #[command(after_help = "Example (an assistant starts it):
   claude mcp add linkedin -- linkedin-tui mcp --profile work")]
     Mcp(super::mcp::Mcp),
+    /// Look for what may be wrong: files, apps, ports, network, clock, browser, terminal
+    #[command(after_help = "Examples:
+  linkedin-tui doctor
+  linkedin-tui doctor --bundle report.md    # for a bug report: no names, no secrets
+
+Exit codes: 0 when nothing is wrong (warnings are not), else the code of the first error:
+2 settings or an app, 3 a profile's app is missing, 5 network or a dead API version, 6 files, 7 a port.")]
+    Doctor(super::doctor::Doctor),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]

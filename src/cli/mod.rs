@@ -4,6 +4,7 @@ mod apps;
 pub mod args;
 mod check;
 mod deliver;
+mod doctor;
 mod dotenv;
 mod duration;
 mod exec;
@@ -90,16 +91,18 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
     if global.scenario.is_some() && !global.sandbox && !matches!(cli.command, Some(Command::Sandbox(_))) {
         return Err(Error::bad_input("--scenario is for the sandbox.", "Add --sandbox."));
     }
-    let session = Session::open(Options {
+    let options = Options {
         sandbox: global.sandbox,
         scenario: global.scenario,
         profile: global.profile_flag,
         config_dir: global.config_dir,
-    });
+    };
     let session = match cli.command {
+        // It tells what it finds before anything is mended.
+        Some(Command::Doctor(_)) => Session::look(options),
         // The interface hears of deliveries in its own way.
-        None => session,
-        Some(_) => session.map(|session| Session { deliveries: deliver::talk(printer), ..session }),
+        None => Session::open(options),
+        Some(_) => Session::open(options).map(|session| Session { deliveries: deliver::talk(printer), ..session }),
     };
     let code = match cli.command {
         None => return interface(session?, global.no_color, printer),
@@ -117,6 +120,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer),
+        Some(Command::Doctor(args)) => doctor::run(&session?, &args, global.no_color, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),

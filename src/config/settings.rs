@@ -174,6 +174,44 @@ impl Settings {
         toml::from_str(text).map_err(|error| crate::text::place(text, error.span().map_or(0, |span| span.start)))
     }
 
+    /// Keys in the file's text that mean nothing here, as `section.key`; none where it cannot be
+    /// parsed. The example documents every key there is.
+    #[must_use]
+    pub fn unknown_keys(text: &str) -> Vec<String> {
+        let parsed = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
+        let known = parsed(include_str!("../../config.example.toml"));
+        let mut unknown = Vec::new();
+        for (section, found) in parsed(text) {
+            match (known.get(&section).and_then(toml::Value::as_table), found.as_table()) {
+                (Some(known), Some(found)) => {
+                    let odd = found.keys().filter(|key| !known.contains_key(*key));
+                    unknown.extend(odd.map(|key| format!("{section}.{key}")));
+                }
+                _ => unknown.push(section),
+            }
+        }
+        unknown
+    }
+
+    /// Which keys are set in the file's text, with those values that say nothing private: numbers,
+    /// switches, and no text.
+    #[must_use]
+    pub fn set_keys(text: &str) -> Vec<(String, Option<String>)> {
+        let parsed = text.parse::<toml::Table>().unwrap_or_default();
+        let unknown = Self::unknown_keys(text);
+        let mut set = Vec::new();
+        for (section, table) in parsed.iter().filter_map(|(key, value)| Some((key, value.as_table()?))) {
+            for (key, value) in table {
+                let name = format!("{section}.{key}");
+                if !unknown.contains(&name) && !unknown.contains(section) {
+                    let number = value.as_integer().map(|number| number.to_string());
+                    set.push((name, number.or_else(|| value.as_bool().map(|on| on.to_string()))));
+                }
+            }
+        }
+        set
+    }
+
     /// The two hosts, checked.
     ///
     /// # Errors
@@ -218,6 +256,16 @@ mod tests {
             assert!(Settings::parse(&format!("[{section}]\n{name} = 1979-05-27")).is_err(), "{key} is not read");
         }
         assert_eq!(keys.len(), wanted.len());
+    }
+
+    #[test]
+    fn keys_are_known_by_the_example_and_only_harmless_values_are_told() {
+        let text =
+            "top = 1\n[ui]\nascii = true\nthem = \"dark\"\n[network]\nproxy = \"http://u:p@h:1\"\n[nothing]\na = 1";
+        assert_eq!(Settings::unknown_keys(text), ["nothing", "top", "ui.them"]);
+        let set = Settings::set_keys(text);
+        assert_eq!(set, [("network.proxy".to_owned(), None), ("ui.ascii".to_owned(), Some("true".to_owned()))]);
+        assert!(Settings::unknown_keys("[").is_empty());
     }
 
     #[test]

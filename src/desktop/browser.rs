@@ -8,7 +8,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::{PRIVATE_VARIABLES, Surroundings};
+use super::{PRIVATE_VARIABLES, Surroundings, in_path};
 
 /// Browsers that would take the terminal over.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
@@ -42,6 +42,28 @@ pub struct SystemBrowser {
     variable: Option<String>,
 }
 
+/// Who names the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A setting or a flag.
+    Command,
+    /// The variable `BROWSER`.
+    Variable,
+    /// The system.
+    System,
+}
+
+/// The browser that would be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Who names it.
+    pub named: Named,
+    /// Its command, without the URL.
+    pub command: String,
+    /// Why it cannot be started, as far as can be told without trying.
+    pub trouble: Option<&'static str>,
+}
+
 impl SystemBrowser {
     /// Takes what was noticed of the surroundings and the value of `BROWSER`.
     #[must_use]
@@ -55,6 +77,31 @@ impl SystemBrowser {
     /// A sentence that says why nothing can be.
     pub fn choice(&self, command: Option<&str>) -> Result<String, String> {
         self.candidates(command, "").map(|found| found[0].join(" "))
+    }
+
+    /// What would be started, and whether it is there; the first that is, where several may be.
+    ///
+    /// # Errors
+    /// A sentence that says why nothing can be.
+    pub fn look(&self, command: Option<&str>) -> Result<Choice, String> {
+        let named = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
+            (true, _) => Named::Command,
+            (false, Some(_)) => Named::Variable,
+            (false, None) => Named::System,
+        };
+        let mut found = self.candidates(command, "")?.into_iter().map(|words| {
+            let program = words.first().map_or("", String::as_str);
+            let trouble = if TEXT_BROWSERS.contains(&stem(program)) {
+                Some("it is a text browser, and LinkedIn's pages need a graphical one")
+            } else if in_path(program) {
+                None
+            } else {
+                Some("there is no such program")
+            };
+            Choice { named, command: words.join(" "), trouble }
+        });
+        let first = found.next().ok_or("The browser command is empty.")?;
+        if first.trouble.is_none() { Ok(first) } else { Ok(found.find(|one| one.trouble.is_none()).unwrap_or(first)) }
     }
 
     /// Commands to try in turn, each as program and arguments with the URL in its place.
@@ -88,7 +135,7 @@ impl Browser for SystemBrowser {
         let mut why = String::new();
         for words in self.candidates(command, url.as_str())? {
             let (program, arguments) = words.split_first().ok_or("The browser command is empty.")?;
-            let stem = Path::new(program).file_stem().and_then(|stem| stem.to_str()).unwrap_or(program);
+            let stem = stem(program);
             if TEXT_BROWSERS.contains(&stem) {
                 why = format!("{stem} is a text browser, and LinkedIn's pages need a graphical one.");
                 continue;
@@ -107,6 +154,10 @@ impl Browser for SystemBrowser {
         }
         Err(why)
     }
+}
+
+fn stem(program: &str) -> &str {
+    Path::new(program).file_stem().and_then(|stem| stem.to_str()).unwrap_or(program)
 }
 
 /// Splits a command as a shell would, without one; `%s` or a last argument is the URL.
@@ -168,6 +219,18 @@ mod tests {
         assert_eq!(own.choice(Some("firefox -P work")).unwrap(), "firefox -P work");
         assert_eq!(own.choice(None).unwrap(), "chromium");
         assert!(browser(None, false).choice(None).is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_look_says_who_names_the_browser_and_whether_it_is_there() {
+        let look = |variable, command| {
+            browser(variable, false).look(command).map(|one| (one.named, one.command, one.trouble.is_some()))
+        };
+        assert_eq!(look(None, Some("sh -P work")), Ok((Named::Command, "sh -P work".to_owned(), false)));
+        assert_eq!(look(Some("/no/such:w3m:sh"), None), Ok((Named::Variable, "sh".to_owned(), false)));
+        assert_eq!(look(Some("w3m:/no/such"), None), Ok((Named::Variable, "w3m".to_owned(), true)));
+        assert!(look(None, None).is_err());
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::surroundings::Multiplexer;
-use super::{PRIVATE_VARIABLES, Surroundings};
+use super::{PRIVATE_VARIABLES, Surroundings, in_path};
 
 /// Where a copied text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,10 +70,6 @@ impl Clipboard {
             Self::Terminal(_) => "sent to the terminal's clipboard (OSC 52); the terminal may block it",
         }
     }
-}
-
-fn in_path(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
 }
 
 fn hand_over(program: &str, arguments: &[&str], text: &str) -> std::io::Result<()> {

@@ -4,11 +4,19 @@
 pub mod browser;
 pub mod clipboard;
 pub mod surroundings;
+pub mod terminal;
 
 pub use browser::{Browser, Started, SystemBrowser};
 pub use surroundings::Surroundings;
+pub use terminal::Abilities;
 
 /// Variables of this program that no child may inherit: a browser or a clipboard tool has no
 /// business with the client secret.
 pub const PRIVATE_VARIABLES: &[&str] =
     &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_ACCESS_TOKEN", "LINKEDIN_TUI_PASSPHRASE_FILE"];
+
+/// Is there a program of that name (or at that path)?
+#[must_use]
+pub fn in_path(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+}

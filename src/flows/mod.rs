@@ -4,6 +4,7 @@ pub mod check;
 mod child;
 mod context;
 pub mod deliver;
+pub mod doctor;
 pub mod hand_over;
 pub mod import;
 mod patience;

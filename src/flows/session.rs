@@ -52,12 +52,19 @@ pub struct Session {
 impl Session {
     /// Finds the folder; reads nothing yet.
     pub fn open(options: Options) -> Result<Self> {
+        let mut session = Self::look(options)?;
+        session.store = Store::open(&session.root)?;
+        Ok(session)
+    }
+
+    /// The same, and leaves the folder as it is found: its mode is not tightened.
+    pub fn look(options: Options) -> Result<Self> {
         let env = Environment::from_process();
         let mut root = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
             root.push("sandbox");
         }
-        let store = Store::open(&root)?;
+        let store = Store::found(&root);
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
         Ok(Self { options, env, folder, store, root, deliveries: Deliveries::default() })
@@ -119,17 +126,7 @@ impl Session {
     /// long as the second value.
     pub async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
         let settings = self.settings()?;
-        let sandbox = if self.options.sandbox {
-            let options = sandbox::Options {
-                port: None,
-                folder: Some(self.root.clone()),
-                scenario: self.scenario()?,
-                clock: Arc::new(SystemClock),
-            };
-            Some(Sandbox::start(options).await?)
-        } else {
-            None
-        };
+        let sandbox = self.sandbox().await?;
         let endpoints = match &sandbox {
             Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str())?,
             None => settings.endpoints()?,
@@ -146,6 +143,20 @@ impl Session {
             deliveries: self.deliveries.clone(),
         };
         Ok((context, sandbox))
+    }
+
+    /// The sandbox, started where it is in use; it lives as long as the value.
+    pub async fn sandbox(&self) -> Result<Option<Sandbox>> {
+        if !self.options.sandbox {
+            return Ok(None);
+        }
+        let options = sandbox::Options {
+            port: None,
+            folder: Some(self.root.clone()),
+            scenario: self.scenario()?,
+            clock: Arc::new(SystemClock),
+        };
+        Sandbox::start(options).await.map(Some)
     }
 }
 

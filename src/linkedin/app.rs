@@ -26,6 +26,13 @@ impl Flow {
     }
 }
 
+/// Does a client ID look like all that LinkedIn gives out: 14 lower-case letters and digits?
+/// Seen in the wild (`77...`, `78...`, `86...`), documented nowhere: another may still be right.
+#[must_use]
+pub fn usual_client_id(text: &str) -> bool {
+    text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
 /// Where the browser comes back to, in the exact spelling that is registered in the portal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectUrl {

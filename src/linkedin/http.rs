@@ -1,7 +1,7 @@
 //! The network: one client for all requests, with limits, and errors that carry no URL and no body.
 
 use std::error::Error as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -244,12 +244,23 @@ impl Answer {
     }
 }
 
+fn setting(key: &str, why: &str) -> Error {
+    Error::bad_input(format!("The setting network.{key} cannot be used: {why}."), "Correct it in config.toml.")
+}
+
+/// The certificates in a PEM file.
+///
+/// # Errors
+/// `bad_input` where it cannot be read or holds none; the file is not named.
+pub fn certificates(file: &Path) -> Result<Vec<Certificate>> {
+    let pem = std::fs::read(file).map_err(|error| setting("ca_file", &format!("the file: {}", error.kind())))?;
+    let found = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    if found.is_empty() { Err(setting("ca_file", "it holds no PEM certificates")) } else { Ok(found) }
+}
+
 fn build(network: &Network, limits: Limits) -> Result<Client> {
     // A second call finds the provider installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let setting = |key: &str, why: &str| {
-        Error::bad_input(format!("The setting network.{key} cannot be used: {why}."), "Correct it in config.toml.")
-    };
     let mut builder = Client::builder()
         .redirect(redirect::Policy::none())
         .connect_timeout(limits.connect)
@@ -259,13 +270,7 @@ fn build(network: &Network, limits: Limits) -> Result<Client> {
         builder = builder.proxy(Proxy::all(proxy).map_err(|_| setting("proxy", "it is no URL of a proxy"))?);
     }
     if let Some(file) = &network.ca_file {
-        let pem = std::fs::read(file).map_err(|error| setting("ca_file", &format!("the file: {}", error.kind())))?;
-        let certificates =
-            Certificate::from_pem_bundle(&pem).map_err(|_| setting("ca_file", "it holds no PEM certificates"))?;
-        if certificates.is_empty() {
-            return Err(setting("ca_file", "it holds no PEM certificates"));
-        }
-        builder = builder.tls_certs_merge(certificates);
+        builder = builder.tls_certs_merge(certificates(file)?);
     }
     builder.build().map_err(|_| {
         Error::new(

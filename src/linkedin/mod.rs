@@ -8,6 +8,7 @@ pub mod introspection;
 pub mod revocation;
 pub mod scopes;
 pub mod userinfo;
+pub mod versions;
 
-pub use app::{Flow, RedirectUrl};
+pub use app::{Flow, RedirectUrl, usual_client_id};
 pub use endpoints::Endpoints;

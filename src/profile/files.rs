@@ -36,6 +36,18 @@ fn refused(path: &Path, why: &str, hint: &str) -> Error {
 /// Reads a text file; `None` where there is none. Tightens its mode through the open file and
 /// gives a warning where it was open to others.
 pub(super) fn read(path: &Path) -> Result<Option<(String, Option<String>)>> {
+    let Some((file, about)) = open(path)? else { return Ok(None) };
+    let warning = tighten(&file, path, &about)?;
+    Ok(Some((text(file, path)?, warning)))
+}
+
+/// Reads a text file and leaves its mode as it is; `None` where there is none.
+pub(super) fn look(path: &Path) -> Result<Option<String>> {
+    open(path)?.map(|(file, _)| text(file, path)).transpose()
+}
+
+/// Opens a regular file of a sensible size; `None` where there is none.
+fn open(path: &Path) -> Result<Option<(File, std::fs::Metadata)>> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -56,12 +68,13 @@ pub(super) fn read(path: &Path) -> Result<Option<(String, Option<String>)>> {
     if about.len() > MOST {
         return Err(refused(path, "it is larger than 32 MiB", "Move it away."));
     }
-    let warning = tighten(&file, path, &about)?;
+    Ok(Some((file, about)))
+}
+
+fn text(file: File, path: &Path) -> Result<String> {
     let mut bytes = Vec::new();
     file.take(MOST).read_to_end(&mut bytes).map_err(|error| failed("read", path, &error))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|bad| damaged(path, &format!("byte {}", bad.utf8_error().valid_up_to() + 1)))?;
-    Ok(Some((text, warning)))
+    String::from_utf8(bytes).map_err(|bad| damaged(path, &format!("byte {}", bad.utf8_error().valid_up_to() + 1)))
 }
 
 /// The error for a file that cannot be understood; `place` is a position and never content.
@@ -125,7 +138,7 @@ pub(super) fn make_folder(path: &Path) -> Result<()> {
 
 /// Where a save really goes: a symbolic link's target, when that is the person's own and nobody
 /// else can put something in its place.
-fn target(path: &Path) -> Result<PathBuf> {
+pub(super) fn target(path: &Path) -> Result<PathBuf> {
     if !path.is_symlink() {
         return Ok(path.to_owned());
     }

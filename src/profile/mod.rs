@@ -4,6 +4,7 @@ mod delivery;
 mod files;
 mod locks;
 mod store;
+mod survey;
 mod types;
 mod wire;
 
@@ -11,4 +12,5 @@ pub use delivery::{Delivered, Delivery, Ended, Input};
 pub use files::write_private;
 pub use locks::ProfileLock;
 pub use store::{Entry, Store};
+pub use survey::{FoundApp, Held, Item, Kind, Lock, Survey};
 pub use types::{App, Check, Member, Name, Profile, Refresh, Status, Token, Verdict};

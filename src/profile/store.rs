@@ -14,7 +14,7 @@ use crate::{Code, Error, Result};
 const SAVE_WAIT: Duration = Duration::from_secs(35);
 
 /// A temporary file older than this was left by a crash.
-const STALE: Duration = Duration::from_secs(3600);
+pub(super) const STALE: Duration = Duration::from_secs(3600);
 
 /// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
 #[derive(Clone, Debug)]
@@ -39,9 +39,15 @@ impl Store {
     /// # Errors
     /// `files` when it belongs to somebody else or is no folder.
     pub fn open(root: &Path) -> Result<Self> {
-        let store = Self { root: root.to_owned(), warnings: Arc::default() };
+        let store = Self::found(root);
         store.note(files::tighten_folder(root)?);
         Ok(store)
+    }
+
+    /// The folder at `root` as it is found: no mode is tightened, nothing is refused.
+    #[must_use]
+    pub fn found(root: &Path) -> Self {
+        Self { root: root.to_owned(), warnings: Arc::default() }
     }
 
     fn note(&self, warning: Option<String>) {

@@ -9,6 +9,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use super::delivery::{self, DeliverTable, DeliveredTables};
 use super::files::damaged;
+use super::survey::FoundApp;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
 use crate::clock::rfc3339;
 use crate::linkedin::{Flow, RedirectUrl};
@@ -123,6 +124,22 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str) -> Result<Profile> {
     })
 }
 
+/// An app as its file has it, whether or not it can be used.
+pub(super) fn found_app(path: &Path, name: &Name, text: &str) -> Result<FoundApp> {
+    let file: AppFile = parse(path, text)?;
+    let flow = flow(path, file.flow.as_deref())?;
+    let has_secret = file.client_secret.is_some_and(|secret| !secret.trim().is_empty());
+    Ok(FoundApp { name: name.clone(), client_id: file.client_id, has_secret, redirect_url: file.redirect_url, flow })
+}
+
+fn flow(path: &Path, word: Option<&str>) -> Result<Flow> {
+    match word {
+        None | Some("standard") => Ok(Flow::Standard),
+        Some("native-pkce") => Ok(Flow::NativePkce),
+        Some(_) => Err(damaged(path, "the key flow")),
+    }
+}
+
 fn verdict(word: &str) -> Verdict {
     [Verdict::Active, Verdict::Expired, Verdict::Revoked]
         .into_iter()
@@ -133,11 +150,7 @@ fn verdict(word: &str) -> Verdict {
 /// An app from its file's text.
 pub(super) fn app(path: &Path, name: &Name, text: &str) -> Result<App> {
     let file: AppFile = parse(path, text)?;
-    let flow = match file.flow.as_deref() {
-        None | Some("standard") => Flow::Standard,
-        Some("native-pkce") => Flow::NativePkce,
-        Some(_) => return Err(damaged(path, "the key flow")),
-    };
+    let flow = flow(path, file.flow.as_deref())?;
     Ok(App {
         name: name.clone(),
         client_id: file.client_id,

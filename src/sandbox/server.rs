@@ -10,6 +10,8 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
@@ -67,10 +69,21 @@ impl Server {
     /// Answers, whatever happens.
     fn answer(&self, call: &Call) -> Reply {
         *self.mood().requests.entry(counted(call)).or_default() += 1;
-        routes::route(self, call).unwrap_or_else(|error| {
+        let reply = routes::route(self, call).unwrap_or_else(|error| {
             tracing::warn!(code = error.code.as_str(), "the sandbox failed");
             Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.hint))
-        })
+        });
+        match self.date() {
+            Some(date) => reply.with("date", date),
+            // hyper then tells the machine's time.
+            None => reply,
+        }
+    }
+
+    /// The `Date` header by the sandbox's clock.
+    fn date(&self) -> Option<String> {
+        let now = Timestamp::from_millisecond(self.now_ms(self.store.read().ok()?.clock_offset)).ok()?;
+        DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()
     }
 }
 

@@ -23,7 +23,8 @@ use tokio::sync::mpsc::{Receiver, channel};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings};
 use crate::desktop::clipboard::Clipboard;
-use crate::desktop::{Surroundings, SystemBrowser};
+use crate::desktop::terminal::Colours;
+use crate::desktop::{Abilities, Surroundings, SystemBrowser};
 use crate::flows::session::Session;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
 use crate::secret::Secret;
@@ -132,9 +133,7 @@ fn signals() -> Result<Receiver<i32>> {
 }
 
 fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
-    let locale = env.get("LC_ALL").or_else(|| env.get("LC_CTYPE")).or_else(|| env.get("LANG"));
-    let unicode = locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8"));
-    let term = env.get("TERM").unwrap_or_default();
+    let abilities = Abilities::from_variables(|name| env.get(name));
     let light = match settings.ui.theme.as_str() {
         "light" => true,
         "dark" => false,
@@ -142,10 +141,10 @@ fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
         _ => env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15"))),
     };
     Theme {
-        colour: !no_color && term != "dumb",
-        ascii: settings.ui.ascii || !unicode || matches!(term.as_str(), "dumb" | "linux"),
+        colour: !no_color && abilities.colours != Colours::None,
+        ascii: settings.ui.ascii || !abilities.draws_unicode(),
         light,
-        true_colour: env.get("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit")),
+        true_colour: abilities.colours == Colours::True,
     }
 }
 

@@ -14,6 +14,7 @@ mod crash;
 mod deliver;
 #[cfg(unix)]
 mod disturbed;
+mod doctor;
 mod files;
 mod handing_on;
 #[cfg(unix)]

@@ -86,8 +86,7 @@ impl Setup {
     /// Something odd about a client ID that may still be right.
     #[must_use]
     pub fn client_id_oddity(&self) -> Option<&'static str> {
-        let text = self.client_id.trimmed();
-        let usual = text.len() == 14 && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let usual = crate::linkedin::usual_client_id(self.client_id.trimmed());
         (!usual).then_some("unusual: LinkedIn's have 14 lower-case letters and digits")
     }
 

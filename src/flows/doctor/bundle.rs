@@ -1,0 +1,87 @@
+//! The report for a bug: the findings and what they were found on, safe to paste in public.
+
+use super::Report;
+use super::check::State;
+use super::words::Aliases;
+use crate::clock::rfc3339;
+use crate::config::Settings;
+
+/// The report as Markdown: no secret, no token, no member; names are numbers, the home is `~`.
+#[must_use]
+pub fn bundle(report: &Report) -> String {
+    let aliases = aliases(report);
+    let mut lines = vec!["# linkedin-tui doctor".to_owned(), String::new()];
+    let facts = [
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("system", system()),
+        ("made at", rfc3339(report.at)),
+        ("sandbox", if report.sandbox { "yes" } else { "no" }.to_owned()),
+        ("apps", report.survey.app_names.len().to_string()),
+        ("profiles", report.survey.profile_names.len().to_string()),
+        ("client IDs", shortened(report)),
+        ("settings", settings(report)),
+    ];
+    lines.extend(facts.map(|(what, value)| format!("- {what}: {value}")));
+    let mut group = "";
+    for check in &report.checks {
+        if check.group() != group {
+            group = check.group();
+            lines.push(format!("\n## {group}\n"));
+        }
+        let mark = match check.state {
+            State::Ok => "ok",
+            State::Warning => "**warning**",
+            State::Error => "**error**",
+        };
+        lines.push(format!("- {mark} `{}`: {}", check.id, escaped(&check.message.public(&aliases))));
+        lines.extend(check.mend.iter().map(|mend| format!("  - {}", escaped(&mend.public(&aliases)))));
+    }
+    lines.join("\n")
+}
+
+fn aliases(report: &Report) -> Aliases {
+    let survey = &report.survey;
+    // Apps that only a profile names have a number too.
+    let mut apps = survey.app_names.clone();
+    apps.extend(survey.profiles.iter().map(|profile| profile.app.clone()));
+    apps.sort();
+    apps.dedup();
+    Aliases { apps, profiles: survey.profile_names.clone(), home: std::env::home_dir() }
+}
+
+fn system() -> String {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME=")).unwrap_or_default();
+    let name = crate::text::clean(name.trim_matches('"'), 60);
+    format!("{} {} {name}", std::env::consts::OS, std::env::consts::ARCH).trim_end().to_owned()
+}
+
+/// The first two characters of each client ID, which all of a kind share.
+fn shortened(report: &Report) -> String {
+    let short = |id: &str| id.chars().filter(char::is_ascii_alphanumeric).take(2).collect::<String>() + "...";
+    let all: Vec<String> = report.survey.apps.iter().map(|app| short(&app.client_id)).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+fn settings(report: &Report) -> String {
+    let set = Settings::set_keys(report.survey.settings.as_deref().unwrap_or_default());
+    let shown = |(key, value): &(String, Option<String>)| match value {
+        Some(value) => format!("{key} = {value}"),
+        None => format!("{key} (set)"),
+    };
+    let all: Vec<String> = set.iter().map(shown).collect();
+    if all.is_empty() { "the defaults".to_owned() } else { all.join(", ") }
+}
+
+/// Keeps Markdown from making anything of a message's characters.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '*' | '`' | '_' | '[' | ']' | '@' | '|' => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out
+}

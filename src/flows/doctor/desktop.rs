@@ -1,0 +1,245 @@
+//! `desktop`: browser, clipboard and terminal.
+
+use super::check::Check;
+use super::words::Words;
+use crate::desktop::browser::{Choice, Named};
+use crate::desktop::clipboard::Clipboard;
+use crate::desktop::surroundings::Multiplexer;
+use crate::desktop::terminal::Colours;
+use crate::desktop::{Abilities, Surroundings, SystemBrowser};
+use crate::profile::Profile;
+
+/// Below this size the interface cuts things off.
+const SMALLEST: (u16, u16) = (60, 20);
+
+/// The terminal, as whoever prints sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns and rows; nothing where the output is no terminal.
+    pub size: Option<(u16, u16)>,
+    /// Colours are not wanted (`NO_COLOR`, `--no-color`).
+    pub no_color: bool,
+}
+
+/// Judges the browser for each command that is in use.
+pub(super) fn browsers(
+    browser: &SystemBrowser,
+    setting: &str,
+    around: &Surroundings,
+    profiles: &[Profile],
+) -> Vec<Check> {
+    const ID: &str = "desktop.browser";
+    let common = browser_check(&browser.look(Some(setting)), around);
+    let mut troubles = Vec::new();
+    let own = profiles.iter().filter_map(|profile| Some((profile, profile.browser.as_deref()?)));
+    for (profile, command) in own {
+        let trouble = match browser.look(Some(command)) {
+            Ok(Choice { trouble: None, .. }) => continue,
+            Ok(Choice { trouble: Some(trouble), .. }) => trouble.to_owned(),
+            Err(why) => why.trim_end_matches('.').to_owned(),
+        };
+        troubles.push(Check::warning(
+            ID,
+            Words::from("The browser of the profile ")
+                .profile(&profile.name)
+                .text(" (")
+                .private(command, "a command")
+                .text(&format!(") cannot be started: {trouble}.")),
+            Words::from("Install it, or name another one: linkedin-tui login ")
+                .profile(&profile.name)
+                .text(" --browser COMMAND"),
+        ));
+    }
+    std::iter::once(common).chain(troubles).collect()
+}
+
+fn browser_check(choice: &Result<Choice, String>, around: &Surroundings) -> Check {
+    const ID: &str = "desktop.browser";
+    let by_hand = || {
+        let tunnel = around.ssh.as_ref().map(|_| around.tunnel(3000).unwrap_or_default());
+        let words = Words::from("linkedin-tui login --no-browser prints the address for a browser of yours");
+        match tunnel {
+            Some(command) => words.text(", and over SSH this brings its answer here: ").private(&command, "ssh -L ..."),
+            None => words.text("; with --manual the answer is pasted."),
+        }
+    };
+    match choice {
+        Ok(Choice { named, command, trouble: None }) => {
+            let words = Words::from("The browser is ");
+            Check::ok(
+                ID,
+                match named {
+                    Named::Command => words.private(command, "a command").text(" (browser.command in config.toml)."),
+                    Named::Variable => words.private(command, "a command").text(" (the variable BROWSER)."),
+                    Named::System => words.text(&format!("the system's own, by {command}.")),
+                },
+            )
+        }
+        Ok(Choice { named, command, trouble: Some(trouble) }) => {
+            let source = match named {
+                Named::Command => "browser.command in config.toml",
+                Named::Variable => "the variable BROWSER",
+                Named::System => "the system",
+            };
+            let command = Words::default().private(command, "a command");
+            Check::warning(
+                ID,
+                Words::from(format!("The browser that {source} names ("))
+                    .and(command)
+                    .text(&format!(") cannot be started: {trouble}.")),
+                Words::from("Install it or name another one. ").and(by_hand()),
+            )
+        }
+        Err(why) => Check::warning(ID, Words::from("No browser can be started here. ").text(why), by_hand()),
+    }
+}
+
+/// Judges where a copied text goes.
+pub(super) fn clipboard(clipboard: Clipboard, around: &Surroundings) -> Check {
+    const ID: &str = "desktop.clipboard";
+    match clipboard {
+        Clipboard::Tool(program, _) => Check::ok(ID, format!("Texts are copied by {program}.")),
+        Clipboard::Terminal(_) if around.display => Check::warning(
+            ID,
+            "No clipboard tool is installed: a copied text is sent to the terminal (OSC 52), which may block it.",
+            "Install wl-clipboard (Wayland), xclip or xsel (X11).",
+        ),
+        Clipboard::Terminal(Some(Multiplexer::Tmux)) => Check::ok(
+            ID,
+            "A copied text is sent to the terminal (OSC 52) through tmux, which must allow it: set -g allow-passthrough on",
+        ),
+        Clipboard::Terminal(_) => Check::ok(ID, "A copied text is sent to the terminal (OSC 52), which may block it."),
+    }
+}
+
+/// Judges what the terminal can show.
+pub(super) fn terminal(abilities: &Abilities, around: &Surroundings, screen: Screen) -> Vec<Check> {
+    const ID: &str = "desktop.terminal";
+    let mut said = vec![match &abilities.term {
+        Some(term) => format!("TERM is {term}"),
+        None => "TERM is not set".to_owned(),
+    }];
+    match screen.size {
+        Some((columns, rows)) => {
+            said.push(colours(abilities, screen).to_owned());
+            said.push(format!("{columns} columns, {rows} rows"));
+        }
+        None => said.push("the output is no terminal".to_owned()),
+    }
+    match around.multiplexer {
+        Some(Multiplexer::Tmux) => said.push("in tmux".to_owned()),
+        Some(Multiplexer::Screen) => said.push("in screen".to_owned()),
+        None => {}
+    }
+    if around.ssh.is_some() {
+        said.push("over SSH".to_owned());
+    }
+    if around.wsl {
+        said.push("in WSL".to_owned());
+    }
+    if around.container {
+        said.push("in a container".to_owned());
+    }
+    let said = format!("{}.", said.join(", "));
+    let dumb = abilities.term.as_deref().is_none_or(|term| term == "dumb");
+    let size = if dumb && screen.size.is_some() {
+        Check::warning(ID, said, "The interface needs a terminal that moves its cursor: set TERM to what it is.")
+    } else if screen.size.is_some_and(|(columns, rows)| columns < SMALLEST.0 || rows < SMALLEST.1) {
+        let (columns, rows) = SMALLEST;
+        Check::warning(ID, said, format!("The interface is best from {columns} columns and {rows} rows."))
+    } else {
+        Check::ok(ID, said)
+    };
+    vec![size, locale(abilities)]
+}
+
+fn colours(abilities: &Abilities, screen: Screen) -> &'static str {
+    match (screen.no_color, abilities.colours) {
+        (true, _) => "no colours are wanted",
+        (false, Colours::None) => "no colours",
+        (false, Colours::Sixteen) => "16 colours",
+        (false, Colours::Table) => "256 colours",
+        (false, Colours::True) => "true colour",
+    }
+}
+
+fn locale(abilities: &Abilities) -> Check {
+    const ID: &str = "desktop.locale";
+    if abilities.unicode {
+        return Check::ok(ID, "The locale is UTF-8, or none is named: characters beyond ASCII are drawn.");
+    }
+    let mend = "Set LANG to one with UTF-8 (for example C.UTF-8) to see names as they are.";
+    Check::warning(ID, "The locale is not UTF-8: only ASCII is drawn.", mend)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::check::State;
+    use super::super::words::Aliases;
+    use super::*;
+    use crate::profile::Name;
+
+    fn far() -> Surroundings {
+        Surroundings { ssh: Some("zoe@host".to_owned()), ..Surroundings::default() }
+    }
+
+    #[test]
+    fn l33_the_browser_is_named_with_how_it_was_found() {
+        let choice = |named, trouble| Ok(Choice { named, command: "firefox -P anna".to_owned(), trouble });
+        let here = Surroundings::default();
+        let check = browser_check(&choice(Named::Variable, None), &here);
+        assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
+        assert!(!check.message.public(&Aliases::default()).contains("anna"));
+        assert_eq!(
+            browser_check(&choice(Named::Command, Some("there is no such program")), &here).state,
+            State::Warning
+        );
+        let none = browser_check(&Err("You are connected over SSH.".to_owned()), &far());
+        let mend = none.mend.unwrap();
+        assert!(
+            none.state == State::Warning && mend.plain(Path::new("/")).contains("ssh -L 3000:localhost:3000 zoe@host")
+        );
+        assert!(!mend.public(&Aliases::default()).contains("zoe"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_profiles_own_browser_that_is_missing_is_told() {
+        let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
+        let browser = SystemBrowser::new(Surroundings::default(), Some("sh".to_owned()));
+        let states = |profile: &Profile| -> Vec<State> {
+            let found = browsers(&browser, "", &Surroundings::default(), std::slice::from_ref(profile));
+            found.iter().map(|check| check.state).collect()
+        };
+        assert_eq!(states(&profile), [State::Ok]);
+        profile.browser = Some("/no/such/browser -P x".to_owned());
+        assert_eq!(states(&profile), [State::Ok, State::Warning]);
+    }
+
+    #[test]
+    fn the_clipboard_is_a_tool_or_the_terminal() {
+        let desk = Surroundings { display: true, ..Surroundings::default() };
+        assert_eq!(clipboard(Clipboard::Tool("wl-copy", &[]), &desk).state, State::Ok);
+        assert_eq!(clipboard(Clipboard::Terminal(None), &desk).state, State::Warning);
+        assert_eq!(clipboard(Clipboard::Terminal(None), &far()).state, State::Ok);
+        let tmux = clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &far());
+        assert!(tmux.message.plain(Path::new("/")).contains("allow-passthrough"));
+    }
+
+    #[test]
+    fn u12_a_dumb_small_or_ascii_terminal_is_told() {
+        let with = |term: Option<&str>, unicode, size| {
+            let abilities = Abilities { term: term.map(str::to_owned), unicode, colours: Colours::Sixteen };
+            let checks = terminal(&abilities, &far(), Screen { size, no_color: false });
+            [checks[0].state, checks[1].state]
+        };
+        let (ok, warning) = (State::Ok, State::Warning);
+        assert_eq!(with(Some("xterm"), true, Some((80, 24))), [ok, ok]);
+        assert_eq!(with(Some("dumb"), false, Some((80, 24))), [warning, warning]);
+        assert_eq!(with(None, true, Some((80, 24))), [warning, ok]);
+        assert_eq!(with(Some("xterm"), true, Some((40, 24))), [warning, ok]);
+        assert_eq!(with(None, true, None), [ok, ok], "a script needs no terminal");
+    }
+}

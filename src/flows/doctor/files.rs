@@ -1,0 +1,326 @@
+//! `files`: modes, owners, links, damage, names, leftovers and locks. Judges a [`Survey`], which
+//! was taken before anything was tightened.
+
+use super::check::{Check, or_ok};
+use super::words::Words;
+use crate::Code;
+use crate::profile::{Held, Item, Kind, Survey};
+
+/// What to do when others may have read a secret.
+const ROTATE: &str =
+    "  (and if others use this machine, make a new client secret on the app's Auth tab and sign in again)";
+
+/// Judges the folder; `proxy_password` tells whether there is one in `config.toml`.
+pub(super) fn judge(survey: &Survey, proxy_password: bool) -> Vec<Check> {
+    let mut found = vec![folder(survey)];
+    found.extend(modes(survey, proxy_password));
+    found.extend(owners(survey, std::env::var_os("SUDO_USER").is_some()));
+    found.extend(unusable(survey));
+    found.push(names(survey));
+    found.push(leftovers(survey));
+    found.extend(locks(survey));
+    found
+}
+
+fn folder(survey: &Survey) -> Check {
+    const ID: &str = "files.folder";
+    let root = Words::default().path(&survey.root);
+    if survey.blocked {
+        let mend = "Move it away, or name another one: --config-dir DIR";
+        return Check::error(ID, Code::Files, root.text(" is no folder."), mend);
+    }
+    if !survey.exists {
+        return Check::ok(ID, root.text(" does not exist yet; the first sign-in makes it."));
+    }
+    match &survey.open_above {
+        Some(above) => Check::error(
+            ID,
+            Code::Files,
+            root.text(" is in a folder where other users may put another in its place: ").path(above),
+            Words::from("chmod o-w ").path(above).text(" or keep the files elsewhere: --config-dir DIR"),
+        ),
+        None => Check::ok(ID, root.text(" holds settings, apps and profiles.")),
+    }
+}
+
+/// Group and other bits.
+fn open(item: &Item) -> bool {
+    item.mode.is_some_and(|mode| mode & 0o077 != 0)
+}
+
+fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
+    const ID: &str = "files.modes";
+    let named =
+        |item: &Item| Words::default().file(&item.path).text(&format!(" ({:03o})", item.mode.unwrap_or(0) & 0o777));
+    let listed = |items: &[&Item]| Words::default().list(items.iter().map(|item| named(item)));
+    // One file has its own command; several are made private with all that is in the folder.
+    let quote = if survey.root.to_string_lossy().contains(' ') { "'" } else { "" };
+    let command = |mode: &str, items: &[&Item]| match items {
+        [one] => Words::from(format!("chmod {mode} {quote}")).file(&one.path).text(quote),
+        _ => Words::from(format!("chmod -R go= {quote}")).file("").text(quote),
+    };
+    let secrets: Vec<&Item> =
+        survey.items.iter().filter(|item| item.kind.is_secret()).filter(|item| open(item)).collect();
+    let folders: Vec<&Item> =
+        survey.items.iter().filter(|item| item.kind == Kind::Folder).filter(|item| open(item)).collect();
+    let (writable, readable): (Vec<&Item>, Vec<&Item>) =
+        folders.into_iter().partition(|item| item.mode.is_some_and(|mode| mode & 0o022 != 0));
+    let mut found = Vec::new();
+    if !secrets.is_empty() {
+        let message = Words::from("Other users may read secrets in ").and(listed(&secrets)).text(".");
+        found.push(Check::error(ID, Code::Files, message, command("600", &secrets).text(ROTATE)));
+    }
+    if !writable.is_empty() {
+        let message = Words::from("Other users may put files into ").and(listed(&writable)).text(".");
+        found.push(Check::error(ID, Code::Files, message, command("700", &writable)));
+    }
+    if !readable.is_empty() {
+        let message = Words::from("Other users may look into ").and(listed(&readable)).text(".");
+        let mend = command("700", &readable).text("  (the next start does it for the folder itself)");
+        found.push(Check::warning(ID, message, mend));
+    }
+    let settings: Vec<&Item> =
+        survey.items.iter().filter(|item| item.kind == Kind::Settings).filter(|item| open(item)).collect();
+    if proxy_password && !settings.is_empty() {
+        let message = Words::from("Other users may read the proxy's password in ").and(listed(&settings)).text(".");
+        found.push(Check::error(ID, Code::Files, message, command("600", &settings)));
+    }
+    or_ok(found, || {
+        let files = survey.items.iter().filter(|item| item.kind.is_secret()).count();
+        Check::ok(ID, format!("Only you may look: the folder is private, and so are the files with secrets ({files})."))
+    })
+}
+
+fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
+    const ID: &str = "files.owner";
+    let foreign: Vec<&Item> = survey
+        .items
+        .iter()
+        .filter(|item| matches!((item.owner, survey.user), (Some(owner), Some(user)) if owner != user))
+        .collect();
+    let mut found = Vec::new();
+    if let Some(first) = foreign.first() {
+        let named =
+            |item: &&Item| Words::default().file(&item.path).text(&format!(" (user {})", item.owner.unwrap_or(0)));
+        found.push(Check::error(
+            ID,
+            Code::Files,
+            Words::from("Somebody else owns ").list(foreign.iter().map(named)).text("."),
+            format!(
+                "Run as user {} (without sudo), or name another folder: --config-dir DIR",
+                first.owner.unwrap_or(0)
+            ),
+        ));
+    }
+    if sudo && survey.user == Some(0) {
+        found.push(Check::warning(
+            ID,
+            "The program runs by sudo: what it saves belongs to root, and you could not read it later.",
+            "Run it without sudo.",
+        ));
+    }
+    or_ok(found, || Check::ok(ID, "Everything is your own."))
+}
+
+/// Damaged files, files of a newer version, links that lead astray.
+fn unusable(survey: &Survey) -> Vec<Check> {
+    const DAMAGED: &str = "files.damaged";
+    const NEWER: &str = "files.newer";
+    let failed = |item: &Item, error: &crate::Error| {
+        let id = if error.code == Code::FileNewer { NEWER } else { DAMAGED };
+        let whole = survey.root.join(&item.path);
+        Check::failed(id, error, &whole.to_string_lossy(), &Words::default().file(&item.path))
+    };
+    let all: Vec<Check> =
+        survey.items.iter().filter_map(|item| item.trouble.as_ref().map(|error| failed(item, error))).collect();
+    let (newer, damaged): (Vec<Check>, Vec<Check>) = all.into_iter().partition(|check| check.id == NEWER);
+    let mut found = or_ok(damaged, || Check::ok(DAMAGED, "Every file can be read and understood."));
+    found.extend(or_ok(newer, || Check::ok(NEWER, "No file was written by a newer version.")));
+    found
+}
+
+fn names(survey: &Survey) -> Check {
+    const ID: &str = "files.names";
+    if survey.odd.is_empty() {
+        return Check::ok(ID, "No conflict copies, and no file whose name is no profile's.");
+    }
+    let odd = Words::default().list(survey.odd.iter().map(|path| Words::default().file(path)));
+    Check::warning(
+        ID,
+        odd.text(if survey.odd.len() == 1 { " is" } else { " are" })
+            .text(" not loaded: such a name is no profile's or app's."),
+        "If a sync program made them, compare them with the originals, then delete them or give them a name of a-z, 0-9, dot, underscore and hyphen.",
+    )
+}
+
+fn leftovers(survey: &Survey) -> Check {
+    const ID: &str = "files.leftovers";
+    match survey.leftovers {
+        0 => Check::ok(ID, "No temporary files are left over."),
+        count => Check::warning(
+            ID,
+            format!(
+                "{count} temporary {} left by a crash, and may hold secrets.",
+                if count == 1 { "file was" } else { "files were" }
+            ),
+            "The next linkedin-tui status removes those in apps and profiles. Their names begin with .tmp-linkedin-tui-",
+        ),
+    }
+}
+
+fn locks(survey: &Survey) -> Vec<Check> {
+    const ID: &str = "files.locks";
+    let mut found = Vec::new();
+    for lock in &survey.locks {
+        let name = |kind: &str| lock.key.strip_prefix(kind).and_then(|name| crate::profile::Name::parse(name).ok());
+        let what = if let Some(name) = name("profile-") {
+            Words::from("the profile ").profile(&name)
+        } else if let Some(name) = name("app-") {
+            Words::from("the app ").app(&name)
+        } else {
+            Words::from("the list of what is active")
+        };
+        match &lock.held {
+            Held::Free => {}
+            Held::By(who) => {
+                let who = who.as_deref().unwrap_or("Another process");
+                found.push(Check::warning(
+                    ID,
+                    Words::from(format!("{who} is working on ")).and(what).text("."),
+                    "Wait until it is done; where it hangs, end that process: its lock goes with it.",
+                ));
+            }
+            Held::Unknown => found.push(Check::warning(
+                ID,
+                Words::from("Nobody can say whether a process is working on ").and(what).text("."),
+                "Keep the folder on a local disk: some network file systems know no locks.",
+            )),
+        }
+    }
+    or_ok(found, || Check::ok(ID, format!("No lock is held ({} lock files).", survey.locks.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::check::State;
+    use super::*;
+    use crate::profile::Lock;
+
+    fn survey() -> Survey {
+        let mut survey = Survey::look(&PathBuf::from("/no/such/folder"));
+        survey.exists = true;
+        survey.user = Some(1000);
+        survey.items =
+            [("", Kind::Folder, 0o700), ("apps/a.toml", Kind::App, 0o600), ("profiles/p.toml", Kind::Profile, 0o600)]
+                .map(|(path, kind, mode)| Item {
+                    path: path.to_owned(),
+                    kind,
+                    mode: Some(mode),
+                    owner: Some(1000),
+                    trouble: None,
+                })
+                .to_vec();
+        survey
+    }
+
+    fn one(found: &[Check]) -> (State, String) {
+        assert_eq!(found.len(), 1, "{found:?}");
+        let mend = found[0].mend.as_ref().map(|mend| mend.plain(&PathBuf::from("/c"))).unwrap_or_default();
+        (found[0].state, format!("{} | {mend}", found[0].message.plain(&PathBuf::from("/c"))))
+    }
+
+    #[test]
+    fn a_tidy_folder_has_nothing_to_mend() {
+        assert!(judge(&survey(), true).iter().all(|check| check.state == State::Ok && check.mend.is_none()));
+    }
+
+    #[test]
+    fn s18_open_modes_are_told_with_the_mode_and_the_mend() {
+        let mut open = survey();
+        open.items[2].mode = Some(0o644);
+        let (state, words) = one(&modes(&open, false));
+        assert_eq!(state, State::Error);
+        assert!(
+            words.contains("/c/profiles/p.toml (644)")
+                && words.contains("chmod 600")
+                && words.contains("client secret"),
+            "{words}"
+        );
+        let mut wide = survey();
+        wide.items[0].mode = Some(0o755);
+        assert_eq!(one(&modes(&wide, false)).0, State::Warning);
+        wide.items[0].mode = Some(0o777);
+        assert_eq!(one(&modes(&wide, false)).0, State::Error);
+        let mut settings = survey();
+        settings.items[1].kind = Kind::Settings;
+        settings.items[1].mode = Some(0o644);
+        assert_eq!(one(&modes(&settings, false)).0, State::Ok, "settings alone are no secret");
+        assert_eq!(one(&modes(&settings, true)).0, State::Error);
+    }
+
+    #[test]
+    fn s19_somebody_elses_files_and_sudo_are_told() {
+        let mut foreign = survey();
+        foreign.items[1].owner = Some(0);
+        let (state, words) = one(&owners(&foreign, false));
+        assert!(
+            state == State::Error && words.contains("apps/a.toml (user 0)") && words.contains("without sudo"),
+            "{words}"
+        );
+        let mut root = survey();
+        root.user = Some(0);
+        root.items.iter_mut().for_each(|item| item.owner = Some(0));
+        assert_eq!(one(&owners(&root, true)).0, State::Warning);
+        assert_eq!(one(&owners(&root, false)).0, State::Ok);
+    }
+
+    #[test]
+    fn s16_a_folder_that_others_may_exchange_is_told() {
+        let mut open = survey();
+        open.open_above = Some(PathBuf::from("/shared"));
+        assert_eq!(folder(&open).state, State::Error);
+        open.exists = false;
+        assert_eq!(folder(&open).state, State::Ok, "nothing is there yet");
+        open.blocked = true;
+        assert_eq!(folder(&open).state, State::Error);
+    }
+
+    #[test]
+    fn damaged_and_newer_files_are_two_findings() {
+        let mut bad = survey();
+        bad.items[1].trouble = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
+        bad.items[2].trouble = Some(crate::Error::new(Code::FileNewer, "x", "y"));
+        let found: Vec<_> = unusable(&bad).iter().map(|check| (check.id, check.code)).collect();
+        assert_eq!(found, [("files.damaged", Some(Code::FileDamaged)), ("files.newer", Some(Code::FileNewer))]);
+    }
+
+    #[test]
+    fn s28_s29_leftovers_and_conflict_copies_are_told() {
+        let mut left = survey();
+        left.leftovers = 2;
+        left.odd = vec!["profiles/p (1).toml".to_owned()];
+        assert_eq!(leftovers(&left).state, State::Warning);
+        let check = names(&left);
+        assert_eq!(check.state, State::Warning);
+        assert!(check.message.plain(&PathBuf::from("/c")).contains("p (1).toml is not loaded"));
+    }
+
+    #[test]
+    fn locks_are_told_with_their_holder() {
+        let mut busy = survey();
+        let lock = |key: &str, held| Lock { key: key.to_owned(), held };
+        busy.locks = vec![lock("profile-p", Held::Free), lock("state", Held::Free)];
+        assert_eq!(one(&locks(&busy)).0, State::Ok);
+        busy.locks[0].held = Held::By(Some("linkedin-tui (pid 7)".to_owned()));
+        let (state, words) = one(&locks(&busy));
+        assert!(
+            state == State::Warning && words.contains("linkedin-tui (pid 7) is working on the profile p"),
+            "{words}"
+        );
+        busy.locks[0].held = Held::Free;
+        busy.locks[1].held = Held::Unknown;
+        assert_eq!(one(&locks(&busy)).0, State::Warning);
+    }
+}
