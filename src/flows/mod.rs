@@ -6,6 +6,7 @@ mod context;
 pub mod deliver;
 pub mod hand_over;
 pub mod import;
+pub mod notify;
 pub mod presets;
 pub mod refresh;
 pub mod revoke;

@@ -16,6 +16,7 @@ mod handing_on;
 mod interface;
 #[path = "../ports/mod.rs"]
 mod ports;
+mod telling;
 #[cfg(unix)]
 mod terminal;
 mod world;
