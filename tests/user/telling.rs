@@ -88,3 +88,56 @@ fn a_notice_that_failed_is_told_and_tried_again() {
     std::fs::write(path, text.split("[notify]").next().unwrap()).unwrap();
     assert_eq!(notify(&world, "7d").status.code(), Some(2));
 }
+
+/// The code block of the README that begins so.
+fn recipe(begins: &str) -> String {
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("\n```").skip(1).step_by(2);
+    let mut texts = blocks.filter_map(|block| block.split_once('\n')).map(|(_, text)| text);
+    texts.find(|text| text.starts_with(begins)).unwrap_or_else(|| panic!("no recipe {begins}")).to_owned()
+}
+
+#[test]
+fn the_recipes_of_the_readme_are_commands_of_this_program() {
+    let world = world(TELL);
+    let service = recipe("# linkedin-tui.service");
+    let line = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    let cron = recipe("0 * * * *");
+    let plist = recipe("<?xml");
+    let strings: Vec<&str> =
+        plist.split("<string>").skip(2).filter_map(|text| text.split("</string>").next()).collect();
+    let words = |text: &str| -> Vec<String> {
+        let text = text.split("linkedin-tui ").nth(1).unwrap().split(" >").next().unwrap();
+        text.split_whitespace().map(str::to_owned).collect()
+    };
+    let from_plist: Vec<String> = strings[1..].iter().map(|word| (*word).to_owned()).collect();
+    for arguments in [words(line), words(&cron), from_plist] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let done = world.run(&arguments);
+        // 4 is what the service calls a success.
+        assert_eq!((done.status.code(), stderr(&done).as_str()), (Some(4), ""), "{arguments:?}");
+    }
+    assert!(service.contains("SuccessExitStatus=4"));
+    assert_eq!(told(&world).len(), 1);
+    // The table of config.toml is read as one.
+    let config: toml::Table = recipe("# config.toml").parse().unwrap();
+    assert_eq!(config["notify"]["command"].as_array().unwrap().len(), 3);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs systemd-analyze"]
+fn the_units_of_the_readme_satisfy_systemd() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new("systemd-analyze");
+    command.args(["--user", "--man=no", "verify"]).env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
+    for unit in ["linkedin-tui.service", "linkedin-tui.timer"] {
+        let text = recipe(&format!("# {unit}"));
+        let text = text.replace("%h/.cargo/bin/linkedin-tui", env!("CARGO_BIN_EXE_linkedin-tui"));
+        let path = folder.path().join(unit);
+        std::fs::write(&path, text).unwrap();
+        command.arg(path);
+    }
+    let done = command.output().unwrap();
+    assert!(done.status.success() && stderr(&done).is_empty(), "{}", stderr(&done));
+}
