@@ -67,8 +67,9 @@ pub enum Command {
   curl -H \"$(linkedin-tui token work --header)\" https://api.linkedin.com/v2/userinfo")]
     Token(Token),
     /// Every profile's status; exit code 4 when one needs a person
-    #[command(after_help = "Example (cron):
-  0 9 * * *  linkedin-tui status --within 7d > /dev/null || echo 'sign in to LinkedIn' | mail me")]
+    #[command(after_help = "Examples (cron):
+  0 9 * * *  linkedin-tui status --within 7d > /dev/null || echo 'sign in to LinkedIn' | mail me
+  0 * * * *  linkedin-tui status --within 7d --notify > /dev/null")]
     Status(Status),
     /// List, show, choose, rename and delete profiles
     #[command(
@@ -298,6 +299,9 @@ pub struct Status {
     /// Exit with 4 when a token ends within this time too (`7d`, `36h`)
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     pub within: Option<jiff::SignedDuration>,
+    /// Run the command of [notify] for each of those, once a day
+    #[arg(long)]
+    pub notify: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

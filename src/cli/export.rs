@@ -81,9 +81,10 @@ fn quoted(text: &str) -> Result<String> {
         .map_err(|_| Error::bad_input("A value has a character that no shell takes.", "Use --format json."))
 }
 
-/// One event a token, with an alarm a week and two days before its end.
+/// One event a token (RFC 5545), with an alarm a week and two days before its end.
 fn calendar(profiles: &[Profile]) -> String {
-    let mut calendar = Calendar::new();
+    let mut calendar = Calendar::empty();
+    calendar.append_property(("VERSION", "2.0")).append_property(("PRODID", "-//linkedin-tui//LinkedIn tokens//EN"));
     calendar.name("LinkedIn tokens");
     for profile in profiles {
         let Some(end) = profile.token.as_ref().and_then(|token| token.expires_at) else { continue };
@@ -94,15 +95,16 @@ fn calendar(profiles: &[Profile]) -> String {
             .uid(&format!("{}-{}@linkedin-tui", profile.name, end.as_second()))
             .summary(&format!("LinkedIn token of {} ends", profile.name))
             .description(&format!("linkedin-tui login {}", profile.name))
-            .starts(at)
-            .ends(at);
+            // Without an end it takes no time; an end at the same moment would be invalid.
+            .starts(at);
         for days in ALARMS {
-            event.alarm(Alarm::display(
-                &format!("LinkedIn token of {} ends in {days} days", profile.name),
-                -TimeDelta::days(days),
-            ));
+            let words = format!("LinkedIn token of {} ends in {days} days", profile.name);
+            let mut alarm = Alarm::display(&words, -TimeDelta::days(days));
+            alarm.uid(&format!("{}-{}-{days}@linkedin-tui", profile.name, end.as_second()));
+            event.alarm(alarm);
         }
         calendar.push(event.done());
     }
-    calendar.to_string().trim_end().to_owned()
+    // Each line ends with CR and LF, the last one too; the LF is added where it is written.
+    calendar.to_string().trim_end_matches('\n').to_owned()
 }

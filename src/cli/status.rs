@@ -8,14 +8,22 @@ use super::args::Status as Args;
 use super::json;
 use super::printer::Printer;
 use crate::clock::{Clock, SystemClock, days_left};
-use crate::flows::session::Session;
+use crate::flows::notify::{Notice, notify};
+use crate::flows::session::{Session, block_on};
 use crate::profile::{Name, Profile, Status, Store};
 use crate::text::{clean, fit};
-use crate::{Code, Result};
+use crate::{Code, Error, Result};
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
-    let days = session.settings()?.status.expiring_days;
+    let settings = session.settings()?;
+    let days = settings.status.expiring_days;
+    if args.notify && settings.notify.command.is_empty() {
+        return Err(Error::bad_input(
+            "config.toml names no command that --notify could run.",
+            "Name one, for example: [notify] command = [\"notify-send\", \"A LinkedIn token ends\"]",
+        ));
+    }
     let now = SystemClock.now();
     let (profiles, damaged) = read(&session.store, printer)?;
     printer.clock(&profiles, now);
@@ -29,8 +37,23 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     } else {
         table(&profiles, active.as_ref(), days, now, printer)?;
     }
-    let due = profiles.iter().any(|one| needs_a_person(one, days, now, args.within));
-    Ok(ExitCode::from(match (due, damaged) {
+    let due: Vec<&Profile> = profiles.iter().filter(|one| needs_a_person(one, days, now, args.within)).collect();
+    if args.notify {
+        let notices: Vec<Notice> = due
+            .iter()
+            .map(|one| {
+                let status = one.status(now, days);
+                let json = json::profile(one, active.as_ref() == Some(&one.name), status, now).to_string();
+                let expires_at = one.token.as_ref().and_then(|token| token.expires_at);
+                Notice { name: one.name.clone(), status, expires_at, json }
+            })
+            .collect();
+        let command = &settings.notify.command;
+        for error in block_on(async { Ok(notify(&session.store, command, &notices, now).await) })? {
+            printer.talk(&format!("warning: {error} {}", error.hint));
+        }
+    }
+    Ok(ExitCode::from(match (!due.is_empty(), damaged) {
         (true, _) => Code::Expired.exit_code(),
         (false, true) => Code::FileDamaged.exit_code(),
         (false, false) => 0,

@@ -7,6 +7,7 @@ pub mod deliver;
 pub mod doctor;
 pub mod hand_over;
 pub mod import;
+pub mod notify;
 mod patience;
 pub mod presets;
 pub mod refresh;

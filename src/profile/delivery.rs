@@ -100,6 +100,7 @@ impl Delivered {
 #[derive(Deserialize)]
 pub(super) struct DeliverTable {
     name: String,
+    #[serde(default)]
     command: Vec<String>,
     input: Option<String>,
     template: Option<String>,
@@ -221,5 +222,51 @@ fn put(table: &mut Table, delivery: &Delivery) {
             set(table, "input", Some(value(input.as_str())));
             set(table, "template", if let Input::Template(text) = input { Some(value(text)) } else { None });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::types::{Name, Profile};
+    use super::super::wire;
+    use super::*;
+
+    fn parsed(text: &str) -> Profile {
+        wire::profile(Path::new("p.toml"), &Name::parse("p").unwrap(), text).unwrap()
+    }
+
+    fn written(text: &str, profile: &Profile) -> String {
+        let mut document = wire::document(Path::new("p.toml"), Some(text)).unwrap();
+        wire::write_profile(&mut document, profile);
+        document.to_string()
+    }
+
+    #[test]
+    fn tables_are_read_and_written_however_they_are_spelt() {
+        let text = "schema = 1\napp = \"a\"\nscopes = []\n\
+                    deliver = [{ name = \"x\", command = [\"true\"], mine = 1 }, { name = \"y\", input = \"odd\" }]\n";
+        let mut profile = parsed(text);
+        assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
+        let at = "2026-11-24T14:05:00Z".parse().unwrap();
+        let last = |ended| Some(Delivered { at, ended, line: "said \"so\"".to_owned() });
+        profile.deliveries[0].last = last(Ended::Exit(3));
+        profile.deliveries[1].last = last(Ended::Failed("It was ended by signal 9.".to_owned()));
+        let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
+        let new = Delivery { name: "z.1 \"q\"".to_owned(), command: vec!["cat".to_owned()], input, last: None };
+        profile.deliveries.push(new);
+        let whole = written(text, &profile);
+        assert_eq!(parsed(&whole), profile, "{whole}");
+        assert!(whole.contains("mine = 1") && whole.contains("input = \"odd\""), "{whole}");
+        assert_eq!(written(&whole, &profile), whole, "nothing new changes nothing");
+        profile.deliveries.clear();
+        assert!(!written(&whole, &profile).contains("deliver"));
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_stays_twice() {
+        let one = "\n[[deliver]]\nname = \"x\" # 1\ncommand = [\"a\"]\n";
+        let text =
+            format!("schema = 1\napp = \"a\"\nscopes = []\n{one}{}", one.replace('1', "2").replace("\"a\"", "\"b\""));
+        assert_eq!(written(&text, &parsed(&text)), text);
     }
 }

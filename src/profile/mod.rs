@@ -3,6 +3,7 @@
 mod delivery;
 mod files;
 mod locks;
+mod notices;
 mod store;
 mod survey;
 mod types;

@@ -11,7 +11,7 @@ use super::wire;
 use crate::{Code, Error, Result};
 
 /// How long a plain save waits for another process's.
-const SAVE_WAIT: Duration = Duration::from_secs(35);
+pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
 
 /// A temporary file older than this was left by a crash.
 pub(super) const STALE: Duration = Duration::from_secs(3600);
@@ -19,7 +19,7 @@ pub(super) const STALE: Duration = Duration::from_secs(3600);
 /// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
 #[derive(Clone, Debug)]
 pub struct Store {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     warnings: Arc<Mutex<Vec<String>>>,
 }
 
@@ -70,7 +70,7 @@ impl Store {
         self.root.join("profiles").join(format!("{name}.toml"))
     }
 
-    fn read(&self, path: &Path) -> Result<Option<String>> {
+    pub(super) fn read(&self, path: &Path) -> Result<Option<String>> {
         let Some((text, warning)) = files::read(path)? else { return Ok(None) };
         self.note(warning);
         Ok(Some(text))
@@ -157,7 +157,7 @@ impl Store {
         Ok(self.profile_names()?.into_iter().map(entry).collect())
     }
 
-    fn lock(&self, key: &str, wait: Duration) -> Result<std::fs::File> {
+    pub(super) fn lock(&self, key: &str, wait: Duration) -> Result<std::fs::File> {
         let folder = self.root.join("locks");
         files::make_folder(&folder)?;
         take(&folder.join(format!("{key}.lock")), key, wait)

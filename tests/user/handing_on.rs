@@ -105,6 +105,8 @@ fn a_calendar_has_every_end_with_two_alarms_and_no_token() {
     assert_eq!(text.matches("BEGIN:VEVENT").count(), 2, "{text}");
     assert_eq!(text.matches("BEGIN:VALARM").count(), 4, "{text}");
     assert!(text.contains("TRIGGER:-PT604800S") && text.contains("TRIGGER:-PT172800S"), "{text}");
+    assert!(text.split_inclusive('\n').all(|line| line.ends_with("\r\n") && line.len() <= 77), "RFC 5545, 3.1: {text}");
+    assert!(!text.contains("DTEND") && text.matches("DTSTAMP:").count() >= 2, "{text}");
     assert!(text.starts_with("BEGIN:VCALENDAR") && text.trim_end().ends_with("END:VCALENDAR"));
     assert!(!text.contains(&token(&world)[..12]));
     assert_eq!(world.run(&["export", "--all", "--format", "env"]).status.code(), Some(2));

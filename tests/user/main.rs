@@ -25,6 +25,7 @@ mod mcp;
 mod ports;
 mod scale;
 mod taking_over;
+mod telling;
 #[cfg(unix)]
 mod terminal;
 mod world;

@@ -1,0 +1,61 @@
+//! Telling before it is too late: a person's own command, once for each profile and day.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::child::{self, Task};
+use crate::clock::rfc3339;
+use crate::profile::{Delivered, Ended, Name, Status, Store};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// What to tell. It holds no token.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// The profile.
+    pub name: Name,
+    /// Where its token stands.
+    pub status: Status,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// The profile's JSON, on one line.
+    pub json: String,
+}
+
+/// Runs the command for those that nobody was told about on this machine's day; gives what went
+/// wrong, for each by itself. A command that failed is run again the next time.
+pub async fn notify(store: &Store, command: &[String], notices: &[Notice], now: Timestamp) -> Vec<Error> {
+    let day = now.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d").to_string();
+    let mut troubles = Vec::new();
+    for notice in notices {
+        if let Err(error) = one(store, command, notice, &day, now).await {
+            troubles.push(error);
+        }
+    }
+    troubles
+}
+
+async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now: Timestamp) -> Result<()> {
+    let name = &notice.name;
+    if !store.claim_notice(name, day)? {
+        return Ok(());
+    }
+    let expires_at = notice.expires_at.map(rfc3339).unwrap_or_default();
+    let environment = vec![
+        ("LINKEDIN_TUI_PROFILE", Secret::new(name.as_str())),
+        ("LINKEDIN_TUI_STATUS", Secret::new(notice.status.as_str())),
+        ("LINKEDIN_TUI_EXPIRES_AT", Secret::new(expires_at)),
+    ];
+    let stdin = Secret::new(format!("{}\n", notice.json));
+    let ran = child::run(Task { command, stdin, environment }).await;
+    if ran.ended == Ended::Exit(0) {
+        return Ok(());
+    }
+    store.release_notice(name)?;
+    let words = Delivered { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200) }.words();
+    Err(Error::new(
+        Code::NotDelivered,
+        format!("The command of [notify] failed for {name}. {words}"),
+        "It is run again the next time.",
+    ))
+}
