@@ -105,11 +105,13 @@ where
     /// `unexpected` when the terminal refuses what is drawn.
     pub async fn run(mut self, mut state: State, effects: Vec<Effect>) -> Result<Ended> {
         let mut links = Vec::new();
-        let size = self.terminal.size().map_err(|error| gone(&error))?;
-        let mut batch = vec![Msg::Resized(size.width, size.height)];
+        let mut batch = Vec::new();
         self.perform(&mut state, effects)?;
         loop {
             update(&mut state, Msg::TimeTold(self.clock.now()));
+            // As it is now: a key may come before the news of the size it was pressed at.
+            let size = self.terminal.size().map_err(|error| gone(&error))?;
+            update(&mut state, Msg::Resized(size.width, size.height));
             for msg in batch.drain(..) {
                 let effects = update(&mut state, msg);
                 if effects.contains(&Effect::Quit) {
