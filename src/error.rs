@@ -53,6 +53,10 @@ pub enum Code {
     FileDamaged,
     /// A file was written by a newer version of this program.
     FileNewer,
+    /// Nothing gives the key to the sealed fields: no keyring, a locked one, no passphrase.
+    KeyUnavailable,
+    /// The passphrase does not open the key.
+    WrongPassphrase,
     /// The redirect URL's port is taken.
     PortInUse,
     /// Another process holds the lock.
@@ -90,6 +94,8 @@ impl Code {
             Self::Files => "files",
             Self::FileDamaged => "file_damaged",
             Self::FileNewer => "file_newer",
+            Self::KeyUnavailable => "key_unavailable",
+            Self::WrongPassphrase => "wrong_passphrase",
             Self::PortInUse => "port_in_use",
             Self::Locked => "locked",
             Self::Interrupted => "interrupted",
@@ -115,7 +121,8 @@ impl Code {
             | Self::RateLimited
             | Self::UnexpectedAnswer
             | Self::NotPermitted => 5,
-            Self::Files | Self::FileDamaged | Self::FileNewer => 6,
+            // The files cannot be read, for want of their key: signing in again would not help.
+            Self::Files | Self::FileDamaged | Self::FileNewer | Self::KeyUnavailable | Self::WrongPassphrase => 6,
             Self::PortInUse | Self::Locked => 7,
             Self::Interrupted => 130,
         }

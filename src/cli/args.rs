@@ -115,6 +115,12 @@ pub enum Command {
   linkedin-tui import work --env-file .env --token-file access_token.json
   pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin")]
     Import(Import),
+    /// How tokens and client secrets are kept: in plain files, or sealed
+    #[command(after_help = "Examples:
+  linkedin-tui protect keyring           # sealed; the system's keyring has the key
+  linkedin-tui protect passphrase        # sealed; asks, or reads the file in LINKEDIN_TUI_PASSPHRASE_FILE
+  linkedin-tui protect file              # plain again")]
+    Protect(super::protect::Protect),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]

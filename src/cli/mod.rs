@@ -15,6 +15,7 @@ mod login_talk;
 mod printer;
 mod profiles;
 mod prompt;
+pub mod protect;
 mod sandbox;
 mod scopes;
 mod status;
@@ -87,12 +88,13 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
     if global.scenario.is_some() && !global.sandbox && !matches!(cli.command, Some(Command::Sandbox(_))) {
         return Err(Error::bad_input("--scenario is for the sandbox.", "Add --sandbox."));
     }
-    let session = Session::open(Options {
+    let options = Options {
         sandbox: global.sandbox,
         scenario: global.scenario,
         profile: global.profile_flag,
         config_dir: global.config_dir,
-    });
+    };
+    let session = Session::open(options, prompt::passphrase);
     let code = match cli.command {
         None => return interface(session?, global.no_color, printer),
         Some(Command::Login(args)) => login::run(&session?, &args, printer),
@@ -107,6 +109,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
+        Some(Command::Protect(args)) => protect::run(&session?, &args, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),
@@ -122,6 +125,9 @@ fn interface(session: Session, no_color: bool, printer: Printer) -> Result<Asked
             "In scripts use commands: linkedin-tui login, token, status ... See linkedin-tui --help.",
         ));
     }
+    // The interface has the terminal to itself, so it is asked now or never.
+    session.keys.unlock()?;
+    session.keys.be_quiet();
     printer.warnings(&session.store);
     let no_color = no_color || session.env.get("NO_COLOR").is_some();
     Ok(Asked::Interface { session: Box::new(session), no_color })

@@ -3,6 +3,7 @@
 pub mod check;
 mod context;
 pub mod import;
+pub mod protect;
 pub mod refresh;
 pub mod revoke;
 pub mod session;

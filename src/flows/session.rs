@@ -8,6 +8,7 @@ use super::{Context, which};
 use crate::clock::SystemClock;
 use crate::config::{Environment, Settings, config_dir};
 use crate::desktop::{Surroundings, SystemBrowser};
+use crate::keys::{Ask, Keys};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::{Http, Network};
 use crate::profile::{Name, Store};
@@ -38,22 +39,26 @@ pub struct Session {
     pub folder: PathBuf,
     /// Apps and profiles.
     pub store: Store,
+    /// What opens sealed fields.
+    pub keys: Arc<Keys>,
     /// Where this session's files are: the config folder, or `sandbox/` in it.
     pub root: PathBuf,
 }
 
 impl Session {
-    /// Finds the folder; reads nothing yet.
-    pub fn open(options: Options) -> Result<Self> {
+    /// Finds the folder; reads nothing yet. `ask` is how a person is asked for a passphrase.
+    pub fn open(options: Options, ask: Ask) -> Result<Self> {
         let env = Environment::from_process();
         let mut root = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
             root.push("sandbox");
         }
-        let store = Store::open(&root)?;
+        let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
+        let keys = Arc::new(Keys::new(&root, passphrase_file, ask));
+        let store = Store::open(&root)?.with_keys(keys.clone());
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
-        Ok(Self { options, env, folder, store, root })
+        Ok(Self { options, env, folder, store, keys, root })
     }
 
     /// The profile named, or the one that is meant.

@@ -150,9 +150,15 @@ fn target(path: &Path) -> Result<PathBuf> {
     Ok(target)
 }
 
-/// Saves: temporary file in the same folder, flushed to the disk, renamed over the old one, and
-/// the folder flushed. At every instant the file is the old or the new one, whole.
-pub(super) fn save(path: &Path, text: &str) -> Result<()> {
+/// A file's new text, whole and flushed to the disk beside it. Dropped, it is gone again.
+pub(super) struct Prepared {
+    // Not the open file: there may be thousands of them at once.
+    file: tempfile::TempPath,
+    path: PathBuf,
+}
+
+/// Writes the new text into a temporary file in the same folder.
+pub(super) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
     let path = target(path)?;
     let folder = path.parent().unwrap_or(Path::new("/"));
     make_folder(folder)?;
@@ -164,8 +170,23 @@ pub(super) fn save(path: &Path, text: &str) -> Result<()> {
     let mut file = builder.tempfile_in(folder).map_err(|error| fail(&error))?;
     file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;
     file.as_file().sync_all().map_err(|error| fail(&error))?;
-    file.persist(&path).map_err(|error| fail(&error.error))?;
-    flush_folder(folder).map_err(|error| fail(&error))
+    Ok(Prepared { file: file.into_temp_path(), path })
+}
+
+impl Prepared {
+    /// Renames it over the old file, and flushes the folder.
+    pub(super) fn put(self) -> Result<()> {
+        let Self { file, path } = self;
+        let fail = |error: &std::io::Error| failed("saved", &path, error);
+        file.persist(&path).map_err(|error| fail(&error.error))?;
+        flush_folder(path.parent().unwrap_or(Path::new("/"))).map_err(|error| fail(&error))
+    }
+}
+
+/// Saves: temporary file in the same folder, flushed to the disk, renamed over the old one, and
+/// the folder flushed. At every instant the file is the old or the new one, whole.
+pub(super) fn save(path: &Path, text: &str) -> Result<()> {
+    prepare(path, text)?.put()
 }
 
 /// Writes a file of the person's own choosing, 0600 from its first instant and whole at every one.
@@ -179,6 +200,22 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
         Some(folder) if folder.is_dir() => save(&path, text),
         _ => Err(refused(&path, "its folder does not exist", "Make the folder first, or choose another place.")),
     }
+}
+
+/// Makes a folder 0700; it may be there already.
+///
+/// # Errors
+/// `files`.
+pub fn make_private_folder(path: &Path) -> Result<()> {
+    make_folder(path)
+}
+
+/// Deletes a file that may be gone already.
+///
+/// # Errors
+/// `files`.
+pub fn delete_private(path: &Path) -> Result<()> {
+    if path.exists() || path.is_symlink() { delete(path) } else { Ok(()) }
 }
 
 /// Deletes, and flushes the folder.

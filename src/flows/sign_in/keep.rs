@@ -201,7 +201,7 @@ fn write(ctx: &Context, request: &Request, name: &Name, token: &Token) -> Result
 fn mark_siblings(ctx: &Context, fresh: &Profile) -> Result<Vec<Name>> {
     let (Some(member), Some(token)) = (&fresh.member, &fresh.token) else { return Ok(Vec::new()) };
     let mut marked = Vec::new();
-    for entry in ctx.store.profiles()? {
+    for entry in ctx.store.outline().profiles()? {
         let Ok(other) = entry.profile else { continue };
         let same_grant = other.app == fresh.app
             && other.name != fresh.name
