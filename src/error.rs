@@ -57,6 +57,10 @@ pub enum Code {
     FileNewer,
     /// A delivery's command failed.
     NotDelivered,
+    /// Nothing gives the key to the sealed fields: no keyring, a locked one, no passphrase.
+    KeyUnavailable,
+    /// The passphrase does not open the key.
+    WrongPassphrase,
     /// The redirect URL's port is taken.
     PortInUse,
     /// Another process holds the lock.
@@ -95,6 +99,8 @@ impl Code {
             Self::FileDamaged => "file_damaged",
             Self::FileNewer => "file_newer",
             Self::NotDelivered => "not_delivered",
+            Self::KeyUnavailable => "key_unavailable",
+            Self::WrongPassphrase => "wrong_passphrase",
             Self::PortInUse => "port_in_use",
             Self::Locked => "locked",
             Self::Interrupted => "interrupted",
@@ -121,7 +127,8 @@ impl Code {
             | Self::UnexpectedAnswer
             | Self::NotPermitted
             | Self::NotDelivered => 5,
-            Self::Files | Self::FileDamaged | Self::FileNewer => 6,
+            // The files cannot be read, for want of their key: signing in again would not help.
+            Self::Files | Self::FileDamaged | Self::FileNewer | Self::KeyUnavailable | Self::WrongPassphrase => 6,
             Self::PortInUse | Self::Locked => 7,
             Self::Interrupted => 130,
         }

@@ -47,10 +47,22 @@ impl Secret {
         format!("{head}{}{tail}", "•".repeat(26))
     }
 
+    /// What follows the line `first`; `None` where the text begins otherwise.
+    #[must_use]
+    pub fn after_line(&self, first: &str) -> Option<Self> {
+        self.0.expose_secret().strip_prefix(first)?.strip_prefix('\n').map(Self::new)
+    }
+
     /// Compares in constant time (for equal lengths).
     #[must_use]
     pub fn matches(&self, other: &str) -> bool {
         self.0.expose_secret().as_bytes().ct_eq(other.as_bytes()).into()
+    }
+}
+
+impl From<Secret> for SecretString {
+    fn from(secret: Secret) -> Self {
+        secret.0
     }
 }
 

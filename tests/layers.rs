@@ -16,15 +16,22 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("profile", &["linkedin", "error", "secret", "clock", "text"]),
     ("config", &["profile", "linkedin", "error", "secret", "clock", "text"]),
     ("desktop", &["error", "secret", "clock", "text"]),
-    ("flows", &["oauth", "linkedin", "profile", "config", "desktop", "error", "secret", "clock", "text"]),
+    ("keys", &["config", "profile", "error", "secret", "clock", "text"]),
+    ("flows", &["oauth", "linkedin", "profile", "config", "keys", "desktop", "error", "secret", "clock", "text"]),
     ("sandbox", &["linkedin", "error", "secret", "clock", "text"]),
     (
         "cli",
-        &["flows", "oauth", "linkedin", "profile", "config", "desktop", "sandbox", "error", "secret", "clock", "text"],
+        &[
+            "flows", "oauth", "linkedin", "profile", "config", "keys", "desktop", "sandbox", "error", "secret",
+            "clock", "text",
+        ],
     ),
     (
         "tui",
-        &["flows", "oauth", "linkedin", "profile", "config", "desktop", "sandbox", "error", "secret", "clock", "text"],
+        &[
+            "flows", "oauth", "linkedin", "profile", "config", "keys", "desktop", "sandbox", "error", "secret",
+            "clock", "text",
+        ],
     ),
     ("lib", &["error", "flows"]),
     ("main", &["cli"]),

@@ -17,7 +17,7 @@ pub(super) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
     match command {
         Apps::List(_) => {
             let mut rows = Vec::new();
-            for app in store.apps()? {
+            for app in store.outline().apps()? {
                 rows.push((store.profiles_of(&app.name)?, app));
             }
             if printer.json {
@@ -32,10 +32,10 @@ pub(super) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                 }
             }
         }
-        Apps::Show(NamedApp { app, .. }) => show(session, &store.app(&Name::parse(&app)?)?, printer)?,
+        Apps::Show(NamedApp { app, .. }) => show(session, &store.outline().app(&Name::parse(&app)?)?, printer)?,
         Apps::Add(args) => show(session, &add(session, args)?, printer)?,
         Apps::Delete(NamedApp { app, .. }) => {
-            let app = store.app(&Name::parse(&app)?)?;
+            let app = store.outline().app(&Name::parse(&app)?)?;
             let users = store.profiles_of(&app.name)?;
             if !users.is_empty() {
                 let names: Vec<&str> = users.iter().map(Name::as_str).collect();
@@ -71,7 +71,7 @@ fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {
 
 fn add(session: &Session, args: AddApp) -> Result<App> {
     let name = Name::parse(&args.app)?;
-    match session.store.app(&name) {
+    match session.store.outline().app(&name) {
         Err(error) if error.code == Code::NoSuchApp => {}
         Err(error) => return Err(error),
         Ok(_) => {

@@ -46,10 +46,10 @@ fn save(path: &Path, text: &Secret) -> Result<()> {
 /// The profiles of a calendar, none of them refreshed: dates need no network.
 fn profiles(session: &Session, args: &Args) -> Result<Vec<Profile>> {
     if args.all {
-        return Ok(session.store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect());
+        return Ok(session.store.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect());
     }
     let name = session.profile(args.profile.as_deref())?;
-    Ok(vec![session.store.profile(&name)?])
+    Ok(vec![session.store.outline().profile(&name)?])
 }
 
 fn written(session: &Session, profile: &Profile, format: Format) -> Result<Secret> {

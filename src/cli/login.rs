@@ -78,7 +78,8 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     if let Some(host) = ctx.endpoints.foreign_host() {
         printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
     }
-    let profiles: Vec<Profile> = ctx.store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
+    let profiles: Vec<Profile> =
+        ctx.store.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
     let siblings = endangered(request, profiles.iter());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();

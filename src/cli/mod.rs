@@ -19,6 +19,7 @@ mod mcp;
 mod printer;
 mod profiles;
 mod prompt;
+pub mod protect;
 mod sandbox;
 mod scopes;
 mod status;
@@ -99,10 +100,11 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
     };
     let session = match cli.command {
         // It tells what it finds before anything is mended.
-        Some(Command::Doctor(_)) => Session::look(options),
+        Some(Command::Doctor(_)) => Session::look(options, prompt::passphrase),
         // The interface hears of deliveries in its own way.
-        None => Session::open(options),
-        Some(_) => Session::open(options).map(|session| Session { deliveries: deliver::talk(printer), ..session }),
+        None => Session::open(options, prompt::passphrase),
+        Some(_) => Session::open(options, prompt::passphrase)
+            .map(|session| Session { deliveries: deliver::talk(printer), ..session }),
     };
     let code = match cli.command {
         None => return interface(session?, global.no_color, printer),
@@ -121,6 +123,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, global.no_color, printer),
+        Some(Command::Protect(args)) => protect::run(&session?, &args, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),
@@ -136,6 +139,9 @@ fn interface(session: Session, no_color: bool, printer: Printer) -> Result<Asked
             "In scripts use commands: linkedin-tui login, token, status ... See linkedin-tui --help.",
         ));
     }
+    // The interface has the terminal to itself, so it is asked now or never.
+    session.keys.unlock()?;
+    session.keys.be_quiet();
     printer.warnings(&session.store);
     let no_color = no_color || session.env.get("NO_COLOR").is_some();
     Ok(Asked::Interface { session: Box::new(session), no_color })

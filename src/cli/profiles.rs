@@ -17,21 +17,21 @@ pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
         Profiles::List(_) => list(session, printer)?,
         Profiles::Show(OneProfile { profile, .. }) => {
             let name = session.profile(profile.as_deref())?;
-            show(session, &session.store.profile(&name)?, printer)?;
+            show(session, &session.store.outline().profile(&name)?, printer)?;
         }
         Profiles::Use(NamedProfile { profile, .. }) => {
-            let profile = session.store.profile(&Name::parse(&profile)?)?;
+            let profile = session.store.outline().profile(&Name::parse(&profile)?)?;
             session.store.set_active(Some(&profile.name))?;
             said(session, &profile, &format!("{} is the active profile now.", profile.name), printer)?;
         }
         Profiles::Rename { profile, new_name, .. } => {
             let (old, new) = (Name::parse(&profile)?, Name::parse(&new_name)?);
             session.store.rename_profile(&old, &new)?;
-            said(session, &session.store.profile(&new)?, &format!("{old} is called {new} now."), printer)?;
+            said(session, &session.store.outline().profile(&new)?, &format!("{old} is called {new} now."), printer)?;
         }
         Profiles::Delete(NamedProfile { profile, .. }) => {
             let name = Name::parse(&profile)?;
-            let value = value(session, &session.store.profile(&name)?)?;
+            let value = value(session, &session.store.outline().profile(&name)?)?;
             session.store.delete_profile(&name)?;
             if printer.json {
                 printer.value(&value)?;

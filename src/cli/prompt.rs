@@ -7,6 +7,7 @@ use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
 use super::printer::Printer;
+use crate::keys::Question;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -51,8 +52,22 @@ fn cleaned(text: &str) -> Secret {
     Secret::new(line.trim().trim_matches(['"', '\'']).trim())
 }
 
+/// Asks for a passphrase, of which nothing is cut.
+pub(super) fn passphrase(question: Question) -> Result<Option<Secret>> {
+    let text = match question {
+        Question::Passphrase => "The passphrase for the sealed tokens (it is not shown):",
+        Question::NewPassphrase => "A new passphrase (it is not shown):",
+        Question::Again => "The same once more:",
+    };
+    Ok(ask(text, Printer { json: false })?.map(Secret::new))
+}
+
 /// Asks on the terminal, echoing nothing.
 pub(super) fn ask_secret(question: &str, printer: Printer) -> Result<Option<Secret>> {
+    Ok(ask(question, printer)?.map(|text| cleaned(&text)))
+}
+
+fn ask(question: &str, printer: Printer) -> Result<Option<String>> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
@@ -63,10 +78,7 @@ pub(super) fn ask_secret(question: &str, printer: Printer) -> Result<Option<Secr
     enable_raw_mode().map_err(failed)?;
     let typed = type_line();
     disable_raw_mode().map_err(failed)?;
-    typed
-        .map_err(failed)?
-        .map(|text| Some(cleaned(&text)))
-        .ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
+    typed.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
 }
 
 fn type_line() -> std::io::Result<Option<String>> {

@@ -64,7 +64,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 pub(super) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     let mut profiles = Vec::new();
     let mut damaged = false;
-    for entry in store.profiles()? {
+    for entry in store.outline().profiles()? {
         match entry.profile {
             Ok(profile) => profiles.push(profile),
             Err(error) => {

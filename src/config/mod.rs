@@ -6,4 +6,4 @@ mod settings;
 
 pub use environment::Environment;
 pub use paths::config_dir;
-pub use settings::{Browser, LinkedIn, Network, Notify, Settings, SignIn, Status, Ui};
+pub use settings::{Browser, LinkedIn, Network, Notify, Settings, SignIn, Status, Storage, Ui};

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
+use crate::profile::{Protection, write_private};
 use crate::{Code, Error, Result};
 
 /// Everything in `config.toml`, each key with its default.
@@ -26,6 +27,8 @@ pub struct Settings {
     pub notify: Notify,
     /// The interface.
     pub ui: Ui,
+    /// How secrets are kept.
+    pub storage: Storage,
 }
 
 /// `[linkedin]`
@@ -140,6 +143,14 @@ impl Default for Ui {
     }
 }
 
+/// `[storage]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Storage {
+    /// `file`, `keyring` or `passphrase`; the command `protect` changes it.
+    pub protection: Protection,
+}
+
 impl Settings {
     /// Reads `config.toml` in `dir`; defaults where there is none.
     ///
@@ -168,6 +179,31 @@ impl Settings {
         })?;
         settings.endpoints()?;
         Ok(settings)
+    }
+
+    /// Writes `storage.protection` into `config.toml`; everything else in it stays as it is.
+    ///
+    /// # Errors
+    /// As [`Settings::load`]; `files` when it cannot be written.
+    pub fn set_protection(dir: &Path, protection: Protection) -> Result<()> {
+        if Self::load(dir)?.storage.protection == protection {
+            return Ok(());
+        }
+        let path = dir.join("config.toml");
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let damaged = || Error::new(Code::FileDamaged, format!("{} cannot be changed.", path.display()), "Correct it.");
+        let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged())?;
+        let section = document.entry("storage").or_insert(toml_edit::table());
+        let section = section.as_table_like_mut().ok_or_else(damaged)?;
+        match section.get_mut("protection").and_then(toml_edit::Item::as_value_mut) {
+            Some(old) => {
+                let decor = old.decor().clone();
+                *old = protection.as_str().into();
+                *old.decor_mut() = decor;
+            }
+            None => drop(section.insert("protection", toml_edit::value(protection.as_str()))),
+        }
+        write_private(&path, &document.to_string())
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -248,6 +284,7 @@ mod tests {
             "ui.mouse",
             "ui.ascii",
             "ui.reveal_seconds",
+            "storage.protection",
         ];
         for key in wanted {
             assert!(keys.iter().any(|known| known == key), "config.example.toml lacks {key}");

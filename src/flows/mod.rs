@@ -10,6 +10,7 @@ pub mod import;
 pub mod notify;
 mod patience;
 pub mod presets;
+pub mod protect;
 pub mod refresh;
 pub mod revoke;
 pub mod session;

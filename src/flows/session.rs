@@ -13,6 +13,7 @@ use super::{Context, which};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
 use crate::desktop::{Surroundings, SystemBrowser};
+use crate::keys::{Ask, Keys};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::{Http, Network};
 use crate::profile::{Name, Profile, Store};
@@ -43,6 +44,8 @@ pub struct Session {
     pub folder: PathBuf,
     /// Apps and profiles.
     pub store: Store,
+    /// What opens sealed fields.
+    pub keys: Arc<Keys>,
     /// Where this session's files are: the config folder, or `sandbox/` in it.
     pub root: PathBuf,
     /// Who hears of deliveries.
@@ -50,24 +53,26 @@ pub struct Session {
 }
 
 impl Session {
-    /// Finds the folder; reads nothing yet.
-    pub fn open(options: Options) -> Result<Self> {
-        let mut session = Self::look(options)?;
-        session.store = Store::open(&session.root)?;
+    /// Finds the folder; reads nothing yet. `ask` is how a person is asked for a passphrase.
+    pub fn open(options: Options, ask: Ask) -> Result<Self> {
+        let mut session = Self::look(options, ask)?;
+        session.store = Store::open(&session.root)?.with_keys(session.keys.clone());
         Ok(session)
     }
 
     /// The same, and leaves the folder as it is found: its mode is not tightened.
-    pub fn look(options: Options) -> Result<Self> {
+    pub fn look(options: Options, ask: Ask) -> Result<Self> {
         let env = Environment::from_process();
         let mut root = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
             root.push("sandbox");
         }
-        let store = Store::found(&root);
+        let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
+        let keys = Arc::new(Keys::new(&root, passphrase_file, ask));
+        let store = Store::found(&root).with_keys(keys.clone());
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
-        Ok(Self { options, env, folder, store, root, deliveries: Deliveries::default() })
+        Ok(Self { options, env, folder, store, keys, root, deliveries: Deliveries::default() })
     }
 
     /// The profile named, or the one that is meant.

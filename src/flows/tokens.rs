@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::session::{Options, Session};
+use crate::keys::ask_nobody;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -23,7 +24,7 @@ use crate::{Code, Error, Result};
 ///
 /// # fn sign_in_to_the_sandbox(dir: &std::path::Path) -> linkedin_tui::Result<()> {
 /// #     let options = Options { sandbox: true, config_dir: Some(dir.to_owned()), ..Options::default() };
-/// #     let session = Session::open(options)?;
+/// #     let session = Session::open(options, linkedin_tui::keys::ask_nobody)?;
 /// #     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
 /// #     block_on(async {
 /// #         let (ctx, running) = session.context().await?;
@@ -90,7 +91,7 @@ impl Store {
     /// # Errors
     /// `files` where there is no such folder to be told, or it belongs to somebody else.
     pub fn open() -> Result<Self> {
-        Session::open(Options::default()).map(Self)
+        Session::open(Options::default(), ask_nobody).map(Self)
     }
 
     /// The folder named, as by `--config-dir`.
@@ -98,7 +99,8 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_in(folder: &Path) -> Result<Self> {
-        Session::open(Options { config_dir: Some(folder.to_owned()), ..Options::default() }).map(Self)
+        let options = Options { config_dir: Some(folder.to_owned()), ..Options::default() };
+        Session::open(options, ask_nobody).map(Self)
     }
 
     /// The profile's access token, refreshed first where that is due and possible.

@@ -232,12 +232,12 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Profile {
-        wire::profile(Path::new("p.toml"), &Name::parse("p").unwrap(), text).unwrap()
+        wire::profile(Path::new("p.toml"), &Name::parse("p").unwrap(), text, None).unwrap()
     }
 
     fn written(text: &str, profile: &Profile) -> String {
         let mut document = wire::document(Path::new("p.toml"), Some(text)).unwrap();
-        wire::write_profile(&mut document, profile);
+        wire::write_profile(&mut document, profile, &wire::Writing::Plain).unwrap();
         document.to_string()
     }
 

@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempPath;
+
 use crate::{Code, Error, Result};
 
 /// Largest file that is read.
@@ -129,11 +131,15 @@ pub(super) fn tighten_folder(path: &Path) -> Result<Option<String>> {
 
 /// Makes the folder and those above it, 0700.
 pub(super) fn make_folder(path: &Path) -> Result<()> {
+    private_folder(path).map_err(|error| failed("made", path, &error))
+}
+
+fn private_folder(path: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| failed("made", path, &error))
+    builder.create(path)
 }
 
 /// Where a save really goes: a symbolic link's target, when that is the person's own and nobody
@@ -163,21 +169,49 @@ pub(super) fn target(path: &Path) -> Result<PathBuf> {
     Ok(target)
 }
 
+/// A file's new text, whole and flushed to the disk beside it. Dropped, it is gone again.
+pub(super) struct Prepared {
+    // Not the open file: there may be thousands of them at once.
+    file: TempPath,
+    path: PathBuf,
+}
+
+/// Writes the new text into a temporary file in the same folder.
+pub(super) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
+    let path = target(path)?;
+    match written(&path, text) {
+        Ok(file) => Ok(Prepared { file, path }),
+        Err(error) => Err(failed("saved", &path, &error)),
+    }
+}
+
+impl Prepared {
+    /// Renames it over the old file, and flushes the folder.
+    pub(super) fn put(self) -> Result<()> {
+        put(self.file, &self.path).map_err(|error| failed("saved", &self.path, &error))
+    }
+}
+
 /// Saves: temporary file in the same folder, flushed to the disk, renamed over the old one, and
 /// the folder flushed. At every instant the file is the old or the new one, whole.
 pub(super) fn save(path: &Path, text: &str) -> Result<()> {
     let path = target(path)?;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    make_folder(folder)?;
-    let saved = match write_over(folder, &path, text) {
+    let once = || put(written(&path, text)?, &path);
+    let saved = match once() {
         // A network file system forgot a handle: with a new one it may do.
-        Err(error) if error.kind() == ErrorKind::StaleNetworkFileHandle => write_over(folder, &path, text),
+        Err(error) if error.kind() == ErrorKind::StaleNetworkFileHandle => once(),
         saved => saved,
     };
     saved.map_err(|error| failed("saved", &path, &error))
 }
 
-fn write_over(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("/"))
+}
+
+fn written(path: &Path, text: &str) -> std::io::Result<TempPath> {
+    let folder = folder_of(path);
+    private_folder(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY);
     #[cfg(unix)]
@@ -185,8 +219,12 @@ fn write_over(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
+    Ok(file.into_temp_path())
+}
+
+fn put(file: TempPath, path: &Path) -> std::io::Result<()> {
     file.persist(path).map_err(|error| error.error)?;
-    flush_folder(folder)
+    flush_folder(folder_of(path))
 }
 
 /// Writes a file of the person's own choosing, 0600 from its first instant and whole at every one.
@@ -200,6 +238,22 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
         Some(folder) if folder.is_dir() => save(&path, text),
         _ => Err(refused(&path, "its folder does not exist", "Make the folder first, or choose another place.")),
     }
+}
+
+/// Makes a folder 0700; it may be there already.
+///
+/// # Errors
+/// `files`.
+pub fn make_private_folder(path: &Path) -> Result<()> {
+    make_folder(path)
+}
+
+/// Deletes a file that may be gone already.
+///
+/// # Errors
+/// `files`.
+pub fn delete_private(path: &Path) -> Result<()> {
+    if path.exists() || path.is_symlink() { delete(path) } else { Ok(()) }
 }
 
 /// Deletes, and flushes the folder.

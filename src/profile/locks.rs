@@ -18,11 +18,18 @@ pub struct ProfileLock {
     pub(super) _file: File,
 }
 
+/// Alone, or beside others that hold it so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    Alone,
+    Shared,
+}
+
 /// Waits at most `wait` for the lock file at `path`.
 ///
 /// # Errors
 /// `locked` when another process holds it all the while; file errors.
-pub(super) fn take(path: &Path, what: &str, wait: Duration) -> Result<File> {
+pub(super) fn take(path: &Path, what: &str, hold: Hold, wait: Duration) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -33,7 +40,11 @@ pub(super) fn take(path: &Path, what: &str, wait: Duration) -> Result<File> {
     let file = options.open(path).map_err(|error| failed("locked", path, &error))?;
     let deadline = Instant::now() + wait;
     loop {
-        match file.try_lock() {
+        let tried = match hold {
+            Hold::Alone => file.try_lock(),
+            Hold::Shared => file.try_lock_shared(),
+        };
+        match tried {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::park_timeout(TRY_AGAIN),
             Err(TryLockError::WouldBlock) => {

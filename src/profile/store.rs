@@ -5,13 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::files::{self, TEMPORARY};
-use super::locks::{ProfileLock, take};
+use super::locks::{Hold, ProfileLock, take};
+use super::sealed::{self, KeyHolder, NoKeys, Protection};
 use super::types::{App, Name, Profile};
-use super::wire;
+use super::wire::{self, Writing};
 use crate::{Code, Error, Result};
 
 /// How long a plain save waits for another process's.
 pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
+
+/// How long a save waits while all files are sealed anew.
+const RESEAL_WAIT: Duration = Duration::from_secs(120);
 
 /// A temporary file older than this was left by a crash.
 pub(super) const STALE: Duration = Duration::from_secs(3600);
@@ -21,6 +25,9 @@ pub(super) const STALE: Duration = Duration::from_secs(3600);
 pub struct Store {
     pub(super) root: PathBuf,
     warnings: Arc<Mutex<Vec<String>>>,
+    pub(super) keys: Arc<dyn KeyHolder>,
+    /// Reads leave secrets out, and nothing is written.
+    outline: bool,
 }
 
 /// A profile's name and what its file gave.
@@ -47,7 +54,54 @@ impl Store {
     /// The folder at `root` as it is found: no mode is tightened, nothing is refused.
     #[must_use]
     pub fn found(root: &Path) -> Self {
-        Self { root: root.to_owned(), warnings: Arc::default() }
+        Self { root: root.to_owned(), warnings: Arc::default(), keys: Arc::new(NoKeys), outline: false }
+    }
+
+    /// The same folder with somebody who holds the keys to sealed fields.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Arc<dyn KeyHolder>) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// The same folder for looking only: all but the secrets is read, so that no key is asked
+    /// for, and nothing of it can be written back.
+    #[must_use]
+    pub fn outline(&self) -> Self {
+        Self { outline: true, ..self.clone() }
+    }
+
+    /// Is the key at hand that new writes need? Better told before a person is sent to the browser.
+    ///
+    /// # Errors
+    /// `key_unavailable`, `wrong_passphrase`; those of the settings.
+    pub fn key_ready(&self) -> Result<()> {
+        match self.keys.wanted()? {
+            Protection::File => Ok(()),
+            kind => self.keys.key(kind).map(drop),
+        }
+    }
+
+    /// Who opens sealed fields; nobody in an outline.
+    fn opener(&self) -> Option<&dyn KeyHolder> {
+        (!self.outline).then_some(&*self.keys)
+    }
+
+    /// How to write now. It holds while the file is kept open: nobody seals all files anew meanwhile.
+    fn writing(&self) -> Result<(std::fs::File, Writing)> {
+        if self.outline {
+            return Err(Error::new(Code::Unexpected, "An outline of the files cannot be written back.", ""));
+        }
+        let held = self.not_resealing()?;
+        let writing = match self.keys.wanted()? {
+            Protection::File => Writing::Plain,
+            kind => Writing::Sealed(kind, self.keys.key(kind)?),
+        };
+        Ok((held, writing))
+    }
+
+    fn not_resealing(&self) -> Result<std::fs::File> {
+        self.hold("storage", Hold::Shared, RESEAL_WAIT)
     }
 
     fn note(&self, warning: Option<String>) {
@@ -60,7 +114,7 @@ impl Store {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn app_path(&self, name: &Name) -> PathBuf {
+    pub(super) fn app_path(&self, name: &Name) -> PathBuf {
         self.root.join("apps").join(format!("{name}.toml"))
     }
 
@@ -134,7 +188,7 @@ impl Store {
     pub fn profile(&self, name: &Name) -> Result<Profile> {
         let path = self.profile_path(name);
         match self.read(&path)? {
-            Some(text) => wire::profile(&path, name, &text),
+            Some(text) => wire::profile(&path, name, &text, self.opener()),
             None => Err(self.missing(Code::NoSuchProfile, "profile", name, self.profile_names())),
         }
     }
@@ -158,9 +212,13 @@ impl Store {
     }
 
     pub(super) fn lock(&self, key: &str, wait: Duration) -> Result<std::fs::File> {
+        self.hold(key, Hold::Alone, wait)
+    }
+
+    pub(super) fn hold(&self, key: &str, hold: Hold, wait: Duration) -> Result<std::fs::File> {
         let folder = self.root.join("locks");
         files::make_folder(&folder)?;
-        take(&folder.join(format!("{key}.lock")), key, wait)
+        take(&folder.join(format!("{key}.lock")), key, hold, wait)
     }
 
     /// Takes a profile's lock, for a read-modify-write that takes long (a refresh).
@@ -180,9 +238,10 @@ impl Store {
     }
 
     fn write_profile(&self, profile: &Profile) -> Result<()> {
+        let (_held, writing) = self.writing()?;
         let path = self.profile_path(&profile.name);
         let mut document = wire::document(&path, self.read(&path)?.as_deref())?;
-        wire::write_profile(&mut document, profile);
+        wire::write_profile(&mut document, profile, &writing)?;
         files::save(&path, &document.to_string())
     }
 
@@ -245,12 +304,27 @@ impl Store {
     pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
         let _lock = self.lock_profile(old, SAVE_WAIT)?;
         let _other = if old == new { None } else { Some(self.lock_profile(new, SAVE_WAIT)?) };
-        self.profile(old)?;
         let (from, to) = (self.profile_path(old), self.profile_path(new));
-        if to.exists() {
+        let profile = self.profile(old)?;
+        let text = self.read(&from)?.unwrap_or_default();
+        let sealed = sealed::is_in(&text);
+        let renamed = Profile { name: new.clone(), ..profile };
+        // A rename that was killed between its two steps left both names with the same token.
+        let half_done = sealed && old != new && to.exists() && self.profile(new)? == renamed;
+        if to.exists() && !half_done {
             return Err(Error::bad_input(format!("There is a profile called {new} already."), "Choose another name."));
         }
-        std::fs::rename(&from, &to).map_err(|error| files::failed("renamed", &from, &error))?;
+        if sealed {
+            // Sealed fields carry the name: they are sealed anew, saved, and only then is the old file deleted.
+            let (_held, writing) = self.writing()?;
+            let mut document = wire::document(&from, Some(&text))?;
+            wire::write_profile(&mut document, &renamed, &writing)?;
+            files::save(&to, &document.to_string())?;
+            files::delete(&from)?;
+        } else {
+            let _held = self.not_resealing()?;
+            std::fs::rename(&from, &to).map_err(|error| files::failed("renamed", &from, &error))?;
+        }
         if self.active()?.as_ref() == Some(old) {
             self.set_active(Some(new))?;
         }
@@ -267,7 +341,9 @@ impl Store {
         if !path.exists() && !path.is_symlink() {
             return Err(self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()));
         }
+        let held = self.not_resealing()?;
         files::delete(&path)?;
+        drop(held);
         if self.active()?.as_ref() == Some(name) {
             self.set_active(None)?;
         }
@@ -289,7 +365,7 @@ impl Store {
     pub fn app(&self, name: &Name) -> Result<App> {
         let path = self.app_path(name);
         match self.read(&path)? {
-            Some(text) => wire::app(&path, name, &text),
+            Some(text) => wire::app(&path, name, &text, self.opener()),
             None => Err(self.missing(Code::NoSuchApp, "app", name, self.app_names())),
         }
     }
@@ -310,13 +386,17 @@ impl Store {
         let _lock = self.lock(&format!("app-{}", app.name), SAVE_WAIT)?;
         let path = self.app_path(&app.name);
         let old = self.read(&path)?;
-        if let Some(text) = &old
-            && wire::app(&path, &app.name, text).is_ok_and(|old| old == *app)
-        {
-            return Ok(());
+        if let Some(text) = &old {
+            match wire::app(&path, &app.name, text, self.opener()) {
+                Ok(old) if old == *app => return Ok(()),
+                // What cannot be opened today may be tomorrow: it is not overwritten.
+                Err(error) if sealed::is_in(text) => return Err(error),
+                _ => {}
+            }
         }
+        let (_held, writing) = self.writing()?;
         let mut document = wire::document(&path, old.as_deref())?;
-        wire::write_app(&mut document, app);
+        wire::write_app(&mut document, app, &writing)?;
         files::save(&path, &document.to_string())
     }
 
@@ -326,6 +406,7 @@ impl Store {
     /// `files`, `locked`.
     pub fn delete_app(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&format!("app-{name}"), SAVE_WAIT)?;
+        let _held = self.not_resealing()?;
         files::delete(&self.app_path(name))
     }
 
@@ -334,7 +415,7 @@ impl Store {
     /// # Errors
     /// `files`.
     pub fn profiles_of(&self, app: &Name) -> Result<Vec<Name>> {
-        let readable = self.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
+        let readable = self.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())
     }
 

@@ -222,7 +222,7 @@ impl Survey {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         match kind {
             Kind::App => self.apps.push(wire::found_app(path, &Name::parse(stem)?, &text)?),
-            Kind::Profile => self.profiles.push(wire::profile(path, &Name::parse(stem)?, &text)?),
+            Kind::Profile => self.profiles.push(wire::profile(path, &Name::parse(stem)?, &text, None)?),
             Kind::State => {
                 let state: wire::StateFile = wire::parse(path, &text)?;
                 self.active = state.active.and_then(|name| Name::parse(&name).ok());

@@ -9,6 +9,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use super::delivery::{self, DeliverTable, DeliveredTables};
 use super::files::damaged;
+use super::sealed::{Key, KeyHolder, Place, Protection, is_sealed};
 use super::survey::FoundApp;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
 use crate::clock::rfc3339;
@@ -20,8 +21,16 @@ use crate::{Code, Error, Result};
 /// The format's number. A file with a higher one is read but not written.
 pub(super) const SCHEMA: i64 = 1;
 
+/// The kinds of files with secrets in them, and the keys these stand under; sealed fields carry both.
+const PROFILE: &str = "profile";
+const APP: &str = "app";
+const ACCESS: &str = "token.access_token";
+const REFRESH: &str = "token.refresh_token";
+const CLIENT_SECRET: &str = "client_secret";
+
 #[derive(Deserialize)]
 struct ProfileFile {
+    sealed: Option<Protection>,
     app: String,
     #[serde(default)]
     scopes: Vec<String>,
@@ -63,6 +72,7 @@ struct CheckTable {
 
 #[derive(Deserialize)]
 struct AppFile {
+    sealed: Option<Protection>,
     client_id: String,
     client_secret: Option<String>,
     redirect_url: String,
@@ -88,22 +98,49 @@ pub(super) fn time(path: &Path, key: &str, text: &str) -> Result<Timestamp> {
     text.parse().map_err(|_| damaged(path, &format!("the key {key}")))
 }
 
-/// A profile from its file's text.
-pub(super) fn profile(path: &Path, name: &Name, text: &str) -> Result<Profile> {
+/// Opens the secrets of one file.
+struct Opener<'a> {
+    path: &'a Path,
+    kind: &'static str,
+    name: &'a Name,
+    /// How the file says its fields are sealed.
+    sealed: Option<Protection>,
+    /// `None` leaves every secret out.
+    keys: Option<&'a dyn KeyHolder>,
+}
+
+impl Opener<'_> {
+    fn open(&self, field: &'static str, text: String) -> Result<Secret> {
+        let Some(keys) = self.keys else { return Ok(Secret::new("")) };
+        if !is_sealed(&text) {
+            return Ok(Secret::new(text));
+        }
+        let Some(kind) = self.sealed.filter(|kind| *kind != Protection::File) else {
+            return Err(damaged(self.path, "the key sealed"));
+        };
+        let place = Place { kind: self.kind, name: self.name, field };
+        keys.key(kind)?.open(&place, &text).map_err(|refusal| refusal.told(self.path, field))
+    }
+}
+
+/// A profile from its file's text. Without `keys` its secrets are left empty.
+pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<Profile> {
     let file: ProfileFile = parse(path, text)?;
+    let opener = Opener { path, kind: PROFILE, name, sealed: file.sealed, keys };
     let optional = |key: &str, text: Option<String>| text.map(|text| time(path, key, &text)).transpose();
     let token = match file.token {
         None => None,
         Some(token) => {
             let refresh_end = optional("token.refresh_expires_at", token.refresh_expires_at)?;
             Some(Token {
-                access: Secret::new(token.access_token),
+                access: opener.open(ACCESS, token.access_token)?,
                 scopes: token.scopes,
                 issued_at: time(path, "token.issued_at", &token.issued_at)?,
                 expires_at: optional("token.expires_at", token.expires_at)?,
-                refresh: token
-                    .refresh_token
-                    .map(|token| Refresh { token: Secret::new(token), expires_at: refresh_end }),
+                refresh: match token.refresh_token {
+                    Some(token) => Some(Refresh { token: opener.open(REFRESH, token)?, expires_at: refresh_end }),
+                    None => None,
+                },
             })
         }
     };
@@ -147,14 +184,16 @@ fn verdict(word: &str) -> Verdict {
         .unwrap_or(Verdict::Unknown)
 }
 
-/// An app from its file's text.
-pub(super) fn app(path: &Path, name: &Name, text: &str) -> Result<App> {
+/// An app from its file's text. Without `keys` its secret is left empty.
+pub(super) fn app(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<App> {
     let file: AppFile = parse(path, text)?;
+    let opener = Opener { path, kind: APP, name, sealed: file.sealed, keys };
+    let client_secret = file.client_secret.filter(|secret| !secret.is_empty());
     let flow = flow(path, file.flow.as_deref())?;
     Ok(App {
         name: name.clone(),
         client_id: file.client_id,
-        client_secret: file.client_secret.filter(|secret| !secret.is_empty()).map(Secret::new),
+        client_secret: client_secret.map(|secret| opener.open(CLIENT_SECRET, secret)).transpose()?,
         redirect_url: RedirectUrl::parse_for(flow, &file.redirect_url)
             .map_err(|_| damaged(path, "the key redirect_url"))?,
         flow,
@@ -211,9 +250,55 @@ pub(super) fn section<'a>(document: &'a mut DocumentMut, key: &str) -> Option<&'
     item.as_table_mut()
 }
 
+/// How a file is written: with plain secrets, or sealed with a key.
+#[derive(Clone)]
+pub(super) enum Writing {
+    /// As they are.
+    Plain,
+    /// Sealed, and by which kind of key.
+    Sealed(Protection, Key),
+}
+
+impl Writing {
+    /// The file says by its own content how its fields are sealed.
+    fn mark(&self, table: &mut Table) {
+        let word = match self {
+            Self::Plain => None,
+            Self::Sealed(kind, _) => Some(value(kind.as_str())),
+        };
+        set(table, "sealed", word);
+    }
+
+    /// The one place where secrets go to the disk.
+    fn secret(&self, place: &Place<'_>, secret: &Secret) -> Result<Item> {
+        let text = secret.expose();
+        Ok(match self {
+            Self::Plain => value(text),
+            Self::Sealed(_, key) => value(key.seal(place, text)?),
+        })
+    }
+}
+
+/// Is every secret of this file kept as `wanted` already?
+pub(super) fn is_kept(document: &DocumentMut, wanted: Protection) -> bool {
+    let secrets: Vec<&str> = [ACCESS, REFRESH, CLIENT_SECRET]
+        .into_iter()
+        .filter_map(|field| field.split('.').try_fold(document.as_item(), |item, key| item.get(key))?.as_str())
+        .collect();
+    let stated = document.get("sealed").and_then(Item::as_str).unwrap_or(Protection::File.as_str());
+    let sealed = wanted != Protection::File;
+    // An empty client secret is none.
+    stated == wanted.as_str() && secrets.iter().all(|text| text.is_empty() || is_sealed(text) == sealed)
+}
+
 /// Writes a profile into the document.
-pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile) {
+///
+/// # Errors
+/// `unexpected` when a field cannot be sealed.
+pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writing: &Writing) -> Result<()> {
+    let place = |field| Place { kind: PROFILE, name: &profile.name, field };
     let table = document.as_table_mut();
+    writing.mark(table);
     set(table, "app", Some(value(profile.app.as_str())));
     set(table, "scopes", Some(strings(&profile.scopes)));
     set(table, "browser", profile.browser.as_deref().map(value));
@@ -233,11 +318,12 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile) {
         Some(token) => {
             if let Some(table) = section(document, "token") {
                 let refresh = token.refresh.as_ref();
-                set(table, "access_token", Some(secret(&token.access)));
+                set(table, "access_token", Some(writing.secret(&place(ACCESS), &token.access)?));
                 set(table, "scopes", Some(strings(&token.scopes)));
                 set(table, "issued_at", Some(value(rfc3339(token.issued_at))));
                 set(table, "expires_at", token.expires_at.map(|at| value(rfc3339(at))));
-                set(table, "refresh_token", refresh.map(|refresh| secret(&refresh.token)));
+                let sealed = refresh.map(|refresh| writing.secret(&place(REFRESH), &refresh.token));
+                set(table, "refresh_token", sealed.transpose()?);
                 set(
                     table,
                     "refresh_expires_at",
@@ -256,15 +342,23 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile) {
         }
     }
     delivery::write(document, &profile.deliveries);
+    Ok(())
 }
 
 /// Writes an app into the document.
-pub(super) fn write_app(document: &mut DocumentMut, app: &App) {
+///
+/// # Errors
+/// `unexpected` when the secret cannot be sealed.
+pub(super) fn write_app(document: &mut DocumentMut, app: &App, writing: &Writing) -> Result<()> {
+    let place = Place { kind: APP, name: &app.name, field: CLIENT_SECRET };
     let table = document.as_table_mut();
+    writing.mark(table);
     set(table, "client_id", Some(value(&app.client_id)));
-    set(table, "client_secret", app.client_secret.as_ref().map(secret));
+    let sealed = app.client_secret.as_ref().map(|secret| writing.secret(&place, secret));
+    set(table, "client_secret", sealed.transpose()?);
     set(table, "redirect_url", Some(value(app.redirect_url.as_str())));
     set(table, "flow", Some(value(app.flow.as_str())));
+    Ok(())
 }
 
 /// Writes the ticks of the app guide.
@@ -276,9 +370,4 @@ pub(super) fn write_guide(document: &mut DocumentMut, ticks: &[String]) {
 /// Writes the active profile into the document.
 pub(super) fn write_active(document: &mut DocumentMut, active: Option<&Name>) {
     set(document.as_table_mut(), "active", active.map(|name| value(name.as_str())));
-}
-
-/// The one place where secrets go to the disk.
-fn secret(secret: &Secret) -> Item {
-    value(secret.expose())
 }

@@ -1,6 +1,7 @@
 //! The true loop without a terminal: cells, keys, clock and console are handed in; the services
 //! are the real ones.
 
+use std::sync::Arc;
 use std::task::Poll;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -8,6 +9,7 @@ use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Environment;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::session::{Options, Session};
+use linkedin_tui::keys::{Keys, ask_nobody};
 use linkedin_tui::profile::Store;
 use linkedin_tui::tui::message::Msg;
 use linkedin_tui::tui::page::Link;
@@ -71,6 +73,7 @@ async fn the_loop_runs_without_a_terminal() {
         env: Environment::from_dotenv(""),
         folder: folder.path().to_owned(),
         store: Store::open(folder.path()).unwrap(),
+        keys: Arc::new(Keys::new(folder.path(), None, ask_nobody)),
         root: folder.path().to_owned(),
         deliveries: Deliveries::default(),
     };

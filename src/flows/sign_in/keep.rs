@@ -200,7 +200,7 @@ fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Option<&str>) -> Resul
     let member = fresh.member.as_ref().map(|member| member.id.as_str()).or(subject);
     let (Some(member), Some(token)) = (member, &fresh.token) else { return Ok(Vec::new()) };
     let mut marked = Vec::new();
-    for entry in ctx.store.profiles()? {
+    for entry in ctx.store.outline().profiles()? {
         let Ok(other) = entry.profile else { continue };
         let same_grant = other.app == fresh.app
             && other.name != fresh.name

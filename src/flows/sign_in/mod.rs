@@ -37,6 +37,7 @@ pub async fn sign_in(
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
     scopes::check(&request.scopes)?;
+    ctx.store.key_ready()?;
     tell(Event::SecretTried(try_secret(ctx, &request).await?));
 
     let listener = Listener::bind(&request.app.redirect_url).await?;

@@ -1,0 +1,143 @@
+//! The key behind a passphrase: an age identity file, sealed by age's scrypt recipient, that the
+//! standard `age` program takes by `-i` as it is.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use age::armor::{ArmoredReader, ArmoredWriter, Format};
+use age::secrecy::ExposeSecret;
+use age::{DecryptError, Decryptor, Encryptor, scrypt};
+
+use super::Question;
+use crate::profile::{Key, delete_private, make_private_folder, write_private};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Names the file with the passphrase.
+const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
+
+/// Longest passphrase taken from a file.
+const MOST: u64 = 4096;
+
+/// The most work (2^N rounds of scrypt) that a file may ask for: 1 GiB of memory.
+const MOST_WORK: u8 = 20;
+
+/// How often a mistyped passphrase is asked for again.
+const TRIES: usize = 3;
+
+/// The sealed key's file.
+pub(super) fn path(root: &Path) -> PathBuf {
+    root.join("keys").join("passphrase.age")
+}
+
+fn wrong() -> Error {
+    Error::new(
+        Code::WrongPassphrase,
+        "The passphrase does not open the key to the sealed fields.",
+        format!("Try again; a script's passphrase is the first line of the file that {VARIABLE} names."),
+    )
+}
+
+fn nobody() -> Error {
+    Error::new(
+        Code::KeyUnavailable,
+        "The tokens are sealed with a passphrase, and there is no terminal to ask for it.",
+        format!("Put it into a file that only you can read and name that file: {VARIABLE}=FILE."),
+    )
+}
+
+/// The key, opened by the passphrase from the file or from the person.
+pub(super) fn key(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> Result<Option<Secret>>) -> Result<Key> {
+    let path = path(root);
+    let sealed = std::fs::read_to_string(&path).map_err(|error| {
+        Error::new(
+            Code::KeyUnavailable,
+            format!("{}, the key to the sealed fields, could not be read: {}.", path.display(), error.kind()),
+            "Put the file back from a copy. Without it sealed tokens stay closed; without sealed ones make it: \
+             linkedin-tui protect passphrase",
+        )
+    })?;
+    if let Some(file) = file {
+        return open(&path, &sealed, from_file(file)?);
+    }
+    for _ in 1..TRIES {
+        match open(&path, &sealed, ask(Question::Passphrase)?.ok_or_else(nobody)?) {
+            Err(error) if error.code == Code::WrongPassphrase => {}
+            other => return other,
+        }
+    }
+    open(&path, &sealed, ask(Question::Passphrase)?.ok_or_else(nobody)?)
+}
+
+/// The key that is there, or a new one behind a new passphrase.
+pub(super) fn make(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> Result<Option<Secret>>) -> Result<Key> {
+    let path = path(root);
+    if path.exists() {
+        return key(root, file, ask);
+    }
+    let passphrase = match file {
+        Some(file) => from_file(file)?,
+        None => {
+            let first = ask(Question::NewPassphrase)?.ok_or_else(nobody)?;
+            if ask(Question::Again)?.as_ref() != Some(&first) {
+                return Err(Error::bad_input("The two passphrases differ.", "Nothing was changed; try again."));
+            }
+            first
+        }
+    };
+    if passphrase.is_empty() {
+        return Err(Error::bad_input("The passphrase is empty.", "Nothing was changed; choose one."));
+    }
+    let key = Key::generate();
+    make_private_folder(&root.join("keys"))?;
+    write_private(&path, &sealed(&key, passphrase).map_err(|_| damaged(&path, "could not be made"))?)?;
+    Ok(key)
+}
+
+/// Removes the sealed key; it may be gone already.
+pub(super) fn remove(root: &Path) -> Result<()> {
+    delete_private(&path(root))
+}
+
+fn damaged(path: &Path, why: &str) -> Error {
+    Error::new(
+        Code::FileDamaged,
+        format!("{}, the key to the sealed fields, {why}.", path.display()),
+        "Put the file back from a copy; nothing was overwritten.",
+    )
+}
+
+fn from_file(path: &Path) -> Result<Secret> {
+    let mut text = String::new();
+    std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text)).map_err(|error| {
+        Error::new(
+            Code::KeyUnavailable,
+            format!("{}, which {VARIABLE} names, could not be read: {}.", path.display(), error.kind()),
+            "Check the path, its mode, and that the file is text.",
+        )
+    })?;
+    Ok(Secret::new(text.lines().next().unwrap_or_default()))
+}
+
+fn sealed(key: &Key, passphrase: Secret) -> std::io::Result<String> {
+    let armored = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?;
+    let mut writer = Encryptor::with_user_passphrase(passphrase.into()).wrap_output(armored)?;
+    writer.write_all(format!("# public key: {}\n", key.public()).as_bytes())?;
+    writer.write_all(key.text().expose_secret().as_bytes())?;
+    writer.write_all(b"\n")?;
+    String::from_utf8(writer.finish()?.finish()?).map_err(std::io::Error::other)
+}
+
+fn open(path: &Path, sealed: &str, passphrase: Secret) -> Result<Key> {
+    let broken = || damaged(path, "is damaged");
+    let mut identity = scrypt::Identity::new(passphrase.into());
+    identity.set_max_work_factor(MOST_WORK);
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed.as_bytes())).map_err(|_| broken())?;
+    let mut reader = decryptor.decrypt(std::iter::once(&identity as _)).map_err(|error| match error {
+        DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => wrong(),
+        _ => broken(),
+    })?;
+    let mut text = String::new();
+    reader.read_to_string(&mut text).map_err(|_| broken())?;
+    Key::parse(&text).ok_or_else(broken)
+}

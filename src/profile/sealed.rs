@@ -1,0 +1,208 @@
+//! Sealed fields: a secret as age ciphertext, bound to the file and the key it stands under.
+
+use std::fmt;
+use std::sync::Arc;
+
+use age::secrecy::SecretString;
+use age::x25519::Identity;
+use serde::Deserialize;
+
+use super::types::Name;
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// What an armored age file begins with.
+const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
+
+/// How the secret fields of a file are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protection {
+    /// As plain text in a file that only its owner can read.
+    #[default]
+    File,
+    /// Sealed; the system's keyring holds the key.
+    Keyring,
+    /// Sealed; a passphrase opens the key.
+    Passphrase,
+}
+
+impl Protection {
+    /// The word in `config.toml`, in a sealed file and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Keyring => "keyring",
+            Self::Passphrase => "passphrase",
+        }
+    }
+}
+
+/// Where keys come from. Asked only when a field is sealed or about to be.
+pub trait KeyHolder: fmt::Debug + Send + Sync {
+    /// How new writes keep their secrets.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    fn wanted(&self) -> Result<Protection>;
+
+    /// The key of this kind; asks for it at most once.
+    ///
+    /// # Errors
+    /// `key_unavailable`, `wrong_passphrase`, `files`.
+    fn key(&self, kind: Protection) -> Result<Key>;
+}
+
+/// For folders in which everything is plain: holds no key.
+#[derive(Debug)]
+pub(super) struct NoKeys;
+
+impl KeyHolder for NoKeys {
+    fn wanted(&self) -> Result<Protection> {
+        Ok(Protection::File)
+    }
+
+    fn key(&self, kind: Protection) -> Result<Key> {
+        Err(Error::new(Code::KeyUnavailable, format!("Nothing holds the {} key here.", kind.as_str()), ""))
+    }
+}
+
+/// An age X25519 identity: seals and opens. Its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct Key(Arc<Identity>);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(****)")
+    }
+}
+
+impl Key {
+    /// A new one.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(Arc::new(Identity::generate()))
+    }
+
+    /// From the `AGE-SECRET-KEY-1...` line of an identity file; comment lines are skipped.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
+        line.parse().ok().map(|identity| Self(Arc::new(identity)))
+    }
+
+    /// The `AGE-SECRET-KEY-1...` text, for where the key is kept.
+    #[must_use]
+    pub fn text(&self) -> SecretString {
+        self.0.to_string()
+    }
+
+    /// The public half, `age1...`: no secret.
+    #[must_use]
+    pub fn public(&self) -> String {
+        self.0.to_public().to_string()
+    }
+
+    /// Seals a text for the place that `place` names.
+    pub(super) fn seal(&self, place: &Place<'_>, plain: &str) -> Result<String> {
+        age::encrypt_and_armor(&self.0.to_public(), format!("{}\n{plain}", place.label()).as_bytes()).map_err(|_| {
+            Error::new(Code::Unexpected, format!("The field {} could not be sealed.", place.field), "Try again.")
+        })
+    }
+
+    /// Opens what was sealed for this very place.
+    pub(super) fn open(&self, place: &Place<'_>, sealed: &str) -> Result<Secret, Refusal> {
+        let open = age::decrypt(&*self.0, sealed.trim().as_bytes()).map_err(|error| match error {
+            age::DecryptError::NoMatchingKeys => Refusal::OtherKey,
+            _ => Refusal::Damaged,
+        })?;
+        let text = Secret::new(String::from_utf8(open).map_err(|_| Refusal::Damaged)?);
+        text.after_line(&place.label()).ok_or(Refusal::OtherPlace)
+    }
+}
+
+/// Why a sealed field is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It is no ciphertext any more.
+    Damaged,
+    /// Another key sealed it.
+    OtherKey,
+    /// It was sealed for another file or another field.
+    OtherPlace,
+}
+
+impl Refusal {
+    /// What to tell; the field's content never.
+    pub(super) fn told(self, path: &std::path::Path, field: &str) -> Error {
+        let why = match self {
+            Self::Damaged => "is damaged",
+            Self::OtherKey => "was sealed with another key than the one at hand",
+            Self::OtherPlace => "was sealed for another file or another field",
+        };
+        Error::new(
+            Code::FileDamaged,
+            format!("{}: the sealed field {field} {why}.", path.display()),
+            "Put the file back from a copy, or move it away and sign in again. It is not overwritten, and the others are not touched.",
+        )
+    }
+}
+
+/// Where a secret stands: what is sealed says so, and is refused anywhere else.
+pub(super) struct Place<'a> {
+    /// `profile` or `app`.
+    pub(super) kind: &'static str,
+    /// The file's name.
+    pub(super) name: &'a Name,
+    /// The key in it, such as `token.access_token`.
+    pub(super) field: &'static str,
+}
+
+impl Place<'_> {
+    fn label(&self) -> String {
+        format!("linkedin-tui {} {} {}", self.kind, self.name, self.field)
+    }
+}
+
+/// Is this text a sealed field?
+pub(super) fn is_sealed(text: &str) -> bool {
+    text.trim_start().starts_with(BEGIN)
+}
+
+/// Has this file a sealed field?
+pub(super) fn is_in(file: &str) -> bool {
+    file.contains(BEGIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_text_opens_only_in_its_own_place_and_with_its_own_key() {
+        let (key, work, spare) = (Key::generate(), Name::parse("work").unwrap(), Name::parse("spare").unwrap());
+        let place = |name, field| Place { kind: "profile", name, field };
+        let at = place(&work, "token.access_token");
+        let sealed = key.seal(&at, "AQ\nsecret").unwrap();
+        assert!(is_sealed(&sealed) && !sealed.contains("secret"));
+        assert!(key.open(&at, &sealed).unwrap().matches("AQ\nsecret"));
+        assert_eq!(key.open(&place(&spare, "token.access_token"), &sealed), Err(Refusal::OtherPlace));
+        assert_eq!(key.open(&place(&work, "token.refresh_token"), &sealed), Err(Refusal::OtherPlace));
+        assert_eq!(key.open(&Place { kind: "app", ..at }, &sealed), Err(Refusal::OtherPlace));
+        let at = place(&work, "token.access_token");
+        assert_eq!(Key::generate().open(&at, &sealed), Err(Refusal::OtherKey));
+        assert_eq!(key.open(&at, &sealed.replace("AGE ENCRYPTED", "AGE")), Err(Refusal::Damaged));
+        assert_ne!(key.seal(&at, "x").unwrap(), key.seal(&at, "x").unwrap());
+    }
+
+    #[test]
+    fn a_key_survives_its_text_and_shows_nothing() {
+        use age::secrecy::ExposeSecret;
+        let key = Key::generate();
+        let text = format!("# created: today\n{}\n", key.text().expose_secret());
+        assert_eq!(Key::parse(&text).unwrap().public(), key.public());
+        assert!(Key::parse("AGE-SECRET-KEY-1NONSENSE").is_none());
+        assert_eq!(format!("{key:?}"), "Key(****)");
+    }
+}

@@ -1,0 +1,338 @@
+//! Sealed files: keys that are missing, fields that are damaged or moved, many writers.
+#![expect(clippy::unwrap_used, reason = "a failed test should stop where it failed")]
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use linkedin_tui::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::profile::{App, Key, KeyHolder, Name, Profile, Protection, Refresh, Store, Token};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::{Code, Error, Result};
+
+const ACCESS: &str = "AQcanary0access0token";
+const REFRESH: &str = "AQcanary0refresh0token";
+const SECRET: &str = "canary0client0secret";
+
+/// A keyring in memory, which a test takes away or changes.
+#[derive(Debug)]
+struct Keyring {
+    wanted: Mutex<Protection>,
+    key: Mutex<Key>,
+    gone: AtomicBool,
+}
+
+impl KeyHolder for Keyring {
+    fn wanted(&self) -> Result<Protection> {
+        Ok(*self.wanted.lock().unwrap())
+    }
+
+    fn key(&self, _: Protection) -> Result<Key> {
+        if self.gone.load(Ordering::SeqCst) {
+            return Err(Error::new(Code::KeyUnavailable, "The keyring is locked.", "Unlock it."));
+        }
+        Ok(self.key.lock().unwrap().clone())
+    }
+}
+
+struct World {
+    folder: tempfile::TempDir,
+    store: Store,
+    keyring: Arc<Keyring>,
+}
+
+fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+fn profile(of: &str) -> Profile {
+    let now = Timestamp::from_second(1_795_000_000).unwrap();
+    let mut profile = Profile::new(name(of), name("my-app"), vec!["openid".to_owned()]);
+    profile.token = Some(Token {
+        access: Secret::new(format!("{ACCESS}-{of}")),
+        scopes: vec!["openid".to_owned()],
+        issued_at: now,
+        expires_at: Some(now),
+        refresh: Some(Refresh { token: Secret::new(REFRESH), expires_at: None }),
+    });
+    profile
+}
+
+fn app() -> App {
+    App {
+        name: name("my-app"),
+        client_id: "86abcdefghijkl".to_owned(),
+        client_secret: Some(Secret::new(SECRET)),
+        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
+        flow: Flow::Standard,
+    }
+}
+
+impl World {
+    /// An app and the profiles `work` and `spare`, kept as `wanted`.
+    fn new(wanted: Protection) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keyring = Arc::new(Keyring {
+            wanted: Mutex::new(wanted),
+            key: Mutex::new(Key::generate()),
+            gone: AtomicBool::new(false),
+        });
+        let store = Store::open(folder.path()).unwrap().with_keys(keyring.clone());
+        store.put_app(&app()).unwrap();
+        for of in ["work", "spare"] {
+            let whole = profile(of);
+            store.put_profile(whole.clone(), |stored| *stored = whole).unwrap();
+        }
+        Self { folder, store, keyring }
+    }
+
+    fn want(&self, wanted: Protection) {
+        *self.keyring.wanted.lock().unwrap() = wanted;
+    }
+
+    fn gone(&self, gone: bool) {
+        self.keyring.gone.store(gone, Ordering::SeqCst);
+    }
+
+    /// Every file with its content.
+    fn files(&self) -> Vec<(String, String)> {
+        let mut files: Vec<_> =
+            ["profiles", "apps"].iter().flat_map(|sub| all(&self.folder.path().join(sub))).collect();
+        files.sort();
+        files
+    }
+
+    /// Is any secret readable in the files?
+    fn leaks(&self) -> bool {
+        self.files().iter().any(|(_, text)| text.to_lowercase().contains("canary"))
+    }
+
+    fn whole(&self) {
+        for of in ["work", "spare"] {
+            assert_eq!(self.store.profile(&name(of)).unwrap(), profile(of));
+        }
+        assert_eq!(self.store.app(&name("my-app")).unwrap(), app());
+    }
+}
+
+fn all(folder: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    entries.map(|entry| (entry.path().display().to_string(), std::fs::read_to_string(entry.path()).unwrap())).collect()
+}
+
+#[test]
+fn what_was_written_sealed_is_what_is_read() {
+    let world = World::new(Protection::Keyring);
+    assert!(!world.leaks());
+    world.whole();
+    let path = world.store.profile_path(&name("work"));
+    let commented = std::fs::read_to_string(&path).unwrap().replace("app = ", "# mine\nodd = 7\napp = ");
+    std::fs::write(&path, commented).unwrap();
+    let change = |profile: &mut Profile| {
+        profile.browser = Some("firefox".to_owned());
+        Ok(())
+    };
+    world.store.update_profile(&name("work"), change).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("# mine\nodd = 7\n") && text.contains("sealed = \"keyring\"\n"), "{text}");
+    assert!(!world.leaks());
+    // Plain by hand is read, and sealed by the next write.
+    let start = text.find("access_token").unwrap();
+    let end = start + text[start..].find("scopes").unwrap();
+    std::fs::write(&path, format!("{}access_token = \"{ACCESS}-hand\"\n{}", &text[..start], &text[end..])).unwrap();
+    assert!(world.store.profile(&name("work")).unwrap().token.unwrap().access.matches("AQcanary0access0token-hand"));
+    world
+        .store
+        .update_profile(&name("work"), |profile| {
+            profile.browser = None;
+            Ok(())
+        })
+        .unwrap();
+    assert!(!world.leaks());
+}
+
+#[test]
+fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
+    for wanted in [Protection::Keyring, Protection::File] {
+        let world = World::new(Protection::Keyring);
+        world.want(wanted);
+        world.gone(true);
+        let before = world.files();
+        let unavailable = |result: Result<()>| assert_eq!(result.unwrap_err().code, Code::KeyUnavailable);
+        unavailable(world.store.profile(&name("work")).map(drop));
+        unavailable(world.store.app(&name("my-app")).map(drop));
+        unavailable(world.store.update_profile(&name("work"), |_| Ok(())).map(drop));
+        unavailable(world.store.put_profile(profile("work"), |_| {}).map(drop));
+        unavailable(world.store.rename_profile(&name("work"), &name("job")));
+        let other = App { client_secret: Some(Secret::new("another")), ..app() };
+        unavailable(world.store.put_app(&other));
+        if wanted == Protection::Keyring {
+            unavailable(world.store.key_ready());
+            unavailable(world.store.put_profile(profile("fresh"), |_| {}).map(drop));
+        }
+        unavailable(world.store.reseal(Protection::File, || Ok(()), || ()).map(drop));
+        assert_eq!(world.files(), before);
+        world.gone(false);
+        world.whole();
+    }
+}
+
+#[test]
+fn s32_another_key_is_told_and_overwrites_nothing() {
+    let world = World::new(Protection::Keyring);
+    let before = world.files();
+    *world.keyring.key.lock().unwrap() = Key::generate();
+    let error = world.store.profile(&name("work")).unwrap_err();
+    assert_eq!(error.code, Code::FileDamaged);
+    assert!(
+        error.message.ends_with(
+            "work.toml: the sealed field token.access_token was sealed with another key than the one at hand."
+        ),
+        "{error}"
+    );
+    assert!(world.store.put_app(&App { client_secret: Some(Secret::new("another")), ..app() }).is_err());
+    assert!(world.store.put_profile(profile("work"), |_| {}).is_err());
+    assert_eq!(world.files(), before);
+}
+
+#[test]
+fn a_field_from_another_file_or_another_key_is_refused() {
+    let world = World::new(Protection::Keyring);
+    let (work, spare) = (world.store.profile_path(&name("work")), world.store.profile_path(&name("spare")));
+    let original = std::fs::read_to_string(&spare).unwrap();
+    std::fs::copy(&work, &spare).unwrap();
+    let error = world.store.profile(&name("spare")).unwrap_err();
+    assert!(
+        error.message.contains("spare.toml: the sealed field token.access_token was sealed for another file"),
+        "{error}"
+    );
+    // Access and refresh token change places.
+    let text = original.replace("access_token", "x_token").replace("refresh_token", "access_token");
+    std::fs::write(&spare, text.replace("x_token", "refresh_token")).unwrap();
+    let error = world.store.profile(&name("spare")).unwrap_err();
+    assert!(error.message.contains("token.access_token was sealed for another"), "{error}");
+    world.whole_but_spare();
+}
+
+impl World {
+    fn whole_but_spare(&self) {
+        assert_eq!(self.store.profile(&name("work")).unwrap(), profile("work"));
+    }
+}
+
+#[test]
+fn damage_in_a_sealed_field_is_told_by_file_and_key_only() {
+    let world = World::new(Protection::Keyring);
+    let path = world.store.profile_path(&name("work"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let first = text.find("-----BEGIN").unwrap();
+    let last = text.find("-----END").unwrap();
+    for at in (first + 40..last - 1).step_by(17) {
+        let mut bytes = text.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        std::fs::write(&path, &bytes).unwrap();
+        let Err(error) = world.store.profile(&name("work")) else { panic!("a changed byte at {at} was not noticed") };
+        assert_eq!(error.code, Code::FileDamaged);
+        assert!(error.message.contains("work.toml: the sealed field token.access_token "), "{error}");
+        assert!(!format!("{error:?}{}", error.hint).contains("AGE ENC"));
+        assert!(world.store.update_profile(&name("work"), |_| Ok(())).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "never overwritten");
+    }
+    // A file that does not say how it is sealed.
+    std::fs::write(&path, text.replace("sealed = \"keyring\"\n", "")).unwrap();
+    let error = world.store.profile(&name("work")).unwrap_err();
+    assert!(error.message.ends_with("work.toml cannot be understood at the key sealed."), "{error}");
+    assert!(world.store.profile(&name("spare")).is_ok());
+}
+
+#[test]
+fn a_rename_seals_anew_and_finishes_what_a_kill_left() {
+    let world = World::new(Protection::Keyring);
+    let store = &world.store;
+    store.set_active(Some(&name("work"))).unwrap();
+    let left = std::fs::read(store.profile_path(&name("work"))).unwrap();
+    store.rename_profile(&name("work"), &name("job")).unwrap();
+    let renamed = Profile { name: name("job"), ..profile("work") };
+    assert_eq!(store.profile(&name("job")).unwrap(), renamed);
+    assert!(!store.profile_path(&name("work")).exists() && !world.leaks());
+    assert_eq!(store.active().unwrap(), Some(name("job")));
+    // Killed between its two steps, it left both.
+    std::fs::write(store.profile_path(&name("work")), left).unwrap();
+    assert!(store.rename_profile(&name("spare"), &name("job")).is_err(), "another profile's name is taken");
+    store.rename_profile(&name("work"), &name("job")).unwrap();
+    assert_eq!(store.profile(&name("job")).unwrap(), renamed);
+    assert!(!store.profile_path(&name("work")).exists());
+    // A deleted one comes back sealed.
+    let kept = store.profile(&name("spare")).unwrap();
+    store.delete_profile(&name("spare")).unwrap();
+    store.put_profile(kept.clone(), |_| {}).unwrap();
+    assert_eq!(store.profile(&name("spare")).unwrap(), kept);
+    assert!(!world.leaks());
+}
+
+#[test]
+fn an_outline_asks_for_no_key_and_is_never_written_back() {
+    let world = World::new(Protection::Keyring);
+    world.gone(true);
+    let before = world.files();
+    let outline = world.store.outline();
+    let seen = outline.profile(&name("work")).unwrap();
+    assert_eq!(seen.token.as_ref().unwrap().expires_at, profile("work").token.unwrap().expires_at);
+    assert!(
+        seen.token.as_ref().unwrap().access.is_empty() && outline.app(&name("my-app")).unwrap().client_secret.is_some()
+    );
+    assert_eq!(outline.profiles_of(&name("my-app")).unwrap().len(), 2);
+    assert!(outline.put_profile(seen, |profile| profile.browser = Some("x".to_owned())).is_err());
+    assert!(outline.put_app(&App { client_secret: None, ..app() }).is_err());
+    assert_eq!(world.files(), before);
+}
+
+#[test]
+fn a_failure_before_the_last_step_changes_nothing() {
+    let world = World::new(Protection::File);
+    let before = world.files();
+    let error = Error::new(Code::Files, "The disk is full.", "");
+    assert_eq!(world.store.reseal(Protection::Keyring, || Err(error.clone()), || ()).unwrap_err(), error);
+    assert_eq!(world.files(), before, "and no temporary file is left");
+    std::fs::write(world.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
+    let before = world.files();
+    let done = world.store.reseal(Protection::Keyring, || panic!("must not commit"), || ());
+    assert!(done.unwrap_err().message.contains("bad.toml"));
+    assert_eq!(world.files(), before);
+}
+
+#[test]
+fn writers_and_a_change_of_protection_lose_nothing() {
+    let world = World::new(Protection::File);
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let store = world.store.clone();
+            scope.spawn(move || {
+                for round in 0..30 {
+                    let of = format!("w{writer}-{round}");
+                    store.put_profile(profile(&of), |_| {}).unwrap();
+                }
+            });
+        }
+        for turn in 0..6 {
+            let wanted = if turn % 2 == 0 { Protection::Keyring } else { Protection::File };
+            let commit = || {
+                world.want(wanted);
+                Ok(())
+            };
+            world.store.reseal(wanted, commit, || ()).unwrap();
+        }
+        let commit = || {
+            world.want(Protection::Keyring);
+            Ok(())
+        };
+        world.store.reseal(Protection::Keyring, commit, || ()).unwrap();
+    });
+    assert_eq!(world.files().len(), 3 + 90);
+    assert!(!world.leaks(), "what was written after the change is sealed too");
+    for of in (0..3).flat_map(|writer| (0..30).map(move |round| format!("w{writer}-{round}"))) {
+        assert_eq!(world.store.profile(&name(&of)).unwrap(), profile(&of));
+    }
+    world.whole();
+}
