@@ -82,7 +82,12 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         };
         looped.run(state, effects).await
     });
-    drop(tasks);
+    {
+        // A request that is cancelled here hands its half-made connection to a task of the runtime:
+        // outside of it that would be a panic.
+        let _inside = runtime.enter();
+        drop(tasks);
+    }
     runtime.shutdown_background();
     match ended? {
         Ended::Signal(number) => signal_hook::low_level::emulate_default_handler(number)

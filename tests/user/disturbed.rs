@@ -17,9 +17,13 @@ fn u06_a_thousand_sizes_end_with_the_last_one_drawn() {
         terminal.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     };
     for number in 0..1000 {
-        resize(20 + number % 150, 5 + number % 50);
+        resize(20 + number % 75, 5 + number % 24);
     }
     resize(100, 30);
+    // The last line is drawn at the last size alone; before that a key may meet too small a window.
+    terminal.until("the hints on the last line", |screen| {
+        screen.lines().nth(29).is_some_and(|line| line.contains("enter next"))
+    });
     terminal.send("?");
     let screen = terminal.until("help over the whole guide", |screen| {
         screen.contains("Help") && screen.lines().any(|line| line.contains("esc close"))
