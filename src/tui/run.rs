@@ -105,12 +105,14 @@ where
     /// `unexpected` when the terminal refuses what is drawn.
     pub async fn run(mut self, mut state: State, effects: Vec<Effect>) -> Result<Ended> {
         let mut links = Vec::new();
-        let size = self.terminal.size().map_err(|error| gone(&error))?;
-        let mut batch = vec![Msg::Resized(size.width, size.height)];
+        let mut batch = Vec::new();
         self.perform(&mut state, effects)?;
         loop {
+            // Asked anew each time: a told size may be older than the key that came after it.
+            let size = self.terminal.size().map_err(|error| gone(&error))?;
+            update(&mut state, Msg::Resized(size.width, size.height));
             update(&mut state, Msg::TimeTold(self.clock.now()));
-            for msg in batch.drain(..) {
+            for msg in batch.drain(..).filter(|msg| !matches!(msg, Msg::Resized(..))) {
                 let effects = update(&mut state, msg);
                 if effects.contains(&Effect::Quit) {
                     return Ok(Ended::Quit);
