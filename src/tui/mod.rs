@@ -60,6 +60,8 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         let (sender, messages) = channel(256);
         let signals = signals()?;
         terminal::restore_on_panic();
+        #[cfg(unix)]
+        terminal::end_when_closed();
         // Terminals without links print nothing for OSC 8, but for the plainest ones.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
         let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::find(&surroundings))?;
