@@ -61,6 +61,8 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         let (sender, messages) = channel(256);
         let signals = signals()?;
         terminal::restore_on_panic();
+        #[cfg(unix)]
+        terminal::end_when_closed();
         // Terminals without links print nothing for OSC 8, but for the plainest ones.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
         let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::find(&surroundings))?;
@@ -83,7 +85,12 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         };
         looped.run(state, effects).await
     });
-    drop(tasks);
+    {
+        // A request that is cancelled here hands its half-made connection to a task of the runtime:
+        // outside of it that would be a panic.
+        let _inside = runtime.enter();
+        drop(tasks);
+    }
     runtime.shutdown_background();
     match ended? {
         Ended::Signal(number) => signal_hook::low_level::emulate_default_handler(number)

@@ -108,11 +108,11 @@ where
         let mut batch = Vec::new();
         self.perform(&mut state, effects)?;
         loop {
-            update(&mut state, Msg::TimeTold(self.clock.now()));
-            // As it is now: a key may come before the news of the size it was pressed at.
+            // Asked anew each time: a told size may be older than the key that came after it.
             let size = self.terminal.size().map_err(|error| gone(&error))?;
             update(&mut state, Msg::Resized(size.width, size.height));
-            for msg in batch.drain(..) {
+            update(&mut state, Msg::TimeTold(self.clock.now()));
+            for msg in batch.drain(..).filter(|msg| !matches!(msg, Msg::Resized(..))) {
                 let effects = update(&mut state, msg);
                 if effects.contains(&Effect::Quit) {
                     return Ok(Ended::Quit);

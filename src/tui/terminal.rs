@@ -68,6 +68,32 @@ fn leave() {
     ));
 }
 
+/// How long the loop may take to notice by itself that its terminal is gone.
+#[cfg(unix)]
+const GONE: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// Ends the program once its terminal is closed. crossterm reads the end of a closed terminal over
+/// and over, on the loop's own thread, so the loop may never come to hear of it: a thread that only
+/// waits for the hangup sees to the end.
+#[cfg(unix)]
+pub(super) fn end_when_closed() {
+    use rustix::event::{PollFd, PollFlags, poll};
+    std::thread::spawn(|| {
+        let stdin = std::io::stdin();
+        let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+        loop {
+            match poll(&mut watched, None) {
+                Err(rustix::io::Errno::INTR) => {}
+                Ok(_) if watched[0].revents().contains(PollFlags::HUP) => break,
+                // A system that cannot watch a terminal.
+                _ => return,
+            }
+        }
+        std::thread::sleep(GONE);
+        drop(signal_hook::low_level::emulate_default_handler(rustix::process::Signal::HUP.as_raw()));
+    });
+}
+
 /// A panic restores the terminal first, then names its place; never its text, which may carry
 /// what somebody typed.
 #[expect(clippy::print_stderr, clippy::exit, reason = "the last words of a program that ends here")]

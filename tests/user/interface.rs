@@ -220,7 +220,10 @@ fn u07_signals_leave_the_terminal_as_it_was() {
             }
             let pid = i32::try_from(terminal.child.process_id().unwrap()).unwrap();
             kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
-            assert!(terminal.end().signal().is_some(), "{screen}: it dies by the signal");
+            let status = terminal.end();
+            let raw = terminal.raw();
+            let last = String::from_utf8_lossy(&raw[raw.len().saturating_sub(300)..]).into_owned();
+            assert!(status.signal().is_some(), "{screen}: it dies by {signal:?}, not {status:?}: {last:?}");
             assert!(!terminal.full_screen(), "{screen}");
             terminal.assert_modes_as_before();
             assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "l27: the port is free");
