@@ -47,6 +47,8 @@ pub enum Code {
     UnexpectedAnswer,
     /// The token may not do this (403).
     NotPermitted,
+    /// The connection broke off, or LinkedIn failed, after a post was sent: it may be published.
+    MaybePublished,
     /// A file cannot be read or written.
     Files,
     /// A file cannot be parsed.
@@ -87,6 +89,7 @@ impl Code {
             Self::RateLimited => "rate_limited",
             Self::UnexpectedAnswer => "unexpected_answer",
             Self::NotPermitted => "not_permitted",
+            Self::MaybePublished => "maybe_published",
             Self::Files => "files",
             Self::FileDamaged => "file_damaged",
             Self::FileNewer => "file_newer",
@@ -114,7 +117,8 @@ impl Code {
             | Self::ServerError
             | Self::RateLimited
             | Self::UnexpectedAnswer
-            | Self::NotPermitted => 5,
+            | Self::NotPermitted
+            | Self::MaybePublished => 5,
             Self::Files | Self::FileDamaged | Self::FileNewer => 6,
             Self::PortInUse | Self::Locked => 7,
             Self::Interrupted => 130,

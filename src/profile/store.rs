@@ -11,7 +11,7 @@ use super::wire;
 use crate::{Code, Error, Result};
 
 /// How long a plain save waits for another process's.
-const SAVE_WAIT: Duration = Duration::from_secs(35);
+pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
 
 /// A temporary file older than this was left by a crash.
 const STALE: Duration = Duration::from_secs(3600);
@@ -19,7 +19,7 @@ const STALE: Duration = Duration::from_secs(3600);
 /// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
 #[derive(Clone, Debug)]
 pub struct Store {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     warnings: Arc<Mutex<Vec<String>>>,
 }
 
@@ -64,7 +64,7 @@ impl Store {
         self.root.join("profiles").join(format!("{name}.toml"))
     }
 
-    fn read(&self, path: &Path) -> Result<Option<String>> {
+    pub(super) fn read(&self, path: &Path) -> Result<Option<String>> {
         let Some((text, warning)) = files::read(path)? else { return Ok(None) };
         self.note(warning);
         Ok(Some(text))
@@ -151,7 +151,7 @@ impl Store {
         Ok(self.profile_names()?.into_iter().map(entry).collect())
     }
 
-    fn lock(&self, key: &str, wait: Duration) -> Result<std::fs::File> {
+    pub(super) fn lock(&self, key: &str, wait: Duration) -> Result<std::fs::File> {
         let folder = self.root.join("locks");
         files::make_folder(&folder)?;
         take(&folder.join(format!("{key}.lock")), key, wait)
@@ -237,6 +237,7 @@ impl Store {
             return Err(Error::bad_input(format!("There is a profile called {new} already."), "Choose another name."));
         }
         std::fs::rename(&from, &to).map_err(|error| files::failed("renamed", &from, &error))?;
+        self.move_companions(old, new)?;
         if self.active()?.as_ref() == Some(old) {
             self.set_active(Some(new))?;
         }
@@ -254,6 +255,7 @@ impl Store {
             return Err(self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()));
         }
         files::delete(&path)?;
+        self.delete_companions(name)?;
         if self.active()?.as_ref() == Some(name) {
             self.set_active(None)?;
         }

@@ -76,7 +76,7 @@ pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Re
     toml::from_str(text).map_err(|error| damaged(path, &place(text, error.span().map_or(0, |span| span.start))))
 }
 
-fn time(path: &Path, key: &str, text: &str) -> Result<Timestamp> {
+pub(super) fn time(path: &Path, key: &str, text: &str) -> Result<Timestamp> {
     text.parse().map_err(|_| damaged(path, &format!("the key {key}")))
 }
 
@@ -166,7 +166,7 @@ fn strings(items: &[String]) -> Item {
 }
 
 /// Sets a key, or takes it away.
-fn set(table: &mut Table, key: &str, new: Option<Item>) {
+pub(super) fn set(table: &mut Table, key: &str, new: Option<Item>) {
     match new {
         // The old value's surroundings (comments) stay.
         Some(Item::Value(mut new)) => match table.get_mut(key).and_then(Item::as_value_mut) {
