@@ -115,6 +115,20 @@ pub enum Command {
   linkedin-tui import work --env-file .env --token-file access_token.json
   pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin")]
     Import(Import),
+    /// Publish a post; or list and delete those made here
+    #[command(after_help = "Examples:
+  linkedin-tui post \"Hello LinkedIn API :-)\"
+  linkedin-tui post \"We ship today #rust\" --image box.png --alt \"A box\" --visibility connections
+  fmt -w 2500 < note.txt | linkedin-tui post - --link https://example.com/ --title \"Our site\" --dry-run
+  linkedin-tui post --recent
+  linkedin-tui post --delete urn:li:share:7141138937766391808")]
+    Post(super::post::Args),
+    /// One authenticated request to LinkedIn's API
+    #[command(after_help = "Examples:
+  linkedin-tui api GET /v2/userinfo
+  linkedin-tui api POST /rest/posts --data @post.json -i
+  linkedin-tui api GET '/rest/organizationAcls?q=roleAssignee' --paginate | jq .elements")]
+    Api(super::api::Args),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Only `printer::Printer` prints.
 
+mod api;
 mod apps;
 pub mod args;
 mod check;
@@ -8,10 +9,13 @@ mod exec;
 mod export;
 mod grammar;
 mod import;
+mod indent;
 mod json;
 mod log;
 mod login;
 mod login_talk;
+mod post;
+mod post_talk;
 mod printer;
 mod profiles;
 mod prompt;
@@ -107,6 +111,8 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
+        Some(Command::Post(args)) => post::run(&session?, args, printer),
+        Some(Command::Api(args)) => api::run(&session?, &args, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),

@@ -237,9 +237,8 @@ mod tests {
 
     #[test]
     fn the_token_and_the_framing_are_ours() {
-        let with = |name: &str, value: &str| {
-            Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok()
-        };
+        let with =
+            |name: &str, value: &str| Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok();
         assert!(with("LinkedIn-Version", "202601") && with("X-RestLi-Method", "BATCH_GET"));
         for name in ["Authorization", "HOST", "Content-Length", "Transfer-Encoding", "a b", ""] {
             assert!(!with(name, "x"), "{name}");

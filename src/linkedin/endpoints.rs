@@ -185,7 +185,9 @@ mod tests {
     fn a_token_goes_only_to_linkedin_and_the_hosts_in_use() {
         let trusts = |endpoints: &Endpoints, url: &str| endpoints.trusts(&Url::parse(url).unwrap());
         let real = Endpoints::linkedin().unwrap();
-        for good in ["https://www.linkedin.com/dms-uploads/x?ca=1", "https://api.linkedin.com/", "https://linkedin.com/"] {
+        for good in
+            ["https://www.linkedin.com/dms-uploads/x?ca=1", "https://api.linkedin.com/", "https://linkedin.com/"]
+        {
             assert!(trusts(&real, good), "{good}");
         }
         for bad in [

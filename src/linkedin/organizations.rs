@@ -167,7 +167,10 @@ mod tests {
         assert_eq!(next(r#"{"start":2,"count":2,"total":5}"#, 2), Next::Start(4, Some(2)));
         let link = r#"{"start":0,"count":2,"links":[{"rel":"prev","href":"/p"},{"rel":"next","href":"/n"}]}"#;
         assert_eq!(next(link, 2), Next::Link("/n".to_owned()));
-        assert_eq!(local("https://evil.example/rest/organizationAcls?start=2").unwrap(), "/rest/organizationAcls?start=2");
+        assert_eq!(
+            local("https://evil.example/rest/organizationAcls?start=2").unwrap(),
+            "/rest/organizationAcls?start=2"
+        );
         assert_eq!(local("https://evil.example/elsewhere"), None);
     }
 }

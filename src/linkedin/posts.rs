@@ -98,7 +98,8 @@ pub struct Post {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Distribution {
-    feed_distribution: &'static str,
+    #[serde(rename = "feedDistribution")]
+    feed: &'static str,
     target_entities: [(); 0],
     third_party_distribution_channels: [(); 0],
 }
@@ -112,7 +113,7 @@ impl Post {
             commentary,
             visibility: visibility.as_str(),
             distribution: Distribution {
-                feed_distribution: "MAIN_FEED",
+                feed: "MAIN_FEED",
                 target_entities: [],
                 third_party_distribution_channels: [],
             },
@@ -186,7 +187,8 @@ mod tests {
     use super::*;
 
     fn written(content: Option<Content>) -> Value {
-        serde_json::to_value(Post::new("urn:li:person:x", r"Hello :-\)".to_owned(), Visibility::Public, content)).unwrap()
+        serde_json::to_value(Post::new("urn:li:person:x", r"Hello :-\)".to_owned(), Visibility::Public, content))
+            .unwrap()
     }
 
     #[test]

@@ -137,7 +137,9 @@ pub fn of_api(answer: &Answer) -> Error {
         ),
         (409, _) => made(Code::Refused, "LinkedIn says that two changes met (409).", "Try again in a moment."),
         (422, _) => unprocessable(&message),
-        (404, _) => made(Code::Refused, "LinkedIn knows nothing under that address (404).", "Check the path or the URN."),
+        (404, _) => {
+            made(Code::Refused, "LinkedIn knows nothing under that address (404).", "Check the path or the URN.")
+        }
         _ => api_error(answer),
     }
 }

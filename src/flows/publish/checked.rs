@@ -21,7 +21,9 @@ impl Checked {
         let length = little::units(&draft.text);
         if length > LONGEST {
             return Err(Error::bad_input(
-                format!("The text is too long: {length} characters as LinkedIn counts (UTF-16), and it takes {LONGEST}."),
+                format!(
+                    "The text is too long: {length} characters as LinkedIn counts (UTF-16), and it takes {LONGEST}."
+                ),
                 format!("Shorten it by {}.", length - LONGEST),
             ));
         }

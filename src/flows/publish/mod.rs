@@ -117,8 +117,10 @@ async fn author_of(ctx: &Context, profile: Profile, draft: &Draft) -> Result<(Pr
 
 fn unknown_author(mut error: Error, profile: &Profile) -> Error {
     if error.code == Code::NotPermitted {
-        error.message = format!("Nobody knows whose the token of profile {} is, so the post has no author.", profile.name);
-        error.hint = "Sign in again with the scopes openid and profile, or name the author: --as urn:li:person:ID".to_owned();
+        error.message =
+            format!("Nobody knows whose the token of profile {} is, so the post has no author.", profile.name);
+        "Sign in again with the scopes openid and profile, or name the author: --as urn:li:person:ID"
+            .clone_into(&mut error.hint);
     }
     error
 }
@@ -224,7 +226,8 @@ fn explained(mut error: Error, profile: &Profile, author: &str) -> Error {
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     if error.code == Code::NotPermitted && !granted.is_empty() && !granted.iter().any(|scope| scope == wanted) {
         error.message = format!("The token of profile {name} may not publish: it lacks the scope {wanted}.");
-        error.hint = format!("Sign in again with it: linkedin-tui login {name} --scope \"{} {wanted}\"", granted.join(" "));
+        error.hint =
+            format!("Sign in again with it: linkedin-tui login {name} --scope \"{} {wanted}\"", granted.join(" "));
     }
     error
 }

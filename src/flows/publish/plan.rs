@@ -51,7 +51,11 @@ pub fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Plann
             method: "PUT",
             url: format!("<uploadUrl {}>", index + 1),
             headers: vec![("Content-Type", loaded.kind.to_owned())],
-            body: format!("<{} bytes of {}>", loaded.bytes.len(), crate::text::clean(&picture.path.to_string_lossy(), 120)),
+            body: format!(
+                "<{} bytes of {}>",
+                loaded.bytes.len(),
+                crate::text::clean(&picture.path.to_string_lossy(), 120)
+            ),
         });
         images.push(Image { id: format!("<image {}>", index + 1), alt_text: loaded.alt });
     }
