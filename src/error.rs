@@ -49,6 +49,8 @@ pub enum Code {
     UnexpectedAnswer,
     /// The token may not do this (403).
     NotPermitted,
+    /// The connection broke off, or LinkedIn failed, after a post was sent: it may be published.
+    MaybePublished,
     /// A file cannot be read or written.
     Files,
     /// A file cannot be parsed.
@@ -95,6 +97,7 @@ impl Code {
             Self::RateLimited => "rate_limited",
             Self::UnexpectedAnswer => "unexpected_answer",
             Self::NotPermitted => "not_permitted",
+            Self::MaybePublished => "maybe_published",
             Self::Files => "files",
             Self::FileDamaged => "file_damaged",
             Self::FileNewer => "file_newer",
@@ -126,7 +129,8 @@ impl Code {
             | Self::RateLimited
             | Self::UnexpectedAnswer
             | Self::NotPermitted
-            | Self::NotDelivered => 5,
+            | Self::NotDelivered
+            | Self::MaybePublished => 5,
             // The files cannot be read, for want of their key: signing in again would not help.
             Self::Files | Self::FileDamaged | Self::FileNewer | Self::KeyUnavailable | Self::WrongPassphrase => 6,
             Self::PortInUse | Self::Locked => 7,

@@ -143,6 +143,20 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
   linkedin-tui protect passphrase        # sealed; asks, or reads the file in LINKEDIN_TUI_PASSPHRASE_FILE
   linkedin-tui protect file              # plain again")]
     Protect(super::protect::Protect),
+    /// Publish a post; or list and delete those made here
+    #[command(after_help = "Examples:
+  linkedin-tui post \"Hello LinkedIn API :-)\"
+  linkedin-tui post \"We ship today #rust\" --image box.png --alt \"A box\" --visibility connections
+  fmt -w 2500 < note.txt | linkedin-tui post - --link https://example.com/ --title \"Our site\" --dry-run
+  linkedin-tui post --recent
+  linkedin-tui post --delete urn:li:share:7141138937766391808")]
+    Post(super::post::Args),
+    /// One authenticated request to LinkedIn's API
+    #[command(after_help = "Examples:
+  linkedin-tui api GET /v2/userinfo
+  linkedin-tui api POST /rest/posts --data @post.json -i
+  linkedin-tui api GET '/rest/organizationAcls?q=roleAssignee' --paginate | jq .elements")]
+    Api(super::api::Args),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Only `printer::Printer` prints.
 
+mod api;
 mod apps;
 pub mod args;
 mod check;
@@ -11,11 +12,14 @@ mod exec;
 mod export;
 mod grammar;
 mod import;
+mod indent;
 mod json;
 mod log;
 mod login;
 mod login_talk;
 mod mcp;
+mod post;
+mod post_talk;
 mod printer;
 mod profiles;
 mod prompt;
@@ -124,6 +128,8 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, global.no_color, printer),
         Some(Command::Protect(args)) => protect::run(&session?, &args, printer),
+        Some(Command::Post(args)) => post::run(&session?, args, printer),
+        Some(Command::Api(args)) => api::run(&session?, &args, printer),
         Some(Command::Scopes(args)) => scopes::run(args, printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),

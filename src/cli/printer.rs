@@ -61,6 +61,21 @@ impl Printer {
         drop(writeln!(io::stderr().lock(), "{line}"));
     }
 
+    /// Bytes as they are: what LinkedIn answered, for the next program in the pipe.
+    pub(super) fn bytes(self, bytes: &[u8]) -> Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush()).or_else(|error| stdout_failed(&error))
+    }
+
+    /// A line that replaces the one before it, on a terminal only; `done` ends it.
+    pub(super) fn progress(self, line: &str, done: bool) {
+        let mut err = io::stderr().lock();
+        if err.is_terminal() {
+            drop(write!(err, "\r\x1b[K{line}{}", if done { "\n" } else { "" }));
+            drop(err.flush());
+        }
+    }
+
     /// Tells what reading the files brought up.
     pub(super) fn warnings(self, store: &crate::profile::Store) {
         for warning in store.warnings() {

@@ -1,5 +1,6 @@
 //! The use cases: each file reads as its story. Knows no screen and no command line.
 
+pub mod call;
 pub mod check;
 mod child;
 mod context;
@@ -11,6 +12,7 @@ pub mod notify;
 mod patience;
 pub mod presets;
 pub mod protect;
+pub mod publish;
 pub mod refresh;
 pub mod revoke;
 pub mod session;

@@ -28,6 +28,15 @@ pub const POSTS: &str = "/rest/posts";
 /// Legacy posts, on `api`.
 pub const UGC_POSTS: &str = "/v2/ugcPosts";
 
+/// Image uploads, on `api`.
+pub const IMAGES: &str = "/rest/images";
+/// Which pages a member has a role on, on `api`.
+pub const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
+/// Pages by number, on `api`.
+pub const ORGANIZATIONS: &str = "/rest/organizations";
+/// A post as readers see it, on `www`: a convention, no answer of LinkedIn says it.
+pub const FEED_UPDATE: &str = "/feed/update/";
+
 /// LinkedIn's own web host.
 pub const WWW: &str = "https://www.linkedin.com";
 /// LinkedIn's own API host.
@@ -76,6 +85,32 @@ impl Endpoints {
     #[must_use]
     pub fn api(&self, path: &str) -> Url {
         with_path(&self.api, path)
+    }
+
+    /// Where people read the post of that URN.
+    #[must_use]
+    pub fn permalink(&self, urn: &str) -> Url {
+        self.www(&format!("{FEED_UPDATE}{urn}/"))
+    }
+
+    /// May the token go to this address, which an answer named? LinkedIn's own hosts by https, the
+    /// two in use, and another name of this machine on their port.
+    #[must_use]
+    pub fn trusts(&self, url: &Url) -> bool {
+        if !url.username().is_empty() || url.password().is_some() {
+            return false;
+        }
+        let linkedin = url.scheme() == "https"
+            && url.port_or_known_default() == Some(443)
+            && url.host_str().is_some_and(|host| host == "linkedin.com" || host.ends_with(".linkedin.com"));
+        linkedin
+            || [&self.www, &self.api].into_iter().any(|base| {
+                base.origin() == url.origin()
+                    || is_loopback(base)
+                        && is_loopback(url)
+                        && base.scheme() == url.scheme()
+                        && base.port_or_known_default() == url.port_or_known_default()
+            })
     }
 
     /// The web host's name when it is not LinkedIn's: shown as a badge.
@@ -144,6 +179,30 @@ mod tests {
         assert!(Endpoints::new(WWW, "ftp://localhost").is_err());
         assert!(Endpoints::new("http://localhost.evil.example", API).is_err());
         assert!(Endpoints::new("https://u:p@x.example", API).is_err());
+    }
+
+    #[test]
+    fn a_token_goes_only_to_linkedin_and_the_hosts_in_use() {
+        let trusts = |endpoints: &Endpoints, url: &str| endpoints.trusts(&Url::parse(url).unwrap());
+        let real = Endpoints::linkedin().unwrap();
+        for good in
+            ["https://www.linkedin.com/dms-uploads/x?ca=1", "https://api.linkedin.com/", "https://linkedin.com/"]
+        {
+            assert!(trusts(&real, good), "{good}");
+        }
+        for bad in [
+            "http://www.linkedin.com/",
+            "https://linkedin.com.evil.example/",
+            "https://evillinkedin.com/",
+            "https://u@www.linkedin.com/",
+            "https://www.linkedin.com:8443/",
+            "http://127.0.0.1/",
+            "ftp://www.linkedin.com/",
+        ] {
+            assert!(!trusts(&real, bad), "{bad}");
+        }
+        let local = Endpoints::new("http://127.0.0.1:8080", "http://127.0.0.1:8080").unwrap();
+        assert!(trusts(&local, "http://localhost:8080/up") && !trusts(&local, "http://127.0.0.1:8081/up"));
     }
 
     #[test]

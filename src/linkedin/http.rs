@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Certificate, Client, Method, Proxy, redirect};
+use reqwest::{Body, Certificate, Client, Method, Proxy, redirect};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -90,7 +90,51 @@ pub struct Answer {
     pub retry_after: Option<SignedDuration>,
     /// `x-li-uuid`, for LinkedIn's support.
     pub uuid: Option<String>,
+    /// `x-restli-id`, whatever its case: what a POST made.
+    pub made: Option<String>,
     body: Vec<u8>,
+}
+
+/// A request with limits of its own.
+pub struct Ask {
+    /// The method.
+    pub method: Method,
+    /// The address; its host gets what the headers carry.
+    pub url: Url,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+    /// Largest answer that is read, in bytes.
+    pub most: usize,
+    /// How long it may take in all; `None` for the usual time.
+    pub in_all: Option<Duration>,
+    /// Give a redirect as the answer that it is, instead of an error. It is followed in no case.
+    pub redirect_is_answer: bool,
+}
+
+impl Ask {
+    /// A request with the usual limits.
+    #[must_use]
+    pub fn new(method: Method, url: Url, headers: HeaderMap, body: impl Into<Body>) -> Self {
+        Self { method, url, headers, body: body.into(), most: MOST, in_all: None, redirect_is_answer: false }
+    }
+}
+
+/// Why there is no answer, and whether the request can have reached the server: one that can must
+/// not simply be sent again.
+#[derive(Debug)]
+pub struct Failure {
+    /// The error.
+    pub error: Error,
+    /// May the server have taken the request?
+    pub maybe_done: bool,
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
 }
 
 impl std::fmt::Debug for Answer {
@@ -145,43 +189,61 @@ impl Http {
     /// # Errors
     /// As [`Http::post_form`].
     pub async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer> {
+        Ok(self.ask(Ask::new(method, url, headers, body)).await?)
+    }
+
+    /// Sends a request with limits of its own; redirects are never followed.
+    ///
+    /// # Errors
+    /// As [`Http::post_form`], with a word on whether the request was sent.
+    pub async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
+        let Ask { method, url, headers, body, most, in_all, redirect_is_answer } = ask;
         let host = url.host_str().unwrap_or_default().to_owned();
+        let unsent = |error| Failure { error, maybe_done: false };
+        let sent = |error| Failure { error, maybe_done: true };
         // Never the query: it may carry secrets.
         let asked = format!("{method} {host}{}", url.path());
         let since = Instant::now();
-        let request = self.client()?.request(method, url).headers(headers).body(body);
-        let mut response = request.send().await.map_err(|error| network(&host, &error))?;
+        let mut request = self.client().map_err(unsent)?.request(method, url).headers(headers).body(body);
+        if let Some(in_all) = in_all {
+            request = request.timeout(in_all);
+        }
+        let mut response = request.send().await.map_err(|error| Failure {
+            maybe_done: !error.is_connect() && !error.is_builder(),
+            error: network(&host, &error),
+        })?;
         let status = response.status();
-        if status.is_redirection()
-            || response.headers().contains_key(LOCATION) && status.as_u16() < 400 && status.as_u16() != 201
-        {
-            return Err(Error::new(
+        let redirected = status.is_redirection()
+            || response.headers().contains_key(LOCATION) && status.as_u16() < 400 && status.as_u16() != 201;
+        if redirected && !redirect_is_answer {
+            return Err(sent(Error::new(
                 Code::UnexpectedAnswer,
                 format!(
                     "{host} answered with a redirect ({}), which is not followed: it could carry secrets elsewhere.",
                     status.as_u16()
                 ),
                 "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
-            ));
+            )));
         }
         let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let uuid = text("x-li-uuid").map(|uuid| crate::text::clean(&uuid, 60));
+        let made = text("x-restli-id");
         let took = since.elapsed().as_millis();
         tracing::info!("{asked}: {}, {took} ms, x-li-uuid {}", status.as_u16(), uuid.as_deref().unwrap_or("none"));
         let date = text(DATE.as_str()).as_deref().and_then(http_date);
         let retry_after = text(RETRY_AFTER.as_str()).and_then(|text| retry_after(&text, date));
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| network(&host, &error))? {
-            if body.len() + chunk.len() > MOST {
-                return Err(Error::new(
+        while let Some(chunk) = response.chunk().await.map_err(|error| sent(network(&host, &error)))? {
+            if body.len() + chunk.len() > most {
+                return Err(sent(Error::new(
                     Code::UnexpectedAnswer,
-                    format!("{host} sent more than 256 KiB, which no such answer of LinkedIn has."),
+                    format!("{host} sent more than {} KiB, which no such answer of LinkedIn has.", most / 1024),
                     "Check linkedin.www and linkedin.api, and any proxy in between.",
-                ));
+                )));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status: status.as_u16(), date, retry_after, uuid, body })
+        Ok(Answer { status: status.as_u16(), date, retry_after, uuid, made, body })
     }
 }
 
@@ -199,7 +261,7 @@ fn retry_after(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
     Some(wait.max(SignedDuration::ZERO))
 }
 
-fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
+pub(super) fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", sent(bearer))).map_err(|_| {
         Error::new(Code::UnexpectedAnswer, "The stored token has characters that no token has.", "Sign in again.")
     })?;
@@ -215,6 +277,12 @@ impl Answer {
     }
 
     /// The raw body, for a caller that passes it on.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The same, given away.
     #[must_use]
     pub fn into_body(self) -> Vec<u8> {
         self.body

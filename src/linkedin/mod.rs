@@ -1,12 +1,19 @@
 //! What LinkedIn is: its addresses, scopes, answers and errors. Knows no file and no screen.
 
+pub mod api;
 mod app;
 pub mod endpoints;
 pub mod errors;
 pub mod http;
+pub mod images;
 pub mod introspection;
+pub mod little;
+pub mod organizations;
+pub mod posts;
+pub mod refusals;
 pub mod revocation;
 pub mod scopes;
+pub mod ugc;
 pub mod userinfo;
 pub mod versions;
 

@@ -1,9 +1,11 @@
 //! Apps and profiles, and the files they live in. Knows no network.
 
 mod delivery;
+mod drafts;
 mod files;
 mod locks;
 mod notices;
+mod posts;
 mod reseal;
 mod sealed;
 mod store;
@@ -12,8 +14,10 @@ mod types;
 mod wire;
 
 pub use delivery::{Delivered, Delivery, Ended, Input};
+pub use drafts::{DraftImage, SavedDraft};
 pub use files::{delete_private, make_private_folder, write_private};
 pub use locks::ProfileLock;
+pub use posts::Posted;
 pub use reseal::Resealed;
 pub use sealed::{Key, KeyHolder, Protection};
 pub use store::{Entry, Store};

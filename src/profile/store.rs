@@ -325,6 +325,7 @@ impl Store {
             let _held = self.not_resealing()?;
             std::fs::rename(&from, &to).map_err(|error| files::failed("renamed", &from, &error))?;
         }
+        self.move_companions(old, new)?;
         if self.active()?.as_ref() == Some(old) {
             self.set_active(Some(new))?;
         }
@@ -344,6 +345,7 @@ impl Store {
         let held = self.not_resealing()?;
         files::delete(&path)?;
         drop(held);
+        self.delete_companions(name)?;
         if self.active()?.as_ref() == Some(name) {
             self.set_active(None)?;
         }

@@ -95,6 +95,12 @@ pub(super) fn throttled() -> Reply {
     Reply::json(429, &json!({ "serviceErrorCode": 101, "message": words, "status": 429 }))
 }
 
+/// 429 because the member's day is used up.
+pub(super) fn day_used_up() -> Reply {
+    let words = "Resource level throttle MEMBER DAY limit for calls to this resource is reached.";
+    Reply::json(429, &json!({ "serviceErrorCode": 101, "message": words, "status": 429 }))
+}
+
 /// 500.
 pub(super) fn server_error() -> Reply {
     Reply::json(500, &json!({ "status": 500, "code": "INTERNAL_SERVER_ERROR", "message": "Internal Server Error" }))

@@ -11,6 +11,14 @@ pub const CLIENT_SECRET: &str = "WPL_AP1.NotSecret+Sand/x.Mk3+Nw==";
 pub const STRICT_CLIENT_ID: &str = "86strict0sand2";
 /// Client secret of the strict app. It protects nothing either.
 pub const STRICT_CLIENT_SECRET: &str = "WPL_AP1.AnotherApp0/Test.Qz+9xA==";
+/// Client ID of an app with the Community Management API: it may post for pages.
+pub const PAGES_CLIENT_ID: &str = "86pages00sand3";
+/// Client secret of the app for pages. It protects nothing either.
+pub const PAGES_CLIENT_SECRET: &str = "WPL_AP1.PagesAreNot+Secret.Kj7+tg==";
+
+/// What the app for pages may ask for beside the usual scopes.
+const PAGE_SCOPES: &[&str] =
+    &["r_basicprofile", "w_organization_social", "r_organization_social", "rw_organization_admin"];
 
 /// A developer app.
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,9 +58,12 @@ pub(super) fn fixtures() -> Vec<App> {
         native_pkce: false,
         client_credentials: false,
     };
+    let mut pages = app(PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, "Pages app", true);
+    pages.scopes.extend(PAGE_SCOPES.iter().map(ToString::to_string));
     vec![
         app(CLIENT_ID, CLIENT_SECRET, "Sandbox app", true),
         app(STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, "Strict app", false),
+        pages,
     ]
 }
 

@@ -84,7 +84,7 @@ impl Reply {
         Self::text(status, "text/html; charset=utf-8", body)
             .with(
                 "content-security-policy",
-                "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
             )
             // Not no-referrer: the pages' own forms would then come with `Origin: null`.
             .with("referrer-policy", "same-origin")

@@ -8,7 +8,7 @@ use super::call::{Call, Reply};
 use super::scenario::{Behaviour, Scenario};
 use super::server::Server;
 use super::state::State;
-use super::{consent, members, pages};
+use super::{consent, images, members, pages};
 use crate::secret::Secret;
 use crate::{Error, Result};
 
@@ -98,6 +98,7 @@ pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
         return match verb {
             "state" => Ok(Reply::json(200, &snapshot(server)?)),
             "picture" => Ok(Reply::empty(404)),
+            _ if call.path.starts_with(images::SHOWN) => Ok(images::show(server, call)),
             _ => Ok(Reply::html(404, pages::not_found())),
         };
     }
@@ -170,6 +171,7 @@ fn obey(server: &Server, verb: &str, order: Map<String, Value>) -> Result<()> {
         }
         "reset" => {
             *server.mood() = super::server::Mood::default();
+            server.pictures.clear();
             server.store.change(|state| {
                 *state = State::default();
                 Ok(())
@@ -245,5 +247,6 @@ fn snapshot(server: &Server) -> Result<Value> {
         "tokens": tokens,
         "refresh_tokens": refresh_tokens,
         "posts": state.posts,
+        "images": state.images,
     }))
 }

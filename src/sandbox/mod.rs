@@ -27,11 +27,15 @@ mod apps;
 mod authorize;
 mod call;
 mod consent;
+mod content;
 mod control;
+mod feed;
+mod images;
 mod introspect;
 mod little;
 mod members;
 mod oidc;
+mod organizations;
 mod pages;
 mod posts;
 mod random;
@@ -49,7 +53,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
-pub use apps::{CLIENT_ID, CLIENT_SECRET, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET};
+pub use apps::{
+    CLIENT_ID, CLIENT_SECRET, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET,
+};
 pub use members::{MEMBERS, SandboxMember};
 pub use scenario::Scenario;
 
@@ -82,6 +88,7 @@ impl Sandbox {
     /// # Errors
     /// `port_in_use`; `files`, `file_damaged` or `file_newer` for its folder.
     pub async fn start(options: Options) -> Result<Self> {
+        let pictures = images::Pictures::new(options.folder.clone());
         let store = state::Store::open(options.folder)?;
         let port = options.port.unwrap_or(0);
         let cannot_listen = |error: std::io::Error| {
@@ -100,6 +107,7 @@ impl Sandbox {
         let mood = server::Mood { scenario, behaviour: scenario.behaviour(), ..server::Mood::default() };
         let server = Arc::new(server::Server {
             store,
+            pictures,
             base: base.clone(),
             key: oidc::SigningKey::embedded()?,
             clock: options.clock,

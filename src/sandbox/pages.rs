@@ -2,10 +2,10 @@
 
 use super::authorize::Request;
 use super::call::Reply;
-use super::consent;
 use super::members::{MEMBERS, SandboxMember};
 use super::scenario::Scenario;
 use super::state::State;
+use super::{consent, feed};
 use crate::linkedin::scopes;
 use crate::secret::Secret;
 use crate::text::{clean, html_escape};
@@ -21,19 +21,19 @@ const BUMMER: &str = include_str!("../../assets/sandbox/bummer.html");
 const CONTROL: &str = include_str!("../../assets/sandbox/control.html");
 
 /// Markup that may stand on a page as it is.
-struct Html(String);
+pub(super) struct Html(pub(super) String);
 
-fn text(value: &str) -> Html {
+pub(super) fn text(value: &str) -> Html {
     Html(html_escape(&clean(value, 400)))
 }
 
 /// For attributes that come back to us: escaped, but whole.
-fn attribute(value: &str) -> Html {
+pub(super) fn attribute(value: &str) -> Html {
     Html(html_escape(value))
 }
 
 /// Puts values into a template's `{{name}}` places, in one pass: a value is never searched.
-fn fill(template: &str, values: &[(&str, Html)]) -> String {
+pub(super) fn fill(template: &str, values: &[(&str, Html)]) -> String {
     let mut page = String::with_capacity(template.len() * 2);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -48,7 +48,7 @@ fn fill(template: &str, values: &[(&str, Html)]) -> String {
     page
 }
 
-fn layout(title: &str, content: String) -> String {
+pub(super) fn layout(title: &str, content: String) -> String {
     fill(LAYOUT, &[("title", text(title)), ("content", Html(content))])
 }
 
@@ -167,14 +167,14 @@ pub(super) fn control(state: &State, scenario: Scenario, now: i64) -> String {
         ("scenario_words", text(scenario.describe())),
         ("picker", Html(picker)),
         ("tokens", Html(tokens(state, now))),
-        ("posts", Html(posts(state))),
+        ("posts", Html(feed::cards(state, now))),
         ("apps", Html(apps(state))),
         ("now", text(&time(now))),
     ];
     layout("Sandbox", fill(CONTROL, &values))
 }
 
-fn time(seconds: i64) -> String {
+pub(super) fn time(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds)
         .map(|at| at.to_string().replace('T', " ").replace('Z', " UTC"))
         .unwrap_or_default()
@@ -197,26 +197,6 @@ fn tokens(state: &State, now: i64) -> String {
         ));
     }
     if rows.is_empty() { "<li class=\"none\">No token yet.</li>".to_owned() } else { rows }
-}
-
-fn posts(state: &State) -> String {
-    let mut rows = String::new();
-    for post in state.posts.iter().rev().take(50) {
-        let name =
-            MEMBERS.iter().find(|member| member.key == post.member).map(SandboxMember::shown).unwrap_or_default();
-        rows.push_str(&fill(
-            "<li><strong>{{name}}</strong><p class=\"post\">{{text}}</p><small>{{urn}} · {{visibility}} · {{at}} {{deleted}}</small></li>\n",
-            &[
-                ("name", text(&name)),
-                ("text", Html(html_escape(&post.text))),
-                ("urn", text(&post.urn)),
-                ("visibility", text(&post.visibility)),
-                ("at", text(&time(post.at))),
-                ("deleted", text(if post.deleted { "· deleted" } else { "" })),
-            ],
-        ));
-    }
-    if rows.is_empty() { "<li class=\"none\">Nothing was posted.</li>".to_owned() } else { rows }
 }
 
 fn apps(state: &State) -> String {

@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::api::{self, Bearer};
 use super::call::{Call, Reply};
-use super::little;
 use super::scenario::PostId;
 use super::server::{self, Server};
 use super::state::{Post, State};
+use super::{content, images, little};
 use crate::Result;
 
 /// UTF-16 units of text.
@@ -24,6 +24,7 @@ struct Draft {
     author: String,
     text: String,
     visibility: String,
+    content: Option<Value>,
 }
 
 /// `POST /rest/posts`: 201, an empty body, the ID only in a header.
@@ -33,14 +34,20 @@ pub(super) fn create(server: &Server, call: &Call) -> Result<Reply> {
         Err(reply) => return Ok(reply),
     };
     let draft = api::version(server, call).and_then(|version| {
-        permitted(&bearer, &format!("posts.CREATE.{version}"))?;
+        let permission = format!("posts.CREATE.{version}");
+        if server.behaviour().legacy_posts_only {
+            return Err(api::not_permitted(&permission));
+        }
+        permitted(&bearer, &permission)?;
         let body = object(call)?;
         schema(&body)?;
+        author_permitted(&bearer, body.get("author"), &permission)?;
         let text = body.get("commentary").and_then(Value::as_str).unwrap_or_default();
         Ok(Draft {
             author: body.get("author").and_then(Value::as_str).unwrap_or_default().to_owned(),
             text: little::published(text),
             visibility: body.get("visibility").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            content: body.get("content").cloned(),
         })
     });
     publish(server, &bearer, draft, "x-restli-id")
@@ -52,11 +59,12 @@ pub(super) fn create_legacy(server: &Server, call: &Call) -> Result<Reply> {
         Ok(bearer) => bearer,
         Err(reply) => return Ok(reply),
     };
-    let draft = permitted(&bearer, "ugcPosts.CREATE.NO_VERSION").and_then(|()| legacy_draft(call));
+    let permission = "ugcPosts.CREATE.NO_VERSION";
+    let draft = permitted(&bearer, permission).and_then(|()| legacy_draft(&bearer, call, permission));
     publish(server, &bearer, draft, "X-RestLi-Id")
 }
 
-fn legacy_draft(call: &Call) -> Result<Draft, Reply> {
+fn legacy_draft(bearer: &Bearer, call: &Call, permission: &str) -> Result<Draft, Reply> {
     let body = object(call)?;
     if body.contains_key("distribution") {
         return Err(api::denied(
@@ -65,12 +73,14 @@ fn legacy_draft(call: &Call) -> Result<Draft, Reply> {
     }
     let missing = ["author", "lifecycleState", "specificContent", "visibility"].into_iter();
     unprocessable(&missing.filter(|name| !body.contains_key(*name)).map(required).collect::<Vec<_>>())?;
+    author_permitted(bearer, body.get("author"), permission)?;
     let whole = Value::Object(body);
     let text = |pointer: &str| whole.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok(Draft {
         author: text("/author"),
         text: text("/specificContent/com.linkedin.ugc.ShareContent/shareCommentary/text"),
         visibility: text("/visibility/com.linkedin.ugc.MemberNetworkVisibility"),
+        content: None,
     })
 }
 
@@ -84,15 +94,12 @@ pub(super) fn delete(server: &Server, call: &Call) -> Result<Reply> {
     if let Err(reply) = allowed {
         return Ok(reply);
     }
-    let encoded = call.path.rsplit('/').next().unwrap_or_default().replace('+', "%2B");
-    let urn: String = url::form_urlencoded::parse(encoded.as_bytes()).map(|(name, _)| name.into_owned()).collect();
-    let own =
-        format!("urn:li:person:{}", bearer.member.map(|member| member.sub_for(&bearer.token.app)).unwrap_or_default());
+    let urn = named(call);
     server.store.change(|state| {
         let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn) else {
             return Ok(Reply::empty(204));
         };
-        if post.author != own {
+        if !images::owns(&bearer, &post.author) {
             return Ok(api::not_permitted("posts.DELETE"));
         }
         post.deleted = true;
@@ -100,8 +107,57 @@ pub(super) fn delete(server: &Server, call: &Call) -> Result<Reply> {
     })
 }
 
+/// `POST /rest/posts/{urn}` with `X-RestLi-Method: PARTIAL_UPDATE`: another text.
+pub(super) fn update(server: &Server, call: &Call) -> Result<Reply> {
+    let bearer = match api::bearer(server, call)? {
+        Ok(bearer) => bearer,
+        Err(reply) => return Ok(reply),
+    };
+    let permitted = |version: String| permitted(&bearer, &format!("posts.PARTIAL_UPDATE.{version}"));
+    let body = match api::version(server, call).and_then(permitted).and_then(|()| object(call)) {
+        Ok(body) => Value::Object(body),
+        Err(reply) => return Ok(reply),
+    };
+    if !call.header("x-restli-method").is_some_and(|method| method.eq_ignore_ascii_case("PARTIAL_UPDATE")) {
+        let words = "POST to an entity needs the header X-RestLi-Method: PARTIAL_UPDATE";
+        return Ok(Reply::json(400, &json!({ "status": 400, "code": "ILLEGAL_ARGUMENT", "message": words })));
+    }
+    let Some(text) = body.pointer("/patch/$set/commentary").and_then(Value::as_str).map(little::published) else {
+        return Ok(unprocessable(&[required("patch/$set/commentary")]).err().unwrap_or_else(|| Reply::empty(204)));
+    };
+    if text.encode_utf16().count() > LONGEST {
+        return Ok(too_long());
+    }
+    let urn = named(call);
+    server::change(server, |state, now_ms| {
+        let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted) else {
+            return Ok(api::no_such_resource(&call.path));
+        };
+        if !images::owns(&bearer, &post.author) {
+            return Ok(api::not_permitted("posts.PARTIAL_UPDATE"));
+        }
+        post.text = text;
+        post.edited = Some(now_ms / 1000);
+        Ok(Reply::empty(204))
+    })
+}
+
+/// The URN at the end of a path.
+fn named(call: &Call) -> String {
+    let encoded = call.path.rsplit('/').next().unwrap_or_default().replace('+', "%2B");
+    url::form_urlencoded::parse(encoded.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+}
+
 fn permitted(bearer: &Bearer, permission: &str) -> Result<(), Reply> {
-    if bearer.may("w_member_social") { Ok(()) } else { Err(api::not_permitted(permission)) }
+    let may = bearer.may("w_member_social") || bearer.may("w_organization_social");
+    if may { Ok(()) } else { Err(api::not_permitted(permission)) }
+}
+
+/// A page's posts need another scope than a member's.
+fn author_permitted(bearer: &Bearer, author: Option<&Value>, permission: &str) -> Result<(), Reply> {
+    let page = author.and_then(Value::as_str).is_some_and(|author| author.starts_with("urn:li:organization:"));
+    let scope = if page { "w_organization_social" } else { "w_member_social" };
+    if bearer.may(scope) { Ok(()) } else { Err(api::not_permitted(permission)) }
 }
 
 fn object(call: &Call) -> Result<Map<String, Value>, Reply> {
@@ -133,6 +189,9 @@ fn schema(body: &Map<String, Value>) -> Result<(), Reply> {
             problems.push(format!("ERROR :: /{name} :: {value} is not an enum symbol\n"));
         }
     }
+    if let Some(content) = body.get("content") {
+        problems.extend(content::problems(content));
+    }
     unprocessable(&problems)
 }
 
@@ -145,25 +204,35 @@ fn unprocessable(problems: &[String]) -> Result<(), Reply> {
 
 /// Checks what both APIs check, and publishes.
 fn publish(server: &Server, bearer: &Bearer, draft: Result<Draft, Reply>, header: &'static str) -> Result<Reply> {
+    let counted = server::change(server, |state, now_ms| {
+        let member = bearer.member.map_or("", |member| member.key);
+        Ok(state.count_call(&bearer.token.app, member, now_ms / 1000, server.behaviour().daily_posts))
+    })?;
+    if !counted {
+        return Ok(api::day_used_up());
+    }
     let draft = match draft {
         Ok(draft) => draft,
         Err(reply) => return Ok(reply),
     };
-    // The full URN of the member themselves, as this app sees them; a bare user ID is refused.
-    let Some(member) =
-        bearer.member.filter(|member| draft.author == format!("urn:li:person:{}", member.sub_for(&bearer.token.app)))
-    else {
+    // The full URN of the member themselves, as this app sees them, or of a page where they may
+    // post; a bare user ID is refused.
+    let Some(member) = bearer.member.filter(|_| images::owns(bearer, &draft.author)) else {
         return Ok(api::denied(
             "Field Value validation failed in REQUEST_BODY: Data Processing Exception while processing fields [/author]",
         ));
     };
     if draft.text.encode_utf16().count() > LONGEST {
-        let words = format!("Field /commentary exceeds the maximum length of {LONGEST}");
-        return Ok(Reply::json(400, &json!({ "status": 400, "code": "FIELD_LENGTH_TOO_LONG", "message": words })));
+        return Ok(too_long());
     }
     let id = server.behaviour().post_id;
     server::change(server, |state, now_ms| {
         let now = now_ms / 1000;
+        if let Some(refusal) =
+            draft.content.as_ref().and_then(|content| content::refused(state, &draft.author, content))
+        {
+            return Ok(refusal);
+        }
         if let Some(urn) = duplicate(state, &draft, now) {
             return Ok(duplicate_refused(&urn));
         }
@@ -177,13 +246,20 @@ fn publish(server: &Server, bearer: &Bearer, draft: Result<Draft, Reply>, header
             visibility: draft.visibility,
             at: now,
             deleted: false,
+            content: draft.content,
+            edited: None,
         });
         let reply = Reply::empty(201);
         Ok(match id {
-            PostId::Sent => reply.with(header, urn),
+            PostId::Sent | PostId::Mixed => reply.with(header, urn),
             PostId::Omitted => reply,
         })
     })
+}
+
+fn too_long() -> Reply {
+    let words = format!("Field /commentary exceeds the maximum length of {LONGEST}");
+    Reply::json(400, &json!({ "status": 400, "code": "FIELD_LENGTH_TOO_LONG", "message": words }))
 }
 
 fn duplicate(state: &State, draft: &Draft, now: i64) -> Option<String> {

@@ -7,7 +7,7 @@ use hyper::Method;
 use super::call::{Call, Reply};
 use super::scenario::Behaviour;
 use super::server::Server;
-use super::{api, authorize, consent, control, introspect, oidc, pages, posts, token};
+use super::{api, authorize, consent, control, feed, images, introspect, oidc, organizations, pages, posts, token};
 use crate::Result;
 use crate::linkedin::endpoints as at;
 
@@ -39,6 +39,7 @@ fn machine(path: &str) -> bool {
     [at::ACCESS_TOKEN, at::INTROSPECT, at::REVOKE].contains(&path)
         || path.starts_with("/v2/")
         || path.starts_with("/rest/")
+        || path.starts_with(images::UPLOADS)
 }
 
 fn misbehave(behaviour: &Behaviour, path: &str) -> Option<Reply> {
@@ -73,6 +74,21 @@ fn dispatch(server: &Server, call: &Call) -> Result<Reply> {
         at::ME if get => api::me(server, call),
         at::POSTS if post => posts::create(server, call),
         at::UGC_POSTS if post => posts::create_legacy(server, call),
+        at::IMAGES if post => images::initialize(server, call),
+        path if call.method == Method::PUT && path.starts_with(images::UPLOADS) => images::upload(server, call),
+        path if get && path.strip_prefix(at::IMAGES).is_some_and(|rest| rest.starts_with('/')) => {
+            images::read(server, call)
+        }
+        at::ORGANIZATION_ACLS if get => organizations::acls(server, call, "organization"),
+        "/v2/organizationAcls" if get => organizations::acls(server, call, "organizationTarget"),
+        "/v2/organizationalEntityAcls" if get => organizations::acls(server, call, "organizationalTarget"),
+        path if get && path.strip_prefix(at::ORGANIZATIONS).is_some_and(|rest| rest.starts_with('/')) => {
+            organizations::organization(server, call)
+        }
+        path if post && path.strip_prefix(at::POSTS).is_some_and(|rest| rest.starts_with('/')) => {
+            posts::update(server, call)
+        }
+        path if get && path.starts_with(at::FEED_UPDATE) => feed::permalink(server, call),
         path if call.method == Method::DELETE && path.starts_with(at::POSTS) => posts::delete(server, call),
         "/" if get => control::page(server),
         pages::STYLE_PATH if get => Ok(pages::style()),

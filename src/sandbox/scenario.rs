@@ -27,6 +27,8 @@ pub(super) enum PostId {
     Sent,
     /// Published, but the answer does not say under which ID.
     Omitted,
+    /// The header is there, its name in mixed case.
+    Mixed,
 }
 
 /// Every switch. `Default` is LinkedIn on an ordinary day.
@@ -84,6 +86,12 @@ pub(super) struct Behaviour {
     pub(super) post_id: PostId,
     /// The API versions that are active.
     pub(super) versions: Vec<String>,
+    /// The app may not use the versioned posts, only the legacy ones.
+    pub(super) legacy_posts_only: bool,
+    /// How often a member may post on a day.
+    pub(super) daily_posts: u32,
+    /// The largest page of a list.
+    pub(super) largest_page: usize,
 }
 
 impl Default for Behaviour {
@@ -114,6 +122,9 @@ impl Default for Behaviour {
             no_userinfo: false,
             post_id: PostId::Sent,
             versions: (202_601..=202_609).map(|version: u32| version.to_string()).collect(),
+            legacy_posts_only: false,
+            daily_posts: 150,
+            largest_page: 100,
         }
     }
 }
@@ -176,6 +187,9 @@ scenarios! {
     NoPicture = "no-picture", "The member has no picture.", |b| b.no_picture = true;
     NoUserinfo = "no-userinfo", "userinfo answers 500; all else works.", |b| b.no_userinfo = true;
     PostIdOmitted = "post-id-omitted", "A post is published, but the answer does not say under which ID.", |b| b.post_id = PostId::Omitted;
+    MixedCaseHeaders = "mixed-case-headers", "The names of the headers come in mixed case, the post's ID among them.", |b| b.post_id = PostId::Mixed;
+    LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.legacy_posts_only = true;
+    DailyLimit = "daily-limit", "A member may post once a day; then 429 until 00:00 UTC.", |b| b.daily_posts = 1;
     GhostPermissions = "ghost-permissions", "For five minutes after new scopes were granted, the old ones still apply.", |b| b.ghost_minutes = 5;
 }
 

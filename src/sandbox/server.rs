@@ -18,19 +18,24 @@ use url::Url;
 
 use super::call::{Call, Reply};
 use super::control::Fault;
+use super::images::{self, Pictures};
 use super::oidc::SigningKey;
-use super::scenario::{Behaviour, Scenario};
+use super::scenario::{Behaviour, PostId, Scenario};
 use super::state::Store;
 use super::{random, routes};
 use crate::Result;
 use crate::clock::Clock;
+use crate::linkedin::endpoints as at;
 
 /// Larger bodies are refused.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// The same for an image.
+const IMAGE_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What every route may use.
 pub(super) struct Server {
     pub(super) store: Store,
+    pub(super) pictures: Pictures,
     pub(super) base: Url,
     pub(super) key: SigningKey,
     pub(super) clock: Arc<dyn Clock>,
@@ -87,10 +92,10 @@ impl Server {
     }
 }
 
-/// The name a request is counted under: a post's URN is left out.
+/// The name a request is counted under: what it is about is left out.
 fn counted(call: &Call) -> String {
-    let posts = crate::linkedin::endpoints::POSTS;
-    let path = if call.path.starts_with(posts) { posts } else { &call.path };
+    let known = [at::POSTS, at::IMAGES, at::ORGANIZATIONS, at::FEED_UPDATE, images::UPLOADS, images::SHOWN];
+    let path = known.into_iter().find(|known| call.path.starts_with(known)).unwrap_or(&call.path);
     format!("{} {path}", call.method)
 }
 
@@ -105,11 +110,14 @@ pub(super) async fn serve(listener: TcpListener, server: Arc<Server>) {
         };
         while connections.try_join_next().is_some() {}
         let server = Arc::clone(&server);
+        let mixed_case = server.behaviour().post_id == PostId::Mixed;
         connections.spawn(async move {
             let service = service_fn(move |request| handle(Arc::clone(&server), request));
             // A client that hangs up, and an answer that is dropped on purpose, end here.
-            let ended =
-                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let ended = hyper::server::conn::http1::Builder::new()
+                .title_case_headers(mixed_case)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
             drop(ended);
         });
     }
@@ -117,7 +125,8 @@ pub(super) async fn serve(listener: TcpListener, server: Arc<Server>) {
 
 async fn handle(server: Arc<Server>, request: Request<Incoming>) -> std::io::Result<Response<Full<Bytes>>> {
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, BODY_LIMIT).collect().await {
+    let limit = if parts.uri.path().starts_with(images::UPLOADS) { IMAGE_LIMIT } else { BODY_LIMIT };
+    let body = match Limited::new(body, limit).collect().await {
         Ok(body) => body.to_bytes(),
         Err(_) => return Ok(finish(Reply::empty(413), "")),
     };
@@ -153,7 +162,7 @@ fn finish(reply: Reply, path: &str) -> Response<Full<Bytes>> {
         add(name, value);
     }
     add("x-content-type-options", "nosniff");
-    let is_api = path.starts_with("/v2/") || path.starts_with("/rest/");
+    let is_api = ["/v2/", "/rest/", images::UPLOADS].iter().any(|api| path.starts_with(api));
     if is_api || path.starts_with("/oauth/") {
         add("x-li-uuid", &random::text(22).map(|text| format!("{text}==")).unwrap_or_default());
         add("x-li-fabric", "prod-ltx1");

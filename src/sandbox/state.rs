@@ -96,6 +96,42 @@ pub(super) struct Post {
     /// Epoch seconds.
     pub(super) at: i64,
     pub(super) deleted: bool,
+    /// What stands below the text, as it was sent.
+    #[serde(default)]
+    pub(super) content: Option<serde_json::Value>,
+    /// Epoch seconds of the last change of its text.
+    #[serde(default)]
+    pub(super) edited: Option<i64>,
+}
+
+/// An image that was uploaded, or is about to be.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Image {
+    /// The last part of its URN.
+    pub(super) id: String,
+    /// The author it is for.
+    pub(super) owner: String,
+    pub(super) member: String,
+    /// When the address for its bytes ends, in epoch milliseconds.
+    pub(super) expires_ms: i64,
+    /// Its media type, once it is there.
+    pub(super) kind: Option<String>,
+}
+
+impl Image {
+    pub(super) fn urn(&self) -> String {
+        format!("urn:li:image:{}", self.id)
+    }
+}
+
+/// How often a member posted on a day, by an app.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct DayCount {
+    pub(super) app: String,
+    pub(super) member: String,
+    /// Days since the epoch, UTC.
+    pub(super) day: i64,
+    pub(super) calls: u32,
 }
 
 /// All of it.
@@ -113,6 +149,8 @@ pub(super) struct State {
     pub(super) tokens: Vec<AccessToken>,
     pub(super) refresh_tokens: Vec<RefreshToken>,
     pub(super) posts: Vec<Post>,
+    pub(super) images: Vec<Image>,
+    pub(super) calls: Vec<DayCount>,
     /// Numbers the posts.
     pub(super) last_post: u64,
 }
@@ -134,6 +172,8 @@ impl Default for State {
             tokens: Vec::new(),
             refresh_tokens: Vec::new(),
             posts: Vec::new(),
+            images: Vec::new(),
+            calls: Vec::new(),
             last_post: 7_300_000_000_000_000_000,
         }
     }
@@ -142,6 +182,20 @@ impl Default for State {
 impl State {
     pub(super) fn app(&self, client_id: &str) -> Option<&App> {
         self.apps.iter().find(|app| app.client_id == client_id)
+    }
+
+    /// Counts a call of the member by the app on the day of `now` (epoch seconds); false when the
+    /// day's `most` are used up.
+    pub(super) fn count_call(&mut self, app: &str, member: &str, now: i64, most: u32) -> bool {
+        let day = now.div_euclid(86_400);
+        self.calls.retain(|count| count.day == day);
+        match self.calls.iter_mut().find(|count| count.app == app && count.member == member) {
+            Some(count) if count.calls >= most => return false,
+            Some(count) => count.calls += 1,
+            None if most == 0 => return false,
+            None => self.calls.push(DayCount { app: app.to_owned(), member: member.to_owned(), day, calls: 1 }),
+        }
+        true
     }
 
     /// Ends everything that `member` granted to `app` (to all apps for `None`).
@@ -165,6 +219,7 @@ impl State {
         keep(&mut self.tokens);
         keep(&mut self.refresh_tokens);
         keep(&mut self.posts);
+        keep(&mut self.images);
     }
 }
 
@@ -227,7 +282,7 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     )
 }
 
-fn make_private_folder(folder: &Path) -> Result<()> {
+pub(super) fn make_private_folder(folder: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -1,0 +1,148 @@
+//! `api`: one authenticated request; the body on stdout as LinkedIn sent it.
+
+use std::io::{IsTerminal, Read};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::indent::indented;
+use super::printer::Printer;
+use crate::flows::call::{self, Call};
+use crate::flows::session::{Session, block_on};
+use crate::linkedin::http::Answer;
+use crate::linkedin::refusals::of_api;
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+/// Largest body that is sent.
+const MOST: u64 = 64 * 1024 * 1024;
+/// More pages of one list are not followed.
+const MOST_PAGES: usize = 1000;
+
+/// `api`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// GET, POST, PUT, PATCH, DELETE ...
+    pub method: String,
+    /// The path with its query, such as /v2/userinfo; never a host
+    pub path: String,
+    /// The body: JSON, `@FILE`, or `-` for stdin
+    #[arg(long, value_name = "JSON|@FILE|-")]
+    pub data: Option<String>,
+    /// Another header; repeatable. Replaces one that would be filled in, but never the token
+    #[arg(long = "header", short = 'H', value_name = "NAME:VALUE")]
+    pub headers: Vec<String>,
+    /// Print the status and x-li-uuid on stderr
+    #[arg(long, short)]
+    pub include: bool,
+    /// Follow a list to its end, one page after the other (GET)
+    #[arg(long)]
+    pub paginate: bool,
+    /// Print an object with status, uuid and body for each answer
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    let headers = args.headers.iter().map(|header| split(header)).collect::<Result<Vec<_>>>()?;
+    let body = args.data.as_deref().map(body).transpose()?;
+    let mut call = Call::new(&args.method, &args.path, &headers, body)?;
+    if args.paginate && !call.is_get() {
+        return Err(Error::bad_input("--paginate is for GET.", "Only a list has pages."));
+    }
+    let name = session.profile(None)?;
+    block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        printer.warnings(&session.store);
+        for page in 0..MOST_PAGES {
+            let answer = call::call(&ctx, &name, &call).await?;
+            if args.include {
+                let uuid = answer.uuid.as_deref().unwrap_or("-");
+                printer.talk(&format!("status: {}\nx-li-uuid: {uuid}", answer.status));
+            }
+            let error = (!answer.is_success()).then(|| refused(&answer));
+            show(&answer, error.as_ref(), page > 0, printer)?;
+            if let Some(error) = error {
+                if !printer.json {
+                    printer.error(&error);
+                }
+                return Ok(ExitCode::from(error.code.exit_code()));
+            }
+            match call::next(&ctx, &call, &answer)?.filter(|_| args.paginate) {
+                Some(next) => call = next,
+                None => break,
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// 401 is a person's to mend, everything else LinkedIn's refusal.
+fn refused(answer: &Answer) -> Error {
+    if (300..400).contains(&answer.status) {
+        return Error::new(
+            Code::UnexpectedAnswer,
+            format!(
+                "LinkedIn answered with a redirect ({}), which is not followed: it could carry the token elsewhere.",
+                answer.status
+            ),
+            "Check linkedin.api in config.toml, and the path.",
+        );
+    }
+    of_api(answer)
+}
+
+fn split(header: &str) -> Result<(String, String)> {
+    let (name, value) = header
+        .split_once(':')
+        .ok_or_else(|| Error::bad_input(format!("{} is no header.", clean(header, 60)), "Write it as NAME:VALUE."))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn body(data: &str) -> Result<Vec<u8>> {
+    let read = |source: &mut dyn Read| {
+        let mut bytes = Vec::new();
+        source.take(MOST + 1).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let read = match data.strip_prefix('@') {
+        Some(path) => std::fs::File::open(path).and_then(|mut file| read(&mut file)),
+        None if data == "-" => read(&mut std::io::stdin().lock()),
+        None => Ok(data.as_bytes().to_vec()),
+    };
+    let bytes = read.map_err(|error| {
+        Error::bad_input(
+            format!("The data {} cannot be read: {}.", clean(data, 80), error.kind()),
+            "Check the path after the @.",
+        )
+    })?;
+    if bytes.len() as u64 > MOST {
+        return Err(Error::bad_input("The data is larger than 64 MiB.", "No call of LinkedIn's API takes so much."));
+    }
+    Ok(bytes)
+}
+
+fn show(answer: &Answer, error: Option<&Error>, another: bool, printer: Printer) -> Result<()> {
+    let body = answer.body();
+    if printer.json {
+        let parsed = match serde_json::from_slice::<Value>(body) {
+            Ok(value) => value,
+            Err(_) if body.is_empty() => Value::Null,
+            Err(_) => json!(String::from_utf8_lossy(body)),
+        };
+        let mut object = json!({ "status": answer.status, "uuid": answer.uuid, "id": answer.made, "body": parsed });
+        if let Some(error) = error {
+            object["error"] = json!({ "code": error.code.as_str(), "message": error.to_string(), "hint": error.hint });
+        }
+        return printer.value(&object);
+    }
+    if body.is_empty() {
+        return Ok(());
+    }
+    if std::io::stdout().is_terminal() {
+        return printer.data(&indented(&String::from_utf8_lossy(body)));
+    }
+    if another {
+        printer.bytes(b"\n")?;
+    }
+    printer.bytes(body)
+}

@@ -1,0 +1,256 @@
+//! One authenticated request to LinkedIn's API. Only paths are taken, so that the token can go to
+//! no other host.
+
+use jiff::SignedDuration;
+use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
+
+use super::Context;
+use super::publish::{dead, renewable};
+use super::refresh::{live_token, refresh};
+use crate::linkedin::api::Api;
+use crate::linkedin::http::{Answer, Ask};
+use crate::linkedin::organizations::{Next, Paging};
+use crate::linkedin::refusals;
+use crate::profile::{Name, Profile};
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+/// Largest answer that is read: lists of the API are long, but not endless.
+const MOST: usize = 16 * 1024 * 1024;
+
+/// What is never taken from outside: the token goes where this program sends it, and the framing
+/// of a message is not a person's to write.
+const OURS: &[&str] = &[
+    "authorization",
+    "proxy-authorization",
+    "host",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+];
+
+/// A request, checked.
+#[derive(Debug)]
+pub struct Call {
+    method: Method,
+    path: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Call {
+    /// Takes a method, a path with its query, more headers, and a body.
+    ///
+    /// # Errors
+    /// `bad_input` for what is no method or header, for a path that could lead to another host or
+    /// above the API's address, and for a header that only this program may set.
+    pub fn new(method: &str, path: &str, headers: &[(String, String)], body: Option<Vec<u8>>) -> Result<Self> {
+        let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+            .ok()
+            .filter(|method| !matches!(*method, Method::CONNECT | Method::TRACE))
+            .ok_or_else(|| Error::bad_input("That is no method.", "Use GET, POST, PUT, PATCH or DELETE."))?;
+        check_path(path)?;
+        let headers = headers.iter().map(|(name, value)| header(name, value)).collect::<Result<_>>()?;
+        Ok(Self { method, path: path.to_owned(), headers, body })
+    }
+
+    /// Is it a question only, which may be asked again?
+    #[must_use]
+    pub fn is_get(&self) -> bool {
+        self.method == Method::GET
+    }
+
+    /// The same call for another page of a list.
+    fn with_path(&self, path: String) -> Self {
+        Self { method: self.method.clone(), path, headers: self.headers.clone(), body: self.body.clone() }
+    }
+}
+
+/// Only a path: a URL or `//host` would lead the token elsewhere, `..` above the API's address.
+fn check_path(path: &str) -> Result<()> {
+    let refused = |why: &str| {
+        Error::bad_input(
+            format!("{} is no path of the API: {why}.", clean(path, 80)),
+            "Give a path such as /v2/userinfo or /rest/posts; the host is linkedin.api in config.toml.",
+        )
+    };
+    let (plain, _) = path.split_once('?').unwrap_or((path, ""));
+    let decoded = plain.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
+    if !path.starts_with('/') {
+        return Err(refused("it does not begin with a slash"));
+    }
+    if plain.starts_with("//") || decoded.contains('\\') {
+        return Err(refused("it could name another host"));
+    }
+    if decoded.split('/').any(|part| part == ".." || part == ".") {
+        return Err(refused("it leads upwards"));
+    }
+    if path.contains('#') || path.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(refused("it has characters that must be percent-encoded"));
+    }
+    Ok(())
+}
+
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
+    let shown = clean(name, 60);
+    if OURS.contains(&name.to_ascii_lowercase().as_str()) {
+        return Err(Error::bad_input(
+            format!("The header {shown} is not taken from the command line."),
+            "The token is the profile's, and the host is linkedin.api in config.toml.",
+        ));
+    }
+    match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+        (Ok(name), Ok(value)) => Ok((name, value)),
+        _ => Err(Error::bad_input(format!("{shown} is no header."), "Write it as NAME:VALUE, without line breaks.")),
+    }
+}
+
+/// Asks once; a dead token is renewed first where it can be, and the call made once more. Any
+/// answer of LinkedIn is a success here, a redirect too: it is not followed.
+///
+/// # Errors
+/// `signed_out`, `expired` or `revoked` when a person must sign in; `network` and its kind.
+pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
+    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    let answer = send(ctx, &profile, call).await?;
+    if answer.status == 401 && dead(refusals::of_api(&answer).code) && renewable(&profile) {
+        let profile = refresh(ctx, name).await?;
+        return send(ctx, &profile, call).await;
+    }
+    Ok(answer)
+}
+
+/// Where a list goes on after this answer: the next call, if any.
+///
+/// # Errors
+/// `unexpected_answer` when LinkedIn's link names another host.
+pub fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
+    #[derive(serde::Deserialize)]
+    struct List {
+        paging: Option<Paging>,
+        #[serde(default)]
+        elements: Vec<serde::de::IgnoredAny>,
+    }
+    let Ok(List { paging: Some(paging), elements }) = answer.json::<List>() else { return Ok(None) };
+    let path = match paging.next(elements.len()) {
+        Next::End => return Ok(None),
+        Next::Start(start, count) => with_start(&call.path, start, count),
+        Next::Link(href) => linked(ctx, &href)?,
+    };
+    // A link to where we are would never end.
+    Ok((path != call.path).then(|| call.with_path(path)))
+}
+
+fn linked(ctx: &Context, href: &str) -> Result<String> {
+    let path = match url::Url::parse(href) {
+        Ok(url) if url.origin() == ctx.endpoints.api("/").origin() => {
+            url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
+        }
+        Ok(_) => String::new(),
+        Err(_) => href.to_owned(),
+    };
+    check_path(&path).map(|()| path).map_err(|_| {
+        Error::new(
+            Code::UnexpectedAnswer,
+            "LinkedIn's link to the next page leads elsewhere; it is not followed.",
+            "Ask for the pages yourself, by start and count in the query.",
+        )
+    })
+}
+
+/// The same path with `start` (and `count`) in its query. Rest.li's own encoding of the other
+/// parameters is left as it is.
+fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
+    let (plain, query) = path.split_once('?').unwrap_or((path, ""));
+    let kept = |part: &&str| {
+        let key = part.split('=').next().unwrap_or_default();
+        !part.is_empty() && key != "start" && (key != "count" || count.is_none())
+    };
+    let mut parts: Vec<String> = query.split('&').filter(kept).map(str::to_owned).collect();
+    parts.push(format!("start={start}"));
+    parts.extend(count.map(|count| format!("count={count}")));
+    format!("{plain}?{}", parts.join("&"))
+}
+
+async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Answer> {
+    let Some(token) = &profile.token else {
+        return Err(Error::new(Code::SignedOut, "The profile has no token.", "Sign in: linkedin-tui login"));
+    };
+    let version = &ctx.settings.linkedin.api_version;
+    let api = Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version };
+    let mut headers = api.headers(&call.path, call.body.is_some())?;
+    for (name, value) in &call.headers {
+        headers.insert(name.clone(), value.clone());
+    }
+    let body = call.body.clone().unwrap_or_default();
+    let mut ask = Ask::new(call.method.clone(), ctx.endpoints.api(&call.path), headers, body);
+    ask.most = MOST;
+    ask.redirect_is_answer = true;
+    ctx.http.ask(ask).await.map_err(|failure| {
+        let mut error = failure.error;
+        if failure.maybe_done && !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            error.hint = format!("It may have been done all the same: look before you send it again. {}", error.hint);
+        }
+        error
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(path: &str) -> bool {
+        Call::new("GET", path, &[], None).is_err()
+    }
+
+    #[test]
+    fn only_paths_are_taken() {
+        for good in ["/v2/userinfo", "/rest/posts?q=author&author=urn%3Ali%3Aperson%3Ax&x=//y", "/rest/posts/a..b"] {
+            assert!(!refused(good), "{good}");
+        }
+        for bad in [
+            "",
+            "v2/me",
+            "https://evil.example/",
+            "//evil.example/v2/me",
+            "/\\evil.example",
+            "/%5cevil.example",
+            "/../x",
+            "/rest/../../x",
+            "/rest/%2e%2E/x",
+            "/rest/..%2fx",
+            "/rest/./x",
+            "/rest/.",
+            "/a b",
+            "/a#b",
+            "/a\r\nHost: evil.example",
+            "@evil.example/",
+        ] {
+            assert!(refused(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_and_the_framing_are_ours() {
+        let with =
+            |name: &str, value: &str| Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok();
+        assert!(with("LinkedIn-Version", "202601") && with("X-RestLi-Method", "BATCH_GET"));
+        for name in ["Authorization", "HOST", "Content-Length", "Transfer-Encoding", "a b", ""] {
+            assert!(!with(name, "x"), "{name}");
+        }
+        assert!(!with("X-A", "x\r\nHost: evil.example"));
+        assert!(Call::new("CONNECT", "/x", &[], None).is_err() && Call::new("G T", "/x", &[], None).is_err());
+    }
+
+    #[test]
+    fn a_list_goes_on_with_its_other_parameters() {
+        assert_eq!(with_start("/rest/x?q=a&start=0&count=2", 2, Some(2)), "/rest/x?q=a&start=2&count=2");
+        assert_eq!(with_start("/rest/x?ids=List(a%3Ab)&count=2", 2, None), "/rest/x?ids=List(a%3Ab)&count=2&start=2");
+        assert_eq!(with_start("/rest/x", 10, Some(10)), "/rest/x?start=10&count=10");
+    }
+}

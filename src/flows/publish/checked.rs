@@ -1,0 +1,89 @@
+//! What can be said of a post before anything is sent.
+
+use super::types::Draft;
+use crate::linkedin::little;
+use crate::linkedin::posts::{Content, LONGEST, LONGEST_ALT, LONGEST_TITLE, MOST_IMAGES, is_urn};
+use crate::text::clean;
+use crate::{Error, Result};
+
+/// A post that LinkedIn should take, ready for the wire but for its images.
+pub(super) struct Checked {
+    /// The text as little text.
+    pub(super) commentary: String,
+    /// The link below it.
+    pub(super) article: Option<Content>,
+}
+
+impl Checked {
+    /// # Errors
+    /// `bad_input` with the rule that the draft breaks.
+    pub(super) fn of(draft: &Draft) -> Result<Self> {
+        let length = little::units(&draft.text);
+        if length > LONGEST {
+            return Err(Error::bad_input(
+                format!(
+                    "The text is too long: {length} characters as LinkedIn counts (UTF-16), and it takes {LONGEST}."
+                ),
+                format!("Shorten it by {}.", length - LONGEST),
+            ));
+        }
+        if draft.text.trim().is_empty() && draft.images.is_empty() && draft.link.is_none() {
+            return Err(Error::bad_input("There is nothing to post.", "Give a text, a --link or an --image."));
+        }
+        if let Some(author) = &draft.author {
+            check_author(author)?;
+        }
+        check_images(draft)?;
+        Ok(Self { commentary: little::escape(&draft.text, draft.little), article: article(draft)? })
+    }
+}
+
+fn check_author(author: &str) -> Result<()> {
+    let known = ["urn:li:person:", "urn:li:organization:"].iter().any(|kind| author.starts_with(kind));
+    if known && is_urn(author) {
+        return Ok(());
+    }
+    Err(Error::bad_input(
+        format!("{} is no author's URN.", clean(author, 80)),
+        "It is urn:li:organization:NUMBER for a page, urn:li:person:ID for a member.",
+    ))
+}
+
+fn check_images(draft: &Draft) -> Result<()> {
+    if draft.images.len() > MOST_IMAGES {
+        return Err(Error::bad_input(
+            format!("A post has at most {MOST_IMAGES} images; these are {}.", draft.images.len()),
+            "Leave some out.",
+        ));
+    }
+    if draft.images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > LONGEST_ALT) {
+        return Err(Error::bad_input(
+            format!("An image's description is too long: LinkedIn takes {LONGEST_ALT} characters."),
+            "Shorten it.",
+        ));
+    }
+    Ok(())
+}
+
+fn article(draft: &Draft) -> Result<Option<Content>> {
+    let Some(link) = &draft.link else { return Ok(None) };
+    if !draft.images.is_empty() {
+        return Err(Error::bad_input("A post has a link or images, not both.", "Put the link into the text."));
+    }
+    if !matches!(link.url.scheme(), "http" | "https") || link.url.host_str().is_none() {
+        return Err(Error::bad_input("The link is no web address.", "Give a whole one, https://..."));
+    }
+    // LinkedIn reads nothing from the page, so without a title the card would say nothing.
+    let address = || {
+        let rest = link.url.as_str().trim_start_matches("https://").trim_start_matches("http://");
+        rest.trim_end_matches('/').chars().take(LONGEST_TITLE).collect()
+    };
+    let title: String = link.title.clone().unwrap_or_else(address);
+    if title.chars().count() > LONGEST_TITLE {
+        return Err(Error::bad_input(
+            format!("The link's title is too long: LinkedIn takes {LONGEST_TITLE} characters."),
+            "Shorten it.",
+        ));
+    }
+    Ok(Some(Content::Article { source: link.url.to_string(), title }))
+}

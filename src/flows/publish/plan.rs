@@ -1,0 +1,71 @@
+//! The requests that a post would make, without the token: what `--dry-run` shows.
+
+use super::checked::Checked;
+use super::pictures;
+use super::types::Draft;
+use crate::flows::Context;
+use crate::linkedin::api::headers;
+use crate::linkedin::endpoints::{IMAGES, POSTS};
+use crate::linkedin::images::{INITIALIZE, initialize_body};
+use crate::linkedin::posts::{Content, Image, Post};
+use crate::profile::{Member, Profile};
+use crate::{Code, Error, Result};
+
+/// A request that would be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// The method.
+    pub method: &'static str,
+    /// Where to; in angle brackets what LinkedIn would answer first.
+    pub url: String,
+    /// The headers but for `Authorization`, which would carry the token.
+    pub headers: Vec<(&'static str, String)>,
+    /// The JSON, indented; for an upload what would be sent.
+    pub body: String,
+}
+
+/// Checks the draft and says what publishing it would send. Asks nobody.
+///
+/// # Errors
+/// `bad_input` as for publishing, and where the author is not known yet.
+pub fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Planned>> {
+    let checked = Checked::of(draft)?;
+    let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
+        Error::bad_input(
+            format!("The profile {} does not say who its member is.", profile.name),
+            format!("Ask LinkedIn: linkedin-tui whoami {}", profile.name),
+        )
+    })?;
+    let version = &ctx.settings.linkedin.api_version;
+    let json = |path: &str, body: &str| Planned {
+        method: "POST",
+        url: ctx.endpoints.api(path).into(),
+        headers: headers(path, version, true),
+        body: body.to_owned(),
+    };
+    let (mut requests, mut images) = (Vec::new(), Vec::new());
+    for (index, picture) in draft.images.iter().enumerate() {
+        let loaded = pictures::load(picture)?;
+        requests.push(json(&format!("{IMAGES}{INITIALIZE}"), &indented(&initialize_body(&author))?));
+        requests.push(Planned {
+            method: "PUT",
+            url: format!("<uploadUrl {}>", index + 1),
+            headers: vec![("Content-Type", loaded.kind.to_owned())],
+            body: format!(
+                "<{} bytes of {}>",
+                loaded.bytes.len(),
+                crate::text::clean(&picture.path.to_string_lossy(), 120)
+            ),
+        });
+        images.push(Image { id: format!("<image {}>", index + 1), alt_text: loaded.alt });
+    }
+    let content = checked.article.or_else(|| Content::of(images));
+    let post = Post::new(&author, checked.commentary, draft.visibility, content);
+    requests.push(json(POSTS, &indented(&post)?));
+    Ok(requests)
+}
+
+fn indented(body: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string_pretty(body)
+        .map_err(|_| Error::new(Code::Unexpected, "The request could not be written as JSON.", "Please report this."))
+}

@@ -1,0 +1,137 @@
+//! LinkedIn's `little` text, in which `POST /rest/posts` takes a post's words ("little Text
+//! Format"). A reserved character that is not escaped silently cuts the published text off, and
+//! the answer is 201 all the same.
+
+/// Every one of them is escaped by a backslash.
+const RESERVED: &str = r"\|{}@[]()<>#*_~";
+
+/// Words as little text that publishes exactly them. A `#word` stays a hashtag, and with
+/// `mentions` a `@[Name](urn:li:person:ID)` (or of an organization) stays a mention.
+#[must_use]
+pub fn escape(words: &str, mentions: bool) -> String {
+    let mut out = String::with_capacity(words.len() + 16);
+    let mut before = None;
+    let mut rest = words;
+    while let Some(c) = rest.chars().next() {
+        if mentions && let Some((whole, _)) = mention(rest) {
+            out.push_str(whole);
+            before = whole.chars().next_back();
+            rest = &rest[whole.len()..];
+            continue;
+        }
+        let after = &rest[c.len_utf8()..];
+        if RESERVED.contains(c) && !(c == '#' && is_hashtag(before, after)) {
+            out.push('\\');
+        }
+        out.push(c);
+        before = Some(c);
+        rest = after;
+    }
+    out
+}
+
+/// The same words for an API that takes plain text: a mention is its name.
+#[must_use]
+pub fn plain(words: &str, mentions: bool) -> String {
+    if !mentions {
+        return words.to_owned();
+    }
+    let mut out = String::with_capacity(words.len());
+    let mut rest = words;
+    while let Some(c) = rest.chars().next() {
+        if let Some((whole, name)) = mention(rest) {
+            out.push_str(name);
+            rest = &rest[whole.len()..];
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// Is a `#` between these a hashtag's? At the beginning of a word, and with a letter in it: `#1`
+/// is a number. Whatever is not surely one is escaped, which never harms the text.
+fn is_hashtag(before: Option<char>, after: &str) -> bool {
+    before.is_none_or(|c| c.is_whitespace() || c == '(')
+        && after.chars().take_while(|c| c.is_alphanumeric()).any(char::is_alphabetic)
+}
+
+/// The mention that the text begins with, and the name in it.
+fn mention(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix("@[")?;
+    let (name, urn) = inner.split_once("](")?;
+    let (urn, _) = urn.split_once(')')?;
+    let kind = urn.strip_prefix("urn:li:person:").or_else(|| urn.strip_prefix("urn:li:organization:"))?;
+    let id = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let plain = !name.is_empty() && !name.contains(|c| RESERVED.contains(c));
+    let length = "@[](".len() + name.len() + urn.len() + ")".len();
+    (id && plain).then(|| (&text[..length], name))
+}
+
+/// How long LinkedIn counts a text: in UTF-16 units.
+#[must_use]
+pub fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every reserved character is escaped or begins a hashtag; without the backslashes the text is
+    /// as it was typed.
+    fn read(little: &str) -> Option<String> {
+        let mut out = String::new();
+        let mut letters = little.chars().peekable();
+        while let Some(c) = letters.next() {
+            match c {
+                '\\' => out.push(letters.next().filter(|c| RESERVED.contains(*c))?),
+                '#' if letters.peek().is_some_and(|c| c.is_alphanumeric()) => out.push('#'),
+                c if RESERVED.contains(c) => return None,
+                c => out.push(c),
+            }
+        }
+        Some(out)
+    }
+
+    #[test]
+    fn all_fifteen_are_escaped() {
+        assert_eq!(escape(RESERVED, false), r"\\\|\{\}\@\[\]\(\)\<\>\#\*\_\~");
+        assert_eq!(escape("Hello LinkedIn API :-)", false), r"Hello LinkedIn API :-\)");
+    }
+
+    #[test]
+    fn only_real_hashtags_stay() {
+        for (typed, little) in [
+            ("#rust and #100DaysOfCode", "#rust and #100DaysOfCode"),
+            ("(#rust)", r"\(#rust\)"),
+            ("a #1, C# and x#y ## #", r"a \#1, C\# and x\#y \#\# \#"),
+            ("https://x.example/#top", r"https://x.example/\#top"),
+            ("#snake_case", r"#snake\_case"),
+            ("#李小龙", "#李小龙"),
+            (r"\#rust", r"\\\#rust"),
+        ] {
+            assert_eq!(escape(typed, false), little, "{typed}");
+        }
+    }
+
+    #[test]
+    fn mentions_stay_only_when_asked_for() {
+        let text = "hi @[Ada Lovelace](urn:li:person:-Xq_7), @[x](javascript:1) @ada";
+        assert_eq!(escape(text, true), r"hi @[Ada Lovelace](urn:li:person:-Xq_7), \@\[x\]\(javascript:1\) \@ada");
+        assert!(escape(text, false).starts_with(r"hi \@\[Ada"));
+        assert_eq!(plain(text, true), "hi Ada Lovelace, @[x](javascript:1) @ada");
+        assert_eq!(plain(text, false), text);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_left_to_cut_the_text(typed in r"(\PC|[\\|{}@\[\]()<>#*_~ a1\n]){0,60}") {
+            let little = escape(&typed, false);
+            prop_assert_eq!(read(&little), Some(typed.clone()));
+        }
+    }
+}

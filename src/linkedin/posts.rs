@@ -1,0 +1,225 @@
+//! Posts: `POST /rest/posts` and its kin ("Posts API", learn.microsoft.com/linkedin).
+
+use serde::Serialize;
+
+use super::api::Api;
+use super::endpoints::POSTS;
+use super::http::Answer;
+use super::refusals::{self, Refusal};
+use crate::{Error, Result};
+
+/// Most UTF-16 units of text.
+pub const LONGEST: usize = 3000;
+/// Most characters of an article's title.
+pub const LONGEST_TITLE: usize = 400;
+/// Most characters of an image's description.
+pub const LONGEST_ALT: usize = 4086;
+/// Most images of one post.
+pub const MOST_IMAGES: usize = 20;
+
+/// Who sees a post.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Visibility {
+    /// Anyone on or off LinkedIn.
+    #[default]
+    Public,
+    /// The author's connections.
+    Connections,
+}
+
+impl Visibility {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "PUBLIC",
+            Self::Connections => "CONNECTIONS",
+        }
+    }
+}
+
+/// An uploaded image in a post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Image {
+    /// `urn:li:image:...`
+    pub id: String,
+    /// What it shows, for those who do not see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<String>,
+}
+
+/// What stands below the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Content {
+    /// A link. LinkedIn reads nothing from the page itself.
+    Article {
+        /// The address.
+        source: String,
+        /// What the card says.
+        title: String,
+    },
+    /// One image.
+    Media(Image),
+    /// Two to twenty images.
+    MultiImage {
+        /// In their order.
+        images: Vec<Image>,
+    },
+}
+
+impl Content {
+    /// The content of so many images.
+    #[must_use]
+    pub fn of(mut images: Vec<Image>) -> Option<Self> {
+        match images.len() {
+            0 => None,
+            1 => images.pop().map(Self::Media),
+            _ => Some(Self::MultiImage { images }),
+        }
+    }
+}
+
+/// The body of `POST /rest/posts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Post {
+    author: String,
+    commentary: String,
+    visibility: &'static str,
+    distribution: Distribution,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<Content>,
+    lifecycle_state: &'static str,
+    is_reshare_disabled_by_author: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Distribution {
+    #[serde(rename = "feedDistribution")]
+    feed: &'static str,
+    target_entities: [(); 0],
+    third_party_distribution_channels: [(); 0],
+}
+
+impl Post {
+    /// A post by `author` (a URN), its text already [little](super::little::escape).
+    #[must_use]
+    pub fn new(author: &str, commentary: String, visibility: Visibility, content: Option<Content>) -> Self {
+        Self {
+            author: author.to_owned(),
+            commentary,
+            visibility: visibility.as_str(),
+            distribution: Distribution {
+                feed: "MAIN_FEED",
+                target_entities: [],
+                third_party_distribution_channels: [],
+            },
+            content,
+            // The only state that may be created.
+            lifecycle_state: "PUBLISHED",
+            is_reshare_disabled_by_author: false,
+        }
+    }
+}
+
+/// Publishes, and gives the URN: in rare answers it is missing though the post is there.
+///
+/// # Errors
+/// As [`Refusal`] tells them apart.
+pub async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal> {
+    let answer = api.post(POSTS, post).await.map_err(refusals::unanswered)?;
+    made(&answer)
+}
+
+/// The URN that a success names.
+pub(super) fn made(answer: &Answer) -> Result<Option<String>, Refusal> {
+    let urn = urn_of(answer);
+    match answer.status {
+        201 => Ok(urn),
+        200..=299 if urn.is_some() => Ok(urn),
+        _ => Err(refusals::of_post(answer)),
+    }
+}
+
+fn urn_of(answer: &Answer) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        id: String,
+    }
+    let decoded = |text: &str| text.replace("%3A", ":").replace("%3a", ":");
+    let header = answer.made.as_deref().map(decoded);
+    header.or_else(|| answer.json::<Named>().ok().map(|body| body.id)).filter(|urn| is_urn(urn))
+}
+
+/// Is this `urn:li:KIND:ID`, without anything that could lead elsewhere?
+#[must_use]
+pub fn is_urn(text: &str) -> bool {
+    let fits = |part: &str| {
+        !part.is_empty()
+            && part.len() <= 200
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    text.strip_prefix("urn:li:").and_then(|rest| rest.split_once(':')).is_some_and(|(kind, id)| fits(kind) && fits(id))
+}
+
+/// The path of one post. The URN's colons are encoded, as the API wants them.
+#[must_use]
+pub fn path(urn: &str) -> String {
+    format!("{POSTS}/{}", urn.replace(':', "%3A"))
+}
+
+/// Deletes; a post that is gone already is no error.
+///
+/// # Errors
+/// `not_permitted` for somebody else's post; as the API answers.
+pub async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
+    let answer = api.delete(&path(urn)).await?;
+    if answer.is_success() || answer.status == 404 { Ok(()) } else { Err(Error::from(refusals::of_post(&answer))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn written(content: Option<Content>) -> Value {
+        serde_json::to_value(Post::new("urn:li:person:x", r"Hello :-\)".to_owned(), Visibility::Public, content))
+            .unwrap()
+    }
+
+    #[test]
+    fn the_body_is_the_documented_one() {
+        let text = json!({
+            "author": "urn:li:person:x", "commentary": r"Hello :-\)", "visibility": "PUBLIC",
+            "distribution": {
+                "feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": [],
+            },
+            "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
+        });
+        assert_eq!(written(None), text);
+        let image = |id: &str, alt: Option<&str>| Image { id: id.to_owned(), alt_text: alt.map(str::to_owned) };
+        let one = written(Content::of(vec![image("urn:li:image:1", Some("a cat"))]));
+        assert_eq!(one["content"], json!({ "media": { "id": "urn:li:image:1", "altText": "a cat" } }));
+        let two = written(Content::of(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]));
+        let images = json!([{ "id": "urn:li:image:1" }, { "id": "urn:li:image:2", "altText": "b" }]);
+        assert_eq!(two["content"], json!({ "multiImage": { "images": images } }));
+        let article = Content::Article { source: "https://x.example/".to_owned(), title: "T".to_owned() };
+        let wanted = json!({ "article": { "source": "https://x.example/", "title": "T" } });
+        assert_eq!(written(Some(article))["content"], wanted);
+    }
+
+    #[test]
+    fn only_urns_are_urns() {
+        for good in ["urn:li:share:7141138937766391808", "urn:li:person:-Xq_7", "urn:li:ugcPost:1"] {
+            assert!(is_urn(good), "{good}");
+        }
+        for bad in ["", "urn:li:share:", "urn:li:share:1/../2", "urn:li:share:1 ", "share:1", "urn:li:a:b:c"] {
+            assert!(!is_urn(bad), "{bad}");
+        }
+        assert_eq!(path("urn:li:share:7"), "/rest/posts/urn%3Ali%3Ashare%3A7");
+    }
+}
