@@ -33,6 +33,18 @@ pub enum Place {
     Paste,
     /// The choice when another member signed in.
     OtherMember,
+    /// A post is written.
+    Compose,
+    /// How it will read.
+    Preview,
+    /// It is on its way.
+    Publishing,
+    /// It is live.
+    Published,
+    /// The question before a post is deleted.
+    DeletePost,
+    /// It did not go out.
+    NotPublished,
     /// The help.
     Help,
     /// The full screen is left for a moment.
@@ -90,6 +102,10 @@ pub enum Action {
     Replace,
     KeepNew,
     Discard,
+    Compose,
+    Visibility,
+    NextAuthor,
+    Clear,
 }
 
 /// A key with its modifiers.
@@ -183,6 +199,7 @@ pub const BINDINGS: &[Binding] = &[
     hint(Place::List, plain('a'), Action::Add, "add"),
     hint(Place::List, plain('v'), Action::Check, "check"),
     hint(Place::List, plain('c'), Action::CopyToken, "copy token"),
+    hint(Place::List, plain('p'), Action::Compose, "post"),
     hint(Place::List, plain('d'), Action::Delete, "delete"),
     hint(Place::List, plain('/'), Action::Filter, "filter"),
     hint(Place::List, plain('?'), Action::Help, "help"),
@@ -275,6 +292,7 @@ pub const BINDINGS: &[Binding] = &[
     hint(Place::Failure, plain('?'), Action::Help, "help"),
     more(Place::Failure, ESC, Action::Back, "back"),
     hint(Place::Done, ENTER, Action::Next, "profile list"),
+    hint(Place::Done, plain('p'), Action::Compose, "publish a post"),
     hint(Place::Done, plain('c'), Action::CopyToken, "copy token"),
     hint(Place::Done, plain('t'), Action::Reveal, "show token"),
     hint(Place::Done, plain('i'), Action::CopyId, "copy user ID"),
@@ -300,6 +318,30 @@ pub const BINDINGS: &[Binding] = &[
     hint(Place::OtherMember, plain('r'), Action::Replace, "replace"),
     hint(Place::OtherMember, plain('d'), Action::Discard, "discard"),
     more(Place::OtherMember, ESC, Action::Discard, "discard"),
+    hint(Place::Compose, ctrl('p'), Action::Next, "preview and publish"),
+    hint(Place::Compose, code(KeyCode::Tab), Action::NextField, "next field"),
+    hint(Place::Compose, ctrl('v'), Action::Visibility, "who sees it"),
+    hint(Place::Compose, ctrl('a'), Action::NextAuthor, "author"),
+    hint(Place::Compose, ctrl('x'), Action::Clear, "empty it"),
+    hint(Place::Compose, code(KeyCode::F(1)), Action::Help, "help"),
+    hint(Place::Compose, ESC, Action::Back, "back; the draft is kept"),
+    more(Place::Compose, code(KeyCode::BackTab), Action::PreviousField, "field before"),
+    hint(Place::Preview, ENTER, Action::Next, "publish"),
+    hint(Place::Preview, ESC, Action::Back, "back to the text"),
+    more(Place::Preview, code(KeyCode::Up), Action::Up, "up"),
+    more(Place::Preview, code(KeyCode::Down), Action::Down, "down"),
+    hint(Place::Publishing, code(KeyCode::F(1)), Action::Help, "help"),
+    hint(Place::Published, plain('o'), Action::OpenPage, "open it"),
+    hint(Place::Published, plain('c'), Action::CopyLink, "copy its address"),
+    hint(Place::Published, plain('u'), Action::CopyUrn, "copy its URN"),
+    hint(Place::Published, plain('d'), Action::Delete, "delete it again"),
+    hint(Place::Published, ENTER, Action::Next, "profile list"),
+    more(Place::Published, ESC, Action::Back, "profile list"),
+    hint(Place::DeletePost, plain('y'), Action::Delete, "delete it"),
+    hint(Place::DeletePost, ESC, Action::Back, "keep it"),
+    more(Place::DeletePost, plain('n'), Action::Back, "keep it"),
+    hint(Place::NotPublished, ENTER, Action::Next, "back to the text"),
+    more(Place::NotPublished, ESC, Action::Back, "back to the text"),
     hint(Place::Printed, ENTER, Action::Back, "back to the full screen"),
     more(Place::Printed, ESC, Action::Back, "back to the full screen"),
     hint(Place::Help, ESC, Action::Back, "close"),
@@ -318,8 +360,9 @@ pub fn action(place: Place, event: &KeyEvent) -> Option<Action> {
         return None;
     }
     if ctrl('c').matches(event) {
-        // While a sign-in goes on it is the sign-in that is cancelled.
-        return Some(if place == Place::Progress { Action::Back } else { Action::Quit });
+        // What goes on is ended first: a sign-in is cancelled, a text is kept; a post that is on its way is waited for.
+        let goes_on = matches!(place, Place::Progress | Place::Compose | Place::Preview | Place::Publishing);
+        return Some(if goes_on { Action::Back } else { Action::Quit });
     }
     BINDINGS.iter().find(|binding| binding.place == place && binding.key.matches(event)).map(|binding| binding.action)
 }
@@ -348,6 +391,12 @@ impl Place {
             Self::Reauthorize => "Re-authorize?",
             Self::Paste => "Paste the answer",
             Self::OtherMember => "Another member",
+            Self::Compose => "Write a post",
+            Self::Preview => "Preview",
+            Self::Publishing => "Publishing",
+            Self::Published => "Published",
+            Self::DeletePost => "Delete the post?",
+            Self::NotPublished => "Not published",
             Self::Help => "Help",
             Self::Printed => "Address on the plain screen",
         }

@@ -3,11 +3,13 @@
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
+use super::screens::compose::Opened;
 use crate::Error;
 use crate::flows::deliver;
+use crate::flows::publish::{self, Draft, Published};
 use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
-use crate::profile::{App, Name, Profile};
+use crate::profile::{App, Name, Profile, SavedDraft};
 use crate::secret::Secret;
 
 /// Something that happened.
@@ -59,6 +61,27 @@ pub enum Msg {
     },
     /// A delivery went on.
     DeliveryWentOn(deliver::Event),
+    /// A draft, pages and older posts for the compose screen.
+    ComposeOpened {
+        /// Which post.
+        id: u64,
+        /// What there is.
+        found: Box<Opened>,
+    },
+    /// A post went on.
+    PublishWentOn {
+        /// Which post.
+        id: u64,
+        /// How.
+        event: publish::Event,
+    },
+    /// A post is live, or deleted again, or it failed.
+    PublishEnded {
+        /// Which post.
+        id: u64,
+        /// How; nothing where it was deleted.
+        result: Result<Option<Box<Published>>, Error>,
+    },
     /// Something was done that deserves a line.
     Told(String),
     /// Something failed that deserves a line.
@@ -133,6 +156,40 @@ pub enum Effect {
         what: &'static str,
         /// The thing.
         copied: Copied,
+    },
+    /// Look for a draft, pages and older posts of a profile.
+    OpenCompose {
+        /// For which post.
+        id: u64,
+        /// The profile.
+        name: Name,
+    },
+    /// Keep what was typed of a post.
+    KeepDraft {
+        /// The profile.
+        name: Name,
+        /// What was typed.
+        draft: Box<SavedDraft>,
+    },
+    /// Forget the draft of a profile.
+    DropDraft(Name),
+    /// Publish a post.
+    Publish {
+        /// Which.
+        id: u64,
+        /// The profile.
+        name: Name,
+        /// The post.
+        draft: Box<Draft>,
+    },
+    /// Delete a post that was just published.
+    DeletePost {
+        /// Which.
+        id: u64,
+        /// The profile.
+        name: Name,
+        /// The post's URN.
+        urn: String,
     },
     /// Open a page in the browser.
     OpenPage(String),

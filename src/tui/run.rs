@@ -111,7 +111,8 @@ where
             // Asked anew each time: a told size may be older than the key that came after it.
             let size = self.terminal.size().map_err(|error| gone(&error))?;
             update(&mut state, Msg::Resized(size.width, size.height));
-            update(&mut state, Msg::TimeTold(self.clock.now()));
+            let due = update(&mut state, Msg::TimeTold(self.clock.now()));
+            self.perform(&mut state, due)?;
             for msg in batch.drain(..).filter(|msg| !matches!(msg, Msg::Resized(..))) {
                 let effects = update(&mut state, msg);
                 if effects.contains(&Effect::Quit) {

@@ -9,10 +9,13 @@ use tokio::task::AbortHandle;
 use url::Url;
 
 use super::message::{Effect, Files, Msg};
+use super::screens::compose::{Author, Opened};
 use crate::flows::deliver::{Deliveries, again};
+use crate::flows::publish::{self, Draft};
 use crate::flows::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::flows::{Context, check};
+use crate::linkedin::organizations::Organization;
 use crate::oauth::callback::Listener;
 use crate::profile::{Name, Store, Verdict};
 use crate::sandbox::Sandbox;
@@ -88,6 +91,11 @@ impl Services {
             Effect::CancelSignIn => self.cancel(),
             Effect::ApproveInSandbox { url, member } => self.approve(url, member),
             Effect::OpenPage(page) => self.open_page(page),
+            Effect::OpenCompose { id, name } => self.open_compose(id, name),
+            Effect::KeepDraft { name, draft } => self.quietly(move |store| store.save_draft(&name, &draft)),
+            Effect::DropDraft(name) => self.quietly(move |store| store.drop_draft(&name)),
+            Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
+            Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
             Effect::Quit | Effect::Copy { .. } | Effect::PrintLine(_) | Effect::ShowScreen => {}
         }
     }
@@ -119,6 +127,64 @@ impl Services {
                 drop(messages.blocking_send(Msg::Told(said)));
             }
             read(&store).map(|files| Msg::FilesRead(Box::new(files)))
+        });
+    }
+
+    /// Changes files and says nothing but what went wrong.
+    fn quietly(&self, work: impl FnOnce(&Store) -> Result<()> + Send + 'static) {
+        let (store, messages) = (self.session.store.clone(), self.messages.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = work(&store) {
+                // The loop is gone only when the program ends.
+                drop(messages.blocking_send(Msg::Failed(error)));
+            }
+        });
+    }
+
+    fn open_compose(&self, id: u64, name: Name) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        self.answer(async move {
+            let store = session.store.clone();
+            let mut found = Opened {
+                // A draft that cannot be read costs itself, not the screen.
+                draft: store.draft(&name).unwrap_or_default(),
+                recent: store.posts(&name).unwrap_or_default(),
+                pages: Vec::new(),
+            };
+            let profile = store.profile(&name);
+            let scopes = profile.ok().and_then(|profile| profile.token).map(|token| token.scopes).unwrap_or_default();
+            if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
+                && let Ok(ctx) = context(ready, session).await
+                && let Ok(pages) = publish::pages(&ctx, &name).await
+            {
+                let author = |page: Organization| Author {
+                    name: page.name.unwrap_or_else(|| page.urn.clone()),
+                    urn: Some(page.urn),
+                };
+                found.pages = pages.into_iter().map(author).collect();
+            }
+            Msg::ComposeOpened { id, found: Box::new(found) }
+        });
+    }
+
+    fn publish(&self, id: u64, name: Name, draft: Draft) {
+        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        self.answer(async move {
+            let result = async {
+                let ctx = context(ready, session).await?;
+                // How far it is is worth a word, not a wait.
+                let tell = Arc::new(move |event| drop(messages.try_send(Msg::PublishWentOn { id, event })));
+                publish::publish(&ctx, &name, draft, tell).await
+            };
+            Msg::PublishEnded { id, result: result.await.map(|live| Some(Box::new(live))) }
+        });
+    }
+
+    fn delete_post(&self, id: u64, name: Name, urn: String) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        self.answer(async move {
+            let result = async { publish::delete(&context(ready, session).await?, &name, &urn).await };
+            Msg::PublishEnded { id, result: result.await.map(|()| None) }
         });
     }
 

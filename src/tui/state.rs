@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::keys::Place;
 use super::message::{Effect, Files};
+use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Handing};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
@@ -63,6 +64,8 @@ pub enum Screen {
     Done(Box<Outcome>),
     /// The profile list.
     Profiles,
+    /// A post is written or published.
+    Compose,
 }
 
 /// The setup's steps.
@@ -140,6 +143,8 @@ pub struct State {
     pub sign_in: Option<SignIn>,
     /// The profile list.
     pub list: List,
+    /// The post that is written.
+    pub compose: Option<Compose>,
     /// The deliveries of this run, the newest last.
     pub handings: Vec<Handing>,
     /// Until when a secret is shown.
@@ -169,6 +174,7 @@ impl State {
             setup,
             sign_in: None,
             list: List::default(),
+            compose: None,
             handings: Vec::new(),
             revealed: None,
             pasting: super::field::Field::default(),
@@ -223,6 +229,14 @@ impl State {
                 _ => Place::Progress,
             },
             Screen::Done(_) => Place::Done,
+            Screen::Compose => self.compose.as_ref().map_or(Place::Compose, |compose| match compose.stage {
+                Stage::Writing => Place::Compose,
+                Stage::Preview => Place::Preview,
+                Stage::Publishing(_) => Place::Publishing,
+                Stage::Published(_) => Place::Published,
+                Stage::Deleting(_) => Place::DeletePost,
+                Stage::Failed(_) => Place::NotPublished,
+            }),
             Screen::Profiles if self.list.filtering => Place::Filter,
             Screen::Profiles => Place::List,
         }
@@ -253,6 +267,12 @@ impl State {
     pub fn wakes_in(&self) -> Option<std::time::Duration> {
         let until = |at: Timestamp| std::time::Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
         let mut soonest = self.toast.as_ref().map(|toast| until(toast.until));
+        // A typed text is kept after a moment.
+        if let Some(at) = self.compose.as_ref().and_then(|compose| compose.unkept)
+            && let Ok(at) = at.checked_add(KEPT_AFTER)
+        {
+            soonest = Some(soonest.map_or(until(at), |other| other.min(until(at))));
+        }
         // A shown secret counts its seconds down.
         if let Some(at) = self.revealed.filter(|at| *at > self.now) {
             soonest = Some({

@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseE
 
 use super::keys::{self, Action, Place};
 use super::message::{Effect, Files, Msg};
-use super::screens::{deliveries, done, profiles, progress, setup};
+use super::screens::{compose, deliveries, done, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
 use crate::flows::sign_in::OtherMember;
@@ -24,7 +24,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             if state.revealed.is_some_and(|until| until <= now) {
                 state.revealed = None;
             }
-            Vec::new()
+            compose::keep_in_time(state)
         }
         Msg::KeyPressed(key) => key_pressed(state, key),
         Msg::TextPasted(text) => pasted(state, &text),
@@ -57,6 +57,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             vec![Effect::ReadFiles]
         }
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
+        Msg::ComposeOpened { id, found } => {
+            compose::opened(state, id, *found);
+            Vec::new()
+        }
+        Msg::PublishWentOn { id, event } => {
+            compose::went_on(state, id, event);
+            Vec::new()
+        }
+        Msg::PublishEnded { id, result } => compose::ended(state, id, result),
         Msg::Told(text) => {
             state.say(text, false);
             Vec::new()
@@ -121,6 +130,7 @@ fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
     match (place, &state.screen) {
         (Place::Paste, _) => state.pasting.type_key(key),
         (Place::Filter, _) => state.list.filter.type_key(key),
+        (Place::Compose, _) => return compose::type_key(state, key),
         (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
             let step = *step;
             return setup::type_key(state, step, key);
@@ -134,6 +144,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.place(), &state.screen) {
         (Place::Paste, _) => progress::paste(&mut state.pasting, text),
         (Place::Filter, _) => progress::paste(&mut state.list.filter, text),
+        (Place::Compose, _) => return compose::paste(state, text),
         (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
             let step = *step;
             return setup::paste(state, step, text);
@@ -157,7 +168,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
     if action == Action::Redraw {
         return vec![Effect::ShowScreen];
     }
-    let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress);
+    let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview);
     if scrolls && matches!(action, Action::Up | Action::Down) {
         let most = view::overflow(state);
         state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
@@ -173,6 +184,12 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         Place::Progress => progress::act(state, action),
         Place::Failure => progress::failure_act(state, action),
         Place::Done => done::act(state, action),
+        Place::Compose
+        | Place::Preview
+        | Place::Publishing
+        | Place::Published
+        | Place::DeletePost
+        | Place::NotPublished => compose::act(state, action),
         Place::OtherMember => other_member(state, action),
         Place::Delete | Place::Reauthorize | Place::Paste | Place::Help | Place::Printed => on_overlay(state, action),
     }

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::keys::{self, Action, Binding, Place};
 use super::page::{Input, Link, Page};
 use super::screens::progress::Phase;
-use super::screens::{done, help, profiles, progress, setup_page};
+use super::screens::{compose, done, help, profiles, progress, setup_page};
 use super::state::{Overlay, Screen, State, Step};
 use super::theme::Theme;
 use crate::text::{clean, fit};
@@ -124,10 +124,17 @@ fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
         }),
         Screen::Done(outcome) => Some(done::page(state, outcome, theme, width)),
         Screen::Profiles => None,
+        Screen::Compose => state.compose.as_ref().map(|post| compose::page(post, theme, width)),
     }
 }
 
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, body: Rect) -> Vec<Link> {
+    if let Some(post) = state.compose.as_ref().filter(|_| state.place_beneath() == Place::Compose) {
+        let title = compose::page(post, theme, text_width(body)).title;
+        header(state, theme, frame, area, (&title, theme.accent()), &compose::counter(post, theme));
+        compose::draw(state, frame, body, theme);
+        return Vec::new();
+    }
     let Some(page) = page(state, theme, text_width(body)) else {
         header(state, theme, frame, area, ("linkedin-tui", theme.accent()), &profiles::counts(state, theme));
         profiles::draw(state, frame, body, theme);
@@ -203,10 +210,12 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             waiting && !state.start.sandbox_members.is_empty()
         }
         (Place::Progress, Action::OpenAgain | Action::ShowLink | Action::CopyLink | Action::Paste) => waiting,
-        (Place::List, Action::Reauthorize | Action::Check | Action::CopyToken | Action::Delete | Action::Filter) => {
-            state.files.as_ref().is_some_and(|files| !files.profiles.is_empty())
-        }
+        (
+            Place::List,
+            Action::Reauthorize | Action::Check | Action::CopyToken | Action::Compose | Action::Delete | Action::Filter,
+        ) => state.files.as_ref().is_some_and(|files| !files.profiles.is_empty()),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
+        (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,
     }
 }

@@ -26,13 +26,18 @@ fn words(effect: &Effect) -> String {
         Effect::Copy { what, copied: Copied::Secret(_) } => format!("copy {what}, a secret"),
         Effect::Copy { what, .. } => format!("copy {what}"),
         Effect::OpenPage(url) => format!("open {url}"),
+        Effect::OpenCompose { name, .. } => format!("compose as {name}"),
+        Effect::KeepDraft { name, draft } => format!("keep {name}'s draft: {}", draft.text),
+        Effect::DropDraft(name) => format!("drop {name}'s draft"),
+        Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),
+        Effect::DeletePost { urn, .. } => format!("delete {urn}"),
         Effect::PrintLine(_) => "print the address".to_owned(),
         Effect::KeepGuide(ticks) => format!("keep ticks {}", ticks.join(" ")),
         Effect::Quit | Effect::ReadFiles | Effect::CancelSignIn | Effect::ShowScreen => format!("{effect:?}"),
     }
 }
 
-fn done(scene: &Scene) -> String {
+pub(crate) fn done(scene: &Scene) -> String {
     scene.effects.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 

@@ -1,6 +1,7 @@
 //! Every screen: what its keys do, how it looks at each size, and that no data can break it.
 #![expect(clippy::unwrap_used, reason = "a failed test should stop where it failed")]
 
+mod composing;
 mod hostile;
 mod keys;
 mod looped;

@@ -6,14 +6,17 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::flows::deliver;
+use linkedin_tui::flows::publish::Published;
 use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
 use linkedin_tui::linkedin::errors::authorization_error;
+use linkedin_tui::linkedin::posts::Visibility;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::profile::{
-    App, Check, Delivered, Delivery, Ended, Input, Member, Name, Profile, Refresh, Token, Verdict,
+    App, Check, Delivered, Delivery, Ended, Input, Member, Name, Posted, Profile, Refresh, Token, Verdict,
 };
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::message::{Effect, Files, Msg};
+use linkedin_tui::tui::screens::compose::Opened;
 use linkedin_tui::tui::state::{Prefill, Start, State};
 use linkedin_tui::tui::theme::Theme;
 use linkedin_tui::tui::update::update;
@@ -315,6 +318,39 @@ fn reauthorizing() -> Scene {
     waiting_since(list().keys("r").enter())
 }
 
+/// The compose screen with a text in it.
+pub(crate) fn compose() -> Scene {
+    list().keys("p").keys("Hello LinkedIn API :-) #rust")
+}
+
+pub(crate) fn preview() -> Scene {
+    compose().ctrl('p')
+}
+
+fn compose_id(scene: &Scene) -> u64 {
+    scene.state.compose.as_ref().unwrap().id
+}
+
+/// The answer to what is being published.
+pub(crate) fn published(scene: Scene, result: Result<Option<Published>, Error>) -> Scene {
+    let id = compose_id(&scene);
+    scene.send(Msg::PublishEnded { id, result: result.map(|live| live.map(Box::new)) })
+}
+
+pub(crate) fn live(duplicate: bool) -> Published {
+    Published {
+        urn: Some("urn:li:share:7141138937766391808".to_owned()),
+        url: Some("https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/".to_owned()),
+        duplicate,
+        legacy: false,
+        visibility: Visibility::Public,
+        author: "urn:li:person:blog-1x".to_owned(),
+        images: 0,
+        at: now(),
+        remarks: Vec::new(),
+    }
+}
+
 /// Every screen by its name.
 pub(crate) fn all() -> Vec<(&'static str, Scene)> {
     let taken = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
@@ -352,6 +388,32 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("list-damaged", list().press(KeyCode::End).press(KeyCode::Char('k'))),
         ("list-delete", list().keys("d")),
         ("list-reauthorize", list().keys("r")),
+        ("compose", compose()),
+        ("compose-recent", {
+            let scene = list().keys("p");
+            let found = Opened {
+                recent: vec![Posted::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now(), "Hello again")],
+                ..Opened::default()
+            };
+            let id = compose_id(&scene);
+            scene.send(Msg::ComposeOpened { id, found: Box::new(found) }).later(7200)
+        }),
+        ("compose-preview", preview()),
+        ("compose-publishing", preview().enter()),
+        ("compose-published", published(preview().enter(), Ok(Some(live(false))))),
+        ("compose-duplicate", published(preview().enter(), Ok(Some(live(true))))),
+        ("compose-delete", published(preview().enter(), Ok(Some(live(false)))).keys("d")),
+        (
+            "compose-failed",
+            published(
+                preview().enter(),
+                Err(Error::new(
+                    Code::MaybePublished,
+                    "LinkedIn's answer to the post did not come: it may have been published.",
+                    "Look at your recent posts on LinkedIn before you post again.",
+                )),
+            ),
+        ),
         ("help", list().keys("?")),
         ("help-scopes", scopes().press(KeyCode::F(1))),
     ]

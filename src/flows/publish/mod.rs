@@ -28,6 +28,14 @@ use crate::{Code, Error, Result};
 /// Takes each [`Event`] as it happens; must not block.
 pub type Tell = Arc<dyn Fn(Event) + Send + Sync>;
 
+/// What can be said of a draft before anything is sent.
+///
+/// # Errors
+/// `bad_input` with the rule that it breaks.
+pub fn check(draft: &Draft) -> Result<()> {
+    Checked::of(draft).map(drop)
+}
+
 /// Publishes, and keeps the post with the profile. A text that is live already is a success too.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! After a sign-in: who, what, until when, where, and what next.
 
-use super::deliveries;
+use super::{compose, deliveries};
 use crate::flows::sign_in::Outcome;
 use crate::profile::{Name, Profile, Token};
 use crate::text::clean;
@@ -95,6 +95,10 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Deliver => {
             let profile = profile.clone();
             deliveries::again(state, &profile)
+        }
+        Action::Compose => {
+            let profile = profile.clone();
+            compose::open(state, &profile)
         }
         other => copy(profile, other),
     }

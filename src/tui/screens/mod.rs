@@ -1,5 +1,6 @@
 //! One file a screen: what its keys do, and how it looks.
 
+pub mod compose;
 pub mod deliveries;
 pub mod done;
 pub mod guide;

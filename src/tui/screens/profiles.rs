@@ -6,9 +6,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::done;
 use super::progress::{self, Origin};
 use super::setup;
+use super::{compose, done};
 use crate::Error;
 use crate::clock::days_left;
 use crate::flows::sign_in::{Request, endangered};
@@ -393,6 +393,7 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
             state.overlay = Some(Overlay::Reauthorize(name));
             Vec::new()
         }
+        (Action::Compose, Ok(profile)) => compose::open(state, &profile),
         (Action::Check, Ok(profile)) => {
             if profile.token.is_none() {
                 state.say(format!("{name} has no token to check; press r to sign in."), true);

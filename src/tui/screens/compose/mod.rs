@@ -1,0 +1,227 @@
+//! The compose screen: a post is written, looked at, published, and, if need be, deleted again.
+
+mod act;
+mod page;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use ratatui::style::{Modifier, Style};
+use ratatui_textarea::{CursorMove, TextArea, WrapMode};
+
+use url::Url;
+
+use crate::flows::publish::{self, Draft, Link, Picture, Published};
+use crate::linkedin::posts::Visibility;
+use crate::profile::{DraftImage, Name, Posted, SavedDraft};
+use crate::tui::field::Field;
+use crate::{Error, Result};
+
+pub(in crate::tui) use act::{KEPT_AFTER, act, ended, keep_in_time, open, opened, paste, type_key, went_on};
+pub(in crate::tui) use page::{counter, draw, page};
+
+/// A post in the making.
+#[derive(Clone, Debug)]
+pub struct Compose {
+    /// Its number; answers with another one are dropped.
+    pub id: u64,
+    /// Who publishes.
+    pub profile: Name,
+    /// The text.
+    pub text: TextArea<'static>,
+    /// Is it for the member's connections only?
+    pub connections_only: bool,
+    /// The authors to choose from: the member, then the pages they administer.
+    pub authors: Vec<Author>,
+    /// Which of them.
+    pub author: usize,
+    /// A link to show as a card.
+    pub link: Field,
+    /// The card's title.
+    pub title: Field,
+    /// Image files, split as a shell splits words.
+    pub images: Field,
+    /// What is on the images, a `|` between two of them.
+    pub alt: Field,
+    /// What is typed in.
+    pub part: Part,
+    /// How far it is.
+    pub stage: Stage,
+    /// What was published from here before, newest first.
+    pub recent: Vec<Posted>,
+    /// Since when the newest text waits to be kept.
+    pub unkept: Option<Timestamp>,
+}
+
+/// What there is for the screen when it opens.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    /// The draft that was left.
+    pub draft: Option<SavedDraft>,
+    /// The pages to publish as.
+    pub pages: Vec<Author>,
+    /// What was published from here before.
+    pub recent: Vec<Posted>,
+}
+
+/// Somebody a post can be published as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The URN; `None` for the member.
+    pub urn: Option<String>,
+    /// A name for people.
+    pub name: String,
+}
+
+/// The parts of the form, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The text.
+    Text,
+    /// Who may see it.
+    Visibility,
+    /// As whom.
+    Author,
+    /// The link.
+    Link,
+    /// The link's title.
+    Title,
+    /// The images.
+    Images,
+    /// Their description.
+    Alt,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Visibility, Self::Author, Self::Link, Self::Title, Self::Images, Self::Alt];
+}
+
+/// How far a post is.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// It is written.
+    Writing,
+    /// It is looked at before it goes out.
+    Preview,
+    /// It is on its way; the words say how far.
+    Publishing(String),
+    /// It is live.
+    Published(Box<Published>),
+    /// Shall it be deleted again?
+    Deleting(Box<Published>),
+    /// It did not go out, or nobody knows.
+    Failed(Error),
+}
+
+impl Compose {
+    /// An empty post.
+    #[must_use]
+    pub fn new(id: u64, profile: Name, member: String) -> Self {
+        Self {
+            id,
+            profile,
+            text: editor(""),
+            connections_only: false,
+            authors: vec![Author { urn: None, name: member }],
+            author: 0,
+            link: Field::default(),
+            title: Field::default(),
+            images: Field::default(),
+            alt: Field::default(),
+            part: Part::Text,
+            stage: Stage::Writing,
+            recent: Vec::new(),
+            unkept: None,
+        }
+    }
+
+    /// The text as typed.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.text.lines().join("\n")
+    }
+
+    /// The image files, each with its description.
+    ///
+    /// # Errors
+    /// `bad_input` for a quote that is not closed.
+    pub fn pictures(&self) -> Result<Vec<Picture>> {
+        let paths = shlex::split(self.images.trimmed()).ok_or_else(|| {
+            Error::bad_input(
+                "The images cannot be read: a quote is not closed.",
+                "Put quotes around names with spaces.",
+            )
+        })?;
+        let mut alts = self.alt.trimmed().split('|').map(|alt| filled(alt.trim()));
+        Ok(paths.into_iter().map(|path| Picture { path: PathBuf::from(path), alt: alts.next().flatten() }).collect())
+    }
+
+    /// The post as it would be published.
+    ///
+    /// # Errors
+    /// `bad_input` with the rule that it breaks.
+    pub fn post(&self) -> Result<Draft> {
+        let link = match filled(self.link.trimmed()) {
+            None => None,
+            Some(text) => Some(Link {
+                url: Url::parse(&text)
+                    .map_err(|_| Error::bad_input("The link is no web address.", "Give a whole one, https://..."))?,
+                title: filled(self.title.trimmed()),
+            }),
+        };
+        let draft = Draft {
+            text: self.words(),
+            visibility: if self.connections_only { Visibility::Connections } else { Visibility::Public },
+            author: self.authors.get(self.author).and_then(|author| author.urn.clone()),
+            link,
+            images: self.pictures()?,
+            little: false,
+        };
+        publish::check(&draft)?;
+        Ok(draft)
+    }
+
+    /// What was typed, as it is kept for another day. An open quote is still being typed: its images wait.
+    #[must_use]
+    pub fn saved(&self) -> SavedDraft {
+        let images = self.pictures().unwrap_or_default();
+        SavedDraft {
+            text: self.words(),
+            visibility: if self.connections_only { "connections" } else { "public" }.to_owned(),
+            author: self.authors.get(self.author).and_then(|author| author.urn.clone()),
+            link: filled(self.link.trimmed()),
+            title: filled(self.title.trimmed()),
+            images: images.into_iter().map(|image| DraftImage { path: image.path, alt: image.alt }).collect(),
+        }
+    }
+
+    /// The one-line field of a part.
+    fn field(&mut self, part: Part) -> Option<&mut Field> {
+        match part {
+            Part::Link => Some(&mut self.link),
+            Part::Title => Some(&mut self.title),
+            Part::Images => Some(&mut self.images),
+            Part::Alt => Some(&mut self.alt),
+            Part::Text | Part::Visibility | Part::Author => None,
+        }
+    }
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// An editor with a text in it, the cursor at its end.
+fn editor(text: &str) -> TextArea<'static> {
+    let mut editor = TextArea::from(text.split('\n'));
+    editor.set_wrap_mode(WrapMode::WordOrGlyph);
+    editor.set_cursor_line_style(Style::new());
+    editor.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
+    editor.set_placeholder_text("What do you want to say?");
+    editor.set_placeholder_style(Style::new().add_modifier(Modifier::DIM));
+    editor.move_cursor(CursorMove::Bottom);
+    editor.move_cursor(CursorMove::End);
+    editor
+}

@@ -1,0 +1,222 @@
+//! How the compose screen looks: the form with its editor, the preview, and how it ended.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+use super::{Compose, Part, Stage};
+use crate::linkedin::little;
+use crate::linkedin::posts::LONGEST;
+use crate::text::{clean, fit};
+use crate::tui::page::{Input, Page, choice};
+use crate::tui::state::State;
+use crate::tui::theme::Theme;
+use crate::tui::when;
+
+/// Lines of the form below the editor.
+const FORM: u16 = 7;
+
+fn visibility(compose: &Compose) -> &'static str {
+    if compose.connections_only { "connections only" } else { "everybody" }
+}
+
+fn author(compose: &Compose) -> String {
+    compose.authors.get(compose.author).map_or_else(String::new, |author| clean(&author.name, 80))
+}
+
+/// Draws the form: editor above, fields below.
+pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let Some(compose) = &state.compose else { return };
+    let editor = Rect { height: area.height.saturating_sub(FORM + 1), ..area };
+    let bar = theme.pick("│ ", "| ");
+    for y in editor.y..editor.bottom() {
+        let style = if compose.part == Part::Text { theme.accent() } else { theme.dim() };
+        frame.buffer_mut().set_string(editor.x, y, bar, style);
+    }
+    let inside = Rect { x: editor.x + 2, width: editor.width.saturating_sub(2), ..editor };
+    if compose.part == Part::Text {
+        frame.render_widget(&compose.text, inside);
+        if compose.text.is_empty() {
+            recent(state, compose, frame, inside, theme);
+        }
+    } else {
+        Paragraph::new(clean_lines(&compose.words())).wrap(Wrap { trim: false }).render(inside, frame.buffer_mut());
+    }
+    let form = Rect { y: editor.bottom() + 1, height: FORM.min(area.height), ..area };
+    fields(compose, theme, usize::from(form.width)).draw(frame, form, 0, theme);
+}
+
+/// What was published from here before, while there is no text in its place.
+fn recent(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let lines = compose.recent.iter().filter(|post| post.deleted_at.is_none()).map(|post| {
+        let ago = when::ago(state.now.as_second() - post.at.as_second());
+        fit(&format!("{ago:>8} ago   {}", clean(&post.first_line, 200)), usize::from(area.width))
+    });
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return;
+    }
+    let heading = "Published from here".to_owned();
+    for (y, line) in (area.y + 2..area.bottom()).zip(std::iter::once(heading).chain(lines)) {
+        frame.buffer_mut().set_line(area.x, y, &Line::styled(line, theme.dim()), area.width);
+    }
+}
+
+/// How much of the length is used, for the title's right side.
+pub(in crate::tui) fn counter(compose: &Compose, theme: Theme) -> Line<'static> {
+    let used = little::units(&compose.words());
+    let style = if used > LONGEST {
+        theme.bad()
+    } else if used * 10 > LONGEST * 9 {
+        theme.warning()
+    } else {
+        theme.dim()
+    };
+    Line::styled(format!("{used} of {LONGEST}"), style)
+}
+
+fn clean_lines(text: &str) -> String {
+    text.split('\n').map(|line| clean(line, 4000)).collect::<Vec<_>>().join("\n")
+}
+
+fn fields(compose: &Compose, theme: Theme, width: usize) -> Page {
+    let mut page = Page::default();
+    for (part, label, value, key) in [
+        (Part::Visibility, "Who sees it", visibility(compose).to_owned(), "ctrl-v changes"),
+        (Part::Author, "Author", author(compose), if compose.authors.len() > 1 { "ctrl-a changes" } else { "" }),
+    ] {
+        let focused = compose.part == part;
+        let style = if focused { theme.selected() } else { theme.strong() };
+        let mark = if focused { theme.pick("› ", "> ") } else { "  " };
+        let room = width.saturating_sub(17 + key.len() + 3);
+        page.lines.push(Line::from(vec![
+            Span::styled(format!("{mark}{label:<15}"), style),
+            Span::raw(fit(&value, room)),
+            Span::styled(format!("   {key}"), theme.dim()),
+        ]));
+    }
+    for (part, label, field) in [
+        (Part::Link, "Link", &compose.link),
+        (Part::Title, "Link's title", &compose.title),
+        (Part::Images, "Images", &compose.images),
+        (Part::Alt, "On the images", &compose.alt),
+    ] {
+        let focused = compose.part == part;
+        page.field(theme, &Input { label, field, focused, masked: false, notes: Vec::new() }, width);
+    }
+    let note = match compose.part {
+        Part::Images => "Up to 20 files; quotes around names with spaces.",
+        Part::Alt => "For people who cannot see them; | between two.",
+        Part::Title => "LinkedIn does not read the page: give it.",
+        _ => "",
+    };
+    page.lines.push(Line::styled(format!("                 {note}"), theme.dim()));
+    page
+}
+
+/// The page of every stage but the first.
+pub(in crate::tui) fn page(compose: &Compose, theme: Theme, width: usize) -> Page {
+    match &compose.stage {
+        Stage::Writing => Page::titled(format!("Write a post as {}", compose.profile)),
+        Stage::Preview => preview(compose, theme, width),
+        Stage::Publishing(words) => {
+            let mut page = Page::titled("Publishing");
+            page.say(Style::new(), words, width);
+            page.blank();
+            page.say(theme.dim(), "It is sent once, whatever happens.", width);
+            page
+        }
+        Stage::Published(live) => {
+            let words = if live.duplicate { "That post is live already" } else { "Your post is live" };
+            let mut page = Page::titled(format!("{} {words}", theme.pick("✓", "*")));
+            page.title_style = theme.good();
+            if live.duplicate {
+                page.say(theme.warning(), "LinkedIn called it a duplicate: nothing was published twice.", width);
+                page.blank();
+            }
+            match (&live.url, &live.urn) {
+                (Some(url), Some(urn)) => {
+                    page.link(url, theme.accent());
+                    page.labelled(theme, "URN", urn, "", width);
+                }
+                _ => page.say(theme.warning(), "LinkedIn did not say under which address.", width),
+            }
+            for remark in &live.remarks {
+                page.say(theme.warning(), &clean(remark, 300), width);
+            }
+            page.blank();
+            page.lines.push(choice(theme, "o", "open it"));
+            page.lines.push(choice(theme, "c", "copy its address"));
+            page.lines.push(choice(theme, "d", "delete it again"));
+            page.lines.push(choice(theme, "enter", "profile list"));
+            page
+        }
+        Stage::Deleting(live) => {
+            let mut page = Page::titled("Delete the post?");
+            page.say(Style::new(), live.urn.as_deref().unwrap_or_default(), width);
+            page.say(theme.warning(), "It is gone for everybody; LinkedIn brings nothing back.", width);
+            page.blank();
+            page.lines.push(choice(theme, "y", "delete it"));
+            page.lines.push(choice(theme, "esc", "keep it"));
+            page
+        }
+        Stage::Failed(error) => {
+            let mut page = Page::titled(format!("{} It did not go out", theme.pick("✗", "!")));
+            page.title_style = theme.bad();
+            page.say(Style::new(), &error.to_string(), width);
+            page.blank();
+            page.say(theme.strong(), &error.hint, width);
+            page.blank();
+            page.lines.push(choice(theme, "enter", "back to the text; nothing is lost"));
+            page
+        }
+    }
+}
+
+/// How it will read.
+fn preview(compose: &Compose, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled("So it will read");
+    page.say(theme.strong(), &author(compose), width);
+    page.say(theme.dim(), &format!("now {} {}", theme.pick("·", "-"), visibility(compose)), width);
+    page.blank();
+    for line in compose.words().split('\n') {
+        if line.trim().is_empty() {
+            page.blank();
+            continue;
+        }
+        for part in textwrap::wrap(&clean(line, 4000), width.max(10)) {
+            page.lines.push(hashtags(&part, theme));
+        }
+    }
+    if !compose.link.trimmed().is_empty() {
+        page.blank();
+        let title = Some(compose.title.trimmed()).filter(|title| !title.is_empty()).unwrap_or("(no title)");
+        page.labelled(theme, "Card", &clean(title, 400), "", width);
+        page.labelled(theme, "", &clean(compose.link.trimmed(), 300), "", width);
+    }
+    let images = compose.pictures().unwrap_or_default();
+    if !images.is_empty() {
+        page.blank();
+    }
+    for image in images {
+        page.labelled(theme, "Image", &clean(&image.path.to_string_lossy(), 200), "", width);
+        if let Some(alt) = image.alt {
+            page.labelled(theme, "", &clean(&alt, 300), "", width);
+        }
+    }
+    page.blank();
+    page.lines.push(choice(theme, "enter", "publish"));
+    page.lines.push(choice(theme, "esc", "back to the text"));
+    page
+}
+
+/// A line with its hashtags in the accent, as LinkedIn links them.
+fn hashtags(line: &str, theme: Theme) -> Line<'static> {
+    let spans = line.split_inclusive(' ').map(|word| {
+        let tag = word.starts_with('#') && word.chars().nth(1).is_some_and(char::is_alphanumeric);
+        Span::styled(word.to_owned(), if tag { theme.accent() } else { Style::new() })
+    });
+    Line::from(spans.collect::<Vec<_>>())
+}
