@@ -14,6 +14,7 @@ use url::Url;
 
 use super::page::{self, PageOutcome, Reply};
 use super::query::Query;
+use crate::linkedin::endpoints::WWW;
 use crate::linkedin::errors::authorization_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -171,8 +172,10 @@ impl Attempted {
             }
             Some(_) => {}
         }
-        let issuer = query.issuer.as_deref().map(Url::parse);
-        if issuer.is_some_and(|issuer| issuer.map_or(true, |issuer| issuer.host() != self.authorization.host())) {
+        // The server that was asked, or LinkedIn itself, whose name an imitation may give too.
+        let known =
+            |issuer: &Url| issuer.host() == self.authorization.host() || WWW == issuer.origin().ascii_serialization();
+        if query.issuer.as_deref().is_some_and(|issuer| !Url::parse(issuer).is_ok_and(|issuer| known(&issuer))) {
             return Verdict::Refused("It says that another server issued it.");
         }
         let answer = match (&query.error, query.usable_code()) {
