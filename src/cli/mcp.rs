@@ -13,11 +13,14 @@ use rmcp::schemars::JsonSchema;
 use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::printer::Printer;
 use super::{json, printer};
+use crate::flows::publish::{self, Draft, Link};
 use crate::flows::session::{Session, block_on};
 use crate::flows::{Context, check};
+use crate::linkedin::posts::Visibility;
 use crate::profile::{Profile, Status};
 use crate::{Code, Error, Result};
 
@@ -82,6 +85,66 @@ struct TokenStatus {
     ask_linkedin: bool,
 }
 
+/// A post.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+struct NewPost {
+    /// The text, as readers shall see it: plain, at most 3,000 characters; hashtags are written #so
+    text: String,
+    /// The profile's name; the active profile where it is left out
+    profile: Option<String>,
+    /// Only the member's connections see it, instead of everybody
+    #[serde(default)]
+    connections_only: bool,
+    /// A page's URN (urn:li:organization:NUMBER) to publish as, instead of the member
+    author: Option<String>,
+    /// A web address to show as a card below the text
+    link: Option<String>,
+    /// The card's title; LinkedIn reads nothing from the page itself
+    link_title: Option<String>,
+}
+
+/// Which post is deleted.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+struct OldPost {
+    /// The post's URN, such as urn:li:share:7141138937766391808
+    urn: String,
+    /// The profile's name; the active profile where it is left out
+    profile: Option<String>,
+}
+
+#[tool_router(router = writing)]
+impl Server {
+    #[tool(
+        description = "Publish a post on LinkedIn, for everybody to see. Ask the person for the exact words first. A text \
+                       that is live already is not published twice. After an error `maybe_published` it may be live: \
+                       never repeat the call before a person has looked.",
+        annotations(
+            title = "Publish a LinkedIn post",
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = false
+        )
+    )]
+    async fn create_post(&self, Parameters(asked): Parameters<NewPost>) -> CallToolResult {
+        answer(self.publish(asked).await)
+    }
+
+    #[tool(
+        description = "Delete a post on LinkedIn by its URN. Nothing brings it back.",
+        annotations(
+            title = "Delete a LinkedIn post",
+            read_only_hint = false,
+            destructive_hint = true,
+            idempotent_hint = true
+        )
+    )]
+    async fn delete_post(&self, Parameters(asked): Parameters<OldPost>) -> CallToolResult {
+        answer(self.unpublish(asked).await)
+    }
+}
+
 #[tool_router(router = reading)]
 impl Server {
     #[tool(
@@ -111,8 +174,36 @@ impl Server {
 }
 
 impl Server {
-    fn new(session: Session, ctx: Context, _allow_post: bool) -> Self {
-        Self { session: Arc::new(session), ctx, tools: Self::reading() }
+    fn new(session: Session, ctx: Context, allow_post: bool) -> Self {
+        let tools = if allow_post { Self::reading() + Self::writing() } else { Self::reading() };
+        Self { session: Arc::new(session), ctx, tools }
+    }
+
+    async fn publish(&self, asked: NewPost) -> Result<Value> {
+        let name = self.session.profile(asked.profile.as_deref())?;
+        let link = match asked.link {
+            None => None,
+            Some(link) => Some(Link {
+                url: Url::parse(&link)
+                    .map_err(|_| Error::bad_input("The link is no web address.", "Give a whole one, https://..."))?,
+                title: asked.link_title,
+            }),
+        };
+        let draft = Draft {
+            text: asked.text,
+            visibility: if asked.connections_only { Visibility::Connections } else { Visibility::Public },
+            author: asked.author,
+            link,
+            ..Draft::default()
+        };
+        let live = publish::publish(&self.ctx, &name, draft, Arc::new(|_| {})).await?;
+        Ok(super::post::value(&name, &live))
+    }
+
+    async fn unpublish(&self, asked: OldPost) -> Result<Value> {
+        let name = self.session.profile(asked.profile.as_deref())?;
+        publish::delete(&self.ctx, &name, &asked.urn).await?;
+        Ok(json!({"urn": asked.urn, "deleted": true}))
     }
 
     fn profiles(&self) -> Result<Value> {

@@ -184,19 +184,24 @@ fn as_json(request: &Planned) -> Value {
     json!({ "method": request.method, "url": request.url, "headers": headers, "body": body })
 }
 
+/// A published post as JSON.
+pub(super) fn value(name: &Name, published: &Published) -> Value {
+    json!({
+        "urn": published.urn,
+        "url": published.url,
+        "duplicate": published.duplicate,
+        "visibility": published.visibility.as_str().to_ascii_lowercase(),
+        "author": published.author,
+        "profile": name.as_str(),
+        "images": published.images,
+        "legacy": published.legacy,
+        "published_at": (!published.duplicate).then(|| rfc3339(published.at)),
+    })
+}
+
 fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&json!({
-            "urn": published.urn,
-            "url": published.url,
-            "duplicate": published.duplicate,
-            "visibility": published.visibility.as_str().to_ascii_lowercase(),
-            "author": published.author,
-            "profile": name.as_str(),
-            "images": published.images,
-            "legacy": published.legacy,
-            "published_at": (!published.duplicate).then(|| rfc3339(published.at)),
-        }));
+        return printer.value(&value(name, published));
     }
     if published.duplicate {
         printer.talk("The same text is live already, so LinkedIn made no second post. This is the one:");

@@ -327,6 +327,23 @@ fn l01_a_flood_of_wrong_answers_is_told_in_a_few_lines() {
 }
 
 #[test]
+fn an_imitation_may_name_itself_or_linkedin_as_the_issuer() {
+    let world = World::new(None);
+    let own = format!("{}oauth", world.sandbox.base());
+    for issuer in ["https://www.linkedin.com", "https://www.linkedin.com/oauth", &own] {
+        let child = world.start_login("work", &["--timeout", "20"]);
+        let url = world.browser_url();
+        world.runtime.block_on(async {
+            let mut callback = world.sandbox.approve(&url, MEMBER).await.unwrap();
+            callback.query_pairs_mut().append_pair("iss", issuer);
+            crate::world::follow(callback).await;
+        });
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success(), "{issuer}: {}", stderr(&done));
+    }
+}
+
+#[test]
 fn l28_nobody_comes_back() {
     let world = World::new(None);
     let done = world.start_login("work", &["--timeout", "1"]).wait_with_output().unwrap();

@@ -9,6 +9,8 @@
 mod apart;
 mod browser;
 mod cli;
+#[cfg(unix)]
+mod composing;
 #[cfg(target_os = "linux")]
 mod crash;
 mod deliver;

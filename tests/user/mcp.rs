@@ -98,6 +98,32 @@ fn a_dead_token_names_what_a_person_must_run() {
 }
 
 #[test]
+fn posting_is_offered_only_where_it_was_allowed() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    let text = "Hello LinkedIn API :-) (really) #rust";
+    let answers = speak(
+        &world,
+        &["mcp", "--allow-post"],
+        &[
+            json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}),
+            call(2, "create_post", &json!({"text": text, "connections_only": true})),
+            call(3, "create_post", &json!({"text": text})),
+            call(4, "create_post", &json!({"text": " "})),
+        ],
+    );
+    assert_eq!(tools(&answers[0]), ["create_post", "delete_post", "list_profiles", "token_status", "whoami"]);
+    let live = &answers[1]["result"]["structuredContent"];
+    assert_eq!((&live["duplicate"], &live["visibility"]), (&false.into(), &"connections".into()), "{live}");
+    assert_eq!(answers[2]["result"]["structuredContent"]["duplicate"], true, "nothing is published twice");
+    assert_eq!(answers[3]["result"]["structuredContent"]["error"]["code"], "bad_input");
+    assert_eq!(world.sandbox_state()["posts"][0]["text"], text);
+    let gone = speak(&world, &["mcp", "--allow-post"], &[call(1, "delete_post", &json!({"urn": live["urn"]}))]);
+    assert_eq!(gone[0]["result"]["structuredContent"]["deleted"], true);
+    assert_eq!(world.sandbox_state()["posts"][0]["deleted"], true);
+}
+
+#[test]
 #[ignore = "needs the protocol's official SDK (the Python package mcp) in target/mcp-sdk"]
 fn the_official_sdk_lists_and_calls_every_tool() {
     let world = World::new(None);
@@ -108,16 +134,24 @@ fn the_official_sdk_lists_and_calls_every_tool() {
     for (name, value) in world.command(&[]).get_envs() {
         command.env(name, value.unwrap_or_default());
     }
-    command.args([client, env!("CARGO_BIN_EXE_linkedin-tui"), "mcp"]);
+    command.args([client, env!("CARGO_BIN_EXE_linkedin-tui"), "mcp", "--allow-post"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let calls = json!([["list_profiles", {}], ["token_status", {"profile": "work"}], ["whoami", {}]]);
+    let calls = json!([
+        ["list_profiles", {}],
+        ["token_status", {"profile": "work"}],
+        ["whoami", {}],
+        ["create_post", {"text": "by the official SDK", "profile": "work"}],
+        ["delete_post", {"urn": "urn:li:share:7300000000000000001"}]
+    ]);
     child.stdin.take().unwrap().write_all(calls.to_string().as_bytes()).unwrap();
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success(), "{}", stderr(&done));
     let told: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(told["tools"], json!(["list_profiles", "token_status", "whoami"]));
+    assert_eq!(told["tools"], json!(["create_post", "delete_post", "list_profiles", "token_status", "whoami"]));
     let answers = told["answers"].as_array().unwrap();
     assert!(answers.iter().all(|answer| answer["isError"] == false), "{told}");
     assert_eq!(answers[1]["structuredContent"]["status"], "active");
     assert_eq!(answers[2]["structuredContent"]["member"]["name"], "Ada Lovelace");
+    assert_eq!(answers[3]["structuredContent"]["urn"], "urn:li:share:7300000000000000001");
+    assert_eq!(world.sandbox_state()["posts"][0]["deleted"], true);
 }
