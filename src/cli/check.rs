@@ -1,23 +1,19 @@
 //! `check`, `whoami`, `refresh`, `revoke`: what needs LinkedIn but no browser.
 
+use std::cell::RefCell;
 use std::process::ExitCode;
-
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 
 use super::args::{Check, OneProfile, Refresh, Revoke};
 use super::printer::Printer;
 use super::{json, profiles};
 use crate::clock::{Clock, SystemClock};
+use crate::flows::pool::{Pool, Step};
 use crate::flows::session::{Session, block_on};
 use crate::flows::{self, Context, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::profile::{Name, Profile, Status};
 use crate::text::clean;
 use crate::{Code, Result};
-
-/// How many checks run at once.
-const AT_ONCE: usize = 4;
 
 pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
@@ -36,7 +32,7 @@ pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<E
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let (names, mut worst) = with_token(session, printer)?;
-        let mut ended = all(&ctx, &names).await;
+        let mut ended = all(&ctx, names.clone()).await;
         ended.sort_by(|(left, _), (right, _)| left.cmp(right));
         for (name, result) in ended {
             match result {
@@ -73,20 +69,15 @@ fn with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
     Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
-async fn all(ctx: &Context, names: &[Name]) -> Vec<(Name, Result<Checked>)> {
-    let mut waiting = names.iter();
-    let mut running = FuturesUnordered::new();
-    let mut ended = Vec::new();
-    loop {
-        while running.len() < AT_ONCE {
-            let Some(name) = waiting.next() else { break };
-            running.push(async move { (name.clone(), flows::check::check(ctx, name).await) });
+async fn all(ctx: &Context, names: Vec<Name>) -> Vec<(Name, Result<Checked>)> {
+    let ended = RefCell::new(Vec::new());
+    let tell = |step| {
+        if let Step::Ended(name, result) = step {
+            ended.borrow_mut().push((name, result));
         }
-        match running.next().await {
-            Some(one) => ended.push(one),
-            None => return ended,
-        }
-    }
+    };
+    Pool::default().each(names, |name| async move { flows::check::check(ctx, &name).await }, &tell).await;
+    ended.into_inner()
 }
 
 /// The verdict is data, unless the data is JSON; remarks are talk.

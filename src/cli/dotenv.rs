@@ -5,17 +5,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::printer::Printer;
+use crate::flows::export::dotenv_line as line;
 use crate::profile::write_private;
 use crate::{Code, Error, Result};
 
 /// Largest input and file.
 const MOST: u64 = 1024 * 1024;
-
-/// `NAME="value"`, as the readers of such files undo it.
-pub(super) fn line(name: &str, value: &str) -> String {
-    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
-    format!("{name}=\"{escaped}\"")
-}
 
 /// Puts the `NAME=value` lines on stdin into the file, which is 0600 afterwards.
 pub(super) fn merge(file: &Path, printer: Printer) -> Result<ExitCode> {

@@ -65,11 +65,13 @@ pub struct Browser {
 pub struct Status {
     /// Days left from which a token counts as expiring.
     pub expiring_days: u32,
+    /// Check in the background, as the profile list opens, what was not checked for a day.
+    pub check_on_start: bool,
 }
 
 impl Default for Status {
     fn default() -> Self {
-        Self { expiring_days: 7 }
+        Self { expiring_days: 7, check_on_start: true }
     }
 }
 
@@ -276,6 +278,7 @@ mod tests {
             "browser.command",
             "browser.show_token",
             "status.expiring_days",
+            "status.check_on_start",
             "sign_in.timeout_seconds",
             "network.proxy",
             "network.ca_file",

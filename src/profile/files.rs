@@ -179,7 +179,7 @@ pub(super) struct Prepared {
 /// Writes the new text into a temporary file in the same folder.
 pub(super) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
     let path = target(path)?;
-    match written(&path, text) {
+    match written(&path, text.as_bytes()) {
         Ok(file) => Ok(Prepared { file, path }),
         Err(error) => Err(failed("saved", &path, &error)),
     }
@@ -195,8 +195,13 @@ impl Prepared {
 /// Saves: temporary file in the same folder, flushed to the disk, renamed over the old one, and
 /// the folder flushed. At every instant the file is the old or the new one, whole.
 pub(super) fn save(path: &Path, text: &str) -> Result<()> {
+    save_bytes(path, text.as_bytes())
+}
+
+/// The same for bytes that need not be text.
+pub(super) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = target(path)?;
-    let once = || put(written(&path, text)?, &path);
+    let once = || put(written(&path, bytes)?, &path);
     let saved = match once() {
         // A network file system forgot a handle: with a new one it may do.
         Err(error) if error.kind() == ErrorKind::StaleNetworkFileHandle => once(),
@@ -209,7 +214,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
 
-fn written(path: &Path, text: &str) -> std::io::Result<TempPath> {
+fn written(path: &Path, bytes: &[u8]) -> std::io::Result<TempPath> {
     let folder = folder_of(path);
     private_folder(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -217,7 +222,7 @@ fn written(path: &Path, text: &str) -> std::io::Result<TempPath> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file.into_temp_path())
 }

@@ -1,0 +1,129 @@
+//! A profile's token in the form that something else reads, and a calendar of what ends when.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use icalendar::{Alarm, Calendar, Component, Event, EventLike};
+
+use super::hand_over::{handed, object, variables};
+use crate::linkedin::Endpoints;
+use crate::linkedin::endpoints::USERINFO;
+use crate::profile::{Profile, Token};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Days before the end at which a calendar rings.
+const ALARMS: [i64; 2] = [7, 2];
+
+/// Forms of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `export NAME=value` for a POSIX shell.
+    Env,
+    /// A `.env` file.
+    Dotenv,
+    /// JSON.
+    Json,
+    /// A request, ready to run.
+    Curl,
+    /// A calendar with alarms, without any token.
+    Ics,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Env, Self::Dotenv, Self::Json, Self::Curl, Self::Ics];
+
+    /// The word on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Env => "env",
+            Self::Dotenv => "dotenv",
+            Self::Json => "json",
+            Self::Curl => "curl",
+            Self::Ics => "ics",
+        }
+    }
+}
+
+/// The text of one profile; it carries the token, but for a calendar.
+///
+/// # Errors
+/// `signed_out` without a token; `bad_input` for a value that no shell takes.
+pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
+    let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
+        let variables = variables(profile);
+        let lines: Result<Vec<String>> = variables.iter().map(|(name, value)| line(name, handed(value))).collect();
+        lines.map(|lines| Secret::new(lines.join("\n")))
+    };
+    match format {
+        Format::Env => {
+            token(profile)?;
+            lines(&|name, value| Ok(format!("export {name}={}", quoted(value)?)))
+        }
+        Format::Dotenv => {
+            token(profile)?;
+            lines(&|name, value| Ok(dotenv_line(name, value)))
+        }
+        Format::Json => Ok(object(profile, token(profile)?)),
+        Format::Curl => {
+            let header = format!("Authorization: Bearer {}", handed(&token(profile)?.access));
+            let url = endpoints.api(USERINFO);
+            Ok(Secret::new(format!("curl -H {} {}", quoted(&header)?, quoted(url.as_str())?)))
+        }
+        Format::Ics => Ok(Secret::new(calendar(std::iter::once(profile)))),
+    }
+}
+
+fn token(profile: &Profile) -> Result<&Token> {
+    profile.token.as_ref().ok_or_else(|| {
+        let name = &profile.name;
+        Error::new(
+            Code::SignedOut,
+            format!("The profile {name} has no token."),
+            format!("Sign in: linkedin-tui login {name}"),
+        )
+    })
+}
+
+/// `NAME="value"`, as the readers of `.env` files undo it.
+#[must_use]
+pub fn dotenv_line(name: &str, value: &str) -> String {
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+    format!("{name}=\"{escaped}\"")
+}
+
+/// For a POSIX shell.
+fn quoted(text: &str) -> Result<String> {
+    shlex::try_quote(text)
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| Error::bad_input("A value has a character that no shell takes.", "Use --format json."))
+}
+
+/// One event a token (RFC 5545), with an alarm a week and two days before its end.
+#[must_use]
+pub fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> String {
+    let mut calendar = Calendar::empty();
+    calendar.append_property(("VERSION", "2.0")).append_property(("PRODID", "-//linkedin-tui//LinkedIn tokens//EN"));
+    calendar.name("LinkedIn tokens");
+    for profile in profiles {
+        let Some(end) = profile.token.as_ref().and_then(|token| token.expires_at) else { continue };
+        let Some(at) = DateTime::<Utc>::from_timestamp(end.as_second(), 0) else { continue };
+        let mut event = Event::new();
+        // The same token is the same event: importing twice changes nothing.
+        event
+            .uid(&format!("{}-{}@linkedin-tui", profile.name, end.as_second()))
+            .summary(&format!("LinkedIn token of {} ends", profile.name))
+            .description(&format!("linkedin-tui login {}", profile.name))
+            // Without an end it takes no time; an end at the same moment would be invalid.
+            .starts(at);
+        for days in ALARMS {
+            let words = format!("LinkedIn token of {} ends in {days} days", profile.name);
+            let mut alarm = Alarm::display(&words, -TimeDelta::days(days));
+            alarm.uid(&format!("{}-{}-{days}@linkedin-tui", profile.name, end.as_second()));
+            event.alarm(alarm);
+        }
+        calendar.push(event.done());
+    }
+    // Each line ends with CR and LF, the last one too; the LF is added where it is written.
+    calendar.to_string().trim_end_matches('\n').to_owned()
+}
