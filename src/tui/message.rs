@@ -1,15 +1,20 @@
 //! What can happen, and what is to be done about it: both are data.
 
+use std::path::PathBuf;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
+use super::files::Files;
 use super::screens::compose::Opened;
 use crate::Error;
 use crate::flows::deliver;
+use crate::flows::export::Format;
+use crate::flows::manage::Settings;
 use crate::flows::publish::{self, Draft, Published};
 use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
-use crate::profile::{App, Name, Profile, SavedDraft};
+use crate::profile::{Name, Profile, SavedDraft};
 use crate::secret::Secret;
 
 /// Something that happened.
@@ -29,8 +34,10 @@ pub enum Msg {
     FocusLost,
     /// The terminal has the focus again: files may have changed.
     FocusGained,
-    /// The files were read.
+    /// The folder was listed; files that did not change since are not read again.
     FilesRead(Box<Files>),
+    /// Files of profiles were read.
+    ProfilesRead(Vec<(Name, Result<Profile, Error>)>),
     /// The redirect URL's port was probed; the error says who holds it.
     PortProbed {
         /// The URL that was asked about.
@@ -52,13 +59,42 @@ pub enum Msg {
         /// How.
         result: Box<Result<Outcome, Error>>,
     },
-    /// A profile was checked.
-    Checked {
-        /// Which.
+    /// A profile's turn in a job came.
+    JobBegan {
+        /// Which job.
+        id: u64,
+        /// The profile.
         name: Name,
-        /// What LinkedIn said, in words.
-        result: Result<String, Error>,
     },
+    /// A profile's turn in a job is over.
+    JobDid {
+        /// Which job.
+        id: u64,
+        /// The profile.
+        name: Name,
+        /// What became of it.
+        result: Result<Did, Error>,
+    },
+    /// A token was revoked, as far as it goes.
+    Revoked {
+        /// Whose.
+        name: Name,
+        /// Did LinkedIn confirm it, and what it said where it did not.
+        result: Result<(bool, Option<Error>), Error>,
+    },
+    /// An edit was saved, or another hand was there before.
+    Edited {
+        /// Whose.
+        name: Name,
+        /// The profile as the other hand left it.
+        conflict: Option<Box<Profile>>,
+    },
+    /// Profiles were deleted, and can be brought back.
+    Deleted(Vec<Name>),
+    /// What was deleted last is back.
+    BroughtBack,
+    /// An export is there to be copied.
+    Exported(Secret),
     /// A delivery went on.
     DeliveryWentOn(deliver::Event),
     /// A draft, pages and older posts for the compose screen.
@@ -88,17 +124,22 @@ pub enum Msg {
     Failed(Error),
 }
 
-/// What the files hold.
-#[derive(Clone, Debug, Default)]
-pub struct Files {
-    /// Profiles, or why they cannot be used, sorted by name.
-    pub profiles: Vec<(Name, Result<Profile, Error>)>,
-    /// Apps, sorted by name.
-    pub apps: Vec<App>,
-    /// The active profile.
-    pub active: Option<Name>,
-    /// The ticks of the app guide.
-    pub guide: Vec<String>,
+/// What is done with many profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// LinkedIn is asked about the token.
+    Check,
+    /// The token is renewed without a person.
+    Refresh,
+}
+
+/// What became of one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Did {
+    /// The profile as it was saved.
+    pub profile: Box<Profile>,
+    /// What there is to say.
+    pub said: String,
 }
 
 /// Something to copy.
@@ -115,14 +156,59 @@ pub enum Copied {
 pub enum Effect {
     /// Leave.
     Quit,
-    /// Read the files.
+    /// List the folder.
     ReadFiles,
+    /// Read these profiles' files.
+    ReadProfiles(Vec<Name>),
     /// Choose the active profile.
     SetActive(Name),
-    /// Delete a profile.
-    DeleteProfile(Name),
-    /// Ask LinkedIn about a profile's token.
-    CheckProfile(Name),
+    /// Delete profiles.
+    DeleteProfiles {
+        /// Which.
+        names: Vec<Name>,
+        /// Revoke their tokens first?
+        revoke: bool,
+    },
+    /// Bring back what was deleted last.
+    UndoDelete,
+    /// Check or refresh profiles, a few at once.
+    StartJob {
+        /// Its number.
+        id: u64,
+        /// What to do.
+        kind: Kind,
+        /// With which.
+        names: Vec<Name>,
+    },
+    /// Drop a job.
+    CancelJob(u64),
+    /// Revoke a token.
+    Revoke(Name),
+    /// Give a profile another name.
+    RenameProfile {
+        /// Its name.
+        old: Name,
+        /// Its new name.
+        new: Name,
+    },
+    /// Change what a person may change of a profile.
+    EditProfile {
+        /// Which.
+        name: Name,
+        /// As it was when the person began.
+        before: Settings,
+        /// As it shall be.
+        after: Settings,
+    },
+    /// Export tokens: to a file (one each, for several), or to the clipboard.
+    Export {
+        /// Whose.
+        names: Vec<Name>,
+        /// The form.
+        format: Format,
+        /// The file; `NAME` in it becomes the profile's.
+        path: Option<PathBuf>,
+    },
     /// Hand the stored token over again.
     Deliver {
         /// The profile.

@@ -2,6 +2,7 @@
 //! between them, `services` reaches outside.
 
 pub mod field;
+pub mod files;
 pub mod keys;
 pub mod message;
 pub mod page;
@@ -36,9 +37,14 @@ use state::{Prefill, Start, State};
 use terminal::Screen;
 use theme::Theme;
 
-/// A secret's text, for a screen or a clipboard that asked for it.
+/// A secret's text, for a screen, a clipboard or a file that the person asked for.
+fn exposed(secret: &Secret) -> &str {
+    secret.expose()
+}
+
+/// The same as a text of its own.
 fn shown(secret: &Secret) -> String {
-    secret.expose().to_owned()
+    exposed(secret).to_owned()
 }
 
 /// Runs the interface until the person leaves. A signal that ends it ends the process by that
@@ -177,6 +183,8 @@ fn start(session: &Session, settings: &Settings, surroundings: &Surroundings) ->
         reveal_seconds: settings.ui.reveal_seconds,
         show_token: settings.browser.show_token,
         zone: TimeZone::system(),
+        check_on_start: settings.status.check_on_start,
+        profiles_folder: session.root.join("profiles"),
     };
     Ok((start, warning))
 }

@@ -1,16 +1,20 @@
 //! Everything the interface knows. It is changed by [`super::update`] alone.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::files::Files;
 use super::keys::Place;
-use super::message::{Effect, Files};
+use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Handing};
+use super::screens::profiles::list::List;
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
+use crate::Error;
 use crate::flows::sign_in::Outcome;
 use crate::profile::Name;
 use crate::secret::Secret;
@@ -38,6 +42,10 @@ pub struct Start {
     pub show_token: bool,
     /// The time zone that dates are shown in.
     pub zone: TimeZone,
+    /// Check what was not checked for a day as the list opens.
+    pub check_on_start: bool,
+    /// Where the profiles' files are.
+    pub profiles_folder: PathBuf,
 }
 
 /// What the environment, a `.env` file or the sandbox offers for a new app.
@@ -88,8 +96,29 @@ pub enum Step {
 pub enum Overlay {
     /// The help of the place beneath, scrolled by so many lines.
     Help(Place, u16),
-    /// Delete this profile?
-    Delete(Name),
+    /// Delete these profiles?
+    Delete(Vec<Name>),
+    /// Revoke this profile's token?
+    Revoke(Name),
+    /// What became of it.
+    Revoked {
+        /// Whose token.
+        name: Name,
+        /// Did LinkedIn confirm it?
+        confirmed: bool,
+        /// What it said where it did not.
+        trouble: Option<Error>,
+    },
+    /// This profile has nothing to refresh.
+    NoRefresh(Name),
+    /// The values of this profile, each with a key that copies it.
+    Copy(Name),
+    /// A new name for this profile.
+    Rename(Name),
+    /// The edit of a profile.
+    Edit,
+    /// An export.
+    Export,
     /// Re-authorize this profile?
     Reauthorize(Name),
     /// The field for a pasted address.
@@ -107,19 +136,6 @@ pub struct Toast {
     pub bad: bool,
     /// Until when it stays.
     pub until: Timestamp,
-}
-
-/// The profile list's own state.
-#[derive(Clone, Debug, Default)]
-pub struct List {
-    /// The selected profile.
-    pub selected: Option<Name>,
-    /// What the filter says.
-    pub filter: super::field::Field,
-    /// Is the filter being typed?
-    pub filtering: bool,
-    /// Profiles that are being checked.
-    pub checking: Vec<Name>,
 }
 
 /// All of it.
@@ -206,6 +222,16 @@ impl State {
             return match overlay {
                 Overlay::Help(..) => Place::Help,
                 Overlay::Delete(_) => Place::Delete,
+                Overlay::Revoke(_) => Place::Revoke,
+                Overlay::Revoked { .. } => Place::Revoked,
+                Overlay::NoRefresh(_) => Place::NoRefresh,
+                Overlay::Copy(_) => Place::Copy,
+                Overlay::Rename(_) => Place::Rename,
+                Overlay::Edit => match &self.list.edit {
+                    Some(edit) if edit.conflict.is_some() => Place::EditConflict,
+                    _ => Place::Edit,
+                },
+                Overlay::Export => Place::Export,
                 Overlay::Reauthorize(_) => Place::Reauthorize,
                 Overlay::Paste => Place::Paste,
                 Overlay::Printed(_) => Place::Printed,
@@ -282,7 +308,7 @@ impl State {
         }
         let moving = matches!(self.screen, Screen::SignIn)
             && self.sign_in.as_ref().is_some_and(|one| one.failure.is_none())
-            || !self.list.checking.is_empty()
+            || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::running(self);
         if moving {
             let frame = std::time::Duration::from_millis(100);

@@ -1,14 +1,19 @@
 //! What a message changes, and what is to be done about it: pure, and the only place that changes
 //! the state.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
+use super::files::Files;
 use super::keys::{self, Action, Place};
-use super::message::{Effect, Files, Msg};
+use super::message::{Copied, Effect, Msg};
+use super::screens::profiles::{forms, jobs};
 use super::screens::{compose, deliveries, done, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
 use crate::flows::sign_in::OtherMember;
+use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 
 /// Said before the interface is left while a delivery goes on.
 const STILL_DELIVERING: &str = "A delivery is still going on, and leaving stops it. q again leaves.";
@@ -24,6 +29,9 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             if state.revealed.is_some_and(|until| until <= now) {
                 state.revealed = None;
             }
+            if profiles::is_due(state) {
+                profiles::arrange(state);
+            }
             compose::keep_in_time(state)
         }
         Msg::KeyPressed(key) => key_pressed(state, key),
@@ -38,9 +46,16 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::FocusGained => vec![Effect::ReadFiles],
-        Msg::FilesRead(files) => {
-            files_read(state, *files);
-            Vec::new()
+        Msg::FilesRead(files) => files_read(state, *files),
+        Msg::ProfilesRead(read) => {
+            if let Some(files) = &mut state.files {
+                let files = Arc::make_mut(files);
+                for (name, profile) in read {
+                    files.take(name, profile);
+                }
+            }
+            profiles::arrange(state);
+            profiles::on_start(state)
         }
         Msg::PortProbed { url, result } => setup::probed(state, url, result),
         Msg::SignInWentOn { id, event } => {
@@ -48,14 +63,28 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::SignInEnded { id, result } => progress::ended(state, id, *result),
-        Msg::Checked { name, result } => {
-            state.list.checking.retain(|one| *one != name);
-            match result {
-                Ok(text) => state.say(format!("{name}: {text}"), false),
-                Err(error) => state.say(format!("{name}: {error} {}", error.hint), true),
+        Msg::JobBegan { id, name } => {
+            jobs::began(state, id, name);
+            Vec::new()
+        }
+        Msg::JobDid { id, name, result } => jobs::did(state, id, &name, result),
+        Msg::Revoked { name, result } => profiles::revoked(state, name, result),
+        Msg::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
+        Msg::Deleted(names) => {
+            let what = if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
+            state.say(format!("Deleted {what}; u brings back."), false);
+            state.list.deleted.push(names);
+            vec![Effect::ReadFiles]
+        }
+        Msg::BroughtBack => {
+            if let Some(names) = state.list.deleted.pop() {
+                state.list.selected = names.first().cloned();
+                let names: Vec<&str> = names.iter().map(crate::profile::Name::as_str).collect();
+                state.say(format!("Brought back: {}.", names.join(", ")), false);
             }
             vec![Effect::ReadFiles]
         }
+        Msg::Exported(secret) => vec![Effect::Copy { what: "the export", copied: Copied::Secret(secret) }],
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::ComposeOpened { id, found } => {
             compose::opened(state, id, *found);
@@ -78,16 +107,25 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
 }
 
 /// New files; the first time they decide on the first screen.
-fn files_read(state: &mut State, files: Files) {
+fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     let first = state.files.is_none();
-    let empty = files.profiles.is_empty();
+    let empty = files.rows.is_empty();
     if first {
         state.list.selected.clone_from(&files.active);
     }
+    if let Some(before) = &state.files {
+        files.keep_details(before);
+    }
+    let stale = std::mem::take(&mut files.stale);
     state.files = Some(files.into());
+    profiles::arrange(state);
     if first && empty {
         setup::open(state);
     }
+    if stale.is_empty() {
+        return profiles::on_start(state);
+    }
+    vec![Effect::ReadProfiles(profiles::in_sight_first(state, stale))]
 }
 
 fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
@@ -129,7 +167,11 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
     match (place, &state.screen) {
         (Place::Paste, _) => state.pasting.type_key(key),
-        (Place::Filter, _) => state.list.filter.type_key(key),
+        (Place::Filter, _) => {
+            state.list.filter.type_key(key);
+            profiles::filtered(state);
+        }
+        (Place::Rename | Place::Edit | Place::Export, _) => forms::type_key(state, key),
         (Place::Compose, _) => return compose::type_key(state, key),
         (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
             let step = *step;
@@ -143,7 +185,11 @@ fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
 fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.place(), &state.screen) {
         (Place::Paste, _) => progress::paste(&mut state.pasting, text),
-        (Place::Filter, _) => progress::paste(&mut state.list.filter, text),
+        (Place::Filter, _) => {
+            progress::paste(&mut state.list.filter, text);
+            profiles::filtered(state);
+        }
+        (Place::Rename | Place::Edit | Place::Export, _) => forms::paste(state, text),
         (Place::Compose, _) => return compose::paste(state, text),
         (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
             let step = *step;
@@ -168,7 +214,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
     if action == Action::Redraw {
         return vec![Effect::ShowScreen];
     }
-    let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview);
+    let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview | Place::Copy);
     if scrolls && matches!(action, Action::Up | Action::Down) {
         let most = view::overflow(state);
         state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
@@ -191,7 +237,16 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::DeletePost
         | Place::NotPublished => compose::act(state, action),
         Place::OtherMember => other_member(state, action),
-        Place::Delete | Place::Reauthorize | Place::Paste | Place::Help | Place::Printed => on_overlay(state, action),
+        Place::Rename | Place::Edit | Place::EditConflict | Place::Export => forms::act(state, action),
+        Place::Delete
+        | Place::Revoke
+        | Place::Revoked
+        | Place::NoRefresh
+        | Place::Copy
+        | Place::Reauthorize
+        | Place::Paste
+        | Place::Help
+        | Place::Printed => on_overlay(state, action),
     }
 }
 
@@ -206,12 +261,25 @@ fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         (Some(Overlay::Paste), action) => progress::paste_act(state, action),
-        (Some(Overlay::Delete(name)), Action::Delete) => {
+        (Some(Overlay::Delete(names)), Action::Delete) => profiles::delete(state, names, false),
+        (Some(Overlay::Delete(names)), Action::Revoke) => profiles::delete(state, names, true),
+        (Some(Overlay::Revoke(name)), Action::Revoke) => {
             state.overlay = None;
-            vec![Effect::DeleteProfile(name)]
+            state.say(format!("Asking LinkedIn to revoke the token of {name} ..."), false);
+            vec![Effect::Revoke(name)]
+        }
+        (Some(Overlay::Revoked { .. }), Action::OpenPage) => vec![Effect::OpenPage(PERMITTED_SERVICES.to_owned())],
+        (Some(Overlay::NoRefresh(name)), Action::Reauthorize) => {
+            state.overlay = Some(Overlay::Reauthorize(name));
+            Vec::new()
+        }
+        (Some(Overlay::Copy(name)), action) if action != Action::Back => {
+            state.overlay = None;
+            profiles::copy(state, &name, action)
         }
         (Some(Overlay::Reauthorize(name)), Action::Next) => profiles::reauthorize(state, &name),
         (_, Action::Back) => {
+            state.list.queue.clear();
             state.overlay = None;
             Vec::new()
         }

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::keys::{self, Action, Binding, Place};
 use super::page::{Input, Link, Page};
+use super::screens::profiles::{forms, jobs};
 use super::screens::progress::Phase;
 use super::screens::{compose, done, help, profiles, progress, setup_page};
 use super::state::{Overlay, Screen, State, Step};
@@ -136,7 +137,11 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, b
         return Vec::new();
     }
     let Some(page) = page(state, theme, text_width(body)) else {
-        header(state, theme, frame, area, ("linkedin-tui", theme.accent()), &profiles::counts(state, theme));
+        let mut right = profiles::counts(state, theme);
+        if let Some(progress) = jobs::progress(state) {
+            right.spans.insert(0, Span::styled(format!("{progress}   "), theme.accent()));
+        }
+        header(state, theme, frame, area, ("linkedin-tui", theme.accent()), &right);
         profiles::draw(state, frame, body, theme);
         return Vec::new();
     };
@@ -212,8 +217,14 @@ fn is_live(state: &State, binding: &Binding) -> bool {
         (Place::Progress, Action::OpenAgain | Action::ShowLink | Action::CopyLink | Action::Paste) => waiting,
         (
             Place::List,
-            Action::Reauthorize | Action::Check | Action::CopyToken | Action::Compose | Action::Delete | Action::Filter,
-        ) => state.files.as_ref().is_some_and(|files| !files.profiles.is_empty()),
+            Action::Reauthorize
+            | Action::Refresh
+            | Action::Check
+            | Action::CheckAll
+            | Action::CopyToken
+            | Action::Compose
+            | Action::Filter,
+        ) => state.files.as_ref().is_some_and(|files| !files.rows.is_empty()),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,
@@ -247,7 +258,16 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
 fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
     match state.overlay.as_ref()? {
         Overlay::Help(place, line) => Some((help::page(*place, theme, width), *line)),
-        Overlay::Delete(name) => Some((profiles::delete_page(state, name, theme, width), 0)),
+        Overlay::Delete(names) => Some((profiles::delete_page(state, names, theme, width), 0)),
+        Overlay::Revoke(name) => Some((profiles::revoke_page(name, theme, width), 0)),
+        Overlay::Revoked { name, confirmed, trouble } => {
+            Some((profiles::revoked_page(name, *confirmed, trouble.as_ref(), theme, width), 0))
+        }
+        Overlay::NoRefresh(name) => Some((profiles::no_refresh_page(state, name, theme, width), 0)),
+        Overlay::Copy(name) => Some((profiles::copy_page(state, name, theme, width), state.scroll)),
+        Overlay::Rename(name) => Some((forms::rename_page(state, name, theme, width), 0)),
+        Overlay::Edit => Some((forms::edit_page(state, theme, width), 0)),
+        Overlay::Export => Some((forms::export_page(state, theme, width), 0)),
         Overlay::Reauthorize(name) => Some((profiles::reauthorize_page(state, name, theme, width), 0)),
         Overlay::Paste => Some((paste_page(state, theme, width), 0)),
         Overlay::Printed(_) => None,

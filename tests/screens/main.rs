@@ -4,6 +4,7 @@
 mod composing;
 mod hostile;
 mod keys;
+mod listing;
 mod looped;
 mod pictures;
 mod scenes;

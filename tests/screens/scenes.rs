@@ -15,7 +15,8 @@ use linkedin_tui::profile::{
     App, Check, Delivered, Delivery, Ended, Input, Member, Name, Posted, Profile, Refresh, Token, Verdict,
 };
 use linkedin_tui::secret::Secret;
-use linkedin_tui::tui::message::{Effect, Files, Msg};
+use linkedin_tui::tui::files::{Files, Row};
+use linkedin_tui::tui::message::{Effect, Msg};
 use linkedin_tui::tui::screens::compose::Opened;
 use linkedin_tui::tui::state::{Prefill, Start, State};
 use linkedin_tui::tui::theme::Theme;
@@ -100,12 +101,18 @@ fn files() -> Files {
         shop,
         empty,
     ]
-    .map(|profile| (profile.name.clone(), Ok(profile)))
+    .map(|profile| Row::new(profile.name.clone(), Ok(profile)))
     .to_vec();
     let damaged = Error::new(Code::Files, "profiles/torn.toml cannot be read: line 3, column 9.", "Mend it by hand.");
-    profiles.push((name("torn"), Err(damaged)));
-    profiles.sort_by(|one, other| one.0.cmp(&other.0));
-    Files { profiles, apps: vec![app("my-app")], active: Some(name("work")), guide: vec!["app".to_owned()] }
+    profiles.push(Row::new(name("torn"), Err(damaged)));
+    profiles.sort_by(|one, other| one.name.cmp(&other.name));
+    Files {
+        rows: profiles,
+        stale: Vec::new(),
+        apps: vec![app("my-app")],
+        active: Some(name("work")),
+        guide: vec!["app".to_owned()],
+    }
 }
 
 impl Scene {
@@ -128,6 +135,8 @@ impl Scene {
             reveal_seconds: 15,
             show_token: false,
             zone: TimeZone::UTC,
+            check_on_start: false,
+            profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
         };
         Self::with(start)
     }
@@ -298,6 +307,30 @@ pub(crate) fn list() -> Scene {
     Scene::new().send(Msg::FilesRead(Box::new(files())))
 }
 
+/// The number of the check or refresh that goes on.
+pub(crate) fn job(scene: &Scene) -> u64 {
+    scene.state.list.jobs.first().unwrap().id
+}
+
+fn revoked(confirmed: bool) -> Scene {
+    let trouble = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let result = Ok((confirmed, (!confirmed).then_some(trouble)));
+    list().keys("xy").send(Msg::Revoked { name: name("work"), result })
+}
+
+fn edit_conflict() -> Scene {
+    let mut theirs = profile("work", "Ada Lovelace", 52);
+    theirs.browser = Some("firefox -P theirs".to_owned());
+    let mine = list().keys("e").press(KeyCode::End).keys(" r_basicprofile").enter();
+    mine.send(Msg::Edited { name: name("work"), conflict: Some(Box::new(theirs)) })
+}
+
+fn checking_all() -> Scene {
+    let scene = list().keys("V");
+    let id = job(&scene);
+    ["blog", "client-a"].iter().fold(scene, |scene, of| scene.send(Msg::JobBegan { id, name: name(of) }))
+}
+
 fn over_ssh() -> Scene {
     let Scene { state, .. } = Scene::new();
     let start = Start {
@@ -385,9 +418,22 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("done-delivering", done_delivering()),
         ("list", list()),
         ("list-filter", list().keys("/ada")),
-        ("list-damaged", list().press(KeyCode::End).press(KeyCode::Char('k'))),
+        ("list-damaged", list().press(KeyCode::End)),
         ("list-delete", list().keys("d")),
         ("list-reauthorize", list().keys("r")),
+        ("list-grouped", list().keys("b")),
+        ("list-marked", list().press(KeyCode::Home).keys("   ")),
+        ("list-checking", checking_all()),
+        ("list-copy", list().keys("y")),
+        ("list-revoke", list().keys("x")),
+        ("list-revoked", revoked(true)),
+        ("list-revoked-unsure", revoked(false)),
+        ("list-no-refresh", list().keys("f")),
+        ("list-rename", list().keys("R")),
+        ("list-edit", list().keys("e")),
+        ("list-edit-conflict", edit_conflict()),
+        ("list-export", list().keys("E")),
+        ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
         ("compose", compose()),
         ("compose-recent", {
             let scene = list().keys("p");
@@ -431,7 +477,8 @@ pub(crate) fn files_of(text: &str) -> Arc<Files> {
     let app = App { client_id: text.to_owned(), ..app("my-app") };
     let bad = Error::new(Code::Files, text, text);
     Arc::new(Files {
-        profiles: vec![(name("bad"), Err(bad)), (name("odd"), Ok(one))],
+        rows: vec![Row::new(name("bad"), Err(bad)), Row::new(name("odd"), Ok(one))],
+        stale: Vec::new(),
         apps: vec![app],
         active: Some(name("odd")),
         guide: Vec::new(),

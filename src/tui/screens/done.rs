@@ -1,11 +1,11 @@
 //! After a sign-in: who, what, until when, where, and what next.
 
-use super::{compose, deliveries};
+use super::{compose, deliveries, profiles};
 use crate::flows::sign_in::Outcome;
-use crate::profile::{Name, Profile, Token};
+use crate::profile::{Name, Token};
 use crate::text::clean;
 use crate::tui::keys::Action;
-use crate::tui::message::{Copied, Effect};
+use crate::tui::message::Effect;
 use crate::tui::page::{Page, choice};
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
@@ -62,7 +62,13 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     page.blank();
     page.lines.push(ratatui::text::Line::styled("Next", theme.strong()));
     page.lines.push(choice(theme, "c", "copy the token"));
-    page.lines.push(choice(theme, "enter", "all profiles: check, renew, add another account"));
+    match state.list.queue.front() {
+        Some(next) => {
+            let words = format!("re-authorize {next} ({} left)", state.list.queue.len());
+            page.lines.push(choice(theme, "enter", &words));
+        }
+        None => page.lines.push(choice(theme, "enter", "all profiles: check, renew, add another account")),
+    }
     page.lines.push(choice(theme, "shell", &format!("linkedin-tui token {}", profile.name)));
     page
 }
@@ -85,8 +91,12 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Next => {
             state.revealed = None;
-            state.go(Screen::Profiles);
-            vec![Effect::ReadFiles]
+            // One after the other, where several were marked.
+            let next = profiles::next_in_queue(state);
+            next.unwrap_or_else(|| {
+                state.go(Screen::Profiles);
+                vec![Effect::ReadFiles]
+            })
         }
         Action::Reveal => {
             state.toggle_reveal();
@@ -100,18 +110,9 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             let profile = profile.clone();
             compose::open(state, &profile)
         }
-        other => copy(profile, other),
+        other => {
+            let copied = profiles::value(state, profile, other);
+            copied.map_or_else(Vec::new, |(what, copied)| vec![Effect::Copy { what, copied }])
+        }
     }
-}
-
-/// The copying commands that a profile answers on every screen.
-pub(in crate::tui) fn copy(profile: &Profile, action: Action) -> Vec<Effect> {
-    let member = profile.member.as_ref();
-    let (what, copied) = match action {
-        Action::CopyToken => ("the token", profile.token.as_ref().map(|token| Copied::Secret(token.access.clone()))),
-        Action::CopyId => ("the user ID", member.map(|member| Copied::Text(member.id.clone()))),
-        Action::CopyUrn => ("the URN", member.map(|member| Copied::Text(member.urn()))),
-        _ => return Vec::new(),
-    };
-    copied.map_or_else(Vec::new, |copied| vec![Effect::Copy { what, copied }])
 }

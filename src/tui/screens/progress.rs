@@ -262,7 +262,7 @@ pub(in crate::tui) fn choose(state: &mut State, choice: crate::flows::sign_in::O
 pub(in crate::tui) fn free_name(state: &State, found: &Member) -> Name {
     let base = Name::suggest(found.name.as_deref().unwrap_or_default(), "account");
     let files = state.files();
-    let taken = |name: &Name| files.profiles.iter().any(|(known, _)| known == name);
+    let taken = |name: &Name| files.has(name.as_str());
     if !taken(&base) {
         return base;
     }

@@ -8,12 +8,13 @@ use crate::flows::sign_in::Request;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
 use crate::linkedin::{Flow, RedirectUrl};
-use crate::profile::{App, Name};
+use crate::profile::{App, Name, Profile};
 use crate::secret::Secret;
 use crate::text::clean;
 use crate::tui::field::{Field, cleaned};
+use crate::tui::files::Files;
 use crate::tui::keys::Action;
-use crate::tui::message::{Copied, Effect, Files};
+use crate::tui::message::{Copied, Effect};
 use crate::tui::state::{Prefill, Screen, State, Step};
 use crate::{Error, Result};
 
@@ -137,8 +138,8 @@ impl Setup {
         if self.named {
             return self.name.trimmed().to_owned();
         }
-        let taken = |name: &str| files.profiles.iter().any(|(known, _)| known.as_str() == name);
-        let base = if files.profiles.is_empty() { "default" } else { "account" };
+        let taken = |name: &str| files.has(name);
+        let base = if files.rows.is_empty() { "default" } else { "account" };
         let mut number = 1;
         loop {
             let name = if number == 1 { base.to_owned() } else { format!("{base}-{number}") };
@@ -155,9 +156,7 @@ impl Setup {
         let name = self.profile_name(files);
         match Name::parse(&name) {
             Err(_) => Some("a-z, 0-9, dot, underscore, hyphen; begins with a letter or digit".to_owned()),
-            Ok(name)
-                if self.existing.as_ref() != Some(&name) && files.profiles.iter().any(|(known, _)| *known == name) =>
-            {
+            Ok(name) if self.existing.as_ref() != Some(&name) && files.has(name.as_str()) => {
                 Some(format!("there is a profile {name} already"))
             }
             Ok(_) => None,
@@ -256,6 +255,17 @@ pub(in crate::tui) fn open(state: &mut State) {
         state.setup.redirect = Field::new(app.redirect_url.as_str());
     }
     state.go(Screen::Setup(step));
+}
+
+/// Opens the last page for another account of the same app, with the scopes of `profile`.
+pub(in crate::tui) fn like(state: &mut State, profile: &Profile, app: &App) {
+    state.setup = Setup {
+        app: Some(app.name.clone()),
+        scopes: profile.scopes.clone(),
+        redirect: Field::new(app.redirect_url.as_str()),
+        ..Setup::default()
+    };
+    state.go(Screen::Setup(Step::Review));
 }
 
 /// Leads from a failed sign-in to the step that mends it, with all that was asked for in place.
@@ -489,9 +499,9 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
 fn back(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
     state.revealed = None;
     let to = match step {
-        Step::Guide if files.profiles.is_empty() => return vec![Effect::Quit],
+        Step::Guide if files.rows.is_empty() => return vec![Effect::Quit],
         Step::Guide => Screen::Profiles,
-        Step::Credentials if !files.profiles.is_empty() => Screen::Profiles,
+        Step::Credentials if !files.rows.is_empty() => Screen::Profiles,
         Step::Credentials => Screen::Setup(Step::Guide),
         Step::Scopes => Screen::Setup(Step::Credentials),
         Step::Redirect => Screen::Setup(Step::Scopes),

@@ -7,7 +7,7 @@ use super::guide::{LINES, OLD_TUTORIAL};
 use super::setup::{Setup, browser_words};
 use crate::linkedin::scopes::{self, Access, CATALOGUE, PRESETS};
 use crate::text::{clean, fit, wrapped};
-use crate::tui::message::Files;
+use crate::tui::files::Files;
 use crate::tui::page::{Input, Page};
 use crate::tui::state::{State, Step};
 use crate::tui::theme::Theme;
@@ -292,9 +292,7 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
 fn siblings(setup: &Setup, files: &Files, chosen: &[String]) -> Option<String> {
     let app = setup.app(files).ok()?;
     let names: Vec<String> = files
-        .profiles
-        .iter()
-        .filter_map(|(_, profile)| profile.as_ref().ok())
+        .readable()
         .filter(|other| other.app == app.name && setup.existing.as_ref() != Some(&other.name))
         .filter(|other| other.token.as_ref().is_some_and(|token| !scopes::same(&token.scopes, chosen)))
         .map(|other| other.name.to_string())

@@ -1,23 +1,27 @@
 //! Does the effects that reach outside, each as a task that answers with messages. The tasks run
 //! beside the loop on its own thread, in a [`tokio::task::LocalSet`].
 
-use std::sync::Arc;
+mod list;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
-use super::message::{Effect, Files, Msg};
+use super::message::{Effect, Msg};
 use super::screens::compose::{Author, Opened};
+use crate::flows::Context;
 use crate::flows::deliver::{Deliveries, again};
+use crate::flows::pool::Pool;
 use crate::flows::publish::{self, Draft};
 use crate::flows::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
-use crate::flows::{Context, check};
 use crate::linkedin::organizations::Organization;
 use crate::oauth::callback::Listener;
-use crate::profile::{Name, Store, Verdict};
+use crate::profile::{Name, Removed, Store};
 use crate::sandbox::Sandbox;
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -31,6 +35,13 @@ pub struct Services {
     ready: Arc<OnceCell<Ready>>,
     messages: Sender<Msg>,
     running: Option<(AbortHandle, UnboundedSender<Command>)>,
+    /// How each file looked when it was read.
+    stamps: list::Stamps,
+    /// Checks and refreshes that go on, a few at once in all.
+    jobs: HashMap<u64, AbortHandle>,
+    pool: Pool,
+    /// What was deleted, the newest last.
+    removed: Arc<Mutex<Vec<Vec<Removed>>>>,
 }
 
 impl Services {
@@ -44,7 +55,16 @@ impl Services {
             tokio::spawn(async move { drop(told.send(Msg::DeliveryWentOn(event)).await) });
         });
         let session = Session { deliveries: deliveries.beside(), ..session };
-        Self { session: Arc::new(session), ready: Arc::default(), messages, running: None }
+        Self {
+            session: Arc::new(session),
+            ready: Arc::default(),
+            messages,
+            running: None,
+            stamps: Arc::default(),
+            jobs: HashMap::new(),
+            pool: Pool::default(),
+            removed: Arc::default(),
+        }
     }
 
     /// The same with what the use cases work with already made.
@@ -60,22 +80,28 @@ impl Services {
 
     /// Does one effect.
     pub(super) fn perform(&mut self, effect: Effect) {
-        let store = self.session.store.clone();
         match effect {
-            Effect::ReadFiles => self.on_disk(move || read(&store).map(|files| Msg::FilesRead(Box::new(files)))),
+            Effect::ReadFiles => self.read_files(),
+            Effect::ReadProfiles(names) => self.read_profiles(names),
             Effect::SetActive(name) => self.then_read(move |store| {
                 store.set_active(Some(&name))?;
                 Ok(format!("{name} is the active profile now."))
             }),
-            Effect::DeleteProfile(name) => self.then_read(move |store| {
-                store.delete_profile(&name)?;
-                Ok(format!("{name} is deleted."))
+            Effect::DeleteProfiles { names, revoke } => self.delete(names, revoke),
+            Effect::UndoDelete => self.undo_delete(),
+            Effect::StartJob { id, kind, names } => self.start_job(id, kind, names),
+            Effect::CancelJob(id) => self.cancel_job(id),
+            Effect::Revoke(name) => self.revoke(name),
+            Effect::RenameProfile { old, new } => self.then_read(move |store| {
+                store.rename_profile(&old, &new)?;
+                Ok(format!("{old} is called {new} now."))
             }),
+            Effect::EditProfile { name, before, after } => self.edit(name, before, after),
+            Effect::Export { names, format, path } => self.export(names, format, path),
             Effect::KeepGuide(ticks) => self.then_read(move |store| {
                 store.set_guide(&ticks)?;
                 Ok(String::new())
             }),
-            Effect::CheckProfile(name) => self.check(name),
             Effect::Deliver { profile, only } => self.deliver(profile, only),
             Effect::ProbePort(url) => self.answer(async move {
                 let result = Listener::bind(&url).await.map(drop);
@@ -120,13 +146,13 @@ impl Services {
 
     /// Changes files, says so, and reads them again.
     fn then_read(&self, work: impl FnOnce(&Store) -> Result<String> + Send + 'static) {
-        let (store, messages) = (self.session.store.clone(), self.messages.clone());
+        let (store, messages, stamps) = (self.session.store.clone(), self.messages.clone(), Arc::clone(&self.stamps));
         self.on_disk(move || {
             let said = work(&store)?;
             if !said.is_empty() {
                 drop(messages.blocking_send(Msg::Told(said)));
             }
-            read(&store).map(|files| Msg::FilesRead(Box::new(files)))
+            list::listing(&store, &stamps).map(|files| Msg::FilesRead(Box::new(files)))
         });
     }
 
@@ -185,25 +211,6 @@ impl Services {
         self.answer(async move {
             let result = async { publish::delete(&context(ready, session).await?, &name, &urn).await };
             Msg::PublishEnded { id, result: result.await.map(|()| None) }
-        });
-    }
-
-    fn check(&self, name: Name) {
-        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
-        self.answer(async move {
-            let result = async {
-                let ctx = context(ready, session).await?;
-                let checked = check::check(&ctx, &name).await?;
-                let verdict = match checked.profile.check.map(|check| check.verdict) {
-                    Some(Verdict::Active) => "LinkedIn says the token lives.",
-                    Some(Verdict::Expired) => "LinkedIn says the token's time is over; r signs in again.",
-                    Some(Verdict::Revoked) => "LinkedIn says the token was revoked; r signs in again.",
-                    _ => "LinkedIn does not know this token as this app's.",
-                };
-                Ok([&[verdict.to_owned()], checked.remarks.as_slice()].concat().join(" "))
-            };
-            let result = result.await;
-            Msg::Checked { name, result }
         });
     }
 
@@ -289,16 +296,4 @@ impl Services {
 async fn context(ready: Arc<OnceCell<Ready>>, session: Arc<Session>) -> Result<Context> {
     let (ctx, _) = ready.get_or_try_init(|| session.context()).await?;
     Ok(ctx.clone())
-}
-
-/// Reads everything; a file that cannot be read costs its own profile only.
-fn read(store: &Store) -> Result<Files> {
-    let profiles = store.profiles()?.into_iter().map(|entry| (entry.name, entry.profile)).collect();
-    Ok(Files {
-        profiles,
-        apps: store.apps()?,
-        // A damaged state.toml costs what is in it, not the screen.
-        active: store.active().unwrap_or_default(),
-        guide: store.guide().unwrap_or_default(),
-    })
 }

@@ -1,0 +1,256 @@
+//! What the keys of the list do.
+
+use std::sync::Arc;
+
+use super::list::{self, Item, meant, selected};
+use super::{ask, copy, forms, jobs};
+use crate::profile::{Name, Profile};
+use crate::tui::keys::Action;
+use crate::tui::message::{Effect, Kind};
+use crate::tui::screens::{compose, deliveries, setup};
+use crate::tui::state::{Overlay, State};
+
+/// Takes a profile as it was saved.
+pub(super) fn put(state: &mut State, profile: &Profile) {
+    if let Some(files) = &mut state.files {
+        Arc::make_mut(files).take(profile.name.clone(), Ok(profile.clone()));
+    }
+    list::arrange(state);
+}
+
+/// A command on the list.
+pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let at = state.list.shown.at;
+    let to = match action {
+        Action::Up => Some(at.saturating_sub(1)),
+        Action::Down => Some(at + 1),
+        Action::PageUp => Some(at.saturating_sub(10)),
+        Action::PageDown => Some(at + 10),
+        Action::First => Some(0),
+        Action::Last => Some(state.list.shown.items.len()),
+        _ => None,
+    };
+    if let Some(to) = to {
+        list::select(state, to);
+        return Vec::new();
+    }
+    match action {
+        Action::Add => setup::open(state),
+        Action::Filter => state.list.filtering = true,
+        Action::Back => return back(state),
+        Action::Sort => {
+            state.list.sort = state.list.sort.next();
+            arranged(state);
+        }
+        Action::Group => {
+            state.list.grouped = !state.list.grouped;
+            arranged(state);
+        }
+        Action::Toggle => mark(state),
+        Action::MarkAll => mark_all(state),
+        Action::CheckAll => return check_all(state),
+        Action::Check => return check(state),
+        Action::Refresh => return refresh(state),
+        Action::Undo => {
+            if state.list.deleted.is_empty() {
+                state.say("Nothing was deleted since the program started.", true);
+                return Vec::new();
+            }
+            return vec![Effect::UndoDelete];
+        }
+        Action::Delete => {
+            let names = meant(state);
+            if !names.is_empty() {
+                state.overlay = Some(Overlay::Delete(names));
+            }
+        }
+        Action::Reauthorize => return reauthorize(state),
+        Action::Export => forms::open_export(state),
+        _ => return on_selected(state, action),
+    }
+    Vec::new()
+}
+
+fn arranged(state: &mut State) {
+    if let Some(files) = state.files.clone() {
+        list::sort(state, &files);
+    }
+}
+
+/// Esc: first what goes on, then the marks, then the filter.
+fn back(state: &mut State) -> Vec<Effect> {
+    if let Some(effects) = jobs::cancel(state) {
+        return effects;
+    }
+    if !state.list.marked.is_empty() {
+        state.list.marked.clear();
+    } else {
+        state.list.filter.wipe();
+        filtered(state);
+    }
+    Vec::new()
+}
+
+/// The filter says something else.
+pub(in crate::tui) fn filtered(state: &mut State) {
+    if let Some(files) = state.files.clone() {
+        list::filter(state, &files);
+    }
+}
+
+fn mark(state: &mut State) {
+    let Some(name) = selected(state).map(|row| row.name.clone()) else { return };
+    if !state.list.marked.remove(&name) {
+        state.list.marked.insert(name);
+    }
+    list::select(state, state.list.shown.at + 1);
+}
+
+/// Marks all rows that the filter leaves, or none where all are.
+fn mark_all(state: &mut State) {
+    let Some(files) = state.files.clone() else { return };
+    let rows = state.list.shown.items.iter().filter(|item| matches!(item, Item::Row(_)));
+    let names: Vec<Name> = rows.filter_map(|item| list::row(&files, *item)).map(|row| row.name.clone()).collect();
+    if names.iter().all(|name| state.list.marked.contains(name)) {
+        state.list.marked.clear();
+    } else {
+        state.list.marked.extend(names);
+    }
+}
+
+fn with_token(state: &State, names: Vec<Name>) -> Vec<Name> {
+    let files = state.files();
+    names.into_iter().filter(|name| files.profile(name).is_some_and(|profile| profile.token.is_some())).collect()
+}
+
+fn check(state: &mut State) -> Vec<Effect> {
+    if told_unreadable(state) {
+        return Vec::new();
+    }
+    let names = meant(state);
+    let with = with_token(state, names.clone());
+    if with.is_empty() {
+        if let [name] = names.as_slice() {
+            state.say(format!("{name} has no token to check; press r to sign in."), true);
+        }
+        return Vec::new();
+    }
+    jobs::start(state, Kind::Check, with, false)
+}
+
+fn check_all(state: &mut State) -> Vec<Effect> {
+    let all = state.files().readable().map(|profile| profile.name.clone()).collect();
+    let names = with_token(state, all);
+    if names.is_empty() {
+        state.say("No profile has a token to check.", true);
+        return Vec::new();
+    }
+    jobs::start(state, Kind::Check, names, false)
+}
+
+/// Can it be refreshed, so far as anybody knows?
+pub(in crate::tui) fn can_refresh(state: &State, name: &Name) -> bool {
+    let files = state.files.as_ref();
+    files.and_then(|files| files.profile(name)).is_some_and(|profile| profile.renewable(state.now))
+}
+
+fn refresh(state: &mut State) -> Vec<Effect> {
+    if told_unreadable(state) {
+        return Vec::new();
+    }
+    let names = meant(state);
+    let (can, cannot): (Vec<Name>, Vec<Name>) = names.into_iter().partition(|name| can_refresh(state, name));
+    if can.is_empty() {
+        state.overlay = cannot.into_iter().next().map(Overlay::NoRefresh);
+        return Vec::new();
+    }
+    if !cannot.is_empty() {
+        state.say(format!("{} without a refresh token: r signs in again.", cannot.len()), true);
+    }
+    jobs::start(state, Kind::Refresh, can, false)
+}
+
+fn reauthorize(state: &mut State) -> Vec<Effect> {
+    if told_unreadable(state) {
+        return Vec::new();
+    }
+    let mut names = meant(state).into_iter();
+    state.overlay = names.next().map(Overlay::Reauthorize);
+    state.list.queue = names.collect();
+    Vec::new()
+}
+
+/// Says why a single profile can be nothing but deleted.
+fn told_unreadable(state: &mut State) -> bool {
+    if !state.list.marked.is_empty() {
+        return false;
+    }
+    let Some(row) = selected(state) else { return true };
+    match row.profile.clone() {
+        Some(Ok(_)) => false,
+        Some(Err(error)) => {
+            state.say(format!("{error} {}", error.hint), true);
+            true
+        }
+        None => {
+            state.say("Its file is being read; try again in a moment.", true);
+            true
+        }
+    }
+}
+
+fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
+    if action == Action::Next {
+        return vec![Effect::SetActive(name)];
+    }
+    if let Some(error) = selected(state).and_then(|row| row.profile.as_ref()?.as_ref().err()).cloned() {
+        state.say(format!("{error} {}", error.hint), true);
+        return Vec::new();
+    }
+    match action {
+        Action::Copy => {
+            state.scroll = 0;
+            state.overlay = Some(Overlay::Copy(name));
+        }
+        Action::Revoke => ask::revoke(state, name),
+        Action::Rename => forms::open_rename(state, name),
+        Action::Duplicate => duplicate(state, &name),
+        Action::Compose | Action::Deliver => return handed_on(state, &name, action),
+        Action::Edit => forms::open_edit(state, &name),
+        other => return copy::copy(state, &name, other),
+    }
+    Vec::new()
+}
+
+/// A post as this profile, or its deliveries once more.
+fn handed_on(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
+    let Some(profile) = state.files().profile(name).cloned() else { return Vec::new() };
+    if action == Action::Compose { compose::open(state, &profile) } else { deliveries::again(state, &profile) }
+}
+
+/// The same app and scopes for another account: the setup's last page, filled in.
+fn duplicate(state: &mut State, name: &Name) {
+    let files = state.files();
+    let Some(profile) = files.profile(name) else { return };
+    let app = files.apps.iter().find(|app| app.name == profile.app);
+    if let Some(app) = app {
+        setup::like(state, profile, app);
+    } else {
+        state.say(format!("The app {} of this profile is missing or cannot be read.", profile.app), true);
+    }
+}
+
+/// A key while the filter is typed.
+pub(in crate::tui) fn filter_act(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Next => state.list.filtering = false,
+        Action::Back => {
+            state.list.filtering = false;
+            state.list.filter.wipe();
+            filtered(state);
+        }
+        other => return act(state, other),
+    }
+    Vec::new()
+}

@@ -1,0 +1,92 @@
+//! Every value of a profile, each with a key that copies it: the whole detail at every size.
+
+use ratatui::text::{Line, Span};
+
+use crate::clock::rfc3339;
+use crate::profile::{Name, Profile};
+use crate::text::{clean, fit};
+use crate::tui::keys::{self, Action, Place};
+use crate::tui::message::{Copied, Effect};
+use crate::tui::page::Page;
+use crate::tui::state::State;
+use crate::tui::theme::Theme;
+
+/// Columns of a value's name.
+const LABEL: usize = 16;
+
+/// The path of a profile's file.
+pub(super) fn file(state: &State, name: &Name) -> String {
+    state.start.profiles_folder.join(format!("{name}.toml")).display().to_string()
+}
+
+/// What a copying command copies, and its name for people; `None` where there is none.
+pub(in crate::tui) fn value(state: &State, profile: &Profile, action: Action) -> Option<(&'static str, Copied)> {
+    let (member, token) = (profile.member.as_ref(), profile.token.as_ref());
+    let refresh = token.and_then(|token| token.refresh.as_ref());
+    let text = |text: &str| Some(Copied::Text(text.to_owned()));
+    let (what, copied) = match action {
+        Action::CopyToken => ("the token", token.map(|token| Copied::Secret(token.access.clone()))),
+        Action::CopyRefresh => ("the refresh token", refresh.map(|refresh| Copied::Secret(refresh.token.clone()))),
+        Action::CopyId => ("the user ID", member.and_then(|member| text(&member.id))),
+        Action::CopyUrn => ("the URN", member.and_then(|member| text(&member.urn()))),
+        Action::CopyMember => ("the member's name", member.and_then(|member| text(member.name.as_deref()?))),
+        Action::CopyEmail => ("the e-mail address", member.and_then(|member| text(member.email.as_deref()?))),
+        Action::CopyName => ("the profile's name", text(profile.name.as_str())),
+        Action::CopyApp => ("the app's name", text(profile.app.as_str())),
+        Action::CopyClientId => {
+            let files = state.files.as_ref()?;
+            let app = files.apps.iter().find(|app| app.name == profile.app);
+            ("the client ID", app.and_then(|app| text(&app.client_id)))
+        }
+        Action::CopyScopes => ("the granted scopes", token.and_then(|token| text(&token.scopes.join(" ")))),
+        Action::CopyAsked => ("the scopes asked for", text(&profile.scopes.join(" "))),
+        Action::CopyIssued => ("the time of issue", token.and_then(|token| text(&rfc3339(token.issued_at)))),
+        Action::CopyExpires => ("the end", token.and_then(|token| text(&rfc3339(token.expires_at?)))),
+        Action::CopyRefreshEnd => {
+            ("the refresh token's end", refresh.and_then(|refresh| text(&rfc3339(refresh.expires_at?))))
+        }
+        Action::CopyCheck => (
+            "the last check",
+            profile.check.and_then(|check| text(&format!("{} {}", rfc3339(check.at), check.verdict.as_str()))),
+        ),
+        Action::CopyBrowser => ("the browser command", profile.browser.as_deref().and_then(text)),
+        Action::CopyFile => ("the file's path", text(&file(state, &profile.name))),
+        _ => return None,
+    };
+    copied.map(|copied| (what, copied))
+}
+
+/// Copies one value.
+pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
+    let files = state.files();
+    let Some(profile) = files.profile(name) else { return Vec::new() };
+    if let Some((what, copied)) = value(state, profile, action) {
+        return vec![Effect::Copy { what, copied }];
+    }
+    let why = match (action, &profile.token) {
+        (Action::CopyToken, None) | (Action::CopyId | Action::CopyUrn, _) => " r signs in.",
+        _ => "",
+    };
+    state.say(format!("{name} has none to copy.{why}"), true);
+    Vec::new()
+}
+
+/// The list of values.
+pub(in crate::tui) fn page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled(format!("Copy from {name}"));
+    let files = state.files();
+    let Some(profile) = files.profile(name) else { return page };
+    for binding in keys::at(Place::Copy) {
+        let Some((_, copied)) = value(state, profile, binding.action) else { continue };
+        let shown = match &copied {
+            Copied::Text(text) => clean(text, 300),
+            Copied::Secret(secret) => secret.masked(),
+        };
+        page.lines.push(Line::from(vec![
+            Span::styled(format!("{:<3}", binding.key.shown(theme.ascii)), theme.accent()),
+            Span::styled(format!("{:<LABEL$}", binding.label), theme.dim()),
+            Span::raw(fit(&shown, width.saturating_sub(LABEL + 4))),
+        ]));
+    }
+    page
+}

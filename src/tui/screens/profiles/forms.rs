@@ -1,0 +1,379 @@
+//! The forms of the list: a new name, an edit, an export.
+
+use std::path::PathBuf;
+
+use crossterm::event::KeyEvent;
+
+use super::list::meant;
+use crate::flows::export::Format;
+use crate::flows::manage::Settings;
+use crate::linkedin::scopes;
+use crate::profile::{Name, Profile};
+use crate::text::{clean, fit};
+use crate::tui::field::{Field, cleaned};
+use crate::tui::keys::Action;
+use crate::tui::message::Effect;
+use crate::tui::page::{Input, Page, choice};
+use crate::tui::screens::setup::browser_words;
+use crate::tui::state::{Overlay, State};
+use crate::tui::theme::Theme;
+
+/// What is edited of a profile.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// Whose.
+    pub name: Name,
+    /// As it was when the person began, or as another hand left it meanwhile.
+    pub before: Settings,
+    /// The app.
+    pub app: Name,
+    /// The scopes to ask for.
+    pub scopes: Field,
+    /// The browser command.
+    pub browser: Field,
+    /// Which line has the focus: 0 the scopes, 1 the browser.
+    pub line: usize,
+    /// What another hand made of it meanwhile, where the two differ.
+    pub conflict: Option<Settings>,
+}
+
+impl Edit {
+    fn new(profile: &Profile) -> Self {
+        Self {
+            name: profile.name.clone(),
+            before: Settings::from(profile),
+            app: profile.app.clone(),
+            scopes: Field::new(profile.scopes.join(" ")),
+            browser: Field::new(profile.browser.clone().unwrap_or_default()),
+            line: 0,
+            conflict: None,
+        }
+    }
+
+    fn after(&self) -> Settings {
+        let browser = self.browser.trimmed();
+        Settings {
+            app: self.app.clone(),
+            scopes: scopes::split(self.scopes.text()),
+            browser: (!browser.is_empty()).then(|| browser.to_owned()),
+        }
+    }
+}
+
+/// What is exported, and where to.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// Whose tokens.
+    pub names: Vec<Name>,
+    /// The form.
+    pub format: Format,
+    /// The file.
+    pub path: Field,
+    /// Was the file's name typed? Else it follows the form.
+    pub named: bool,
+}
+
+impl Export {
+    fn suggested(names: &[Name], format: Format) -> String {
+        let kind = match format {
+            Format::Env => "sh",
+            Format::Dotenv => "env",
+            Format::Json => "json",
+            Format::Curl => "curl",
+            Format::Ics => "ics",
+        };
+        match names {
+            [one] => format!("{one}.{kind}"),
+            _ if format == Format::Ics => "linkedin-tokens.ics".to_owned(),
+            _ => format!("NAME.{kind}"),
+        }
+    }
+}
+
+/// Opens the field for a new name.
+pub(super) fn open_rename(state: &mut State, name: Name) {
+    state.list.rename = Field::new(name.as_str());
+    state.overlay = Some(Overlay::Rename(name));
+}
+
+/// Opens the edit of a profile.
+pub(super) fn open_edit(state: &mut State, name: &Name) {
+    if let Some(profile) = state.files().profile(name) {
+        state.list.edit = Some(Edit::new(profile));
+        state.overlay = Some(Overlay::Edit);
+    }
+}
+
+/// Opens the export of what is marked, or selected.
+pub(super) fn open_export(state: &mut State) {
+    let files = state.files();
+    let names: Vec<Name> =
+        meant(state).into_iter().filter(|name| files.profile(name).is_some_and(|one| one.token.is_some())).collect();
+    if names.is_empty() {
+        state.say("There is no token to export.", true);
+        return;
+    }
+    let format = if names.len() > 1 { Format::Ics } else { Format::Dotenv };
+    state.list.export =
+        Some(Export { path: Field::new(Export::suggested(&names, format)), names, format, named: false });
+    state.overlay = Some(Overlay::Export);
+}
+
+/// Why a new name cannot be taken.
+fn rename_trouble(state: &State, old: &Name) -> Option<String> {
+    let text = state.list.rename.trimmed();
+    match Name::parse(text) {
+        Err(_) => Some("a-z, 0-9, dot, underscore, hyphen; begins with a letter or digit".to_owned()),
+        Ok(new) if new != *old && state.files().has(new.as_str()) => Some(format!("there is a profile {new} already")),
+        Ok(_) => None,
+    }
+}
+
+fn field<'a>(state: &'a mut State) -> Option<&'a mut Field> {
+    match state.overlay.as_ref()? {
+        Overlay::Rename(_) => Some(&mut state.list.rename),
+        Overlay::Edit => {
+            let edit = state.list.edit.as_mut().filter(|edit| edit.conflict.is_none())?;
+            Some(if edit.line == 0 { &mut edit.scopes } else { &mut edit.browser })
+        }
+        Overlay::Export => {
+            let export = state.list.export.as_mut()?;
+            export.named = true;
+            Some(&mut export.path)
+        }
+        _ => None,
+    }
+}
+
+/// A key that is no command.
+pub(in crate::tui) fn type_key(state: &mut State, key: KeyEvent) {
+    if let Some(field) = field(state) {
+        field.type_key(key);
+    }
+}
+
+/// Pasted text.
+pub(in crate::tui) fn paste(state: &mut State, text: &str) {
+    if let Some(field) = field(state) {
+        field.insert(&cleaned(text, &[]).0);
+    }
+}
+
+/// A command in a form.
+pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    if action == Action::Back {
+        state.overlay = None;
+        return Vec::new();
+    }
+    match state.overlay.clone() {
+        Some(Overlay::Rename(old)) if action == Action::Next => rename(state, &old),
+        Some(Overlay::Edit) => edit(state, action),
+        Some(Overlay::Export) => export(state, action),
+        _ => Vec::new(),
+    }
+}
+
+fn rename(state: &mut State, old: &Name) -> Vec<Effect> {
+    if rename_trouble(state, old).is_some() {
+        return Vec::new();
+    }
+    let Ok(new) = Name::parse(state.list.rename.trimmed()) else { return Vec::new() };
+    state.overlay = None;
+    if new == *old {
+        return Vec::new();
+    }
+    // The selection stays on the profile, whatever it is called.
+    state.list.selected = Some(new.clone());
+    state.list.marked.remove(old);
+    vec![Effect::RenameProfile { old: old.clone(), new }]
+}
+
+fn edit(state: &mut State, action: Action) -> Vec<Effect> {
+    let files = state.files();
+    let Some(edit) = state.list.edit.as_mut() else { return Vec::new() };
+    if let Some(theirs) = edit.conflict.clone() {
+        match action {
+            Action::KeepMine => {
+                // Asked once more against what is there now.
+                edit.before = theirs;
+                edit.conflict = None;
+                return save(state);
+            }
+            Action::TakeTheirs => {
+                state.overlay = None;
+                return vec![Effect::ReadFiles];
+            }
+            _ => return Vec::new(),
+        }
+    }
+    match action {
+        Action::NextField | Action::PreviousField => edit.line = 1 - edit.line,
+        Action::NextApp => {
+            let at = files.apps.iter().position(|app| app.name == edit.app).map_or(0, |at| at + 1);
+            if let Some(app) = files.apps.get(at).or_else(|| files.apps.first()) {
+                edit.app = app.name.clone();
+            }
+        }
+        Action::Next => return save(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn save(state: &mut State) -> Vec<Effect> {
+    let Some(edit) = &state.list.edit else { return Vec::new() };
+    let after = edit.after();
+    if let Err(error) = scopes::check(&after.scopes) {
+        state.say(format!("{error} {}", error.hint), true);
+        return Vec::new();
+    }
+    vec![Effect::EditProfile { name: edit.name.clone(), before: edit.before.clone(), after }]
+}
+
+/// Takes what became of an edit: saved, or changed by another hand meanwhile.
+pub(in crate::tui) fn edited(state: &mut State, name: &Name, conflict: Option<&Profile>) -> Vec<Effect> {
+    if let Some(theirs) = conflict {
+        if let Some(edit) = state.list.edit.as_mut().filter(|edit| edit.name == *name) {
+            edit.conflict = Some(Settings::from(theirs));
+        }
+        return Vec::new();
+    }
+    if state.overlay == Some(Overlay::Edit) {
+        state.overlay = None;
+    }
+    state.say(format!("{name} is saved. Its token stays as it is; r asks for what was changed."), false);
+    vec![Effect::ReadFiles]
+}
+
+fn export(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(export) = state.list.export.as_mut() else { return Vec::new() };
+    match action {
+        Action::NextField | Action::PreviousField => {
+            let at = Format::ALL.iter().position(|format| *format == export.format).unwrap_or_default();
+            let by = if action == Action::NextField { 1 } else { Format::ALL.len() - 1 };
+            export.format = Format::ALL[(at + by) % Format::ALL.len()];
+            if !export.named {
+                export.path = Field::new(Export::suggested(&export.names, export.format));
+            }
+            Vec::new()
+        }
+        Action::CopyUrl => {
+            let (names, format) = (export.names.clone(), export.format);
+            state.overlay = None;
+            vec![Effect::Export { names, format, path: None }]
+        }
+        Action::Next if !export.path.trimmed().is_empty() => {
+            let path = Some(PathBuf::from(export.path.trimmed()));
+            let (names, format) = (export.names.clone(), export.format);
+            state.overlay = None;
+            vec![Effect::Export { names, format, path }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The form for a new name.
+pub(in crate::tui) fn rename_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled(format!("Rename {name}"));
+    let notes = match rename_trouble(state, name) {
+        Some(trouble) => vec![(theme.bad(), trouble)],
+        None => vec![(theme.dim(), "scripts that name it must follow".to_owned())],
+    };
+    page.field(
+        theme,
+        &Input { label: "New name", field: &state.list.rename, focused: true, masked: false, notes },
+        width,
+    );
+    page
+}
+
+/// The edit.
+pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Page {
+    let Some(edit) = &state.list.edit else { return Page::default() };
+    let mut page = Page::titled(format!("Edit {}", edit.name));
+    if let Some(theirs) = &edit.conflict {
+        page.say(theme.warning(), "Another hand changed this profile while you edited it. It is now:", width);
+        shown(&mut page, theirs, theme, width);
+        page.blank();
+        page.say(theme.strong(), "You wanted:", width);
+        shown(&mut page, &edit.after(), theme, width);
+        page.blank();
+        page.lines.push(choice(theme, "k", "keep mine"));
+        page.lines.push(choice(theme, "t", "take theirs"));
+        page.lines.push(choice(theme, "esc", "decide later; nothing is saved"));
+        return page;
+    }
+    let after = edit.after();
+    let mut notes = Vec::new();
+    match scopes::check(&after.scopes) {
+        Err(error) => notes.push((theme.bad(), format!("{error} {}", error.hint))),
+        Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => notes.push((
+            theme.warning(),
+            "other scopes end this member's earlier tokens for the app, once they are asked for".to_owned(),
+        )),
+        Ok(()) => notes.push((theme.dim(), "asked for at the next sign-in".to_owned())),
+    }
+    let input = Input { label: "Scopes", field: &edit.scopes, focused: edit.line == 0, masked: false, notes };
+    page.field(theme, &input, width);
+    let mut notes = Vec::new();
+    if edit.browser.trimmed().is_empty() {
+        notes.push((theme.dim(), format!("if empty, {}", browser_words(state, None))));
+    } else if shlex::split(edit.browser.trimmed()).is_none() {
+        notes.push((theme.bad(), "a quote is not closed".to_owned()));
+    }
+    let input = Input { label: "Browser", field: &edit.browser, focused: edit.line == 1, masked: false, notes };
+    page.field(theme, &input, width);
+    page.blank();
+    page.labelled(theme, "  App", edit.app.as_str(), "ctrl-a changes", width);
+    if edit.app != edit.before.app {
+        page.say(theme.warning(), "The token is the other app's: sign in again after this.", width);
+    }
+    page.focus = None;
+    page
+}
+
+fn shown(page: &mut Page, settings: &Settings, theme: Theme, width: usize) {
+    page.labelled(theme, "Scopes", &clean(&settings.scopes.join(" "), 300), "", width);
+    page.labelled(theme, "Browser", &clean(settings.browser.as_deref().unwrap_or("the system's own"), 120), "", width);
+    page.labelled(theme, "App", settings.app.as_str(), "", width);
+}
+
+/// The export.
+pub(in crate::tui) fn export_page(state: &State, theme: Theme, width: usize) -> Page {
+    let Some(export) = &state.list.export else { return Page::default() };
+    let mut page = Page::titled(match export.names.as_slice() {
+        [one] => format!("Export {one}"),
+        many => format!("Export {} profiles", many.len()),
+    });
+    if export.names.len() > 1 {
+        let names: Vec<&str> = export.names.iter().map(Name::as_str).collect();
+        page.say(theme.dim(), &fit(&names.join(", "), width * 2), width);
+        page.blank();
+    }
+    for format in Format::ALL {
+        let words = match format {
+            Format::Env => "variables for a shell: export NAME=value",
+            Format::Dotenv => "a .env file",
+            Format::Json => "JSON",
+            Format::Curl => "a curl command, ready to run",
+            Format::Ics => "a calendar of what ends when, without any token",
+        };
+        let chosen = format == export.format;
+        let mark = if chosen { theme.pick("●", "*") } else { theme.pick("○", "-") };
+        let mut line = choice(theme, mark, &format!("{:<8}{words}", format.word()));
+        if chosen {
+            line = line.style(theme.strong());
+        }
+        page.lines.push(line);
+    }
+    page.blank();
+    let note = if export.names.len() > 1 && export.format != Format::Ics {
+        "one file each; NAME becomes the profile's name"
+    } else {
+        "a file that only you can read; ctrl-y copies it instead"
+    };
+    let notes = vec![(theme.dim(), note.to_owned())];
+    page.field(theme, &Input { label: "File", field: &export.path, focused: true, masked: false, notes }, width);
+    page.focus = None;
+    page
+}

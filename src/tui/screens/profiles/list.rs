@@ -1,0 +1,283 @@
+//! What the list shows and in which order. It is worked out when files, filter, sort or time
+//! change, and kept between frames: drawing ten thousand profiles costs no more than drawing ten.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::forms::{Edit, Export};
+use super::jobs::Job;
+use super::places;
+use crate::profile::{Name, Status};
+use crate::tui::field::Field;
+use crate::tui::files::{Files, Row};
+use crate::tui::state::State;
+
+/// Days that the calendar strip looks ahead.
+pub(super) const DAYS: usize = 60;
+
+/// Every status, in the order in which the title counts them.
+pub(super) const STATUSES: [Status; 6] =
+    [Status::Active, Status::Expiring, Status::Expired, Status::Revoked, Status::Unknown, Status::SignedOut];
+
+/// What the rows are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// What ends first.
+    #[default]
+    Expiry,
+    /// The profile's name.
+    Name,
+    /// The app's name.
+    App,
+}
+
+impl Sort {
+    pub(super) const fn next(self) -> Self {
+        match self {
+            Self::Expiry => Self::Name,
+            Self::Name => Self::App,
+            Self::App => Self::Expiry,
+        }
+    }
+}
+
+/// One line of the list; the numbers are those of the rows of [`Files`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// An app's heading: one of its rows, and how many there are.
+    App(usize, usize),
+    /// A profile.
+    Row(usize),
+}
+
+/// What was worked out.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// All rows in their order.
+    sorted: Vec<usize>,
+    /// The lines that the filter leaves.
+    pub items: Vec<Item>,
+    /// How many of them are profiles.
+    pub rows: usize,
+    /// Which of them is selected.
+    pub at: usize,
+    /// How many profiles there are of each of [`STATUSES`].
+    pub counts: [usize; STATUSES.len()],
+    /// How many files were not read yet.
+    pub unread: usize,
+    /// How many tokens end today, tomorrow, and so on.
+    pub ends: Vec<usize>,
+    /// When a status or the day changes, so that all this is worked out anew.
+    until: Option<Timestamp>,
+}
+
+/// The profile list's own state.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// The selected profile.
+    pub selected: Option<Name>,
+    /// What the filter says.
+    pub filter: Field,
+    /// Is the filter being typed?
+    pub filtering: bool,
+    /// What the rows are sorted by.
+    pub sort: Sort,
+    /// Are they grouped by app?
+    pub grouped: bool,
+    /// The profiles that a command is for, where it is for several.
+    pub marked: BTreeSet<Name>,
+    /// Checks and refreshes that go on.
+    pub jobs: Vec<Job>,
+    /// Were the background checks of this start begun?
+    pub checked_on_start: bool,
+    /// Profiles that are re-authorized after this one.
+    pub queue: VecDeque<Name>,
+    /// What can be brought back, the newest last.
+    pub deleted: Vec<Vec<Name>>,
+    /// The new name that is typed.
+    pub rename: Field,
+    /// The edit that goes on.
+    pub edit: Option<Edit>,
+    /// The export that goes on.
+    pub export: Option<Export>,
+    /// What was worked out of the files.
+    pub shown: Shown,
+}
+
+/// The row of an item.
+pub(super) fn row(files: &Files, item: Item) -> Option<&Row> {
+    match item {
+        Item::App(number, _) | Item::Row(number) => files.rows.get(number),
+    }
+}
+
+fn end(row: &Row) -> Option<Timestamp> {
+    row.readable()?.token.as_ref()?.expires_at
+}
+
+fn app(row: &Row) -> Option<&Name> {
+    row.readable().map(|profile| &profile.app)
+}
+
+/// Works out everything: files changed, or time went over an end.
+pub(in crate::tui) fn arrange(state: &mut State) {
+    let Some(files) = state.files.clone() else { return };
+    tally(state, &files);
+    sort(state, &files);
+}
+
+/// Did time go over an end, a warning or midnight?
+pub(in crate::tui) fn is_due(state: &State) -> bool {
+    state.list.shown.until.is_some_and(|until| until <= state.now)
+}
+
+fn tally(state: &mut State, files: &Files) {
+    let today = state.now.to_zoned_datetime(state.start.zone.clone());
+    let midnight = today.start_of_day().map_or(state.now, |day| day.timestamp());
+    let mut until = midnight.checked_add(SignedDuration::from_hours(24)).ok();
+    let warning = SignedDuration::from_hours(24 * i64::from(state.start.expiring_days));
+    let shown = &mut state.list.shown;
+    shown.counts = Default::default();
+    shown.unread = 0;
+    shown.ends = vec![0; DAYS];
+    for row in &files.rows {
+        let Some(profile) = row.readable() else {
+            shown.unread += usize::from(row.profile.is_none());
+            continue;
+        };
+        let status = profile.status(state.now, state.start.expiring_days);
+        if let Some(at) = STATUSES.iter().position(|one| *one == status) {
+            shown.counts[at] += 1;
+        }
+        let Some(end) = end(row) else { continue };
+        for change in [Some(end), end.checked_sub(warning).ok()].into_iter().flatten() {
+            if change > state.now {
+                until = Some(until.map_or(change, |until| until.min(change)));
+            }
+        }
+        // A revoked token is no chore of a day to come.
+        let lives = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
+        let day = (end.as_second() - midnight.as_second()).div_euclid(86_400);
+        if let Some(count) = usize::try_from(day).ok().and_then(|day| shown.ends.get_mut(day)).filter(|_| lives) {
+            *count += 1;
+        }
+    }
+    shown.until = until;
+    state.list.marked.retain(|name| files.has(name.as_str()));
+}
+
+/// Sorts all rows, then filters them.
+pub(super) fn sort(state: &mut State, files: &Arc<Files>) {
+    let list = &mut state.list;
+    let mut sorted: Vec<usize> = (0..files.rows.len()).collect();
+    // The rows are sorted by name already, and a stable sort keeps that.
+    match list.sort {
+        Sort::Name => {}
+        Sort::App => {
+            sorted.sort_by_cached_key(|at| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app))))
+        }
+        Sort::Expiry => {
+            sorted.sort_by_cached_key(|at| end(&files.rows[*at]).map_or((true, None), |end| (false, Some(end))))
+        }
+    }
+    if list.grouped {
+        sorted.sort_by_cached_key(|at| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app))));
+    }
+    list.shown.sorted = sorted;
+    filter(state, files);
+}
+
+/// Takes the rows that the filter leaves.
+pub(super) fn filter(state: &mut State, files: &Arc<Files>) {
+    let words: Vec<String> = state.list.filter.text().to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let fits = |row: &Row| {
+        let status = row.readable().map_or("", |profile| profile.status(state.now, state.start.expiring_days).as_str());
+        words.is_empty() || row.fits(&words, status)
+    };
+    let kept: Vec<usize> = state.list.shown.sorted.iter().copied().filter(|at| fits(&files.rows[*at])).collect();
+    let shown = &mut state.list.shown;
+    shown.rows = kept.len();
+    if state.list.grouped {
+        shown.items.clear();
+        for group in kept.chunk_by(|one, other| app(&files.rows[*one]) == app(&files.rows[*other])) {
+            shown.items.push(Item::App(group[0], group.len()));
+            shown.items.extend(group.iter().map(|at| Item::Row(*at)));
+        }
+    } else {
+        shown.items = kept.into_iter().map(Item::Row).collect();
+    }
+    settle(state, files);
+}
+
+/// Finds the selected profile again; where it is gone, the one in its place is next.
+pub(super) fn settle(state: &mut State, files: &Files) {
+    let list = &mut state.list;
+    let is_selected = |item: &Item| match item {
+        Item::Row(at) => files.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
+        Item::App(..) => false,
+    };
+    let gone = list.selected.as_ref().is_some_and(|name| !files.has(name.as_str()));
+    list.shown.at = match list.shown.items.iter().position(is_selected) {
+        Some(at) => at,
+        None if gone => nearest_row(&list.shown.items, list.shown.at),
+        None => nearest_row(&list.shown.items, 0),
+    };
+    if gone {
+        list.selected =
+            list.shown.items.get(list.shown.at).and_then(|item| row(files, *item)).map(|row| row.name.clone());
+    }
+}
+
+/// The profile at `at`, or the nearest after it, or before it.
+fn nearest_row(items: &[Item], at: usize) -> usize {
+    let at = at.min(items.len().saturating_sub(1));
+    let is_row = |at: &usize| matches!(items.get(*at), Some(Item::Row(_)));
+    (at..items.len()).find(is_row).or_else(|| (0..at).rev().find(is_row)).unwrap_or_default()
+}
+
+/// Selects the profile at a line, or the next in the direction of travel.
+pub(super) fn select(state: &mut State, to: usize) {
+    let Some(files) = state.files.clone() else { return };
+    let shown = &mut state.list.shown;
+    let to = to.min(shown.items.len().saturating_sub(1));
+    let is_row = |at: &usize| matches!(shown.items.get(*at), Some(Item::Row(_)));
+    let found = if to < shown.at {
+        (0..=to).rev().find(is_row).unwrap_or_else(|| nearest_row(&shown.items, to))
+    } else {
+        nearest_row(&shown.items, to)
+    };
+    shown.at = found;
+    if let Some(row) = shown.items.get(found).and_then(|item| row(&files, *item)) {
+        state.list.selected = Some(row.name.clone());
+    }
+}
+
+/// The selected row.
+pub(in crate::tui) fn selected(state: &State) -> Option<&Row> {
+    let item = *state.list.shown.items.get(state.list.shown.at)?;
+    row(state.files.as_ref()?, item).filter(|_| matches!(item, Item::Row(_)))
+}
+
+/// The profiles that a command is for: those that are marked, else the selected one.
+pub(super) fn meant(state: &State) -> Vec<Name> {
+    if state.list.marked.is_empty() {
+        return selected(state).map(|row| vec![row.name.clone()]).unwrap_or_default();
+    }
+    // In the order in which they are seen; those that the filter hides come last.
+    let Some(files) = &state.files else { return Vec::new() };
+    let order = state.list.shown.sorted.iter().filter_map(|at| files.rows.get(*at));
+    order.map(|row| &row.name).filter(|name| state.list.marked.contains(*name)).cloned().collect()
+}
+
+/// `names` with those in sight first: they are read first.
+pub(in crate::tui) fn in_sight_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
+    let Some(files) = &state.files else { return names };
+    let area = crate::tui::view::body(state);
+    let places = places::layout(state, area);
+    let seen = state.list.shown.items.iter().skip(places.top).take(usize::from(places.rows.height));
+    let seen: BTreeSet<&Name> = seen.filter_map(|item| row(files, *item)).map(|row| &row.name).collect();
+    names.sort_by_key(|name| !seen.contains(name));
+    names
+}

@@ -1,0 +1,22 @@
+//! The profile list: the screen of every later start.
+
+mod acts;
+mod ask;
+mod copy;
+mod detail;
+pub mod forms;
+pub mod jobs;
+pub mod list;
+mod places;
+mod rows;
+
+pub(in crate::tui) use acts::{act, filter_act, filtered};
+pub(in crate::tui) use ask::{
+    delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page, revoked,
+    revoked_page,
+};
+pub(in crate::tui) use copy::{copy, page as copy_page, value};
+pub(in crate::tui) use jobs::on_start;
+pub(in crate::tui) use list::{arrange, in_sight_first, is_due};
+pub(in crate::tui) use places::click;
+pub(in crate::tui) use rows::{counts, draw};

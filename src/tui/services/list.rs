@@ -1,0 +1,258 @@
+//! What the profile list asks for: reading, checking, changing, handing on.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Services, context};
+use crate::clock::{Clock, SystemClock};
+use crate::flows::export::{self, Format};
+use crate::flows::manage::{self, Edited, Settings};
+use crate::flows::pool::Step;
+use crate::flows::{Context, check, refresh, revoke};
+use crate::profile::{Name, Profile, Removed, Stamp, Store, Verdict, write_private};
+use crate::secret::Secret;
+use crate::tui::files::{Files, Row};
+use crate::tui::message::{Did, Kind, Msg};
+use crate::{Code, Error, Result};
+
+/// How each file looked when it was read.
+pub(super) type Stamps = Arc<Mutex<HashMap<Name, Stamp>>>;
+
+/// Files that are read before the screen hears of them.
+const CHUNK: usize = 250;
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lists everything, and which profiles' files changed since they were read. Opens none of those.
+pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
+    let names = store.profile_names()?;
+    let known = held(stamps);
+    let changed = |name: &&Name| known.get(*name).copied() != store.stamp(name);
+    Ok(Files {
+        stale: names.iter().filter(changed).cloned().collect(),
+        rows: names.into_iter().map(Row::named).collect(),
+        apps: store.apps()?,
+        // A damaged state.toml costs what is in it, not the screen.
+        active: store.active().unwrap_or_default(),
+        guide: store.guide().unwrap_or_default(),
+    })
+}
+
+impl Services {
+    pub(super) fn read_files(&self) {
+        let (store, stamps) = (self.session.store.clone(), Arc::clone(&self.stamps));
+        self.on_disk(move || listing(&store, &stamps).map(|files| Msg::FilesRead(Box::new(files))));
+    }
+
+    pub(super) fn read_profiles(&self, names: Vec<Name>) {
+        let (store, stamps, messages) = (self.session.store.clone(), Arc::clone(&self.stamps), self.messages.clone());
+        tokio::task::spawn_blocking(move || {
+            for chunk in names.chunks(CHUNK) {
+                let read = chunk.iter().map(|name| {
+                    // Stamped before it is read: a change in between is seen the next time.
+                    let stamp = store.stamp(name);
+                    let profile = store.profile(name);
+                    if let Some(stamp) = stamp {
+                        held(&stamps).insert(name.clone(), stamp);
+                    }
+                    (name.clone(), profile)
+                });
+                let msg = Msg::ProfilesRead(read.collect());
+                if messages.blocking_send(msg).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    pub(super) fn start_job(&mut self, id: u64, kind: Kind, names: Vec<Name>) {
+        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        let pool = self.pool.clone();
+        let task = tokio::task::spawn_local(async move {
+            let (told, mut steps) = tokio::sync::mpsc::unbounded_channel();
+            let ctx = match context(ready, session).await {
+                Ok(ctx) => ctx,
+                Err(error) => {
+                    for name in names {
+                        drop(messages.send(Msg::JobDid { id, name, result: Err(error.clone()) }).await);
+                    }
+                    return;
+                }
+            };
+            let tell = move |step| drop(told.send(step));
+            let work = pool.each(names, |name| work(&ctx, kind, name), &tell);
+            tokio::pin!(work);
+            let mut going = true;
+            loop {
+                let step = tokio::select! {
+                    biased;
+                    Some(step) = steps.recv() => step,
+                    () = &mut work, if going => { going = false; continue; }
+                    else => return,
+                };
+                let msg = match step {
+                    Step::Began(name) => Msg::JobBegan { id, name },
+                    Step::Ended(name, result) => Msg::JobDid { id, name, result },
+                };
+                drop(messages.send(msg).await);
+                if !going && steps.is_empty() {
+                    return;
+                }
+            }
+        });
+        self.jobs.retain(|_, task| !task.is_finished());
+        self.jobs.insert(id, task.abort_handle());
+    }
+
+    pub(super) fn cancel_job(&mut self, id: u64) {
+        if let Some(task) = self.jobs.remove(&id) {
+            task.abort();
+        }
+    }
+
+    pub(super) fn revoke(&self, name: Name) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        self.answer(async move {
+            let result = async { revoke::revoke(&context(ready, session).await?, &name, false).await };
+            let result = result.await.map(|revoked| (revoked.confirmed, revoked.trouble));
+            Msg::Revoked { name, result }
+        });
+    }
+
+    pub(super) fn delete(&self, names: Vec<Name>, revoke_first: bool) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        let (messages, undo) = (self.messages.clone(), Arc::clone(&self.removed));
+        self.answer(async move {
+            if revoke_first {
+                let ctx = match context(ready, Arc::clone(&session)).await {
+                    Ok(ctx) => ctx,
+                    Err(error) => return Msg::Failed(error),
+                };
+                for name in &names {
+                    match revoke::revoke(&ctx, name, true).await {
+                        Ok(revoked) if revoked.confirmed => {}
+                        Ok(_) => return Msg::Failed(unconfirmed(name)),
+                        // Nothing to revoke is no obstacle.
+                        Err(error) if matches!(error.code, Code::SignedOut | Code::FileDamaged) => {}
+                        Err(error) => return Msg::Failed(error),
+                    }
+                }
+            }
+            let store = session.store.clone();
+            let work = tokio::task::spawn_blocking(move || {
+                let mut removed: Vec<Removed> = Vec::new();
+                let mut trouble = None;
+                for name in &names {
+                    match store.remove_profile(name) {
+                        Ok(one) => removed.push(one),
+                        Err(error) => trouble = Some(error),
+                    }
+                }
+                (removed, trouble)
+            });
+            let Ok((removed, trouble)) = work.await else {
+                return Msg::Failed(Error::new(Code::Unexpected, "The deletion was not done to its end.", ""));
+            };
+            let gone: Vec<Name> = removed.iter().map(|one| one.name().clone()).collect();
+            if let Some(error) = trouble {
+                drop(messages.send(Msg::Failed(error)).await);
+            }
+            held(&undo).push(removed);
+            Msg::Deleted(gone)
+        });
+    }
+
+    pub(super) fn undo_delete(&self) {
+        let (store, undo) = (self.session.store.clone(), Arc::clone(&self.removed));
+        self.on_disk(move || {
+            let Some(removed) = held(&undo).pop() else {
+                return Err(Error::bad_input("There is nothing to bring back.", ""));
+            };
+            for one in &removed {
+                if let Err(error) = store.restore_profile(one) {
+                    held(&undo).push(removed);
+                    return Err(error);
+                }
+            }
+            Ok(Msg::BroughtBack)
+        });
+    }
+
+    pub(super) fn edit(&self, name: Name, before: Settings, after: Settings) {
+        let store = self.session.store.clone();
+        self.on_disk(move || {
+            let conflict = match manage::edit(&store, &name, &before, &after, SystemClock.now())? {
+                Edited::Saved(_) => None,
+                Edited::Conflict(found) => Some(found),
+            };
+            Ok(Msg::Edited { name, conflict })
+        });
+    }
+
+    pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>) {
+        let session = Arc::clone(&self.session);
+        self.on_disk(move || {
+            let endpoints = session.settings()?.endpoints()?;
+            let profiles: Result<Vec<Profile>> = names.iter().map(|name| session.store.profile(name)).collect();
+            let profiles = profiles?;
+            let texts: Result<Vec<(String, Secret)>> = if format == Format::Ics {
+                Ok(vec![("tokens".to_owned(), Secret::new(export::calendar(profiles.iter())))])
+            } else {
+                let text =
+                    |profile: &Profile| Ok((profile.name.to_string(), export::text(profile, format, &endpoints)?));
+                profiles.iter().map(text).collect()
+            };
+            let texts = texts?;
+            let Some(path) = path else {
+                let whole: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
+                return Ok(Msg::Exported(Secret::new(whole.join("\n"))));
+            };
+            let mut written = Vec::new();
+            for (name, text) in &texts {
+                let path = placed(&session.folder, &path, name, texts.len());
+                write_private(&path, &format!("{}\n", crate::tui::exposed(text)))?;
+                written.push(path.display().to_string());
+            }
+            Ok(Msg::Told(format!("Written, for you only: {}", written.join(", "))))
+        });
+    }
+}
+
+/// Where one of several goes.
+fn placed(folder: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
+    let text = path.to_string_lossy();
+    let file = if count > 1 && !text.contains("NAME") { format!("{text}-{name}") } else { text.replace("NAME", name) };
+    folder.join(file)
+}
+
+fn unconfirmed(name: &Name) -> Error {
+    Error::new(
+        Code::Refused,
+        format!("LinkedIn did not confirm that the token of {name} is revoked, so nothing was deleted."),
+        "Delete without revoking, or withdraw the app's permission on the member's page of permitted services.",
+    )
+}
+
+/// One profile's turn.
+async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
+    match kind {
+        Kind::Check => {
+            let checked = check::check(ctx, &name).await?;
+            let verdict = match checked.profile.check.map(|check| check.verdict) {
+                Some(Verdict::Active) => "LinkedIn says the token lives.",
+                Some(Verdict::Expired) => "LinkedIn says the token's time is over; r signs in again.",
+                Some(Verdict::Revoked) => "LinkedIn says the token was revoked; r signs in again.",
+                _ => "LinkedIn does not know this token as this app's.",
+            };
+            let said = [&[verdict.to_owned()], checked.remarks.as_slice()].concat().join(" ");
+            Ok(Did { profile: Box::new(checked.profile), said })
+        }
+        Kind::Refresh => {
+            let profile = refresh::refresh(ctx, &name).await?;
+            Ok(Did { profile: Box::new(profile), said: "refreshed.".to_owned() })
+        }
+    }
+}

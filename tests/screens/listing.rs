@@ -1,0 +1,316 @@
+//! The profile list: every key of it, one profile or many, and what its answers do.
+
+use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
+use jiff::SignedDuration;
+use linkedin_tui::profile::{Check, Name, Profile, Verdict};
+use linkedin_tui::tui::keys::Place;
+use linkedin_tui::tui::message::{Did, Effect, Msg};
+use linkedin_tui::{Code, Error};
+
+use crate::keys::{done, table};
+use crate::scenes::{self, FULL, Scene, TOKEN, job, name, now, text};
+
+fn selected(scene: &Scene) -> String {
+    scene.state.list.selected.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn said(scene: &Scene) -> String {
+    scene.state.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default()
+}
+
+fn seen(scene: &Scene) -> String {
+    text(&scene.draw(120, 36, FULL))
+}
+
+/// A profile of the scene as a check that ended with `verdict` saves it.
+fn checked(scene: &Scene, of: &str, verdict: Verdict) -> Profile {
+    let mut profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+    profile.check = Some(Check { at: now(), verdict });
+    profile
+}
+
+fn did(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
+    let profile = Box::new(checked(&scene, of, verdict));
+    scene.send(Msg::JobDid { id, name: name(of), result: Ok(Did { profile, said: "it lives.".to_owned() }) })
+}
+
+#[test]
+fn every_key_on_one_profile() {
+    use Place::{
+        Compose, Copy, Credentials, Delete, Edit, Export, Filter, Help, List, NoRefresh, Reauthorize, Rename, Review,
+        Revoke,
+    };
+    let scene = scenes::list();
+    assert_eq!(selected(&scene), "work", "the active one is selected");
+    table(
+        &scene,
+        &[
+            (Enter, List, "use work"),
+            (Char('r'), Reauthorize, ""),
+            (Char('f'), NoRefresh, ""),
+            (Char('v'), List, "Check work"),
+            (Char('V'), List, "Check blog client-a client-b shop work"),
+            (Char('c'), List, "copy the token, a secret"),
+            (Char('p'), Compose, "compose as work"),
+            (Char('a'), Credentials, ""),
+            (Char('/'), Filter, ""),
+            (Char('y'), Copy, ""),
+            (Char('i'), List, "copy the user ID"),
+            (Char('x'), Revoke, ""),
+            (Char('R'), Rename, ""),
+            (Char('D'), Review, ""),
+            (Char('e'), Edit, ""),
+            (Char('E'), Export, ""),
+            (Char('d'), Delete, ""),
+            (Char('u'), List, ""),
+            (Char('?'), Help, ""),
+            (Char('q'), List, "Quit"),
+        ],
+    );
+    // Two keys and no typing.
+    assert_eq!(done(&scene.clone().keys("r").enter()), "sign in work by my-app");
+    assert_eq!(done(&scene.clone().keys("fr")), "sign in work by my-app");
+    assert_eq!(done(&scene.clone().keys("dy")), "delete work");
+    assert_eq!(done(&scene.clone().keys("dx")), "delete work after revoking");
+    assert_eq!(done(&scene.clone().keys("dn")), "");
+    assert_eq!(done(&scene.clone().keys("xy")), "revoke work");
+    assert_eq!(done(&scene.clone().keys("xn")), "");
+    assert_eq!(done(&scene.clone().keys("yu")), "copy the URN");
+    assert_eq!(done(&scene.clone().keys("y@")), "copy the e-mail address");
+    assert_eq!(done(&scene.clone().keys("ye")), "copy the end");
+    // Only one of them has a refresh token.
+    assert_eq!(done(&scene.press(Up).keys("f")), "Refresh shop");
+}
+
+#[test]
+fn order_groups_and_the_filter() {
+    let scene = scenes::list();
+    assert_eq!(selected(&scene.clone().press(Home)), "blog", "what ended first is first");
+    assert_eq!(selected(&scene.clone().press(Home).press(Down)), "client-a");
+    assert_eq!(selected(&scene.clone().press(Up)), "shop");
+    assert_eq!(selected(&scene.clone().press(End)), "torn", "what cannot be read is last");
+    // s: by end, by name, by app; the selection stays on its profile.
+    let named = scene.clone().keys("s");
+    assert_eq!(selected(&named), "work");
+    assert_eq!(selected(&named.clone().press(Up)), "torn");
+    assert_eq!(selected(&named.keys("ss").press(Up)), "shop");
+    // b: by app, with headings that cannot be selected.
+    let grouped = scene.clone().keys("b");
+    assert_eq!(selected(&grouped.clone().press(Home)), "blog");
+    assert!(seen(&grouped).contains("my-app"), "{}", seen(&grouped));
+    // The filter: every word must fit; Esc brings all back.
+    let filtered = scene.keys("/ada act");
+    let shown = text(&filtered.draw(80, 24, FULL));
+    assert!(shown.contains("shop") && shown.contains("work") && !shown.contains("client-a"), "{shown}");
+    assert!(seen(&filtered.press(Esc)).contains("client-a"));
+}
+
+#[test]
+fn a_profile_without_a_token_and_one_that_cannot_be_read() {
+    let old = scenes::list().keys("/old").enter();
+    assert_eq!(old.state.place(), Place::List);
+    assert!(said(&old.clone().keys("v")).contains("press r"));
+    assert!(said(&old.clone().keys("x")).contains("no token"));
+    assert!(said(&old.clone().keys("E")).contains("no token"));
+    assert!(old.keys("c").state.toast.is_some_and(|toast| toast.bad));
+    let torn = scenes::list().press(End);
+    for key in ["r", "v", "f", "e", "R", "y", "x", "p", "D"] {
+        let after = torn.clone().keys(key);
+        assert!(said(&after).contains("line 3, column 9"), "{key}: {}", said(&after));
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
+    }
+    let asked = torn.keys("d");
+    assert!(seen(&asked).contains("nobody knows what is in it"));
+    assert_eq!(done(&asked.keys("y")), "delete torn");
+}
+
+#[test]
+fn marks_make_a_command_one_for_many() {
+    let scene = scenes::list().press(Home);
+    let two = scene.clone().keys("  ");
+    assert_eq!(selected(&two), "client-b", "a mark goes on to the next");
+    assert_eq!(done(&two.clone().keys("v")), "Check blog client-a");
+    assert_eq!(done(&two.clone().keys("dy")), "delete blog client-a");
+    assert_eq!(done(&two.clone().keys("Ek")), "", "the export asks first");
+    assert_eq!(done(&two.clone().keys("E").enter()), "export blog client-a as ics to linkedin-tokens.ics");
+    // Esc takes the marks off, as does another space on each.
+    assert_eq!(done(&two.press(Esc).keys("v")), "Check client-b");
+    // All that the filter leaves, or none.
+    let all = scene.clone().keys("/ada").enter().keys("*");
+    assert_eq!(done(&all.clone().keys("v")), "Check shop work");
+    assert!(all.keys("*").state.list.marked.is_empty());
+    // A refresh takes those that can, and says what of the others.
+    let refreshed = scene.keys("*f");
+    assert_eq!(done(&refreshed), "Refresh shop");
+    assert!(said(&refreshed).contains("without a refresh token"), "{}", said(&refreshed));
+}
+
+#[test]
+fn several_are_signed_in_one_after_the_other() {
+    let scene = scenes::list().press(Home).keys("  r");
+    assert!(seen(&scene).contains("1 after this one"), "{}", seen(&scene));
+    let first = scene.clone().enter();
+    assert_eq!(done(&first), "sign in blog by my-app");
+    let mut outcome = scenes::outcome();
+    outcome.profile.name = name("blog");
+    outcome.missing.clear();
+    let second = first.clone().ends(Ok(outcome.clone()));
+    let ask = second.enter();
+    assert_eq!(done(&ask), "sign in client-a by my-app", "the first one's page leads to the second");
+    let last = ask.ends(Ok(outcome)).enter();
+    assert_eq!((last.state.place(), done(&last).as_str()), (Place::List, "ReadFiles"));
+    // Not now means none of them.
+    assert!(scene.press(Esc).state.list.queue.is_empty());
+}
+
+#[test]
+fn jobs_begin_end_and_are_cancelled() {
+    let scene = scenes::list().keys("v");
+    let id = job(&scene);
+    let working = scene.send(Msg::JobBegan { id, name: name("work") });
+    assert!(seen(&working).contains("checking"), "{}", seen(&working));
+    assert_eq!(done(&working.clone().keys("v")), "", "one check of a profile at a time");
+    let ended = did(working.clone(), id, "work", Verdict::Revoked);
+    assert!(ended.state.list.jobs.is_empty() && done(&ended) == "ReadFiles");
+    assert!(seen(&ended).contains("revoked"), "the row says so at once");
+    // A refusal is told with what to do.
+    let refused = Error::new(Code::RateLimited, "LinkedIn lets nobody in.", "Wait until tomorrow.");
+    let failed = working.clone().send(Msg::JobDid { id, name: name("work"), result: Err(refused) });
+    assert!(said(&failed).contains("Wait until tomorrow"), "{}", said(&failed));
+    // Esc ends what goes on; an answer that comes after all is shown, for it was saved.
+    let cancelled = working.press(Esc);
+    assert_eq!(done(&cancelled), "cancel the job; ReadFiles");
+    let late = did(cancelled, id, "work", Verdict::Revoked);
+    assert!(done(&late).is_empty() && seen(&late).contains("revoked"));
+    // Of many, the last one's end tells of all.
+    let many = scenes::list().keys("V");
+    let id = job(&many);
+    let many = did(many, id, "work", Verdict::Active);
+    let many = did(many, id, "blog", Verdict::Expired);
+    assert!(seen(&many).contains("Checking 2 of 5"), "{}", seen(&many));
+    let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
+    let gone = Error::new(Code::Network, "Nothing answers.", "");
+    let many = many.send(Msg::JobDid { id, name: name("shop"), result: Err(gone) });
+    assert_eq!(said(&many), "Checked 5: 2 alive, 2 dead, 1 without an answer.");
+}
+
+#[test]
+fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
+    let files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let begun = Scene::with(start.clone()).send(Msg::FilesRead(Box::new(files.clone())));
+    // The oldest first; what is over, revoked or never signed in is left alone.
+    assert_eq!(done(&begun), "Check client-a shop work");
+    assert_eq!(done(&begun.clone().send(Msg::FilesRead(Box::new(files.clone())))), "", "once");
+    // What a person asks for goes before it.
+    assert_eq!(done(&begun.clone().keys("v")), "cancel the job; Check work");
+    // It speaks only of what is bad.
+    let id = job(&begun);
+    let quiet = ["client-a", "shop", "work"].iter().fold(begun, |scene, of| did(scene, id, of, Verdict::Active));
+    assert_eq!(said(&quiet), "");
+    // A fresh check is believed.
+    let mut fresh = files;
+    for row in &mut fresh.rows {
+        if let Some(Ok(profile)) = &mut row.profile {
+            profile.check = Some(Check { at: now() - SignedDuration::from_hours(1), verdict: Verdict::Active });
+        }
+    }
+    assert_eq!(done(&Scene::with(start).send(Msg::FilesRead(Box::new(fresh)))), "");
+}
+
+#[test]
+fn a_delete_can_be_taken_back() {
+    let scene = scenes::list().keys("u");
+    assert!(said(&scene).contains("Nothing was deleted"));
+    let gone = scene.keys("dy").send(Msg::Deleted(vec![name("work")]));
+    assert!(said(&gone).contains('u'), "{}", said(&gone));
+    assert_eq!(done(&gone.clone().keys("u")), "UndoDelete");
+    let back = gone.keys("u").send(Msg::BroughtBack);
+    assert_eq!(done(&back), "ReadFiles");
+    assert!(said(&back.keys("u")).contains("Nothing was deleted"));
+}
+
+#[test]
+fn a_revocation_says_what_linkedin_made_of_it() {
+    let asked = scenes::list().keys("xy");
+    let sure = asked.clone().send(Msg::Revoked { name: name("work"), result: Ok((true, None)) });
+    assert_eq!(sure.state.place(), Place::Revoked);
+    assert!(seen(&sure).contains("confirms") && done(&sure) == "ReadFiles");
+    assert!(done(&sure.keys("o")).contains("linkedin.com"));
+    let trouble = Error::new(Code::Network, "Nothing answers.", "");
+    let unsure = asked.send(Msg::Revoked { name: name("work"), result: Ok((false, Some(trouble))) });
+    assert!(seen(&unsure).contains("did not confirm") && seen(&unsure).contains("Nothing answers."));
+}
+
+#[test]
+fn a_new_name() {
+    let scene = scenes::list().keys("R");
+    assert!(done(&scene.clone().enter()).is_empty(), "the same name is nothing to do");
+    let longer = scene.clone().keys("-2");
+    assert_eq!(selected(&longer.clone().enter()), "work-2", "the selection goes with it");
+    assert_eq!(done(&longer.enter()), "rename work to work-2");
+    let bad = scene.keys(" !");
+    assert!(done(&bad.clone().enter()).is_empty() && bad.clone().enter().state.place() == Place::Rename);
+    assert!(seen(&bad).contains("a-z, 0-9"));
+    let taken = scenes::list().press(Home).keys("R");
+    let taken = taken.press(Home).press(crossterm::event::KeyCode::Delete);
+    assert!(done(&taken.keys("").enter()).contains("rename blog to log"));
+}
+
+#[test]
+fn an_edit_and_another_hand() {
+    let edit = scenes::list().keys("e");
+    let scopes = edit.clone().press(End).keys(" r_basicprofile");
+    let saved = scopes.enter();
+    assert_eq!(done(&saved), "edit work: openid profile email w_member_social r_basicprofile");
+    assert_eq!(saved.state.place(), Place::Edit, "it is open until it is saved");
+    let fine = saved.clone().send(Msg::Edited { name: name("work"), conflict: None });
+    assert_eq!((fine.state.place(), done(&fine).as_str()), (Place::List, "ReadFiles"));
+    // Another hand wrote the same profile meanwhile.
+    let mut theirs = scenes::profile("work", "Ada Lovelace", 52);
+    theirs.browser = Some("firefox -P theirs".to_owned());
+    let conflict = saved.send(Msg::Edited { name: name("work"), conflict: Some(Box::new(theirs)) });
+    assert_eq!(conflict.state.place(), Place::EditConflict);
+    let shown = seen(&conflict);
+    assert!(shown.contains("firefox -P theirs") && shown.contains("r_basicprofile"), "{shown}");
+    let mine = conflict.clone().keys("k");
+    let Some(Effect::EditProfile { before, after, .. }) = mine.effects.first() else { panic!("{}", done(&mine)) };
+    assert_eq!(before.browser.as_deref(), Some("firefox -P theirs"), "it is compared with what they wrote");
+    assert!(after.scopes.contains(&"r_basicprofile".to_owned()) && after.browser.is_none());
+    assert_eq!(done(&conflict.keys("t")), "ReadFiles");
+    // The browser's line is the second one.
+    let browser = edit.press(Tab).keys("chromium");
+    let Some(Effect::EditProfile { after, .. }) = browser.enter().effects.first().cloned() else { panic!() };
+    assert_eq!(after.browser.as_deref(), Some("chromium"));
+}
+
+#[test]
+fn an_export_asks_for_form_and_file() {
+    let scene = scenes::list().keys("E");
+    assert_eq!(done(&scene.clone().enter()), "export work as dotenv to work.env");
+    assert_eq!(done(&scene.clone().press(Tab).enter()), "export work as json to work.json");
+    assert_eq!(done(&scene.clone().press(Up).enter()), "export work as env to work.sh");
+    assert_eq!(done(&scene.clone().ctrl('y')), "export work as dotenv to the clipboard");
+    let many = scenes::list().keys("*E");
+    assert_eq!(
+        done(&many.press(Down).enter()),
+        "export blog client-a client-b shop work as env to NAME.sh",
+        "those with a token alone"
+    );
+    // A name that was typed is kept while the form changes.
+    assert_eq!(done(&scene.keys("x").press(Tab).enter()), "export work as json to work.envx");
+}
+
+#[test]
+fn no_secret_is_on_any_of_them() {
+    let scene = scenes::list();
+    let names: [Name; 1] = [name("work")];
+    for keys in ["y", "E", "e", "R", "x", "d", "f", "r", "*E"] {
+        for size in [(120, 36), (80, 24), (60, 20)] {
+            let shown = text(&scene.clone().keys(keys).draw(size.0, size.1, FULL));
+            assert!(!shown.contains(TOKEN) && !shown.contains("canary0"), "{keys} at {size:?}: {shown}");
+            assert!(shown.contains(names[0].as_str()), "{keys} at {size:?}: {shown}");
+        }
+    }
+}
