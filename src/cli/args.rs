@@ -319,7 +319,7 @@ pub struct Status {
     /// Exit with 4 when a token ends within this time too (`7d`, `36h`)
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     pub within: Option<jiff::SignedDuration>,
-    /// Run the command of [notify] for each of those, once a day
+    /// Run the notify command of config.toml for each of those, once a day
     #[arg(long)]
     pub notify: bool,
     /// Print JSON

@@ -117,7 +117,7 @@ pub const PRESETS: &[Preset] = &[
     // template from stdin, so that no value stands in an argument.
     Preset {
         key: "1password",
-        about: "an API Credential in 1Password that is there (op)",
+        about: "an API Credential in 1Password that is there and serves this alone: it is overwritten (op)",
         settings: &[must("item", "its title"), must("vault", "its vault")],
         command: &["op", "item", "edit", "{item}", "--vault", "{vault}"],
         input: Form::Template(
