@@ -7,6 +7,7 @@
 )]
 
 mod browser;
+mod calls;
 mod cli;
 #[cfg(target_os = "linux")]
 mod crash;
@@ -15,6 +16,8 @@ mod handing_on;
 mod interface;
 #[path = "../ports/mod.rs"]
 mod ports;
+mod publish;
+mod recorder;
 #[cfg(unix)]
 mod terminal;
 mod world;
