@@ -1,5 +1,5 @@
 //! Publishing in process, against the sandbox: what readers see, how often, and what is kept.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop where it failed")]
+#![expect(clippy::unwrap_used, reason = "a failed test should stop where it failed")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -206,14 +206,14 @@ async fn a_partial_update_changes_the_text() {
     let made = world.publish(&token, &draft("first")).await.header("x-restli-id").unwrap().to_owned();
     let path = format!("/rest/posts/{}", made.replace(':', "%3A"));
     let headers = [HEADERS, &[("x-restli-method", "PARTIAL_UPDATE")]].concat();
-    let patch = json!({ "patch": { "$set": { "commentary": r"second \(better\)" } } }).to_string();
-    let seen = world.call(Method::POST, &path, &token, &headers, &patch).await;
+    let change = json!({ "patch": { "$set": { "commentary": r"second \(better\)" } } }).to_string();
+    let seen = world.call(Method::POST, &path, &token, &headers, &change).await;
     assert_eq!((seen.status, seen.text.as_str()), (204, ""));
     assert_eq!(world.state().await["posts"][0]["text"], "second (better)");
     assert!(world.get("/").await.text.contains("Edited"));
-    assert_eq!(world.call(Method::POST, &path, &token, HEADERS, &patch).await.status, 400);
+    assert_eq!(world.call(Method::POST, &path, &token, HEADERS, &change).await.status, 400);
     assert_eq!(world.call(Method::POST, &path, &token, &headers, "{}").await.status, 422);
-    let unknown = world.call(Method::POST, "/rest/posts/urn%3Ali%3Ashare%3A1", &token, &headers, &patch).await;
+    let unknown = world.call(Method::POST, "/rest/posts/urn%3Ali%3Ashare%3A1", &token, &headers, &change).await;
     assert_eq!(unknown.status, 404);
 }
 
