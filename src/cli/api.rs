@@ -61,7 +61,10 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 printer.talk(&format!("status: {}\nx-li-uuid: {uuid}", answer.status));
             }
             let error = (!answer.is_success()).then(|| refused(&answer));
-            show(&answer, error.as_ref(), page > 0, printer)?;
+            // A list whose last page was full ends with an empty one, which says nothing.
+            if page == 0 || error.is_some() || !call::is_empty_list(&answer) {
+                show(&answer, error.as_ref(), page > 0, printer)?;
+            }
             if let Some(error) = error {
                 if !printer.json {
                     printer.error(&error);

@@ -125,17 +125,25 @@ pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     Ok(answer)
 }
 
+/// A list, as far as its pages matter.
+#[derive(serde::Deserialize)]
+struct List {
+    paging: Option<Paging>,
+    #[serde(default)]
+    elements: Vec<serde::de::IgnoredAny>,
+}
+
+/// Is the answer a page of a list without anything on it?
+#[must_use]
+pub fn is_empty_list(answer: &Answer) -> bool {
+    answer.json::<List>().is_ok_and(|list| list.paging.is_some() && list.elements.is_empty())
+}
+
 /// Where a list goes on after this answer: the next call, if any.
 ///
 /// # Errors
 /// `unexpected_answer` when LinkedIn's link names another host.
 pub fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
-    #[derive(serde::Deserialize)]
-    struct List {
-        paging: Option<Paging>,
-        #[serde(default)]
-        elements: Vec<serde::de::IgnoredAny>,
-    }
     let Ok(List { paging: Some(paging), elements }) = answer.json::<List>() else { return Ok(None) };
     let path = match paging.next(elements.len()) {
         Next::End => return Ok(None),

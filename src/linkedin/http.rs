@@ -216,7 +216,8 @@ impl Http {
         let redirected = status.is_redirection()
             || response.headers().contains_key(LOCATION) && status.as_u16() < 400 && status.as_u16() != 201;
         if redirected && !redirect_is_answer {
-            return Err(sent(Error::new(
+            // Whoever sends us elsewhere has not done it.
+            return Err(unsent(Error::new(
                 Code::UnexpectedAnswer,
                 format!(
                     "{host} answered with a redirect ({}), which is not followed: it could carry secrets elsewhere.",

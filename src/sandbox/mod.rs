@@ -5,11 +5,12 @@
 //! LinkedIn's documentation and from answers seen in the wild, and shares no code with this
 //! program's own client: a mistake made on both sides would go unseen.
 //!
-//! At `/` is a page that shows what happened and switches scenarios. The same as JSON:
+//! At `/` is a page that shows what happened, posts as a feed among it, and switches scenarios.
+//! The same as JSON:
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /sandbox/state` | who is signed in, apps, grants, tokens (masked), posts, how often each address was asked |
+//! | `GET /sandbox/state` | who is signed in, apps, grants, tokens (masked), posts, images, how often each address was asked |
 //! | `POST /sandbox/scenario` `{"name"}`, optionally `"set": {switch: value}` | changes behaviour |
 //! | `POST /sandbox/sign-in` `{"member"}` | signs a member in; nobody without one |
 //! | `POST /sandbox/revoke-member-grants`, optionally `{"member","client_id"}` | as on the member's settings page |
@@ -19,7 +20,7 @@
 //! | `POST /sandbox/reset` | forgets everything |
 //!
 //! Each answers with the state. They take requests for this machine's own names only, and none
-//! that another site's page sends. Grants, tokens, posts, apps and the clock are kept in the
+//! that another site's page sends. Grants, tokens, posts, images, apps and the clock are kept in the
 //! folder; scenario, faults and counts last as long as the process.
 
 mod api;

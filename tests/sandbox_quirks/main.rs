@@ -6,5 +6,6 @@ mod authorization;
 mod control;
 mod introspection;
 mod oidc;
+mod publishing;
 mod token;
 mod world;

@@ -141,3 +141,34 @@ fn chromium_signs_in_and_cancels() {
     assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
     assert_eq!(parsed(&done)["error"]["code"], "denied");
 }
+
+#[test]
+#[ignore = "needs Chromium and its driver"]
+fn chromium_sees_the_post_in_the_feed() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/user/images/small.png");
+    let done =
+        world.run(&["post", "Hello LinkedIn API :-) #rust", "--image", picture, "--alt", "a blue card", "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    let chromium = Chromium::start();
+    chromium.open(world.sandbox.base().as_str());
+    chromium.find("#posts article.update .tag");
+    let page = chromium.text();
+    for words in ["Ada Lovelace", "Hello LinkedIn API :-) #rust", "Anyone"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let script = "const image = document.querySelector('#posts img'); image.loading = 'eager'; \
+                  return image.complete ? [image.naturalWidth, image.alt] : null";
+    let seen = wait_for("the image", || {
+        Some(chromium.post("/execute/sync", &json!({"script": script, "args": []}))).filter(|seen| !seen.is_null())
+    });
+    assert_eq!(seen, json!([48, "a blue card"]));
+    chromium.open(parsed(&done)["url"].as_str().unwrap());
+    let alone = wait_for("the post alone", || Some(chromium.text()).filter(|text| text.contains("The whole feed")));
+    assert!(alone.contains("Hello LinkedIn API :-) #rust"), "{alone}");
+    let deleted = world.run(&["post", "--delete", parsed(&done)["urn"].as_str().unwrap()]);
+    assert_eq!(deleted.status.code(), Some(0), "{}", stderr(&deleted));
+    chromium.open(world.sandbox.base().as_str());
+    wait_for("the deleted post", || Some(chromium.text()).filter(|text| text.contains("Deleted by Ada Lovelace")));
+}

@@ -8,6 +8,7 @@
 
 mod apart;
 mod browser;
+mod calls;
 mod cli;
 #[cfg(unix)]
 mod composing;
@@ -28,6 +29,8 @@ mod ports;
 mod scale;
 mod taking_over;
 mod telling;
+mod publish;
+mod recorder;
 #[cfg(unix)]
 mod terminal;
 mod world;

@@ -7,6 +7,21 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
+impl crate::world::World {
+    /// The binary with this world's environment, for a pseudo-terminal.
+    pub(crate) fn pty(&self, arguments: &[&str]) -> CommandBuilder {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linkedin-tui"));
+        command.args(arguments);
+        command.env_clear();
+        for (name, value) in self.command(&[]).get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command.env("TERM", "xterm-256color");
+        command.cwd(self.dir.path());
+        command
+    }
+}
+
 /// Longest wait for a text.
 const PATIENCE: Duration = Duration::from_secs(20);
 
