@@ -171,7 +171,7 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
             unavailable(world.store.key_ready());
             unavailable(world.store.put_profile(profile("fresh"), |_| {}).map(drop));
         }
-        unavailable(world.store.reseal(Protection::File, || Ok(()), || ()).map(drop));
+        unavailable(world.store.reseal(Protection::File, |_| Ok(()), || Ok(()), || ()).map(drop));
         assert_eq!(world.files(), before);
         world.gone(false);
         world.whole();
@@ -293,11 +293,11 @@ fn a_failure_before_the_last_step_changes_nothing() {
     let world = World::new(Protection::File);
     let before = world.files();
     let error = Error::new(Code::Files, "The disk is full.", "");
-    assert_eq!(world.store.reseal(Protection::Keyring, || Err(error.clone()), || ()).unwrap_err(), error);
+    assert_eq!(world.store.reseal(Protection::Keyring, |_| Ok(()), || Err(error.clone()), || ()).unwrap_err(), error);
     assert_eq!(world.files(), before, "and no temporary file is left");
     std::fs::write(world.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
     let before = world.files();
-    let done = world.store.reseal(Protection::Keyring, || panic!("must not commit"), || ());
+    let done = world.store.reseal(Protection::Keyring, |_| Ok(()), || panic!("must not commit"), || ());
     assert!(done.unwrap_err().message.contains("bad.toml"));
     assert_eq!(world.files(), before);
 }
@@ -321,13 +321,13 @@ fn writers_and_a_change_of_protection_lose_nothing() {
                 world.want(wanted);
                 Ok(())
             };
-            world.store.reseal(wanted, commit, || ()).unwrap();
+            world.store.reseal(wanted, |_| Ok(()), commit, || ()).unwrap();
         }
         let commit = || {
             world.want(Protection::Keyring);
             Ok(())
         };
-        world.store.reseal(Protection::Keyring, commit, || ()).unwrap();
+        world.store.reseal(Protection::Keyring, |_| Ok(()), commit, || ()).unwrap();
     });
     assert_eq!(world.files().len(), 3 + 90);
     assert!(!world.leaks(), "what was written after the change is sealed too");

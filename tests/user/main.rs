@@ -15,6 +15,11 @@ mod handing_on;
 mod interface;
 #[path = "../ports/mod.rs"]
 mod ports;
+mod protect;
+#[cfg(unix)]
+mod protect_asked;
+#[cfg(target_os = "linux")]
+mod protect_outside;
 #[cfg(unix)]
 mod terminal;
 mod world;
