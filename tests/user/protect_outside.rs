@@ -1,42 +1,18 @@
 //! `protect` against what others made: strace's kills, a real Secret Service, the `age` program.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
-use age::secrecy::SecretString;
-use age::{Encryptor, scrypt, x25519};
 use linkedin_tui::sandbox::CLIENT_SECRET;
 use portable_pty::CommandBuilder;
 
 use crate::crash::traced;
-use crate::protect::{PASSPHRASE, leaks, passphrase_file, two_profiles, with_passphrase};
+use crate::protect::{PASSPHRASE, leaks, passphrase_file, quick_key, two_profiles, with_passphrase};
 use crate::terminal::Terminal;
 use crate::world::{World, json, stderr, stdout};
 
 const CALLS: &[&str] =
     &["openat", "write", "fsync", "/^rename", "fchmod", "/^mkdir", "flock", "/^unlink", "statx", "getdents64"];
-
-/// A key behind the passphrase that costs little to open: hundreds of runs need it.
-fn quick_key(world: &World) {
-    let mut recipient = scrypt::Recipient::new(SecretString::from(PASSPHRASE.to_owned()));
-    recipient.set_work_factor(1);
-    let key = x25519::Identity::generate().to_string();
-    let mut sealed = Vec::new();
-    let encryptor = Encryptor::with_recipients(std::iter::once(&recipient as _)).unwrap();
-    let mut writer = encryptor.wrap_output(&mut sealed).unwrap();
-    writer.write_all(age::secrecy::ExposeSecret::expose_secret(&key).as_bytes()).unwrap();
-    writer.finish().unwrap();
-    let path = world.config().join("keys");
-    std::fs::create_dir_all(&path).unwrap();
-    std::fs::write(path.join("passphrase.age"), age_armor(&sealed)).unwrap();
-}
-
-fn age_armor(bytes: &[u8]) -> Vec<u8> {
-    use age::armor::{ArmoredWriter, Format};
-    let mut writer = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor).unwrap();
-    writer.write_all(bytes).unwrap();
-    writer.finish().unwrap()
-}
 
 /// Both tokens can be read, as the files stand.
 fn readable(world: &World, tokens: &[String], what: &str) {
@@ -80,6 +56,20 @@ fn s32_a_kill_at_any_system_call_loses_nothing_and_a_second_run_finishes() {
             }
         }
     }
+}
+
+/// The README's command that has `word` in it, for the profile `one`.
+fn documented(word: &str) -> String {
+    let readme = include_str!("../../README.md");
+    let line = |start: &str, word: &str| {
+        readme
+            .lines()
+            .find(|line| line.starts_with(start) && line.contains(word))
+            .unwrap()
+            .replace("work.toml", "one.toml")
+    };
+    let command = line("field access_token", word);
+    format!("{}\n{}", line("field()", ""), command.split("    #").next().unwrap())
 }
 
 /// A session bus with an unlocked Secret Service on it, which ends with this value.
@@ -158,10 +148,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
         command.args(["-c", script]).env("DBUS_SESSION_BUS_ADDRESS", &service.address).current_dir(world.config());
         stdout(&command.output().unwrap())
     };
-    let by_hand = opened(
-        "sed -n '/^access_token/,/^-----END/{/^access_token/d;p}' profiles/one.toml | \
-         age -d -i <(secret-tool lookup service linkedin-tui username \"$(cat keys/keyring)\")",
-    );
+    let by_hand = opened(&documented("secret-tool"));
     assert_eq!(by_hand, format!("linkedin-tui profile one token.access_token\n{}", tokens[0]));
 
     // Locked: told; nobody is there for the prompt.
@@ -195,11 +182,7 @@ fn a_person_opens_a_field_with_the_age_program() {
     let (world, tokens) = two_profiles();
     assert!(with_passphrase(&world, &["protect", "passphrase"]).status().unwrap().success());
     let mut command = CommandBuilder::new("sh");
-    command.args([
-        "-c",
-        "sed -n '/^access_token/,/^-----END/{/^access_token/d;p}' profiles/one.toml | \
-         age -d -i keys/passphrase.age > opened; echo done",
-    ]);
+    command.args(["-c", &format!("{} > opened; echo done", documented("passphrase.age"))]);
     command.cwd(world.config());
     let mut terminal = Terminal::start(command, 100, 30);
     terminal.wait("passphrase");
