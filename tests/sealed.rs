@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use linkedin_tui::flows::protect::protect;
+use linkedin_tui::keys::{Keys, ask_nobody};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::profile::{App, Key, KeyHolder, Name, Profile, Protection, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
@@ -335,4 +337,27 @@ fn writers_and_a_change_of_protection_lose_nothing() {
         assert_eq!(world.store.profile(&name(&of)).unwrap(), profile(&of));
     }
     world.whole();
+}
+
+#[test]
+fn a_key_that_another_process_replaced_is_not_used_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = folder.path().join("passphrase");
+    std::fs::write(&passphrase, "one for both").unwrap();
+    let root = folder.path().join("config");
+    let process = || {
+        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), ask_nobody));
+        (Store::open(&root).unwrap().with_keys(keys.clone()), keys)
+    };
+    let (long, keys) = process();
+    long.put_profile(profile("work"), |_| {}).unwrap();
+    protect(&root, &long, &keys, Protection::Passphrase).unwrap();
+    let (other, others) = process();
+    for wanted in [Protection::File, Protection::Passphrase] {
+        protect(&root, &other, &others, wanted).unwrap();
+    }
+    // The first one holds the old key still: it reads and writes with the new one.
+    assert_eq!(long.profile(&name("work")).unwrap(), profile("work"));
+    long.put_profile(profile("spare"), |_| {}).unwrap();
+    assert_eq!(other.profile(&name("spare")).unwrap(), profile("spare"));
 }

@@ -72,6 +72,18 @@ fn documented(word: &str) -> String {
     format!("{}\n{}", line("field()", ""), command.split("    #").next().unwrap())
 }
 
+#[test]
+#[ignore = "needs strace"]
+fn a_plain_token_costs_no_key_no_keyring_and_no_runtime() {
+    let (world, tokens) = two_profiles();
+    let done = traced(&world, &["-e", "trace=openat,socket,clone,clone3,epoll_create1"], &[], &["token", "one"]);
+    assert_eq!(stdout(&done).trim(), tokens[0]);
+    let trace = std::fs::read_to_string(world.dir.path().join("trace")).unwrap();
+    let own: Vec<&str> = trace.lines().filter(|line| line.contains(world.config().to_str().unwrap())).collect();
+    assert!(own.iter().all(|line| line.contains("profiles/one.toml") || line.contains("/config\"")), "{own:?}");
+    assert!(!["socket(", "clone", "epoll"].iter().any(|call| trace.contains(call)), "{trace}");
+}
+
 /// A session bus with an unlocked Secret Service on it, which ends with this value.
 struct SecretService {
     session: Child,
