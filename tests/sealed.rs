@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use linkedin_tui::flows::protect::protect;
+use linkedin_tui::keys::{Keys, ask_nobody};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::profile::{App, Key, KeyHolder, Name, Profile, Protection, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
@@ -171,7 +173,7 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
             unavailable(world.store.key_ready());
             unavailable(world.store.put_profile(profile("fresh"), |_| {}).map(drop));
         }
-        unavailable(world.store.reseal(Protection::File, || Ok(()), || ()).map(drop));
+        unavailable(world.store.reseal(Protection::File, |_| Ok(()), || Ok(()), || ()).map(drop));
         assert_eq!(world.files(), before);
         world.gone(false);
         world.whole();
@@ -293,11 +295,11 @@ fn a_failure_before_the_last_step_changes_nothing() {
     let world = World::new(Protection::File);
     let before = world.files();
     let error = Error::new(Code::Files, "The disk is full.", "");
-    assert_eq!(world.store.reseal(Protection::Keyring, || Err(error.clone()), || ()).unwrap_err(), error);
+    assert_eq!(world.store.reseal(Protection::Keyring, |_| Ok(()), || Err(error.clone()), || ()).unwrap_err(), error);
     assert_eq!(world.files(), before, "and no temporary file is left");
     std::fs::write(world.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
     let before = world.files();
-    let done = world.store.reseal(Protection::Keyring, || panic!("must not commit"), || ());
+    let done = world.store.reseal(Protection::Keyring, |_| Ok(()), || panic!("must not commit"), || ());
     assert!(done.unwrap_err().message.contains("bad.toml"));
     assert_eq!(world.files(), before);
 }
@@ -321,13 +323,13 @@ fn writers_and_a_change_of_protection_lose_nothing() {
                 world.want(wanted);
                 Ok(())
             };
-            world.store.reseal(wanted, commit, || ()).unwrap();
+            world.store.reseal(wanted, |_| Ok(()), commit, || ()).unwrap();
         }
         let commit = || {
             world.want(Protection::Keyring);
             Ok(())
         };
-        world.store.reseal(Protection::Keyring, commit, || ()).unwrap();
+        world.store.reseal(Protection::Keyring, |_| Ok(()), commit, || ()).unwrap();
     });
     assert_eq!(world.files().len(), 3 + 90);
     assert!(!world.leaks(), "what was written after the change is sealed too");
@@ -335,4 +337,27 @@ fn writers_and_a_change_of_protection_lose_nothing() {
         assert_eq!(world.store.profile(&name(&of)).unwrap(), profile(&of));
     }
     world.whole();
+}
+
+#[test]
+fn a_key_that_another_process_replaced_is_not_used_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = folder.path().join("passphrase");
+    std::fs::write(&passphrase, "one for both").unwrap();
+    let root = folder.path().join("config");
+    let process = || {
+        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), ask_nobody));
+        (Store::open(&root).unwrap().with_keys(keys.clone()), keys)
+    };
+    let (long, keys) = process();
+    long.put_profile(profile("work"), |_| {}).unwrap();
+    protect(&root, &long, &keys, Protection::Passphrase).unwrap();
+    let (other, others) = process();
+    for wanted in [Protection::File, Protection::Passphrase] {
+        protect(&root, &other, &others, wanted).unwrap();
+    }
+    // The first one holds the old key still: it reads and writes with the new one.
+    assert_eq!(long.profile(&name("work")).unwrap(), profile("work"));
+    long.put_profile(profile("spare"), |_| {}).unwrap();
+    assert_eq!(other.profile(&name("spare")).unwrap(), profile("spare"));
 }

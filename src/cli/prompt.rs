@@ -71,11 +71,12 @@ fn ask(question: &str, printer: Printer) -> Result<Option<String>> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
-    printer.talk(question);
     let failed = |error: std::io::Error| {
         Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", error.kind()), "")
     };
+    // The echo ends before the question stands there: what is typed at once must not be seen.
     enable_raw_mode().map_err(failed)?;
+    printer.talk(&format!("{question}\r"));
     let typed = type_line();
     disable_raw_mode().map_err(failed)?;
     typed.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::Settings;
 use crate::keys::Keys;
-use crate::profile::{Protection, Resealed, Store};
+use crate::profile::{KeyHolder, Protection, Resealed, Store};
 use crate::{Error, Result};
 
 /// What was done.
@@ -25,8 +25,13 @@ pub struct Protected {
 /// As [`Store::reseal`] and [`Keys::make`].
 pub fn protect(root: &Path, store: &Store, keys: &Keys, wanted: Protection) -> Result<Protected> {
     Settings::load(root)?;
-    keys.make(wanted)?;
+    // Where files need the key that is there, a lost one must not be replaced by another.
+    let key = |needed| match wanted {
+        Protection::File => Ok(()),
+        _ if needed => keys.key(wanted).map(drop),
+        _ => keys.make(wanted),
+    };
     let commit = || Settings::set_protection(root, wanted);
-    let (files, old_key_left) = store.reseal(wanted, commit, || keys.remove_others(wanted).err())?;
+    let (files, old_key_left) = store.reseal(wanted, key, commit, || keys.remove_others(wanted).err())?;
     Ok(Protected { files, old_key_left })
 }

@@ -22,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// Longest public half that is read.
 const LONGEST: usize = 200;
 
-fn path(root: &Path) -> PathBuf {
+/// The file that names the entry.
+pub(super) fn path(root: &Path) -> PathBuf {
     root.join("keys").join("keyring")
 }
 

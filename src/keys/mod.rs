@@ -40,8 +40,9 @@ pub fn ask_nobody(_: Question) -> Result<Option<Secret>> {
     Ok(None)
 }
 
-/// A key, or why there was none and when.
-type Held = Option<Result<Key, (Error, Instant)>>;
+/// A key, or why there was none and when; and what the key's file said then. Another process may
+/// have made another key since, and nothing may be sealed with the old one.
+type Held = Option<(String, Result<Key, (Error, Instant)>)>;
 
 /// The keys of one folder, each fetched at most once.
 #[derive(Debug)]
@@ -89,6 +90,12 @@ impl Keys {
         }
     }
 
+    /// What the key's file says: the public half, or the ciphertext.
+    fn stamp(&self, kind: Protection) -> String {
+        let path = if kind == Protection::Keyring { keyring::path(&self.root) } else { passphrase::path(&self.root) };
+        std::fs::read_to_string(path).unwrap_or_default()
+    }
+
     /// Asks for the passphrase now, where one is in use: later there may be no way to.
     ///
     /// # Errors
@@ -110,7 +117,7 @@ impl Keys {
         } else {
             passphrase::make(&self.root, self.passphrase_file.as_deref(), |question| self.asked(question))?
         };
-        *held = Some(Ok(key));
+        *held = Some((self.stamp(kind), Ok(key)));
         Ok(())
     }
 
@@ -141,9 +148,12 @@ impl KeyHolder for Keys {
             return Err(Error::new(Code::Unexpected, "Plain files need no key.", ""));
         };
         let mut held = guard(held);
+        let stamp = self.stamp(kind);
         match &*held {
-            Some(Ok(key)) => return Ok(key.clone()),
-            Some(Err((error, at))) if at.elapsed() < FAILURE_COUNTS => return Err(error.clone()),
+            Some((then, Ok(key))) if *then == stamp => return Ok(key.clone()),
+            Some((then, Err((error, at)))) if *then == stamp && at.elapsed() < FAILURE_COUNTS => {
+                return Err(error.clone());
+            }
             _ => {}
         }
         let found = if kind == Protection::Keyring {
@@ -151,7 +161,7 @@ impl KeyHolder for Keys {
         } else {
             passphrase::key(&self.root, self.passphrase_file.as_deref(), |question| self.asked(question))
         };
-        *held = Some(found.clone().map_err(|error| (error, Instant::now())));
+        *held = Some((stamp, found.clone().map_err(|error| (error, Instant::now()))));
         found
     }
 }

@@ -75,15 +75,14 @@ pub(super) fn make(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> R
     if path.exists() {
         return key(root, file, ask);
     }
-    let passphrase = match file {
-        Some(file) => from_file(file)?,
-        None => {
-            let first = ask(Question::NewPassphrase)?.ok_or_else(nobody)?;
-            if ask(Question::Again)?.as_ref() != Some(&first) {
-                return Err(Error::bad_input("The two passphrases differ.", "Nothing was changed; try again."));
-            }
-            first
+    let passphrase = if let Some(file) = file {
+        from_file(file)?
+    } else {
+        let first = ask(Question::NewPassphrase)?.ok_or_else(nobody)?;
+        if ask(Question::Again)?.as_ref() != Some(&first) {
+            return Err(Error::bad_input("The two passphrases differ.", "Nothing was changed; try again."));
         }
+        first
     };
     if passphrase.is_empty() {
         return Err(Error::bad_input("The passphrase is empty.", "Nothing was changed; choose one."));

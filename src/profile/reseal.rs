@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{self, Prepared, TEMPORARY};
 use super::locks::Hold;
-use super::sealed::Protection;
+use super::sealed::{self, Protection};
 use super::store::{SAVE_WAIT, Store};
 use super::wire::{self, Writing};
 use crate::{Code, Error, Result};
@@ -28,10 +28,11 @@ struct Change {
 impl Store {
     /// Rewrites every file so that its secrets are kept as `wanted`. Nobody else writes meanwhile.
     ///
-    /// Everything is opened and the new files lie on the disk before `commit` tells new writes of
-    /// it and the first file is replaced, so a failure up to there changes nothing. After a kill
-    /// each file is the old or the new one and says so itself: all can be read, and the same call
-    /// does the rest. `done` runs at the end, when no file needs another key any more.
+    /// `key` sees to the key; it is told whether a file needs the one that is there. Everything is
+    /// opened and the new files lie on the disk before `commit` tells new writes of it and the
+    /// first file is replaced, so a failure up to there changes nothing. After a kill each file is
+    /// the old or the new one and says so itself: all can be read, and the same call does the
+    /// rest. `done` runs at the end, when no file needs another key any more.
     ///
     /// # Errors
     /// Those of any file: `file_damaged`, `file_newer`, `files`; `key_unavailable`,
@@ -39,20 +40,21 @@ impl Store {
     pub fn reseal<T>(
         &self,
         wanted: Protection,
+        key: impl FnOnce(bool) -> Result<()>,
         commit: impl FnOnce() -> Result<()>,
         done: impl FnOnce() -> T,
     ) -> Result<(Resealed, T)> {
         let _held = self.hold("storage", Hold::Alone, SAVE_WAIT)?;
         self.sweep()?;
+        key(self.needs(wanted)?)?;
         let (files, changes) = self.changes(wanted)?;
-        let changed = changes.len();
-        let mut prepared = Vec::with_capacity(changed);
+        let mut prepared = Vec::with_capacity(changes.len());
         for change in &changes {
             prepared.push(files::prepare(&change.path, &change.after)?);
         }
         commit()?;
         replace(&changes, prepared)?;
-        Ok((Resealed { files, changed }, done()))
+        Ok((Resealed { files, changed: changes.len() }, done()))
     }
 
     /// Everything that is not kept as `wanted`, opened and written anew in memory.
@@ -66,8 +68,10 @@ impl Store {
         let mut add = |path: PathBuf, write: &dyn Fn(&mut toml_edit::DocumentMut, &str) -> Result<()>| -> Result<()> {
             let Some(before) = self.read(&path)? else { return Ok(()) };
             let mut document = wire::document(&path, Some(&before))?;
-            if !wire::is_kept(&document, wanted) {
-                write(&mut document, &before)?;
+            let kept = wire::is_kept(&document, wanted);
+            // What is sealed already must open too: a second run proves the first.
+            write(&mut document, &before)?;
+            if !kept {
                 changes.push(Change { path, before, after: document.to_string() });
             }
             Ok(())
@@ -87,6 +91,19 @@ impl Store {
             })?;
         }
         Ok((profiles.len() + apps.len(), changes))
+    }
+
+    /// Is a file sealed with a key of this kind?
+    fn needs(&self, kind: Protection) -> Result<bool> {
+        let profiles = self.profile_names()?.into_iter().map(|name| self.profile_path(&name));
+        let apps = self.app_names()?.into_iter().map(|name| self.app_path(&name));
+        for path in profiles.chain(apps) {
+            let Some(text) = self.read(&path)? else { continue };
+            if sealed::is_in(&text) && wire::is_sealed_by(&wire::document(&path, Some(&text))?, kind) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Removes what killed saves left: it may hold secrets in the old way. No save is under way now.

@@ -279,6 +279,11 @@ impl Writing {
     }
 }
 
+/// Does this file say that a key of this kind seals it?
+pub(super) fn is_sealed_by(document: &DocumentMut, kind: Protection) -> bool {
+    document.get("sealed").and_then(Item::as_str) == Some(kind.as_str())
+}
+
 /// Is every secret of this file kept as `wanted` already?
 pub(super) fn is_kept(document: &DocumentMut, wanted: Protection) -> bool {
     let secrets: Vec<&str> = [ACCESS, REFRESH, CLIENT_SECRET]

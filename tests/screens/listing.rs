@@ -69,7 +69,7 @@ fn every_key_on_one_profile() {
     );
     // Two keys and no typing.
     assert_eq!(done(&scene.clone().keys("r").enter()), "sign in work by my-app");
-    assert_eq!(done(&scene.clone().keys("fr")), "sign in work by my-app");
+    assert_eq!(done(&scene.clone().keys("fr").enter()), "sign in work by my-app");
     assert_eq!(done(&scene.clone().keys("dy")), "delete work");
     assert_eq!(done(&scene.clone().keys("dx")), "delete work after revoking");
     assert_eq!(done(&scene.clone().keys("dn")), "");

@@ -1,5 +1,6 @@
 //! Saves that are killed or fail at any system call (needs strace).
 
+use std::ffi::OsStr;
 use std::process::Output;
 
 use crate::world::{World, stderr};
@@ -15,13 +16,14 @@ fn two_profiles() -> World {
 }
 
 /// Runs a command under strace with more of its flags; the trace stands in `trace`.
-fn traced(world: &World, flags: &[&str], arguments: &[&str]) -> Output {
+pub(crate) fn traced(world: &World, flags: &[&str], more: &[(&str, &OsStr)], arguments: &[&str]) -> Output {
     let inner = world.command(arguments);
     let mut command = std::process::Command::new("strace");
     command.env_clear().current_dir(world.dir.path());
     for (name, value) in inner.get_envs() {
         command.env(name, value.unwrap_or_default());
     }
+    command.envs(more.iter().copied());
     command.args(["-f", "-o", "trace"]).args(flags).arg(inner.get_program()).args(inner.get_args());
     command.output().unwrap()
 }
@@ -42,7 +44,7 @@ fn whole(world: &World, what: &str) {
 #[ignore = "needs strace"]
 fn s03_a_save_flushes_the_file_then_renames_then_flushes_the_folder() {
     let world = two_profiles();
-    let done = traced(&world, &["-e", "trace=write,fsync,rename,renameat,renameat2"], &["profiles", "use", "two"]);
+    let done = traced(&world, &["-e", "trace=write,fsync,rename,renameat,renameat2"], &[], &["profiles", "use", "two"]);
     assert!(done.status.success(), "{}", stderr(&done));
     let trace = std::fs::read_to_string(world.dir.path().join("trace")).unwrap();
     let calls: Vec<&str> = trace.lines().filter_map(|line| line.split_whitespace().nth(1)?.split('(').next()).collect();
@@ -59,7 +61,8 @@ fn s01_a_kill_at_any_system_call_leaves_old_or_new() {
         for number in 1..200 {
             let fault = format!("inject={call}:signal=KILL:when={number}");
             let target = if number % 2 == 0 { "one" } else { "two" };
-            let done = traced(&world, &["-e", &format!("trace={call}"), "-e", &fault], &["profiles", "use", target]);
+            let done =
+                traced(&world, &["-e", &format!("trace={call}"), "-e", &fault], &[], &["profiles", "use", target]);
             whole(&world, &format!("killed at {call} {number}"));
             if done.status.success() {
                 break;
@@ -75,7 +78,8 @@ fn s02_an_error_at_any_system_call_is_told_and_keeps_the_old() {
     for call in ["fsync", "/^rename", "write"] {
         for error in ["ENOSPC", "EIO", "EDQUOT", "EROFS"] {
             let fault = format!("inject={call}:error={error}:when=1");
-            let done = traced(&world, &["-e", &format!("trace={call}"), "-e", &fault], &["profiles", "use", "two"]);
+            let done =
+                traced(&world, &["-e", &format!("trace={call}"), "-e", &fault], &[], &["profiles", "use", "two"]);
             assert_eq!(done.status.code(), Some(6), "{call} {error}: {}", stderr(&done));
             assert!(stderr(&done).contains("state.toml") || stderr(&done).contains(".tmp"), "{}", stderr(&done));
             whole(&world, &format!("{error} at {call}"));

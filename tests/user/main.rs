@@ -26,11 +26,16 @@ mod life;
 mod mcp;
 #[path = "../ports/mod.rs"]
 mod ports;
+mod protect;
+#[cfg(unix)]
+mod protect_asked;
+#[cfg(target_os = "linux")]
+mod protect_outside;
+mod publish;
+mod recorder;
 mod scale;
 mod taking_over;
 mod telling;
-mod publish;
-mod recorder;
 #[cfg(unix)]
 mod terminal;
 mod world;
