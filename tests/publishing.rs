@@ -60,6 +60,7 @@ impl World {
             http: Http::new(Network { proxy: None, ca_file: None }),
             clock: clock.clone(),
             browser: Arc::new(SystemBrowser::new(Surroundings::look(), None)),
+            deliveries: linkedin_tui::flows::deliver::Deliveries::default(),
         };
         let world = Self { folder, ctx, sandbox, clock, told: Arc::default() };
         world.profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;

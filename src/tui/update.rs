@@ -116,16 +116,16 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     if let Some(before) = &state.files {
         files.keep_details(before);
     }
-    let stale = std::mem::take(&mut files.stale);
+    let old = std::mem::take(&mut files.stale);
     state.files = Some(files.into());
     profiles::arrange(state);
     if first && empty {
         setup::open(state);
     }
-    if stale.is_empty() {
+    if old.is_empty() {
         return profiles::on_start(state);
     }
-    vec![Effect::ReadProfiles(profiles::in_sight_first(state, stale))]
+    vec![Effect::ReadProfiles(profiles::in_sight_first(state, old))]
 }
 
 fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {

@@ -100,7 +100,7 @@ async fn the_loop_runs_without_a_terminal() {
     };
     let tasks = tokio::task::LocalSet::new();
     tasks.spawn_local(person(answers, to, keys));
-    let ended = tasks.run_until(looped.run(scene.state, scene.effects)).await.unwrap();
+    let ended = Box::pin(tasks.run_until(looped.run(scene.state, scene.effects))).await.unwrap();
     assert_eq!(ended, Ended::Quit);
     let seen = text(terminal.backend().buffer());
     assert!(seen.contains("Where does the browser come back to?"), "{seen}");

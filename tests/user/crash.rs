@@ -97,7 +97,7 @@ fn s14_a_stale_handle_is_tried_once_more() {
     let world = two_profiles();
     let stale = |when: &str, target: &str| {
         let fault = format!("inject=/^rename:error=ESTALE:when={when}");
-        traced(&world, &["-e", "trace=/^rename", "-e", &fault], &["profiles", "use", target])
+        traced(&world, &["-e", "trace=/^rename", "-e", &fault], &[], &["profiles", "use", target])
     };
     let done = stale("1", "two");
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
@@ -114,7 +114,7 @@ fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
     let world = two_profiles();
     for error in ["ENOLCK", "EBADF", "EIO"] {
         let fault = format!("inject=flock:error={error}");
-        let locked = |arguments: &[&str]| traced(&world, &["-e", "trace=flock", "-e", &fault], arguments);
+        let locked = |arguments: &[&str]| traced(&world, &["-e", "trace=flock", "-e", &fault], &[], arguments);
         let done = locked(&["profiles", "use", "two"]);
         assert_eq!(done.status.code(), Some(6), "{error}: {}", stderr(&done));
         assert!(stderr(&done).contains("locks"), "{error} names the path: {}", stderr(&done));
@@ -125,6 +125,6 @@ fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
     }
     // A file system without locks serves a single user all the same.
     let done =
-        traced(&world, &["-e", "trace=flock", "-e", "inject=flock:error=EOPNOTSUPP"], &["profiles", "use", "two"]);
+        traced(&world, &["-e", "trace=flock", "-e", "inject=flock:error=EOPNOTSUPP"], &[], &["profiles", "use", "two"]);
     assert!(done.status.success(), "{}", stderr(&done));
 }

@@ -82,11 +82,11 @@ fn back(state: &mut State) -> Vec<Effect> {
     if let Some(effects) = jobs::cancel(state) {
         return effects;
     }
-    if !state.list.marked.is_empty() {
-        state.list.marked.clear();
-    } else {
+    if state.list.marked.is_empty() {
         state.list.filter.wipe();
         filtered(state);
+    } else {
+        state.list.marked.clear();
     }
     Vec::new()
 }

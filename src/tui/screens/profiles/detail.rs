@@ -21,24 +21,24 @@ const LABEL: usize = 11;
 const HALVES: u16 = 76;
 
 /// Draws the detail: one half below the other, or side by side where the pane is flat.
-pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, pane: Rect, beside: bool, theme: Theme) {
+pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, beside: bool, theme: Theme) {
     let profile = match &row.profile {
         Some(Ok(profile)) => profile,
         other => {
             let mut page = Page::default();
-            let width = usize::from(pane.width);
+            let width = usize::from(area.width);
             page.say(theme.strong(), row.name.as_str(), width);
             if let Some(Err(error)) = other {
                 page.say(theme.bad(), &error.to_string(), width);
                 page.say(Style::new(), &error.hint, width);
             }
-            page.draw(frame, pane, 0, theme);
+            page.draw(frame, area, 0, theme);
             return;
         }
     };
-    if !beside && pane.width >= HALVES {
-        let left = Rect { width: pane.width / 2 - 2, ..pane };
-        let right = Rect { x: pane.x + pane.width / 2, width: pane.width - pane.width / 2, ..pane };
+    if !beside && area.width >= HALVES {
+        let left = Rect { width: area.width / 2 - 2, ..area };
+        let right = Rect { x: area.x + area.width / 2, width: area.width - area.width / 2, ..area };
         let mut page = headed(state, profile, theme);
         page.lines.extend(life(state, profile, theme, usize::from(left.width)));
         page.draw(frame, left, 0, theme);
@@ -46,7 +46,7 @@ pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, pane: Rect, 
         page.draw(frame, right, 0, theme);
         return;
     }
-    let width = usize::from(pane.width);
+    let width = usize::from(area.width);
     let mut page = headed(state, profile, theme);
     if beside {
         page.blank();
@@ -57,7 +57,7 @@ pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, pane: Rect, 
         page.lines.extend(life(state, profile, theme, width));
         page.lines.extend(identity(state, profile, theme, width));
     }
-    page.draw(frame, pane, 0, theme);
+    page.draw(frame, area, 0, theme);
 }
 
 /// The name and the status in words.

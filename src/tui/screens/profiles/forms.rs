@@ -129,7 +129,7 @@ fn rename_trouble(state: &State, old: &Name) -> Option<String> {
     }
 }
 
-fn field<'a>(state: &'a mut State) -> Option<&'a mut Field> {
+fn field(state: &mut State) -> Option<&mut Field> {
     match state.overlay.as_ref()? {
         Overlay::Rename(_) => Some(&mut state.list.rename),
         Overlay::Edit => {

@@ -176,10 +176,10 @@ pub(super) fn sort(state: &mut State, files: &Arc<Files>) {
     match list.sort {
         Sort::Name => {}
         Sort::App => {
-            sorted.sort_by_cached_key(|at| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app))))
+            sorted.sort_by_cached_key(|at| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app))));
         }
         Sort::Expiry => {
-            sorted.sort_by_cached_key(|at| end(&files.rows[*at]).map_or((true, None), |end| (false, Some(end))))
+            sorted.sort_by_cached_key(|at| end(&files.rows[*at]).map_or((true, None), |end| (false, Some(end))));
         }
     }
     if list.grouped {
