@@ -329,3 +329,38 @@ fn uploads_show_a_bar_on_a_terminal() {
     assert!(raw.contains("uploading image 1 of 1 [########################] 100 %"), "{raw}");
     assert!(raw.contains("urn:li:share:"), "{raw}");
 }
+
+#[test]
+fn k05_a_refused_token_is_renewed_once() {
+    let world = World::new(Some("refresh-tokens"));
+    assert!(world.login("work", "ada", &[]).status.success());
+    let refused = json!({ "path_prefix": "/rest/posts", "status": 401, "body": REFUSALS[3].1 });
+    world.control("/sandbox/fault", &refused);
+    let done = world.run(&["post", "renewed"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    let mut twice = refused;
+    twice["times"] = json!(2);
+    world.control("/sandbox/fault", &twice);
+    let done = world.run(&["api", "GET", "/rest/posts"]);
+    assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
+    let asked = world.sandbox_state()["requests"].clone();
+    assert_eq!((&asked["POST /oauth/v2/accessToken"], &asked["GET /rest/posts"]), (&json!(3), &json!(2)));
+    assert_eq!(world.sandbox_state()["posts"].as_array().unwrap().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_after_sending_says_that_it_may_be_published() {
+    use crate::world::wait_for;
+    let world = signed_in();
+    world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "delay_ms": 25_000, "after": true }));
+    let mut command = world.command(&["post", "on its way", "--json"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the post", || world.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len));
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(130));
+    let error = parsed(&done)["error"].clone();
+    assert!(error["message"].as_str().unwrap().contains("may have been published"), "{error}");
+}
