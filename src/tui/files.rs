@@ -97,6 +97,16 @@ impl Files {
         }
     }
 
+    /// Takes a profile that was saved just now, listed before or not.
+    pub fn add(&mut self, profile: Profile) {
+        let name = profile.name.clone();
+        let row = Row::new(name.clone(), Ok(profile));
+        match self.rows.binary_search_by(|one| one.name.cmp(&name)) {
+            Ok(at) => self.rows[at] = row,
+            Err(at) => self.rows.insert(at, row),
+        }
+    }
+
     /// Takes over what is known of the rows that were not read anew.
     pub fn keep_details(&mut self, before: &Self) {
         for row in &mut self.rows {

@@ -24,6 +24,8 @@ mod handing_on;
 mod interface;
 mod life;
 mod mcp;
+#[cfg(unix)]
+mod morning;
 #[path = "../ports/mod.rs"]
 mod ports;
 mod protect;

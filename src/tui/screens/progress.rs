@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::setup;
+use super::{profiles, setup};
 use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
 use crate::profile::{Member, Name};
 use crate::text::clean;
@@ -181,6 +181,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
             // Nothing typed is needed any more, and a secret least of all.
             state.setup = setup::Setup::new(&state.start.prefill);
             state.list.selected = Some(outcome.profile.name.clone());
+            profiles::signed_in(state, &outcome.profile);
             state.go(Screen::Done(Box::new(outcome)));
         }
         Err(error) => {

@@ -18,6 +18,14 @@ pub(super) fn put(state: &mut State, profile: &Profile) {
     list::arrange(state);
 }
 
+/// Takes the profile that a sign-in saved: the setup must know its name before the folder is listed anew.
+pub(in crate::tui) fn signed_in(state: &mut State, profile: &Profile) {
+    if let Some(files) = &mut state.files {
+        Arc::make_mut(files).add(profile.clone());
+    }
+    list::arrange(state);
+}
+
 /// A command on the list.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let at = state.list.shown.at;
