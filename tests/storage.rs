@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Member, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::profile::{App, Member, Name, Posted, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
@@ -265,6 +265,24 @@ fn s20_no_file_is_ever_open_to_others() {
         ended.store(true, Ordering::SeqCst);
         assert!(watcher.join().unwrap() > 0);
     });
+}
+
+#[test]
+fn what_was_deleted_comes_back_with_all_that_was_kept_beside_it() {
+    let (dir, store) = store();
+    let (work, now) = (name("work"), Timestamp::from_second(1_795_000_000).unwrap());
+    store.keep_post(&work, &Posted::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now, "Hello")).unwrap();
+    let contents = || {
+        let files = tree(dir.path()).into_iter().filter(|path| path.extension().is_some_and(|end| end == "toml"));
+        files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let before = contents();
+    let removed = store.remove_profile(&work).unwrap();
+    assert!(store.posts(&work).unwrap().is_empty() && store.active().unwrap().is_none());
+    store.restore_profile(&removed).unwrap();
+    assert_eq!(contents(), before);
+    let again = store.restore_profile(&removed).unwrap_err();
+    assert_eq!(again.code, Code::BadInput, "never over another");
 }
 
 /// All files and folders under a folder, itself included.

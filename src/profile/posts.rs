@@ -135,7 +135,7 @@ impl Store {
     }
 
     /// What is kept beside a profile under its name.
-    fn companions(&self, name: &Name) -> [PathBuf; 2] {
+    pub(super) fn companions(&self, name: &Name) -> [PathBuf; 2] {
         [self.posts_path(name), self.draft_path(name)]
     }
 

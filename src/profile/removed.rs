@@ -10,10 +10,11 @@ use super::store::{SAVE_WAIT, Store};
 use super::types::Name;
 use crate::{Error, Result};
 
-/// A deleted profile: its file's very bytes, comments and all. Wiped when dropped.
+/// A deleted profile: the very bytes of its file and of what was kept beside it. Wiped when dropped.
 pub struct Removed {
     name: Name,
     content: Content,
+    beside: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
     was_active: bool,
 }
 
@@ -56,9 +57,17 @@ impl Store {
                 Err(error) => return Err(files::failed("read", &path, &error)),
             },
         };
+        let mut beside = Vec::new();
+        for path in self.companions(name) {
+            match std::fs::read(&path) {
+                Ok(bytes) => beside.push((path, Zeroizing::new(bytes))),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(files::failed("read", &path, &error)),
+            }
+        }
         let was_active = self.active()?.as_ref() == Some(name);
         self.delete_profile(name)?;
-        Ok(Removed { name: name.clone(), content, was_active })
+        Ok(Removed { name: name.clone(), content, beside, was_active })
     }
 
     /// Brings a deleted profile back, byte by byte, and active where it was and nothing else is.
@@ -78,6 +87,9 @@ impl Store {
         match &removed.content {
             Content::Bytes(bytes) => files::save_bytes(&path, bytes)?,
             Content::Link(target) => link(target, &path).map_err(|error| files::failed("restored", &path, &error))?,
+        }
+        for (path, bytes) in &removed.beside {
+            files::save_bytes(path, bytes)?;
         }
         if removed.was_active && self.active()?.is_none() {
             self.set_active(Some(name))?;
