@@ -352,11 +352,11 @@ pub(in crate::tui) fn export_page(state: &State, theme: Theme, width: usize) -> 
     }
     for format in Format::ALL {
         let words = match format {
-            Format::Env => "variables for a shell: export NAME=value",
+            Format::Env => "variables for a shell",
             Format::Dotenv => "a .env file",
             Format::Json => "JSON",
             Format::Curl => "a curl command, ready to run",
-            Format::Ics => "a calendar of what ends when, without any token",
+            Format::Ics => "a calendar; no token is in it",
         };
         let chosen = format == export.format;
         let mark = if chosen { theme.pick("●", "*") } else { theme.pick("○", "-") };
