@@ -1,12 +1,12 @@
 //! The key behind a passphrase: an age identity file, sealed by age's scrypt recipient, that the
 //! standard `age` program takes by `-i` as it is.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use age::armor::{ArmoredReader, ArmoredWriter, Format};
-use age::secrecy::ExposeSecret;
-use age::{DecryptError, Decryptor, Encryptor, scrypt};
+use age::armor::ArmoredReader;
+use age::secrecy::{ExposeSecret, SecretString};
+use age::{DecryptError, Decryptor, scrypt};
 
 use super::Question;
 use crate::profile::{Key, delete_private, make_private_folder, write_private};
@@ -19,8 +19,12 @@ const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
 /// Longest passphrase taken from a file.
 const MOST: u64 = 4096;
 
-/// The most work (2^N rounds of scrypt) that a file may ask for: 1 GiB of memory.
-const MOST_WORK: u8 = 20;
+/// The work behind a new passphrase, 2^N rounds of scrypt: 256 MiB of memory and about a second,
+/// as the `age` program itself has it.
+const WORK: u8 = 18;
+
+/// The most that a file may ask for, also as `age` has it.
+const MOST_WORK: u8 = 22;
 
 /// How often a mistyped passphrase is asked for again.
 const TRIES: usize = 3;
@@ -118,13 +122,11 @@ fn from_file(path: &Path) -> Result<Secret> {
     Ok(Secret::new(text.lines().next().unwrap_or_default()))
 }
 
-fn sealed(key: &Key, passphrase: Secret) -> std::io::Result<String> {
-    let armored = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?;
-    let mut writer = Encryptor::with_user_passphrase(passphrase.into()).wrap_output(armored)?;
-    writer.write_all(format!("# public key: {}\n", key.public()).as_bytes())?;
-    writer.write_all(key.text().expose_secret().as_bytes())?;
-    writer.write_all(b"\n")?;
-    String::from_utf8(writer.finish()?.finish()?).map_err(std::io::Error::other)
+fn sealed(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
+    let mut recipient = scrypt::Recipient::new(passphrase.into());
+    recipient.set_work_factor(WORK);
+    let text = SecretString::from(format!("# public key: {}\n{}\n", key.public(), key.text().expose_secret()));
+    age::encrypt_and_armor(&recipient, text.expose_secret().as_bytes())
 }
 
 fn open(path: &Path, sealed: &str, passphrase: Secret) -> Result<Key> {
