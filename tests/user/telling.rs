@@ -141,3 +141,33 @@ fn the_units_of_the_readme_satisfy_systemd() {
     let done = command.output().unwrap();
     assert!(done.status.success() && stderr(&done).is_empty(), "{}", stderr(&done));
 }
+
+#[cfg(unix)]
+#[test]
+fn the_shell_recipes_of_the_readme_do_what_they_say() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    std::fs::write(world.dir.path().join("note.md"), "---\ntitle: Hello\ndate: 2026-01-01\n---\nFirst (line).\n")
+        .unwrap();
+    let shell = |script: &str| {
+        let inner = world.command(&[]);
+        let mut command = std::process::Command::new("sh");
+        command.args(["-euc", script]).env_clear().current_dir(world.dir.path());
+        for (name, value) in inner.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        let here = std::path::Path::new(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap().display();
+        command.env("PATH", format!("{here}:{}", std::env::var("PATH").unwrap()));
+        let done = command.output().unwrap();
+        assert!(done.status.success(), "{script}: {}", stderr(&done));
+        stdout(&done)
+    };
+    shell(&recipe("title=$(sed"));
+    let recent = world.sandbox_state()["posts"].to_string();
+    assert!(recent.contains("Hello\\nFirst (line).") || recent.contains("Hello\\nFirst \\\\(line\\\\)."), "{recent}");
+    // The one for this shell gives the variable that the next line reads.
+    let export = recipe("linkedin-tui exec work");
+    let export = export.lines().find(|line| line.starts_with("eval")).unwrap().split(" #").next().unwrap().to_owned();
+    let token = stdout(&world.run(&["token", "work"]));
+    assert_eq!(shell(&format!("{export}\necho \"$LINKEDIN_ACCESS_TOKEN\"")), token);
+}
