@@ -84,6 +84,7 @@ impl Store {
                 "Rename that one, then undo.",
             ));
         }
+        let held = self.not_resealing()?;
         match &removed.content {
             Content::Bytes(bytes) => files::save_bytes(&path, bytes)?,
             Content::Link(target) => link(target, &path).map_err(|error| files::failed("restored", &path, &error))?,
@@ -91,6 +92,7 @@ impl Store {
         for (path, bytes) in &removed.beside {
             files::save_bytes(path, bytes)?;
         }
+        drop(held);
         if removed.was_active && self.active()?.is_none() {
             self.set_active(Some(name))?;
         }

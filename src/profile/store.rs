@@ -100,7 +100,7 @@ impl Store {
         Ok((held, writing))
     }
 
-    fn not_resealing(&self) -> Result<std::fs::File> {
+    pub(super) fn not_resealing(&self) -> Result<std::fs::File> {
         self.hold("storage", Hold::Shared, RESEAL_WAIT)
     }
 
