@@ -23,6 +23,8 @@ mod handing_on;
 #[cfg(unix)]
 mod interface;
 mod life;
+#[cfg(unix)]
+mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
