@@ -63,7 +63,7 @@ pub struct Shown {
     pub rows: usize,
     /// Which of them is selected.
     pub at: usize,
-    /// How many profiles there are of each of [`STATUSES`].
+    /// How many profiles there are of each status, in the order of the title.
     pub counts: [usize; STATUSES.len()],
     /// How many files were not read yet.
     pub unread: usize,
