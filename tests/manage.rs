@@ -96,12 +96,19 @@ fn every_save_changes_the_mark_of_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let mark = || store.stamp(&name("work"));
+    let belongs_to = |app: &str| {
+        let change = |profile: &mut Profile| {
+            profile.app = name(app);
+            Ok(())
+        };
+        store.update_profile(&name("work"), change).unwrap();
+    };
     let (first, again) = (mark(), mark());
     assert!(first.is_some() && first == again);
     // The same length, within the clock's tick.
-    store.update_profile(&name("work"), |profile| Ok(profile.app = name("theirs"))).unwrap();
+    belongs_to("theirs");
     let second = mark();
-    store.update_profile(&name("work"), |profile| Ok(profile.app = name("mine"))).unwrap();
+    belongs_to("mine");
     assert!(first != second && second != mark());
     assert_eq!(store.stamp(&name("nobody")), None);
 }
@@ -114,9 +121,11 @@ fn s25_an_edit_keeps_what_others_wrote_and_never_writes_over_the_same_thing() {
     let before = Settings::from(&store.profile(&work).unwrap());
     let after = Settings { browser: Some("firefox -P work".to_owned()), ..before.clone() };
     // A renewed token and a remark are no conflict, and stay.
-    store
-        .update_profile(&work, |profile| Ok(profile.token.as_mut().unwrap().access = Secret::new("AQsecond")))
-        .unwrap();
+    let renewed = |profile: &mut Profile| {
+        profile.token.as_mut().unwrap().access = Secret::new("AQsecond");
+        Ok(())
+    };
+    store.update_profile(&work, renewed).unwrap();
     let path = store.profile_path(&work);
     std::fs::write(&path, format!("# by hand\n{}", std::fs::read_to_string(&path).unwrap())).unwrap();
     let Edited::Saved(saved) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
