@@ -23,7 +23,8 @@ pub(super) fn member_of(info: UserInfo) -> Member {
     Member { id: info.sub, name: info.name, email: info.email }
 }
 
-fn token_of(profile: &Profile) -> Result<&Token> {
+/// The stored token, or the error that says how to get one.
+pub(super) fn token_of(profile: &Profile) -> Result<&Token> {
     profile.token.as_ref().ok_or_else(|| {
         Error::new(
             Code::SignedOut,

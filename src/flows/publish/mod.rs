@@ -16,6 +16,7 @@ pub use types::{Draft, Event, Link, Picture, Published};
 use self::checked::Checked;
 use self::pictures::Loaded;
 use super::Context;
+use super::check::token_of;
 use super::refresh::{live_token, refresh};
 use crate::linkedin::api::Api;
 use crate::linkedin::organizations::{self, Organization};
@@ -202,16 +203,6 @@ fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
         token: &token.access,
         version: &ctx.settings.linkedin.api_version,
     }
-}
-
-fn token_of(profile: &Profile) -> Result<&Token> {
-    profile.token.as_ref().ok_or_else(|| {
-        Error::new(
-            Code::SignedOut,
-            format!("The profile {} has no token.", profile.name),
-            format!("Sign in: linkedin-tui login {}", profile.name),
-        )
-    })
 }
 
 /// Does LinkedIn say that the token is dead?
