@@ -1,11 +1,37 @@
 //! The wall clock, handed in so that tests can turn it.
 
+use std::pin::Pin;
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
+
+/// How often to look at a clock that tells nobody when it is set or the machine slept: timers stand
+/// still while it sleeps.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// A wait for the clock.
+pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Now, to the second's fraction, UTC.
     fn now(&self) -> Timestamp;
+
+    /// Ends once the clock stands at `at`, whether or not the machine slept meanwhile; it may end
+    /// before that when the clock was set. Needs a runtime of tokio.
+    fn reaches(&self, at: Timestamp) -> Wait<'_> {
+        Box::pin(async move {
+            let began = self.now();
+            loop {
+                let now = self.now();
+                let Ok(left) = Duration::try_from(at.duration_since(now)) else { return };
+                if left.is_zero() || now < began {
+                    return;
+                }
+                tokio::time::sleep(left.min(LOOK)).await;
+            }
+        })
+    }
 }
 
 /// The system's wall clock.
@@ -16,6 +42,31 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
+
+    /// By a timer of the kernel's on the wall clock, which wakes nobody until then.
+    #[cfg(target_os = "linux")]
+    fn reaches(&self, at: Timestamp) -> Wait<'_> {
+        match wall_timer(at) {
+            Ok(timer) => Box::pin(async move { drop(timer.readable().await) }),
+            Err(_) => Box::pin(tokio::time::sleep(LOOK)),
+        }
+    }
+}
+
+/// Ready at `at`, or when the clock is set, which includes the end of a sleep: timerfd_create(2).
+#[cfg(target_os = "linux")]
+#[expect(deprecated, reason = "its successor is an unsafe function, for types that exchange their descriptor; this one owns it")]
+fn wall_timer(at: Timestamp) -> std::io::Result<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>> {
+    use rustix::time::{
+        Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+    };
+    let timer = timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+    let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
+    // Zero would disarm it.
+    let it_value = Timespec { tv_sec: at.as_second().max(1), tv_nsec: at.subsec_nanosecond().max(0).into() };
+    let flags = TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET;
+    timerfd_settime(&timer, flags, &Itimerspec { it_interval, it_value })?;
+    tokio::io::unix::AsyncFd::with_interest(timer, tokio::io::Interest::READABLE)
 }
 
 /// A clock that stands still until it is turned; for tests and the sandbox's fixtures.

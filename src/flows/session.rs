@@ -2,6 +2,7 @@
 //! needed, a running sandbox and an asynchronous runtime.
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -167,19 +168,26 @@ impl Session {
 
 /// Runs `work` to its end, or to Ctrl-C or SIGTERM.
 pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut ended = None;
+    run(Box::pin(async { ended = Some(work.await) }))?;
+    ended.unwrap_or_else(|| Err(Error::new(Code::Interrupted, "Interrupted; nothing was left half done.", "")))
+}
+
+/// One copy for all commands: a runtime's loop is large.
+fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::new(Code::Unexpected, format!("The program could not start its work: {error}."), ""))?;
-    let ended = runtime.block_on(async {
+    runtime.block_on(async {
         tokio::select! {
-            ended = work => ended,
-            () = interrupted() => Err(Error::new(Code::Interrupted, "Interrupted; nothing was left half done.", "")),
+            () = work => {}
+            () = interrupted() => {}
         }
     });
     // A thread that still reads stdin must not hold the end up.
     runtime.shutdown_background();
-    ended
+    Ok(())
 }
 
 async fn interrupted() {

@@ -66,7 +66,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let ended = tasks.block_on(&runtime, async {
         let (sender, messages) = channel(256);
         let signals = signals()?;
-        terminal::restore_on_panic();
+        crate::error::end_on_panic(terminal::restore);
         #[cfg(unix)]
         terminal::end_when_closed();
         // Terminals without links print nothing for OSC 8, but for the plainest ones.

@@ -5,6 +5,7 @@ use std::task::Poll;
 
 use crossterm::event::Event;
 use futures_util::{Stream, StreamExt};
+use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc::Receiver;
@@ -16,7 +17,7 @@ use super::state::{Overlay, State};
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
-use crate::clock::Clock;
+use crate::clock::{Clock, Wait};
 use crate::{Code, Error, Result};
 
 /// What the loop needs of a terminal besides cells.
@@ -74,6 +75,12 @@ pub struct Loop<'a, B: Backend, I> {
     pub theme: Theme,
 }
 
+/// The wait for the moment at which the screen reads differently.
+struct Alarm<'a> {
+    at: Timestamp,
+    rings: Wait<'a>,
+}
+
 fn gone(error: &dyn std::fmt::Display) -> Error {
     Error::new(
         Code::Unexpected,
@@ -93,7 +100,7 @@ fn message(event: Event) -> Msg {
     }
 }
 
-impl<B, I> Loop<'_, B, I>
+impl<'a, B, I> Loop<'a, B, I>
 where
     B: Backend,
     B::Error: std::fmt::Display,
@@ -106,6 +113,7 @@ where
     pub async fn run(mut self, mut state: State, effects: Vec<Effect>) -> Result<Ended> {
         let mut links = Vec::new();
         let mut batch = Vec::new();
+        let mut alarm = None;
         self.perform(&mut state, effects)?;
         loop {
             // Asked anew each time: a told size may be older than the key that came after it.
@@ -126,7 +134,8 @@ where
             if !matches!(state.overlay, Some(Overlay::Printed(_))) {
                 self.draw(&state, &mut links)?;
             }
-            match self.next(&state).await {
+            self.set(&mut alarm, state.turns_at());
+            match self.next(&state, &mut alarm).await {
                 Ok(first) => batch.push(first),
                 Err(ended) => return Ok(ended),
             }
@@ -161,11 +170,24 @@ where
         .await
     }
 
+    /// Sets the alarm for `at`, where it is not set for that already.
+    fn set(&self, alarm: &mut Option<Alarm<'a>>, at: Option<Timestamp>) {
+        if alarm.as_ref().map(|alarm| alarm.at) != at {
+            *alarm = at.map(|at| Alarm { at, rings: self.clock.reaches(at) });
+        }
+    }
+
     /// Waits for something to happen.
-    async fn next(&mut self, state: &State) -> Result<Msg, Ended> {
+    async fn next(&mut self, state: &State, alarm: &mut Option<Alarm<'a>>) -> Result<Msg, Ended> {
         let wake = async {
             match state.wakes_in() {
                 Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        let rings = async {
+            match alarm.as_mut() {
+                Some(alarm) => alarm.rings.as_mut().await,
                 None => std::future::pending().await,
             }
         };
@@ -178,6 +200,10 @@ where
                 Some(Err(_)) | None => Err(Ended::Closed),
             },
             () = wake => Ok(Msg::TimeTold(self.clock.now())),
+            () = rings => {
+                *alarm = None;
+                Ok(Msg::TimeTold(self.clock.now()))
+            }
         }
     }
 

@@ -11,9 +11,10 @@ use super::keys::Place;
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Handing};
-use super::screens::profiles::list::List;
+use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
+use super::when;
 use crate::Error;
 use crate::flows::sign_in::Outcome;
 use crate::profile::Name;
@@ -285,6 +286,16 @@ impl State {
     pub fn say(&mut self, text: impl Into<String>, bad: bool) {
         let until = self.now.checked_add(SignedDuration::from_secs(if bad { 12 } else { 6 })).unwrap_or(self.now);
         self.toast = Some(Toast { text: text.into(), bad, until });
+    }
+
+    /// When the screen reads differently by the clock alone, however long the machine sleeps before.
+    #[must_use]
+    pub fn turns_at(&self) -> Option<Timestamp> {
+        match &self.screen {
+            Screen::Profiles => profiles::turns(self),
+            Screen::Done(outcome) => when::turns(self.now, outcome.profile.token.as_ref()?.expires_at?),
+            _ => None,
+        }
     }
 
     /// When the screen changes by itself: a spinner, a countdown, a secret or a line that goes.

@@ -94,18 +94,6 @@ pub(super) fn end_when_closed() {
     });
 }
 
-/// A panic restores the terminal first, then names its place; never its text, which may carry
-/// what somebody typed.
-#[expect(clippy::print_stderr, clippy::exit, reason = "the last words of a program that ends here")]
-pub(super) fn restore_on_panic() {
-    std::panic::set_hook(Box::new(|info| {
-        restore();
-        let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        eprintln!("linkedin-tui stopped: an internal error{place}. Saved files are whole; please report this place.");
-        std::process::exit(101);
-    }));
-}
-
 impl Console for Screen {
     fn copy(&mut self, text: &str) -> Result<&'static str, String> {
         self.clipboard.copy(text, &mut stdout())?;

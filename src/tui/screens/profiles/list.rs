@@ -13,6 +13,7 @@ use crate::profile::{Name, Status};
 use crate::tui::field::Field;
 use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
+use crate::tui::when;
 
 /// Days that the calendar strip looks ahead.
 pub(super) const DAYS: usize = 60;
@@ -271,13 +272,24 @@ pub(super) fn meant(state: &State) -> Vec<Name> {
     order.map(|row| &row.name).filter(|name| state.list.marked.contains(*name)).cloned().collect()
 }
 
+/// The rows in sight.
+fn in_sight<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
+    let places = places::layout(state, crate::tui::view::body(state));
+    let seen = state.list.shown.items.iter().skip(places.top).take(usize::from(places.rows.height));
+    seen.filter_map(|item| row(files, *item))
+}
+
 /// `names` with those in sight first: they are read first.
 pub(in crate::tui) fn in_sight_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
     let Some(files) = &state.files else { return names };
-    let area = crate::tui::view::body(state);
-    let places = places::layout(state, area);
-    let seen = state.list.shown.items.iter().skip(places.top).take(usize::from(places.rows.height));
-    let seen: BTreeSet<&Name> = seen.filter_map(|item| row(files, *item)).map(|row| &row.name).collect();
+    let seen: BTreeSet<&Name> = in_sight(state, files).map(|row| &row.name).collect();
     names.sort_by_key(|name| !seen.contains(name));
     names
+}
+
+/// When a status, the day, or what is left of a token in sight changes by itself.
+pub(in crate::tui) fn turns(state: &State) -> Option<Timestamp> {
+    let files = state.files.as_ref()?;
+    let ends = in_sight(state, files).filter_map(|row| when::turns(state.now, end(row)?));
+    ends.chain(state.list.shown.until).min()
 }

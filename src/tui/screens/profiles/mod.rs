@@ -17,6 +17,6 @@ pub(in crate::tui) use ask::{
 };
 pub(in crate::tui) use copy::{copy, page as copy_page, value};
 pub(in crate::tui) use jobs::on_start;
-pub(in crate::tui) use list::{arrange, in_sight_first, is_due};
+pub(in crate::tui) use list::{arrange, in_sight_first, is_due, turns};
 pub(in crate::tui) use places::click;
 pub(in crate::tui) use rows::{counts, draw};
