@@ -53,9 +53,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// Ready at `at`, or when the clock is set, which includes the end of a sleep: timerfd_create(2).
+/// Ready at `at`, or when the clock is set, which includes the end of a sleep: `timerfd_create(2)`.
 #[cfg(target_os = "linux")]
-#[expect(deprecated, reason = "its successor is an unsafe function, for types that exchange their descriptor; this one owns it")]
+#[expect(
+    deprecated,
+    reason = "its successor is an unsafe function, for types that exchange their descriptor; this one owns it"
+)]
 fn wall_timer(at: Timestamp) -> std::io::Result<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>> {
     use rustix::time::{
         Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,

@@ -137,11 +137,13 @@ pub struct Ui {
     pub ascii: bool,
     /// How long a revealed secret stays on the screen.
     pub reveal_seconds: u64,
+    /// How long a copied secret stays in the clipboard; 0 for as long as it likes.
+    pub clear_clipboard_seconds: u64,
 }
 
 impl Default for Ui {
     fn default() -> Self {
-        Self { theme: "auto".to_owned(), mouse: true, ascii: false, reveal_seconds: 15 }
+        Self { theme: "auto".to_owned(), mouse: true, ascii: false, reveal_seconds: 15, clear_clipboard_seconds: 0 }
     }
 }
 
@@ -287,6 +289,7 @@ mod tests {
             "ui.mouse",
             "ui.ascii",
             "ui.reveal_seconds",
+            "ui.clear_clipboard_seconds",
             "storage.protection",
         ];
         for key in wanted {

@@ -9,20 +9,33 @@ use base64::engine::general_purpose::STANDARD;
 use super::surroundings::Multiplexer;
 use super::{PRIVATE_VARIABLES, Surroundings, in_path};
 
+/// A program that takes a text on stdin, and how to ask for what the clipboard holds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Tool {
+    /// Its name.
+    pub program: &'static str,
+    put: &'static [&'static str],
+    get: (&'static str, &'static [&'static str]),
+}
+
 /// Where a copied text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clipboard {
-    /// A program that takes the text on stdin, with its arguments.
-    Tool(&'static str, &'static [&'static str]),
-    /// The terminal, by OSC 52, which it may block.
+    /// To a program.
+    Tool(&'static Tool),
+    /// To the terminal, by OSC 52, which it may block.
     Terminal(Option<Multiplexer>),
 }
 
-const MACOS: &[Clipboard] = &[Clipboard::Tool("pbcopy", &[])];
-const WINDOWS: &[Clipboard] = &[Clipboard::Tool("clip.exe", &[])];
-const WAYLAND: &[Clipboard] = &[Clipboard::Tool("wl-copy", &[])];
-const X11: &[Clipboard] =
-    &[Clipboard::Tool("xclip", &["-selection", "clipboard"]), Clipboard::Tool("xsel", &["--clipboard", "--input"])];
+const MACOS: &[Tool] = &[Tool { program: "pbcopy", put: &[], get: ("pbpaste", &[]) }];
+const WINDOWS: &[Tool] =
+    &[Tool { program: "clip.exe", put: &[], get: ("powershell.exe", &["-NoProfile", "-Command", "Get-Clipboard"]) }];
+/// `wl-copy`, which `doctor` names as well.
+pub const WAYLAND: &[Tool] = &[Tool { program: "wl-copy", put: &[], get: ("wl-paste", &["--no-newline"]) }];
+const X11: &[Tool] = &[
+    Tool { program: "xclip", put: &["-selection", "clipboard"], get: ("xclip", &["-selection", "clipboard", "-o"]) },
+    Tool { program: "xsel", put: &["--clipboard", "--input"], get: ("xsel", &["--clipboard", "--output"]) },
+];
 
 impl Clipboard {
     /// The one that serves here. Over SSH the clipboard that counts is the terminal's.
@@ -42,8 +55,8 @@ impl Clipboard {
         } else {
             &[]
         };
-        let installed = candidates.iter().find(|one| matches!(one, Self::Tool(program, _) if in_path(program)));
-        installed.copied().unwrap_or(Self::Terminal(surroundings.multiplexer))
+        let installed = candidates.iter().find(|tool| in_path(tool.program));
+        installed.map_or(Self::Terminal(surroundings.multiplexer), Self::Tool)
     }
 
     /// Copies `text`; OSC 52 is written to `terminal`.
@@ -52,13 +65,31 @@ impl Clipboard {
     /// A sentence that says what failed.
     pub fn copy(self, text: &str, terminal: &mut impl Write) -> Result<(), String> {
         match self {
-            Self::Tool(program, arguments) => {
-                hand_over(program, arguments, text).map_err(|error| format!("{program} failed: {}.", error.kind()))
+            Self::Tool(tool) => {
+                hand_over(tool, text).map_err(|error| format!("{} failed: {}.", tool.program, error.kind()))
             }
             Self::Terminal(multiplexer) => terminal
                 .write_all(osc52(text, multiplexer).as_bytes())
                 .and_then(|()| terminal.flush())
                 .map_err(|error| format!("The terminal took no more text: {}.", error.kind())),
+        }
+    }
+
+    /// Can it be told what the clipboard holds? A terminal is not asked: the answer would come as typed text.
+    #[must_use]
+    pub const fn can_forget(self) -> bool {
+        matches!(self, Self::Tool(_))
+    }
+
+    /// Empties the clipboard where it still holds `text`: what was copied since stays. It may hang as long as the program does
+    /// that owns the clipboard.
+    pub fn forget(self, text: &str) {
+        let Self::Tool(tool) = self else { return };
+        let (program, arguments) = tool.get;
+        let held = private(program, arguments).stdin(Stdio::null()).output();
+        if held.is_ok_and(|held| String::from_utf8_lossy(&held.stdout).trim_end() == text.trim_end()) {
+            // Whoever took the clipboard away meanwhile emptied it as well.
+            drop(hand_over(tool, ""));
         }
     }
 
@@ -72,12 +103,19 @@ impl Clipboard {
     }
 }
 
-fn hand_over(program: &str, arguments: &[&str], text: &str) -> std::io::Result<()> {
+/// A program that hears nothing of our variables and says nothing.
+fn private(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(arguments).stderr(Stdio::null());
     for name in PRIVATE_VARIABLES {
         command.env_remove(name);
     }
+    command
+}
+
+fn hand_over(tool: &Tool, text: &str) -> std::io::Result<()> {
+    let mut command = private(tool.program, tool.put);
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = command.spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(text.as_bytes())?;

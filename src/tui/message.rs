@@ -118,6 +118,15 @@ pub enum Msg {
         /// How; nothing where it was deleted.
         result: Result<Option<Box<Published>>, Error>,
     },
+    /// A secret is in a clipboard that can be emptied.
+    SecretCopied {
+        /// For example "the token".
+        what: &'static str,
+        /// Where it went, for people.
+        where_to: &'static str,
+        /// The secret.
+        secret: Secret,
+    },
     /// Something was done that deserves a line.
     Told(String),
     /// Something failed that deserves a line.
@@ -243,6 +252,8 @@ pub enum Effect {
         /// The thing.
         copied: Copied,
     },
+    /// Take a copied secret out of the clipboard, where it still is there.
+    Forget(Secret),
     /// Look for a draft, pages and older posts of a profile.
     OpenCompose {
         /// For which post.

@@ -181,6 +181,7 @@ fn start(session: &Session, settings: &Settings, surroundings: &Surroundings) ->
         expiring_days: settings.status.expiring_days,
         timeout_seconds: settings.sign_in.timeout_seconds,
         reveal_seconds: settings.ui.reveal_seconds,
+        clear_clipboard_seconds: settings.ui.clear_clipboard_seconds,
         show_token: settings.browser.show_token,
         zone: TimeZone::system(),
         check_on_start: settings.status.check_on_start,

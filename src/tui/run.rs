@@ -18,6 +18,7 @@ use super::theme::Theme;
 use super::update::update;
 use super::view::view;
 use crate::clock::{Clock, Wait};
+use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// What the loop needs of a terminal besides cells.
@@ -27,6 +28,10 @@ pub trait Console {
     /// # Errors
     /// A sentence that says what failed.
     fn copy(&mut self, text: &str) -> Result<&'static str, String>;
+    /// Can a copied text be taken out of the clipboard again?
+    fn can_forget(&self) -> bool;
+    /// Takes it out, where it still is there, beside whatever goes on.
+    fn forget(&mut self, secret: &Secret);
     /// Makes drawn addresses links.
     ///
     /// # Errors
@@ -111,31 +116,39 @@ where
     /// # Errors
     /// `unexpected` when the terminal refuses what is drawn.
     pub async fn run(mut self, mut state: State, effects: Vec<Effect>) -> Result<Ended> {
+        let ended = self.until_it_ends(&mut state, effects).await;
+        if let Some((secret, _)) = state.copied {
+            self.console.forget(&secret);
+        }
+        ended
+    }
+
+    async fn until_it_ends(&mut self, state: &mut State, effects: Vec<Effect>) -> Result<Ended> {
         let mut links = Vec::new();
         let mut batch = Vec::new();
         let mut alarm = None;
-        self.perform(&mut state, effects)?;
+        self.perform(state, effects)?;
         loop {
             // Asked anew each time: a told size may be older than the key that came after it.
             let size = self.terminal.size().map_err(|error| gone(&error))?;
-            update(&mut state, Msg::Resized(size.width, size.height));
-            let due = update(&mut state, Msg::TimeTold(self.clock.now()));
-            self.perform(&mut state, due)?;
+            update(state, Msg::Resized(size.width, size.height));
+            let due = update(state, Msg::TimeTold(self.clock.now()));
+            self.perform(state, due)?;
             for msg in batch.drain(..).filter(|msg| !matches!(msg, Msg::Resized(..))) {
-                let effects = update(&mut state, msg);
+                let effects = update(state, msg);
                 if effects.contains(&Effect::Quit) {
                     return Ok(Ended::Quit);
                 }
                 if effects.contains(&Effect::ShowScreen) {
                     links.clear();
                 }
-                self.perform(&mut state, effects)?;
+                self.perform(state, effects)?;
             }
             if !matches!(state.overlay, Some(Overlay::Printed(_))) {
-                self.draw(&state, &mut links)?;
+                self.draw(state, &mut links)?;
             }
             self.set(&mut alarm, state.turns_at());
-            match self.next(&state, &mut alarm).await {
+            match self.next(state, &mut alarm).await {
                 Ok(first) => batch.push(first),
                 Err(ended) => return Ok(ended),
             }
@@ -214,14 +227,18 @@ where
                 Effect::Copy { what, copied } => {
                     let result = match &copied {
                         Copied::Text(text) => self.console.copy(text),
-                        Copied::Secret(secret) => self.console.copy(&super::shown(secret)),
+                        Copied::Secret(secret) => self.console.copy(super::exposed(secret)),
                     };
-                    let msg = match result {
-                        Ok(where_to) => Msg::Told(format!("Copied {what}: {where_to}.")),
-                        Err(why) => Msg::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),
+                    let msg = match (result, copied) {
+                        (Ok(where_to), Copied::Secret(secret)) if self.console.can_forget() => {
+                            Msg::SecretCopied { what, where_to, secret }
+                        }
+                        (Ok(where_to), _) => Msg::Told(format!("Copied {what}: {where_to}.")),
+                        (Err(why), _) => Msg::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),
                     };
                     update(state, msg);
                 }
+                Effect::Forget(secret) => self.console.forget(&secret),
                 Effect::PrintLine(text) => self.console.print_line(&text).map_err(|error| gone(&error))?,
                 Effect::ShowScreen => {
                     self.console.show().map_err(|error| gone(&error))?;

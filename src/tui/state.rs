@@ -39,6 +39,8 @@ pub struct Start {
     pub timeout_seconds: u64,
     /// How long a revealed secret stays, in seconds.
     pub reveal_seconds: u64,
+    /// How long a copied secret stays in the clipboard, in seconds; 0 for as long as it likes.
+    pub clear_clipboard_seconds: u64,
     /// Show the token in the browser too.
     pub show_token: bool,
     /// The time zone that dates are shown in.
@@ -166,6 +168,8 @@ pub struct State {
     pub handings: Vec<Handing>,
     /// Until when a secret is shown.
     pub revealed: Option<Timestamp>,
+    /// A secret that is taken out of the clipboard again, and when.
+    pub copied: Option<(Secret, Timestamp)>,
     /// The field for a pasted address.
     pub pasting: super::field::Field,
     /// Number of the next sign-in.
@@ -194,6 +198,7 @@ impl State {
             compose: None,
             handings: Vec::new(),
             revealed: None,
+            copied: None,
             pasting: super::field::Field::default(),
             next_id: 1,
             size: (80, 24),
@@ -277,9 +282,28 @@ impl State {
 
     /// Shows a secret for a while, or hides it.
     pub fn toggle_reveal(&mut self) {
-        let shown = self.is_revealed();
-        let seconds = i64::try_from(self.start.reveal_seconds).unwrap_or(15);
-        self.revealed = if shown { None } else { self.now.checked_add(SignedDuration::from_secs(seconds)).ok() };
+        self.revealed = if self.is_revealed() { None } else { self.after(self.start.reveal_seconds) };
+    }
+
+    /// So many seconds from now.
+    fn after(&self, seconds: u64) -> Option<Timestamp> {
+        self.now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok()
+    }
+
+    /// Says that a secret was copied, and when it goes again.
+    pub fn secret_copied(&mut self, what: &str, where_to: &str, secret: Secret) {
+        let seconds = self.start.clear_clipboard_seconds;
+        let Some(until) = self.after(seconds).filter(|_| seconds > 0) else {
+            self.say(format!("Copied {what}: {where_to}."), false);
+            return;
+        };
+        self.copied = Some((secret, until));
+        self.say(format!("Copied {what}: {where_to}, for {seconds} s."), false);
+    }
+
+    /// The copied secret whose time is over.
+    pub fn take_copied(&mut self) -> Option<Secret> {
+        self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)
     }
 
     /// Says something at the bottom for some seconds.
@@ -303,7 +327,8 @@ impl State {
     #[must_use]
     pub fn wakes_in(&self) -> Option<std::time::Duration> {
         let until = |at: Timestamp| std::time::Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
-        let mut soonest = self.toast.as_ref().map(|toast| until(toast.until));
+        let told = self.toast.as_ref().map(|toast| until(toast.until));
+        let mut soonest = self.copied.as_ref().map(|(_, at)| until(*at)).into_iter().chain(told).min();
         // A typed text is kept after a moment.
         if let Some(at) = self.compose.as_ref().and_then(|compose| compose.unkept)
             && let Ok(at) = at.checked_add(KEPT_AFTER)

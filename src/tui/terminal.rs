@@ -1,6 +1,8 @@
 //! The real terminal: full screen and back, whatever happens; clipboard, links, plain lines.
 
 use std::io::{Write, stdout};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::Duration;
 
 use crossterm::cursor::{MoveTo, RestorePosition, SavePosition, Show};
 use crossterm::event::{
@@ -17,6 +19,7 @@ use ratatui::backend::IntoCrossterm;
 use super::page::Link;
 use super::run::Console;
 use crate::desktop::clipboard::Clipboard;
+use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// The terminal while the interface runs. Dropping it leaves the terminal as it was.
@@ -24,7 +27,12 @@ pub(super) struct Screen {
     mouse: bool,
     hyperlinks: bool,
     clipboard: Clipboard,
+    /// Answers of those who empty the clipboard just now.
+    forgetting: Vec<Receiver<()>>,
 }
+
+/// How long the end of the program waits for the clipboard to be emptied.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 fn failed(error: &std::io::Error) -> Error {
     Error::new(
@@ -38,7 +46,7 @@ impl Screen {
     /// Goes to the full screen.
     pub(super) fn enter(mouse: bool, hyperlinks: bool, clipboard: Clipboard) -> Result<Self> {
         enable_raw_mode().map_err(|error| failed(&error))?;
-        let mut screen = Self { mouse, hyperlinks, clipboard };
+        let mut screen = Self { mouse, hyperlinks, clipboard, forgetting: Vec::new() };
         screen.show().map_err(|error| failed(&error))?;
         Ok(screen)
     }
@@ -47,6 +55,10 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
+        for answer in &self.forgetting {
+            // It ends without a word, and one that hangs is left behind.
+            let _over = answer.recv_timeout(PATIENCE);
+        }
     }
 }
 
@@ -98,6 +110,21 @@ impl Console for Screen {
     fn copy(&mut self, text: &str) -> Result<&'static str, String> {
         self.clipboard.copy(text, &mut stdout())?;
         Ok(self.clipboard.words())
+    }
+
+    fn can_forget(&self) -> bool {
+        self.clipboard.can_forget()
+    }
+
+    fn forget(&mut self, secret: &Secret) {
+        let (clipboard, secret) = (self.clipboard, secret.clone());
+        let (done, answer) = channel();
+        self.forgetting.retain(|one| one.try_recv() == Err(TryRecvError::Empty));
+        self.forgetting.push(answer);
+        std::thread::spawn(move || {
+            clipboard.forget(super::exposed(&secret));
+            drop(done);
+        });
     }
 
     fn links(&mut self, links: &[Link]) -> std::io::Result<()> {

@@ -32,7 +32,9 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             if profiles::is_due(state) {
                 profiles::arrange(state);
             }
-            compose::keep_in_time(state)
+            let mut effects = compose::keep_in_time(state);
+            effects.extend(state.take_copied().map(Effect::Forget));
+            effects
         }
         Msg::KeyPressed(key) => key_pressed(state, key),
         Msg::TextPasted(text) => pasted(state, &text),
@@ -95,6 +97,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::PublishEnded { id, result } => compose::ended(state, id, result),
+        Msg::SecretCopied { what, where_to, secret } => {
+            state.secret_copied(what, where_to, secret);
+            Vec::new()
+        }
         Msg::Told(text) => {
             state.say(text, false);
             Vec::new()

@@ -72,7 +72,9 @@ mod tests {
             if left > 0 { format!("{} {}", ago(left), days_left(at(now), at(of))) } else { ago(-left) }
         };
         let of = 2_000_000;
-        for now in [0, 1_000_000, of - 86_401, of - 86_400, of - 3601, of - 61, of - 60, of - 5, of, of + 61, of + 90_000] {
+        for now in
+            [0, 1_000_000, of - 86_401, of - 86_400, of - 3601, of - 61, of - 60, of - 5, of, of + 61, of + 90_000]
+        {
             let turn = turns(at(now), at(of)).unwrap().as_second();
             // In the minute after an end nobody counts seconds.
             if !(of..of + 60).contains(&now) {

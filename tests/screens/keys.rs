@@ -32,6 +32,7 @@ fn words(effect: &Effect) -> String {
             let to = path.as_ref().map_or_else(|| "the clipboard".to_owned(), |path| path.display().to_string());
             format!("export {} as {} to {to}", list(names), format.word())
         }
+        Effect::Forget(_) => "forget what was copied".to_owned(),
         Effect::Deliver { profile, only } => format!("deliver {profile} to [{}]", only.join(", ")),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),

@@ -14,6 +14,7 @@ use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::session::{Options, Session};
 use linkedin_tui::keys::{Keys, ask_nobody};
 use linkedin_tui::profile::Store;
+use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::message::Msg;
 use linkedin_tui::tui::page::Link;
 use linkedin_tui::tui::run::{Console, Ended, Loop};
@@ -35,6 +36,12 @@ impl Console for Noted {
         self.copied.push(text.to_owned());
         Ok("noted")
     }
+
+    fn can_forget(&self) -> bool {
+        false
+    }
+
+    fn forget(&mut self, _: &Secret) {}
 
     fn links(&mut self, _: &[Link]) -> std::io::Result<()> {
         Ok(())

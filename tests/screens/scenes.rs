@@ -133,6 +133,7 @@ impl Scene {
             expiring_days: 7,
             timeout_seconds: 300,
             reveal_seconds: 15,
+            clear_clipboard_seconds: 0,
             show_token: false,
             zone: TimeZone::UTC,
             check_on_start: false,

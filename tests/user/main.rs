@@ -13,6 +13,8 @@ mod cli;
 #[cfg(unix)]
 mod composing;
 #[cfg(target_os = "linux")]
+mod copying;
+#[cfg(target_os = "linux")]
 mod crash;
 mod deliver;
 #[cfg(unix)]

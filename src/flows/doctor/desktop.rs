@@ -98,7 +98,7 @@ fn browser_check(choice: &Result<Choice, String>, around: &Surroundings) -> Chec
 pub(super) fn clipboard(clipboard: Clipboard, around: &Surroundings) -> Check {
     const ID: &str = "desktop.clipboard";
     match clipboard {
-        Clipboard::Tool(program, _) => Check::ok(ID, format!("Texts are copied by {program}.")),
+        Clipboard::Tool(tool) => Check::ok(ID, format!("Texts are copied by {}.", tool.program)),
         Clipboard::Terminal(_) if around.display => Check::warning(
             ID,
             "No clipboard tool is installed: a copied text is sent to the terminal (OSC 52), which may block it.",
@@ -179,6 +179,7 @@ mod tests {
     use super::super::check::State;
     use super::super::words::Aliases;
     use super::*;
+    use crate::desktop::clipboard::WAYLAND;
     use crate::profile::Name;
 
     fn far() -> Surroundings {
@@ -221,7 +222,7 @@ mod tests {
     #[test]
     fn the_clipboard_is_a_tool_or_the_terminal() {
         let desk = Surroundings { display: true, ..Surroundings::default() };
-        assert_eq!(clipboard(Clipboard::Tool("wl-copy", &[]), &desk).state, State::Ok);
+        assert_eq!(clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, State::Ok);
         assert_eq!(clipboard(Clipboard::Terminal(None), &desk).state, State::Warning);
         assert_eq!(clipboard(Clipboard::Terminal(None), &far()).state, State::Ok);
         let tmux = clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &far());
