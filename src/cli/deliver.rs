@@ -10,6 +10,7 @@ use super::dotenv;
 use super::printer::Printer;
 use crate::clock::rfc3339;
 use crate::flows::deliver::{Deliveries, Event, again};
+use crate::flows::manage::{add_delivery, remove_delivery};
 use crate::flows::presets::{PRESETS, Preset};
 use crate::flows::session::{Session, block_on};
 use crate::profile::{Delivered, Delivery, Ended, Name};
@@ -56,7 +57,7 @@ pub struct Deliver {
 /// Tells what happens to deliveries on stderr, whichever command made the token.
 pub(super) fn talk(printer: Printer) -> Deliveries {
     Deliveries::telling(move |event| match event {
-        Event::Started { profile, delivery } => {
+        Event::Started { profile, delivery, .. } => {
             printer.talk(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
         }
         Event::Ended { delivery, result, .. } if result.succeeded() => {
@@ -187,28 +188,10 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
         let (key, value) = text
             .split_once('=')
             .ok_or_else(|| Error::bad_input("--set takes KEY=VALUE.", "For example: --set repo=me/site"))?;
-        // Deliveries run in whatever folder the program is started in.
-        let value = match std::path::absolute(value) {
-            Ok(path) if preset.key == "dotenv" && key == "file" => path.to_string_lossy().into_owned(),
-            _ => value.to_owned(),
-        };
-        said.push((key.to_owned(), value));
+        said.push((key.to_owned(), value.to_owned()));
     }
-    let called = args.name.as_deref().unwrap_or(preset.key).trim();
-    if called.is_empty() || called.contains(char::is_control) {
-        return Err(Error::bad_input("A delivery needs a name.", "Give it by --name."));
-    }
-    let new = preset.delivery(called, &said)?;
-    session.store.update_profile(name, |profile| {
-        if profile.deliveries.iter().any(|one| one.name == new.name) {
-            return Err(Error::bad_input(
-                format!("The profile {name} has a delivery called {} already.", clean(&new.name, 60)),
-                "Choose another name by --name, or take that one out: --remove.",
-            ));
-        }
-        profile.deliveries.push(new.clone());
-        Ok(())
-    })?;
+    let new = preset.delivery(args.name.as_deref().unwrap_or(preset.key), &said, &session.folder)?;
+    add_delivery(&session.store, name, &new)?;
     if printer.json {
         printer.value(&shown(&new))?;
     }
@@ -218,15 +201,7 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
 }
 
 fn remove(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<ExitCode> {
-    let (_, removed) = session.store.update_profile(name, |profile| {
-        let place = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(|| {
-            Error::bad_input(
-                format!("The profile {name} has no delivery called {}.", clean(delivery, 60)),
-                format!("See them: linkedin-tui deliver {name} --list"),
-            )
-        })?;
-        Ok(profile.deliveries.remove(place))
-    })?;
+    let removed = remove_delivery(&session.store, name, delivery)?;
     if printer.json {
         printer.value(&shown(&removed))?;
     }

@@ -5,5 +5,5 @@ mod paths;
 mod settings;
 
 pub use environment::Environment;
-pub use paths::config_dir;
+pub use paths::{config_dir, placed};
 pub use settings::{Browser, LinkedIn, Network, Notify, Settings, SignIn, Status, Storage, Ui};

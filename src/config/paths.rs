@@ -31,6 +31,16 @@ pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
         .ok_or_else(nowhere)
 }
 
+/// The path that a person typed: from `folder` on, or from the home folder after `~/`, which no shell opened.
+#[must_use]
+pub fn placed(folder: &Path, typed: &str) -> PathBuf {
+    let home = directories::BaseDirs::new();
+    match (typed.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.home_dir().join(rest),
+        _ => folder.join(typed),
+    }
+}
+
 fn nowhere() -> Error {
     Error::new(
         Code::Files,

@@ -40,6 +40,8 @@ pub enum Event {
         profile: Name,
         /// The delivery's name.
         delivery: String,
+        /// Is it handed a made-up token?
+        dry: bool,
     },
     /// Its command ended.
     Ended {
@@ -188,7 +190,7 @@ async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Resul
     let tell = &ctx.deliveries.tell;
     let mut results = Vec::new();
     for one in deliveries {
-        tell(Event::Started { profile: name.clone(), delivery: one.name.clone() });
+        tell(Event::Started { profile: name.clone(), delivery: one.name.clone(), dry: token == Token::MadeUp });
         let result = hand_over(ctx, &profile, &one).await;
         if token == Token::Stored
             && let Err(error) = keep(ctx, name, &one.name, &result)

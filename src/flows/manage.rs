@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::Result;
 use crate::linkedin::scopes;
-use crate::profile::{Check, Name, Profile, Store, Verdict};
+use crate::profile::{Check, Delivery, Name, Profile, Store, Verdict};
+use crate::text::clean;
+use crate::{Error, Result};
 
 /// What can be changed: which app it belongs to, the scopes to ask for, its browser. Token, member
 /// and check are LinkedIn's to say.
@@ -56,4 +57,39 @@ pub fn edit(store: &Store, name: &Name, before: &Settings, after: &Settings, now
     })?;
     let profile = Box::new(profile);
     Ok(if saved { Edited::Saved(profile) } else { Edited::Conflict(profile) })
+}
+
+/// Adds a delivery to a profile; gives the profile as it is now.
+///
+/// # Errors
+/// `bad_input` where it has one of that name, `no_such_profile`, file errors.
+pub fn add_delivery(store: &Store, name: &Name, new: &Delivery) -> Result<Profile> {
+    let (profile, ()) = store.update_profile(name, |profile| {
+        if profile.deliveries.iter().any(|one| one.name == new.name) {
+            return Err(Error::bad_input(
+                format!("The profile {name} has a delivery called {} already.", clean(&new.name, 60)),
+                format!("Choose another name, or take that one out: linkedin-tui deliver {name} --remove"),
+            ));
+        }
+        profile.deliveries.push(new.clone());
+        Ok(())
+    })?;
+    Ok(profile)
+}
+
+/// Takes a delivery out of a profile; gives what it was.
+///
+/// # Errors
+/// `bad_input` where there is none of that name, `no_such_profile`, file errors.
+pub fn remove_delivery(store: &Store, name: &Name, delivery: &str) -> Result<Delivery> {
+    let (_, removed) = store.update_profile(name, |profile| {
+        let place = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(|| {
+            Error::bad_input(
+                format!("The profile {name} has no delivery called {}.", clean(delivery, 60)),
+                format!("See them: linkedin-tui deliver {name} --list"),
+            )
+        })?;
+        Ok(profile.deliveries.remove(place))
+    })?;
+    Ok(removed)
 }

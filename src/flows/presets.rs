@@ -1,6 +1,9 @@
 //! Deliveries to stores that teams run already, by their own clients. No row puts the token in an
 //! argument; each names where its program documents how it reads stdin.
 
+use std::path::Path;
+
+use crate::config::placed;
 use crate::profile::{Delivery, Input};
 use crate::{Error, Result};
 
@@ -26,6 +29,8 @@ pub struct Setting {
     pub about: &'static str,
     /// What it is where nothing is said; `None` where it must be said.
     pub default: Option<&'static str>,
+    /// Is it the path of a file?
+    path: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +41,15 @@ enum Form {
 }
 
 const fn must(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None }
+    Setting { key, about, default: None, path: false }
 }
 
 const fn may(key: &'static str, about: &'static str, default: &'static str) -> Setting {
-    Setting { key, about, default: Some(default) }
+    Setting { key, about, default: Some(default), path: false }
+}
+
+const fn file(key: &'static str, about: &'static str) -> Setting {
+    Setting { key, about, default: None, path: true }
 }
 
 /// All presets.
@@ -127,7 +136,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "dotenv",
         about: "LINKEDIN_ACCESS_TOKEN, _MEMBER_ID and _MEMBER_URN in a .env file, whose other lines stay",
-        settings: &[must("file", "its path")],
+        settings: &[file("file", "its path")],
         command: &["linkedin-tui", "deliver", "--into-dotenv", "{file}"],
         input: Form::Env,
     },
@@ -148,11 +157,16 @@ impl Preset {
         })
     }
 
-    /// A delivery called `name`, by what was said of the settings.
+    /// A delivery called `name`, by what was said of the settings. Deliveries run in whatever folder the program is started
+    /// in, so a path is taken from `folder` on once and for all.
     ///
     /// # Errors
-    /// `bad_input` for a setting that is missing, unknown or empty.
-    pub fn delivery(&self, name: &str, said: &[(String, String)]) -> Result<Delivery> {
+    /// `bad_input` for a setting that is missing, unknown or empty, and for a name that is none.
+    pub fn delivery(&self, name: &str, said: &[(String, String)], folder: &Path) -> Result<Delivery> {
+        let name = name.trim();
+        if name.is_empty() || name.contains(char::is_control) {
+            return Err(Error::bad_input("A delivery needs a name.", "Give it by --name."));
+        }
         let usage = || {
             let words: Vec<String> = self
                 .settings
@@ -172,7 +186,10 @@ impl Preset {
         for one in self.settings {
             let value = said.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
             match value.or(one.default) {
-                Some(value) if !value.is_empty() && !value.contains(char::is_control) => values.push((one.key, value)),
+                Some(value) if !value.is_empty() && !value.contains(char::is_control) => {
+                    let path = one.path.then(|| placed(folder, value).to_string_lossy().into_owned());
+                    values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
+                }
                 _ => return Err(Error::bad_input(format!("The preset {} lacks {}.", self.key, one.key), usage())),
             }
         }
@@ -211,7 +228,7 @@ mod tests {
         for preset in PRESETS {
             let all: Vec<_> =
                 preset.settings.iter().map(|one| (one.key.to_owned(), format!("v\"{}\\", one.key))).collect();
-            let made = preset.delivery("d", &all).unwrap();
+            let made = preset.delivery("d", &all, Path::new("/")).unwrap();
             let words = made.command.join(" ");
             assert!(!words.contains("${") && !words.contains('{'), "{words}");
             if let Input::Template(text) = &made.input {
@@ -219,7 +236,7 @@ mod tests {
                 assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
             }
             let least: Vec<_> = all.into_iter().filter(|(key, _)| must_be_said(preset, key)).collect();
-            assert!(preset.delivery("d", &least).is_ok(), "{}", preset.key);
+            assert!(preset.delivery("d", &least, Path::new("/")).is_ok(), "{}", preset.key);
         }
     }
 
@@ -230,11 +247,19 @@ mod tests {
     #[test]
     fn settings_are_checked() {
         let github = Preset::find("github-secret").unwrap();
-        let made = github.delivery("site", &said(&[("repo", "me/site")])).unwrap();
+        let made = github.delivery("site", &said(&[("repo", "me/site")]), Path::new("/")).unwrap();
         assert_eq!(made.command, ["gh", "secret", "set", "LINKEDIN_ACCESS_TOKEN", "--repo", "me/site"]);
-        assert!(github.delivery("site", &[]).unwrap_err().hint.contains("--set repo=..."));
-        assert!(github.delivery("site", &said(&[("repo", " ")])).is_err());
-        assert!(github.delivery("site", &said(&[("repo", "a"), ("colour", "b")])).is_err());
+        assert!(github.delivery("site", &[], Path::new("/")).unwrap_err().hint.contains("--set repo=..."));
+        assert!(github.delivery("site", &said(&[("repo", " ")]), Path::new("/")).is_err());
+        assert!(github.delivery("site", &said(&[("repo", "a"), ("colour", "b")]), Path::new("/")).is_err());
+        assert!(github.delivery(" ", &said(&[("repo", "a")]), Path::new("/")).is_err());
         assert!(Preset::find("ftp").is_err());
+    }
+
+    #[test]
+    fn a_path_does_not_follow_whoever_changes_the_folder() {
+        let dotenv = Preset::find("dotenv").unwrap();
+        let made = dotenv.delivery("site", &said(&[("file", "site/.env")]), Path::new("/srv")).unwrap();
+        assert_eq!(made.command.last().unwrap(), "/srv/site/.env");
     }
 }

@@ -97,6 +97,13 @@ pub enum Msg {
     Exported(Secret),
     /// A delivery went on.
     DeliveryWentOn(deliver::Event),
+    /// A delivery is in a profile's file.
+    DeliveryAdded {
+        /// The profile as it was saved.
+        profile: Box<Profile>,
+        /// The delivery's name.
+        delivery: String,
+    },
     /// A draft, pages and older posts for the compose screen.
     ComposeOpened {
         /// Which post.
@@ -224,6 +231,26 @@ pub enum Effect {
         profile: Name,
         /// To these deliveries, or to all.
         only: Vec<String>,
+        /// Hand over a made-up token instead?
+        dry: bool,
+    },
+    /// Add a delivery to a profile.
+    AddDelivery {
+        /// The profile.
+        profile: Name,
+        /// The preset's word.
+        preset: &'static str,
+        /// What to call it.
+        delivery: String,
+        /// What was said of the preset's settings.
+        said: Vec<(String, String)>,
+    },
+    /// Take a delivery out of a profile.
+    RemoveDelivery {
+        /// The profile.
+        profile: Name,
+        /// The delivery's name.
+        delivery: String,
     },
     /// Is the redirect URL's port free?
     ProbePort(RedirectUrl),

@@ -10,7 +10,7 @@ use super::files::Files;
 use super::keys::Place;
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
-use super::screens::deliveries::{self, Handing};
+use super::screens::deliveries::{self, Handing, Panel};
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
@@ -122,6 +122,8 @@ pub enum Overlay {
     Edit,
     /// An export.
     Export,
+    /// The deliveries of a profile.
+    Deliveries,
     /// Re-authorize this profile?
     Reauthorize(Name),
     /// The field for a pasted address.
@@ -166,6 +168,8 @@ pub struct State {
     pub compose: Option<Compose>,
     /// The deliveries of this run, the newest last.
     pub handings: Vec<Handing>,
+    /// The panel of a profile's deliveries.
+    pub deliveries: Option<Panel>,
     /// Until when a secret is shown.
     pub revealed: Option<Timestamp>,
     /// A secret that is taken out of the clipboard again, and when.
@@ -197,6 +201,7 @@ impl State {
             list: List::default(),
             compose: None,
             handings: Vec::new(),
+            deliveries: None,
             revealed: None,
             copied: None,
             pasting: super::field::Field::default(),
@@ -238,6 +243,12 @@ impl State {
                     _ => Place::Edit,
                 },
                 Overlay::Export => Place::Export,
+                Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
+                    Some(deliveries::Step::Remove(_)) => Place::RemoveDelivery,
+                    Some(deliveries::Step::Presets(_)) => Place::Presets,
+                    Some(deliveries::Step::Form(_)) => Place::AddDelivery,
+                    Some(deliveries::Step::List) | None => Place::Deliveries,
+                },
                 Overlay::Reauthorize(_) => Place::Reauthorize,
                 Overlay::Paste => Place::Paste,
                 Overlay::Printed(_) => Place::Printed,
@@ -272,6 +283,12 @@ impl State {
             Screen::Profiles if self.list.filtering => Place::Filter,
             Screen::Profiles => Place::List,
         }
+    }
+
+    /// The panel of deliveries, while it is open.
+    #[must_use]
+    pub fn panel(&self) -> Option<&Panel> {
+        self.deliveries.as_ref().filter(|_| self.overlay == Some(Overlay::Deliveries))
     }
 
     /// Is a secret shown now?

@@ -88,6 +88,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Exported(secret) => vec![Effect::Copy { what: "the export", copied: Copied::Secret(secret) }],
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
+        Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
         Msg::ComposeOpened { id, found } => {
             compose::opened(state, id, *found);
             Vec::new()
@@ -177,7 +178,7 @@ fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
             state.list.filter.type_key(key);
             profiles::filtered(state);
         }
-        (Place::Rename | Place::Edit | Place::Export, _) => forms::type_key(state, key),
+        (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::type_key(state, key),
         (Place::Compose, _) => return compose::type_key(state, key),
         (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
             let step = *step;
@@ -195,7 +196,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             progress::paste(&mut state.list.filter, text);
             profiles::filtered(state);
         }
-        (Place::Rename | Place::Edit | Place::Export, _) => forms::paste(state, text),
+        (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::paste(state, text),
         (Place::Compose, _) => return compose::paste(state, text),
         (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
             let step = *step;
@@ -244,6 +245,9 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::NotPublished => compose::act(state, action),
         Place::OtherMember => other_member(state, action),
         Place::Rename | Place::Edit | Place::EditConflict | Place::Export => forms::act(state, action),
+        Place::Deliveries | Place::RemoveDelivery | Place::Presets | Place::AddDelivery => {
+            deliveries::act(state, action)
+        }
         Place::Delete
         | Place::Revoke
         | Place::Revoked

@@ -11,7 +11,7 @@ use super::keys::{self, Action, Binding, Place};
 use super::page::{Input, Link, Page};
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::Phase;
-use super::screens::{compose, done, help, profiles, progress, setup_page};
+use super::screens::{compose, deliveries, done, help, profiles, progress, setup_page};
 use super::state::{Overlay, Screen, State, Step};
 use super::theme::Theme;
 use crate::text::{clean, fit};
@@ -225,6 +225,11 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             | Action::Compose
             | Action::Filter,
         ) => state.files.as_ref().is_some_and(|files| !files.rows.is_empty()),
+        (Place::Deliveries, Action::Next | Action::Deliver | Action::DryRun | Action::Delete) => {
+            let files = state.files.as_ref();
+            let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
+            profile.is_some_and(|profile| !profile.deliveries.is_empty())
+        }
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,
@@ -268,6 +273,7 @@ fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
         Overlay::Rename(name) => Some((forms::rename_page(state, name, theme, width), 0)),
         Overlay::Edit => Some((forms::edit_page(state, theme, width), 0)),
         Overlay::Export => Some((forms::export_page(state, theme, width), 0)),
+        Overlay::Deliveries => Some((deliveries::page(state, theme, width), 0)),
         Overlay::Reauthorize(name) => Some((profiles::reauthorize_page(state, name, theme, width), 0)),
         Overlay::Paste => Some((paste_page(state, theme, width), 0)),
         Overlay::Printed(_) => None,

@@ -33,7 +33,13 @@ fn words(effect: &Effect) -> String {
             format!("export {} as {} to {to}", list(names), format.word())
         }
         Effect::Forget(_) => "forget what was copied".to_owned(),
-        Effect::Deliver { profile, only } => format!("deliver {profile} to [{}]", only.join(", ")),
+        Effect::Deliver { profile, only, dry } => {
+            format!("{} {profile} to [{}]", if *dry { "try" } else { "deliver" }, only.join(", "))
+        }
+        Effect::AddDelivery { profile, preset, delivery, said } => {
+            format!("add {preset} to {profile} as {delivery}: {said:?}")
+        }
+        Effect::RemoveDelivery { profile, delivery } => format!("take {delivery} out of {profile}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
         Effect::CommandSignIn(Command::Choose(OtherMember::KeepAs(name))) => format!("keep as {name}"),
@@ -389,25 +395,70 @@ fn what_was_told_of_the_wait_goes_with_it() {
 
 #[test]
 fn deliveries_are_told_live_and_run_again() {
-    let scene = scenes::done_with(&["a", "b"]);
-    assert_eq!(done(&scene.clone().keys("d")), "deliver default to []", "none has failed, so all");
-    let going = scenes::delivering(scene.clone(), "a");
+    let scene = scenes::done_with(&["a", "b"]).keys("d");
+    assert_eq!(done(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all");
+    assert_eq!(done(&scene.clone().press(Enter)), "deliver default to [a]");
+    assert_eq!(done(&scene.clone().press(Down).keys("n")), "try default to [b]");
+    let going = scenes::delivering(scene, "a");
     assert!(going.state.wakes_in().is_some(), "the spinner turns");
-    assert_eq!(done(&going.clone().keys("d")), "", "not twice at once");
+    assert_eq!(done(&going.clone().keys("t")), "", "not twice at once");
     // Leaving would stop it, which is said once; Ctrl-C does not ask.
-    assert_eq!(done(&going.clone().keys("q")), "");
-    assert_eq!(done(&going.clone().keys("qq")), "Quit");
-    assert_eq!(done(&going.clone().ctrl('c')), "Quit");
+    let fresh = going.clone().press(Esc);
+    assert_eq!(done(&fresh.clone().keys("q")), "");
+    assert_eq!(done(&fresh.clone().keys("qq")), "Quit");
+    assert_eq!(done(&fresh.ctrl('c')), "Quit");
     let failed = scenes::delivered(going, "a", Ended::Exit(1), "no");
     assert_eq!(done(&failed), "ReadFiles");
     let failed = scenes::delivered(failed, "b", Ended::Exit(0), "");
-    assert!(text(&failed.draw(80, 40, FULL)).contains("exit code 1. no"));
-    assert_eq!(done(&failed.clone().keys("d")), "deliver default to [a]");
+    for seen in [failed.clone(), failed.clone().press(Esc)] {
+        assert!(text(&seen.draw(80, 40, FULL)).contains("exit code 1. no"));
+    }
+    assert_eq!(done(&failed.clone().keys("t")), "deliver default to [a]");
     let well = scenes::delivered(failed, "a", Ended::Exit(0), "");
     assert!(!text(&well.draw(80, 40, FULL)).contains("exit code"));
-    assert_eq!(done(&well.keys("q")), "Quit");
+    // What took a made-up token needs the true one.
+    let dry = scenes::tried(well.clone(), "b", Ended::Exit(0));
+    assert!(text(&dry.draw(80, 40, FULL)).contains("b: took a made-up token"));
+    assert_eq!(done(&dry.keys("t")), "deliver default to [b]");
+    assert_eq!(done(&well.keys("qq")), "Quit", "the first closes the panel");
     // On another screen a failure is told at the bottom.
     let elsewhere = scenes::delivered(scenes::list(), "a", Ended::Exit(1), "no");
     assert!(elsewhere.state.toast.is_some_and(|toast| toast.bad && toast.text.contains("not delivered to a")));
-    assert_eq!(done(&scenes::done().keys("d")), "", "a profile without deliveries has nothing to hand over");
+}
+
+#[test]
+fn a_delivery_is_added_from_a_preset_and_taken_out() {
+    let panel = scenes::list().keys("t");
+    let seen = text(&panel.draw(80, 24, FULL));
+    assert!(seen.contains("Deliveries of") && seen.contains("None yet") && !seen.contains("dry run"), "{seen}");
+    for idle in [Enter, Char('t'), Char('n'), Char('d')] {
+        assert_eq!(done(&panel.clone().press(idle)), "", "there is nothing to hand over");
+    }
+    let form = panel.clone().keys("a").press(Enter);
+    assert_eq!(form.state.place(), Place::AddDelivery);
+    // What must be said is asked for, and what was typed stays.
+    let asked = form.clone().press(Enter);
+    assert_eq!(done(&asked), "");
+    assert!(text(&asked.draw(80, 24, FULL)).contains("it needs OWNER/REPO"));
+    let said = asked.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
+    let expected = "add github-secret to work as github-secret: \
+                    [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";
+    assert_eq!(done(&said), expected);
+    assert_eq!(said.state.place(), Place::AddDelivery, "until it is in the file");
+    let mut profile = scenes::profile("work", "Ada Lovelace", 52);
+    profile.deliveries = scenes::deliveries(&["github-secret"]);
+    let added = said.send(Msg::DeliveryAdded { profile: Box::new(profile), delivery: "github-secret".to_owned() });
+    assert_eq!(done(&added.clone().keys("n")), "try work to [github-secret]");
+    assert_eq!((added.state.place(), done(&added).as_str()), (Place::Deliveries, "ReadFiles"));
+    // Esc goes back a step at a time.
+    let back = form.clone().press(Esc);
+    assert_eq!(back.state.place(), Place::Presets);
+    assert_eq!(back.press(Esc).press(Esc).state.place(), Place::List);
+    // A paste goes into the field, and q is a letter there.
+    let pasted = form.send(Msg::TextPasted("me/queue\n".to_owned())).press(Enter);
+    assert!(done(&pasted).contains("me/queue"));
+    let taken = scenes::done_with(&["a", "b"]).keys("d").press(Down).keys("d");
+    assert_eq!(taken.state.place(), Place::RemoveDelivery);
+    assert_eq!(done(&taken.clone().keys("n")), "");
+    assert_eq!(done(&taken.keys("y")), "take b out of default");
 }

@@ -277,24 +277,44 @@ pub(crate) fn done() -> Scene {
     progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome()))
 }
 
+/// Deliveries of these names.
+pub(crate) fn deliveries(names: &[&str]) -> Vec<Delivery> {
+    let one = |of: &&str| {
+        let command = vec!["store".to_owned(), (*of).to_owned()];
+        Delivery { name: (*of).to_owned(), command, input: Input::Token, last: None }
+    };
+    names.iter().map(one).collect()
+}
+
 /// Signed in to a profile with these deliveries, none of them begun.
 pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
     let mut outcome = outcome();
-    outcome.profile.deliveries = deliveries
-        .iter()
-        .map(|of| Delivery { name: (*of).to_owned(), command: Vec::new(), input: Input::Token, last: None })
-        .collect();
+    outcome.profile.deliveries = self::deliveries(deliveries);
     progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome))
 }
 
+fn begun(scene: Scene, of: &str, dry: bool) -> Scene {
+    let (profile, delivery) = (name("default"), of.to_owned());
+    scene.send(Msg::DeliveryWentOn(deliver::Event::Started { profile, delivery, dry }))
+}
+
 pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
-    scene.send(Msg::DeliveryWentOn(deliver::Event::Started { profile: name("default"), delivery: of.to_owned() }))
+    begun(scene, of, false)
+}
+
+fn over(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
+    let result = Delivered { at: now(), ended, line: line.to_owned() };
+    let event = deliver::Event::Ended { profile: name("default"), delivery: of.to_owned(), result };
+    scene.send(Msg::DeliveryWentOn(event))
 }
 
 pub(crate) fn delivered(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
-    let result = Delivered { at: now(), ended, line: line.to_owned() };
-    let event = deliver::Event::Ended { profile: name("default"), delivery: of.to_owned(), result };
-    delivering(scene, of).send(Msg::DeliveryWentOn(event))
+    over(delivering(scene, of), of, ended, line)
+}
+
+/// After a dry run.
+pub(crate) fn tried(scene: Scene, of: &str, ended: Ended) -> Scene {
+    over(begun(scene, of, true), of, ended, "")
 }
 
 fn done_delivering() -> Scene {
@@ -417,6 +437,14 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("other-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
         ("done", done()),
         ("done-delivering", done_delivering()),
+        ("deliveries", {
+            let scene = tried(done_delivering(), "cluster", Ended::Exit(0));
+            scene.keys("d").press(KeyCode::Down)
+        }),
+        ("deliveries-none", list().keys("t")),
+        ("deliveries-presets", list().keys("ta").press(KeyCode::Down)),
+        ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
+        ("deliveries-remove", done_with(&["site secret"]).keys("dd")),
         ("list", list()),
         ("list-filter", list().keys("/ada")),
         ("list-damaged", list().press(KeyCode::End)),

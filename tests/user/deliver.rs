@@ -7,7 +7,8 @@ use linkedin_tui::sandbox::CLIENT_SECRET;
 use serde_json::Value;
 
 use crate::cli::expire;
-use crate::world::{World, json, stderr, stdout};
+use crate::interface::start;
+use crate::world::{World, json, stderr, stdout, wait_for};
 
 fn signed_in() -> World {
     let world = World::new(Some("refresh-tokens"));
@@ -294,7 +295,11 @@ fn the_interface_tells_deliveries_live_and_runs_a_failed_one_again() {
     terminal.wait("✗ bad: It ended with exit code 1.");
     std::fs::write(world.dir.path().join("mended"), "").unwrap();
     terminal.send("d");
+    terminal.wait("Deliveries of work");
+    terminal.send("t");
     terminal.wait("✓ bad");
+    terminal.send("\u{1b}");
+    terminal.wait("publish a post");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     let token = token(&world);
@@ -380,4 +385,44 @@ fn a_real_password_store_takes_each_new_token() {
     assert_eq!(with("pass", &["show", "linkedin/token"]), new);
     assert_eq!(results(&world)[0]["delivered"], true);
     with("gpgconf", &["--kill", "all"]);
+}
+
+#[test]
+fn a_delivery_is_added_tried_and_run_by_keys() {
+    let world = signed_in();
+    let token = token(&world);
+    let mut terminal = start(&world);
+    terminal.wait("1 active");
+    terminal.send("t");
+    terminal.wait("None yet");
+    terminal.send("a");
+    terminal.wait("Add a delivery");
+    terminal.send(&"j".repeat(7));
+    terminal.send("\r");
+    terminal.wait("Add dotenv");
+    terminal.send("\r");
+    terminal.wait("it needs its path");
+    terminal.send("site.env\r");
+    terminal.wait("n tries it, enter delivers.");
+    // The true command, and a token that is none.
+    terminal.send("n");
+    terminal.wait("took a made-up token, and needs the true one.");
+    let tried = left(&world, "site.env").unwrap();
+    assert!(tried.contains("LINKEDIN_ACCESS_TOKEN=\"made-up-by-dry-run") && !tried.contains(&token), "{tried}");
+    assert!(results(&world)[0].is_null(), "a dry run keeps no result");
+    terminal.send("t");
+    wait_for("the token to arrive", || left(&world, "site.env").filter(|text| text.contains(&token)));
+    terminal.until("the true token", |screen| screen.contains("✓ dotenv") && !screen.contains("made-up"));
+    assert_eq!(wait_for("the result", || results(&world)[0]["delivered"].as_bool()), true);
+    terminal.send("d");
+    terminal.wait("Take out dotenv?");
+    terminal.send("y");
+    terminal.wait("dotenv is no longer delivered to");
+    terminal.wait("None yet");
+    assert!(left(&world, "site.env").is_some_and(|text| text.contains(&token)), "what stands there stays");
+    terminal.send("\u{1b}");
+    terminal.wait("all keys");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!String::from_utf8_lossy(&terminal.raw()).contains(&token[..12]));
 }

@@ -58,7 +58,10 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
             width,
         );
     }
-    deliveries::lines(&mut page, state, profile, theme, width);
+    // They may have changed since.
+    let files = state.files();
+    let stored = files.profile(&profile.name).unwrap_or(profile);
+    deliveries::lines(&mut page, state, stored, theme, width);
     page.blank();
     page.lines.push(ratatui::text::Line::styled("Next", theme.strong()));
     page.lines.push(choice(theme, "c", "copy the token"));
@@ -68,6 +71,9 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
             page.lines.push(choice(theme, "enter", &words));
         }
         None => page.lines.push(choice(theme, "enter", "all profiles: check, renew, add another account")),
+    }
+    if stored.deliveries.is_empty() {
+        page.lines.push(choice(theme, "d", "deliver it to a server, a CI secret, a vault"));
     }
     page.lines.push(choice(theme, "shell", &format!("linkedin-tui token {}", profile.name)));
     page
@@ -103,8 +109,9 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Deliver => {
-            let profile = profile.clone();
-            deliveries::again(state, &profile)
+            let name = profile.name.clone();
+            deliveries::open(state, name);
+            Vec::new()
         }
         Action::Compose => {
             let profile = profile.clone();

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Services, context};
 use crate::clock::{Clock, SystemClock};
+use crate::config;
 use crate::flows::export::{self, Format};
 use crate::flows::manage::{self, Edited, Settings};
 use crate::flows::pool::Step;
@@ -225,7 +226,7 @@ impl Services {
 fn placed(folder: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
     let text = path.to_string_lossy();
     let file = if count > 1 && !text.contains("NAME") { format!("{text}-{name}") } else { text.replace("NAME", name) };
-    folder.join(file)
+    config::placed(folder, &file)
 }
 
 fn unconfirmed(name: &Name) -> Error {

@@ -15,7 +15,9 @@ use super::message::{Effect, Msg};
 use super::screens::compose::{Author, Opened};
 use crate::flows::Context;
 use crate::flows::deliver::{Deliveries, again};
+use crate::flows::manage;
 use crate::flows::pool::Pool;
+use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
 use crate::flows::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
@@ -102,7 +104,19 @@ impl Services {
                 store.set_guide(&ticks)?;
                 Ok(String::new())
             }),
-            Effect::Deliver { profile, only } => self.deliver(profile, only),
+            Effect::Deliver { profile, only, dry } => self.deliver(profile, only, dry),
+            Effect::AddDelivery { profile, preset, delivery, said } => {
+                let (store, folder) = (self.session.store.clone(), self.session.folder.clone());
+                self.on_disk(move || {
+                    let new = Preset::find(preset)?.delivery(&delivery, &said, &folder)?;
+                    let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);
+                    Ok(Msg::DeliveryAdded { profile, delivery })
+                });
+            }
+            Effect::RemoveDelivery { profile, delivery } => self.then_read(move |store| {
+                let removed = manage::remove_delivery(store, &profile, &delivery)?;
+                Ok(format!("{} is no longer delivered to; what stands there stays.", clean(&removed.name, 60)))
+            }),
             Effect::ProbePort(url) => self.answer(async move {
                 let result = Listener::bind(&url).await.map(drop);
                 Msg::PortProbed { url: url.as_str().to_owned(), result }
@@ -215,10 +229,10 @@ impl Services {
     }
 
     /// What happens is told as it happens; only what keeps it from beginning is told here.
-    fn deliver(&self, profile: Name, only: Vec<String>) {
+    fn deliver(&self, profile: Name, only: Vec<String>, dry: bool) {
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { again(&context(ready, session).await?, &profile, &only, false).await };
+            let result = async { again(&context(ready, session).await?, &profile, &only, dry).await };
             if let Err(error) = result.await {
                 drop(messages.send(Msg::Failed(error)).await);
             }

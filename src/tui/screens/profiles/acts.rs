@@ -11,7 +11,7 @@ use crate::tui::screens::{compose, deliveries, setup};
 use crate::tui::state::{Overlay, State};
 
 /// Takes a profile as it was saved.
-pub(super) fn put(state: &mut State, profile: &Profile) {
+pub(in crate::tui) fn put(state: &mut State, profile: &Profile) {
     if let Some(files) = &mut state.files {
         Arc::make_mut(files).take(profile.name.clone(), Ok(profile.clone()));
     }
@@ -224,17 +224,16 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Revoke => ask::revoke(state, name),
         Action::Rename => forms::open_rename(state, name),
         Action::Duplicate => duplicate(state, &name),
-        Action::Compose | Action::Deliver => return handed_on(state, &name, action),
+        Action::Compose => {
+            if let Some(profile) = state.files().profile(&name) {
+                return compose::open(state, profile);
+            }
+        }
+        Action::Deliver => deliveries::open(state, name),
         Action::Edit => forms::open_edit(state, &name),
         other => return copy::copy(state, &name, other),
     }
     Vec::new()
-}
-
-/// A post as this profile, or its deliveries once more.
-fn handed_on(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
-    let Some(profile) = state.files().profile(name).cloned() else { return Vec::new() };
-    if action == Action::Compose { compose::open(state, &profile) } else { deliveries::again(state, &profile) }
 }
 
 /// The same app and scopes for another account: the setup's last page, filled in.

@@ -14,6 +14,7 @@ use crate::tui::field::{Field, cleaned};
 use crate::tui::keys::Action;
 use crate::tui::message::Effect;
 use crate::tui::page::{Input, Page, choice};
+use crate::tui::screens::deliveries;
 use crate::tui::screens::setup::browser_words;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
@@ -141,6 +142,7 @@ fn field(state: &mut State) -> Option<&mut Field> {
             export.named = true;
             Some(&mut export.path)
         }
+        Overlay::Deliveries => deliveries::field(state),
         _ => None,
     }
 }

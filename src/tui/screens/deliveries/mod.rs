@@ -1,0 +1,154 @@
+//! Deliveries as they go on: told on the screen of a fresh token and in their own panel, or at the bottom of another screen.
+
+mod add;
+mod panel;
+
+pub(in crate::tui) use add::field;
+pub use panel::{Panel, Step};
+pub(in crate::tui) use panel::{act, added, open, page};
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::progress::spinner;
+use crate::flows::deliver::Event;
+use crate::profile::{Delivered, Delivery, Name, Profile};
+use crate::text::clean;
+use crate::tui::message::Effect;
+use crate::tui::page::{Page, choice};
+use crate::tui::state::{Screen, State};
+use crate::tui::theme::Theme;
+
+/// A delivery of this run of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handing {
+    profile: Name,
+    name: String,
+    /// Is it a made-up token that is handed over?
+    dry: bool,
+    /// `None` while it goes on.
+    result: Option<Delivered>,
+}
+
+/// Takes what happened to a delivery.
+pub(in crate::tui) fn went_on(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Started { profile, delivery, dry } => {
+            state.handings.retain(|one| one.profile != profile || one.name != delivery);
+            state.handings.push(Handing { profile, name: delivery, dry, result: None });
+            Vec::new()
+        }
+        Event::Ended { profile, delivery, result } => {
+            if !result.succeeded() && !shows(state, &profile) {
+                let name = clean(&delivery, 60);
+                state.say(format!("{profile} was not delivered to {name}. {}", result.words()), true);
+            }
+            let found = state.handings.iter_mut().find(|one| one.profile == profile && one.name == delivery);
+            if let Some(one) = found {
+                one.result = Some(result);
+            }
+            vec![Effect::ReadFiles]
+        }
+        Event::Trouble { profile, error } => {
+            state.handings.retain(|one| one.profile != profile || one.result.is_some());
+            state.say(format!("The deliveries of {profile}: {error} {}", error.hint), true);
+            Vec::new()
+        }
+    }
+}
+
+/// Are this profile's deliveries on the screen?
+fn shows(state: &State, profile: &Name) -> bool {
+    let fresh = matches!(&state.screen, Screen::Done(outcome) if outcome.profile.name == *profile);
+    fresh || state.panel().is_some_and(|panel| panel.profile == *profile)
+}
+
+/// Does one go on?
+pub(in crate::tui) fn running(state: &State) -> bool {
+    state.handings.iter().any(|one| one.result.is_none())
+}
+
+/// Those of one profile.
+fn of<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<Item = &'a Handing> {
+    state.handings.iter().filter(move |one| one.profile == *profile)
+}
+
+/// Hands the token over: to those that lack it because they failed or took a made-up one, else to all.
+fn again(state: &mut State, profile: &Profile) -> Vec<Effect> {
+    let name = &profile.name;
+    let lacks = |one: &&Handing| one.result.as_ref().is_some_and(|result| one.dry || !result.succeeded());
+    let only = of(state, name).filter(lacks).map(|one| one.name.clone()).collect();
+    deliver(state, profile, only, false)
+}
+
+/// Hands the stored token over, or a made-up one; to all where none is named.
+fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, dry: bool) -> Vec<Effect> {
+    if profile.deliveries.is_empty() {
+        state.say("There are none yet. a adds one.", false);
+        return Vec::new();
+    }
+    if of(state, &profile.name).any(|one| one.result.is_none()) {
+        state.say("They are still going on.", false);
+        return Vec::new();
+    }
+    vec![Effect::Deliver { profile: profile.name.clone(), only, dry }]
+}
+
+/// How a delivery goes: a mark, its style, and what there is to say.
+struct Told {
+    mark: &'static str,
+    style: Style,
+    said: String,
+}
+
+impl Told {
+    fn of(state: &State, profile: &Name, delivery: &Delivery, theme: Theme) -> Self {
+        let live = of(state, profile).find(|one| one.name == delivery.name);
+        let made_up = live.is_some_and(|one| one.dry);
+        let (mark, style, said) = match live.map(|one| &one.result) {
+            None => (theme.pick("○", "."), theme.dim(), String::new()),
+            Some(None) if made_up => (spinner(theme, state.now), theme.accent(), "a dry run goes on".to_owned()),
+            Some(None) => (spinner(theme, state.now), theme.accent(), "going on".to_owned()),
+            Some(Some(result)) if result.succeeded() && made_up => {
+                let said = format!("took a made-up token, and needs the true one. {}", result.line);
+                (theme.pick("✓", "x"), theme.warning(), said)
+            }
+            Some(Some(result)) if result.succeeded() => (theme.pick("✓", "x"), theme.good(), result.line.clone()),
+            Some(Some(result)) => (theme.pick("✗", "!"), theme.bad(), result.words()),
+        };
+        Self { mark, style, said }
+    }
+
+    /// The name, and below or beside it what was said.
+    fn lines(&self, name: &str, mark: &Span<'static>, width: usize) -> Vec<Line<'static>> {
+        let name = clean(name, 60);
+        let text = if self.said.is_empty() { name } else { format!("{name}: {}", clean(self.said.trim_end(), 300)) };
+        let rows = textwrap::wrap(&text, width.saturating_sub(4).max(10));
+        let line = |(number, row): (usize, std::borrow::Cow<'_, str>)| {
+            let mut spans = vec![Span::raw("    ")];
+            if number == 0 {
+                spans = vec![mark.clone(), Span::styled(format!("{} ", self.mark), self.style)];
+            }
+            spans.push(Span::raw(row.into_owned()));
+            Line::from(spans)
+        };
+        rows.into_iter().enumerate().map(line).collect()
+    }
+}
+
+/// The profile's deliveries with a tick, a spinner or a cross each.
+pub(in crate::tui) fn lines(page: &mut Page, state: &State, profile: &Profile, theme: Theme, width: usize) {
+    if profile.deliveries.is_empty() {
+        return;
+    }
+    page.blank();
+    page.lines.push(Line::styled("Delivered to", theme.strong()));
+    for delivery in &profile.deliveries {
+        let told = Told::of(state, &profile.name, delivery, theme);
+        page.lines.extend(told.lines(&delivery.name, &Span::raw("  "), width));
+    }
+    let failed = of(state, &profile.name).any(|one| one.result.as_ref().is_some_and(|result| !result.succeeded()));
+    if failed && !running(state) {
+        page.lines.push(choice(theme, "d", "see them, and deliver the failed ones again; the token is safe"));
+    }
+}
