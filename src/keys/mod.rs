@@ -104,6 +104,14 @@ impl Keys {
         if passphrase::path(&self.root).exists() { self.key(Protection::Passphrase).map(drop) } else { Ok(()) }
     }
 
+    /// Is there a key behind a passphrase? Nobody is asked for the passphrase.
+    ///
+    /// # Errors
+    /// `key_unavailable`.
+    pub fn passphrase_is_there(&self) -> Result<()> {
+        passphrase::stored(&self.root).map(drop)
+    }
+
     /// Makes the key of this kind where there is none yet.
     ///
     /// # Errors

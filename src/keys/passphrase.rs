@@ -50,17 +50,23 @@ fn nobody() -> Error {
     )
 }
 
-/// The key, opened by the passphrase from the file or from the person.
-pub(super) fn key(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> Result<Option<Secret>>) -> Result<Key> {
+/// The sealed key.
+pub(super) fn stored(root: &Path) -> Result<String> {
     let path = path(root);
-    let sealed = std::fs::read_to_string(&path).map_err(|error| {
+    std::fs::read_to_string(&path).map_err(|error| {
         Error::new(
             Code::KeyUnavailable,
             format!("{}, the key to the sealed fields, could not be read: {}.", path.display(), error.kind()),
             "Put the file back from a copy. Without it sealed tokens stay closed; without sealed ones make it: \
              linkedin-tui protect passphrase",
         )
-    })?;
+    })
+}
+
+/// The key, opened by the passphrase from the file or from the person.
+pub(super) fn key(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> Result<Option<Secret>>) -> Result<Key> {
+    let path = path(root);
+    let sealed = stored(root)?;
     if let Some(file) = file {
         return open(&path, &sealed, from_file(file)?);
     }

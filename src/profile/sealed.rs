@@ -28,6 +28,9 @@ pub enum Protection {
 }
 
 impl Protection {
+    /// Every way.
+    pub(super) const ALL: [Self; 3] = [Self::File, Self::Keyring, Self::Passphrase];
+
     /// The word in `config.toml`, in a sealed file and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

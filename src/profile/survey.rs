@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::files::{self, TEMPORARY};
+use super::sealed::Protection;
 use super::store::STALE;
 use super::types::{Name, Profile};
 use super::wire;
@@ -106,6 +107,8 @@ pub struct Survey {
     pub profiles: Vec<Profile>,
     /// The names of all profiles' files, the damaged ones too.
     pub profile_names: Vec<Name>,
+    /// How the secrets of each app's and profile's file are kept, where they are all kept alike; by its path from the folder.
+    kept: Vec<(String, Option<Protection>)>,
     /// The active profile.
     pub active: Option<Name>,
     /// `config.toml`, where it can be read.
@@ -134,6 +137,7 @@ impl Survey {
             app_names: Vec::new(),
             profiles: Vec::new(),
             profile_names: Vec::new(),
+            kept: Vec::new(),
             active: None,
             settings: None,
             odd: Vec::new(),
@@ -233,7 +237,17 @@ impl Survey {
             }
             Kind::Folder => return Ok(()),
         }
-        wire::document(path, Some(&text)).map(drop)
+        let document = wire::document(path, Some(&text))?;
+        if kind.is_secret() {
+            let path = path.strip_prefix(&self.root).unwrap_or(path);
+            self.kept.push((path.to_string_lossy().into_owned(), wire::kept(&document)));
+        }
+        Ok(())
+    }
+
+    /// The files whose secrets are not all kept as `wanted`: what is sealed needs another key, and what is not anybody may read.
+    pub fn kept_otherwise(&self, wanted: Protection) -> impl Iterator<Item = &str> {
+        self.kept.iter().filter(move |(_, kept)| *kept != Some(wanted)).map(|(path, _)| path.as_str())
     }
 
     fn look_at_locks(&mut self) {

@@ -284,6 +284,11 @@ pub(super) fn is_sealed_by(document: &DocumentMut, kind: Protection) -> bool {
     document.get("sealed").and_then(Item::as_str) == Some(kind.as_str())
 }
 
+/// How all secrets of this file are kept; `None` where they are not all kept alike.
+pub(super) fn kept(document: &DocumentMut) -> Option<Protection> {
+    Protection::ALL.into_iter().find(|kind| is_kept(document, *kind))
+}
+
 /// Is every secret of this file kept as `wanted` already?
 pub(super) fn is_kept(document: &DocumentMut, wanted: Protection) -> bool {
     let secrets: Vec<&str> = [ACCESS, REFRESH, CLIENT_SECRET]

@@ -413,7 +413,7 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.send("t");
     wait_for("the token to arrive", || left(&world, "site.env").filter(|text| text.contains(&token)));
     terminal.until("the true token", |screen| screen.contains("✓ dotenv") && !screen.contains("made-up"));
-    assert_eq!(wait_for("the result", || results(&world)[0]["delivered"].as_bool()), true);
+    assert!(wait_for("the result", || results(&world)[0]["delivered"].as_bool()));
     terminal.send("d");
     terminal.wait("Take out dotenv?");
     terminal.send("y");

@@ -6,6 +6,7 @@ use std::path::Path;
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json as value};
 
+use crate::protect::{passphrase_file, quick_key, two_profiles, with_passphrase};
 use crate::world::{World, json, stderr, stdout};
 
 /// Every id there is. Scripts rely on them.
@@ -38,6 +39,8 @@ const IDS: &[&str] = &[
     "settings.file",
     "settings.hosts",
     "settings.keys",
+    "storage.files",
+    "storage.key",
     "tokens.life",
 ];
 
@@ -369,4 +372,36 @@ fn a_report_that_cannot_be_written_is_told() {
     let done = world.run(&["doctor", "--bundle", "/no/such/folder/report.md"]);
     assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
     assert!(stderr(&done).contains("folder does not exist"));
+}
+
+#[test]
+fn what_opens_sealed_secrets_is_tried_and_nobody_is_asked() {
+    let (world, _) = two_profiles();
+    quick_key(&world);
+    assert!(with_passphrase(&world, &["protect", "passphrase"]).status().unwrap().success());
+    let said = |report: &Value, id: &str| {
+        let found = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).unwrap();
+        found["message"].as_str().unwrap().to_owned()
+    };
+    let (code, report) = examined(&world);
+    assert_eq!(code, Some(0), "{report:#}");
+    assert!(said(&report, "storage.key").contains("asked for at each start"));
+    assert!(said(&report, "storage.files").starts_with("All secrets"));
+    let tried = json(&with_passphrase(&world, &["doctor", "--json"]).output().unwrap());
+    assert!(said(&tried, "storage.key").contains("The passphrase file opens the key"));
+    // A passphrase that does not fit.
+    std::fs::write(passphrase_file(&world), "another\n").unwrap();
+    let done = with_passphrase(&world, &["doctor", "--json"]).output().unwrap();
+    assert!(said(&json(&done), "storage.key").contains("does not open the key"), "{}", stdout(&done));
+    // Somebody put a plain secret into a file by hand, or protect was killed half way.
+    let app = world.config().join("apps/one.toml");
+    let text = std::fs::read_to_string(&app).unwrap();
+    let (before, sealed) = text.split_once("client_secret = ").unwrap();
+    let after = sealed.rsplit_once("\"\"\"").or_else(|| sealed.split_once('\n')).unwrap().1;
+    std::fs::write(&app, format!("{before}client_secret = \"plain\"\n{after}")).unwrap();
+    assert_trouble(&world, "storage.files", "warning", &["apps/one.toml", "linkedin-tui protect passphrase"], 0);
+    std::fs::remove_file(world.config().join("keys/passphrase.age")).unwrap();
+    assert_trouble(&world, "storage.key", "error", &["passphrase.age", "from a copy"], 6);
+    edit(&world.config().join("config.toml"), "protection = \"passphrase\"", "protection = \"keyring\"");
+    assert_trouble(&world, "storage.key", "error", &["none was made yet"], 6);
 }

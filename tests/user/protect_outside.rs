@@ -125,6 +125,13 @@ impl Drop for SecretService {
     }
 }
 
+/// What `doctor` says of the key.
+fn kept(doctor: &Output) -> String {
+    let report = json(doctor);
+    let mut checks = report["checks"].as_array().unwrap().iter();
+    checks.find(|check| check["id"] == "storage.key").unwrap()["message"].to_string()
+}
+
 #[test]
 #[ignore = "needs gnome-keyring, dbus and secret-tool"]
 fn s32_a_real_secret_service_keeps_the_key() {
@@ -153,7 +160,9 @@ fn s32_a_real_secret_service_keeps_the_key() {
             assert!(json(&done)["error"]["message"].to_string().contains(words), "{}", stdout(&done));
         }
         assert_eq!(std::fs::read(world.config().join("profiles/one.toml")).unwrap(), before);
+        assert!(kept(&service.run(&world, &["doctor", "--json"])).contains(words));
     };
+    assert!(kept(&service.run(&world, &["doctor", "--json"])).contains("The system's keyring gives the key"));
     // The documented way without this program.
     let opened = |script: &str| {
         let mut command = Command::new("bash");

@@ -10,6 +10,7 @@ mod git;
 mod network;
 mod ports;
 mod settings;
+mod storage;
 mod tokens;
 mod words;
 
@@ -73,8 +74,12 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     let around = Surroundings::look();
     let sandbox = session.options.sandbox;
     let http = Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() });
-    let (hosts, ports, repository) =
-        tokio::join!(hosts(session, &settings, &http, clock), ports::look(&survey.apps), git::look(&session.root));
+    let (hosts, ports, repository, key) = tokio::join!(
+        hosts(session, &settings, &http, clock),
+        ports::look(&survey.apps),
+        git::look(&session.root),
+        storage::look(session, &settings),
+    );
     let now = clock.now();
     let variable = |name: &str| session.env.get(name);
 
@@ -89,6 +94,9 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
         sandbox,
         now,
     ));
+    if trouble.is_none() {
+        checks.extend(storage::judge(&key, &survey));
+    }
     checks.extend(apps::judge(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));
     checks.extend(tokens::judge(&survey.profiles, settings.status.expiring_days, now));
     checks.extend(ports::judge(&ports));
