@@ -93,8 +93,13 @@ pub enum Msg {
     Deleted(Vec<Name>),
     /// What was deleted last is back.
     BroughtBack,
-    /// An export is there to be copied.
-    Exported(Secret),
+    /// A secret is there to be copied.
+    SecretRead {
+        /// For example "the token".
+        what: &'static str,
+        /// The secret.
+        secret: Secret,
+    },
     /// A delivery went on.
     DeliveryWentOn(deliver::Event),
     /// A delivery is in a profile's file.
@@ -158,6 +163,15 @@ pub struct Did {
     pub said: String,
 }
 
+/// One of a profile's two tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The access token.
+    Access,
+    /// The refresh token.
+    Refresh,
+}
+
 /// Something to copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Copied {
@@ -215,6 +229,13 @@ pub enum Effect {
         before: Settings,
         /// As it shall be.
         after: Settings,
+    },
+    /// Read a stored token, to copy it.
+    ReadToken {
+        /// Whose.
+        profile: Name,
+        /// Which.
+        which: Which,
     },
     /// Export tokens: to a file (one each, for several), or to the clipboard.
     Export {

@@ -86,7 +86,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Msg::Exported(secret) => vec![Effect::Copy { what: "the export", copied: Copied::Secret(secret) }],
+        Msg::SecretRead { what, secret } => vec![Effect::Copy { what, copied: Copied::Secret(secret) }],
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
         Msg::ComposeOpened { id, found } => {

@@ -32,6 +32,7 @@ fn words(effect: &Effect) -> String {
             let to = path.as_ref().map_or_else(|| "the clipboard".to_owned(), |path| path.display().to_string());
             format!("export {} as {} to {to}", list(names), format.word())
         }
+        Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
         Effect::Forget(_) => "forget what was copied".to_owned(),
         Effect::Deliver { profile, only, dry } => {
             format!("{} {profile} to [{}]", if *dry { "try" } else { "deliver" }, only.join(", "))

@@ -50,7 +50,7 @@ fn every_key_on_one_profile() {
             (Char('f'), NoRefresh, ""),
             (Char('v'), List, "Check work"),
             (Char('V'), List, "Check blog client-a client-b shop work"),
-            (Char('c'), List, "copy the token, a secret"),
+            (Char('c'), List, "copy the Access token of work"),
             (Char('p'), Compose, "compose as work"),
             (Char('a'), Credentials, ""),
             (Char('/'), Filter, ""),

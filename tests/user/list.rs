@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::interface::start;
+use crate::protect::{quick_key, two_profiles, with_passphrase};
 use crate::world::{World, json as parsed, wait_for};
 
 /// What the sandbox's members are called.
@@ -153,4 +154,36 @@ fn a_check_of_all_can_be_cancelled_and_never_asks_more_than_four_at_once() {
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     assert_eq!(parsed(&world.run(&["profiles", "list", "--json"])).as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn without_its_keyring_the_list_still_tells_what_expires_when() {
+    let (world, _) = two_profiles();
+    quick_key(&world);
+    assert!(with_passphrase(&world, &["protect", "passphrase"]).status().unwrap().success());
+    // The same files, as if a keyring had the key; there is none here.
+    let config = world.config().join("config.toml");
+    for path in ["profiles/one.toml", "profiles/two.toml", "apps/one.toml", "config.toml"] {
+        let path = world.config().join(path);
+        let text = std::fs::read_to_string(&path).unwrap().replace("\"passphrase\"", "\"keyring\"");
+        std::fs::write(&path, text).unwrap();
+    }
+    assert!(std::fs::read_to_string(config).unwrap().contains("protection = \"keyring\""));
+    std::fs::rename(world.config().join("keys/passphrase.age"), world.config().join("old.age")).unwrap();
+    std::fs::write(world.config().join("keys/keyring"), format!("age1{}\n", "q".repeat(58))).unwrap();
+    let mut terminal = start(&world);
+    terminal.wait("2 active");
+    terminal.wait("Ada Lovelace");
+    terminal.wait("李小龙");
+    terminal.send("c");
+    terminal.wait("The system's keyring");
+    // A sign-in with the saved app needs its secret.
+    terminal.send("r");
+    terminal.wait("Re-authorize");
+    terminal.send("\r");
+    terminal.wait("try again");
+    terminal.wait("The system's keyring");
+    assert!(!world.url_file().exists(), "nobody is sent to the browser for nothing");
+    terminal.send("\u{3}");
+    assert_eq!(terminal.exit_code(), 0);
 }

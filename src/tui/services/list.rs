@@ -14,7 +14,7 @@ use crate::flows::{Context, check, refresh, revoke};
 use crate::profile::{Name, Profile, Removed, Stamp, Store, Verdict, write_private};
 use crate::secret::Secret;
 use crate::tui::files::{Files, Row};
-use crate::tui::message::{Did, Kind, Msg};
+use crate::tui::message::{Did, Kind, Msg, Which};
 use crate::{Code, Error, Result};
 
 /// How each file looked when it was read.
@@ -27,7 +27,8 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lists everything, and which profiles' files changed since they were read. Opens none of those.
+/// Lists everything, and which profiles' files changed since they were read. Opens none of those, and of the apps no secret: a
+/// keyring that is asked may hang.
 pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
     let names = store.profile_names()?;
     let known = held(stamps);
@@ -35,7 +36,7 @@ pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
     Ok(Files {
         stale: names.iter().filter(changed).cloned().collect(),
         rows: names.into_iter().map(Row::named).collect(),
-        apps: store.apps()?,
+        apps: store.outline().apps()?,
         // A damaged state.toml costs what is in it, not the screen.
         active: store.active().unwrap_or_default(),
         guide: store.guide().unwrap_or_default(),
@@ -48,8 +49,9 @@ impl Services {
         self.on_disk(move || listing(&store, &stamps).map(|files| Msg::FilesRead(Box::new(files))));
     }
 
+    /// Reads all but the secrets, which the list never shows.
     pub(super) fn read_profiles(&self, names: Vec<Name>) {
-        let (store, stamps, messages) = (self.session.store.clone(), Arc::clone(&self.stamps), self.messages.clone());
+        let (store, stamps, messages) = (self.session.store.outline(), Arc::clone(&self.stamps), self.messages.clone());
         tokio::task::spawn_blocking(move || {
             for chunk in names.chunks(CHUNK) {
                 let read = chunk.iter().map(|name| {
@@ -193,6 +195,22 @@ impl Services {
         });
     }
 
+    /// Reads a stored token, to copy it.
+    pub(super) fn read_token(&self, name: Name, which: Which) {
+        let store = self.session.store.clone();
+        self.on_disk(move || {
+            let token = store.profile(&name)?.token;
+            let (what, secret) = match which {
+                Which::Access => ("the token", token.map(|token| token.access)),
+                Which::Refresh => ("the refresh token", token.and_then(|token| token.refresh).map(|one| one.token)),
+            };
+            let secret = secret.ok_or_else(|| {
+                Error::new(Code::SignedOut, format!("{name} has none to copy any more."), "r signs in.")
+            })?;
+            Ok(Msg::SecretRead { what, secret })
+        });
+    }
+
     pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>) {
         let session = Arc::clone(&self.session);
         self.on_disk(move || {
@@ -209,7 +227,7 @@ impl Services {
             let texts = texts?;
             let Some(path) = path else {
                 let whole: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
-                return Ok(Msg::Exported(Secret::new(whole.join("\n"))));
+                return Ok(Msg::SecretRead { what: "the export", secret: Secret::new(whole.join("\n")) });
             };
             let mut written = Vec::new();
             for (name, text) in &texts {

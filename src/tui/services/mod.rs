@@ -25,6 +25,7 @@ use crate::linkedin::organizations::Organization;
 use crate::oauth::callback::Listener;
 use crate::profile::{Name, Removed, Store};
 use crate::sandbox::Sandbox;
+use crate::secret::Secret;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -99,6 +100,7 @@ impl Services {
                 Ok(format!("{old} is called {new} now."))
             }),
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
+            Effect::ReadToken { profile, which } => self.read_token(profile, which),
             Effect::Export { names, format, path } => self.export(names, format, path),
             Effect::KeepGuide(ticks) => self.then_read(move |store| {
                 store.set_guide(&ticks)?;
@@ -239,7 +241,7 @@ impl Services {
         });
     }
 
-    fn sign_in(&mut self, id: u64, request: Request) {
+    fn sign_in(&mut self, id: u64, mut request: Request) {
         self.cancel();
         let (commands, heard) = unbounded_channel();
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
@@ -247,6 +249,10 @@ impl Services {
             let (tell, mut told) = unbounded_channel();
             let work = async {
                 let ctx = context(ready, session).await?;
+                // The list knows saved apps without their secrets.
+                if request.app.client_secret.as_ref().is_some_and(Secret::is_empty) {
+                    request.app.client_secret = ctx.store.app(&request.app.name)?.client_secret;
+                }
                 // Nobody listens only when the whole sign-in is dropped.
                 sign_in(&ctx, request, &move |event| drop(tell.send(event)), heard).await
             };

@@ -6,11 +6,13 @@ use crate::clock::rfc3339;
 use crate::profile::{Name, Profile};
 use crate::text::{clean, fit};
 use crate::tui::keys::{self, Action, Place};
-use crate::tui::message::{Copied, Effect};
+use crate::tui::message::{Copied, Effect, Which};
 use crate::tui::page::Page;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
+/// What stands for a token that is there.
+const HIDDEN: &str = "••••••••••••";
 /// Columns of a value's name.
 const LABEL: usize = 16;
 
@@ -60,8 +62,12 @@ pub(in crate::tui) fn value(state: &State, profile: &Profile, action: Action) ->
 pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };
-    if let Some((what, copied)) = value(state, profile, action) {
-        return vec![Effect::Copy { what, copied }];
+    // The list knows that there is a token, and its file holds it.
+    let which = if action == Action::CopyRefresh { Which::Refresh } else { Which::Access };
+    match value(state, profile, action) {
+        Some((_, Copied::Secret(_))) => return vec![Effect::ReadToken { profile: name.clone(), which }],
+        Some((what, copied)) => return vec![Effect::Copy { what, copied }],
+        None => {}
     }
     let why = match (action, &profile.token) {
         (Action::CopyToken, None) | (Action::CopyId | Action::CopyUrn, _) => " r signs in.",
@@ -80,7 +86,7 @@ pub(in crate::tui) fn page(state: &State, name: &Name, theme: Theme, width: usiz
         let Some((_, copied)) = value(state, profile, binding.action) else { continue };
         let shown = match &copied {
             Copied::Text(text) => clean(text, 300),
-            Copied::Secret(secret) => secret.masked(),
+            Copied::Secret(_) => HIDDEN.to_owned(),
         };
         page.lines.push(Line::from(vec![
             Span::styled(format!("{:<3}", binding.key.shown(theme.ascii)), theme.accent()),
