@@ -20,6 +20,12 @@ pub(super) fn until(state: &State, end: Timestamp) -> String {
     format!("{}, {}", day(state, end), left(state, end))
 }
 
+/// The same in fewer columns: `23 Jan 2027, in 59 days`.
+pub(super) fn short_until(state: &State, end: Timestamp) -> String {
+    let day = end.to_zoned_datetime(state.start.zone.clone()).strftime("%-d %b %Y").to_string();
+    format!("{day}, {}", left(state, end))
+}
+
 /// What is left: `in 59 days`, `in 40 s`, `12 days ago`.
 pub(super) fn left(state: &State, end: Timestamp) -> String {
     let seconds = end.as_second() - state.now.as_second();

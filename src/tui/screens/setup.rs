@@ -318,6 +318,14 @@ pub(in crate::tui) fn browser_words(state: &State, own: Option<&str>) -> String 
     }
 }
 
+/// What happens where no browser command is typed.
+pub(in crate::tui) fn no_browser_words(state: &State) -> String {
+    match &state.start.browser {
+        Some(Err(why)) => format!("none can be started here: {}", clean(why, 200)),
+        _ => format!("if empty, {}", browser_words(state, None)),
+    }
+}
+
 /// Does a typed character go into a field, and not to a command?
 pub(in crate::tui) fn takes_text(state: &mut State, step: Step) -> bool {
     let apps = state.files().apps.len();

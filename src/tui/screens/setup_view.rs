@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::guide::{LINES, OLD_TUTORIAL};
-use super::setup::{Setup, browser_words};
+use super::setup::{Setup, no_browser_words};
 use crate::linkedin::scopes::{self, Access, CATALOGUE, PRESETS};
 use crate::text::{clean, fit, wrapped};
 use crate::tui::files::Files;
@@ -273,7 +273,7 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     page.field(theme, &Input { label: "Profile name", field, focused, masked: false, notes }, width);
     let mut notes = Vec::new();
     if setup.browser.trimmed().is_empty() {
-        notes.push((theme.dim(), format!("if empty, {}", browser_words(state, None))));
+        notes.push((theme.dim(), no_browser_words(state)));
         notes.push((theme.dim(), "one browser profile an account keeps accounts apart: firefox -P work".to_owned()));
     } else if shlex::split(setup.browser.trimmed()).is_none() {
         notes.push((theme.bad(), "a quote is not closed".to_owned()));

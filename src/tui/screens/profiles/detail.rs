@@ -111,7 +111,7 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
     let status = profile.status(state.now, state.start.expiring_days);
     let plain = Style::new();
     if let Some(token) = &profile.token {
-        let end = token.expires_at.map_or_else(|| "not told".to_owned(), |end| when::until(state, end));
+        let end = token.expires_at.map_or_else(|| "not told".to_owned(), |end| when::short_until(state, end));
         line(&mut lines, theme, plain, ("Expires", &end), width);
         if let Some(part) = share(state, profile) {
             let text = bar(part, width.saturating_sub(LABEL).min(28), theme);
@@ -141,7 +141,7 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
 fn refresh(state: &State, token: &Token) -> String {
     token.refresh.as_ref().map_or_else(
         || "none: sign in again".to_owned(),
-        |refresh| refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::until(state, end)),
+        |refresh| refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::short_until(state, end)),
     )
 }
 

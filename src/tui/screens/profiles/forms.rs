@@ -15,7 +15,7 @@ use crate::tui::keys::Action;
 use crate::tui::message::Effect;
 use crate::tui::page::{Input, Page, choice};
 use crate::tui::screens::deliveries;
-use crate::tui::screens::setup::browser_words;
+use crate::tui::screens::setup::no_browser_words;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 
@@ -319,7 +319,7 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
     page.field(theme, &input, width);
     let mut notes = Vec::new();
     if edit.browser.trimmed().is_empty() {
-        notes.push((theme.dim(), format!("if empty, {}", browser_words(state, None))));
+        notes.push((theme.dim(), no_browser_words(state)));
     } else if shlex::split(edit.browser.trimmed()).is_none() {
         notes.push((theme.bad(), "a quote is not closed".to_owned()));
     }

@@ -7,8 +7,8 @@ use crate::tui::state::State;
 
 /// Columns of the list from which the detail stands beside it.
 const WIDE: u16 = 104;
-/// Width of the detail beside the list.
-const BESIDE: u16 = 44;
+/// Width of the detail beside the list: what is left of 120 columns gives the strip a cell for each day.
+const BESIDE: u16 = 40;
 /// Most and least lines of the detail below the list.
 const BELOW: (u16, u16) = (9, 5);
 /// Rows of the list that come before any detail below it.

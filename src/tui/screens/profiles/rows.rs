@@ -32,7 +32,7 @@ pub(in crate::tui) fn counts(state: &State, theme: Theme) -> Line<'static> {
 fn columns(width: usize) -> (usize, usize, usize, usize) {
     // The marks, status, days and the gaps between.
     let free = width.saturating_sub(4 + 11 + 9);
-    let app = if width >= 90 { 14 } else { 11 * usize::from(width >= 76) };
+    let app = if width >= 90 { 14 } else { 11 * usize::from(width >= 74) };
     let bar = if width >= 64 { (free / 6).clamp(9, 20) } else { 0 };
     let rest = free.saturating_sub(app + bar + 2);
     let member = if width >= 50 { rest / 2 } else { 0 };
@@ -94,7 +94,18 @@ fn left(state: &State, profile: &Profile) -> String {
     }
 }
 
+/// A profile's line. Without colours the whole selected line stands out, where with them its name does.
 fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: usize, theme: Theme) -> Line<'static> {
+    let line = row_cells(state, files, row, is_selected, width, theme);
+    if theme.colour || !is_selected {
+        return line;
+    }
+    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+    let pad = " ".repeat(width.saturating_sub(text.width()));
+    Line::styled(text + &pad, theme.selected())
+}
+
+fn row_cells(state: &State, files: &Files, row: &Row, is_selected: bool, width: usize, theme: Theme) -> Line<'static> {
     let (name_width, member_width, app_width, bar_width) = columns(width);
     let active = files.active.as_ref() == Some(&row.name);
     let marked = state.list.marked.contains(&row.name);
