@@ -1,8 +1,12 @@
 //! `apps list|show|add|delete`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::args::{AddApp, Apps, FlowArg, NamedApp};
+use clap::builder::PossibleValue;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::args::{Json, NamedApp};
 use super::printer::Printer;
 use super::{json, prompt};
 use crate::flows::session::Session;
@@ -10,6 +14,64 @@ use crate::linkedin::{Flow, RedirectUrl};
 use crate::profile::{App, Name};
 use crate::text::clean;
 use crate::{Code, Error, Result};
+
+/// `apps ...`
+#[derive(Debug, Subcommand)]
+pub enum Apps {
+    /// All apps
+    #[command(after_help = "Example:\n  linkedin-tui apps list --json")]
+    List(Json),
+    /// One app, without its secret
+    #[command(after_help = "Example:\n  linkedin-tui apps show my-poster")]
+    Show(NamedApp),
+    /// Save an app
+    #[command(
+        after_help = "Example:\n  linkedin-tui apps add my-poster --client-id 86abcdefghijkl --client-secret-stdin < secret.txt"
+    )]
+    Add(AddApp),
+    /// Delete an app that no profile uses
+    #[command(after_help = "Example:\n  linkedin-tui apps delete my-poster")]
+    Delete(NamedApp),
+}
+
+/// `apps add`
+#[derive(Args, Debug)]
+pub struct AddApp {
+    /// Its name here
+    pub app: String,
+    /// The client ID
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Read the client secret from the first line of stdin
+    #[arg(long, conflicts_with = "client_secret_file")]
+    pub client_secret_stdin: bool,
+    /// Read the client secret from a file
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// The redirect URL, exactly as registered; native PKCE: a loopback IP, port 0 for a free one
+    #[arg(long, value_name = "URL")]
+    pub redirect_url: Option<String>,
+    /// How it signs in
+    #[arg(long, value_enum, default_value_t)]
+    pub flow: Flow,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl ValueEnum for Flow {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Standard, Self::NativePkce]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let about = match self {
+            Self::Standard => "Client ID and secret: every ordinary app",
+            Self::NativePkce => "PKCE, switched on by LinkedIn per app",
+        };
+        Some(PossibleValue::new(self.as_str()).help(about))
+    }
+}
 
 pub(super) fn run(session: &Session, command: Apps, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
@@ -87,10 +149,7 @@ fn add(session: &Session, args: AddApp) -> Result<App> {
     })?;
     let secret = prompt::client_secret(args.client_secret_stdin, args.client_secret_file.as_deref())?
         .or_else(|| session.env.secret("LINKEDIN_CLIENT_SECRET"));
-    let flow = match args.flow {
-        FlowArg::Standard => Flow::Standard,
-        FlowArg::NativePkce => Flow::NativePkce,
-    };
+    let flow = args.flow;
     // LINKEDIN_REDIRECT_URI describes an ordinary app; a native one has nothing registered.
     let redirect_url = match (args.redirect_url, flow) {
         (Some(text), _) => Some(text),

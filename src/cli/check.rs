@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::process::ExitCode;
 
-use super::args::{Check, OneProfile, Refresh, Revoke};
+use clap::Args;
+
+use super::args::OneProfile;
 use super::printer::Printer;
 use super::{json, profiles};
 use crate::clock::{Clock, SystemClock};
@@ -14,6 +16,47 @@ use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::profile::{Name, Profile, Status};
 use crate::text::clean;
 use crate::{Code, Result};
+
+/// `check`
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The profile; else the active one
+    #[arg(conflicts_with = "all")]
+    pub profile: Option<String>,
+    /// Every profile with a token, at most four at once; the highest exit code counts
+    #[arg(long)]
+    pub all: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `refresh`
+#[derive(Args, Debug)]
+pub struct Refresh {
+    /// The profile; else the active one
+    #[arg(conflicts_with = "all")]
+    pub profile: Option<String>,
+    /// Every profile that can be renewed without a person; the highest exit code counts
+    #[arg(long)]
+    pub all: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `revoke`
+#[derive(Args, Debug)]
+pub struct Revoke {
+    /// The profile; else the active one
+    pub profile: Option<String>,
+    /// Keep the token in the profile's file
+    #[arg(long)]
+    pub keep: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);

@@ -6,13 +6,22 @@ use std::process::{Command, ExitCode};
 
 use jiff::SignedDuration;
 
-use super::args::Exec as Args;
 use super::printer::{Printer, asked_for};
 use super::token;
 use crate::flows::hand_over::{NAMES, variables};
 use crate::flows::session::Session;
 use crate::text::clean;
 use crate::{Error, Result};
+
+/// `exec`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The profile; else the active one
+    pub profile: Option<String>,
+    /// The command, which gets `LINKEDIN_ACCESS_TOKEN`, `LINKEDIN_MEMBER_ID` and `LINKEDIN_MEMBER_URN`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<std::ffi::OsString>,
+}
 
 /// What the child must not inherit: the app's secret is none of its business.
 const OURS: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PASSPHRASE_FILE"];

@@ -1,11 +1,12 @@
 //! `export`: a live token in the form that something else reads, and a calendar of what ends when.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use jiff::SignedDuration;
 
-use super::args::{Export as Args, Format as Word};
 use super::printer::{Printer, asked_for};
 use super::token;
 use crate::flows::export::{Format, calendar, text};
@@ -14,20 +15,41 @@ use crate::profile::{Profile, write_private};
 use crate::secret::Secret;
 use crate::{Error, Result};
 
-impl From<Word> for Format {
-    fn from(word: Word) -> Self {
-        match word {
-            Word::Env => Self::Env,
-            Word::Dotenv => Self::Dotenv,
-            Word::Json => Self::Json,
-            Word::Curl => Self::Curl,
-            Word::Ics => Self::Ics,
-        }
+/// `export`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The profile; else the active one
+    pub profile: Option<String>,
+    /// The form
+    #[arg(long, value_enum)]
+    pub format: Format,
+    /// Every profile (for a calendar)
+    #[arg(long, conflicts_with = "profile")]
+    pub all: bool,
+    /// A file that only you can read, instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let about = match self {
+            Self::Env => "`export NAME=value` for a POSIX shell",
+            Self::Dotenv => "A `.env` file",
+            Self::Json => "JSON",
+            Self::Curl => "A request, ready to run",
+            Self::Ics => "A calendar with alarms, without any token",
+        };
+        Some(PossibleValue::new(self.word()).help(about))
     }
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let format = Format::from(args.format);
+    let format = args.format;
     let written = if format == Format::Ics {
         Secret::new(calendar(profiles(session, args)?.iter()))
     } else {

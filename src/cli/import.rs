@@ -4,7 +4,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::args::Import as Args;
 use super::json;
 use super::printer::Printer;
 use crate::config::Environment;
@@ -12,6 +11,32 @@ use crate::flows::import::{Found, app_of, import};
 use crate::flows::session::{Session, block_on};
 use crate::profile::Name;
 use crate::{Code, Error, Result};
+
+/// `import`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The profile to make; else `default`
+    pub profile: Option<String>,
+    /// A file with `LINKEDIN_CLIENT_ID`, `LINKEDIN_CLIENT_SECRET`, `LINKEDIN_REDIRECT_URI`; else ./.env
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// A file with the token, alone or as JSON; else the one that `ACCESS_TOKEN_FILEPATH` names, else
+    /// `./access_token.json`
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Read the token from stdin
+    #[arg(long, conflicts_with = "token_file")]
+    pub token_stdin: bool,
+    /// Take app and token from the variables of this process
+    #[arg(long, conflicts_with_all = ["env_file", "token_file", "token_stdin"])]
+    pub from_env: bool,
+    /// The saved app that the token belongs to
+    #[arg(long, value_name = "NAME", conflicts_with = "env_file")]
+    pub app: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Largest file that can be one of these.
 const MOST: u64 = 1024 * 1024;

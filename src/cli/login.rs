@@ -1,9 +1,9 @@
 //! `login`: sign in or re-authorize from the command line.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::args::Login as Args;
 use super::login_talk::Talk;
 use super::printer::Printer;
 use super::{json, prompt};
@@ -17,6 +17,58 @@ use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::secret::Secret;
 use crate::text::clean;
 use crate::{Code, Error, Result};
+
+/// `login`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The profile; else the active one, else `default`
+    pub profile: Option<String>,
+    /// A saved app, or the name for a new one
+    #[arg(long, value_name = "NAME")]
+    pub app: Option<String>,
+    /// The app's client ID (Auth tab of the LinkedIn Developer Portal)
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Read the client secret from the first line of stdin
+    #[arg(long, conflicts_with = "client_secret_file")]
+    pub client_secret_stdin: bool,
+    /// Read the client secret from a file
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// A scope to ask for; repeatable, or several with commas or spaces
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<String>,
+    /// The redirect URL, exactly as registered on the app's Auth tab
+    #[arg(long, value_name = "URL")]
+    pub redirect_url: Option<String>,
+    /// The browser command; `%s` or a last argument is the URL. Kept with the profile
+    #[arg(long, value_name = "CMD", conflicts_with = "no_browser")]
+    pub browser: Option<String>,
+    /// Start no browser; only print the URL
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Paste the redirected address on stdin; the listener stays open all the while
+    #[arg(long)]
+    pub manual: bool,
+    /// How long to wait for the browser
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub timeout: Option<u64>,
+    /// When another member than before signs in: replace, new:NAME or discard
+    #[arg(long, value_name = "CHOICE")]
+    pub on_other_member: Option<String>,
+    /// Also show the token on the page in the browser
+    #[arg(long)]
+    pub show_token_in_browser: bool,
+    /// Print the token on stdout when done
+    #[arg(long, conflicts_with = "json")]
+    pub print_token: bool,
+    /// A token without a member, by the app's own credentials: no browser (apps that LinkedIn enabled)
+    #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_other_member", "show_token_in_browser"])]
+    pub two_legged: bool,
+    /// Print the profile as JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);

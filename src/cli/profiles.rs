@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::args::{NamedProfile, OneProfile, Profiles};
+use clap::Subcommand;
+
+use super::args::{Json, NamedProfile, OneProfile};
 use super::printer::Printer;
 use super::{json, status};
 use crate::Result;
@@ -10,6 +12,34 @@ use crate::clock::{Clock, SystemClock, rfc3339};
 use crate::flows::session::Session;
 use crate::profile::{Name, Profile};
 use crate::text::clean;
+
+/// `profiles ...`
+#[derive(Debug, Subcommand)]
+pub enum Profiles {
+    /// All profiles
+    #[command(after_help = "Example:\n  linkedin-tui profiles list --json")]
+    List(Json),
+    /// One profile
+    #[command(after_help = "Example:\n  linkedin-tui profiles show work")]
+    Show(OneProfile),
+    /// Make a profile the active one
+    #[command(after_help = "Example:\n  linkedin-tui profiles use work")]
+    Use(NamedProfile),
+    /// Give a profile another name
+    #[command(after_help = "Example:\n  linkedin-tui profiles rename work office")]
+    Rename {
+        /// Its name
+        profile: String,
+        /// Its new name
+        new_name: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete a profile and its token from this machine
+    #[command(after_help = "Example:\n  linkedin-tui profiles delete work")]
+    Delete(NamedProfile),
+}
 
 pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);

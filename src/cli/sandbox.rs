@@ -3,12 +3,19 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::args::Sandbox as Args;
 use super::printer::Printer;
 use crate::clock::SystemClock;
 use crate::flows::session::{Session, block_on};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
 use crate::{Code, Error, Result};
+
+/// `sandbox`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The port; else a free one
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+}
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     // Alone or inside the program, it keeps its state in the same folder.

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::args::Status as Args;
 use super::json;
 use super::printer::Printer;
 use crate::clock::{Clock, SystemClock, days_left};
@@ -13,6 +12,20 @@ use crate::flows::session::{Session, block_on};
 use crate::profile::{Name, Profile, Status, Store};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
+
+/// `status`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Exit with 4 when a token ends within this time too (`7d`, `36h`)
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    pub within: Option<jiff::SignedDuration>,
+    /// Run the notify command of config.toml for each of those, once a day
+    #[arg(long)]
+    pub notify: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);

@@ -5,12 +5,27 @@ use std::process::ExitCode;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::args::Token as Args;
 use super::printer::Printer;
 use crate::Result;
 use crate::clock::{Clock, SystemClock, rfc3339};
 use crate::flows::session::Session;
 use crate::profile::{Profile, Token};
+
+/// `token`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The profile; else the active one
+    pub profile: Option<String>,
+    /// The token must live at least this long (`30m`, `12h`, `7d`)
+    #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
+    pub min_ttl: Option<jiff::SignedDuration>,
+    /// Print a whole header, `Authorization: Bearer ...`
+    #[arg(long, conflicts_with = "json")]
+    pub header: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);

@@ -18,6 +18,9 @@ use crate::tui::when;
 /// Days that the calendar strip looks ahead.
 pub(super) const DAYS: usize = 60;
 
+/// Rows that may be sorted before their files were read: what a screen holds.
+const UNREAD: usize = 64;
+
 /// Every status, in the order in which the title counts them.
 pub(super) const STATUSES: [Status; 6] =
     [Status::Active, Status::Expiring, Status::Expired, Status::Revoked, Status::Unknown, Status::SignedOut];
@@ -173,8 +176,9 @@ fn tally(state: &mut State, files: &Files) {
 pub(super) fn sort(state: &mut State, files: &Arc<Files>) {
     let list = &mut state.list;
     let mut sorted: Vec<usize> = (0..files.rows.len()).collect();
-    // The rows are sorted by name already, and a stable sort keeps that.
-    match list.sort {
+    // The rows are sorted by name already, and a stable sort keeps that. While many files are unread they stay so: what comes
+    // in piece by piece would move them again and again.
+    match if list.shown.unread > UNREAD { Sort::Name } else { list.sort } {
         Sort::Name => {}
         Sort::App => {
             sorted.sort_by_cached_key(|at| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app))));
