@@ -195,15 +195,3 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// Makes a panic, on whichever thread, end the program with exit code 101: after `restore`, which may give a terminal back,
-/// it names its place and never its text, which may carry what somebody typed.
-#[expect(clippy::print_stderr, clippy::exit, reason = "the last words of a program that ends here")]
-pub fn end_on_panic(restore: fn()) {
-    std::panic::set_hook(Box::new(move |info| {
-        restore();
-        let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        eprintln!("linkedin-tui stopped: an internal error{place}. Saved files are whole; please report this place.");
-        std::process::exit(101);
-    }));
-}

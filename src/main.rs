@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use linkedin_tui::cli::{self, Asked};
-use linkedin_tui::{error, tui};
+use linkedin_tui::tui;
 
 fn main() -> ExitCode {
-    error::end_on_panic(|| ());
+    tui::end_on_panic(|| ());
     match cli::run(std::env::args_os()) {
         Asked::Done(code) => code,
         Asked::Interface { session, no_color } => match tui::run(*session, no_color) {

@@ -1,5 +1,6 @@
 //! Apps and profiles, and the files they live in. Knows no network.
 
+mod apps;
 mod delivery;
 mod drafts;
 mod files;

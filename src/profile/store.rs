@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::files::{self, TEMPORARY};
 use super::locks::{Hold, ProfileLock, take};
 use super::sealed::{self, KeyHolder, NoKeys, Protection};
-use super::types::{App, Name, Profile};
+use super::types::{Name, Profile};
 use super::wire::{self, Writing};
 use crate::{Code, Error, Result};
 
@@ -83,12 +83,12 @@ impl Store {
     }
 
     /// Who opens sealed fields; nobody in an outline.
-    fn opener(&self) -> Option<&dyn KeyHolder> {
+    pub(super) fn opener(&self) -> Option<&dyn KeyHolder> {
         (!self.outline).then_some(&*self.keys)
     }
 
     /// How to write now. It holds while the file is kept open: nobody seals all files anew meanwhile.
-    fn writing(&self) -> Result<(std::fs::File, Writing)> {
+    pub(super) fn writing(&self) -> Result<(std::fs::File, Writing)> {
         if self.outline {
             return Err(Error::new(Code::Unexpected, "An outline of the files cannot be written back.", ""));
         }
@@ -131,7 +131,7 @@ impl Store {
     }
 
     /// File names in a folder of the store, without `.toml`; the second list has what is no slug.
-    fn listed(&self, folder: &str) -> Result<(Vec<Name>, Vec<String>)> {
+    pub(super) fn listed(&self, folder: &str) -> Result<(Vec<Name>, Vec<String>)> {
         let path = self.root.join(folder);
         let entries = match std::fs::read_dir(&path) {
             Ok(entries) => entries,
@@ -193,7 +193,7 @@ impl Store {
         }
     }
 
-    fn missing(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
+    pub(super) fn missing(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
         let known: Vec<String> = known.unwrap_or_default().iter().map(ToString::to_string).collect();
         let hint = match known.len() {
             0 => format!("There is none yet in {}. Make one: linkedin-tui login", self.root.display()),
@@ -350,75 +350,6 @@ impl Store {
             self.set_active(None)?;
         }
         Ok(())
-    }
-
-    /// All apps' names, sorted.
-    ///
-    /// # Errors
-    /// `files`.
-    pub fn app_names(&self) -> Result<Vec<Name>> {
-        Ok(self.listed("apps")?.0)
-    }
-
-    /// One app.
-    ///
-    /// # Errors
-    /// `no_such_app`, `file_damaged`, `files`.
-    pub fn app(&self, name: &Name) -> Result<App> {
-        let path = self.app_path(name);
-        match self.read(&path)? {
-            Some(text) => wire::app(&path, name, &text, self.opener()),
-            None => Err(self.missing(Code::NoSuchApp, "app", name, self.app_names())),
-        }
-    }
-
-    /// All apps that can be read, sorted.
-    ///
-    /// # Errors
-    /// `files`.
-    pub fn apps(&self) -> Result<Vec<App>> {
-        Ok(self.app_names()?.iter().filter_map(|name| self.app(name).ok()).collect())
-    }
-
-    /// Makes or changes an app.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
-    pub fn put_app(&self, app: &App) -> Result<()> {
-        let _lock = self.lock(&format!("app-{}", app.name), SAVE_WAIT)?;
-        let path = self.app_path(&app.name);
-        let old = self.read(&path)?;
-        if let Some(text) = &old {
-            match wire::app(&path, &app.name, text, self.opener()) {
-                Ok(old) if old == *app => return Ok(()),
-                // What cannot be opened today may be tomorrow: it is not overwritten.
-                Err(error) if sealed::is_in(text) => return Err(error),
-                _ => {}
-            }
-        }
-        let (_held, writing) = self.writing()?;
-        let mut document = wire::document(&path, old.as_deref())?;
-        wire::write_app(&mut document, app, &writing)?;
-        files::save(&path, &document.to_string())
-    }
-
-    /// Deletes an app's file.
-    ///
-    /// # Errors
-    /// `files`, `locked`.
-    pub fn delete_app(&self, name: &Name) -> Result<()> {
-        let _lock = self.lock(&format!("app-{name}"), SAVE_WAIT)?;
-        let _held = self.not_resealing()?;
-        files::delete(&self.app_path(name))
-    }
-
-    /// The profiles that belong to an app.
-    ///
-    /// # Errors
-    /// `files`.
-    pub fn profiles_of(&self, app: &Name) -> Result<Vec<Name>> {
-        let readable = self.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
-        Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())
     }
 
     /// The active profile.

@@ -35,6 +35,7 @@ use run::{Ended, Loop};
 use services::Services;
 use state::{Prefill, Start, State};
 use terminal::Screen;
+pub use terminal::end_on_panic;
 use theme::Theme;
 
 /// A secret's text, for a screen, a clipboard or a file that the person asked for.
@@ -66,7 +67,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let ended = tasks.block_on(&runtime, async {
         let (sender, messages) = channel(256);
         let signals = signals()?;
-        crate::error::end_on_panic(terminal::restore);
+        end_on_panic(terminal::restore);
         #[cfg(unix)]
         terminal::end_when_closed();
         // Terminals without links print nothing for OSC 8, but for the plainest ones.

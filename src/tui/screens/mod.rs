@@ -8,6 +8,5 @@ pub mod help;
 pub mod profiles;
 pub mod progress;
 pub mod setup;
-mod setup_view;
 
-pub(in crate::tui) use setup_view::page as setup_page;
+pub(in crate::tui) use setup::page as setup_page;

@@ -3,12 +3,13 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::guide::{LINES, OLD_TUTORIAL};
-use super::setup::{Setup, no_browser_words};
+use super::{Setup, no_browser_words};
 use crate::linkedin::scopes::{self, Access, CATALOGUE, PRESETS};
 use crate::text::{clean, fit, wrapped};
+use crate::tui::field::Field;
 use crate::tui::files::Files;
 use crate::tui::page::{Input, Page};
+use crate::tui::screens::guide::{LINES, OLD_TUTORIAL};
 use crate::tui::state::{State, Step};
 use crate::tui::theme::Theme;
 
@@ -258,7 +259,7 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
         page.lines.push(Line::styled(format!("{:14}{part}", ""), style));
     }
     page.blank();
-    let name = super::super::field::Field::new(setup.profile_name(files));
+    let name = Field::new(setup.profile_name(files));
     let mut notes = Vec::new();
     match setup.name_trouble(files) {
         Some(trouble) => notes.push((theme.bad(), trouble)),
