@@ -6,8 +6,8 @@ use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::Context;
-use super::publish::{dead, renewable};
-use super::refresh::{live_token, refresh};
+use super::publish::dead;
+use super::refresh::{live_token, renewed_once};
 use crate::linkedin::api::Api;
 use crate::linkedin::http::{Answer, Ask};
 use crate::linkedin::organizations::{Next, Paging};
@@ -118,8 +118,10 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
 pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     let answer = send(ctx, &profile, call).await?;
-    if answer.status == 401 && dead(refusals::of_api(&answer).code) && renewable(&profile) {
-        let profile = refresh(ctx, name).await?;
+    if answer.status == 401
+        && dead(refusals::of_api(&answer).code)
+        && let Some(profile) = renewed_once(ctx, &profile).await?
+    {
         return send(ctx, &profile, call).await;
     }
     Ok(answer)

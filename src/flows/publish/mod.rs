@@ -17,7 +17,7 @@ use self::checked::Checked;
 use self::pictures::Loaded;
 use super::Context;
 use super::check::token_of;
-use super::refresh::{live_token, refresh};
+use super::refresh::{live_token, renewed_once};
 use crate::linkedin::api::Api;
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts::{self, Content, Image};
@@ -51,10 +51,10 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Re
 
     let published = match attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await {
         // LinkedIn took nothing yet: one renewed token, one more try.
-        Err(error) if dead(error.code) && renewable(&profile) => {
-            let profile = refresh(ctx, name).await?;
-            attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await
-        }
+        Err(error) if dead(error.code) => match renewed_once(ctx, &profile).await? {
+            Some(profile) => attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await,
+            None => Err(error),
+        },
         other => other,
     };
     let mut published = published.map_err(|error| explained(error, &profile, &author))?;
@@ -81,8 +81,8 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     }
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     match posts::delete(api(ctx, token_of(&profile)?), urn).await {
-        Err(error) if dead(error.code) && renewable(&profile) => {
-            let profile = refresh(ctx, name).await?;
+        Err(error) if dead(error.code) => {
+            let profile = renewed_once(ctx, &profile).await?.ok_or(error)?;
             posts::delete(api(ctx, token_of(&profile)?), urn).await?;
         }
         other => other?,
@@ -208,11 +208,6 @@ fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
 /// Does LinkedIn say that the token is dead?
 pub(super) const fn dead(code: Code) -> bool {
     matches!(code, Code::Revoked | Code::Expired)
-}
-
-/// Can the token be renewed without a person?
-pub(super) fn renewable(profile: &Profile) -> bool {
-    profile.token.as_ref().is_some_and(|token| token.refresh.is_some())
 }
 
 /// Names the scope that the profile's token lacks, where that explains the refusal.
