@@ -274,6 +274,35 @@ fn a_rename_seals_anew_and_finishes_what_a_kill_left() {
 }
 
 #[test]
+fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
+    use Protection::{File, Keyring};
+    for (before, after) in [(Keyring, Keyring), (Keyring, File), (File, Keyring), (File, File)] {
+        let world = World::new(before);
+        let path = world.store.profile_path(&name("work"));
+        let bytes = std::fs::read(&path).unwrap();
+        let removed = world.store.remove_profile(&name("work")).unwrap();
+        if before != File || after != File {
+            // Another process chose so, and the old key is gone.
+            *world.keyring.wanted.lock().unwrap() = after;
+            *world.keyring.key.lock().unwrap() = Key::generate();
+        }
+        world.store.restore_profile(&removed).unwrap();
+        assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"), "{before:?} {after:?}");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.contains(ACCESS), after == File, "{text}");
+        assert_eq!(text.as_bytes() == bytes, before == File && after == File);
+    }
+    // A keyring that is locked just now costs nothing: the bytes come back as they were.
+    let world = World::new(Keyring);
+    let path = world.store.profile_path(&name("work"));
+    let bytes = std::fs::read(&path).unwrap();
+    let removed = world.store.remove_profile(&name("work")).unwrap();
+    world.keyring.gone.store(true, Ordering::SeqCst);
+    world.store.restore_profile(&removed).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
 fn an_outline_asks_for_no_key_and_is_never_written_back() {
     let world = World::new(Protection::Keyring);
     world.gone(true);

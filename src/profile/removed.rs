@@ -7,13 +7,16 @@ use zeroize::Zeroizing;
 
 use super::files;
 use super::store::{SAVE_WAIT, Store};
-use super::types::Name;
-use crate::{Error, Result};
+use super::types::{Name, Profile};
+use super::wire;
+use crate::{Code, Error, Result};
 
 /// A deleted profile: the very bytes of its file and of what was kept beside it. Wiped when dropped.
 pub struct Removed {
     name: Name,
     content: Content,
+    /// What the bytes said, where their key was at hand: another way to keep secrets may be chosen meanwhile.
+    profile: Option<Profile>,
     beside: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
     was_active: bool,
 }
@@ -66,14 +69,16 @@ impl Store {
             }
         }
         let was_active = self.active()?.as_ref() == Some(name);
+        let profile = self.profile(name).ok();
         self.delete_profile(name)?;
-        Ok(Removed { name: name.clone(), content, beside, was_active })
+        Ok(Removed { name: name.clone(), content, profile, beside, was_active })
     }
 
-    /// Brings a deleted profile back, byte by byte, and active where it was and nothing else is.
+    /// Brings a deleted profile back, byte by byte, and active where it was and nothing else is. Where secrets are kept another
+    /// way since, its own are as well.
     ///
     /// # Errors
-    /// `bad_input` where the name is taken meanwhile; `files`, `locked`.
+    /// `bad_input` where the name is taken meanwhile; `files`, `locked`; `key_unavailable` where it must be sealed anew.
     pub fn restore_profile(&self, removed: &Removed) -> Result<()> {
         let name = &removed.name;
         let _lock = self.lock_profile(name, SAVE_WAIT)?;
@@ -86,7 +91,10 @@ impl Store {
         }
         let held = self.not_resealing()?;
         match &removed.content {
-            Content::Bytes(bytes) => files::save_bytes(&path, bytes)?,
+            Content::Bytes(bytes) => match self.kept_as_now(removed, bytes)? {
+                Some(text) => files::save(&path, &text)?,
+                None => files::save_bytes(&path, bytes)?,
+            },
             Content::Link(target) => link(target, &path).map_err(|error| files::failed("restored", &path, &error))?,
         }
         for (path, bytes) in &removed.beside {
@@ -97,6 +105,25 @@ impl Store {
             self.set_active(Some(name))?;
         }
         Ok(())
+    }
+
+    /// The text whose secrets are kept as they are to be kept now; `None` where the old bytes will do.
+    fn kept_as_now(&self, removed: &Removed, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
+        let (Some(profile), Ok(text)) = (&removed.profile, std::str::from_utf8(bytes)) else { return Ok(None) };
+        let path = self.profile_path(&removed.name);
+        let Ok(mut document) = wire::document(&path, Some(text)) else { return Ok(None) };
+        let kept = wire::is_kept(&document, self.keys.wanted()?);
+        // A key that cannot be asked for just now is no other key.
+        let opens = match wire::profile(&path, &removed.name, text, Some(&*self.keys)) {
+            Ok(_) => true,
+            Err(error) => error.code == Code::KeyUnavailable,
+        };
+        if kept && opens {
+            return Ok(None);
+        }
+        let (_held, writing) = self.writing()?;
+        wire::write_profile(&mut document, profile, &writing)?;
+        Ok(Some(Zeroizing::new(document.to_string())))
     }
 
     /// The mark of a profile's file; `None` where there is none. Opens nothing.
