@@ -47,7 +47,7 @@ pub struct Global {
     /// No colour
     #[arg(long, global = true)]
     pub no_color: bool,
-    /// Log requests on stderr, without any secret; twice for more (the interface: only with 2> FILE)
+    /// Log requests on stderr, without any secret (the interface: only with 2> FILE)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }

@@ -9,18 +9,12 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, filter};
 
-/// Starts to log; once is for requests, twice for all there is. The interface logs only where
-/// stderr is not the terminal that it draws on.
-pub(super) fn start(verbose: u8, interface: bool) {
-    let level = match verbose {
-        0 => return,
-        1 => LevelFilter::INFO,
-        _ => LevelFilter::TRACE,
-    };
-    if interface && std::io::stderr().is_terminal() {
+/// Starts to log where that is asked for. The interface logs only where stderr is not the terminal that it draws on.
+pub(super) fn start(verbose: bool, interface: bool) {
+    if !verbose || interface && std::io::stderr().is_terminal() {
         return;
     }
-    let own = filter::Targets::new().with_target("linkedin_tui", level);
+    let own = filter::Targets::new().with_target("linkedin_tui", LevelFilter::INFO);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false)

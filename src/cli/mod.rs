@@ -92,7 +92,7 @@ fn failed(error: &Error, printer: Printer) -> ExitCode {
 
 fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
     let global = cli.global;
-    log::start(global.verbose, cli.command.is_none());
+    log::start(global.verbose > 0, cli.command.is_none());
     if global.scenario.is_some() && !global.sandbox && !matches!(cli.command, Some(Command::Sandbox(_))) {
         return Err(Error::bad_input("--scenario is for the sandbox.", "Add --sandbox."));
     }

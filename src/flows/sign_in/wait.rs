@@ -83,7 +83,7 @@ fn open(ctx: &Context, request: &Request, attempt: &Attempt, tell: Tell<'_>) -> 
     let setting = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
     match ctx.browser.start(request.browser.as_deref().or(setting), attempt.url()) {
         Ok(started) => {
-            tracing::debug!("browser started: {}", crate::text::clean(&started.command, 200));
+            tracing::info!("browser started: {}", crate::text::clean(&started.command, 200));
             tell(Event::BrowserOpened { command: started.command });
             Some(started.failure)
         }

@@ -61,7 +61,7 @@ impl Site {
     pub(super) async fn answer(&self, request: &Request<Incoming>) -> Reply {
         let reply = self.reply_to(request).await;
         // Neither path nor query: the one-time paths and the query are secrets.
-        tracing::debug!("callback listener: {} answered with {}", request.method(), reply.status().as_u16());
+        tracing::info!("callback listener: {} answered with {}", request.method(), reply.status().as_u16());
         reply
     }
 
