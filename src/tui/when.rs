@@ -22,8 +22,12 @@ pub(super) fn until(state: &State, end: Timestamp) -> String {
 
 /// The same in fewer columns: `23 Jan 2027, in 59 days`.
 pub(super) fn short_until(state: &State, end: Timestamp) -> String {
-    let day = end.to_zoned_datetime(state.start.zone.clone()).strftime("%-d %b %Y").to_string();
-    format!("{day}, {}", left(state, end))
+    format!("{}, {}", short_day(state, end), left(state, end))
+}
+
+/// A day in few columns: `23 Jan 2027`.
+pub(super) fn short_day(state: &State, at: Timestamp) -> String {
+    at.to_zoned_datetime(state.start.zone.clone()).strftime("%-d %b %Y").to_string()
 }
 
 /// What is left: `in 59 days`, `in 40 s`, `12 days ago`.

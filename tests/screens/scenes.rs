@@ -91,6 +91,10 @@ fn files() -> Files {
         Some(Refresh { token: Secret::new("canary0refresh"), expires_at: Some(in_days(300)) });
     let mut gone = profile("client-b", "Grace Hopper", 20);
     gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
+    let last = |ended| Some(Delivered { at: in_days(-2), ended, line: String::new() });
+    shop.deliveries = deliveries(&["site secret", "vault", "pass"]);
+    shop.deliveries[0].last = last(Ended::Exit(0));
+    shop.deliveries[1].last = last(Ended::Exit(2));
     let mut empty = profile("old", "Alan Turing", 1);
     empty.token = None;
     let mut profiles: Vec<_> = [
@@ -446,6 +450,7 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
         ("deliveries-remove", done_with(&["site secret"]).keys("dd")),
         ("list", list()),
+        ("list-delivered", list().press(KeyCode::Up)),
         ("list-filter", list().keys("/ada")),
         ("list-damaged", list().press(KeyCode::End)),
         ("list-delete", list().keys("d")),

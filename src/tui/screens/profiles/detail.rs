@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::rows::{bar, share};
 use crate::linkedin::scopes;
-use crate::profile::{Profile, Token};
+use crate::profile::{Delivery, Profile, Token};
 use crate::text::clean;
 use crate::tui::files::Row;
 use crate::tui::page::Page;
@@ -132,10 +132,30 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
         line(&mut lines, theme, plain, ("Asks for", &clean(&profile.scopes.join(" "), 300)), width);
     }
     line(&mut lines, theme, plain, ("Checked", &checked(state, profile)), width);
+    for (number, delivery) in profile.deliveries.iter().enumerate() {
+        let (text, style) = delivered(state, delivery, theme);
+        line(&mut lines, theme, style, (if number == 0 { "Delivers" } else { "" }, &text), width);
+    }
     if let Some(token) = &profile.token {
         line(&mut lines, theme, plain, ("Issued", &when::minute(state, token.issued_at)), width);
     }
     lines
+}
+
+/// A delivery, and how it went last.
+fn delivered(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style) {
+    let name = clean(&delivery.name, 60);
+    match &delivery.last {
+        None => (format!("{name}, not run yet"), theme.dim()),
+        Some(last) => {
+            let (mark, style) = if last.succeeded() {
+                (theme.pick("✓", "ok"), theme.good())
+            } else {
+                (theme.pick("✗", "failed"), theme.bad())
+            };
+            (format!("{name} {mark} {}", when::short_day(state, last.at)), style)
+        }
+    }
 }
 
 fn refresh(state: &State, token: &Token) -> String {
