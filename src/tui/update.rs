@@ -57,7 +57,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
                 }
             }
             profiles::arrange(state);
-            profiles::on_start(state)
+            go_on(state)
         }
         Msg::PortProbed { url, result } => setup::probed(state, url, result),
         Msg::SignInWentOn { id, event } => {
@@ -130,9 +130,18 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
         setup::open(state);
     }
     if old.is_empty() {
-        return profiles::on_start(state);
+        return go_on(state);
     }
     vec![Effect::ReadProfiles(profiles::in_sight_first(state, old))]
+}
+
+/// More is known: checks in the background may begin, and keys that waited for it are pressed.
+fn go_on(state: &mut State) -> Vec<Effect> {
+    let mut effects = profiles::on_start(state);
+    for key in std::mem::take(&mut state.list.ahead) {
+        effects.extend(key_pressed(state, key));
+    }
+    effects
 }
 
 fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
@@ -149,7 +158,11 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return vec![Effect::ShowScreen];
     }
     let place = state.place();
-    let Some(action) = keys::action(place, &key) else { return typed(state, place, key) };
+    let action = keys::action(place, &key);
+    if place == Place::List && action != Some(Action::Quit) && profiles::waits(state, action, key) {
+        return Vec::new();
+    }
+    let Some(action) = action else { return typed(state, place, key) };
     if action == Action::Quit {
         let warned = state.toast.as_ref().is_some_and(|toast| toast.text == STILL_DELIVERING);
         if deliveries::running(state) && !warned && !key.modifiers.contains(KeyModifiers::CONTROL) {

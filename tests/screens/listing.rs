@@ -3,6 +3,7 @@
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
 use jiff::SignedDuration;
 use linkedin_tui::profile::{Check, Name, Profile, Verdict};
+use linkedin_tui::tui::files::{Files, Row};
 use linkedin_tui::tui::keys::Place;
 use linkedin_tui::tui::message::{Did, Effect, Msg};
 use linkedin_tui::{Code, Error};
@@ -313,4 +314,28 @@ fn no_secret_is_on_any_of_them() {
             assert!(shown.contains(names[0].as_str()), "{keys} at {size:?}: {shown}");
         }
     }
+}
+
+#[test]
+fn keys_typed_ahead_of_the_details_wait_for_them() {
+    let profiles = [scenes::profile("work", "Ada Lovelace", 20), scenes::profile("zoo", "Alan Turing", 30)];
+    let names = || profiles.iter().map(|profile| profile.name.clone());
+    let listed = || Files {
+        rows: names().map(Row::named).collect(),
+        stale: names().collect(),
+        apps: vec![scenes::app("my-app")],
+        ..Files::default()
+    };
+    let early = Scene::new().send(Msg::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
+    assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
+    // Another file's details are not what they wait for.
+    let read = |at: usize| Msg::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
+    let early = early.send(read(1));
+    assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
+    assert_eq!(done(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
+    let ready = early.clone().send(read(0));
+    assert_eq!((ready.state.place(), done(&ready).as_str()), (Place::Progress, "sign in work by my-app"));
+    // A file that is gone by then keeps no key back.
+    let gone = early.send(Msg::FilesRead(Box::default()));
+    assert_eq!(gone.keys("/").state.place(), Place::Filter);
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crossterm::event::KeyEvent;
+
 use super::list::{self, Item, meant, selected};
 use super::{ask, copy, forms, jobs};
 use crate::profile::{Name, Profile};
@@ -24,6 +26,34 @@ pub(in crate::tui) fn signed_in(state: &mut State, profile: &Profile) {
         Arc::make_mut(files).add(profile.clone());
     }
     list::arrange(state);
+}
+
+/// Most keys that wait.
+const AHEAD: usize = 64;
+
+/// Keeps a key that is for a profile whose file is still being read, and all that come after it: names come first, and nobody
+/// who types ahead of the details should lose a key.
+pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
+    use Action::{
+        Add, Back, Delete, Down, Filter, First, Group, Help, Last, MarkAll, Next, PageDown, PageUp, Redraw, Sort,
+    };
+    use Action::{CheckAll, Toggle, Undo, Up};
+    let goes_on = match action {
+        None
+        | Some(
+            Add | Back | Delete | Down | Filter | First | Group | Help | Last | MarkAll | Next | PageDown | PageUp
+            | Redraw | Sort | Toggle | Undo | Up,
+        ) => true,
+        Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,
+        Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
+    };
+    if goes_on && state.list.ahead.is_empty() {
+        return false;
+    }
+    if state.list.ahead.len() < AHEAD {
+        state.list.ahead.push(key);
+    }
+    true
 }
 
 /// A command on the list.
@@ -200,10 +230,8 @@ fn told_unreadable(state: &mut State) -> bool {
             state.say(format!("{error} {}", error.hint), true);
             true
         }
-        None => {
-            state.say("Its file is being read; try again in a moment.", true);
-            true
-        }
+        // A key that needs it waits.
+        None => true,
     }
 }
 

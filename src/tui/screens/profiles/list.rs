@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
 use super::forms::{Edit, Export};
@@ -106,6 +107,8 @@ pub struct List {
     pub edit: Option<Edit>,
     /// The export that goes on.
     pub export: Option<Export>,
+    /// Keys that wait for the details of the selected profile.
+    pub ahead: Vec<KeyEvent>,
     /// What was worked out of the files.
     pub shown: Shown,
 }
