@@ -1,6 +1,5 @@
 //! `apps list|show|add|delete`.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValue;
@@ -42,12 +41,9 @@ pub struct AddApp {
     /// The client ID
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// Read the client secret from the first line of stdin
-    #[arg(long, conflicts_with = "client_secret_file")]
-    pub client_secret_stdin: bool,
-    /// Read the client secret from a file
-    #[arg(long, value_name = "FILE")]
-    pub client_secret_file: Option<PathBuf>,
+    /// Where the client secret comes from.
+    #[command(flatten)]
+    pub secret: prompt::SecretSource,
     /// The redirect URL, exactly as registered; native PKCE: a loopback IP, port 0 for a free one
     #[arg(long, value_name = "URL")]
     pub redirect_url: Option<String>,
@@ -147,8 +143,7 @@ fn add(session: &Session, args: AddApp) -> Result<App> {
     let client_id = client_id.ok_or_else(|| {
         Error::bad_input("The client ID is missing.", "Give it by --client-id; it stands on the app's Auth tab.")
     })?;
-    let secret = prompt::client_secret(args.client_secret_stdin, args.client_secret_file.as_deref())?
-        .or_else(|| session.env.secret("LINKEDIN_CLIENT_SECRET"));
+    let secret = args.secret.read()?.or_else(|| session.env.secret("LINKEDIN_CLIENT_SECRET"));
     let flow = args.flow;
     // LINKEDIN_REDIRECT_URI describes an ordinary app; a native one has nothing registered.
     let redirect_url = match (args.redirect_url, flow) {

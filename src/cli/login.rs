@@ -1,7 +1,6 @@
 //! `login`: sign in or re-authorize from the command line.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::login_talk::Talk;
@@ -29,12 +28,9 @@ pub struct Args {
     /// The app's client ID (Auth tab of the LinkedIn Developer Portal)
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// Read the client secret from the first line of stdin
-    #[arg(long, conflicts_with = "client_secret_file")]
-    pub client_secret_stdin: bool,
-    /// Read the client secret from a file
-    #[arg(long, value_name = "FILE")]
-    pub client_secret_file: Option<PathBuf>,
+    /// Where the client secret comes from.
+    #[command(flatten)]
+    pub secret: prompt::SecretSource,
     /// A scope to ask for; repeatable, or several with commas or spaces
     #[arg(long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<String>,
@@ -224,7 +220,7 @@ fn other_member(text: &str) -> Result<OtherMember> {
 
 /// The saved app that is meant, or a new one.
 fn app(session: &Session, args: &Args, profile: &Name, saved: Option<&Profile>, printer: Printer) -> Result<App> {
-    let given = prompt::client_secret(args.client_secret_stdin, args.client_secret_file.as_deref())?;
+    let given = args.secret.read()?;
     let mut app = match find(session, args, saved)? {
         Some(app) => contradicted(app, args)?,
         None => new(session, args, profile)?,

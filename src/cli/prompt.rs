@@ -1,10 +1,12 @@
 //! Secrets from stdin, from a file, or typed without an echo.
 
 use std::io::{IsTerminal, Read};
-use std::path::Path;
+use std::path::PathBuf;
 
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+
+use zeroize::Zeroizing;
 
 use super::printer::Printer;
 use crate::keys::Question;
@@ -14,35 +16,54 @@ use crate::{Code, Error, Result};
 /// Longest secret taken from a file.
 const MOST: u64 = 4096;
 
-/// The secret that a flag points at; `None` where no flag does.
-pub(super) fn client_secret(from_stdin: bool, file: Option<&Path>) -> Result<Option<Secret>> {
-    let text = if from_stdin {
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).map_err(|error| {
-            Error::bad_input(
-                format!("The client secret could not be read from stdin: {}.", error.kind()),
-                "Pipe it in as text.",
-            )
-        })?;
-        line
-    } else if let Some(path) = file {
-        let mut text = String::new();
-        std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text)).map_err(|error| {
-            Error::new(
-                Code::Files,
-                format!("{} could not be read: {}.", path.display(), error.kind()),
-                "Check the path and that the file is text.",
-            )
-        })?;
-        text
-    } else {
-        return Ok(None);
-    };
-    let secret = cleaned(&text);
-    if secret.is_empty() {
-        return Err(Error::bad_input("The client secret that was given is empty.", "Give it as the first line."));
+/// The flags that point at a client secret, which is never a flag itself.
+#[derive(clap::Args, Debug)]
+pub struct SecretSource {
+    /// Read the client secret from the first line of stdin
+    #[arg(long, conflicts_with = "client_secret_file")]
+    pub client_secret_stdin: bool,
+    /// Read the client secret from a file
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+}
+
+impl SecretSource {
+    /// The secret; `None` where no flag points at one.
+    pub(super) fn read(&self) -> Result<Option<Secret>> {
+        self.text()?
+            .map(|text| {
+                let secret = cleaned(&text);
+                if secret.is_empty() {
+                    let hint = "Give it as the first line.";
+                    return Err(Error::bad_input("The client secret that was given is empty.", hint));
+                }
+                Ok(secret)
+            })
+            .transpose()
     }
-    Ok(Some(secret))
+
+    fn text(&self) -> Result<Option<Zeroizing<String>>> {
+        let mut text = Zeroizing::new(String::new());
+        if self.client_secret_stdin {
+            std::io::stdin().read_line(&mut text).map_err(|error| {
+                Error::bad_input(
+                    format!("The client secret could not be read from stdin: {}.", error.kind()),
+                    "Pipe it in as text.",
+                )
+            })?;
+        } else if let Some(path) = &self.client_secret_file {
+            std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text)).map_err(|error| {
+                Error::new(
+                    Code::Files,
+                    format!("{} could not be read: {}.", path.display(), error.kind()),
+                    "Check the path and that the file is text.",
+                )
+            })?;
+        } else {
+            return Ok(None);
+        }
+        Ok(Some(text))
+    }
 }
 
 /// The first line without what copying brings along.
