@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+/// Over the flags that go with every command, in each command's help.
+const EVERYWHERE: &str = "With every command";
+
 /// Get LinkedIn API access tokens and keep them alive.
 ///
 /// Without a command, the full-screen interface starts.
@@ -33,22 +36,22 @@ pub struct Cli {
 #[derive(Args, Clone, Debug, Default)]
 pub struct Global {
     /// Use the embedded imitation of LinkedIn, with files of its own
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub sandbox: bool,
     /// How the sandbox behaves (needs --sandbox, or the command sandbox)
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
     pub scenario: Option<String>,
     /// The profile to use where none is named
-    #[arg(long = "profile", global = true, value_name = "NAME")]
+    #[arg(long = "profile", global = true, help_heading = EVERYWHERE, value_name = "NAME")]
     pub profile_flag: Option<String>,
     /// The folder of settings, apps and profiles
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
     /// No colour
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub no_color: bool,
     /// Log requests on stderr, without any secret (the interface: only with 2> FILE)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 

@@ -30,16 +30,12 @@ pub struct SecretSource {
 impl SecretSource {
     /// The secret; `None` where no flag points at one.
     pub(super) fn read(&self) -> Result<Option<Secret>> {
-        self.text()?
-            .map(|text| {
-                let secret = cleaned(&text);
-                if secret.is_empty() {
-                    let hint = "Give it as the first line.";
-                    return Err(Error::bad_input("The client secret that was given is empty.", hint));
-                }
-                Ok(secret)
-            })
-            .transpose()
+        let Some(text) = self.text()? else { return Ok(None) };
+        let secret = cleaned(&text);
+        if secret.is_empty() {
+            return Err(Error::bad_input("The client secret that was given is empty.", "Give it as the first line."));
+        }
+        Ok(Some(secret))
     }
 
     fn text(&self) -> Result<Option<Zeroizing<String>>> {
