@@ -251,10 +251,13 @@ async fn t21_another_member_changes_nothing_unless_chosen() {
 async fn t22_a_token_that_cannot_be_saved_waits_for_another_try() {
     let world = World::new(Scenario::Normal).await;
     let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    // A file stands where the folder of locks must be.
     let folder = world.folder.path().join("locks");
-    std::fs::write(&folder, "in the way").unwrap();
     let tell = |event: Event| {
+        if matches!(event, Event::Exchanging) {
+            // From now on a file stands where the folder of locks must be.
+            std::fs::remove_dir_all(&folder).unwrap();
+            std::fs::write(&folder, "in the way").unwrap();
+        }
         if let Event::SaveFailed(error) = &event {
             assert!(error.code == Code::Files && error.message.contains("locks"), "{error}");
             std::fs::remove_file(&folder).unwrap();
@@ -266,6 +269,45 @@ async fn t22_a_token_that_cannot_be_saved_waits_for_another_try() {
     assert_eq!(world.events().iter().filter(|event| *event == "SaveFailed").count(), 1);
     assert_eq!(world.stored().unwrap(), outcome.profile);
     assert_eq!(world.asked("POST /oauth/v2/accessToken").await, 1);
+}
+
+#[tokio::test]
+async fn t22_s06_what_cannot_be_saved_is_told_before_the_browser_opens() {
+    let world = World::new(Scenario::Normal).await;
+    world.sign_in(World::request()).await.unwrap();
+    let path = world.ctx.store.profile_path(&name("work"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+    let error = world.sign_in(World::request()).await.unwrap_err();
+    assert_eq!(error.code, Code::FileNewer);
+    #[cfg(unix)]
+    {
+        let nowhere = world.ctx.store.profile_path(&name("nowhere"));
+        std::os::unix::fs::symlink(world.folder.path().join("gone"), &nowhere).unwrap();
+        let error = world.sign_in(Request { profile: name("nowhere"), ..World::request() }).await.unwrap_err();
+        assert!(error.code == Code::Files && error.message.contains("leads nowhere"), "{error}");
+    }
+    assert_eq!(world.asked("POST /oauth/v2/accessToken").await, 1, "nobody was sent to the browser in vain");
+}
+
+#[tokio::test]
+async fn t27_a_sibling_that_cannot_be_marked_is_told_and_costs_nothing() {
+    let world = World::new(Scenario::Normal).await;
+    for of in ["work", "newer", "zoo"] {
+        world.sign_in(Request { profile: name(of), ..World::request() }).await.unwrap();
+    }
+    let path = world.ctx.store.profile_path(&name("newer"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let request = Request { scopes, ..World::request() };
+    let stored = world.ctx.store.profiles().unwrap();
+    let told =
+        linkedin_tui::flows::sign_in::endangered(&request, stored.iter().filter_map(|one| one.profile.as_ref().ok()));
+    assert_eq!(told, ["newer", "work", "zoo"].map(name), "its own earlier token may be in use elsewhere");
+    let outcome = world.sign_in(request).await.unwrap();
+    assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);
+    assert_eq!(world.ctx.store.profile(&name("zoo")).unwrap().check.unwrap().verdict, Verdict::Unknown);
 }
 
 #[tokio::test]

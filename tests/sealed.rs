@@ -56,7 +56,7 @@ fn profile(of: &str) -> Profile {
         scopes: vec!["openid".to_owned()],
         issued_at: now,
         expires_at: Some(now),
-        refresh: Some(Refresh { token: Secret::new(REFRESH), expires_at: None }),
+        refresh: Some(Refresh::new(Secret::new(REFRESH), None)),
     });
     profile
 }
@@ -170,7 +170,7 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
         let other = App { client_secret: Some(Secret::new("another")), ..app() };
         unavailable(world.store.put_app(&other));
         if wanted == Protection::Keyring {
-            unavailable(world.store.key_ready());
+            unavailable(world.store.can_save(&name("work"), &name("my-app")));
             unavailable(world.store.put_profile(profile("fresh"), |_| {}).map(drop));
         }
         unavailable(world.store.reseal(Protection::File, |_| Ok(()), || Ok(()), || ()).map(drop));

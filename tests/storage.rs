@@ -27,7 +27,7 @@ fn profile(of: &str) -> Profile {
         scopes: vec!["openid".to_owned()],
         issued_at: now,
         expires_at: Some(now),
-        refresh: Some(Refresh { token: Secret::new(REFRESH), expires_at: Some(now) }),
+        refresh: Some(Refresh::new(Secret::new(REFRESH), Some(now))),
     });
     profile
 }

@@ -132,7 +132,7 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         printer.talk(&format!(
-            "warning: other scopes than before end this member's earlier tokens for the app {}: {}.",
+            "warning: other scopes than before end the member's earlier tokens for the app {}, wherever they are in use: {}.",
             request.app.name,
             names.join(", ")
         ));

@@ -257,12 +257,7 @@ impl ServerHandler for Server {
 /// What a person must run before the token serves again; nothing while it does.
 fn needs_a_person(profile: &Profile, status: Status, now: Timestamp) -> Option<String> {
     let dead = matches!(status, Status::Expired | Status::Revoked | Status::SignedOut);
-    let refreshable = profile
-        .token
-        .as_ref()
-        .and_then(|token| token.refresh.as_ref())
-        .is_some_and(|refresh| refresh.expires_at.is_none_or(|end| end > now));
-    (dead && !refreshable).then(|| format!("linkedin-tui login {}", profile.name))
+    (dead && !profile.renewable(now)).then(|| format!("linkedin-tui login {}", profile.name))
 }
 
 /// A value, or the same error object that `--json` prints.

@@ -125,10 +125,12 @@ pub(super) fn show(session: &Session, profile: &Profile, printer: Printer) -> Re
         line("granted", &clean(&token.scopes.join(" "), 400))?;
         line("issued", &rfc3339(token.issued_at))?;
         line("expires", &token.expires_at.map_or_else(|| "unknown".to_owned(), rfc3339))?;
-        line(
-            "refresh",
-            if token.refresh.is_some() { "has a refresh token" } else { "none: sign in again when it ends" },
-        )?;
+        let refresh = match &token.refresh {
+            None => "none: sign in again when it ends",
+            Some(refresh) if refresh.refused_at.is_some() => "refused by LinkedIn: sign in again",
+            Some(_) => "has a refresh token",
+        };
+        line("refresh", refresh)?;
     }
     if let Some(check) = profile.check {
         line("checked", &format!("{}, {}", rfc3339(check.at), check.verdict.as_str()))?;

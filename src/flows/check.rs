@@ -7,6 +7,7 @@ use super::refresh::{live_token, renewed_once};
 use crate::linkedin::introspection::{Introspection, introspect};
 use crate::linkedin::userinfo::{PROPAGATION, UserInfo, userinfo, userinfo_patiently};
 use crate::profile::{Check, Member, Name, Profile, Token, Verdict};
+use crate::text::clean;
 use crate::{Code, Error, Result};
 
 /// What a check found.
@@ -119,8 +120,15 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
             profile.check = Some(checked);
             if let Some(found) = &member {
                 match &profile.member {
+                    // It lives, and is not what the profile says it is.
                     Some(stored) if stored.id != found.id => {
-                        remarks.push("The token belongs to another member than the profile says.".to_owned());
+                        profile.check = Some(Check { verdict: Verdict::Unknown, ..checked });
+                        remarks.push(format!(
+                            "The token belongs to another member than the profile says: {} ({}). Sign in again as the right \
+                             one: linkedin-tui login {name}",
+                            clean(found.name.as_deref().unwrap_or("no name told"), 80),
+                            clean(&found.urn(), 100),
+                        ));
                     }
                     _ => profile.member.clone_from(&member),
                 }

@@ -11,7 +11,7 @@ use super::patience::{Tries, jitter, patiently};
 use super::sign_in::token_of;
 use crate::linkedin::introspection::introspect;
 use crate::oauth::exchange;
-use crate::profile::{App, Check, Name, Profile, Status, Token, Verdict};
+use crate::profile::{App, Check, Name, Profile, Refresh, Status, Token, Verdict};
 use crate::{Code, Error, Result};
 
 pub use super::patience::{Note, Notes};
@@ -169,9 +169,10 @@ pub async fn refresh_telling(ctx: &Context, name: &Name, note: Notes<'_>) -> Res
     if !seen.renewable(ctx.now()) {
         let message = match &seen.token {
             None => format!("The profile {name} has no token."),
-            Some(token) if token.refresh.is_some() => {
-                format!("The refresh token of profile {name} has ended.")
+            Some(Token { refresh: Some(Refresh { refused_at: Some(_), .. }), .. }) => {
+                format!("LinkedIn refused the refresh token of profile {name}: it was revoked, or replaced elsewhere.")
             }
+            Some(Token { refresh: Some(_), .. }) => format!("The refresh token of profile {name} has ended."),
             Some(_) => {
                 format!("The profile {name} has no refresh token: LinkedIn gives one only to approved partners' apps.")
             }
@@ -202,6 +203,7 @@ async fn renew(
         return Err(dead(&profile, ctx.now()));
     }
     let app = ctx.store.app(&profile.app)?;
+    ctx.store.can_save(name, &profile.app)?;
     let asked = patiently(tries, || ctx.now(), note, async || ask(ctx, &app, &profile).await).await;
     let refused = match asked {
         Ok(issued) => {
@@ -223,11 +225,16 @@ async fn renew(
     if others(&now_there, &profile) {
         return Ok(now_there);
     }
-    // Nothing is deleted: the person signs in again over it.
+    // Nothing is deleted: the person signs in again over it. But nobody asks with that refresh token again.
+    let sent = profile.token.as_ref().and_then(|token| token.refresh.as_ref()).map(|refresh| refresh.token.clone());
     let verdict = verdict(ctx, &app, &profile).await;
     ctx.store.update_locked(&lock, |stored| {
         if same_token(stored, &profile) {
             stored.check = verdict.map(|verdict| Check { at: ctx.now(), verdict }).or(stored.check);
+            let refresh = stored.token.as_mut().and_then(|token| token.refresh.as_mut());
+            if let Some(refresh) = refresh.filter(|refresh| Some(&refresh.token) == sent.as_ref()) {
+                refresh.refused_at = Some(ctx.now());
+            }
         }
         Ok(())
     })?;

@@ -41,6 +41,8 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
             "There is nothing to revoke.",
         ));
     };
+    // What LinkedIn revoked must be told here as well.
+    ctx.store.can_save(name, &profile.app)?;
     let asked = match ctx.store.app(&profile.app) {
         Ok(app) => ask(ctx, &app, token).await,
         Err(error) => Err(error),

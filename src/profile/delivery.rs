@@ -1,13 +1,11 @@
 //! A profile's deliveries: where each new token is handed to, and how that went last. The tables
 //! `[[deliver]]` are a person's; what happened stands apart from them in `[delivered]`.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use serde::Deserialize;
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::wire::{section, set, strings, time};
+use super::wire::{Source, section, set, strings};
 use crate::Result;
 use crate::clock::rfc3339;
 
@@ -120,12 +118,16 @@ pub(super) struct DeliveredTable {
 pub(super) type DeliveredTables = std::collections::BTreeMap<String, DeliveredTable>;
 
 /// The deliveries of a file's tables.
-pub(super) fn read(path: &Path, tables: Vec<DeliverTable>, mut delivered: DeliveredTables) -> Result<Vec<Delivery>> {
+pub(super) fn read(
+    source: Source<'_>,
+    tables: Vec<DeliverTable>,
+    mut delivered: DeliveredTables,
+) -> Result<Vec<Delivery>> {
     let one = |table: DeliverTable| {
         let last = match delivered.remove(&table.name) {
             None => None,
             Some(last) => Some(Delivered {
-                at: time(path, "delivered.at", &last.at)?,
+                at: source.time(&["delivered", &table.name, "at"], &last.at)?,
                 ended: match last.code {
                     Some(code) => Ended::Exit(code),
                     None => Ended::Failed(last.failure.unwrap_or_default()),
@@ -227,6 +229,8 @@ fn put(table: &mut Table, delivery: &Delivery) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::super::types::{Name, Profile};
     use super::super::wire;
     use super::*;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
+use crate::text::place;
 use crate::{Code, Error, Result};
 
 /// Largest file that is read.
@@ -77,7 +78,11 @@ fn text(file: File, about: &std::fs::Metadata, path: &Path) -> Result<String> {
     // Room for all of it and the end: a file of a kilobyte is read in two calls, and not in seven.
     let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default() + 1);
     file.take(MOST).read_to_end(&mut bytes).map_err(|error| failed("read", path, &error))?;
-    String::from_utf8(bytes).map_err(|bad| damaged(path, &format!("byte {}", bad.utf8_error().valid_up_to() + 1)))
+    String::from_utf8(bytes).map_err(|bad| {
+        let good = bad.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&bad.as_bytes()[..good]).into_owned();
+        damaged(path, &place(&before, good))
+    })
 }
 
 /// The error for a file that cannot be understood; `place` is a position and never content.

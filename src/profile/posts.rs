@@ -74,14 +74,15 @@ impl Store {
         let path = self.posts_path(name);
         let Some(text) = self.read(&path)? else { return Ok(Vec::new()) };
         let file: File = wire::parse(&path, &text)?;
-        let time = |key: &str, text: &str| wire::time(&path, key, text);
+        let source = wire::Source { path: &path, text: &text };
+        let time = |key: &str, text: &str| source.time(&["post", key], text);
         let posted = |row: Row| {
             Ok(Posted {
                 urn: row.urn,
                 author: row.author,
-                at: time("post.at", &row.at)?,
+                at: time("at", &row.at)?,
                 first_line: row.first_line,
-                deleted_at: row.deleted_at.map(|at| time("post.deleted_at", &at)).transpose()?,
+                deleted_at: row.deleted_at.map(|at| time("deleted_at", &at)).transpose()?,
             })
         };
         file.post.into_iter().rev().map(posted).collect()

@@ -17,6 +17,9 @@ pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
 /// How long a save waits while all files are sealed anew.
 const RESEAL_WAIT: Duration = Duration::from_secs(120);
 
+/// Room for a new token, sealed, beside what a file holds already.
+const ROOM: usize = 16 * 1024;
+
 /// A temporary file older than this was left by a crash.
 pub(super) const STALE: Duration = Duration::from_secs(3600);
 
@@ -71,15 +74,20 @@ impl Store {
         Self { outline: true, ..self.clone() }
     }
 
-    /// Is the key at hand that new writes need? Better told before a person is sent to the browser.
+    /// Could a new token of this profile be saved now, and its app? Better told before LinkedIn is asked: a token that has
+    /// nowhere to go is lost, and a refresh token that it replaces with it. Tries with a little more than there is, and leaves
+    /// nothing.
     ///
     /// # Errors
-    /// `key_unavailable`, `wrong_passphrase`; those of the settings.
-    pub fn key_ready(&self) -> Result<()> {
-        match self.keys.wanted()? {
-            Protection::File => Ok(()),
-            kind => self.keys.key(kind).map(drop),
+    /// `key_unavailable`, `wrong_passphrase`; `file_newer`, `file_damaged`; `files` for a folder or a disk that takes no more.
+    pub fn can_save(&self, name: &Name, app: &Name) -> Result<()> {
+        let (_held, _writing) = self.writing()?;
+        for path in [self.app_path(app), self.profile_path(name)] {
+            let text = self.read(&path)?.unwrap_or_default();
+            wire::document(&path, Some(&text))?;
+            files::prepare(&path, &(text + &" ".repeat(ROOM)))?;
         }
+        Ok(())
     }
 
     /// Who opens sealed fields; nobody in an outline.
@@ -189,7 +197,10 @@ impl Store {
         let path = self.profile_path(name);
         match self.read(&path)? {
             Some(text) => wire::profile(&path, name, &text, self.opener()),
-            None => Err(self.missing(Code::NoSuchProfile, "profile", name, self.profile_names())),
+            // A link that leads nowhere is no missing profile.
+            None => Err(files::target(&path)
+                .err()
+                .unwrap_or_else(|| self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()))),
         }
     }
 
@@ -341,6 +352,12 @@ impl Store {
         let path = self.profile_path(name);
         if !path.exists() && !path.is_symlink() {
             return Err(self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()));
+        }
+        if let Ok(Some(text)) = files::look(&path)
+            && let Err(error) = wire::document(&path, Some(&text))
+            && error.code == Code::FileNewer
+        {
+            return Err(error);
         }
         let held = self.not_resealing()?;
         files::delete(&path)?;

@@ -110,6 +110,22 @@ pub struct Refresh {
     pub token: Secret,
     /// Its own end, which a refresh never moves.
     pub expires_at: Option<Timestamp>,
+    /// When LinkedIn refused it for good: nobody asks with it again.
+    pub refused_at: Option<Timestamp>,
+}
+
+impl Refresh {
+    /// A refresh token as LinkedIn gave it.
+    #[must_use]
+    pub const fn new(token: Secret, expires_at: Option<Timestamp>) -> Self {
+        Self { token, expires_at, refused_at: None }
+    }
+
+    /// Can it bring a new token at `now`, so far as anybody knows?
+    #[must_use]
+    pub fn serves(&self, now: Timestamp) -> bool {
+        self.refused_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+    }
 }
 
 /// An access token and what LinkedIn said of it.
@@ -234,12 +250,12 @@ impl Profile {
         }
     }
 
-    /// Can a new token be had at `now` without a person: by a refresh token that has not ended, or
-    /// by the app's own credentials?
+    /// Can a new token be had at `now` without a person: by a refresh token that has not ended and was
+    /// not refused, or by the app's own credentials?
     #[must_use]
     pub fn renewable(&self, now: Timestamp) -> bool {
         let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
-        self.two_legged || refresh.is_some_and(|refresh| refresh.expires_at.is_none_or(|end| end > now))
+        self.two_legged || refresh.is_some_and(|refresh| refresh.serves(now))
     }
 
     /// Was something saved at a time that is still to come? Then the clock is wrong now, or was

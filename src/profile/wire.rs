@@ -62,6 +62,7 @@ struct TokenTable {
     expires_at: Option<String>,
     refresh_token: Option<String>,
     refresh_expires_at: Option<String>,
+    refresh_refused_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -94,13 +95,35 @@ pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Re
     toml::from_str(text).map_err(|error| damaged(path, &place(text, error.span().map_or(0, |span| span.start))))
 }
 
-pub(super) fn time(path: &Path, key: &str, text: &str) -> Result<Timestamp> {
-    text.parse().map_err(|_| damaged(path, &format!("the key {key}")))
+/// A file's text, to tell where in it a value cannot be understood.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+}
+
+impl Source<'_> {
+    /// The error for the value at this key, told by line and column: a message that repeats it would repeat secrets.
+    pub(super) fn damaged(self, key: &[&str]) -> Error {
+        let document = toml_edit::Document::parse(self.text).ok();
+        let value = document.as_ref().and_then(|document| {
+            let found = key.iter().try_fold(document.as_item(), |item, part| item.get(*part));
+            found?.span()
+        });
+        // A key that is not there has no place.
+        let missing = || format!("the key {}", key.join("."));
+        damaged(self.path, &value.map_or_else(missing, |span| place(self.text, span.start)))
+    }
+
+    /// The time at this key.
+    pub(super) fn time(self, key: &[&str], text: &str) -> Result<Timestamp> {
+        text.parse().map_err(|_| self.damaged(key))
+    }
 }
 
 /// Opens the secrets of one file.
 struct Opener<'a> {
-    path: &'a Path,
+    source: Source<'a>,
     kind: &'static str,
     name: &'a Name,
     /// How the file says its fields are sealed.
@@ -116,29 +139,33 @@ impl Opener<'_> {
             return Ok(Secret::new(text));
         }
         let Some(kind) = self.sealed.filter(|kind| *kind != Protection::File) else {
-            return Err(damaged(self.path, "the key sealed"));
+            return Err(self.source.damaged(&["sealed"]));
         };
         let place = Place { kind: self.kind, name: self.name, field };
-        keys.key(kind)?.open(&place, &text).map_err(|refusal| refusal.told(self.path, field))
+        keys.key(kind)?.open(&place, &text).map_err(|refusal| refusal.told(self.source.path, field))
     }
 }
 
 /// A profile from its file's text. Without `keys` its secrets are left empty.
 pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<Profile> {
     let file: ProfileFile = parse(path, text)?;
-    let opener = Opener { path, kind: PROFILE, name, sealed: file.sealed, keys };
-    let optional = |key: &str, text: Option<String>| text.map(|text| time(path, key, &text)).transpose();
+    let source = Source { path, text };
+    let opener = Opener { source, kind: PROFILE, name, sealed: file.sealed, keys };
+    let optional = |key: &str, text: Option<String>| text.map(|text| source.time(&["token", key], &text)).transpose();
     let token = match file.token {
         None => None,
         Some(token) => {
-            let refresh_end = optional("token.refresh_expires_at", token.refresh_expires_at)?;
+            let refresh_end = optional("refresh_expires_at", token.refresh_expires_at)?;
+            let refused_at = optional("refresh_refused_at", token.refresh_refused_at)?;
             Some(Token {
                 access: opener.open(ACCESS, token.access_token)?,
                 scopes: token.scopes,
-                issued_at: time(path, "token.issued_at", &token.issued_at)?,
-                expires_at: optional("token.expires_at", token.expires_at)?,
+                issued_at: source.time(&["token", "issued_at"], &token.issued_at)?,
+                expires_at: optional("expires_at", token.expires_at)?,
                 refresh: match token.refresh_token {
-                    Some(token) => Some(Refresh { token: opener.open(REFRESH, token)?, expires_at: refresh_end }),
+                    Some(token) => {
+                        Some(Refresh { token: opener.open(REFRESH, token)?, expires_at: refresh_end, refused_at })
+                    }
                     None => None,
                 },
             })
@@ -146,34 +173,34 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
     };
     let check = match file.check {
         None => None,
-        Some(check) => Some(Check { at: time(path, "check.at", &check.at)?, verdict: verdict(&check.verdict) }),
+        Some(check) => Some(Check { at: source.time(&["check", "at"], &check.at)?, verdict: verdict(&check.verdict) }),
     };
     Ok(Profile {
         name: name.clone(),
-        app: Name::parse(&file.app).map_err(|_| damaged(path, "the key app"))?,
+        app: Name::parse(&file.app).map_err(|_| source.damaged(&["app"]))?,
         scopes: file.scopes,
         browser: file.browser.filter(|command| !command.trim().is_empty()),
         member: file.member.map(|member| Member { id: member.id, name: member.name, email: member.email }),
         token,
         check,
         two_legged: file.two_legged,
-        deliveries: delivery::read(path, file.deliver, file.delivered)?,
+        deliveries: delivery::read(source, file.deliver, file.delivered)?,
     })
 }
 
 /// An app as its file has it, whether or not it can be used.
 pub(super) fn found_app(path: &Path, name: &Name, text: &str) -> Result<FoundApp> {
     let file: AppFile = parse(path, text)?;
-    let flow = flow(path, file.flow.as_deref())?;
+    let flow = flow(Source { path, text }, file.flow.as_deref())?;
     let has_secret = file.client_secret.is_some_and(|secret| !secret.trim().is_empty());
     Ok(FoundApp { name: name.clone(), client_id: file.client_id, has_secret, redirect_url: file.redirect_url, flow })
 }
 
-fn flow(path: &Path, word: Option<&str>) -> Result<Flow> {
+fn flow(source: Source<'_>, word: Option<&str>) -> Result<Flow> {
     match word {
         None | Some("standard") => Ok(Flow::Standard),
         Some("native-pkce") => Ok(Flow::NativePkce),
-        Some(_) => Err(damaged(path, "the key flow")),
+        Some(_) => Err(source.damaged(&["flow"])),
     }
 }
 
@@ -187,15 +214,16 @@ fn verdict(word: &str) -> Verdict {
 /// An app from its file's text. Without `keys` its secret is left empty.
 pub(super) fn app(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<App> {
     let file: AppFile = parse(path, text)?;
-    let opener = Opener { path, kind: APP, name, sealed: file.sealed, keys };
+    let source = Source { path, text };
+    let opener = Opener { source, kind: APP, name, sealed: file.sealed, keys };
     let client_secret = file.client_secret.filter(|secret| !secret.is_empty());
-    let flow = flow(path, file.flow.as_deref())?;
+    let flow = flow(source, file.flow.as_deref())?;
     Ok(App {
         name: name.clone(),
         client_id: file.client_id,
         client_secret: client_secret.map(|secret| opener.open(CLIENT_SECRET, secret)).transpose()?,
         redirect_url: RedirectUrl::parse_for(flow, &file.redirect_url)
-            .map_err(|_| damaged(path, "the key redirect_url"))?,
+            .map_err(|_| source.damaged(&["redirect_url"]))?,
         flow,
     })
 }
@@ -334,11 +362,9 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writi
                 set(table, "expires_at", token.expires_at.map(|at| value(rfc3339(at))));
                 let sealed = refresh.map(|refresh| writing.secret(&place(REFRESH), &refresh.token));
                 set(table, "refresh_token", sealed.transpose()?);
-                set(
-                    table,
-                    "refresh_expires_at",
-                    refresh.and_then(|refresh| refresh.expires_at).map(|at| value(rfc3339(at))),
-                );
+                let time = |at: Option<Timestamp>| at.map(|at| value(rfc3339(at)));
+                set(table, "refresh_expires_at", time(refresh.and_then(|refresh| refresh.expires_at)));
+                set(table, "refresh_refused_at", time(refresh.and_then(|refresh| refresh.refused_at)));
             }
         }
     }

@@ -104,6 +104,21 @@ async fn t15_a_refusal_deletes_nothing_and_asks_for_a_person() {
 }
 
 #[tokio::test]
+async fn t22_s06_nothing_is_asked_for_that_cannot_be_saved() {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    world.days(61);
+    let path = world.ctx.store.profile_path(&name());
+    let text = world.file().replacen("schema = 1", "schema = 2", 1);
+    std::fs::write(&path, &text).unwrap();
+    assert_eq!(live_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::FileNewer);
+    assert_eq!(refresh(&world.ctx, &name()).await.unwrap_err().code, Code::FileNewer);
+    assert_eq!(revoke(&world.ctx, &name(), false).await.unwrap_err().code, Code::FileNewer);
+    assert_eq!(world.ctx.store.delete_profile(&name()).unwrap_err().code, Code::FileNewer);
+    assert_eq!((mock.count(""), world.file()), (0, text));
+}
+
+#[tokio::test]
 async fn t15_what_somebody_else_stored_meanwhile_is_taken() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
@@ -127,15 +142,27 @@ async fn t15_what_somebody_else_stored_meanwhile_is_taken() {
 }
 
 #[tokio::test]
-async fn k06_a_copied_profile_is_refused_once_a_call_without_a_loop() {
+async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
-    for call in 1..=3 {
-        mock.then(json(400, &json!({"error": "invalid_grant"})));
+    mock.then(json(400, &json!({"error": "invalid_grant"})));
+    for _ in 0..3 {
         assert_eq!(live_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::Expired);
-        assert_eq!(mock.count(TOKEN), call);
+        assert_eq!(mock.count(TOKEN), 1);
     }
+    assert!(!world.stored().renewable(world.ctx.now()));
+    let error = refresh(&world.ctx, &name()).await.unwrap_err();
+    assert!(error.message.contains("LinkedIn refused the refresh token"), "{error}");
+    assert_eq!((error.code.exit_code(), mock.count(TOKEN)), (4, 1));
+    // Somebody brings another one: that is tried.
+    world.edit(|profile| {
+        let token = profile.token.as_mut().unwrap();
+        token.refresh = Some(Refresh::new(Secret::new("AQanother"), None));
+    });
+    mock.then(json(400, &json!({"error": "invalid_grant"})));
+    assert!(live_token(&world.ctx, &name(), ZERO).await.is_err());
+    assert_eq!(mock.count(TOKEN), 2);
 }
 
 #[tokio::test]
@@ -158,6 +185,7 @@ async fn a_dead_refresh_token_says_nothing_of_a_living_access_token() {
     mock.then(json(400, &dead())).then(json(200, &json!({"active": true, "status": "active"})));
     assert_eq!(refresh(&world.ctx, &name()).await.unwrap_err().code, Code::Expired);
     assert_eq!(world.ctx.status(&world.stored()), Status::Active);
+    world.edit(|profile| profile.token.as_mut().unwrap().refresh.as_mut().unwrap().refused_at = None);
     mock.then(json(400, &dead())).then(json(200, &json!({"active": false, "status": "revoked"})));
     assert_eq!(refresh(&world.ctx, &name()).await.unwrap_err().code, Code::Expired);
     assert_eq!(world.ctx.status(&world.stored()), Status::Revoked);
@@ -190,7 +218,7 @@ async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
         token.expires_at = Some(world.ctx.now() + minutes(4));
-        token.refresh = Some(Refresh { token: Secret::new(REFRESH), expires_at: token.expires_at });
+        token.refresh = Some(Refresh::new(Secret::new(REFRESH), token.expires_at));
     });
     let asked = mock.count(TOKEN);
     assert!(live_token(&world.ctx, &name(), ZERO).await.is_ok());

@@ -66,7 +66,7 @@ impl World {
             scopes: profile.scopes.clone(),
             issued_at: start(),
             expires_at: Some(days(60)),
-            refresh: Some(Refresh { token: Secret::new(REFRESH), expires_at: Some(days(365)) }),
+            refresh: Some(Refresh::new(Secret::new(REFRESH), Some(days(365)))),
         });
         store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
         store.set_active(Some(&name())).unwrap();

@@ -87,8 +87,7 @@ pub(crate) fn profile(of: &str, shown: &str, days: i64) -> Profile {
 /// Six profiles: one of each status, and one whose file is damaged.
 fn files() -> Files {
     let mut shop = profile("shop", "Ada Lovelace", 31);
-    shop.token.as_mut().unwrap().refresh =
-        Some(Refresh { token: Secret::new("canary0refresh"), expires_at: Some(in_days(300)) });
+    shop.token.as_mut().unwrap().refresh = Some(Refresh::new(Secret::new("canary0refresh"), Some(in_days(300))));
     let mut gone = profile("client-b", "Grace Hopper", 20);
     gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
     let last = |ended| Some(Delivered { at: in_days(-2), ended, line: String::new() });

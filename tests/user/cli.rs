@@ -245,6 +245,32 @@ fn s10_32_processes_make_one_refresh_request() {
 }
 
 #[test]
+fn s10_t15_32_processes_ask_once_with_a_refresh_token_that_is_refused() {
+    let world = World::new(Some("refresh-tokens"));
+    assert!(world.login("work", MEMBER, &[]).status.success());
+    expire(&world, "work");
+    let refused =
+        json!({"error": "invalid_request", "error_description": "refresh token is invalid, expired or revoked"});
+    world.control(
+        "/sandbox/fault",
+        &json!({"path_prefix": "/oauth/v2/accessToken", "times": 99, "status": 400, "body": refused.to_string()}),
+    );
+    let children: Vec<_> =
+        (0..32).map(|_| world.command(&["token", "work"]).stderr(Stdio::piped()).spawn().unwrap()).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(4));
+        assert!(stderr(&output).contains("linkedin-tui login work"));
+    }
+    assert_eq!(world.run(&["exec", "work", "--", "true"]).status.code(), Some(4));
+    assert_eq!(world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 2, "one exchange, one refresh");
+    let status = crate::world::json(&world.run(&["status", "--json"]));
+    assert_eq!((&status[0]["refreshable"], &status[0]["status"]), (&json!(false), &json!("expired")));
+    // Signing in mends it.
+    world.control("/sandbox/fault", &json!({"path_prefix": "/nothing", "times": 1, "status": 400, "body": ""}));
+}
+
+#[test]
 fn s11_a_refresh_that_was_killed_holds_nobody_up() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", MEMBER, &[]).status.success());

@@ -123,6 +123,11 @@ fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
         }
         whole(&world, error);
     }
+    // One that never answers is waited for some seconds.
+    let hangs =
+        traced(&world, &["-e", "trace=flock", "-e", "inject=flock:delay_enter=12s"], &[], &["profiles", "use", "two"]);
+    assert_eq!(hangs.status.code(), Some(6), "{}", stderr(&hangs));
+    assert!(stderr(&hangs).contains("does not answer"), "{}", stderr(&hangs));
     // A file system without locks serves a single user all the same.
     let done =
         traced(&world, &["-e", "trace=flock", "-e", "inject=flock:error=EOPNOTSUPP"], &[], &["profiles", "use", "two"]);

@@ -19,8 +19,7 @@ pub(super) fn judge(profiles: &[Profile], expiring_days: u32, now: Timestamp) ->
         let those = of(status);
         let Some(first) = those.first() else { continue };
         // Where there is a refresh token, no person is needed before it ends.
-        let refreshable = status != Status::Revoked
-            && those.iter().all(|one| one.token.as_ref().is_some_and(|token| token.refresh.is_some()));
+        let refreshable = status != Status::Revoked && those.iter().all(|one| one.renewable(now));
         let command = if refreshable { "linkedin-tui refresh " } else { "linkedin-tui login " };
         found.push(Check::warning(
             ID,
@@ -73,7 +72,7 @@ mod tests {
             judge(&all, 7, now).iter().filter_map(|check| Some(check.mend.as_ref()?.plain(Path::new("/")))).collect();
         assert_eq!(mends, ["linkedin-tui login late", "linkedin-tui login soon"]);
         if let Some(token) = &mut all[1].token {
-            token.refresh = Some(Refresh { token: Secret::new("x"), expires_at: None });
+            token.refresh = Some(Refresh::new(Secret::new("x"), None));
         }
         assert_eq!(judge(&all, 7, now)[1].mend, Some(Words::from("linkedin-tui refresh ").profile(&all[1].name)));
     }

@@ -207,26 +207,29 @@ fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Option<&str>) -> Resul
             && other.member.as_ref().is_some_and(|own| own.id == member);
         if same_grant && other.token.as_ref().is_some_and(|own| !scopes::same(&own.scopes, &token.scopes)) {
             let at = ctx.now();
-            ctx.store.update_profile(&other.name, |profile| {
+            let saved = ctx.store.update_profile(&other.name, |profile| {
                 profile.check = Some(Check { at, verdict: Verdict::Unknown });
                 Ok(())
-            })?;
+            });
+            if let Err(error) = saved {
+                // Its token is as dead, and the new one is no worse for it: the person is told to check it all the same.
+                tracing::info!("{} could not be marked: {}", other.name, error.code.as_str());
+            }
             marked.push(other.name);
         }
     }
     Ok(marked)
 }
 
-/// Those of `profiles` whose tokens the sign-in would end, so far as this machine knows: told
-/// before the browser opens.
+/// Those of `profiles`, the one that is signed in too, whose tokens the sign-in would end wherever they are in use, so far as this
+/// machine knows: told before the browser opens. Who will sign in to a new profile is not known: any member of the app's.
 pub fn endangered<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
     let member = profiles.clone().find(|one| one.name == request.profile).and_then(|one| one.member.as_ref());
-    let Some(member) = member else { return Vec::new() };
     profiles
         .filter(|other| {
+            let may_be = |own: &Member| member.is_none_or(|member| own.id == member.id);
             other.app == request.app.name
-                && other.name != request.profile
-                && other.member.as_ref().is_some_and(|own| own.id == member.id)
+                && other.member.as_ref().is_some_and(may_be)
                 && other.token.as_ref().is_some_and(|own| !scopes::same(&own.scopes, &request.scopes))
         })
         .map(|other| other.name.clone())

@@ -37,7 +37,7 @@ pub async fn sign_in(
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
     scopes::check(&request.scopes)?;
-    ctx.store.key_ready()?;
+    ctx.store.can_save(&request.profile, &request.app.name)?;
     tell(Event::SecretTried(try_secret(ctx, &request).await?));
 
     let listener = Listener::bind(&request.app.redirect_url).await?;
@@ -116,7 +116,7 @@ pub(super) fn token_of(issued: Issued, asked: &[String], now: Timestamp) -> Toke
         scopes: issued.scopes.unwrap_or_else(|| asked.to_vec()),
         issued_at: now,
         expires_at: issued.expires_in.and_then(after),
-        refresh: issued.refresh.map(|token| Refresh { token, expires_at: issued.refresh_expires_in.and_then(after) }),
+        refresh: issued.refresh.map(|token| Refresh::new(token, issued.refresh_expires_in.and_then(after))),
     }
 }
 

@@ -81,7 +81,10 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
         page.blank();
         page.say(
             theme.warning(),
-            &format!("These scopes differ from those of {}: LinkedIn will end its token.", names.join(", ")),
+            &format!(
+                "Other scopes than before: LinkedIn ends this member's earlier tokens for the app, wherever they are in use: {}.",
+                names.join(", ")
+            ),
             width,
         );
     }
@@ -229,16 +232,19 @@ pub(in crate::tui) fn revoked_page(
 /// Why there is nothing to refresh, and what to do instead.
 pub(in crate::tui) fn no_refresh_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("{name} cannot be refreshed"));
-    let over = state
-        .files()
-        .profile(name)
-        .and_then(|profile| profile.token.as_ref())
-        .is_some_and(|token| token.refresh.is_some());
-    let why = if over {
-        "Its refresh token has ended: it lives a year from the first sign-in, and a refresh never moves that."
-    } else {
-        "It has no refresh token. LinkedIn gives one only to the apps of approved partners; an ordinary app's member signs \
-         in again every 60 days."
+    let files = state.files();
+    let token = files.profile(name).and_then(|profile| profile.token.as_ref());
+    let why = match token.and_then(|token| token.refresh.as_ref()) {
+        Some(refresh) if refresh.refused_at.is_some() => {
+            "LinkedIn refused its refresh token: it was revoked, or replaced elsewhere. Nobody asks with it again."
+        }
+        Some(_) => {
+            "Its refresh token has ended: it lives a year from the first sign-in, and a refresh never moves that."
+        }
+        None => {
+            "It has no refresh token. LinkedIn gives one only to the apps of approved partners; an ordinary app's member \
+             signs in again every 60 days."
+        }
     };
     page.say(Style::new(), why, width);
     page.say(theme.dim(), "Where the browser is still signed in, LinkedIn does not even ask.", width);

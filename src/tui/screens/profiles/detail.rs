@@ -159,10 +159,11 @@ fn delivered(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style
 }
 
 fn refresh(state: &State, token: &Token) -> String {
-    token.refresh.as_ref().map_or_else(
-        || "none: sign in again".to_owned(),
-        |refresh| refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::short_until(state, end)),
-    )
+    match &token.refresh {
+        None => "none: sign in again".to_owned(),
+        Some(refresh) if refresh.refused_at.is_some() => "refused: sign in again".to_owned(),
+        Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::short_until(state, end)),
+    }
 }
 
 /// The last check and what it said.
