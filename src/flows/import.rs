@@ -8,7 +8,7 @@ use super::check::check;
 use crate::config::Environment;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
-use crate::profile::{App, Check, Name, Profile, Token, Verdict};
+use crate::profile::{App, Check, Name, Profile, Refresh, Token, Verdict};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -25,7 +25,9 @@ pub struct Imported {
 /// A token from elsewhere, and what its file says of its end.
 pub struct Found {
     token: Secret,
-    expires_in: Option<u64>,
+    expires_in: Option<SignedDuration>,
+    /// A refresh token and how long it lives from its issue on.
+    refresh: Option<(Secret, Option<SignedDuration>)>,
 }
 
 /// The token file of a script: the token endpoint's answer as JSON, or what the Node script
@@ -36,6 +38,13 @@ struct TokenFile {
     access_token: String,
     /// A number, or a string at times.
     expires_in: Option<serde_json::Value>,
+    refresh_token: Option<String>,
+    refresh_token_expires_in: Option<serde_json::Value>,
+}
+
+fn seconds(value: Option<&serde_json::Value>) -> Option<SignedDuration> {
+    let value = value?;
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok()).map(SignedDuration::from_secs)
 }
 
 impl Found {
@@ -46,23 +55,31 @@ impl Found {
     /// `bad_input`, which quotes nothing.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim_start_matches('\u{feff}').trim();
-        let (token, expires_in) = if let Ok(file) = serde_json::from_str::<TokenFile>(text) {
-            let seconds =
-                file.expires_in.and_then(|value| value.as_u64().or_else(|| value.as_str()?.trim().parse().ok()));
-            (file.access_token, seconds)
+        let (token, expires_in, refresh) = if let Ok(file) = serde_json::from_str::<TokenFile>(text) {
+            let refresh = file.refresh_token.filter(|token| !token.trim().is_empty());
+            let refresh =
+                refresh.map(|token| (Secret::new(token.trim()), seconds(file.refresh_token_expires_in.as_ref())));
+            (file.access_token, seconds(file.expires_in.as_ref()), refresh)
         } else if let Ok(token) = serde_json::from_str::<String>(text) {
-            (token, None)
+            (token, None, None)
         } else {
-            (text.to_owned(), None)
+            (text.to_owned(), None, None)
         };
         let token = token.trim();
-        if token.len() < 20 || !token.bytes().all(|byte| byte.is_ascii_graphic()) || token.starts_with(['{', '<']) {
+        let graphic = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        if !graphic || token.starts_with(['{', '<', '[']) || matches!(token, "null" | "undefined") {
             return Err(Error::bad_input(
                 "There is no access token in what was given.",
                 "A token file is JSON with access_token or linkedInAccessToken, or the token alone on one line.",
             ));
         }
-        Ok(Self { token: Secret::new(token), expires_in })
+        Ok(Self { token: Secret::new(token), expires_in, refresh })
+    }
+
+    /// The refresh token, issued with the token or before it: then it ends sooner, which LinkedIn will say.
+    fn refresh_from(&self, issued_at: Timestamp) -> Option<Refresh> {
+        let (token, life) = self.refresh.clone()?;
+        Some(Refresh::new(token, life.and_then(|life| issued_at.checked_add(life).ok())))
     }
 }
 
@@ -90,12 +107,13 @@ pub fn app_of(name: &Name, env: &Environment) -> Result<Option<App>> {
 /// `bad_input` for a name that is taken, `revoked` or `expired` for a dead token,
 /// `client_refused`, `network` and its kind, file errors.
 pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<Found>) -> Result<Imported> {
-    let app = saved_app(ctx, name, app)?;
+    let mut remarks = Vec::new();
+    let app = saved_app(ctx, name, app, &mut remarks)?;
     let Some(found) = found else {
         if let Some(app) = &app {
             ctx.store.put_app(app)?;
         }
-        return Ok(Imported { app, profile: None, remarks: Vec::new() });
+        return Ok(Imported { app, profile: None, remarks });
     };
     let Some(app) = app else {
         return Err(Error::bad_input(
@@ -109,7 +127,6 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
             "Choose another name: linkedin-tui import NAME ...",
         ));
     }
-    let mut remarks = Vec::new();
     let identified = identified(ctx, &app, &found, &mut remarks).await;
     if let Err(error) = &identified
         && matches!(error.code, Code::Expired | Code::Revoked)
@@ -147,10 +164,28 @@ fn askable(granted: &[String]) -> Vec<String> {
 }
 
 /// The saved app with that client ID, with the new secret where it had none; else a new one under
-/// a name that must be free.
-fn saved_app(ctx: &Context, name: &Name, app: Option<App>) -> Result<Option<App>> {
+/// a name that must be free. What the saved one keeps though another was given is told.
+fn saved_app(ctx: &Context, name: &Name, app: Option<App>, remarks: &mut Vec<String>) -> Result<Option<App>> {
     let Some(app) = app else { return Ok(None) };
     if let Some(saved) = ctx.store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
+        if let (Some(own), Some(given)) = (&saved.client_secret, &app.client_secret)
+            && own != given
+        {
+            remarks.push(format!(
+                "The saved app {0} keeps its client secret; the one given is another. If that is the right one: linkedin-tui \
+                 login {name} --app {0} --client-secret-file FILE",
+                saved.name
+            ));
+        }
+        let usual = app.redirect_url.as_str() == RedirectUrl::DEFAULT;
+        if !usual && saved.redirect_url != app.redirect_url {
+            remarks.push(format!(
+                "The saved app {} keeps its redirect URL {}; {} was given.",
+                saved.name,
+                saved.redirect_url.as_str(),
+                app.redirect_url.as_str()
+            ));
+        }
         let client_secret = saved.client_secret.clone().or(app.client_secret);
         return Ok(Some(App { client_secret, ..saved }));
     }
@@ -173,9 +208,8 @@ async fn identified(
     let mut token =
         Token { access: found.token.clone(), scopes: Vec::new(), issued_at: now, expires_at: None, refresh: None };
     let Some(secret) = &app.client_secret else {
-        token.expires_at = found
-            .expires_in
-            .and_then(|seconds| now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok());
+        token.expires_at = found.expires_in.and_then(|time| now.checked_add(time).ok());
+        token.refresh = found.refresh_from(now);
         remarks.push("Without the client secret nobody can say when the token ends.".to_owned());
         return Ok((token, None));
     };
@@ -200,6 +234,7 @@ async fn identified(
     token.scopes = said.scope.as_deref().map(scopes::split).unwrap_or_default();
     token.expires_at = at(said.expires_at);
     token.issued_at = at(said.created_at).unwrap_or(now);
+    token.refresh = found.refresh_from(token.issued_at);
     Ok((token, Some(Verdict::Active)))
 }
 
@@ -219,7 +254,9 @@ mod tests {
         ] {
             assert!(Found::parse(&text).is_ok_and(|found| found.token.matches(token)), "{text}");
         }
-        for text in ["", "short", "{\"token\":\"AQV0123456789abcdefghij\"}", "<html>AQV0123456789abcdefghij</html>"] {
+        for text in
+            ["", "null", "two words", "{\"token\":\"AQV0123456789abcdefghij\"}", "<html>AQV0123456789abcdefghij</html>"]
+        {
             assert!(Found::parse(text).is_err(), "{text}");
         }
     }

@@ -98,3 +98,29 @@ fn a_pasted_token_is_identified_and_dated() {
     child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(2));
 }
+
+#[test]
+fn what_the_saved_app_keeps_is_told_and_a_refresh_token_comes_along() {
+    let world = World::new(Some("refresh-tokens"));
+    assert!(world.login("gone", "ada", &[]).status.success());
+    let file = std::fs::read_to_string(world.config().join("profiles/gone.toml")).unwrap();
+    let value = |key: &str| file.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim_matches('"').to_owned();
+    let kept = json!({
+        "access_token": value("access_token = "), "expires_in": "5183999",
+        "refresh_token": value("refresh_token = "), "refresh_token_expires_in": 31_000_000,
+    });
+    std::fs::write(world.dir.path().join("token.json"), kept.to_string()).unwrap();
+    let dotenv = format!(
+        "LINKEDIN_CLIENT_ID={CLIENT_ID}\nLINKEDIN_CLIENT_SECRET=another\n\
+         LINKEDIN_REDIRECT_URI=http://localhost:4567/callback\n"
+    );
+    std::fs::write(world.dir.path().join("other.env"), dotenv).unwrap();
+    let done = world.run(&["import", "new", "--env-file", "other.env", "--token-file", "token.json", "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert_eq!(json(&done)["refreshable"], true);
+    let said = stderr(&done);
+    assert!(said.contains("The saved app gone keeps its client secret"), "{said}");
+    assert!(said.contains("keeps its redirect URL") && said.contains("http://localhost:4567/callback"), "{said}");
+    assert!(!said.contains("another\n") && !said.contains(CLIENT_SECRET), "{said}");
+    assert!(world.run(&["refresh", "new"]).status.success());
+}
