@@ -320,3 +320,19 @@ async fn a_check_tells_expired_revoked_and_foreign_tokens_apart() {
     assert_eq!(world.file(), before);
     assert_eq!(world.stored().token.unwrap().issued_at, start());
 }
+
+#[tokio::test]
+async fn t21_a_token_of_another_member_is_not_what_the_profile_says() {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    mock.then(json(200, &json!({"active": true, "status": "active"})));
+    mock.then(json(200, &json!({"sub": "otherAAAAA", "name": "Grace\u{1b}[31m Hopper"})));
+    let checked = check(&world.ctx, &name()).await.unwrap();
+    assert_eq!(world.ctx.status(&checked.profile), Status::Unknown, "which is exit code 4");
+    assert_eq!(checked.profile, world.stored());
+    assert_eq!(checked.profile.member.unwrap().id, "kfW51gr4Ja", "nothing is overwritten");
+    let [remark] = checked.remarks.as_slice() else { panic!("{:?}", checked.remarks) };
+    assert!(remark.contains("urn:li:person:otherAAAAA") && remark.contains("linkedin-tui login work"), "{remark}");
+    assert!(!remark.contains('\u{1b}'), "{remark:?}");
+    assert!(live_token(&world.ctx, &name(), ZERO).await.is_ok(), "it lives all the same");
+}
