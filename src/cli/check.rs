@@ -67,7 +67,7 @@ pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<E
             let checked = flows::check::check(&ctx, &name).await?;
             tell(&checked, &ctx, printer)?;
             if printer.json {
-                printer.value(&json::of(&ctx, &checked.profile, session.store.active()?.as_ref()))?;
+                printer.value(&json::of(&ctx, &checked.profile, printer.active(&session.store).as_ref()))?;
             }
             Ok(ExitCode::from(exit_code(&ctx, &checked.profile)))
         });
@@ -99,7 +99,7 @@ fn rows(session: &Session, ctx: &Context, names: &[Name], printer: Printer) -> R
     if !printer.json {
         return Ok(());
     }
-    let active = session.store.active()?;
+    let active = printer.active(&session.store);
     let stored = names.iter().filter_map(|name| session.store.profile(name).ok());
     printer.value(&stored.map(|profile| json::of(ctx, &profile, active.as_ref())).collect::<Vec<_>>())
 }
@@ -182,7 +182,7 @@ pub(super) fn refresh(session: &Session, args: &Refresh, printer: Printer) -> Re
         for name in &names {
             match flows::refresh::refresh_telling(&ctx, name, &|note| printer.note(&note)).await {
                 Ok(profile) if args.all || !printer.json => printer.talk(&format!("{}: refreshed", profile.name)),
-                Ok(profile) => printer.value(&json::of(&ctx, &profile, session.store.active()?.as_ref()))?,
+                Ok(profile) => printer.value(&json::of(&ctx, &profile, printer.active(&session.store).as_ref()))?,
                 Err(error) if args.all => {
                     printer.talk(&format!("{name}: {error}"));
                     worst = worst.max(error.code.exit_code());
@@ -218,7 +218,7 @@ pub(super) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
             "The token is deleted from this machine."
         });
         if printer.json {
-            printer.value(&json::of(&ctx, &revoked.profile, session.store.active()?.as_ref()))?;
+            printer.value(&json::of(&ctx, &revoked.profile, printer.active(&session.store).as_ref()))?;
         }
         Ok(ExitCode::from(if revoked.confirmed { 0 } else { Code::Refused.exit_code() }))
     })

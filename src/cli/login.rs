@@ -163,7 +163,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
     }
     if printer.json {
         let (days, now) = (session.settings()?.status.expiring_days, jiff::Timestamp::now());
-        let active = session.store.active()?.as_ref() == Some(&profile.name);
+        let active = printer.active(&session.store).as_ref() == Some(&profile.name);
         printer.value(&json::profile(profile, active, profile.status(now, days), now))?;
     }
     Ok(())

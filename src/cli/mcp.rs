@@ -207,7 +207,7 @@ impl Server {
     }
 
     fn profiles(&self) -> Result<Value> {
-        let active = self.ctx.store.active()?;
+        let active = self.ctx.store.active().unwrap_or_default();
         let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
         for entry in self.ctx.store.profiles()? {
             match entry.profile {
@@ -228,7 +228,7 @@ impl Server {
         } else {
             self.ctx.store.profile(&name)?
         };
-        let mut value = self.shown(&profile)?;
+        let mut value = self.shown(&profile);
         value["remarks"] = remarks.into();
         value["next"] = needs_a_person(&profile, self.ctx.status(&profile), self.ctx.now()).into();
         Ok(value)
@@ -237,11 +237,11 @@ impl Server {
     async fn member(&self, asked: OneProfile) -> Result<Value> {
         let name = self.session.profile(asked.profile.as_deref())?;
         let profile = check::whoami(&self.ctx, &name).await?;
-        self.shown(&profile)
+        Ok(self.shown(&profile))
     }
 
-    fn shown(&self, profile: &Profile) -> Result<Value> {
-        Ok(json::of(&self.ctx, profile, self.ctx.store.active()?.as_ref()))
+    fn shown(&self, profile: &Profile) -> Value {
+        json::of(&self.ctx, profile, self.ctx.store.active().unwrap_or_default().as_ref())
     }
 }
 

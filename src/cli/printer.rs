@@ -83,6 +83,14 @@ impl Printer {
         }
     }
 
+    /// The active profile; a damaged state.toml is told, and costs no more than this.
+    pub(super) fn active(self, store: &crate::profile::Store) -> Option<crate::profile::Name> {
+        store.active().unwrap_or_else(|error| {
+            self.talk(&format!("warning: no profile counts as active: {error}"));
+            None
+        })
+    }
+
     /// Tells a person who waits why.
     pub(super) fn note(self, note: &Note) {
         match note {

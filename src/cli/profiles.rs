@@ -61,7 +61,7 @@ pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
         }
         Profiles::Delete(NamedProfile { profile, .. }) => {
             let name = Name::parse(&profile)?;
-            let value = value(session, &session.store.outline().profile(&name)?)?;
+            let value = value(session, &session.store.outline().profile(&name)?, printer)?;
             session.store.delete_profile(&name)?;
             if printer.json {
                 printer.value(&value)?;
@@ -78,7 +78,7 @@ pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
 fn list(session: &Session, printer: Printer) -> Result<()> {
     let (profiles, _) = status::read(&session.store, printer)?;
     let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
-    let active = session.store.active()?;
+    let active = printer.active(&session.store);
     if !printer.json {
         return status::table(&profiles, active.as_ref(), days, now, printer);
     }
@@ -89,15 +89,20 @@ fn list(session: &Session, printer: Printer) -> Result<()> {
     printer.value(&rows)
 }
 
-fn value(session: &Session, profile: &Profile) -> Result<serde_json::Value> {
+fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<serde_json::Value> {
     let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
-    Ok(json::profile(profile, session.store.active()?.as_ref() == Some(&profile.name), profile.status(now, days), now))
+    Ok(json::profile(
+        profile,
+        printer.active(&session.store).as_ref() == Some(&profile.name),
+        profile.status(now, days),
+        now,
+    ))
 }
 
 /// The result of a change: JSON on stdout where asked for, else a line of talk.
 fn said(session: &Session, profile: &Profile, words: &str, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&value(session, profile)?);
+        return printer.value(&value(session, profile, printer)?);
     }
     printer.talk(words);
     Ok(())
@@ -105,7 +110,7 @@ fn said(session: &Session, profile: &Profile, words: &str, printer: Printer) -> 
 
 pub(super) fn show(session: &Session, profile: &Profile, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&value(session, profile)?);
+        return printer.value(&value(session, profile, printer)?);
     }
     let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
     let line = |label: &str, value: &str| printer.data(&format!("{label:10} {value}"));

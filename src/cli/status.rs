@@ -40,7 +40,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let now = SystemClock.now();
     let (profiles, damaged) = read(&session.store, printer)?;
     printer.clock(&profiles, now);
-    let active = session.store.active()?;
+    let active = printer.active(&session.store);
     if args.json {
         let rows: Vec<_> = profiles
             .iter()

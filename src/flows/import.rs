@@ -143,7 +143,8 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         profile.token = Some(token);
         profile.check = verdict.map(|verdict| Check { at: ctx.now(), verdict });
     })?;
-    if ctx.store.active()?.is_none() {
+    // A damaged state.toml costs what is in it, not what is saved already.
+    if matches!(ctx.store.active(), Ok(None)) {
         ctx.store.set_active(Some(name))?;
     }
     match check(ctx, name).await {

@@ -41,7 +41,8 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
         profile.check = None;
         profile.two_legged = true;
     })?;
-    if ctx.store.active()?.is_none() {
+    // A damaged state.toml costs what is in it, not what is saved already.
+    if matches!(ctx.store.active(), Ok(None)) {
         ctx.store.set_active(Some(name))?;
     }
     super::deliver::new_token(ctx, &profile).await;

@@ -420,3 +420,22 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
         }
     }
 }
+
+#[test]
+fn s05_a_damaged_state_file_costs_what_is_in_it() {
+    let world = World::new(None);
+    assert!(world.login("work", MEMBER, &[]).status.success());
+    let path = world.config().join("state.toml");
+    std::fs::write(&path, "active = \"work").unwrap();
+    for arguments in [&["status", "--json"][..], &["profiles", "list", "--json"], &["check", "work", "--json"]] {
+        let done = world.run(arguments);
+        assert_eq!(done.status.code(), Some(0), "{arguments:?}: {}", stderr(&done));
+        let value = crate::world::json(&done);
+        let row = if value.is_array() { &value[0] } else { &value };
+        assert_eq!((&row["name"], &row["active"]), (&json!("work"), &json!(false)), "{arguments:?}");
+        assert!(stderr(&done).contains("state.toml"), "{arguments:?} tells it");
+    }
+    let again = world.login("work", MEMBER, &[]);
+    assert!(again.status.success(), "{}", stderr(&again));
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "active = \"work", "it is not overwritten");
+}

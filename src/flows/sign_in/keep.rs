@@ -186,7 +186,8 @@ fn write(ctx: &Context, request: &Request, name: &Name, token: &Token) -> Result
         profile.check = None;
         profile.two_legged = false;
     })?;
-    if ctx.store.active()?.is_none() {
+    // A damaged state.toml costs what is in it, not what is saved already.
+    if matches!(ctx.store.active(), Ok(None)) {
         ctx.store.set_active(Some(name))?;
     }
     Ok(())
