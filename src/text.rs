@@ -46,6 +46,24 @@ pub fn clean(text: &str, max: usize) -> String {
     out.trim().to_owned()
 }
 
+/// A pasted text as it was meant: one line of at most `max` characters, without stray spaces,
+/// quotes, zero-width characters or a leading `NAME=`. The second value says that there was more
+/// than one line.
+#[must_use]
+pub fn pasted(text: &str, prefixes: &[&str], max: usize) -> (String, bool) {
+    let kept: String = text.chars().take(max * 2).filter(|c| matches!(c, '\r' | '\n') || !is_hostile(*c)).collect();
+    let mut lines = kept.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
+    let mut line = lines.next().unwrap_or_default();
+    let several = lines.next().is_some();
+    for prefix in prefixes {
+        if line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
+            line = line.get(prefix.len()..).unwrap_or_default();
+        }
+    }
+    let line: String = line.chars().take(max).collect();
+    (line.trim().trim_matches(['"', '\'', '`']).trim().to_owned(), several)
+}
+
 /// Cuts to at most `width` terminal columns, with `…` at the end where something is missing.
 #[must_use]
 pub fn fit(text: &str, width: usize) -> String {

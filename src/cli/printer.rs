@@ -61,6 +61,11 @@ impl Printer {
         drop(writeln!(io::stderr().lock(), "{line}"));
     }
 
+    /// Steers the terminal that stderr is; one that does not understand lets it pass.
+    pub(super) fn steer(self, command: impl crossterm::Command) {
+        drop(crossterm::execute!(io::stderr(), command));
+    }
+
     /// Bytes as they are: what LinkedIn answered, for the next program in the pipe.
     pub(super) fn bytes(self, bytes: &[u8]) -> Result<()> {
         let mut out = io::stdout().lock();

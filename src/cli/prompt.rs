@@ -2,19 +2,26 @@
 
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read,
+};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::printer::Printer;
 use crate::keys::Question;
 use crate::secret::Secret;
+use crate::text::pasted;
 use crate::{Code, Error, Result};
 
 /// Longest secret taken from a file.
 const MOST: u64 = 4096;
+
+/// Longest line that is typed or pasted, in characters.
+const LONGEST_LINE: usize = 4096;
 
 /// The flags that point at a client secret, which is never a flag itself.
 #[derive(clap::Args, Debug)]
@@ -64,9 +71,10 @@ impl SecretSource {
 
 /// The first line without what copying brings along.
 fn cleaned(text: &str) -> Secret {
-    let line = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().trim();
-    let line = line.strip_prefix("LINKEDIN_CLIENT_SECRET=").unwrap_or(line);
-    Secret::new(line.trim().trim_matches(['"', '\'']).trim())
+    let (mut line, _) = pasted(text, &["LINKEDIN_CLIENT_SECRET=", "client_secret="], LONGEST_LINE);
+    let secret = Secret::new(&line);
+    line.zeroize();
+    secret
 }
 
 /// Asks for a passphrase, of which nothing is cut.
@@ -93,29 +101,90 @@ fn ask(question: &str, printer: Printer) -> Result<Option<String>> {
     };
     // The echo ends before the question stands there: what is typed at once must not be seen.
     enable_raw_mode().map_err(failed)?;
+    printer.steer(EnableBracketedPaste);
     printer.talk(&format!("{question}\r"));
-    let typed = type_line();
+    let typed = type_line(printer);
+    printer.steer(DisableBracketedPaste);
     disable_raw_mode().map_err(failed)?;
     typed.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
 }
 
-fn type_line() -> std::io::Result<Option<String>> {
+/// Did the answer before this one end with a carriage return? The line feed of a pasted CR LF may
+/// still be on its way, and is no answer to the next question.
+static AFTER_RETURN: AtomicBool = AtomicBool::new(false);
+
+fn type_line(printer: Printer) -> std::io::Result<Option<String>> {
     let mut text = String::new();
+    let mut rest_of_the_last = AFTER_RETURN.swap(false, Ordering::Relaxed);
     loop {
-        let Event::Key(key) = read()? else { continue };
-        if key.kind == KeyEventKind::Release {
-            continue;
+        let key = match read()? {
+            Event::Key(key) if key.kind != KeyEventKind::Release => key,
+            Event::Paste(clip) => {
+                let (line, several) = first_line(&clip);
+                if several {
+                    printer.talk("note: more than one line was pasted; only the first is taken\r");
+                }
+                text.extend(line.chars().take(LONGEST_LINE.saturating_sub(text.chars().count())));
+                continue;
+            }
+            _ => continue,
+        };
+        match typed(key) {
+            Typed::LineFeed if std::mem::take(&mut rest_of_the_last) => {}
+            Typed::Return => {
+                AFTER_RETURN.store(true, Ordering::Relaxed);
+                return Ok(Some(text));
+            }
+            Typed::LineFeed => return Ok(Some(text)),
+            Typed::Interrupt => return Ok(None),
+            Typed::Empty => text.clear(),
+            Typed::Delete => drop(text.pop()),
+            Typed::Letter(c) => text.push(c),
+            Typed::Nothing => {}
         }
-        match key.code {
-            KeyCode::Enter => return Ok(Some(text)),
-            KeyCode::Esc => return Ok(None),
-            KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => return Ok(None),
-            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => text.clear(),
-            KeyCode::Backspace => drop(text.pop()),
-            KeyCode::Char(c) => text.push(c),
-            _ => {}
-        }
+        rest_of_the_last = false;
     }
+}
+
+/// What a key means where a line is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typed {
+    Letter(char),
+    Return,
+    LineFeed,
+    Delete,
+    Empty,
+    Interrupt,
+    Nothing,
+}
+
+/// In raw mode a terminal's line feed arrives as Ctrl-J, and only CR as Enter.
+fn typed(key: KeyEvent) -> Typed {
+    // Windows reports AltGr, by which some keyboards write `@` or `\`, as both at once.
+    let held = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
+    let plain = held.is_empty() || cfg!(windows) && held == KeyModifiers::CONTROL | KeyModifiers::ALT;
+    match key.code {
+        KeyCode::Enter => Typed::Return,
+        KeyCode::Esc => Typed::Interrupt,
+        KeyCode::Backspace => Typed::Delete,
+        KeyCode::Char(c) if plain => Typed::Letter(c),
+        KeyCode::Char(c) if held == KeyModifiers::CONTROL => match c {
+            'c' | 'd' => Typed::Interrupt,
+            'h' => Typed::Delete,
+            'j' => Typed::LineFeed,
+            'm' => Typed::Return,
+            'u' => Typed::Empty,
+            _ => Typed::Nothing,
+        },
+        _ => Typed::Nothing,
+    }
+}
+
+/// The first line of what was pasted, without the line ends around it; spaces stay, for a
+/// passphrase may have some. The second value says that there was more than one line.
+fn first_line(pasted: &str) -> (&str, bool) {
+    let text = pasted.trim_matches(['\r', '\n']);
+    text.split_once(['\r', '\n']).map_or((text, false), |(line, _)| (line, true))
 }
 
 #[cfg(test)]
@@ -124,10 +193,47 @@ mod tests {
 
     #[test]
     fn what_copying_brings_along_is_cut() {
-        for text in
-            ["WPL.a+/==", " \"WPL.a+/==\" \r\nnext", "LINKEDIN_CLIENT_SECRET='WPL.a+/=='\n", "\u{feff}WPL.a+/==\n"]
-        {
+        for text in [
+            "WPL.a+/==",
+            " \"WPL.a+/==\" \r\nnext",
+            "Client_Secret=\u{200b}WPL.a+/==",
+            "LINKEDIN_CLIENT_SECRET='WPL.a+/=='\n",
+            "\u{feff}WPL.a+/==\n",
+        ] {
             assert!(cleaned(text).matches("WPL.a+/=="), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn u13_only_what_writes_a_letter_is_one() {
+        let key = |c, modifiers| typed(KeyEvent::new(KeyCode::Char(c), modifiers));
+        let (none, control, alt) = (KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT);
+        assert_eq!(key('j', none), Typed::Letter('j'));
+        assert_eq!(key('J', KeyModifiers::SHIFT), Typed::Letter('J'));
+        assert_eq!((key('j', control), key('m', control)), (Typed::LineFeed, Typed::Return));
+        assert_eq!((key('h', control), key('u', control)), (Typed::Delete, Typed::Empty));
+        assert_eq!((key('c', control), key('d', control)), (Typed::Interrupt, Typed::Interrupt));
+        for c in ('a'..='z').filter(|c| !"cdhjmu".contains(*c)) {
+            assert_eq!(key(c, control), Typed::Nothing, "{c}");
+        }
+        for c in 'a'..='z' {
+            assert_eq!(key(c, alt), Typed::Nothing, "{c}");
+        }
+        let both = if cfg!(windows) { Typed::Letter('@') } else { Typed::Nothing };
+        assert_eq!(key('@', control | alt), both);
+    }
+
+    #[test]
+    fn u13_of_a_paste_the_first_line_is_taken() {
+        for (pasted, line, several) in [
+            ("one", "one", false),
+            (" one \r\n", " one ", false),
+            ("\n\none\r", "one", false),
+            ("one\rtwo", "one", true),
+            ("one\r\ntwo\n", "one", true),
+            ("", "", false),
+        ] {
+            assert_eq!(first_line(pasted), (line, several), "{pasted:?}");
         }
     }
 }

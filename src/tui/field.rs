@@ -73,21 +73,7 @@ impl Field {
 /// or a leading `NAME=`. The second value says that there was more than one line.
 #[must_use]
 pub fn cleaned(pasted: &str, prefixes: &[&str]) -> (String, bool) {
-    let kept: String = pasted.chars().take(MOST * 2).collect();
-    let mut lines = kept.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
-    let mut line = lines.next().unwrap_or_default();
-    let several = lines.next().is_some();
-    for prefix in prefixes {
-        if line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
-            line = line.get(prefix.len()..).unwrap_or_default();
-        }
-    }
-    let invisible = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let line: String = line.chars().filter(|c| !invisible(*c)).take(MOST).collect();
-    (line.trim().trim_matches(['"', '\'', '`']).trim().to_owned(), several)
+    crate::text::pasted(pasted, prefixes, MOST)
 }
 
 #[cfg(test)]
@@ -104,6 +90,7 @@ mod tests {
             "LINKEDIN_CLIENT_SECRET='WPL.a+/=='",
             "client_secret=WPL.a+/==\t",
             "\u{feff}WPL.a+/==\u{200b}",
+            "\u{feff}client_secret=WPL.a+/==",
         ] {
             assert_eq!(cleaned(text, &names), ("WPL.a+/==".to_owned(), false), "{text:?}");
         }

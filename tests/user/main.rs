@@ -32,6 +32,8 @@ mod mcp;
 mod morning;
 #[path = "../ports/mod.rs"]
 mod ports;
+#[cfg(unix)]
+mod prompted;
 mod protect;
 #[cfg(unix)]
 mod protect_asked;
