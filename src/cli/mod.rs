@@ -67,11 +67,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
             let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
             Err(Error::bad_input(crate::text::clean(first, 300), "See --help for what the command takes."))
         }
-        Err(other) => {
-            // Help, version, or a usage error in clap's own words; stdout or stderr as it should.
-            drop(other.print());
-            return Asked::Done(ExitCode::from(u8::from(other.use_stderr()) * Code::BadInput.exit_code()));
-        }
+        Err(other) => printer
+            .clap(&other)
+            .map(|()| Asked::Done(ExitCode::from(u8::from(other.use_stderr()) * Code::BadInput.exit_code()))),
     };
     match ended {
         Ok(asked) => asked,

@@ -116,16 +116,22 @@ impl Printer {
         }
     }
 
-    /// An error, in the way that was asked for. Nothing is left to do when even that fails.
+    /// An error, in the way that was asked for; in words where the JSON of it cannot be written.
     pub(super) fn error(self, error: &Error) {
-        if self.json {
-            drop(self.value(&error_object(error)));
-        } else {
-            self.talk(&format!("error: {error}"));
-            if !error.hint.is_empty() {
-                self.talk(&format!("  {}", error.hint));
-            }
+        if self.json && self.value(&error_object(error)).is_ok() {
+            return;
         }
+        self.talk(&format!("error: {error}"));
+        if !error.hint.is_empty() {
+            self.talk(&format!("  {}", error.hint));
+        }
+    }
+
+    /// Help, version, or a usage error in clap's own words and colours; stdout or stderr as it should.
+    pub(super) fn clap(self, words: &clap::Error) -> Result<()> {
+        let told = words.print().and_then(|()| io::stdout().flush());
+        // That stderr is closed is no reason for another error.
+        if words.use_stderr() { Ok(()) } else { told.or_else(|error| stdout_failed(&error)) }
     }
 }
 

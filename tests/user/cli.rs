@@ -178,21 +178,44 @@ fn t21_another_member_changes_nothing_without_a_choice() {
     assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);
 }
 
+/// Runs a line of the shell, in which `$BIN` is the program.
+#[cfg(target_os = "linux")]
+fn shell(world: &World, line: &str) -> std::process::Output {
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", line]).env("BIN", env!("CARGO_BIN_EXE_linkedin-tui"));
+    command.env("LINKEDIN_TUI_CONFIG_DIR", world.config()).output().unwrap()
+}
+
 #[test]
-fn c01_c02_a_reader_that_is_gone_or_full_is_no_panic() {
+fn c01_a_reader_that_is_gone_is_no_failure() {
     let world = World::new(None);
-    let run = |shell: &str| {
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", shell]).env("BIN", env!("CARGO_BIN_EXE_linkedin-tui"));
-        command.env("LINKEDIN_TUI_CONFIG_DIR", world.config()).output().unwrap()
-    };
-    let gone = run("\"$BIN\" scopes | true");
-    assert!(!stderr(&gone).contains("panic"));
-    if std::path::Path::new("/dev/full").exists() {
-        let full = run("\"$BIN\" scopes > /dev/full");
-        assert_eq!(full.status.code(), Some(6));
-        assert!(stderr(&full).contains("could not be written"));
+    for (command, code) in [
+        (&["scopes"][..], 0),
+        (&["scopes", "--json"], 0),
+        (&["--help"], 0),
+        (&["--version"], 0),
+        (&["token", "nobody", "--json"], 3),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = world.command(command).stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output();
+        let done = done.unwrap();
+        assert_eq!((done.status.code(), stderr(&done)), (Some(code), String::new()), "{command:?}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn c02_a_full_stdout_is_told_on_stderr_whatever_was_asked_for() {
+    let world = World::new(None);
+    for command in ["scopes", "status --json", "--help", "--version", "login --help", "completions bash", "man"] {
+        let full = shell(&world, &format!("\"$BIN\" {command} > /dev/full"));
+        assert_eq!(full.status.code(), Some(6), "{command}");
+        assert!(stderr(&full).contains("could not be written"), "{command}: {}", stderr(&full));
+    }
+    let refused = shell(&world, "\"$BIN\" token nobody --json > /dev/full");
+    assert_eq!(refused.status.code(), Some(3), "the first error counts");
+    assert!(stderr(&refused).contains("no profile called nobody"), "{}", stderr(&refused));
 }
 
 #[test]
