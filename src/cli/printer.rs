@@ -38,7 +38,11 @@ impl Printer {
     }
 
     /// A secret, because it was asked for, with `before` in front of it.
+    ///
+    /// # Errors
+    /// `files` also where stdout goes nowhere.
     pub(super) fn secret(self, before: &str, secret: &Secret) -> Result<()> {
+        somewhere()?;
         self.warn_of_onlookers();
         self.data(&format!("{before}{}", asked_for(secret)))
     }
@@ -51,6 +55,7 @@ impl Printer {
 
     /// A JSON object in which the secret stands under `key`, because it was asked for.
     pub(super) fn value_with_secret(self, key: &str, secret: &Secret, mut object: serde_json::Value) -> Result<()> {
+        somewhere()?;
         self.warn_of_onlookers();
         object[key] = asked_for(secret).into();
         self.value(&object)
@@ -116,9 +121,9 @@ impl Printer {
         }
     }
 
-    /// An error, in the way that was asked for; in words where the JSON of it cannot be written.
+    /// An error, in the way that was asked for; in words where nobody would get the JSON of it.
     pub(super) fn error(self, error: &Error) {
-        if self.json && self.value(&error_object(error)).is_ok() {
+        if self.json && !goes_nowhere() && self.value(&error_object(error)).is_ok() {
             return;
         }
         self.talk(&format!("error: {error}"));
@@ -143,6 +148,42 @@ pub(super) fn error_object(error: &Error) -> serde_json::Value {
 /// The one place where a secret goes where the person sent it: stdout, a file, a child's environment.
 pub(super) fn asked_for(secret: &Secret) -> &str {
     secret.expose()
+}
+
+/// Refuses to print a token that nobody gets.
+fn somewhere() -> Result<()> {
+    if goes_nowhere() {
+        return Err(Error::new(
+            Code::Files,
+            "The output could not be written: stdout is closed.",
+            "Let it go to a file, a pipe or a terminal; to throw it away, start the program with stdout opened for writing only, \
+             as a shell's > /dev/null does.",
+        ));
+    }
+    Ok(())
+}
+
+/// Was stdout closed when the program started? Rust then opens the null device in its place, for
+/// reading and writing; a shell's `> /dev/null` is for writing only.
+///
+/// Some programs that throw a child's output away open it like Rust does (Python's
+/// `subprocess.DEVNULL`, Node's `ignore`), and nothing tells them apart. So only what nobody asks
+/// for without wanting it, a token, is refused there; a `status` whose exit code is all that
+/// counts is not.
+#[cfg(unix)]
+fn goes_nowhere() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let Ok(out) = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from) else { return false };
+    let (Ok(flags), Ok(about)) = (rustix::fs::fcntl_getfl(&out), out.metadata()) else { return false };
+    flags & rustix::fs::OFlags::RWMODE == rustix::fs::OFlags::RDWR
+        && about.file_type().is_char_device()
+        && std::fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == about.rdev())
+}
+
+#[cfg(not(unix))]
+fn goes_nowhere() -> bool {
+    false
 }
 
 fn stdout_failed(error: &io::Error) -> Result<()> {

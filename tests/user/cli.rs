@@ -218,6 +218,25 @@ fn c02_a_full_stdout_is_told_on_stderr_whatever_was_asked_for() {
     assert!(stderr(&refused).contains("no profile called nobody"), "{}", stderr(&refused));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn c02_a_token_for_a_closed_stdout_is_refused() {
+    let world = World::new(None);
+    assert!(world.login("work", MEMBER, &[]).status.success());
+    for command in ["token work", "token work --header", "token work --json", "export work --format env"] {
+        let closed = shell(&world, &format!("\"$BIN\" {command} >&-"));
+        assert_eq!(closed.status.code(), Some(6), "{command}");
+        assert!(stderr(&closed).contains("stdout is closed"), "{command}: {}", stderr(&closed));
+        let away = shell(&world, &format!("\"$BIN\" {command} > /dev/null"));
+        assert_eq!((away.status.code(), stderr(&away)), (Some(0), String::new()), "{command}: thrown away on purpose");
+    }
+    let refused = shell(&world, "\"$BIN\" token nobody --json >&-");
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(stderr(&refused).contains("no profile called nobody"), "{}", stderr(&refused));
+    let code_only = shell(&world, "\"$BIN\" status 1<> /dev/null");
+    assert_eq!((code_only.status.code(), stderr(&code_only)), (Some(0), String::new()), "its exit code is enough");
+}
+
 #[test]
 fn help_completions_and_man_are_there() {
     let world = World::new(None);
