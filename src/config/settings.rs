@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
-use crate::profile::{Protection, write_private};
+use crate::profile::{Protection, read_text, write_private};
 use crate::{Code, Error, Result};
 
 /// Everything in `config.toml`, each key with its default.
@@ -155,6 +155,17 @@ pub struct Storage {
     pub protection: Protection,
 }
 
+/// What to do about a file that cannot be understood.
+const CORRECT: &str = "Correct that line; config.example.toml shows every key.";
+
+/// The file's text; `None` where there is none.
+fn text(path: &Path) -> Result<Option<String>> {
+    read_text(path).map_err(|error| match error.code {
+        Code::FileDamaged => Error { hint: CORRECT.to_owned(), ..error },
+        _ => error,
+    })
+}
+
 impl Settings {
     /// Reads `config.toml` in `dir`; defaults where there is none.
     ///
@@ -163,23 +174,9 @@ impl Settings {
     /// words quote values.
     pub fn load(dir: &Path) -> Result<Self> {
         let path = dir.join("config.toml");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => {
-                return Err(Error::new(
-                    Code::Files,
-                    format!("{} could not be read: {}.", path.display(), error.kind()),
-                    "Check its mode and owner.",
-                ));
-            }
-        };
+        let Some(text) = text(&path)? else { return Ok(Self::default()) };
         let settings = Self::parse(&text).map_err(|place| {
-            Error::new(
-                Code::FileDamaged,
-                format!("{} cannot be understood at {place}.", path.display()),
-                "Correct that line; config.example.toml shows every key.",
-            )
+            Error::new(Code::FileDamaged, format!("{} cannot be understood at {place}.", path.display()), CORRECT)
         })?;
         settings.endpoints()?;
         Ok(settings)
@@ -194,7 +191,7 @@ impl Settings {
             return Ok(());
         }
         let path = dir.join("config.toml");
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let text = text(&path)?.unwrap_or_default();
         let damaged = || Error::new(Code::FileDamaged, format!("{} cannot be changed.", path.display()), "Correct it.");
         let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged())?;
         let section = document.entry("storage").or_insert(toml_edit::table());

@@ -251,6 +251,15 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     }
 }
 
+/// Reads a text file of the person's own, of at most 32 MiB; `None` where there is none.
+///
+/// # Errors
+/// `files` when it cannot be read or is no regular file, for a pipe or a device might never end;
+/// `file_damaged` when it is not text.
+pub fn read_text(path: &Path) -> Result<Option<String>> {
+    look(path)
+}
+
 /// Makes a folder 0700; it may be there already.
 ///
 /// # Errors

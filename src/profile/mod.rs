@@ -17,7 +17,7 @@ mod wire;
 
 pub use delivery::{Delivered, Delivery, Ended, Input};
 pub use drafts::{DraftImage, SavedDraft};
-pub use files::{delete_private, make_private_folder, write_private};
+pub use files::{delete_private, make_private_folder, read_text, write_private};
 pub use locks::ProfileLock;
 pub use posts::Posted;
 pub use removed::{Removed, Stamp};

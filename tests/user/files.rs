@@ -104,6 +104,33 @@ fn s24_what_is_no_file_or_endless_holds_nobody_up() {
 }
 
 #[test]
+fn s24_settings_that_are_no_file_or_endless_hold_nobody_up() {
+    let world = signed_in();
+    let path = world.config().join("config.toml");
+    let told = |what: &str| {
+        for arguments in [&["check", "work"][..], &["status"], &["login", "work"], &["protect", "file"]] {
+            let done = world.run(arguments);
+            assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
+            assert!(stderr(&done).contains(&format!("config.toml is refused: it is {what}")), "{}", stderr(&done));
+        }
+        assert!(world.run(&["token", "work"]).status.success(), "what needs no settings goes on");
+    };
+    std::fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
+    told("no regular file");
+    std::fs::remove_file(&path).unwrap();
+    symlink("/dev/zero", &path).unwrap();
+    told("no regular file");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
+    told("larger than 32 MiB");
+    std::fs::write(&path, b"[ui]\n# \xff\n").unwrap();
+    let damaged = world.run(&["status"]);
+    assert_eq!(damaged.status.code(), Some(6));
+    assert!(stderr(&damaged).contains("config.example.toml shows every key"), "{}", stderr(&damaged));
+}
+
+#[test]
 fn s26_a_folder_that_was_deleted_meanwhile_is_made_again() {
     let world = World::new(None);
     let child = world.start_login("work", &[]);
