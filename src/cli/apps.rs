@@ -9,7 +9,7 @@ use super::args::{Json, NamedApp};
 use super::printer::Printer;
 use super::{json, prompt};
 use crate::flows::session::Session;
-use crate::linkedin::{Flow, RedirectUrl};
+use crate::linkedin::{self, Flow, RedirectUrl};
 use crate::profile::{App, Name};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -140,7 +140,7 @@ fn add(session: &Session, args: AddApp) -> Result<App> {
         }
     }
     let client_id = args.client_id.or_else(|| session.env.get("LINKEDIN_CLIENT_ID"));
-    let client_id = client_id.ok_or_else(|| {
+    let client_id = client_id.filter(|id| !id.trim().is_empty()).ok_or_else(|| {
         Error::bad_input("The client ID is missing.", "Give it by --client-id; it stands on the app's Auth tab.")
     })?;
     let secret = args.secret.read()?.or_else(|| session.env.secret("LINKEDIN_CLIENT_SECRET"));
@@ -154,7 +154,7 @@ fn add(session: &Session, args: AddApp) -> Result<App> {
     let redirect_url = redirect_url.unwrap_or_else(|| RedirectUrl::default_for(flow).to_owned());
     let app = App {
         name,
-        client_id: client_id.trim().to_owned(),
+        client_id: linkedin::client_id(&client_id)?,
         client_secret: secret,
         redirect_url: RedirectUrl::parse_for(flow, redirect_url.trim())?,
         flow,

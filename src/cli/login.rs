@@ -10,7 +10,7 @@ use crate::desktop::Surroundings;
 use crate::flows::session::{Session, block_on};
 use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
 use crate::flows::{Context, two_legged, which};
-use crate::linkedin::{Flow, RedirectUrl, scopes};
+use crate::linkedin::{self, Flow, RedirectUrl, scopes};
 use crate::profile::{App, Name, Profile};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::secret::Secret;
@@ -314,7 +314,7 @@ fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
     Ok(App {
         name: if args.app.is_some() { Name::parse(&wanted)? } else { free_name(session, &wanted)? },
         client_secret: (ready == Some(client_id.as_str())).then(|| Secret::new(CLIENT_SECRET)),
-        client_id,
+        client_id: linkedin::client_id(&client_id)?,
         redirect_url: RedirectUrl::parse(&redirect_url)?,
         flow: Flow::Standard,
     })

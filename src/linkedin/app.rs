@@ -33,6 +33,34 @@ pub fn usual_client_id(text: &str) -> bool {
     text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
+/// Why a client ID cannot be used, if it cannot. More is not known of them than
+/// [`usual_client_id`] says, so the rule is wider.
+#[must_use]
+pub fn client_id_trouble(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        Some("copy it from the app's Auth tab")
+    } else if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        Some("it has letters and digits only")
+    } else {
+        None
+    }
+}
+
+/// A client ID without the space that copying brings along.
+///
+/// # Errors
+/// `bad_input` where it cannot be one.
+pub fn client_id(text: &str) -> Result<String> {
+    let text = text.trim();
+    client_id_trouble(text).map_or_else(
+        || Ok(text.to_owned()),
+        |why| {
+            let hint = "It stands on the app's Auth tab in the LinkedIn Developer Portal.";
+            Err(Error::bad_input(format!("The client ID cannot be used: {why}."), hint))
+        },
+    )
+}
+
 /// Where the browser comes back to, in the exact spelling that is registered in the portal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectUrl {
@@ -145,6 +173,14 @@ impl RedirectUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_client_id_is_one_word() {
+        assert_eq!(client_id(" 86abcdefghijkl\n").unwrap(), "86abcdefghijkl");
+        for bad in ["", " ", "a b", "86abc\u{1b}[31m", "86abc&scope=x", "ä"] {
+            assert!(client_id(bad).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn redirect_urls_follow_the_rules() {

@@ -17,5 +17,5 @@ pub mod ugc;
 pub mod userinfo;
 pub mod versions;
 
-pub use app::{Flow, RedirectUrl, usual_client_id};
+pub use app::{Flow, RedirectUrl, client_id, client_id_trouble, usual_client_id};
 pub use endpoints::Endpoints;

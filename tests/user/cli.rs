@@ -111,6 +111,20 @@ fn a_wrong_secret_is_told_before_the_browser_opens() {
 }
 
 #[test]
+fn c03_a_client_id_that_cannot_be_one_is_bad_input_and_saves_nothing() {
+    let world = World::new(None);
+    for command in [&["apps", "add", "x"][..], &["login", "x", "--no-browser", "--timeout", "1"]] {
+        for bad in ["", " ", "a b", "86abc\u{1b}[31m", "86abc&x=y"] {
+            let arguments = [command, &["--json", "--client-id", bad]].concat();
+            let done = world.command(&arguments).env("LINKEDIN_CLIENT_SECRET", "s3cret").output().unwrap();
+            assert_eq!(done.status.code(), Some(2), "{arguments:?}: {}", stdout(&done));
+            assert_eq!(json(&done)["error"]["code"], "bad_input");
+        }
+    }
+    assert_eq!(json(&world.run(&["apps", "list", "--json"])), json!([]));
+}
+
+#[test]
 fn profiles_are_listed_switched_renamed_and_deleted() {
     let world = World::new(None);
     assert_eq!(world.login("one", MEMBER, &[]).status.code(), Some(0));

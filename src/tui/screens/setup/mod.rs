@@ -76,14 +76,7 @@ impl Setup {
     /// Why the client ID cannot be used.
     #[must_use]
     pub fn client_id_trouble(&self) -> Option<&'static str> {
-        let text = self.client_id.trimmed();
-        if text.is_empty() {
-            Some("copy it from the app's Auth tab")
-        } else if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-            Some("it has letters and digits only")
-        } else {
-            None
-        }
+        crate::linkedin::client_id_trouble(self.client_id.trimmed())
     }
 
     /// Something odd about a client ID that may still be right.
