@@ -62,11 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
         Printer { json: arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json") };
     let ended = match Cli::try_parse_from(&arguments) {
         Ok(cli) => dispatch(cli, printer),
-        Err(refused) if printer.json && refused.use_stderr() => {
-            let text = refused.render().to_string();
-            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            Err(Error::bad_input(crate::text::clean(first, 300), "See --help for what the command takes."))
-        }
+        Err(refused) if printer.json && refused.use_stderr() => Err(usage(&refused.render().to_string())),
         Err(other) => printer
             .clap(&other)
             .map(|()| Asked::Done(ExitCode::from(u8::from(other.use_stderr()) * Code::BadInput.exit_code()))),
@@ -75,6 +71,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
         Ok(asked) => asked,
         Err(error) => Asked::Done(failed(&error, printer)),
     }
+}
+
+/// A usage error from clap's words: what is wrong stands before the first empty line, and the
+/// arguments that it is about each on a line of its own.
+fn usage(words: &str) -> Error {
+    let mut lines = words.trim_start_matches("error: ").lines().map(str::trim).take_while(|line| !line.is_empty());
+    let (what, about) = (lines.next().unwrap_or_default(), lines.collect::<Vec<_>>().join(", "));
+    let message = crate::text::clean(&format!("{what} {about}"), 300);
+    Error::bad_input(message, "See --help for what the command takes.")
 }
 
 /// Tells an error of the interface, after its screen is gone.

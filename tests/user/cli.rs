@@ -81,6 +81,20 @@ fn c07_errors_are_json_where_json_was_asked_for() {
     let usage = world.run(&["token", "--json", "--nonsense"]);
     assert_eq!(usage.status.code(), Some(2));
     assert_eq!(json(&usage)["error"]["code"], "bad_input");
+    for (arguments, message) in [
+        (&["profiles", "delete", "--json"][..], "the following required arguments were not provided: <PROFILE>"),
+        (
+            &["profiles", "rename", "--json"],
+            "the following required arguments were not provided: <PROFILE>, <NEW_NAME>",
+        ),
+        (&["token", "--nonsense", "--json"], "unexpected argument '--nonsense' found"),
+        (
+            &["apps", "add", "x", "--flow", "y", "--json"],
+            "invalid value 'y' for '--flow <FLOW>' [possible values: standard, native-pkce]",
+        ),
+    ] {
+        assert_eq!(json(&world.run(arguments))["error"]["message"], message);
+    }
 }
 
 #[test]
