@@ -21,6 +21,9 @@ enum Expecting {
     Retry,
 }
 
+/// What can be answered when another member signed in.
+const CHOICES: &str = "type replace, new NAME (keep as a new profile), or discard:";
+
 /// Tells events on stderr, and turns lines on stdin into commands.
 pub(super) struct Talk {
     printer: Printer,
@@ -49,8 +52,13 @@ impl Talk {
                 for line in std::io::stdin().lock().lines() {
                     let (Ok(line), Some(commands)) = (line, lines.upgrade()) else { return };
                     let meant = *expecting.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Some(command) = understood(meant, line.trim()) {
-                        drop(commands.send(command));
+                    match understood(meant, line.trim()) {
+                        Ok(Some(command)) => drop(commands.send(command)),
+                        Ok(None) => {}
+                        Err(why) => {
+                            printer.talk(&why);
+                            printer.talk(CHOICES);
+                        }
                     }
                 }
             });
@@ -136,7 +144,7 @@ impl Talk {
                 say(&format!("another member signed in: {} instead of {}", name(&found), name(&stored)));
                 if self.interactive {
                     self.expect(Expecting::Choice);
-                    say("type replace, new NAME (keep as a new profile), or discard:");
+                    say(CHOICES);
                 }
             }
         }
@@ -153,20 +161,26 @@ impl Talk {
     }
 }
 
-fn understood(meant: Expecting, line: &str) -> Option<Command> {
+/// The command that a line is, if it is one; else why a choice cannot be understood.
+fn understood(meant: Expecting, line: &str) -> Result<Option<Command>, String> {
     match meant {
-        Expecting::Nothing => None,
-        Expecting::Paste => (!line.is_empty()).then(|| Command::Paste(line.to_owned())),
-        Expecting::Retry => Some(Command::SaveAgain),
-        Expecting::Choice => {
-            let choice = match line.split_once([' ', ':']) {
-                None if line == "replace" => OtherMember::Replace,
-                None if line == "discard" => OtherMember::Discard,
-                Some(("new", name)) => OtherMember::KeepAs(Name::parse(name.trim()).ok()?),
-                _ => return None,
-            };
-            Some(Command::Choose(choice))
+        Expecting::Nothing => Ok(None),
+        Expecting::Paste => Ok((!line.is_empty()).then(|| Command::Paste(line.to_owned()))),
+        Expecting::Retry => Ok(Some(Command::SaveAgain)),
+        Expecting::Choice => choice(line).map(|choice| Some(Command::Choose(choice))),
+    }
+}
+
+fn choice(line: &str) -> Result<OtherMember, String> {
+    match line.split_once([' ', ':']) {
+        None if line == "replace" => Ok(OtherMember::Replace),
+        None if line == "discard" => Ok(OtherMember::Discard),
+        None if line == "new" => Err("A new profile needs a name.".to_owned()),
+        None if line.is_empty() => Err("Nothing was chosen.".to_owned()),
+        Some(("new", name)) => {
+            Name::parse(name.trim()).map(OtherMember::KeepAs).map_err(|error| format!("{error} {}", error.hint))
         }
+        _ => Err(format!("\"{}\" is none of the choices.", clean(line, 80))),
     }
 }
 
@@ -176,13 +190,17 @@ mod tests {
 
     #[test]
     fn a_line_means_what_was_asked_last() {
-        assert_eq!(understood(Expecting::Paste, "http://x"), Some(Command::Paste("http://x".into())));
-        assert_eq!(understood(Expecting::Paste, ""), None);
-        assert_eq!(understood(Expecting::Choice, "replace"), Some(Command::Choose(OtherMember::Replace)));
+        let choose = |choice| Ok(Some(Command::Choose(choice)));
+        assert_eq!(understood(Expecting::Paste, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
+        assert_eq!(understood(Expecting::Paste, ""), Ok(None));
+        assert_eq!(understood(Expecting::Choice, "replace"), choose(OtherMember::Replace));
         let kept = OtherMember::KeepAs(Name::parse("li").unwrap());
-        assert_eq!(understood(Expecting::Choice, "new li"), Some(Command::Choose(kept.clone())));
-        assert_eq!(understood(Expecting::Choice, "new:li"), Some(Command::Choose(kept)));
-        assert_eq!(understood(Expecting::Choice, "what"), None);
-        assert_eq!(understood(Expecting::Retry, ""), Some(Command::SaveAgain));
+        assert_eq!(understood(Expecting::Choice, "new li"), choose(kept.clone()));
+        assert_eq!(understood(Expecting::Choice, "new:li"), choose(kept));
+        for wrong in ["", "what", "new", "new Not A Name", "replace it", "y"] {
+            assert!(understood(Expecting::Choice, wrong).is_err_and(|why| why.len() > 10), "{wrong:?}");
+        }
+        assert_eq!(understood(Expecting::Nothing, "what"), Ok(None));
+        assert_eq!(understood(Expecting::Retry, ""), Ok(Some(Command::SaveAgain)));
     }
 }

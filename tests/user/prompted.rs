@@ -65,3 +65,24 @@ fn u13_a_new_passphrase_may_end_by_either_line_end_or_both() {
     assert_eq!(terminal.exit_code(), 0);
     terminal.assert_modes_as_before();
 }
+
+#[test]
+fn t21_a_choice_that_is_none_is_told_and_asked_again() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    let mut terminal = Terminal::start(world.pty(&["login", "work"]), 100, 30);
+    world.allow(&world.browser_url(), "bruce");
+    terminal.wait("type replace, new NAME");
+    for (typed, told) in [
+        ("", "Nothing was chosen."),
+        ("yes", "\"yes\" is none of the choices."),
+        ("new No", "\"No\" cannot be a name."),
+    ] {
+        let questions = terminal.until("the question", |_| true).matches("type replace").count();
+        terminal.send(&format!("{typed}\r"));
+        terminal.until(told, |screen| screen.contains(told) && screen.matches("type replace").count() > questions);
+    }
+    terminal.send("new second\r");
+    terminal.wait("done: second is signed in");
+    assert_eq!(terminal.exit_code(), 0);
+}
