@@ -237,6 +237,40 @@ fn s18_open_modes_are_tightened_and_told_once() {
 
 #[cfg(unix)]
 #[test]
+fn s18_the_folders_within_are_tightened_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, store) = store();
+    let root = store.profile_path(&name("work")).parent().unwrap().parent().unwrap().to_owned();
+    let mode = |path: &str| std::fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o777;
+    let open = |path: &str, mode| {
+        std::fs::set_permissions(root.join(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let others = ["photos", "elsewhere"];
+    for folder in others {
+        std::fs::create_dir(root.join(folder)).unwrap();
+    }
+    std::os::unix::fs::symlink(root.join("elsewhere"), root.join("posts")).unwrap();
+    std::fs::write(root.join("drafts"), "a file").unwrap();
+    for wide in [0o777, 0o755, 0o710] {
+        for folder in ["profiles", "apps", "locks", "photos", "elsewhere"] {
+            open(folder, wide);
+        }
+        // Looking changes nothing.
+        drop(Store::found(&root));
+        assert_eq!(mode("profiles"), wide);
+        let store = Store::open(&root).unwrap();
+        assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
+        assert_eq!(others.map(mode), [wide; 2], "not made by this program");
+        let told = store.warnings();
+        assert_eq!(told.len(), 1, "{told:?}");
+        let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
+        assert!(["apps, ", "profiles and ", "locks ", &words].iter().all(|part| told[0].contains(part)), "{told:?}");
+        assert!(Store::open(&root).unwrap().warnings().is_empty(), "told once");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn s20_no_file_is_ever_open_to_others() {
     use std::os::unix::fs::PermissionsExt;
     use std::sync::atomic::{AtomicBool, Ordering};

@@ -36,12 +36,15 @@ fn refused(path: &Path, why: &str, hint: &str) -> Error {
     Error::new(Code::Files, format!("{} is refused: {why}.", path.display()), hint)
 }
 
+/// The folders that this program makes within its own.
+const FOLDERS: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys"];
+
 /// Reads a text file; `None` where there is none. Tightens its mode through the open file and
 /// gives a warning where it was open to others.
 pub(super) fn read(path: &Path) -> Result<Option<(String, Option<String>)>> {
     let Some((file, about)) = open(path)? else { return Ok(None) };
-    let warning = tighten(&file, path, &about)?;
-    Ok(Some((text(file, &about, path)?, warning)))
+    let found = tighten(&file, path, &about)?.map(|mode| (path.to_owned(), mode));
+    Ok(Some((text(file, &about, path)?, opened(found.as_slice()))))
 }
 
 /// Reads a text file and leaves its mode as it is; `None` where there is none.
@@ -94,8 +97,9 @@ pub(super) fn damaged(path: &Path, place: &str) -> Error {
     )
 }
 
+/// Makes private what is open, and gives the mode it was found with where others could use it.
 #[cfg(unix)]
-fn tighten(file: &File, path: &Path, about: &std::fs::Metadata) -> Result<Option<String>> {
+fn tighten(file: &File, path: &Path, about: &std::fs::Metadata) -> Result<Option<u32>> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     owned(path, about.uid())?;
     if about.mode().trailing_zeros() >= 6 {
@@ -104,12 +108,24 @@ fn tighten(file: &File, path: &Path, about: &std::fs::Metadata) -> Result<Option
     let mode = if about.is_dir() { 0o700 } else { 0o600 };
     // On a read-only mount the mode stays; the warning is due all the same.
     drop(file.set_permissions(std::fs::Permissions::from_mode(mode)));
-    Ok(Some(format!(
-        "{} could be read by other users (mode {:03o}) and was made private. If others use this machine, \
-         make a new client secret and sign in again.",
-        path.display(),
-        about.mode() & 0o777
-    )))
+    Ok(Some(about.mode() & 0o777))
+}
+
+/// The warning for what was open to others, with the modes it was found with.
+fn opened(found: &[(PathBuf, u32)]) -> Option<String> {
+    let modes = found.iter().map(|(_, mode)| format!("{mode:03o}")).collect::<Vec<_>>().join(", ");
+    let (what, modes, were) = match found {
+        [] => return None,
+        [(one, _)] => (one.display().to_string(), format!("mode {modes}"), "was"),
+        [rest @ .., (last, _)] => {
+            let rest: Vec<String> = rest.iter().map(|(path, _)| path.display().to_string()).collect();
+            (format!("{} and {}", rest.join(", "), last.display()), format!("modes {modes}"), "were")
+        }
+    };
+    Some(format!(
+        "{what} could be read by other users ({modes}) and {were} made private. If others use this machine, \
+         make a new client secret and sign in again."
+    ))
 }
 
 #[cfg(unix)]
@@ -121,18 +137,40 @@ fn owned(path: &Path, owner: u32) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn tighten(_: &File, _: &Path, _: &std::fs::Metadata) -> Result<Option<String>> {
+fn tighten(_: &File, _: &Path, _: &std::fs::Metadata) -> Result<Option<u32>> {
     Ok(None)
 }
 
-/// Makes the folder private, and gives a warning where it was open to others.
+/// Makes the folder private, with those that this program makes within it, and gives a warning
+/// where one was open to others.
 pub(super) fn tighten_folder(path: &Path) -> Result<Option<String>> {
     let Ok(folder) = File::open(path) else { return Ok(None) };
     let about = folder.metadata().map_err(|error| failed("read", path, &error))?;
     if !about.is_dir() {
         return Err(refused(path, "it is no folder", "Move it away, or use --config-dir."));
     }
-    tighten(&folder, path, &about)
+    let mut found = Vec::from_iter(tighten(&folder, path, &about)?.map(|mode| (path.to_owned(), mode)));
+    for inner in FOLDERS {
+        let inner = path.join(inner);
+        found.extend(tighten_own(&inner).map(|mode| (inner, mode)));
+    }
+    Ok(opened(&found))
+}
+
+/// The same for a folder within. What is a link, or somebody else's, was not made by this program;
+/// whether it can be used is told where it is.
+#[cfg(unix)]
+fn tighten_own(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::NOFOLLOW;
+    let folder = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
+    let about = folder.metadata().ok()?;
+    tighten(&folder, path, &about).ok()?
+}
+
+#[cfg(not(unix))]
+fn tighten_own(_: &Path) -> Option<u32> {
+    None
 }
 
 /// Makes the folder and those above it, 0700.

@@ -76,7 +76,7 @@ fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     }
     if !readable.is_empty() {
         let message = Words::from("Other users may look into ").and(listed(&readable)).text(".");
-        let mend = command("700", &readable).text("  (the next start does it for the folder itself)");
+        let mend = command("700", &readable).text("  (the next start does it)");
         found.push(Check::warning(ID, message, mend));
     }
     let settings: Vec<&Item> =
