@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use tokio::runtime::{Builder, Runtime};
 
 use super::deliver::Deliveries;
 use super::patience::Notes;
@@ -175,10 +176,7 @@ pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 
 /// One copy for all commands: a runtime's loop is large.
 fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(Code::Unexpected, format!("The program could not start its work: {error}."), ""))?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         tokio::select! {
             () = work => {}
@@ -187,6 +185,37 @@ fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
     });
     // A thread that still reads stdin must not hold the end up.
     runtime.shutdown_background();
+    Ok(())
+}
+
+/// What asynchronous work runs on.
+///
+/// # Errors
+/// `unexpected` where the system has nothing left for it.
+pub fn runtime() -> Result<Runtime> {
+    let made = room_for_descriptors().and_then(|()| Builder::new_current_thread().enable_all().build());
+    made.map_err(|error| {
+        Error::new(
+            Code::Unexpected,
+            format!("The program could not start its work: {error}."),
+            "Close other programs, or raise the limit of open files (ulimit -n), then try again.",
+        )
+    })
+}
+
+/// Tokio panics where its half-made runtime gets no pair of sockets to wake it on a signal. So it
+/// is tried first whether as many descriptors as it takes can be had.
+#[cfg(unix)]
+fn room_for_descriptors() -> std::io::Result<()> {
+    use std::os::fd::AsFd;
+    /// The poll and its copy, what wakes it, two sockets and the copy of one.
+    const TAKEN: usize = 6;
+    let stderr = std::io::stderr();
+    (0..TAKEN).map(|_| stderr.as_fd().try_clone_to_owned()).collect::<std::io::Result<Vec<_>>>().map(drop)
+}
+
+#[cfg(not(unix))]
+fn room_for_descriptors() -> std::io::Result<()> {
     Ok(())
 }
 

@@ -26,7 +26,7 @@ use crate::config::{Environment, Settings};
 use crate::desktop::clipboard::Clipboard;
 use crate::desktop::terminal::Colours;
 use crate::desktop::{Abilities, Surroundings, SystemBrowser};
-use crate::flows::session::Session;
+use crate::flows::session::{Session, runtime};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -59,10 +59,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let surroundings = Surroundings::look();
     let (start, warning) = start(&session, &settings, &surroundings)?;
     let theme = theme(&settings, &session.env, no_color);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(Code::Unexpected, format!("The program could not start its work: {error}."), ""))?;
+    let runtime = runtime()?;
     let tasks = tokio::task::LocalSet::new();
     let ended = tasks.block_on(&runtime, async {
         let (sender, messages) = channel(256);

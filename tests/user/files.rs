@@ -190,16 +190,28 @@ fn s29_copies_of_a_sync_program_are_told_and_not_loaded() {
 #[test]
 fn s30_too_few_descriptors_are_told_and_pass() {
     let world = signed_in();
-    for few in ["10", "12", "14", "16"] {
+    let run = |few: u32, arguments: &[&str]| {
         let mut command = std::process::Command::new("sh");
-        command.args(["-c", "ulimit -n $1; shift; exec \"$@\"", "sh", few, env!("CARGO_BIN_EXE_linkedin-tui")]);
-        command.args(["login", "work", "--no-browser", "--timeout", "1", "--json"]);
+        command.args(["-c", "ulimit -n $1; shift; exec \"$@\"", "sh", &few.to_string()]);
+        command.arg(env!("CARGO_BIN_EXE_linkedin-tui")).args(arguments);
         let done = command.env("LINKEDIN_TUI_CONFIG_DIR", world.config()).output().unwrap();
+        assert!(!stderr(&done).contains("panicked"), "{few} {arguments:?}: {}", stderr(&done));
+        done
+    };
+    for few in 5..=16 {
+        let done = run(few, &["login", "work", "--no-browser", "--timeout", "1", "--json"]);
         let code = done.status.code();
         assert!(matches!(code, Some(1 | 4..=7)), "{few}: {code:?} {}", stderr(&done));
-        assert!(!stderr(&done).contains("panicked"), "{few}: {}", stderr(&done));
         assert!(json(&done)["error"]["message"].as_str().unwrap().len() > 10);
+        let checked = run(few, &["check", "work", "--json"]);
+        if !checked.status.success() {
+            let message = json(&checked)["error"]["message"].as_str().unwrap().to_owned();
+            assert!(!message.contains("internal") && message.len() > 10, "{few}: {message}");
+        }
     }
+    let told = run(8, &["check", "work"]);
+    assert_eq!(told.status.code(), Some(1));
+    assert!(stderr(&told).contains("open files") && stderr(&told).contains("ulimit -n"), "{}", stderr(&told));
     assert!(world.run(&["token", "work"]).status.success(), "nothing was harmed");
 }
 
