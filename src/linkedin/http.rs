@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use hyper_util::client::proxy::matcher::Matcher;
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
@@ -164,6 +165,13 @@ impl Http {
         Ok(self.client.get_or_init(|| client))
     }
 
+    /// Does a request to this address of plain http go to a proxy? A tunnel for https names itself in its errors; here
+    /// the connection that fails is the one to the proxy, and nothing in the error tells.
+    fn goes_by_proxy(&self, url: &str) -> bool {
+        let system = || url.parse().is_ok_and(|uri| Matcher::from_system().intercept(&uri).is_some());
+        self.network.proxy.is_some() || system()
+    }
+
     /// Posts a form.
     ///
     /// # Errors
@@ -204,13 +212,14 @@ impl Http {
         // Never the query: it may carry secrets.
         let asked = format!("{method} {host}{}", url.path());
         let since = Instant::now();
+        let plain = (url.scheme() == "http").then(|| url.as_str().to_owned());
         let mut request = self.client().map_err(unsent)?.request(method, url).headers(headers).body(body);
         if let Some(in_all) = in_all {
             request = request.timeout(in_all);
         }
         let mut response = request.send().await.map_err(|error| Failure {
             maybe_done: !error.is_connect() && !error.is_builder(),
-            error: network(&host, &error),
+            error: network(&host, &error, plain.is_some_and(|url| self.goes_by_proxy(&url))),
         })?;
         let status = response.status();
         let redirected = status.is_redirection()
@@ -234,7 +243,7 @@ impl Http {
         let date = text(DATE.as_str()).as_deref().and_then(http_date);
         let retry_after = text(RETRY_AFTER.as_str()).and_then(|text| retry_after(&text, date));
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| sent(network(&host, &error)))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| sent(network(&host, &error, false)))? {
             if body.len() + chunk.len() > most {
                 return Err(sent(Error::new(
                     Code::UnexpectedAnswer,
@@ -350,8 +359,8 @@ fn build(network: &Network, limits: Limits) -> Result<Client> {
     })
 }
 
-/// Says what failed, without the URL.
-fn network(host: &str, error: &reqwest::Error) -> Error {
+/// Says what failed, without the URL. `by_proxy` tells whether it is a proxy that is connected to.
+fn network(host: &str, error: &reqwest::Error, by_proxy: bool) -> Error {
     let mut chain = String::new();
     let mut source = error.source();
     while let Some(inner) = source {
@@ -363,6 +372,8 @@ fn network(host: &str, error: &reqwest::Error) -> Error {
     let (what, hint) = if has(&["certificate", "tls", "handshake", "fatal alert", "peer is incompatible"]) {
         let (why, hint) = secure(&has);
         (format!("The secure connection (TLS) to {host} failed: {why}."), hint)
+    } else if by_proxy && error.is_connect() {
+        ("No connection to the proxy.".to_owned(), "Check HTTP_PROXY, NO_PROXY, and network.proxy in config.toml.")
     } else if has(&["proxy", "tunnel"]) {
         (
             "The proxy did not make the connection.".to_owned(),

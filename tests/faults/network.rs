@@ -55,6 +55,31 @@ async fn t09_t25_a_broken_proxy_is_named_as_such() {
     assert_eq!(proxy.count("CONNECT www.linkedin.com:443"), 3);
 }
 
+#[test]
+fn t09_a_dead_proxy_is_named_for_plain_http_too() {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    let dead = format!("http://127.0.0.1:{}", crate::ports::free_port());
+    let by_setting = format!("[network]\nproxy = \"{dead}\"\n");
+    let told = |more: &str, env: &[(&str, &str)]| {
+        let done = run(&world, &["refresh", "work", "--json"], &at(&mock.base, more), env);
+        assert_eq!(done.status.code(), Some(5), "{more} {env:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    for (more, env) in
+        [("", &[("HTTP_PROXY", dead.as_str())][..]), ("", &[("all_proxy", dead.as_str())]), (by_setting.as_str(), &[])]
+    {
+        let told = told(more, env);
+        assert!(told.contains("No connection to the proxy.") && told.contains("network.proxy"), "{env:?}: {told}");
+    }
+    assert!(mock.seen().is_empty());
+    // Where the host is spared, it is the host that could not be reached.
+    let spared = [("HTTP_PROXY", dead.as_str()), ("NO_PROXY", "127.0.0.1")];
+    let done = run(&world, &["refresh", "work", "--json"], &at(&dead, ""), &spared);
+    let told = String::from_utf8(done.stdout).unwrap();
+    assert!(told.contains("No connection to 127.0.0.1."), "{told}");
+}
+
 /// A proxy that makes one connection, to `port` of this machine whatever it is asked for; gives
 /// its address, and what it was asked for once it was.
 fn proxy_to(port: u16) -> (String, std::sync::mpsc::Receiver<String>) {
