@@ -230,6 +230,10 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
             profile.is_some_and(|profile| !profile.deliveries.is_empty())
         }
+        (Place::Delete, Action::Revoke) => match &state.overlay {
+            Some(Overlay::Delete(names)) => profiles::can_revoke(state, names),
+            _ => false,
+        },
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,

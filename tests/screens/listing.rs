@@ -126,6 +126,25 @@ fn a_profile_without_a_token_and_one_that_cannot_be_read() {
 }
 
 #[test]
+fn nothing_is_deleted_by_a_wish_to_revoke_where_nothing_can_be_revoked() {
+    let dead = [
+        scenes::list().press(End).keys("d"),
+        scenes::list().keys("/old").enter().keys("d"),
+        scenes::list().keys("/old").enter().keys(" /").press(Esc).press(End).keys(" d"),
+    ];
+    for asked in dead {
+        assert_eq!(asked.state.place(), Place::Delete);
+        assert!(!seen(&asked).contains("revoke first"), "{}", seen(&asked));
+        assert!(!seen(&asked).contains("revoke at LinkedIn"), "{}", seen(&asked));
+        let after = asked.keys("x");
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::Delete, ""));
+        assert!(said(&after).contains("nothing to revoke"), "{}", said(&after));
+        assert!(done(&after.keys("y")).starts_with("delete "));
+    }
+    assert!(seen(&scenes::list().keys("d")).contains("x revoke first"));
+}
+
+#[test]
 fn marks_make_a_command_one_for_many() {
     let scene = scenes::list().press(Home);
     let two = scene.clone().keys("  ");

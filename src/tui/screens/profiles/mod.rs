@@ -12,8 +12,8 @@ mod rows;
 
 pub(in crate::tui) use acts::{act, filter_act, filtered, put, signed_in, waits};
 pub(in crate::tui) use ask::{
-    delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page, revoked,
-    revoked_page,
+    can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,
+    revoked, revoked_page,
 };
 pub(in crate::tui) use copy::{copy, page as copy_page, value};
 pub(in crate::tui) use jobs::on_start;
