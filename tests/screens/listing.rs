@@ -107,6 +107,30 @@ fn order_groups_and_the_filter() {
 }
 
 #[test]
+fn a_filter_never_moves_a_key_to_another_row() {
+    let typed = scenes::list().keys("/client-a");
+    // Typed and taken back, it leaves everything as it was.
+    assert_eq!(done(&typed.clone().press(Esc).keys("c")), "copy the Access token of work");
+    // Kept, or acted under, the row that it showed stays the selected one.
+    let kept = typed.clone().enter();
+    assert_eq!(done(&kept.clone().press(Esc).keys("c")), "copy the Access token of client-a");
+    let acted = kept.keys("x").press(Esc).press(Esc);
+    assert_eq!((selected(&acted).as_str(), done(&acted.keys("xy")).as_str()), ("client-a", "revoke client-a"));
+    // Where it leaves nothing, every key that is for a profile says so.
+    let none = scenes::list().keys("/nobody").enter();
+    for key in "rfvcpyixRDeEtd *".chars() {
+        let after = none.clone().press(Char(key));
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
+        assert!(said(&after).contains("fits the filter"), "{key}: {}", said(&after));
+    }
+    assert!(said(&none.clone().enter()).contains("fits the filter"));
+    // All are all, and the toast says so.
+    let all = none.keys("V");
+    assert_eq!(done(&all), "Check blog client-a client-b shop work");
+    assert_eq!(said(&all), "Checking all 5, those that the filter hides too.");
+}
+
+#[test]
 fn a_profile_without_a_token_and_one_that_cannot_be_read() {
     let old = scenes::list().keys("/old").enter();
     assert_eq!(old.state.place(), Place::List);

@@ -56,8 +56,9 @@ pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyE
     true
 }
 
-/// A command on the list.
+/// A command on the list. The row it is given on is the one that was shown, whatever was selected before a filter hid it.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    list::adopt(state);
     let at = state.list.shown.at;
     let to = match action {
         Action::Up => Some(at.saturating_sub(1)),
@@ -70,6 +71,9 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     };
     if let Some(to) = to {
         list::select(state, to);
+        return Vec::new();
+    }
+    if told_no_row(state, action) {
         return Vec::new();
     }
     match action {
@@ -107,6 +111,25 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         _ => return on_selected(state, action),
     }
     Vec::new()
+}
+
+/// Says why a command on profiles finds none.
+fn told_no_row(state: &mut State, action: Action) -> bool {
+    use Action::{Add, Back, CheckAll, Filter, Group, Sort, Undo};
+    let needs_none = matches!(action, Add | Back | CheckAll | Filter | Group | Sort | Undo);
+    // Marked ones are meant whether they are shown or not; the two that mark look at what is shown.
+    let marks = matches!(action, Action::Toggle | Action::MarkAll);
+    if needs_none || selected(state).is_some() || (!marks && !state.list.marked.is_empty()) {
+        return false;
+    }
+    let Some(files) = &state.files else { return true };
+    let why = if files.rows.is_empty() {
+        "There is no profile yet; a adds one."
+    } else {
+        "No profile fits the filter; esc clears it."
+    };
+    state.say(why, true);
+    true
 }
 
 fn arranged(state: &mut State) {
@@ -182,6 +205,9 @@ fn check_all(state: &mut State) -> Vec<Effect> {
     if names.is_empty() {
         state.say("No profile has a token to check.", true);
         return Vec::new();
+    }
+    if state.list.shown.rows < state.files().rows.len() {
+        state.say(format!("Checking all {}, those that the filter hides too.", names.len()), false);
     }
     jobs::start(state, Kind::Check, names, false)
 }
@@ -279,7 +305,10 @@ fn duplicate(state: &mut State, name: &Name) {
 /// A key while the filter is typed.
 pub(in crate::tui) fn filter_act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Next => state.list.filtering = false,
+        Action::Next => {
+            state.list.filtering = false;
+            list::adopt(state);
+        }
         Action::Back => {
             state.list.filtering = false;
             state.list.filter.wipe();

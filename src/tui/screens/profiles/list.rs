@@ -238,6 +238,13 @@ pub(super) fn settle(state: &mut State, files: &Files) {
     }
 }
 
+/// Makes the row that is shown as selected the selected one: under a filter that hides the one selected before, it is not yet.
+pub(super) fn adopt(state: &mut State) {
+    if let Some(name) = selected(state).map(|row| row.name.clone()) {
+        state.list.selected = Some(name);
+    }
+}
+
 /// The profile at `at`, or the nearest after it, or before it.
 fn nearest_row(items: &[Item], at: usize) -> usize {
     let at = at.min(items.len().saturating_sub(1));
