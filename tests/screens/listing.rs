@@ -190,6 +190,27 @@ fn marks_make_a_command_one_for_many() {
 }
 
 #[test]
+fn marks_are_counted_and_no_key_for_one_profile_takes_another() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let scene = scenes::list().press(Home).keys("   ");
+    assert!(small(&scene).contains(" 3 marked ─"), "{}", small(&scene));
+    let hidden = scene.clone().keys("/client").enter();
+    assert!(small(&hidden).contains(" 3 marked, 1 hidden ─"), "{}", small(&hidden));
+    let gone = scene.clone().keys("/nobody").enter();
+    assert!(small(&gone).contains(" 3 marked, 3 hidden ─"), "{}", small(&gone));
+    for key in "xReypctDi".chars() {
+        let after = scene.clone().press(Char(key));
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
+        assert_eq!(said(&after), format!("{key} works on one profile; esc clears the 3 marks first."));
+    }
+    assert_eq!(said(&scene.clone().enter()), "enter works on one profile; esc clears the 3 marks first.");
+    assert_eq!(done(&scene.clone().enter()), "");
+    let cleared = scene.press(Esc);
+    assert!(!small(&cleared).contains("marked"), "{}", small(&cleared));
+    assert_eq!(done(&cleared.enter()), "use shop");
+}
+
+#[test]
 fn several_are_signed_in_one_after_the_other() {
     let scene = scenes::list().press(Home).keys("  r");
     assert!(seen(&scene).contains("1 after this one"), "{}", seen(&scene));

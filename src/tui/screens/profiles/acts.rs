@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use super::list::{self, Item, meant, selected};
 use super::{ask, copy, forms, jobs};
 use crate::profile::{Name, Profile};
-use crate::tui::keys::Action;
+use crate::tui::keys::{self, Action, Place};
 use crate::tui::message::{Effect, Kind};
 use crate::tui::screens::{compose, deliveries, setup};
 use crate::tui::state::{Overlay, State};
@@ -73,7 +73,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         list::select(state, to);
         return Vec::new();
     }
-    if told_no_row(state, action) {
+    if told_no_row(state, action) || told_marks(state, action) {
         return Vec::new();
     }
     match action {
@@ -129,6 +129,39 @@ fn told_no_row(state: &mut State, action: Action) -> bool {
         "No profile fits the filter; esc clears it."
     };
     state.say(why, true);
+    true
+}
+
+/// Refuses a command on one profile while several are marked: nobody who marked them means the row under the cursor alone.
+fn told_marks(state: &mut State, action: Action) -> bool {
+    use Action::{
+        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, MarkAll, Reauthorize, Refresh, Sort, Toggle, Undo,
+    };
+    let takes_many = matches!(
+        action,
+        Add | Back
+            | Check
+            | CheckAll
+            | Delete
+            | Export
+            | Filter
+            | Group
+            | MarkAll
+            | Reauthorize
+            | Refresh
+            | Sort
+            | Toggle
+            | Undo
+    );
+    if takes_many || state.list.marked.is_empty() {
+        return false;
+    }
+    let key = keys::at(Place::List).find(|binding| binding.action == action).map(|binding| binding.key.name());
+    let marks = match state.list.marked.len() {
+        1 => "the mark".to_owned(),
+        many => format!("the {many} marks"),
+    };
+    state.say(format!("{} works on one profile; esc clears {marks} first.", key.unwrap_or_default()), true);
     true
 }
 

@@ -286,6 +286,18 @@ pub(super) fn meant(state: &State) -> Vec<Name> {
     order.map(|row| &row.name).filter(|name| state.list.marked.contains(*name)).cloned().collect()
 }
 
+/// How many are marked, and how many of them the filter hides.
+pub(super) fn marked(state: &State) -> Option<String> {
+    let all = state.list.marked.len();
+    if all == 0 {
+        return None;
+    }
+    let Some(files) = &state.files else { return None };
+    let shown = state.list.shown.items.iter().filter(|item| matches!(item, Item::Row(_)));
+    let shown = shown.filter_map(|item| row(files, *item)).filter(|row| state.list.marked.contains(&row.name)).count();
+    Some(if shown < all { format!("{all} marked, {} hidden", all - shown) } else { format!("{all} marked") })
+}
+
 /// The rows in sight.
 fn in_sight<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
     let places = places::layout(state, crate::tui::view::body(state));

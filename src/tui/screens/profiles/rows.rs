@@ -236,6 +236,9 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: T
     }
     if y + 1 < area.bottom() {
         buffer.set_string(area.x, y + 1, theme.pick("─", "-").repeat(width), theme.dim());
+        if let Some(marked) = list::marked(state) {
+            buffer.set_stringn(area.x + 4, y + 1, format!(" {marked} "), width.saturating_sub(4), theme.strong());
+        }
     }
 }
 
