@@ -29,7 +29,8 @@ impl Row {
                 let member = profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or_default();
                 format!("{name} {member} {}", profile.app).to_lowercase()
             }
-            Err(_) => format!("{name} unreadable"),
+            // The words of the row and of the title's count.
+            Err(_) => format!("{name} cannot be read damaged unreadable"),
         };
         Self { name, profile: Some(profile), search }
     }

@@ -18,6 +18,8 @@ use crate::text::{clean, fit};
 
 /// The least that every screen needs.
 const LEAST: (u16, u16) = (60, 20);
+/// What the list's title says.
+const NAME: &str = "linkedin-tui";
 /// Columns that the stepper takes with its names, and the margins.
 const LONG_STEPPER: usize = 66;
 /// Columns that its marks take, and the margins.
@@ -137,18 +139,19 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, b
         return Vec::new();
     }
     let Some(page) = page(state, theme, text_width(body)) else {
-        let mut right = profiles::counts(state, theme);
-        if let Some(progress) = jobs::progress(state) {
-            right.spans.insert(0, Span::styled(format!("{progress}   "), theme.accent()));
+        let progress = jobs::progress(state).map(|progress| Span::styled(format!("{progress}   "), theme.accent()));
+        let taken = NAME.width() + 4 + badge_width(state) + progress.as_ref().map_or(0, Span::width);
+        let mut right = profiles::counts(state, theme, usize::from(area.width).saturating_sub(taken));
+        if let Some(progress) = progress {
+            right.spans.insert(0, progress);
         }
-        header(state, theme, frame, area, ("linkedin-tui", theme.accent()), &right);
+        header(state, theme, frame, area, (NAME, theme.accent()), &right);
         profiles::draw(state, frame, body, theme);
         return Vec::new();
     };
     let right = match state.screen {
         Screen::Setup(step) => {
-            let badge = state.start.badge.as_ref().map_or(0, |badge| badge.width() + 4);
-            stepper(step, usize::from(area.width).saturating_sub(page.title.width() + badge), theme)
+            stepper(step, usize::from(area.width).saturating_sub(page.title.width() + badge_width(state)), theme)
         }
         _ => Line::styled(page.right.clone(), theme.dim()),
     };
@@ -157,19 +160,42 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, b
     page.draw(frame, body, state.scroll, theme)
 }
 
-/// Title left, badge and `right` on the right.
+/// The badge as it is shown; nobody may take the sandbox for LinkedIn.
+fn badge(state: &State) -> Option<String> {
+    state.start.badge.as_ref().map(|badge| format!(" {} ", clean(badge, 40)))
+}
+
+/// Columns of the badge and the gap before it.
+fn badge_width(state: &State) -> usize {
+    badge(state).map_or(0, |badge| badge.width() + 2)
+}
+
+/// Title left, `right` and the badge on the right. The badge is whole at every size; what does not fit beside it is cut.
 fn header(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, title: (&str, Style), right: &Line<'_>) {
-    let mut line = right.clone();
-    if let Some(badge) = &state.start.badge {
+    let whole = usize::from(area.width.saturating_sub(2));
+    let mut line = shortened(right, whole.saturating_sub(badge_width(state)));
+    if let Some(badge) = badge(state) {
         line.push_span(Span::raw("  "));
         let style = theme.warning().add_modifier(ratatui::style::Modifier::BOLD | ratatui::style::Modifier::REVERSED);
-        line.push_span(Span::styled(format!(" {} ", clean(badge, 40)), style));
+        line.push_span(Span::styled(badge, style));
     }
     let used = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
     let room = usize::from(area.width.saturating_sub(used + 3));
     let buffer = frame.buffer_mut();
     buffer.set_string(1, 0, fit(title.0, room), title.1);
     buffer.set_line(area.width.saturating_sub(used + 1), 0, &line, used);
+}
+
+/// The line in `room` columns, with "…" where its end is cut.
+fn shortened(line: &Line<'_>, room: usize) -> Line<'static> {
+    let mut left = room;
+    let mut short = Line::default().style(line.style);
+    for span in &line.spans {
+        let text = fit(&span.content, left);
+        left -= text.width().min(left);
+        short.push_span(Span::styled(text, span.style));
+    }
+    short
 }
 
 /// Where one is in the setup, in `room` columns; shorter where they are few.

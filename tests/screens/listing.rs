@@ -211,6 +211,38 @@ fn marks_are_counted_and_no_key_for_one_profile_takes_another() {
 }
 
 #[test]
+fn the_title_counts_all_and_keeps_the_badge_whole() {
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
+    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut odd = scenes::profile("what", "Ada Lovelace", 30);
+    odd.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    files.rows.push(Row::new(name("what"), Ok(odd)));
+    files.rows.sort_by(|one, other| one.name.cmp(&other.name));
+    let title = |badge: bool, width, keys: &str| {
+        let start =
+            if badge { start.clone() } else { linkedin_tui::tui::state::Start { badge: None, ..start.clone() } };
+        let scene = Scene::with(start).send(Msg::FilesRead(Box::new(files.clone()))).keys(keys);
+        text(&scene.draw(width, 24, FULL)).lines().next().unwrap_or_default().trim().to_owned()
+    };
+    let all = "2 active · 1 expiring · 1 expired · 1 revoked · 1 damaged · 1 unknown · 1 signed-out";
+    let shown = title(true, 120, "");
+    assert!(shown.ends_with(&format!("{all}   SANDBOX")), "{shown}");
+    let shown = title(false, 120, "");
+    assert!(shown.ends_with(all), "{shown}");
+    let ends = [
+        (title(false, 80, ""), "linkedin-tui", "1 revoked · 1 damaged · …"),
+        (title(true, 80, ""), "linkedin-tui", "1 expired · 1 revoked · …   SANDBOX"),
+        (title(false, 60, ""), "linkedin-tui", "1 expiring · 1 expired · …"),
+        (title(true, 60, ""), "linkedin-tui", "2 active · 1 expiring · …   SANDBOX"),
+        (title(true, 60, "V"), "linkedin-tui", "Checking 0 of 6   2 active · …   SANDBOX"),
+    ];
+    for (shown, begin, end) in ends {
+        assert!(shown.starts_with(begin) && shown.ends_with(end), "{shown}");
+    }
+}
+
+#[test]
 fn several_are_signed_in_one_after_the_other() {
     let scene = scenes::list().press(Home).keys("  r");
     assert!(seen(&scene).contains("1 after this one"), "{}", seen(&scene));

@@ -70,6 +70,8 @@ pub struct Shown {
     pub at: usize,
     /// How many profiles there are of each status, in the order of the title.
     pub counts: [usize; STATUSES.len()],
+    /// How many files cannot be read.
+    pub damaged: usize,
     /// How many files were not read yet.
     pub unread: usize,
     /// How many tokens end today, tomorrow, and so on.
@@ -147,11 +149,12 @@ fn tally(state: &mut State, files: &Files) {
     let warning = SignedDuration::from_hours(24 * i64::from(state.start.expiring_days));
     let shown = &mut state.list.shown;
     shown.counts = Default::default();
-    shown.unread = 0;
+    (shown.damaged, shown.unread) = (0, 0);
     shown.ends = vec![0; DAYS];
     for row in &files.rows {
         let Some(profile) = row.readable() else {
             shown.unread += usize::from(row.profile.is_none());
+            shown.damaged += usize::from(row.profile.is_some());
             continue;
         };
         let status = profile.status(state.now, state.start.expiring_days);

@@ -16,14 +16,37 @@ use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
-/// The title's right side: how many there are of each status.
-pub(in crate::tui) fn counts(state: &State, theme: Theme) -> Line<'static> {
-    let mut spans = Vec::new();
-    for (status, count) in STATUSES.into_iter().zip(state.list.shown.counts).filter(|(_, count)| *count > 0) {
-        if !spans.is_empty() {
-            spans.push(Span::styled(theme.pick(" · ", ", "), theme.dim()));
+/// The title's right side: how many there are of each status, and how many files cannot be read. Where `room` columns are too few
+/// for all of them, whole ones are left out from the end, and "…" says so.
+pub(in crate::tui) fn counts(state: &State, theme: Theme, room: usize) -> Line<'static> {
+    let shown = &state.list.shown;
+    let mut parts: Vec<(String, Style)> = STATUSES
+        .into_iter()
+        .zip(shown.counts)
+        .filter(|(_, count)| *count > 0)
+        .map(|(status, count)| (format!("{count} {}", status.as_str()), theme.status(status)))
+        .collect();
+    if shown.damaged > 0 {
+        // Before those that nobody must do anything about.
+        let at = STATUSES.iter().zip(shown.counts).take(4).filter(|(_, count)| *count > 0).count();
+        parts.insert(at, (format!("{} damaged", shown.damaged), theme.bad()));
+    }
+    let gap = theme.pick(" · ", ", ");
+    let width = |parts: &[(String, Style)]| {
+        parts.iter().map(|(text, _)| text.width() + gap.width()).sum::<usize>().saturating_sub(gap.width())
+    };
+    if width(&parts) > room {
+        while parts.len() > 1 && width(&parts) + gap.width() + 1 > room {
+            parts.pop();
         }
-        spans.push(Span::styled(format!("{count} {}", status.as_str()), theme.status(status)));
+        parts.push(("…".to_owned(), theme.dim()));
+    }
+    let mut spans = Vec::new();
+    for (text, style) in parts {
+        if !spans.is_empty() {
+            spans.push(Span::styled(gap, theme.dim()));
+        }
+        spans.push(Span::styled(text, style));
     }
     Line::from(spans)
 }
