@@ -243,6 +243,25 @@ fn the_title_counts_all_and_keeps_the_badge_whole() {
 }
 
 #[test]
+fn arrows_say_that_there_are_more_rows() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let many: Vec<Profile> =
+        (10..40).map(|number| scenes::profile(&format!("p{number}"), "Ada Lovelace", number)).collect();
+    let rows = many.into_iter().map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
+    let files = Files { rows, active: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
+    let middle = Scene::new().send(Msg::FilesRead(Box::new(files)));
+    let arrows = |scene: &Scene| {
+        let seen = small(scene);
+        (seen.contains('↑'), seen.lines().any(|line| line.ends_with(" ↓") && !line.contains("LEFT")))
+    };
+    assert!(small(&middle).contains('›'), "the active one is in sight");
+    assert_eq!(arrows(&middle), (true, true), "{}", small(&middle));
+    assert_eq!(arrows(&middle.clone().press(Home)), (false, true));
+    assert_eq!(arrows(&middle.clone().press(End)), (true, false));
+    assert_eq!(arrows(&middle.keys("/p25")), (false, false));
+}
+
+#[test]
 fn several_are_signed_in_one_after_the_other() {
     let scene = scenes::list().press(Home).keys("  r");
     assert!(seen(&scene).contains("1 after this one"), "{}", seen(&scene));

@@ -1,6 +1,7 @@
 //! The list as it is drawn: head, rows in sight, calendar strip.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -169,11 +170,11 @@ fn row_cells(state: &State, files: &Files, row: &Row, is_selected: bool, width: 
 }
 
 /// An app's heading.
-fn app_line(row: &Row, count: usize, theme: Theme) -> Line<'static> {
+fn app_line(row: &Row, count: usize, width: usize, theme: Theme) -> Line<'static> {
     let name = row.readable().map_or("no app known", |profile| profile.app.as_str());
     Line::from(vec![
         Span::styled(format!("  {} ", theme.pick("▾", "-")), theme.dim()),
-        Span::styled(name.to_owned(), theme.strong()),
+        Span::styled(fit(name, width.saturating_sub(14)), theme.strong()),
         Span::styled(format!("  {count}"), theme.dim()),
     ])
 }
@@ -202,11 +203,12 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
     for (y, (number, item)) in (places.rows.y..).zip(seen) {
         let Some(row) = list::row(files, *item) else { continue };
         let line = match item {
-            Item::App(_, count) => app_line(row, *count, theme),
+            Item::App(_, count) => app_line(row, *count, width, theme),
             Item::Row(_) => row_line(state, files, row, number == shown.at, width, theme),
         };
         buffer.set_line(places.rows.x, y, &line, places.rows.width);
     }
+    more(buffer, &places, shown.items.len(), theme);
     if let Some(place) = places.strip {
         buffer.set_line(place.x, place.y, &strip(state, width, theme), place.width);
     }
@@ -220,6 +222,20 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
             buffer.set_string(pane.x, pane.y - 1, rule, theme.dim());
         }
         detail::draw(state, row, frame, pane, places.beside, theme);
+    }
+}
+
+/// The arrows that say that there are more rows, in the blank columns at the right.
+fn more(buffer: &mut Buffer, places: &places::Places, count: usize, theme: Theme) {
+    let rows = places.rows;
+    if rows.width == 0 || rows.height == 0 {
+        return;
+    }
+    if places.top > 0 {
+        buffer.set_stringn(rows.right() - 1, rows.y, theme.pick("↑", "^"), 1, theme.dim());
+    }
+    if places.top + usize::from(rows.height) < count {
+        buffer.set_stringn(rows.right() - 1, rows.bottom() - 1, theme.pick("↓", "v"), 1, theme.dim());
     }
 }
 
