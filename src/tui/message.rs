@@ -89,6 +89,8 @@ pub enum Msg {
         /// The profile as the other hand left it.
         conflict: Option<Box<Profile>>,
     },
+    /// A profile is the active one now.
+    Activated(Box<Profile>),
     /// Profiles were deleted, and can be brought back.
     Deleted(Vec<Name>),
     /// What was deleted last is back.

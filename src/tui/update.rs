@@ -72,12 +72,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::JobDid { id, name, result } => jobs::did(state, id, &name, result),
         Msg::Revoked { name, result } => profiles::revoked(state, name, result),
         Msg::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
-        Msg::Deleted(names) => {
-            let what = if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
-            state.say(format!("Deleted {what}; u brings back."), false);
-            state.list.deleted.push(names);
-            vec![Effect::ReadFiles]
-        }
+        Msg::Activated(profile) => profiles::activated(state, &profile),
+        Msg::Deleted(names) => profiles::deleted(state, names),
         Msg::BroughtBack => {
             if let Some(names) = state.list.deleted.pop() {
                 state.list.selected = names.first().cloned();

@@ -336,6 +336,28 @@ fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
 }
 
 #[test]
+fn the_active_profile_is_one_that_can_be_read_and_the_line_says_what_it_lacks() {
+    let torn = scenes::list().press(End).enter();
+    assert_eq!(done(&torn), "");
+    assert!(said(&torn).contains("line 3, column 9"), "{}", said(&torn));
+    let chosen = |of: &str| {
+        let scene = scenes::list();
+        let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+        let after = scene.send(Msg::Activated(Box::new(profile)));
+        assert_eq!(done(&after), "ReadFiles");
+        said(&after)
+    };
+    assert_eq!(chosen("old"), "old is the active profile now; it has no token, r signs in.");
+    assert_eq!(chosen("blog"), "blog is the active profile now; its token's time is over, r signs in again.");
+    assert_eq!(chosen("client-b"), "client-b is the active profile now; its token was revoked, r signs in again.");
+    assert_eq!(chosen("work"), "work is the active profile now.");
+    let gone = |names: &[&str]| said(&scenes::list().send(Msg::Deleted(names.iter().map(|one| name(one)).collect())));
+    assert_eq!(gone(&["work"]), "Deleted work; none is active now; u brings it back.");
+    assert_eq!(gone(&["blog"]), "Deleted blog; u brings it back.");
+    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles; none is active now; u brings them back.");
+}
+
+#[test]
 fn a_delete_can_be_taken_back() {
     let scene = scenes::list().keys("u");
     assert!(said(&scene).contains("Nothing was deleted"));

@@ -122,7 +122,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("d");
     terminal.wait("Delete soon-a?");
     terminal.send("y");
-    terminal.wait("Deleted soon-a; u brings back.");
+    terminal.wait("u brings it back.");
     assert!(!file.exists());
     terminal.send("u");
     terminal.wait("Brought back: soon-a.");

@@ -185,6 +185,16 @@ impl Services {
         });
     }
 
+    /// Chooses the active profile; one that is gone or damaged by now is none to choose.
+    pub(super) fn set_active(&self, name: Name) {
+        let store = self.session.store.clone();
+        self.on_disk(move || {
+            let profile = store.outline().profile(&name)?;
+            store.set_active(Some(&name))?;
+            Ok(Msg::Activated(Box::new(profile)))
+        });
+    }
+
     pub(super) fn edit(&self, name: Name, before: Settings, after: Settings) {
         let store = self.session.store.clone();
         self.on_disk(move || {

@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::list::{self, Item, meant, selected};
 use super::{ask, copy, forms, jobs};
-use crate::profile::{Name, Profile};
+use crate::profile::{Name, Profile, Status};
 use crate::tui::keys::{self, Action, Place};
 use crate::tui::message::{Effect, Kind};
 use crate::tui::screens::{compose, deliveries, setup};
@@ -296,14 +296,12 @@ fn told_unreadable(state: &mut State) -> bool {
 
 fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
-    if action == Action::Next {
-        return vec![Effect::SetActive(name)];
-    }
     if let Some(error) = selected(state).and_then(|row| row.profile.as_ref()?.as_ref().err()).cloned() {
         state.say(format!("{error} {}", error.hint), true);
         return Vec::new();
     }
     match action {
+        Action::Next => return vec![Effect::SetActive(name)],
         Action::Copy => {
             state.scroll = 0;
             state.overlay = Some(Overlay::Copy(name));
@@ -321,6 +319,34 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
         other => return copy::copy(state, &name, other),
     }
     Vec::new()
+}
+
+/// A profile is the active one now. It may be one that is of no use yet, and then the line says so.
+pub(in crate::tui) fn activated(state: &mut State, profile: &Profile) -> Vec<Effect> {
+    put(state, profile);
+    let but = match profile.status(state.now, state.start.expiring_days) {
+        Status::SignedOut if profile.two_legged => "; it has no token, f asks for one",
+        Status::SignedOut => "; it has no token, r signs in",
+        Status::Expired => "; its token's time is over, r signs in again",
+        Status::Revoked => "; its token was revoked, r signs in again",
+        Status::Active | Status::Expiring | Status::Unknown => "",
+    };
+    state.say(format!("{} is the active profile now{but}.", profile.name), false);
+    vec![Effect::ReadFiles]
+}
+
+/// Profiles are gone; where the active one is among them, none is active.
+pub(in crate::tui) fn deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
+    let (what, them) = if let [one] = names.as_slice() {
+        (one.to_string(), "it")
+    } else {
+        (format!("{} profiles", names.len()), "them")
+    };
+    let active = state.files().active.clone().is_some_and(|active| names.contains(&active));
+    let none = if active { "none is active now; " } else { "" };
+    state.say(format!("Deleted {what}; {none}u brings {them} back."), false);
+    state.list.deleted.push(names);
+    vec![Effect::ReadFiles]
 }
 
 /// The same app and scopes for another account: the setup's last page, filled in.

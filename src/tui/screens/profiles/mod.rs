@@ -10,7 +10,7 @@ pub mod list;
 mod places;
 mod rows;
 
-pub(in crate::tui) use acts::{act, filter_act, filtered, put, signed_in, waits};
+pub(in crate::tui) use acts::{act, activated, deleted, filter_act, filtered, put, signed_in, waits};
 pub(in crate::tui) use ask::{
     can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,
     revoked, revoked_page,
