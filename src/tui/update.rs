@@ -12,6 +12,7 @@ use super::screens::profiles::{forms, jobs};
 use super::screens::{compose, deliveries, done, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
+use crate::Code;
 use crate::flows::sign_in::OtherMember;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 
@@ -104,7 +105,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Failed(error) => {
             state.say(format!("{error} {}", error.hint), true);
-            Vec::new()
+            // The list shows one that is gone.
+            if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
         }
     }
 }
@@ -228,7 +230,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     if action == Action::Redraw {
-        return vec![Effect::ShowScreen];
+        return vec![Effect::ShowScreen, Effect::ReadFiles];
     }
     let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview | Place::Copy);
     if scrolls && matches!(action, Action::Up | Action::Down) {

@@ -47,22 +47,22 @@ fn every_key_on_one_profile() {
         &scene,
         &[
             (Enter, List, "use work"),
-            (Char('r'), Reauthorize, ""),
-            (Char('f'), NoRefresh, ""),
+            (Char('r'), Reauthorize, "ReadFiles"),
+            (Char('f'), NoRefresh, "ReadFiles"),
             (Char('v'), List, "Check work"),
             (Char('V'), List, "Check blog client-a client-b shop work"),
             (Char('c'), List, "copy the Access token of work"),
             (Char('p'), Compose, "compose as work"),
             (Char('a'), Credentials, ""),
             (Char('/'), Filter, ""),
-            (Char('y'), Copy, ""),
+            (Char('y'), Copy, "ReadFiles"),
             (Char('i'), List, "copy the user ID"),
-            (Char('x'), Revoke, ""),
-            (Char('R'), Rename, ""),
+            (Char('x'), Revoke, "ReadFiles"),
+            (Char('R'), Rename, "ReadFiles"),
             (Char('D'), Review, ""),
-            (Char('e'), Edit, ""),
-            (Char('E'), Export, ""),
-            (Char('d'), Delete, ""),
+            (Char('e'), Edit, "ReadFiles"),
+            (Char('E'), Export, "ReadFiles"),
+            (Char('d'), Delete, "ReadFiles"),
             (Char('u'), List, ""),
             (Char('?'), Help, ""),
             (Char('q'), List, "Quit"),
@@ -252,7 +252,7 @@ fn arrows_say_that_there_are_more_rows() {
     let middle = Scene::new().send(Msg::FilesRead(Box::new(files)));
     let arrows = |scene: &Scene| {
         let seen = small(scene);
-        (seen.contains('↑'), seen.lines().any(|line| line.ends_with(" ↓") && !line.contains("LEFT")))
+        (seen.contains(" d  ↑"), seen.contains(" d  ↓"))
     };
     assert!(small(&middle).contains('›'), "the active one is in sight");
     assert_eq!(arrows(&middle), (true, true), "{}", small(&middle));
@@ -355,6 +355,29 @@ fn the_active_profile_is_one_that_can_be_read_and_the_line_says_what_it_lacks() 
     assert_eq!(gone(&["work"]), "Deleted work; none is active now; u brings it back.");
     assert_eq!(gone(&["blog"]), "Deleted blog; u brings it back.");
     assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles; none is active now; u brings them back.");
+}
+
+#[test]
+fn what_another_process_changed_is_read() {
+    let scene = scenes::list();
+    assert_eq!(done(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
+    assert_eq!(done(&scene.clone().keys("t")), "ReadFiles");
+    let gone = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
+    assert_eq!(done(&scene.clone().send(Msg::Failed(gone))), "ReadFiles");
+    let other = Error::new(Code::Files, "The folder cannot be read.", "");
+    assert_eq!(
+        done(&scene.clone().send(Msg::Failed(other))),
+        "",
+        "what fails again and again is not read again and again"
+    );
+    // A question that is open shows the fresh file.
+    let mut files = scene.state.files.as_deref().cloned().unwrap();
+    let mut work = files.profile(&name("work")).unwrap().clone();
+    work.browser = Some("firefox -P new".to_owned());
+    files.take(name("work"), Ok(work));
+    let asked = scene.keys("r").send(Msg::FilesRead(Box::new(files)));
+    assert_eq!(asked.state.place(), Place::Reauthorize);
+    assert!(seen(&asked).contains("firefox -P new"), "{}", seen(&asked));
 }
 
 #[test]
@@ -471,7 +494,7 @@ fn keys_typed_ahead_of_the_details_wait_for_them() {
     assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
     assert_eq!(done(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
     let ready = early.clone().send(read(0));
-    assert_eq!((ready.state.place(), done(&ready).as_str()), (Place::Progress, "sign in work by my-app"));
+    assert_eq!((ready.state.place(), done(&ready).as_str()), (Place::Progress, "ReadFiles; sign in work by my-app"));
     // A file that is gone by then keeps no key back.
     let gone = early.send(Msg::FilesRead(Box::default()));
     assert_eq!(gone.keys("/").state.place(), Place::Filter);

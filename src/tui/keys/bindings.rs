@@ -67,7 +67,7 @@ pub const BINDINGS: &[Binding] = &[
     more(Place::List, plain('G'), Action::Last, "last"),
     more(Place::List, code(KeyCode::F(1)), Action::Help, "all keys"),
     more(Place::List, ESC, Action::Back, "cancel checks, clear marks or filter"),
-    more(Place::List, ctrl('l'), Action::Redraw, "draw again"),
+    more(Place::List, ctrl('l'), Action::Redraw, "read and draw again"),
     hint(Place::Filter, ENTER, Action::Next, "keep the filter"),
     hint(Place::Filter, ESC, Action::Back, "clear it"),
     more(Place::Filter, code(KeyCode::Up), Action::Up, "up"),

@@ -56,9 +56,18 @@ pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyE
     true
 }
 
-/// A command on the list. The row it is given on is the one that was shown, whatever was selected before a filter hid it.
+/// A command on the list. The row it is given on is the one that was shown, whatever was selected before a filter hid it. What it
+/// asks about is read anew: another process may have changed the file since.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     list::adopt(state);
+    let mut effects = perform(state, action);
+    if state.overlay.is_some() {
+        effects.push(Effect::ReadFiles);
+    }
+    effects
+}
+
+fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     let at = state.list.shown.at;
     let to = match action {
         Action::Up => Some(at.saturating_sub(1)),
