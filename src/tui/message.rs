@@ -163,6 +163,8 @@ pub struct Did {
     pub profile: Box<Profile>,
     /// What there is to say.
     pub said: String,
+    /// Is there something in it that a person must look at, though the token lives?
+    pub odd: bool,
 }
 
 /// One of a profile's two tokens.

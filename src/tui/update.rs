@@ -232,7 +232,8 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
     if action == Action::Redraw {
         return vec![Effect::ShowScreen, Effect::ReadFiles];
     }
-    let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview | Place::Copy);
+    let scrolls =
+        matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview | Place::Copy | Place::Results);
     if scrolls && matches!(action, Action::Up | Action::Down) {
         let most = view::overflow(state);
         state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
@@ -263,6 +264,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::Revoke
         | Place::Revoked
         | Place::NoRefresh
+        | Place::Results
         | Place::Copy
         | Place::Reauthorize
         | Place::Paste

@@ -106,12 +106,11 @@ fn text_width(body: Rect) -> usize {
 /// For measuring, where looks do not matter.
 const PLAIN: Theme = Theme { colour: false, ascii: false, light: false, true_colour: false };
 
-/// How many lines of the page, or of the help above it, are out of sight.
+/// How many lines of the page, or of what lies above it, are out of sight.
 #[must_use]
 pub fn overflow(state: &State) -> u16 {
     let body = body(state);
-    if let Some(Overlay::Help(place, _)) = state.overlay {
-        let page = help::page(place, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8));
+    if let Some((page, _)) = overlay(state, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8)) {
         return page.overflow(overlay_room(&page, body));
     }
     page(state, PLAIN, text_width(body)).map_or(0, |page| page.overflow(body.height))
@@ -299,6 +298,7 @@ fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
             Some((profiles::revoked_page(name, *confirmed, trouble.as_ref(), theme, width), 0))
         }
         Overlay::NoRefresh(name) => Some((profiles::no_refresh_page(state, name, theme, width), 0)),
+        Overlay::Results => Some((profiles::results_page(state, theme, width), state.scroll)),
         Overlay::Copy(name) => Some((profiles::copy_page(state, name, theme, width), state.scroll)),
         Overlay::Rename(name) => Some((forms::rename_page(state, name, theme, width), 0)),
         Overlay::Edit => Some((forms::edit_page(state, theme, width), 0)),

@@ -32,7 +32,11 @@ fn checked(scene: &Scene, of: &str, verdict: Verdict) -> Profile {
 
 fn did(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
     let profile = Box::new(checked(&scene, of, verdict));
-    scene.send(Msg::JobDid { id, name: name(of), result: Ok(Did { profile, said: "it lives.".to_owned() }) })
+    scene.send(Msg::JobDid {
+        id,
+        name: name(of),
+        result: Ok(Did { profile, said: "it lives.".to_owned(), odd: false }),
+    })
 }
 
 #[test]
@@ -307,7 +311,62 @@ fn jobs_begin_end_and_are_cancelled() {
     let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let gone = Error::new(Code::Network, "Nothing answers.", "");
     let many = many.send(Msg::JobDid { id, name: name("shop"), result: Err(gone) });
-    assert_eq!(said(&many), "Checked 5: 2 alive, 2 dead, 1 without an answer.");
+    assert_eq!(said(&many), "Checked 5: 2 alive, 2 dead, 1 without an answer; l lists them.");
+}
+
+#[test]
+fn the_last_results_are_listed_one_by_one() {
+    let none = scenes::list().keys("l");
+    assert_eq!((none.state.place(), none.state.toast.as_ref().map(|toast| toast.bad)), (Place::List, Some(true)));
+    let many = scenes::list().keys("V");
+    let id = job(&many);
+    let many = did(did(many, id, "work", Verdict::Active), id, "blog", Verdict::Expired);
+    let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
+    let gone =
+        Error::new(Code::Network, "Nothing answers at a host with a long name, and that takes words.", "Try again.");
+    let listed = many.send(Msg::JobDid { id, name: name("shop"), result: Err(gone) }).keys("l");
+    assert_eq!(listed.state.place(), Place::Results);
+    let shown = seen(&listed);
+    assert!(shown.contains("Last check: 2 alive, 2 dead, 1 without an answer"), "{shown}");
+    assert!(
+        shown.contains("✗ shop: Nothing answers at a host with a long name, and that takes words. Try again."),
+        "{shown}"
+    );
+    assert!(shown.contains("✗ blog: it lives.") && shown.contains("✓ work: it lives."), "{shown}");
+    assert_eq!(listed.keys("l").state.place(), Place::List);
+    // Those that were marked in vain are counted and listed too.
+    let refreshed = scenes::list().keys("*f");
+    let id = job(&refreshed);
+    let refreshed = did(refreshed, id, "shop", Verdict::Active);
+    assert_eq!(said(&refreshed), "Refreshed 1: 1 alive, 6 left out; l lists them.");
+    assert!(seen(&refreshed.keys("l")).contains("- old: there is no refresh token that lives; r signs in again."));
+    let checked = scenes::list().press(End).keys(" ").press(Up).keys(" ").press(Home).keys(" v");
+    let id = job(&checked);
+    assert_eq!(said(&did(checked, id, "blog", Verdict::Expired)), "Checked 1: 1 dead, 2 left out; l lists them.");
+    // What was done before a cancel is listed as well.
+    let cut = scenes::list().keys("V");
+    let id = job(&cut);
+    let cut = did(cut, id, "work", Verdict::Active).press(Esc).keys("l");
+    assert!(seen(&cut).contains("Last check: 1 alive"), "{}", seen(&cut));
+}
+
+#[test]
+fn the_boxes_over_the_list_scroll_in_a_small_window() {
+    let small = scenes::list().send(Msg::Resized(60, 20));
+    let all = small.clone().keys("V");
+    let id = job(&all);
+    let all = ["work", "blog", "client-a", "client-b", "shop"].iter().fold(all, |scene, of| {
+        let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
+        scene.send(Msg::JobDid { id, name: name(of), result })
+    });
+    for (open, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
+        let shown = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+        assert!(!shown(&open).contains(last), "{}", shown(&open));
+        let end = (0..40).fold(open, |scene, _| scene.press(Down));
+        assert!(shown(&end).contains(last), "{}", shown(&end));
+        let back = (0..40).fold(end, |scene, _| scene.press(Up));
+        assert!(!shown(&back).contains(last), "it counts no step that it did not go: {}", shown(&back));
+    }
 }
 
 #[test]

@@ -278,11 +278,12 @@ async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
                 _ => "LinkedIn does not know this token as this app's.",
             };
             let said = [&[verdict.to_owned()], checked.remarks.as_slice()].concat().join(" ");
-            Ok(Did { profile: Box::new(checked.profile), said })
+            // Another member's token, another app's, a clock that is wrong: none of that is well.
+            Ok(Did { profile: Box::new(checked.profile), said, odd: !checked.remarks.is_empty() })
         }
         Kind::Refresh => {
             let profile = refresh::refresh(ctx, &name).await?;
-            Ok(Did { profile: Box::new(profile), said: "refreshed.".to_owned() })
+            Ok(Did { profile: Box::new(profile), said: "refreshed.".to_owned(), odd: false })
         }
     }
 }

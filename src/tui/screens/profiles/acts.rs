@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use super::list::{self, Item, meant, selected};
-use super::{ask, copy, forms, jobs};
+use super::{ask, copy, forms, jobs, results};
 use crate::profile::{Name, Profile, Status};
 use crate::tui::keys::{self, Action, Place};
 use crate::tui::message::{Effect, Kind};
@@ -35,14 +35,15 @@ const AHEAD: usize = 64;
 /// who types ahead of the details should lose a key.
 pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     use Action::{
-        Add, Back, Delete, Down, Filter, First, Group, Help, Last, MarkAll, Next, PageDown, PageUp, Redraw, Sort,
+        Add, Back, Delete, Down, Filter, First, Group, Help, Last, MarkAll, Next, PageDown, PageUp, Redraw, Results,
+        Sort,
     };
     use Action::{CheckAll, Toggle, Undo, Up};
     let goes_on = match action {
         None
         | Some(
             Add | Back | Delete | Down | Filter | First | Group | Help | Last | MarkAll | Next | PageDown | PageUp
-            | Redraw | Sort | Toggle | Undo | Up,
+            | Redraw | Results | Sort | Toggle | Undo | Up,
         ) => true,
         Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,
         Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
@@ -100,6 +101,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Toggle => mark(state),
         Action::MarkAll => mark_all(state),
         Action::CheckAll => return check_all(state),
+        Action::Results => results::open(state),
         Action::Check => return check(state),
         Action::Refresh => return refresh(state),
         Action::Undo => {
@@ -124,8 +126,8 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Says why a command on profiles finds none.
 fn told_no_row(state: &mut State, action: Action) -> bool {
-    use Action::{Add, Back, CheckAll, Filter, Group, Sort, Undo};
-    let needs_none = matches!(action, Add | Back | CheckAll | Filter | Group | Sort | Undo);
+    use Action::{Add, Back, CheckAll, Filter, Group, Results, Sort, Undo};
+    let needs_none = matches!(action, Add | Back | CheckAll | Filter | Group | Results | Sort | Undo);
     // Marked ones are meant whether they are shown or not; the two that mark look at what is shown.
     let marks = matches!(action, Action::Toggle | Action::MarkAll);
     if needs_none || selected(state).is_some() || (!marks && !state.list.marked.is_empty()) {
@@ -144,7 +146,8 @@ fn told_no_row(state: &mut State, action: Action) -> bool {
 /// Refuses a command on one profile while several are marked: nobody who marked them means the row under the cursor alone.
 fn told_marks(state: &mut State, action: Action) -> bool {
     use Action::{
-        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, MarkAll, Reauthorize, Refresh, Sort, Toggle, Undo,
+        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, MarkAll, Reauthorize, Refresh, Results, Sort,
+        Toggle, Undo,
     };
     let takes_many = matches!(
         action,
@@ -158,6 +161,7 @@ fn told_marks(state: &mut State, action: Action) -> bool {
             | MarkAll
             | Reauthorize
             | Refresh
+            | Results
             | Sort
             | Toggle
             | Undo
@@ -221,9 +225,10 @@ fn mark_all(state: &mut State) {
     }
 }
 
-fn with_token(state: &State, names: Vec<Name>) -> Vec<Name> {
+/// Those with a token, and those without.
+fn with_token(state: &State, names: Vec<Name>) -> (Vec<Name>, Vec<Name>) {
     let files = state.files();
-    names.into_iter().filter(|name| files.profile(name).is_some_and(|profile| profile.token.is_some())).collect()
+    names.into_iter().partition(|name| files.profile(name).is_some_and(|profile| profile.token.is_some()))
 }
 
 fn check(state: &mut State) -> Vec<Effect> {
@@ -231,19 +236,20 @@ fn check(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let names = meant(state);
-    let with = with_token(state, names.clone());
+    let (with, without) = with_token(state, names);
     if with.is_empty() {
-        if let [name] = names.as_slice() {
-            state.say(format!("{name} has no token to check; press r to sign in."), true);
+        match without.as_slice() {
+            [name] => state.say(format!("{name} has no token to check; press r to sign in."), true),
+            many => state.say(format!("None of the {} has a token to check; r signs in.", many.len()), true),
         }
         return Vec::new();
     }
-    jobs::start(state, Kind::Check, with, false)
+    jobs::start(state, Kind::Check, with, without, false)
 }
 
 fn check_all(state: &mut State) -> Vec<Effect> {
     let all = state.files().readable().map(|profile| profile.name.clone()).collect();
-    let names = with_token(state, all);
+    let (names, _) = with_token(state, all);
     if names.is_empty() {
         state.say("No profile has a token to check.", true);
         return Vec::new();
@@ -251,7 +257,7 @@ fn check_all(state: &mut State) -> Vec<Effect> {
     if state.list.shown.rows < state.files().rows.len() {
         state.say(format!("Checking all {}, those that the filter hides too.", names.len()), false);
     }
-    jobs::start(state, Kind::Check, names, false)
+    jobs::start(state, Kind::Check, names, Vec::new(), false)
 }
 
 /// Can it be refreshed, so far as anybody knows?
@@ -273,7 +279,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     if !cannot.is_empty() {
         state.say(format!("{} without a refresh token: r signs in again.", cannot.len()), true);
     }
-    jobs::start(state, Kind::Refresh, can, false)
+    jobs::start(state, Kind::Refresh, can, cannot, false)
 }
 
 fn reauthorize(state: &mut State) -> Vec<Effect> {

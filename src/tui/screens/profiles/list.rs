@@ -10,9 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::forms::{Edit, Export};
 use super::jobs::Job;
 use super::places;
+use super::results::Told;
 use crate::profile::{Name, Status};
 use crate::tui::field::Field;
 use crate::tui::files::{Files, Row};
+use crate::tui::message::Kind;
 use crate::tui::state::State;
 use crate::tui::when;
 
@@ -97,6 +99,8 @@ pub struct List {
     pub marked: BTreeSet<Name>,
     /// Checks and refreshes that go on.
     pub jobs: Vec<Job>,
+    /// What the last check or refresh said of each.
+    pub last: Option<(Kind, Vec<Told>)>,
     /// Were the background checks of this start begun?
     pub checked_on_start: bool,
     /// Profiles that are re-authorized after this one.

@@ -8,6 +8,7 @@ pub mod forms;
 pub mod jobs;
 pub mod list;
 mod places;
+pub mod results;
 mod rows;
 
 pub(in crate::tui) use acts::{act, activated, deleted, filter_act, filtered, put, signed_in, waits};
@@ -19,4 +20,5 @@ pub(in crate::tui) use copy::{copy, page as copy_page, value};
 pub(in crate::tui) use jobs::on_start;
 pub(in crate::tui) use list::{arrange, in_sight_first, is_due, turns};
 pub(in crate::tui) use places::click;
+pub(in crate::tui) use results::page as results_page;
 pub(in crate::tui) use rows::{counts, draw};
