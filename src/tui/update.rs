@@ -70,7 +70,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             jobs::began(state, id, name);
             Vec::new()
         }
-        Msg::JobDid { id, name, result } => jobs::did(state, id, &name, result),
+        Msg::JobDid { id, name, result } => jobs::did(state, id, &name, &result),
         Msg::Revoked { name, result } => profiles::revoked(state, name, result),
         Msg::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
         Msg::Activated(profile) => profiles::activated(state, &profile),

@@ -351,6 +351,40 @@ fn the_last_results_are_listed_one_by_one() {
 }
 
 #[test]
+fn a_token_that_lives_but_is_odd_is_no_good_news() {
+    let odd = |scene: Scene, of: &str| {
+        let id = job(&scene);
+        let profile = Box::new(checked(&scene, of, Verdict::Active));
+        let remark = "LinkedIn says the token lives. The token belongs to another member than the profile says.";
+        scene.send(Msg::JobDid { id, name: name(of), result: Ok(Did { profile, said: remark.to_owned(), odd: true }) })
+    };
+    let one = odd(scenes::list().keys("v"), "work");
+    assert!(one.state.toast.as_ref().is_some_and(|toast| toast.bad), "{}", said(&one));
+    assert!(said(&one).contains("another member"));
+    let two = scenes::list().press(Home).press(Down).keys("  v");
+    let id = job(&two);
+    let two = did(odd(two, "client-a"), id, "client-b", Verdict::Active);
+    assert!(two.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert_eq!(said(&two), "Checked 2: 1 alive, 1 to look at; l lists them.");
+    assert!(seen(&two.keys("l")).contains("another member than"));
+    // What nobody asked for speaks of it too.
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
+    let files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let begun = Scene::with(start).send(Msg::FilesRead(Box::new(files)));
+    let id = job(&begun);
+    let begun = did(did(odd(begun, "work"), id, "shop", Verdict::Active), id, "client-a", Verdict::Active);
+    assert_eq!(said(&begun), "Checked 3: 2 alive, 1 to look at; l lists them.");
+    // The detail shows it as long as the program runs.
+    let shown = seen(&one);
+    assert!(shown.contains("Odd        LinkedIn says the token lives."), "{shown}");
+    assert!(!seen(&one.clone().press(Up)).contains("Odd  "));
+    let fine = one.keys("v");
+    let id = job(&fine);
+    assert!(!seen(&did(fine, id, "work", Verdict::Active)).contains("Odd  "));
+}
+
+#[test]
 fn the_boxes_over_the_list_scroll_in_a_small_window() {
     let small = scenes::list().send(Msg::Resized(60, 20));
     let all = small.clone().keys("V");

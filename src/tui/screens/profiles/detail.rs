@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::results;
 use super::rows::{bar, share};
 use crate::linkedin::scopes;
 use crate::profile::{Delivery, Profile, Token};
@@ -132,6 +133,9 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
         line(&mut lines, theme, plain, ("Asks for", &clean(&profile.scopes.join(" "), 300)), width);
     }
     line(&mut lines, theme, plain, ("Checked", &checked(state, profile)), width);
+    if let Some(odd) = results::odd(state, profile) {
+        line(&mut lines, theme, theme.warning(), ("Odd", &clean(odd, 400)), width);
+    }
     for (number, delivery) in profile.deliveries.iter().enumerate() {
         let (text, style) = delivered(state, delivery, theme);
         line(&mut lines, theme, style, (if number == 0 { "Delivers" } else { "" }, &text), width);

@@ -70,11 +70,14 @@ pub(in crate::tui) fn began(state: &mut State, id: u64, name: Name) {
 }
 
 /// One profile is done. What was saved is shown even when the rest was cancelled.
-pub(in crate::tui) fn did(state: &mut State, id: u64, name: &Name, result: Result<Did, Error>) -> Vec<Effect> {
-    if let Ok(did) = &result {
+pub(in crate::tui) fn did(state: &mut State, id: u64, name: &Name, result: &Result<Did, Error>) -> Vec<Effect> {
+    if let Ok(did) = result {
         super::acts::put(state, &did.profile);
     }
-    let told = Told::new(state, name, &result);
+    let told = Told::new(state, name, result);
+    if let Ok(did) = result {
+        results::remember(state, &did.profile, &told);
+    }
     let Some(at) = state.list.jobs.iter().position(|job| job.id == id) else { return Vec::new() };
     let job = &mut state.list.jobs[at];
     job.running.retain(|one| one != name);

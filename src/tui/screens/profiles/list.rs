@@ -1,7 +1,7 @@
 //! What the list shows and in which order. It is worked out when files, filter, sort or time
 //! change, and kept between frames: drawing ten thousand profiles costs no more than drawing ten.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -101,6 +101,8 @@ pub struct List {
     pub jobs: Vec<Job>,
     /// What the last check or refresh said of each.
     pub last: Option<(Kind, Vec<Told>)>,
+    /// What was odd about tokens that live, when they were last checked, and when each was issued: no file keeps it.
+    pub odd: BTreeMap<Name, (Timestamp, String)>,
     /// Were the background checks of this start begun?
     pub checked_on_start: bool,
     /// Profiles that are re-authorized after this one.

@@ -98,6 +98,20 @@ pub(super) fn keep(state: &mut State, kind: Kind, mut told: Vec<Told>) {
     state.list.last = Some((kind, told));
 }
 
+/// Remembers what is odd about a token, or that nothing is any more.
+pub(super) fn remember(state: &mut State, profile: &Profile, told: &Told) {
+    state.list.odd.remove(&profile.name);
+    if let Some(token) = profile.token.as_ref().filter(|_| told.ended == Ended::Odd) {
+        state.list.odd.insert(profile.name.clone(), (token.issued_at, told.said.clone()));
+    }
+}
+
+/// What was odd about the token that the profile has now.
+pub(super) fn odd<'a>(state: &'a State, profile: &Profile) -> Option<&'a str> {
+    let (issued, said) = state.list.odd.get(&profile.name)?;
+    (profile.token.as_ref()?.issued_at == *issued).then_some(said)
+}
+
 /// Opens them.
 pub(super) fn open(state: &mut State) {
     if state.list.last.is_none() {
