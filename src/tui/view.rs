@@ -269,9 +269,15 @@ fn is_live(state: &State, binding: &Binding) -> bool {
 fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     let mut used = 0;
-    for binding in keys::at(state.place()).filter(|binding| binding.hint && is_live(state, binding)) {
+    let esc = profiles::esc_does(state).filter(|_| state.place() == Place::List);
+    for binding in keys::at(state.place()) {
+        let label = match esc {
+            Some(label) if binding.action == Action::Back => label,
+            _ if binding.hint && is_live(state, binding) => binding.label,
+            _ => continue,
+        };
         let key = binding.key.shown(theme.ascii);
-        let needed = key.width() + 1 + binding.label.width() + 3;
+        let needed = key.width() + 1 + label.width() + 3;
         if used + needed > width + 3 {
             if lines.len() == 3 {
                 break;
@@ -282,7 +288,7 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
         used += needed;
         if let Some(line) = lines.last_mut() {
             line.push_span(Span::styled(key, theme.strong()));
-            line.push_span(Span::styled(format!(" {}   ", binding.label), theme.dim()));
+            line.push_span(Span::styled(format!(" {label}   "), theme.dim()));
         }
     }
     lines
@@ -358,10 +364,10 @@ fn draw_overlay(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, b
     } else {
         BorderType::Rounded.to_border_set()
     };
-    let block = Block::bordered()
-        .border_set(border)
-        .border_style(theme.dim())
-        .title(Span::styled(format!(" {} ", page.title), theme.accent()));
+    let block = Block::bordered().border_set(border).border_style(theme.dim()).title(Span::styled(
+        format!(" {} ", fit(&page.title, usize::from(area.width.saturating_sub(6)))),
+        theme.accent(),
+    ));
     frame.render_widget(block, area);
     let inside = area.inner(Margin::new(2, 2));
     page.draw(frame, inside, scroll, theme);

@@ -377,11 +377,59 @@ fn a_token_that_lives_but_is_odd_is_no_good_news() {
     assert_eq!(said(&begun), "Checked 3: 2 alive, 1 to look at; l lists them.");
     // The detail shows it as long as the program runs.
     let shown = seen(&one);
-    assert!(shown.contains("Odd        LinkedIn says the token lives."), "{shown}");
+    assert!(shown.contains("Odd        LinkedIn says the token"), "{shown}");
     assert!(!seen(&one.clone().press(Up)).contains("Odd  "));
     let fine = one.keys("v");
     let id = job(&fine);
     assert!(!seen(&did(fine, id, "work", Verdict::Active)).contains("Odd  "));
+}
+
+#[test]
+fn esc_is_hinted_while_it_does_something() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let scene = scenes::list();
+    assert!(!small(&scene).contains("esc "), "{}", small(&scene));
+    assert!(small(&scene.clone().keys("V")).contains("esc cancel"));
+    assert!(small(&scene.clone().keys(" ")).contains("esc clear marks"));
+    assert!(small(&scene.clone().keys("/ada").enter()).contains("esc clear filter"));
+    assert!(small(&scene).contains("V check all"));
+}
+
+#[test]
+fn a_revoked_token_has_nothing_left() {
+    let scene = scenes::list().press(Home).press(Down).press(Down);
+    assert_eq!(selected(&scene), "client-b");
+    let shown = seen(&scene);
+    let row = shown.lines().find(|line| line.contains("client-b      Grace Hopper")).unwrap_or_default();
+    let row = row.split('│').next().unwrap_or_default();
+    assert!(row.trim_end().ends_with(" -") && !row.contains(['█', '░']) && !row.contains(" d"), "{row}");
+    assert!(shown.contains("21 Mar 2026, but revoked"), "{shown}");
+}
+
+#[test]
+fn a_token_of_today_is_in_the_strip() {
+    let strip = |profile: Profile| {
+        let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+        let scene = Scene::new().send(Msg::FilesRead(Box::new(Files { rows, ..Files::default() })));
+        scene.state.list.shown.ends.iter().position(|count| *count > 0)
+    };
+    assert_eq!(strip(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
+    assert_eq!(strip(scenes::profile("old", "Ada Lovelace", 59)), Some(59));
+    assert_eq!(strip(scenes::profile("odd", "Ada Lovelace", 61)), None);
+}
+
+#[test]
+fn a_long_name_in_a_title_is_cut_with_a_mark() {
+    let long = "a".repeat(64);
+    let profile = scenes::profile(&long, "Ada Lovelace", 20);
+    let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+    let files = Files { rows, apps: vec![scenes::app("my-app")], ..Files::default() };
+    let scene = Scene::new().send(Msg::FilesRead(Box::new(files)));
+    for (key, title) in [("d", "Delete"), ("x", "Revoke the token of"), ("r", "Re-authorize"), ("y", "Copy from")] {
+        let shown = text(&scene.clone().keys(key).draw(60, 20, FULL));
+        let line = shown.lines().find(|line| line.contains(&format!("╭ {title}"))).unwrap_or_default();
+        assert!(line.contains("a… ─"), "{key}: {shown}");
+    }
 }
 
 #[test]
@@ -476,13 +524,13 @@ fn what_another_process_changed_is_read() {
 #[test]
 fn a_delete_can_be_taken_back() {
     let scene = scenes::list().keys("u");
-    assert!(said(&scene).contains("Nothing was deleted"));
+    assert!(said(&scene).contains("nothing to bring back"));
     let gone = scene.keys("dy").send(Msg::Deleted(vec![name("work")]));
     assert!(said(&gone).contains('u'), "{}", said(&gone));
     assert_eq!(done(&gone.clone().keys("u")), "UndoDelete");
     let back = gone.keys("u").send(Msg::BroughtBack);
     assert_eq!(done(&back), "ReadFiles");
-    assert!(said(&back.keys("u")).contains("Nothing was deleted"));
+    assert!(said(&back.keys("u")).contains("nothing to bring back"));
 }
 
 #[test]

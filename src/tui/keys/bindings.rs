@@ -34,7 +34,7 @@ pub const BINDINGS: &[Binding] = &[
     hint(Place::List, plain('r'), Action::Reauthorize, "re-authorize"),
     hint(Place::List, plain('f'), Action::Refresh, "refresh"),
     hint(Place::List, plain('v'), Action::Check, "check"),
-    hint(Place::List, plain('V'), Action::CheckAll, "all"),
+    hint(Place::List, plain('V'), Action::CheckAll, "check all"),
     hint(Place::List, plain('c'), Action::CopyToken, "copy token"),
     hint(Place::List, plain('p'), Action::Compose, "post"),
     hint(Place::List, plain('a'), Action::Add, "add"),

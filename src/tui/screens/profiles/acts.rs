@@ -106,7 +106,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Refresh => return refresh(state),
         Action::Undo => {
             if state.list.deleted.is_empty() {
-                state.say("Nothing was deleted since the program started.", true);
+                state.say("There is nothing to bring back.", true);
                 return Vec::new();
             }
             return vec![Effect::UndoDelete];
@@ -181,6 +181,18 @@ fn told_marks(state: &mut State, action: Action) -> bool {
 fn arranged(state: &mut State) {
     if let Some(files) = state.files.clone() {
         list::sort(state, &files);
+    }
+}
+
+/// What esc does now, where it does anything; the hint bar says so while it does.
+pub(in crate::tui) fn esc_does(state: &State) -> Option<&'static str> {
+    let list = &state.list;
+    if !list.jobs.is_empty() {
+        Some("cancel")
+    } else if !list.marked.is_empty() {
+        Some("clear marks")
+    } else {
+        (!list.filter.text().is_empty()).then_some("clear filter")
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::results;
-use super::rows::{bar, share};
+use super::rows::{bar, revoked, share};
 use crate::linkedin::scopes;
 use crate::profile::{Delivery, Profile, Token};
 use crate::text::clean;
@@ -112,7 +112,11 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
     let status = profile.status(state.now, state.start.expiring_days);
     let plain = Style::new();
     if let Some(token) = &profile.token {
-        let end = token.expires_at.map_or_else(|| "not told".to_owned(), |end| when::short_until(state, end));
+        let end = match token.expires_at {
+            None => "not told".to_owned(),
+            Some(end) if revoked(state, profile) => format!("{}, but revoked", when::short_day(state, end)),
+            Some(end) => when::short_until(state, end),
+        };
         line(&mut lines, theme, plain, ("Expires", &end), width);
         if let Some(part) = share(state, profile) {
             let text = bar(part, width.saturating_sub(LABEL).min(28), theme);

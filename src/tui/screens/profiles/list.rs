@@ -176,6 +176,8 @@ fn tally(state: &mut State, files: &Files) {
         // A revoked token is no chore of a day to come.
         let lives = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
         let day = (end.as_second() - midnight.as_second()).div_euclid(86_400);
+        // A token of today lives for sixty days from now, and so ends on the sixtieth day after today: the last cell holds both.
+        let day = if day == i64::try_from(DAYS).unwrap_or(i64::MAX) { day - 1 } else { day };
         if let Some(count) = usize::try_from(day).ok().and_then(|day| shown.ends.get_mut(day)).filter(|_| lives) {
             *count += 1;
         }

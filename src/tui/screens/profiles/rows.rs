@@ -11,7 +11,7 @@ use super::list::{self, DAYS, Item, STATUSES, Sort};
 use super::places::{self, STRIP_LABEL};
 use super::{detail, jobs};
 use crate::clock::days_left;
-use crate::profile::Profile;
+use crate::profile::{Profile, Status};
 use crate::text::{clean, fit};
 use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
@@ -95,9 +95,14 @@ pub(super) fn bar(part: f64, width: usize, theme: Theme) -> String {
     text + &theme.pick("░", ".").repeat(width - used) + " "
 }
 
+/// Has LinkedIn said that the token was revoked? Then nothing is left of it, whatever its end.
+pub(super) fn revoked(state: &State, profile: &Profile) -> bool {
+    profile.status(state.now, state.start.expiring_days) == Status::Revoked
+}
+
 /// The share of its life that a profile's token has left.
 pub(super) fn share(state: &State, profile: &Profile) -> Option<f64> {
-    let token = profile.token.as_ref()?;
+    let token = profile.token.as_ref().filter(|_| !revoked(state, profile))?;
     let end = token.expires_at?;
     let whole = (end.as_second() - token.issued_at.as_second()).max(1);
     #[expect(clippy::cast_precision_loss, reason = "a share of a bar")]
@@ -106,7 +111,8 @@ pub(super) fn share(state: &State, profile: &Profile) -> Option<f64> {
 
 /// What is left, short: `54 d`, `3 h`, `12 d ago`.
 fn left(state: &State, profile: &Profile) -> String {
-    let Some(end) = profile.token.as_ref().and_then(|token| token.expires_at) else { return "-".to_owned() };
+    let token = profile.token.as_ref().filter(|_| !revoked(state, profile));
+    let Some(end) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
     let seconds = end.as_second() - state.now.as_second();
     let days = days_left(state.now, end);
     match seconds {
