@@ -103,6 +103,10 @@ fn order_groups_and_the_filter() {
     let grouped = scene.clone().keys("b");
     assert_eq!(selected(&grouped.clone().press(Home)), "blog");
     assert!(seen(&grouped).contains("my-app"), "{}", seen(&grouped));
+    // A filter finds letters without their marks, and with them.
+    for words in ["/zoe", "/ZOË", "/zoe\u{308} quinn"] {
+        assert_eq!(scene.clone().keys(words).enter().state.list.selected, Some(name("blog")), "{words}");
+    }
     // The filter: every word must fit; Esc brings all back.
     let filtered = scene.keys("/ada act");
     let shown = text(&filtered.draw(80, 24, FULL));
