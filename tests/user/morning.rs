@@ -109,6 +109,8 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.wait("Revoke the token of gone?");
     terminal.send("y");
     terminal.wait("It is deleted from this machine.");
+    // The hints are drawn last.
+    terminal.wait("open permitted services   esc close");
     terminal.send("\u{1b}");
     // Not before the overlay is gone: Esc and a key that follows at once are one key with Alt.
     terminal.wait("re-authorize");
