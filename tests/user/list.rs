@@ -216,3 +216,22 @@ fn a_profile_that_another_hand_damaged_or_took_away_is_never_made_active() {
     let state = std::fs::read_to_string(world.config().join("state.toml")).unwrap_or_default();
     assert!(!state.contains("second"), "{state}");
 }
+
+#[test]
+fn a_profile_that_is_gone_already_is_no_deletion() {
+    let world = World::new(None);
+    assert!(world.login("work", ADA, &[]).status.success());
+    assert!(world.login("second", BRUCE, &[]).status.success());
+    let mut terminal = start(&world);
+    terminal.wait("2 active");
+    terminal.send("d");
+    terminal.wait("Delete work?");
+    std::fs::remove_file(file(&world, "work")).unwrap();
+    terminal.send("y");
+    terminal.wait("There is no profile called work.");
+    terminal.wait("1 active");
+    terminal.send("u");
+    terminal.wait("There is nothing to bring back.");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}

@@ -161,11 +161,19 @@ impl Services {
                 return Msg::Failed(Error::new(Code::Unexpected, "The deletion was not done to its end.", ""));
             };
             let gone: Vec<Name> = removed.iter().map(|one| one.name().clone()).collect();
-            if let Some(error) = trouble {
-                drop(messages.send(Msg::Failed(error)).await);
+            if gone.is_empty() {
+                // Nothing to tell of but the error, and nothing to bring back.
+                return trouble.map_or(Msg::Deleted(gone), Msg::Failed);
             }
             held(&undo).push(removed);
-            Msg::Deleted(gone)
+            // The error comes last: it is what must stay in sight.
+            match trouble {
+                Some(error) => {
+                    drop(messages.send(Msg::Deleted(gone)).await);
+                    Msg::Failed(error)
+                }
+                None => Msg::Deleted(gone),
+            }
         });
     }
 
