@@ -1,5 +1,7 @@
 //! Text from outside, made safe to show; text to show, made to fit.
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Is this a character that steers a terminal, reorders a line or takes no place of its own?
@@ -84,6 +86,15 @@ pub fn fit(text: &str, width: usize) -> String {
         out.push('…');
     }
     out
+}
+
+/// For finding: lower case, without the marks on letters (`Zoë` is `zoe`).
+#[must_use]
+pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }
 
 /// Breaks into lines of at most `width` columns, at spaces; a longer word is cut anywhere. Never at

@@ -89,6 +89,8 @@ pub enum Msg {
         /// The profile as the other hand left it.
         conflict: Option<Box<Profile>>,
     },
+    /// A profile is the active one now.
+    Activated(Box<Profile>),
     /// Profiles were deleted, and can be brought back.
     Deleted(Vec<Name>),
     /// What was deleted last is back.
@@ -161,6 +163,8 @@ pub struct Did {
     pub profile: Box<Profile>,
     /// What there is to say.
     pub said: String,
+    /// Is there something in it that a person must look at, though the token lives?
+    pub odd: bool,
 }
 
 /// One of a profile's two tokens.

@@ -114,6 +114,8 @@ pub enum Overlay {
     },
     /// This profile has nothing to refresh.
     NoRefresh(Name),
+    /// What the last check or refresh said of each.
+    Results,
     /// The values of this profile, each with a key that copies it.
     Copy(Name),
     /// A new name for this profile.
@@ -236,6 +238,7 @@ impl State {
                 Overlay::Revoke(_) => Place::Revoke,
                 Overlay::Revoked { .. } => Place::Revoked,
                 Overlay::NoRefresh(_) => Place::NoRefresh,
+                Overlay::Results => Place::Results,
                 Overlay::Copy(_) => Place::Copy,
                 Overlay::Rename(_) => Place::Rename,
                 Overlay::Edit => match &self.list.edit {

@@ -12,6 +12,7 @@ use super::screens::profiles::{forms, jobs};
 use super::screens::{compose, deliveries, done, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
+use crate::Code;
 use crate::flows::sign_in::OtherMember;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 
@@ -69,15 +70,11 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             jobs::began(state, id, name);
             Vec::new()
         }
-        Msg::JobDid { id, name, result } => jobs::did(state, id, &name, result),
+        Msg::JobDid { id, name, result } => jobs::did(state, id, &name, &result),
         Msg::Revoked { name, result } => profiles::revoked(state, name, result),
         Msg::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
-        Msg::Deleted(names) => {
-            let what = if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
-            state.say(format!("Deleted {what}; u brings back."), false);
-            state.list.deleted.push(names);
-            vec![Effect::ReadFiles]
-        }
+        Msg::Activated(profile) => profiles::activated(state, &profile),
+        Msg::Deleted(names) => profiles::deleted(state, names),
         Msg::BroughtBack => {
             if let Some(names) = state.list.deleted.pop() {
                 state.list.selected = names.first().cloned();
@@ -108,7 +105,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Failed(error) => {
             state.say(format!("{error} {}", error.hint), true);
-            Vec::new()
+            // The list shows one that is gone.
+            if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
         }
     }
 }
@@ -232,9 +230,10 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     if action == Action::Redraw {
-        return vec![Effect::ShowScreen];
+        return vec![Effect::ShowScreen, Effect::ReadFiles];
     }
-    let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview | Place::Copy);
+    let scrolls =
+        matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview | Place::Copy | Place::Results);
     if scrolls && matches!(action, Action::Up | Action::Down) {
         let most = view::overflow(state);
         state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
@@ -265,6 +264,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::Revoke
         | Place::Revoked
         | Place::NoRefresh
+        | Place::Results
         | Place::Copy
         | Place::Reauthorize
         | Place::Paste

@@ -18,6 +18,8 @@ use crate::text::{clean, fit};
 
 /// The least that every screen needs.
 const LEAST: (u16, u16) = (60, 20);
+/// What the list's title says.
+const NAME: &str = "linkedin-tui";
 /// Columns that the stepper takes with its names, and the margins.
 const LONG_STEPPER: usize = 66;
 /// Columns that its marks take, and the margins.
@@ -104,12 +106,11 @@ fn text_width(body: Rect) -> usize {
 /// For measuring, where looks do not matter.
 const PLAIN: Theme = Theme { colour: false, ascii: false, light: false, true_colour: false };
 
-/// How many lines of the page, or of the help above it, are out of sight.
+/// How many lines of the page, or of what lies above it, are out of sight.
 #[must_use]
 pub fn overflow(state: &State) -> u16 {
     let body = body(state);
-    if let Some(Overlay::Help(place, _)) = state.overlay {
-        let page = help::page(place, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8));
+    if let Some((page, _)) = overlay(state, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8)) {
         return page.overflow(overlay_room(&page, body));
     }
     page(state, PLAIN, text_width(body)).map_or(0, |page| page.overflow(body.height))
@@ -137,18 +138,19 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, b
         return Vec::new();
     }
     let Some(page) = page(state, theme, text_width(body)) else {
-        let mut right = profiles::counts(state, theme);
-        if let Some(progress) = jobs::progress(state) {
-            right.spans.insert(0, Span::styled(format!("{progress}   "), theme.accent()));
+        let progress = jobs::progress(state).map(|progress| Span::styled(format!("{progress}   "), theme.accent()));
+        let taken = NAME.width() + 4 + badge_width(state) + progress.as_ref().map_or(0, Span::width);
+        let mut right = profiles::counts(state, theme, usize::from(area.width).saturating_sub(taken));
+        if let Some(progress) = progress {
+            right.spans.insert(0, progress);
         }
-        header(state, theme, frame, area, ("linkedin-tui", theme.accent()), &right);
+        header(state, theme, frame, area, (NAME, theme.accent()), &right);
         profiles::draw(state, frame, body, theme);
         return Vec::new();
     };
     let right = match state.screen {
         Screen::Setup(step) => {
-            let badge = state.start.badge.as_ref().map_or(0, |badge| badge.width() + 4);
-            stepper(step, usize::from(area.width).saturating_sub(page.title.width() + badge), theme)
+            stepper(step, usize::from(area.width).saturating_sub(page.title.width() + badge_width(state)), theme)
         }
         _ => Line::styled(page.right.clone(), theme.dim()),
     };
@@ -157,19 +159,42 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, b
     page.draw(frame, body, state.scroll, theme)
 }
 
-/// Title left, badge and `right` on the right.
+/// The badge as it is shown; nobody may take the sandbox for LinkedIn.
+fn badge(state: &State) -> Option<String> {
+    state.start.badge.as_ref().map(|badge| format!(" {} ", clean(badge, 40)))
+}
+
+/// Columns of the badge and the gap before it.
+fn badge_width(state: &State) -> usize {
+    badge(state).map_or(0, |badge| badge.width() + 2)
+}
+
+/// Title left, `right` and the badge on the right. The badge is whole at every size; what does not fit beside it is cut.
 fn header(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, title: (&str, Style), right: &Line<'_>) {
-    let mut line = right.clone();
-    if let Some(badge) = &state.start.badge {
+    let whole = usize::from(area.width.saturating_sub(2));
+    let mut line = shortened(right, whole.saturating_sub(badge_width(state)));
+    if let Some(badge) = badge(state) {
         line.push_span(Span::raw("  "));
         let style = theme.warning().add_modifier(ratatui::style::Modifier::BOLD | ratatui::style::Modifier::REVERSED);
-        line.push_span(Span::styled(format!(" {} ", clean(badge, 40)), style));
+        line.push_span(Span::styled(badge, style));
     }
     let used = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
     let room = usize::from(area.width.saturating_sub(used + 3));
     let buffer = frame.buffer_mut();
     buffer.set_string(1, 0, fit(title.0, room), title.1);
     buffer.set_line(area.width.saturating_sub(used + 1), 0, &line, used);
+}
+
+/// The line in `room` columns, with "…" where its end is cut.
+fn shortened(line: &Line<'_>, room: usize) -> Line<'static> {
+    let mut left = room;
+    let mut short = Line::default().style(line.style);
+    for span in &line.spans {
+        let text = fit(&span.content, left);
+        left -= text.width().min(left);
+        short.push_span(Span::styled(text, span.style));
+    }
+    short
 }
 
 /// Where one is in the setup, in `room` columns; shorter where they are few.
@@ -230,6 +255,10 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
             profile.is_some_and(|profile| !profile.deliveries.is_empty())
         }
+        (Place::Delete, Action::Revoke) => match &state.overlay {
+            Some(Overlay::Delete(names)) => profiles::can_revoke(state, names),
+            _ => false,
+        },
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,
@@ -240,9 +269,15 @@ fn is_live(state: &State, binding: &Binding) -> bool {
 fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     let mut used = 0;
-    for binding in keys::at(state.place()).filter(|binding| binding.hint && is_live(state, binding)) {
+    let esc = profiles::esc_does(state).filter(|_| state.place() == Place::List);
+    for binding in keys::at(state.place()) {
+        let label = match esc {
+            Some(label) if binding.action == Action::Back => label,
+            _ if binding.hint && is_live(state, binding) => binding.label,
+            _ => continue,
+        };
         let key = binding.key.shown(theme.ascii);
-        let needed = key.width() + 1 + binding.label.width() + 3;
+        let needed = key.width() + 1 + label.width() + 3;
         if used + needed > width + 3 {
             if lines.len() == 3 {
                 break;
@@ -253,7 +288,7 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
         used += needed;
         if let Some(line) = lines.last_mut() {
             line.push_span(Span::styled(key, theme.strong()));
-            line.push_span(Span::styled(format!(" {}   ", binding.label), theme.dim()));
+            line.push_span(Span::styled(format!(" {label}   "), theme.dim()));
         }
     }
     lines
@@ -269,6 +304,7 @@ fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
             Some((profiles::revoked_page(name, *confirmed, trouble.as_ref(), theme, width), 0))
         }
         Overlay::NoRefresh(name) => Some((profiles::no_refresh_page(state, name, theme, width), 0)),
+        Overlay::Results => Some((profiles::results_page(state, theme, width), state.scroll)),
         Overlay::Copy(name) => Some((profiles::copy_page(state, name, theme, width), state.scroll)),
         Overlay::Rename(name) => Some((forms::rename_page(state, name, theme, width), 0)),
         Overlay::Edit => Some((forms::edit_page(state, theme, width), 0)),
@@ -328,10 +364,10 @@ fn draw_overlay(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, b
     } else {
         BorderType::Rounded.to_border_set()
     };
-    let block = Block::bordered()
-        .border_set(border)
-        .border_style(theme.dim())
-        .title(Span::styled(format!(" {} ", page.title), theme.accent()));
+    let block = Block::bordered().border_set(border).border_style(theme.dim()).title(Span::styled(
+        format!(" {} ", fit(&page.title, usize::from(area.width.saturating_sub(6)))),
+        theme.accent(),
+    ));
     frame.render_widget(block, area);
     let inside = area.inner(Margin::new(2, 2));
     page.draw(frame, inside, scroll, theme);

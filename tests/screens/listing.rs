@@ -32,7 +32,11 @@ fn checked(scene: &Scene, of: &str, verdict: Verdict) -> Profile {
 
 fn did(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
     let profile = Box::new(checked(&scene, of, verdict));
-    scene.send(Msg::JobDid { id, name: name(of), result: Ok(Did { profile, said: "it lives.".to_owned() }) })
+    scene.send(Msg::JobDid {
+        id,
+        name: name(of),
+        result: Ok(Did { profile, said: "it lives.".to_owned(), odd: false }),
+    })
 }
 
 #[test]
@@ -47,22 +51,22 @@ fn every_key_on_one_profile() {
         &scene,
         &[
             (Enter, List, "use work"),
-            (Char('r'), Reauthorize, ""),
-            (Char('f'), NoRefresh, ""),
+            (Char('r'), Reauthorize, "ReadFiles"),
+            (Char('f'), NoRefresh, "ReadFiles"),
             (Char('v'), List, "Check work"),
             (Char('V'), List, "Check blog client-a client-b shop work"),
             (Char('c'), List, "copy the Access token of work"),
             (Char('p'), Compose, "compose as work"),
             (Char('a'), Credentials, ""),
             (Char('/'), Filter, ""),
-            (Char('y'), Copy, ""),
+            (Char('y'), Copy, "ReadFiles"),
             (Char('i'), List, "copy the user ID"),
-            (Char('x'), Revoke, ""),
-            (Char('R'), Rename, ""),
+            (Char('x'), Revoke, "ReadFiles"),
+            (Char('R'), Rename, "ReadFiles"),
             (Char('D'), Review, ""),
-            (Char('e'), Edit, ""),
-            (Char('E'), Export, ""),
-            (Char('d'), Delete, ""),
+            (Char('e'), Edit, "ReadFiles"),
+            (Char('E'), Export, "ReadFiles"),
+            (Char('d'), Delete, "ReadFiles"),
             (Char('u'), List, ""),
             (Char('?'), Help, ""),
             (Char('q'), List, "Quit"),
@@ -99,11 +103,39 @@ fn order_groups_and_the_filter() {
     let grouped = scene.clone().keys("b");
     assert_eq!(selected(&grouped.clone().press(Home)), "blog");
     assert!(seen(&grouped).contains("my-app"), "{}", seen(&grouped));
+    // A filter finds letters without their marks, and with them.
+    for words in ["/zoe", "/ZOË", "/zoe\u{308} quinn"] {
+        assert_eq!(scene.clone().keys(words).enter().state.list.selected, Some(name("blog")), "{words}");
+    }
     // The filter: every word must fit; Esc brings all back.
     let filtered = scene.keys("/ada act");
     let shown = text(&filtered.draw(80, 24, FULL));
     assert!(shown.contains("shop") && shown.contains("work") && !shown.contains("client-a"), "{shown}");
     assert!(seen(&filtered.press(Esc)).contains("client-a"));
+}
+
+#[test]
+fn a_filter_never_moves_a_key_to_another_row() {
+    let typed = scenes::list().keys("/client-a");
+    // Typed and taken back, it leaves everything as it was.
+    assert_eq!(done(&typed.clone().press(Esc).keys("c")), "copy the Access token of work");
+    // Kept, or acted under, the row that it showed stays the selected one.
+    let kept = typed.clone().enter();
+    assert_eq!(done(&kept.clone().press(Esc).keys("c")), "copy the Access token of client-a");
+    let acted = kept.keys("x").press(Esc).press(Esc);
+    assert_eq!((selected(&acted).as_str(), done(&acted.keys("xy")).as_str()), ("client-a", "revoke client-a"));
+    // Where it leaves nothing, every key that is for a profile says so.
+    let none = scenes::list().keys("/nobody").enter();
+    for key in "rfvcpyixRDeEtd *".chars() {
+        let after = none.clone().press(Char(key));
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
+        assert!(said(&after).contains("fits the filter"), "{key}: {}", said(&after));
+    }
+    assert!(said(&none.clone().enter()).contains("fits the filter"));
+    // All are all, and the toast says so.
+    let all = none.keys("V");
+    assert_eq!(done(&all), "Check blog client-a client-b shop work");
+    assert_eq!(said(&all), "Checking all 5, those that the filter hides too.");
 }
 
 #[test]
@@ -126,6 +158,25 @@ fn a_profile_without_a_token_and_one_that_cannot_be_read() {
 }
 
 #[test]
+fn nothing_is_deleted_by_a_wish_to_revoke_where_nothing_can_be_revoked() {
+    let dead = [
+        scenes::list().press(End).keys("d"),
+        scenes::list().keys("/old").enter().keys("d"),
+        scenes::list().keys("/old").enter().keys(" /").press(Esc).press(End).keys(" d"),
+    ];
+    for asked in dead {
+        assert_eq!(asked.state.place(), Place::Delete);
+        assert!(!seen(&asked).contains("revoke first"), "{}", seen(&asked));
+        assert!(!seen(&asked).contains("revoke at LinkedIn"), "{}", seen(&asked));
+        let after = asked.keys("x");
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::Delete, ""));
+        assert!(said(&after).contains("nothing to revoke"), "{}", said(&after));
+        assert!(done(&after.keys("y")).starts_with("delete "));
+    }
+    assert!(seen(&scenes::list().keys("d")).contains("x revoke first"));
+}
+
+#[test]
 fn marks_make_a_command_one_for_many() {
     let scene = scenes::list().press(Home);
     let two = scene.clone().keys("  ");
@@ -144,6 +195,78 @@ fn marks_make_a_command_one_for_many() {
     let refreshed = scene.keys("*f");
     assert_eq!(done(&refreshed), "Refresh shop");
     assert!(said(&refreshed).contains("without a refresh token"), "{}", said(&refreshed));
+}
+
+#[test]
+fn marks_are_counted_and_no_key_for_one_profile_takes_another() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let scene = scenes::list().press(Home).keys("   ");
+    assert!(small(&scene).contains(" 3 marked ─"), "{}", small(&scene));
+    let hidden = scene.clone().keys("/client").enter();
+    assert!(small(&hidden).contains(" 3 marked, 1 hidden ─"), "{}", small(&hidden));
+    let gone = scene.clone().keys("/nobody").enter();
+    assert!(small(&gone).contains(" 3 marked, 3 hidden ─"), "{}", small(&gone));
+    for key in "xReypctDi".chars() {
+        let after = scene.clone().press(Char(key));
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
+        assert_eq!(said(&after), format!("{key} works on one profile; esc clears the 3 marks first."));
+    }
+    assert_eq!(said(&scene.clone().enter()), "enter works on one profile; esc clears the 3 marks first.");
+    assert_eq!(done(&scene.clone().enter()), "");
+    let cleared = scene.press(Esc);
+    assert!(!small(&cleared).contains("marked"), "{}", small(&cleared));
+    assert_eq!(done(&cleared.enter()), "use shop");
+}
+
+#[test]
+fn the_title_counts_all_and_keeps_the_badge_whole() {
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
+    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut odd = scenes::profile("what", "Ada Lovelace", 30);
+    odd.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    files.rows.push(Row::new(name("what"), Ok(odd)));
+    files.rows.sort_by(|one, other| one.name.cmp(&other.name));
+    let title = |badge: bool, width, keys: &str| {
+        let start =
+            if badge { start.clone() } else { linkedin_tui::tui::state::Start { badge: None, ..start.clone() } };
+        let scene = Scene::with(start).send(Msg::FilesRead(Box::new(files.clone()))).keys(keys);
+        text(&scene.draw(width, 24, FULL)).lines().next().unwrap_or_default().trim().to_owned()
+    };
+    let all = "2 active · 1 expiring · 1 expired · 1 revoked · 1 damaged · 1 unknown · 1 signed-out";
+    let shown = title(true, 120, "");
+    assert!(shown.ends_with(&format!("{all}   SANDBOX")), "{shown}");
+    let shown = title(false, 120, "");
+    assert!(shown.ends_with(all), "{shown}");
+    let ends = [
+        (title(false, 80, ""), "linkedin-tui", "1 revoked · 1 damaged · …"),
+        (title(true, 80, ""), "linkedin-tui", "1 expired · 1 revoked · …   SANDBOX"),
+        (title(false, 60, ""), "linkedin-tui", "1 expiring · 1 expired · …"),
+        (title(true, 60, ""), "linkedin-tui", "2 active · 1 expiring · …   SANDBOX"),
+        (title(true, 60, "V"), "linkedin-tui", "Checking 0 of 6   2 active · …   SANDBOX"),
+    ];
+    for (shown, begin, end) in ends {
+        assert!(shown.starts_with(begin) && shown.ends_with(end), "{shown}");
+    }
+}
+
+#[test]
+fn arrows_say_that_there_are_more_rows() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let many: Vec<Profile> =
+        (10..40).map(|number| scenes::profile(&format!("p{number}"), "Ada Lovelace", number)).collect();
+    let rows = many.into_iter().map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
+    let files = Files { rows, active: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
+    let middle = Scene::new().send(Msg::FilesRead(Box::new(files)));
+    let arrows = |scene: &Scene| {
+        let seen = small(scene);
+        (seen.contains(" d  ↑"), seen.contains(" d  ↓"))
+    };
+    assert!(small(&middle).contains('›'), "the active one is in sight");
+    assert_eq!(arrows(&middle), (true, true), "{}", small(&middle));
+    assert_eq!(arrows(&middle.clone().press(Home)), (false, true));
+    assert_eq!(arrows(&middle.clone().press(End)), (true, false));
+    assert_eq!(arrows(&middle.keys("/p25")), (false, false));
 }
 
 #[test]
@@ -192,7 +315,144 @@ fn jobs_begin_end_and_are_cancelled() {
     let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let gone = Error::new(Code::Network, "Nothing answers.", "");
     let many = many.send(Msg::JobDid { id, name: name("shop"), result: Err(gone) });
-    assert_eq!(said(&many), "Checked 5: 2 alive, 2 dead, 1 without an answer.");
+    assert_eq!(said(&many), "Checked 5: 2 alive, 2 dead, 1 without an answer; l lists them.");
+}
+
+#[test]
+fn the_last_results_are_listed_one_by_one() {
+    let none = scenes::list().keys("l");
+    assert_eq!((none.state.place(), none.state.toast.as_ref().map(|toast| toast.bad)), (Place::List, Some(true)));
+    let many = scenes::list().keys("V");
+    let id = job(&many);
+    let many = did(did(many, id, "work", Verdict::Active), id, "blog", Verdict::Expired);
+    let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
+    let gone =
+        Error::new(Code::Network, "Nothing answers at a host with a long name, and that takes words.", "Try again.");
+    let listed = many.send(Msg::JobDid { id, name: name("shop"), result: Err(gone) }).keys("l");
+    assert_eq!(listed.state.place(), Place::Results);
+    let shown = seen(&listed);
+    assert!(shown.contains("Last check: 2 alive, 2 dead, 1 without an answer"), "{shown}");
+    assert!(
+        shown.contains("✗ shop: Nothing answers at a host with a long name, and that takes words. Try again."),
+        "{shown}"
+    );
+    assert!(shown.contains("✗ blog: it lives.") && shown.contains("✓ work: it lives."), "{shown}");
+    assert_eq!(listed.keys("l").state.place(), Place::List);
+    // Those that were marked in vain are counted and listed too.
+    let refreshed = scenes::list().keys("*f");
+    let id = job(&refreshed);
+    let refreshed = did(refreshed, id, "shop", Verdict::Active);
+    assert_eq!(said(&refreshed), "Refreshed 1: 1 alive, 6 left out; l lists them.");
+    assert!(seen(&refreshed.keys("l")).contains("- old: there is no refresh token that lives; r signs in again."));
+    let checked = scenes::list().press(End).keys(" ").press(Up).keys(" ").press(Home).keys(" v");
+    let id = job(&checked);
+    assert_eq!(said(&did(checked, id, "blog", Verdict::Expired)), "Checked 1: 1 dead, 2 left out; l lists them.");
+    // What was done before a cancel is listed as well.
+    let cut = scenes::list().keys("V");
+    let id = job(&cut);
+    let cut = did(cut, id, "work", Verdict::Active).press(Esc).keys("l");
+    assert!(seen(&cut).contains("Last check: 1 alive"), "{}", seen(&cut));
+}
+
+#[test]
+fn a_token_that_lives_but_is_odd_is_no_good_news() {
+    let odd = |scene: Scene, of: &str| {
+        let id = job(&scene);
+        let profile = Box::new(checked(&scene, of, Verdict::Active));
+        let remark = "LinkedIn says the token lives. The token belongs to another member than the profile says.";
+        scene.send(Msg::JobDid { id, name: name(of), result: Ok(Did { profile, said: remark.to_owned(), odd: true }) })
+    };
+    let one = odd(scenes::list().keys("v"), "work");
+    assert!(one.state.toast.as_ref().is_some_and(|toast| toast.bad), "{}", said(&one));
+    assert!(said(&one).contains("another member"));
+    let two = scenes::list().press(Home).press(Down).keys("  v");
+    let id = job(&two);
+    let two = did(odd(two, "client-a"), id, "client-b", Verdict::Active);
+    assert!(two.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert_eq!(said(&two), "Checked 2: 1 alive, 1 to look at; l lists them.");
+    assert!(seen(&two.keys("l")).contains("another member than"));
+    // What nobody asked for speaks of it too.
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
+    let files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let begun = Scene::with(start).send(Msg::FilesRead(Box::new(files)));
+    let id = job(&begun);
+    let begun = did(did(odd(begun, "work"), id, "shop", Verdict::Active), id, "client-a", Verdict::Active);
+    assert_eq!(said(&begun), "Checked 3: 2 alive, 1 to look at; l lists them.");
+    // The detail shows it as long as the program runs.
+    let shown = seen(&one);
+    assert!(shown.contains("Odd        LinkedIn says the token"), "{shown}");
+    assert!(!seen(&one.clone().press(Up)).contains("Odd  "));
+    let fine = one.keys("v");
+    let id = job(&fine);
+    assert!(!seen(&did(fine, id, "work", Verdict::Active)).contains("Odd  "));
+}
+
+#[test]
+fn esc_is_hinted_while_it_does_something() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let scene = scenes::list();
+    assert!(!small(&scene).contains("esc "), "{}", small(&scene));
+    assert!(small(&scene.clone().keys("V")).contains("esc cancel"));
+    assert!(small(&scene.clone().keys(" ")).contains("esc clear marks"));
+    assert!(small(&scene.clone().keys("/ada").enter()).contains("esc clear filter"));
+    assert!(small(&scene).contains("V check all"));
+}
+
+#[test]
+fn a_revoked_token_has_nothing_left() {
+    let scene = scenes::list().press(Home).press(Down).press(Down);
+    assert_eq!(selected(&scene), "client-b");
+    let shown = seen(&scene);
+    let row = shown.lines().find(|line| line.contains("client-b      Grace Hopper")).unwrap_or_default();
+    let row = row.split('│').next().unwrap_or_default();
+    assert!(row.trim_end().ends_with(" -") && !row.contains(['█', '░']) && !row.contains(" d"), "{row}");
+    assert!(shown.contains("21 Mar 2026, but revoked"), "{shown}");
+}
+
+#[test]
+fn a_token_of_today_is_in_the_strip() {
+    let strip = |profile: Profile| {
+        let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+        let scene = Scene::new().send(Msg::FilesRead(Box::new(Files { rows, ..Files::default() })));
+        scene.state.list.shown.ends.iter().position(|count| *count > 0)
+    };
+    assert_eq!(strip(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
+    assert_eq!(strip(scenes::profile("old", "Ada Lovelace", 59)), Some(59));
+    assert_eq!(strip(scenes::profile("odd", "Ada Lovelace", 61)), None);
+}
+
+#[test]
+fn a_long_name_in_a_title_is_cut_with_a_mark() {
+    let long = "a".repeat(64);
+    let profile = scenes::profile(&long, "Ada Lovelace", 20);
+    let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+    let files = Files { rows, apps: vec![scenes::app("my-app")], ..Files::default() };
+    let scene = Scene::new().send(Msg::FilesRead(Box::new(files)));
+    for (key, title) in [("d", "Delete"), ("x", "Revoke the token of"), ("r", "Re-authorize"), ("y", "Copy from")] {
+        let shown = text(&scene.clone().keys(key).draw(60, 20, FULL));
+        let line = shown.lines().find(|line| line.contains(&format!("╭ {title}"))).unwrap_or_default();
+        assert!(line.contains("a… ─"), "{key}: {shown}");
+    }
+}
+
+#[test]
+fn the_boxes_over_the_list_scroll_in_a_small_window() {
+    let small = scenes::list().send(Msg::Resized(60, 20));
+    let all = small.clone().keys("V");
+    let id = job(&all);
+    let all = ["work", "blog", "client-a", "client-b", "shop"].iter().fold(all, |scene, of| {
+        let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
+        scene.send(Msg::JobDid { id, name: name(of), result })
+    });
+    for (open, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
+        let shown = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+        assert!(!shown(&open).contains(last), "{}", shown(&open));
+        let end = (0..40).fold(open, |scene, _| scene.press(Down));
+        assert!(shown(&end).contains(last), "{}", shown(&end));
+        let back = (0..40).fold(end, |scene, _| scene.press(Up));
+        assert!(!shown(&back).contains(last), "it counts no step that it did not go: {}", shown(&back));
+    }
 }
 
 #[test]
@@ -221,15 +481,60 @@ fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
 }
 
 #[test]
+fn the_active_profile_is_one_that_can_be_read_and_the_line_says_what_it_lacks() {
+    let torn = scenes::list().press(End).enter();
+    assert_eq!(done(&torn), "");
+    assert!(said(&torn).contains("line 3, column 9"), "{}", said(&torn));
+    let chosen = |of: &str| {
+        let scene = scenes::list();
+        let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+        let after = scene.send(Msg::Activated(Box::new(profile)));
+        assert_eq!(done(&after), "ReadFiles");
+        said(&after)
+    };
+    assert_eq!(chosen("old"), "old is the active profile now; it has no token, r signs in.");
+    assert_eq!(chosen("blog"), "blog is the active profile now; its token's time is over, r signs in again.");
+    assert_eq!(chosen("client-b"), "client-b is the active profile now; its token was revoked, r signs in again.");
+    assert_eq!(chosen("work"), "work is the active profile now.");
+    let gone = |names: &[&str]| said(&scenes::list().send(Msg::Deleted(names.iter().map(|one| name(one)).collect())));
+    assert_eq!(gone(&["work"]), "Deleted work; none is active now; u brings it back.");
+    assert_eq!(gone(&["blog"]), "Deleted blog; u brings it back.");
+    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles; none is active now; u brings them back.");
+}
+
+#[test]
+fn what_another_process_changed_is_read() {
+    let scene = scenes::list();
+    assert_eq!(done(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
+    assert_eq!(done(&scene.clone().keys("t")), "ReadFiles");
+    let gone = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
+    assert_eq!(done(&scene.clone().send(Msg::Failed(gone))), "ReadFiles");
+    let other = Error::new(Code::Files, "The folder cannot be read.", "");
+    assert_eq!(
+        done(&scene.clone().send(Msg::Failed(other))),
+        "",
+        "what fails again and again is not read again and again"
+    );
+    // A question that is open shows the fresh file.
+    let mut files = scene.state.files.as_deref().cloned().unwrap();
+    let mut work = files.profile(&name("work")).unwrap().clone();
+    work.browser = Some("firefox -P new".to_owned());
+    files.take(name("work"), Ok(work));
+    let asked = scene.keys("r").send(Msg::FilesRead(Box::new(files)));
+    assert_eq!(asked.state.place(), Place::Reauthorize);
+    assert!(seen(&asked).contains("firefox -P new"), "{}", seen(&asked));
+}
+
+#[test]
 fn a_delete_can_be_taken_back() {
     let scene = scenes::list().keys("u");
-    assert!(said(&scene).contains("Nothing was deleted"));
+    assert!(said(&scene).contains("nothing to bring back"));
     let gone = scene.keys("dy").send(Msg::Deleted(vec![name("work")]));
     assert!(said(&gone).contains('u'), "{}", said(&gone));
     assert_eq!(done(&gone.clone().keys("u")), "UndoDelete");
     let back = gone.keys("u").send(Msg::BroughtBack);
     assert_eq!(done(&back), "ReadFiles");
-    assert!(said(&back.keys("u")).contains("Nothing was deleted"));
+    assert!(said(&back.keys("u")).contains("nothing to bring back"));
 }
 
 #[test]
@@ -334,7 +639,7 @@ fn keys_typed_ahead_of_the_details_wait_for_them() {
     assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
     assert_eq!(done(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
     let ready = early.clone().send(read(0));
-    assert_eq!((ready.state.place(), done(&ready).as_str()), (Place::Progress, "sign in work by my-app"));
+    assert_eq!((ready.state.place(), done(&ready).as_str()), (Place::Progress, "ReadFiles; sign in work by my-app"));
     // A file that is gone by then keeps no key back.
     let gone = early.send(Msg::FilesRead(Box::default()));
     assert_eq!(gone.keys("/").state.place(), Place::Filter);

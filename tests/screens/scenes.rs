@@ -16,7 +16,7 @@ use linkedin_tui::profile::{
 };
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::files::{Files, Row};
-use linkedin_tui::tui::message::{Effect, Msg};
+use linkedin_tui::tui::message::{Did, Effect, Msg};
 use linkedin_tui::tui::screens::compose::Opened;
 use linkedin_tui::tui::state::{Prefill, Start, State};
 use linkedin_tui::tui::theme::Theme;
@@ -355,6 +355,20 @@ fn checking_all() -> Scene {
     ["blog", "client-a"].iter().fold(scene, |scene, of| scene.send(Msg::JobBegan { id, name: name(of) }))
 }
 
+fn results() -> Scene {
+    let scene = list().keys("V");
+    let id = job(&scene);
+    let answer = |scene: Scene, of: &str, result| scene.send(Msg::JobDid { id, name: name(of), result });
+    let did = |of: &str, days, said: &str| {
+        Ok(Did { profile: Box::new(profile(of, "Ada Lovelace", days)), said: said.to_owned(), odd: false })
+    };
+    let none = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let dead = did("blog", -3, "LinkedIn says the token's time is over; r signs in again.");
+    let scene = answer(answer(scene, "blog", dead), "client-a", Err(none.clone()));
+    let scene = answer(answer(scene, "client-b", Err(none)), "shop", did("shop", 31, "LinkedIn says the token lives."));
+    answer(scene, "work", did("work", 52, "LinkedIn says the token lives.")).keys("l")
+}
+
 fn over_ssh() -> Scene {
     let Scene { state, .. } = Scene::new();
     let start = Start {
@@ -457,6 +471,7 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("list-grouped", list().keys("b")),
         ("list-marked", list().press(KeyCode::Home).keys("   ")),
         ("list-checking", checking_all()),
+        ("list-results", results()),
         ("list-copy", list().keys("y")),
         ("list-revoke", list().keys("x")),
         ("list-revoked", revoked(true)),

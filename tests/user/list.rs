@@ -187,3 +187,51 @@ fn without_its_keyring_the_list_still_tells_what_expires_when() {
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
 }
+
+#[test]
+fn a_profile_that_another_hand_damaged_or_took_away_is_never_made_active() {
+    let world = World::new(None);
+    assert!(world.login("work", ADA, &[]).status.success());
+    assert!(world.login("second", BRUCE, &[]).status.success());
+    let mut terminal = start(&world);
+    terminal.wait("2 active");
+    let text = read(&world, "second");
+    std::fs::write(file(&world, "second"), "not a profile").unwrap();
+    terminal.send("/second\r");
+    terminal.wait("1 of 2");
+    terminal.send("\r");
+    terminal.wait("second.toml");
+    // Ctrl-l reads what was damaged, and what was mended.
+    terminal.send("\u{c}");
+    terminal.wait("1 damaged");
+    std::fs::write(file(&world, "second"), text).unwrap();
+    terminal.send("\u{c}");
+    terminal.wait("2 active");
+    std::fs::remove_file(file(&world, "second")).unwrap();
+    terminal.send("\r");
+    terminal.wait("no profile");
+    terminal.wait("0 of 1");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let state = std::fs::read_to_string(world.config().join("state.toml")).unwrap_or_default();
+    assert!(!state.contains("second"), "{state}");
+}
+
+#[test]
+fn a_profile_that_is_gone_already_is_no_deletion() {
+    let world = World::new(None);
+    assert!(world.login("work", ADA, &[]).status.success());
+    assert!(world.login("second", BRUCE, &[]).status.success());
+    let mut terminal = start(&world);
+    terminal.wait("2 active");
+    terminal.send("d");
+    terminal.wait("Delete work?");
+    std::fs::remove_file(file(&world, "work")).unwrap();
+    terminal.send("y");
+    terminal.wait("There is no profile called work.");
+    terminal.wait("1 active");
+    terminal.send("u");
+    terminal.wait("There is nothing to bring back.");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}

@@ -109,6 +109,8 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.wait("Revoke the token of gone?");
     terminal.send("y");
     terminal.wait("It is deleted from this machine.");
+    // The hints are drawn last.
+    terminal.wait("open permitted services   esc close");
     terminal.send("\u{1b}");
     // Not before the overlay is gone: Esc and a key that follows at once are one key with Alt.
     terminal.wait("re-authorize");
@@ -122,7 +124,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("d");
     terminal.wait("Delete soon-a?");
     terminal.send("y");
-    terminal.wait("Deleted soon-a; u brings back.");
+    terminal.wait("u brings it back.");
     assert!(!file.exists());
     terminal.send("u");
     terminal.wait("Brought back: soon-a.");

@@ -38,6 +38,8 @@ pub enum Place {
     Revoked,
     /// There is nothing to refresh.
     NoRefresh,
+    /// What the last check or refresh said of each.
+    Results,
     /// The values of a profile.
     Copy,
     /// A new name is typed.
@@ -137,6 +139,7 @@ pub enum Action {
     MarkAll,
     CheckAll,
     Refresh,
+    Results,
     Undo,
     Export,
     Copy,
@@ -264,6 +267,7 @@ impl Place {
             Self::Revoke => "Revoke?",
             Self::Revoked => "Revoked",
             Self::NoRefresh => "Nothing to refresh",
+            Self::Results => "Last results",
             Self::Copy => "Copy a value",
             Self::Rename => "Rename",
             Self::Edit => "Edit",

@@ -161,11 +161,19 @@ impl Services {
                 return Msg::Failed(Error::new(Code::Unexpected, "The deletion was not done to its end.", ""));
             };
             let gone: Vec<Name> = removed.iter().map(|one| one.name().clone()).collect();
-            if let Some(error) = trouble {
-                drop(messages.send(Msg::Failed(error)).await);
+            if gone.is_empty() {
+                // Nothing to tell of but the error, and nothing to bring back.
+                return trouble.map_or(Msg::Deleted(gone), Msg::Failed);
             }
             held(&undo).push(removed);
-            Msg::Deleted(gone)
+            // The error comes last: it is what must stay in sight.
+            match trouble {
+                Some(error) => {
+                    drop(messages.send(Msg::Deleted(gone)).await);
+                    Msg::Failed(error)
+                }
+                None => Msg::Deleted(gone),
+            }
         });
     }
 
@@ -182,6 +190,16 @@ impl Services {
                 }
             }
             Ok(Msg::BroughtBack)
+        });
+    }
+
+    /// Chooses the active profile; one that is gone or damaged by now is none to choose.
+    pub(super) fn set_active(&self, name: Name) {
+        let store = self.session.store.clone();
+        self.on_disk(move || {
+            let profile = store.outline().profile(&name)?;
+            store.set_active(Some(&name))?;
+            Ok(Msg::Activated(Box::new(profile)))
         });
     }
 
@@ -268,11 +286,12 @@ async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
                 _ => "LinkedIn does not know this token as this app's.",
             };
             let said = [&[verdict.to_owned()], checked.remarks.as_slice()].concat().join(" ");
-            Ok(Did { profile: Box::new(checked.profile), said })
+            // Another member's token, another app's, a clock that is wrong: none of that is well.
+            Ok(Did { profile: Box::new(checked.profile), said, odd: !checked.remarks.is_empty() })
         }
         Kind::Refresh => {
             let profile = refresh::refresh(ctx, &name).await?;
-            Ok(Did { profile: Box::new(profile), said: "refreshed.".to_owned() })
+            Ok(Did { profile: Box::new(profile), said: "refreshed.".to_owned(), odd: false })
         }
     }
 }

@@ -86,10 +86,7 @@ impl Services {
         match effect {
             Effect::ReadFiles => self.read_files(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
-            Effect::SetActive(name) => self.then_read(move |store| {
-                store.set_active(Some(&name))?;
-                Ok(format!("{name} is the active profile now."))
-            }),
+            Effect::SetActive(name) => self.set_active(name),
             Effect::DeleteProfiles { names, revoke } => self.delete(names, revoke),
             Effect::UndoDelete => self.undo_delete(),
             Effect::StartJob { id, kind, names } => self.start_job(id, kind, names),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use super::list::{self, Item, meant, selected};
-use super::{ask, copy, forms, jobs};
-use crate::profile::{Name, Profile};
-use crate::tui::keys::Action;
+use super::{ask, copy, forms, jobs, results};
+use crate::profile::{Name, Profile, Status};
+use crate::tui::keys::{self, Action, Place};
 use crate::tui::message::{Effect, Kind};
 use crate::tui::screens::{compose, deliveries, setup};
 use crate::tui::state::{Overlay, State};
@@ -35,14 +35,15 @@ const AHEAD: usize = 64;
 /// who types ahead of the details should lose a key.
 pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     use Action::{
-        Add, Back, Delete, Down, Filter, First, Group, Help, Last, MarkAll, Next, PageDown, PageUp, Redraw, Sort,
+        Add, Back, Delete, Down, Filter, First, Group, Help, Last, MarkAll, Next, PageDown, PageUp, Redraw, Results,
+        Sort,
     };
     use Action::{CheckAll, Toggle, Undo, Up};
     let goes_on = match action {
         None
         | Some(
             Add | Back | Delete | Down | Filter | First | Group | Help | Last | MarkAll | Next | PageDown | PageUp
-            | Redraw | Sort | Toggle | Undo | Up,
+            | Redraw | Results | Sort | Toggle | Undo | Up,
         ) => true,
         Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,
         Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
@@ -56,8 +57,18 @@ pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyE
     true
 }
 
-/// A command on the list.
+/// A command on the list. The row it is given on is the one that was shown, whatever was selected before a filter hid it. What it
+/// asks about is read anew: another process may have changed the file since.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    list::adopt(state);
+    let mut effects = perform(state, action);
+    if state.overlay.is_some() {
+        effects.push(Effect::ReadFiles);
+    }
+    effects
+}
+
+fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     let at = state.list.shown.at;
     let to = match action {
         Action::Up => Some(at.saturating_sub(1)),
@@ -70,6 +81,9 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     };
     if let Some(to) = to {
         list::select(state, to);
+        return Vec::new();
+    }
+    if told_no_row(state, action) || told_marks(state, action) {
         return Vec::new();
     }
     match action {
@@ -87,11 +101,12 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Toggle => mark(state),
         Action::MarkAll => mark_all(state),
         Action::CheckAll => return check_all(state),
+        Action::Results => results::open(state),
         Action::Check => return check(state),
         Action::Refresh => return refresh(state),
         Action::Undo => {
             if state.list.deleted.is_empty() {
-                state.say("Nothing was deleted since the program started.", true);
+                state.say("There is nothing to bring back.", true);
                 return Vec::new();
             }
             return vec![Effect::UndoDelete];
@@ -109,9 +124,75 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Says why a command on profiles finds none.
+fn told_no_row(state: &mut State, action: Action) -> bool {
+    use Action::{Add, Back, CheckAll, Filter, Group, Results, Sort, Undo};
+    let needs_none = matches!(action, Add | Back | CheckAll | Filter | Group | Results | Sort | Undo);
+    // Marked ones are meant whether they are shown or not; the two that mark look at what is shown.
+    let marks = matches!(action, Action::Toggle | Action::MarkAll);
+    if needs_none || selected(state).is_some() || (!marks && !state.list.marked.is_empty()) {
+        return false;
+    }
+    let Some(files) = &state.files else { return true };
+    let why = if files.rows.is_empty() {
+        "There is no profile yet; a adds one."
+    } else {
+        "No profile fits the filter; esc clears it."
+    };
+    state.say(why, true);
+    true
+}
+
+/// Refuses a command on one profile while several are marked: nobody who marked them means the row under the cursor alone.
+fn told_marks(state: &mut State, action: Action) -> bool {
+    use Action::{
+        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, MarkAll, Reauthorize, Refresh, Results, Sort,
+        Toggle, Undo,
+    };
+    let takes_many = matches!(
+        action,
+        Add | Back
+            | Check
+            | CheckAll
+            | Delete
+            | Export
+            | Filter
+            | Group
+            | MarkAll
+            | Reauthorize
+            | Refresh
+            | Results
+            | Sort
+            | Toggle
+            | Undo
+    );
+    if takes_many || state.list.marked.is_empty() {
+        return false;
+    }
+    let key = keys::at(Place::List).find(|binding| binding.action == action).map(|binding| binding.key.name());
+    let marks = match state.list.marked.len() {
+        1 => "the mark".to_owned(),
+        many => format!("the {many} marks"),
+    };
+    state.say(format!("{} works on one profile; esc clears {marks} first.", key.unwrap_or_default()), true);
+    true
+}
+
 fn arranged(state: &mut State) {
     if let Some(files) = state.files.clone() {
         list::sort(state, &files);
+    }
+}
+
+/// What esc does now, where it does anything; the hint bar says so while it does.
+pub(in crate::tui) fn esc_does(state: &State) -> Option<&'static str> {
+    let list = &state.list;
+    if !list.jobs.is_empty() {
+        Some("cancel")
+    } else if !list.marked.is_empty() {
+        Some("clear marks")
+    } else {
+        (!list.filter.text().is_empty()).then_some("clear filter")
     }
 }
 
@@ -156,9 +237,10 @@ fn mark_all(state: &mut State) {
     }
 }
 
-fn with_token(state: &State, names: Vec<Name>) -> Vec<Name> {
+/// Those with a token, and those without.
+fn with_token(state: &State, names: Vec<Name>) -> (Vec<Name>, Vec<Name>) {
     let files = state.files();
-    names.into_iter().filter(|name| files.profile(name).is_some_and(|profile| profile.token.is_some())).collect()
+    names.into_iter().partition(|name| files.profile(name).is_some_and(|profile| profile.token.is_some()))
 }
 
 fn check(state: &mut State) -> Vec<Effect> {
@@ -166,24 +248,28 @@ fn check(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let names = meant(state);
-    let with = with_token(state, names.clone());
+    let (with, without) = with_token(state, names);
     if with.is_empty() {
-        if let [name] = names.as_slice() {
-            state.say(format!("{name} has no token to check; press r to sign in."), true);
+        match without.as_slice() {
+            [name] => state.say(format!("{name} has no token to check; press r to sign in."), true),
+            many => state.say(format!("None of the {} has a token to check; r signs in.", many.len()), true),
         }
         return Vec::new();
     }
-    jobs::start(state, Kind::Check, with, false)
+    jobs::start(state, Kind::Check, with, without, false)
 }
 
 fn check_all(state: &mut State) -> Vec<Effect> {
     let all = state.files().readable().map(|profile| profile.name.clone()).collect();
-    let names = with_token(state, all);
+    let (names, _) = with_token(state, all);
     if names.is_empty() {
         state.say("No profile has a token to check.", true);
         return Vec::new();
     }
-    jobs::start(state, Kind::Check, names, false)
+    if state.list.shown.rows < state.files().rows.len() {
+        state.say(format!("Checking all {}, those that the filter hides too.", names.len()), false);
+    }
+    jobs::start(state, Kind::Check, names, Vec::new(), false)
 }
 
 /// Can it be refreshed, so far as anybody knows?
@@ -205,7 +291,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     if !cannot.is_empty() {
         state.say(format!("{} without a refresh token: r signs in again.", cannot.len()), true);
     }
-    jobs::start(state, Kind::Refresh, can, false)
+    jobs::start(state, Kind::Refresh, can, cannot, false)
 }
 
 fn reauthorize(state: &mut State) -> Vec<Effect> {
@@ -237,14 +323,12 @@ fn told_unreadable(state: &mut State) -> bool {
 
 fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
-    if action == Action::Next {
-        return vec![Effect::SetActive(name)];
-    }
     if let Some(error) = selected(state).and_then(|row| row.profile.as_ref()?.as_ref().err()).cloned() {
         state.say(format!("{error} {}", error.hint), true);
         return Vec::new();
     }
     match action {
+        Action::Next => return vec![Effect::SetActive(name)],
         Action::Copy => {
             state.scroll = 0;
             state.overlay = Some(Overlay::Copy(name));
@@ -264,6 +348,34 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// A profile is the active one now. It may be one that is of no use yet, and then the line says so.
+pub(in crate::tui) fn activated(state: &mut State, profile: &Profile) -> Vec<Effect> {
+    put(state, profile);
+    let but = match profile.status(state.now, state.start.expiring_days) {
+        Status::SignedOut if profile.two_legged => "; it has no token, f asks for one",
+        Status::SignedOut => "; it has no token, r signs in",
+        Status::Expired => "; its token's time is over, r signs in again",
+        Status::Revoked => "; its token was revoked, r signs in again",
+        Status::Active | Status::Expiring | Status::Unknown => "",
+    };
+    state.say(format!("{} is the active profile now{but}.", profile.name), false);
+    vec![Effect::ReadFiles]
+}
+
+/// Profiles are gone; where the active one is among them, none is active.
+pub(in crate::tui) fn deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
+    let (what, them) = if let [one] = names.as_slice() {
+        (one.to_string(), "it")
+    } else {
+        (format!("{} profiles", names.len()), "them")
+    };
+    let active = state.files().active.clone().is_some_and(|active| names.contains(&active));
+    let none = if active { "none is active now; " } else { "" };
+    state.say(format!("Deleted {what}; {none}u brings {them} back."), false);
+    state.list.deleted.push(names);
+    vec![Effect::ReadFiles]
+}
+
 /// The same app and scopes for another account: the setup's last page, filled in.
 fn duplicate(state: &mut State, name: &Name) {
     let files = state.files();
@@ -279,7 +391,10 @@ fn duplicate(state: &mut State, name: &Name) {
 /// A key while the filter is typed.
 pub(in crate::tui) fn filter_act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Next => state.list.filtering = false,
+        Action::Next => {
+            state.list.filtering = false;
+            list::adopt(state);
+        }
         Action::Back => {
             state.list.filtering = false;
             state.list.filter.wipe();

@@ -127,16 +127,12 @@ pub(in crate::tui) fn delete_page(state: &State, which: &[Name], theme: Theme, w
     }
     page.say(Style::new(), "The file goes, and the token in it. u brings it back, until the program ends.", width);
     let files = state.files();
-    let lives = |name: &&Name| {
-        let token = files.profile(name).and_then(|profile| profile.token.as_ref());
-        token.is_some_and(|token| token.expires_at.is_none_or(|end| end > state.now))
-    };
-    let living = which.iter().filter(lives).count();
+    let revocable = can_revoke(state, which);
     if let [name] = which
         && files.profile(name).is_none()
     {
         page.say(theme.warning(), "It cannot be read, so nobody knows what is in it.", width);
-    } else if living > 0 {
+    } else if revocable {
         let end = which.iter().find_map(|name| files.profile(name)?.token.as_ref()?.expires_at);
         let until = end.filter(|_| which.len() == 1).map(|end| format!(", until {}", when::day(state, end)));
         let words =
@@ -146,18 +142,32 @@ pub(in crate::tui) fn delete_page(state: &State, which: &[Name], theme: Theme, w
     page.say(theme.dim(), "The app stays.", width);
     page.blank();
     page.lines.push(choice(theme, "y", "delete"));
-    if living > 0 {
+    if revocable {
         page.lines.push(choice(theme, "x", "revoke at LinkedIn first, then delete"));
     }
     page.lines.push(choice(theme, "esc", "keep"));
     page
 }
 
-/// The answer to "delete?".
-pub(in crate::tui) fn delete(state: &mut State, names: Vec<Name>, revoke: bool) -> Vec<Effect> {
+/// Is there a token among these that still lives, so far as anybody knows?
+pub(in crate::tui) fn can_revoke(state: &State, which: &[Name]) -> bool {
+    let files = state.files();
+    which.iter().any(|name| {
+        let token = files.profile(name).and_then(|profile| profile.token.as_ref());
+        token.is_some_and(|token| token.expires_at.is_none_or(|end| end > state.now))
+    })
+}
+
+/// The answer to "delete?". Whoever wants to revoke first does not want a mere deletion, so nothing goes where there is nothing
+/// to revoke.
+pub(in crate::tui) fn delete(state: &mut State, which: Vec<Name>, revoke: bool) -> Vec<Effect> {
+    if revoke && !can_revoke(state, &which) {
+        state.say(format!("{} without a token that lives: nothing to revoke. y deletes.", names(&which)), true);
+        return Vec::new();
+    }
     state.overlay = None;
     state.list.marked.clear();
-    vec![Effect::DeleteProfiles { names, revoke }]
+    vec![Effect::DeleteProfiles { names: which, revoke }]
 }
 
 /// Opens the question before a token is revoked.

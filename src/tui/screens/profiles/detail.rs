@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::rows::{bar, share};
+use super::results;
+use super::rows::{bar, revoked, share};
 use crate::linkedin::scopes;
 use crate::profile::{Delivery, Profile, Token};
 use crate::text::clean;
@@ -111,7 +112,11 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
     let status = profile.status(state.now, state.start.expiring_days);
     let plain = Style::new();
     if let Some(token) = &profile.token {
-        let end = token.expires_at.map_or_else(|| "not told".to_owned(), |end| when::short_until(state, end));
+        let end = match token.expires_at {
+            None => "not told".to_owned(),
+            Some(end) if revoked(state, profile) => format!("{}, but revoked", when::short_day(state, end)),
+            Some(end) => when::short_until(state, end),
+        };
         line(&mut lines, theme, plain, ("Expires", &end), width);
         if let Some(part) = share(state, profile) {
             let text = bar(part, width.saturating_sub(LABEL).min(28), theme);
@@ -132,6 +137,9 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
         line(&mut lines, theme, plain, ("Asks for", &clean(&profile.scopes.join(" "), 300)), width);
     }
     line(&mut lines, theme, plain, ("Checked", &checked(state, profile)), width);
+    if let Some(odd) = results::odd(state, profile) {
+        line(&mut lines, theme, theme.warning(), ("Odd", &clean(odd, 400)), width);
+    }
     for (number, delivery) in profile.deliveries.iter().enumerate() {
         let (text, style) = delivered(state, delivery, theme);
         line(&mut lines, theme, style, (if number == 0 { "Delivers" } else { "" }, &text), width);

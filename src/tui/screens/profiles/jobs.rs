@@ -1,7 +1,8 @@
 //! Checks and refreshes that go on while the person goes on too.
 
+use super::results::{self, Ended, Told};
 use crate::Error;
-use crate::profile::{Name, Profile, Status};
+use crate::profile::{Name, Status};
 use crate::tui::message::{Did, Effect, Kind};
 use crate::tui::state::State;
 
@@ -25,12 +26,13 @@ pub struct Job {
     pub done: usize,
     /// Those that are at work now.
     pub running: Vec<Name>,
-    /// How many ended well, with a dead token, or not at all.
-    tally: [usize; 3],
+    /// What was said of those that are done, and of those that were left out from the start.
+    told: Vec<Told>,
 }
 
-/// Starts a job; background checks make room for what a person asks for.
-pub(super) fn start(state: &mut State, kind: Kind, names: Vec<Name>, quiet: bool) -> Vec<Effect> {
+/// Starts a job; background checks make room for what a person asks for. `left_out` were meant as well, but there is nothing to do
+/// with them.
+pub(super) fn start(state: &mut State, kind: Kind, names: Vec<Name>, left_out: Vec<Name>, quiet: bool) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.list.jobs.retain(|job| {
         if job.quiet {
@@ -45,7 +47,8 @@ pub(super) fn start(state: &mut State, kind: Kind, names: Vec<Name>, quiet: bool
     }
     let id = state.next_id;
     state.next_id += 1;
-    state.list.jobs.push(Job { id, kind, quiet, total: names.len(), done: 0, running: Vec::new(), tally: [0; 3] });
+    let told = left_out.into_iter().map(|name| Told::skipped(kind, name)).collect();
+    state.list.jobs.push(Job { id, kind, quiet, total: names.len(), done: 0, running: Vec::new(), told });
     effects.push(Effect::StartJob { id, kind, names });
     effects
 }
@@ -67,42 +70,42 @@ pub(in crate::tui) fn began(state: &mut State, id: u64, name: Name) {
 }
 
 /// One profile is done. What was saved is shown even when the rest was cancelled.
-pub(in crate::tui) fn did(state: &mut State, id: u64, name: &Name, result: Result<Did, Error>) -> Vec<Effect> {
-    if let Ok(did) = &result {
+pub(in crate::tui) fn did(state: &mut State, id: u64, name: &Name, result: &Result<Did, Error>) -> Vec<Effect> {
+    if let Ok(did) = result {
         super::acts::put(state, &did.profile);
     }
-    let (now, days) = (state.now, state.start.expiring_days);
+    let told = Told::new(state, name, result);
+    if let Ok(did) = result {
+        results::remember(state, &did.profile, &told);
+    }
     let Some(at) = state.list.jobs.iter().position(|job| job.id == id) else { return Vec::new() };
     let job = &mut state.list.jobs[at];
     job.running.retain(|one| one != name);
     job.done += 1;
-    let lives = |profile: &Profile| matches!(profile.status(now, days), Status::Active | Status::Expiring);
-    job.tally[match &result {
-        Ok(did) if lives(&did.profile) => 0,
-        Ok(_) => 1,
-        Err(_) => 2,
-    }] += 1;
-    if job.done < job.total {
-        return Vec::new();
+    job.told.push(told);
+    if job.done == job.total {
+        let job = state.list.jobs.remove(at);
+        ended(state, job);
+        // A refusal changes the file too.
+        return vec![Effect::ReadFiles];
     }
-    let job = state.list.jobs.remove(at);
-    let [well, dead, failed] = job.tally;
-    if job.total > 1 || job.quiet {
-        let verb = if job.kind == Kind::Check { "Checked" } else { "Refreshed" };
-        let parts = [(well, "alive"), (dead, "dead"), (failed, "without an answer")];
-        let parts: Vec<String> =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-        if !job.quiet || dead > 0 {
-            state.say(format!("{verb} {}: {}.", job.total, parts.join(", ")), dead + failed > 0);
+    Vec::new()
+}
+
+/// Says how a job went: of one profile what was said, of many how many are how.
+fn ended(state: &mut State, job: Job) {
+    let bad = job.told.iter().any(|one| one.ended.is_bad());
+    match job.told.as_slice() {
+        [one] if !job.quiet => state.say(format!("{}: {}", one.name, one.said), bad),
+        // Of what nobody asked for, dead tokens alone are worth a line: a network that is down is not.
+        told if !job.quiet || told.iter().any(|one| matches!(one.ended, Ended::Dead | Ended::Odd)) => {
+            let verb = if job.kind == Kind::Check { "Checked" } else { "Refreshed" };
+            let words = results::counted(told);
+            state.say(format!("{verb} {}: {words}; {} lists them.", job.total, results::key()), bad);
         }
-    } else {
-        match result {
-            Ok(did) => state.say(format!("{name}: {}", did.said), dead > 0),
-            Err(error) => state.say(format!("{name}: {error} {}", error.hint), true),
-        }
+        _ => {}
     }
-    // A refusal changes the file too.
-    vec![Effect::ReadFiles]
+    results::keep(state, job.kind, job.told);
 }
 
 /// Ends what goes on; `None` where nothing does.
@@ -113,6 +116,9 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
         return None;
     }
     state.say(format!("Cancelled after {done} of {total}."), false);
+    for job in jobs.iter().filter(|job| job.done > 0) {
+        results::keep(state, job.kind, job.told.clone());
+    }
     let cancelled = jobs.into_iter().map(|job| Effect::CancelJob(job.id));
     Some(cancelled.chain([Effect::ReadFiles]).collect())
 }
@@ -138,7 +144,7 @@ pub(in crate::tui) fn on_start(state: &mut State) -> Vec<Effect> {
         .collect();
     due.sort();
     let names = due.into_iter().take(UNASKED).map(|(_, name)| name.clone()).collect();
-    start(state, Kind::Check, names, true)
+    start(state, Kind::Check, names, Vec::new(), true)
 }
 
 /// How far it is: `Checking 37 of 100`.

@@ -1,7 +1,7 @@
 //! What the list shows and in which order. It is worked out when files, filter, sort or time
 //! change, and kept between frames: drawing ten thousand profiles costs no more than drawing ten.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -10,9 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::forms::{Edit, Export};
 use super::jobs::Job;
 use super::places;
+use super::results::Told;
 use crate::profile::{Name, Status};
+use crate::text::folded;
 use crate::tui::field::Field;
 use crate::tui::files::{Files, Row};
+use crate::tui::message::Kind;
 use crate::tui::state::State;
 use crate::tui::when;
 
@@ -70,6 +73,8 @@ pub struct Shown {
     pub at: usize,
     /// How many profiles there are of each status, in the order of the title.
     pub counts: [usize; STATUSES.len()],
+    /// How many files cannot be read.
+    pub damaged: usize,
     /// How many files were not read yet.
     pub unread: usize,
     /// How many tokens end today, tomorrow, and so on.
@@ -95,6 +100,10 @@ pub struct List {
     pub marked: BTreeSet<Name>,
     /// Checks and refreshes that go on.
     pub jobs: Vec<Job>,
+    /// What the last check or refresh said of each.
+    pub last: Option<(Kind, Vec<Told>)>,
+    /// What was odd about tokens that live, when they were last checked, and when each was issued: no file keeps it.
+    pub odd: BTreeMap<Name, (Timestamp, String)>,
     /// Were the background checks of this start begun?
     pub checked_on_start: bool,
     /// Profiles that are re-authorized after this one.
@@ -147,11 +156,12 @@ fn tally(state: &mut State, files: &Files) {
     let warning = SignedDuration::from_hours(24 * i64::from(state.start.expiring_days));
     let shown = &mut state.list.shown;
     shown.counts = Default::default();
-    shown.unread = 0;
+    (shown.damaged, shown.unread) = (0, 0);
     shown.ends = vec![0; DAYS];
     for row in &files.rows {
         let Some(profile) = row.readable() else {
             shown.unread += usize::from(row.profile.is_none());
+            shown.damaged += usize::from(row.profile.is_some());
             continue;
         };
         let status = profile.status(state.now, state.start.expiring_days);
@@ -167,6 +177,8 @@ fn tally(state: &mut State, files: &Files) {
         // A revoked token is no chore of a day to come.
         let lives = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
         let day = (end.as_second() - midnight.as_second()).div_euclid(86_400);
+        // A token of today lives for sixty days from now, and so ends on the sixtieth day after today: the last cell holds both.
+        let day = if day == i64::try_from(DAYS).unwrap_or(i64::MAX) { day - 1 } else { day };
         if let Some(count) = usize::try_from(day).ok().and_then(|day| shown.ends.get_mut(day)).filter(|_| lives) {
             *count += 1;
         }
@@ -199,7 +211,7 @@ pub(super) fn sort(state: &mut State, files: &Arc<Files>) {
 
 /// Takes the rows that the filter leaves.
 pub(super) fn filter(state: &mut State, files: &Arc<Files>) {
-    let words: Vec<String> = state.list.filter.text().to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let words: Vec<String> = folded(state.list.filter.text()).split_whitespace().map(str::to_owned).collect();
     let fits = |row: &Row| {
         let status = row.readable().map_or("", |profile| profile.status(state.now, state.start.expiring_days).as_str());
         words.is_empty() || row.fits(&words, status)
@@ -235,6 +247,13 @@ pub(super) fn settle(state: &mut State, files: &Files) {
     if gone {
         list.selected =
             list.shown.items.get(list.shown.at).and_then(|item| row(files, *item)).map(|row| row.name.clone());
+    }
+}
+
+/// Makes the row that is shown as selected the selected one: under a filter that hides the one selected before, it is not yet.
+pub(super) fn adopt(state: &mut State) {
+    if let Some(name) = selected(state).map(|row| row.name.clone()) {
+        state.list.selected = Some(name);
     }
 }
 
@@ -277,6 +296,18 @@ pub(super) fn meant(state: &State) -> Vec<Name> {
     let Some(files) = &state.files else { return Vec::new() };
     let order = state.list.shown.sorted.iter().filter_map(|at| files.rows.get(*at));
     order.map(|row| &row.name).filter(|name| state.list.marked.contains(*name)).cloned().collect()
+}
+
+/// How many are marked, and how many of them the filter hides.
+pub(super) fn marked(state: &State) -> Option<String> {
+    let all = state.list.marked.len();
+    if all == 0 {
+        return None;
+    }
+    let Some(files) = &state.files else { return None };
+    let shown = state.list.shown.items.iter().filter(|item| matches!(item, Item::Row(_)));
+    let shown = shown.filter_map(|item| row(files, *item)).filter(|row| state.list.marked.contains(&row.name)).count();
+    Some(if shown < all { format!("{all} marked, {} hidden", all - shown) } else { format!("{all} marked") })
 }
 
 /// The rows in sight.

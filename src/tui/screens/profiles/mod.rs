@@ -8,15 +8,17 @@ pub mod forms;
 pub mod jobs;
 pub mod list;
 mod places;
+pub mod results;
 mod rows;
 
-pub(in crate::tui) use acts::{act, filter_act, filtered, put, signed_in, waits};
+pub(in crate::tui) use acts::{act, activated, deleted, esc_does, filter_act, filtered, put, signed_in, waits};
 pub(in crate::tui) use ask::{
-    delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page, revoked,
-    revoked_page,
+    can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,
+    revoked, revoked_page,
 };
 pub(in crate::tui) use copy::{copy, page as copy_page, value};
 pub(in crate::tui) use jobs::on_start;
 pub(in crate::tui) use list::{arrange, in_sight_first, is_due, turns};
 pub(in crate::tui) use places::click;
+pub(in crate::tui) use results::page as results_page;
 pub(in crate::tui) use rows::{counts, draw};

@@ -1,6 +1,7 @@
 //! The list as it is drawn: head, rows in sight, calendar strip.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -10,20 +11,43 @@ use super::list::{self, DAYS, Item, STATUSES, Sort};
 use super::places::{self, STRIP_LABEL};
 use super::{detail, jobs};
 use crate::clock::days_left;
-use crate::profile::Profile;
+use crate::profile::{Profile, Status};
 use crate::text::{clean, fit};
 use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
-/// The title's right side: how many there are of each status.
-pub(in crate::tui) fn counts(state: &State, theme: Theme) -> Line<'static> {
-    let mut spans = Vec::new();
-    for (status, count) in STATUSES.into_iter().zip(state.list.shown.counts).filter(|(_, count)| *count > 0) {
-        if !spans.is_empty() {
-            spans.push(Span::styled(theme.pick(" · ", ", "), theme.dim()));
+/// The title's right side: how many there are of each status, and how many files cannot be read. Where `room` columns are too few
+/// for all of them, whole ones are left out from the end, and "…" says so.
+pub(in crate::tui) fn counts(state: &State, theme: Theme, room: usize) -> Line<'static> {
+    let shown = &state.list.shown;
+    let mut parts: Vec<(String, Style)> = STATUSES
+        .into_iter()
+        .zip(shown.counts)
+        .filter(|(_, count)| *count > 0)
+        .map(|(status, count)| (format!("{count} {}", status.as_str()), theme.status(status)))
+        .collect();
+    if shown.damaged > 0 {
+        // Before those that nobody must do anything about.
+        let at = STATUSES.iter().zip(shown.counts).take(4).filter(|(_, count)| *count > 0).count();
+        parts.insert(at, (format!("{} damaged", shown.damaged), theme.bad()));
+    }
+    let gap = theme.pick(" · ", ", ");
+    let width = |parts: &[(String, Style)]| {
+        parts.iter().map(|(text, _)| text.width() + gap.width()).sum::<usize>().saturating_sub(gap.width())
+    };
+    if width(&parts) > room {
+        while parts.len() > 1 && width(&parts) + gap.width() + 1 > room {
+            parts.pop();
         }
-        spans.push(Span::styled(format!("{count} {}", status.as_str()), theme.status(status)));
+        parts.push(("…".to_owned(), theme.dim()));
+    }
+    let mut spans = Vec::new();
+    for (text, style) in parts {
+        if !spans.is_empty() {
+            spans.push(Span::styled(gap, theme.dim()));
+        }
+        spans.push(Span::styled(text, style));
     }
     Line::from(spans)
 }
@@ -71,9 +95,14 @@ pub(super) fn bar(part: f64, width: usize, theme: Theme) -> String {
     text + &theme.pick("░", ".").repeat(width - used) + " "
 }
 
+/// Has LinkedIn said that the token was revoked? Then nothing is left of it, whatever its end.
+pub(super) fn revoked(state: &State, profile: &Profile) -> bool {
+    profile.status(state.now, state.start.expiring_days) == Status::Revoked
+}
+
 /// The share of its life that a profile's token has left.
 pub(super) fn share(state: &State, profile: &Profile) -> Option<f64> {
-    let token = profile.token.as_ref()?;
+    let token = profile.token.as_ref().filter(|_| !revoked(state, profile))?;
     let end = token.expires_at?;
     let whole = (end.as_second() - token.issued_at.as_second()).max(1);
     #[expect(clippy::cast_precision_loss, reason = "a share of a bar")]
@@ -82,7 +111,8 @@ pub(super) fn share(state: &State, profile: &Profile) -> Option<f64> {
 
 /// What is left, short: `54 d`, `3 h`, `12 d ago`.
 fn left(state: &State, profile: &Profile) -> String {
-    let Some(end) = profile.token.as_ref().and_then(|token| token.expires_at) else { return "-".to_owned() };
+    let token = profile.token.as_ref().filter(|_| !revoked(state, profile));
+    let Some(end) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
     let seconds = end.as_second() - state.now.as_second();
     let days = days_left(state.now, end);
     match seconds {
@@ -146,11 +176,11 @@ fn row_cells(state: &State, files: &Files, row: &Row, is_selected: bool, width: 
 }
 
 /// An app's heading.
-fn app_line(row: &Row, count: usize, theme: Theme) -> Line<'static> {
+fn app_line(row: &Row, count: usize, width: usize, theme: Theme) -> Line<'static> {
     let name = row.readable().map_or("no app known", |profile| profile.app.as_str());
     Line::from(vec![
         Span::styled(format!("  {} ", theme.pick("▾", "-")), theme.dim()),
-        Span::styled(name.to_owned(), theme.strong()),
+        Span::styled(fit(name, width.saturating_sub(14)), theme.strong()),
         Span::styled(format!("  {count}"), theme.dim()),
     ])
 }
@@ -179,11 +209,12 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
     for (y, (number, item)) in (places.rows.y..).zip(seen) {
         let Some(row) = list::row(files, *item) else { continue };
         let line = match item {
-            Item::App(_, count) => app_line(row, *count, theme),
+            Item::App(_, count) => app_line(row, *count, width, theme),
             Item::Row(_) => row_line(state, files, row, number == shown.at, width, theme),
         };
         buffer.set_line(places.rows.x, y, &line, places.rows.width);
     }
+    more(buffer, &places, shown.items.len(), theme);
     if let Some(place) = places.strip {
         buffer.set_line(place.x, place.y, &strip(state, width, theme), place.width);
     }
@@ -197,6 +228,20 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
             buffer.set_string(pane.x, pane.y - 1, rule, theme.dim());
         }
         detail::draw(state, row, frame, pane, places.beside, theme);
+    }
+}
+
+/// The arrows that say that there are more rows, in the blank columns at the right.
+fn more(buffer: &mut Buffer, places: &places::Places, count: usize, theme: Theme) {
+    let rows = places.rows;
+    if rows.width == 0 || rows.height == 0 {
+        return;
+    }
+    if places.top > 0 {
+        buffer.set_stringn(rows.right() - 1, rows.y, theme.pick("↑", "^"), 1, theme.dim());
+    }
+    if places.top + usize::from(rows.height) < count {
+        buffer.set_stringn(rows.right() - 1, rows.bottom() - 1, theme.pick("↓", "v"), 1, theme.dim());
     }
 }
 
@@ -236,6 +281,9 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: T
     }
     if y + 1 < area.bottom() {
         buffer.set_string(area.x, y + 1, theme.pick("─", "-").repeat(width), theme.dim());
+        if let Some(marked) = list::marked(state) {
+            buffer.set_stringn(area.x + 4, y + 1, format!(" {marked} "), width.saturating_sub(4), theme.strong());
+        }
     }
 }
 
