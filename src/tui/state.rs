@@ -126,6 +126,8 @@ pub enum Overlay {
     Deliveries,
     /// Re-authorize this profile?
     Reauthorize(Name),
+    /// Put another member's token over this one?
+    Replace,
     /// The field for a pasted address.
     Paste,
     /// The full screen is left, and this line stands on the plain one until a key is pressed.
@@ -250,6 +252,7 @@ impl State {
                     Some(deliveries::Step::List) | None => Place::Deliveries,
                 },
                 Overlay::Reauthorize(_) => Place::Reauthorize,
+                Overlay::Replace => Place::Replace,
                 Overlay::Paste => Place::Paste,
                 Overlay::Printed(_) => Place::Printed,
             };

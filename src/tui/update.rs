@@ -12,11 +12,12 @@ use super::screens::profiles::{forms, jobs};
 use super::screens::{compose, deliveries, done, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
-use crate::flows::sign_in::OtherMember;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 
 /// Said before the interface is left while a delivery goes on.
 const STILL_DELIVERING: &str = "A delivery is still going on, and leaving stops it. q again leaves.";
+/// Said before it is left while a fresh token waits for a choice.
+const THROWN_AWAY: &str = "ctrl-c again throws the new token away, and leaves.";
 
 /// Takes a message; gives what the runtime must do.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
@@ -164,12 +165,13 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(action) = action else { return typed(state, place, key) };
     if action == Action::Quit {
-        let warned = state.toast.as_ref().is_some_and(|toast| toast.text == STILL_DELIVERING);
-        if deliveries::running(state) && !warned && !key.modifiers.contains(KeyModifiers::CONTROL) {
-            state.say(STILL_DELIVERING, true);
-            return Vec::new();
-        }
-        return vec![Effect::Quit];
+        let warning = warning(state, key).filter(|text| state.toast.as_ref().is_none_or(|toast| toast.text != *text));
+        return if let Some(text) = warning {
+            state.say(text, true);
+            Vec::new()
+        } else {
+            vec![Effect::Quit]
+        };
     }
     // In a text field a bare character is text, whatever it means beside it.
     let bare = matches!(key.code, crossterm::event::KeyCode::Char(_))
@@ -182,6 +184,14 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return setup::type_key(state, step, key);
     }
     act(state, place, action)
+}
+
+/// What leaving would cost, which is said once.
+fn warning(state: &State, key: KeyEvent) -> Option<&'static str> {
+    if progress::token_waits(state) {
+        return Some(THROWN_AWAY);
+    }
+    (deliveries::running(state) && !key.modifiers.contains(KeyModifiers::CONTROL)).then_some(STILL_DELIVERING)
 }
 
 fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
@@ -234,7 +244,10 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
     if action == Action::Redraw {
         return vec![Effect::ShowScreen];
     }
-    let scrolls = matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview | Place::Copy);
+    let scrolls = matches!(
+        place,
+        Place::Done | Place::Failure | Place::Progress | Place::OtherMember | Place::Preview | Place::Copy
+    );
     if scrolls && matches!(action, Action::Up | Action::Down) {
         let most = view::overflow(state);
         state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
@@ -256,7 +269,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::Published
         | Place::DeletePost
         | Place::NotPublished => compose::act(state, action),
-        Place::OtherMember => other_member(state, action),
+        Place::OtherMember | Place::Replace => progress::other_act(state, action),
         Place::Rename | Place::Edit | Place::EditConflict | Place::Export => forms::act(state, action),
         Place::Deliveries | Place::RemoveDelivery | Place::Presets | Place::AddDelivery => {
             deliveries::act(state, action)
@@ -301,24 +314,13 @@ fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
             profiles::copy(state, &name, action)
         }
         (Some(Overlay::Reauthorize(name)), Action::Next) => profiles::reauthorize(state, &name),
-        (_, Action::Back) => {
-            state.list.queue.clear();
+        (overlay, Action::Back) => {
+            if matches!(overlay, Some(Overlay::Reauthorize(_))) {
+                state.list.queue.clear();
+            }
             state.overlay = None;
             Vec::new()
         }
-        _ => Vec::new(),
-    }
-}
-
-fn other_member(state: &mut State, action: Action) -> Vec<Effect> {
-    let found = state.sign_in.as_ref().and_then(|one| one.other.as_ref()).map(|(_, found)| found.clone());
-    match (action, found) {
-        (Action::KeepNew, Some(found)) => {
-            let name = progress::free_name(state, &found);
-            progress::choose(state, OtherMember::KeepAs(name))
-        }
-        (Action::Replace, _) => progress::choose(state, OtherMember::Replace),
-        (Action::Discard, _) => progress::choose(state, OtherMember::Discard),
         _ => Vec::new(),
     }
 }

@@ -230,6 +230,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
             profile.is_some_and(|profile| !profile.deliveries.is_empty())
         }
+        (Place::OtherMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,
@@ -275,6 +276,7 @@ fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
         Overlay::Export => Some((forms::export_page(state, theme, width), 0)),
         Overlay::Deliveries => Some((deliveries::page(state, theme, width), 0)),
         Overlay::Reauthorize(name) => Some((profiles::reauthorize_page(state, name, theme, width), 0)),
+        Overlay::Replace => Some((progress::replace_page(state, theme, width), 0)),
         Overlay::Paste => Some((paste_page(state, theme, width), 0)),
         Overlay::Printed(_) => None,
     }

@@ -262,20 +262,68 @@ fn the_failure() {
     assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
 }
 
+/// 李小龙 came back in the place of Ada, whose profile `work` was to be renewed.
+fn other_member() -> Scene {
+    scenes::all().into_iter().find(|(name, _)| *name == "other-member").unwrap().1
+}
+
+fn told(scene: &Scene) -> &str {
+    scene.state.toast.as_ref().map_or("", |toast| toast.text.as_str())
+}
+
 #[test]
 fn another_member() {
-    use Place::{OtherMember, Progress};
-    let (_, scene) = scenes::all().into_iter().find(|(name, _)| *name == "other-member").unwrap();
+    use Place::{Help, OtherMember, Progress, Replace};
+    let scene = other_member();
     table(
         &scene,
         &[
             (Char('k'), Progress, "keep as account"),
-            (Char('r'), Progress, "Choose(Replace)"),
+            (Char('p'), Replace, ""),
+            (Char('a'), Progress, "Choose(Discard)"),
             (Char('d'), Progress, "Choose(Discard)"),
-            (Esc, Progress, "Choose(Discard)"),
+            (Char('r'), OtherMember, ""),
+            (Char('u'), OtherMember, ""),
             (Enter, OtherMember, ""),
+            (Esc, OtherMember, ""),
+            (Char('?'), Help, ""),
+            (F(1), Help, ""),
         ],
     );
+    assert!(told(&scene.clone().press(Esc)).starts_with("Nothing is lost"));
+    // Another's token is replaced after a question only, which names whose it is.
+    let asked = scene.clone().keys("p");
+    assert!(
+        text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace in work is replaced by that of 李小龙")
+    );
+    table(&asked, &[(Char('y'), Progress, "Choose(Replace)"), (Esc, OtherMember, ""), (Enter, Replace, "")]);
+    // Leaving loses it, which is said once.
+    let warned = scene.ctrl('c');
+    assert_eq!((done(&warned).as_str(), told(&warned)), ("", "ctrl-c again throws the new token away, and leaves."));
+    assert_eq!(done(&warned.ctrl('c')), "Quit");
+}
+
+#[test]
+fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
+    use Place::{Failure, List, Progress};
+    let refused = || Err(Error::new(Code::OtherMember, "Another member signed in.", "linkedin-tui login work ..."));
+    let gone = other_member().keys("d").ends(refused());
+    assert_eq!((gone.state.place(), done(&gone).as_str()), (List, "ReadFiles"));
+    assert_eq!(told(&gone), "The token of 李小龙 was thrown away; work keeps its own.");
+    let again = other_member().keys("a").ends(refused());
+    assert_eq!((again.state.place(), done(&again).as_str()), (Progress, "ReadFiles; sign in work by my-app"));
+    assert_eq!(other_member().keys("k").ends(refused()).state.place(), Failure, "that was not asked for");
+}
+
+#[test]
+fn a_member_with_a_profile_of_their_own_is_told_and_can_renew_it() {
+    let stored = scenes::member("work-1x", "Ada Lovelace");
+    let found = scenes::member("client-a-1x", "李小龙");
+    let scene = scenes::list().keys("r").enter().event(Event::OtherMember { stored, found });
+    let seen = text(&scene.draw(80, 24, FULL));
+    assert!(seen.contains("李小龙 has the profile client-a for this app."), "{seen}");
+    assert!(seen.contains("renew client-a instead") && seen.contains("u renew their own"), "{seen}");
+    table(&scene, &[(Char('u'), Place::Progress, "keep as client-a")]);
 }
 
 #[test]

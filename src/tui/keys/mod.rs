@@ -62,6 +62,8 @@ pub enum Place {
     Paste,
     /// The choice when another member signed in.
     OtherMember,
+    /// The question before another member's token is put over the stored one.
+    Replace,
     /// A post is written.
     Compose,
     /// How it will read.
@@ -131,6 +133,7 @@ pub enum Action {
     DryRun,
     Replace,
     KeepNew,
+    RenewTheirs,
     Discard,
     Sort,
     Group,
@@ -276,6 +279,7 @@ impl Place {
             Self::Reauthorize => "Re-authorize?",
             Self::Paste => "Paste the answer",
             Self::OtherMember => "Another member",
+            Self::Replace => "Replace?",
             Self::Compose => "Write a post",
             Self::Preview => "Preview",
             Self::Publishing => "Publishing",

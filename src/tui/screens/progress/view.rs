@@ -1,12 +1,11 @@
-//! How a sign-in, its failure and the question about another member look.
+//! How a sign-in and its failure look.
 
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{Origin, PHASES, Phase, SILENCE_SECONDS, SignIn, free_name};
+use super::{Origin, PHASES, Phase, SILENCE_SECONDS, SignIn};
 use crate::Code;
 use crate::flows::sign_in::SecretTrial;
-use crate::profile::Member;
 use crate::text::clean;
 use crate::tui::page::{Page, choice};
 use crate::tui::state::State;
@@ -148,33 +147,6 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
         page.labelled(theme, "Redirect URL", sign_in.request.app.redirect_url.as_str(), "y copies", width);
         page.labelled(theme, "Client ID", &clean(&sign_in.request.app.client_id, 60), "i copies", width);
     }
-    page
-}
-
-/// The question when another member came back.
-pub(in crate::tui) fn other_page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some((stored, found)) = state.sign_in.as_ref().and_then(|one| one.other.as_ref()) else {
-        return Page::default();
-    };
-    let profile = state.sign_in.as_ref().map_or_else(String::new, |one| one.request.profile.to_string());
-    let mut page = Page::titled(format!("{} Another member signed in", theme.pick("⚠", "!")));
-    let who = |member: &Member| {
-        format!("{} ({})", clean(member.name.as_deref().unwrap_or("somebody"), 60), clean(&member.urn(), 60))
-    };
-    page.labelled(theme, "Profile", &profile, "", width);
-    page.labelled(theme, "Belongs to", &who(stored), "", width);
-    page.labelled(theme, "Now it was", &who(found), "", width);
-    page.blank();
-    page.say(
-        theme.dim(),
-        "LinkedIn uses whoever is signed in in that browser, and offers no choice. Nothing has been overwritten.",
-        width,
-    );
-    page.blank();
-    let name = free_name(state, found);
-    page.lines.push(choice(theme, "k", &format!("keep the new token as profile {name}")));
-    page.lines.push(choice(theme, "r", &format!("replace: {profile} is theirs from now on")));
-    page.lines.push(choice(theme, "d", "discard the new token"));
     page
 }
 
