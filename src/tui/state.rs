@@ -178,6 +178,10 @@ pub struct State {
     pub copied: Option<(Secret, Timestamp)>,
     /// The field for a pasted address.
     pub pasting: super::field::Field,
+    /// How many are re-authorized one after the other.
+    pub round: usize,
+    /// The profile that the sign-in just finished was for, where its token went to another.
+    pub not_renewed: Option<Name>,
     /// Number of the next sign-in.
     pub next_id: u64,
     /// Columns and rows of the window.
@@ -207,6 +211,8 @@ impl State {
             revealed: None,
             copied: None,
             pasting: super::field::Field::default(),
+            round: 0,
+            not_renewed: None,
             next_id: 1,
             size: (80, 24),
             scroll: 0,
@@ -222,6 +228,11 @@ impl State {
 
     /// Goes to a screen.
     pub fn go(&mut self, screen: Screen) {
+        if matches!(screen, Screen::Profiles) {
+            // What was to be re-authorized after this one is marked still.
+            self.list.queue.clear();
+            self.round = 0;
+        }
         self.screen = screen;
         self.scroll = 0;
         self.overlay = None;

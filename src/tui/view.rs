@@ -237,13 +237,22 @@ fn is_live(state: &State, binding: &Binding) -> bool {
     }
 }
 
+/// What a key does, in the words of the table where they hold: of several in a row the next is named.
+fn label(state: &State, binding: &Binding) -> String {
+    match (binding.place, binding.action, state.list.queue.front()) {
+        (Place::Done, Action::Next, Some(next)) => format!("next: {}", fit(next.as_str(), 20)),
+        _ => binding.label.to_owned(),
+    }
+}
+
 /// The hint bar, in as many lines as it takes, three at most.
 fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     let mut used = 0;
     for binding in keys::at(state.place()).filter(|binding| binding.hint && is_live(state, binding)) {
         let key = binding.key.shown(theme.ascii);
-        let needed = key.width() + 1 + binding.label.width() + 3;
+        let label = label(state, binding);
+        let needed = key.width() + 1 + label.width() + 3;
         if used + needed > width + 3 {
             if lines.len() == 3 {
                 break;
@@ -254,7 +263,7 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
         used += needed;
         if let Some(line) = lines.last_mut() {
             line.push_span(Span::styled(key, theme.strong()));
-            line.push_span(Span::styled(format!(" {}   ", binding.label), theme.dim()));
+            line.push_span(Span::styled(format!(" {label}   "), theme.dim()));
         }
     }
     lines

@@ -317,13 +317,43 @@ fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
 
 #[test]
 fn a_member_with_a_profile_of_their_own_is_told_and_can_renew_it() {
-    let stored = scenes::member("work-1x", "Ada Lovelace");
-    let found = scenes::member("client-a-1x", "李小龙");
-    let scene = scenes::list().keys("r").enter().event(Event::OtherMember { stored, found });
+    let scene = scenes::known_member();
     let seen = text(&scene.draw(80, 24, FULL));
     assert!(seen.contains("李小龙 has the profile client-a for this app."), "{seen}");
     assert!(seen.contains("renew client-a instead") && seen.contains("u renew their own"), "{seen}");
     table(&scene, &[(Char('u'), Place::Progress, "keep as client-a")]);
+}
+
+#[test]
+fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
+    let first = scenes::in_a_row();
+    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL));
+    assert!(seen(&first).contains("Sign in as 李小龙 (client-a-1x@example.com), 1 of 3"), "{}", seen(&first));
+    let done = scenes::renewed(first, "client-a", "李小龙");
+    assert!(seen(&done).contains("enter next: client-b") && !seen(&done).contains("enter profile list"));
+    let second = done.clone().enter();
+    assert!(seen(&second).contains("Sign in as Grace Hopper (client-b-1x@example.com), 2 of 3"), "{}", seen(&second));
+    assert_eq!(self::done(&second), "sign in client-b by my-app");
+    // A failure that is tried again is the same turn.
+    let again = second.clone().ends(Err(Error::new(Code::Network, "No.", "Again."))).keys("r");
+    assert!(seen(&again).contains("2 of 3"));
+    // What is finished loses its mark, so that what is left can be taken up again.
+    for stopped in [second.press(Esc), done.press(Esc)] {
+        assert_eq!(stopped.state.place(), Place::List);
+        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::profile::Name::as_str).collect();
+        assert_eq!(left, ["client-b", "shop"]);
+        let alone = stopped.press(Esc).keys("r").enter();
+        assert!(!seen(&alone).contains(" of 3"), "{}", seen(&alone));
+    }
+}
+
+#[test]
+fn what_was_kept_as_a_new_profile_says_that_the_one_that_was_meant_is_not_renewed() {
+    let kept = scenes::renewed(scenes::known_member().keys("k"), "account", "李小龙");
+    let seen = text(&kept.draw(80, 24, FULL));
+    assert!(seen.contains("work is still not renewed"), "{seen}");
+    let well = scenes::renewed(scenes::list().keys("r").enter(), "work", "Ada Lovelace");
+    assert!(!text(&well.draw(80, 24, FULL)).contains("still not renewed"));
 }
 
 #[test]

@@ -376,6 +376,25 @@ fn reauthorizing() -> Scene {
     waiting_since(list().keys("r").enter())
 }
 
+/// 李小龙, who has a profile, came back in Ada's place.
+pub(crate) fn known_member() -> Scene {
+    let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
+    reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(Event::OtherMember { stored, found })
+}
+
+/// The first of three that are re-authorized one after the other; it is client-a's turn.
+pub(crate) fn in_a_row() -> Scene {
+    let marked = list().press(KeyCode::Home).press(KeyCode::Down).keys("   r");
+    waiting_since(marked.enter())
+}
+
+/// The sign-in that goes on saved this profile.
+pub(crate) fn renewed(scene: Scene, of: &str, shown: &str) -> Scene {
+    let saved_in = format!("/home/ada/.config/linkedin-tui/profiles/{of}.toml");
+    let profile = profile(of, shown, 60);
+    scene.ends(Ok(Outcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
+}
+
 /// The compose screen with a text in it.
 pub(crate) fn compose() -> Scene {
     list().keys("p").keys("Hello LinkedIn API :-) #rust")
@@ -439,6 +458,11 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("failure-scope", progress().ends(Err(refused))),
         ("failure-secret", progress().ends(Err(secret))),
         ("other-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
+        ("other-member-known", known_member()),
+        ("other-member-replace", known_member().keys("p")),
+        ("progress-in-a-row", in_a_row()),
+        ("done-in-a-row", renewed(in_a_row(), "client-a", "李小龙")),
+        ("done-kept-apart", renewed(known_member().keys("k"), "account", "李小龙")),
         ("done", done()),
         ("done-delivering", done_delivering()),
         ("deliveries", {

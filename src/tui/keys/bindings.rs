@@ -149,7 +149,7 @@ pub const BINDINGS: &[Binding] = &[
     hint(Place::Done, plain('?'), Action::Help, "help"),
     hint(Place::Done, plain('q'), Action::Quit, "quit"),
     more(Place::Done, plain('d'), Action::Deliver, "deliveries"),
-    more(Place::Done, ESC, Action::Next, "profile list"),
+    more(Place::Done, ESC, Action::Back, "profile list"),
     more(Place::Done, code(KeyCode::Up), Action::Up, "up"),
     more(Place::Done, code(KeyCode::Down), Action::Down, "down"),
     more(Place::Failure, code(KeyCode::Up), Action::Up, "up"),

@@ -16,7 +16,7 @@ use crate::tui::state::{Overlay, Screen, State, Step};
 use crate::{Code, Error};
 pub use other::Dropped;
 pub(in crate::tui) use other::{act as other_act, own_profile, page as other_page, replace_page, waits as token_waits};
-pub(in crate::tui) use view::{failure_page, page, spinner};
+pub(in crate::tui) use view::{failure_page, named, page, spinner};
 
 /// After so long without an answer LinkedIn may have shown an error page, which it never sends back.
 const SILENCE_SECONDS: i64 = 60;
@@ -82,6 +82,8 @@ pub struct SignIn {
     pub request: Request,
     /// Where a failure leads back to.
     pub origin: Origin,
+    /// Which it is of how many that are re-authorized one after the other.
+    pub turn: Option<(usize, usize)>,
     /// The step that goes on.
     pub phase: Phase,
     /// What the trial of the secret said.
@@ -111,10 +113,13 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
     let id = state.next_id;
     state.next_id += 1;
     state.revealed = None;
+    let left = state.list.queue.len();
+    state.round = state.round.max(left + 1);
     state.sign_in = Some(SignIn {
         id,
         request: request.clone(),
         origin,
+        turn: (state.round > 1).then(|| (state.round - left, state.round)),
         phase: Phase::Trial,
         trial: None,
         links: None,
@@ -193,7 +198,12 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
     state.overlay = None;
     match result {
         Ok(outcome) => {
+            let (meant, name) = (sign_in.request.profile.clone(), outcome.profile.name.clone());
             state.sign_in = None;
+            // It is renewed, whoever of several was meant: what is left begins with the next.
+            state.list.marked.remove(&name);
+            state.list.queue.retain(|next| *next != name);
+            state.not_renewed = Some(meant).filter(|meant| *meant != name);
             // Nothing typed is needed any more, and a secret least of all.
             state.setup = setup::Setup::new(&state.start.prefill);
             state.list.selected = Some(outcome.profile.name.clone());

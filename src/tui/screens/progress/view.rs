@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use super::{Origin, PHASES, Phase, SILENCE_SECONDS, SignIn};
 use crate::Code;
 use crate::flows::sign_in::SecretTrial;
+use crate::profile::Member;
 use crate::text::clean;
 use crate::tui::page::{Page, choice};
 use crate::tui::state::State;
@@ -94,6 +95,23 @@ pub(in crate::tui) fn steps(sign_in: &SignIn, theme: Theme, now: Timestamp) -> V
         .collect()
 }
 
+/// The member and their address, where one is known.
+pub(in crate::tui) fn named(member: &Member) -> String {
+    let name = clean(member.name.as_deref().unwrap_or(&member.id), 60);
+    member.email.as_ref().map_or_else(|| name.clone(), |email| format!("{name} ({})", clean(email, 80)))
+}
+
+/// Whom to sign in as, and which of several in a row this is.
+fn whom(state: &State, sign_in: &SignIn) -> Option<String> {
+    let turn = sign_in.turn.map(|(at, of)| format!("{at} of {of}"));
+    let files = state.files();
+    let member = files.profile(&sign_in.request.profile).and_then(|profile| profile.member.as_ref());
+    match (member.map(|member| format!("Sign in as {}", named(member))), turn) {
+        (Some(who), Some(turn)) => Some(format!("{who}, {turn}")),
+        (who, turn) => who.or(turn),
+    }
+}
+
 /// The page while it goes on.
 pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     let Some(sign_in) = &state.sign_in else { return Page::default() };
@@ -106,6 +124,11 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
         page.say(theme.dim(), &error.hint, width);
         page.say(theme.strong(), "It is kept in memory. Mend the cause and press r to save again.", width);
         page.blank();
+    }
+    if sign_in.phase <= Phase::Consent
+        && let Some(words) = whom(state, sign_in)
+    {
+        page.say(theme.strong(), &words, width);
     }
     if sign_in.phase != Phase::Consent {
         return page;
