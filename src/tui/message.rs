@@ -89,6 +89,17 @@ pub enum Msg {
         /// The profile as the other hand left it.
         conflict: Option<Box<Profile>>,
     },
+    /// A profile has another name.
+    Renamed {
+        /// Its old name.
+        old: Name,
+        /// Its name now.
+        new: Name,
+    },
+    /// Tokens were exported to files, in words.
+    Exported(String),
+    /// Nothing was exported: these files stand there already.
+    ExportStands(Vec<PathBuf>),
     /// Profiles were deleted, and can be brought back.
     Deleted(Vec<Name>),
     /// What was deleted last is back.
@@ -245,6 +256,8 @@ pub enum Effect {
         format: Format,
         /// The file; `NAME` in it becomes the profile's.
         path: Option<PathBuf>,
+        /// Replace what stands there? A `.env` file is not replaced but changed.
+        replace: bool,
     },
     /// Hand the stored token over again.
     Deliver {

@@ -255,7 +255,10 @@ impl State {
                     Some(edit) if edit.conflict.is_some() => Place::EditConflict,
                     _ => Place::Edit,
                 },
-                Overlay::Export => Place::Export,
+                Overlay::Export => match &self.list.export {
+                    Some(export) if !export.standing.is_empty() => Place::ExportStands,
+                    _ => Place::Export,
+                },
                 Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
                     Some(deliveries::Step::Remove(_)) => Place::RemoveDelivery,
                     Some(deliveries::Step::Presets(_)) => Place::Presets,

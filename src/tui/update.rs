@@ -73,6 +73,12 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::JobDid { id, name, result } => jobs::did(state, id, &name, result),
         Msg::Revoked { name, result } => profiles::revoked(state, name, result),
         Msg::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
+        Msg::Renamed { old, new } => forms::renamed(state, &old, new),
+        Msg::Exported(said) => forms::exported(state, said),
+        Msg::ExportStands(paths) => {
+            forms::stands(state, paths);
+            Vec::new()
+        }
         Msg::Deleted(names) => {
             let what = if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
             state.say(format!("Deleted {what}; u brings back."), false);
@@ -87,7 +93,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Msg::SecretRead { what, secret } => vec![Effect::Copy { what, copied: Copied::Secret(secret) }],
+        Msg::SecretRead { what, secret } => {
+            forms::copied(state);
+            vec![Effect::Copy { what, copied: Copied::Secret(secret) }]
+        }
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
         Msg::ComposeOpened { id, found } => {
@@ -270,7 +279,9 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::DeletePost
         | Place::NotPublished => compose::act(state, action),
         Place::OtherMember | Place::Replace => progress::other_act(state, action),
-        Place::Rename | Place::Edit | Place::EditConflict | Place::Export => forms::act(state, action),
+        Place::Rename | Place::Edit | Place::EditConflict | Place::Export | Place::ExportStands => {
+            forms::act(state, action)
+        }
         Place::Deliveries | Place::RemoveDelivery | Place::Presets | Place::AddDelivery => {
             deliveries::act(state, action)
         }

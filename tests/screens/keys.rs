@@ -28,9 +28,9 @@ fn words(effect: &Effect) -> String {
         Effect::Revoke(name) => format!("revoke {name}"),
         Effect::RenameProfile { old, new } => format!("rename {old} to {new}"),
         Effect::EditProfile { name, after, .. } => format!("edit {name}: {}", after.scopes.join(" ")),
-        Effect::Export { names, format, path } => {
+        Effect::Export { names, format, path, replace } => {
             let to = path.as_ref().map_or_else(|| "the clipboard".to_owned(), |path| path.display().to_string());
-            format!("export {} as {} to {to}", list(names), format.word())
+            format!("export {} as {} to {to}{}", list(names), format.word(), if *replace { ", replaced" } else { "" })
         }
         Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
         Effect::Forget(_) => "forget what was copied".to_owned(),
@@ -322,6 +322,42 @@ fn a_member_with_a_profile_of_their_own_is_told_and_can_renew_it() {
     assert!(seen.contains("李小龙 has the profile client-a for this app."), "{seen}");
     assert!(seen.contains("renew client-a instead") && seen.contains("u renew their own"), "{seen}");
     table(&scene, &[(Char('u'), Place::Progress, "keep as client-a")]);
+}
+
+#[test]
+fn an_export_replaces_nothing_unasked_and_keeps_its_form_until_it_is_written() {
+    let sent = scenes::list().keys("E").press(Tab).keys("x").enter();
+    assert_eq!(done(&sent), "export work as json to work.jsonx");
+    let failed = sent.clone().send(Msg::Failed(Error::new(Code::Files, "work.jsonx cannot be written.", "Free some.")));
+    assert_eq!(failed.state.place(), Place::Export, "what was typed stays");
+    let asked = sent.clone().send(Msg::ExportStands(vec!["/home/ada/work.jsonx".into()]));
+    assert!(text(&asked.draw(80, 24, FULL)).contains("/home/ada/work.jsonx"));
+    table(
+        &asked,
+        &[
+            (Char('y'), Place::Export, "export work as json to work.jsonx, replaced"),
+            (Esc, Place::Export, ""),
+            (Enter, Place::ExportStands, ""),
+        ],
+    );
+    assert_eq!(done(&asked.clone().press(Esc).enter()), "export work as json to work.jsonx", "asked anew");
+    let written = asked.keys("y").send(Msg::Exported("Written, for you only: work.jsonx".to_owned()));
+    assert_eq!((written.state.place(), told(&written)), (Place::List, "Written, for you only: work.jsonx"));
+    // The file must have a name.
+    let nameless = scenes::list().keys("E").ctrl('u').enter();
+    assert_eq!(done(&nameless), "");
+    assert!(told(&nameless).contains("Name the file"));
+}
+
+#[test]
+fn a_failed_rename_keeps_what_was_typed() {
+    let sent = scenes::list().keys("R-2").enter();
+    assert_eq!(done(&sent), "rename work to work-2");
+    let failed = sent.clone().send(Msg::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
+    assert_eq!((failed.state.place(), failed.state.list.rename.text()), (Place::Rename, "work-2"));
+    let renamed = sent.send(Msg::Renamed { old: name("work"), new: name("work-2") });
+    assert_eq!((renamed.state.place(), done(&renamed).as_str()), (Place::List, "ReadFiles"));
+    assert_eq!(renamed.state.list.selected, Some(name("work-2")));
 }
 
 #[test]

@@ -249,8 +249,9 @@ fn a_new_name() {
     let scene = scenes::list().keys("R");
     assert!(done(&scene.clone().enter()).is_empty(), "the same name is nothing to do");
     let longer = scene.clone().keys("-2");
-    assert_eq!(selected(&longer.clone().enter()), "work-2", "the selection goes with it");
-    assert_eq!(done(&longer.enter()), "rename work to work-2");
+    assert_eq!(done(&longer.clone().enter()), "rename work to work-2");
+    let renamed = Msg::Renamed { old: name("work"), new: name("work-2") };
+    assert_eq!(selected(&longer.enter().send(renamed)), "work-2", "the selection goes with it");
     let bad = scene.keys(" !");
     assert!(done(&bad.clone().enter()).is_empty() && bad.clone().enter().state.place() == Place::Rename);
     assert!(seen(&bad).contains("a-z, 0-9"));

@@ -491,6 +491,10 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("list-edit", list().keys("e")),
         ("list-edit-conflict", edit_conflict()),
         ("list-export", list().keys("E")),
+        ("list-export-stands", {
+            let sent = list().keys("E").press(KeyCode::Tab).enter();
+            sent.send(Msg::ExportStands(vec!["/home/ada/site/work.json".into()]))
+        }),
         ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
         ("compose", compose()),
         ("compose-recent", {

@@ -48,6 +48,8 @@ pub enum Place {
     EditConflict,
     /// An export is chosen.
     Export,
+    /// The question before an export replaces a file.
+    ExportStands,
     /// The deliveries of a profile.
     Deliveries,
     /// The question before one is taken out.
@@ -272,6 +274,7 @@ impl Place {
             Self::Edit => "Edit",
             Self::EditConflict => "Edited elsewhere too",
             Self::Export => "Export",
+            Self::ExportStands => "Replace the file?",
             Self::Deliveries => "Deliveries",
             Self::RemoveDelivery => "Take out?",
             Self::Presets => "Add a delivery",
@@ -279,7 +282,7 @@ impl Place {
             Self::Reauthorize => "Re-authorize?",
             Self::Paste => "Paste the answer",
             Self::OtherMember => "Another member",
-            Self::Replace => "Replace?",
+            Self::Replace => "Replace the token?",
             Self::Compose => "Write a post",
             Self::Preview => "Preview",
             Self::Publishing => "Publishing",

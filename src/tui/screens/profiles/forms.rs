@@ -72,6 +72,8 @@ pub struct Export {
     pub path: Field,
     /// Was the file's name typed? Else it follows the form.
     pub named: bool,
+    /// The files that stand there already: replaced only where that is said.
+    pub standing: Vec<PathBuf>,
 }
 
 impl Export {
@@ -115,8 +117,8 @@ pub(super) fn open_export(state: &mut State) {
         return;
     }
     let format = if names.len() > 1 { Format::Ics } else { Format::Dotenv };
-    state.list.export =
-        Some(Export { path: Field::new(Export::suggested(&names, format)), names, format, named: false });
+    let path = Field::new(Export::suggested(&names, format));
+    state.list.export = Some(Export { path, names, format, named: false, standing: Vec::new() });
     state.overlay = Some(Overlay::Export);
 }
 
@@ -164,7 +166,10 @@ pub(in crate::tui) fn paste(state: &mut State, text: &str) {
 /// A command in a form.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if action == Action::Back {
-        state.overlay = None;
+        let standing = state.list.export.as_mut().map(|export| std::mem::take(&mut export.standing));
+        if state.overlay != Some(Overlay::Export) || standing.is_none_or(|paths| paths.is_empty()) {
+            state.overlay = None;
+        }
         return Vec::new();
     }
     match state.overlay.clone() {
@@ -180,14 +185,23 @@ fn rename(state: &mut State, old: &Name) -> Vec<Effect> {
         return Vec::new();
     }
     let Ok(new) = Name::parse(state.list.rename.trimmed()) else { return Vec::new() };
-    state.overlay = None;
     if new == *old {
+        state.overlay = None;
         return Vec::new();
     }
-    // The selection stays on the profile, whatever it is called.
-    state.list.selected = Some(new.clone());
-    state.list.marked.remove(old);
     vec![Effect::RenameProfile { old: old.clone(), new }]
+}
+
+/// A profile has another name: only now the form has served.
+pub(in crate::tui) fn renamed(state: &mut State, old: &Name, new: Name) -> Vec<Effect> {
+    if matches!(&state.overlay, Some(Overlay::Rename(name)) if name == old) {
+        state.overlay = None;
+    }
+    state.say(format!("{old} is called {new} now."), false);
+    // The selection stays on the profile, whatever it is called.
+    state.list.selected = Some(new);
+    state.list.marked.remove(old);
+    vec![Effect::ReadFiles]
 }
 
 fn edit(state: &mut State, action: Action) -> Vec<Effect> {
@@ -259,18 +273,42 @@ fn export(state: &mut State, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Action::CopyUrl => {
-            let (names, format) = (export.names.clone(), export.format);
-            state.overlay = None;
-            vec![Effect::Export { names, format, path: None }]
-        }
-        Action::Next if !export.path.trimmed().is_empty() => {
-            let path = Some(PathBuf::from(export.path.trimmed()));
-            let (names, format) = (export.names.clone(), export.format);
-            state.overlay = None;
-            vec![Effect::Export { names, format, path }]
+        Action::CopyUrl => vec![written(export, None, false)],
+        Action::Next | Action::Replace => {
+            let path = PathBuf::from(export.path.trimmed());
+            if path.as_os_str().is_empty() {
+                state.say("Name the file to write, or ctrl-y copies it instead.", true);
+                return Vec::new();
+            }
+            let standing = std::mem::take(&mut export.standing);
+            vec![written(export, Some(path), action == Action::Replace && !standing.is_empty())]
         }
         _ => Vec::new(),
+    }
+}
+
+fn written(export: &Export, path: Option<PathBuf>, replace: bool) -> Effect {
+    Effect::Export { names: export.names.clone(), format: export.format, path, replace }
+}
+
+/// The export is written: only now its form has served.
+pub(in crate::tui) fn exported(state: &mut State, said: String) -> Vec<Effect> {
+    copied(state);
+    state.say(said, false);
+    Vec::new()
+}
+
+/// An export, or a token, goes to the clipboard.
+pub(in crate::tui) fn copied(state: &mut State) {
+    if state.overlay == Some(Overlay::Export) {
+        state.overlay = None;
+    }
+}
+
+/// Files stand already where the export would be written.
+pub(in crate::tui) fn stands(state: &mut State, paths: Vec<PathBuf>) {
+    if let Some(export) = state.list.export.as_mut().filter(|_| state.overlay == Some(Overlay::Export)) {
+        export.standing = paths;
     }
 }
 
@@ -340,6 +378,23 @@ fn shown(page: &mut Page, settings: &Settings, theme: Theme, width: usize) {
     page.labelled(theme, "App", settings.app.as_str(), "", width);
 }
 
+/// The question before files are replaced.
+fn stands_lines(page: &mut Page, standing: &[PathBuf], theme: Theme, width: usize) {
+    const MOST: usize = 5;
+    let words =
+        if standing.len() == 1 { "This file stands there already:" } else { "These files stand there already:" };
+    page.say(theme.warning(), words, width);
+    for path in standing.iter().take(MOST) {
+        page.say(theme.strong(), &clean(&path.display().to_string(), 300), width);
+    }
+    if standing.len() > MOST {
+        page.say(theme.dim(), &format!("and {} more", standing.len() - MOST), width);
+    }
+    page.blank();
+    page.lines.push(choice(theme, "y", "replace what is in it"));
+    page.lines.push(choice(theme, "esc", "choose another name; nothing is written"));
+}
+
 /// The export.
 pub(in crate::tui) fn export_page(state: &State, theme: Theme, width: usize) -> Page {
     let Some(export) = &state.list.export else { return Page::default() };
@@ -347,6 +402,10 @@ pub(in crate::tui) fn export_page(state: &State, theme: Theme, width: usize) -> 
         [one] => format!("Export {one}"),
         many => format!("Export {} profiles", many.len()),
     });
+    if !export.standing.is_empty() {
+        stands_lines(&mut page, &export.standing, theme, width);
+        return page;
+    }
     if export.names.len() > 1 {
         let names: Vec<&str> = export.names.iter().map(Name::as_str).collect();
         page.say(theme.dim(), &fit(&names.join(", "), width * 2), width);
@@ -369,7 +428,9 @@ pub(in crate::tui) fn export_page(state: &State, theme: Theme, width: usize) -> 
         page.lines.push(line);
     }
     page.blank();
-    let note = if export.names.len() > 1 && export.format != Format::Ics {
+    let note = if export.format == Format::Dotenv && export.names.len() == 1 {
+        "a file that only you can read; where it exists, its other lines stay"
+    } else if export.names.len() > 1 && export.format != Format::Ics {
         "one file each; NAME becomes the profile's name"
     } else {
         "a file that only you can read; ctrl-y copies it instead"
