@@ -542,6 +542,38 @@ fn deliveries_are_told_live_and_run_again() {
 }
 
 #[test]
+fn a_made_up_token_replaces_the_true_one_after_a_question_only() {
+    use Place::{Deliveries, TryDelivery};
+    let panel = scenes::list().press(KeyCode::Up).keys("t");
+    let asked = panel.clone().keys("n");
+    assert!(text(&asked.draw(80, 24, FULL)).contains("site secret holds the true token"));
+    table(
+        &asked,
+        &[
+            (Char('y'), Deliveries, "try shop to [site secret]"),
+            (Esc, Deliveries, ""),
+            (Char('n'), Deliveries, ""),
+            (Enter, TryDelivery, ""),
+        ],
+    );
+    // Where it failed, was never run, or a made-up one stands already, nothing is lost.
+    for (down, of) in [(1, "vault"), (2, "pass"), (3, "staging")] {
+        let at = (0..down).fold(panel.clone(), |scene, _| scene.press(Down));
+        assert_eq!(done(&at.keys("n")), format!("try shop to [{of}]"));
+    }
+    // The file tells of it after a restart, on the panel and on the list.
+    for (seen, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! a made-up token")]
+    {
+        let seen = text(&seen.draw(120, 36, FULL));
+        assert!(seen.contains(mark), "{seen}");
+    }
+    assert_eq!(done(&panel.keys("t")), "deliver shop to [staging]", "it needs the true one");
+    // A delivery of this run counts as well.
+    let live = scenes::delivered(scenes::done_with(&["a"]), "a", Ended::Exit(0), "").keys("dn");
+    assert_eq!(live.state.place(), TryDelivery);
+}
+
+#[test]
 fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let panel = scenes::list().keys("t");
     let seen = text(&panel.draw(80, 24, FULL));

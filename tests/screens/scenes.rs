@@ -91,10 +91,11 @@ fn files() -> Files {
         Some(Refresh { token: Secret::new("canary0refresh"), expires_at: Some(in_days(300)) });
     let mut gone = profile("client-b", "Grace Hopper", 20);
     gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
-    let last = |ended| Some(Delivered { at: in_days(-2), ended, line: String::new() });
-    shop.deliveries = deliveries(&["site secret", "vault", "pass"]);
-    shop.deliveries[0].last = last(Ended::Exit(0));
-    shop.deliveries[1].last = last(Ended::Exit(2));
+    let last = |ended, made_up| Some(Delivered { at: in_days(-2), ended, line: String::new(), made_up });
+    shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
+    shop.deliveries[0].last = last(Ended::Exit(0), false);
+    shop.deliveries[1].last = last(Ended::Exit(2), false);
+    shop.deliveries[3].last = last(Ended::Exit(0), true);
     let mut empty = profile("old", "Alan Turing", 1);
     empty.token = None;
     let mut profiles: Vec<_> = [
@@ -306,19 +307,19 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
     begun(scene, of, false)
 }
 
-fn over(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
-    let result = Delivered { at: now(), ended, line: line.to_owned() };
+fn over(scene: Scene, of: &str, ended: Ended, line: &str, made_up: bool) -> Scene {
+    let result = Delivered { at: now(), ended, line: line.to_owned(), made_up };
     let event = deliver::Event::Ended { profile: name("default"), delivery: of.to_owned(), result };
     scene.send(Msg::DeliveryWentOn(event))
 }
 
 pub(crate) fn delivered(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
-    over(delivering(scene, of), of, ended, line)
+    over(delivering(scene, of), of, ended, line, false)
 }
 
 /// After a dry run.
 pub(crate) fn tried(scene: Scene, of: &str, ended: Ended) -> Scene {
-    over(begun(scene, of, true), of, ended, "")
+    over(begun(scene, of, true), of, ended, "", true)
 }
 
 fn done_delivering() -> Scene {
@@ -473,6 +474,8 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("deliveries-presets", list().keys("ta").press(KeyCode::Down)),
         ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
         ("deliveries-remove", done_with(&["site secret"]).keys("dd")),
+        ("deliveries-before", list().press(KeyCode::Up).keys("t")),
+        ("deliveries-try", list().press(KeyCode::Up).keys("tn")),
         ("list", list()),
         ("list-delivered", list().press(KeyCode::Up)),
         ("list-filter", list().keys("/ada")),

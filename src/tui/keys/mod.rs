@@ -54,6 +54,8 @@ pub enum Place {
     Deliveries,
     /// The question before one is taken out.
     RemoveDelivery,
+    /// The question before a made-up token is put in the place of the true one.
+    TryDelivery,
     /// What can be added.
     Presets,
     /// What the chosen one must know.
@@ -277,6 +279,7 @@ impl Place {
             Self::ExportStands => "Replace the file?",
             Self::Deliveries => "Deliveries",
             Self::RemoveDelivery => "Take out?",
+            Self::TryDelivery => "Put a made-up token there?",
             Self::Presets => "Add a delivery",
             Self::AddDelivery => "What it must know",
             Self::Reauthorize => "Re-authorize?",
