@@ -12,9 +12,9 @@ use super::page::{Input, Link, Page};
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::Phase;
 use super::screens::{compose, deliveries, done, help, profiles, progress, setup_page};
-use super::state::{Overlay, Screen, State, Step};
+use super::state::{Overlay, Screen, State, Step, Toast};
 use super::theme::Theme;
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, wrapped};
 
 /// The least that every screen needs.
 const LEAST: (u16, u16) = (60, 20);
@@ -41,13 +41,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     let hints = hints(state, theme, usize::from(area.width - 2));
     let body = body_in(area, hints.len());
     let foot = Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area };
-    let links = draw_screen(state, theme, frame, area, body);
-    if let Some(toast) = &state.toast {
-        let (mark, style) =
-            if toast.bad { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
-        let text = fit(&clean(&toast.text, 400), usize::from(area.width - 4));
-        frame.buffer_mut().set_line(1, foot.y, &Line::styled(format!("{mark} {text}"), style), area.width - 1);
-    }
+    let mut links = draw_screen(state, theme, frame, area, body);
     for (y, line) in (foot.y + 1..area.bottom()).zip(&hints) {
         frame.buffer_mut().set_line(1, y, line, area.width - 1);
     }
@@ -55,10 +49,45 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     if let Some((page, scroll)) = &overlay {
         draw_overlay(page, *scroll, theme, frame, body);
     }
+    if let Some(toast) = &state.toast {
+        let covered = draw_toast(toast, theme, frame, foot);
+        links.retain(|link| link.at.y < covered);
+    }
     if theme.ascii {
         plain_marks(frame);
     }
     if overlay.is_some() { Vec::new() } else { links }
+}
+
+/// Most lines of a toast.
+const TOAST: usize = 3;
+
+/// A toast's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
+fn toast_lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = wrapped(&clean(text, 600), width);
+    if lines.len() > TOAST {
+        lines.drain(1..=lines.len() - TOAST);
+        if let Some(first) = lines.first_mut() {
+            *first = format!("{}…", fit(first, width.saturating_sub(1)).trim_end_matches(['…', ' ']));
+        }
+    }
+    lines
+}
+
+/// Says what was just done above the hints, over the last lines of the page where it takes more than its own; gives its first
+/// line's place.
+fn draw_toast(toast: &Toast, theme: Theme, frame: &mut Frame<'_>, foot: Rect) -> u16 {
+    let (mark, style) =
+        if toast.bad { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
+    let lines = toast_lines(&toast.text, usize::from(foot.width - 4));
+    let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
+    let top = foot.y.saturating_sub(more);
+    frame.render_widget(Clear, Rect { y: top, height: more + 1, ..foot });
+    for (number, (y, line)) in (top..).zip(lines).enumerate() {
+        let mark = if number == 0 { mark } else { " " };
+        frame.buffer_mut().set_line(1, y, &Line::styled(format!("{mark} {line}"), style), foot.width - 1);
+    }
+    top
 }
 
 /// The marks that are made where nobody knows the theme: cut and masked text, words that name a mark.

@@ -350,6 +350,31 @@ fn an_export_replaces_nothing_unasked_and_keeps_its_form_until_it_is_written() {
 }
 
 #[test]
+fn a_toast_takes_as_many_lines_as_it_needs_and_its_end_is_never_cut() {
+    let address = "https://www.linkedin.com/developers/apps";
+    let error = Error::new(
+        Code::Unexpected,
+        "No browser could be started: there is no display, and no program to open pages with was found on this machine.",
+        format!("Open it yourself: {address}"),
+    );
+    let seen = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let toasted = scenes::guide().send(Msg::Failed(error.clone()));
+    assert!(seen(&toasted).contains(address), "{}", seen(&toasted));
+    assert!(seen(&toasted).contains("No browser could be started"));
+    let longer = Error { message: format!("{} {}", error.message, error.message), ..error };
+    let longer = scenes::guide().send(Msg::Failed(longer));
+    assert!(seen(&longer).contains(address) && seen(&longer).contains("✗ No browser"), "{}", seen(&longer));
+    // One line stays one line.
+    let short = seen(&scenes::list().send(Msg::Told("Done.".to_owned())));
+    let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
+    assert_eq!(lines(&short), lines(&seen(&scenes::list())) + 1);
+    // Nothing that it covers can still be clicked as a link.
+    let far = "x ".repeat(200);
+    let covered = text(&scenes::progress().send(Msg::Told(far)).draw(60, 20, FULL));
+    assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
+}
+
+#[test]
 fn a_failed_rename_keeps_what_was_typed() {
     let sent = scenes::list().keys("R-2").enter();
     assert_eq!(done(&sent), "rename work to work-2");

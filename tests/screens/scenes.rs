@@ -477,6 +477,11 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("deliveries-before", list().press(KeyCode::Up).keys("t")),
         ("deliveries-try", list().press(KeyCode::Up).keys("tn")),
         ("list", list()),
+        ("list-told", {
+            let why = "There is no display, so no browser can be started on this machine.";
+            let hint = "Open it yourself: https://www.linkedin.com/developers/apps";
+            list().send(Msg::Failed(Error::new(Code::Unexpected, why, hint)))
+        }),
         ("list-delivered", list().press(KeyCode::Up)),
         ("list-filter", list().keys("/ada")),
         ("list-damaged", list().press(KeyCode::End)),
