@@ -288,6 +288,18 @@ fn an_edit_and_another_hand() {
 }
 
 #[test]
+fn a_browser_command_with_an_open_quote_is_not_saved() {
+    let typed = scenes::list().keys("e").press(Tab).keys("chromium '--profile-directory=Work");
+    assert!(seen(&typed).contains("a quote is not closed"));
+    let refused = typed.clone().press(Tab).enter();
+    assert_eq!((done(&refused).as_str(), refused.state.place()), ("", Place::Edit));
+    assert!(said(&refused).contains("a quote is not closed"));
+    // The line that must be mended has the focus.
+    assert!(done(&refused.keys("'").enter()).starts_with("edit work"));
+    assert!(done(&typed.keys("'").enter()).starts_with("edit work"));
+}
+
+#[test]
 fn an_export_asks_for_form_and_file() {
     let scene = scenes::list().keys("E");
     assert_eq!(done(&scene.clone().enter()), "export work as dotenv to work.env");

@@ -51,6 +51,11 @@ impl Edit {
         }
     }
 
+    /// Can the browser's command not be split into words?
+    fn browser_trouble(&self) -> bool {
+        shlex::split(self.browser.trimmed()).is_none()
+    }
+
     fn after(&self) -> Settings {
         let browser = self.browser.trimmed();
         Settings {
@@ -237,10 +242,16 @@ fn edit(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn save(state: &mut State) -> Vec<Effect> {
-    let Some(edit) = &state.list.edit else { return Vec::new() };
+    let Some(edit) = state.list.edit.as_mut() else { return Vec::new() };
     let after = edit.after();
     if let Err(error) = scopes::check(&after.scopes) {
+        edit.line = 0;
         state.say(format!("{error} {}", error.hint), true);
+        return Vec::new();
+    }
+    if edit.browser_trouble() {
+        edit.line = 1;
+        state.say("The browser command: a quote is not closed. Nothing is saved.", true);
         return Vec::new();
     }
     vec![Effect::EditProfile { name: edit.name.clone(), before: edit.before.clone(), after }]
@@ -358,7 +369,7 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
     let mut notes = Vec::new();
     if edit.browser.trimmed().is_empty() {
         notes.push((theme.dim(), no_browser_words(state)));
-    } else if shlex::split(edit.browser.trimmed()).is_none() {
+    } else if edit.browser_trouble() {
         notes.push((theme.bad(), "a quote is not closed".to_owned()));
     }
     let input = Input { label: "Browser", field: &edit.browser, focused: edit.line == 1, masked: false, notes };
