@@ -110,6 +110,8 @@ pub enum Msg {
         what: &'static str,
         /// The secret.
         secret: Secret,
+        /// The profile whose access token it is, if it is one.
+        token_of: Option<Name>,
     },
     /// A delivery went on.
     DeliveryWentOn(deliver::Event),
@@ -149,6 +151,13 @@ pub enum Msg {
         where_to: &'static str,
         /// The secret.
         secret: Secret,
+    },
+    /// A token that nothing accepts any more is in the clipboard.
+    DeadTokenCopied {
+        /// Why nothing does, and what mends it.
+        why: String,
+        /// The token, where the clipboard can be emptied.
+        secret: Option<Secret>,
     },
     /// Something was done that deserves a line.
     Told(String),
@@ -190,6 +199,8 @@ pub enum Copied {
     Text(String),
     /// A secret.
     Secret(Secret),
+    /// A token that nothing accepts any more; why, and what mends it.
+    Dead(Secret, String),
 }
 
 /// Something to do; done by [`super::services`], which answers with messages.

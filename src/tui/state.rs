@@ -336,6 +336,15 @@ impl State {
         self.say(format!("Copied {what}: {where_to}, for {seconds} s."), false);
     }
 
+    /// Says that what was copied is of no use any more.
+    pub fn dead_token_copied(&mut self, why: &str, secret: Option<Secret>) {
+        let seconds = self.start.clear_clipboard_seconds;
+        if let (Some(secret), Some(until)) = (secret, self.after(seconds).filter(|_| seconds > 0)) {
+            self.copied = Some((secret, until));
+        }
+        self.say(format!("Copied the token, which {why}"), true);
+    }
+
     /// The copied secret whose time is over.
     pub fn take_copied(&mut self) -> Option<Secret> {
         self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)

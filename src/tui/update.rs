@@ -93,9 +93,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Msg::SecretRead { what, secret } => {
+        Msg::SecretRead { what, secret, token_of } => {
             forms::copied(state);
-            vec![Effect::Copy { what, copied: Copied::Secret(secret) }]
+            let why = token_of.and_then(|name| profiles::dead_words(state, &name));
+            let copied = match why {
+                Some(why) => Copied::Dead(secret, why),
+                None => Copied::Secret(secret),
+            };
+            vec![Effect::Copy { what, copied }]
         }
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
@@ -110,6 +115,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::PublishEnded { id, result } => compose::ended(state, id, result),
         Msg::SecretCopied { what, where_to, secret } => {
             state.secret_copied(what, where_to, secret);
+            Vec::new()
+        }
+        Msg::DeadTokenCopied { why, secret } => {
+            state.dead_token_copied(&why, secret);
             Vec::new()
         }
         Msg::Told(text) => {

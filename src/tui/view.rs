@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::keys::{self, Action, Binding, Place};
 use super::page::{Input, Link, Page};
+use super::screens::compose::Compose;
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::Phase;
 use super::screens::{compose, deliveries, done, help, profiles, progress, setup_page};
@@ -259,6 +260,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
             profile.is_some_and(|profile| !profile.deliveries.is_empty())
         }
+        (Place::NotPublished, Action::Reauthorize) => state.compose.as_ref().is_some_and(Compose::needs_sign_in),
         (Place::OtherMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),

@@ -4,6 +4,7 @@ use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use linkedin_tui::flows::sign_in::{Command, Event, OtherMember};
 use linkedin_tui::profile::Ended;
+use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::keys::Place;
 use linkedin_tui::tui::message::{Copied, Effect, Msg};
 use linkedin_tui::tui::state::{Screen, Step};
@@ -46,6 +47,7 @@ fn words(effect: &Effect) -> String {
         Effect::CommandSignIn(Command::Choose(OtherMember::KeepAs(name))) => format!("keep as {name}"),
         Effect::CommandSignIn(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
+        Effect::Copy { what, copied: Copied::Dead(_, why) } => format!("copy {what}, which {why}"),
         Effect::Copy { what, copied: Copied::Secret(_) } => format!("copy {what}, a secret"),
         Effect::Copy { what, .. } => format!("copy {what}"),
         Effect::OpenPage(url) => format!("open {url}"),
@@ -372,6 +374,24 @@ fn a_toast_takes_as_many_lines_as_it_needs_and_its_end_is_never_cut() {
     let far = "x ".repeat(200);
     let covered = text(&scenes::progress().send(Msg::Told(far)).draw(60, 20, FULL));
     assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
+}
+
+#[test]
+fn a_dead_token_is_copied_with_a_warning() {
+    let read = |of: &str| {
+        let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
+        scenes::list().send(Msg::SecretRead { what: "the token", secret, token_of })
+    };
+    assert_eq!(done(&read("blog")), "copy the token, which expired 2 days ago: r signs in again.");
+    assert_eq!(done(&read("client-b")), "copy the token, which was revoked: r signs in again.");
+    assert_eq!(done(&read("work")), "copy the token, a secret");
+    let mut scene = scenes::list();
+    scene.state.start.clear_clipboard_seconds = 30;
+    let (why, secret) = ("expired 2 days ago: r signs in again.".to_owned(), Some(Secret::new(TOKEN)));
+    let copied = scene.send(Msg::DeadTokenCopied { why, secret });
+    assert_eq!(told(&copied), "Copied the token, which expired 2 days ago: r signs in again.");
+    assert!(copied.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert_eq!(done(&copied.later(30)), "forget what was copied", "it leaves the clipboard all the same");
 }
 
 #[test]

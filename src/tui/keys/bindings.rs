@@ -277,6 +277,7 @@ pub const BINDINGS: &[Binding] = &[
     hint(Place::DeletePost, plain('y'), Action::Delete, "delete it"),
     hint(Place::DeletePost, ESC, Action::Back, "keep it"),
     more(Place::DeletePost, plain('n'), Action::Back, "keep it"),
+    hint(Place::NotPublished, plain('r'), Action::Reauthorize, "sign in again"),
     hint(Place::NotPublished, ENTER, Action::Next, "back to the text"),
     more(Place::NotPublished, ESC, Action::Back, "back to the text"),
     hint(Place::Printed, ENTER, Action::Back, "back to the full screen"),

@@ -209,7 +209,7 @@ impl Services {
             let secret = secret.ok_or_else(|| {
                 Error::new(Code::SignedOut, format!("{name} has none to copy any more."), "r signs in.")
             })?;
-            Ok(Msg::SecretRead { what, secret })
+            Ok(Msg::SecretRead { what, secret, token_of: Some(name).filter(|_| which == Which::Access) })
         });
     }
 
@@ -232,7 +232,11 @@ impl Services {
             let Some(path) = path else {
                 let texts = exported(&session, &profiles, format)?;
                 let whole: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
-                return Ok(Msg::SecretRead { what: "the export", secret: Secret::new(whole.join("\n")) });
+                return Ok(Msg::SecretRead {
+                    what: "the export",
+                    secret: Secret::new(whole.join("\n")),
+                    token_of: None,
+                });
             };
             if format == Format::Dotenv {
                 return merged(&session.folder, &path, &profiles);
