@@ -274,6 +274,33 @@ fn told(scene: &Scene) -> &str {
 }
 
 #[test]
+fn a_duplicate_that_is_left_leads_back_to_the_list() {
+    let same = scenes::list().keys("D");
+    assert_eq!(same.state.place(), Place::Review);
+    let left = same.clone().press(Esc);
+    assert_eq!(left.state.place(), Place::List);
+    assert!(left.keys("a").state.setup.existing.is_none());
+    // What failed and is mended was walked from there on.
+    let failed = same.enter().ends(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Look.")));
+    let mended = failed.keys("s").enter().enter();
+    assert_eq!((mended.state.place(), mended.press(Esc).state.place()), (Place::Review, Place::Redirect));
+}
+
+#[test]
+fn a_refused_secret_is_entered_anew_for_the_saved_app() {
+    let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+    let asked = scenes::list().keys("r").enter().ends(Err(error)).keys("k");
+    let seen = text(&asked.draw(80, 24, FULL));
+    assert!(seen.contains("● my-app") && seen.contains("my-app, with its client secret entered anew"), "{seen}");
+    assert!(!seen.contains("or another one"));
+    assert_eq!(done(&asked.clone().enter()), "", "it is asked for");
+    let signed = asked.keys("new0secret==").enter().enter().enter().enter();
+    assert_eq!(done(&signed), "sign in work by my-app");
+    let Some(Effect::StartSignIn { request, .. }) = signed.effects.first() else { panic!() };
+    assert_eq!(request.app.client_secret, Some(Secret::new("new0secret==")));
+}
+
+#[test]
 fn another_member() {
     use Place::{Help, OtherMember, Progress, Replace};
     let scene = other_member();

@@ -456,6 +456,10 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("progress-over-ssh", over_ssh()),
         ("progress-unsaved", progress().event(Event::SaveFailed(lost))),
         ("paste", progress().keys("p")),
+        ("credentials-refused", {
+            let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+            reauthorizing().ends(Err(error)).keys("k")
+        }),
         ("failure-scope", progress().ends(Err(refused))),
         ("failure-secret", progress().ends(Err(secret))),
         ("other-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
