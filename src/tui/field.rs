@@ -78,8 +78,11 @@ pub fn cleaned(pasted: &str, prefixes: &[&str]) -> (String, bool) {
     let mut line = lines.next().unwrap_or_default();
     let several = lines.next().is_some();
     for prefix in prefixes {
-        if line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
-            line = line.get(prefix.len()..).unwrap_or_default();
+        let name = prefix.trim_end_matches('=');
+        if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && let Some(value) = line.get(name.len()..).and_then(|rest| rest.trim_start().strip_prefix('='))
+        {
+            line = value.trim_start();
         }
     }
     let invisible = |c: char| {
@@ -103,10 +106,12 @@ mod tests {
             "\"WPL.a+/==\"",
             "LINKEDIN_CLIENT_SECRET='WPL.a+/=='",
             "client_secret=WPL.a+/==\t",
+            "client_secret = \"WPL.a+/==\"",
             "\u{feff}WPL.a+/==\u{200b}",
         ] {
             assert_eq!(cleaned(text, &names), ("WPL.a+/==".to_owned(), false), "{text:?}");
         }
+        assert_eq!(cleaned("client_secrets = a", &names).0, "client_secrets = a", "another name");
         assert_eq!(cleaned("one\ntwo", &names), ("one".to_owned(), true));
         assert_eq!(cleaned("a\u{1b}[201~b", &names).0, "a[201~b");
     }

@@ -135,7 +135,7 @@ pub enum Overlay {
 }
 
 /// A line that says what was just done, until it goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
     /// The words.
     pub text: String,

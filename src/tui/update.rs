@@ -21,6 +21,16 @@ const THROWN_AWAY: &str = "ctrl-c again throws the new token away, and leaves.";
 
 /// Takes a message; gives what the runtime must do.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let (place, told) = (state.place(), state.toast.clone());
+    let effects = take(state, msg);
+    // What was told on one page would be wrong or out of place under another.
+    if state.place() != place && state.toast == told {
+        state.toast = None;
+    }
+    effects
+}
+
+fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::TimeTold(now) => {
             state.now = now;

@@ -572,6 +572,40 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
 }
 
 #[test]
+fn what_was_told_goes_with_its_page() {
+    let asked = scenes::list().keys("xy");
+    assert!(told(&asked).starts_with("Asking LinkedIn to revoke"));
+    let over = asked.send(Msg::Revoked { name: name("work"), result: Ok((true, None)) });
+    assert_eq!((over.state.place(), told(&over)), (Place::Revoked, ""));
+    let waits = scenes::progress().send(Msg::Told("Approving in the sandbox as Ada ...".to_owned()));
+    let failed = waits.ends(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
+    assert_eq!((failed.state.place(), told(&failed)), (Place::Failure, ""));
+    // What is told as the page changes stays.
+    assert!(told(&scenes::progress().press(Esc)).starts_with("Cancelled"));
+}
+
+#[test]
+fn opening_again_without_a_browser_says_why_nothing_opens() {
+    let why = || Event::OpenYourself { why: "There is no display.".to_owned() };
+    let first = scenes::progress().event(why());
+    assert_eq!(told(&first), "", "the page says so");
+    assert_eq!(done(&first.clone().keys("o")), "OpenAgain");
+    assert!(told(&first.event(why())).starts_with("There is no display. Open the address yourself"));
+}
+
+#[test]
+fn what_was_typed_over_a_prefilled_client_id_is_not_called_prefilled() {
+    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("prefilled from");
+    let scene = scenes::credentials();
+    assert!(seen(&scene));
+    assert!(!seen(&scene.clone().keys("x")));
+    assert!(seen(&scene.keys("x").press(KeyCode::Backspace)));
+    // A line of a settings file is pasted as it stands there.
+    let pasted = scenes::credentials().ctrl('u').send(Msg::TextPasted("client_id = \"86zyxwvutsrqpo\"".to_owned()));
+    assert_eq!(pasted.state.setup.client_id.text(), "86zyxwvutsrqpo");
+}
+
+#[test]
 fn what_was_told_of_the_wait_goes_with_it() {
     let scene = scenes::progress();
     let id = scene.state.sign_in.as_ref().unwrap().id;

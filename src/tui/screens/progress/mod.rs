@@ -154,7 +154,15 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::Browser;
         }
         Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
-        Event::OpenYourself { why } => sign_in.browser = Some(Err(clean(&why, 300))),
+        Event::OpenYourself { why } => {
+            let why = clean(&why, 300);
+            // The page says it already: a key that was pressed to open one must not seem dead.
+            let again = matches!(sign_in.browser, Some(Err(_)));
+            sign_in.browser = Some(Err(why.clone()));
+            if again {
+                state.say(format!("{why} Open the address yourself: u shows it whole, c copies it."), true);
+            }
+        }
         Event::Waiting { since, until } => {
             sign_in.wait = Some((since, until));
             sign_in.phase = Phase::Consent;

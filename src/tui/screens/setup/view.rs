@@ -92,7 +92,9 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
             Some(trouble) => notes.push((tone(setup.client_id.text(), theme), trouble.to_owned())),
             None => notes.extend(setup.client_id_oddity().map(|odd| (theme.warning(), odd.to_owned()))),
         }
-        if let Some(source) = setup.source {
+        // What was typed over it comes from nowhere else.
+        let own = setup.client_id.text() != state.start.prefill.client_id;
+        if let Some(source) = setup.source.filter(|_| !own) {
             notes.push((theme.dim(), format!("prefilled from {source}")));
         }
     }
