@@ -26,7 +26,7 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<()> {
 pub fn export(file: &Path, profile: &Profile) -> Result<()> {
     super::export::token(profile)?;
     let variables = variables(profile);
-    let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (name.as_ref(), handed(value))).collect();
+    let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, handed(value))).collect();
     merge(file, &new)
 }
 

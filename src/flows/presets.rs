@@ -54,7 +54,7 @@ impl Setting {
     }
 }
 
-/// `OWNER/REPO`, or `HOST/OWNER/REPO` (cli.github.com/manual/gh_secret_set).
+/// `OWNER/REPO`, or `HOST/OWNER/REPO` (`cli.github.com/manual/gh_secret_set`).
 fn is_repository(text: &str) -> bool {
     let parts: Vec<&str> = text.split('/').collect();
     let good = |part: &&str| {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use jiff::Timestamp;
 
 use super::files::Files;
 use super::keys::{self, Action, Place};
@@ -13,6 +14,8 @@ use super::screens::{compose, deliveries, done, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
+use crate::profile::Name;
+use crate::secret::Secret;
 
 /// Said before the interface is left while a delivery goes on.
 const STILL_DELIVERING: &str = "A delivery is still going on, and leaving stops it. q again leaves.";
@@ -32,21 +35,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
 
 fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::TimeTold(now) => {
-            state.now = now;
-            if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
-                state.toast = None;
-            }
-            if state.revealed.is_some_and(|until| until <= now) {
-                state.revealed = None;
-            }
-            if profiles::is_due(state) {
-                profiles::arrange(state);
-            }
-            let mut effects = compose::keep_in_time(state);
-            effects.extend(state.take_copied().map(Effect::Forget));
-            effects
-        }
+        Msg::TimeTold(now) => time_told(state, now),
         Msg::KeyPressed(key) => key_pressed(state, key),
         Msg::TextPasted(text) => pasted(state, &text),
         Msg::MouseMoved(event) => mouse(state, event),
@@ -103,15 +92,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Msg::SecretRead { what, secret, token_of } => {
-            forms::copied(state);
-            let why = token_of.and_then(|name| profiles::dead_words(state, &name));
-            let copied = match why {
-                Some(why) => Copied::Dead(secret, why),
-                None => Copied::Secret(secret),
-            };
-            vec![Effect::Copy { what, copied }]
-        }
+        Msg::SecretRead { what, secret, token_of } => secret_read(state, what, secret, token_of),
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
         Msg::ComposeOpened { id, found } => {
@@ -140,6 +121,33 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// The clock stands at `now`: what is over goes.
+fn time_told(state: &mut State, now: Timestamp) -> Vec<Effect> {
+    state.now = now;
+    if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+        state.toast = None;
+    }
+    if state.revealed.is_some_and(|until| until <= now) {
+        state.revealed = None;
+    }
+    if profiles::is_due(state) {
+        profiles::arrange(state);
+    }
+    let mut effects = compose::keep_in_time(state);
+    effects.extend(state.take_copied().map(Effect::Forget));
+    effects
+}
+
+/// A secret goes to the clipboard; of a token it is said there if it is dead.
+fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
+    forms::copied(state);
+    let copied = match token_of.and_then(|name| profiles::dead_words(state, &name)) {
+        Some(why) => Copied::Dead(secret, why),
+        None => Copied::Secret(secret),
+    };
+    vec![Effect::Copy { what, copied }]
 }
 
 /// New files; the first time they decide on the first screen.

@@ -431,6 +431,11 @@ pub(crate) fn live(duplicate: bool) -> Published {
 
 /// Every screen by its name.
 pub(crate) fn all() -> Vec<(&'static str, Scene)> {
+    [signing_in(), listing()].concat()
+}
+
+/// From the guide to the deliveries of a fresh token.
+fn signing_in() -> Vec<(&'static str, Scene)> {
     let taken = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
     let url = RedirectUrl::DEFAULT.to_owned();
     let refused = authorization_error(
@@ -480,6 +485,12 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("deliveries-remove", done_with(&["site secret"]).keys("dd")),
         ("deliveries-before", list().press(KeyCode::Up).keys("t")),
         ("deliveries-try", list().press(KeyCode::Up).keys("tn")),
+    ]
+}
+
+/// The list and what it leads to.
+fn listing() -> Vec<(&'static str, Scene)> {
+    vec![
         ("list", list()),
         ("list-told", {
             let why = "There is no display, so no browser can be started on this machine.";

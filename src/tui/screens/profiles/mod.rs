@@ -4,6 +4,7 @@ mod acts;
 mod ask;
 mod copy;
 mod detail;
+mod export;
 pub mod forms;
 pub mod jobs;
 pub mod list;

@@ -64,13 +64,11 @@ fn free_name(state: &State, found: &Member) -> Name {
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some((_, _, found)) = both(state) else { return Vec::new() };
     if state.overlay == Some(Overlay::Replace) {
-        return match action {
-            Action::Replace => choose(state, OtherMember::Replace),
-            _ => {
-                state.overlay = None;
-                Vec::new()
-            }
-        };
+        if action == Action::Replace {
+            return choose(state, OtherMember::Replace);
+        }
+        state.overlay = None;
+        return Vec::new();
     }
     match action {
         Action::KeepNew => {
