@@ -58,8 +58,11 @@ pub fn pasted(text: &str, prefixes: &[&str], max: usize) -> (String, bool) {
     let mut line = lines.next().unwrap_or_default();
     let several = lines.next().is_some();
     for prefix in prefixes {
-        if line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
-            line = line.get(prefix.len()..).unwrap_or_default();
+        let name = prefix.trim_end_matches('=');
+        if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && let Some(value) = line.get(name.len()..).and_then(|rest| rest.trim_start().strip_prefix('='))
+        {
+            line = value.trim_start();
         }
     }
     let line: String = line.chars().take(max).collect();

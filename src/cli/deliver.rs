@@ -62,7 +62,8 @@ pub(super) fn talk(printer: Printer) -> Deliveries {
         }
         Event::Ended { delivery, result, .. } if result.succeeded() => {
             let said = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
-            printer.talk(&format!("delivered: {}{said}", clean(&delivery, 60)));
+            let what = if result.made_up { "a made-up token delivered" } else { "delivered" };
+            printer.talk(&format!("{what}: {}{said}", clean(&delivery, 60)));
         }
         Event::Ended { profile, delivery, result } => {
             printer.talk(&format!("not delivered: {}: {}", clean(&delivery, 60), result.words()));
@@ -114,7 +115,8 @@ fn outcome(name: &str, result: &Delivered) -> Value {
     };
     json!({
         "name": name,
-        "delivered": result.succeeded(),
+        "delivered": result.took_the_token(),
+        "made_up": result.made_up,
         "at": rfc3339(result.at),
         "exit_code": code,
         "failure": failure,
@@ -142,6 +144,9 @@ fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<ExitCo
     for one in deliveries {
         let last = match &one.last {
             None => "never run".to_owned(),
+            Some(last) if last.succeeded() && last.made_up => {
+                format!("a made-up token stands there since {}: deliver the true one", rfc3339(last.at))
+            }
             Some(last) if last.succeeded() => format!("delivered {}  {}", rfc3339(last.at), last.line),
             Some(last) => format!("failed {}  {}", rfc3339(last.at), last.words()),
         };

@@ -135,8 +135,8 @@ pub async fn new_token(ctx: &Context, profile: &Profile) {
 }
 
 /// Hands the stored token over again, to the deliveries named in `only`, or to all. It is refreshed
-/// first where that is due. `dry` hands a made-up token of the same length instead, asks nobody and
-/// keeps no result.
+/// first where that is due. `dry` hands a made-up token of the same length instead and asks nobody; where it arrives, that it stands
+/// there now is kept with the profile.
 ///
 /// # Errors
 /// `bad_input` where the profile has no such delivery; as [`live_token`] for a token that is dead;
@@ -191,8 +191,10 @@ async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Resul
     let mut results = Vec::new();
     for one in deliveries {
         tell(Event::Started { profile: name.clone(), delivery: one.name.clone(), dry: token == Token::MadeUp });
-        let result = hand_over(ctx, &profile, &one).await;
-        if token == Token::Stored
+        let dry = token == Token::MadeUp;
+        let result = Delivered { made_up: dry, ..hand_over(ctx, &profile, &one).await };
+        // A dry run that failed has put nothing in the place of what went before.
+        if (!dry || result.succeeded())
             && let Err(error) = keep(ctx, name, &one.name, &result)
         {
             tell(Event::Trouble { profile: name.clone(), error });
@@ -229,7 +231,8 @@ fn made_up(ctx: &Context, mut profile: Profile) -> Profile {
 
 /// One delivery, whatever comes of it.
 async fn hand_over(ctx: &Context, profile: &Profile, delivery: &Delivery) -> Delivered {
-    let failed = |why: &str| Delivered { at: ctx.now(), ended: Ended::Failed(why.to_owned()), line: String::new() };
+    let ended = |ended, line| Delivered { at: ctx.now(), ended, line, made_up: false };
+    let failed = |why: &str| ended(Ended::Failed(why.to_owned()), String::new());
     let Some(token) = &profile.token else { return failed("The profile has no token.") };
     let variables = variables(profile);
     let nothing = || Secret::new("");
@@ -245,7 +248,7 @@ async fn hand_over(ctx: &Context, profile: &Profile, delivery: &Delivery) -> Del
     };
     let ran = child::run(Task { command: &delivery.command, stdin, environment }).await;
     let line = clean(&without_pieces(&ran.line, handed(&token.access)), LINE);
-    Delivered { at: ctx.now(), ended: ran.ended, line }
+    ended(ran.ended, line)
 }
 
 /// The text with every piece of the secret replaced: whole, cut, wrapped, in base64 or in hex.

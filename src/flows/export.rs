@@ -74,7 +74,7 @@ pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<
     }
 }
 
-fn token(profile: &Profile) -> Result<&Token> {
+pub(super) fn token(profile: &Profile) -> Result<&Token> {
     profile.token.as_ref().ok_or_else(|| {
         let name = &profile.name;
         Error::new(

@@ -6,6 +6,7 @@ mod child;
 mod context;
 pub mod deliver;
 pub mod doctor;
+pub mod dotenv;
 pub mod export;
 pub mod hand_over;
 pub mod import;

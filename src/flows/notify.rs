@@ -52,7 +52,8 @@ async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now:
         return Ok(());
     }
     store.release_notice(name)?;
-    let words = Delivered { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200) }.words();
+    let words =
+        Delivered { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), made_up: false }.words();
     Err(Error::new(
         Code::NotDelivered,
         format!("The command of [notify] failed for {name}. {words}"),

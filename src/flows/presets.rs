@@ -29,8 +29,38 @@ pub struct Setting {
     pub about: &'static str,
     /// What it is where nothing is said; `None` where it must be said.
     pub default: Option<&'static str>,
-    /// Is it the path of a file?
-    path: bool,
+    kind: Kind,
+}
+
+/// What a setting's value must be like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Word,
+    /// The path of a file.
+    Path,
+    /// A GitHub repository, on a host of its own or not.
+    Repository,
+}
+
+impl Setting {
+    /// Why a value cannot be taken, if so.
+    #[must_use]
+    pub fn trouble(&self, value: &str) -> Option<String> {
+        let value = value.trim();
+        if value.is_empty() || value.contains(char::is_control) {
+            return Some(format!("it needs {}", self.about));
+        }
+        (self.kind == Kind::Repository && !is_repository(value)).then(|| format!("this is no {}", self.about))
+    }
+}
+
+/// `OWNER/REPO`, or `HOST/OWNER/REPO` (`cli.github.com/manual/gh_secret_set`).
+fn is_repository(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('/').collect();
+    let good = |part: &&str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    (2..=3).contains(&parts.len()) && parts.iter().all(good)
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,15 +71,19 @@ enum Form {
 }
 
 const fn must(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, path: false }
+    Setting { key, about, default: None, kind: Kind::Word }
 }
 
 const fn may(key: &'static str, about: &'static str, default: &'static str) -> Setting {
-    Setting { key, about, default: Some(default), path: false }
+    Setting { key, about, default: Some(default), kind: Kind::Word }
 }
 
 const fn file(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, path: true }
+    Setting { key, about, default: None, kind: Kind::Path }
+}
+
+const fn repository(key: &'static str, about: &'static str) -> Setting {
+    Setting { key, about, default: None, kind: Kind::Repository }
 }
 
 /// All presets.
@@ -58,7 +92,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "github-secret",
         about: "a secret of a GitHub repository, for its Actions (gh)",
-        settings: &[must("repo", "OWNER/REPO"), may("secret", "the secret's name", "LINKEDIN_ACCESS_TOKEN")],
+        settings: &[repository("repo", "OWNER/REPO"), may("secret", "the secret's name", "LINKEDIN_ACCESS_TOKEN")],
         command: &["gh", "secret", "set", "{secret}", "--repo", "{repo}"],
         input: Form::Token,
     },
@@ -185,13 +219,14 @@ impl Preset {
         let mut values = Vec::new();
         for one in self.settings {
             let value = said.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
-            match value.or(one.default) {
-                Some(value) if !value.is_empty() && !value.contains(char::is_control) => {
-                    let path = one.path.then(|| placed(folder, value).to_string_lossy().into_owned());
-                    values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
-                }
-                _ => return Err(Error::bad_input(format!("The preset {} lacks {}.", self.key, one.key), usage())),
+            let Some(value) = value.or(one.default).filter(|value| !value.is_empty()) else {
+                return Err(Error::bad_input(format!("The preset {} lacks {}.", self.key, one.key), usage()));
+            };
+            if let Some(trouble) = one.trouble(value) {
+                return Err(Error::bad_input(format!("The setting {}: {trouble}.", one.key), usage()));
             }
+            let path = (one.kind == Kind::Path).then(|| placed(folder, value).to_string_lossy().into_owned());
+            values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
         }
         let fill = |text: &str, escape: &dyn Fn(&str) -> String| {
             values
@@ -226,8 +261,11 @@ mod tests {
     #[test]
     fn x07_no_preset_puts_a_secret_in_an_argument() {
         for preset in PRESETS {
-            let all: Vec<_> =
-                preset.settings.iter().map(|one| (one.key.to_owned(), format!("v\"{}\\", one.key))).collect();
+            let odd = |one: &Setting| match one.kind {
+                Kind::Repository => "me/site".to_owned(),
+                _ => format!("v\"{}\\", one.key),
+            };
+            let all: Vec<_> = preset.settings.iter().map(|one| (one.key.to_owned(), odd(one))).collect();
             let made = preset.delivery("d", &all, Path::new("/")).unwrap();
             let words = made.command.join(" ");
             assert!(!words.contains("${") && !words.contains('{'), "{words}");
@@ -251,8 +289,13 @@ mod tests {
         assert_eq!(made.command, ["gh", "secret", "set", "LINKEDIN_ACCESS_TOKEN", "--repo", "me/site"]);
         assert!(github.delivery("site", &[], Path::new("/")).unwrap_err().hint.contains("--set repo=..."));
         assert!(github.delivery("site", &said(&[("repo", " ")]), Path::new("/")).is_err());
-        assert!(github.delivery("site", &said(&[("repo", "a"), ("colour", "b")]), Path::new("/")).is_err());
-        assert!(github.delivery(" ", &said(&[("repo", "a")]), Path::new("/")).is_err());
+        assert!(github.delivery("site", &said(&[("repo", "me/site"), ("colour", "b")]), Path::new("/")).is_err());
+        assert!(github.delivery(" ", &said(&[("repo", "me/site")]), Path::new("/")).is_err());
+        for bad in ["live.env", "/", "me/", "/site", "me/site/of/mine", "me/my site", "https://github.com/me/site"] {
+            let error = github.delivery("site", &said(&[("repo", bad)]), Path::new("/")).unwrap_err();
+            assert!(error.message.contains("no OWNER/REPO"), "{bad}: {error}");
+        }
+        assert!(github.delivery("site", &said(&[("repo", "git.example.com/me/site.js")]), Path::new("/")).is_ok());
         assert!(Preset::find("ftp").is_err());
     }
 

@@ -72,13 +72,21 @@ pub struct Delivered {
     pub ended: Ended,
     /// The last line that it printed, cleaned, without any piece of the token; may be empty.
     pub line: String,
+    /// Was it a made-up token, of a dry run? That one stands there then, until the true one is delivered.
+    pub made_up: bool,
 }
 
 impl Delivered {
-    /// Did it take the token?
+    /// Did the command take what it was handed?
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.ended == Ended::Exit(0)
+    }
+
+    /// Did it take the true token?
+    #[must_use]
+    pub fn took_the_token(&self) -> bool {
+        self.succeeded() && !self.made_up
     }
 
     /// How it failed and what it said last, in one sentence.
@@ -112,6 +120,8 @@ pub(super) struct DeliveredTable {
     failure: Option<String>,
     #[serde(default)]
     line: String,
+    #[serde(default)]
+    made_up: bool,
 }
 
 /// `[delivered]`: by the delivery's name.
@@ -133,6 +143,7 @@ pub(super) fn read(
                     None => Ended::Failed(last.failure.unwrap_or_default()),
                 },
                 line: last.line,
+                made_up: last.made_up,
             }),
         };
         let input = match (table.input.as_deref(), table.template) {
@@ -172,6 +183,7 @@ pub(super) fn write(document: &mut DocumentMut, deliveries: &[Delivery]) {
         set(table, "code", code);
         set(table, "failure", failure);
         set(table, "line", Some(value(&last.line)));
+        set(table, "made_up", last.made_up.then(|| value(true)));
     }
 }
 
@@ -252,9 +264,9 @@ mod tests {
         let mut profile = parsed(text);
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
-        let last = |ended| Some(Delivered { at, ended, line: "said \"so\"".to_owned() });
-        profile.deliveries[0].last = last(Ended::Exit(3));
-        profile.deliveries[1].last = last(Ended::Failed("It was ended by signal 9.".to_owned()));
+        let last = |ended, made_up| Some(Delivered { at, ended, line: "said \"so\"".to_owned(), made_up });
+        profile.deliveries[0].last = last(Ended::Exit(3), false);
+        profile.deliveries[1].last = last(Ended::Failed("It was ended by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
         let new = Delivery { name: "z.1 \"q\"".to_owned(), command: vec!["cat".to_owned()], input, last: None };
         profile.deliveries.push(new);
@@ -262,6 +274,8 @@ mod tests {
         assert_eq!(parsed(&whole), profile, "{whole}");
         assert!(whole.contains("mine = 1") && whole.contains("input = \"odd\""), "{whole}");
         assert_eq!(written(&whole, &profile), whole, "nothing new changes nothing");
+        profile.deliveries[1].last = last(Ended::Exit(0), false);
+        assert!(whole.contains("made_up = true") && !written(&whole, &profile).contains("made_up"));
         profile.deliveries.clear();
         assert!(!written(&whole, &profile).contains("deliver"));
     }

@@ -89,11 +89,13 @@ mod tests {
             "\"WPL.a+/==\"",
             "LINKEDIN_CLIENT_SECRET='WPL.a+/=='",
             "client_secret=WPL.a+/==\t",
+            "client_secret = \"WPL.a+/==\"",
             "\u{feff}WPL.a+/==\u{200b}",
             "\u{feff}client_secret=WPL.a+/==",
         ] {
             assert_eq!(cleaned(text, &names), ("WPL.a+/==".to_owned(), false), "{text:?}");
         }
+        assert_eq!(cleaned("client_secrets = a", &names).0, "client_secrets = a", "another name");
         assert_eq!(cleaned("one\ntwo", &names), ("one".to_owned(), true));
         assert_eq!(cleaned("a\u{1b}[201~b", &names).0, "a[201~b");
     }

@@ -91,6 +91,17 @@ pub enum Msg {
     },
     /// A profile is the active one now.
     Activated(Box<Profile>),
+    /// A profile has another name.
+    Renamed {
+        /// Its old name.
+        old: Name,
+        /// Its name now.
+        new: Name,
+    },
+    /// Tokens were exported to files, in words.
+    Exported(String),
+    /// Nothing was exported: these files stand there already.
+    ExportStands(Vec<PathBuf>),
     /// Profiles were deleted, and can be brought back.
     Deleted(Vec<Name>),
     /// What was deleted last is back.
@@ -101,6 +112,8 @@ pub enum Msg {
         what: &'static str,
         /// The secret.
         secret: Secret,
+        /// The profile whose access token it is, if it is one.
+        token_of: Option<Name>,
     },
     /// A delivery went on.
     DeliveryWentOn(deliver::Event),
@@ -140,6 +153,13 @@ pub enum Msg {
         where_to: &'static str,
         /// The secret.
         secret: Secret,
+    },
+    /// A token that nothing accepts any more is in the clipboard.
+    DeadTokenCopied {
+        /// Why nothing does, and what mends it.
+        why: String,
+        /// The token, where the clipboard can be emptied.
+        secret: Option<Secret>,
     },
     /// Something was done that deserves a line.
     Told(String),
@@ -183,6 +203,8 @@ pub enum Copied {
     Text(String),
     /// A secret.
     Secret(Secret),
+    /// A token that nothing accepts any more; why, and what mends it.
+    Dead(Secret, String),
 }
 
 /// Something to do; done by [`super::services`], which answers with messages.
@@ -249,6 +271,8 @@ pub enum Effect {
         format: Format,
         /// The file; `NAME` in it becomes the profile's.
         path: Option<PathBuf>,
+        /// Replace what stands there? A `.env` file is not replaced but changed.
+        replace: bool,
     },
     /// Hand the stored token over again.
     Deliver {

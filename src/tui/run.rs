@@ -227,11 +227,14 @@ where
                 Effect::Copy { what, copied } => {
                     let result = match &copied {
                         Copied::Text(text) => self.console.copy(text),
-                        Copied::Secret(secret) => self.console.copy(super::exposed(secret)),
+                        Copied::Secret(secret) | Copied::Dead(secret, _) => self.console.copy(super::exposed(secret)),
                     };
                     let msg = match (result, copied) {
                         (Ok(where_to), Copied::Secret(secret)) if self.console.can_forget() => {
                             Msg::SecretCopied { what, where_to, secret }
+                        }
+                        (Ok(_), Copied::Dead(secret, why)) => {
+                            Msg::DeadTokenCopied { why, secret: Some(secret).filter(|_| self.console.can_forget()) }
                         }
                         (Ok(where_to), _) => Msg::Told(format!("Copied {what}: {where_to}.")),
                         (Err(why), _) => Msg::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),

@@ -128,6 +128,8 @@ pub enum Overlay {
     Deliveries,
     /// Re-authorize this profile?
     Reauthorize(Name),
+    /// Put another member's token over this one?
+    Replace,
     /// The field for a pasted address.
     Paste,
     /// The full screen is left, and this line stands on the plain one until a key is pressed.
@@ -135,7 +137,7 @@ pub enum Overlay {
 }
 
 /// A line that says what was just done, until it goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
     /// The words.
     pub text: String,
@@ -178,6 +180,10 @@ pub struct State {
     pub copied: Option<(Secret, Timestamp)>,
     /// The field for a pasted address.
     pub pasting: super::field::Field,
+    /// How many are re-authorized one after the other.
+    pub round: usize,
+    /// The profile that the sign-in just finished was for, where its token went to another.
+    pub not_renewed: Option<Name>,
     /// Number of the next sign-in.
     pub next_id: u64,
     /// Columns and rows of the window.
@@ -207,6 +213,8 @@ impl State {
             revealed: None,
             copied: None,
             pasting: super::field::Field::default(),
+            round: 0,
+            not_renewed: None,
             next_id: 1,
             size: (80, 24),
             scroll: 0,
@@ -222,6 +230,11 @@ impl State {
 
     /// Goes to a screen.
     pub fn go(&mut self, screen: Screen) {
+        if matches!(screen, Screen::Profiles) {
+            // What was to be re-authorized after this one is marked still.
+            self.list.queue.clear();
+            self.round = 0;
+        }
         self.screen = screen;
         self.scroll = 0;
         self.overlay = None;
@@ -245,14 +258,19 @@ impl State {
                     Some(edit) if edit.conflict.is_some() => Place::EditConflict,
                     _ => Place::Edit,
                 },
-                Overlay::Export => Place::Export,
+                Overlay::Export => match &self.list.export {
+                    Some(export) if !export.standing.is_empty() => Place::ExportStands,
+                    _ => Place::Export,
+                },
                 Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
                     Some(deliveries::Step::Remove(_)) => Place::RemoveDelivery,
+                    Some(deliveries::Step::Try(_)) => Place::TryDelivery,
                     Some(deliveries::Step::Presets(_)) => Place::Presets,
                     Some(deliveries::Step::Form(_)) => Place::AddDelivery,
                     Some(deliveries::Step::List) | None => Place::Deliveries,
                 },
                 Overlay::Reauthorize(_) => Place::Reauthorize,
+                Overlay::Replace => Place::Replace,
                 Overlay::Paste => Place::Paste,
                 Overlay::Printed(_) => Place::Printed,
             };
@@ -319,6 +337,15 @@ impl State {
         };
         self.copied = Some((secret, until));
         self.say(format!("Copied {what}: {where_to}, for {seconds} s."), false);
+    }
+
+    /// Says that what was copied is of no use any more.
+    pub fn dead_token_copied(&mut self, why: &str, secret: Option<Secret>) {
+        let seconds = self.start.clear_clipboard_seconds;
+        if let (Some(secret), Some(until)) = (secret, self.after(seconds).filter(|_| seconds > 0)) {
+            self.copied = Some((secret, until));
+        }
+        self.say(format!("Copied the token, which {why}"), true);
     }
 
     /// The copied secret whose time is over.

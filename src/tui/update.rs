@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use jiff::Timestamp;
 
 use super::files::Files;
 use super::keys::{self, Action, Place};
@@ -13,30 +14,29 @@ use super::screens::{compose, deliveries, done, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
 use crate::Code;
-use crate::flows::sign_in::OtherMember;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
+use crate::profile::Name;
+use crate::secret::Secret;
 
 /// Said before the interface is left while a delivery goes on.
 const STILL_DELIVERING: &str = "A delivery is still going on, and leaving stops it. q again leaves.";
+/// Said before it is left while a fresh token waits for a choice.
+const THROWN_AWAY: &str = "ctrl-c again throws the new token away, and leaves.";
 
 /// Takes a message; gives what the runtime must do.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let (place, told) = (state.place(), state.toast.clone());
+    let effects = take(state, msg);
+    // What was told on one page would be wrong or out of place under another.
+    if state.place() != place && state.toast == told {
+        state.toast = None;
+    }
+    effects
+}
+
+fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::TimeTold(now) => {
-            state.now = now;
-            if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
-                state.toast = None;
-            }
-            if state.revealed.is_some_and(|until| until <= now) {
-                state.revealed = None;
-            }
-            if profiles::is_due(state) {
-                profiles::arrange(state);
-            }
-            let mut effects = compose::keep_in_time(state);
-            effects.extend(state.take_copied().map(Effect::Forget));
-            effects
-        }
+        Msg::TimeTold(now) => time_told(state, now),
         Msg::KeyPressed(key) => key_pressed(state, key),
         Msg::TextPasted(text) => pasted(state, &text),
         Msg::MouseMoved(event) => mouse(state, event),
@@ -74,6 +74,12 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Revoked { name, result } => profiles::revoked(state, name, result),
         Msg::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
         Msg::Activated(profile) => profiles::activated(state, &profile),
+        Msg::Renamed { old, new } => forms::renamed(state, &old, new),
+        Msg::Exported(said) => forms::exported(state, said),
+        Msg::ExportStands(paths) => {
+            forms::stands(state, paths);
+            Vec::new()
+        }
         Msg::Deleted(names) => profiles::deleted(state, names),
         Msg::BroughtBack => {
             if let Some(names) = state.list.deleted.pop() {
@@ -83,7 +89,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Msg::SecretRead { what, secret } => vec![Effect::Copy { what, copied: Copied::Secret(secret) }],
+        Msg::SecretRead { what, secret, token_of } => secret_read(state, what, secret, token_of),
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
         Msg::ComposeOpened { id, found } => {
@@ -99,6 +105,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.secret_copied(what, where_to, secret);
             Vec::new()
         }
+        Msg::DeadTokenCopied { why, secret } => {
+            state.dead_token_copied(&why, secret);
+            Vec::new()
+        }
         Msg::Told(text) => {
             state.say(text, false);
             Vec::new()
@@ -109,6 +119,33 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
         }
     }
+}
+
+/// The clock stands at `now`: what is over goes.
+fn time_told(state: &mut State, now: Timestamp) -> Vec<Effect> {
+    state.now = now;
+    if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+        state.toast = None;
+    }
+    if state.revealed.is_some_and(|until| until <= now) {
+        state.revealed = None;
+    }
+    if profiles::is_due(state) {
+        profiles::arrange(state);
+    }
+    let mut effects = compose::keep_in_time(state);
+    effects.extend(state.take_copied().map(Effect::Forget));
+    effects
+}
+
+/// A secret goes to the clipboard; of a token it is said there if it is dead.
+fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
+    forms::copied(state);
+    let copied = match token_of.and_then(|name| profiles::dead_words(state, &name)) {
+        Some(why) => Copied::Dead(secret, why),
+        None => Copied::Secret(secret),
+    };
+    vec![Effect::Copy { what, copied }]
 }
 
 /// New files; the first time they decide on the first screen.
@@ -162,12 +199,13 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(action) = action else { return typed(state, place, key) };
     if action == Action::Quit {
-        let warned = state.toast.as_ref().is_some_and(|toast| toast.text == STILL_DELIVERING);
-        if deliveries::running(state) && !warned && !key.modifiers.contains(KeyModifiers::CONTROL) {
-            state.say(STILL_DELIVERING, true);
-            return Vec::new();
-        }
-        return vec![Effect::Quit];
+        let warning = warning(state, key).filter(|text| state.toast.as_ref().is_none_or(|toast| toast.text != *text));
+        return if let Some(text) = warning {
+            state.say(text, true);
+            Vec::new()
+        } else {
+            vec![Effect::Quit]
+        };
     }
     // In a text field a bare character is text, whatever it means beside it.
     let bare = matches!(key.code, crossterm::event::KeyCode::Char(_))
@@ -180,6 +218,14 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return setup::type_key(state, step, key);
     }
     act(state, place, action)
+}
+
+/// What leaving would cost, which is said once.
+fn warning(state: &State, key: KeyEvent) -> Option<&'static str> {
+    if progress::token_waits(state) {
+        return Some(THROWN_AWAY);
+    }
+    (deliveries::running(state) && !key.modifiers.contains(KeyModifiers::CONTROL)).then_some(STILL_DELIVERING)
 }
 
 fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
@@ -232,8 +278,16 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
     if action == Action::Redraw {
         return vec![Effect::ShowScreen, Effect::ReadFiles];
     }
-    let scrolls =
-        matches!(place, Place::Done | Place::Failure | Place::Progress | Place::Preview | Place::Copy | Place::Results);
+    let scrolls = matches!(
+        place,
+        Place::Done
+            | Place::Failure
+            | Place::Progress
+            | Place::OtherMember
+            | Place::Preview
+            | Place::Copy
+            | Place::Results
+    );
     if scrolls && matches!(action, Action::Up | Action::Down) {
         let most = view::overflow(state);
         state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
@@ -255,9 +309,11 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::Published
         | Place::DeletePost
         | Place::NotPublished => compose::act(state, action),
-        Place::OtherMember => other_member(state, action),
-        Place::Rename | Place::Edit | Place::EditConflict | Place::Export => forms::act(state, action),
-        Place::Deliveries | Place::RemoveDelivery | Place::Presets | Place::AddDelivery => {
+        Place::OtherMember | Place::Replace => progress::other_act(state, action),
+        Place::Rename | Place::Edit | Place::EditConflict | Place::Export | Place::ExportStands => {
+            forms::act(state, action)
+        }
+        Place::Deliveries | Place::RemoveDelivery | Place::TryDelivery | Place::Presets | Place::AddDelivery => {
             deliveries::act(state, action)
         }
         Place::Delete
@@ -301,24 +357,13 @@ fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
             profiles::copy(state, &name, action)
         }
         (Some(Overlay::Reauthorize(name)), Action::Next) => profiles::reauthorize(state, &name),
-        (_, Action::Back) => {
-            state.list.queue.clear();
+        (overlay, Action::Back) => {
+            if matches!(overlay, Some(Overlay::Reauthorize(_))) {
+                state.list.queue.clear();
+            }
             state.overlay = None;
             Vec::new()
         }
-        _ => Vec::new(),
-    }
-}
-
-fn other_member(state: &mut State, action: Action) -> Vec<Effect> {
-    let found = state.sign_in.as_ref().and_then(|one| one.other.as_ref()).map(|(_, found)| found.clone());
-    match (action, found) {
-        (Action::KeepNew, Some(found)) => {
-            let name = progress::free_name(state, &found);
-            progress::choose(state, OtherMember::KeepAs(name))
-        }
-        (Action::Replace, _) => progress::choose(state, OtherMember::Replace),
-        (Action::Discard, _) => progress::choose(state, OtherMember::Discard),
         _ => Vec::new(),
     }
 }

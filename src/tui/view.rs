@@ -9,12 +9,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::keys::{self, Action, Binding, Place};
 use super::page::{Input, Link, Page};
+use super::screens::compose::Compose;
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::Phase;
 use super::screens::{compose, deliveries, done, help, profiles, progress, setup_page};
-use super::state::{Overlay, Screen, State, Step};
+use super::state::{Overlay, Screen, State, Step, Toast};
 use super::theme::Theme;
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, wrapped};
 
 /// The least that every screen needs.
 const LEAST: (u16, u16) = (60, 20);
@@ -43,13 +44,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     let hints = hints(state, theme, usize::from(area.width - 2));
     let body = body_in(area, hints.len());
     let foot = Rect { y: body.bottom(), height: area.bottom() - body.bottom(), ..area };
-    let links = draw_screen(state, theme, frame, area, body);
-    if let Some(toast) = &state.toast {
-        let (mark, style) =
-            if toast.bad { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
-        let text = fit(&clean(&toast.text, 400), usize::from(area.width - 4));
-        frame.buffer_mut().set_line(1, foot.y, &Line::styled(format!("{mark} {text}"), style), area.width - 1);
-    }
+    let mut links = draw_screen(state, theme, frame, area, body);
     for (y, line) in (foot.y + 1..area.bottom()).zip(&hints) {
         frame.buffer_mut().set_line(1, y, line, area.width - 1);
     }
@@ -57,10 +52,45 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     if let Some((page, scroll)) = &overlay {
         draw_overlay(page, *scroll, theme, frame, body);
     }
+    if let Some(toast) = &state.toast {
+        let covered = draw_toast(toast, theme, frame, foot);
+        links.retain(|link| link.at.y < covered);
+    }
     if theme.ascii {
         plain_marks(frame);
     }
     if overlay.is_some() { Vec::new() } else { links }
+}
+
+/// Most lines of a toast.
+const TOAST: usize = 3;
+
+/// A toast's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
+fn toast_lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = wrapped(&clean(text, 600), width);
+    if lines.len() > TOAST {
+        lines.drain(1..=lines.len() - TOAST);
+        if let Some(first) = lines.first_mut() {
+            *first = format!("{}…", fit(first, width.saturating_sub(1)).trim_end_matches(['…', ' ']));
+        }
+    }
+    lines
+}
+
+/// Says what was just done above the hints, over the last lines of the page where it takes more than its own; gives its first
+/// line's place.
+fn draw_toast(toast: &Toast, theme: Theme, frame: &mut Frame<'_>, foot: Rect) -> u16 {
+    let (mark, style) =
+        if toast.bad { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
+    let lines = toast_lines(&toast.text, usize::from(foot.width - 4));
+    let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
+    let top = foot.y.saturating_sub(more);
+    frame.render_widget(Clear, Rect { y: top, height: more + 1, ..foot });
+    for (number, (y, line)) in (top..).zip(lines).enumerate() {
+        let mark = if number == 0 { mark } else { " " };
+        frame.buffer_mut().set_line(1, y, &Line::styled(format!("{mark} {line}"), style), foot.width - 1);
+    }
+    top
 }
 
 /// The marks that are made where nobody knows the theme: cut and masked text, words that name a mark.
@@ -259,9 +289,19 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             Some(Overlay::Delete(names)) => profiles::can_revoke(state, names),
             _ => false,
         },
+        (Place::NotPublished, Action::Reauthorize) => state.compose.as_ref().is_some_and(Compose::needs_sign_in),
+        (Place::OtherMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,
+    }
+}
+
+/// What a key does, in the words of the table where they hold: of several in a row the next is named.
+fn label(state: &State, binding: &Binding) -> String {
+    match (binding.place, binding.action, state.list.queue.front()) {
+        (Place::Done, Action::Next, Some(next)) => format!("next: {}", fit(next.as_str(), 20)),
+        _ => binding.label.to_owned(),
     }
 }
 
@@ -272,8 +312,8 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let esc = profiles::esc_does(state).filter(|_| state.place() == Place::List);
     for binding in keys::at(state.place()) {
         let label = match esc {
-            Some(label) if binding.action == Action::Back => label,
-            _ if binding.hint && is_live(state, binding) => binding.label,
+            Some(label) if binding.action == Action::Back => label.to_owned(),
+            _ if binding.hint && is_live(state, binding) => label(state, binding),
             _ => continue,
         };
         let key = binding.key.shown(theme.ascii);
@@ -311,6 +351,7 @@ fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
         Overlay::Export => Some((forms::export_page(state, theme, width), 0)),
         Overlay::Deliveries => Some((deliveries::page(state, theme, width), 0)),
         Overlay::Reauthorize(name) => Some((profiles::reauthorize_page(state, name, theme, width), 0)),
+        Overlay::Replace => Some((progress::replace_page(state, theme, width), 0)),
         Overlay::Paste => Some((paste_page(state, theme, width), 0)),
         Overlay::Printed(_) => None,
     }

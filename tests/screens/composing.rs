@@ -34,6 +34,25 @@ fn a_text_is_kept_a_moment_after_it_was_typed() {
 }
 
 #[test]
+fn a_dead_token_is_told_before_the_text_is_written_and_mended_after_a_refusal() {
+    let told = |scene: &Scene| scene.state.toast.as_ref().map_or(String::new(), |toast| toast.text.clone());
+    let dead = scenes::list().press(crossterm::event::KeyCode::Home).keys("p");
+    assert_eq!((dead.state.place(), done(&dead).as_str()), (Place::List, ""));
+    assert!(told(&dead).contains("its token expired 2 days ago"), "{}", told(&dead));
+    // LinkedIn may know better than the list.
+    let refused = |code| scenes::published(scenes::preview().enter(), Err(Error::new(code, "No.", "Sign in again.")));
+    let revoked = refused(Code::Revoked);
+    assert!(text(&revoked.draw(80, 24, FULL)).contains("r sign in again"));
+    let asked = revoked.keys("r");
+    assert_eq!(asked.state.place(), Place::Reauthorize);
+    assert_eq!(done(&asked.clone().enter()), "sign in work by my-app");
+    assert_eq!(asked.press(Esc).state.place(), Place::NotPublished);
+    let other = refused(Code::MaybePublished);
+    assert!(!text(&other.draw(80, 24, FULL)).contains("sign in again   "));
+    assert_eq!(other.keys("r").state.place(), Place::NotPublished);
+}
+
+#[test]
 fn a_draft_is_offered_again_and_never_over_what_was_typed() {
     let draft =
         SavedDraft { text: "yesterday".to_owned(), visibility: "connections".to_owned(), ..SavedDraft::default() };

@@ -4,6 +4,7 @@ use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use linkedin_tui::flows::sign_in::{Command, Event, OtherMember};
 use linkedin_tui::profile::Ended;
+use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::keys::Place;
 use linkedin_tui::tui::message::{Copied, Effect, Msg};
 use linkedin_tui::tui::state::{Screen, Step};
@@ -28,9 +29,9 @@ fn words(effect: &Effect) -> String {
         Effect::Revoke(name) => format!("revoke {name}"),
         Effect::RenameProfile { old, new } => format!("rename {old} to {new}"),
         Effect::EditProfile { name, after, .. } => format!("edit {name}: {}", after.scopes.join(" ")),
-        Effect::Export { names, format, path } => {
+        Effect::Export { names, format, path, replace } => {
             let to = path.as_ref().map_or_else(|| "the clipboard".to_owned(), |path| path.display().to_string());
-            format!("export {} as {} to {to}", list(names), format.word())
+            format!("export {} as {} to {to}{}", list(names), format.word(), if *replace { ", replaced" } else { "" })
         }
         Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
         Effect::Forget(_) => "forget what was copied".to_owned(),
@@ -46,6 +47,7 @@ fn words(effect: &Effect) -> String {
         Effect::CommandSignIn(Command::Choose(OtherMember::KeepAs(name))) => format!("keep as {name}"),
         Effect::CommandSignIn(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
+        Effect::Copy { what, copied: Copied::Dead(_, why) } => format!("copy {what}, which {why}"),
         Effect::Copy { what, copied: Copied::Secret(_) } => format!("copy {what}, a secret"),
         Effect::Copy { what, .. } => format!("copy {what}"),
         Effect::OpenPage(url) => format!("open {url}"),
@@ -262,20 +264,204 @@ fn the_failure() {
     assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
 }
 
+/// 李小龙 came back in the place of Ada, whose profile `work` was to be renewed.
+fn other_member() -> Scene {
+    scenes::all().into_iter().find(|(name, _)| *name == "other-member").unwrap().1
+}
+
+fn told(scene: &Scene) -> &str {
+    scene.state.toast.as_ref().map_or("", |toast| toast.text.as_str())
+}
+
+#[test]
+fn a_duplicate_that_is_left_leads_back_to_the_list() {
+    let same = scenes::list().keys("D");
+    assert_eq!(same.state.place(), Place::Review);
+    let left = same.clone().press(Esc);
+    assert_eq!(left.state.place(), Place::List);
+    assert!(left.keys("a").state.setup.existing.is_none());
+    // What failed and is mended was walked from there on.
+    let failed = same.enter().ends(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Look.")));
+    let mended = failed.keys("s").enter().enter();
+    assert_eq!((mended.state.place(), mended.press(Esc).state.place()), (Place::Review, Place::Redirect));
+}
+
+#[test]
+fn a_refused_secret_is_entered_anew_for_the_saved_app() {
+    let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+    let asked = scenes::list().keys("r").enter().ends(Err(error)).keys("k");
+    let seen = text(&asked.draw(80, 24, FULL));
+    assert!(seen.contains("● my-app") && seen.contains("my-app, with its client secret entered anew"), "{seen}");
+    assert!(!seen.contains("or another one"));
+    assert_eq!(done(&asked.clone().enter()), "", "it is asked for");
+    let signed = asked.keys("new0secret==").enter().enter().enter().enter();
+    assert_eq!(done(&signed), "sign in work by my-app");
+    let Some(Effect::StartSignIn { request, .. }) = signed.effects.first() else { panic!() };
+    assert_eq!(request.app.client_secret, Some(Secret::new("new0secret==")));
+}
+
 #[test]
 fn another_member() {
-    use Place::{OtherMember, Progress};
-    let (_, scene) = scenes::all().into_iter().find(|(name, _)| *name == "other-member").unwrap();
+    use Place::{Help, OtherMember, Progress, Replace};
+    let scene = other_member();
     table(
         &scene,
         &[
             (Char('k'), Progress, "keep as account"),
-            (Char('r'), Progress, "Choose(Replace)"),
+            (Char('p'), Replace, ""),
+            (Char('a'), Progress, "Choose(Discard)"),
             (Char('d'), Progress, "Choose(Discard)"),
-            (Esc, Progress, "Choose(Discard)"),
+            (Char('r'), OtherMember, ""),
+            (Char('u'), OtherMember, ""),
             (Enter, OtherMember, ""),
+            (Esc, OtherMember, ""),
+            (Char('?'), Help, ""),
+            (F(1), Help, ""),
         ],
     );
+    assert!(told(&scene.clone().press(Esc)).starts_with("Nothing is lost"));
+    // Another's token is replaced after a question only, which names whose it is.
+    let asked = scene.clone().keys("p");
+    assert!(
+        text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace in work is replaced by that of 李小龙")
+    );
+    table(&asked, &[(Char('y'), Progress, "Choose(Replace)"), (Esc, OtherMember, ""), (Enter, Replace, "")]);
+    // Leaving loses it, which is said once.
+    let warned = scene.ctrl('c');
+    assert_eq!((done(&warned).as_str(), told(&warned)), ("", "ctrl-c again throws the new token away, and leaves."));
+    assert_eq!(done(&warned.ctrl('c')), "Quit");
+}
+
+#[test]
+fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
+    use Place::{Failure, List, Progress};
+    let refused = || Err(Error::new(Code::OtherMember, "Another member signed in.", "linkedin-tui login work ..."));
+    let gone = other_member().keys("d").ends(refused());
+    assert_eq!((gone.state.place(), done(&gone).as_str()), (List, "ReadFiles"));
+    assert_eq!(told(&gone), "The token of 李小龙 was thrown away; work keeps its own.");
+    let again = other_member().keys("a").ends(refused());
+    assert_eq!((again.state.place(), done(&again).as_str()), (Progress, "ReadFiles; sign in work by my-app"));
+    assert_eq!(other_member().keys("k").ends(refused()).state.place(), Failure, "that was not asked for");
+}
+
+#[test]
+fn a_member_with_a_profile_of_their_own_is_told_and_can_renew_it() {
+    let scene = scenes::known_member();
+    let seen = text(&scene.draw(80, 24, FULL));
+    assert!(seen.contains("李小龙 has the profile client-a for this app."), "{seen}");
+    assert!(seen.contains("renew client-a instead") && seen.contains("u renew their own"), "{seen}");
+    table(&scene, &[(Char('u'), Place::Progress, "keep as client-a")]);
+}
+
+#[test]
+fn an_export_replaces_nothing_unasked_and_keeps_its_form_until_it_is_written() {
+    let sent = scenes::list().keys("E").press(Tab).keys("x").enter();
+    assert_eq!(done(&sent), "export work as json to work.jsonx");
+    let failed = sent.clone().send(Msg::Failed(Error::new(Code::Files, "work.jsonx cannot be written.", "Free some.")));
+    assert_eq!(failed.state.place(), Place::Export, "what was typed stays");
+    let asked = sent.clone().send(Msg::ExportStands(vec!["/home/ada/work.jsonx".into()]));
+    assert!(text(&asked.draw(80, 24, FULL)).contains("/home/ada/work.jsonx"));
+    table(
+        &asked,
+        &[
+            (Char('y'), Place::Export, "export work as json to work.jsonx, replaced"),
+            (Esc, Place::Export, ""),
+            (Enter, Place::ExportStands, ""),
+        ],
+    );
+    assert_eq!(done(&asked.clone().press(Esc).enter()), "export work as json to work.jsonx", "asked anew");
+    let written = asked.keys("y").send(Msg::Exported("Written, for you only: work.jsonx".to_owned()));
+    assert_eq!((written.state.place(), told(&written)), (Place::List, "Written, for you only: work.jsonx"));
+    // The file must have a name.
+    let nameless = scenes::list().keys("E").ctrl('u').enter();
+    assert_eq!(done(&nameless), "");
+    assert!(told(&nameless).contains("Name the file"));
+}
+
+#[test]
+fn a_toast_takes_as_many_lines_as_it_needs_and_its_end_is_never_cut() {
+    let address = "https://www.linkedin.com/developers/apps";
+    let error = Error::new(
+        Code::Unexpected,
+        "No browser could be started: there is no display, and no program to open pages with was found on this machine.",
+        format!("Open it yourself: {address}"),
+    );
+    let seen = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let toasted = scenes::guide().send(Msg::Failed(error.clone()));
+    assert!(seen(&toasted).contains(address), "{}", seen(&toasted));
+    assert!(seen(&toasted).contains("No browser could be started"));
+    let longer = Error { message: format!("{} {}", error.message, error.message), ..error };
+    let longer = scenes::guide().send(Msg::Failed(longer));
+    assert!(seen(&longer).contains(address) && seen(&longer).contains("✗ No browser"), "{}", seen(&longer));
+    // One line stays one line.
+    let short = seen(&scenes::list().send(Msg::Told("Done.".to_owned())));
+    let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
+    assert_eq!(lines(&short), lines(&seen(&scenes::list())) + 1);
+    // Nothing that it covers can still be clicked as a link.
+    let far = "x ".repeat(200);
+    let covered = text(&scenes::progress().send(Msg::Told(far)).draw(60, 20, FULL));
+    assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
+}
+
+#[test]
+fn a_dead_token_is_copied_with_a_warning() {
+    let read = |of: &str| {
+        let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
+        scenes::list().send(Msg::SecretRead { what: "the token", secret, token_of })
+    };
+    assert_eq!(done(&read("blog")), "copy the token, which expired 2 days ago: r signs in again.");
+    assert_eq!(done(&read("client-b")), "copy the token, which was revoked: r signs in again.");
+    assert_eq!(done(&read("work")), "copy the token, a secret");
+    let mut scene = scenes::list();
+    scene.state.start.clear_clipboard_seconds = 30;
+    let (why, secret) = ("expired 2 days ago: r signs in again.".to_owned(), Some(Secret::new(TOKEN)));
+    let copied = scene.send(Msg::DeadTokenCopied { why, secret });
+    assert_eq!(told(&copied), "Copied the token, which expired 2 days ago: r signs in again.");
+    assert!(copied.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert_eq!(done(&copied.later(30)), "forget what was copied", "it leaves the clipboard all the same");
+}
+
+#[test]
+fn a_failed_rename_keeps_what_was_typed() {
+    let sent = scenes::list().keys("R-2").enter();
+    assert_eq!(done(&sent), "rename work to work-2");
+    let failed = sent.clone().send(Msg::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
+    assert_eq!((failed.state.place(), failed.state.list.rename.text()), (Place::Rename, "work-2"));
+    let renamed = sent.send(Msg::Renamed { old: name("work"), new: name("work-2") });
+    assert_eq!((renamed.state.place(), done(&renamed).as_str()), (Place::List, "ReadFiles"));
+    assert_eq!(renamed.state.list.selected, Some(name("work-2")));
+}
+
+#[test]
+fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
+    let first = scenes::in_a_row();
+    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL));
+    assert!(seen(&first).contains("Sign in as 李小龙 (client-a-1x@example.com), 1 of 3"), "{}", seen(&first));
+    let done = scenes::renewed(first, "client-a", "李小龙");
+    assert!(seen(&done).contains("enter next: client-b") && !seen(&done).contains("enter profile list"));
+    let second = done.clone().enter();
+    assert!(seen(&second).contains("Sign in as Grace Hopper (client-b-1x@example.com), 2 of 3"), "{}", seen(&second));
+    assert_eq!(self::done(&second), "sign in client-b by my-app");
+    // A failure that is tried again is the same turn.
+    let again = second.clone().ends(Err(Error::new(Code::Network, "No.", "Again."))).keys("r");
+    assert!(seen(&again).contains("2 of 3"));
+    // What is finished loses its mark, so that what is left can be taken up again.
+    for stopped in [second.press(Esc), done.press(Esc)] {
+        assert_eq!(stopped.state.place(), Place::List);
+        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::profile::Name::as_str).collect();
+        assert_eq!(left, ["client-b", "shop"]);
+        let alone = stopped.press(Esc).keys("r").enter();
+        assert!(!seen(&alone).contains(" of 3"), "{}", seen(&alone));
+    }
+}
+
+#[test]
+fn what_was_kept_as_a_new_profile_says_that_the_one_that_was_meant_is_not_renewed() {
+    let kept = scenes::renewed(scenes::known_member().keys("k"), "account", "李小龙");
+    let seen = text(&kept.draw(80, 24, FULL));
+    assert!(seen.contains("work is still not renewed"), "{seen}");
+    let well = scenes::renewed(scenes::list().keys("r").enter(), "work", "Ada Lovelace");
+    assert!(!text(&well.draw(80, 24, FULL)).contains("still not renewed"));
 }
 
 #[test]
@@ -386,6 +572,40 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
 }
 
 #[test]
+fn what_was_told_goes_with_its_page() {
+    let asked = scenes::list().keys("xy");
+    assert!(told(&asked).starts_with("Asking LinkedIn to revoke"));
+    let over = asked.send(Msg::Revoked { name: name("work"), result: Ok((true, None)) });
+    assert_eq!((over.state.place(), told(&over)), (Place::Revoked, ""));
+    let waits = scenes::progress().send(Msg::Told("Approving in the sandbox as Ada ...".to_owned()));
+    let failed = waits.ends(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
+    assert_eq!((failed.state.place(), told(&failed)), (Place::Failure, ""));
+    // What is told as the page changes stays.
+    assert!(told(&scenes::progress().press(Esc)).starts_with("Cancelled"));
+}
+
+#[test]
+fn opening_again_without_a_browser_says_why_nothing_opens() {
+    let why = || Event::OpenYourself { why: "There is no display.".to_owned() };
+    let first = scenes::progress().event(why());
+    assert_eq!(told(&first), "", "the page says so");
+    assert_eq!(done(&first.clone().keys("o")), "OpenAgain");
+    assert!(told(&first.event(why())).starts_with("There is no display. Open the address yourself"));
+}
+
+#[test]
+fn what_was_typed_over_a_prefilled_client_id_is_not_called_prefilled() {
+    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("prefilled from");
+    let scene = scenes::credentials();
+    assert!(seen(&scene));
+    assert!(!seen(&scene.clone().keys("x")));
+    assert!(seen(&scene.keys("x").press(KeyCode::Backspace)));
+    // A line of a settings file is pasted as it stands there.
+    let pasted = scenes::credentials().ctrl('u').send(Msg::TextPasted("client_id = \"86zyxwvutsrqpo\"".to_owned()));
+    assert_eq!(pasted.state.setup.client_id.text(), "86zyxwvutsrqpo");
+}
+
+#[test]
 fn what_was_told_of_the_wait_goes_with_it() {
     let scene = scenes::progress();
     let id = scene.state.sign_in.as_ref().unwrap().id;
@@ -428,6 +648,38 @@ fn deliveries_are_told_live_and_run_again() {
 }
 
 #[test]
+fn a_made_up_token_replaces_the_true_one_after_a_question_only() {
+    use Place::{Deliveries, TryDelivery};
+    let panel = scenes::list().press(KeyCode::Up).keys("t");
+    let asked = panel.clone().keys("n");
+    assert!(text(&asked.draw(80, 24, FULL)).contains("site secret holds the true token"));
+    table(
+        &asked,
+        &[
+            (Char('y'), Deliveries, "try shop to [site secret]"),
+            (Esc, Deliveries, ""),
+            (Char('n'), Deliveries, ""),
+            (Enter, TryDelivery, ""),
+        ],
+    );
+    // Where it failed, was never run, or a made-up one stands already, nothing is lost.
+    for (down, of) in [(1, "vault"), (2, "pass"), (3, "staging")] {
+        let at = (0..down).fold(panel.clone(), |scene, _| scene.press(Down));
+        assert_eq!(done(&at.keys("n")), format!("try shop to [{of}]"));
+    }
+    // The file tells of it after a restart, on the panel and on the list.
+    for (seen, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! a made-up token")]
+    {
+        let seen = text(&seen.draw(120, 36, FULL));
+        assert!(seen.contains(mark), "{seen}");
+    }
+    assert_eq!(done(&panel.keys("t")), "deliver shop to [staging]", "it needs the true one");
+    // A delivery of this run counts as well.
+    let live = scenes::delivered(scenes::done_with(&["a"]), "a", Ended::Exit(0), "").keys("dn");
+    assert_eq!(live.state.place(), TryDelivery);
+}
+
+#[test]
 fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let panel = scenes::list().keys("t");
     let seen = text(&panel.draw(80, 24, FULL));
@@ -441,6 +693,9 @@ fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let asked = form.clone().press(Enter);
     assert_eq!(done(&asked), "");
     assert!(text(&asked.draw(80, 24, FULL)).contains("it needs OWNER/REPO"));
+    let wrong = asked.clone().keys("live.env").enter();
+    assert_eq!(done(&wrong), "");
+    assert!(text(&wrong.draw(80, 24, FULL)).contains("this is no OWNER/REPO"));
     let said = asked.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
     let expected = "add github-secret to work as github-secret: \
                     [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";

@@ -554,8 +554,9 @@ fn a_new_name() {
     let scene = scenes::list().keys("R");
     assert!(done(&scene.clone().enter()).is_empty(), "the same name is nothing to do");
     let longer = scene.clone().keys("-2");
-    assert_eq!(selected(&longer.clone().enter()), "work-2", "the selection goes with it");
-    assert_eq!(done(&longer.enter()), "rename work to work-2");
+    assert_eq!(done(&longer.clone().enter()), "rename work to work-2");
+    let renamed = Msg::Renamed { old: name("work"), new: name("work-2") };
+    assert_eq!(selected(&longer.enter().send(renamed)), "work-2", "the selection goes with it");
     let bad = scene.keys(" !");
     assert!(done(&bad.clone().enter()).is_empty() && bad.clone().enter().state.place() == Place::Rename);
     assert!(seen(&bad).contains("a-z, 0-9"));
@@ -589,6 +590,18 @@ fn an_edit_and_another_hand() {
     let browser = edit.press(Tab).keys("chromium");
     let Some(Effect::EditProfile { after, .. }) = browser.enter().effects.first().cloned() else { panic!() };
     assert_eq!(after.browser.as_deref(), Some("chromium"));
+}
+
+#[test]
+fn a_browser_command_with_an_open_quote_is_not_saved() {
+    let typed = scenes::list().keys("e").press(Tab).keys("chromium '--profile-directory=Work");
+    assert!(seen(&typed).contains("a quote is not closed"));
+    let refused = typed.clone().press(Tab).enter();
+    assert_eq!((done(&refused).as_str(), refused.state.place()), ("", Place::Edit));
+    assert!(said(&refused).contains("a quote is not closed"));
+    // The line that must be mended has the focus.
+    assert!(done(&refused.keys("'").enter()).starts_with("edit work"));
+    assert!(done(&typed.keys("'").enter()).starts_with("edit work"));
 }
 
 #[test]

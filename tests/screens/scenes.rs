@@ -90,10 +90,11 @@ fn files() -> Files {
     shop.token.as_mut().unwrap().refresh = Some(Refresh::new(Secret::new("canary0refresh"), Some(in_days(300))));
     let mut gone = profile("client-b", "Grace Hopper", 20);
     gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
-    let last = |ended| Some(Delivered { at: in_days(-2), ended, line: String::new() });
-    shop.deliveries = deliveries(&["site secret", "vault", "pass"]);
-    shop.deliveries[0].last = last(Ended::Exit(0));
-    shop.deliveries[1].last = last(Ended::Exit(2));
+    let last = |ended, made_up| Some(Delivered { at: in_days(-2), ended, line: String::new(), made_up });
+    shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
+    shop.deliveries[0].last = last(Ended::Exit(0), false);
+    shop.deliveries[1].last = last(Ended::Exit(2), false);
+    shop.deliveries[3].last = last(Ended::Exit(0), true);
     let mut empty = profile("old", "Alan Turing", 1);
     empty.token = None;
     let mut profiles: Vec<_> = [
@@ -305,19 +306,19 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
     begun(scene, of, false)
 }
 
-fn over(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
-    let result = Delivered { at: now(), ended, line: line.to_owned() };
+fn over(scene: Scene, of: &str, ended: Ended, line: &str, made_up: bool) -> Scene {
+    let result = Delivered { at: now(), ended, line: line.to_owned(), made_up };
     let event = deliver::Event::Ended { profile: name("default"), delivery: of.to_owned(), result };
     scene.send(Msg::DeliveryWentOn(event))
 }
 
 pub(crate) fn delivered(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
-    over(delivering(scene, of), of, ended, line)
+    over(delivering(scene, of), of, ended, line, false)
 }
 
 /// After a dry run.
 pub(crate) fn tried(scene: Scene, of: &str, ended: Ended) -> Scene {
-    over(begun(scene, of, true), of, ended, "")
+    over(begun(scene, of, true), of, ended, "", true)
 }
 
 fn done_delivering() -> Scene {
@@ -389,6 +390,25 @@ fn reauthorizing() -> Scene {
     waiting_since(list().keys("r").enter())
 }
 
+/// 李小龙, who has a profile, came back in Ada's place.
+pub(crate) fn known_member() -> Scene {
+    let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
+    reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(Event::OtherMember { stored, found })
+}
+
+/// The first of three that are re-authorized one after the other; it is client-a's turn.
+pub(crate) fn in_a_row() -> Scene {
+    let marked = list().press(KeyCode::Home).press(KeyCode::Down).keys("   r");
+    waiting_since(marked.enter())
+}
+
+/// The sign-in that goes on saved this profile.
+pub(crate) fn renewed(scene: Scene, of: &str, shown: &str) -> Scene {
+    let saved_in = format!("/home/ada/.config/linkedin-tui/profiles/{of}.toml");
+    let profile = profile(of, shown, 60);
+    scene.ends(Ok(Outcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
+}
+
 /// The compose screen with a text in it.
 pub(crate) fn compose() -> Scene {
     list().keys("p").keys("Hello LinkedIn API :-) #rust")
@@ -424,6 +444,11 @@ pub(crate) fn live(duplicate: bool) -> Published {
 
 /// Every screen by its name.
 pub(crate) fn all() -> Vec<(&'static str, Scene)> {
+    [signing_in(), listing()].concat()
+}
+
+/// From the guide to the deliveries of a fresh token.
+fn signing_in() -> Vec<(&'static str, Scene)> {
     let taken = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
     let url = RedirectUrl::DEFAULT.to_owned();
     let refused = authorization_error(
@@ -449,9 +474,18 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("progress-over-ssh", over_ssh()),
         ("progress-unsaved", progress().event(Event::SaveFailed(lost))),
         ("paste", progress().keys("p")),
+        ("credentials-refused", {
+            let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+            reauthorizing().ends(Err(error)).keys("k")
+        }),
         ("failure-scope", progress().ends(Err(refused))),
         ("failure-secret", progress().ends(Err(secret))),
         ("other-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
+        ("other-member-known", known_member()),
+        ("other-member-replace", known_member().keys("p")),
+        ("progress-in-a-row", in_a_row()),
+        ("done-in-a-row", renewed(in_a_row(), "client-a", "李小龙")),
+        ("done-kept-apart", renewed(known_member().keys("k"), "account", "李小龙")),
         ("done", done()),
         ("done-delivering", done_delivering()),
         ("deliveries", {
@@ -462,7 +496,20 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("deliveries-presets", list().keys("ta").press(KeyCode::Down)),
         ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
         ("deliveries-remove", done_with(&["site secret"]).keys("dd")),
+        ("deliveries-before", list().press(KeyCode::Up).keys("t")),
+        ("deliveries-try", list().press(KeyCode::Up).keys("tn")),
+    ]
+}
+
+/// The list and what it leads to.
+fn listing() -> Vec<(&'static str, Scene)> {
+    vec![
         ("list", list()),
+        ("list-told", {
+            let why = "There is no display, so no browser can be started on this machine.";
+            let hint = "Open it yourself: https://www.linkedin.com/developers/apps";
+            list().send(Msg::Failed(Error::new(Code::Unexpected, why, hint)))
+        }),
         ("list-delivered", list().press(KeyCode::Up)),
         ("list-filter", list().keys("/ada")),
         ("list-damaged", list().press(KeyCode::End)),
@@ -481,6 +528,10 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
         ("list-edit", list().keys("e")),
         ("list-edit-conflict", edit_conflict()),
         ("list-export", list().keys("E")),
+        ("list-export-stands", {
+            let sent = list().keys("E").press(KeyCode::Tab).enter();
+            sent.send(Msg::ExportStands(vec!["/home/ada/site/work.json".into()]))
+        }),
         ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
         ("compose", compose()),
         ("compose-recent", {

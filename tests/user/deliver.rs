@@ -204,7 +204,19 @@ fn a_dry_run_hands_over_a_made_up_token_of_the_same_length() {
     let (given, token) = (left(&world, "site").unwrap(), token(&world));
     assert!(given.starts_with("made-up") && given.len() == token.len(), "{given}");
     assert!(stderr(&done).contains("without --dry-run"), "{}", stderr(&done));
-    assert_eq!(file_text(&world), before, "nothing is kept");
+    // What stands there is kept with the profile, until the true token is delivered.
+    let kept = file_text(&world);
+    assert!(kept != before && kept.contains("made_up = true"), "{kept}");
+    let last = results(&world)[0].clone();
+    assert_eq!((&last["delivered"], &last["made_up"]), (&false.into(), &true.into()));
+    assert!(stdout(&world.run(&["deliver", "work", "--list"])).contains("a made-up token stands there since"));
+    assert_eq!(world.run(&["deliver", "work"]).status.code(), Some(0));
+    assert!(!file_text(&world).contains("made_up") && results(&world)[0]["delivered"] == true);
+    // One that failed has put nothing in its place.
+    write_delivery(&world, "other", "test -e works", "");
+    assert_eq!(world.run(&["deliver", "work", "--only", "other", "--dry-run"]).status.code(), Some(5));
+    assert!(results(&world)[1].is_null());
+    std::fs::write(world.dir.path().join("works"), "").unwrap();
     // A dead token is no obstacle to trying, but to delivering.
     world.control("/sandbox/revoke-member-grants", &serde_json::json!({}));
     assert_eq!(world.run(&["check", "work"]).status.code(), Some(4));
@@ -409,11 +421,11 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.wait("took a made-up token, and needs the true one.");
     let tried = left(&world, "site.env").unwrap();
     assert!(tried.contains("LINKEDIN_ACCESS_TOKEN=\"made-up-by-dry-run") && !tried.contains(&token), "{tried}");
-    assert!(results(&world)[0].is_null(), "a dry run keeps no result");
+    assert!(wait_for("the trace of it", || results(&world)[0]["made_up"].as_bool()));
     terminal.send("t");
     wait_for("the token to arrive", || left(&world, "site.env").filter(|text| text.contains(&token)));
     terminal.until("the true token", |screen| screen.contains("✓ dotenv") && !screen.contains("made-up"));
-    assert!(wait_for("the result", || results(&world)[0]["delivered"].as_bool()));
+    wait_for("the result", || results(&world)[0]["delivered"].as_bool().filter(|delivered| *delivered));
     terminal.send("d");
     terminal.wait("Take out dotenv?");
     terminal.send("y");

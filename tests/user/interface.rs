@@ -137,6 +137,45 @@ fn another_member_is_asked_about_and_kept_apart() {
 }
 
 #[test]
+fn another_member_s_token_goes_where_it_belongs_or_quietly_away() {
+    let world = World::new(None);
+    assert!(world.login("default", "ada", &[]).status.success());
+    assert!(world.login("li", "bruce", &[]).status.success());
+    let (ada, li) = (token_of(&world, "default"), token_of(&world, "li"));
+    let mut terminal = start(&world);
+    let come_back = |terminal: &mut Terminal| {
+        terminal.wait("2 active");
+        // What ends first is first, and the selection is on what was renewed last.
+        terminal.send("gr");
+        terminal.wait("Re-authorize default?");
+        terminal.send("\r");
+        terminal.wait("Sign in as Ada Lovelace");
+        terminal.wait("Waiting for you to press Allow");
+        approve(&world, "bruce");
+        terminal.wait("has the profile li for this app");
+    };
+    come_back(&mut terminal);
+    // Esc loses nothing, nor does one Ctrl-C.
+    terminal.send("\u{1b}");
+    terminal.wait("Nothing is lost");
+    terminal.send("\u{3}");
+    terminal.wait("ctrl-c again throws the new token away");
+    terminal.send("u");
+    terminal.wait("You have a token");
+    terminal.wait("default is still not renewed");
+    assert_eq!(token_of(&world, "default"), ada);
+    assert_ne!(token_of(&world, "li"), li);
+    let li = token_of(&world, "li");
+    terminal.send("\r");
+    come_back(&mut terminal);
+    terminal.send("d");
+    terminal.wait("was thrown away; default keeps its own.");
+    assert_eq!((token_of(&world, "default"), token_of(&world, "li")), (ada, li));
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
 fn escape_cancels_a_sign_in_and_closes_the_port() {
     let world = World::new(None);
     let mut terminal = start(&world);

@@ -181,7 +181,7 @@ fn without_its_keyring_the_list_still_tells_what_expires_when() {
     terminal.send("r");
     terminal.wait("Re-authorize");
     terminal.send("\r");
-    terminal.wait("try again");
+    terminal.wait("back to the profile list");
     terminal.wait("The system's keyring");
     assert!(!world.url_file().exists(), "nobody is sent to the browser for nothing");
     terminal.send("\u{3}");

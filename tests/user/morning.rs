@@ -101,7 +101,8 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.wait("PROFILE");
     assert_eq!(token(&world, "site-two"), second, "nothing was put over it");
     assert_ne!(token(&world, "account"), second);
-    terminal.send("*");
+    // What was renewed has no mark any more, the other one keeps its own.
+    terminal.send("**");
 
     // One is revoked.
     find(&mut terminal, "gone");
@@ -135,12 +136,26 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("\r");
     terminal.wait("shop is the active profile now.");
     assert_eq!(stdout(&world.run(&["token"])).trim(), token(&world, "shop"));
+    let exported = world.dir.path().join("shop.env");
+    std::fs::write(&exported, "DATABASE=\"mine\"\nLINKEDIN_ACCESS_TOKEN=old\n").unwrap();
     terminal.send("E");
     terminal.wait("Export shop");
     terminal.send("\r");
     terminal.wait("Written, for you only:");
-    let exported = world.dir.path().join("shop.env");
-    assert!(std::fs::read_to_string(&exported).unwrap().contains(&token(&world, "shop")));
+    let lines = std::fs::read_to_string(&exported).unwrap();
+    assert!(lines.contains(&token(&world, "shop")) && !lines.contains("=old"), "{lines}");
+    assert!(lines.starts_with("DATABASE=\"mine\"\n"), "other lines stay: {lines}");
+    // Any other file is replaced after a question only.
+    let other = world.dir.path().join("shop.json");
+    std::fs::write(&other, "mine").unwrap();
+    terminal.send("E");
+    terminal.wait("Export shop");
+    terminal.send("\t\r");
+    terminal.wait("This file stands there already:");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
+    terminal.send("y");
+    terminal.until("the file is replaced", |screen| !screen.contains("Export shop"));
+    assert!(std::fs::read_to_string(&other).unwrap().contains(&token(&world, "shop")));
     assert_eq!(std::fs::metadata(&exported).unwrap().permissions().mode() & 0o777, 0o600);
 
     terminal.send("q");

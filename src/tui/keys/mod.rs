@@ -50,10 +50,14 @@ pub enum Place {
     EditConflict,
     /// An export is chosen.
     Export,
+    /// The question before an export replaces a file.
+    ExportStands,
     /// The deliveries of a profile.
     Deliveries,
     /// The question before one is taken out.
     RemoveDelivery,
+    /// The question before a made-up token is put in the place of the true one.
+    TryDelivery,
     /// What can be added.
     Presets,
     /// What the chosen one must know.
@@ -64,6 +68,8 @@ pub enum Place {
     Paste,
     /// The choice when another member signed in.
     OtherMember,
+    /// The question before another member's token is put over the stored one.
+    Replace,
     /// A post is written.
     Compose,
     /// How it will read.
@@ -133,6 +139,7 @@ pub enum Action {
     DryRun,
     Replace,
     KeepNew,
+    RenewTheirs,
     Discard,
     Sort,
     Group,
@@ -273,13 +280,16 @@ impl Place {
             Self::Edit => "Edit",
             Self::EditConflict => "Edited elsewhere too",
             Self::Export => "Export",
+            Self::ExportStands => "Replace the file?",
             Self::Deliveries => "Deliveries",
             Self::RemoveDelivery => "Take out?",
+            Self::TryDelivery => "Put a made-up token there?",
             Self::Presets => "Add a delivery",
             Self::AddDelivery => "What it must know",
             Self::Reauthorize => "Re-authorize?",
             Self::Paste => "Paste the answer",
             Self::OtherMember => "Another member",
+            Self::Replace => "Replace the token?",
             Self::Compose => "Write a post",
             Self::Preview => "Preview",
             Self::Publishing => "Publishing",

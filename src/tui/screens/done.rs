@@ -1,9 +1,9 @@
 //! After a sign-in: who, what, until when, where, and what next.
 
-use super::{compose, deliveries, profiles};
+use super::{compose, deliveries, profiles, progress};
 use crate::flows::sign_in::Outcome;
 use crate::profile::{Name, Token};
-use crate::text::clean;
+use crate::text::{clean, wrapped};
 use crate::tui::keys::Action;
 use crate::tui::message::Effect;
 use crate::tui::page::{Page, choice};
@@ -16,6 +16,10 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     let profile = &outcome.profile;
     let mut page = Page::titled(format!("{} You have a token", theme.pick("✓", "*")));
     page.title_style = theme.good();
+    if let Some(meant) = &state.not_renewed {
+        let words = format!("{meant} is still not renewed: this token is another member's, in {}.", profile.name);
+        page.say(theme.warning(), &words, width);
+    }
     match &profile.member {
         Some(member) => {
             page.labelled(theme, "Member", &clean(member.name.as_deref().unwrap_or("(no name told)"), 80), "", width);
@@ -67,8 +71,13 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     page.lines.push(choice(theme, "c", "copy the token"));
     match state.list.queue.front() {
         Some(next) => {
-            let words = format!("re-authorize {next} ({} left)", state.list.queue.len());
-            page.lines.push(choice(theme, "enter", &words));
+            let member = files.profile(next).and_then(|profile| profile.member.as_ref());
+            let whom = member.map_or_else(String::new, |member| format!(", as {}", progress::named(member)));
+            let words = format!("re-authorize {next}{whom} ({} left)", state.list.queue.len());
+            for (number, row) in wrapped(&words, width.saturating_sub(8)).iter().enumerate() {
+                page.lines.push(choice(theme, if number == 0 { "enter" } else { "" }, row));
+            }
+            page.lines.push(choice(theme, "esc", "profile list; those left stay marked"));
         }
         None => page.lines.push(choice(theme, "enter", "all profiles: check, renew, add another account")),
     }
@@ -103,6 +112,11 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 state.go(Screen::Profiles);
                 vec![Effect::ReadFiles]
             })
+        }
+        Action::Back => {
+            state.revealed = None;
+            state.go(Screen::Profiles);
+            vec![Effect::ReadFiles]
         }
         Action::Reveal => {
             state.toggle_reveal();

@@ -10,7 +10,8 @@ use crate::config;
 use crate::flows::export::{self, Format};
 use crate::flows::manage::{self, Edited, Settings};
 use crate::flows::pool::Step;
-use crate::flows::{Context, check, refresh, revoke};
+use crate::flows::session::Session;
+use crate::flows::{Context, check, dotenv, refresh, revoke};
 use crate::profile::{Name, Profile, Removed, Stamp, Store, Verdict, write_private};
 use crate::secret::Secret;
 use crate::tui::files::{Files, Row};
@@ -226,37 +227,79 @@ impl Services {
             let secret = secret.ok_or_else(|| {
                 Error::new(Code::SignedOut, format!("{name} has none to copy any more."), "r signs in.")
             })?;
-            Ok(Msg::SecretRead { what, secret })
+            Ok(Msg::SecretRead { what, secret, token_of: Some(name).filter(|_| which == Which::Access) })
         });
     }
 
-    pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>) {
-        let session = Arc::clone(&self.session);
+    /// Changes a profile's name.
+    pub(super) fn rename(&self, old: Name, new: Name) {
+        let store = self.session.store.clone();
         self.on_disk(move || {
-            let endpoints = session.settings()?.endpoints()?;
-            let profiles: Result<Vec<Profile>> = names.iter().map(|name| session.store.profile(name)).collect();
-            let profiles = profiles?;
-            let texts: Result<Vec<(String, Secret)>> = if format == Format::Ics {
-                Ok(vec![("tokens".to_owned(), Secret::new(export::calendar(profiles.iter())))])
-            } else {
-                let text =
-                    |profile: &Profile| Ok((profile.name.to_string(), export::text(profile, format, &endpoints)?));
-                profiles.iter().map(text).collect()
-            };
-            let texts = texts?;
-            let Some(path) = path else {
-                let whole: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
-                return Ok(Msg::SecretRead { what: "the export", secret: Secret::new(whole.join("\n")) });
-            };
-            let mut written = Vec::new();
-            for (name, text) in &texts {
-                let path = placed(&session.folder, &path, name, texts.len());
-                write_private(&path, &format!("{}\n", crate::tui::exposed(text)))?;
-                written.push(path.display().to_string());
-            }
-            Ok(Msg::Told(format!("Written, for you only: {}", written.join(", "))))
+            store.rename_profile(&old, &new)?;
+            Ok(Msg::Renamed { old, new })
         });
     }
+
+    /// Exports to the clipboard, or to files. One that stands there already is replaced only where that was answered; a `.env`
+    /// file keeps its other lines.
+    pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>, replace: bool) {
+        let session = Arc::clone(&self.session);
+        self.on_disk(move || {
+            let profiles: Result<Vec<Profile>> = names.iter().map(|name| session.store.profile(name)).collect();
+            let profiles = profiles?;
+            let Some(path) = path else {
+                let texts = exported(&session, &profiles, format)?;
+                let whole: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
+                return Ok(Msg::SecretRead {
+                    what: "the export",
+                    secret: Secret::new(whole.join("\n")),
+                    token_of: None,
+                });
+            };
+            if format == Format::Dotenv {
+                return merged(&session.folder, &path, &profiles);
+            }
+            let texts: Vec<(PathBuf, Secret)> = exported(&session, &profiles, format)?
+                .into_iter()
+                .map(|(name, text)| (placed(&session.folder, &path, &name, profiles.len()), text))
+                .collect();
+            let standing = texts.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
+            let standing: Vec<PathBuf> = standing.map(|(path, _)| path.clone()).collect();
+            if !replace && !standing.is_empty() {
+                return Ok(Msg::ExportStands(standing));
+            }
+            for (path, text) in &texts {
+                write_private(path, &format!("{}\n", crate::tui::exposed(text)))?;
+            }
+            Ok(Msg::Exported(written_words(texts.iter().map(|(path, _)| path))))
+        });
+    }
+}
+
+/// The texts of an export, each with the name that stands for its profile in a file's name.
+fn exported(session: &Session, profiles: &[Profile], format: Format) -> Result<Vec<(String, Secret)>> {
+    if format == Format::Ics {
+        return Ok(vec![("tokens".to_owned(), Secret::new(export::calendar(profiles.iter())))]);
+    }
+    let endpoints = session.settings()?.endpoints()?;
+    let text = |profile: &Profile| Ok((profile.name.to_string(), export::text(profile, format, &endpoints)?));
+    profiles.iter().map(text).collect()
+}
+
+/// Puts each profile's variables into its `.env` file.
+fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Msg> {
+    let mut written = Vec::new();
+    for profile in profiles {
+        let path = placed(folder, path, profile.name.as_str(), profiles.len());
+        dotenv::export(&path, profile)?;
+        written.push(path);
+    }
+    Ok(Msg::Exported(written_words(written.iter())))
+}
+
+fn written_words<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
+    let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+    format!("Written, for you only: {}", paths.join(", "))
 }
 
 /// Where one of several goes.

@@ -92,13 +92,10 @@ impl Services {
             Effect::StartJob { id, kind, names } => self.start_job(id, kind, names),
             Effect::CancelJob(id) => self.cancel_job(id),
             Effect::Revoke(name) => self.revoke(name),
-            Effect::RenameProfile { old, new } => self.then_read(move |store| {
-                store.rename_profile(&old, &new)?;
-                Ok(format!("{old} is called {new} now."))
-            }),
+            Effect::RenameProfile { old, new } => self.rename(old, new),
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
             Effect::ReadToken { profile, which } => self.read_token(profile, which),
-            Effect::Export { names, format, path } => self.export(names, format, path),
+            Effect::Export { names, format, path, replace } => self.export(names, format, path, replace),
             Effect::KeepGuide(ticks) => self.then_read(move |store| {
                 store.set_guide(&ticks)?;
                 Ok(String::new())

@@ -11,13 +11,18 @@ use crate::profile::{Profile, SavedDraft};
 use crate::tui::field::{Field, cleaned};
 use crate::tui::keys::Action;
 use crate::tui::message::{Copied, Effect};
-use crate::tui::state::{Screen, State};
+use crate::tui::screens::profiles;
+use crate::tui::state::{Overlay, Screen, State};
 
 /// Opens the screen for a profile; a draft and the pages to post as are asked for.
 pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = profile.name.clone();
     if profile.token.is_none() {
         state.say(format!("{name} has no token to publish with; sign in first."), true);
+        return Vec::new();
+    }
+    if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.renewable(state.now)) {
+        state.say(format!("{name} cannot publish: its token {how}. r signs in again, then write."), true);
         return Vec::new();
     }
     let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
@@ -140,6 +145,11 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         },
         Stage::Failed(_) => match action {
             Action::Next | Action::Back => to(compose, Stage::Writing),
+            // What was typed is kept as a draft.
+            Action::Reauthorize if compose.needs_sign_in() => {
+                state.overlay = Some(Overlay::Reauthorize(compose.profile.clone()));
+                Vec::new()
+            }
             _ => Vec::new(),
         },
     }

@@ -15,7 +15,7 @@ use crate::flows::publish::{self, Draft, Link, Picture, Published};
 use crate::linkedin::posts::Visibility;
 use crate::profile::{DraftImage, Name, Posted, SavedDraft};
 use crate::tui::field::Field;
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 pub(in crate::tui) use act::{KEPT_AFTER, act, ended, keep_in_time, open, opened, paste, type_key, went_on};
 pub(in crate::tui) use page::{counter, draw, page};
@@ -135,6 +135,12 @@ impl Compose {
             recent: Vec::new(),
             unkept: None,
         }
+    }
+
+    /// Was it refused for a reason that only a sign-in mends?
+    #[must_use]
+    pub const fn needs_sign_in(&self) -> bool {
+        matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut))
     }
 
     /// The text as typed.

@@ -169,6 +169,9 @@ pub(in crate::tui) fn page(compose: &Compose, theme: Theme, width: usize) -> Pag
             page.blank();
             page.say(theme.strong(), &error.hint, width);
             page.blank();
+            if compose.needs_sign_in() {
+                page.lines.push(choice(theme, "r", "sign in again; the text is kept as a draft"));
+            }
             page.lines.push(choice(theme, "enter", "back to the text; nothing is lost"));
             page
         }

@@ -18,7 +18,7 @@ pub struct Form {
     fields: Vec<Field>,
     /// Which field has the focus.
     line: usize,
-    /// Was enter pressed? Only then is an empty field a fault.
+    /// Was enter pressed? Only then is an empty field, or half a value, a fault.
     tried: bool,
 }
 
@@ -58,8 +58,8 @@ impl Form {
 
     /// The first field that keeps it from being added.
     fn lacking(&self, profile: &Profile) -> Option<usize> {
-        let empty = self.fields.iter().position(|field| field.trimmed().is_empty());
-        empty.or_else(|| name_trouble(self.name(), profile).map(|_| self.fields.len() - 1))
+        let wrong = self.settings().position(|(one, field)| one.trouble(field.text()).is_some());
+        wrong.or_else(|| name_trouble(self.name(), profile).map(|_| self.fields.len() - 1))
     }
 }
 
@@ -102,9 +102,8 @@ pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -
     page.blank();
     let trouble = |text: &str| (theme.bad(), text.to_owned());
     for (number, (one, field)) in form.settings().enumerate() {
-        let lacks = form.tried && field.trimmed().is_empty();
-        let note =
-            if lacks { trouble(&format!("it needs {}", one.about)) } else { (theme.dim(), one.about.to_owned()) };
+        let wrong = one.trouble(field.text()).filter(|_| form.tried);
+        let note = wrong.map_or_else(|| (theme.dim(), one.about.to_owned()), |wrong| trouble(&wrong));
         let input = Input { label: one.key, field, focused: form.line == number, masked: false, notes: vec![note] };
         page.field(theme, &input, width);
     }

@@ -76,9 +76,20 @@ fn of<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<Item = &'a Handi
 /// Hands the token over: to those that lack it because they failed or took a made-up one, else to all.
 fn again(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = &profile.name;
-    let lacks = |one: &&Handing| one.result.as_ref().is_some_and(|result| one.dry || !result.succeeded());
-    let only = of(state, name).filter(lacks).map(|one| one.name.clone()).collect();
+    let live = |one: &Delivery| of(state, name).find(|handing| handing.name == one.name);
+    let lacks = |one: &&Delivery| match live(one).and_then(|handing| handing.result.as_ref()) {
+        Some(result) => !result.took_the_token(),
+        None => one.last.as_ref().is_some_and(|last| last.succeeded() && last.made_up),
+    };
+    let only = profile.deliveries.iter().filter(lacks).map(|one| one.name.clone()).collect();
     deliver(state, profile, only, false)
+}
+
+/// Does the true token stand there, so far as is known?
+fn holds_the_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
+    let live = of(state, profile).find(|one| one.name == delivery.name).and_then(|one| one.result.as_ref());
+    let taken = live.filter(|result| result.succeeded()).or(delivery.last.as_ref());
+    taken.is_some_and(Delivered::took_the_token)
 }
 
 /// Hands the stored token over, or a made-up one; to all where none is named.
@@ -111,7 +122,7 @@ impl Told {
             Some(None) => (spinner(theme, state.now), theme.accent(), "going on".to_owned()),
             Some(Some(result)) if result.succeeded() && made_up => {
                 let said = format!("took a made-up token, and needs the true one. {}", result.line);
-                (theme.pick("✓", "x"), theme.warning(), said)
+                ("!", theme.warning(), said)
             }
             Some(Some(result)) if result.succeeded() => (theme.pick("✓", "x"), theme.good(), result.line.clone()),
             Some(Some(result)) => (theme.pick("✗", "!"), theme.bad(), result.words()),

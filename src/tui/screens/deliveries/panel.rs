@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::add::{self, Form};
-use super::{Told, again, deliver};
+use super::{Told, again, deliver, holds_the_token};
 use crate::flows::presets::PRESETS;
 use crate::profile::{Delivery, Name, Profile};
 use crate::text::{clean, fit};
@@ -34,6 +34,8 @@ pub enum Step {
     List,
     /// Take this one out?
     Remove(String),
+    /// Put a made-up token in the place of the true one?
+    Try(String),
     /// What can be added, and which of it is selected.
     Presets(usize),
     /// What the chosen preset must know.
@@ -51,9 +53,17 @@ fn selected<'a>(panel: &Panel, profile: &'a Profile) -> Option<&'a Delivery> {
     profile.deliveries.get(panel.at.min(profile.deliveries.len().checked_sub(1)?))
 }
 
+/// The selected delivery, where it holds the true token.
+fn held(state: &State) -> Option<String> {
+    let (panel, files) = (state.deliveries.as_ref()?, state.files());
+    let profile = files.profile(&panel.profile)?;
+    selected(panel, profile).filter(|one| holds_the_token(state, &profile.name, one)).map(|one| one.name.clone())
+}
+
 /// A command.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let files = state.files();
+    let held = held(state);
     let Some(panel) = state.deliveries.as_mut() else { return Vec::new() };
     let Some(profile) = files.profile(&panel.profile) else {
         // Another hand deleted it meanwhile.
@@ -68,6 +78,10 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         (Step::List, Action::Add) => panel.step = Step::Presets(0),
         (Step::List, Action::Deliver) => return again(state, profile),
         (Step::List, Action::Next | Action::DryRun) => {
+            if let Some(name) = held.filter(|_| action == Action::DryRun) {
+                panel.step = Step::Try(name);
+                return Vec::new();
+            }
             let only = selected(panel, profile).map(|one| one.name.clone()).into_iter().collect();
             return deliver(state, profile, only, action == Action::DryRun);
         }
@@ -82,6 +96,11 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             panel.step = Step::List;
             return vec![effect];
         }
+        (Step::Try(delivery), Action::DryRun) => {
+            let only = vec![delivery.clone()];
+            panel.step = Step::List;
+            return deliver(state, profile, only, true);
+        }
         (Step::Presets(at), Action::Up) => *at = at.saturating_sub(1),
         (Step::Presets(at), Action::Down) => *at = (*at + 1).min(PRESETS.len() - 1),
         (Step::Presets(at), Action::Next) => {
@@ -91,7 +110,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         (Step::Form(form), Action::Back) => panel.step = Step::Presets(form.preset_at()),
         (Step::Form(form), action) => return add::act(form, profile, action),
-        (Step::Remove(_) | Step::Presets(_), Action::Back) => panel.step = Step::List,
+        (Step::Remove(_) | Step::Try(_) | Step::Presets(_), Action::Back) => panel.step = Step::List,
         _ => {}
     }
     Vec::new()
@@ -120,6 +139,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     match &panel.step {
         Step::List => list_page(state, panel, profile, theme, width),
         Step::Remove(delivery) => remove_page(delivery, theme, width),
+        Step::Try(delivery) => try_page(delivery, theme, width),
         Step::Presets(at) => presets_page(*at, theme, width),
         Step::Form(form) => add::page(form, profile, theme, width),
     }
@@ -151,9 +171,17 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
         if told.said.is_empty()
             && let Some(last) = &delivery.last
         {
-            let how = if last.succeeded() { format!("delivered {}", last.line) } else { last.words() };
+            let how = if last.took_the_token() {
+                format!("delivered {}", last.line)
+            } else if last.succeeded() {
+                "took a made-up token, and needs the true one".to_owned()
+            } else {
+                last.words()
+            };
             told.said = format!("{}, {}", when::minute(state, last.at), how.trim_end());
-            (told.mark, told.style) = if last.succeeded() {
+            (told.mark, told.style) = if last.succeeded() && last.made_up {
+                ("!", theme.warning())
+            } else if last.succeeded() {
                 (theme.pick("✓", "x"), theme.good())
             } else {
                 (theme.pick("✗", "!"), theme.bad())
@@ -175,6 +203,22 @@ fn remove_page(delivery: &str, theme: Theme, width: usize) -> Page {
     page.say(Style::new(), "New tokens are no longer handed to it. What stands there stays.", width);
     page.blank();
     page.lines.push(choice(theme, "y", "take it out"));
+    page.lines.push(choice(theme, "esc", "keep it"));
+    page
+}
+
+fn try_page(delivery: &str, theme: Theme, width: usize) -> Page {
+    let name = clean(delivery, 40);
+    let mut page = Page::titled(format!("Try {name}?"));
+    page.say(
+        theme.warning(),
+        &format!(
+            "{name} holds the true token. A dry run puts a made-up one in its place, until enter delivers the true one."
+        ),
+        width,
+    );
+    page.blank();
+    page.lines.push(choice(theme, "y", "put a made-up one there"));
     page.lines.push(choice(theme, "esc", "keep it"));
     page
 }

@@ -3,13 +3,14 @@
 use ratatui::text::{Line, Span};
 
 use crate::clock::rfc3339;
-use crate::profile::{Name, Profile};
+use crate::profile::{Name, Profile, Status};
 use crate::text::{clean, fit};
 use crate::tui::keys::{self, Action, Place};
 use crate::tui::message::{Copied, Effect, Which};
 use crate::tui::page::Page;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
+use crate::tui::when;
 
 /// What stands for a token that is there.
 const HIDDEN: &str = "••••••••••••";
@@ -58,6 +59,27 @@ pub(in crate::tui) fn value(state: &State, profile: &Profile, action: Action) ->
     copied.map(|copied| (what, copied))
 }
 
+/// How a profile's token died, if it did: for example "expired 12 days ago".
+pub(in crate::tui) fn dead(state: &State, profile: &Profile) -> Option<String> {
+    let end = profile.token.as_ref()?.expires_at.filter(|end| *end <= state.now);
+    match profile.status(state.now, state.start.expiring_days) {
+        Status::Revoked => Some("was revoked".to_owned()),
+        Status::Expired => Some(end.map_or_else(
+            || "has expired, says LinkedIn".to_owned(),
+            |end| format!("expired {}", when::left(state, end)),
+        )),
+        _ => None,
+    }
+}
+
+/// The same, and which key mends it.
+pub(in crate::tui) fn dead_words(state: &State, name: &Name) -> Option<String> {
+    let files = state.files();
+    let profile = files.profile(name)?;
+    let mends = if profile.renewable(state.now) { "f renews it" } else { "r signs in again" };
+    dead(state, profile).map(|how| format!("{how}: {mends}."))
+}
+
 /// Copies one value.
 pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
     let files = state.files();
@@ -65,7 +87,9 @@ pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Ve
     // The list knows that there is a token, and its file holds it.
     let which = if action == Action::CopyRefresh { Which::Refresh } else { Which::Access };
     match value(state, profile, action) {
-        Some((_, Copied::Secret(_))) => return vec![Effect::ReadToken { profile: name.clone(), which }],
+        Some((_, Copied::Secret(_) | Copied::Dead(..))) => {
+            return vec![Effect::ReadToken { profile: name.clone(), which }];
+        }
         Some((what, copied)) => return vec![Effect::Copy { what, copied }],
         None => {}
     }
@@ -86,7 +110,7 @@ pub(in crate::tui) fn page(state: &State, name: &Name, theme: Theme, width: usiz
         let Some((_, copied)) = value(state, profile, binding.action) else { continue };
         let shown = match &copied {
             Copied::Text(text) => clean(text, 300),
-            Copied::Secret(_) => HIDDEN.to_owned(),
+            Copied::Secret(_) | Copied::Dead(..) => HIDDEN.to_owned(),
         };
         page.lines.push(Line::from(vec![
             Span::styled(format!("{:<3}", binding.key.shown(theme.ascii)), theme.accent()),

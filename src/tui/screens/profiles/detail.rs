@@ -156,7 +156,9 @@ fn delivered(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style
     match &delivery.last {
         None => (format!("{name}, not run yet"), theme.dim()),
         Some(last) => {
-            let (mark, style) = if last.succeeded() {
+            let (mark, style) = if last.succeeded() && last.made_up {
+                ("! a made-up token", theme.warning())
+            } else if last.succeeded() {
                 (theme.pick("✓", "ok"), theme.good())
             } else {
                 (theme.pick("✗", "failed"), theme.bad())

@@ -1,15 +1,15 @@
-//! The forms of the list: a new name, an edit, an export.
-
-use std::path::PathBuf;
+//! The forms of the list: a new name, an edit; the export is beside them.
 
 use crossterm::event::KeyEvent;
 
-use super::list::meant;
-use crate::flows::export::Format;
+use super::export;
+pub use super::export::Export;
+pub(super) use super::export::open as open_export;
+pub(in crate::tui) use super::export::{copied, exported, page as export_page, stands};
 use crate::flows::manage::Settings;
 use crate::linkedin::scopes;
 use crate::profile::{Name, Profile};
-use crate::text::{clean, fit};
+use crate::text::clean;
 use crate::tui::field::{Field, cleaned};
 use crate::tui::keys::Action;
 use crate::tui::message::Effect;
@@ -51,42 +51,17 @@ impl Edit {
         }
     }
 
+    /// Can the browser's command not be split into words?
+    fn browser_trouble(&self) -> bool {
+        shlex::split(self.browser.trimmed()).is_none()
+    }
+
     fn after(&self) -> Settings {
         let browser = self.browser.trimmed();
         Settings {
             app: self.app.clone(),
             scopes: scopes::split(self.scopes.text()),
             browser: (!browser.is_empty()).then(|| browser.to_owned()),
-        }
-    }
-}
-
-/// What is exported, and where to.
-#[derive(Clone, Debug)]
-pub struct Export {
-    /// Whose tokens.
-    pub names: Vec<Name>,
-    /// The form.
-    pub format: Format,
-    /// The file.
-    pub path: Field,
-    /// Was the file's name typed? Else it follows the form.
-    pub named: bool,
-}
-
-impl Export {
-    fn suggested(names: &[Name], format: Format) -> String {
-        let kind = match format {
-            Format::Env => "sh",
-            Format::Dotenv => "env",
-            Format::Json => "json",
-            Format::Curl => "curl",
-            Format::Ics => "ics",
-        };
-        match names {
-            [one] => format!("{one}.{kind}"),
-            _ if format == Format::Ics => "linkedin-tokens.ics".to_owned(),
-            _ => format!("NAME.{kind}"),
         }
     }
 }
@@ -103,21 +78,6 @@ pub(super) fn open_edit(state: &mut State, name: &Name) {
         state.list.edit = Some(Edit::new(profile));
         state.overlay = Some(Overlay::Edit);
     }
-}
-
-/// Opens the export of what is marked, or selected.
-pub(super) fn open_export(state: &mut State) {
-    let files = state.files();
-    let names: Vec<Name> =
-        meant(state).into_iter().filter(|name| files.profile(name).is_some_and(|one| one.token.is_some())).collect();
-    if names.is_empty() {
-        state.say("There is no token to export.", true);
-        return;
-    }
-    let format = if names.len() > 1 { Format::Ics } else { Format::Dotenv };
-    state.list.export =
-        Some(Export { path: Field::new(Export::suggested(&names, format)), names, format, named: false });
-    state.overlay = Some(Overlay::Export);
 }
 
 /// Why a new name cannot be taken.
@@ -164,13 +124,16 @@ pub(in crate::tui) fn paste(state: &mut State, text: &str) {
 /// A command in a form.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if action == Action::Back {
-        state.overlay = None;
+        match state.overlay {
+            Some(Overlay::Export) => export::back(state),
+            _ => state.overlay = None,
+        }
         return Vec::new();
     }
     match state.overlay.clone() {
         Some(Overlay::Rename(old)) if action == Action::Next => rename(state, &old),
         Some(Overlay::Edit) => edit(state, action),
-        Some(Overlay::Export) => export(state, action),
+        Some(Overlay::Export) => export::act(state, action),
         _ => Vec::new(),
     }
 }
@@ -180,14 +143,23 @@ fn rename(state: &mut State, old: &Name) -> Vec<Effect> {
         return Vec::new();
     }
     let Ok(new) = Name::parse(state.list.rename.trimmed()) else { return Vec::new() };
-    state.overlay = None;
     if new == *old {
+        state.overlay = None;
         return Vec::new();
     }
-    // The selection stays on the profile, whatever it is called.
-    state.list.selected = Some(new.clone());
-    state.list.marked.remove(old);
     vec![Effect::RenameProfile { old: old.clone(), new }]
+}
+
+/// A profile has another name: only now the form has served.
+pub(in crate::tui) fn renamed(state: &mut State, old: &Name, new: Name) -> Vec<Effect> {
+    if matches!(&state.overlay, Some(Overlay::Rename(name)) if name == old) {
+        state.overlay = None;
+    }
+    state.say(format!("{old} is called {new} now."), false);
+    // The selection stays on the profile, whatever it is called.
+    state.list.selected = Some(new);
+    state.list.marked.remove(old);
+    vec![Effect::ReadFiles]
 }
 
 fn edit(state: &mut State, action: Action) -> Vec<Effect> {
@@ -223,10 +195,16 @@ fn edit(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn save(state: &mut State) -> Vec<Effect> {
-    let Some(edit) = &state.list.edit else { return Vec::new() };
+    let Some(edit) = state.list.edit.as_mut() else { return Vec::new() };
     let after = edit.after();
     if let Err(error) = scopes::check(&after.scopes) {
+        edit.line = 0;
         state.say(format!("{error} {}", error.hint), true);
+        return Vec::new();
+    }
+    if edit.browser_trouble() {
+        edit.line = 1;
+        state.say("The browser command: a quote is not closed. Nothing is saved.", true);
         return Vec::new();
     }
     vec![Effect::EditProfile { name: edit.name.clone(), before: edit.before.clone(), after }]
@@ -245,33 +223,6 @@ pub(in crate::tui) fn edited(state: &mut State, name: &Name, conflict: Option<&P
     }
     state.say(format!("{name} is saved. Its token stays as it is; r asks for what was changed."), false);
     vec![Effect::ReadFiles]
-}
-
-fn export(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(export) = state.list.export.as_mut() else { return Vec::new() };
-    match action {
-        Action::NextField | Action::PreviousField => {
-            let at = Format::ALL.iter().position(|format| *format == export.format).unwrap_or_default();
-            let by = if action == Action::NextField { 1 } else { Format::ALL.len() - 1 };
-            export.format = Format::ALL[(at + by) % Format::ALL.len()];
-            if !export.named {
-                export.path = Field::new(Export::suggested(&export.names, export.format));
-            }
-            Vec::new()
-        }
-        Action::CopyUrl => {
-            let (names, format) = (export.names.clone(), export.format);
-            state.overlay = None;
-            vec![Effect::Export { names, format, path: None }]
-        }
-        Action::Next if !export.path.trimmed().is_empty() => {
-            let path = Some(PathBuf::from(export.path.trimmed()));
-            let (names, format) = (export.names.clone(), export.format);
-            state.overlay = None;
-            vec![Effect::Export { names, format, path }]
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// The form for a new name.
@@ -320,7 +271,7 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
     let mut notes = Vec::new();
     if edit.browser.trimmed().is_empty() {
         notes.push((theme.dim(), no_browser_words(state)));
-    } else if shlex::split(edit.browser.trimmed()).is_none() {
+    } else if edit.browser_trouble() {
         notes.push((theme.bad(), "a quote is not closed".to_owned()));
     }
     let input = Input { label: "Browser", field: &edit.browser, focused: edit.line == 1, masked: false, notes };
@@ -338,44 +289,4 @@ fn shown(page: &mut Page, settings: &Settings, theme: Theme, width: usize) {
     page.labelled(theme, "Scopes", &clean(&settings.scopes.join(" "), 300), "", width);
     page.labelled(theme, "Browser", &clean(settings.browser.as_deref().unwrap_or("the system's own"), 120), "", width);
     page.labelled(theme, "App", settings.app.as_str(), "", width);
-}
-
-/// The export.
-pub(in crate::tui) fn export_page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some(export) = &state.list.export else { return Page::default() };
-    let mut page = Page::titled(match export.names.as_slice() {
-        [one] => format!("Export {one}"),
-        many => format!("Export {} profiles", many.len()),
-    });
-    if export.names.len() > 1 {
-        let names: Vec<&str> = export.names.iter().map(Name::as_str).collect();
-        page.say(theme.dim(), &fit(&names.join(", "), width * 2), width);
-        page.blank();
-    }
-    for format in Format::ALL {
-        let words = match format {
-            Format::Env => "variables for a shell",
-            Format::Dotenv => "a .env file",
-            Format::Json => "JSON",
-            Format::Curl => "a curl command, ready to run",
-            Format::Ics => "a calendar; no token is in it",
-        };
-        let chosen = format == export.format;
-        let mark = if chosen { theme.pick("●", "*") } else { theme.pick("○", "-") };
-        let mut line = choice(theme, mark, &format!("{:<8}{words}", format.word()));
-        if chosen {
-            line = line.style(theme.strong());
-        }
-        page.lines.push(line);
-    }
-    page.blank();
-    let note = if export.names.len() > 1 && export.format != Format::Ics {
-        "one file each; NAME becomes the profile's name"
-    } else {
-        "a file that only you can read; ctrl-y copies it instead"
-    };
-    let notes = vec![(theme.dim(), note.to_owned())];
-    page.field(theme, &Input { label: "File", field: &export.path, focused: true, masked: false, notes }, width);
-    page.focus = None;
-    page
 }

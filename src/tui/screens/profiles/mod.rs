@@ -4,6 +4,7 @@ mod acts;
 mod ask;
 mod copy;
 mod detail;
+mod export;
 pub mod forms;
 pub mod jobs;
 pub mod list;
@@ -16,7 +17,7 @@ pub(in crate::tui) use ask::{
     can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,
     revoked, revoked_page,
 };
-pub(in crate::tui) use copy::{copy, page as copy_page, value};
+pub(in crate::tui) use copy::{copy, dead, dead_words, page as copy_page, value};
 pub(in crate::tui) use jobs::on_start;
 pub(in crate::tui) use list::{arrange, in_sight_first, is_due, turns};
 pub(in crate::tui) use places::click;

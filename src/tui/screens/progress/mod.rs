@@ -1,19 +1,22 @@
 //! A sign-in that goes on: its steps live, and what the person can do meanwhile.
 
+mod other;
 mod view;
 
 use jiff::Timestamp;
 
 use super::{profiles, setup};
-use crate::Error;
 use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
-use crate::profile::{Member, Name};
+use crate::profile::Member;
 use crate::text::clean;
 use crate::tui::field::{Field, cleaned};
 use crate::tui::keys::Action;
 use crate::tui::message::{Copied, Effect};
 use crate::tui::state::{Overlay, Screen, State, Step};
-pub(in crate::tui) use view::{failure_page, other_page, page, spinner};
+use crate::{Code, Error};
+pub use other::Dropped;
+pub(in crate::tui) use other::{act as other_act, own_profile, page as other_page, replace_page, waits as token_waits};
+pub(in crate::tui) use view::{failure_page, named, page, spinner};
 
 /// After so long without an answer LinkedIn may have shown an error page, which it never sends back.
 const SILENCE_SECONDS: i64 = 60;
@@ -25,6 +28,16 @@ pub enum Origin {
     Setup,
     /// The profile list.
     List,
+}
+
+impl Origin {
+    /// The screen that one comes back to.
+    const fn screen(self) -> Screen {
+        match self {
+            Self::List => Screen::Profiles,
+            Self::Setup => Screen::Setup(Step::Review),
+        }
+    }
 }
 
 /// The steps, in their order.
@@ -69,6 +82,8 @@ pub struct SignIn {
     pub request: Request,
     /// Where a failure leads back to.
     pub origin: Origin,
+    /// Which it is of how many that are re-authorized one after the other.
+    pub turn: Option<(usize, usize)>,
     /// The step that goes on.
     pub phase: Phase,
     /// What the trial of the secret said.
@@ -87,6 +102,8 @@ pub struct SignIn {
     pub unsaved: Option<Error>,
     /// The profile's member and the one who came back.
     pub other: Option<(Member, Member)>,
+    /// The token that a person chose to throw away.
+    pub dropped: Option<Dropped>,
     /// How it failed.
     pub failure: Option<Error>,
 }
@@ -96,10 +113,13 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
     let id = state.next_id;
     state.next_id += 1;
     state.revealed = None;
+    let left = state.list.queue.len();
+    state.round = state.round.max(left + 1);
     state.sign_in = Some(SignIn {
         id,
         request: request.clone(),
         origin,
+        turn: (state.round > 1).then(|| (state.round - left, state.round)),
         phase: Phase::Trial,
         trial: None,
         links: None,
@@ -109,6 +129,7 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
         paste_refused: None,
         unsaved: None,
         other: None,
+        dropped: None,
         failure: None,
     });
     state.go(Screen::SignIn);
@@ -133,7 +154,15 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::Browser;
         }
         Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
-        Event::OpenYourself { why } => sign_in.browser = Some(Err(clean(&why, 300))),
+        Event::OpenYourself { why } => {
+            let why = clean(&why, 300);
+            // The page says it already: a key that was pressed to open one must not seem dead.
+            let again = matches!(sign_in.browser, Some(Err(_)));
+            sign_in.browser = Some(Err(why.clone()));
+            if again {
+                state.say(format!("{why} Open the address yourself: u shows it whole, c copies it."), true);
+            }
+        }
         Event::Waiting { since, until } => {
             sign_in.wait = Some((since, until));
             sign_in.phase = Phase::Consent;
@@ -177,7 +206,12 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
     state.overlay = None;
     match result {
         Ok(outcome) => {
+            let (meant, name) = (sign_in.request.profile.clone(), outcome.profile.name.clone());
             state.sign_in = None;
+            // It is renewed, whoever of several was meant: what is left begins with the next.
+            state.list.marked.remove(&name);
+            state.list.queue.retain(|next| *next != name);
+            state.not_renewed = Some(meant).filter(|meant| *meant != name);
             // Nothing typed is needed any more, and a secret least of all.
             state.setup = setup::Setup::new(&state.start.prefill);
             state.list.selected = Some(outcome.profile.name.clone());
@@ -186,6 +220,11 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
         }
         Err(error) => {
             sign_in.other = None;
+            if let Some(dropped) = sign_in.dropped.take().filter(|_| error.code == Code::OtherMember) {
+                let sign_in = sign_in.clone();
+                effects.extend(other::dropped(state, sign_in, &dropped));
+                return effects;
+            }
             sign_in.failure = Some(error);
             state.scroll = 0;
         }
@@ -242,32 +281,10 @@ fn copy(what: &'static str, text: &str) -> Vec<Effect> {
 
 /// Drops it and goes back to where it was asked for.
 fn cancel(state: &mut State) -> Vec<Effect> {
-    let origin = state.sign_in.take().map(|one| one.origin);
-    state.go(match origin {
-        Some(Origin::List) => Screen::Profiles,
-        _ => Screen::Setup(Step::Review),
-    });
+    let origin = state.sign_in.take().map_or(Origin::Setup, |one| one.origin);
+    state.go(origin.screen());
     state.say("Cancelled; the port is closed and nothing was changed.", false);
     vec![Effect::CancelSignIn]
-}
-
-/// What the person chose about the other member.
-pub(in crate::tui) fn choose(state: &mut State, choice: crate::flows::sign_in::OtherMember) -> Vec<Effect> {
-    if let Some(sign_in) = &mut state.sign_in {
-        sign_in.other = None;
-    }
-    vec![Effect::CommandSignIn(Command::Choose(choice))]
-}
-
-/// A free name for the member who came back.
-pub(in crate::tui) fn free_name(state: &State, found: &Member) -> Name {
-    let base = Name::suggest(found.name.as_deref().unwrap_or_default(), "account");
-    let files = state.files();
-    let taken = |name: &Name| files.has(name.as_str());
-    if !taken(&base) {
-        return base;
-    }
-    (2..10_000).filter_map(|n| Name::parse(&format!("{base}-{n}")).ok()).find(|name| !taken(name)).unwrap_or(base)
 }
 
 /// A key in the field for a pasted address.
@@ -303,10 +320,7 @@ pub(in crate::tui) fn failure_act(state: &mut State, action: Action) -> Vec<Effe
         Action::Portal => vec![Effect::OpenPage(crate::linkedin::endpoints::portal::APPS.to_owned())],
         Action::Next | Action::Back => {
             state.sign_in = None;
-            state.go(match sign_in.origin {
-                Origin::List => Screen::Profiles,
-                Origin::Setup => Screen::Setup(Step::Review),
-            });
+            state.go(sign_in.origin.screen());
             Vec::new()
         }
         Action::ToScopes | Action::ToCredentials | Action::ToRedirect => setup::mend(state, &sign_in, action),

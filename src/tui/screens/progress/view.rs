@@ -1,9 +1,9 @@
-//! How a sign-in, its failure and the question about another member look.
+//! How a sign-in and its failure look.
 
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{Origin, PHASES, Phase, SILENCE_SECONDS, SignIn, free_name};
+use super::{Origin, PHASES, Phase, SILENCE_SECONDS, SignIn};
 use crate::Code;
 use crate::flows::sign_in::SecretTrial;
 use crate::profile::Member;
@@ -95,6 +95,23 @@ pub(in crate::tui) fn steps(sign_in: &SignIn, theme: Theme, now: Timestamp) -> V
         .collect()
 }
 
+/// The member and their address, where one is known.
+pub(in crate::tui) fn named(member: &Member) -> String {
+    let name = clean(member.name.as_deref().unwrap_or(&member.id), 60);
+    member.email.as_ref().map_or_else(|| name.clone(), |email| format!("{name} ({})", clean(email, 80)))
+}
+
+/// Whom to sign in as, and which of several in a row this is.
+fn whom(state: &State, sign_in: &SignIn) -> Option<String> {
+    let turn = sign_in.turn.map(|(at, of)| format!("{at} of {of}"));
+    let files = state.files();
+    let member = files.profile(&sign_in.request.profile).and_then(|profile| profile.member.as_ref());
+    match (member.map(|member| format!("Sign in as {}", named(member))), turn) {
+        (Some(who), Some(turn)) => Some(format!("{who}, {turn}")),
+        (who, turn) => who.or(turn),
+    }
+}
+
 /// The page while it goes on.
 pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     let Some(sign_in) = &state.sign_in else { return Page::default() };
@@ -107,6 +124,11 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
         page.say(theme.dim(), &error.hint, width);
         page.say(theme.strong(), "It is kept in memory. Mend the cause and press r to save again.", width);
         page.blank();
+    }
+    if sign_in.phase <= Phase::Consent
+        && let Some(words) = whom(state, sign_in)
+    {
+        page.say(theme.strong(), &words, width);
     }
     if sign_in.phase != Phase::Consent {
         return page;
@@ -148,33 +170,6 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
         page.labelled(theme, "Redirect URL", sign_in.request.app.redirect_url.as_str(), "y copies", width);
         page.labelled(theme, "Client ID", &clean(&sign_in.request.app.client_id, 60), "i copies", width);
     }
-    page
-}
-
-/// The question when another member came back.
-pub(in crate::tui) fn other_page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some((stored, found)) = state.sign_in.as_ref().and_then(|one| one.other.as_ref()) else {
-        return Page::default();
-    };
-    let profile = state.sign_in.as_ref().map_or_else(String::new, |one| one.request.profile.to_string());
-    let mut page = Page::titled(format!("{} Another member signed in", theme.pick("⚠", "!")));
-    let who = |member: &Member| {
-        format!("{} ({})", clean(member.name.as_deref().unwrap_or("somebody"), 60), clean(&member.urn(), 60))
-    };
-    page.labelled(theme, "Profile", &profile, "", width);
-    page.labelled(theme, "Belongs to", &who(stored), "", width);
-    page.labelled(theme, "Now it was", &who(found), "", width);
-    page.blank();
-    page.say(
-        theme.dim(),
-        "LinkedIn uses whoever is signed in in that browser, and offers no choice. Nothing has been overwritten.",
-        width,
-    );
-    page.blank();
-    let name = free_name(state, found);
-    page.lines.push(choice(theme, "k", &format!("keep the new token as profile {name}")));
-    page.lines.push(choice(theme, "r", &format!("replace: {profile} is theirs from now on")));
-    page.lines.push(choice(theme, "d", "discard the new token"));
     page
 }
 

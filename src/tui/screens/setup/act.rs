@@ -200,6 +200,7 @@ fn back(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
         Step::Credentials => Screen::Setup(Step::Guide),
         Step::Scopes => Screen::Setup(Step::Credentials),
         Step::Redirect => Screen::Setup(Step::Scopes),
+        Step::Review if state.setup.at_the_end => Screen::Profiles,
         Step::Review => Screen::Setup(Step::Redirect),
     };
     state.go(to);

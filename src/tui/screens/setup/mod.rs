@@ -29,6 +29,8 @@ pub struct Setup {
     pub old_tutorial: bool,
     /// The profile that is signed in to again; `None` makes a new one.
     pub existing: Option<Name>,
+    /// Was it opened at its last page? Then nothing lies before it but the list.
+    pub at_the_end: bool,
     /// The saved app that is chosen; `None` for a new one.
     pub app: Option<Name>,
     /// Which line of the credentials has the focus: saved apps, then client ID, then secret.
@@ -77,6 +79,12 @@ impl Setup {
     #[must_use]
     pub fn client_id_trouble(&self) -> Option<&'static str> {
         crate::linkedin::client_id_trouble(self.client_id.trimmed())
+    }
+
+    /// The saved app whose client ID was typed: what is entered is saved with it.
+    #[must_use]
+    pub fn known_app<'a>(&self, files: &'a Files) -> Option<&'a App> {
+        files.apps.iter().find(|app| app.client_id == self.client_id.trimmed()).filter(|_| self.app.is_none())
     }
 
     /// Something odd about a client ID that may still be right.
@@ -233,8 +241,8 @@ impl Setup {
 /// Opens the setup.
 pub(in crate::tui) fn open(state: &mut State) {
     let files = state.files();
-    // A draft that mends an old profile is not the one of a new profile.
-    if state.setup.existing.is_some() {
+    // A draft that mends an old profile, or is like one, is not the one of a new profile.
+    if state.setup.existing.is_some() || state.setup.at_the_end {
         state.setup = Setup::new(&state.start.prefill);
     }
     state.setup.named = false;
@@ -255,6 +263,7 @@ pub(in crate::tui) fn open(state: &mut State) {
 /// Opens the last page for another account of the same app, with the scopes of `profile`.
 pub(in crate::tui) fn like(state: &mut State, profile: &Profile, app: &App) {
     state.setup = Setup {
+        at_the_end: true,
         app: Some(app.name.clone()),
         scopes: profile.scopes.clone(),
         redirect: Field::new(app.redirect_url.as_str()),
@@ -278,6 +287,7 @@ pub(in crate::tui) fn mend(state: &mut State, failed: &SignIn, action: Action) -
         };
     }
     state.sign_in = None;
+    state.setup.at_the_end = false;
     match action {
         Action::ToScopes => {
             let named = failed.failure.as_ref().map(|error| error.message.clone()).unwrap_or_default();

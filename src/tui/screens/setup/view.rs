@@ -61,9 +61,10 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
 fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
     let mut page = Page::titled("Which app signs in?");
+    let known = setup.known_app(files);
     for (number, app) in files.apps.iter().enumerate() {
         let focused = setup.credentials_line == number;
-        let chosen = setup.app.as_ref() == Some(&app.name);
+        let chosen = setup.app.as_ref() == Some(&app.name) || known.is_some_and(|known| known.name == app.name);
         let style = if focused { theme.selected() } else { Style::new() };
         if focused {
             page.focus = Some(page.lines.len());
@@ -77,7 +78,11 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     }
     if !files.apps.is_empty() {
         page.blank();
-        page.say(theme.dim(), "or another one:", width);
+        let words = known.map_or_else(
+            || "or another one:".to_owned(),
+            |app| format!("{}, with its client secret entered anew:", app.name),
+        );
+        page.say(theme.dim(), &words, width);
     }
     let apps = files.apps.len();
     let chosen = setup.app.is_some();
@@ -87,7 +92,9 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
             Some(trouble) => notes.push((tone(setup.client_id.text(), theme), trouble.to_owned())),
             None => notes.extend(setup.client_id_oddity().map(|odd| (theme.warning(), odd.to_owned()))),
         }
-        if let Some(source) = setup.source {
+        // What was typed over it comes from nowhere else.
+        let own = setup.client_id.text() != state.start.prefill.client_id;
+        if let Some(source) = setup.source.filter(|_| !own) {
             notes.push((theme.dim(), format!("prefilled from {source}")));
         }
     }
