@@ -92,7 +92,7 @@ pub fn app_of(name: &Name, env: &Environment) -> Result<Option<App>> {
     let redirect = env.redirect_url()?.unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned());
     Ok(Some(App {
         name: name.clone(),
-        client_id: client_id.trim().to_owned(),
+        client_id: crate::linkedin::client_id(&client_id)?,
         client_secret: env.secret("LINKEDIN_CLIENT_SECRET"),
         redirect_url: RedirectUrl::parse(&redirect)?,
         flow: Flow::Standard,

@@ -138,7 +138,11 @@ impl Session {
             Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str())?,
             None => settings.endpoints()?,
         };
-        let http = Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() });
+        let http = if sandbox.is_some() {
+            Http::direct()
+        } else {
+            Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() })
+        };
         let browser = SystemBrowser::new(Surroundings::look(), self.env.get("BROWSER"));
         let context = Context {
             store: self.store.clone(),

@@ -78,6 +78,7 @@ pub(crate) fn sent(secret: &Secret) -> &str {
 pub struct Http {
     network: Arc<Network>,
     limits: Limits,
+    direct: bool,
     client: Arc<OnceLock<Client>>,
 }
 
@@ -154,14 +155,20 @@ impl Http {
     /// The same with other limits than the usual ones.
     #[must_use]
     pub fn with_limits(network: Network, limits: Limits) -> Self {
-        Self { network: Arc::new(network), limits, client: Arc::default() }
+        Self { network: Arc::new(network), limits, direct: false, client: Arc::default() }
+    }
+
+    /// Past every proxy, for the imitation in this very process: a company's proxy leads away from it.
+    #[must_use]
+    pub fn direct() -> Self {
+        Self { direct: true, ..Self::new(Network::default()) }
     }
 
     fn client(&self) -> Result<&Client> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = build(&self.network, self.limits)?;
+        let client = build(&self.network, self.limits, self.direct)?;
         Ok(self.client.get_or_init(|| client))
     }
 
@@ -169,7 +176,7 @@ impl Http {
     /// the connection that fails is the one to the proxy, and nothing in the error tells.
     fn goes_by_proxy(&self, url: &str) -> bool {
         let system = || url.parse().is_ok_and(|uri| Matcher::from_system().intercept(&uri).is_some());
-        self.network.proxy.is_some() || system()
+        !self.direct && (self.network.proxy.is_some() || system())
     }
 
     /// Posts a form.
@@ -336,7 +343,7 @@ pub fn certificates(file: &Path) -> Result<Vec<Certificate>> {
     if found.is_empty() { Err(setting("ca_file", "it holds no PEM certificates")) } else { Ok(found) }
 }
 
-fn build(network: &Network, limits: Limits) -> Result<Client> {
+fn build(network: &Network, limits: Limits, direct: bool) -> Result<Client> {
     // A second call finds the provider installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
     let mut builder = Client::builder()
@@ -344,6 +351,9 @@ fn build(network: &Network, limits: Limits) -> Result<Client> {
         .connect_timeout(limits.connect)
         .timeout(limits.in_all)
         .user_agent(concat!("linkedin-tui/", env!("CARGO_PKG_VERSION")));
+    if direct {
+        builder = builder.no_proxy();
+    }
     if let Some(proxy) = &network.proxy {
         builder = builder.proxy(Proxy::all(proxy).map_err(|_| setting("proxy", "it is no URL of a proxy"))?);
     }

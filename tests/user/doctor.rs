@@ -138,6 +138,11 @@ fn a_new_machine_and_the_sandbox_are_looked_at_too() {
     let done = world.run(&["--sandbox", "doctor", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stdout(&done));
     assert!(troubles(&json(&done), "settings.hosts").is_empty());
+    // A company's proxy leads away from the sandbox in this very process.
+    let mut proxied = world.command(&["--sandbox", "doctor", "--json"]);
+    let done =
+        proxied.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9").output().unwrap();
+    assert!(troubles(&json(&done), "network.api").is_empty(), "{}", stdout(&done));
     let away = world.command(&["doctor", "--json"]).env("LINKEDIN_TUI_CONFIG_DIR", "/no/such/folder").output().unwrap();
     assert!(json(&away)["checks"].as_array().unwrap().iter().any(|check| check["id"] == "files.folder"));
 }

@@ -73,7 +73,11 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     };
     let around = Surroundings::look();
     let sandbox = session.options.sandbox;
-    let http = Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() });
+    let http = if sandbox {
+        Http::direct()
+    } else {
+        Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() })
+    };
     let (hosts, ports, repository, key) = tokio::join!(
         hosts(session, &settings, &http, clock),
         ports::look(&survey.apps),
