@@ -91,11 +91,11 @@ pub enum Command {
     /// Ask LinkedIn whether a token is alive and whose it is
     #[command(after_help = "Example:
   linkedin-tui check --all --json")]
-    Check(super::check::Check),
+    Check(super::check::OneOrAll),
     /// Renew a token by its refresh token (apps that LinkedIn gives one)
     #[command(after_help = "Example:
   linkedin-tui refresh work")]
-    Refresh(super::check::Refresh),
+    Refresh(super::check::OneOrAll),
     /// Revoke a token at LinkedIn and forget it here
     #[command(after_help = "Example:
   linkedin-tui revoke work")]

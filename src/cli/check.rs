@@ -17,27 +17,13 @@ use crate::profile::{Name, Profile, Status};
 use crate::text::clean;
 use crate::{Code, Result};
 
-/// `check`
+/// `check` and `refresh`
 #[derive(Args, Debug)]
-pub struct Check {
+pub struct OneOrAll {
     /// The profile; else the active one
     #[arg(conflicts_with = "all")]
     pub profile: Option<String>,
-    /// Every profile with a token, at most four at once; the highest exit code counts
-    #[arg(long)]
-    pub all: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `refresh`
-#[derive(Args, Debug)]
-pub struct Refresh {
-    /// The profile; else the active one
-    #[arg(conflicts_with = "all")]
-    pub profile: Option<String>,
-    /// Every profile that can be renewed without a person; the highest exit code counts
+    /// Every profile that can be, at most four at once; the highest exit code counts
     #[arg(long)]
     pub all: bool,
     /// Print JSON
@@ -58,7 +44,7 @@ pub struct Revoke {
     pub json: bool,
 }
 
-pub(super) fn run(session: &Session, args: &Check, printer: Printer) -> Result<ExitCode> {
+pub(super) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
     if !args.all {
         let name = session.profile(args.profile.as_deref())?;
@@ -167,7 +153,7 @@ pub(super) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) fn refresh(session: &Session, args: &Refresh, printer: Printer) -> Result<ExitCode> {
+pub(super) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
     let (names, mut worst) = if args.all {
         let (names, damaged) = with_token(session, printer)?;
