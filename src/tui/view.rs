@@ -305,20 +305,26 @@ fn label(state: &State, binding: &Binding) -> String {
     }
 }
 
-/// The hint bar, in as many lines as it takes, three at most.
+/// The keys of the hint bar and what they do, those alone that do something now.
+fn hinted(state: &State, theme: Theme) -> Vec<(String, String)> {
+    let esc = profiles::esc_does(state).filter(|_| state.place() == Place::List);
+    let words = |binding: &Binding| match esc {
+        Some(label) if binding.action == Action::Back => Some(label.to_owned()),
+        _ => (binding.hint && is_live(state, binding)).then(|| label(state, binding)),
+    };
+    keys::at(state.place()).filter_map(|one| Some((one.key.shown(theme.ascii), words(one)?))).collect()
+}
+
+/// The hint bar, in as many lines as it takes, three at most; a little closer where that spares a line.
 fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let hinted = hinted(state, theme);
+    let whole = |gap: usize| hinted.iter().map(|(key, label)| key.width() + 1 + label.width() + gap).sum::<usize>();
+    let gap = if whole(3) > width + 3 && whole(2) <= width + 2 { 2 } else { 3 };
     let mut lines = vec![Line::default()];
     let mut used = 0;
-    let esc = profiles::esc_does(state).filter(|_| state.place() == Place::List);
-    for binding in keys::at(state.place()) {
-        let label = match esc {
-            Some(label) if binding.action == Action::Back => label.to_owned(),
-            _ if binding.hint && is_live(state, binding) => label(state, binding),
-            _ => continue,
-        };
-        let key = binding.key.shown(theme.ascii);
-        let needed = key.width() + 1 + label.width() + 3;
-        if used + needed > width + 3 {
+    for (key, label) in hinted {
+        let needed = key.width() + 1 + label.width() + gap;
+        if used + needed > width + gap {
             if lines.len() == 3 {
                 break;
             }
@@ -328,7 +334,7 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
         used += needed;
         if let Some(line) = lines.last_mut() {
             line.push_span(Span::styled(key, theme.strong()));
-            line.push_span(Span::styled(format!(" {label}   "), theme.dim()));
+            line.push_span(Span::styled(format!(" {label}{}", " ".repeat(gap)), theme.dim()));
         }
     }
     lines
