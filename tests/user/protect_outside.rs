@@ -80,7 +80,9 @@ fn a_plain_token_costs_no_key_no_keyring_and_no_runtime() {
     assert_eq!(stdout(&done).trim(), tokens[0]);
     let trace = std::fs::read_to_string(world.dir.path().join("trace")).unwrap();
     let own: Vec<&str> = trace.lines().filter(|line| line.contains(world.config().to_str().unwrap())).collect();
-    assert!(own.iter().all(|line| line.contains("profiles/one.toml") || line.contains("/config\"")), "{own:?}");
+    // Beside the one file, folders: that nobody else can look into them.
+    let fine = |line: &&str| ["profiles/one.toml", "/config\"", "O_DIRECTORY"].iter().any(|part| line.contains(part));
+    assert!(own.iter().all(fine), "{own:?}");
     assert!(!["socket(", "clone", "epoll"].iter().any(|call| trace.contains(call)), "{trace}");
 }
 
