@@ -3,7 +3,6 @@
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use linkedin_tui::flows::sign_in::{Command, Event, OtherMember};
-use linkedin_tui::profile::Ended;
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::keys::Place;
 use linkedin_tui::tui::message::{Copied, Effect, Msg};
@@ -79,6 +78,11 @@ pub(crate) fn table(scene: &Scene, rows: &[(KeyCode, Place, &str)]) {
             scene.state.place()
         );
     }
+}
+
+/// What the line at the bottom says.
+pub(crate) fn told(scene: &Scene) -> &str {
+    scene.state.toast.as_ref().map_or("", |toast| toast.text.as_str())
 }
 
 const PORTAL: &str = "open https://www.linkedin.com/developers/apps";
@@ -264,15 +268,6 @@ fn the_failure() {
     assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
 }
 
-/// 李小龙 came back in the place of Ada, whose profile `work` was to be renewed.
-fn other_member() -> Scene {
-    scenes::all().into_iter().find(|(name, _)| *name == "other-member").unwrap().1
-}
-
-fn told(scene: &Scene) -> &str {
-    scene.state.toast.as_ref().map_or("", |toast| toast.text.as_str())
-}
-
 #[test]
 fn a_duplicate_that_is_left_leads_back_to_the_list() {
     let same = scenes::list().keys("D");
@@ -298,59 +293,6 @@ fn a_refused_secret_is_entered_anew_for_the_saved_app() {
     assert_eq!(done(&signed), "sign in work by my-app");
     let Some(Effect::StartSignIn { request, .. }) = signed.effects.first() else { panic!() };
     assert_eq!(request.app.client_secret, Some(Secret::new("new0secret==")));
-}
-
-#[test]
-fn another_member() {
-    use Place::{Help, OtherMember, Progress, Replace};
-    let scene = other_member();
-    table(
-        &scene,
-        &[
-            (Char('k'), Progress, "keep as account"),
-            (Char('p'), Replace, ""),
-            (Char('a'), Progress, "Choose(Discard)"),
-            (Char('d'), Progress, "Choose(Discard)"),
-            (Char('r'), OtherMember, ""),
-            (Char('u'), OtherMember, ""),
-            (Enter, OtherMember, ""),
-            (Esc, OtherMember, ""),
-            (Char('?'), Help, ""),
-            (F(1), Help, ""),
-        ],
-    );
-    assert!(told(&scene.clone().press(Esc)).starts_with("Nothing is lost"));
-    // Another's token is replaced after a question only, which names whose it is.
-    let asked = scene.clone().keys("p");
-    assert!(
-        text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace in work is replaced by that of 李小龙")
-    );
-    table(&asked, &[(Char('y'), Progress, "Choose(Replace)"), (Esc, OtherMember, ""), (Enter, Replace, "")]);
-    // Leaving loses it, which is said once.
-    let warned = scene.ctrl('c');
-    assert_eq!((done(&warned).as_str(), told(&warned)), ("", "ctrl-c again throws the new token away, and leaves."));
-    assert_eq!(done(&warned.ctrl('c')), "Quit");
-}
-
-#[test]
-fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
-    use Place::{Failure, List, Progress};
-    let refused = || Err(Error::new(Code::OtherMember, "Another member signed in.", "linkedin-tui login work ..."));
-    let gone = other_member().keys("d").ends(refused());
-    assert_eq!((gone.state.place(), done(&gone).as_str()), (List, "ReadFiles"));
-    assert_eq!(told(&gone), "The token of 李小龙 was thrown away; work keeps its own.");
-    let again = other_member().keys("a").ends(refused());
-    assert_eq!((again.state.place(), done(&again).as_str()), (Progress, "ReadFiles; sign in work by my-app"));
-    assert_eq!(other_member().keys("k").ends(refused()).state.place(), Failure, "that was not asked for");
-}
-
-#[test]
-fn a_member_with_a_profile_of_their_own_is_told_and_can_renew_it() {
-    let scene = scenes::known_member();
-    let seen = text(&scene.draw(80, 24, FULL));
-    assert!(seen.contains("李小龙 has the profile client-a for this app."), "{seen}");
-    assert!(seen.contains("renew client-a instead") && seen.contains("u renew their own"), "{seen}");
-    table(&scene, &[(Char('u'), Place::Progress, "keep as client-a")]);
 }
 
 #[test]
@@ -430,38 +372,6 @@ fn a_failed_rename_keeps_what_was_typed() {
     let renamed = sent.send(Msg::Renamed { old: name("work"), new: name("work-2") });
     assert_eq!((renamed.state.place(), done(&renamed).as_str()), (Place::List, "ReadFiles"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));
-}
-
-#[test]
-fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
-    let first = scenes::in_a_row();
-    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL));
-    assert!(seen(&first).contains("Sign in as 李小龙 (client-a-1x@example.com), 1 of 3"), "{}", seen(&first));
-    let done = scenes::renewed(first, "client-a", "李小龙");
-    assert!(seen(&done).contains("enter next: client-b") && !seen(&done).contains("enter profile list"));
-    let second = done.clone().enter();
-    assert!(seen(&second).contains("Sign in as Grace Hopper (client-b-1x@example.com), 2 of 3"), "{}", seen(&second));
-    assert_eq!(self::done(&second), "sign in client-b by my-app");
-    // A failure that is tried again is the same turn.
-    let again = second.clone().ends(Err(Error::new(Code::Network, "No.", "Again."))).keys("r");
-    assert!(seen(&again).contains("2 of 3"));
-    // What is finished loses its mark, so that what is left can be taken up again.
-    for stopped in [second.press(Esc), done.press(Esc)] {
-        assert_eq!(stopped.state.place(), Place::List);
-        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::profile::Name::as_str).collect();
-        assert_eq!(left, ["client-b", "shop"]);
-        let alone = stopped.press(Esc).keys("r").enter();
-        assert!(!seen(&alone).contains(" of 3"), "{}", seen(&alone));
-    }
-}
-
-#[test]
-fn what_was_kept_as_a_new_profile_says_that_the_one_that_was_meant_is_not_renewed() {
-    let kept = scenes::renewed(scenes::known_member().keys("k"), "account", "李小龙");
-    let seen = text(&kept.draw(80, 24, FULL));
-    assert!(seen.contains("work is still not renewed"), "{seen}");
-    let well = scenes::renewed(scenes::list().keys("r").enter(), "work", "Ada Lovelace");
-    assert!(!text(&well.draw(80, 24, FULL)).contains("still not renewed"));
 }
 
 #[test]
@@ -612,109 +522,4 @@ fn what_was_told_of_the_wait_goes_with_it() {
     let told = scene.send(Msg::Told("Approving in the sandbox ...".to_owned()));
     assert!(told.state.toast.is_some());
     assert!(told.send(Msg::SignInWentOn { id, event: Event::CallbackAccepted }).state.toast.is_none());
-}
-
-#[test]
-fn deliveries_are_told_live_and_run_again() {
-    let scene = scenes::done_with(&["a", "b"]).keys("d");
-    assert_eq!(done(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all");
-    assert_eq!(done(&scene.clone().press(Enter)), "deliver default to [a]");
-    assert_eq!(done(&scene.clone().press(Down).keys("n")), "try default to [b]");
-    let going = scenes::delivering(scene, "a");
-    assert!(going.state.wakes_in().is_some(), "the spinner turns");
-    assert_eq!(done(&going.clone().keys("t")), "", "not twice at once");
-    // Leaving would stop it, which is said once; Ctrl-C does not ask.
-    let fresh = going.clone().press(Esc);
-    assert_eq!(done(&fresh.clone().keys("q")), "");
-    assert_eq!(done(&fresh.clone().keys("qq")), "Quit");
-    assert_eq!(done(&fresh.ctrl('c')), "Quit");
-    let failed = scenes::delivered(going, "a", Ended::Exit(1), "no");
-    assert_eq!(done(&failed), "ReadFiles");
-    let failed = scenes::delivered(failed, "b", Ended::Exit(0), "");
-    for seen in [failed.clone(), failed.clone().press(Esc)] {
-        assert!(text(&seen.draw(80, 40, FULL)).contains("exit code 1. no"));
-    }
-    assert_eq!(done(&failed.clone().keys("t")), "deliver default to [a]");
-    let well = scenes::delivered(failed, "a", Ended::Exit(0), "");
-    assert!(!text(&well.draw(80, 40, FULL)).contains("exit code"));
-    // What took a made-up token needs the true one.
-    let dry = scenes::tried(well.clone(), "b", Ended::Exit(0));
-    assert!(text(&dry.draw(80, 40, FULL)).contains("b: took a made-up token"));
-    assert_eq!(done(&dry.keys("t")), "deliver default to [b]");
-    assert_eq!(done(&well.keys("qq")), "Quit", "the first closes the panel");
-    // On another screen a failure is told at the bottom.
-    let elsewhere = scenes::delivered(scenes::list(), "a", Ended::Exit(1), "no");
-    assert!(elsewhere.state.toast.is_some_and(|toast| toast.bad && toast.text.contains("not delivered to a")));
-}
-
-#[test]
-fn a_made_up_token_replaces_the_true_one_after_a_question_only() {
-    use Place::{Deliveries, TryDelivery};
-    let panel = scenes::list().press(KeyCode::Up).keys("t");
-    let asked = panel.clone().keys("n");
-    assert!(text(&asked.draw(80, 24, FULL)).contains("site secret holds the true token"));
-    table(
-        &asked,
-        &[
-            (Char('y'), Deliveries, "try shop to [site secret]"),
-            (Esc, Deliveries, ""),
-            (Char('n'), Deliveries, ""),
-            (Enter, TryDelivery, ""),
-        ],
-    );
-    // Where it failed, was never run, or a made-up one stands already, nothing is lost.
-    for (down, of) in [(1, "vault"), (2, "pass"), (3, "staging")] {
-        let at = (0..down).fold(panel.clone(), |scene, _| scene.press(Down));
-        assert_eq!(done(&at.keys("n")), format!("try shop to [{of}]"));
-    }
-    // The file tells of it after a restart, on the panel and on the list.
-    for (seen, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! a made-up token")]
-    {
-        let seen = text(&seen.draw(120, 36, FULL));
-        assert!(seen.contains(mark), "{seen}");
-    }
-    assert_eq!(done(&panel.keys("t")), "deliver shop to [staging]", "it needs the true one");
-    // A delivery of this run counts as well.
-    let live = scenes::delivered(scenes::done_with(&["a"]), "a", Ended::Exit(0), "").keys("dn");
-    assert_eq!(live.state.place(), TryDelivery);
-}
-
-#[test]
-fn a_delivery_is_added_from_a_preset_and_taken_out() {
-    let panel = scenes::list().keys("t");
-    let seen = text(&panel.draw(80, 24, FULL));
-    assert!(seen.contains("Deliveries of") && seen.contains("None yet") && !seen.contains("dry run"), "{seen}");
-    for idle in [Enter, Char('t'), Char('n'), Char('d')] {
-        assert_eq!(done(&panel.clone().press(idle)), "", "there is nothing to hand over");
-    }
-    let form = panel.clone().keys("a").press(Enter);
-    assert_eq!(form.state.place(), Place::AddDelivery);
-    // What must be said is asked for, and what was typed stays.
-    let asked = form.clone().press(Enter);
-    assert_eq!(done(&asked), "");
-    assert!(text(&asked.draw(80, 24, FULL)).contains("it needs OWNER/REPO"));
-    let wrong = asked.clone().keys("live.env").enter();
-    assert_eq!(done(&wrong), "");
-    assert!(text(&wrong.draw(80, 24, FULL)).contains("this is no OWNER/REPO"));
-    let said = asked.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
-    let expected = "add github-secret to work as github-secret: \
-                    [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";
-    assert_eq!(done(&said), expected);
-    assert_eq!(said.state.place(), Place::AddDelivery, "until it is in the file");
-    let mut profile = scenes::profile("work", "Ada Lovelace", 52);
-    profile.deliveries = scenes::deliveries(&["github-secret"]);
-    let added = said.send(Msg::DeliveryAdded { profile: Box::new(profile), delivery: "github-secret".to_owned() });
-    assert_eq!(done(&added.clone().keys("n")), "try work to [github-secret]");
-    assert_eq!((added.state.place(), done(&added).as_str()), (Place::Deliveries, "ReadFiles"));
-    // Esc goes back a step at a time.
-    let back = form.clone().press(Esc);
-    assert_eq!(back.state.place(), Place::Presets);
-    assert_eq!(back.press(Esc).press(Esc).state.place(), Place::List);
-    // A paste goes into the field, and q is a letter there.
-    let pasted = form.send(Msg::TextPasted("me/queue\n".to_owned())).press(Enter);
-    assert!(done(&pasted).contains("me/queue"));
-    let taken = scenes::done_with(&["a", "b"]).keys("d").press(Down).keys("d");
-    assert_eq!(taken.state.place(), Place::RemoveDelivery);
-    assert_eq!(done(&taken.clone().keys("n")), "");
-    assert_eq!(done(&taken.keys("y")), "take b out of default");
 }

@@ -2,10 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a failed test should stop where it failed")]
 
 mod composing;
+mod deliveries;
 mod hostile;
 mod keys;
 mod listing;
 mod looped;
+mod many;
+mod members;
 mod pictures;
 mod scenes;
 mod svg;
