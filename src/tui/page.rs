@@ -13,6 +13,8 @@ use crate::text::{fit, wrapped};
 
 /// Columns of a label.
 const LABEL: usize = 14;
+/// Columns of a field's label, after its mark.
+const FIELD_LABEL: usize = 15;
 
 /// What a screen shows.
 #[derive(Clone, Debug, Default)]
@@ -71,26 +73,34 @@ impl Page {
 
     /// A labelled field on one line, with a word beside or below it.
     pub fn field(&mut self, theme: Theme, input: &Input<'_>, width: usize) {
-        const LABEL: usize = 15;
-        let room = width.saturating_sub(LABEL + 2).clamp(8, 60);
+        let room = width.saturating_sub(FIELD_LABEL + 2).clamp(8, 60);
         let (text, cursor) = input.shown(room);
         let mark = if input.focused { theme.pick("› ", "> ") } else { "  " };
         let style = if input.focused { theme.selected() } else { theme.strong() };
         if input.focused {
             self.focus = Some(self.lines.len());
-            self.cursor = Some((2 + LABEL + cursor, self.lines.len()));
+            self.cursor = Some((2 + FIELD_LABEL + cursor, self.lines.len()));
         }
         let padded = format!("{text}{}", " ".repeat(room.saturating_sub(text.width())));
         self.lines.push(Line::from(vec![
-            Span::styled(format!("{mark}{:<LABEL$}", input.label), style),
+            Span::styled(format!("{mark}{:<FIELD_LABEL$}", input.label), style),
             Span::styled(padded, theme.field(input.focused)),
         ]));
-        let indent = " ".repeat(2 + LABEL);
+        let indent = " ".repeat(2 + FIELD_LABEL);
         for (style, note) in &input.notes {
-            for line in wrapped(note, width.saturating_sub(2 + LABEL)) {
+            for line in wrapped(note, width.saturating_sub(2 + FIELD_LABEL)) {
                 self.lines.push(Line::from(vec![Span::raw(indent.clone()), Span::styled(line, *style)]));
             }
         }
+    }
+
+    /// A value that stands among fields and is not typed, and a word on what changes it.
+    pub fn fixed(&mut self, theme: Theme, label: &str, value: &str, note: &str) {
+        self.lines.push(Line::from(vec![
+            Span::styled(format!("  {label:<FIELD_LABEL$}"), theme.strong()),
+            Span::raw(value.to_owned()),
+            Span::styled(format!("   {note}"), theme.dim()),
+        ]));
     }
 
     /// A label, its value over as many lines as it takes, and a word on what can be done with it.

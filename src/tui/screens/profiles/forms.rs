@@ -9,7 +9,7 @@ pub(in crate::tui) use super::export::{copied, exported, page as export_page, st
 use crate::flows::manage::Settings;
 use crate::linkedin::scopes;
 use crate::profile::{Name, Profile};
-use crate::text::clean;
+use crate::text::{clean, fit};
 use crate::tui::field::{Field, cleaned};
 use crate::tui::keys::Action;
 use crate::tui::message::Effect;
@@ -277,7 +277,7 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
     let input = Input { label: "Browser", field: &edit.browser, focused: edit.line == 1, masked: false, notes };
     page.field(theme, &input, width);
     page.blank();
-    page.labelled(theme, "  App", edit.app.as_str(), "ctrl-a changes", width);
+    page.fixed(theme, "App", &fit(edit.app.as_str(), width.saturating_sub(35)), "ctrl-a changes");
     if edit.app != edit.before.app {
         page.say(theme.warning(), "The token is the other app's: sign in again after this.", width);
     }
