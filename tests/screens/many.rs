@@ -196,3 +196,19 @@ fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
     }
     assert_eq!(done(&Scene::with(start).send(Msg::FilesRead(Box::new(fresh)))), "");
 }
+
+#[test]
+fn a_token_of_somebody_else_is_to_be_looked_at_and_not_called_dead() {
+    let scene = scenes::list().press(End).press(Up).press(Up).keys("v");
+    let id = job(&scene);
+    let of = selected(&scene);
+    let odd = Did {
+        profile: Box::new(checked(&scene, &of, Verdict::Unknown)),
+        said: "The token belongs to another member than the profile says.".to_owned(),
+        odd: true,
+    };
+    let over = scene.send(Msg::JobDid { id, name: name(&of), result: Ok(odd) });
+    assert!(said(&over).contains("another member") && over.state.toast.as_ref().unwrap().bad, "{}", said(&over));
+    let listed = seen(&over.keys("l"));
+    assert!(listed.contains("1 to look at") && !listed.contains("1 dead"), "{listed}");
+}

@@ -322,13 +322,16 @@ async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
     match kind {
         Kind::Check => {
             let checked = check::check(ctx, &name).await?;
+            let remarks = checked.remarks.join(" ");
             let verdict = match checked.profile.check.map(|check| check.verdict) {
                 Some(Verdict::Active) => "LinkedIn says the token lives.",
                 Some(Verdict::Expired) => "LinkedIn says the token's time is over; r signs in again.",
                 Some(Verdict::Revoked) => "LinkedIn says the token was revoked; r signs in again.",
+                // Another app's or another member's: the remark says which.
+                _ if !remarks.is_empty() => "",
                 _ => "LinkedIn does not know this token as this app's.",
             };
-            let said = [&[verdict.to_owned()], checked.remarks.as_slice()].concat().join(" ");
+            let said = format!("{verdict} {remarks}").trim().to_owned();
             // Another member's token, another app's, a clock that is wrong: none of that is well.
             Ok(Did { profile: Box::new(checked.profile), said, odd: !checked.remarks.is_empty() })
         }

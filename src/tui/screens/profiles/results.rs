@@ -52,12 +52,12 @@ pub struct Told {
 impl Told {
     /// Judges an answer.
     pub(super) fn new(state: &State, name: &Name, result: &Result<Did, Error>) -> Self {
-        let lives = |profile: &Profile| {
-            matches!(profile.status(state.now, state.start.expiring_days), Status::Active | Status::Expiring)
-        };
+        let status = |profile: &Profile| profile.status(state.now, state.start.expiring_days);
+        let dead = |profile: &Profile| matches!(status(profile), Status::Expired | Status::Revoked | Status::SignedOut);
         let (ended, said) = match result {
-            Ok(did) if !lives(&did.profile) => (Ended::Dead, did.said.clone()),
-            Ok(did) if did.odd => (Ended::Odd, did.said.clone()),
+            Ok(did) if dead(&did.profile) => (Ended::Dead, did.said.clone()),
+            // Another app's, or another member's: it may well live.
+            Ok(did) if did.odd || status(&did.profile) == Status::Unknown => (Ended::Odd, did.said.clone()),
             Ok(did) => (Ended::Well, did.said.clone()),
             Err(error) => (Ended::Failed, format!("{error} {}", error.hint)),
         };
