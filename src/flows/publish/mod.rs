@@ -20,8 +20,7 @@ use super::check::token_of;
 use super::refresh::{live_token, renewed_once};
 use crate::linkedin::api::Api;
 use crate::linkedin::organizations::{self, Organization};
-use crate::linkedin::posts::{self, Content, Image};
-use crate::linkedin::refusals::Refusal;
+use crate::linkedin::posts::{self, Content, Image, Refusal};
 use crate::linkedin::{images, little, ugc};
 use crate::profile::{Name, Posted, Profile, Token};
 use crate::{Code, Error, Result};
@@ -169,12 +168,13 @@ async fn attempt(
     match sent {
         Ok(urn) => Ok(published(urn, false, false)),
         Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, false)),
-        // The older API has other images and no articles of this form; a post must not lose half of itself.
-        Err(Refusal::NotVersioned(error)) if content.is_some() => Err(error),
-        Err(Refusal::NotVersioned(_)) => {
-            tell(Event::FallingBack);
+        Err(Refusal::Gated(error)) => {
             let text = little::plain(&draft.text, draft.little);
-            match ugc::create(api, &ugc::body(author, &text, draft.visibility)).await {
+            // The older API refuses Pages as authors, and a post must not lose its images.
+            let body = ugc::body(author, &text, draft.visibility, content.as_ref()).filter(|_| is_member(author));
+            let Some(body) = body else { return Err(error) };
+            tell(Event::FallingBack);
+            match ugc::create(api, &body).await {
                 Ok(urn) => Ok(published(urn, false, true)),
                 Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, true)),
                 Err(other) => Err(other.into()),
@@ -205,6 +205,11 @@ fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
     }
 }
 
+/// Is the author a member, and not a Page?
+fn is_member(author: &str) -> bool {
+    author.starts_with("urn:li:person:")
+}
+
 /// Does LinkedIn say that the token is dead?
 pub(super) const fn dead(code: Code) -> bool {
     matches!(code, Code::Revoked | Code::Expired)
@@ -216,12 +221,20 @@ fn explained(mut error: Error, profile: &Profile, author: &str) -> Error {
     if dead(error.code) {
         error.hint = format!("Sign in: linkedin-tui login {name}");
     }
-    let wanted = if author.starts_with("urn:li:organization:") { "w_organization_social" } else { "w_member_social" };
+    let wanted = if is_member(author) { "w_member_social" } else { "w_organization_social" };
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     if error.code == Code::NotPermitted && !granted.is_empty() && !granted.iter().any(|scope| scope == wanted) {
-        error.message = format!("The token of profile {name} may not publish: it lacks the scope {wanted}.");
-        error.hint =
-            format!("Sign in again with it: linkedin-tui login {name} --scope \"{} {wanted}\"", granted.join(" "));
+        error.message =
+            format!("The token of profile {name} may not publish as that author: it lacks the scope {wanted}.");
+        let product = if is_member(author) {
+            "The scope comes with \"Share on LinkedIn\" (granted at once)."
+        } else {
+            "The scope comes with the Community Management API, which LinkedIn must approve for the app."
+        };
+        error.hint = format!(
+            "{product} Then sign in with it: linkedin-tui login {name} --scope \"{} {wanted}\"",
+            granted.join(" ")
+        );
     }
     error
 }
