@@ -9,11 +9,11 @@ use super::Tell;
 use super::checked::Checked;
 use super::pictures::Loaded;
 use super::types::{Draft, Event, Published};
-use crate::Result;
 use crate::linkedin::api::Api;
 use crate::linkedin::images::{self, Upload};
 use crate::linkedin::posts::{self, Content, Image, Refusal};
 use crate::linkedin::{assets, little, ugc};
+use crate::{Error, Result};
 
 /// One post and what it is sent with.
 pub(super) struct Sending<'a> {
@@ -81,12 +81,14 @@ impl Sending<'_> {
         let (mut uploaded, of) = (Vec::new(), self.pictures.len());
         for (index, picture) in self.pictures.iter().enumerate() {
             let Upload { url, urn } = match by {
-                By::Versioned => images::initialize(self.api, self.author).await?,
-                By::Older => assets::register(self.api, self.author).await?,
-            };
+                By::Versioned => images::initialize(self.api, self.author).await,
+                By::Older => assets::register(self.api, self.author).await,
+            }
+            .map_err(not_uploaded)?;
             let (tell, size) = (Arc::clone(self.tell), picture.bytes.len() as u64);
             let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
-            images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await?;
+            let sent = images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await;
+            sent.map_err(not_uploaded)?;
             uploaded.push(Image { id: urn, alt_text: picture.alt.clone() });
         }
         Ok(uploaded)
@@ -104,6 +106,19 @@ impl Sending<'_> {
             at: self.now,
             remarks: Vec::new(),
         }
+    }
+}
+
+/// Says that it is the image that failed: nothing is published yet.
+fn not_uploaded(refusal: Refusal) -> Refusal {
+    let prefixed = |mut error: Error| {
+        error.message = format!("The image was not uploaded. {}", error.message);
+        error
+    };
+    match refusal {
+        Refusal::Gated(error) => Refusal::Gated(prefixed(error)),
+        Refusal::Other(error) => Refusal::Other(prefixed(error)),
+        other => other,
     }
 }
 
