@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod api;
 mod app;
+pub mod assets;
 pub mod endpoints;
 pub mod http;
 pub mod images;
