@@ -13,6 +13,7 @@ pub mod import;
 pub mod manage;
 pub mod notify;
 mod patience;
+pub mod permissions;
 pub mod pool;
 pub mod presets;
 pub mod protect;

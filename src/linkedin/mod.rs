@@ -2,6 +2,7 @@
 
 pub mod api;
 mod app;
+pub mod capabilities;
 pub mod endpoints;
 pub mod errors;
 pub mod http;
@@ -10,6 +11,7 @@ pub mod introspection;
 pub mod little;
 pub mod organizations;
 pub mod posts;
+pub mod probes;
 pub mod refusals;
 pub mod revocation;
 pub mod scopes;
