@@ -84,6 +84,10 @@ pub struct Http {
 
 /// LinkedIn's answer. Its body is in no `Debug`.
 pub struct Answer {
+    /// The method of the request.
+    pub method: Method,
+    /// The path of the request, without its query.
+    pub path: String,
     /// HTTP status.
     pub status: u16,
     /// The server's clock.
@@ -219,6 +223,7 @@ impl Http {
         // Never the query: it may carry secrets.
         let asked = format!("{method} {host}{}", url.path());
         let since = Instant::now();
+        let (asked_method, path) = (method.clone(), url.path().to_owned());
         let plain = (url.scheme() == "http").then(|| url.as_str().to_owned());
         let mut request = self.client().map_err(unsent)?.request(method, url).headers(headers).body(body);
         if let Some(in_all) = in_all {
@@ -260,7 +265,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status: status.as_u16(), date, retry_after, uuid, made, body })
+        Ok(Answer { method: asked_method, path, status: status.as_u16(), date, retry_after, uuid, made, body })
     }
 }
 
@@ -287,6 +292,14 @@ pub(super) fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
 }
 
 impl Answer {
+    /// An answer as a test scripts it.
+    #[cfg(test)]
+    pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let body = body.to_vec();
+        Self { method, path: path.to_owned(), status, date: None, retry_after: None, uuid: None, made: None, body }
+    }
+
     /// Was it a success (2xx)?
     #[must_use]
     pub const fn is_success(&self) -> bool {

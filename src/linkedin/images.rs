@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
+use super::answers::api_error;
 use super::api::Api;
 use super::endpoints::IMAGES;
+use super::http::Answer;
 use super::posts::is_urn;
-use super::refusals;
 use crate::{Code, Error, Result};
 
 /// What starts an upload.
@@ -54,7 +55,7 @@ pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload> {
     }
     let answer = api.post(&format!("{IMAGES}{INITIALIZE}"), &initialize_body(owner)).await?;
     if !answer.is_success() {
-        return Err(refusals::of_image(&answer));
+        return Err(not_uploaded(&answer));
     }
     let upload = answer.json::<Started>()?.value;
     if is_urn(&upload.image) {
@@ -74,7 +75,14 @@ pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload> {
 pub async fn upload(api: Api<'_>, to: &Upload, kind: &str, bytes: Bytes, sent: Sent) -> Result<()> {
     let body = Counted { left: bytes, done: 0, sent };
     let answer = api.put(to.upload_url.clone(), kind, reqwest::Body::wrap(body), PATIENCE).await?;
-    if answer.is_success() { Ok(()) } else { Err(refusals::of_image(&answer)) }
+    if answer.is_success() { Ok(()) } else { Err(not_uploaded(&answer)) }
+}
+
+/// The error of an upload that was refused; nothing is published yet.
+fn not_uploaded(answer: &Answer) -> Error {
+    let mut error = api_error(answer);
+    error.message = format!("The image was not uploaded. {}", error.message);
+    error
 }
 
 /// A body in pieces that tells how far it is.

@@ -1,10 +1,10 @@
 //! What LinkedIn is: its addresses, scopes, answers and errors. Knows no file and no screen.
 
+pub mod answers;
 pub mod api;
 mod app;
 pub mod capabilities;
 pub mod endpoints;
-pub mod errors;
 pub mod http;
 pub mod images;
 pub mod introspection;
@@ -12,7 +12,6 @@ pub mod little;
 pub mod organizations;
 pub mod posts;
 pub mod probes;
-pub mod refusals;
 pub mod revocation;
 pub mod scopes;
 pub mod ugc;

@@ -5,11 +5,10 @@
 
 use serde::Deserialize;
 
+use super::answers::{self, Meaning};
 use super::endpoints::{ORGANIZATION_ACLS, POSTS};
 use super::http::Answer;
-use super::refusals;
 use crate::text::clean;
-use crate::{Code, Error};
 
 /// The only version of the data portability APIs ("Member Data Portability APIs").
 pub const PORTABILITY_VERSION: &str = "202312";
@@ -30,8 +29,6 @@ pub enum Reading {
     NoProduct,
     /// The token lacks the scope.
     NoScope,
-    /// The app lacks the product or the token lacks the scope; LinkedIn does not say which.
-    NoProductOrScope,
     /// Product and scope are there; a value of the request or a role was refused.
     Refused,
     /// The token itself was refused (401).
@@ -43,23 +40,33 @@ pub enum Reading {
 }
 
 impl Reading {
+    fn new(answer: &Answer) -> Self {
+        if answer.is_success() {
+            // A proxy's or a network's own page comes with 200 too.
+            let is_answer = answer.json::<serde_json::Value>().is_ok_and(|body| body.is_object());
+            return if is_answer { Self::Open } else { Self::Unknown };
+        }
+        match answers::read(answer).meaning {
+            Meaning::EntityMissing => Self::Open,
+            // A 404 may also be a path that this version does not have.
+            Meaning::ProductMissing if answer.status != 404 => Self::NoProduct,
+            Meaning::ScopeMissing => Self::NoScope,
+            Meaning::FieldRefused | Meaning::NotOwner => Self::Refused,
+            Meaning::MemberRestricted => Self::Restricted,
+            _ if answer.status == 401 => Self::BadToken,
+            _ => Self::Unknown,
+        }
+    }
+
     /// Whether the token may do this; `None` where the answer does not show it.
     #[must_use]
     pub const fn allowed(self) -> Option<bool> {
         match self {
             Self::Open => Some(true),
-            Self::NoProduct | Self::NoScope | Self::NoProductOrScope => Some(false),
+            Self::NoProduct | Self::NoScope => Some(false),
             Self::Refused | Self::BadToken | Self::Restricted | Self::Unknown => None,
         }
     }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Body {
-    service_error_code: Option<i64>,
-    code: Option<String>,
-    message: Option<String>,
 }
 
 /// What a probe found.
@@ -72,66 +79,23 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Reads the answer to `GET path`.
+    /// Reads the answer to a GET request.
     #[must_use]
-    pub fn new(path: &str, answer: &Answer) -> Self {
-        let body: Body = answer.json().unwrap_or_default();
-        let message = clean(body.message.as_deref().unwrap_or_default(), 160);
-        let words = match (answer.is_success(), message.trim_end_matches('.')) {
-            (true, _) | (false, "") => String::new(),
-            (false, message) => format!(": {message}"),
+    pub fn new(answer: &Answer) -> Self {
+        let reading = Reading::new(answer);
+        let detail = match (answer.is_success(), reading) {
+            (true, Reading::Open) => String::new(),
+            (true, _) => " with something that is not LinkedIn's".to_owned(),
+            (false, _) => answers::read(answer).error.said.map_or_else(String::new, |detail| format!(": {detail}")),
         };
-        let path = path.split('?').next().unwrap_or_default();
-        Self {
-            reading: read(answer.status, &body),
-            evidence: format!("GET {} answered {}{words}.", clean(path, 120), answer.status),
-        }
+        let (path, detail) = (clean(&answer.path, 100), detail.trim_end_matches('.'));
+        Self { reading, evidence: format!("GET {path} answered {}{detail}.", answer.status) }
     }
 
     /// A probe that brought no answer, or was not sent.
     #[must_use]
     pub fn unanswered(why: &str) -> Self {
         Self { reading: Reading::Unknown, evidence: why.to_owned() }
-    }
-}
-
-fn read(status: u16, body: &Body) -> Reading {
-    let message = body.message.as_deref().unwrap_or_default();
-    let code = body.code.as_deref().unwrap_or_default();
-    match status {
-        200..=299 => Reading::Open,
-        401 if body.service_error_code == Some(65608) || code == "RESTRICTED_MEMBER" => Reading::Restricted,
-        401 => Reading::BadToken,
-        400 if message.contains("permissions must be used") => Reading::NoScope,
-        404 if code == "NOT_FOUND" => Reading::Open,
-        403 => denied(message),
-        _ => Reading::Unknown,
-    }
-}
-
-/// 403 names what was refused. The prefix and the version of a resource's name vary, so they are
-/// compared by their parts.
-fn denied(message: &str) -> Reading {
-    if let Some(resource) = message.split_once("Not enough permissions to access: ").map(|(_, rest)| rest.trim()) {
-        let mut parts = resource.trim_end_matches('.').split('.');
-        let name = parts.next().unwrap_or_default();
-        let version = parts.nth(1).unwrap_or_default();
-        // The unversioned API has the scope, and the product behind it, as its only gate.
-        return match version {
-            "NO_VERSION" => Reading::NoScope,
-            _ if name.starts_with("partnerApi") || version.starts_with(|c: char| c.is_ascii_digit()) => {
-                Reading::NoProduct
-            }
-            _ => Reading::NoProductOrScope,
-        };
-    }
-    let begins = |words: &[&str]| words.iter().any(|words| message.starts_with(words));
-    if begins(&["Field Value validation failed", "Unpermitted fields present", "Accessing "]) {
-        Reading::Refused
-    } else if begins(&["Insufficient permissions"]) {
-        Reading::NoProductOrScope
-    } else {
-        Reading::Unknown
     }
 }
 
@@ -185,22 +149,12 @@ fn encoded(urn: &str) -> String {
     urn.replace(':', "%3A")
 }
 
-/// The error of a token that LinkedIn refused.
-#[must_use]
-pub fn bad_token(answer: &Answer) -> Error {
-    let error = refusals::of_api(answer);
-    match error.code {
-        Code::Revoked | Code::Expired => error,
-        _ => Error { code: Code::Revoked, ..error },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn reading(status: u16, body: &str) -> Reading {
-        read(status, &serde_json::from_str(body).unwrap_or_default())
+        Finding::new(&Answer::scripted("GET", "/rest/posts", status, body.as_bytes())).reading
     }
 
     fn message(status: u16, message: &str) -> Reading {
@@ -218,8 +172,8 @@ mod tests {
             ("organizationAcls.FINDER-roleAssignee.20260901", Reading::NoProduct),
             ("userinfo.GET.NO_VERSION", Reading::NoScope),
             ("organizationAcls.FINDER-roleAssignee.NO_VERSION", Reading::NoScope),
-            ("GET /me", Reading::NoProductOrScope),
-            ("memberCreatorPostAnalytics.FINDER-me", Reading::NoProductOrScope),
+            ("GET /me", Reading::NoScope),
+            ("memberCreatorPostAnalytics.FINDER-me", Reading::NoScope),
         ] {
             assert_eq!(denied(resource), expected, "{resource}");
         }
@@ -263,9 +217,12 @@ mod tests {
             (403, "<html>"),
             (403, r#"{"message":"","status":403}"#),
             (302, ""),
+            (200, "<html>"),
+            (200, ""),
+            (401, r#"{"message":"Not Found","status":401}"#),
         ] {
             let found = reading(status, body);
-            assert_eq!((found, found.allowed()), (Reading::Unknown, None), "{status} {body}");
+            assert_eq!(found.allowed(), None, "{status} {body}");
         }
     }
 
@@ -283,6 +240,19 @@ mod tests {
         assert_eq!(reading(401, restricted), Reading::Restricted);
         assert_eq!(reading(401, r#"{"status":401,"serviceErrorCode":65601}"#), Reading::BadToken);
         assert_eq!(reading(401, "<html>"), Reading::BadToken);
+    }
+
+    #[test]
+    fn the_evidence_quotes_linkedin_without_the_query() {
+        let body = br#"{"status":403,"message":"com.linkedin.a.b.C: Not enough permissions to access: userinfo.GET.NO_VERSION"}"#;
+        assert_eq!(
+            Finding::new(&Answer::scripted("GET", "/v2/userinfo", 403, body)).evidence,
+            "GET /v2/userinfo answered 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
+        );
+        assert_eq!(
+            Finding::new(&Answer::scripted("GET", "/v2/userinfo", 200, b"{}")).evidence,
+            "GET /v2/userinfo answered 200."
+        );
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The requests of one run: read-only, one after the other, and not many.
 
-use std::time::Duration;
-
 use crate::flows::Context;
+use crate::flows::check::propagation;
+use crate::linkedin::answers;
 use crate::linkedin::api::Api;
 use crate::linkedin::http::Answer;
 use crate::linkedin::introspection::introspect;
-use crate::linkedin::probes::{self, Finding, Reading};
-use crate::linkedin::userinfo::PROPAGATION;
+use crate::linkedin::probes::{Finding, Reading};
 use crate::linkedin::{organizations, scopes};
 use crate::profile::{App, Token};
 use crate::{Code, Error, Result};
@@ -55,7 +54,7 @@ impl<'a> Requests<'a> {
     /// The request that shows whether the token works at all. A fresh token may be refused for some
     /// seconds, until all of LinkedIn's servers know it: then it is sent once more.
     pub(super) async fn first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
-        let left = self.propagation_left();
+        let left = propagation(self.token, self.ctx.now());
         match self.send(path, None).await {
             Err(Stop::Failed(refused)) if !left.is_zero() && matches!(refused.code, Code::Expired | Code::Revoked) => {
                 tokio::time::sleep(left).await;
@@ -63,12 +62,6 @@ impl<'a> Requests<'a> {
             }
             other => other,
         }
-    }
-
-    /// How long LinkedIn may still refuse a token that was just issued.
-    fn propagation_left(&self) -> Duration {
-        let age = self.ctx.now().duration_since(self.token.issued_at);
-        PROPAGATION.saturating_sub(age.unsigned_abs())
     }
 
     /// Sends a probe. One that brings no answer ends the run: the next would wait as long.
@@ -111,10 +104,10 @@ impl<'a> Requests<'a> {
     async fn send(&mut self, path: &str, version: Option<&str>) -> Result<(Finding, Answer), Stop> {
         self.spend();
         let answer = self.api(version).get(path).await?;
-        let finding = Finding::new(path, &answer);
+        let finding = Finding::new(&answer);
         match finding.reading {
             Reading::Restricted => Err(Stop::Restricted(finding.evidence)),
-            Reading::BadToken => Err(Stop::Failed(probes::bad_token(&answer))),
+            Reading::BadToken => Err(Stop::Failed(answers::api_error(&answer))),
             _ => Ok((finding, answer)),
         }
     }

@@ -17,11 +17,13 @@ use self::checked::Checked;
 use self::pictures::Loaded;
 use super::Context;
 use super::check::token_of;
+use super::permissions::{self, Write};
 use super::refresh::{live_token, renewed_once};
 use crate::linkedin::api::Api;
+use crate::linkedin::capabilities::Capability;
+use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
-use crate::linkedin::posts::{self, Content, Image};
-use crate::linkedin::refusals::Refusal;
+use crate::linkedin::posts::{self, Content, Image, Refusal};
 use crate::linkedin::{images, little, ugc};
 use crate::profile::{Name, Posted, Profile, Token};
 use crate::{Code, Error, Result};
@@ -44,28 +46,75 @@ pub fn check(draft: &Draft) -> Result<()> {
 /// in; `not_permitted`, `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` when its
 /// answer to the post itself did not come; `network` and its kind before that.
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Result<Published> {
-    let checked = Checked::of(&draft)?;
+    let checked = Checked::of(&draft).map_err(|error| naming_pages(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = author_of(ctx, profile, &draft).await?;
 
     let published = match attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await {
         // LinkedIn took nothing yet: one renewed token, one more try.
-        Err(error) if dead(error.code) => match renewed_once(ctx, &profile).await? {
+        Err(failed) if dead(failed.error.code) => match renewed_once(ctx, &profile).await? {
             Some(profile) => attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await,
-            None => Err(error),
+            None => Err(failed),
         },
         other => other,
     };
-    let mut published = published.map_err(|error| explained(error, &profile, &author))?;
+    let mut published = match published {
+        Ok(published) => published,
+        Err(Failed { error, gate }) => {
+            if let Some(api) = gate {
+                let refused = remember(ctx, &profile, &author, Write { accepted: false, api });
+                // The refusal itself is what counts.
+                refused.unwrap_or_else(|error| tracing::info!("the refusal is not saved: {}", error.code.as_str()));
+            }
+            return Err(explained(error, &profile, &author));
+        }
+    };
     if !published.duplicate {
         let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
-        if let Err(error) = ctx.store.keep_post(name, &post) {
+        let api = if published.legacy { UGC_POSTS } else { POSTS };
+        let kept = ctx.store.keep_post(name, &post);
+        if let Err(error) = kept.and_then(|()| remember(ctx, &profile, &author, Write { accepted: true, api })) {
             // It is published all the same; the list is not worth an error.
             published.remarks.push(format!("The post could not be kept in the list of recent posts: {error}"));
         }
     }
     Ok(published)
+}
+
+/// Adds the Pages that can be the author to the error about a text that is no author.
+fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
+    let is_odd = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
+    match ctx.store.outline().profile(name) {
+        Ok(profile) if is_odd => with_pages(error, &profile),
+        _ => error,
+    }
+}
+
+fn with_pages(mut error: Error, profile: &Profile) -> Error {
+    if let Some(pages) = permissions::possible_pages(profile) {
+        error.hint = format!("{} Pages that the profile {} can post as: {pages}.", error.hint, profile.name);
+    }
+    error
+}
+
+/// Why a post was not published, or may not have been.
+struct Failed {
+    error: Error,
+    /// The path that is closed to the app for every post, where that is the reason.
+    gate: Option<&'static str>,
+}
+
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), gate: None }
+    }
+}
+
+/// Remembers how LinkedIn answered a post.
+fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
+    let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
+    permissions::remember(ctx, profile, capability, author, write)
 }
 
 /// Deletes a post; one that is gone already is no error.
@@ -143,7 +192,7 @@ async fn attempt(
     checked: &Checked,
     pictures: &[Loaded],
     tell: &Tell,
-) -> Result<Published> {
+) -> Result<Published, Failed> {
     let api = api(ctx, token_of(profile)?);
     let content = match &checked.article {
         Some(article) => Some(article.clone()),
@@ -169,14 +218,20 @@ async fn attempt(
     match sent {
         Ok(urn) => Ok(published(urn, false, false)),
         Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, false)),
-        // The older API has other images and no articles of this form; a post must not lose half of itself.
-        Err(Refusal::NotVersioned(error)) if content.is_some() => Err(error),
-        Err(Refusal::NotVersioned(_)) => {
-            tell(Event::FallingBack);
+        Err(Refusal::Gated(error)) => {
             let text = little::plain(&draft.text, draft.little);
-            match ugc::create(api, &ugc::body(author, &text, draft.visibility)).await {
+            // The older API refuses Pages as authors, and a post must not lose its images.
+            let body = ugc::body(author, &text, draft.visibility, content.as_ref()).filter(|_| is_member(author));
+            let Some(body) = body else {
+                // A member's text may still be taken by the older API.
+                let gate = (!is_member(author)).then_some(POSTS);
+                return Err(Failed { error, gate });
+            };
+            tell(Event::FallingBack);
+            match ugc::create(api, &body).await {
                 Ok(urn) => Ok(published(urn, false, true)),
                 Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, true)),
+                Err(Refusal::Gated(error)) => Err(Failed { error, gate: Some(UGC_POSTS) }),
                 Err(other) => Err(other.into()),
             }
         }
@@ -205,6 +260,11 @@ fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
     }
 }
 
+/// Is the author a member, and not a Page?
+fn is_member(author: &str) -> bool {
+    author.starts_with("urn:li:person:")
+}
+
 /// Does LinkedIn say that the token is dead?
 pub(super) const fn dead(code: Code) -> bool {
     matches!(code, Code::Revoked | Code::Expired)
@@ -216,12 +276,20 @@ fn explained(mut error: Error, profile: &Profile, author: &str) -> Error {
     if dead(error.code) {
         error.hint = format!("Sign in: linkedin-tui login {name}");
     }
-    let wanted = if author.starts_with("urn:li:organization:") { "w_organization_social" } else { "w_member_social" };
+    let wanted = if is_member(author) { "w_member_social" } else { "w_organization_social" };
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     if error.code == Code::NotPermitted && !granted.is_empty() && !granted.iter().any(|scope| scope == wanted) {
-        error.message = format!("The token of profile {name} may not publish: it lacks the scope {wanted}.");
-        error.hint =
-            format!("Sign in again with it: linkedin-tui login {name} --scope \"{} {wanted}\"", granted.join(" "));
+        error.message =
+            format!("The token of profile {name} may not publish as that author: it lacks the scope {wanted}.");
+        let product = if is_member(author) {
+            "The scope comes with \"Share on LinkedIn\" (granted at once)."
+        } else {
+            "The scope comes with the Community Management API, which LinkedIn must approve for the app."
+        };
+        error.hint = format!(
+            "{product} Then sign in with it: linkedin-tui login {name} --scope \"{} {wanted}\"",
+            granted.join(" ")
+        );
     }
-    error
+    if error.code == Code::NotPermitted && !is_member(author) { with_pages(error, profile) } else { error }
 }
