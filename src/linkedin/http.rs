@@ -96,8 +96,12 @@ pub struct Answer {
     pub retry_after: Option<SignedDuration>,
     /// `x-li-uuid`, for LinkedIn's support.
     pub uuid: Option<String>,
-    /// `x-restli-id`, whatever its case: what a POST made.
+    /// What a POST created, perhaps percent-encoded: `x-restli-id`, else `x-linkedin-id` (Rest.li 1.0).
     pub made: Option<String>,
+    /// `x-restli-gateway-error`: whether the gateway refused the request (`true`), or the resource behind it (`false`).
+    pub gateway_error: Option<bool>,
+    /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its answer as an error.
+    pub error_response: Option<bool>,
     body: Vec<u8>,
 }
 
@@ -249,7 +253,15 @@ impl Http {
         }
         let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let uuid = text("x-li-uuid").map(|uuid| crate::text::clean(&uuid, 60));
-        let made = text("x-restli-id");
+        let filled = |name: &str| text(name).filter(|value| !value.trim().is_empty());
+        let made = filled("x-restli-id").or_else(|| filled("x-linkedin-id"));
+        let flag = |name: &str| match text(name)?.trim().to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        let gateway_error = flag("x-restli-gateway-error");
+        let error_response = flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response"));
         let took = since.elapsed().as_millis();
         tracing::info!("{asked}: {}, {took} ms, x-li-uuid {}", status.as_u16(), uuid.as_deref().unwrap_or("none"));
         let date = text(DATE.as_str()).as_deref().and_then(http_date);
@@ -265,7 +277,18 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { method: asked_method, path, status: status.as_u16(), date, retry_after, uuid, made, body })
+        Ok(Answer {
+            method: asked_method,
+            path,
+            status: status.as_u16(),
+            date,
+            retry_after,
+            uuid,
+            made,
+            gateway_error,
+            error_response,
+            body,
+        })
     }
 }
 
@@ -297,7 +320,18 @@ impl Answer {
     pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
         let body = body.to_vec();
-        Self { method, path: path.to_owned(), status, date: None, retry_after: None, uuid: None, made: None, body }
+        Self {
+            method,
+            path: path.to_owned(),
+            status,
+            date: None,
+            retry_after: None,
+            uuid: None,
+            made: None,
+            gateway_error: None,
+            error_response: None,
+            body,
+        }
     }
 
     /// Was it a success (2xx)?

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod api;
 mod app;
+pub mod assets;
 pub mod capabilities;
 pub mod endpoints;
 pub mod http;

@@ -6,28 +6,37 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::endpoints::UGC_POSTS;
-use super::posts::{self, Content, Refusal, Visibility};
+use super::posts::{self, Content, Image, Refusal, Visibility};
 use crate::Result;
 
-/// Returns the body of a post of plain `text` with `content`; `None` for images: this API knows none of the versioned API's
-/// (`urn:li:image` is refused with `INVALID_CONTENT_OWNERSHIP`).
+/// Returns the body of a post of plain `text` with a link or with images (`urn:li:digitalmediaAsset:…`).
 #[must_use]
-pub fn body(author: &str, text: &str, visibility: Visibility, content: Option<&Content>) -> Option<Value> {
-    let mut share = json!({ "shareCommentary": { "text": text }, "shareMediaCategory": "NONE" });
-    match content {
-        None => {}
+pub fn body(author: &str, text: &str, visibility: Visibility, article: Option<&Content>, images: &[Image]) -> Value {
+    let (category, media) = match article {
         Some(Content::Article { source, title }) => {
-            share["shareMediaCategory"] = "ARTICLE".into();
-            share["media"] = json!([{ "status": "READY", "originalUrl": source, "title": { "text": title } }]);
+            ("ARTICLE", vec![json!({ "status": "READY", "originalUrl": source, "title": { "text": title } })])
         }
-        Some(Content::Media(_) | Content::MultiImage { .. }) => return None,
+        _ if images.is_empty() => ("NONE", Vec::new()),
+        _ => ("IMAGE", images.iter().map(image).collect()),
+    };
+    let mut share = json!({ "shareCommentary": { "text": text }, "shareMediaCategory": category });
+    if !media.is_empty() {
+        share["media"] = media.into();
     }
-    Some(json!({
+    json!({
         "author": author,
         "lifecycleState": "PUBLISHED",
         "specificContent": { "com.linkedin.ugc.ShareContent": share },
         "visibility": { "com.linkedin.ugc.MemberNetworkVisibility": visibility.as_str() },
-    }))
+    })
+}
+
+fn image(image: &Image) -> Value {
+    let mut media = json!({ "status": "READY", "media": image.id });
+    if let Some(alt) = &image.alt_text {
+        media["description"] = json!({ "text": alt });
+    }
+    media
 }
 
 /// Publishes a post and returns its URN where the answer names it.
@@ -44,23 +53,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_and_links_have_a_body_and_images_none() {
-        let of = |content: Option<&Content>| body("urn:li:person:x", "Hello :-)", Visibility::Connections, content);
-        let text = of(None).unwrap();
-        let share = &text["specificContent"]["com.linkedin.ugc.ShareContent"];
-        assert_eq!(share["shareCommentary"]["text"], "Hello :-)", "nothing is escaped");
-        assert_eq!(text["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"], "CONNECTIONS");
-        assert!(text.get("distribution").is_none());
+    fn text_links_and_images_have_a_body() {
+        let share = |article: Option<&Content>, images: &[Image]| {
+            let body = body("urn:li:person:x", "Hello :-)", Visibility::Connections, article, images);
+            assert_eq!(body["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"], "CONNECTIONS");
+            assert!(body.get("distribution").is_none(), "a member may not send it");
+            body["specificContent"]["com.linkedin.ugc.ShareContent"].clone()
+        };
+        let text = json!({ "shareCommentary": { "text": "Hello :-)" }, "shareMediaCategory": "NONE" });
+        assert_eq!(share(None, &[]), text, "nothing is escaped");
 
         let link = Content::Article { source: "https://example.com/".to_owned(), title: "Title".to_owned() };
-        let link = of(Some(&link)).unwrap();
-        let share = &link["specificContent"]["com.linkedin.ugc.ShareContent"];
-        assert_eq!(
-            (share["shareMediaCategory"].as_str(), share["media"][0]["originalUrl"].as_str()),
-            (Some("ARTICLE"), Some("https://example.com/"))
-        );
+        let link = share(Some(&link), &[]);
+        let media = json!([{ "status": "READY", "originalUrl": "https://example.com/", "title": { "text": "Title" } }]);
+        assert_eq!((&link["shareMediaCategory"], &link["media"]), (&json!("ARTICLE"), &media));
 
-        let image = posts::Image { id: "urn:li:image:1".to_owned(), alt_text: None };
-        assert_eq!(of(Content::of(vec![image]).as_ref()), None);
+        let asset = Image { id: "urn:li:digitalmediaAsset:1".to_owned(), alt_text: Some("a cat".to_owned()) };
+        let images = share(None, &[asset]);
+        let media =
+            json!([{ "status": "READY", "media": "urn:li:digitalmediaAsset:1", "description": { "text": "a cat" } }]);
+        assert_eq!((&images["shareMediaCategory"], &images["media"]), (&json!("IMAGE"), &media));
     }
 }

@@ -4,6 +4,7 @@
 mod checked;
 mod pictures;
 mod plan;
+mod send;
 mod types;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub use types::{Draft, Event, Link, Picture, Published};
 
 use self::checked::Checked;
 use self::pictures::Loaded;
+use self::send::{Failed, Sending, is_member};
 use super::Context;
 use super::check::token_of;
 use super::permissions::{self, Write};
@@ -23,8 +25,7 @@ use crate::linkedin::api::Api;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
-use crate::linkedin::posts::{self, Content, Image, Refusal};
-use crate::linkedin::{images, little, ugc};
+use crate::linkedin::posts;
 use crate::profile::{Name, Posted, Profile, Token};
 use crate::{Code, Error, Result};
 
@@ -96,19 +97,6 @@ fn with_pages(mut error: Error, profile: &Profile) -> Error {
         error.hint = format!("{} Pages that the profile {} can post as: {pages}.", error.hint, profile.name);
     }
     error
-}
-
-/// Why a post was not published, or may not have been.
-struct Failed {
-    error: Error,
-    /// The path that is closed to the app for every post, where that is the reason.
-    gate: Option<&'static str>,
-}
-
-impl<E: Into<Error>> From<E> for Failed {
-    fn from(error: E) -> Self {
-        Self { error: error.into(), gate: None }
-    }
 }
 
 /// Remembers how LinkedIn answered a post.
@@ -183,7 +171,6 @@ fn unknown_author(mut error: Error, profile: &Profile) -> Error {
     error
 }
 
-/// Uploads, then sends the post: once, and again only after a 409 or by the older API.
 async fn attempt(
     ctx: &Context,
     profile: &Profile,
@@ -194,61 +181,8 @@ async fn attempt(
     tell: &Tell,
 ) -> Result<Published, Failed> {
     let api = api(ctx, token_of(profile)?);
-    let content = match &checked.article {
-        Some(article) => Some(article.clone()),
-        None => Content::of(upload(api, author, pictures, tell).await?),
-    };
-    let post = posts::Post::new(author, checked.commentary.clone(), draft.visibility, content.clone());
-    let published = |urn: Option<String>, duplicate, legacy| Published {
-        url: urn.as_deref().map(|urn| ctx.endpoints.permalink(urn).into()),
-        urn,
-        duplicate,
-        legacy,
-        visibility: draft.visibility,
-        author: author.to_owned(),
-        images: pictures.len(),
-        at: ctx.now(),
-        remarks: Vec::new(),
-    };
-    tell(Event::Publishing);
-    let mut sent = posts::create(api, &post).await;
-    if matches!(sent, Err(Refusal::Conflict(_))) {
-        sent = posts::create(api, &post).await;
-    }
-    match sent {
-        Ok(urn) => Ok(published(urn, false, false)),
-        Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, false)),
-        Err(Refusal::Gated(error)) => {
-            let text = little::plain(&draft.text, draft.little);
-            // The older API refuses Pages as authors, and a post must not lose its images.
-            let body = ugc::body(author, &text, draft.visibility, content.as_ref()).filter(|_| is_member(author));
-            let Some(body) = body else {
-                // A member's text may still be taken by the older API.
-                let gate = (!is_member(author)).then_some(POSTS);
-                return Err(Failed { error, gate });
-            };
-            tell(Event::FallingBack);
-            match ugc::create(api, &body).await {
-                Ok(urn) => Ok(published(urn, false, true)),
-                Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, true)),
-                Err(Refusal::Gated(error)) => Err(Failed { error, gate: Some(UGC_POSTS) }),
-                Err(other) => Err(other.into()),
-            }
-        }
-        Err(other) => Err(other.into()),
-    }
-}
-
-async fn upload(api: Api<'_>, author: &str, pictures: &[Loaded], tell: &Tell) -> Result<Vec<Image>> {
-    let (mut uploaded, of) = (Vec::new(), pictures.len());
-    for (index, picture) in pictures.iter().enumerate() {
-        let place = images::initialize(api, author).await?;
-        let (tell, size) = (Arc::clone(tell), picture.bytes.len() as u64);
-        let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
-        images::upload(api, &place, picture.kind, picture.bytes.clone(), Arc::new(sent)).await?;
-        uploaded.push(Image { id: place.image, alt_text: picture.alt.clone() });
-    }
-    Ok(uploaded)
+    let now = ctx.now();
+    Sending { api, author, draft, checked, pictures, tell, now }.send().await
 }
 
 fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
@@ -258,11 +192,6 @@ fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
         token: &token.access,
         version: &ctx.settings.linkedin.api_version,
     }
-}
-
-/// Is the author a member, and not a Page?
-fn is_member(author: &str) -> bool {
-    author.starts_with("urn:li:person:")
 }
 
 /// Does LinkedIn say that the token is dead?
