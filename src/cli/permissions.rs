@@ -9,6 +9,7 @@ use super::printer::Printer;
 use crate::Result;
 use crate::flows::permissions::probe;
 use crate::flows::session::{Session, block_on};
+use crate::linkedin::capabilities::Remedy;
 use crate::profile::{PagePermission, Permission, Profile};
 use crate::text::clean;
 
@@ -63,20 +64,35 @@ pub(super) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
 fn table(profile: &Profile, printer: Printer) -> Result<()> {
     let Some(found) = profile.permissions() else { return Ok(()) };
     for one in &found.list {
-        let answer = answer(one.allowed);
-        let head = format!("{answer:8} {}", one.capability.title());
+        let head = format!("{:8} {}", answer(one.allowed), one.capability.title());
         printer.data(&format!("{head:INDENT$}{}", clean(&one.evidence, 400)))?;
-        if let Some(remedy) = one.remedy() {
-            printer.data(&format!("{:INDENT$}{}", "", remedy.words()))?;
-            printer.data(&format!("{:INDENT$}{}", "", remedy.page))?;
-        }
     }
     if !found.pages.is_empty() {
         printer.data("\nPages")?;
     }
     for PagePermission { urn, name, role, can_post } in &found.pages {
         let name = clean(name.as_deref().unwrap_or("-"), 60);
-        printer.data(&format!("{:8} {urn}  {name}  {}", answer(Some(*can_post)), clean(role, 60)))?;
+        printer.data(&format!("  {:8} {urn}  {name}  {}", answer(Some(*can_post)), clean(role, 60)))?;
+    }
+    remedies(&found.list, printer)
+}
+
+/// The products that would change a "no", each with what it would open.
+fn remedies(list: &[Permission], printer: Printer) -> Result<()> {
+    let needed: Vec<(Remedy, &str)> =
+        list.iter().filter_map(|one| Some((one.remedy()?, one.capability.title()))).collect();
+    if !needed.is_empty() {
+        printer.data("\nProducts that would change it")?;
+    }
+    for (number, (remedy, _)) in needed.iter().enumerate() {
+        let same = |other: &Remedy| other.product == remedy.product;
+        if needed[..number].iter().any(|(before, _)| same(before)) {
+            continue;
+        }
+        let titles: Vec<&str> = needed.iter().filter(|(other, _)| same(other)).map(|(_, title)| *title).collect();
+        printer.data(&format!("  {} ({})", remedy.product, remedy.access.words()))?;
+        printer.data(&format!("    {}", titles.join(", ")))?;
+        printer.data(&format!("    {}: {}", remedy.note, remedy.page))?;
     }
     Ok(())
 }

@@ -115,16 +115,16 @@ impl Capability {
     #[must_use]
     pub fn remedy(self) -> Remedy {
         let (scope, note, page) = match self {
-            Self::SignIn => ("openid", "add it on the app's Products tab, then sign in again", portal::APPS),
+            Self::SignIn => ("openid", "Add it on the app's Products tab, then sign in again", portal::APPS),
             Self::PostAsMember | Self::EditPosts => {
-                ("w_member_social", "add it on the app's Products tab, then sign in again", portal::APPS)
+                ("w_member_social", "Add it on the app's Products tab, then sign in again", portal::APPS)
             }
             Self::Comment | Self::React | Self::PostAsPage | Self::Statistics => {
-                (self.scopes()[0], "for registered legal entities, in an app without other products", portal::NEW_APP)
+                (self.scopes()[0], "For registered legal entities, in an app without other products", portal::NEW_APP)
             }
             Self::ReadPosts => (
                 "r_dma_portability_self_serve",
-                "for members in the EEA and Switzerland, in an app without other products",
+                "For members in the EEA and Switzerland, in an app without other products",
                 portal::NEW_APP,
             ),
         };
@@ -134,10 +134,10 @@ impl Capability {
 }
 
 impl Remedy {
-    /// The product, who can have it, its scope, and what to know before requesting it.
+    /// The product, who can have it, and what to know before requesting it.
     #[must_use]
     pub fn words(&self) -> String {
-        format!("Needs \"{}\" ({}), scope {}: {}.", self.product, self.access.words(), self.scope, self.note)
+        format!("Needs {} ({}). {}.", self.product, self.access.words(), self.note)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::tui::when;
 use crate::{Code, Error};
 
 /// Columns before the reason.
-const INDENT: usize = 10;
+const INDENT: usize = 4;
 
 /// The panel of one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
