@@ -307,7 +307,8 @@ async fn a_page_is_found_by_its_roles_and_posts_in_its_name() {
     world.publish_as("pages", draft(&found[0].urn)).await.unwrap();
     assert_eq!(world.state().await["posts"][0]["author"], found[0].urn.as_str());
     let error = world.publish_as("pages", draft("urn:li:organization:2414185")).await.unwrap_err();
-    assert!(error.message.contains("as that author"), "{error}");
+    assert_eq!(error.code, Code::NotPermitted, "{error}");
+    assert!(error.message.contains("no role on the Page"), "{error}");
     let error = world.publish_as("work", draft(&found[0].urn)).await.unwrap_err();
     assert!(error.message.contains("w_organization_social") && error.hint.contains("login work"), "{error}");
     for odd in ["782bbtaQ", "urn:li:share:1", "urn:li:person:", "urn:li:organization:1/../2"] {

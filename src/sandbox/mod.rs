@@ -23,6 +23,7 @@
 //! that another site's page sends. Grants, tokens, posts, images, apps and the clock are kept in the
 //! folder; scenario, faults and counts last as long as the process.
 
+mod answers;
 mod api;
 mod apps;
 mod authorize;
@@ -40,6 +41,7 @@ mod organizations;
 mod pages;
 mod posts;
 mod random;
+mod reads;
 mod routes;
 mod scenario;
 mod server;

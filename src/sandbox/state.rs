@@ -114,8 +114,11 @@ pub(super) struct Image {
     pub(super) member: String,
     /// When the address for its bytes ends, in epoch milliseconds.
     pub(super) expires_ms: i64,
-    /// Its media type, once it is there.
+    /// Its media type, once it is there and can be read.
     pub(super) kind: Option<String>,
+    /// What was uploaded is no image.
+    #[serde(default)]
+    pub(super) unreadable: bool,
 }
 
 impl Image {
