@@ -289,7 +289,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             Some(Overlay::Delete(names)) => profiles::can_revoke(state, names),
             _ => false,
         },
-        (Place::Permissions, Action::OpenPage) => permissions::portal_page(state).is_some(),
+        (Place::Permissions, action) => permissions::is_live(state, action),
         (Place::NotPublished, Action::Reauthorize) => state.compose.as_ref().is_some_and(Compose::needs_sign_in),
         (Place::OtherMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),

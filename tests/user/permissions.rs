@@ -127,6 +127,110 @@ fn authorization(approved: bool) -> (u16, Value) {
     (200, json!({"status": {format!("com.linkedin.organization.{key}"): {}}}))
 }
 
+/// What an app with the Community Management API may ask for.
+const PARTNER_SCOPES: &str = "openid profile email w_member_social w_member_social_feed r_organization_social \
+                              w_organization_social rw_organization_admin r_member_postAnalytics";
+
+#[test]
+fn four_kinds_of_apps_are_told_apart() {
+    let needs_partner = ["comment", "react", "read_posts", "post_as_page", "statistics"];
+    for (scenario, scopes, yes, no) in [
+        ("self-serve-app", None, &["sign_in"][..], &needs_partner[..]),
+        (
+            "app-without-products",
+            None,
+            &[],
+            &["sign_in", "comment", "react", "read_posts", "post_as_page", "statistics"],
+        ),
+        ("approved-app", Some(PARTNER_SCOPES), &["sign_in", "post_as_page", "statistics"], &["read_posts"]),
+        ("restricted-member", None, &[], &IDS),
+    ] {
+        let world = World::new(None);
+        if scopes.is_some() {
+            world.control("/sandbox/scenario", &json!({"name": scenario}));
+        }
+        let more = scopes.map_or(Vec::new(), |scopes| vec!["--scope", scopes]);
+        let signed_in = world.login("work", "ada", &more);
+        assert!(signed_in.status.success(), "{scenario}: {}", stderr(&signed_in));
+        // An app that lost its products, and a member who was restricted, still have the token of before.
+        world.control("/sandbox/scenario", &json!({"name": scenario}));
+        let before = world.sandbox_state()["posts"].clone();
+        let report = probe(&world, "work");
+        assert_eq!(allowed(&report, "work"), expected(yes, no), "{scenario}: {report}");
+        assert_eq!(world.sandbox_state()["posts"], before, "{scenario}: nothing is written");
+        let product = |id: &str| product(&report, id);
+        match scenario {
+            "restricted-member" => {
+                assert!(IDS.iter().all(|id| product(id).is_null()), "no product helps: {report}");
+                assert!(evidence(&report, "comment").contains("restricted"), "{report}");
+            }
+            "app-without-products" => assert_eq!(product("sign_in"), "Sign In with LinkedIn using OpenID Connect"),
+            _ => assert_eq!(product("comment"), "Community Management API"),
+        }
+    }
+}
+
+#[test]
+fn a_post_by_either_api_shows_that_posting_works() {
+    for (scenario, api) in [("self-serve-app", "/rest/posts"), ("legacy-posts-only", "/v2/ugcPosts")] {
+        let world = World::new(Some(scenario));
+        assert!(world.login("work", "ada", &[]).status.success());
+        assert_eq!(allowed(&probe(&world, "work"), "work")["post_as_member"], None, "{scenario}");
+        assert!(world.run(&["post", "Hello", "--profile", "work"]).status.success());
+        let report = probe(&world, "work");
+        assert_eq!(allowed(&report, "work")["post_as_member"], Some(true), "{scenario}");
+        assert!(evidence(&report, "post_as_member").contains(api), "{scenario}: {report}");
+    }
+}
+
+#[test]
+fn signing_in_with_other_scopes_drops_the_result() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    probe(&world, "work");
+    let file = || std::fs::read_to_string(world.config().join("profiles/work.toml")).unwrap();
+    assert!(file().contains("[permissions]"));
+    assert!(world.login("work", "ada", &[]).status.success());
+    assert!(file().contains("[permissions]"), "the same app and scopes");
+    assert!(world.login("work", "ada", &["--scope", "openid profile"]).status.success());
+    assert!(!file().contains("[permissions]"));
+}
+
+#[test]
+fn the_table_names_each_product_once() {
+    let world = World::new(Some("self-serve-app"));
+    assert!(world.login("work", "ada", &[]).status.success());
+    let done = world.run(&["permissions", "work"]);
+    let table = stdout(&done);
+    for line in [
+        "yes      Sign in",
+        "unknown  Post as the member   The scope w_member_social is granted; only publishing a post shows",
+        "no       Comment              The token lacks the scope w_member_social_feed.",
+        "  Community Management API (requires approval)\n    Comment, React, Post as a Page, Post statistics\n",
+        "https://www.linkedin.com/developers/apps/new",
+    ] {
+        assert!(table.contains(line), "{line}: {table}");
+    }
+    assert_eq!(table.matches("(requires approval)").count(), 1, "{table}");
+}
+
+#[test]
+fn portability_data_is_asked_for_in_its_own_version() {
+    let machine = Machine::new("r_dma_portability_self_serve", |request| match request.path.as_str() {
+        "/v2/userinfo" => Some(denied("Not enough permissions to access: userinfo.GET.NO_VERSION")),
+        "/rest/memberAuthorizations" if request.header("linkedin-version") == Some("202312") => {
+            Some((200, json!({"elements": [{"memberComplianceAuthorizationKey": {"member": "urn:li:person:a"}}]})))
+        }
+        "/rest/memberAuthorizations" => Some((426, json!({"status": 426, "code": "NONEXISTENT_VERSION"}))),
+        _ => None,
+    });
+    let report = probe(&machine.world, "work");
+    let mut others = IDS.to_vec();
+    others.retain(|id| *id != "read_posts");
+    assert_eq!(allowed(&report, "work"), expected(&["read_posts"], &others), "{report}");
+    assert_eq!(machine.server.requests().len(), 3);
+}
+
 #[test]
 fn at_most_ten_requests_and_none_that_writes() {
     let machine = Machine::new(ALL_SCOPES, |request| match request.path.as_str() {
@@ -341,6 +445,41 @@ fn both_apis_refusing_a_post_is_remembered_and_said_beforehand() {
     assert_eq!(product(&report, "post_as_member"), "Share on LinkedIn");
     let again = machine.world.run(&["post", "Hello", "--profile", "work"]);
     assert!(stderr(&again).contains("warning: LinkedIn may refuse this post"), "{}", stderr(&again));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_panel_asks_shows_and_asks_again() {
+    let world = World::new(Some("self-serve-app"));
+    assert!(world.login("work", "ada", &[]).status.success());
+    let mut terminal = crate::interface::start(&world);
+    terminal.wait("1 active");
+    terminal.send("P");
+    let seen = terminal.wait("yes     Sign in");
+    assert!(seen.contains("no      Comment") && seen.contains("unknown Post as the member"), "{seen}");
+    terminal.send("jjj");
+    terminal.wait("Needs Community Management API (requires approval).");
+    terminal.send("o");
+    terminal.wait("Opened https://www.linkedin.com/developers/apps/new");
+    assert_eq!(world.browser_url().path(), "/developers/apps/new");
+    world.control("/sandbox/scenario", &json!({"name": "restricted-member"}));
+    terminal.send("v");
+    terminal.wait("LinkedIn restricted the member's account");
+    // The compose screen says beforehand that LinkedIn refuses.
+    terminal.send("qp");
+    terminal.wait("May not post: LinkedIn restricted");
+    // What was found stays with the profile for the next start.
+    terminal.send("\u{1b}");
+    terminal.wait("1 active");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let mut terminal = crate::interface::start(&world);
+    terminal.wait("1 active");
+    terminal.send("P");
+    terminal.wait("LinkedIn was asked");
+    assert_eq!(world.sandbox_state()["posts"], json!([]));
+    terminal.send("qq");
+    assert_eq!(terminal.exit_code(), 0);
 }
 
 #[test]

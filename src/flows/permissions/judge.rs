@@ -238,3 +238,148 @@ const NOT_ASKED: &str = "Not asked.";
 fn asked(finding: Option<&Finding>) -> Verdict {
     finding.map_or_else(|| verdict(None, NOT_ASKED), Verdict::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(reading: Reading) -> Finding {
+        Finding { reading, evidence: format!("GET /x answered ({reading:?}).") }
+    }
+
+    fn granted(scopes: &str) -> Evidence {
+        let scopes = Some(scopes.split(' ').map(str::to_owned).collect());
+        Evidence { scopes, sign_in: finding(Reading::Open), ..Evidence::default() }
+    }
+
+    fn outcome(capability: Capability, accepted: bool, at: &str) -> Outcome {
+        Outcome {
+            capability,
+            author: String::new(),
+            client_id: String::new(),
+            scopes: Vec::new(),
+            at: at.parse().unwrap(),
+            accepted,
+            api: POSTS.to_owned(),
+        }
+    }
+
+    const POSTS: &str = "/rest/posts";
+
+    fn one(evidence: &Evidence, capability: Capability) -> Permission {
+        evidence.judge().into_iter().find(|one| one.capability == capability).unwrap()
+    }
+
+    #[test]
+    fn a_missing_scope_decides_without_a_probe() {
+        let evidence = granted("openid profile");
+        for capability in Capability::ALL {
+            let found = one(&evidence, capability);
+            let expected = Some(capability == Capability::SignIn);
+            assert_eq!(found.allowed, expected, "{}", capability.id());
+            assert_eq!(found.product.as_deref(), Some(capability.remedy().product));
+        }
+        assert!(one(&evidence, Capability::Comment).evidence.contains("w_member_social_feed"));
+    }
+
+    #[test]
+    fn unknown_scopes_decide_nothing() {
+        let evidence = Evidence { sign_in: finding(Reading::Unknown), ..Evidence::default() };
+        for found in evidence.judge() {
+            assert_eq!(found.allowed, None, "{}", found.capability.id());
+        }
+    }
+
+    #[test]
+    fn what_only_a_write_shows_stays_unknown() {
+        let evidence =
+            Evidence { social: vec![finding(Reading::Open)], ..granted("openid w_member_social w_member_social_feed") };
+        for capability in [Capability::PostAsMember, Capability::EditPosts, Capability::Comment, Capability::React] {
+            assert_eq!(one(&evidence, capability).allowed, None, "{}", capability.id());
+        }
+    }
+
+    #[test]
+    fn a_closed_gate_for_reading_is_one_for_commenting() {
+        for (reading, expected) in [
+            (Reading::NoProduct, Some(false)),
+            (Reading::NoScope, None),
+            (Reading::Refused, None),
+            (Reading::Unknown, None),
+        ] {
+            let evidence = Evidence {
+                social: vec![finding(Reading::Unknown), finding(reading)],
+                ..granted("w_member_social_feed")
+            };
+            assert_eq!(one(&evidence, Capability::Comment).allowed, expected, "{reading:?}");
+            assert_eq!(one(&evidence, Capability::React).allowed, expected, "{reading:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_write_outweighs_scopes_and_probes() {
+        use Capability::{Comment, PostAsMember, PostAsPage};
+        let (earlier, later) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+        for (capability, first, last, expected) in [
+            (PostAsMember, true, false, false),
+            (PostAsMember, false, true, true),
+            (Comment, false, true, true),
+            // One Page that was refused says nothing of another.
+            (PostAsPage, true, false, true),
+            (PostAsPage, false, false, false),
+        ] {
+            let outcomes = vec![outcome(capability, first, earlier), outcome(capability, last, later)];
+            let evidence = Evidence { outcomes, ..granted("openid") };
+            let found = one(&evidence, capability);
+            assert_eq!(found.allowed, Some(expected), "{} {first} {last}", capability.id());
+            assert!(found.evidence.contains(POSTS), "{}", found.evidence);
+        }
+    }
+
+    #[test]
+    fn own_posts_are_read_by_either_way() {
+        let with = |own: Option<Reading>, data: Option<Reading>| {
+            let evidence = Evidence {
+                own_posts: own.map(finding),
+                portability: data.map(finding),
+                ..granted("r_member_social r_dma_portability_self_serve")
+            };
+            one(&evidence, Capability::ReadPosts).allowed
+        };
+        assert_eq!(with(Some(Reading::NoProduct), Some(Reading::Open)), Some(true));
+        assert_eq!(with(Some(Reading::Open), Some(Reading::NoScope)), Some(true));
+        assert_eq!(with(Some(Reading::NoProduct), Some(Reading::Unknown)), Some(false));
+        assert_eq!(with(Some(Reading::Unknown), None), None);
+        assert_eq!(with(None, None), None);
+    }
+
+    #[test]
+    fn no_role_is_no_matter_of_products() {
+        let scopes = "w_organization_social rw_organization_admin";
+        let page = |can_post| PagePermission {
+            urn: "urn:li:organization:7".to_owned(),
+            name: None,
+            role: "ANALYST".to_owned(),
+            can_post,
+        };
+        let with = |roles: Option<Reading>, pages: Vec<PagePermission>| {
+            let found = one(&Evidence { roles: roles.map(finding), pages, ..granted(scopes) }, Capability::PostAsPage);
+            (found.allowed, found.product.is_some())
+        };
+        assert_eq!(with(Some(Reading::Open), Vec::new()), (Some(false), false));
+        assert_eq!(with(Some(Reading::Open), vec![page(false)]), (Some(false), false));
+        assert_eq!(with(Some(Reading::Open), vec![page(false), page(true)]), (Some(true), true));
+        assert_eq!(with(Some(Reading::NoProduct), Vec::new()), (None, true), "listing is not posting");
+        assert_eq!(with(None, Vec::new()), (None, true));
+    }
+
+    #[test]
+    fn a_restricted_member_may_nothing_and_no_product_helps() {
+        let restricted = Some("GET /v2/userinfo answered 401: Member is restricted.".to_owned());
+        let evidence = Evidence { restricted, ..granted("openid w_member_social") };
+        for found in evidence.judge() {
+            assert_eq!((found.allowed, found.product), (Some(false), None), "{}", found.capability.id());
+            assert!(found.evidence.contains("the token is valid"), "{}", found.evidence);
+        }
+    }
+}

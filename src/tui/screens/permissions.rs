@@ -72,11 +72,24 @@ fn probe(state: &mut State) -> Vec<Effect> {
 }
 
 /// The portal page that belongs to the selected capability.
-pub(in crate::tui) fn portal_page(state: &State) -> Option<&'static str> {
+fn portal_page(state: &State) -> Option<&'static str> {
     let Some(Overlay::Permissions(panel)) = &state.overlay else { return None };
     let files = state.files();
     let found = files.profile(&panel.profile)?.permissions()?;
     Some(panel.selected(found)?.remedy()?.page)
+}
+
+/// Whether a command does anything now.
+pub(in crate::tui) fn is_live(state: &State, action: Action) -> bool {
+    let Some(Overlay::Permissions(panel)) = &state.overlay else { return false };
+    match action {
+        Action::Check => !panel.is_probing(),
+        Action::OpenPage => portal_page(state).is_some(),
+        Action::Up | Action::Down => {
+            state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
+        }
+        _ => true,
+    }
 }
 
 /// A command.
@@ -112,7 +125,7 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
     let mut page = Page::titled(format!("Permissions of {}", panel.profile));
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
-        page.say(theme.bad(), "This profile is gone.", width);
+        page.say(theme.bad(), "The profile is not found.", width);
         return page;
     };
     // The last two columns are for the arrows.
