@@ -104,6 +104,14 @@ pub enum Command {
     #[command(after_help = "Example:
   linkedin-tui whoami work --json")]
     Whoami(OneProfile),
+    /// What the token may do at LinkedIn, and which product would change it; only reads
+    #[command(after_help = "Examples:
+  linkedin-tui permissions work
+  linkedin-tui permissions work --json | jq '.capabilities[] | select(.allowed == false)'
+
+Sends at most ten requests, none of which changes anything. What only a write would show is unknown
+(null in JSON) until one from here succeeds.")]
+    Permissions(OneProfile),
     /// Run a command with the token in its environment
     #[command(after_help = "Example:
   linkedin-tui exec work -- sh -c 'echo $LINKEDIN_MEMBER_URN'")]

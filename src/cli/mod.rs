@@ -18,6 +18,7 @@ mod log;
 mod login;
 mod login_talk;
 mod mcp;
+mod permissions;
 mod post;
 mod post_talk;
 mod printer;
@@ -124,6 +125,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Refresh(args)) => check::refresh(&session?, &args, printer),
         Some(Command::Revoke(args)) => check::revoke(&session?, &args, printer),
         Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer),
+        Some(Command::Permissions(args)) => permissions::run(&session?, &args, printer),
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),

@@ -12,6 +12,7 @@ use url::Url;
 use super::post_talk::Talk;
 use super::printer::Printer;
 use crate::clock::rfc3339;
+use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
 use crate::flows::session::{Session, block_on};
 use crate::linkedin::posts::{LONGEST, Visibility};
@@ -85,6 +86,7 @@ pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     if dry {
         return dry_run(session, &name, &draft, printer);
     }
+    warn_of_refusal(session, &name, &draft, printer);
     let talk = Arc::new(Talk::new(printer));
     let told = Arc::clone(&talk);
     let ended = block_on(async {
@@ -108,6 +110,16 @@ pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     }
     print(&name, &published, printer)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says beforehand what LinkedIn refused when it was last asked; only its answer to this post decides.
+fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
+    let Ok(profile) = session.store.outline().profile(name) else { return };
+    let Some(found) = profile.permissions() else { return };
+    if let Some(why) = permissions::refusal(&profile, draft.author.as_deref()) {
+        let at = rfc3339(found.at);
+        printer.talk(&format!("warning: LinkedIn may refuse this post (permissions of {at}): {}", clean(&why, 300)));
+    }
 }
 
 fn draft(args: Args) -> Result<Draft> {

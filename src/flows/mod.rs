@@ -14,6 +14,7 @@ pub mod import;
 pub mod manage;
 pub mod notify;
 mod patience;
+pub mod permissions;
 pub mod pool;
 pub mod presets;
 pub mod protect;

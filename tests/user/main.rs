@@ -30,6 +30,7 @@ mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
+mod permissions;
 #[path = "../ports/mod.rs"]
 mod ports;
 #[cfg(unix)]
@@ -42,6 +43,7 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod scripted;
 mod taking_over;
 mod telling;
 #[cfg(unix)]

@@ -16,12 +16,15 @@ pub use types::{Draft, Event, Link, Picture, Published};
 
 use self::checked::Checked;
 use self::pictures::Loaded;
-use self::send::{Sending, is_member};
+use self::send::{Failed, Sending, is_member};
 use super::Context;
 use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
+use super::permissions::{self, Write};
 use super::refresh::live_token;
 use crate::linkedin::api::Api;
+use crate::linkedin::capabilities::Capability;
+use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
 use crate::profile::{Name, Posted, Profile, Token};
@@ -45,24 +48,58 @@ pub fn check(draft: &Draft) -> Result<()> {
 /// in; `not_permitted`, `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` when its
 /// answer to the post itself did not come; `network` and its kind before that.
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Result<Published> {
-    let checked = Checked::of(&draft)?;
+    let checked = Checked::of(&draft).map_err(|error| naming_pages(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = author_of(ctx, profile, &draft).await?;
 
-    let sent = with_accepted_token(ctx, profile.clone(), code_of, async |profile: &Profile| {
+    let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
+    let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
         attempt(ctx, profile, &author, &draft, &checked, &pictures, &tell).await
     });
-    let published = sent.await;
-    let mut published = published.map_err(|error| explained(error, &profile, &draft, &author))?;
+    let mut published = match sent.await {
+        Ok(published) => published,
+        Err(Failed { error, gate }) => {
+            if let Some(api) = gate {
+                let refused = remember(ctx, &profile, &author, Write { accepted: false, api });
+                // The refusal itself is what counts.
+                refused.unwrap_or_else(|error| tracing::info!("the refusal is not saved: {}", error.code.as_str()));
+            }
+            return Err(explained(error, &profile, &draft, &author));
+        }
+    };
     if !published.duplicate {
         let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
-        if let Err(error) = ctx.store.keep_post(name, &post) {
+        let api = if published.legacy { UGC_POSTS } else { POSTS };
+        let kept = ctx.store.keep_post(name, &post);
+        if let Err(error) = kept.and_then(|()| remember(ctx, &profile, &author, Write { accepted: true, api })) {
             // It is published all the same; the list is not worth an error.
             published.remarks.push(format!("The post could not be kept in the list of recent posts: {error}"));
         }
     }
     Ok(published)
+}
+
+/// Adds the Pages that can be the author to the error about a text that is no author.
+fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
+    let is_odd = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
+    match ctx.store.outline().profile(name) {
+        Ok(profile) if is_odd => with_pages(error, &profile),
+        _ => error,
+    }
+}
+
+fn with_pages(mut error: Error, profile: &Profile) -> Error {
+    if let Some(pages) = permissions::possible_pages(profile) {
+        error.hint = format!("{} Pages that the profile {} can post as: {pages}.", error.hint, profile.name);
+    }
+    error
+}
+
+/// Remembers how LinkedIn answered a post.
+fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
+    let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
+    permissions::remember(ctx, profile, capability, author, write)
 }
 
 /// Deletes a post; one that is gone already is no error.
@@ -134,7 +171,7 @@ async fn attempt(
     checked: &Checked,
     pictures: &[Loaded],
     tell: &Tell,
-) -> Result<Published> {
+) -> Result<Published, Failed> {
     let api = api(ctx, token_of(profile)?);
     let now = ctx.now();
     Sending { api, author, draft, checked, pictures, tell, now }.send().await
@@ -192,5 +229,5 @@ fn explained(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -
             "The member ID saved in profile {name} does not fit this app or token. Ask LinkedIn for it: linkedin-tui whoami {name}"
         );
     }
-    error
+    if is_member(author) { error } else { with_pages(error, profile) }
 }

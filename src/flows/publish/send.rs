@@ -10,6 +10,7 @@ use super::checked::Checked;
 use super::pictures::Loaded;
 use super::types::{Draft, Event, Published};
 use crate::linkedin::api::Api;
+use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::images::{self, Upload};
 use crate::linkedin::posts::{self, Content, Image, Refusal};
 use crate::linkedin::{assets, little, ugc};
@@ -27,6 +28,19 @@ pub(super) struct Sending<'a> {
     pub(super) now: Timestamp,
 }
 
+/// Why a post was not published, or may not have been.
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// The path that is closed to the app for every such post, where that is the reason.
+    pub(super) gate: Option<&'static str>,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, gate: None }
+    }
+}
+
 /// Which API took the post.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
@@ -34,12 +48,21 @@ enum By {
     Older,
 }
 
+impl By {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Versioned => POSTS,
+            Self::Older => UGC_POSTS,
+        }
+    }
+}
+
 impl Sending<'_> {
     /// Uploads the images and publishes. A text that is already published is a success.
     ///
     /// # Errors
     /// As the API answers; where both APIs refuse the app, the older one's error, which names the product.
-    pub(super) async fn send(&self) -> Result<Published> {
+    pub(super) async fn send(&self) -> Result<Published, Failed> {
         let (sent, by) = match self.by_versioned().await {
             // The older API refuses Pages as authors.
             Err(Refusal::Gated(_)) if is_member(self.author) => {
@@ -51,7 +74,10 @@ impl Sending<'_> {
         match sent {
             Ok(urn) => Ok(self.published(urn, false, by)),
             Err(Refusal::Duplicate(urn)) => Ok(self.published(urn, true, by)),
-            Err(refusal) => Err(refusal.into()),
+            Err(refusal) => {
+                let gate = matches!(refusal, Refusal::Gated(_)).then_some(by.path());
+                Err(Failed { error: refusal.into(), gate })
+            }
         }
     }
 

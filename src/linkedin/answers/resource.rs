@@ -70,10 +70,10 @@ impl Resource {
             || self.method.starts_with("BATCH_FINDER")
     }
 
-    /// Is it the creation of a post by the versioned API?
+    /// Is it the creation of a post, by the versioned API or the older one?
     #[must_use]
     pub fn is_post_creation(&self) -> bool {
-        self.name == "posts" && self.is_create()
+        matches!(self.name.as_str(), "posts" | "ugcPosts") && self.is_create()
     }
 
     /// What opens it.
@@ -366,11 +366,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_versioned_creation_of_posts_falls_back() {
-        for yes in ["partnerApiPostsExternal.CREATE.20260901", "POST /posts", "posts.CREATE"] {
+    fn the_creation_of_a_post_is_told_from_other_methods() {
+        for yes in
+            ["partnerApiPostsExternal.CREATE.20260901", "POST /posts", "posts.CREATE", "ugcPosts.CREATE.NO_VERSION"]
+        {
             assert!(parse(yes).is_post_creation(), "{yes}");
         }
-        for no in ["ugcPosts.CREATE.NO_VERSION", "partnerApiPostsExternal.DELETE", "partnerApiSocialActions.CREATE"] {
+        for no in ["partnerApiPostsExternal.DELETE", "ugcPosts.GET.NO_VERSION", "partnerApiSocialActions.CREATE"] {
             assert!(!parse(no).is_post_creation(), "{no}");
         }
     }
