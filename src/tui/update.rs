@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
+use super::field::cleaned;
 use super::files::Files;
 use super::keys::{self, Action, Place};
 use super::message::{Copied, Effect, Msg};
@@ -250,7 +251,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.place(), &state.screen) {
         (Place::Paste, _) => progress::paste(&mut state.pasting, text),
         (Place::Filter, _) => {
-            progress::paste(&mut state.list.filter, text);
+            state.list.filter.insert(&cleaned(text, &[]).0);
             profiles::filtered(state);
         }
         (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::paste(state, text),

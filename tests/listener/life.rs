@@ -115,3 +115,39 @@ async fn l33_a_pasted_answer_goes_through_the_same_checks() {
     wait.waiting.submit(&format!("  \"http://localhost:{port}/callback?{}\" \n", wait.good())).await.unwrap();
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
+
+#[tokio::test]
+async fn l33_a_pasted_address_is_taken_in_every_form() {
+    type Form = fn(&str) -> String;
+    let forms: [(&str, Form); 11] = [
+        ("without its scheme", |url| url.replace("http://", "")),
+        ("broken over lines", |url| format!("{}\n{}", &url[..50], &url[50..])),
+        ("with HTML entities", |url| url.replace('&', "&amp;")),
+        ("with zero-width characters", |url| format!("\u{feff}{}\u{200b}", url.replace("code", "co\u{200b}de"))),
+        ("in angle brackets", |url| format!("<{url}>")),
+        ("in quotes", |url| format!("“{url}”")),
+        ("as Markdown", |url| format!("[{url}]({url})")),
+        ("its query alone", |url| url.split_once('?').unwrap().1.to_owned()),
+        ("its query with the question mark", |url| url[url.find('?').unwrap()..].to_owned()),
+        ("its path alone", |url| url[url.find("/callback").unwrap()..].to_owned()),
+        ("among words", |url| format!("it says {url} and no page")),
+    ];
+    for (what, form) in forms {
+        let mut wait = Wait::new().await;
+        let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
+        wait.waiting.submit(&pasted).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn l33_the_rest_of_a_broken_address_may_follow() {
+    for at in [10, 35, 45, 60, 80] {
+        let mut wait = Wait::new().await;
+        let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
+        let error = wait.waiting.submit(&pasted[..at]).await.unwrap_err();
+        assert!(error.message.contains("paste the rest"), "{at}: {error}");
+        wait.waiting.submit(&pasted[at..]).await.unwrap();
+        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{at}");
+    }
+}

@@ -30,6 +30,8 @@ mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
+#[cfg(unix)]
+mod pasting;
 #[path = "../ports/mod.rs"]
 mod ports;
 #[cfg(unix)]

@@ -16,6 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
+use zeroize::Zeroizing;
 
 use super::guarded::Guarded;
 use super::holder;
@@ -36,6 +37,8 @@ const AT_ONCE: usize = 64;
 const FREE_TRIES: u32 = 20;
 /// Pause after an accept that failed.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(50);
+/// Longest text that is remembered of refused pastes, in bytes.
+const MAX_REFUSED_PASTE_BYTES: usize = 8 * 1024;
 /// How long the end waits for the browser to fetch the outcome.
 const FETCHED: Duration = Duration::from_secs(5);
 
@@ -198,7 +201,16 @@ impl Listener {
         let (served, seen, accepting) = (Arc::clone(&site), Arc::clone(&fetched), self.sockets.clone());
         let mut serving = JoinSet::new();
         serving.spawn(async move { accept_all(&accepting, &served, &seen).await });
-        Waiting { site, port: self.port, answer, outcome, fetched, sockets: self.sockets, _serving: serving }
+        Waiting {
+            site,
+            port: self.port,
+            answer,
+            outcome,
+            fetched,
+            sockets: self.sockets,
+            refused_paste: Zeroizing::default(),
+            _serving: serving,
+        }
     }
 }
 
@@ -315,6 +327,8 @@ pub struct Waiting {
     outcome: watch::Sender<Option<PageOutcome>>,
     fetched: Arc<Notify>,
     sockets: Sockets,
+    /// What was pasted so far, without its being the answer. It may hold a code.
+    refused_paste: Zeroizing<String>,
     _serving: JoinSet<()>,
 }
 
@@ -358,15 +372,23 @@ impl Waiting {
         self.attempted().map_or_else(|| watch::channel((0, String::new())).1, |attempted| attempted.strays.subscribe())
     }
 
-    /// Takes a pasted address through the same checks as a callback.
+    /// Takes a pasted address through the same checks as a callback. A terminal hands over an address that was broken over
+    /// lines line by line, so what was refused before is tried together with what comes next.
     ///
     /// # Errors
     /// `state_mismatch` with the reason; the wait goes on.
-    pub async fn submit(&self, pasted: &str) -> Result<()> {
-        match self.attempted() {
-            Some(attempted) => attempted.submit(pasted, self.port).await,
-            None => Ok(()),
+    pub async fn submit(&mut self, pasted: &str) -> Result<()> {
+        let Some(attempted) = self.site.attempted.as_ref() else { return Ok(()) };
+        let Err(error) = attempted.submit(pasted, self.port).await else { return Ok(()) };
+        let earlier = std::mem::take(&mut self.refused_paste);
+        let joined = Zeroizing::new(format!("{}\n{pasted}", *earlier));
+        if !earlier.is_empty() && attempted.submit(&joined, self.port).await.is_ok() {
+            return Ok(());
         }
+        if joined.len() <= MAX_REFUSED_PASTE_BYTES {
+            self.refused_paste = joined;
+        }
+        Err(error)
     }
 
     /// Sends the person from the browser to the terminal, where a choice waits.

@@ -5,6 +5,7 @@ mod guarded;
 mod holder;
 mod listen;
 mod page;
+mod pasted;
 mod query;
 mod serve;
 
