@@ -146,6 +146,7 @@ fn osc52(text: &str, multiplexer: Option<Multiplexer>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desktop::Ssh;
 
     #[test]
     fn osc52_is_wrapped_for_multiplexers() {
@@ -156,7 +157,7 @@ mod tests {
 
     #[test]
     fn over_ssh_the_terminal_is_asked() {
-        let far = Surroundings { ssh: Some("a@b".into()), ..Surroundings::default() };
+        let far = Surroundings { ssh: Some(Ssh::parse("1 2 3 4", None)), ..Surroundings::default() };
         assert_eq!(Clipboard::find(&far), Clipboard::Terminal(None));
         let mut out = Vec::new();
         Clipboard::Terminal(None).copy("hi", &mut out).unwrap();
