@@ -50,6 +50,11 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::FocusGained => vec![Effect::ReadFiles],
+        Msg::StopAsked => {
+            state.revealed = None;
+            vec![Effect::Stop]
+        }
+        Msg::Continued => continued(state),
         Msg::FilesRead(files) => files_read(state, *files),
         Msg::ProfilesRead(read) => {
             if let Some(files) = &mut state.files {
@@ -139,6 +144,16 @@ fn time_told(state: &mut State, now: Timestamp) -> Vec<Effect> {
     effects
 }
 
+/// The program goes on after a stop, in a terminal that the shell used meanwhile.
+fn continued(state: &State) -> Vec<Effect> {
+    let mut effects = vec![Effect::ShowScreen];
+    if let Some(Overlay::Printed(address)) = &state.overlay {
+        effects.push(Effect::PrintLine(address.clone()));
+    }
+    effects.push(Effect::ReadFiles);
+    effects
+}
+
 /// A secret goes to the clipboard; of a token it is said there if it is dead.
 fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
     forms::copied(state);
@@ -183,6 +198,9 @@ fn go_on(state: &mut State) -> Vec<Effect> {
 fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
+    }
+    if keys::suspends(&key) {
+        return vec![Effect::Suspend];
     }
     if view::too_small(state.size) {
         // Nothing is seen, so nothing may happen but leaving.

@@ -44,6 +44,8 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+#[cfg(target_os = "linux")]
+mod stopped;
 mod taking_over;
 mod telling;
 #[cfg(unix)]

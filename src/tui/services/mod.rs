@@ -133,7 +133,13 @@ impl Services {
             Effect::DropDraft(name) => self.quietly(move |store| store.drop_draft(&name)),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
-            Effect::Quit | Effect::Copy { .. } | Effect::Forget(_) | Effect::PrintLine(_) | Effect::ShowScreen => {}
+            Effect::Quit
+            | Effect::Copy { .. }
+            | Effect::Forget(_)
+            | Effect::PrintLine(_)
+            | Effect::ShowScreen
+            | Effect::Suspend
+            | Effect::Stop => {}
         }
     }
 
