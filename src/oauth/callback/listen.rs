@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use super::guarded::Guarded;
 use super::holder;
 use super::page::PageOutcome;
+use super::peer::Peer;
 use super::serve::{Attempted, Site};
 use crate::linkedin::RedirectUrl;
 use crate::oauth::authorize::{Attempt, random};
@@ -276,6 +277,8 @@ async fn accept_all(sockets: &Sockets, site: &Arc<Site>, fetched: &Notify) {
 
 /// Serves one request of one connection.
 async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, ended: mpsc::UnboundedSender<()>) {
+    // At once: whoever hangs up cannot be looked up any more.
+    let peer = Peer::of(&stream);
     let mut first = [0; 2];
     match tokio::time::timeout(SLOW, stream.peek(&mut first)).await {
         Ok(Ok(1..)) => {}
@@ -297,7 +300,7 @@ async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, en
         async move {
             let done = site.attempted.as_ref().is_some_and(|attempted| request.uri().path() == attempted.done);
             held.store(done, Ordering::SeqCst);
-            let reply = site.answer(&request).await;
+            let reply = site.answer(&request, peer).await;
             let ended = site.attempted.as_ref().is_some_and(|attempted| {
                 attempted.outcome.borrow().as_ref().is_some_and(|outcome| !matches!(outcome, PageOutcome::Asked))
             });
@@ -311,6 +314,8 @@ async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, en
         .max_buf_size(16 * 1024)
         .max_headers(64)
         .keep_alive(false)
+        // A browser that hangs up after its request has brought the answer all the same.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     // A client that vanished is its own loss.
     drop(connection.await);

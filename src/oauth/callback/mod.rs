@@ -6,6 +6,7 @@ mod holder;
 mod listen;
 mod page;
 mod pasted;
+mod peer;
 mod query;
 mod serve;
 

@@ -1,5 +1,5 @@
 //! What the listener answers to one request. The order of checks is: method, Host, path, fetch
-//! metadata, `state`, `error`, `code`. A request that fails one never ends the wait.
+//! metadata, the user whose process asks, `state`, `error`, `code`. A request that fails one never ends the wait.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -14,6 +14,7 @@ use url::Url;
 
 use super::page::{self, PageOutcome, Reply};
 use super::pasted;
+use super::peer::Peer;
 use super::query::Query;
 use crate::linkedin::endpoints::WWW;
 use crate::linkedin::errors::authorization_error;
@@ -62,14 +63,14 @@ enum Verdict {
 
 impl Site {
     /// Answers one request.
-    pub(super) async fn answer(&self, request: &Request<Incoming>) -> Reply {
-        let reply = self.reply_to(request).await;
+    pub(super) async fn answer(&self, request: &Request<Incoming>, peer: Peer) -> Reply {
+        let reply = self.reply_to(request, peer).await;
         // Neither path nor query: the one-time paths and the query are secrets.
         tracing::info!("callback listener: {} answered with {}", request.method(), reply.status().as_u16());
         reply
     }
 
-    async fn reply_to(&self, request: &Request<Incoming>) -> Reply {
+    async fn reply_to(&self, request: &Request<Incoming>, peer: Peer) -> Reply {
         if request.method() != Method::GET {
             return page::only_get();
         }
@@ -109,6 +110,12 @@ impl Site {
             } else {
                 page::refused(status)
             };
+        }
+        if let Some(why) = peer.refusal() {
+            if path == attempted.callback {
+                attempted.stray(why);
+            }
+            return page::refused(StatusCode::FORBIDDEN);
         }
         if path == attempted.callback {
             let query = request.uri().query().unwrap_or_default();
