@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Browser, Started};
+use linkedin_tui::desktop::{Browser, Started, Watched};
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Command, Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::flows::{Context, check, refresh, revoke};
@@ -33,14 +33,14 @@ impl Browser for Member {
     fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
         self.opened.lock().unwrap().push(url.clone());
         let (sandbox, url, who) = (Arc::clone(&self.sandbox), url.clone(), *self.who.lock().unwrap());
-        let failure = tokio::spawn(async move {
+        let watch = tokio::spawn(async move {
             // On the "Bummer" page the browser stays.
             if let Ok(callback) = sandbox.approve(&url, who).await {
                 drop(client().get(callback).send().await);
             }
-            None
+            Watched::Opened
         });
-        Ok(Started { command: "a member".to_owned(), failure })
+        Ok(Started { command: "a member".to_owned(), watch })
     }
 }
 

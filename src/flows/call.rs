@@ -26,6 +26,8 @@ const OURS: &[&str] = &[
     "proxy-authorization",
     "host",
     "connection",
+    "keep-alive",
+    "proxy-connection",
     "content-length",
     "transfer-encoding",
     "te",
@@ -246,7 +248,10 @@ mod tests {
         let with =
             |name: &str, value: &str| Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok();
         assert!(with("LinkedIn-Version", "202601") && with("X-RestLi-Method", "BATCH_GET"));
-        for name in ["Authorization", "HOST", "Content-Length", "Transfer-Encoding", "a b", ""] {
+        let connection =
+            ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
+        let ours = ["Authorization", "Proxy-Authorization", "HOST", "Content-Length", "expect", "a b", ""];
+        for name in connection.iter().chain(&ours) {
             assert!(!with(name, "x"), "{name}");
         }
         assert!(!with("X-A", "x\r\nHost: evil.example"));

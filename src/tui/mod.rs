@@ -31,7 +31,7 @@ use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 use message::Msg;
-use run::{Ended, Loop};
+use run::{Ended, Heard, Loop};
 use services::Services;
 use state::{Prefill, Start, State};
 use terminal::Screen;
@@ -116,28 +116,35 @@ fn panic_on_request(env: &Environment) {
 }
 
 #[cfg(unix)]
-fn signals() -> Result<Receiver<i32>> {
+fn signals() -> Result<Receiver<Heard>> {
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
     use tokio::signal::unix::{SignalKind, signal};
     let (sender, receiver) = channel(1);
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()] {
-        let mut heard = signal(kind)
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT] {
+        let heard = match number {
+            SIGTSTP => Heard::Stop,
+            SIGCONT => Heard::Continue,
+            number => Heard::End(number),
+        };
+        let mut signals = signal(SignalKind::from_raw(number))
             .map_err(|error| Error::new(Code::Unexpected, format!("Signals cannot be heard: {error}."), ""))?;
         let sender = sender.clone();
         tokio::spawn(async move {
-            heard.recv().await;
-            // The loop is gone only when the program ends.
-            let _gone = sender.send(kind.as_raw_value()).await;
+            while signals.recv().await.is_some() {
+                // The loop is gone only when the program ends.
+                let _gone = sender.send(heard).await;
+            }
         });
     }
     Ok(receiver)
 }
 
 #[cfg(not(unix))]
-fn signals() -> Result<Receiver<i32>> {
+fn signals() -> Result<Receiver<Heard>> {
     let (sender, receiver) = channel(1);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _gone = sender.send(2).await;
+            let _gone = sender.send(Heard::End(2)).await;
         }
     });
     Ok(receiver)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use linkedin_tui::desktop::Ssh;
 use linkedin_tui::flows::deliver;
 use linkedin_tui::flows::publish::Published;
 use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
@@ -375,7 +376,7 @@ fn results() -> Scene {
 fn over_ssh() -> Scene {
     let Scene { state, .. } = Scene::new();
     let start = Start {
-        ssh: Some("ada@build.example.com".to_owned()),
+        ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
         browser: Some(Err("there is no display".to_owned())),
         badge: Some("SANDBOX".to_owned()),
         sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("mallory", "Mallory")]

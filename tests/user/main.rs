@@ -30,6 +30,8 @@ mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
+#[cfg(unix)]
+mod pasting;
 mod permissions;
 #[path = "../ports/mod.rs"]
 mod ports;
@@ -44,6 +46,8 @@ mod publish;
 mod recorder;
 mod scale;
 mod scripted;
+#[cfg(target_os = "linux")]
+mod stopped;
 mod taking_over;
 mod telling;
 #[cfg(unix)]

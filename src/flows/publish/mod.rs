@@ -2,6 +2,7 @@
 //! never sent again unless LinkedIn said for sure that it did not take it.
 
 mod checked;
+mod complete;
 mod pictures;
 mod plan;
 mod send;

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::message::{Effect, Msg};
 use super::screens::compose::{Author, Opened};
+use crate::desktop::Watched;
 use crate::flows::Context;
 use crate::flows::deliver::{Deliveries, again};
 use crate::flows::manage;
@@ -133,7 +134,13 @@ impl Services {
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
-            Effect::Quit | Effect::Copy { .. } | Effect::Forget(_) | Effect::PrintLine(_) | Effect::ShowScreen => {}
+            Effect::Quit
+            | Effect::Copy { .. }
+            | Effect::Forget(_)
+            | Effect::PrintLine(_)
+            | Effect::ShowScreen
+            | Effect::Suspend
+            | Effect::Stop => {}
         }
     }
 
@@ -307,18 +314,27 @@ impl Services {
 
     fn open_page(&self, page: String) {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
-        self.answer(async move {
+        let messages = self.messages.clone();
+        tokio::task::spawn_local(async move {
+            let failed = |why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}"));
             let result = async {
                 let ctx = context(ready, session).await?;
-                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is no web address.", ""))?;
+                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
                 let own = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-                ctx.browser
-                    .start(own, &url)
-                    .map_err(|why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}")))
+                ctx.browser.start(own, &url).map_err(failed)
             };
+            let opening = |command: &str| Msg::Told(format!("Opening {page} with {} ...", clean(command, 60)));
             match result.await {
-                Ok(started) => Msg::Told(format!("Opened {page} with {}.", clean(&started.command, 60))),
-                Err(error) => Msg::Failed(error),
+                Ok(started) => {
+                    // The loop is gone only when the program ends.
+                    drop(messages.send(opening(&started.command)).await);
+                    match started.watch.await {
+                        Ok(Watched::Failed(why)) => drop(messages.send(Msg::Failed(failed(why))).await),
+                        Ok(Watched::Replaced(command)) => drop(messages.send(opening(&command)).await),
+                        _ => {}
+                    }
+                }
+                Err(error) => drop(messages.send(Msg::Failed(error)).await),
             }
         });
     }
