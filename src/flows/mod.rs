@@ -1,5 +1,6 @@
 //! The use cases: each file reads as its story. Knows no screen and no command line.
 
+pub mod api_version;
 pub mod call;
 pub mod check;
 mod child;
@@ -26,4 +27,5 @@ pub mod two_legged;
 pub mod which;
 
 pub use context::Context;
+pub use patience::{Note, Reporter};
 pub use tokens::Store;

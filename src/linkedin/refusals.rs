@@ -1,13 +1,14 @@
 //! What the API answers instead of doing it, in words ("Error Handling", "Posts API", and answers
 //! that people published). The shape varies: everything but the status may be missing.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
 use serde::Deserialize;
 
 use super::errors::api_error;
 use super::http::{Answer, Failure};
 use super::posts::{LONGEST, is_urn};
+use super::versions;
 use crate::text::clean;
 use crate::{Code, Error};
 
@@ -116,7 +117,7 @@ pub fn of_api(answer: &Answer) -> Error {
         (400, "VERSION_MISSING") => made(
             Code::Refused,
             "LinkedIn wants to know which version of its API is meant.",
-            "Set linkedin.api_version in config.toml, such as \"202609\".",
+            "The header LinkedIn-Version did not arrive: check any proxy in between, and linkedin.api_version in config.toml.",
         ),
         (400, "FIELD_LENGTH_TOO_LONG") => made(
             Code::Refused,
@@ -183,20 +184,15 @@ fn limited(date: Option<Timestamp>) -> Error {
     )
 }
 
-/// The version is not active: each lives for about twelve months from its own.
+/// The version is not active.
 fn sunset(message: &str, date: Option<Timestamp>) -> Error {
-    let today = TimeZone::UTC.to_datetime(date.unwrap_or_else(Timestamp::now)).date();
-    let months = |back: i64| today.checked_sub(Span::new().months(back)).unwrap_or(today);
-    let word = |back: i64| months(back).strftime("%Y%m").to_string();
+    let now = date.unwrap_or_else(Timestamp::now);
     Error::new(
         Code::Refused,
-        "LinkedIn no longer serves the version of its API that linkedin.api_version names.",
+        "LinkedIn does not serve the version of its API that the request named (426).",
         format!(
-            "Each version lives for about twelve months: now those from {} to about {}. Set one in config.toml: \
-             [linkedin] api_version = \"{}\"",
-            word(11),
-            word(1),
-            word(2)
+            "Active are {}. Set linkedin.api_version in config.toml to \"auto\", or to one of them.",
+            versions::active_in_words(now)
         ),
     )
     .said(message)
@@ -219,7 +215,7 @@ mod tests {
         let date = Some("2026-11-24T20:43:00Z".parse().unwrap());
         assert!(limited(date).hint.contains("at 2026-11-25T00:00:00Z, in 3 h 17 min"), "{}", limited(date).hint);
         let hint = sunset("Requested version 20250401 is not active", date).hint;
-        assert!(hint.contains("from 202512 to about 202610") && hint.contains("api_version = \"202609\""), "{hint}");
+        assert!(hint.contains("202601 to 202609") && hint.contains("linkedin.api_version"), "{hint}");
     }
 
     #[test]
