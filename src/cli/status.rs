@@ -10,7 +10,7 @@ use crate::clock::{Clock, SystemClock, days_left};
 use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::flows::session::{Session, block_on};
-use crate::linkedin::versions::{Setting, active_in_words};
+use crate::linkedin::versions::{Setting, active_list};
 use crate::profile::{Name, Profile, Status, Store};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
@@ -83,7 +83,7 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
     {
         printer.talk(&format!(
             "warning: {warning} Set linkedin.api_version in config.toml to \"auto\", or to one of {}.",
-            active_in_words(now)
+            active_list(now)
         ));
     }
     Ok(())

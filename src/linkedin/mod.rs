@@ -10,6 +10,7 @@ pub mod introspection;
 pub mod little;
 pub mod organizations;
 pub mod posts;
+pub mod products;
 pub mod refusals;
 pub mod revocation;
 pub mod scopes;

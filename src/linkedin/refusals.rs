@@ -192,7 +192,7 @@ fn sunset(message: &str, date: Option<Timestamp>) -> Error {
         "LinkedIn does not serve the version of its API that the request named (426).",
         format!(
             "Active are {}. Set linkedin.api_version in config.toml to \"auto\", or to one of them.",
-            versions::active_in_words(now)
+            versions::active_list(now)
         ),
     )
     .said(message)

@@ -175,7 +175,7 @@ pub fn is_outdated(now: Timestamp) -> bool {
 
 /// The active versions in words: `202601 to 202609`.
 #[must_use]
-pub fn active_in_words(now: Timestamp) -> String {
+pub fn active_list(now: Timestamp) -> String {
     let active = active(now);
     match (active.first(), active.last()) {
         (Some(oldest), Some(newest)) if oldest != newest => format!("{oldest} to {newest}"),
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn only_released_versions_are_active() {
-        let words = |day: &str| active_in_words(noon(day));
+        let words = |day: &str| active_list(noon(day));
         assert_eq!(words("2026-11-26"), "202601 to 202609");
         assert_eq!(words("2026-11-15"), "202511 to 202609");
         assert_eq!(words("2027-01-15"), "202602 to 202609");

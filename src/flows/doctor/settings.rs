@@ -8,7 +8,7 @@ use super::check::Check;
 use super::words::Words;
 use crate::config::Settings;
 use crate::linkedin::VersionInUse;
-use crate::linkedin::versions::{Setting, Stage, Version, active_in_words, is_outdated};
+use crate::linkedin::versions::{Setting, Stage, Version, active_list, is_outdated};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -89,7 +89,7 @@ fn api_version(settings: &Settings, working: Option<Version>, now: Timestamp) ->
             return Check::failed(ID, &error, &written, &Words::default().private(&written, "(another text)"));
         }
     };
-    let set = || format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_in_words(now));
+    let set = || format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now));
     match (version.warning(now), version.stage(now)) {
         (None, _) => Check::ok(ID, format!("API version {version} is active until {}.", version.sunset())),
         (Some(warning), Stage::Ended | Stage::NeverReleased) => Check::error(ID, Code::Refused, warning, set()),
