@@ -14,7 +14,8 @@ use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Command, Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::flows::{Context, check, refresh, revoke};
 use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::profile::{App, Name, Profile, Status, Store, Verdict};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
@@ -76,6 +77,7 @@ impl World {
             endpoints: Endpoints::new(base, base).unwrap(),
             http: Http::new(Network { proxy: None, ca_file: None }),
             clock: clock.clone(),
+            api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
             browser: member.clone(),
             deliveries: Deliveries::default(),
         };

@@ -10,7 +10,7 @@ use crate::desktop::Surroundings;
 use crate::flows::session::{Session, block_on};
 use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
 use crate::flows::{Context, two_legged, which};
-use crate::linkedin::{self, Flow, RedirectUrl, scopes};
+use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
 use crate::profile::{App, Name, Profile};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::secret::Secret;
@@ -126,6 +126,9 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     if let Some(host) = ctx.endpoints.foreign_host() {
         printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
     }
+    if let Some(remark) = products::remark(&request.scopes) {
+        printer.talk(&format!("note: {remark}"));
+    }
     let profiles: Vec<Profile> =
         ctx.store.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
     let siblings = endangered(request, profiles.iter());
@@ -187,7 +190,8 @@ fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, p
         (true, Some(profile)) if !profile.scopes.is_empty() => profile.scopes.clone(),
         (true, _) => scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect(),
     };
-    scopes::check(&scopes)?;
+    let granted = saved.as_ref().and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
+    scopes::check_granted(&scopes, granted.unwrap_or_default())?;
     let settings = session.settings()?;
     let on_other_member = match args.on_other_member.as_deref() {
         Some(text) => Some(other_member(text)?),

@@ -111,8 +111,11 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Doctor(_)) => Session::look(options, prompt::passphrase),
         // The interface hears of deliveries in its own way.
         None => Session::open(options, prompt::passphrase),
-        Some(_) => Session::open(options, prompt::passphrase)
-            .map(|session| Session { deliveries: deliver::talk(printer), ..session }),
+        Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
+            deliveries: deliver::talk(printer),
+            reporter: printer.reporter(),
+            ..session
+        }),
     };
     let code = match cli.command {
         None => return interface(session?, global.no_color, printer),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::indent::escaped;
 use crate::flows::check::CLOCK_LOOKS_WRONG;
-use crate::flows::refresh::Note;
+use crate::flows::{Note, Reporter};
 use crate::profile::Profile;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -113,7 +113,13 @@ impl Printer {
             Note::NotRenewed(error) => {
                 self.talk(&format!("note: the token ends soon and could not be renewed yet: {error}"));
             }
+            Note::ApiVersionChanged(change) => self.talk(&format!("note: {change}")),
         }
+    }
+
+    /// Takes the notes of a whole run.
+    pub(super) fn reporter(self) -> Reporter {
+        Reporter::new(move |note| self.note(&note))
     }
 
     /// Tells when a saved time is still to come: every expiry is then told wrong.

@@ -7,8 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::json;
 use super::printer::Printer;
 use crate::clock::{Clock, SystemClock, days_left};
+use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::flows::session::{Session, block_on};
+use crate::linkedin::versions::{Setting, active_list};
 use crate::profile::{Name, Profile, Status, Store};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
@@ -38,6 +40,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         ));
     }
     let now = SystemClock.now();
+    warn_of_version(&settings, now, printer)?;
     let (profiles, damaged) = read(&session.store, printer)?;
     printer.clock(&profiles, now);
     let active = printer.active(&session.store);
@@ -71,6 +74,19 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         (false, true) => Code::FileDamaged.exit_code(),
         (false, false) => 0,
     }))
+}
+
+/// Warns before LinkedIn ends the API version that is set by hand.
+fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Result<()> {
+    if let Setting::Fixed(version) = settings.api_version()?
+        && let Some(warning) = version.warning(now)
+    {
+        printer.talk(&format!(
+            "warning: {warning} Set linkedin.api_version in config.toml to \"auto\", or to one of {}.",
+            active_list(now, None)
+        ));
+    }
+    Ok(())
 }
 
 /// All readable profiles; tells of the others and whether there were any.

@@ -161,7 +161,11 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
 fn askable(granted: &[String]) -> Vec<String> {
     let today: Vec<&str> = granted.iter().map(|scope| scopes::successor(scope).unwrap_or(scope)).collect();
     let asked = scopes::split(&today.join(" "));
-    if scopes::check(&asked).is_ok() { asked } else { scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect() }
+    if scopes::check_granted(&asked, &asked).is_ok() {
+        asked
+    } else {
+        scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect()
+    }
 }
 
 /// The saved app with that client ID, with the new secret where it had none; else a new one under

@@ -9,9 +9,9 @@ use jiff::SignedDuration;
 use tokio::runtime::{Builder, Runtime};
 
 use super::deliver::Deliveries;
-use super::patience::Notes;
+use super::patience::{Notes, Reporter};
 use super::refresh::{live_token_telling, stored_token};
-use super::{Context, which};
+use super::{Context, api_version, which};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
 use crate::desktop::{Surroundings, SystemBrowser};
@@ -52,6 +52,8 @@ pub struct Session {
     pub root: PathBuf,
     /// Who hears of deliveries.
     pub deliveries: Deliveries,
+    /// Who hears of what happens beside the use cases.
+    pub reporter: Reporter,
 }
 
 impl Session {
@@ -74,7 +76,16 @@ impl Session {
         let store = Store::found(&root).with_keys(keys.clone());
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
-        Ok(Self { options, env, folder, store, keys, root, deliveries: Deliveries::default() })
+        Ok(Self {
+            options,
+            env,
+            folder,
+            store,
+            keys,
+            root,
+            deliveries: Deliveries::default(),
+            reporter: Reporter::default(),
+        })
     }
 
     /// The profile named, or the one that is meant.
@@ -144,12 +155,16 @@ impl Session {
             Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() })
         };
         let browser = SystemBrowser::new(Surroundings::look(), self.env.get("BROWSER"));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;
+        let api_version = api_version::reported(api_version, &self.store, Arc::clone(&clock), self.reporter.clone());
         let context = Context {
             store: self.store.clone(),
             settings,
             endpoints,
             http,
-            clock: Arc::new(SystemClock),
+            clock,
+            api_version,
             browser: Arc::new(browser),
             deliveries: self.deliveries.clone(),
         };

@@ -10,8 +10,6 @@ use super::endpoints::{ORGANIZATION_ACLS, POSTS};
 use super::http::Answer;
 use crate::text::clean;
 
-/// The only version of the data portability APIs ("Member Data Portability APIs").
-pub const PORTABILITY_VERSION: &str = "202312";
 /// Finds the member of a data portability token.
 pub const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations?q=memberAndApplication";
 /// Statistics of the member's posts; from version 202506.

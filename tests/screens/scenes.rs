@@ -12,6 +12,7 @@ use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
 use linkedin_tui::linkedin::answers::authorization_error;
 use linkedin_tui::linkedin::capabilities::Capability;
 use linkedin_tui::linkedin::posts::Visibility;
+use linkedin_tui::linkedin::scopes::CATALOGUE;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::profile::{
     App, Check, Delivered, Delivery, Ended, Input, Member, Name, PagePermission, Permission, Permissions, Posted,
@@ -236,6 +237,12 @@ pub(crate) fn credentials() -> Scene {
 
 pub(crate) fn scopes() -> Scene {
     credentials().enter()
+}
+
+/// The usual scopes and one more, chosen in the list.
+fn scopes_with(id: &str) -> Scene {
+    let row = CATALOGUE.iter().position(|scope| scope.id == id).unwrap();
+    (0..row).fold(scopes(), |scene, _| scene.press(KeyCode::Down)).keys(" ")
 }
 
 pub(crate) fn redirect() -> Scene {
@@ -508,6 +515,9 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("credentials", credentials()),
         ("credentials-saved-app", list().keys("a")),
         ("scopes", scopes()),
+        ("scopes-page", scopes().keys("3")),
+        ("scopes-impossible", scopes_with("r_member_postAnalytics")),
+        ("scopes-pages-and-openid", scopes_with("w_organization_social")),
         ("redirect", redirect()),
         ("redirect-taken", redirect().send(Msg::PortProbed { url, result: Err(taken) })),
         ("review", review()),

@@ -112,7 +112,7 @@ async fn gather(
     if evidence.grants_any(&["r_dma_portability_self_serve", "r_dma_portability_member", "r_dma_portability_3rd_party"])
     {
         let path = probes::MEMBER_AUTHORIZATIONS;
-        evidence.portability = Some(requests.get_version(path, probes::PORTABILITY_VERSION).await?.0);
+        evidence.portability = Some(requests.get(path).await?.0);
     }
     if evidence.may_grant("r_member_social")
         && let Some(member) = &member

@@ -55,10 +55,10 @@ impl<'a> Requests<'a> {
     /// seconds, until all of LinkedIn's servers know it: then it is sent once more.
     pub(super) async fn first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         let left = propagation(self.token, self.ctx.now());
-        match self.send(path, None).await {
+        match self.send(path).await {
             Err(Stop::Failed(refused)) if !left.is_zero() && matches!(refused.code, Code::Expired | Code::Revoked) => {
                 tokio::time::sleep(left).await;
-                self.send(path, None).await
+                self.send(path).await
             }
             other => other,
         }
@@ -66,15 +66,6 @@ impl<'a> Requests<'a> {
 
     /// Sends a probe. One that brings no answer ends the run: the next would wait as long.
     pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Answer>), Stop> {
-        self.probe(path, None).await
-    }
-
-    /// The same in a version of the API of its own.
-    pub(super) async fn get_version(&mut self, path: &str, version: &str) -> Result<(Finding, Option<Answer>), Stop> {
-        self.probe(path, Some(version)).await
-    }
-
-    async fn probe(&mut self, path: &str, version: Option<&str>) -> Result<(Finding, Option<Answer>), Stop> {
         if let Some(why) = &self.ended {
             return Ok((Finding::unanswered(why), None));
         }
@@ -82,7 +73,7 @@ impl<'a> Requests<'a> {
             let why = format!("Not asked: one run sends at most {} requests.", super::MAX_REQUESTS);
             return Ok((Finding::unanswered(&why), None));
         }
-        match self.send(path, version).await {
+        match self.send(path).await {
             Ok((finding, answer)) => Ok((finding, Some(answer))),
             Err(Stop::Failed(error)) if error.code == Code::Network => {
                 let why = format!("Not known: {error}");
@@ -98,12 +89,12 @@ impl<'a> Requests<'a> {
         if self.ended.is_some() || !self.spend() {
             return None;
         }
-        organizations::name(self.api(None), urn).await
+        organizations::name(self.api(), urn).await
     }
 
-    async fn send(&mut self, path: &str, version: Option<&str>) -> Result<(Finding, Answer), Stop> {
+    async fn send(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         self.spend();
-        let answer = self.api(version).get(path).await?;
+        let answer = self.api().get(path).await?;
         let finding = Finding::new(&answer);
         match finding.reading {
             Reading::Restricted => Err(Stop::Restricted(finding.evidence)),
@@ -119,9 +110,8 @@ impl<'a> Requests<'a> {
         some
     }
 
-    fn api<'b>(&'b self, version: Option<&'b str>) -> Api<'b> {
+    fn api(&self) -> Api<'_> {
         let ctx = self.ctx;
-        let version = version.unwrap_or(&ctx.settings.linkedin.api_version);
-        Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &self.token.access, version }
+        Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &self.token.access, version: &ctx.api_version }
     }
 }

@@ -49,6 +49,7 @@ pub fn check(draft: &Draft) -> Result<()> {
 /// in; `not_permitted`, `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` when its
 /// answer to the post itself did not come; `network` and its kind before that.
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Result<Published> {
+    let ctx = &ctx.with_pinned_version();
     let checked = Checked::of(&draft).map_err(|error| naming_pages(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
@@ -179,12 +180,7 @@ async fn attempt(
 }
 
 fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
-    Api {
-        http: &ctx.http,
-        endpoints: &ctx.endpoints,
-        token: &token.access,
-        version: &ctx.settings.linkedin.api_version,
-    }
+    Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version }
 }
 
 /// The code of an outcome that is an error.

@@ -14,7 +14,6 @@ use url::Url;
 use super::message::{Effect, Msg};
 use super::screens::compose::{Author, Opened};
 use crate::desktop::Watched;
-use crate::flows::Context;
 use crate::flows::deliver::{Deliveries, again};
 use crate::flows::manage;
 use crate::flows::permissions;
@@ -23,6 +22,7 @@ use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
 use crate::flows::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
+use crate::flows::{Context, Note, Reporter, api_version};
 use crate::oauth::callback::Listener;
 use crate::profile::{Name, Permissions, Profile, Removed, Store};
 use crate::sandbox::Sandbox;
@@ -58,7 +58,14 @@ impl Services {
             // The loop is gone only when the program ends.
             tokio::spawn(async move { drop(told.send(Msg::DeliveryWentOn(event)).await) });
         });
-        let session = Session { deliveries: deliveries.beside(), ..session };
+        let told = messages.clone();
+        let reporter = Reporter::new(move |note| {
+            if let Note::ApiVersionChanged(change) = note {
+                let told = told.clone();
+                tokio::spawn(async move { drop(told.send(Msg::Told(change.to_string())).await) });
+            }
+        });
+        let session = Session { deliveries: deliveries.beside(), reporter, ..session };
         Self {
             session: Arc::new(session),
             ready: Arc::default(),
@@ -77,7 +84,9 @@ impl Services {
     /// Never in a new value.
     #[must_use]
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
-        let context = Context { deliveries: self.session.deliveries.clone(), ..context };
+        let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
+        let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
+        let context = Context { deliveries: self.session.deliveries.clone(), api_version, ..context };
         self.ready = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
