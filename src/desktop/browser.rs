@@ -149,7 +149,12 @@ impl Browser for SystemBrowser {
                         failure: tokio::spawn(watch(child, stem.to_owned())),
                     });
                 }
-                Err(error) => why = format!("The browser command {program} could not be started: {}.", error.kind()),
+                Err(error) => {
+                    why = format!(
+                        "The browser command {program} could not be started: {}.",
+                        crate::error::io_reason(&error)
+                    )
+                }
             }
         }
         Err(why)

@@ -65,13 +65,12 @@ impl Clipboard {
     /// A sentence that says what failed.
     pub fn copy(self, text: &str, terminal: &mut impl Write) -> Result<(), String> {
         match self {
-            Self::Tool(tool) => {
-                hand_over(tool, text).map_err(|error| format!("{} failed: {}.", tool.program, error.kind()))
-            }
+            Self::Tool(tool) => hand_over(tool, text)
+                .map_err(|error| format!("{} failed: {}.", tool.program, crate::error::io_reason(&error))),
             Self::Terminal(multiplexer) => terminal
                 .write_all(osc52(text, multiplexer).as_bytes())
                 .and_then(|()| terminal.flush())
-                .map_err(|error| format!("The terminal took no more text: {}.", error.kind())),
+                .map_err(|error| format!("The terminal took no more text: {}.", crate::error::io_reason(&error))),
         }
     }
 
