@@ -193,7 +193,7 @@ fn stdout_failed(error: &io::Error) -> Result<()> {
     }
     Err(Error::new(
         Code::Files,
-        format!("The output could not be written: {}.", crate::error::io_reason(&error)),
+        format!("The output could not be written: {}.", crate::error::io_reason(error)),
         "Check where stdout goes.",
     ))
 }

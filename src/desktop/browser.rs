@@ -153,7 +153,7 @@ impl Browser for SystemBrowser {
                     why = format!(
                         "The browser command {program} could not be started: {}.",
                         crate::error::io_reason(&error)
-                    )
+                    );
                 }
             }
         }

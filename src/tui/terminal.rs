@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 fn failed(error: &std::io::Error) -> Error {
     Error::new(
         Code::Unexpected,
-        format!("The terminal does not take part: {}.", crate::error::io_reason(&error)),
+        format!("The terminal does not take part: {}.", crate::error::io_reason(error)),
         "Use the commands instead: linkedin-tui --help",
     )
 }
