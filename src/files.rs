@@ -4,7 +4,7 @@
 //! The errors are [`std::io::Error`]s that [`crate::error::io_reason`] puts into words.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
 use crate::error::Reason;
@@ -132,6 +132,99 @@ fn decode_utf16(bytes: &[u8]) -> Option<io::Result<String>> {
     Some(text.ok_or_else(|| Reason::error(ErrorKind::InvalidData, "it is damaged UTF-16; save it as UTF-8")))
 }
 
+/// Replaces the content of a file of the user's own, through a link to its target. The owner, group
+/// and mode stay, and at every instant the file is the old or the new one; only where its folder or
+/// its owner does not allow that, or where it is a mount of its own, it is written in place.
+///
+/// # Errors
+/// Those of writing; a link that another user made to a file of somebody else's.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = std::fs::canonicalize(path)?;
+    let metadata = std::fs::metadata(&target)?;
+    refuse_foreign_link(path, &metadata)?;
+    let replaced = write_beside(&target, bytes, &metadata)
+        .and_then(|file| file.persist(&target).map_err(|error| error.error))
+        .and_then(|()| flush_folder(target.parent()));
+    match replaced {
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) => {
+            write_in_place(&target, bytes)
+        }
+        replaced => replaced,
+    }
+}
+
+fn write_beside(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::TempPath> {
+    // 0600 until it has its content and its owner.
+    let mut file =
+        tempfile::Builder::new().prefix(".tmp-linkedin-tui-").tempfile_in(target.parent().unwrap_or(Path::new("/")))?;
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let own = file.as_file().metadata()?;
+        if (own.uid(), own.gid()) != (metadata.uid(), metadata.gid()) {
+            fchown(file.as_file(), Some(metadata.uid()), Some(metadata.gid()))?;
+        }
+    }
+    file.as_file().set_permissions(metadata.permissions())?;
+    file.as_file().sync_all()?;
+    Ok(file.into_temp_path())
+}
+
+fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(target)?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)?;
+    file.sync_all()
+}
+
+/// Windows has no flush of folders; some network file systems refuse it though the rename is done.
+fn flush_folder(folder: Option<&Path>) -> io::Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    match folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all()) {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+        flushed => flushed,
+    }
+}
+
+/// In a shared folder anybody can put a link that leads to a file of yours.
+#[cfg(unix)]
+fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let link = std::fs::symlink_metadata(path)?;
+    let own = rustix::process::geteuid().as_raw();
+    if link.is_symlink() && link.uid() != own && link.uid() != target.uid() {
+        return Err(Reason::error(ErrorKind::PermissionDenied, "it is another user's symbolic link"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_foreign_link(_: &Path, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Returns a file's mode where users other than its owner can read it.
+///
+/// # Errors
+/// Those of looking at it.
+#[cfg(unix)]
+pub fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o777;
+    Ok(Some(mode).filter(|mode| mode & 0o044 != 0))
+}
+
+/// Returns nothing: Windows has no modes.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn mode_open_to_others(_: &Path) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +263,45 @@ mod tests {
         assert_eq!(read_bounded(&path, 5).unwrap(), b"12345");
         assert!(read_bounded(&path, 4).is_err());
         assert!(read_stream(io::repeat(0), 100).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn replaced_file_keeps_owner_mode_and_link() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&path, "old and longer").unwrap();
+        symlink(&path, &link).unwrap();
+        // Only root can give a file away.
+        drop(chown(&path, Some(33), Some(33)));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let about =
+            |path: &Path| std::fs::metadata(path).map(|about| (about.uid(), about.gid(), about.mode())).unwrap();
+        let before = about(&path);
+        for (path, text) in [(&path, "new"), (&link, "newer")] {
+            replace(path, text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+            assert_eq!(about(path), before);
+        }
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
+        assert_eq!(mode_open_to_others(&path).unwrap(), Some(0o640));
+        write_in_place(&path, b"in place").unwrap();
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), about(&path)), ("in place", before));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn link_of_another_user_to_a_file_of_ours_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&path, "old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        if std::os::unix::fs::lchown(&link, Some(65534), None).is_ok() {
+            assert_eq!(io_reason(&replace(&link, b"new").unwrap_err()), "it is another user's symbolic link");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        }
     }
 
     #[test]

@@ -308,7 +308,7 @@ pub(in crate::tui) fn paste_act(state: &mut State, action: Action) -> Vec<Effect
 
 /// Pasted into that field.
 pub(in crate::tui) fn paste(pasting: &mut Field, text: &str) {
-    let (text, _) = cleaned(text, &[]);
+    let (text, _) = cleaned(text);
     pasting.insert(&text);
 }
 
