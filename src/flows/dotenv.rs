@@ -59,7 +59,8 @@ pub fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
 }
 
 /// Returns the file with each value in the place of the old one, or in a new line at the end.
-fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
+#[must_use]
+pub fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
     let mut out = Vec::with_capacity(old.len() + 1024);
     let mut copied = 0;
     let mut placed: Vec<&str> = Vec::new();

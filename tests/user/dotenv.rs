@@ -10,7 +10,7 @@ use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
 use crate::terminal::Terminal;
-use crate::world::{World, json, stderr, stdout};
+use crate::world::{World, json, stderr, stdout, wait_for};
 
 /// A world whose folder has this `.env`, and what `import p` makes of it.
 fn import(dotenv: &[u8]) -> (World, Output) {
@@ -242,6 +242,31 @@ fn imported_token_keeps_its_true_expiry() {
         b"{\"access_token\":\"AQd\",\"expires_in\":5184000}",
     );
     assert_eq!(json(&done)["expires_in"], json!(null), "nobody knows since when: {}", stderr(&done));
+}
+
+#[test]
+fn import_does_not_replace_a_profile_created_meanwhile() {
+    let world = signed_in();
+    let token = token(&world);
+    std::fs::write(
+        world.dir.path().join(".env"),
+        format!("LINKEDIN_CLIENT_ID=86another\nLINKEDIN_ACCESS_TOKEN={token}"),
+    )
+    .unwrap();
+    let lock = std::fs::File::create(world.config().join("locks/profile-new.lock")).unwrap();
+    lock.lock().unwrap();
+    let child = world.command(&["import", "new"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the app, which is saved before the token", || {
+        world.config().join("apps/new.toml").exists().then_some(())
+    });
+    let profiles = world.config().join("profiles");
+    std::fs::copy(profiles.join("work.toml"), profiles.join("new.toml")).unwrap();
+    drop(lock);
+    let done = child.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(2), "{}", stderr(&done));
+    assert!(stderr(&done).contains("There is a profile new already"), "{}", stderr(&done));
+    let saved = std::fs::read_to_string(profiles.join("new.toml")).unwrap();
+    assert!(saved.contains("app = \"work\""), "{saved}");
 }
 
 #[test]
