@@ -265,6 +265,10 @@ pub fn format_value(value: &str) -> String {
     if !value.is_empty() && value.bytes().all(plain) {
         return value.to_owned();
     }
+    // Literal for every reader and every shell; in double quotes they differ about `$`.
+    if !value.contains(['\'', '\\', '\n', '\r']) {
+        return format!("'{value}'");
+    }
     let mut out = String::from("\"");
     for c in value.chars() {
         match c {
@@ -378,8 +382,9 @@ mod tests {
         for plain in ["AQX-_0.~z", "urn:li:person:a_b-c", "a/b+c==", "2026-01-02T03:04:05Z"] {
             assert_eq!(format_value(plain), plain);
         }
-        assert_eq!(format_value("t$\"x"), "\"t\\$\\\"x\"");
-        assert_eq!(format_value(""), "\"\"");
+        assert_eq!(format_value("t$\"x"), "'t$\"x'");
+        assert_eq!(format_value("it's $1"), "\"it's \\$1\"");
+        assert_eq!(format_value(""), "''");
     }
 
     proptest! {

@@ -113,25 +113,25 @@ mod tests {
     #[test]
     fn only_own_values_change() {
         for (old, expected) in [
-            ("", "LINKEDIN_ACCESS_TOKEN=\"t\\$\\\"x\"\nLINKEDIN_MEMBER_ID=id\n"),
+            ("", "LINKEDIN_ACCESS_TOKEN='t$\"x'\nLINKEDIN_MEMBER_ID=id\n"),
             (
                 "# LINKEDIN_ACCESS_TOKEN=no\nA=1\n  export LINKEDIN_ACCESS_TOKEN='old' # x\nB='2'",
-                "# LINKEDIN_ACCESS_TOKEN=no\nA=1\n  export LINKEDIN_ACCESS_TOKEN=\"t\\$\\\"x\" # x\nB='2'\nLINKEDIN_MEMBER_ID=id\n",
+                "# LINKEDIN_ACCESS_TOKEN=no\nA=1\n  export LINKEDIN_ACCESS_TOKEN='t$\"x' # x\nB='2'\nLINKEDIN_MEMBER_ID=id\n",
             ),
             (
                 "\u{feff}LINKEDIN_ACCESS_TOKEN=old\r\nexport\tLINKEDIN_MEMBER_ID=old",
-                "\u{feff}LINKEDIN_ACCESS_TOKEN=\"t\\$\\\"x\"\r\nexport\tLINKEDIN_MEMBER_ID=id",
+                "\u{feff}LINKEDIN_ACCESS_TOKEN='t$\"x'\r\nexport\tLINKEDIN_MEMBER_ID=id",
             ),
             (
                 "LINKEDIN_ACCESS_TOKEN= # none\nA='\nLINKEDIN_MEMBER_ID=old\n'\nLINKEDIN_MEMBER_ID=\"a\nb\"\n",
-                "LINKEDIN_ACCESS_TOKEN=\"t\\$\\\"x\" # none\nA='\nLINKEDIN_MEMBER_ID=old\n'\nLINKEDIN_MEMBER_ID=id\n",
+                "LINKEDIN_ACCESS_TOKEN='t$\"x' # none\nA='\nLINKEDIN_MEMBER_ID=old\n'\nLINKEDIN_MEMBER_ID=id\n",
             ),
             (
                 "LINKEDIN_MEMBER_ID=a\nA=1\n LINKEDIN_MEMBER_ID=b # c\nLINKEDIN_ACCESS_TOKEN:  old\n",
-                "LINKEDIN_MEMBER_ID=id\nA=1\nLINKEDIN_ACCESS_TOKEN:  \"t\\$\\\"x\"\n",
+                "LINKEDIN_MEMBER_ID=id\nA=1\nLINKEDIN_ACCESS_TOKEN:  't$\"x'\n",
             ),
-            ("A=1\rB=2", "A=1\rB=2\rLINKEDIN_ACCESS_TOKEN=\"t\\$\\\"x\"\rLINKEDIN_MEMBER_ID=id\r"),
-            ("A=1\r\n", "A=1\r\nLINKEDIN_ACCESS_TOKEN=\"t\\$\\\"x\"\r\nLINKEDIN_MEMBER_ID=id\r\n"),
+            ("A=1\rB=2", "A=1\rB=2\rLINKEDIN_ACCESS_TOKEN='t$\"x'\rLINKEDIN_MEMBER_ID=id\r"),
+            ("A=1\r\n", "A=1\r\nLINKEDIN_ACCESS_TOKEN='t$\"x'\r\nLINKEDIN_MEMBER_ID=id\r\n"),
         ] {
             assert_eq!(merge_text(old, &NEW), expected, "{old:?}");
         }
