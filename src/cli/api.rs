@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::indent::indented;
-use super::printer::Printer;
+use super::printer::{Printer, error_object};
 use crate::error::io_reason;
 use crate::files;
 use crate::flows::call::{self, Call};
 use crate::flows::session::{Session, block_on};
+use crate::linkedin::answers::{self, Meaning};
 use crate::linkedin::http::Answer;
-use crate::linkedin::refusals::of_api;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -98,7 +98,14 @@ fn refused(answer: &Answer) -> Error {
             "Check linkedin.api in config.toml, and the path.",
         );
     }
-    of_api(answer)
+    let mut reading = answers::read(answer);
+    // A failure says nothing of whether a write was carried out before it.
+    if reading.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        reading.error.code = Code::MaybePublished;
+        reading.error.message = format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
+        "Look on LinkedIn before you send it again.".clone_into(&mut reading.error.hint);
+    }
+    reading.error
 }
 
 fn split(header: &str) -> Result<(String, String)> {
@@ -133,7 +140,7 @@ fn show(answer: &Answer, error: Option<&Error>, another: bool, printer: Printer)
         };
         let mut object = json!({ "status": answer.status, "uuid": answer.uuid, "id": answer.made, "body": parsed });
         if let Some(error) = error {
-            object["error"] = json!({ "code": error.code.as_str(), "message": error.to_string(), "hint": error.hint });
+            object["error"] = error_object(error)["error"].take();
         }
         return printer.value(&object);
     }

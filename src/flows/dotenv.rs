@@ -16,7 +16,7 @@ use crate::{Code, Error, Result};
 /// the file's mode where other users can read it.
 ///
 /// # Errors
-/// `files` for a file that cannot be read, is too large, is UTF-16, or cannot be format_value.
+/// `files` for a file that cannot be read, is too large, is UTF-16, or cannot be saved.
 pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     let failed = |what: &str, error: &std::io::Error| {
         Error::new(
