@@ -203,7 +203,7 @@ fn stdout_failed(error: &io::Error) -> Result<()> {
     }
     Err(Error::new(
         Code::Files,
-        format!("The output could not be written: {}.", error.kind()),
+        format!("The output could not be written: {}.", crate::error::io_reason(error)),
         "Check where stdout goes.",
     ))
 }

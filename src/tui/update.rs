@@ -273,7 +273,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.place(), &state.screen) {
         (Place::Paste, _) => progress::paste(&mut state.pasting, text),
         (Place::Filter, _) => {
-            state.list.filter.insert(&cleaned(text, &[]).0);
+            state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
         }
         (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::paste(state, text),

@@ -99,7 +99,7 @@ async fn person(mut answers: Receiver<Msg>, to: Sender<Msg>, keys: UnboundedSend
 fn services(folder: &Path, answer: Sender<Msg>) -> Services {
     let session = Session {
         options: Options::default(),
-        env: Environment::from_dotenv(""),
+        env: Environment::default(),
         folder: folder.to_owned(),
         store: Store::open(folder).unwrap(),
         keys: Arc::new(Keys::new(folder, None, ask_nobody)),

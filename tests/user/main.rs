@@ -20,6 +20,8 @@ mod deliver;
 #[cfg(unix)]
 mod disturbed;
 mod doctor;
+#[cfg(unix)]
+mod dotenv;
 mod files;
 mod handing_on;
 #[cfg(unix)]

@@ -128,7 +128,7 @@ pub(in crate::tui) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         }
         part => {
             if let Some(field) = compose.field(part) {
-                field.insert(&cleaned(text, &[]).0);
+                field.insert(&cleaned(text).0);
             }
         }
     }
