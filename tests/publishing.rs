@@ -224,12 +224,14 @@ async fn the_older_api_is_tried_once_and_takes_plain_text() {
     let published = world.publish_as("work", draft).await.unwrap();
     assert!(published.legacy && published.urn.is_some());
     assert!(world.texts().await.contains_key("Hello :-) Ada #rust"));
-    assert_eq!(*world.told.lock().unwrap(), [Event::Publishing, Event::FallingBack]);
-    // An image would be lost there.
+    assert_eq!(*world.told.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
+    // It has images of its own.
     let path = world.picture("a.png", PNG);
-    let draft = Draft { text: "with".to_owned(), images: vec![Picture { path, alt: None }], ..Draft::default() };
-    assert_eq!(world.publish_as("work", draft).await.unwrap_err().code, Code::NotPermitted);
-    assert_eq!(world.texts().await.len(), 1);
+    let images = vec![Picture { path, alt: Some("a dot".to_owned()) }];
+    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    assert!(world.publish_as("work", draft).await.unwrap().legacy);
+    let media = world.state().await["posts"][1]["content"]["media"].clone();
+    assert!(media["id"].as_str().unwrap().starts_with("urn:li:digitalmediaAsset:") && media["altText"] == "a dot");
 }
 
 #[tokio::test]

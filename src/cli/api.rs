@@ -9,7 +9,7 @@ use super::indent::indented;
 use super::printer::{Printer, error_object};
 use crate::flows::call::{self, Call};
 use crate::flows::session::{Session, block_on};
-use crate::linkedin::answers::api_error;
+use crate::linkedin::answers::{self, Meaning};
 use crate::linkedin::http::Answer;
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -92,7 +92,14 @@ fn refused(answer: &Answer) -> Error {
             "Check linkedin.api in config.toml, and the path.",
         );
     }
-    api_error(answer)
+    let mut reading = answers::read(answer);
+    // A failure says nothing of whether a write was carried out before it.
+    if reading.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        reading.error.code = Code::MaybePublished;
+        reading.error.message = format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
+        "Look on LinkedIn before you send it again.".clone_into(&mut reading.error.hint);
+    }
+    reading.error
 }
 
 fn split(header: &str) -> Result<(String, String)> {

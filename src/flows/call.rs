@@ -6,8 +6,8 @@ use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::Context;
-use super::publish::dead;
-use super::refresh::{live_token, renewed_once};
+use super::accepted::with_accepted_token;
+use super::refresh::live_token;
 use crate::linkedin::answers::api_error;
 use crate::linkedin::api::Api;
 use crate::linkedin::http::{Answer, Ask};
@@ -117,14 +117,10 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
 /// `signed_out`, `expired` or `revoked` when a person must sign in; `network` and its kind.
 pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    let answer = send(ctx, &profile, call).await?;
-    if answer.status == 401
-        && dead(api_error(&answer).code)
-        && let Some(profile) = renewed_once(ctx, &profile).await?
-    {
-        return send(ctx, &profile, call).await;
-    }
-    Ok(answer)
+    let refusal = |outcome: &Result<Answer>| {
+        outcome.as_ref().ok().filter(|answer| answer.status == 401).map(|answer| api_error(answer).code)
+    };
+    with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send(ctx, profile, call).await).await
 }
 
 /// A list, as far as its pages matter.

@@ -120,6 +120,10 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                     verdict = Some(if error.code == Code::Expired { Verdict::Expired } else { Verdict::Revoked });
                 }
                 (Code::MemberRestricted, _) => restricted = Some(error),
+                (Code::TokenRefused, _) => {
+                    remarks.push(format!("The API refuses the token: {error}"));
+                    verdict = Some(Verdict::Unknown);
+                }
                 // Without the scopes openid and profile LinkedIn does not say who it is.
                 (Code::NotPermitted, _) => verdict = verdict.or(Some(Verdict::Active)),
                 (_, None) => return Err(error),

@@ -1,5 +1,6 @@
 //! The use cases: each file reads as its story. Knows no screen and no command line.
 
+mod accepted;
 pub mod call;
 pub mod check;
 mod child;

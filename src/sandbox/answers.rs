@@ -124,6 +124,7 @@ samples! {
     AUTHORIZATION_DENIED = "orgauth-403", gate: "partnerApiOrganizationAuthorizations.GET.20260901";
     OWN_DATA_DENIED = "memberauth-403", gate: "partnerApiMemberAuthorizations.FINDER-memberAndApplication.20231201";
     UPLOAD_DENIED = "images-init-403", gate: "partnerApiImagesExternal.ACTION-initializeUpload.20260901";
+    ASSET_DENIED = "assets-403", gate: "assets.ACTION-registerUpload.NO_VERSION";
     IMAGE_DENIED = "images-get-403", gate: "partnerApiImagesExternal.GET.20260901";
 
     // What is wrong with a request that passed.
@@ -136,6 +137,7 @@ samples! {
     IMAGE_FORBIDDEN = "images-init-403-docs";
     OWNER_EMPTY = "images-init-403-empty";
     FIELD_VALUE = "post-403-author", field: "/author";
+    RECIPE_REFUSED = "assets-403-recipes";
     FIELD_UNPERMITTED = "ugc-403-content-null", field: "/content";
     BODY_UNREADABLE = "post-400-not-json";
     SCHEMA = "post-422-required", lines: "ERROR :: /author :: field is required but not found and has no default value\n";

@@ -1,6 +1,6 @@
 //! What stands below a post's text: an article, an image, or several.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answers;
 use super::call::Reply;
@@ -53,8 +53,28 @@ pub(super) fn images(content: &Value) -> Vec<(&str, Option<&str>)> {
     list.into_iter().filter_map(|image| Some((image["id"].as_str()?, image["altText"].as_str()))).collect()
 }
 
-/// Refuses images that cannot be shown or are not the author's, and texts that are too long.
-pub(super) fn refused(state: &State, author: &str, content: &Value) -> Option<Reply> {
+/// What a legacy post has below its text, in the form of the versioned API.
+pub(super) fn of_legacy(share: &Value) -> Option<Value> {
+    let media = share["media"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let image = |media: &Value| match &media["description"]["text"] {
+        Value::Null => json!({ "id": media["media"] }),
+        alt => json!({ "id": media["media"], "altText": alt }),
+    };
+    match (share["shareMediaCategory"].as_str(), media) {
+        (Some("ARTICLE"), [link, ..]) => Some(json!({ "article": {
+            "source": link["originalUrl"], "title": link["title"]["text"], "description": link["description"]["text"],
+        } })),
+        (Some("IMAGE"), [one]) => Some(json!({ "media": image(one) })),
+        (Some("IMAGE"), several) => {
+            Some(json!({ "multiImage": { "images": several.iter().map(image).collect::<Vec<_>>() } }))
+        }
+        _ => None,
+    }
+}
+
+/// Refuses images that cannot be shown, are not the author's or belong to the other API (theirs
+/// begin with `start`), and texts that are too long.
+pub(super) fn refused(state: &State, author: &str, content: &Value, start: &str) -> Option<Reply> {
     let title = content.pointer("/article/title").and_then(Value::as_str).unwrap_or_default();
     if let Some(refusal) = too_long("/content/article/title", title, LONGEST_TITLE) {
         return Some(refusal);
@@ -65,13 +85,13 @@ pub(super) fn refused(state: &State, author: &str, content: &Value) -> Option<Re
         return Some(answers::VALUE_REFUSED.filled(&[("field", field), ("value", &value)]));
     }
     images.into_iter().find_map(|(urn, alt)| {
-        image_refused(state, author, urn)
+        image_refused(state, author, urn, start)
             .or_else(|| too_long("/content/media/altText", alt.unwrap_or_default(), LONGEST_ALT))
     })
 }
 
-fn image_refused(state: &State, author: &str, urn: &str) -> Option<Reply> {
-    if !urn.starts_with("urn:li:image:") {
+fn image_refused(state: &State, author: &str, urn: &str, start: &str) -> Option<Reply> {
+    if !urn.starts_with(start) {
         return Some(answers::URN_INVALID.reply());
     }
     let Some(image) = state.images.iter().find(|image| image.urn() == urn) else {

@@ -19,6 +19,12 @@ use crate::{Code, Error, Result};
 pub(super) const UPLOADS: &str = "/dms-uploads/";
 /// Where the control page takes them from.
 pub(super) const SHOWN: &str = "/sandbox/image/";
+/// How the URN of an image begins.
+pub(super) const IMAGE: &str = "urn:li:image:";
+/// How the URN of the legacy API's image begins.
+pub(super) const ASSET: &str = "urn:li:digitalmediaAsset:";
+/// What the legacy API makes of an uploaded image ("Share on LinkedIn").
+const RECIPE: &str = "urn:li:digitalmediaRecipe:feedshare-image";
 /// How long an upload address serves, in milliseconds.
 const SERVES: i64 = 24 * 3600 * 1000;
 /// More pictures are not kept in memory.
@@ -106,25 +112,62 @@ pub(super) fn initialize(server: &Server, call: &Call, caller: &Caller) -> Answe
         return Err(posts::unprocessable_body(&[missing]).into());
     };
     owner_allowed(caller, owner)?;
+    let (image, url) = reserve(server, caller, owner, false)?;
+    Ok(Reply::json(&json!({ "value": {
+        "uploadUrlExpiresAt": image.expires_ms,
+        "uploadUrl": url,
+        "image": image.urn(),
+    } })))
+}
+
+/// `POST /v2/assets?action=registerUpload`: an image for `/v2/ugcPosts`.
+pub(super) fn register(server: &Server, call: &Call, caller: &Caller) -> Answered {
+    caller.require(posts::WRITE_SCOPES, &answers::ASSET_DENIED)?;
+    if call.query != "action=registerUpload" {
+        return Err(answers::METHOD_UNRESOLVED.reply().into());
+    }
+    let body: Value = serde_json::from_slice(&call.body).map_err(|_| answers::BODY_UNREADABLE.reply())?;
+    let request = &body["registerUploadRequest"];
+    let Some(owner) = request["owner"].as_str() else {
+        let missing = answers::FIELD_REQUIRED.message(&[("field", "/registerUploadRequest/owner")]);
+        return Err(posts::unprocessable_body(&[missing]).into());
+    };
+    let relationship = &request["serviceRelationships"][0];
+    if request["recipes"] != json!([RECIPE])
+        || relationship["relationshipType"] != "OWNER"
+        || relationship["identifier"] != "urn:li:userGeneratedContent"
+    {
+        return Err(answers::RECIPE_REFUSED.reply().into());
+    }
+    if !posts::owns(caller, owner) {
+        return Err(answers::FIELD_VALUE.filled(&[("field", "/registerUploadRequest/owner")]).into());
+    }
+    let (image, url) = reserve(server, caller, owner, true)?;
+    let mechanism = "com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest";
+    Ok(Reply::json(&json!({ "value": {
+        "uploadMechanism": { mechanism: { "uploadUrl": url, "headers": {} } },
+        "asset": image.urn(),
+    } })))
+}
+
+/// Keeps a place for the bytes of an image; returns it and the URL for them.
+fn reserve(server: &Server, caller: &Caller, owner: &str, is_asset: bool) -> Answered<(Image, String)> {
     let id = format!("D4D10AQ{}", random::text(12)?);
-    let reply = server::change(server, |state, now_ms| {
-        let expires_ms = now_ms + SERVES;
-        let member = caller.member.map(|member| member.key.to_owned()).unwrap_or_default();
-        state.images.push(Image {
-            id: id.clone(),
+    let url = format!("{}{UPLOADS}{id}/uploaded-image/0?ca=vector_feedshare&cn=uploads&sync=0", server.origin());
+    let image = server::change(server, |state, now_ms| {
+        let image = Image {
+            id,
             owner: owner.to_owned(),
-            member,
-            expires_ms,
+            member: caller.member.map(|member| member.key.to_owned()).unwrap_or_default(),
+            expires_ms: now_ms + SERVES,
             kind: None,
+            is_asset,
             unreadable: false,
-        });
-        Ok(Reply::json(&json!({ "value": {
-            "uploadUrlExpiresAt": expires_ms,
-            "uploadUrl": format!("{}{UPLOADS}{id}/uploaded-image/0?ca=vector_feedshare&cn=uploads&sync=0", server.origin()),
-            "image": format!("urn:li:image:{id}"),
-        } })))
+        };
+        state.images.push(image.clone());
+        Ok(image)
     })?;
-    Ok(reply)
+    Ok((image, url))
 }
 
 /// The owner's kind decides which permission is missing.

@@ -8,7 +8,7 @@ use super::call::{Answered, Call, Reply};
 use super::scenario::{Behaviour, GateText, LongText, PostId, PostsAccess};
 use super::server::{self, Server};
 use super::state::{Post, State};
-use super::{content, little, organizations};
+use super::{content, images, little, organizations};
 
 /// UTF-16 units of text.
 const LONGEST: usize = 3000;
@@ -27,6 +27,8 @@ struct Draft {
     text: String,
     visibility: String,
     content: Option<Value>,
+    /// How the URNs of its images begin.
+    images: &'static str,
     /// The post that is shared again.
     parent: Option<String>,
 }
@@ -57,6 +59,7 @@ pub(super) fn create(server: &Server, call: &Call, caller: &Caller) -> Answered 
         text: little::published(text_of(&body, "commentary")),
         visibility: text_of(&body, "visibility").to_owned(),
         content: body.get("content").cloned(),
+        images: images::IMAGE,
         parent: parent.map(str::to_owned),
     };
     publish(server, call, caller, draft)
@@ -83,9 +86,9 @@ pub(super) fn create_legacy(server: &Server, call: &Call, caller: &Caller) -> An
     }
     let whole = Value::Object(body);
     let share = &whole["specificContent"]["com.linkedin.ugc.ShareContent"];
-    // The legacy API wants `urn:li:digitalmediaAsset`.
+    // The legacy API wants images of its own.
     let mut media = share["media"].as_array().into_iter().flatten().filter_map(|media| media["media"].as_str());
-    if media.any(|urn| urn.starts_with("urn:li:image:")) {
+    if media.any(|urn| urn.starts_with(images::IMAGE)) {
         return Err(answers::CONTENT_NOT_OWNED.reply().into());
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -93,7 +96,8 @@ pub(super) fn create_legacy(server: &Server, call: &Call, caller: &Caller) -> An
         author,
         text: text(&share["shareCommentary"]["text"]),
         visibility: text(&whole["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"]),
-        content: None,
+        content: content::of_legacy(share),
+        images: images::ASSET,
         parent: None,
     };
     publish(server, call, caller, draft)
@@ -290,7 +294,7 @@ fn content_refused(state: &State, draft: &Draft) -> Option<Reply> {
     if draft.parent.as_ref().is_some_and(|parent| !is_known(parent)) {
         return Some(answers::NOT_FOUND.reply());
     }
-    content::refused(state, &draft.author, draft.content.as_ref()?)
+    content::refused(state, &draft.author, draft.content.as_ref()?, draft.images)
 }
 
 fn duplicate(state: &State, draft: &Draft, now: i64) -> Option<String> {

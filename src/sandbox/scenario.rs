@@ -42,7 +42,7 @@ pub(super) enum Products {
     /// As each app is set up.
     #[default]
     AsSet,
-    /// None: no scope can be asked for, and earlier tokens may do nothing.
+    /// None: every scope is refused, and earlier tokens may do nothing.
     None,
     /// "Sign In with LinkedIn using `OpenID` Connect" and "Share on LinkedIn".
     SelfServe,
@@ -324,13 +324,13 @@ scenarios! {
     PostsRefused = "posts-refused", "The app may not post: 403 by /rest/posts and by /v2/ugcPosts.", |b| b.posts_access = PostsAccess::None;
     RestPostsBroken = "rest-posts-broken", "/rest/posts answers 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::Broken;
     PagePostRefused = "page-post-refused", "A post as a Page is refused (400): the token lacks the permission.", |b| b.page_posts_refused = true;
-    PostAlreadyDeleted = "post-already-deleted", "A post that is deleted is gone already (404).", |b| b.already_deleted = true;
-    SelfServeApp = "self-serve-app", "The app has only the self-serve products: it may sign in and post, and reads nothing.", |b| b.products = Products::SelfServe;
-    AppWithoutProducts = "app-without-products", "The app has no product: no scope can be asked for, and earlier tokens may do nothing.", |b| b.products = Products::None;
-    ApprovedApp = "approved-app", "The app has the Community Management API: its scopes can be asked for.", |b| b.products = Products::CommunityManagement;
+    PostAlreadyDeleted = "post-already-deleted", "A post to delete is gone already (404).", |b| b.already_deleted = true;
+    SelfServeApp = "self-serve-app", "The app has only the self-serve products: it may sign members in and post, but not read.", |b| b.products = Products::SelfServe;
+    AppWithoutProducts = "app-without-products", "The app has no product: every scope is refused, and earlier tokens may do nothing.", |b| b.products = Products::None;
+    ApprovedApp = "approved-app", "The app has the Community Management API: its scopes are granted.", |b| b.products = Products::CommunityManagement;
     RestrictedMember = "restricted-member", "LinkedIn restricted the member's account: every API call answers 65608; sign-in works.", |b| b.restricted_member = true;
     IntrospectionDisagrees = "introspection-disagrees", "Introspection calls the token active; the API refuses it (65601).", |b| b.api_refuses_tokens = true;
-    RefreshParameterMissing = "refresh-odd-400", "A refresh is answered 400, a parameter is missing; the refresh token stays valid.", |b| {
+    RefreshParameterMissing = "refresh-odd-400", "A refresh answers 400 as if a parameter were missing; the refresh token stays valid.", |b| {
         b.refresh_tokens = true;
         b.refresh_parameter_missing = true;
     };

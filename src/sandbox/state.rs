@@ -116,6 +116,9 @@ pub(super) struct Image {
     pub(super) expires_ms: i64,
     /// Its media type, once it is there and can be read.
     pub(super) kind: Option<String>,
+    /// It is for the legacy API.
+    #[serde(default)]
+    pub(super) is_asset: bool,
     /// What was uploaded is no image.
     #[serde(default)]
     pub(super) unreadable: bool,
@@ -123,7 +126,7 @@ pub(super) struct Image {
 
 impl Image {
     pub(super) fn urn(&self) -> String {
-        format!("urn:li:image:{}", self.id)
+        format!("{}{}", if self.is_asset { super::images::ASSET } else { super::images::IMAGE }, self.id)
     }
 }
 

@@ -207,6 +207,41 @@ async fn quirk_67_68_an_image_is_the_authors_and_is_there() {
     assert_eq!((late.status, late.json()["code"].as_str().unwrap()), (400, "EXPIRED_UPLOAD_URL"));
 }
 
+#[tokio::test]
+async fn the_legacy_api_has_images_of_its_own() {
+    let world = World::new().await;
+    let token = world.token(ALL).await;
+    let register = async |change: fn(&mut Value)| {
+        let mut body = json!({ "registerUploadRequest": {
+            "recipes": ["urn:li:digitalmediaRecipe:feedshare-image"],
+            "owner": urn(),
+            "serviceRelationships": [{ "relationshipType": "OWNER", "identifier": "urn:li:userGeneratedContent" }],
+        } });
+        change(&mut body["registerUploadRequest"]);
+        world.call(Method::POST, "/v2/assets?action=registerUpload", &token, &[], &body.to_string()).await
+    };
+    let value = register(|_| ()).await.json()["value"].clone();
+    let mechanism = &value["uploadMechanism"]["com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest"];
+    let put = world.http.put(mechanism["uploadUrl"].as_str().unwrap()).bearer_auth(&token).body(&b"GIF89a"[..]);
+    assert_eq!(put.send().await.unwrap().status(), 201);
+    let mut post = legacy_draft(&urn(), "with an image");
+    let share = &mut post["specificContent"]["com.linkedin.ugc.ShareContent"];
+    share["shareMediaCategory"] = json!("IMAGE");
+    share["media"] = json!([{ "status": "READY", "media": value["asset"], "description": { "text": "a dot" } }]);
+    let seen = world.call(Method::POST, "/v2/ugcPosts", &token, &[], &post.to_string()).await;
+    assert_eq!(seen.status, 201, "{}", seen.text);
+    let content = world.state().await["posts"][0]["content"].clone();
+    assert_eq!(content, json!({ "media": { "id": value["asset"], "altText": "a dot" } }));
+    let mut versioned = draft("by the other API");
+    versioned["content"] = content;
+    assert_eq!(world.publish(&token, &versioned).await.json()["code"], "INVALID_URN_ID");
+
+    let recipes = register(|request| request["recipes"] = json!([])).await;
+    assert!(recipes.status == 403 && recipes.text.contains("[/registerUploadRequest/recipes"), "{}", recipes.text);
+    let owner = register(|request| request["owner"] = json!("urn:li:person:somebody")).await;
+    assert!(owner.status == 403 && owner.text.contains("[/registerUploadRequest/owner]"), "{}", owner.text);
+}
+
 /// Each read of a self-serve token, and the permission that its refusal names.
 fn reads(post: &str) -> Vec<(String, &'static str)> {
     let (me, post) = (encoded(&urn()), encoded(post));

@@ -59,6 +59,8 @@ async fn every_refusal_on_the_wire_is_a_collected_answer() {
         "/rest/images",
         "/rest/images?action=initializeUpload",
         "/rest/images/x",
+        "/v2/assets",
+        "/v2/assets?action=registerUpload",
         "/rest/organizationAcls",
         "/rest/organizationAcls?q=roleAssignee&projection=(x)",
         "/rest/organizationAcls?q=roleAssignee",

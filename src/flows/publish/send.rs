@@ -107,12 +107,14 @@ impl Sending<'_> {
         let (mut uploaded, of) = (Vec::new(), self.pictures.len());
         for (index, picture) in self.pictures.iter().enumerate() {
             let Upload { url, urn } = match by {
-                By::Versioned => images::initialize(self.api, self.author).await?,
-                By::Older => assets::register(self.api, self.author).await?,
-            };
+                By::Versioned => images::initialize(self.api, self.author).await,
+                By::Older => assets::register(self.api, self.author).await,
+            }
+            .map_err(not_uploaded)?;
             let (tell, size) = (Arc::clone(self.tell), picture.bytes.len() as u64);
             let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
-            images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await?;
+            let sent = images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await;
+            sent.map_err(not_uploaded)?;
             uploaded.push(Image { id: urn, alt_text: picture.alt.clone() });
         }
         Ok(uploaded)
@@ -130,6 +132,19 @@ impl Sending<'_> {
             at: self.now,
             remarks: Vec::new(),
         }
+    }
+}
+
+/// Says that it is the image that failed: nothing is published yet.
+fn not_uploaded(refusal: Refusal) -> Refusal {
+    let prefixed = |mut error: Error| {
+        error.message = format!("The image was not uploaded. {}", error.message);
+        error
+    };
+    match refusal {
+        Refusal::Gated(error) => Refusal::Gated(prefixed(error)),
+        Refusal::Other(error) => Refusal::Other(prefixed(error)),
+        other => other,
     }
 }
 
