@@ -19,8 +19,12 @@ pub enum Code {
     SignedOut,
     /// The token's time is over.
     Expired,
-    /// LinkedIn or the member revoked the token.
+    /// LinkedIn or the member revoked the token, or it is not one of LinkedIn's.
     Revoked,
+    /// LinkedIn did not accept the token (401), for no reason that is known here.
+    TokenRefused,
+    /// LinkedIn restricted the member's account: the token is valid, and every call fails.
+    MemberRestricted,
     /// The member pressed Cancel.
     Denied,
     /// Another member than the stored one signed in.
@@ -83,6 +87,8 @@ impl Code {
             Self::SignedOut => "signed_out",
             Self::Expired => "expired",
             Self::Revoked => "revoked",
+            Self::TokenRefused => "token_refused",
+            Self::MemberRestricted => "member_restricted",
             Self::Denied => "denied",
             Self::OtherMember => "other_member",
             Self::TimedOut => "timed_out",
@@ -110,6 +116,12 @@ impl Code {
         }
     }
 
+    /// Can the same request succeed later, without anything being changed?
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(self, Self::Network | Self::ServerError | Self::RateLimited | Self::Locked)
+    }
+
     /// The process's exit code.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
@@ -117,7 +129,13 @@ impl Code {
             Self::Unexpected => 1,
             Self::BadInput => 2,
             Self::NoSuchProfile | Self::NoSuchApp => 3,
-            Self::SignedOut | Self::Expired | Self::Revoked | Self::Denied | Self::OtherMember | Self::TimedOut => 4,
+            Self::SignedOut
+            | Self::Expired
+            | Self::Revoked
+            | Self::TokenRefused
+            | Self::Denied
+            | Self::OtherMember
+            | Self::TimedOut => 4,
             Self::StateMismatch
             | Self::ScopeNotAuthorized
             | Self::RedirectMismatch
@@ -129,6 +147,7 @@ impl Code {
             | Self::RateLimited
             | Self::UnexpectedAnswer
             | Self::NotPermitted
+            | Self::MemberRestricted
             | Self::NotDelivered
             | Self::MaybePublished => 5,
             // The files cannot be read, for want of their key: signing in again would not help.

@@ -98,7 +98,7 @@ impl World {
             scopes: ["openid", "profile", "email", "w_member_social"].map(str::to_owned).to_vec(),
             browser: None,
             no_browser: false,
-            timeout_seconds: 3,
+            timeout_seconds: 60,
             show_token: false,
             on_other_member: Some(OtherMember::Discard),
         }

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::indent::indented;
-use super::printer::Printer;
+use super::printer::{Printer, error_object};
 use crate::flows::call::{self, Call};
 use crate::flows::session::{Session, block_on};
+use crate::linkedin::answers::api_error;
 use crate::linkedin::http::Answer;
-use crate::linkedin::refusals::of_api;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -92,7 +92,7 @@ fn refused(answer: &Answer) -> Error {
             "Check linkedin.api in config.toml, and the path.",
         );
     }
-    of_api(answer)
+    api_error(answer)
 }
 
 fn split(header: &str) -> Result<(String, String)> {
@@ -134,7 +134,7 @@ fn show(answer: &Answer, error: Option<&Error>, another: bool, printer: Printer)
         };
         let mut object = json!({ "status": answer.status, "uuid": answer.uuid, "id": answer.made, "body": parsed });
         if let Some(error) = error {
-            object["error"] = json!({ "code": error.code.as_str(), "message": error.to_string(), "hint": error.hint });
+            object["error"] = error_object(error)["error"].take();
         }
         return printer.value(&object);
     }

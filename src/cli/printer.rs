@@ -148,7 +148,9 @@ impl Printer {
 
 /// An error as JSON.
 pub(super) fn error_object(error: &Error) -> serde_json::Value {
-    json!({"error": {"code": error.code.as_str(), "message": error.to_string(), "hint": error.hint}})
+    json!({"error": {
+        "code": error.code.as_str(), "message": error.to_string(), "hint": error.hint, "retryable": error.code.is_retryable(),
+    }})
 }
 
 /// The one place where a secret goes where the person sent it: stdout, a file, a child's environment.

@@ -8,10 +8,10 @@ use reqwest::header::{HeaderName, HeaderValue};
 use super::Context;
 use super::publish::dead;
 use super::refresh::{live_token, renewed_once};
+use crate::linkedin::answers::api_error;
 use crate::linkedin::api::{Api, Request};
 use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{Next, Paging};
-use crate::linkedin::refusals;
 use crate::profile::{Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -119,7 +119,7 @@ pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     let answer = send(ctx, &profile, call).await?;
     if answer.status == 401
-        && dead(refusals::of_api(&answer).code)
+        && dead(api_error(&answer).code)
         && let Some(profile) = renewed_once(ctx, &profile).await?
     {
         return send(ctx, &profile, call).await;

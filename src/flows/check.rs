@@ -1,11 +1,14 @@
-//! Is the token alive, and whose is it? Introspection needs no scope; userinfo names the member.
+//! Is the token valid, and whose is it? Introspection needs no scope; userinfo or `/v2/me` names the member.
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
 use super::refresh::{live_token, renewed_once};
 use crate::linkedin::introspection::{Introspection, introspect};
-use crate::linkedin::userinfo::{PROPAGATION, UserInfo, userinfo, userinfo_patiently};
+use crate::linkedin::member;
+use crate::linkedin::userinfo::{PROPAGATION, UserInfo};
 use crate::profile::{Check, Member, Name, Profile, Token, Verdict};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -19,9 +22,16 @@ pub struct Checked {
     pub remarks: Vec<String>,
 }
 
-/// The member that LinkedIn's answer names.
-pub(super) fn member_of(info: UserInfo) -> Member {
+fn member_of(info: UserInfo) -> Member {
     Member { id: info.sub, name: info.name, email: info.email }
+}
+
+/// The member whose token it is, asked for again for `patience` while LinkedIn calls a fresh token revoked.
+///
+/// # Errors
+/// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
+pub(super) async fn named_patiently(ctx: &Context, token: &Token, patience: Duration) -> Result<Member> {
+    member::fetch_patiently(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, patience).await.map(member_of)
 }
 
 /// The stored token, or the error that says how to get one.
@@ -33,6 +43,12 @@ pub(super) fn token_of(profile: &Profile) -> Result<&Token> {
             format!("Sign in: linkedin-tui login {}", profile.name),
         )
     })
+}
+
+/// How long the API may still call the token revoked because it is too new to be known everywhere.
+fn propagation(token: &Token, now: Timestamp) -> Duration {
+    let age = Duration::try_from(now.duration_since(token.issued_at)).unwrap_or_default();
+    PROPAGATION.saturating_sub(age)
 }
 
 /// How far two clocks may be apart before that is worth a word.
@@ -68,7 +84,8 @@ pub const CLOCK_LOOKS_WRONG: &str =
 ///
 /// # Errors
 /// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind when
-/// nobody answered; a dead token is no error here but a verdict.
+/// nobody answered, `member_restricted` where LinkedIn restricted the member's account; a token that is not valid is no error
+/// here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let profile = ctx.store.profile(name)?;
     let token = token_of(&profile)?;
@@ -95,16 +112,22 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     } else {
         remarks.extend(clock_remark(&profile, None, ctx.now()));
     }
-    let mut member = None;
+    let (mut named, mut restricted) = (None, None);
     if matches!(verdict, None | Some(Verdict::Active)) && !profile.two_legged {
-        match userinfo(&ctx.http, &ctx.endpoints, &token.access).await {
-            Ok(info) => {
-                member = Some(member_of(info));
+        match named_patiently(ctx, token, propagation(token, ctx.now())).await {
+            Ok(member) => {
+                named = Some(member);
                 verdict = Some(Verdict::Active);
             }
             Err(error) => match (error.code, verdict) {
-                (Code::Expired, None) => verdict = Some(Verdict::Expired),
-                (Code::Revoked, None) => verdict = Some(Verdict::Revoked),
+                // The API has the last word: introspection was seen to say active while every call failed.
+                (Code::Expired | Code::Revoked, introspected) => {
+                    if introspected.is_some() {
+                        remarks.push(format!("Introspection calls the token active, but the API refuses it: {error}"));
+                    }
+                    verdict = Some(if error.code == Code::Expired { Verdict::Expired } else { Verdict::Revoked });
+                }
+                (Code::MemberRestricted, _) => restricted = Some(error),
                 // Without the scopes openid and profile LinkedIn does not say who it is.
                 (Code::NotPermitted, _) => verdict = verdict.or(Some(Verdict::Active)),
                 (_, None) => return Err(error),
@@ -112,13 +135,16 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
             },
         }
     }
+    if restricted.is_some() {
+        verdict = Some(Verdict::Unknown);
+    }
     let checked = Check { at: ctx.now(), verdict: verdict.unwrap_or(Verdict::Unknown) };
     let asked = token.access.clone();
     let (profile, ()) = ctx.store.update_profile(name, |profile| {
         // Another process may have renewed the token meanwhile; then this verdict is not about it.
         if profile.token.as_ref().map(|token| &token.access) == Some(&asked) {
             profile.check = Some(checked);
-            if let Some(found) = &member {
+            if let Some(found) = &named {
                 match &profile.member {
                     // It lives, and is not what the profile says it is.
                     Some(stored) if stored.id != found.id => {
@@ -130,13 +156,16 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                             clean(&found.urn(), 100),
                         ));
                     }
-                    _ => profile.member.clone_from(&member),
+                    _ => profile.member.clone_from(&named),
                 }
             }
         }
         Ok(())
     })?;
-    Ok(Checked { profile, remarks })
+    match restricted {
+        Some(error) => Err(error),
+        None => Ok(Checked { profile, remarks }),
+    }
 }
 
 /// Asks LinkedIn whose the token is, now, and saves it.
@@ -152,15 +181,15 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
             "Sign in as a member to another profile: linkedin-tui login NAME",
         ));
     }
-    let info = match userinfo(&ctx.http, &ctx.endpoints, &token_of(&profile)?.access).await {
+    let token = token_of(&profile)?;
+    let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(member_of) {
         // Renewed once; a fresh token may need some seconds to be known everywhere.
         Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
             let fresh = renewed_once(ctx, &profile).await?.ok_or(refused)?;
-            userinfo_patiently(&ctx.http, &ctx.endpoints, &token_of(&fresh)?.access, PROPAGATION).await?
+            named_patiently(ctx, token_of(&fresh)?, PROPAGATION).await?
         }
         told => told?,
     };
-    let found = member_of(info);
     let (profile, ()) = ctx.store.update_profile(name, |profile| {
         if let Some(stored) = profile.member.as_ref().filter(|stored| stored.id != found.id) {
             return Err(Error::new(

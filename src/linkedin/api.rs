@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use url::Url;
 
+use super::answers::{self, Meaning};
 use super::http::{Answer, Ask, Failure, Http, bearer_header};
 use super::version_in_use::Change;
 use super::versions::Version;
@@ -82,23 +83,10 @@ fn is_versioned(path: &str) -> bool {
     path.starts_with("/rest/")
 }
 
-/// Does LinkedIn say that the version is not active? By its code or text at any status, because the
-/// text has been seen without a 426.
+/// Does LinkedIn say that the version is not active? At any status but a success: the text was seen
+/// without a 426 too.
 fn refuses_version(answer: &Answer) -> bool {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Refusal {
-        code: Option<String>,
-        message: Option<String>,
-    }
-    if answer.is_success() {
-        return false;
-    }
-    let body: Refusal = answer.json().unwrap_or_default();
-    let message = body.message.unwrap_or_default();
-    answer.status == 426
-        || body.code.as_deref() == Some("NONEXISTENT_VERSION")
-        || message.contains("Requested version ") && message.contains(" is not active")
+    !answer.is_success() && answers::read(answer).meaning == Meaning::VersionInactive
 }
 
 impl Api<'_> {

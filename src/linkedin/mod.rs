@@ -1,17 +1,18 @@
 //! What LinkedIn is: its addresses, scopes, answers and errors. Knows no file and no screen.
 
+pub mod answers;
 pub mod api;
 mod app;
+pub mod assets;
 pub mod endpoints;
-pub mod errors;
 pub mod http;
 pub mod images;
 pub mod introspection;
 pub mod little;
+pub mod member;
 pub mod organizations;
 pub mod posts;
 pub mod products;
-pub mod refusals;
 pub mod revocation;
 pub mod scopes;
 pub mod ugc;

@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 
+use super::answers::api_error;
 use super::api::Api;
 use super::endpoints::{ORGANIZATION_ACLS, ORGANIZATIONS};
 use super::posts::is_urn;
-use super::refusals::of_api;
 use crate::Result;
 
 /// How many a page of the list holds.
@@ -100,7 +100,7 @@ pub async fn administered(api: Api<'_>) -> Result<Vec<String>> {
     for _ in 0..MOST_LISTS {
         let answer = api.get(&path).await?;
         if !answer.is_success() {
-            return Err(of_api(&answer));
+            return Err(api_error(&answer));
         }
         let list: List = answer.json()?;
         let elements = list.elements.len();

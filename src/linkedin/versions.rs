@@ -173,7 +173,7 @@ pub fn is_outdated(now: Timestamp) -> bool {
     Version::NEWEST.days_left(now) <= WARN_DAYS
 }
 
-/// The active versions in words: `202601 to 202609`.
+/// The active versions in words, for a hint: `202601 to 202609`.
 #[must_use]
 pub fn active_list(now: Timestamp) -> String {
     let active = active(now);

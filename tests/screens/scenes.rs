@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::flows::deliver;
 use linkedin_tui::flows::publish::Published;
 use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
-use linkedin_tui::linkedin::errors::authorization_error;
+use linkedin_tui::linkedin::answers::authorization_error;
 use linkedin_tui::linkedin::posts::Visibility;
 use linkedin_tui::linkedin::scopes::CATALOGUE;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};

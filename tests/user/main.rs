@@ -42,6 +42,7 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod scopes;
 mod taking_over;
 mod telling;
 #[cfg(unix)]

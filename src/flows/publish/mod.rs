@@ -4,6 +4,7 @@
 mod checked;
 mod pictures;
 mod plan;
+mod send;
 mod types;
 
 use std::sync::Arc;
@@ -15,14 +16,13 @@ pub use types::{Draft, Event, Link, Picture, Published};
 
 use self::checked::Checked;
 use self::pictures::Loaded;
+use self::send::{Sending, is_member};
 use super::Context;
 use super::check::token_of;
 use super::refresh::{live_token, renewed_once};
 use crate::linkedin::api::Api;
 use crate::linkedin::organizations::{self, Organization};
-use crate::linkedin::posts::{self, Content, Image};
-use crate::linkedin::refusals::Refusal;
-use crate::linkedin::{images, little, ugc};
+use crate::linkedin::posts;
 use crate::profile::{Name, Posted, Profile, Token};
 use crate::{Code, Error, Result};
 
@@ -135,7 +135,6 @@ fn unknown_author(mut error: Error, profile: &Profile) -> Error {
     error
 }
 
-/// Uploads, then sends the post: once, and again only after a 409 or by the older API.
 async fn attempt(
     ctx: &Context,
     profile: &Profile,
@@ -146,55 +145,8 @@ async fn attempt(
     tell: &Tell,
 ) -> Result<Published> {
     let api = api(ctx, token_of(profile)?);
-    let content = match &checked.article {
-        Some(article) => Some(article.clone()),
-        None => Content::of(upload(api, author, pictures, tell).await?),
-    };
-    let post = posts::Post::new(author, checked.commentary.clone(), draft.visibility, content.clone());
-    let published = |urn: Option<String>, duplicate, legacy| Published {
-        url: urn.as_deref().map(|urn| ctx.endpoints.permalink(urn).into()),
-        urn,
-        duplicate,
-        legacy,
-        visibility: draft.visibility,
-        author: author.to_owned(),
-        images: pictures.len(),
-        at: ctx.now(),
-        remarks: Vec::new(),
-    };
-    tell(Event::Publishing);
-    let mut sent = posts::create(api, &post).await;
-    if matches!(sent, Err(Refusal::Conflict(_))) {
-        sent = posts::create(api, &post).await;
-    }
-    match sent {
-        Ok(urn) => Ok(published(urn, false, false)),
-        Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, false)),
-        // The older API has other images and no articles of this form; a post must not lose half of itself.
-        Err(Refusal::NotVersioned(error)) if content.is_some() => Err(error),
-        Err(Refusal::NotVersioned(_)) => {
-            tell(Event::FallingBack);
-            let text = little::plain(&draft.text, draft.little);
-            match ugc::create(api, &ugc::body(author, &text, draft.visibility)).await {
-                Ok(urn) => Ok(published(urn, false, true)),
-                Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, true)),
-                Err(other) => Err(other.into()),
-            }
-        }
-        Err(other) => Err(other.into()),
-    }
-}
-
-async fn upload(api: Api<'_>, author: &str, pictures: &[Loaded], tell: &Tell) -> Result<Vec<Image>> {
-    let (mut uploaded, of) = (Vec::new(), pictures.len());
-    for (index, picture) in pictures.iter().enumerate() {
-        let place = images::initialize(api, author).await?;
-        let (tell, size) = (Arc::clone(tell), picture.bytes.len() as u64);
-        let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
-        images::upload(api, &place, picture.kind, picture.bytes.clone(), Arc::new(sent)).await?;
-        uploaded.push(Image { id: place.image, alt_text: picture.alt.clone() });
-    }
-    Ok(uploaded)
+    let now = ctx.now();
+    Sending { api, author, draft, checked, pictures, tell, now }.send().await
 }
 
 fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
@@ -212,12 +164,20 @@ fn explained(mut error: Error, profile: &Profile, author: &str) -> Error {
     if dead(error.code) {
         error.hint = format!("Sign in: linkedin-tui login {name}");
     }
-    let wanted = if author.starts_with("urn:li:organization:") { "w_organization_social" } else { "w_member_social" };
+    let wanted = if is_member(author) { "w_member_social" } else { "w_organization_social" };
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     if error.code == Code::NotPermitted && !granted.is_empty() && !granted.iter().any(|scope| scope == wanted) {
-        error.message = format!("The token of profile {name} may not publish: it lacks the scope {wanted}.");
-        error.hint =
-            format!("Sign in again with it: linkedin-tui login {name} --scope \"{} {wanted}\"", granted.join(" "));
+        error.message =
+            format!("The token of profile {name} may not publish as that author: it lacks the scope {wanted}.");
+        let product = if is_member(author) {
+            "The scope comes with \"Share on LinkedIn\" (granted at once)."
+        } else {
+            "The scope comes with the Community Management API, which LinkedIn must approve for the app."
+        };
+        error.hint = format!(
+            "{product} Then sign in with it: linkedin-tui login {name} --scope \"{} {wanted}\"",
+            granted.join(" ")
+        );
     }
     error
 }

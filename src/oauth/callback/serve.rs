@@ -14,8 +14,8 @@ use url::Url;
 
 use super::page::{self, PageOutcome, Reply};
 use super::query::Query;
+use crate::linkedin::answers::authorization_error;
 use crate::linkedin::endpoints::WWW;
-use crate::linkedin::errors::authorization_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 

@@ -1,0 +1,113 @@
+//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the older one. A post is sent once, and again
+//! only after an answer that is sure not to have published it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Tell;
+use super::checked::Checked;
+use super::pictures::Loaded;
+use super::types::{Draft, Event, Published};
+use crate::Result;
+use crate::linkedin::api::Api;
+use crate::linkedin::images::{self, Upload};
+use crate::linkedin::posts::{self, Content, Image, Refusal};
+use crate::linkedin::{assets, little, ugc};
+
+/// One post and what it is sent with.
+pub(super) struct Sending<'a> {
+    pub(super) api: Api<'a>,
+    /// The author's URN.
+    pub(super) author: &'a str,
+    pub(super) draft: &'a Draft,
+    pub(super) checked: &'a Checked,
+    pub(super) pictures: &'a [Loaded],
+    pub(super) tell: &'a Tell,
+    pub(super) now: Timestamp,
+}
+
+/// Which API took the post.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Versioned,
+    Older,
+}
+
+impl Sending<'_> {
+    /// Uploads the images and publishes. A text that is already published is a success.
+    ///
+    /// # Errors
+    /// As the API answers; where both APIs refuse the app, the older one's error, which names the product.
+    pub(super) async fn send(&self) -> Result<Published> {
+        let (sent, by) = match self.by_versioned().await {
+            // The older API refuses Pages as authors.
+            Err(Refusal::Gated(_)) if is_member(self.author) => {
+                (self.tell)(Event::FallingBack);
+                (self.by_older().await, By::Older)
+            }
+            sent => (sent, By::Versioned),
+        };
+        match sent {
+            Ok(urn) => Ok(self.published(urn, false, by)),
+            Err(Refusal::Duplicate(urn)) => Ok(self.published(urn, true, by)),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    async fn by_versioned(&self) -> Result<Option<String>, Refusal> {
+        let content = match &self.checked.article {
+            Some(article) => Some(article.clone()),
+            None => Content::of(self.upload(By::Versioned).await?),
+        };
+        let post = posts::Post::new(self.author, self.checked.commentary.clone(), self.draft.visibility, content);
+        (self.tell)(Event::Publishing);
+        match posts::create(self.api, &post).await {
+            Err(Refusal::Conflict(_)) => posts::create(self.api, &post).await,
+            sent => sent,
+        }
+    }
+
+    /// The older API has images of its own, so they are uploaded again for it.
+    async fn by_older(&self) -> Result<Option<String>, Refusal> {
+        let text = little::plain(&self.draft.text, self.draft.little);
+        let images = self.upload(By::Older).await?;
+        let body = ugc::body(self.author, &text, self.draft.visibility, self.checked.article.as_ref(), &images);
+        (self.tell)(Event::Publishing);
+        ugc::create(self.api, &body).await
+    }
+
+    async fn upload(&self, by: By) -> Result<Vec<Image>, Refusal> {
+        let (mut uploaded, of) = (Vec::new(), self.pictures.len());
+        for (index, picture) in self.pictures.iter().enumerate() {
+            let Upload { url, urn } = match by {
+                By::Versioned => images::initialize(self.api, self.author).await?,
+                By::Older => assets::register(self.api, self.author).await?,
+            };
+            let (tell, size) = (Arc::clone(self.tell), picture.bytes.len() as u64);
+            let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
+            images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await?;
+            uploaded.push(Image { id: urn, alt_text: picture.alt.clone() });
+        }
+        Ok(uploaded)
+    }
+
+    fn published(&self, urn: Option<String>, duplicate: bool, by: By) -> Published {
+        Published {
+            url: urn.as_deref().map(|urn| self.api.endpoints.permalink(urn).into()),
+            urn,
+            duplicate,
+            legacy: by == By::Older,
+            visibility: self.draft.visibility,
+            author: self.author.to_owned(),
+            images: self.pictures.len(),
+            at: self.now,
+            remarks: Vec::new(),
+        }
+    }
+}
+
+/// Is the author a member, and not a Page?
+pub(super) fn is_member(author: &str) -> bool {
+    author.starts_with("urn:li:person:")
+}
