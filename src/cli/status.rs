@@ -51,6 +51,9 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             .collect();
         printer.value(&rows)?;
     } else {
+        if profiles.is_empty() && !damaged {
+            printer.talk(NO_PROFILE);
+        }
         table(&profiles, active.as_ref(), days, now, printer)?;
     }
     let due: Vec<&Profile> = profiles.iter().filter(|one| needs_a_person(one, days, now, args.within)).collect();
@@ -83,7 +86,7 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
     {
         printer.talk(&format!(
             "warning: {warning} Set linkedin.api_version in config.toml to \"auto\", or to one of {}.",
-            active_list(now)
+            active_list(now, None)
         ));
     }
     Ok(())
@@ -120,6 +123,9 @@ fn needs_a_person(profile: &Profile, days: u32, now: Timestamp, within: Option<S
     matches!(profile.status(now, days), Status::Expired | Status::Revoked) || ends_within()
 }
 
+/// Said where nobody has signed in yet.
+pub(super) const NO_PROFILE: &str = "There is no profile yet. Make the first: linkedin-tui login";
+
 /// One line a profile: mark, name, status, time left, app, member.
 pub(super) fn table(
     profiles: &[Profile],
@@ -128,9 +134,6 @@ pub(super) fn table(
     now: Timestamp,
     printer: Printer,
 ) -> Result<()> {
-    if profiles.is_empty() {
-        printer.talk("There is no profile yet. Make the first: linkedin-tui login");
-    }
     let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
     for one in profiles {
         let mark = if active == Some(&one.name) { "*" } else { " " };

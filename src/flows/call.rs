@@ -6,8 +6,8 @@ use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::Context;
-use super::publish::dead;
-use super::refresh::{live_token, renewed_once};
+use super::accepted::with_accepted_token;
+use super::refresh::live_token;
 use crate::linkedin::answers::api_error;
 use crate::linkedin::api::{Api, Request};
 use crate::linkedin::http::Answer;
@@ -26,6 +26,8 @@ const OURS: &[&str] = &[
     "proxy-authorization",
     "host",
     "connection",
+    "keep-alive",
+    "proxy-connection",
     "content-length",
     "transfer-encoding",
     "te",
@@ -117,14 +119,10 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
 /// `signed_out`, `expired` or `revoked` when a person must sign in; `network` and its kind.
 pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    let answer = send(ctx, &profile, call).await?;
-    if answer.status == 401
-        && dead(api_error(&answer).code)
-        && let Some(profile) = renewed_once(ctx, &profile).await?
-    {
-        return send(ctx, &profile, call).await;
-    }
-    Ok(answer)
+    let refusal = |outcome: &Result<Answer>| {
+        outcome.as_ref().ok().filter(|answer| answer.status == 401).map(|answer| api_error(answer).code)
+    };
+    with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send(ctx, profile, call).await).await
 }
 
 /// A list, as far as its pages matter.
@@ -246,7 +244,10 @@ mod tests {
         let with =
             |name: &str, value: &str| Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok();
         assert!(with("LinkedIn-Version", "202601") && with("X-RestLi-Method", "BATCH_GET"));
-        for name in ["Authorization", "HOST", "Content-Length", "Transfer-Encoding", "a b", ""] {
+        let connection =
+            ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
+        let ours = ["Authorization", "Proxy-Authorization", "HOST", "Content-Length", "expect", "a b", ""];
+        for name in connection.iter().chain(&ours) {
             assert!(!with(name, "x"), "{name}");
         }
         assert!(!with("X-A", "x\r\nHost: evil.example"));

@@ -22,7 +22,7 @@ pub struct Checked {
     pub remarks: Vec<String>,
 }
 
-fn member_of(info: UserInfo) -> Member {
+pub(super) fn member_of(info: UserInfo) -> Member {
     Member { id: info.sub, name: info.name, email: info.email }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn token_of(profile: &Profile) -> Result<&Token> {
 }
 
 /// How long the API may still call the token revoked because it is too new to be known everywhere.
-fn propagation(token: &Token, now: Timestamp) -> Duration {
+pub(super) fn propagation(token: &Token, now: Timestamp) -> Duration {
     let age = Duration::try_from(now.duration_since(token.issued_at)).unwrap_or_default();
     PROPAGATION.saturating_sub(age)
 }
@@ -128,6 +128,10 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                     verdict = Some(if error.code == Code::Expired { Verdict::Expired } else { Verdict::Revoked });
                 }
                 (Code::MemberRestricted, _) => restricted = Some(error),
+                (Code::TokenRefused, _) => {
+                    remarks.push(format!("The API refuses the token: {error}"));
+                    verdict = Some(Verdict::Unknown);
+                }
                 // Without the scopes openid and profile LinkedIn does not say who it is.
                 (Code::NotPermitted, _) => verdict = verdict.or(Some(Verdict::Active)),
                 (_, None) => return Err(error),

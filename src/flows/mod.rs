@@ -1,5 +1,6 @@
 //! The use cases: each file reads as its story. Knows no screen and no command line.
 
+mod accepted;
 pub mod api_version;
 pub mod call;
 pub mod check;
@@ -14,6 +15,7 @@ pub mod import;
 pub mod manage;
 pub mod notify;
 mod patience;
+pub mod permissions;
 pub mod pool;
 pub mod presets;
 pub mod protect;

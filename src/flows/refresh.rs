@@ -274,7 +274,7 @@ async fn ask(ctx: &Context, app: &App, profile: &Profile) -> Result<exchange::Is
         if error.code == Code::Expired {
             error.hint = format!("Sign in again: linkedin-tui login {}", profile.name);
         } else {
-            error.hint = format!("{} The refresh token was kept.", error.hint);
+            error.hint = format!("The refresh token was kept. {}", error.hint);
         }
         error
     })

@@ -15,6 +15,7 @@ use super::{Context, api_version, which};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
 use crate::desktop::{Surroundings, SystemBrowser};
+use crate::error::io_reason;
 use crate::keys::{Ask, Keys};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::{Http, Network};
@@ -66,7 +67,7 @@ impl Session {
 
     /// The same, and leaves the folder as it is found: its mode is not tightened.
     pub fn look(options: Options, ask: Ask) -> Result<Self> {
-        let env = Environment::from_process();
+        let env = Environment::from_process()?;
         let mut root = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
             root.push("sandbox");
@@ -90,6 +91,11 @@ impl Session {
 
     /// The profile named, or the one that is meant.
     pub fn profile(&self, named: Option<&str>) -> Result<Name> {
+        self.chosen(named).map(|(name, _)| name)
+    }
+
+    /// The same, and the `.linkedin-tui` file that chose it.
+    pub fn chosen(&self, named: Option<&str>) -> Result<which::Chosen> {
         which::required(self.named(named), &self.env, &self.folder, &self.store)
     }
 
@@ -216,7 +222,7 @@ pub fn runtime() -> Result<Runtime> {
     made.map_err(|error| {
         Error::new(
             Code::Unexpected,
-            format!("The program could not start its work: {error}."),
+            format!("The program could not start its work: {}.", io_reason(&error)),
             "Close other programs, or raise the limit of open files (ulimit -n), then try again.",
         )
     })

@@ -69,7 +69,7 @@ impl Request {
 pub fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static str, String)> {
     let mut headers = Vec::new();
     if is_versioned(path) {
-        headers.push((VERSION, version.to_string()));
+        headers.push((VERSION, own_version(path).map_or_else(|| version.to_string(), str::to_owned)));
     }
     headers.push(("X-Restli-Protocol-Version", PROTOCOL.to_owned()));
     if with_body {
@@ -81,6 +81,18 @@ pub fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static s
 /// `/v2/` has no versions.
 fn is_versioned(path: &str) -> bool {
     path.starts_with("/rest/")
+}
+
+/// The version of an API that does not follow the others: data portability knows 202312 alone ("Member Data Portability"), Verified
+/// on LinkedIn has releases of its own ("Verified on LinkedIn").
+#[must_use]
+pub fn own_version(path: &str) -> Option<&'static str> {
+    let name = path.strip_prefix("/rest/")?.split(['/', '?']).next()?;
+    match name {
+        "memberSnapshotData" | "memberChangeLogs" | "memberAuthorizations" => Some("202312"),
+        "identityMe" | "verificationReport" => Some("202510.03"),
+        _ => None,
+    }
 }
 
 /// Does LinkedIn say that the version is not active? At any status but a success: the text was seen
@@ -119,7 +131,8 @@ impl Api<'_> {
         let unsent = |error| Failure { error, maybe_done: false };
         let version = self.version.current();
         let answer = self.http.ask(self.ask(request, version).map_err(unsent)?).await?;
-        let is_ours = is_versioned(&request.path) && !request.headers.contains_key(VERSION);
+        let path = &request.path;
+        let is_ours = is_versioned(path) && own_version(path).is_none() && !request.headers.contains_key(VERSION);
         if !is_ours || !refuses_version(&answer) {
             return Ok(answer);
         }
@@ -177,7 +190,7 @@ impl Api<'_> {
                     "LinkedIn named an address of another host for the upload ({}); the token is not sent there.",
                     crate::text::clean(url.host_str().unwrap_or("none"), 80)
                 ),
-                "Check linkedin.api in config.toml; if it stays, please report it.",
+                "Check linkedin.api in config.toml; if it happens again, please report it.",
             ));
         }
         let mut headers = HeaderMap::new();

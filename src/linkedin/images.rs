@@ -79,8 +79,7 @@ pub async fn upload(api: Api<'_>, to: Url, kind: &str, bytes: Bytes, sent: Sent)
 
 /// The refusal of an upload: nothing is published yet. An app without the product for uploads may have it for those of the other API.
 pub(super) fn refused(answer: &Answer) -> Refusal {
-    let mut reading = answers::read(answer);
-    reading.error.message = format!("The image was not uploaded. {}", reading.error.message);
+    let reading = answers::read(answer).of_own_request();
     let gated = reading.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
     if gated { Refusal::Gated(reading.error) } else { Refusal::Other(reading.error) }
 }

@@ -173,7 +173,7 @@ fn refusal(answer: &Answer) -> Refusal {
             _ => maybe_published(&format!("the status was {} instead of 201.", answer.status)),
         });
     }
-    let reading = answers::read(answer);
+    let reading = answers::read(answer).of_own_request();
     match reading.meaning {
         Meaning::Duplicate => Refusal::Duplicate(reading.duplicate_of),
         Meaning::Conflict => Refusal::Conflict(reading.error),
@@ -210,8 +210,8 @@ fn urn_of(answer: &Answer) -> Option<String> {
         id: String,
     }
     let decoded = |text: &str| text.replace("%3A", ":").replace("%3a", ":");
-    let header = answer.made.as_deref().map(decoded);
-    header.or_else(|| answer.json::<Named>().ok().map(|body| body.id)).filter(|urn| is_urn(urn))
+    let header = answer.made.as_deref().map(decoded).filter(|urn| is_urn(urn));
+    header.or_else(|| answer.json::<Named>().ok().map(|body| decoded(&body.id)).filter(|urn| is_urn(urn)))
 }
 
 /// Is this `urn:li:KIND:ID`, without anything that could lead elsewhere?
@@ -240,7 +240,7 @@ pub async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     if answer.is_success() {
         return Ok(());
     }
-    let reading = answers::read(&answer);
+    let reading = answers::read(&answer).of_own_request();
     match (answer.status, reading.meaning) {
         // The path is unknown, or a page came from somewhere else: nothing was deleted.
         (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(reading.error),

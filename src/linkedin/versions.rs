@@ -173,10 +173,10 @@ pub fn is_outdated(now: Timestamp) -> bool {
     Version::NEWEST.days_left(now) <= WARN_DAYS
 }
 
-/// The active versions in words, for a hint: `202601 to 202609`.
+/// The active versions but `refused` in words: `202601 to 202609`.
 #[must_use]
-pub fn active_list(now: Timestamp) -> String {
-    let active = active(now);
+pub fn active_list(now: Timestamp, refused: Option<Version>) -> String {
+    let active: Vec<Version> = active(now).into_iter().filter(|version| Some(*version) != refused).collect();
     match (active.first(), active.last()) {
         (Some(oldest), Some(newest)) if oldest != newest => format!("{oldest} to {newest}"),
         (_, Some(only)) => only.to_string(),
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn only_released_versions_are_active() {
-        let words = |day: &str| active_list(noon(day));
+        let words = |day: &str| active_list(noon(day), None);
         assert_eq!(words("2026-11-26"), "202601 to 202609");
         assert_eq!(words("2026-11-15"), "202511 to 202609");
         assert_eq!(words("2027-01-15"), "202602 to 202609");

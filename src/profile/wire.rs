@@ -9,6 +9,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use super::delivery::{self, DeliverTable, DeliveredTables};
 use super::files::damaged;
+use super::permissions;
 use super::sealed::{Key, KeyHolder, Place, Protection, is_sealed};
 use super::survey::FoundApp;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
@@ -45,6 +46,7 @@ struct ProfileFile {
     deliver: Vec<DeliverTable>,
     #[serde(default)]
     delivered: DeliveredTables,
+    permissions: Option<toml::Value>,
 }
 
 #[derive(Deserialize)]
@@ -190,7 +192,7 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
         None => None,
         Some(check) => Some(Check { at: source.time(&["check", "at"], &check.at)?, verdict: verdict(&check.verdict) }),
     };
-    Ok(Profile {
+    let mut profile = Profile {
         name: name.clone(),
         app: Name::parse(&file.app).map_err(|_| source.damaged(&["app"]))?,
         scopes: file.scopes,
@@ -200,7 +202,12 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
         check,
         two_legged: file.two_legged,
         deliveries: delivery::read(source, file.deliver, file.delivered)?,
-    })
+        found_permissions: file.permissions.and_then(permissions::read),
+    };
+    if profile.permissions().is_none() {
+        profile.found_permissions = None;
+    }
+    Ok(profile)
 }
 
 /// An app as its file has it, whether or not it can be used.
@@ -392,6 +399,7 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writi
             }
         }
     }
+    permissions::write(document, profile.permissions());
     delivery::write(document, &profile.deliveries);
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::task::Poll;
 use jiff::Timestamp;
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Browser, Started};
+use linkedin_tui::desktop::{Browser, Started, Watched};
 use linkedin_tui::flows::Context;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Event, OtherMember, Outcome, Request, sign_in};
@@ -35,13 +35,13 @@ struct Member(Arc<Sandbox>);
 impl Browser for Member {
     fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
         let (sandbox, url) = (Arc::clone(&self.0), url.clone());
-        let failure = tokio::spawn(async move {
+        let watch = tokio::spawn(async move {
             if let Ok(callback) = sandbox.approve(&url, "ada").await {
                 drop(client().get(callback).send().await);
             }
-            None
+            Watched::Opened
         });
-        Ok(Started { command: "a member".to_owned(), failure })
+        Ok(Started { command: "a member".to_owned(), watch })
     }
 }
 

@@ -12,6 +12,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use linkedin_tui::clock::{Clock, FixedClock, SystemClock};
 use linkedin_tui::config::Environment;
+use linkedin_tui::desktop::clipboard::Work;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::session::{Options, Session};
 use linkedin_tui::keys::{Keys, ask_nobody};
@@ -31,19 +32,35 @@ use crate::scenes::{FULL, Scene, now, profile, text};
 #[derive(Default)]
 struct Noted {
     copied: Vec<String>,
+    calls: Vec<&'static str>,
 }
 
 impl Console for Noted {
-    fn copy(&mut self, text: &str) -> Result<&'static str, String> {
+    fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>> {
         self.copied.push(text.to_owned());
-        Ok("noted")
+        Box::pin(std::future::ready(Ok("noted")))
     }
 
     fn can_forget(&self) -> bool {
         false
     }
 
-    fn forget(&mut self, _: &Secret) {}
+    fn forget(&self, _: &Secret) -> Work<()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn leave(&mut self) {
+        self.calls.push("leave");
+    }
+
+    fn suspend(&mut self) -> bool {
+        self.calls.push("suspend");
+        true
+    }
+
+    fn stop(&mut self) {
+        self.calls.push("stop");
+    }
 
     fn links(&mut self, _: &[Link]) -> std::io::Result<()> {
         Ok(())
@@ -54,6 +71,7 @@ impl Console for Noted {
     }
 
     fn show(&mut self) -> std::io::Result<()> {
+        self.calls.push("show");
         Ok(())
     }
 }
@@ -81,7 +99,7 @@ async fn person(mut answers: Receiver<Msg>, to: Sender<Msg>, keys: UnboundedSend
 fn services(folder: &Path, answer: Sender<Msg>) -> Services {
     let session = Session {
         options: Options::default(),
-        env: Environment::from_dotenv(""),
+        env: Environment::default(),
         folder: folder.to_owned(),
         store: Store::open(folder).unwrap(),
         keys: Arc::new(Keys::new(folder, None, ask_nobody)),

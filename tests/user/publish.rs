@@ -139,6 +139,36 @@ fn last_author(world: &World) -> Value {
     parsed(&world.run(&["whoami", "work", "--json"]))["member"]["urn"].clone()
 }
 
+/// Images that are damaged though their beginning is right: each kind cut to its half, and one without pixels.
+fn damaged_images(world: &World) -> Vec<String> {
+    let mut damaged = Vec::new();
+    for file in ["small.png", "small.jpg", "small.gif"] {
+        let mut bytes = std::fs::read(image(file)).unwrap();
+        damaged.push((format!("cut-{file}"), bytes[..bytes.len() * 2 / 3].to_vec()));
+        if file == "small.png" {
+            bytes[16..20].fill(0);
+            damaged.push(("no-columns.png".to_owned(), bytes));
+        }
+    }
+    let write = |(name, bytes): (String, Vec<u8>)| {
+        let path = world.dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    damaged.into_iter().map(write).collect()
+}
+
+#[test]
+fn damaged_images_are_refused_and_nothing_is_published() {
+    let world = signed_in();
+    for path in damaged_images(&world) {
+        let done = world.run(&["post", "x", "--image", &path]);
+        assert_eq!(done.status.code(), Some(2), "{path}: {}", stderr(&done));
+        assert!(stderr(&done).contains("damaged"), "{}", stderr(&done));
+    }
+    assert!(!world.sandbox_state()["requests"].as_object().unwrap().keys().any(|key| key.contains("/rest/")));
+}
+
 #[test]
 fn bad_input_is_told_before_anything_is_sent() {
     let world = signed_in();

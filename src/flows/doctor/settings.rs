@@ -89,7 +89,8 @@ fn api_version(settings: &Settings, working: Option<Version>, now: Timestamp) ->
             return Check::failed(ID, &error, &written, &Words::default().private(&written, "(another text)"));
         }
     };
-    let set = || format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now));
+    let set =
+        || format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now, None));
     match (version.warning(now), version.stage(now)) {
         (None, _) => Check::ok(ID, format!("API version {version} is active until {}.", version.sunset())),
         (Some(warning), Stage::Ended | Stage::NeverReleased) => Check::error(ID, Code::Refused, warning, set()),

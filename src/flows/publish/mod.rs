@@ -2,6 +2,7 @@
 //! never sent again unless LinkedIn said for sure that it did not take it.
 
 mod checked;
+mod complete;
 mod pictures;
 mod plan;
 mod send;
@@ -16,11 +17,15 @@ pub use types::{Draft, Event, Link, Picture, Published};
 
 use self::checked::Checked;
 use self::pictures::Loaded;
-use self::send::{Sending, is_member};
+use self::send::{Failed, Sending, is_member};
 use super::Context;
+use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
-use super::refresh::{live_token, renewed_once};
+use super::permissions::{self, Write};
+use super::refresh::live_token;
 use crate::linkedin::api::Api;
+use crate::linkedin::capabilities::Capability;
+use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
 use crate::profile::{Name, Posted, Profile, Token};
@@ -45,28 +50,58 @@ pub fn check(draft: &Draft) -> Result<()> {
 /// answer to the post itself did not come; `network` and its kind before that.
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Result<Published> {
     let ctx = &ctx.with_pinned_version();
-    let checked = Checked::of(&draft)?;
+    let checked = Checked::of(&draft).map_err(|error| naming_pages(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = author_of(ctx, profile, &draft).await?;
 
-    let published = match attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await {
-        // LinkedIn took nothing yet: one renewed token, one more try.
-        Err(error) if dead(error.code) => match renewed_once(ctx, &profile).await? {
-            Some(profile) => attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await,
-            None => Err(error),
-        },
-        other => other,
+    let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
+    let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
+        attempt(ctx, profile, &author, &draft, &checked, &pictures, &tell).await
+    });
+    let mut published = match sent.await {
+        Ok(published) => published,
+        Err(Failed { error, gate }) => {
+            if let Some(api) = gate {
+                let refused = remember(ctx, &profile, &author, Write { accepted: false, api });
+                // The refusal itself is what counts.
+                refused.unwrap_or_else(|error| tracing::info!("the refusal is not saved: {}", error.code.as_str()));
+            }
+            return Err(explained(error, &profile, &draft, &author));
+        }
     };
-    let mut published = published.map_err(|error| explained(error, &profile, &author))?;
     if !published.duplicate {
         let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
-        if let Err(error) = ctx.store.keep_post(name, &post) {
+        let api = if published.legacy { UGC_POSTS } else { POSTS };
+        let kept = ctx.store.keep_post(name, &post);
+        if let Err(error) = kept.and_then(|()| remember(ctx, &profile, &author, Write { accepted: true, api })) {
             // It is published all the same; the list is not worth an error.
             published.remarks.push(format!("The post could not be kept in the list of recent posts: {error}"));
         }
     }
     Ok(published)
+}
+
+/// Adds the Pages that can be the author to the error about a text that is no author.
+fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
+    let is_odd = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
+    match ctx.store.outline().profile(name) {
+        Ok(profile) if is_odd => with_pages(error, &profile),
+        _ => error,
+    }
+}
+
+fn with_pages(mut error: Error, profile: &Profile) -> Error {
+    if let Some(pages) = permissions::possible_pages(profile) {
+        error.hint = format!("{} Pages that the profile {} can post as: {pages}.", error.hint, profile.name);
+    }
+    error
+}
+
+/// Remembers how LinkedIn answered a post.
+fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
+    let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
+    permissions::remember(ctx, profile, capability, author, write)
 }
 
 /// Deletes a post; one that is gone already is no error.
@@ -81,13 +116,8 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
         ));
     }
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    match posts::delete(api(ctx, token_of(&profile)?), urn).await {
-        Err(error) if dead(error.code) => {
-            let profile = renewed_once(ctx, &profile).await?.ok_or(error)?;
-            posts::delete(api(ctx, token_of(&profile)?), urn).await?;
-        }
-        other => other?,
-    }
+    let delete = async |profile: &Profile| posts::delete(api(ctx, token_of(profile)?), urn).await;
+    with_accepted_token(ctx, profile, code_of, delete).await?;
     ctx.store.mark_post_deleted(name, urn, ctx.now())
 }
 
@@ -143,7 +173,7 @@ async fn attempt(
     checked: &Checked,
     pictures: &[Loaded],
     tell: &Tell,
-) -> Result<Published> {
+) -> Result<Published, Failed> {
     let api = api(ctx, token_of(profile)?);
     let now = ctx.now();
     Sending { api, author, draft, checked, pictures, tell, now }.send().await
@@ -153,31 +183,48 @@ fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
     Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version }
 }
 
-/// Does LinkedIn say that the token is dead?
-pub(super) const fn dead(code: Code) -> bool {
-    matches!(code, Code::Revoked | Code::Expired)
+/// The code of an outcome that is an error.
+fn code_of<T>(outcome: &Result<T>) -> Option<Code> {
+    outcome.as_ref().err().map(|error| error.code)
 }
 
-/// Names the scope that the profile's token lacks, where that explains the refusal.
-fn explained(mut error: Error, profile: &Profile, author: &str) -> Error {
+/// Adds what the profile tells of a refusal: the scope that its token lacks, or has, and the author that it names.
+fn explained(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
     let name = &profile.name;
-    if dead(error.code) {
+    if is_refused(error.code) {
         error.hint = format!("Sign in: linkedin-tui login {name}");
     }
-    let wanted = if is_member(author) { "w_member_social" } else { "w_organization_social" };
+    if error.code != Code::NotPermitted {
+        return error;
+    }
+    let (wanted, product) = if is_member(author) {
+        ("w_member_social", "The scope comes with \"Share on LinkedIn\" (granted at once).")
+    } else {
+        (
+            "w_organization_social",
+            "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
+        )
+    };
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
-    if error.code == Code::NotPermitted && !granted.is_empty() && !granted.iter().any(|scope| scope == wanted) {
+    let has_scope = granted.iter().any(|scope| scope == wanted);
+    let needs_scope = error.message.contains(wanted);
+    if !granted.is_empty() && !has_scope {
         error.message =
             format!("The token of profile {name} may not publish as that author: it lacks the scope {wanted}.");
-        let product = if is_member(author) {
-            "The scope comes with \"Share on LinkedIn\" (granted at once)."
-        } else {
-            "The scope comes with the Community Management API, which LinkedIn must approve for the app."
-        };
+        let scopes = granted.join(" ");
+        error.hint = format!("{product} Then sign in with it: linkedin-tui login {name} --scope \"{scopes} {wanted}\"");
+    } else if has_scope && needs_scope {
+        error.message = format!(
+            "LinkedIn does not see the scope {wanted} on the token of profile {name}, although it was granted."
+        );
         error.hint = format!(
-            "{product} Then sign in with it: linkedin-tui login {name} --scope \"{} {wanted}\"",
-            granted.join(" ")
+            "After a re-authorization the old permissions can last for up to 5 minutes. If it happens again, sign in: \
+             linkedin-tui login {name}"
+        );
+    } else if draft.author.is_none() && error.message.contains("as that author") {
+        error.hint = format!(
+            "The member ID saved in profile {name} does not fit this app or token. Ask LinkedIn for it: linkedin-tui whoami {name}"
         );
     }
-    error
+    if is_member(author) { error } else { with_pages(error, profile) }
 }

@@ -9,11 +9,12 @@ use super::Tell;
 use super::checked::Checked;
 use super::pictures::Loaded;
 use super::types::{Draft, Event, Published};
-use crate::Result;
 use crate::linkedin::api::Api;
+use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::images::{self, Upload};
 use crate::linkedin::posts::{self, Content, Image, Refusal};
 use crate::linkedin::{assets, little, ugc};
+use crate::{Error, Result};
 
 /// One post and what it is sent with.
 pub(super) struct Sending<'a> {
@@ -27,6 +28,19 @@ pub(super) struct Sending<'a> {
     pub(super) now: Timestamp,
 }
 
+/// Why a post was not published, or may not have been.
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// The path that is closed to the app for every such post, where that is the reason.
+    pub(super) gate: Option<&'static str>,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, gate: None }
+    }
+}
+
 /// Which API took the post.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
@@ -34,12 +48,21 @@ enum By {
     Older,
 }
 
+impl By {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Versioned => POSTS,
+            Self::Older => UGC_POSTS,
+        }
+    }
+}
+
 impl Sending<'_> {
     /// Uploads the images and publishes. A text that is already published is a success.
     ///
     /// # Errors
     /// As the API answers; where both APIs refuse the app, the older one's error, which names the product.
-    pub(super) async fn send(&self) -> Result<Published> {
+    pub(super) async fn send(&self) -> Result<Published, Failed> {
         let (sent, by) = match self.by_versioned().await {
             // The older API refuses Pages as authors.
             Err(Refusal::Gated(_)) if is_member(self.author) => {
@@ -51,7 +74,10 @@ impl Sending<'_> {
         match sent {
             Ok(urn) => Ok(self.published(urn, false, by)),
             Err(Refusal::Duplicate(urn)) => Ok(self.published(urn, true, by)),
-            Err(refusal) => Err(refusal.into()),
+            Err(refusal) => {
+                let gate = matches!(refusal, Refusal::Gated(_)).then_some(by.path());
+                Err(Failed { error: refusal.into(), gate })
+            }
         }
     }
 
@@ -81,12 +107,14 @@ impl Sending<'_> {
         let (mut uploaded, of) = (Vec::new(), self.pictures.len());
         for (index, picture) in self.pictures.iter().enumerate() {
             let Upload { url, urn } = match by {
-                By::Versioned => images::initialize(self.api, self.author).await?,
-                By::Older => assets::register(self.api, self.author).await?,
-            };
+                By::Versioned => images::initialize(self.api, self.author).await,
+                By::Older => assets::register(self.api, self.author).await,
+            }
+            .map_err(not_uploaded)?;
             let (tell, size) = (Arc::clone(self.tell), picture.bytes.len() as u64);
             let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
-            images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await?;
+            let sent = images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await;
+            sent.map_err(not_uploaded)?;
             uploaded.push(Image { id: urn, alt_text: picture.alt.clone() });
         }
         Ok(uploaded)
@@ -104,6 +132,19 @@ impl Sending<'_> {
             at: self.now,
             remarks: Vec::new(),
         }
+    }
+}
+
+/// Says that it is the image that failed: nothing is published yet.
+fn not_uploaded(refusal: Refusal) -> Refusal {
+    let prefixed = |mut error: Error| {
+        error.message = format!("The image was not uploaded. {}", error.message);
+        error
+    };
+    match refusal {
+        Refusal::Gated(error) => Refusal::Gated(prefixed(error)),
+        Refusal::Other(error) => Refusal::Other(prefixed(error)),
+        other => other,
     }
 }
 

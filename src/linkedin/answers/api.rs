@@ -15,6 +15,26 @@ Management API, which LinkedIn must approve.";
 
 /// Every answer of the API that is known, most particular first.
 pub(super) const ROWS: &[Row] = &[
+    row(
+        "version_portability",
+        Meaning::VersionInactive,
+        Code::Refused,
+        "LinkedIn does not serve version {version} of this API: data portability has one version, 202312.",
+        "Send the header LinkedIn-Version: 202312, which linkedin-tui does unless another one is given.",
+    )
+    .paths(&["/rest/memberSnapshotData", "/rest/memberChangeLogs", "/rest/memberAuthorizations"])
+    .codes(&["NONEXISTENT_VERSION"])
+    .texts(&["Requested version*is not active"]),
+    row(
+        "version_verified",
+        Meaning::VersionInactive,
+        Code::Refused,
+        "LinkedIn does not serve version {version} of this API: Verified on LinkedIn has versions of its own.",
+        "Send the header LinkedIn-Version: 202510.03, which linkedin-tui does unless another one is given.",
+    )
+    .paths(&["/rest/identityMe", "/rest/verificationReport"])
+    .codes(&["NONEXISTENT_VERSION"])
+    .texts(&["Requested version*is not active"]),
     // The text was seen without the status too.
     row(
         "version_inactive",
@@ -35,7 +55,7 @@ pub(super) const ROWS: &[Row] = &[
     .status(426),
     row(
         "version_missing",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn received no API version: the header LinkedIn-Version did not arrive.",
         "linkedin-tui sends the header to /rest paths: a proxy may have removed it. Check network.proxy in config.toml and the \
@@ -125,7 +145,7 @@ pub(super) const ROWS: &[Row] = &[
         "page_scope",
         Meaning::ScopeMissing,
         Code::NotPermitted,
-        "The token may not act for a Page: it lacks the scope w_organization_social.",
+        "LinkedIn does not accept the token for a Page: that needs the scope w_organization_social.",
         PAGE_SCOPE,
     )
     .texts(&["Organization*permissions must be used when using organization"]),
@@ -143,8 +163,8 @@ pub(super) const ROWS: &[Row] = &[
         "member_scope",
         Meaning::ScopeMissing,
         Code::NotPermitted,
-        "The token may not act for the member: it has scopes for Pages only and lacks w_member_social.",
-        "Sign in again with the scope w_member_social, or act for a Page.",
+        "LinkedIn does not accept the token for the member: that needs the scope w_member_social.",
+        "Sign in again with w_member_social (Share on LinkedIn), or act for a Page.",
     )
     .texts(&["Member permissions must be used"]),
     row(
@@ -193,8 +213,8 @@ pub(super) const ROWS: &[Row] = &[
         "insufficient_permissions",
         Meaning::ScopeMissing,
         Code::NotPermitted,
-        "The token's scopes do not cover this request, or the app has no product for it.",
-        "Compare the token's scopes with what LinkedIn's documentation asks for this request.",
+        "The token's scopes do not let it {purpose}, or the app has no product for that.",
+        "{access}",
     )
     .status(403)
     .texts(&["Insufficient permissions", "Not enough permissions"]),
@@ -203,7 +223,7 @@ pub(super) const ROWS: &[Row] = &[
         "author_refused",
         Meaning::FieldRefused,
         Code::NotPermitted,
-        "LinkedIn does not let this token publish as that author.",
+        "LinkedIn does not let this token publish as that author ({field}).",
         "As a member, use the URN of the profile's own member. As a Page, the token needs w_organization_social (Community Management \
          API, which LinkedIn must approve) and the member a role on the Page.",
     )
@@ -255,7 +275,19 @@ pub(super) const ROWS: &[Row] = &[
         "Check the author's URN: whoami shows the profile's own member.",
     )
     .status(403)
+    .methods(&["POST"])
     .paths(MEDIA)
+    .wordless(),
+    row(
+        "upload_address",
+        Meaning::RequestInvalid,
+        Code::Refused,
+        "LinkedIn refused the upload at the address that it gave ({status}).",
+        "The address may have expired: start the upload again.",
+    )
+    .statuses(400, 404)
+    .methods(&["PUT"])
+    .paths(&["/dms-uploads/", "/mediaUpload/"])
     .wordless(),
     row(
         "forbidden",
@@ -274,10 +306,10 @@ pub(super) const ROWS: &[Row] = &[
         "Change the text to publish again. LinkedIn compares with the posts of the last 10 minutes.",
     )
     .codes(&["DUPLICATE_POST"])
-    .texts(&["is a duplicate of"]),
+    .texts(&["is a duplicate of", "Duplicate post"]),
     row(
         "body_not_json",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn cannot read the body of the request as JSON.",
         "Check the JSON.",
@@ -286,7 +318,7 @@ pub(super) const ROWS: &[Row] = &[
     .texts(&["could not be converted to data map"]),
     row(
         "path_syntax",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn cannot read the path of the request.",
         "Percent-encode every URN in the path (urn%3Ali%3Ashare%3A7) and check that the path is one of today's API.",
@@ -295,7 +327,7 @@ pub(super) const ROWS: &[Row] = &[
     .texts(&["Syntax exception in path"]),
     row(
         "query_syntax",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn cannot read the query of the request.",
         "Percent-encode every URN in the query (urn%3Ali%3Aperson%3Ax); leave List(…), parentheses and commas bare.",
@@ -304,7 +336,7 @@ pub(super) const ROWS: &[Row] = &[
     .texts(&["Invalid query parameters"]),
     row(
         "query_fits_no_method",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "The parameters of the query fit no method of this resource.",
         "Correct the query: each finder has a name (q=…) and parameters of its own.",
@@ -313,7 +345,7 @@ pub(super) const ROWS: &[Row] = &[
     .texts(&["Resource method could not be resolved"]),
     row(
         "projection",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "The query parameter projection is not allowed under /rest.",
         "Leave projection out.",
@@ -322,7 +354,7 @@ pub(super) const ROWS: &[Row] = &[
     .texts(&["projection parameter is not allowed"]),
     row(
         "parameter",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn does not accept the parameter {field}.",
         "Correct it or leave it out; LinkedIn's documentation of the resource lists its parameters.",
@@ -332,7 +364,7 @@ pub(super) const ROWS: &[Row] = &[
         "too_long",
         Meaning::RequestInvalid,
         Code::Refused,
-        "A text is too long for LinkedIn: {lengths}.",
+        "A text is too long for LinkedIn{in_field}: {lengths}.",
         "Shorten it.",
     )
     .codes(&["FIELD_LENGTH_TOO_LONG", "FIELD_ARRAY_SIZE_TOO_HIGH"])
@@ -341,7 +373,7 @@ pub(super) const ROWS: &[Row] = &[
         "missing_field",
         Meaning::RequestInvalid,
         Code::Refused,
-        "The request lacks a field that LinkedIn requires.",
+        "The request lacks a field that LinkedIn requires{in_field}.",
         "Add the field that LinkedIn names.",
     )
     .codes(&["MISSING_FIELD"]),
@@ -404,7 +436,7 @@ pub(super) const ROWS: &[Row] = &[
     .codes(&["INVALID_VALUE_FOR_FIELD", "INVALID_VALUE_BLANK_FIELD", "FIELD_VALUE_INVALID"]),
     row(
         "schema",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "The request does not fit LinkedIn's schema ({status}): {problems}.",
         "Correct these fields; if linkedin-tui wrote them, please report it.",
@@ -412,7 +444,7 @@ pub(super) const ROWS: &[Row] = &[
     .texts(&["ERROR :: "]),
     row(
         "illegal_argument_read",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn cannot use the path or the query of the request.",
         "Check both, and percent-encode every URN in them.",
@@ -422,7 +454,7 @@ pub(super) const ROWS: &[Row] = &[
     .codes(&["ILLEGAL_ARGUMENT"]),
     row(
         "illegal_argument",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn cannot use an argument of the request.",
         "Check the path, the query and the body for what LinkedIn names.",
@@ -434,7 +466,7 @@ pub(super) const ROWS: &[Row] = &[
         Meaning::RequestInvalid,
         Code::Refused,
         "LinkedIn cannot process the request (422).",
-        "Correct what LinkedIn names, then send it again.",
+        "{correct}",
     )
     .status(422),
     row(
@@ -442,7 +474,7 @@ pub(super) const ROWS: &[Row] = &[
         Meaning::RequestInvalid,
         Code::Refused,
         "LinkedIn cannot use the request (400).",
-        "Correct what LinkedIn names, then send it again.",
+        "{correct}",
     )
     .status(400),
     // 404
@@ -506,7 +538,7 @@ pub(super) const ROWS: &[Row] = &[
     // Other statuses of the request.
     row(
         "method",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "The resource does not take the method {method} (405).",
         "Check the method. A change to a post is a POST with the header X-RestLi-Method: PARTIAL_UPDATE.",
@@ -522,7 +554,7 @@ pub(super) const ROWS: &[Row] = &[
     .status(409),
     row(
         "length_required",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn received the request without a Content-Length (411).",
         "Send a body. If there was one, a proxy may have removed its length; otherwise please report it.",
@@ -547,7 +579,7 @@ pub(super) const ROWS: &[Row] = &[
     .paths(MEDIA),
     row(
         "media_type",
-        Meaning::RequestInvalid,
+        Meaning::RequestMalformed,
         Code::Refused,
         "LinkedIn does not take this kind of content (415).",
         "Send JSON with the header Content-Type: application/json.",

@@ -24,6 +24,8 @@ pub(super) struct Body {
     pub(super) fields: Vec<String>,
     /// The lines of a 422, without their `ERROR ::`.
     pub(super) problems: Vec<String>,
+    /// What the input errors say beyond `message`: `metricType: Query parameter is not allowed`.
+    details: Vec<String>,
     /// `maxLength` of an input error.
     max_length: Option<u64>,
 }
@@ -51,12 +53,15 @@ impl Body {
             .filter_map(|error| error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str))
             .map(str::to_owned);
         let fields = unique(paths.chain(bracketed(&message)));
+        let details =
+            unique(inputs.iter().filter_map(|error| described(error)).filter(|words| !message.contains(words)));
         Self {
             service: json.get("serviceErrorCode").and_then(Value::as_i64),
             codes,
             problems: problems(&message),
             fields,
             message,
+            details,
             max_length: inputs.iter().find_map(|error| error.get("maxLength").and_then(Value::as_u64)),
         }
     }
@@ -64,6 +69,15 @@ impl Body {
     /// The fields at fault as one phrase; empty where none is named.
     pub(super) fn field_list(&self) -> String {
         self.fields.iter().map(|field| clean(field, MAX_NAME)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// LinkedIn's own words: the message, then what the input errors add; the codes where there are no words.
+    pub(super) fn words(&self) -> String {
+        let mut words = self.message.trim().to_owned();
+        if !self.details.is_empty() {
+            words = format!("{words} ({})", self.details.join("; ")).trim_start().to_owned();
+        }
+        if words.is_empty() { self.codes.join(", ") } else { words }
     }
 
     /// Length and maximum of a text that is too long, as LinkedIn counts them.
@@ -80,9 +94,10 @@ impl Body {
         (length.filter(|_| max.is_some()), max.or(self.max_length))
     }
 
-    /// The URN in `Content is a duplicate of urn:li:share:7…`.
+    /// The URN that a duplicate names: `Content is a duplicate of urn:li:share:7…`.
     pub(super) fn duplicate_of(&self) -> Option<String> {
-        let word = self.message.split("duplicate of ").nth(1)?.split_whitespace().next()?;
+        let start = self.message.find("urn:li:")?;
+        let word = self.message.get(start..)?.split_whitespace().next()?;
         let urn = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
         is_urn(urn).then(|| urn.to_owned())
     }
@@ -108,6 +123,13 @@ fn without_class(message: &str) -> &str {
         rest = words.trim_start();
     }
     rest
+}
+
+/// What an input error says, with the field where it names one.
+fn described(error: &Value) -> Option<String> {
+    let words = error.get("description").and_then(Value::as_str).filter(|words| !words.trim().is_empty())?;
+    let field = error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str);
+    Some(field.map_or_else(|| words.to_owned(), |field| format!("{field}: {words}")))
 }
 
 /// The fields in `… while processing fields [/author, /content]`.

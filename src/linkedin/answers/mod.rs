@@ -18,6 +18,7 @@ use self::body::Body;
 use self::row::{Request, Row};
 use super::http::Answer;
 use super::scopes::{self, Access};
+use super::versions::{self, Version};
 use crate::text::{clean, decode_entities};
 use crate::{Code, Error};
 
@@ -35,6 +36,18 @@ pub struct Reading {
     pub resource: Option<Resource>,
     /// The URN of the published post that a duplicate names.
     pub duplicate_of: Option<String>,
+}
+
+impl Reading {
+    /// The same for a request that this program wrote: nobody else can correct its form.
+    #[must_use]
+    pub(super) fn of_own_request(mut self) -> Self {
+        if self.meaning == Meaning::RequestMalformed {
+            "linkedin-tui wrote this request. A proxy may have changed it; otherwise please report it with LinkedIn's words."
+                .clone_into(&mut self.error.hint);
+        }
+        self
+    }
 }
 
 /// Reads an answer of the API that is no success.
@@ -58,8 +71,16 @@ pub fn token_error(answer: &Answer, grant: Grant) -> Error {
         None if is_foreign_page(answer) => web_page(request.status),
         json => explain(oauth::TOKEN_ROWS, request, &Body::parse(json.as_ref()), answer.date).1,
     };
-    error.wait = answer.retry_after;
+    with_wait(&mut error, answer);
     error
+}
+
+/// Adds how long LinkedIn asks to wait: that outranks what is known of its limits.
+fn with_wait(error: &mut Error, answer: &Answer) {
+    error.wait = answer.retry_after;
+    if let Some(wait) = answer.retry_after.filter(|_| error.code == Code::RateLimited) {
+        error.hint = format!("LinkedIn asks to wait for {} s. Then try again.", wait.as_secs());
+    }
 }
 
 /// The error that came back to the redirect URL, with the scopes that were requested.
@@ -70,8 +91,9 @@ pub fn authorization_error(error: &str, description: &str, requested: &[String])
     let request = Request { status: 302, method: "GET", path: "/oauth/v2/authorization", grant: None };
     let (meaning, mut found) = explain(oauth::AUTHORIZATION_ROWS, request, &body, None);
     if meaning == Meaning::ScopeNotAuthorized {
-        let named = description.split('"').nth(1).map(|scope| clean(scope, 60)).filter(|scope| !scope.is_empty());
-        let (scope, hint) = refused_scope(named.as_deref(), requested);
+        let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
+        let named: Vec<String> = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty()).collect();
+        let (scope, hint) = refused_scopes(&named, requested);
         found.message = found.message.replace("{scope}", &scope);
         found.hint = found.hint.replace("{scope_hint}", &hint);
     }
@@ -89,7 +111,7 @@ fn read_api(request: Request<'_>, answer: &Answer) -> Reading {
         None if is_foreign_page(answer) => (Meaning::Unknown, web_page(request.status)),
         _ => explain(api::ROWS, request, &body, answer.date),
     };
-    error.wait = answer.retry_after;
+    with_wait(&mut error, answer);
     let resource = Resource::parse(&body.message).filter(|_| meaning == Meaning::ProductMissing);
     if resource.as_ref().is_some_and(|resource| !resource.is_partner_gate) {
         meaning = Meaning::ScopeMissing;
@@ -122,10 +144,9 @@ fn explain(rows: &[Row], request: Request<'_>, body: &Body, date: Option<Timesta
     tracing::info!("the answer {} was read as {}", request.status, row.name);
     let fill = |template: &str| fill(template, request, body, date);
     let error = Error::new(row.code, fill(row.message), fill(row.hint));
-    let detail = if body.message.trim().is_empty() { body.codes.join(", ") } else { body.message.clone() };
     // The problems stand in the message already.
     let repeats = row.message.contains("{problems}");
-    (row.meaning, if repeats { error } else { error.said(&detail) })
+    (row.meaning, if repeats { error } else { error.said(&body.words()) })
 }
 
 /// A template with what the answer names.
@@ -139,7 +160,15 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
     put("{status}", &|| request.status.to_string());
     put("{method}", &|| request.method.to_owned());
     put("{problems}", &|| if body.problems.is_empty() { "see below".to_owned() } else { body.problems.join("; ") });
-    put("{field}", &|| or(body.field_list(), "that it names"));
+    put("{field}", &|| or(body.field_list(), "that LinkedIn names"));
+    put("{correct}", &|| {
+        if body.words().is_empty() {
+            "LinkedIn gives no reason. Compare the request with LinkedIn's documentation of the resource."
+        } else {
+            "Correct what LinkedIn names, then send the request again."
+        }
+        .to_owned()
+    });
     put("{in_field}", &|| {
         let fields = body.field_list();
         if fields.is_empty() { fields } else { format!(": {fields}") }
@@ -147,10 +176,10 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
     put("{error}", &|| or(clean(&body.codes.join(", "), 60), &request.status.to_string()));
     put("{parameter}", &|| or(quoted(&body.message), "unnamed"));
     put("{version}", &|| body.version().unwrap_or("named in the request").to_owned());
-    put("{versions}", &|| super::versions::active_list(date.unwrap_or_else(Timestamp::now)));
+    put("{versions}", &|| active_versions(body, date));
     put("{midnight}", &|| until_midnight(date));
     put("{lengths}", &|| lengths(body));
-    let resource = Resource::parse(&body.message);
+    let resource = Resource::parse(&body.message).or_else(|| Resource::of_request(request.method, request.path));
     let access = resource.as_ref().map(Resource::access);
     put("{resource}", &|| resource.as_ref().map_or_else(String::new, |resource| resource.label.clone()));
     put("{purpose}", &|| access.map_or("do this", |access| access.purpose).to_owned());
@@ -161,6 +190,12 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
             .to_owned()
     });
     out
+}
+
+/// The versions that may be used instead of the refused one, by LinkedIn's own clock where it sends it.
+fn active_versions(body: &Body, date: Option<Timestamp>) -> String {
+    let refused = body.version().and_then(Version::parse);
+    versions::active_list(date.unwrap_or_else(Timestamp::now), refused)
 }
 
 fn or(text: String, otherwise: &str) -> String {
@@ -192,9 +227,9 @@ fn until_midnight(date: Option<Timestamp>) -> String {
     })
 }
 
-/// The refused scope in words, and what to do about it.
-fn refused_scope(named: Option<&str>, requested: &[String]) -> (String, String) {
-    let Some(scope) = named else {
+/// The refused scopes in words, and what to do about them.
+fn refused_scopes(named: &[String], requested: &[String]) -> (String, String) {
+    let [first, rest @ ..] = named else {
         let mut products: Vec<&str> =
             requested.iter().filter_map(|id| scopes::find(id)).map(|row| row.product).collect();
         products.dedup();
@@ -203,7 +238,15 @@ fn refused_scope(named: Option<&str>, requested: &[String]) -> (String, String) 
             format!("Check that the app's Products tab has: {}. Or request fewer scopes.", products.join("; ")),
         );
     };
-    let hint = match (scopes::successor(scope), scopes::find(scope)) {
+    if rest.is_empty() {
+        return (format!("the scope {first}"), scope_hint(first));
+    }
+    let hints: Vec<String> = named.iter().map(|scope| format!("{scope}: {}", scope_hint(scope))).collect();
+    (format!("the scopes {}", named.join(", ")), hints.join(" "))
+}
+
+fn scope_hint(scope: &str) -> String {
+    match (scopes::successor(scope), scopes::find(scope)) {
         (Some(new), _) => format!("LinkedIn retired that scope. Request {new} instead."),
         (None, Some(row)) => match row.access {
             Access::SelfServe => format!(
@@ -217,8 +260,7 @@ fn refused_scope(named: Option<&str>, requested: &[String]) -> (String, String) 
             Access::Closed => "LinkedIn takes no requests for that scope. Leave it out.".to_owned(),
         },
         (None, None) => "Leave it out, or request the product that brings it on the app's Products tab.".to_owned(),
-    };
-    (format!("the scope {scope}"), hint)
+    }
 }
 
 #[cfg(test)]

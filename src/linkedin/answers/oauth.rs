@@ -16,6 +16,7 @@ pub(super) const TOKEN_ROWS: &[Row] = &[
         "LinkedIn does not know the authorization code: it was already used, or it is older than 30 minutes.",
         "Sign in again; an authorization code works once.",
     )
+    .grants(&[Grant::Code])
     .texts(&["authorization code not found"]),
     row(
         "code_mismatch",
@@ -26,6 +27,7 @@ pub(super) const TOKEN_ROWS: &[Row] = &[
          account is bound to another one.",
         "Check that the redirect URL is registered on the Auth tab of the app with this client ID, then sign in again.",
     )
+    .grants(&[Grant::Code])
     .texts(&["appid/redirect uri/code verifier does not match"]),
     row(
         "redirect_uri",
@@ -111,12 +113,11 @@ pub(super) const TOKEN_ROWS: &[Row] = &[
         Meaning::RequestInvalid,
         Code::Refused,
         "LinkedIn did not receive a required parameter ({parameter}).",
-        "Check the app's client ID, client secret and redirect URL. If they are filled in, a proxy may have changed the request.",
+        "Check the app's client ID and client secret. If they are filled in, a proxy may have changed the request.",
     )
     .texts(&[
         "required parameter \"client_id\" is missing",
         "required parameter \"client_secret\" is missing",
-        "required parameter \"redirect_uri\" is missing",
         "missing required parameters",
     ]),
     row(
@@ -206,8 +207,8 @@ pub(super) const AUTHORIZATION_ROWS: &[Row] = &[
         "scope_missing",
         Meaning::ScopeNotAuthorized,
         Code::ScopeNotAuthorized,
-        "LinkedIn received no scope.",
-        "Choose at least one scope and sign in again.",
+        "LinkedIn did not receive the requested scopes.",
+        "The authorization URL may have been cut: open the whole URL, then sign in again.",
     )
     .texts(&["pass the \"scope\" parameter"]),
     row(
@@ -222,8 +223,8 @@ pub(super) const AUTHORIZATION_ROWS: &[Row] = &[
         "authorization_client",
         Meaning::ClientRefused,
         Code::ClientRefused,
-        "LinkedIn does not accept the client ID for this sign-in.",
-        "Copy the Client ID again from the app's Auth tab.",
+        "LinkedIn does not let this app sign members in ({error}).",
+        "Check the app's Auth tab: the Client ID, and that the app is active.",
     )
     .codes(&["unauthorized_client", "invalid_client", "invalid_client_id"]),
     row(
@@ -233,7 +234,15 @@ pub(super) const AUTHORIZATION_ROWS: &[Row] = &[
         "LinkedIn could not use the authorization request.",
         "Check the client ID, the redirect URL and the scopes, then sign in again.",
     )
-    .codes(&["invalid_request", "unsupported_response_type"]),
+    .codes(&["invalid_request"]),
+    row(
+        "response_type",
+        Meaning::RequestMalformed,
+        Code::Refused,
+        "LinkedIn does not support the response type of the authorization request.",
+        "linkedin-tui always sends response_type=code: the URL may have been changed on its way. Otherwise please report it.",
+    )
+    .codes(&["unsupported_response_type"]),
     row(
         "authorization_unavailable",
         Meaning::ServerError,

@@ -38,6 +38,13 @@ impl Resource {
         Some(Self::of(name, method, label, versioned || strip_prefix(name, "partnerApi").is_some()))
     }
 
+    /// The resource that a request is for, where the answer names none: `/rest/posts` with POST is `posts.CREATE`.
+    #[must_use]
+    pub fn of_request(method: &str, path: &str) -> Option<Self> {
+        let name = path.strip_prefix("/rest/").or_else(|| path.strip_prefix("/v2/"))?.split('/').next()?;
+        (!name.is_empty()).then(|| Self::of(name, method, &format!("{method} /{name}"), false))
+    }
+
     fn of(name: &str, method: &str, label: &str, is_partner_gate: bool) -> Self {
         let bare = strip_prefix(name, "partnerApi").unwrap_or(name);
         let bare = bare.strip_suffix("External").unwrap_or(bare);
@@ -63,10 +70,10 @@ impl Resource {
             || self.method.starts_with("BATCH_FINDER")
     }
 
-    /// Is it the creation of a post by the versioned API?
+    /// Is it the creation of a post, by the versioned API or the older one?
     #[must_use]
     pub fn is_post_creation(&self) -> bool {
-        self.name == "posts" && self.is_create()
+        matches!(self.name.as_str(), "posts" | "ugcPosts") && self.is_create()
     }
 
     /// What opens it.
@@ -87,6 +94,7 @@ enum Methods {
     Any,
     Read,
     Create,
+    Update,
 }
 
 /// What a resource is for, and the product, scope or step that opens it.
@@ -108,6 +116,7 @@ impl Access {
             Methods::Any => true,
             Methods::Read => resource.is_read(),
             Methods::Create => resource.is_create(),
+            Methods::Update => resource.method.contains("UPDATE"),
         };
         fits && self.names.iter().any(|name| match name.strip_suffix('*') {
             Some(start) => strip_prefix(&resource.name, start).is_some(),
@@ -154,8 +163,16 @@ const ACCESS: &[Access] = &[
     access(&["posts", "ugcPosts", "shares"], Methods::Read, "read posts", COMMUNITY, READ_POSTS_HINT),
     access(
         &["posts", "ugcPosts", "shares"],
+        Methods::Update,
+        "edit posts",
+        COMMUNITY,
+        "LinkedIn lets only some apps edit posts. The Community Management API, which LinkedIn must approve, allows it with \
+         w_member_social (for a Page: w_organization_social). Otherwise delete the post and publish it again.",
+    ),
+    access(
+        &["posts", "ugcPosts", "shares"],
         Methods::Any,
-        "change or delete that post",
+        "delete that post",
         SHARE,
         "Only its author can: check that the post is this member's and that the token has the scope w_member_social (Share on \
          LinkedIn). A Page's posts need w_organization_social.",
@@ -239,11 +256,26 @@ const ACCESS: &[Access] = &[
     ),
     access(&["images", "videos", "documents", "assets"], Methods::Any, "upload media", SHARE, MEDIA_HINT),
     access(
+        &["adAnalytics"],
+        Methods::Any,
+        "read advertising reports",
+        ADVERTISING,
+        "It needs r_ads_reporting from the Advertising API, which LinkedIn must approve.",
+    ),
+    access(
         &["ad*", "creatives", "campaign*"],
         Methods::Any,
         "use advertising accounts",
         ADVERTISING,
         "It needs r_ads or rw_ads from the Advertising API, which LinkedIn must approve.",
+    ),
+    access(
+        &["connections"],
+        Methods::Any,
+        "read connections",
+        COMMUNITY,
+        "The number of connections needs r_1st_connections_size from the Community Management API or the Advertising API, which \
+         LinkedIn must approve.",
     ),
     access(
         &["event*"],
@@ -334,11 +366,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_versioned_creation_of_posts_falls_back() {
-        for yes in ["partnerApiPostsExternal.CREATE.20260901", "POST /posts", "posts.CREATE"] {
+    fn the_creation_of_a_post_is_told_from_other_methods() {
+        for yes in
+            ["partnerApiPostsExternal.CREATE.20260901", "POST /posts", "posts.CREATE", "ugcPosts.CREATE.NO_VERSION"]
+        {
             assert!(parse(yes).is_post_creation(), "{yes}");
         }
-        for no in ["ugcPosts.CREATE.NO_VERSION", "partnerApiPostsExternal.DELETE", "partnerApiSocialActions.CREATE"] {
+        for no in ["partnerApiPostsExternal.DELETE", "ugcPosts.GET.NO_VERSION", "partnerApiSocialActions.CREATE"] {
             assert!(!parse(no).is_post_creation(), "{no}");
         }
     }

@@ -38,8 +38,10 @@ pub enum Meaning {
     RateLimited,
     /// LinkedIn failed; a POST may have been carried out.
     ServerError,
-    /// The request itself is at fault.
+    /// A value in the request is at fault.
     RequestInvalid,
+    /// The form of the request is at fault: path, query, method, headers or schema.
+    RequestMalformed,
     /// The member refused.
     Denied,
     /// A scope is not available to the app.

@@ -55,6 +55,13 @@ const fn about(place: Place) -> &'static [&'static str] {
     }
 }
 
+/// What is true of every place.
+const EVERYWHERE: &[(&str, &str)] = if cfg!(unix) {
+    &[("ctrl-c", "leave"), ("ctrl-z", "suspend, until the shell's fg")]
+} else {
+    &[("ctrl-c", "leave")]
+};
+
 /// The page.
 pub(in crate::tui) fn page(place: Place, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Help: {}", place.title()));
@@ -68,6 +75,8 @@ pub(in crate::tui) fn page(place: Place, theme: Theme, width: usize) -> Page {
             Span::raw(binding.label),
         ]));
     }
-    page.lines.push(Line::from(vec![Span::styled(format!("{:>10}  ", "ctrl-c"), theme.accent()), Span::raw("leave")]));
+    for (key, label) in EVERYWHERE {
+        page.lines.push(Line::from(vec![Span::styled(format!("{key:>10}  "), theme.accent()), Span::raw(*label)]));
+    }
     page
 }

@@ -117,7 +117,7 @@ pub(in crate::tui) fn type_key(state: &mut State, key: KeyEvent) {
 /// Pasted text.
 pub(in crate::tui) fn paste(state: &mut State, text: &str) {
     if let Some(field) = field(state) {
-        field.insert(&cleaned(text, &[]).0);
+        field.insert(&cleaned(text).0);
     }
 }
 

@@ -5,6 +5,7 @@ use crossterm::event::KeyEvent;
 use crate::Error;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
+use crate::text::{Credential, clean_credential};
 use crate::tui::field::{Field, cleaned};
 use crate::tui::files::Files;
 use crate::tui::keys::Action;
@@ -33,8 +34,13 @@ pub(in crate::tui) fn type_key(state: &mut State, step: Step, key: KeyEvent) -> 
 pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Effect> {
     let apps = state.files().apps.len();
     begin_name(state, step);
-    let (text, several) =
-        cleaned(text, &["LINKEDIN_CLIENT_SECRET=", "client_secret=", "LINKEDIN_CLIENT_ID=", "client_id="]);
+    let credential = match step {
+        Step::Credentials if state.setup.credentials_line == apps => Some(Credential::ClientId),
+        Step::Credentials => Some(Credential::ClientSecret),
+        Step::Redirect => Some(Credential::RedirectUrl),
+        Step::Guide | Step::Scopes | Step::Review => None,
+    };
+    let (text, several) = credential.map_or_else(|| cleaned(text), |kind| clean_credential(kind, text));
     if let Some(field) = state.setup.field(step, apps) {
         field.insert(&text);
     }
