@@ -298,14 +298,16 @@ mod tests {
         let mut reordered = kept.clone();
         reordered.token.as_mut().unwrap().scopes.reverse();
         assert!(reordered.permissions().is_some(), "the order of scopes does not matter");
-        let change: [(&str, fn(&mut Profile)); 3] = [
-            ("app", |profile| profile.app = name("b")),
-            ("scopes", |profile| profile.token.as_mut().unwrap().scopes.push("email".to_owned())),
-            ("token", |profile| profile.token = None),
-        ];
-        for (what, change) in change {
+        let changed = |change: fn(&mut Profile)| {
             let mut changed = kept.clone();
             change(&mut changed);
+            changed
+        };
+        for (what, changed) in [
+            ("app", changed(|profile| profile.app = name("b"))),
+            ("scopes", changed(|profile| profile.token.as_mut().unwrap().scopes.push("email".to_owned()))),
+            ("token", changed(|profile| profile.token = None)),
+        ] {
             assert!(changed.permissions().is_none(), "{what}");
             let text = written(&written(FILE, &kept), &changed);
             assert!(!text.contains("permissions"), "{what}: {text}");

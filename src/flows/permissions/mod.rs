@@ -5,13 +5,16 @@
 mod judge;
 mod requests;
 
+use std::cell::Cell;
+
 use jiff::SignedDuration;
 
 use self::judge::Evidence;
 use self::requests::{Requests, Stop};
 use super::Context;
+use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
-use super::refresh::{live_token, renewed_once};
+use super::refresh::live_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::USERINFO;
 use crate::linkedin::http::Answer;
@@ -39,16 +42,12 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
             "Sign in as a member to another profile: linkedin-tui login NAME",
         ));
     }
-    let mut left = MAX_REQUESTS;
-    let (profile, found) = match find_out(ctx, &profile, &mut left).await {
-        Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
-            let fresh = renewed_once(ctx, &profile).await?.ok_or_else(|| sign_in_again(refused, name))?;
-            let found = find_out(ctx, &fresh, &mut left).await.map_err(|error| sign_in_again(error, name))?;
-            (fresh, found)
-        }
-        other => (profile, other?),
-    };
-    let (profile, ()) = ctx.store.update_profile(&profile.name, |profile| {
+    let left = Cell::new(MAX_REQUESTS);
+    let refusal = |outcome: &Result<Permissions>| outcome.as_ref().err().map(|error| error.code);
+    let asked =
+        with_accepted_token(ctx, profile, refusal, async |profile: &Profile| find_out(ctx, profile, &left).await);
+    let found = asked.await.map_err(|error| sign_in_again(error, name))?;
+    let (profile, ()) = ctx.store.update_profile(name, |profile| {
         profile.found_permissions = Some(found);
         Ok(())
     })?;
@@ -65,14 +64,14 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
 }
 
 fn sign_in_again(mut error: Error, name: &Name) -> Error {
-    if matches!(error.code, Code::Expired | Code::Revoked) {
+    if is_refused(error.code) {
         error.hint = format!("Sign in: linkedin-tui login {name}");
     }
     error
 }
 
 /// Gathers what can be known of the profile's token, and judges it.
-async fn find_out(ctx: &Context, profile: &Profile, left: &mut usize) -> Result<Permissions> {
+async fn find_out(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
     let (app, token) = (ctx.store.app(&profile.app)?, token_of(profile)?);
     let mut requests = Requests::new(ctx, token, left);
     let mut evidence = Evidence { scopes: requests.granted(&app).await, ..Evidence::default() };
@@ -216,6 +215,25 @@ pub fn remember(ctx: &Context, profile: &Profile, capability: Capability, author
         Ok(())
     })?;
     Ok(())
+}
+
+/// How long it counts which API took a write: LinkedIn may open or close one.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
+///
+/// # Errors
+/// File errors.
+pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
+    let (app, token) = (ctx.store.outline().app(&profile.app)?, token_of(profile)?);
+    let outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(|outcome| {
+        outcome.capability == capability
+            && outcome.accepted
+            && outcome.client_id == app.client_id
+            && scopes::same(&outcome.scopes, &token.scopes)
+            && ctx.now().duration_since(outcome.at) < REMEMBERED
+    });
+    Ok(outcomes.max_by_key(|outcome| outcome.at).map(|outcome| outcome.api))
 }
 
 /// How LinkedIn answered a write.

@@ -1,6 +1,9 @@
 //! The requests of one run: read-only, one after the other, and not many.
 
+use std::cell::Cell;
+
 use crate::flows::Context;
+use crate::flows::accepted::is_refused;
 use crate::flows::check::propagation;
 use crate::linkedin::answers;
 use crate::linkedin::api::Api;
@@ -28,13 +31,13 @@ impl From<Error> for Stop {
 pub(super) struct Requests<'a> {
     pub(super) ctx: &'a Context,
     token: &'a Token,
-    left: &'a mut usize,
+    left: &'a Cell<usize>,
     /// Why no more are sent, once that is so.
     ended: Option<String>,
 }
 
 impl<'a> Requests<'a> {
-    pub(super) fn new(ctx: &'a Context, token: &'a Token, left: &'a mut usize) -> Self {
+    pub(super) fn new(ctx: &'a Context, token: &'a Token, left: &'a Cell<usize>) -> Self {
         Self { ctx, token, left, ended: None }
     }
 
@@ -56,7 +59,7 @@ impl<'a> Requests<'a> {
     pub(super) async fn first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         let left = propagation(self.token, self.ctx.now());
         match self.send(path).await {
-            Err(Stop::Failed(refused)) if !left.is_zero() && matches!(refused.code, Code::Expired | Code::Revoked) => {
+            Err(Stop::Failed(refused)) if !left.is_zero() && is_refused(refused.code) => {
                 tokio::time::sleep(left).await;
                 self.send(path).await
             }
@@ -69,7 +72,7 @@ impl<'a> Requests<'a> {
         if let Some(why) = &self.ended {
             return Ok((Finding::unanswered(why), None));
         }
-        if *self.left == 0 {
+        if self.left.get() == 0 {
             let why = format!("Not asked: one run sends at most {} requests.", super::MAX_REQUESTS);
             return Ok((Finding::unanswered(&why), None));
         }
@@ -105,9 +108,9 @@ impl<'a> Requests<'a> {
 
     /// Takes one request from those that are left.
     fn spend(&mut self) -> bool {
-        let some = *self.left > 0;
-        *self.left = self.left.saturating_sub(1);
-        some
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
     }
 
     fn api(&self) -> Api<'_> {
