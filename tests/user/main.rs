@@ -47,6 +47,7 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod scopes;
 mod scripted;
 #[cfg(target_os = "linux")]
 mod stopped;

@@ -127,8 +127,8 @@ fn authorization(approved: bool) -> (u16, Value) {
     (200, json!({"status": {format!("com.linkedin.organization.{key}"): {}}}))
 }
 
-/// What an app with the Community Management API may ask for.
-const PARTNER_SCOPES: &str = "openid profile email w_member_social w_member_social_feed r_organization_social \
+/// What an app with the Community Management API, which has no other product, may ask for.
+const PARTNER_SCOPES: &str = "r_basicprofile w_member_social w_member_social_feed r_organization_social \
                               w_organization_social rw_organization_admin r_member_postAnalytics";
 
 #[test]
@@ -142,7 +142,7 @@ fn four_kinds_of_apps_are_told_apart() {
             &[],
             &["sign_in", "comment", "react", "read_posts", "post_as_page", "statistics"],
         ),
-        ("approved-app", Some(PARTNER_SCOPES), &["sign_in", "post_as_page", "statistics"], &["read_posts"]),
+        ("approved-app", Some(PARTNER_SCOPES), &["post_as_page", "statistics"], &["sign_in", "read_posts"]),
         ("restricted-member", None, &[], &IDS),
     ] {
         let world = World::new(None);

@@ -4,9 +4,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{Command, Event, Issued, OtherMember, Outcome, Request, Tell, token_of};
 use crate::flows::Context;
-use crate::flows::check::member_of;
+use crate::flows::check::named_patiently;
 use crate::linkedin::scopes;
-use crate::linkedin::userinfo::{PROPAGATION, userinfo_patiently};
+use crate::linkedin::userinfo::PROPAGATION;
 use crate::profile::{Check, Member, Name, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
 
@@ -60,7 +60,7 @@ fn existing(ctx: &Context, name: &Name) -> Result<Option<Profile>> {
 }
 
 async fn identify(ctx: &Context, token: &Token) -> Result<Member> {
-    userinfo_patiently(&ctx.http, &ctx.endpoints, &token.access, PROPAGATION).await.map(member_of)
+    named_patiently(ctx, token, PROPAGATION).await
 }
 
 /// Where a re-authorization's token goes, and whose it is, if that could be learnt.
