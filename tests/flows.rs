@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Browser, Started};
+use linkedin_tui::desktop::{Browser, Started, Watched};
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Command, Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::flows::{Context, check, refresh, revoke};
 use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::profile::{App, Name, Profile, Status, Store, Verdict};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
@@ -33,14 +34,14 @@ impl Browser for Member {
     fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
         self.opened.lock().unwrap().push(url.clone());
         let (sandbox, url, who) = (Arc::clone(&self.sandbox), url.clone(), *self.who.lock().unwrap());
-        let failure = tokio::spawn(async move {
+        let watch = tokio::spawn(async move {
             // On the "Bummer" page the browser stays.
             if let Ok(callback) = sandbox.approve(&url, who).await {
                 drop(client().get(callback).send().await);
             }
-            None
+            Watched::Opened
         });
-        Ok(Started { command: "a member".to_owned(), failure })
+        Ok(Started { command: "a member".to_owned(), watch })
     }
 }
 
@@ -76,6 +77,7 @@ impl World {
             endpoints: Endpoints::new(base, base).unwrap(),
             http: Http::new(Network { proxy: None, ca_file: None }),
             clock: clock.clone(),
+            api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
             browser: member.clone(),
             deliveries: Deliveries::default(),
         };

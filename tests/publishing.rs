@@ -11,8 +11,9 @@ use linkedin_tui::config::Settings;
 use linkedin_tui::desktop::{Surroundings, SystemBrowser};
 use linkedin_tui::flows::Context;
 use linkedin_tui::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
-use linkedin_tui::linkedin::Endpoints;
 use linkedin_tui::linkedin::http::{Http, Network};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, VersionInUse};
 use linkedin_tui::profile::{DraftImage, Member, Name, Posted, Profile, SavedDraft, Store, Token};
 use linkedin_tui::sandbox::{
     CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
@@ -59,6 +60,7 @@ impl World {
             endpoints: Endpoints::new(base, base).unwrap(),
             http: Http::new(Network { proxy: None, ca_file: None }),
             clock: clock.clone(),
+            api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
             browser: Arc::new(SystemBrowser::new(Surroundings::look(), None)),
             deliveries: linkedin_tui::flows::deliver::Deliveries::default(),
         };

@@ -8,7 +8,7 @@ use super::Context;
 use super::check::propagation;
 use super::refresh::renewed_once;
 use crate::profile::{Check, Profile, Verdict};
-use crate::{Code, Result};
+use crate::{Code, Error, Result};
 
 /// The pause between two tries with a token that is too new.
 const PAUSE: Duration = Duration::from_millis(700);
@@ -21,13 +21,13 @@ const PAUSE: Duration = Duration::from_millis(700);
 ///
 /// # Errors
 /// As `request`, and as a refresh.
-pub(super) async fn with_accepted_token<T>(
+pub(super) async fn with_accepted_token<T, E: From<Error>>(
     ctx: &Context,
     profile: Profile,
-    refusal: impl Fn(&Result<T>) -> Option<Code>,
-    request: impl AsyncFn(&Profile) -> Result<T>,
-) -> Result<T> {
-    let refused = |outcome: &Result<T>| refusal(outcome).filter(|code| is_refused(*code));
+    refusal: impl Fn(&Result<T, E>) -> Option<Code>,
+    request: impl AsyncFn(&Profile) -> Result<T, E>,
+) -> Result<T, E> {
+    let refused = |outcome: &Result<T, E>| refusal(outcome).filter(|code| is_refused(*code));
     let outcome = while_new(ctx, &profile, &refused, &request).await;
     if refused(&outcome).is_none() {
         return outcome;
@@ -50,12 +50,12 @@ pub(super) const fn is_refused(code: Code) -> bool {
     matches!(code, Code::Revoked | Code::Expired)
 }
 
-async fn while_new<T>(
+async fn while_new<T, E>(
     ctx: &Context,
     profile: &Profile,
-    refused: &impl Fn(&Result<T>) -> Option<Code>,
-    request: &impl AsyncFn(&Profile) -> Result<T>,
-) -> Result<T> {
+    refused: &impl Fn(&Result<T, E>) -> Option<Code>,
+    request: &impl AsyncFn(&Profile) -> Result<T, E>,
+) -> Result<T, E> {
     let left = profile.token.as_ref().map(|token| propagation(token, ctx.now())).unwrap_or_default();
     let deadline = Instant::now() + left;
     loop {

@@ -1,6 +1,7 @@
 //! The use cases: each file reads as its story. Knows no screen and no command line.
 
 mod accepted;
+pub mod api_version;
 pub mod call;
 pub mod check;
 mod child;
@@ -28,4 +29,5 @@ pub mod two_legged;
 pub mod which;
 
 pub use context::Context;
+pub use patience::{Note, Reporter};
 pub use tokens::Store;

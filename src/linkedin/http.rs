@@ -385,7 +385,8 @@ fn setting(key: &str, why: &str) -> Error {
 /// # Errors
 /// `bad_input` where it cannot be read or holds none; the file is not named.
 pub fn certificates(file: &Path) -> Result<Vec<Certificate>> {
-    let pem = std::fs::read(file).map_err(|error| setting("ca_file", &format!("the file: {}", error.kind())))?;
+    let pem = std::fs::read(file)
+        .map_err(|error| setting("ca_file", &format!("the file: {}", crate::error::io_reason(&error))))?;
     let found = Certificate::from_pem_bundle(&pem).unwrap_or_default();
     if found.is_empty() { Err(setting("ca_file", "it holds no PEM certificates")) } else { Ok(found) }
 }

@@ -13,11 +13,14 @@ pub mod little;
 pub mod organizations;
 pub mod posts;
 pub mod probes;
+pub mod products;
 pub mod revocation;
 pub mod scopes;
 pub mod ugc;
 pub mod userinfo;
+pub mod version_in_use;
 pub mod versions;
 
 pub use app::{Flow, RedirectUrl, client_id, client_id_trouble, usual_client_id};
 pub use endpoints::Endpoints;
+pub use version_in_use::VersionInUse;

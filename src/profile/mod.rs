@@ -16,6 +16,7 @@ mod store;
 mod survey;
 mod types;
 mod wire;
+mod working_version;
 
 pub use delivery::{Delivered, Delivery, Ended, Input};
 pub use drafts::{DraftImage, SavedDraft};

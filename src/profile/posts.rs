@@ -152,7 +152,7 @@ impl Store {
             std::fs::rename(from, to).map_err(|error| {
                 Error::new(
                     Code::Files,
-                    format!("{} could not be renamed: {}.", from.display(), error.kind()),
+                    format!("{} could not be renamed: {}.", from.display(), crate::error::io_reason(&error)),
                     "The profile itself is renamed. Move that file by hand.",
                 )
             })?;

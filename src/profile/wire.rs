@@ -14,6 +14,7 @@ use super::sealed::{Key, KeyHolder, Place, Protection, is_sealed};
 use super::survey::FoundApp;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
 use crate::clock::rfc3339;
+use crate::linkedin::versions::Version;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::text::place;
@@ -90,6 +91,20 @@ pub(super) struct StateFile {
     /// What is ticked in the app guide.
     #[serde(default)]
     pub(super) guide: Vec<String>,
+    api_version: Option<ApiVersionTable>,
+}
+
+impl StateFile {
+    /// The version of the API that an automatic choice found to work.
+    pub(super) fn working_version(&self) -> Option<Version> {
+        Version::parse(self.api_version.as_ref()?.working.as_deref()?)
+    }
+}
+
+/// `[api_version]` of `state.toml`; its other key, `since`, is for people.
+#[derive(Deserialize)]
+struct ApiVersionTable {
+    working: Option<String>,
 }
 
 /// Parses, telling only where it failed.
@@ -409,6 +424,14 @@ pub(super) fn write_app(document: &mut DocumentMut, app: &App, writing: &Writing
 pub(super) fn write_guide(document: &mut DocumentMut, ticks: &[String]) {
     let ticks: toml_edit::Array = ticks.iter().collect();
     set(document.as_table_mut(), "guide", Some(value(ticks)));
+}
+
+/// Writes the version of the API that works into the document.
+pub(super) fn write_working_version(document: &mut DocumentMut, version: Version, since: Timestamp) {
+    if let Some(table) = section(document, "api_version") {
+        set(table, "working", Some(value(version.to_string())));
+        set(table, "since", Some(value(rfc3339(since))));
+    }
 }
 
 /// Writes the active profile into the document.

@@ -53,7 +53,11 @@ impl Pictures {
         let failed = |error: std::io::Error| {
             Error::new(
                 Code::Files,
-                format!("The sandbox cannot keep an image in {}: {}.", folder.display(), error.kind()),
+                format!(
+                    "The sandbox cannot keep an image in {}: {}.",
+                    folder.display(),
+                    crate::error::io_reason(&error)
+                ),
                 "Make the folder writable, or choose another one with --config-dir.",
             )
         };

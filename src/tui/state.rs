@@ -17,6 +17,7 @@ use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
 use super::when;
 use crate::Error;
+use crate::desktop::Ssh;
 use crate::flows::sign_in::Outcome;
 use crate::profile::Name;
 use crate::secret::Secret;
@@ -30,8 +31,8 @@ pub struct Start {
     pub prefill: Prefill,
     /// The browser that would be started, or why none can be.
     pub browser: Option<Result<String, String>>,
-    /// `user@host` of a person who is connected over SSH.
-    pub ssh: Option<String>,
+    /// How a person who is connected over SSH reaches this machine.
+    pub ssh: Option<Ssh>,
     /// Key and name of the sandbox's members.
     pub sandbox_members: Vec<(String, String)>,
     /// Days left from which a token counts as expiring.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
+use super::field::cleaned;
 use super::files::Files;
 use super::keys::{self, Action, Place};
 use super::message::{Copied, Effect, Msg};
@@ -49,6 +50,11 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::FocusGained => vec![Effect::ReadFiles],
+        Msg::StopAsked => {
+            state.revealed = None;
+            vec![Effect::Stop]
+        }
+        Msg::Continued => continued(state),
         Msg::FilesRead(files) => files_read(state, *files),
         Msg::ProfilesRead(read) => {
             if let Some(files) = &mut state.files {
@@ -142,6 +148,16 @@ fn time_told(state: &mut State, now: Timestamp) -> Vec<Effect> {
     effects
 }
 
+/// The program goes on after a stop, in a terminal that the shell used meanwhile.
+fn continued(state: &State) -> Vec<Effect> {
+    let mut effects = vec![Effect::ShowScreen];
+    if let Some(Overlay::Printed(address)) = &state.overlay {
+        effects.push(Effect::PrintLine(address.clone()));
+    }
+    effects.push(Effect::ReadFiles);
+    effects
+}
+
 /// A secret goes to the clipboard; of a token it is said there if it is dead.
 fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
     forms::copied(state);
@@ -186,6 +202,9 @@ fn go_on(state: &mut State) -> Vec<Effect> {
 fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
+    }
+    if keys::suspends(&key) {
+        return vec![Effect::Suspend];
     }
     if view::too_small(state.size) {
         // Nothing is seen, so nothing may happen but leaving.
@@ -254,7 +273,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.place(), &state.screen) {
         (Place::Paste, _) => progress::paste(&mut state.pasting, text),
         (Place::Filter, _) => {
-            progress::paste(&mut state.list.filter, text);
+            state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
         }
         (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::paste(state, text),

@@ -7,12 +7,13 @@ use std::task::Poll;
 use jiff::Timestamp;
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Browser, Started};
+use linkedin_tui::desktop::{Browser, Started, Watched};
 use linkedin_tui::flows::Context;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::profile::{App, Store};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
@@ -34,13 +35,13 @@ struct Member(Arc<Sandbox>);
 impl Browser for Member {
     fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
         let (sandbox, url) = (Arc::clone(&self.0), url.clone());
-        let failure = tokio::spawn(async move {
+        let watch = tokio::spawn(async move {
             if let Ok(callback) = sandbox.approve(&url, "ada").await {
                 drop(client().get(callback).send().await);
             }
-            None
+            Watched::Opened
         });
-        Ok(Started { command: "a member".to_owned(), failure })
+        Ok(Started { command: "a member".to_owned(), watch })
     }
 }
 
@@ -51,12 +52,14 @@ async fn sandbox(scenario: Scenario) -> Arc<Sandbox> {
 
 fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
     let base = sandbox.base().as_str();
+    let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
     Context {
         store: Store::open(folder).unwrap(),
         settings: Settings::default(),
         endpoints: Endpoints::new(base, base).unwrap(),
         http: Http::with_limits(Network::default(), limits()),
-        clock: Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap())),
+        clock: clock.clone(),
+        api_version: VersionInUse::new(Setting::Auto, None, clock),
         browser: Arc::new(Member(Arc::clone(sandbox))),
         deliveries: Deliveries::default(),
     }

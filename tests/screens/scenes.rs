@@ -5,12 +5,14 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use linkedin_tui::desktop::Ssh;
 use linkedin_tui::flows::deliver;
 use linkedin_tui::flows::publish::Published;
 use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
 use linkedin_tui::linkedin::answers::authorization_error;
 use linkedin_tui::linkedin::capabilities::Capability;
 use linkedin_tui::linkedin::posts::Visibility;
+use linkedin_tui::linkedin::scopes::CATALOGUE;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::profile::{
     App, Check, Delivered, Delivery, Ended, Input, Member, Name, PagePermission, Permission, Permissions, Posted,
@@ -237,6 +239,12 @@ pub(crate) fn scopes() -> Scene {
     credentials().enter()
 }
 
+/// The usual scopes and one more, chosen in the list.
+fn scopes_with(id: &str) -> Scene {
+    let row = CATALOGUE.iter().position(|scope| scope.id == id).unwrap();
+    (0..row).fold(scopes(), |scene, _| scene.press(KeyCode::Down)).keys(" ")
+}
+
 pub(crate) fn redirect() -> Scene {
     let scene = scopes().enter();
     let url = RedirectUrl::DEFAULT.to_owned();
@@ -375,7 +383,7 @@ fn results() -> Scene {
 fn over_ssh() -> Scene {
     let Scene { state, .. } = Scene::new();
     let start = Start {
-        ssh: Some("ada@build.example.com".to_owned()),
+        ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
         browser: Some(Err("there is no display".to_owned())),
         badge: Some("SANDBOX".to_owned()),
         sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("mallory", "Mallory")]
@@ -507,6 +515,9 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("credentials", credentials()),
         ("credentials-saved-app", list().keys("a")),
         ("scopes", scopes()),
+        ("scopes-page", scopes().keys("3")),
+        ("scopes-impossible", scopes_with("r_member_postAnalytics")),
+        ("scopes-pages-and-openid", scopes_with("w_organization_social")),
         ("redirect", redirect()),
         ("redirect-taken", redirect().send(Msg::PortProbed { url, result: Err(taken) })),
         ("review", review()),

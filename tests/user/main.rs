@@ -20,6 +20,8 @@ mod deliver;
 #[cfg(unix)]
 mod disturbed;
 mod doctor;
+#[cfg(unix)]
+mod dotenv;
 mod files;
 mod handing_on;
 #[cfg(unix)]
@@ -30,6 +32,8 @@ mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
+#[cfg(unix)]
+mod pasting;
 mod permissions;
 #[path = "../ports/mod.rs"]
 mod ports;
@@ -44,6 +48,8 @@ mod publish;
 mod recorder;
 mod scale;
 mod scripted;
+#[cfg(target_os = "linux")]
+mod stopped;
 mod taking_over;
 mod telling;
 #[cfg(unix)]

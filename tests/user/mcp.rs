@@ -86,6 +86,60 @@ fn the_tools_tell_everything_but_the_token() {
 }
 
 #[test]
+fn a_server_for_one_profile_serves_no_other() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    assert!(world.login("other", "bruce", &[]).status.success());
+    let other = json!({"profile": "other", "text": "no", "urn": "urn:li:share:1"});
+    let tools = ["whoami", "token_status", "create_post", "delete_post"];
+    let mut calls: Vec<Value> = (1_u64..).zip(tools).map(|(id, tool)| call(id, tool, &other)).collect();
+    calls.push(call(5, "list_profiles", &json!({})));
+    calls.push(call(6, "whoami", &json!({"profile": "work"})));
+    calls.push(call(7, "whoami", &json!({})));
+    let answers = speak(&world, &["mcp", "--allow-post", "--profile", "work"], &calls);
+    for (answer, tool) in answers.iter().zip(tools) {
+        let error = &answer["result"]["structuredContent"]["error"];
+        assert_eq!((&answer["result"]["isError"], &error["code"]), (&true.into(), &"bad_input".into()), "{tool}");
+        assert!(error["message"].as_str().unwrap().contains("confined to the profile work"), "{error}");
+    }
+    let listed = answers[4]["result"]["structuredContent"]["profiles"].as_array().unwrap();
+    assert_eq!(listed.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["work"]);
+    for answer in &answers[5..] {
+        assert_eq!(answer["result"]["structuredContent"]["member"]["name"], "Ada Lovelace", "{answer}");
+    }
+    assert!(!serde_json::to_string(&answers[4..]).unwrap().contains("other"));
+    assert_eq!(world.sandbox_state()["posts"], json!([]), "nothing was published");
+}
+
+#[test]
+fn u01_an_assistant_gets_names_without_hidden_characters() {
+    let world = World::new(None);
+    assert!(world.login("work", "mallory", &[]).status.success());
+    let file = world.config().join("profiles/work.toml");
+    let hidden = "\u{202e}\u{200b}\u{e0041}\u{e0042}\u{9b}31m";
+    let text = std::fs::read_to_string(&file).unwrap().replace("mallory@", &format!("mallory{hidden}@"));
+    std::fs::write(&file, text).unwrap();
+    let calls =
+        [call(1, "list_profiles", &json!({})), call(2, "token_status", &json!({})), call(3, "whoami", &json!({}))];
+    for answer in speak(&world, &["mcp"], &calls) {
+        let said = answer["result"].to_string();
+        assert!(said.contains("Mallory"), "{said}");
+        let told: Value = answer["result"]["structuredContent"].clone();
+        assert!(!has_hostile(&told), "{told:?}");
+    }
+}
+
+/// Is there a character in any text that hides, reorders or controls?
+fn has_hostile(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.chars().any(linkedin_tui::text::is_hostile),
+        Value::Array(items) => items.iter().any(has_hostile),
+        Value::Object(fields) => fields.values().any(has_hostile),
+        _ => false,
+    }
+}
+
+#[test]
 fn a_dead_token_names_what_a_person_must_run() {
     let world = World::new(None);
     assert!(world.login("work", "ada", &[]).status.success());

@@ -6,7 +6,7 @@ use crate::flows::Context;
 use crate::flows::accepted::is_refused;
 use crate::flows::check::propagation;
 use crate::linkedin::answers;
-use crate::linkedin::api::Api;
+use crate::linkedin::api::{Api, own_version};
 use crate::linkedin::http::Answer;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::probes::{Finding, Reading};
@@ -58,10 +58,10 @@ impl<'a> Requests<'a> {
     /// seconds, until all of LinkedIn's servers know it: then it is sent once more.
     pub(super) async fn first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         let left = propagation(self.token, self.ctx.now());
-        match self.send(path, None).await {
+        match self.send(path).await {
             Err(Stop::Failed(refused)) if !left.is_zero() && is_refused(refused.code) => {
                 tokio::time::sleep(left).await;
-                self.send(path, None).await
+                self.send(path).await
             }
             other => other,
         }
@@ -69,15 +69,6 @@ impl<'a> Requests<'a> {
 
     /// Sends a probe. One that brings no answer ends the run: the next would wait as long.
     pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Answer>), Stop> {
-        self.probe(path, None).await
-    }
-
-    /// The same in a version of the API of its own.
-    pub(super) async fn get_version(&mut self, path: &str, version: &str) -> Result<(Finding, Option<Answer>), Stop> {
-        self.probe(path, Some(version)).await
-    }
-
-    async fn probe(&mut self, path: &str, version: Option<&str>) -> Result<(Finding, Option<Answer>), Stop> {
         if let Some(why) = &self.ended {
             return Ok((Finding::unanswered(why), None));
         }
@@ -85,7 +76,7 @@ impl<'a> Requests<'a> {
             let why = format!("Not asked: one run sends at most {} requests.", super::MAX_REQUESTS);
             return Ok((Finding::unanswered(&why), None));
         }
-        match self.send(path, version).await {
+        match self.send(path).await {
             Ok((finding, answer)) => Ok((finding, Some(answer))),
             Err(Stop::Failed(error)) if error.code == Code::Network => {
                 let why = format!("Not known: {error}");
@@ -101,13 +92,23 @@ impl<'a> Requests<'a> {
         if self.ended.is_some() || !self.spend() {
             return None;
         }
-        organizations::name(self.api(None), urn).await
+        organizations::name(self.api(), urn).await
     }
 
-    async fn send(&mut self, path: &str, version: Option<&str>) -> Result<(Finding, Answer), Stop> {
+    async fn send(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         self.spend();
-        let answer = self.api(version).get(path).await?;
+        let version = self.ctx.api_version.current();
+        let answer = self.api().get(path).await?;
         let finding = Finding::new(&answer);
+        let is_inactive = own_version(path).is_none() && finding.reading == Reading::VersionInactive;
+        if is_inactive || self.ctx.api_version.current() != version {
+            // Another version of the API was tried, too.
+            self.spend();
+        }
+        if is_inactive {
+            // All other requests would be refused alike.
+            self.ended = Some(format!("Not asked, because no version of the API is active: {}", finding.evidence));
+        }
         match finding.reading {
             Reading::Restricted => Err(Stop::Restricted(finding.evidence)),
             Reading::BadToken => Err(Stop::Failed(answers::api_error(&answer))),
@@ -122,9 +123,8 @@ impl<'a> Requests<'a> {
         left > 0
     }
 
-    fn api<'b>(&'b self, version: Option<&'b str>) -> Api<'b> {
+    fn api(&self) -> Api<'_> {
         let ctx = self.ctx;
-        let version = version.unwrap_or(&ctx.settings.linkedin.api_version);
-        Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &self.token.access, version }
+        Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &self.token.access, version: &ctx.api_version }
     }
 }

@@ -2,6 +2,7 @@
 //! never sent again unless LinkedIn said for sure that it did not take it.
 
 mod checked;
+mod complete;
 mod pictures;
 mod plan;
 mod send;
@@ -48,19 +49,17 @@ pub fn check(draft: &Draft) -> Result<()> {
 /// in; `not_permitted`, `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` when its
 /// answer to the post itself did not come; `network` and its kind before that.
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Result<Published> {
+    let ctx = &ctx.with_pinned_version();
     let checked = Checked::of(&draft).map_err(|error| naming_pages(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = author_of(ctx, profile, &draft).await?;
 
-    let refusal = |outcome: &Result<Sent>| match outcome {
-        Ok(Ok(_)) => None,
-        Ok(Err(Failed { error, .. })) | Err(error) => Some(error.code),
-    };
+    let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
-        Ok(attempt(ctx, profile, &author, &draft, &checked, &pictures, &tell).await)
+        attempt(ctx, profile, &author, &draft, &checked, &pictures, &tell).await
     });
-    let mut published = match sent.await.unwrap_or_else(|error| Err(error.into())) {
+    let mut published = match sent.await {
         Ok(published) => published,
         Err(Failed { error, gate }) => {
             if let Some(api) = gate {
@@ -82,9 +81,6 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Re
     }
     Ok(published)
 }
-
-/// What became of a post.
-type Sent = Result<Published, Failed>;
 
 /// Adds the Pages that can be the author to the error about a text that is no author.
 fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
@@ -177,19 +173,14 @@ async fn attempt(
     checked: &Checked,
     pictures: &[Loaded],
     tell: &Tell,
-) -> Sent {
+) -> Result<Published, Failed> {
     let api = api(ctx, token_of(profile)?);
     let now = ctx.now();
     Sending { api, author, draft, checked, pictures, tell, now }.send().await
 }
 
 fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
-    Api {
-        http: &ctx.http,
-        endpoints: &ctx.endpoints,
-        token: &token.access,
-        version: &ctx.settings.linkedin.api_version,
-    }
+    Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version }
 }
 
 /// The code of an outcome that is an error.

@@ -15,6 +15,26 @@ Management API, which LinkedIn must approve.";
 
 /// Every answer of the API that is known, most particular first.
 pub(super) const ROWS: &[Row] = &[
+    row(
+        "version_portability",
+        Meaning::VersionInactive,
+        Code::Refused,
+        "LinkedIn does not serve version {version} of this API: data portability has one version, 202312.",
+        "Send the header LinkedIn-Version: 202312, which linkedin-tui does unless another one is given.",
+    )
+    .paths(&["/rest/memberSnapshotData", "/rest/memberChangeLogs", "/rest/memberAuthorizations"])
+    .codes(&["NONEXISTENT_VERSION"])
+    .texts(&["Requested version*is not active"]),
+    row(
+        "version_verified",
+        Meaning::VersionInactive,
+        Code::Refused,
+        "LinkedIn does not serve version {version} of this API: Verified on LinkedIn has versions of its own.",
+        "Send the header LinkedIn-Version: 202510.03, which linkedin-tui does unless another one is given.",
+    )
+    .paths(&["/rest/identityMe", "/rest/verificationReport"])
+    .codes(&["NONEXISTENT_VERSION"])
+    .texts(&["Requested version*is not active"]),
     // The text was seen without the status too.
     row(
         "version_inactive",

@@ -18,6 +18,7 @@ use self::body::Body;
 use self::row::{Request, Row};
 use super::http::Answer;
 use super::scopes::{self, Access};
+use super::versions::{self, Version};
 use crate::text::{clean, decode_entities};
 use crate::{Code, Error};
 
@@ -175,7 +176,7 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
     put("{error}", &|| or(clean(&body.codes.join(", "), 60), &request.status.to_string()));
     put("{parameter}", &|| or(quoted(&body.message), "unnamed"));
     put("{version}", &|| body.version().unwrap_or("named in the request").to_owned());
-    put("{versions}", &|| super::versions::active_list(date.unwrap_or_else(Timestamp::now)));
+    put("{versions}", &|| active_versions(body, date));
     put("{midnight}", &|| until_midnight(date));
     put("{lengths}", &|| lengths(body));
     let resource = Resource::parse(&body.message).or_else(|| Resource::of_request(request.method, request.path));
@@ -189,6 +190,12 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
             .to_owned()
     });
     out
+}
+
+/// The versions that may be used instead of the refused one, by LinkedIn's own clock where it sends it.
+fn active_versions(body: &Body, date: Option<Timestamp>) -> String {
+    let refused = body.version().and_then(Version::parse);
+    versions::active_list(date.unwrap_or_else(Timestamp::now), refused)
 }
 
 fn or(text: String, otherwise: &str) -> String {

@@ -99,7 +99,7 @@ pub const BINDINGS: &[Binding] = &[
     hint(Place::Scopes, ENTER, Action::Next, "next"),
     hint(Place::Scopes, plain('1'), Action::PresetOne, "who am I"),
     hint(Place::Scopes, plain('2'), Action::PresetTwo, "post as me"),
-    hint(Place::Scopes, plain('3'), Action::PresetThree, "as a page"),
+    hint(Place::Scopes, plain('3'), Action::PresetThree, "as a Page"),
     hint(Place::Scopes, plain('?'), Action::Help, "help"),
     hint(Place::Scopes, ESC, Action::Back, "back"),
     more(Place::Scopes, ALT_LEFT, Action::Back, "back"),

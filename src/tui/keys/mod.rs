@@ -239,6 +239,12 @@ pub struct Binding {
     pub hint: bool,
 }
 
+/// Returns whether the key stops the program until the shell continues it, wherever it is pressed.
+#[must_use]
+pub fn suspends(event: &KeyEvent) -> bool {
+    cfg!(unix) && ctrl('z').matches(event)
+}
+
 /// What a key means at a place. Ctrl-C leaves everywhere; releases mean nothing.
 #[must_use]
 pub fn action(place: Place, event: &KeyEvent) -> Option<Action> {

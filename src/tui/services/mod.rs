@@ -13,7 +13,7 @@ use url::Url;
 
 use super::message::{Effect, Msg};
 use super::screens::compose::{Author, Opened};
-use crate::flows::Context;
+use crate::desktop::Watched;
 use crate::flows::deliver::{Deliveries, again};
 use crate::flows::manage;
 use crate::flows::permissions;
@@ -22,6 +22,7 @@ use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
 use crate::flows::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
+use crate::flows::{Context, Note, Reporter, api_version};
 use crate::oauth::callback::Listener;
 use crate::profile::{Name, Permissions, Profile, Removed, Store};
 use crate::sandbox::Sandbox;
@@ -57,7 +58,14 @@ impl Services {
             // The loop is gone only when the program ends.
             tokio::spawn(async move { drop(told.send(Msg::DeliveryWentOn(event)).await) });
         });
-        let session = Session { deliveries: deliveries.beside(), ..session };
+        let told = messages.clone();
+        let reporter = Reporter::new(move |note| {
+            if let Note::ApiVersionChanged(change) = note {
+                let told = told.clone();
+                tokio::spawn(async move { drop(told.send(Msg::Told(change.to_string())).await) });
+            }
+        });
+        let session = Session { deliveries: deliveries.beside(), reporter, ..session };
         Self {
             session: Arc::new(session),
             ready: Arc::default(),
@@ -76,7 +84,9 @@ impl Services {
     /// Never in a new value.
     #[must_use]
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
-        let context = Context { deliveries: self.session.deliveries.clone(), ..context };
+        let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
+        let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
+        let context = Context { deliveries: self.session.deliveries.clone(), api_version, ..context };
         self.ready = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
@@ -133,7 +143,13 @@ impl Services {
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
-            Effect::Quit | Effect::Copy { .. } | Effect::Forget(_) | Effect::PrintLine(_) | Effect::ShowScreen => {}
+            Effect::Quit
+            | Effect::Copy { .. }
+            | Effect::Forget(_)
+            | Effect::PrintLine(_)
+            | Effect::ShowScreen
+            | Effect::Suspend
+            | Effect::Stop => {}
         }
     }
 
@@ -307,18 +323,27 @@ impl Services {
 
     fn open_page(&self, page: String) {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
-        self.answer(async move {
+        let messages = self.messages.clone();
+        tokio::task::spawn_local(async move {
+            let failed = |why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}"));
             let result = async {
                 let ctx = context(ready, session).await?;
-                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is no web address.", ""))?;
+                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
                 let own = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-                ctx.browser
-                    .start(own, &url)
-                    .map_err(|why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}")))
+                ctx.browser.start(own, &url).map_err(failed)
             };
+            let opening = |command: &str| Msg::Told(format!("Opening {page} with {} ...", clean(command, 60)));
             match result.await {
-                Ok(started) => Msg::Told(format!("Opened {page} with {}.", clean(&started.command, 60))),
-                Err(error) => Msg::Failed(error),
+                Ok(started) => {
+                    // The loop is gone only when the program ends.
+                    drop(messages.send(opening(&started.command)).await);
+                    match started.watch.await {
+                        Ok(Watched::Failed(why)) => drop(messages.send(Msg::Failed(failed(why))).await),
+                        Ok(Watched::Replaced(command)) => drop(messages.send(opening(&command)).await),
+                        _ => {}
+                    }
+                }
+                Err(error) => drop(messages.send(Msg::Failed(error)).await),
             }
         });
     }

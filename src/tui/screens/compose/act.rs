@@ -119,9 +119,16 @@ pub(in crate::tui) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
                 kept.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).take(20_000).collect();
             compose.text.insert_str(kept);
         }
+        // Words and paths stay as they are; only an address is freed of what copying brings along.
+        Part::Title | Part::Alt | Part::Images => {
+            let kept: String = text.trim().replace(char::is_whitespace, " ");
+            if let Some(field) = compose.field(compose.part) {
+                field.insert(&kept.replace(char::is_control, ""));
+            }
+        }
         part => {
             if let Some(field) = compose.field(part) {
-                field.insert(&cleaned(text, &[]).0);
+                field.insert(&cleaned(text).0);
             }
         }
     }
