@@ -48,7 +48,7 @@ fn relative(dir: &Path) -> Error {
     Error::new(
         Code::Files,
         format!("{VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
-        "Name an absolute one.",
+        "Name an absolute one there, or by --config-dir DIR.",
     )
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use linkedin_tui::flows::check::{check, whoami};
 use linkedin_tui::flows::refresh::refresh;
 use linkedin_tui::linkedin::http::{Form, Http, Limits, Network};
 use linkedin_tui::{Code, Error};
@@ -181,5 +182,37 @@ async fn the_created_id_and_error_marks_are_read_from_headers() {
         ("x-restli-gateway-error: perhaps\r\n", (None, None, None)),
     ] {
         assert_eq!(read(headers).await, expected, "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn t06_x04_no_answer_of_introspection_or_userinfo_is_quoted() {
+    let bodies: [Vec<u8>; 5] = [
+        format!("{{\"sub\":\"{CANARY}").into_bytes(),
+        format!("{{\"active\":\"{CANARY}\",\"sub\":[\"{CANARY}\"]}}").into_bytes(),
+        format!("\"{CANARY}\"").into_bytes(),
+        format!("<p>{CANARY}</p>").into_bytes(),
+        format!("{{\"active\":1,\"sub\":{{\"x\":\"{CANARY}\"}}}}").into_bytes(),
+    ];
+    let quotes = |told: &str| told.contains(&CANARY[..8]);
+    for body in bodies {
+        let broken = || with(200, "content-type: application/json\r\n", &body);
+        let active = || crate::mock::json(200, &serde_json::json!({"active": true, "status": "active"}));
+        let what = String::from_utf8_lossy(&body).into_owned();
+        let mock = Mock::new();
+        let world = World::new(&mock.base);
+        mock.then(broken()).then(active()).then(broken()).then(broken());
+        let error = check(&world.ctx, &name()).await.unwrap_err();
+        assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "introspection, {what}: {error}");
+        // The token lives; only its member is not known.
+        let told = match check(&world.ctx, &name()).await {
+            Ok(checked) => format!("{:?}", checked.remarks),
+            Err(error) => format!("{error} {error:?} {}", error.hint),
+        };
+        assert!(!quotes(&told), "userinfo, {what}: {told}");
+        if let Err(error) = whoami(&world.ctx, &name()).await {
+            assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "whoami, {what}: {error}");
+        }
+        assert!(!world.file().contains("canary"), "{what}");
     }
 }

@@ -216,6 +216,25 @@ pub fn remember(ctx: &Context, profile: &Profile, capability: Capability, author
     Ok(())
 }
 
+/// How long it counts which API took a write: LinkedIn may open or close one.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
+///
+/// # Errors
+/// File errors.
+pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
+    let (app, token) = (ctx.store.outline().app(&profile.app)?, token_of(profile)?);
+    let outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(|outcome| {
+        outcome.capability == capability
+            && outcome.accepted
+            && outcome.client_id == app.client_id
+            && scopes::same(&outcome.scopes, &token.scopes)
+            && ctx.now().duration_since(outcome.at) < REMEMBERED
+    });
+    Ok(outcomes.max_by_key(|outcome| outcome.at).map(|outcome| outcome.api))
+}
+
 /// How LinkedIn answered a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Write {

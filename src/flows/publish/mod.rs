@@ -17,7 +17,7 @@ pub use types::{Draft, Event, Link, Picture, Published};
 
 use self::checked::Checked;
 use self::pictures::Loaded;
-use self::send::{Failed, Sending, is_member};
+use self::send::{By, Failed, Sending, is_member};
 use super::Context;
 use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
@@ -176,7 +176,10 @@ async fn attempt(
 ) -> Result<Published, Failed> {
     let api = api(ctx, token_of(profile)?);
     let now = ctx.now();
-    Sending { api, author, draft, checked, pictures, tell, now }.send().await
+    // That it cannot be read costs a request, not the post.
+    let took = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
+    let first = took.as_deref().map(By::of_path).unwrap_or_default();
+    Sending { api, author, draft, checked, pictures, tell, now, first }.send().await
 }
 
 fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {

@@ -26,6 +26,8 @@ pub(super) struct Sending<'a> {
     pub(super) pictures: &'a [Loaded],
     pub(super) tell: &'a Tell,
     pub(super) now: Timestamp,
+    /// The API that took the app's last post; it is asked first.
+    pub(super) first: By,
 }
 
 /// Why a post was not published, or may not have been.
@@ -41,14 +43,29 @@ impl From<Error> for Failed {
     }
 }
 
-/// Which API took the post.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum By {
+/// Which API takes a post.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum By {
+    /// `/rest/posts`
+    #[default]
     Versioned,
+    /// `/v2/ugcPosts`
     Older,
 }
 
 impl By {
+    /// The API of a path that took a post before.
+    pub(super) fn of_path(path: &str) -> Self {
+        if path == UGC_POSTS { Self::Older } else { Self::Versioned }
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::Versioned => Self::Older,
+            Self::Older => Self::Versioned,
+        }
+    }
+
     const fn path(self) -> &'static str {
         match self {
             Self::Versioned => POSTS,
@@ -63,13 +80,14 @@ impl Sending<'_> {
     /// # Errors
     /// As the API answers; where both APIs refuse the app, the older one's error, which names the product.
     pub(super) async fn send(&self) -> Result<Published, Failed> {
-        let (sent, by) = match self.by_versioned().await {
-            // The older API refuses Pages as authors.
+        // The older API refuses Pages as authors.
+        let first = if is_member(self.author) { self.first } else { By::Versioned };
+        let (sent, by) = match self.send_by(first).await {
             Err(Refusal::Gated(_)) if is_member(self.author) => {
                 (self.tell)(Event::FallingBack);
-                (self.by_older().await, By::Older)
+                (self.send_by(first.other()).await, first.other())
             }
-            sent => (sent, By::Versioned),
+            sent => (sent, first),
         };
         match sent {
             Ok(urn) => Ok(self.published(urn, false, by)),
@@ -78,6 +96,13 @@ impl Sending<'_> {
                 let gate = matches!(refusal, Refusal::Gated(_)).then_some(by.path());
                 Err(Failed { error: refusal.into(), gate })
             }
+        }
+    }
+
+    async fn send_by(&self, by: By) -> Result<Option<String>, Refusal> {
+        match by {
+            By::Versioned => self.by_versioned().await,
+            By::Older => self.by_older().await,
         }
     }
 

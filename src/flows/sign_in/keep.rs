@@ -79,13 +79,7 @@ async fn whose(
         Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
         Err(error) => match subject {
             Some(other) => Member { id: other.to_owned(), name: None, email: None },
-            // Without the scopes that name a member nobody can ever tell; the token is the profile's.
-            None if !token.scopes.iter().any(|scope| scope == "openid") => return Ok((request.profile.clone(), None)),
-            // It may be anybody's: kept, but beside the profile, not over it.
-            None => {
-                tell(Event::MemberUnknown(error));
-                return Ok((free_name(ctx, &format!("{}-unverified", request.profile))?, None));
-            }
+            None => return nobodys(ctx, request, error, tell),
         },
     };
     if found.id == stored.id {
@@ -124,6 +118,39 @@ async fn whose(
                 request.profile
             ),
         )),
+    }
+}
+
+/// Where a token goes that may be anybody's: beside the profile of a known member, never over it unless that was asked for.
+fn nobodys(ctx: &Context, request: &Request, error: Error, tell: Tell<'_>) -> Result<(Name, Option<Member>)> {
+    match &request.on_other_member {
+        Some(OtherMember::Replace) => {
+            // Nobody knows whose it is from now on; without its member the profile claims nothing.
+            ctx.store.update_profile(&request.profile, |profile| {
+                profile.member = None;
+                Ok(())
+            })?;
+            Ok((request.profile.clone(), None))
+        }
+        Some(OtherMember::KeepAs(name)) if existing(ctx, name)?.is_none_or(|profile| profile.member.is_none()) => {
+            Ok((name.clone(), None))
+        }
+        _ => {
+            let beside = free_name(ctx, &format!("{}-unverified", request.profile))?;
+            tell(Event::MemberUnknown(Error::new(
+                error.code,
+                format!(
+                    "{error} The token may be another member's than {}'s, so it is saved as {beside}.",
+                    request.profile
+                ),
+                format!(
+                    "Ask for the scopes openid and profile, or replace it all the same: linkedin-tui login {} \
+                     --on-other-member replace",
+                    request.profile
+                ),
+            )));
+            Ok((beside, None))
+        }
     }
 }
 
