@@ -21,6 +21,8 @@ mod deliver;
 mod disturbed;
 mod doctor;
 mod files;
+#[cfg(target_os = "linux")]
+mod flood;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
@@ -30,6 +32,8 @@ mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
+#[cfg(unix)]
+mod on_a_terminal;
 #[cfg(unix)]
 mod pasting;
 #[path = "../ports/mod.rs"]
