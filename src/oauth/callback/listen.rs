@@ -88,10 +88,11 @@ impl Listener {
     ///
     /// # Errors
     /// `port_in_use`, with the holder where it can be read.
+    #[expect(clippy::unused_async, reason = "the sockets belong to the runtime that it is called in")]
     pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
         let mut tries = FREE_TRIES;
         loop {
-            match Self::bind_once(redirect).await {
+            match Self::bind_once(redirect) {
                 // The port that was free on one family is taken on the other: another one will do.
                 Err(error) if redirect.port() == 0 && error.code == Code::PortInUse && tries > 0 => tries -= 1,
                 ended => return ended,
@@ -99,7 +100,7 @@ impl Listener {
         }
     }
 
-    async fn bind_once(redirect: &RedirectUrl) -> Result<Self> {
+    fn bind_once(redirect: &RedirectUrl) -> Result<Self> {
         let mut port = redirect.port();
         let mut sockets = Vec::new();
         for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {

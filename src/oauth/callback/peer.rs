@@ -79,9 +79,9 @@ mod linux {
         pub(super) inode: u32,
     }
 
-    /// `SOCK_DIAG_BY_FAMILY`, the type of a request and of its answer ("sock_diag(7)").
+    /// `SOCK_DIAG_BY_FAMILY`, the type of a request and of its answer (`sock_diag(7)`).
     const BY_FAMILY: u16 = 20;
-    /// `NLM_F_REQUEST` ("netlink(7)").
+    /// `NLM_F_REQUEST` (`netlink(7)`).
     const REQUEST: u16 = 1;
     /// `struct nlmsghdr`, in bytes.
     const HEADER: usize = 16;
@@ -137,13 +137,11 @@ mod linux {
         Some(Owner { user: word(HEADER + 64)?, inode: word(HEADER + 68)? })
     }
 
-    /// Looks for the same socket in the kernel's tables, which are as long as there are connections ("proc_net(5)").
+    /// Looks for the same socket in the kernel's tables, which are as long as there are connections (`proc_net(5)`).
     pub(super) fn listed(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
-        let tables = rows(there, here);
-        let found = tables.iter().find_map(|(table, row)| {
+        rows(there, here).iter().find_map(|(table, row)| {
             std::fs::read_to_string(table).ok()?.lines().find_map(|line| owner_of_row(line, row))
-        });
-        found
+        })
     }
 
     /// The tables to look in, and how the row of the other end's socket begins there: its address, then ours.
@@ -152,9 +150,9 @@ mod linux {
             format!("{}:{:04X} {}:{:04X}", encode(there.ip()), there.port(), encode(here.ip()), here.port())
         };
         // The kernel writes 32 bits at a time, as this machine orders their bytes.
-        let words = |bytes: &[u8]| -> String {
+        let words = |bytes: &[u8]| {
             let words = bytes.chunks_exact(4).filter_map(|word| word.try_into().ok());
-            words.map(|word| format!("{:08X}", u32::from_ne_bytes(word))).collect()
+            words.map(|word| format!("{:08X}", u32::from_ne_bytes(word))).collect::<Vec<_>>().concat()
         };
         let plain = |address: IpAddr| match address {
             IpAddr::V4(address) => words(&address.octets()),
