@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Returns whether `c` controls a terminal, reorders a line, or is invisible.
 #[must_use]
@@ -65,25 +66,106 @@ pub fn shown_as_typed(line: &str) -> String {
     line.chars().map(|c| visible(c).unwrap_or(if reorders(c) { '�' } else { c })).collect()
 }
 
-/// A pasted text as it was meant: one line of at most `max` characters, without stray spaces,
-/// quotes, zero-width characters or a leading `NAME=`. The second value says that there was more
-/// than one line.
-#[must_use]
-pub fn pasted(text: &str, prefixes: &[&str], max: usize) -> (String, bool) {
-    let kept: String = text.chars().take(max * 2).filter(|c| matches!(c, '\r' | '\n') || !is_hostile(*c)).collect();
-    let mut lines = kept.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
-    let mut line = lines.next().unwrap_or_default();
-    let several = lines.next().is_some();
-    for prefix in prefixes {
-        let name = prefix.trim_end_matches('=');
-        if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-            && let Some(value) = line.get(name.len()..).and_then(|rest| rest.trim_start().strip_prefix('='))
-        {
-            line = value.trim_start();
+/// A value that people copy from a page, a file or a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The app's client ID.
+    ClientId,
+    /// The app's client secret.
+    ClientSecret,
+    /// An access token or a refresh token.
+    Token,
+    /// The app's redirect URL.
+    RedirectUrl,
+}
+
+impl Credential {
+    /// The names that come along with a copied value.
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::ClientId => &["LINKEDIN_CLIENT_ID", "client_id", "clientId", "Client ID"],
+            Self::ClientSecret => {
+                &["LINKEDIN_CLIENT_SECRET", "client_secret", "clientSecret", "Primary Client Secret", "Client Secret"]
+            }
+            Self::Token => &[
+                "LINKEDIN_ACCESS_TOKEN",
+                "access_token",
+                "accessToken",
+                "linkedInAccessToken",
+                "refresh_token",
+                "Authorization",
+            ],
+            Self::RedirectUrl => &["LINKEDIN_REDIRECT_URI", "redirect_uri", "redirect_url", "redirectUri"],
         }
     }
-    let line: String = line.chars().take(max).collect();
-    (line.trim().trim_matches(['"', '\'', '`']).trim().to_owned(), several)
+}
+
+/// Longest credential, in characters; LinkedIn's tokens have some hundreds.
+const MAX_CREDENTIAL_CHARS: usize = 16 * 1024;
+
+/// The credential in a text, however it was copied: the first line, without invisible characters,
+/// blanks, quotes, `export`, a leading `NAME=` or `"name":`, or a token's `Bearer`. The second value
+/// says that there was more than one line.
+#[must_use]
+pub fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
+    let (mut line, several) = first_line(text, MAX_CREDENTIAL_CHARS);
+    let mut value = line.as_str();
+    // Each layer may be within another: "NAME='Bearer T'",
+    loop {
+        let mut inner = unquoted(value.trim_end_matches([',', ';']));
+        inner = strip_word(inner, "export").unwrap_or(inner);
+        if kind == Credential::Token {
+            inner = strip_word(inner, "Bearer").unwrap_or(inner);
+        }
+        inner = kind.names().iter().find_map(|name| strip_name(inner, name)).unwrap_or(inner);
+        if inner.len() == value.len() {
+            break;
+        }
+        value = inner;
+    }
+    let value = value.to_owned();
+    line.zeroize();
+    (value, several)
+}
+
+/// A pasted text as it was meant: one line of at most `max` characters, without stray spaces,
+/// quotes or invisible characters. The second value says that there was more than one line.
+#[must_use]
+pub fn pasted(text: &str, max: usize) -> (String, bool) {
+    let (line, several) = first_line(text, max);
+    (unquoted(&line).to_owned(), several)
+}
+
+/// The first line with something on it, without invisible characters.
+fn first_line(text: &str, max: usize) -> (String, bool) {
+    let visible =
+        |c: char| if c == '\t' { Some(' ') } else { Some(c).filter(|c| matches!(c, '\r' | '\n') || !is_hostile(*c)) };
+    let kept: Zeroizing<String> =
+        Zeroizing::new(text.chars().take(max.saturating_mul(2)).filter_map(visible).collect());
+    let mut lines = kept.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.next().unwrap_or_default().chars().take(max).collect();
+    (line, lines.next().is_some())
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\'', '`']).trim()
+}
+
+/// What follows a word, if only blanks come between.
+fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let rest = strip_start(text, word)?;
+    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim_start())
+}
+
+/// What follows a name, which may be in quotes, and `=` or `:`.
+fn strip_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let rest = strip_start(text, name)?.trim_start_matches(['"', '\'', '`']).trim_start();
+    rest.strip_prefix(['=', ':']).map(str::trim_start)
+}
+
+fn strip_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(start.len())?;
+    head.eq_ignore_ascii_case(start).then_some(rest)
 }
 
 /// Cuts to at most `width` terminal columns, with `…` at the end where something is missing.
@@ -326,5 +408,58 @@ mod tests {
         for escaped in ["Scope &quot;a&quot; &amp; b", "Scope &amp;quot;a&amp;quot; & b", "Scope &#34;a&#34; & b"] {
             assert_eq!(decode_entities(escaped), "Scope \"a\" & b");
         }
+    }
+
+    #[test]
+    fn copied_credentials_are_freed_of_what_came_along() {
+        const WRAPPINGS: &[&str] = &[
+            "V",
+            " V \r\n",
+            "\"V\"",
+            "'\"V\"'",
+            "`V`",
+            "\u{feff}V\u{200b}",
+            "V\nnext line",
+            "\tV",
+            "NAME=V",
+            "name = \"V\"",
+            "export NAME='V'",
+            "export\tNAME=V",
+            "\"NAME=V\"",
+            "name: V",
+            "\"name\": \"V\",",
+            "NAME=V;",
+            "\n\nV",
+        ];
+        for (kind, name, value) in [
+            (Credential::ClientId, "LINKEDIN_CLIENT_ID", "86abcdefghijkl"),
+            (Credential::ClientId, "client_id", "86abcdefghijkl"),
+            (Credential::ClientSecret, "LINKEDIN_CLIENT_SECRET", "WPL_AP1.a+/=="),
+            (Credential::ClientSecret, "Primary Client Secret", "WPL_AP1.a+/=="),
+            (Credential::Token, "LINKEDIN_ACCESS_TOKEN", "AQX-_0"),
+            (Credential::Token, "access_token", "AQX-_0"),
+            (Credential::RedirectUrl, "LINKEDIN_REDIRECT_URI", "http://localhost:3000/callback"),
+        ] {
+            for wrapping in WRAPPINGS {
+                let text = wrapping.replace("NAME", name).replace("name", &name.to_lowercase()).replace('V', value);
+                assert_eq!(clean_credential(kind, &text).0, value, "{text:?}");
+            }
+        }
+        for text in [
+            "Bearer T0",
+            "bearer  T0",
+            "\"Bearer T0\"",
+            "Authorization: Bearer T0",
+            "LINKEDIN_ACCESS_TOKEN='Bearer T0'",
+        ] {
+            assert_eq!(clean_credential(Credential::Token, text).0, "T0", "{text}");
+        }
+        assert_eq!(
+            clean_credential(Credential::ClientSecret, "client_secrets = a").0,
+            "client_secrets = a",
+            "another name"
+        );
+        assert_eq!(clean_credential(Credential::Token, "one\ntwo"), ("one".to_owned(), true));
+        assert_eq!(clean_credential(Credential::Token, "BearerT").0, "BearerT");
     }
 }

@@ -19,7 +19,7 @@ use super::printer::Printer;
 use super::{json, printer};
 use crate::flows::publish::{self, Draft, Link};
 use crate::flows::session::{Session, block_on};
-use crate::flows::{Context, check};
+use crate::flows::{Context, check, permissions};
 use crate::linkedin::posts::Visibility;
 use crate::profile::{Name, Profile, Status};
 use crate::text::clean;
@@ -180,6 +180,16 @@ impl Server {
     async fn whoami(&self, Parameters(asked): Parameters<OneProfile>) -> CallToolResult {
         answer(self.member(asked).await)
     }
+
+    #[tool(
+        description = "Ask LinkedIn what the profile's token may do: sign in, post, edit, comment, react, read posts, post \
+                       as a Page, read statistics. `allowed` is null where only a write would show it; `product` is the \
+                       LinkedIn product that the app needs. Sends at most ten requests and changes nothing.",
+        annotations(title = "Permissions of a LinkedIn token", read_only_hint = true)
+    )]
+    async fn permissions(&self, Parameters(asked): Parameters<OneProfile>) -> CallToolResult {
+        answer(self.capabilities(asked).await)
+    }
 }
 
 impl Server {
@@ -260,6 +270,12 @@ impl Server {
         let name = self.profile(asked.profile.as_deref())?;
         let profile = check::whoami(&self.ctx, &name).await?;
         Ok(self.shown(&profile))
+    }
+
+    async fn capabilities(&self, asked: OneProfile) -> Result<Value> {
+        let name = self.session.profile(asked.profile.as_deref())?;
+        let profile = permissions::probe(&self.ctx, &name).await?;
+        Ok(json!(super::permissions::Report::from(&profile)))
     }
 
     fn shown(&self, profile: &Profile) -> Value {

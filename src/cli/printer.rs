@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::indent::escaped;
 use crate::flows::check::CLOCK_LOOKS_WRONG;
-use crate::flows::refresh::Note;
+use crate::flows::{Note, Reporter};
 use crate::profile::Profile;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -113,7 +113,13 @@ impl Printer {
             Note::NotRenewed(error) => {
                 self.talk(&format!("note: the token ends soon and could not be renewed yet: {error}"));
             }
+            Note::ApiVersionChanged(change) => self.talk(&format!("note: {change}")),
         }
+    }
+
+    /// Takes the notes of a whole run.
+    pub(super) fn reporter(self) -> Reporter {
+        Reporter::new(move |note| self.note(&note))
     }
 
     /// Tells when a saved time is still to come: every expiry is then told wrong.
@@ -144,7 +150,9 @@ impl Printer {
 
 /// An error as JSON.
 pub(super) fn error_object(error: &Error) -> serde_json::Value {
-    json!({"error": {"code": error.code.as_str(), "message": error.to_string(), "hint": error.hint}})
+    json!({"error": {
+        "code": error.code.as_str(), "message": error.to_string(), "hint": error.hint, "retryable": error.code.is_retryable(),
+    }})
 }
 
 /// The one place where a secret goes where the person sent it: stdout, a file, a child's environment.
@@ -195,7 +203,7 @@ fn stdout_failed(error: &io::Error) -> Result<()> {
     }
     Err(Error::new(
         Code::Files,
-        format!("The output could not be written: {}.", error.kind()),
+        format!("The output could not be written: {}.", crate::error::io_reason(error)),
         "Check where stdout goes.",
     ))
 }

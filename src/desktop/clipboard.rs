@@ -84,7 +84,7 @@ impl Clipboard {
                 let written = terminal
                     .write_all(osc52(text, multiplexer).as_bytes())
                     .and_then(|()| terminal.flush())
-                    .map_err(|_| "The terminal took no more text.".to_owned());
+                    .map_err(|error| format!("The terminal took no more text: {}.", crate::error::io_reason(&error)));
                 Box::pin(std::future::ready(written))
             }
         }

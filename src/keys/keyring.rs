@@ -39,7 +39,7 @@ fn named(root: &Path) -> Result<Option<String>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::new(
             Code::Files,
-            format!("{} could not be read: {}.", path(root).display(), error.kind()),
+            format!("{} could not be read: {}.", path(root).display(), crate::error::io_reason(&error)),
             "Check its mode and owner.",
         )),
     }
@@ -134,7 +134,11 @@ fn within<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Se
     // Nobody listens any more only when the time is over.
     let started = std::thread::Builder::new().name("keyring".to_owned()).spawn(move || drop(sender.send(work())));
     if let Err(error) = started {
-        return Err(Error::new(Code::Unexpected, format!("No thread could be started: {}.", error.kind()), ""));
+        return Err(Error::new(
+            Code::Unexpected,
+            format!("No thread could be started: {}.", crate::error::io_reason(&error)),
+            "",
+        ));
     }
     match answer.recv_timeout(PATIENCE) {
         Ok(Ok(found)) => Ok(found),

@@ -56,7 +56,11 @@ pub(super) fn stored(root: &Path) -> Result<String> {
     std::fs::read_to_string(&path).map_err(|error| {
         Error::new(
             Code::KeyUnavailable,
-            format!("{}, the key to the sealed fields, could not be read: {}.", path.display(), error.kind()),
+            format!(
+                "{}, the key to the sealed fields, could not be read: {}.",
+                path.display(),
+                crate::error::io_reason(&error)
+            ),
             "Put the file back from a copy. Without it sealed tokens stay closed; without sealed ones make it: \
              linkedin-tui protect passphrase",
         )
@@ -121,7 +125,11 @@ fn from_file(path: &Path) -> Result<Secret> {
     std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text)).map_err(|error| {
         Error::new(
             Code::KeyUnavailable,
-            format!("{}, which {VARIABLE} names, could not be read: {}.", path.display(), error.kind()),
+            format!(
+                "{}, which {VARIABLE} names, could not be read: {}.",
+                path.display(),
+                crate::error::io_reason(&error)
+            ),
             "Check the path, its mode, and that the file is text.",
         )
     })?;

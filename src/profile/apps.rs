@@ -5,7 +5,7 @@ use super::sealed;
 use super::store::{SAVE_WAIT, Store};
 use super::types::{App, Name};
 use super::wire;
-use crate::{Code, Result};
+use crate::{Code, Error, Result};
 
 impl Store {
     /// All apps' names, sorted.
@@ -41,9 +41,27 @@ impl Store {
     /// # Errors
     /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn put_app(&self, app: &App) -> Result<()> {
+        self.write_app(app, false)
+    }
+
+    /// Makes an app, never over one that another process made meanwhile.
+    ///
+    /// # Errors
+    /// `bad_input` where the name is taken; as [`Store::put_app`].
+    pub fn create_app(&self, app: &App) -> Result<()> {
+        self.write_app(app, true)
+    }
+
+    fn write_app(&self, app: &App, only_new: bool) -> Result<()> {
         let _lock = self.lock(&format!("app-{}", app.name), SAVE_WAIT)?;
         let path = self.app_path(&app.name);
         let old = self.read(&path)?;
+        if only_new && old.is_some() {
+            return Err(Error::bad_input(
+                format!("An app named {} already exists; it was not changed.", app.name),
+                "Choose another name.",
+            ));
+        }
         if let Some(text) = &old {
             match wire::app(&path, &app.name, text, self.opener()) {
                 Ok(old) if old == *app => return Ok(()),

@@ -27,7 +27,7 @@ pub(super) fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error 
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             ("the disk is full".to_owned(), "Free some space and try again.")
         }
-        kind => (kind.to_string(), "Check the path and the disk, or use --config-dir."),
+        _ => (crate::error::io_reason(error).into_owned(), "Check the path and the disk, or use --config-dir."),
     };
     Error::new(Code::Files, format!("{} could not be {doing}: {why}.", path.display()), hint)
 }

@@ -406,7 +406,7 @@ impl Store {
         self.change_state(|document| wire::write_guide(document, ticks))
     }
 
-    fn change_state(&self, change: impl FnOnce(&mut toml_edit::DocumentMut)) -> Result<()> {
+    pub(super) fn change_state(&self, change: impl FnOnce(&mut toml_edit::DocumentMut)) -> Result<()> {
         let _lock = self.lock("state", SAVE_WAIT)?;
         let path = self.root.join("state.toml");
         let mut document = wire::document(&path, self.read(&path)?.as_deref())?;

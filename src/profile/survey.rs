@@ -11,6 +11,7 @@ use super::store::STALE;
 use super::types::{Name, Profile};
 use super::wire;
 use crate::linkedin::Flow;
+use crate::linkedin::versions::Version;
 use crate::{Error, Result};
 
 /// What an item is.
@@ -111,6 +112,8 @@ pub struct Survey {
     kept: Vec<(String, Option<Protection>)>,
     /// The active profile.
     pub active: Option<Name>,
+    /// The version of LinkedIn's API that an automatic choice found to work.
+    pub working_version: Option<Version>,
     /// `config.toml`, where it can be read.
     pub settings: Option<String>,
     /// Files that are no app and no profile by their names: conflict copies, other spellings.
@@ -139,6 +142,7 @@ impl Survey {
             profile_names: Vec::new(),
             kept: Vec::new(),
             active: None,
+            working_version: None,
             settings: None,
             odd: Vec::new(),
             leftovers: 0,
@@ -229,6 +233,7 @@ impl Survey {
             Kind::Profile => self.profiles.push(wire::profile(path, &Name::parse(stem)?, &text, None)?),
             Kind::State => {
                 let state: wire::StateFile = wire::parse(path, &text)?;
+                self.working_version = state.working_version();
                 self.active = state.active.and_then(|name| Name::parse(&name).ok());
             }
             Kind::Settings => {

@@ -119,6 +119,15 @@ pub enum Msg {
         /// The profile whose access token it is, if it is one.
         token_of: Option<Name>,
     },
+    /// LinkedIn said what a token may do.
+    PermissionsProbed {
+        /// Which probe.
+        id: u64,
+        /// Whose token.
+        name: Name,
+        /// The profile as it was saved.
+        result: Result<Box<Profile>, Error>,
+    },
     /// A delivery went on.
     DeliveryWentOn(deliver::Event),
     /// A delivery is in a profile's file.
@@ -259,6 +268,13 @@ pub enum Effect {
         before: Settings,
         /// As it shall be.
         after: Settings,
+    },
+    /// Find out what a token may do.
+    ProbePermissions {
+        /// The probe's number.
+        id: u64,
+        /// The profile.
+        name: Name,
     },
     /// Read a stored token, to copy it.
     ReadToken {

@@ -34,7 +34,7 @@ static FULL_SCREEN: AtomicBool = AtomicBool::new(false);
 fn failed(error: &std::io::Error) -> Error {
     Error::new(
         Code::Unexpected,
-        format!("The terminal does not take part: {}.", error.kind()),
+        format!("The terminal does not take part: {}.", crate::error::io_reason(error)),
         "Use the commands instead: linkedin-tui --help",
     )
 }

@@ -11,7 +11,7 @@ use super::files::Files;
 use super::keys::{self, Action, Place};
 use super::message::{Copied, Effect, Msg};
 use super::screens::profiles::{forms, jobs};
-use super::screens::{compose, deliveries, done, profiles, progress, setup};
+use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
 use crate::Code;
@@ -96,6 +96,10 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             vec![Effect::ReadFiles]
         }
         Msg::SecretRead { what, secret, token_of } => secret_read(state, what, secret, token_of),
+        Msg::PermissionsProbed { id, name, result } => {
+            permissions::probed(state, id, &name, result);
+            Vec::new()
+        }
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
         Msg::ComposeOpened { id, found } => {
@@ -269,7 +273,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.place(), &state.screen) {
         (Place::Paste, _) => progress::paste(&mut state.pasting, text),
         (Place::Filter, _) => {
-            state.list.filter.insert(&cleaned(text, &[]).0);
+            state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
         }
         (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::paste(state, text),
@@ -335,6 +339,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         Place::Deliveries | Place::RemoveDelivery | Place::TryDelivery | Place::Presets | Place::AddDelivery => {
             deliveries::act(state, action)
         }
+        Place::Permissions => permissions::act(state, action),
         Place::Delete
         | Place::Revoke
         | Place::Revoked

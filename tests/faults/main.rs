@@ -11,4 +11,5 @@ mod ports;
 mod renewing;
 mod signing_in;
 mod tls;
+mod versions;
 mod world;

@@ -12,7 +12,8 @@ use linkedin_tui::flows::Context;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::profile::{App, Store};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
@@ -51,12 +52,14 @@ async fn sandbox(scenario: Scenario) -> Arc<Sandbox> {
 
 fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
     let base = sandbox.base().as_str();
+    let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
     Context {
         store: Store::open(folder).unwrap(),
         settings: Settings::default(),
         endpoints: Endpoints::new(base, base).unwrap(),
         http: Http::with_limits(Network::default(), limits()),
-        clock: Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap())),
+        clock: clock.clone(),
+        api_version: VersionInUse::new(Setting::Auto, None, clock),
         browser: Arc::new(Member(Arc::clone(sandbox))),
         deliveries: Deliveries::default(),
     }

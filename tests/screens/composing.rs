@@ -103,7 +103,7 @@ fn a_post_is_looked_at_and_sent_once() {
 
 #[test]
 fn the_parts_of_the_form() {
-    let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned() }];
+    let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned(), refusal: None }];
     let scene = opened(scenes::compose(), Opened { pages, ..Opened::default() });
     let page = scene.clone().ctrl('a').ctrl('v');
     let post = page.state.compose.as_ref().unwrap().post().unwrap();

@@ -41,6 +41,7 @@ fn words(effect: &Effect) -> String {
             format!("add {preset} to {profile} as {delivery}: {said:?}")
         }
         Effect::RemoveDelivery { profile, delivery } => format!("take {delivery} out of {profile}"),
+        Effect::ProbePermissions { name, .. } => format!("ask for the permissions of {name}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
         Effect::CommandSignIn(Command::Choose(OtherMember::KeepAs(name))) => format!("keep as {name}"),

@@ -20,6 +20,8 @@ mod deliver;
 #[cfg(unix)]
 mod disturbed;
 mod doctor;
+#[cfg(unix)]
+mod dotenv;
 mod files;
 #[cfg(target_os = "linux")]
 mod flood;
@@ -36,6 +38,7 @@ mod morning;
 mod on_a_terminal;
 #[cfg(unix)]
 mod pasting;
+mod permissions;
 #[path = "../ports/mod.rs"]
 mod ports;
 #[cfg(unix)]
@@ -48,6 +51,7 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod scripted;
 #[cfg(target_os = "linux")]
 mod stopped;
 mod taking_over;

@@ -1,20 +1,19 @@
 //! Image files, read and known for what they are by their first bytes.
 
-use std::io::Read;
-use std::path::Path;
-
 use bytes::Bytes;
 use imagesize::ImageType;
 
 use super::complete::is_complete;
 use super::types::Picture;
+use crate::error::io_reason;
+use crate::files::read_bounded;
 use crate::text::clean;
 use crate::{Error, Result};
 
 /// LinkedIn takes images of fewer pixels ("Images API").
 const PIXELS: usize = 36_152_320;
 /// Largest file that is read; an image of so many pixels is smaller.
-const MOST: u64 = 64 * 1024 * 1024;
+const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// An image in memory.
 pub(super) struct Loaded {
@@ -36,10 +35,7 @@ pub(super) fn load(picture: &Picture) -> Result<Loaded> {
             "LinkedIn takes PNG, JPEG and GIF files of fewer than 36,152,320 pixels.",
         )
     };
-    let bytes = read(&picture.path).map_err(|error| refused(reason(error.kind())))?;
-    if bytes.len() as u64 > MOST {
-        return Err(refused("it is larger than 64 MiB"));
-    }
+    let bytes = read_bounded(&picture.path, MAX_IMAGE_BYTES).map_err(|error| refused(&io_reason(&error)))?;
     let format = imagesize::image_type(&bytes);
     let kind = match format {
         Ok(ImageType::Png) => "image/png",
@@ -58,24 +54,4 @@ pub(super) fn load(picture: &Picture) -> Result<Loaded> {
         return Err(refused(&format!("it has {} x {} pixels", size.width, size.height)));
     }
     Ok(Loaded { bytes: bytes.into(), kind, alt: picture.alt.clone().filter(|alt| !alt.is_empty()) })
-}
-
-/// Returns why a file could not be read, in words.
-fn reason(kind: std::io::ErrorKind) -> &'static str {
-    match kind {
-        std::io::ErrorKind::NotFound => "the file was not found",
-        std::io::ErrorKind::PermissionDenied => "you do not have permission to read it",
-        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::IsADirectory => "it is not a file",
-        _ => "the file could not be read",
-    }
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    // A pipe would be waited for, as long as nobody writes to it.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::ErrorKind::InvalidInput.into());
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MOST + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -211,6 +211,8 @@ fn write(ctx: &Context, request: &Request, name: &Name, token: &Token) -> Result
         }
         profile.token = Some(token.clone());
         profile.check = None;
+        // The app may be another one under the same name.
+        drop(profile.found_permissions.take_if(|found| found.client_id != request.app.client_id));
         profile.two_legged = false;
     })?;
     // A damaged state.toml costs what is in it, not what is saved already.

@@ -36,7 +36,8 @@ pub async fn sign_in(
     tell: Tell<'_>,
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
-    scopes::check(&request.scopes)?;
+    let granted = ctx.store.outline().profile(&request.profile).ok().and_then(|profile| profile.token);
+    scopes::check_granted(&request.scopes, &granted.map(|token| token.scopes).unwrap_or_default())?;
     ctx.store.can_save(&request.profile, &request.app.name)?;
     tell(Event::SecretTried(try_secret(ctx, &request).await?));
 

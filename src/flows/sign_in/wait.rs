@@ -108,9 +108,12 @@ async fn watched(watch: &mut Option<JoinHandle<Watched>>) -> Watched {
 fn timed_out(request: &Request) -> Error {
     let id = &request.app.client_id;
     let check = match request.app.flow {
+        // LinkedIn shows its error page for each of the three, and sends nothing back.
         Flow::Standard => format!(
-            "check that {} is registered exactly so on the app's Auth tab and that the client ID is {id}",
-            request.app.redirect_url.as_str()
+            "check three things: {} is registered exactly so on the app's Auth tab, the client ID is {id}, and the app's Products \
+             tab has the products of all requested scopes ({})",
+            request.app.redirect_url.as_str(),
+            request.scopes.join(" ")
         ),
         Flow::NativePkce => {
             format!("check that the client ID is {id} and that LinkedIn enabled native PKCE for the app")
@@ -118,7 +121,7 @@ fn timed_out(request: &Request) -> Error {
     };
     Error::new(
         Code::TimedOut,
-        format!("Nobody came back from the browser within {} seconds.", request.timeout_seconds),
+        format!("Timed out waiting for the browser after {} seconds.", request.timeout_seconds),
         format!("If LinkedIn showed an error page, {check}. Then sign in again."),
     )
 }

@@ -16,8 +16,8 @@ use super::page::{self, PageOutcome, Reply};
 use super::pasted;
 use super::peer::Peer;
 use super::query::Query;
+use crate::linkedin::answers::authorization_error;
 use crate::linkedin::endpoints::WWW;
-use crate::linkedin::errors::authorization_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 

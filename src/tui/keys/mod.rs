@@ -62,6 +62,8 @@ pub enum Place {
     Presets,
     /// What the chosen one must know.
     AddDelivery,
+    /// What a token may do.
+    Permissions,
     /// The question before a re-authorization.
     Reauthorize,
     /// The field for a pasted address.
@@ -136,6 +138,7 @@ pub enum Action {
     Filter,
     Redraw,
     Deliver,
+    Permissions,
     DryRun,
     Replace,
     KeepNew,
@@ -292,6 +295,7 @@ impl Place {
             Self::TryDelivery => "Put a made-up token there?",
             Self::Presets => "Add a delivery",
             Self::AddDelivery => "What it must know",
+            Self::Permissions => "Permissions",
             Self::Reauthorize => "Re-authorize?",
             Self::Paste => "Paste the answer",
             Self::OtherMember => "Another member",

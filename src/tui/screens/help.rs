@@ -27,6 +27,7 @@ const fn about(place: Place) -> &'static [&'static str] {
             "A scope is a permission. LinkedIn gives it to apps that have its product: Products tab of the app. Self-serve \
              products are there at once; others LinkedIn must approve, which takes weeks.",
             "openid alone is refused by LinkedIn: choose profile or email with it.",
+            "Some products must be the only one of their app: their scopes go with no others.",
             "Other scopes than a member granted before end that member's earlier tokens for the app.",
         ],
         Place::Redirect => &[

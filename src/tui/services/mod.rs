@@ -14,17 +14,17 @@ use url::Url;
 use super::message::{Effect, Msg};
 use super::screens::compose::{Author, Opened};
 use crate::desktop::Watched;
-use crate::flows::Context;
 use crate::flows::deliver::{Deliveries, again};
 use crate::flows::manage;
+use crate::flows::permissions;
 use crate::flows::pool::Pool;
 use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
 use crate::flows::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
-use crate::linkedin::organizations::Organization;
+use crate::flows::{Context, Note, Reporter, api_version};
 use crate::oauth::callback::Listener;
-use crate::profile::{Name, Removed, Store};
+use crate::profile::{Name, Permissions, Profile, Removed, Store};
 use crate::sandbox::Sandbox;
 use crate::secret::Secret;
 use crate::text::clean;
@@ -58,7 +58,14 @@ impl Services {
             // The loop is gone only when the program ends.
             tokio::spawn(async move { drop(told.send(Msg::DeliveryWentOn(event)).await) });
         });
-        let session = Session { deliveries: deliveries.beside(), ..session };
+        let told = messages.clone();
+        let reporter = Reporter::new(move |note| {
+            if let Note::ApiVersionChanged(change) = note {
+                let told = told.clone();
+                tokio::spawn(async move { drop(told.send(Msg::Told(change.to_string())).await) });
+            }
+        });
+        let session = Session { deliveries: deliveries.beside(), reporter, ..session };
         Self {
             session: Arc::new(session),
             ready: Arc::default(),
@@ -77,7 +84,9 @@ impl Services {
     /// Never in a new value.
     #[must_use]
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
-        let context = Context { deliveries: self.session.deliveries.clone(), ..context };
+        let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
+        let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
+        let context = Context { deliveries: self.session.deliveries.clone(), api_version, ..context };
         self.ready = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
@@ -131,6 +140,7 @@ impl Services {
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
             Effect::KeepDraft { name, draft } => self.quietly(move |store| store.save_draft(&name, &draft)),
             Effect::DropDraft(name) => self.quietly(move |store| store.drop_draft(&name)),
+            Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
             Effect::Quit
@@ -194,19 +204,35 @@ impl Services {
                 recent: store.posts(&name).unwrap_or_default(),
                 pages: Vec::new(),
             };
-            let profile = store.profile(&name);
-            let scopes = profile.ok().and_then(|profile| profile.token).map(|token| token.scopes).unwrap_or_default();
+            let Ok(profile) = store.outline().profile(&name) else {
+                return Msg::ComposeOpened { id, found: Box::new(found) };
+            };
+            let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
                 && let Ok(ctx) = context(ready, session).await
                 && let Ok(pages) = publish::pages(&ctx, &name).await
             {
-                let author = |page: Organization| Author {
-                    name: page.name.unwrap_or_else(|| page.urn.clone()),
-                    urn: Some(page.urn),
-                };
-                found.pages = pages.into_iter().map(author).collect();
+                found.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }
+            // Roles that may post without administering are known from the permissions alone.
+            for page in profile.permissions().into_iter().flat_map(Permissions::possible_pages) {
+                if !found.pages.iter().any(|known| known.urn.as_deref() == Some(page.urn.as_str())) {
+                    found.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
+                }
+            }
+            let draft = found.draft.as_ref().and_then(|draft| draft.author.as_deref());
+            // A draft keeps its author; the reason stands beside it.
+            found.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
             Msg::ComposeOpened { id, found: Box::new(found) }
+        });
+    }
+
+    fn probe_permissions(&self, id: u64, name: Name) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        self.answer(async move {
+            let result = async { permissions::probe(&context(ready, session).await?, &name).await };
+            let result = result.await.map(Box::new);
+            Msg::PermissionsProbed { id, name, result }
         });
     }
 
@@ -321,6 +347,12 @@ impl Services {
             }
         });
     }
+}
+
+/// A Page as an author, with the reason why it cannot be one.
+fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
+    let refusal = permissions::refusal(profile, Some(&urn));
+    Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 
 async fn context(ready: Arc<OnceCell<Ready>>, session: Arc<Session>) -> Result<Context> {

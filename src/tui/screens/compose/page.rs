@@ -112,7 +112,12 @@ fn fields(compose: &Compose, theme: Theme, width: usize) -> Page {
         Part::Title => "LinkedIn does not read the page: give it.",
         _ => "",
     };
-    page.lines.push(Line::styled(format!("                 {note}"), theme.dim()));
+    let refusal = compose.authors.get(compose.author).and_then(|author| author.refusal.as_deref());
+    let (style, note) = match refusal {
+        Some(why) if note.is_empty() => (theme.warning(), format!("May not post: {}", clean(why, 300))),
+        _ => (theme.dim(), note.to_owned()),
+    };
+    page.lines.push(Line::styled(format!("{:17}{}", "", fit(&note, width.saturating_sub(17))), style));
     page
 }
 

@@ -204,7 +204,7 @@ pub(in crate::tui) fn failure_page(state: &State, theme: Theme, width: usize) ->
 const fn headline(code: Code) -> &'static str {
     match code {
         Code::Denied => "Not allowed",
-        Code::TimedOut => "Nobody came back",
+        Code::TimedOut => "Timed out waiting for the browser",
         Code::ScopeNotAuthorized => "LinkedIn refused a scope",
         Code::RedirectMismatch => "The redirect URL or the code does not fit",
         Code::ClientRefused => "LinkedIn refused the client ID or secret",
