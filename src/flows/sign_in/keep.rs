@@ -79,7 +79,7 @@ async fn whose(
         Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
         Err(error) => match subject {
             Some(other) => Member { id: other.to_owned(), name: None, email: None },
-            None => return nobodys(ctx, request, error, tell),
+            None => return nobodys(ctx, request, &error, tell),
         },
     };
     if found.id == stored.id {
@@ -122,7 +122,7 @@ async fn whose(
 }
 
 /// Where a token goes that may be anybody's: beside the profile of a known member, never over it unless that was asked for.
-fn nobodys(ctx: &Context, request: &Request, error: Error, tell: Tell<'_>) -> Result<(Name, Option<Member>)> {
+fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: Tell<'_>) -> Result<(Name, Option<Member>)> {
     match &request.on_other_member {
         Some(OtherMember::Replace) => {
             // Nobody knows whose it is from now on; without its member the profile claims nothing.
