@@ -84,7 +84,7 @@ pub(super) fn passphrase(question: Question) -> Result<Option<Secret>> {
         Question::NewPassphrase => "A new passphrase (it is not shown):",
         Question::Again => "The same once more:",
     };
-    Ok(ask(text, Printer { json: false })?.map(Secret::new))
+    Ok(ask(text, Printer { json: false })?.map(|text| Secret::new(text.as_str())))
 }
 
 /// Asks on the terminal, echoing nothing.
@@ -92,7 +92,7 @@ pub(super) fn ask_secret(question: &str, printer: Printer) -> Result<Option<Secr
     Ok(ask(question, printer)?.map(|text| cleaned(&text)))
 }
 
-fn ask(question: &str, printer: Printer) -> Result<Option<String>> {
+fn ask(question: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
@@ -113,18 +113,21 @@ fn ask(question: &str, printer: Printer) -> Result<Option<String>> {
 /// still be on its way, and is no answer to the next question.
 static AFTER_RETURN: AtomicBool = AtomicBool::new(false);
 
-fn type_line(printer: Printer) -> std::io::Result<Option<String>> {
-    let mut text = String::new();
+fn type_line(printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
+    // Room for all of it: a text that grows leaves pieces of itself in freed memory.
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST_LINE * char::MAX.len_utf8()));
     let mut rest_of_the_last = AFTER_RETURN.swap(false, Ordering::Relaxed);
     loop {
         let key = match read()? {
             Event::Key(key) if key.kind != KeyEventKind::Release => key,
             Event::Paste(clip) => {
+                let clip = Zeroizing::new(clip);
                 let (line, several) = first_line(&clip);
                 if several {
                     printer.talk("note: more than one line was pasted; only the first is taken\r");
                 }
-                text.extend(line.chars().take(LONGEST_LINE.saturating_sub(text.chars().count())));
+                let room = LONGEST_LINE.saturating_sub(text.chars().count());
+                text.extend(line.chars().take(room));
                 continue;
             }
             _ => continue,
@@ -137,9 +140,10 @@ fn type_line(printer: Printer) -> std::io::Result<Option<String>> {
             }
             Typed::LineFeed => return Ok(Some(text)),
             Typed::Interrupt => return Ok(None),
-            Typed::Empty => text.clear(),
+            Typed::Empty => text.zeroize(),
             Typed::Delete => drop(text.pop()),
-            Typed::Letter(c) => text.push(c),
+            Typed::Letter(c) if text.chars().count() < LONGEST_LINE => text.push(c),
+            Typed::Letter(_) => {}
             Typed::Nothing => {}
         }
         rest_of_the_last = false;
