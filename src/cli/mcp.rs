@@ -209,7 +209,7 @@ impl Server {
     fn profiles(&self) -> Result<Value> {
         let active = self.ctx.store.active().unwrap_or_default();
         let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
-        for entry in self.ctx.store.profiles()? {
+        for entry in self.ctx.store.outline().profiles()? {
             match entry.profile {
                 Ok(profile) => rows.push(json::of(&self.ctx, &profile, active.as_ref())),
                 Err(error) => unreadable.push(json!({"name": entry.name.as_str(), "error": error.code.as_str()})),
@@ -226,7 +226,7 @@ impl Server {
             remarks = checked.remarks;
             checked.profile
         } else {
-            self.ctx.store.profile(&name)?
+            self.ctx.store.outline().profile(&name)?
         };
         let mut value = self.shown(&profile);
         value["remarks"] = remarks.into();

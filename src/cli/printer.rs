@@ -111,6 +111,9 @@ impl Printer {
             Note::NotRenewed(error) => {
                 self.talk(&format!("note: the token ends soon and could not be renewed yet: {error}"));
             }
+            Note::NotSaved(error) => {
+                self.talk(&format!("warning: {error} {}", error.hint));
+            }
         }
     }
 

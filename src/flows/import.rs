@@ -8,7 +8,7 @@ use super::check::check;
 use crate::config::Environment;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
-use crate::profile::{App, Check, Name, Profile, Refresh, Token, Verdict};
+use crate::profile::{App, Check, Name, Profile, Refresh, Store, Token, Verdict};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -110,8 +110,8 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     let mut remarks = Vec::new();
     let app = saved_app(ctx, name, app, &mut remarks)?;
     let Some(found) = found else {
-        if let Some(app) = &app {
-            ctx.store.put_app(app)?;
+        if let Some(app) = app.clone() {
+            ctx.on_disk(move |store| store.put_app(&app)).await?;
         }
         return Ok(Imported { app, profile: None, remarks });
     };
@@ -132,21 +132,24 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         && matches!(error.code, Code::Expired | Code::Revoked)
     {
         // The token is of no use any more; the app is, for signing in.
-        ctx.store.put_app(&app)?;
+        let saved = app.clone();
+        ctx.on_disk(move |store| store.put_app(&saved)).await?;
         let hint = format!("The app is saved. Sign in: linkedin-tui login {name} --app {}", app.name);
         return Err(Error { hint, ..error.clone() });
     }
     let (token, verdict) = identified?;
-    ctx.store.put_app(&app)?;
-    let new = Profile::new(name.clone(), app.name.clone(), askable(&token.scopes));
-    ctx.store.put_profile(new, |profile| {
-        profile.token = Some(token);
-        profile.check = verdict.map(|verdict| Check { at: ctx.now(), verdict });
-    })?;
-    // A damaged state.toml costs what is in it, not what is saved already.
-    if matches!(ctx.store.active(), Ok(None)) {
-        ctx.store.set_active(Some(name))?;
-    }
+    let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
+    let save = move |store: &Store| {
+        store.put_app(&saved)?;
+        let new = Profile::new(wanted.clone(), saved.name.clone(), askable(&token.scopes));
+        store.put_profile(new, |profile| {
+            profile.token = Some(token);
+            profile.check = verdict.map(|verdict| Check { at, verdict });
+        })?;
+        store.activate_first(&wanted);
+        Ok(())
+    };
+    ctx.on_disk(save).await?;
     match check(ctx, name).await {
         Ok(checked) => remarks.extend(checked.remarks),
         Err(error) => remarks.push(format!("LinkedIn did not say whose the token is: {error}")),

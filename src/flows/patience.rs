@@ -27,6 +27,8 @@ pub enum Note {
     },
     /// The token could not be renewed ahead of its end; it still lives and is used.
     NotRenewed(Error),
+    /// LinkedIn issued a new token, which is used, but it could not be saved.
+    NotSaved(Error),
 }
 
 /// Takes each [`Note`] as it comes up; must not block.

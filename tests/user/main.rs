@@ -42,8 +42,11 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod storm;
 mod taking_over;
 mod telling;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod waiting;
 mod world;

@@ -60,7 +60,8 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Re
     let mut published = published.map_err(|error| explained(error, &profile, &author))?;
     if !published.duplicate {
         let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
-        if let Err(error) = ctx.store.keep_post(name, &post) {
+        let wanted = name.clone();
+        if let Err(error) = ctx.on_disk(move |store| store.keep_post(&wanted, &post)).await {
             // It is published all the same; the list is not worth an error.
             published.remarks.push(format!("The post could not be kept in the list of recent posts: {error}"));
         }
@@ -87,7 +88,13 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
         }
         other => other?,
     }
-    ctx.store.mark_post_deleted(name, urn, ctx.now())
+    let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
+    // It is deleted all the same; the list is not worth an error.
+    ctx.on_disk(move |store| {
+        store.note_failed(store.mark_post_deleted(&name, &urn, now));
+        Ok(())
+    })
+    .await
 }
 
 /// The pages that the profile's member administers, with their names.

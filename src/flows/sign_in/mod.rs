@@ -37,7 +37,8 @@ pub async fn sign_in(
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
     scopes::check(&request.scopes)?;
-    ctx.store.can_save(&request.profile, &request.app.name)?;
+    let (profile, app) = (request.profile.clone(), request.app.name.clone());
+    ctx.on_disk(move |store| store.can_save(&profile, &app)).await?;
     tell(Event::SecretTried(try_secret(ctx, &request).await?));
 
     let listener = Listener::bind(&request.app.redirect_url).await?;

@@ -137,10 +137,11 @@ impl Services {
     }
 
     fn answer(&self, work: impl Future<Output = Msg> + 'static) {
-        let messages = self.messages.clone();
+        let (store, messages) = (self.session.store.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
             // The loop is gone only when the program ends.
             drop(messages.send(work.await).await);
+            report_failures(&store, &messages).await;
         });
     }
 
@@ -180,15 +181,20 @@ impl Services {
     fn open_compose(&self, id: u64, name: Name) {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
-            let store = session.store.clone();
-            let mut found = Opened {
-                // A draft that cannot be read costs itself, not the screen.
-                draft: store.draft(&name).unwrap_or_default(),
-                recent: store.posts(&name).unwrap_or_default(),
-                pages: Vec::new(),
+            let (store, wanted) = (session.store.outline(), name.clone());
+            let read = tokio::task::spawn_blocking(move || {
+                let found = Opened {
+                    // A draft that cannot be read costs itself, not the screen.
+                    draft: store.draft(&wanted).unwrap_or_default(),
+                    recent: store.posts(&wanted).unwrap_or_default(),
+                    pages: Vec::new(),
+                };
+                (found, store.profile(&wanted).ok())
+            });
+            let Ok((mut found, profile)) = read.await else {
+                return Msg::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", ""));
             };
-            let profile = store.profile(&name);
-            let scopes = profile.ok().and_then(|profile| profile.token).map(|token| token.scopes).unwrap_or_default();
+            let scopes = profile.and_then(|profile| profile.token).map(|token| token.scopes).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
                 && let Ok(ctx) = context(ready, session).await
                 && let Ok(pages) = publish::pages(&ctx, &name).await
@@ -239,13 +245,15 @@ impl Services {
         self.cancel();
         let (commands, heard) = unbounded_channel();
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        let store = session.store.clone();
         let task = tokio::task::spawn_local(async move {
             let (tell, mut told) = unbounded_channel();
             let work = async {
                 let ctx = context(ready, session).await?;
                 // The list knows saved apps without their secrets.
                 if request.app.client_secret.as_ref().is_some_and(Secret::is_empty) {
-                    request.app.client_secret = ctx.store.app(&request.app.name)?.client_secret;
+                    let name = request.app.name.clone();
+                    request.app.client_secret = ctx.on_disk(move |store| store.app(&name)).await?.client_secret;
                 }
                 // Nobody listens only when the whole sign-in is dropped.
                 sign_in(&ctx, request, &move |event| drop(tell.send(event)), heard).await
@@ -262,6 +270,7 @@ impl Services {
                 drop(messages.send(Msg::SignInWentOn { id, event }).await);
             }
             drop(messages.send(Msg::SignInEnded { id, result: Box::new(result) }).await);
+            report_failures(&store, &messages).await;
         });
         self.running = Some((task.abort_handle(), commands));
     }
@@ -304,6 +313,15 @@ impl Services {
                 Err(error) => Msg::Failed(error),
             }
         });
+    }
+}
+
+/// Reports what went wrong beside the point of what was asked for.
+async fn report_failures(store: &Store, messages: &Sender<Msg>) {
+    let failures = [store.failures(), store.warnings()].concat();
+    if !failures.is_empty() {
+        // The loop is gone only when the program ends.
+        drop(messages.send(Msg::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
 }
 
