@@ -1,6 +1,8 @@
 //! One vocabulary of errors for both faces: what happened, why, what to do next.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::io;
 
 use jiff::SignedDuration;
 
@@ -19,8 +21,12 @@ pub enum Code {
     SignedOut,
     /// The token's time is over.
     Expired,
-    /// LinkedIn or the member revoked the token.
+    /// LinkedIn or the member revoked the token, or it is not one of LinkedIn's.
     Revoked,
+    /// LinkedIn did not accept the token (401), for no reason that is known here.
+    TokenRefused,
+    /// LinkedIn restricted the member's account: the token is valid, and every call fails.
+    MemberRestricted,
     /// The member pressed Cancel.
     Denied,
     /// Another member than the stored one signed in.
@@ -83,6 +89,8 @@ impl Code {
             Self::SignedOut => "signed_out",
             Self::Expired => "expired",
             Self::Revoked => "revoked",
+            Self::TokenRefused => "token_refused",
+            Self::MemberRestricted => "member_restricted",
             Self::Denied => "denied",
             Self::OtherMember => "other_member",
             Self::TimedOut => "timed_out",
@@ -110,6 +118,12 @@ impl Code {
         }
     }
 
+    /// Can the same request succeed later, without anything being changed?
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(self, Self::Network | Self::ServerError | Self::RateLimited | Self::Locked)
+    }
+
     /// The process's exit code.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
@@ -117,7 +131,13 @@ impl Code {
             Self::Unexpected => 1,
             Self::BadInput => 2,
             Self::NoSuchProfile | Self::NoSuchApp => 3,
-            Self::SignedOut | Self::Expired | Self::Revoked | Self::Denied | Self::OtherMember | Self::TimedOut => 4,
+            Self::SignedOut
+            | Self::Expired
+            | Self::Revoked
+            | Self::TokenRefused
+            | Self::Denied
+            | Self::OtherMember
+            | Self::TimedOut => 4,
             Self::StateMismatch
             | Self::ScopeNotAuthorized
             | Self::RedirectMismatch
@@ -129,6 +149,7 @@ impl Code {
             | Self::RateLimited
             | Self::UnexpectedAnswer
             | Self::NotPermitted
+            | Self::MemberRestricted
             | Self::NotDelivered
             | Self::MaybePublished => 5,
             // The files cannot be read, for want of their key: signing in again would not help.
@@ -195,3 +216,131 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// A reason in words inside an [`io::Error`], which [`io_reason`] returns as it is.
+#[derive(Debug)]
+pub struct Reason(Cow<'static, str>);
+
+impl Reason {
+    /// Wraps the words into an [`io::Error`] of `kind`.
+    pub fn error(kind: io::ErrorKind, words: impl Into<Cow<'static, str>>) -> io::Error {
+        io::Error::new(kind, Self(words.into()))
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Reason {}
+
+/// Returns why input or output failed, in words that follow a colon: "the disk is full".
+///
+/// [`io::ErrorKind`]'s own words ("entity not found") are for developers, and an error's
+/// `Display` is in the system's language or carries a path that the caller names already.
+#[must_use]
+pub fn io_reason(error: &io::Error) -> Cow<'static, str> {
+    use io::ErrorKind as Kind;
+    if let Some(reason) = error.get_ref().and_then(|inner| inner.downcast_ref::<Reason>()) {
+        return reason.0.clone();
+    }
+    let words = match error.kind() {
+        Kind::NotFound => "not found",
+        Kind::PermissionDenied => "permission denied",
+        Kind::AlreadyExists => "it already exists",
+        Kind::IsADirectory => "it is a directory",
+        Kind::NotADirectory => "a part of the path is not a directory",
+        Kind::DirectoryNotEmpty => "the directory is not empty",
+        Kind::ReadOnlyFilesystem => "the file system is read-only",
+        Kind::StorageFull => "the disk is full",
+        Kind::QuotaExceeded => "the disk quota is used up",
+        Kind::FileTooLarge => "it is too large",
+        Kind::InvalidFilename => "the file name is not valid",
+        Kind::StaleNetworkFileHandle => "the network file system lost the file",
+        Kind::ResourceBusy | Kind::ExecutableFileBusy => "it is in use",
+        Kind::CrossesDevices => "the two places are on different file systems",
+        Kind::TooManyLinks => "it has too many links",
+        Kind::Deadlock => "waiting for it would never end",
+        Kind::NotSeekable => "it is a stream, not a file",
+        Kind::InvalidData => "it is not UTF-8 text",
+        Kind::InvalidInput => "the system does not accept the request",
+        Kind::ArgumentListTooLong => "the arguments and the environment are too long",
+        Kind::UnexpectedEof => "it ended too early",
+        Kind::WriteZero => "nothing more could be written",
+        Kind::BrokenPipe => "the reader has gone away",
+        Kind::WouldBlock => "it has nothing to read yet",
+        Kind::TimedOut => "timed out",
+        Kind::Interrupted => "interrupted",
+        Kind::OutOfMemory => "out of memory",
+        Kind::Unsupported => "the system does not support it",
+        Kind::ConnectionRefused => "the connection was refused",
+        Kind::ConnectionReset => "the connection was reset",
+        Kind::ConnectionAborted => "the connection was aborted",
+        Kind::NotConnected => "there is no connection",
+        Kind::HostUnreachable => "the host cannot be reached",
+        Kind::NetworkUnreachable => "the network cannot be reached",
+        Kind::NetworkDown => "the network is down",
+        Kind::AddrInUse => "the address is in use",
+        Kind::AddrNotAvailable => "the address is not available",
+        _ => return system_reason(error),
+    };
+    words.into()
+}
+
+/// Returns the words for system errors that have no stable [`io::ErrorKind`].
+fn system_reason(error: &io::Error) -> Cow<'static, str> {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        match Errno::from_io_error(error) {
+            Some(Errno::MFILE | Errno::NFILE) => return "too many files are open".into(),
+            Some(Errno::LOOP) => return "too many symbolic links lead to each other".into(),
+            Some(Errno::IO) => return "the disk or device failed".into(),
+            Some(Errno::NXIO | Errno::NODEV) => return "there is no such device".into(),
+            Some(Errno::NOEXEC) => return "the system cannot run it".into(),
+            _ => {}
+        }
+    }
+    match error.raw_os_error() {
+        Some(number) => format!("system error {number}").into(),
+        None => "the system gives no reason".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words that only a developer understands, or that are in the system's own language.
+    const FORBIDDEN: &[&str] = &[
+        "entity",
+        "invalid data",
+        "invalid input",
+        "invalid filename",
+        "resource busy",
+        "uncategorized",
+        "other error",
+        "os error",
+        "unexpected end of file",
+        "operation would block",
+    ];
+
+    #[test]
+    fn io_errors_are_told_in_plain_words() {
+        let numbered = (1..200).map(io::Error::from_raw_os_error);
+        let kinds = numbered.chain([
+            io::ErrorKind::Other.into(),
+            io::ErrorKind::UnexpectedEof.into(),
+            io::ErrorKind::InvalidData.into(),
+            io::Error::other("text of a library"),
+        ]);
+        for error in kinds {
+            let reason = io_reason(&error);
+            assert!(!FORBIDDEN.iter().any(|word| reason.contains(word)), "{error:?} -> {reason}");
+            assert!(!reason.contains("library") && !reason.ends_with('.'), "{reason}");
+        }
+        assert_eq!(io_reason(&Reason::error(io::ErrorKind::Other, "it is a ghost")), "it is a ghost");
+    }
+}

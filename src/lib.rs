@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod desktop;
 pub mod error;
+pub mod files;
 pub mod flows;
 pub mod keys;
 pub mod linkedin;

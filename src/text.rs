@@ -2,10 +2,13 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use zeroize::{Zeroize as _, Zeroizing};
 
-/// Is this a character that steers a terminal, reorders a line or takes no place of its own?
-fn is_hostile(c: char) -> bool {
+/// Returns whether `c` controls a terminal, reorders a line, or is invisible.
+#[must_use]
+pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
@@ -22,13 +25,10 @@ pub fn clean(text: &str, max: usize) -> String {
     let mut count = 0;
     let mut marks = 0;
     for c in text.chars() {
-        let shown = match c {
-            '\n' | '\r' | '\t' => ' ',
-            '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('�'),
-            '\u{7f}' => '␡',
-            c if c.is_control() => '�',
-            c if is_hostile(c) => continue,
-            c => c,
+        let shown = match visible(c) {
+            Some(mark) => mark,
+            None if is_hostile(c) => continue,
+            None => c,
         };
         if shown.width() == Some(0) {
             marks += 1;
@@ -48,47 +48,163 @@ pub fn clean(text: &str, max: usize) -> String {
     out.trim().to_owned()
 }
 
-/// A pasted text as it was meant: one line of at most `max` characters, without stray spaces,
-/// quotes, zero-width characters or a leading `NAME=`. The second value says that there was more
-/// than one line.
+/// Returns the mark that stands for a control character on the screen.
+fn visible(c: char) -> Option<char> {
+    match c {
+        '\n' | '\r' | '\t' => Some(' '),
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32),
+        '\u{7f}' => Some('␡'),
+        c => c.is_control().then_some('�'),
+    }
+}
+
+/// Returns one line of the user's own text as readers will see it. Unlike [`clean`] it drops nothing: joiners, marks, spaces
+/// and emoji tags stay. Only what would control the terminal or reorder its line becomes a visible mark.
 #[must_use]
-pub fn pasted(text: &str, prefixes: &[&str], max: usize) -> (String, bool) {
-    let kept: String = text.chars().take(max * 2).filter(|c| matches!(c, '\r' | '\n') || !is_hostile(*c)).collect();
-    let mut lines = kept.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
-    let mut line = lines.next().unwrap_or_default();
-    let several = lines.next().is_some();
-    for prefix in prefixes {
-        let name = prefix.trim_end_matches('=');
-        if line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-            && let Some(value) = line.get(name.len()..).and_then(|rest| rest.trim_start().strip_prefix('='))
-        {
-            line = value.trim_start();
+pub fn shown_as_typed(line: &str) -> String {
+    let reorders = |c| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    line.chars().map(|c| visible(c).unwrap_or(if reorders(c) { '�' } else { c })).collect()
+}
+
+/// A value that people copy from a page, a file or a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The app's client ID.
+    ClientId,
+    /// The app's client secret.
+    ClientSecret,
+    /// An access token or a refresh token.
+    Token,
+    /// The app's redirect URL.
+    RedirectUrl,
+}
+
+impl Credential {
+    /// The names that come along with a copied value.
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::ClientId => &["LINKEDIN_CLIENT_ID", "client_id", "clientId", "Client ID"],
+            Self::ClientSecret => {
+                &["LINKEDIN_CLIENT_SECRET", "client_secret", "clientSecret", "Primary Client Secret", "Client Secret"]
+            }
+            Self::Token => &[
+                "LINKEDIN_ACCESS_TOKEN",
+                "access_token",
+                "accessToken",
+                "linkedInAccessToken",
+                "refresh_token",
+                "Authorization",
+            ],
+            Self::RedirectUrl => &["LINKEDIN_REDIRECT_URI", "redirect_uri", "redirect_url", "redirectUri"],
         }
     }
-    let line: String = line.chars().take(max).collect();
-    (line.trim().trim_matches(['"', '\'', '`']).trim().to_owned(), several)
+}
+
+/// Longest credential, in characters; LinkedIn's tokens have some hundreds.
+const MAX_CREDENTIAL_CHARS: usize = 16 * 1024;
+
+/// The credential in a text, however it was copied: the first line, without invisible characters,
+/// blanks, quotes, `export`, a leading `NAME=` or `"name":`, or a token's `Bearer`. The second value
+/// says that there was more than one line.
+#[must_use]
+pub fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
+    let (mut line, several) = first_line(text, MAX_CREDENTIAL_CHARS);
+    let mut value = line.as_str();
+    // Each layer may be within another: "NAME='Bearer T'",
+    loop {
+        let mut inner = unquoted(value.trim_end_matches([',', ';']));
+        inner = strip_word(inner, "export").unwrap_or(inner);
+        if kind == Credential::Token {
+            inner = strip_word(inner, "Bearer").unwrap_or(inner);
+        }
+        inner = kind.names().iter().find_map(|name| strip_name(inner, name)).unwrap_or(inner);
+        if inner.len() == value.len() {
+            break;
+        }
+        value = inner;
+    }
+    let value = value.to_owned();
+    line.zeroize();
+    (value, several)
+}
+
+/// A pasted text as it was meant: one line of at most `max` characters, without stray spaces,
+/// quotes or invisible characters. The second value says that there was more than one line.
+#[must_use]
+pub fn pasted(text: &str, max: usize) -> (String, bool) {
+    let (line, several) = first_line(text, max);
+    (unquoted(&line).to_owned(), several)
+}
+
+/// The first line with something on it, without invisible characters.
+fn first_line(text: &str, max: usize) -> (String, bool) {
+    let visible =
+        |c: char| if c == '\t' { Some(' ') } else { Some(c).filter(|c| matches!(c, '\r' | '\n') || !is_hostile(*c)) };
+    let kept: Zeroizing<String> =
+        Zeroizing::new(text.chars().take(max.saturating_mul(2)).filter_map(visible).collect());
+    let mut lines = kept.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.next().unwrap_or_default().chars().take(max).collect();
+    (line, lines.next().is_some())
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\'', '`']).trim()
+}
+
+/// What follows a word, if only blanks come between.
+fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let rest = strip_start(text, word)?;
+    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim_start())
+}
+
+/// What follows a name, which may be in quotes, and `=` or `:`.
+fn strip_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let rest = strip_start(text, name)?.trim_start_matches(['"', '\'', '`']).trim_start();
+    rest.strip_prefix(['=', ':']).map(str::trim_start)
+}
+
+fn strip_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(start.len())?;
+    head.eq_ignore_ascii_case(start).then_some(rest)
 }
 
 /// Cuts to at most `width` terminal columns, with `…` at the end where something is missing.
 #[must_use]
 pub fn fit(text: &str, width: usize) -> String {
-    if text.width() <= width {
+    if columns(text) <= width {
         return text.to_owned();
     }
-    let mut out = String::new();
+    let Some(room) = width.checked_sub(1) else { return String::new() };
+    format!("{}…", prefix(text, room))
+}
+
+/// Returns the terminal columns that `text` takes. The width belongs to a grapheme, not to its characters: U+FE0F has none
+/// of its own and makes the one before it wide. Terminals and ratatui draw grapheme by grapheme.
+#[must_use]
+pub fn columns(text: &str) -> usize {
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// Returns `text` without the graphemes of its first `skipped` columns.
+#[must_use]
+pub fn skip_columns(text: &str, skipped: usize) -> &str {
     let mut used = 0;
-    for c in text.chars() {
-        let w = c.width().unwrap_or(0);
-        if used + w + 1 > width {
-            break;
-        }
-        used += w;
-        out.push(c);
-    }
-    if width > 0 {
-        out.push('…');
-    }
-    out
+    let begin = text.grapheme_indices(true).find(|(_, grapheme)| {
+        let kept = used >= skipped;
+        used += grapheme.width();
+        kept
+    });
+    begin.map_or("", |(at, _)| &text[at..])
+}
+
+/// Returns the graphemes of `text` that fit in `width` columns.
+fn prefix(text: &str, width: usize) -> &str {
+    let mut used = 0;
+    let end = text.grapheme_indices(true).find(|(_, grapheme)| {
+        used += grapheme.width();
+        used > width
+    });
+    end.map_or(text, |(at, _)| &text[..at])
 }
 
 /// For finding: lower case, without the marks on letters (`Zoë` is `zoe`).
@@ -104,10 +220,45 @@ pub fn folded(text: &str) -> String {
 /// a hyphen: tokens, flags and addresses have them.
 #[must_use]
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let options = textwrap::Options::new(width.max(10))
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    wrapped_after(text, width, &[' '])
+}
+
+/// The same, where a line may also end after other characters than a space.
+#[must_use]
+pub fn wrapped_after(text: &str, width: usize, separators: &[char]) -> Vec<String> {
+    text.split('\n').flat_map(|line| wrapped_line(line, width.max(NARROWEST), separators)).collect()
+}
+
+/// Narrowest line, in columns, that text is wrapped to.
+const NARROWEST: usize = 8;
+
+fn wrapped_line(text: &str, width: usize, separators: &[char]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_inclusive(separators) {
+        // Spaces at the end of a line take no room.
+        if columns(&line) + columns(word.trim_end_matches(' ')) > width && !line.trim_end_matches(' ').is_empty() {
+            lines.push(line.trim_end_matches(' ').to_owned());
+            line.clear();
+        }
+        line.push_str(word);
+        while columns(line.trim_end_matches(' ')) > width {
+            let cut = prefix(&line, width).len();
+            // A single grapheme can be wider than the line: what stands for it is as wide as it must be.
+            let cut = if cut == 0 { first_chars(&line, width) } else { cut };
+            let rest = line.split_off(cut);
+            lines.push(std::mem::replace(&mut line, rest));
+        }
+    }
+    lines.push(line.trim_end_matches(' ').to_owned());
+    lines
+}
+
+/// Returns the bytes of the characters at the beginning of `text` that fit in `width` columns, at least one.
+fn first_chars(text: &str, width: usize) -> usize {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let fitting = ends.clone().take_while(|end| text[..*end].width() <= width).last();
+    fitting.or_else(|| ends.clone().next()).unwrap_or(text.len())
 }
 
 /// Escapes for HTML text and double-quoted attributes.
@@ -151,6 +302,7 @@ pub fn place(text: &str, offset: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn u01_u03_controls_become_marks_and_reordering_goes() {
@@ -160,16 +312,94 @@ mod tests {
         assert_eq!(clean(&"x".repeat(300), 200).chars().count(), 201);
     }
 
-    #[test]
-    fn u04_fit_never_exceeds_the_width() {
-        for width in 0..12 {
-            assert!(fit("李小龙 Zoë Ångström", width).width() <= width);
+    /// Texts whose width is not the sum of their characters' widths, among all others.
+    fn any_text() -> impl Strategy<Value = String> {
+        let odd = prop::sample::select(vec![
+            "❤️",
+            "☎️",
+            "1️⃣",
+            "👩‍💻",
+            "🏴\u{e0067}\u{e0062}\u{e007f}",
+            "🇩🇪",
+            "🇩",
+            "👍🏽",
+            "\u{fe0f}",
+            "\u{fe0e}",
+            "\u{200d}",
+            "é",
+            "e\u{301}",
+            "ᄀ",
+            "각",
+            "لا",
+            "می\u{200c}خواهم",
+            "हिन्दी",
+            "李",
+            "ａ",
+            "\r\n",
+            "\n",
+            "\t",
+            "\u{1b}",
+            " ",
+            "-",
+            "…",
+            "word",
+        ]);
+        let part = prop_oneof![odd.prop_map(str::to_owned), any::<char>().prop_map(String::from)];
+        prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn u04_fit_never_exceeds_the_width(text in any_text(), width in 0_usize..40) {
+            let fitted = fit(&text, width);
+            prop_assert!(fitted.width() <= width, "{fitted:?}");
+            prop_assert!(columns(&fitted) <= width, "as it is drawn: {fitted:?}");
+            prop_assert!(fitted == text || fitted.ends_with('…') || width == 0);
         }
+
+        #[test]
+        fn u04_wrapped_lines_never_exceed_the_width(text in any_text(), width in NARROWEST..40) {
+            let lines = wrapped(&text, width);
+            for line in &lines {
+                prop_assert!(columns(line) <= width && line.width() <= width, "{line:?}");
+            }
+            let without = |text: &str| text.replace([' ', '\n'], "");
+            prop_assert_eq!(without(&lines.concat()), without(&text), "nothing but spaces is lost");
+        }
+
+        #[test]
+        fn skipped_columns_and_the_rest_are_the_whole(text in any_text(), skipped in 0_usize..40) {
+            let rest = skip_columns(&text, skipped);
+            prop_assert!(text.ends_with(rest));
+            prop_assert!(rest.is_empty() || columns(&text) - columns(rest) >= skipped);
+        }
+
+        #[test]
+        fn own_words_lose_nothing_but_what_controls_the_terminal(text in any_text()) {
+            let shown = shown_as_typed(&text);
+            prop_assert_eq!(shown.chars().count(), text.chars().count());
+            prop_assert!(!shown.contains(char::is_control));
+            for (shown, typed) in shown.chars().zip(text.chars()) {
+                let reorders = matches!(typed, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                prop_assert!(shown == typed || typed.is_control() || reorders, "{typed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn u04_columns_are_those_of_graphemes() {
+        for (text, width) in [("❤️❤️", 4), ("❤", 1), ("👩‍💻", 2), ("🇩🇪", 2), ("e\u{301}", 1), ("李", 2), ("لا", 2)]
+        {
+            assert_eq!(columns(text), width, "{text}");
+        }
+        assert_eq!(fit("❤️❤️❤️", 5), "❤️❤️…");
     }
 
     #[test]
     fn lines_are_full_where_a_word_is_longer_than_one() {
         assert_eq!(wrapped("AQ-34567890-12345", 10), ["AQ-3456789", "0-12345"]);
+        assert_eq!(wrapped("  two  spaces  stay ", 30), ["  two  spaces  stay"]);
+        assert_eq!(wrapped("", 10), [""]);
         assert_eq!(wrapped("use --on-other-member here", 18), ["use", "--on-other-member", "here"]);
     }
 
@@ -178,5 +408,58 @@ mod tests {
         for escaped in ["Scope &quot;a&quot; &amp; b", "Scope &amp;quot;a&amp;quot; & b", "Scope &#34;a&#34; & b"] {
             assert_eq!(decode_entities(escaped), "Scope \"a\" & b");
         }
+    }
+
+    #[test]
+    fn copied_credentials_are_freed_of_what_came_along() {
+        const WRAPPINGS: &[&str] = &[
+            "V",
+            " V \r\n",
+            "\"V\"",
+            "'\"V\"'",
+            "`V`",
+            "\u{feff}V\u{200b}",
+            "V\nnext line",
+            "\tV",
+            "NAME=V",
+            "name = \"V\"",
+            "export NAME='V'",
+            "export\tNAME=V",
+            "\"NAME=V\"",
+            "name: V",
+            "\"name\": \"V\",",
+            "NAME=V;",
+            "\n\nV",
+        ];
+        for (kind, name, value) in [
+            (Credential::ClientId, "LINKEDIN_CLIENT_ID", "86abcdefghijkl"),
+            (Credential::ClientId, "client_id", "86abcdefghijkl"),
+            (Credential::ClientSecret, "LINKEDIN_CLIENT_SECRET", "WPL_AP1.a+/=="),
+            (Credential::ClientSecret, "Primary Client Secret", "WPL_AP1.a+/=="),
+            (Credential::Token, "LINKEDIN_ACCESS_TOKEN", "AQX-_0"),
+            (Credential::Token, "access_token", "AQX-_0"),
+            (Credential::RedirectUrl, "LINKEDIN_REDIRECT_URI", "http://localhost:3000/callback"),
+        ] {
+            for wrapping in WRAPPINGS {
+                let text = wrapping.replace("NAME", name).replace("name", &name.to_lowercase()).replace('V', value);
+                assert_eq!(clean_credential(kind, &text).0, value, "{text:?}");
+            }
+        }
+        for text in [
+            "Bearer T0",
+            "bearer  T0",
+            "\"Bearer T0\"",
+            "Authorization: Bearer T0",
+            "LINKEDIN_ACCESS_TOKEN='Bearer T0'",
+        ] {
+            assert_eq!(clean_credential(Credential::Token, text).0, "T0", "{text}");
+        }
+        assert_eq!(
+            clean_credential(Credential::ClientSecret, "client_secrets = a").0,
+            "client_secrets = a",
+            "another name"
+        );
+        assert_eq!(clean_credential(Credential::Token, "one\ntwo"), ("one".to_owned(), true));
+        assert_eq!(clean_credential(Credential::Token, "BearerT").0, "BearerT");
     }
 }

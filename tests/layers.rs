@@ -11,26 +11,30 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("clock", &[]),
     ("text", &[]),
-    ("linkedin", &["error", "secret", "clock", "text"]),
-    ("oauth", &["linkedin", "error", "secret", "clock", "text"]),
-    ("profile", &["linkedin", "error", "secret", "clock", "text"]),
-    ("config", &["profile", "linkedin", "error", "secret", "clock", "text"]),
-    ("desktop", &["error", "secret", "clock", "text"]),
-    ("keys", &["config", "profile", "error", "secret", "clock", "text"]),
-    ("flows", &["oauth", "linkedin", "profile", "config", "keys", "desktop", "error", "secret", "clock", "text"]),
-    ("sandbox", &["linkedin", "error", "secret", "clock", "text"]),
+    ("files", &["error"]),
+    ("linkedin", &["error", "secret", "clock", "text", "files"]),
+    ("oauth", &["linkedin", "error", "secret", "clock", "text", "files"]),
+    ("profile", &["linkedin", "error", "secret", "clock", "text", "files"]),
+    ("config", &["profile", "linkedin", "error", "secret", "clock", "text", "files"]),
+    ("desktop", &["error", "secret", "clock", "text", "files"]),
+    ("keys", &["config", "profile", "error", "secret", "clock", "text", "files"]),
+    (
+        "flows",
+        &["oauth", "linkedin", "profile", "config", "keys", "desktop", "error", "secret", "clock", "text", "files"],
+    ),
+    ("sandbox", &["linkedin", "error", "secret", "clock", "text", "files"]),
     (
         "cli",
         &[
             "flows", "oauth", "linkedin", "profile", "config", "keys", "desktop", "sandbox", "error", "secret",
-            "clock", "text",
+            "clock", "text", "files",
         ],
     ),
     (
         "tui",
         &[
             "flows", "oauth", "linkedin", "profile", "config", "keys", "desktop", "sandbox", "error", "secret",
-            "clock", "text",
+            "clock", "text", "files",
         ],
     ),
     ("lib", &["error", "flows"]),
@@ -163,6 +167,18 @@ fn few_places_expose_a_secret() {
         ],
         "printed on demand, delivered, sent, shown in the browser on demand, saved, shown or copied on demand"
     );
+}
+
+#[test]
+fn io_errors_are_never_told_by_their_kind() {
+    for (path, text) in all() {
+        for line in text.lines().filter(|line| line.contains(".kind()")) {
+            let compared = line.split(".kind()").skip(1).all(|rest| {
+                ["==", "!=", "{"].iter().any(|sign| rest.trim_start().starts_with(sign)) || line.contains("matches!(")
+            });
+            assert!(compared, "{path} tells an error's kind; io_reason has words for people: {line}");
+        }
+    }
 }
 
 #[test]

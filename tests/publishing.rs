@@ -11,8 +11,9 @@ use linkedin_tui::config::Settings;
 use linkedin_tui::desktop::{Surroundings, SystemBrowser};
 use linkedin_tui::flows::Context;
 use linkedin_tui::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
-use linkedin_tui::linkedin::Endpoints;
 use linkedin_tui::linkedin::http::{Http, Network};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, VersionInUse};
 use linkedin_tui::profile::{DraftImage, Member, Name, Posted, Profile, SavedDraft, Store, Token};
 use linkedin_tui::sandbox::{
     CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
@@ -59,6 +60,7 @@ impl World {
             endpoints: Endpoints::new(base, base).unwrap(),
             http: Http::new(Network { proxy: None, ca_file: None }),
             clock: clock.clone(),
+            api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
             browser: Arc::new(SystemBrowser::new(Surroundings::look(), None)),
             deliveries: linkedin_tui::flows::deliver::Deliveries::default(),
         };
@@ -224,12 +226,14 @@ async fn the_older_api_is_tried_once_and_takes_plain_text() {
     let published = world.publish_as("work", draft).await.unwrap();
     assert!(published.legacy && published.urn.is_some());
     assert!(world.texts().await.contains_key("Hello :-) Ada #rust"));
-    assert_eq!(*world.told.lock().unwrap(), [Event::Publishing, Event::FallingBack]);
-    // An image would be lost there.
+    assert_eq!(*world.told.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
+    // It has images of its own.
     let path = world.picture("a.png", PNG);
-    let draft = Draft { text: "with".to_owned(), images: vec![Picture { path, alt: None }], ..Draft::default() };
-    assert_eq!(world.publish_as("work", draft).await.unwrap_err().code, Code::NotPermitted);
-    assert_eq!(world.texts().await.len(), 1);
+    let images = vec![Picture { path, alt: Some("a dot".to_owned()) }];
+    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    assert!(world.publish_as("work", draft).await.unwrap().legacy);
+    let media = world.state().await["posts"][1]["content"]["media"].clone();
+    assert!(media["id"].as_str().unwrap().starts_with("urn:li:digitalmediaAsset:") && media["altText"] == "a dot");
 }
 
 #[tokio::test]
@@ -307,7 +311,8 @@ async fn a_page_is_found_by_its_roles_and_posts_in_its_name() {
     world.publish_as("pages", draft(&found[0].urn)).await.unwrap();
     assert_eq!(world.state().await["posts"][0]["author"], found[0].urn.as_str());
     let error = world.publish_as("pages", draft("urn:li:organization:2414185")).await.unwrap_err();
-    assert!(error.message.contains("as that author"), "{error}");
+    assert_eq!(error.code, Code::NotPermitted, "{error}");
+    assert!(error.message.contains("no role on the Page"), "{error}");
     let error = world.publish_as("work", draft(&found[0].urn)).await.unwrap_err();
     assert!(error.message.contains("w_organization_social") && error.hint.contains("login work"), "{error}");
     for odd in ["782bbtaQ", "urn:li:share:1", "urn:li:person:", "urn:li:organization:1/../2"] {

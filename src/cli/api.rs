@@ -1,21 +1,24 @@
 //! `api`: one authenticated request; the body on stdout as LinkedIn sent it.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
 use super::indent::indented;
-use super::printer::Printer;
+use super::printer::{Printer, error_object};
+use crate::error::io_reason;
+use crate::files;
 use crate::flows::call::{self, Call};
 use crate::flows::session::{Session, block_on};
+use crate::linkedin::answers::{self, Meaning};
 use crate::linkedin::http::Answer;
-use crate::linkedin::refusals::of_api;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
 /// Largest body that is sent.
-const MOST: u64 = 64 * 1024 * 1024;
+const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 /// More pages of one list are not followed.
 const MOST_PAGES: usize = 1000;
 
@@ -26,8 +29,8 @@ pub struct Args {
     pub method: String,
     /// The path with its query, such as /v2/userinfo; never a host
     pub path: String,
-    /// The body: JSON, `@FILE`, or `-` for stdin
-    #[arg(long, value_name = "JSON|@FILE|-")]
+    /// The body: JSON, `@FILE`, or `-` or `@-` for stdin
+    #[arg(long, value_name = "JSON|@FILE|-", allow_negative_numbers = true)]
     pub data: Option<String>,
     /// Another header; repeatable. Replaces one that would be filled in, but never the token
     #[arg(long = "header", short = 'H', value_name = "NAME:VALUE")]
@@ -50,7 +53,10 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     if args.paginate && !call.is_get() {
         return Err(Error::bad_input("--paginate is for GET.", "Only a list has pages."));
     }
-    let name = session.profile(None)?;
+    let (name, chosen_by) = session.chosen(None)?;
+    if let Some(file) = chosen_by.filter(|_| !call.is_get()) {
+        printer.talk(&format!("profile {name}, chosen by {}", file.display()));
+    }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         printer.warnings(&session.store);
@@ -92,7 +98,14 @@ fn refused(answer: &Answer) -> Error {
             "Check linkedin.api in config.toml, and the path.",
         );
     }
-    of_api(answer)
+    let mut reading = answers::read(answer);
+    // A failure says nothing of whether a write was carried out before it.
+    if reading.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        reading.error.code = Code::MaybePublished;
+        reading.error.message = format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
+        "Look on LinkedIn before you send it again.".clone_into(&mut reading.error.hint);
+    }
+    reading.error
 }
 
 fn split(header: &str) -> Result<(String, String)> {
@@ -103,25 +116,18 @@ fn split(header: &str) -> Result<(String, String)> {
 }
 
 fn body(data: &str) -> Result<Vec<u8>> {
-    let read = |source: &mut dyn Read| {
-        let mut bytes = Vec::new();
-        source.take(MOST + 1).read_to_end(&mut bytes).map(|_| bytes)
+    let read = match (data, data.strip_prefix('@')) {
+        // `@-` is how curl spells it.
+        ("-" | "@-", _) => files::read_stream(std::io::stdin().lock(), MAX_BODY_BYTES),
+        (_, Some(path)) => files::read_bounded(Path::new(path), MAX_BODY_BYTES),
+        (_, None) => Ok(data.as_bytes().to_vec()),
     };
-    let read = match data.strip_prefix('@') {
-        Some(path) => std::fs::File::open(path).and_then(|mut file| read(&mut file)),
-        None if data == "-" => read(&mut std::io::stdin().lock()),
-        None => Ok(data.as_bytes().to_vec()),
-    };
-    let bytes = read.map_err(|error| {
+    read.map_err(|error| {
         Error::bad_input(
-            format!("The data {} cannot be read: {}.", clean(data, 80), error.kind()),
-            "Check the path after the @.",
+            format!("The data {} cannot be read: {}.", clean(data, 80), io_reason(&error)),
+            "Check the path after the @; `-` reads stdin.",
         )
-    })?;
-    if bytes.len() as u64 > MOST {
-        return Err(Error::bad_input("The data is larger than 64 MiB.", "No call of LinkedIn's API takes so much."));
-    }
-    Ok(bytes)
+    })
 }
 
 fn show(answer: &Answer, error: Option<&Error>, another: bool, printer: Printer) -> Result<()> {
@@ -134,7 +140,7 @@ fn show(answer: &Answer, error: Option<&Error>, another: bool, printer: Printer)
         };
         let mut object = json!({ "status": answer.status, "uuid": answer.uuid, "id": answer.made, "body": parsed });
         if let Some(error) = error {
-            object["error"] = json!({ "code": error.code.as_str(), "message": error.to_string(), "hint": error.hint });
+            object["error"] = error_object(error)["error"].take();
         }
         return printer.value(&object);
     }

@@ -139,32 +139,32 @@ fn add(session: &Session, args: AddApp) -> Result<App> {
             ));
         }
     }
-    let client_id = args.client_id.or_else(|| session.env.get("LINKEDIN_CLIENT_ID"));
-    let client_id = client_id.filter(|id| !id.trim().is_empty()).ok_or_else(|| {
+    let client_id = match args.client_id.filter(|id| !id.trim().is_empty()) {
+        Some(id) => Some(linkedin::client_id(&id)?),
+        None => session.env.client_id()?,
+    };
+    let client_id = client_id.ok_or_else(|| {
         Error::bad_input("The client ID is missing.", "Give it by --client-id; it stands on the app's Auth tab.")
     })?;
-    let secret = args.secret.read()?.or_else(|| session.env.secret("LINKEDIN_CLIENT_SECRET"));
+    let secret = args.secret.read()?.or_else(|| session.env.client_secret());
     let flow = args.flow;
     // LINKEDIN_REDIRECT_URI describes an ordinary app; a native one has nothing registered.
     let redirect_url = match (args.redirect_url, flow) {
-        (Some(text), _) => Some(text),
+        (Some(text), _) => Some(RedirectUrl::parse_for(flow, text.trim())?),
         (None, Flow::Standard) => session.env.redirect_url()?,
         (None, Flow::NativePkce) => None,
     };
-    let redirect_url = redirect_url.unwrap_or_else(|| RedirectUrl::default_for(flow).to_owned());
-    let app = App {
-        name,
-        client_id: linkedin::client_id(&client_id)?,
-        client_secret: secret,
-        redirect_url: RedirectUrl::parse_for(flow, redirect_url.trim())?,
-        flow,
+    let redirect_url = match redirect_url {
+        Some(url) => url,
+        None => RedirectUrl::parse_for(flow, RedirectUrl::default_for(flow))?,
     };
+    let app = App { name, client_id, client_secret: secret, redirect_url, flow };
     if app.client_secret.is_none() && app.flow == Flow::Standard {
         return Err(Error::bad_input(
             "The client secret is missing.",
             "Give it by --client-secret-stdin or --client-secret-file; never as a flag's value.",
         ));
     }
-    session.store.put_app(&app)?;
+    session.store.create_app(&app)?;
     Ok(app)
 }

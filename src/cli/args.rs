@@ -18,7 +18,7 @@ const EVERYWHERE: &str = "With every command";
     after_help = "Examples:
   linkedin-tui --sandbox                 try everything without a LinkedIn app
   linkedin-tui login work                sign in, or sign in again
-  curl -H \"$(linkedin-tui token work --header)\" https://api.linkedin.com/v2/userinfo
+  linkedin-tui token work --header | curl -H @- https://api.linkedin.com/v2/userinfo
 
 Exit codes: 0 done, 1 unexpected, 2 bad input, 3 no such profile or app, 4 a person must sign in,
 5 network or LinkedIn refused, 6 files, 7 busy, 130 interrupted."
@@ -67,7 +67,7 @@ pub enum Command {
     /// Print the access token and nothing else; never opens a browser
     #[command(after_help = "Examples:
   TOKEN=$(linkedin-tui token work)
-  curl -H \"$(linkedin-tui token work --header)\" https://api.linkedin.com/v2/userinfo")]
+  linkedin-tui token work --header | curl -H @- https://api.linkedin.com/v2/userinfo")]
     Token(super::token::Args),
     /// Every profile's status; exit code 4 when one needs a person
     #[command(after_help = "Examples (cron):
@@ -104,6 +104,14 @@ pub enum Command {
     #[command(after_help = "Example:
   linkedin-tui whoami work --json")]
     Whoami(OneProfile),
+    /// What the token may do at LinkedIn, and which product would change it; only reads
+    #[command(after_help = "Examples:
+  linkedin-tui permissions work
+  linkedin-tui permissions work --json | jq '.capabilities[] | select(.allowed == false)'
+
+Sends at most ten requests, none of which changes anything. What only a write would show is unknown
+(null in JSON) until one from here succeeds.")]
+    Permissions(OneProfile),
     /// Run a command with the token in its environment
     #[command(after_help = "Example:
   linkedin-tui exec work -- sh -c 'echo $LINKEDIN_MEMBER_URN'")]
@@ -150,6 +158,7 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
     #[command(after_help = "Examples:
   linkedin-tui post \"Hello LinkedIn API :-)\"
   linkedin-tui post \"We ship today #rust\" --image box.png --alt \"A box\" --visibility connections
+  linkedin-tui post -- \"- a text that begins with a dash\"
   fmt -w 2500 < note.txt | linkedin-tui post - --link https://example.com/ --title \"Our site\" --dry-run
   linkedin-tui post --recent
   linkedin-tui post --delete urn:li:share:7141138937766391808")]

@@ -1,29 +1,40 @@
-//! `deliver --into-dotenv`: `NAME=value` lines put into a `.env` file whose other lines stay.
+//! `deliver --into-dotenv`: `NAME=value` lines put into a `.env` file whose other bytes stay.
 
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
 use super::printer::Printer;
-use crate::flows::dotenv::{self, MOST};
+use crate::config::environment::MAX_DOTENV_BYTES;
+use crate::error::io_reason;
+use crate::files;
+use crate::flows::dotenv;
 use crate::{Error, Result};
 
-/// Puts the `NAME=value` lines on stdin into the file, which is 0600 afterwards.
+/// Puts the `NAME=value` lines on stdin into the file.
 pub(super) fn merge(file: &Path, printer: Printer) -> Result<ExitCode> {
-    let mut text = String::new();
-    std::io::stdin()
-        .take(MOST)
-        .read_to_string(&mut text)
-        .map_err(|error| Error::bad_input(format!("stdin could not be read: {}.", error.kind()), "Pass text."))?;
+    let text =
+        files::read_stream(std::io::stdin().lock(), MAX_DOTENV_BYTES).and_then(files::decode).map_err(|error| {
+            Error::bad_input(format!("stdin could not be read: {}.", io_reason(&error)), "Pass NAME=value lines.")
+        })?;
     let new: Vec<(&str, &str)> =
         text.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| is_name(name)).collect();
     if new.is_empty() {
         return Err(Error::bad_input("There is no NAME=value line on stdin.", "Use input = \"env\" for the delivery."));
     }
-    dotenv::merge(file, &new)?;
+    warn_if_open(file, dotenv::merge(file, &new)?, printer);
     let names: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
     printer.talk(&format!("{} has {}", file.display(), names.join(", ")));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says that other users can read the file, for its mode is left as it is.
+pub(super) fn warn_if_open(file: &Path, mode: Option<u32>, printer: Printer) {
+    if let Some(mode) = mode {
+        printer.talk(&format!(
+            "warning: {0} can be read by other users (mode {mode:03o}). To keep it to yourself: chmod 600 {0}",
+            file.display()
+        ));
+    }
 }
 
 fn is_name(name: &str) -> bool {

@@ -46,7 +46,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 
 fn failed(program: &OsString, error: &std::io::Error) -> Error {
     Error::bad_input(
-        format!("{} could not be started: {}.", clean(&program.to_string_lossy(), 100), error.kind()),
+        format!("{} could not be started: {}.", clean(&program.to_string_lossy(), 100), crate::error::io_reason(error)),
         "Check its name and PATH. Usage: linkedin-tui exec [PROFILE] -- COMMAND...",
     )
 }

@@ -26,7 +26,7 @@ pub struct Args {
     /// Every profile (for a calendar)
     #[arg(long, conflicts_with = "profile")]
     pub all: bool,
-    /// A file that only you can read, instead of stdout
+    /// A file that only you can read, instead of stdout; a `.env` file keeps its other lines
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -57,6 +57,11 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             return Err(Error::bad_input("--all is for --format ics.", "Export one profile at a time."));
         }
         let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
+        if let (Format::Dotenv, Some(path)) = (format, &args.output) {
+            printer.warnings(&session.store);
+            super::dotenv::warn_if_open(path, crate::flows::dotenv::export(path, &profile)?, printer);
+            return Ok(ExitCode::SUCCESS);
+        }
         text(&profile, format, &session.settings()?.endpoints()?)?
     };
     printer.warnings(&session.store);

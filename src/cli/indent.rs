@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::text::clean;
+use crate::text::{clean, is_hostile};
 
 /// Longest line that is not JSON.
 const LINE: usize = 4000;
@@ -19,7 +19,7 @@ pub(super) fn indented(text: &str) -> String {
     let mut letters = text.chars().peekable();
     while let Some(c) = letters.next() {
         if quoted {
-            harmless(&mut out, c);
+            push_escaped(&mut out, c);
             quoted = escaped || c != '"';
             escaped = !escaped && c == '\\';
             continue;
@@ -61,9 +61,17 @@ fn line(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth));
 }
 
-/// A character that hides or reorders others stands there by its number, as JSON may write it.
-fn harmless(out: &mut String, c: char) {
-    if !c.is_control() && clean(&format!("x{c}x"), 3).chars().count() == 3 {
+/// Returns JSON in which what would control a terminal, reorder a line or be invisible is escaped. serde_json escapes no more
+/// than RFC 8259 demands (U+0000 to U+001F); such a character stands in strings alone, so the value stays the same.
+pub(super) fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    json.chars().for_each(|c| push_escaped(&mut out, c));
+    out
+}
+
+/// Appends `c`, as `\uXXXX` where a terminal must not get it.
+fn push_escaped(out: &mut String, c: char) {
+    if !is_hostile(c) {
         out.push(c);
         return;
     }
@@ -86,6 +94,17 @@ mod tests {
             shown,
             "{\n  \"b\": 1.50,\n  \"a\": [],\n  \"c\": {\n    \"x\": [\n      1,\n      2\n    ],\n    \"y\": \"{[,:\\\"\\\\\"\n  },\n  \"n\": 12345678901234567890\n}"
         );
+    }
+
+    #[test]
+    fn u02_json_for_a_terminal_is_the_same_value_without_hostile_characters() {
+        let hostile =
+            "\u{7f}\u{80}\u{9b}\u{9d}\u{ad}\u{61c}\u{200b}\u{200e}\u{202e}\u{2028}\u{2066}\u{feff}\u{e0041}\u{1b}";
+        let value = serde_json::json!({ hostile: [hostile, "Zoë 李 ❤️"] });
+        let shown = escaped(&value.to_string());
+        assert!(shown.chars().all(|c| !is_hostile(c)), "{shown:?}");
+        assert!(shown.contains("\\udb40\\udc41") && shown.contains("Zoë 李 ❤️"), "{shown}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::desktop::Surroundings;
 use crate::flows::session::{Session, block_on};
 use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
 use crate::flows::{Context, two_legged, which};
-use crate::linkedin::{self, Flow, RedirectUrl, scopes};
+use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
 use crate::profile::{App, Name, Profile};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::secret::Secret;
@@ -126,6 +126,9 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     if let Some(host) = ctx.endpoints.foreign_host() {
         printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
     }
+    if let Some(remark) = products::remark(&request.scopes) {
+        printer.talk(&format!("note: {remark}"));
+    }
     let profiles: Vec<Profile> =
         ctx.store.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
     let siblings = endangered(request, profiles.iter());
@@ -173,7 +176,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
 fn profile_name(session: &Session, args: &Args) -> Result<Name> {
     let named = session.named(args.profile.as_deref());
     match which::named_or_active(named, &session.env, &session.folder, &session.store)? {
-        Some(name) => Ok(name),
+        Some((name, _)) => Ok(name),
         None => Name::parse("default"),
     }
 }
@@ -187,7 +190,8 @@ fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, p
         (true, Some(profile)) if !profile.scopes.is_empty() => profile.scopes.clone(),
         (true, _) => scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect(),
     };
-    scopes::check(&scopes)?;
+    let granted = saved.as_ref().and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
+    scopes::check_granted(&scopes, granted.unwrap_or_default())?;
     let settings = session.settings()?;
     let on_other_member = match args.on_other_member.as_deref() {
         Some(text) => Some(other_member(text)?),
@@ -229,7 +233,7 @@ fn app(session: &Session, args: &Args, profile: &Name, saved: Option<&Profile>, 
         app.client_secret = Some(secret);
     }
     if app.client_secret.is_none() && app.flow == Flow::Standard {
-        app.client_secret = match session.env.secret("LINKEDIN_CLIENT_SECRET") {
+        app.client_secret = match session.env.client_secret() {
             Some(secret) => Some(secret),
             None => prompt::ask_secret("Client secret (from the app's Auth tab; nothing is shown):", printer)?,
         };
@@ -268,11 +272,19 @@ fn find(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Optio
         };
     }
     let apps = store.apps()?;
-    let client_id = args.client_id.clone().or_else(|| session.env.get("LINKEDIN_CLIENT_ID"));
+    let client_id = given_client_id(session, args)?;
     match client_id {
-        Some(id) => Ok(apps.into_iter().find(|app| app.client_id == id.trim())),
+        Some(id) => Ok(apps.into_iter().find(|app| app.client_id == id)),
         None if apps.len() == 1 => Ok(apps.into_iter().next()),
         None => Ok(None),
+    }
+}
+
+/// The client ID of the flag, else of the variable.
+fn given_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
+    match args.client_id.as_deref().filter(|id| !id.trim().is_empty()) {
+        Some(id) => linkedin::client_id(id).map(Some),
+        None => session.env.client_id(),
     }
 }
 
@@ -295,11 +307,11 @@ fn contradicted(app: App, args: &Args) -> Result<App> {
 
 fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
     let ready = session.options.sandbox.then_some(CLIENT_ID);
-    let client_id =
-        args.client_id.clone().or_else(|| session.env.get("LINKEDIN_CLIENT_ID").filter(|_| ready.is_none()));
-    let Some(client_id) =
-        client_id.or_else(|| ready.map(str::to_owned)).map(|id| id.trim().to_owned()).filter(|id| !id.is_empty())
-    else {
+    let client_id = match ready {
+        Some(ready) if args.client_id.is_none() => Some(ready.to_owned()),
+        _ => given_client_id(session, args)?,
+    };
+    let Some(client_id) = client_id else {
         return Err(Error::bad_input(
             "There is no app to sign in with.",
             "Give --client-id and --client-secret-stdin, name a saved app by --app, or start linkedin-tui without a command: \
@@ -307,15 +319,18 @@ fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
         ));
     };
     let redirect_url = match &args.redirect_url {
-        Some(text) => text.trim().to_owned(),
-        None => session.env.redirect_url()?.unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned()),
+        Some(text) => RedirectUrl::parse(text.trim())?,
+        None => match session.env.redirect_url()? {
+            Some(url) => url,
+            None => RedirectUrl::parse(RedirectUrl::DEFAULT)?,
+        },
     };
     let wanted = args.app.clone().unwrap_or_else(|| profile.to_string());
     Ok(App {
         name: if args.app.is_some() { Name::parse(&wanted)? } else { free_name(session, &wanted)? },
         client_secret: (ready == Some(client_id.as_str())).then(|| Secret::new(CLIENT_SECRET)),
-        client_id: linkedin::client_id(&client_id)?,
-        redirect_url: RedirectUrl::parse(&redirect_url)?,
+        client_id,
+        redirect_url,
         flow: Flow::Standard,
     })
 }

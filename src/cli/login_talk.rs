@@ -137,6 +137,9 @@ impl Talk {
             }
             Event::MemberUnknown(error) => {
                 say(&format!("LinkedIn did not say who this is: {error}"));
+                if !error.hint.is_empty() {
+                    say(&format!("  {}", error.hint));
+                }
                 say("the token is kept; to ask again: linkedin-tui whoami");
             }
             Event::MemberNotSaved { member, error } => {

@@ -18,6 +18,7 @@ mod log;
 mod login;
 mod login_talk;
 mod mcp;
+mod permissions;
 mod post;
 mod post_talk;
 mod printer;
@@ -63,10 +64,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
         Printer { json: arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json") };
     let ended = match Cli::try_parse_from(&arguments) {
         Ok(cli) => dispatch(cli, printer),
-        Err(refused) if printer.json && refused.use_stderr() => Err(usage(&refused.render().to_string())),
-        Err(other) => printer
-            .clap(&other)
-            .map(|()| Asked::Done(ExitCode::from(u8::from(other.use_stderr()) * Code::BadInput.exit_code()))),
+        Err(refused) if printer.json && refused.use_stderr() => {
+            Err(usage(&refused.render().to_string(), dash_hint(&refused, &arguments)))
+        }
+        Err(other) => printer.clap(&other).map(|()| {
+            if let Some(hint) = dash_hint(&other, &arguments) {
+                printer.talk(&format!("\n{hint}"));
+            }
+            Asked::Done(ExitCode::from(u8::from(other.use_stderr()) * Code::BadInput.exit_code()))
+        }),
     };
     match ended {
         Ok(asked) => asked,
@@ -75,12 +81,37 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
 }
 
 /// A usage error from clap's words: what is wrong stands before the first empty line, and the
-/// arguments that it is about each on a line of its own.
-fn usage(words: &str) -> Error {
+/// arguments that it is about each on a line of its own; tips follow.
+fn usage(words: &str, hint: Option<&str>) -> Error {
     let mut lines = words.trim_start_matches("error: ").lines().map(str::trim).take_while(|line| !line.is_empty());
     let (what, about) = (lines.next().unwrap_or_default(), lines.collect::<Vec<_>>().join(", "));
     let message = crate::text::clean(&format!("{what} {about}"), 300);
-    Error::bad_input(message, "See --help for what the command takes.")
+    let tips = words.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
+    let hints: Vec<String> = match hint {
+        Some(hint) => vec![hint.to_owned()],
+        None => tips.map(|tip| format!("{}.", crate::text::clean(tip, 200))).collect(),
+    };
+    let rest = ["See --help for what the command takes.".to_owned()];
+    Error::bad_input(message, hints.into_iter().chain(rest).collect::<Vec<_>>().join(" "))
+}
+
+/// How to give a text that begins with a dash, where a refused argument may be one: clap's own tip
+/// quotes a piece of it, or takes it for a mistyped flag.
+fn dash_hint(refused: &clap::Error, arguments: &[OsString]) -> Option<&'static str> {
+    use clap::error::ErrorKind;
+    let mut words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    let is_post = words.clone().any(|word| word == "post");
+    let has_text = words.any(|word| word.starts_with('-') && word.contains(char::is_whitespace));
+    match refused.kind() {
+        ErrorKind::UnknownArgument if is_post => Some(
+            "For a text that begins with a dash: linkedin-tui post -- \"- TEXT\", or pipe it to linkedin-tui post -. A flag's value \
+             is joined to it: --title=\"- VALUE\"",
+        ),
+        ErrorKind::UnknownArgument | ErrorKind::InvalidValue if has_text => {
+            Some("A value that begins with a dash is joined to its flag: --FLAG=\"- VALUE\"")
+        }
+        _ => None,
+    }
 }
 
 /// Tells an error of the interface, after its screen is gone.
@@ -111,8 +142,11 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Doctor(_)) => Session::look(options, prompt::passphrase),
         // The interface hears of deliveries in its own way.
         None => Session::open(options, prompt::passphrase),
-        Some(_) => Session::open(options, prompt::passphrase)
-            .map(|session| Session { deliveries: deliver::talk(printer), ..session }),
+        Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
+            deliveries: deliver::talk(printer),
+            reporter: printer.reporter(),
+            ..session
+        }),
     };
     let store = session.as_ref().ok().map(|session| session.store.clone());
     let code = match cli.command {
@@ -126,6 +160,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Refresh(args)) => check::refresh(&session?, &args, printer),
         Some(Command::Revoke(args)) => check::revoke(&session?, &args, printer),
         Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer),
+        Some(Command::Permissions(args)) => permissions::run(&session?, &args, printer),
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),

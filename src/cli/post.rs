@@ -1,6 +1,5 @@
 //! `post`: publish, list what was published from here, delete.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,6 +11,9 @@ use url::Url;
 use super::post_talk::Talk;
 use super::printer::Printer;
 use crate::clock::rfc3339;
+use crate::error::io_reason;
+use crate::files;
+use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
 use crate::flows::session::{Session, block_on};
 use crate::linkedin::posts::{LONGEST, Visibility};
@@ -19,8 +21,8 @@ use crate::profile::{Name, Posted};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Most bytes of stdin that can be a post: any character takes four at most.
-const MOST: u64 = 4 * LONGEST as u64 * 4;
+/// Most bytes of stdin that are read: far more than a post has, so that its true length can be told.
+const MAX_STDIN_BYTES: u64 = 1024 * 1024;
 
 /// `post`
 #[derive(clap::Args, Debug)]
@@ -73,7 +75,10 @@ pub enum Seen {
 }
 
 pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<ExitCode> {
-    let name = session.profile(None)?;
+    let (name, chosen_by) = session.chosen(None)?;
+    if let Some(file) = chosen_by {
+        printer.talk(&format!("profile {name}, chosen by {}", file.display()));
+    }
     if args.recent {
         return recent(session, &name, printer);
     }
@@ -85,6 +90,7 @@ pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     if dry {
         return dry_run(session, &name, &draft, printer);
     }
+    warn_of_refusal(session, &name, &draft, printer);
     let talk = Arc::new(Talk::new(printer));
     let told = Arc::clone(&talk);
     let ended = block_on(async {
@@ -108,6 +114,16 @@ pub(super) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     }
     print(&name, &published, printer)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says beforehand what LinkedIn refused when it was last asked; only its answer to this post decides.
+fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
+    let Ok(profile) = session.store.outline().profile(name) else { return };
+    let Some(found) = profile.permissions() else { return };
+    if let Some(why) = permissions::refusal(&profile, draft.author.as_deref()) {
+        let at = rfc3339(found.at);
+        printer.talk(&format!("warning: LinkedIn may refuse this post (permissions of {at}): {}", clean(&why, 300)));
+    }
 }
 
 fn draft(args: Args) -> Result<Draft> {
@@ -142,12 +158,13 @@ fn draft(args: Args) -> Result<Draft> {
 
 /// The text without the newline that ends a file.
 fn from_stdin() -> Result<String> {
-    let refused =
-        |why: &str| Error::bad_input(format!("The text on stdin cannot be used: {why}."), "Pipe plain text in.");
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().take(MOST).read_to_end(&mut bytes).map_err(|error| refused(&error.kind().to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = files::read_stream(std::io::stdin().lock(), MAX_STDIN_BYTES).and_then(files::decode);
+    let text = text.map_err(|error| {
+        Error::bad_input(
+            format!("The text on stdin cannot be used: {}.", io_reason(&error)),
+            format!("Pipe plain text in; a post has at most {LONGEST} characters."),
+        )
+    })?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use super::indent::escaped;
 use crate::flows::check::CLOCK_LOOKS_WRONG;
-use crate::flows::refresh::Note;
+use crate::flows::{Note, Reporter};
 use crate::profile::Profile;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -34,7 +35,8 @@ impl Printer {
         let line = serde_json::to_string(value).map_err(|_| {
             Error::new(Code::Unexpected, "The result could not be written as JSON.", "Please report this.")
         })?;
-        self.data(&line)
+        // A pipe gets what serde_json writes; a terminal must not be controlled by somebody's name.
+        if io::stdout().is_terminal() { self.data(&escaped(&line)) } else { self.data(&line) }
     }
 
     /// A secret, because it was asked for, with `before` in front of it.
@@ -114,7 +116,13 @@ impl Printer {
             Note::NotSaved(error) => {
                 self.talk(&format!("warning: {error} {}", error.hint));
             }
+            Note::ApiVersionChanged(change) => self.talk(&format!("note: {change}")),
         }
+    }
+
+    /// Takes the notes of a whole run.
+    pub(super) fn reporter(self) -> Reporter {
+        Reporter::new(move |note| self.note(&note))
     }
 
     /// Tells when a saved time is still to come: every expiry is then told wrong.
@@ -145,7 +153,9 @@ impl Printer {
 
 /// An error as JSON.
 pub(super) fn error_object(error: &Error) -> serde_json::Value {
-    json!({"error": {"code": error.code.as_str(), "message": error.to_string(), "hint": error.hint}})
+    json!({"error": {
+        "code": error.code.as_str(), "message": error.to_string(), "hint": error.hint, "retryable": error.code.is_retryable(),
+    }})
 }
 
 /// The one place where a secret goes where the person sent it: stdout, a file, a child's environment.
@@ -196,7 +206,7 @@ fn stdout_failed(error: &io::Error) -> Result<()> {
     }
     Err(Error::new(
         Code::Files,
-        format!("The output could not be written: {}.", error.kind()),
+        format!("The output could not be written: {}.", crate::error::io_reason(error)),
         "Check where stdout goes.",
     ))
 }

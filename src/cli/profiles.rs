@@ -76,10 +76,13 @@ pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
 }
 
 fn list(session: &Session, printer: Printer) -> Result<()> {
-    let (profiles, _) = status::read(&session.store, printer)?;
+    let (profiles, damaged) = status::read(&session.store, printer)?;
     let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
     let active = printer.active(&session.store);
     if !printer.json {
+        if profiles.is_empty() && !damaged {
+            printer.talk(status::NO_PROFILE);
+        }
         return status::table(&profiles, active.as_ref(), days, now, printer);
     }
     let rows: Vec<_> = profiles

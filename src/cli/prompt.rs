@@ -1,6 +1,6 @@
 //! Secrets from stdin, from a file, or typed without an echo.
 
-use std::io::{IsTerminal, Read};
+use std::io::{BufRead as _, IsTerminal, Read as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,13 +12,15 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::printer::Printer;
+use crate::error::io_reason;
+use crate::files;
 use crate::keys::Question;
 use crate::secret::Secret;
-use crate::text::pasted;
+use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};
 
-/// Longest secret taken from a file.
-const MOST: u64 = 4096;
+/// Largest file or stream that a secret is taken from, in bytes.
+const MAX_SECRET_BYTES: u64 = 64 * 1024;
 
 /// Longest line that is typed or pasted, in characters.
 const LONGEST_LINE: usize = 4096;
@@ -37,41 +39,51 @@ pub struct SecretSource {
 impl SecretSource {
     /// The secret; `None` where no flag points at one.
     pub(super) fn read(&self) -> Result<Option<Secret>> {
-        let Some(text) = self.text()? else { return Ok(None) };
+        let (read, source) = if self.client_secret_stdin {
+            (first_line_of(std::io::stdin().lock()), "stdin".to_owned())
+        } else if let Some(path) = &self.client_secret_file {
+            (files::read_bounded(path, MAX_SECRET_BYTES), path.display().to_string())
+        } else {
+            return Ok(None);
+        };
+        let mut text = read.and_then(files::decode).map_err(|error| {
+            let code = if self.client_secret_stdin { Code::BadInput } else { Code::Files };
+            Error::new(
+                code,
+                format!("The client secret could not be read from {source}: {}.", io_reason(&error)),
+                "Check that it is text and that you may read it.",
+            )
+        })?;
         let secret = cleaned(&text);
+        text.zeroize();
         if secret.is_empty() {
-            return Err(Error::bad_input("The client secret that was given is empty.", "Give it as the first line."));
+            return Err(Error::bad_input(
+                format!("The client secret that {source} has is empty."),
+                "Give it as the first line.",
+            ));
         }
         Ok(Some(secret))
     }
+}
 
-    fn text(&self) -> Result<Option<Zeroizing<String>>> {
-        let mut text = Zeroizing::new(String::new());
-        if self.client_secret_stdin {
-            std::io::stdin().read_line(&mut text).map_err(|error| {
-                Error::bad_input(
-                    format!("The client secret could not be read from stdin: {}.", error.kind()),
-                    "Pipe it in as text.",
-                )
-            })?;
-        } else if let Some(path) = &self.client_secret_file {
-            std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text)).map_err(|error| {
-                Error::new(
-                    Code::Files,
-                    format!("{} could not be read: {}.", path.display(), error.kind()),
-                    "Check the path and that the file is text.",
-                )
-            })?;
-        } else {
-            return Ok(None);
+/// Reads to the end of the first line, which a program that goes on running may write.
+fn first_line_of(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
+    let mut bytes: Vec<u8> = Vec::with_capacity(4096);
+    let mut limited = stream.take(MAX_SECRET_BYTES);
+    while bytes.iter().all(u8::is_ascii_whitespace) {
+        if limited.read_until(b'\n', &mut bytes)? == 0 {
+            break;
         }
-        Ok(Some(text))
     }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        limited.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// The first line without what copying brings along.
 fn cleaned(text: &str) -> Secret {
-    let (mut line, _) = pasted(text, &["LINKEDIN_CLIENT_SECRET=", "client_secret="], LONGEST_LINE);
+    let (mut line, _) = clean_credential(Credential::ClientSecret, text);
     let secret = Secret::new(&line);
     line.zeroize();
     secret
@@ -97,7 +109,7 @@ fn ask(question: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
         return Ok(None);
     }
     let failed = |error: std::io::Error| {
-        Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", error.kind()), "")
+        Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", io_reason(&error)), "")
     };
     // The echo ends before the question stands there: what is typed at once must not be seen.
     enable_raw_mode().map_err(failed)?;

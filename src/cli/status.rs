@@ -7,8 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::json;
 use super::printer::Printer;
 use crate::clock::{Clock, SystemClock, days_left};
+use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::flows::session::{Session, block_on};
+use crate::linkedin::versions::{Setting, active_list};
 use crate::profile::{Name, Profile, Status, Store};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
@@ -38,6 +40,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         ));
     }
     let now = SystemClock.now();
+    warn_of_version(&settings, now, printer)?;
     let (profiles, damaged) = read(&session.store, printer)?;
     printer.clock(&profiles, now);
     let active = printer.active(&session.store);
@@ -48,6 +51,9 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             .collect();
         printer.value(&rows)?;
     } else {
+        if profiles.is_empty() && !damaged {
+            printer.talk(NO_PROFILE);
+        }
         table(&profiles, active.as_ref(), days, now, printer)?;
     }
     let due: Vec<&Profile> = profiles.iter().filter(|one| needs_a_person(one, days, now, args.within)).collect();
@@ -71,6 +77,19 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         (false, true) => Code::FileDamaged.exit_code(),
         (false, false) => 0,
     }))
+}
+
+/// Warns before LinkedIn ends the API version that is set by hand.
+fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Result<()> {
+    if let Setting::Fixed(version) = settings.api_version()?
+        && let Some(warning) = version.warning(now)
+    {
+        printer.talk(&format!(
+            "warning: {warning} Set linkedin.api_version in config.toml to \"auto\", or to one of {}.",
+            active_list(now, None)
+        ));
+    }
+    Ok(())
 }
 
 /// All readable profiles; tells of the others and whether there were any.
@@ -104,6 +123,9 @@ fn needs_a_person(profile: &Profile, days: u32, now: Timestamp, within: Option<S
     matches!(profile.status(now, days), Status::Expired | Status::Revoked) || ends_within()
 }
 
+/// Said where nobody has signed in yet.
+pub(super) const NO_PROFILE: &str = "There is no profile yet. Make the first: linkedin-tui login";
+
 /// One line a profile: mark, name, status, time left, app, member.
 pub(super) fn table(
     profiles: &[Profile],
@@ -112,9 +134,6 @@ pub(super) fn table(
     now: Timestamp,
     printer: Printer,
 ) -> Result<()> {
-    if profiles.is_empty() {
-        printer.talk("There is no profile yet. Make the first: linkedin-tui login");
-    }
     let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
     for one in profiles {
         let mark = if active == Some(&one.name) { "*" } else { " " };

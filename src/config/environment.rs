@@ -1,98 +1,234 @@
 //! The variables this program reads, `.env` files, and the `.linkedin-tui` file.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
+use zeroize::Zeroize as _;
+
+use super::dotenv::{self, Problem};
+use crate::error::io_reason;
+use crate::files;
+use crate::linkedin::{self, RedirectUrl};
 use crate::profile::Name;
 use crate::secret::Secret;
-use crate::{Error, Result};
+use crate::text::{Credential, clean_credential};
+use crate::{Code, Error, Result};
 
 /// The Node helper's default port, put in place of `{__PORT__}`.
 const DEFAULT_PORT: &str = "3000";
 
+/// Largest `.env` file that is read or changed, in bytes.
+pub const MAX_DOTENV_BYTES: u64 = 1024 * 1024;
+
+/// Largest `.linkedin-tui` file that is read, in bytes.
+const MAX_PROFILE_FILE_BYTES: u64 = 4096;
+
+const CLIENT_ID: &str = "LINKEDIN_CLIENT_ID";
+const CLIENT_SECRET: &str = "LINKEDIN_CLIENT_SECRET";
+const REDIRECT_URI: &str = "LINKEDIN_REDIRECT_URI";
+/// The variable of a token.
+pub const ACCESS_TOKEN: &str = "LINKEDIN_ACCESS_TOKEN";
+/// The variable in which the Node helper names its token file.
+pub const TOKEN_FILE: &str = "ACCESS_TOKEN_FILEPATH";
+
+/// The variables that this program reads from a `.env` file.
+const READ_FROM_DOTENV: &[&str] = &[CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, ACCESS_TOKEN, TOKEN_FILE, "PORT"];
+
 /// A snapshot of variables. Its `Debug` shows names only.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    /// The `.env` file that they are from; `None` for this process's own.
+    file: Option<PathBuf>,
+}
 
 impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.variables.keys()).finish()
     }
 }
 
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(pairs: [(&str, &str); N]) -> Self {
-        Self(pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+        let variables = pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        Self { variables, file: None }
     }
 }
 
 impl Environment {
-    /// This process's variables; those that are no UTF-8 are left out.
-    #[must_use]
-    pub fn from_process() -> Self {
-        let text = |(key, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((key.into_string().ok()?, value.into_string().ok()?))
-        };
-        Self(std::env::vars_os().filter_map(text).collect())
+    /// This process's variables.
+    ///
+    /// # Errors
+    /// `bad_input` that names a `LINKEDIN_…` variable whose value is not UTF-8.
+    pub fn from_process() -> Result<Self> {
+        Self::from_pairs(std::env::vars_os())
     }
 
-    /// Reads the lines of a `.env` file: `KEY=value`, quotes, `export`, `#` comments.
-    #[must_use]
-    pub fn from_dotenv(text: &str) -> Self {
-        let mut found = BTreeMap::new();
-        for line in text.trim_start_matches('\u{feff}').lines() {
-            let line = line.trim();
-            let line = line.strip_prefix("export ").unwrap_or(line);
-            let Some((key, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else { continue };
-            let value = value.trim();
-            let quoted = ['"', '\'']
-                .into_iter()
-                .find_map(|quote| value.strip_prefix(quote)?.split_once(quote).map(|(inside, _)| inside));
-            let value = quoted.unwrap_or_else(|| value.split(" #").next().unwrap_or_default().trim_end());
-            found.insert(key.trim().to_owned(), value.to_owned());
+    fn from_pairs(pairs: impl Iterator<Item = (OsString, OsString)>) -> Result<Self> {
+        let mut variables = BTreeMap::new();
+        for (name, value) in pairs {
+            let name = name.to_string_lossy().into_owned();
+            let value = match value.into_string() {
+                Err(_) if name.starts_with("LINKEDIN_") => {
+                    return Err(Error::bad_input(
+                        format!("The variable {name} cannot be read: its value is not UTF-8."),
+                        format!("Set it again, or unset {name}."),
+                    ));
+                }
+                // Other programs' variables: what is not UTF-8 in BROWSER is named where it fails.
+                value => value.unwrap_or_else(|value| value.to_string_lossy().into_owned()),
+            };
+            variables.insert(name, value);
         }
-        Self(found)
+        Ok(Self { variables, file: None })
+    }
+
+    /// Reads a `.env` file; `None` where there is none. `process` fills in `${NAME}`s that the file
+    /// does not set. The last value is the first variable that is of use here and cannot be read;
+    /// it is left out.
+    ///
+    /// # Errors
+    /// `files` for a file that cannot be read, is not a regular one, or is larger than [`MAX_DOTENV_BYTES`].
+    pub fn from_dotenv(file: &Path, process: &Self) -> Result<Option<(Self, Option<Error>)>> {
+        let text = files::read_bounded(file, MAX_DOTENV_BYTES).and_then(|bytes| {
+            // Bytes that are not UTF-8 cost the value that they are in, not the file.
+            if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+                files::decode(bytes).map(String::into_bytes)
+            } else {
+                Ok(bytes)
+            }
+        });
+        let bytes = match text {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(Error::new(
+                    Code::Files,
+                    format!("{} could not be read: {}.", file.display(), io_reason(&error)),
+                    "Check the path, its mode, and that the file is text.",
+                ));
+            }
+        };
+        let mut env = Self { variables: BTreeMap::new(), file: Some(file.to_owned()) };
+        let mut first: Option<(usize, Error)> = None;
+        for (name, value) in dotenv::parse_values(&bytes, |name| process.variables.get(name).cloned()) {
+            match value {
+                Ok(value) => drop(env.variables.insert(name, value)),
+                Err((line, problem))
+                    if READ_FROM_DOTENV.contains(&name.as_str())
+                        && first.as_ref().is_none_or(|(before, _)| line < *before) =>
+                {
+                    first = Some((line, unusable(file, &name, line, &problem)));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(Some((env, first.map(|(_, error)| error))))
     }
 
     /// A variable that is set and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
-        self.0.get(name).filter(|value| !value.trim().is_empty()).cloned()
+        self.variables.get(name).filter(|value| !value.trim().is_empty()).cloned()
     }
 
-    /// A variable that carries a secret.
+    /// `LINKEDIN_CLIENT_ID`.
+    ///
+    /// # Errors
+    /// `bad_input` for what cannot be one, with the variable and its file.
+    pub fn client_id(&self) -> Result<Option<String>> {
+        let Some(text) = self.get(CLIENT_ID) else { return Ok(None) };
+        linkedin::client_id(&text).map(Some).map_err(|error| self.attribute(CLIENT_ID, error))
+    }
+
+    /// `LINKEDIN_CLIENT_SECRET`.
     #[must_use]
-    pub fn secret(&self, name: &str) -> Option<Secret> {
-        self.get(name).map(|value| Secret::new(value.trim()))
+    pub fn client_secret(&self) -> Option<Secret> {
+        let (mut text, _) = clean_credential(Credential::ClientSecret, &self.get(CLIENT_SECRET)?);
+        let secret = (!text.is_empty()).then(|| Secret::new(&text));
+        text.zeroize();
+        secret
     }
 
     /// `LINKEDIN_REDIRECT_URI` with `{__PORT__}` replaced by `PORT`.
     ///
     /// # Errors
-    /// `bad_input` where `PORT` is no port.
-    pub fn redirect_url(&self) -> Result<Option<String>> {
-        let Some(text) = self.get("LINKEDIN_REDIRECT_URI") else { return Ok(None) };
-        let port = self.get("PORT").unwrap_or_else(|| DEFAULT_PORT.to_owned());
-        if text.contains("{__PORT__}") && port.trim().parse::<u16>().is_err() {
-            return Err(Error::bad_input("The variable PORT is no port number.", "Set PORT to a number up to 65535."));
+    /// `bad_input` for what cannot be one and for a `PORT` that is none, with the variable and its file.
+    pub fn redirect_url(&self) -> Result<Option<RedirectUrl>> {
+        let Some(text) = self.get(REDIRECT_URI) else { return Ok(None) };
+        let (mut text, _) = clean_credential(Credential::RedirectUrl, &text);
+        if text.contains("{__PORT__}") {
+            let port = self.get("PORT").unwrap_or_else(|| DEFAULT_PORT.to_owned());
+            let port = port.trim().parse::<u16>().map_err(|_| {
+                let refused =
+                    Error::bad_input("The port is not a number up to 65535.", "Set PORT, or write the port out.");
+                self.attribute("PORT", refused)
+            })?;
+            text = text.replace("{__PORT__}", &port.to_string());
         }
-        Ok(Some(text.trim().replace("{__PORT__}", port.trim())))
+        RedirectUrl::parse(&text).map(Some).map_err(|error| self.attribute(REDIRECT_URI, error))
+    }
+
+    /// Adds to an error about a variable's value which variable it is, and from which file.
+    #[must_use]
+    pub fn attribute(&self, variable: &str, mut error: Error) -> Error {
+        let place = self.file.as_ref().map(|file| format!(" in {}", file.display())).unwrap_or_default();
+        error.message = format!("{} The value is from {variable}{place}.", error.message);
+        error
     }
 }
 
-/// The profile that the nearest `.linkedin-tui` file names, from `folder` upwards.
+fn unusable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
+    let (why, hint) = match problem {
+        Problem::NotUtf8 => ("is not UTF-8".to_owned(), "Save the file as UTF-8.".to_owned()),
+        Problem::TooLong => ("is too long".to_owned(), "Write the value without references.".to_owned()),
+        Problem::Undefined(other) => (
+            format!("refers to {other}, which is not set"),
+            format!("Set {other} further up in the file, or write the value out."),
+        ),
+    };
+    Error::bad_input(format!("{name} in {}, line {line}, cannot be used: it {why}.", file.display()), hint)
+}
+
+/// Returns the profile that the nearest `.linkedin-tui` file names, from `folder` upwards, and that file.
+///
+/// Files of other users are passed over, for in a shared folder anybody can put one that chooses as
+/// whom you publish.
 ///
 /// # Errors
-/// `bad_input` when the file's first line is no profile's name.
-pub fn profile_file(folder: &Path) -> Result<Option<Name>> {
+/// `bad_input` for a file that names no profile; `files` for one that cannot be read.
+pub fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
     for folder in folder.ancestors() {
         let path = folder.join(".linkedin-tui");
-        if !path.is_file() {
+        let about = match std::fs::symlink_metadata(&path) {
+            Ok(about) if !about.is_dir() => about,
+            _ => continue,
+        };
+        if !is_trusted(&about) {
+            tracing::info!("{} is passed over: it is another user's", path.display());
             continue;
         }
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        return match Name::parse(text.lines().next().unwrap_or_default().trim()) {
-            Ok(name) => Ok(Some(name)),
+        let read = || {
+            let (file, about) = files::open_regular(&path)?;
+            // A link of one's own may lead to another user's file.
+            if is_trusted(&about) { files::read_stream(file, MAX_PROFILE_FILE_BYTES).map(Some) } else { Ok(None) }
+        };
+        let text = match read().and_then(|bytes| bytes.map(files::decode).transpose()) {
+            Ok(Some(text)) => text,
+            Ok(None) => continue,
+            Err(error) => {
+                return Err(Error::new(
+                    Code::Files,
+                    format!("{} could not be read: {}.", path.display(), io_reason(&error)),
+                    "Write one line in it, a profile's name, or name the profile: --profile NAME",
+                ));
+            }
+        };
+        let line = text.split(['\n', '\r']).map(without_comment).find(|line| !line.is_empty());
+        return match Name::parse(line.unwrap_or_default()) {
+            Ok(name) => Ok(Some((name, path))),
             Err(_) => Err(Error::bad_input(
                 format!("{} does not name a profile.", path.display()),
                 "Write one line in it: a profile's name.",
@@ -102,30 +238,171 @@ pub fn profile_file(folder: &Path) -> Result<Option<Name>> {
     Ok(None)
 }
 
+/// Is the file this user's own, or the administrator's?
+#[cfg(unix)]
+fn is_trusted(about: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    about.uid() == 0 || about.uid() == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_trusted(_: &std::fs::Metadata) -> bool {
+    true
+}
+
+/// Returns the line without blanks around it and without a comment, which `#` begins.
+fn without_comment(line: &str) -> &str {
+    line.split('#').next().unwrap_or_default().trim()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn dotenv(text: &[u8]) -> (Environment, Option<Error>) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".env");
+        std::fs::write(&file, text).unwrap();
+        Environment::from_dotenv(&file, &Environment::from([("OUTSIDE", "out")])).unwrap().unwrap()
+    }
+
     #[test]
     fn dotenv_files_of_the_node_script_are_read() {
-        let env = Environment::from_dotenv(
-            "# c\nexport LINKEDIN_CLIENT_ID=86abc\nLINKEDIN_CLIENT_SECRET=\"a=b#c\" # x\nLINKEDIN_REDIRECT_URI=http://localhost:{__PORT__}/callback\nEMPTY=\n",
+        let (env, problem) = dotenv(
+            b"# c\nexport LINKEDIN_CLIENT_ID=86abc\nLINKEDIN_CLIENT_SECRET=\"a=b#c\" # x\nLINKEDIN_REDIRECT_URI=http://localhost:{__PORT__}/callback\nEMPTY=\n",
         );
-        assert_eq!(env.get("LINKEDIN_CLIENT_ID").as_deref(), Some("86abc"));
-        assert!(env.secret("LINKEDIN_CLIENT_SECRET").unwrap().matches("a=b#c"));
+        assert_eq!(problem, None);
+        assert_eq!(env.client_id().unwrap().as_deref(), Some("86abc"));
+        assert!(env.client_secret().unwrap().matches("a=b#c"));
         assert_eq!(env.get("EMPTY"), None);
-        assert_eq!(env.redirect_url().unwrap().as_deref(), Some("http://localhost:3000/callback"));
+        assert_eq!(
+            env.redirect_url().unwrap().as_ref().map(RedirectUrl::as_str),
+            Some("http://localhost:3000/callback")
+        );
         assert!(!format!("{env:?}").contains("a=b"));
     }
 
     #[test]
-    fn the_nearest_profile_file_counts() {
+    fn one_bad_byte_costs_only_its_own_variable() {
+        let (env, problem) = dotenv(b"# Schl\xfcssel\nLINKEDIN_CLIENT_ID=86abc\nOTHER=\xfc\n");
+        assert_eq!((env.client_id().unwrap().as_deref(), problem), (Some("86abc"), None));
+        let (env, problem) = dotenv(b"LINKEDIN_CLIENT_ID=86abc\nLINKEDIN_CLIENT_SECRET=\xfc\n");
+        assert_eq!((env.client_id().unwrap().as_deref(), env.client_secret()), (Some("86abc"), None));
+        let words = problem.unwrap().message;
+        assert!(words.starts_with("LINKEDIN_CLIENT_SECRET in ") && words.contains("line 2"), "{words}");
+        assert!(words.contains("not UTF-8"), "{words}");
+    }
+
+    #[test]
+    fn utf16_files_are_read() {
+        let text = "LINKEDIN_CLIENT_ID=86abc\r\n".encode_utf16();
+        let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(dotenv(&bytes).0.client_id().unwrap().as_deref(), Some("86abc"));
+    }
+
+    #[test]
+    fn references_are_filled_in_or_named() {
+        let url = |text: &str| dotenv(text.as_bytes());
+        let (env, _) = url("PORT=4321\nLINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback");
+        assert_eq!(
+            env.redirect_url().unwrap().as_ref().map(RedirectUrl::as_str),
+            Some("http://localhost:4321/callback")
+        );
+        let words = url("LINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback").1.unwrap().message;
+        assert!(words.contains("LINKEDIN_REDIRECT_URI") && words.contains("PORT") && words.contains(".env"), "{words}");
+        assert_eq!(url("UNUSED=${NOWHERE}").1, None);
+    }
+
+    #[test]
+    fn refused_port_is_named_with_its_file() {
+        let (env, _) = dotenv(b"PORT=http\nLINKEDIN_REDIRECT_URI=http://localhost:{__PORT__}/callback");
+        let words = env.redirect_url().unwrap_err().message;
+        assert!(words.contains("from PORT in ") && words.contains(".env"), "{words}");
+    }
+
+    #[test]
+    fn refused_values_are_named_with_their_file() {
+        for (text, variable) in [
+            ("LINKEDIN_CLIENT_ID=no id", "LINKEDIN_CLIENT_ID"),
+            ("LINKEDIN_REDIRECT_URI=https://app.example.com/callback", "LINKEDIN_REDIRECT_URI"),
+            ("LINKEDIN_REDIRECT_URI=http://localhost:$PORT/callback", "LINKEDIN_REDIRECT_URI"),
+        ] {
+            let (env, _) = dotenv(text.as_bytes());
+            let error = env.client_id().err().or_else(|| env.redirect_url().err()).unwrap();
+            assert!(error.message.contains(variable) && error.message.contains(".env"), "{error}");
+        }
+    }
+
+    #[test]
+    fn copied_values_are_cleaned() {
+        let env = Environment::from([
+            ("LINKEDIN_CLIENT_ID", "`78abcdefghijkl`"),
+            ("LINKEDIN_CLIENT_SECRET", "'\"WPL.x==\"'"),
+            ("LINKEDIN_REDIRECT_URI", "\"http://localhost:3000/callback\""),
+        ]);
+        assert_eq!(env.client_id().unwrap().as_deref(), Some("78abcdefghijkl"));
+        assert!(env.client_secret().unwrap().matches("WPL.x=="));
+        assert_eq!(env.redirect_url().unwrap().unwrap().as_str(), "http://localhost:3000/callback");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn variable_that_is_not_utf8_is_named() {
+        use std::os::unix::ffi::OsStringExt;
+        let bad = OsString::from_vec(b"w\xff".to_vec());
+        for name in
+            ["LINKEDIN_TUI_PROFILE", "LINKEDIN_TUI_CONFIG_DIR", "LINKEDIN_CLIENT_SECRET", "LINKEDIN_REDIRECT_URI"]
+        {
+            let error = Environment::from_pairs([(name.into(), bad.clone())].into_iter()).unwrap_err();
+            assert_eq!(error.code, Code::BadInput);
+            assert!(error.message.contains(name), "{error}");
+        }
+        let env = Environment::from_pairs([("BROWSER".into(), bad)].into_iter()).unwrap();
+        assert!(env.get("BROWSER").is_some(), "the browser that cannot be started is named later");
+    }
+
+    #[test]
+    fn nearest_profile_file_counts() {
         let dir = tempfile::tempdir().unwrap();
         let deep = dir.path().join("a/b");
         std::fs::create_dir_all(&deep).unwrap();
+        let name = || profile_file(&deep).unwrap().unwrap().0.to_string();
         std::fs::write(dir.path().join(".linkedin-tui"), "work\n").unwrap();
-        assert_eq!(profile_file(&deep).unwrap().unwrap().as_str(), "work");
-        std::fs::write(dir.path().join("a/.linkedin-tui"), "Not A Name").unwrap();
-        assert!(profile_file(&deep).is_err());
+        assert_eq!(name(), "work");
+        let near = dir.path().join("a/.linkedin-tui");
+        for text in ["\u{feff}near", "# note\nnear", "near # x", "\nnear", "\r\n \r\n near\r\n", "near\rother"] {
+            std::fs::write(&near, text).unwrap();
+            assert_eq!(name(), "near", "{text:?}");
+        }
+        let utf16 = "near\r\n".encode_utf16().flat_map(u16::to_le_bytes);
+        std::fs::write(&near, [0xff, 0xfe].into_iter().chain(utf16).collect::<Vec<u8>>()).unwrap();
+        assert_eq!(name(), "near");
+        for (bytes, words) in [
+            (b"Not A Name".to_vec(), "does not name a profile"),
+            (b"# only a note\n".to_vec(), "does not name a profile"),
+            (b"n\xe4her".to_vec(), "UTF-8"),
+            (b"near\n".repeat(1000), "larger than 4 KiB"),
+        ] {
+            std::fs::write(&near, bytes).unwrap();
+            assert!(profile_file(&deep).unwrap_err().message.contains(words), "{words}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn profile_files_of_other_users_are_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let deep = dir.path().join("a");
+        std::fs::create_dir(&deep).unwrap();
+        std::fs::write(dir.path().join(".linkedin-tui"), "work").unwrap();
+        let theirs = deep.join(".linkedin-tui");
+        std::fs::write(&theirs, "theirs").unwrap();
+        // Only root can give a file away.
+        if std::os::unix::fs::chown(&theirs, Some(65534), None).is_ok() {
+            assert_eq!(profile_file(&deep).unwrap().unwrap().0.as_str(), "work");
+            std::fs::rename(&theirs, dir.path().join("real")).unwrap();
+            std::os::unix::fs::symlink(dir.path().join("real"), &theirs).unwrap();
+            assert_eq!(profile_file(&deep).unwrap().unwrap().0.as_str(), "work", "a link to it");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Settings, the folder they are in, and the environment. Knows no network.
 
+pub mod dotenv;
 pub mod environment;
 mod paths;
 mod settings;

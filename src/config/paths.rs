@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use super::Environment;
 use crate::{Code, Error, Result};
 
+/// The variable that names the folder.
+const VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
+
 /// The folder: `flag`, else `LINKEDIN_TUI_CONFIG_DIR`, else the system's place for settings
 /// (Linux: `~/.config/linkedin-tui`). Relative XDG paths count as unset, as their standard says.
 ///
@@ -14,8 +17,8 @@ pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
         return std::path::absolute(dir).map_err(|_| nowhere());
     }
-    if let Some(dir) = env.get("LINKEDIN_TUI_CONFIG_DIR").map(PathBuf::from) {
-        return if dir.is_absolute() { Ok(dir) } else { Err(nowhere()) };
+    if let Some(dir) = env.get(VARIABLE).map(PathBuf::from) {
+        return if dir.is_absolute() { Ok(dir) } else { Err(relative(&dir)) };
     }
     #[cfg(all(unix, not(target_os = "macos")))]
     {
@@ -41,10 +44,18 @@ pub fn placed(folder: &Path, typed: &str) -> PathBuf {
     }
 }
 
+fn relative(dir: &Path) -> Error {
+    Error::new(
+        Code::Files,
+        format!("{VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
+        "Name an absolute one there, or by --config-dir DIR.",
+    )
+}
+
 fn nowhere() -> Error {
     Error::new(
         Code::Files,
-        "There is no folder to keep settings and tokens in: HOME is not set, or a path given is not absolute.",
+        "There is no folder to keep settings and tokens in: HOME is not set.",
         "Name an absolute one: --config-dir DIR or LINKEDIN_TUI_CONFIG_DIR.",
     )
 }

@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
+use crate::linkedin::versions::Setting;
 use crate::profile::{Protection, read_trusted, write_private};
+use crate::text::clean;
 use crate::{Code, Error, Result};
 
 /// Everything in `config.toml`, each key with its default.
@@ -39,13 +41,13 @@ pub struct LinkedIn {
     pub www: String,
     /// The API host.
     pub api: String,
-    /// The `LinkedIn-Version` header, `YYYYMM`.
+    /// The `LinkedIn-Version` header: `auto`, or `YYYYMM`.
     pub api_version: String,
 }
 
 impl Default for LinkedIn {
     fn default() -> Self {
-        Self { www: WWW.to_owned(), api: API.to_owned(), api_version: "202609".to_owned() }
+        Self { www: WWW.to_owned(), api: API.to_owned(), api_version: Setting::AUTO.to_owned() }
     }
 }
 
@@ -172,14 +174,24 @@ impl Settings {
     /// # Errors
     /// `files` when it cannot be read, is somebody else's, or is a link that leads nowhere; `file_damaged` with line and column only: a parser's own
     /// words quote values.
+    /// `bad_input` for a value that cannot be used.
     pub fn load(dir: &Path) -> Result<Self> {
+        let settings = Self::read(dir)?;
+        settings.endpoints()?;
+        settings.api_version()?;
+        Ok(settings)
+    }
+
+    /// The same without a check of the values.
+    ///
+    /// # Errors
+    /// `files`, `file_damaged`.
+    pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join("config.toml");
         let Some(text) = text(&path)? else { return Ok(Self::default()) };
-        let settings = Self::parse(&text).map_err(|place| {
+        Self::parse(&text).map_err(|place| {
             Error::new(Code::FileDamaged, format!("{} cannot be understood at {place}.", path.display()), CORRECT)
-        })?;
-        settings.endpoints()?;
-        Ok(settings)
+        })
     }
 
     /// Writes `storage.protection` into `config.toml`; everything else in it stays as it is.
@@ -256,6 +268,20 @@ impl Settings {
     pub fn endpoints(&self) -> Result<Endpoints> {
         Endpoints::new(&self.linkedin.www, &self.linkedin.api)
     }
+
+    /// The version of LinkedIn's API, checked.
+    ///
+    /// # Errors
+    /// `bad_input` for anything but `auto`, `YYYYMM` and `YYYYMM.RR`.
+    pub fn api_version(&self) -> Result<Setting> {
+        let text = &self.linkedin.api_version;
+        Setting::parse(text).ok_or_else(|| {
+            Error::bad_input(
+                format!("linkedin.api_version is not a version of LinkedIn's API: \"{}\".", clean(text, 40)),
+                "Write \"auto\", or a year and a month (YYYYMM), such as \"202609\", in config.toml.",
+            )
+        })
+    }
 }
 
 #[cfg(test)]
@@ -306,6 +332,20 @@ mod tests {
         let set = Settings::set_keys(text);
         assert_eq!(set, [("network.proxy".to_owned(), None), ("ui.ascii".to_owned(), Some("true".to_owned()))]);
         assert!(Settings::unknown_keys("[").is_empty());
+    }
+
+    #[test]
+    fn an_api_version_is_auto_or_a_month() {
+        let with =
+            |text: &str| Settings::parse(&format!("[linkedin]\napi_version = \"{text}\"")).unwrap().api_version();
+        assert_eq!(Settings::default().api_version().unwrap(), Setting::Auto);
+        assert_eq!(with("auto").unwrap(), Setting::Auto);
+        assert!(matches!(with("202510.03").unwrap(), Setting::Fixed(_)));
+        for bad in ["", "Auto", "newest", "2026-09", "202613", "\\u001b[31m"] {
+            let error = with(bad).unwrap_err();
+            assert!(error.message.contains("linkedin.api_version") && error.hint.contains("auto"), "{bad}: {error}");
+            assert!(!error.message.contains('\u{1b}'), "{bad:?}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Starts a browser and notices when it cannot be started.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -13,8 +14,8 @@ use super::{PRIVATE_VARIABLES, Surroundings, in_path};
 /// Browsers that would take the terminal over.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
 
-/// How long a started browser is watched for failing at once.
-const WATCHED: Duration = Duration::from_secs(5);
+/// How long a started browser is watched for failing. PowerShell, which opens pages on Windows and in WSL, takes seconds to start.
+const WATCH_TIME: Duration = Duration::from_secs(10);
 
 /// Starts browsers; handed in, so that tests need none.
 pub trait Browser: Send + Sync {
@@ -30,8 +31,19 @@ pub trait Browser: Send + Sync {
 pub struct Started {
     /// Its command, without the URL, for people.
     pub command: String,
-    /// Ends with a sentence when the browser fails within its first seconds, else with `None`.
-    pub failure: JoinHandle<Option<String>>,
+    /// What became of it within its first seconds.
+    pub watch: JoinHandle<Watched>,
+}
+
+/// What became of a started browser within its first seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// It runs, or ended well.
+    Opened,
+    /// It failed, and this command was started in its place and runs, or ended well.
+    Replaced(String),
+    /// It failed, as did whatever was started in its place: a sentence.
+    Failed(String),
 }
 
 /// The browser of this machine: the command given, else `BROWSER`, else what the system opens
@@ -64,6 +76,129 @@ pub struct Choice {
     pub trouble: Option<&'static str>,
 }
 
+/// A command that may open the URL. It is started as it is: the crate `open` hands the URL to PowerShell in the environment of
+/// the command that it builds, and hides its console by a flag.
+#[derive(Debug)]
+struct Candidate {
+    command: Command,
+    /// The command without the URL, for people.
+    shown: String,
+    /// Whether an exit code other than 0 means that nothing was opened. Explorer gives 1 whatever happens.
+    exit_code_counts: bool,
+}
+
+impl Candidate {
+    /// Reads a command that a person wrote; `%s` or a last argument is the URL.
+    fn written(text: &str, url: &str) -> Result<Self, String> {
+        let mut words = split(text)?;
+        let shown = words.join(" ");
+        let mut is_placed = false;
+        for word in words.iter_mut().skip(1).filter(|word| word.contains("%s")) {
+            *word = word.replace("%s", url);
+            is_placed = true;
+        }
+        if !is_placed {
+            words.push(url.to_owned());
+        }
+        let mut words = words.into_iter();
+        let mut command = Command::new(resolved(&words.next().unwrap_or_default()));
+        command.args(words);
+        Ok(Self { command, shown, exit_code_counts: true })
+    }
+
+    /// Takes a command of the system's.
+    fn system(command: Command) -> Self {
+        let program = stem(&command.get_program().to_string_lossy()).to_owned();
+        let exit_code_counts = !program.eq_ignore_ascii_case("explorer");
+        Self { command, shown: program, exit_code_counts }
+    }
+
+    fn program(&self) -> String {
+        self.command.get_program().to_string_lossy().into_owned()
+    }
+
+    fn is_text_browser(&self) -> bool {
+        TEXT_BROWSERS.contains(&stem(&self.program()))
+    }
+
+    /// Starts it, silent and without this program's own variables.
+    fn start(self) -> Result<Running, String> {
+        let program = self.program();
+        if self.is_text_browser() {
+            return Err(format!("{} is a text browser, and LinkedIn's pages need a graphical one.", stem(&program)));
+        }
+        let mut command = tokio::process::Command::from(self.command);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Its own process group: Ctrl-C here is not for the browser.
+        #[cfg(unix)]
+        command.process_group(0);
+        for name in PRIVATE_VARIABLES {
+            command.env_remove(name);
+        }
+        match command.spawn() {
+            Ok(child) => Ok(Running { child, shown: self.shown, exit_code_counts: self.exit_code_counts }),
+            Err(error) => Err(format!("The browser command {program} could not be started: {}.", reason(&error))),
+        }
+    }
+}
+
+/// A browser that was started just now.
+struct Running {
+    child: Child,
+    shown: String,
+    exit_code_counts: bool,
+}
+
+impl Running {
+    /// Returns a sentence when it ends badly at once. Afterwards it is left alone: it may be the browser itself, and is
+    /// never killed.
+    async fn failure(&mut self) -> Option<String> {
+        match tokio::time::timeout(WATCH_TIME, self.child.wait()).await {
+            Ok(Ok(status)) if !status.success() && self.exit_code_counts => {
+                Some(format!("{} started and then failed ({status}).", stem(&self.shown)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Starts the first candidate that can be; when it fails at once, the next.
+fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
+    let mut rest = VecDeque::from(candidates);
+    let mut running = next(&mut rest)?;
+    let command = running.shown.clone();
+    let watch = tokio::spawn(async move {
+        let Some(first) = running.failure().await else { return Watched::Opened };
+        while let Ok(mut other) = next(&mut rest) {
+            if other.failure().await.is_none() {
+                return Watched::Replaced(other.shown);
+            }
+        }
+        Watched::Failed(first)
+    });
+    Ok(Started { command, watch })
+}
+
+/// Starts the next candidate that can be.
+fn next(rest: &mut VecDeque<Candidate>) -> Result<Running, String> {
+    let mut why = "The browser command is empty.".to_owned();
+    while let Some(candidate) = rest.pop_front() {
+        match candidate.start() {
+            Ok(running) => return Ok(running),
+            Err(error) => why = error,
+        }
+    }
+    Err(why)
+}
+
+fn reason(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such program",
+        std::io::ErrorKind::PermissionDenied => "it may not be run",
+        _ => "the system refused it",
+    }
+}
+
 impl SystemBrowser {
     /// Takes what was noticed of the surroundings and the value of `BROWSER`.
     #[must_use]
@@ -76,7 +211,8 @@ impl SystemBrowser {
     /// # Errors
     /// A sentence that says why nothing can be.
     pub fn choice(&self, command: Option<&str>) -> Result<String, String> {
-        self.candidates(command, "").map(|found| found[0].join(" "))
+        let first = self.candidates(command, "")?.into_iter().next();
+        first.map(|one| one.shown).ok_or_else(|| "The browser command is empty.".to_owned())
     }
 
     /// What would be started, and whether it is there; the first that is, where several may be.
@@ -89,70 +225,44 @@ impl SystemBrowser {
             (false, Some(_)) => Named::Variable,
             (false, None) => Named::System,
         };
-        let mut found = self.candidates(command, "")?.into_iter().map(|words| {
-            let program = words.first().map_or("", String::as_str);
-            let trouble = if TEXT_BROWSERS.contains(&stem(program)) {
+        let mut found = self.candidates(command, "")?.into_iter().map(|one| {
+            let trouble = if one.is_text_browser() {
                 Some("it is a text browser, and LinkedIn's pages need a graphical one")
-            } else if in_path(program) {
+            } else if in_path(&one.program()) {
                 None
             } else {
                 Some("there is no such program")
             };
-            Choice { named, command: words.join(" "), trouble }
+            Choice { named, command: one.shown, trouble }
         });
         let first = found.next().ok_or("The browser command is empty.")?;
         if first.trouble.is_none() { Ok(first) } else { Ok(found.find(|one| one.trouble.is_none()).unwrap_or(first)) }
     }
 
-    /// Commands to try in turn, each as program and arguments with the URL in its place.
-    fn candidates(&self, command: Option<&str>, url: &str) -> Result<Vec<Vec<String>>, String> {
+    /// Commands to try in turn.
+    fn candidates(&self, command: Option<&str>, url: &str) -> Result<Vec<Candidate>, String> {
         let named = command.map(str::trim).filter(|text| !text.is_empty());
         if let Some(text) = named {
-            return split(text, url).map(|one| vec![one]);
+            return Candidate::written(text, url).map(|one| vec![one]);
         }
         if let Some(list) = &self.variable {
             // Several may be named, with colons between, as in other programs that read BROWSER.
             let parts: Vec<&str> =
-                if cfg!(unix) && !Path::new(list).exists() { list.split(':').collect() } else { vec![list.as_str()] };
-            return parts.into_iter().filter(|part| !part.trim().is_empty()).map(|part| split(part, url)).collect();
+                if cfg!(unix) && !is_program(list) { list.split(':').collect() } else { vec![list.as_str()] };
+            let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
+            return parts.map(|part| Candidate::written(part, url)).collect();
         }
         if let Some(why) = self.surroundings.no_browser_because() {
             return Err(why.to_owned());
         }
-        let found: Vec<Vec<String>> = open::commands(url)
-            .iter()
-            .map(|command| {
-                let words = std::iter::once(command.get_program()).chain(command.get_args());
-                words.map(|word| word.to_string_lossy().into_owned()).filter(|word| !word.is_empty()).collect()
-            })
-            .collect();
+        let found: Vec<Candidate> = open::commands(url).into_iter().map(Candidate::system).collect();
         if found.is_empty() { Err("This system names no program that opens web pages.".to_owned()) } else { Ok(found) }
     }
 }
 
 impl Browser for SystemBrowser {
     fn start(&self, command: Option<&str>, url: &Url) -> Result<Started, String> {
-        let mut why = String::new();
-        for words in self.candidates(command, url.as_str())? {
-            let (program, arguments) = words.split_first().ok_or("The browser command is empty.")?;
-            let stem = stem(program);
-            if TEXT_BROWSERS.contains(&stem) {
-                why = format!("{stem} is a text browser, and LinkedIn's pages need a graphical one.");
-                continue;
-            }
-            match spawn(program, arguments) {
-                Ok(child) => {
-                    let shown: Vec<&str> =
-                        words.iter().map(String::as_str).filter(|word| !word.contains(url.as_str())).collect();
-                    return Ok(Started {
-                        command: shown.join(" "),
-                        failure: tokio::spawn(watch(child, stem.to_owned())),
-                    });
-                }
-                Err(error) => why = format!("The browser command {program} could not be started: {}.", error.kind()),
-            }
-        }
-        Err(why)
+        launch(self.candidates(command, url.as_str())?)
     }
 }
 
@@ -160,41 +270,38 @@ fn stem(program: &str) -> &str {
     Path::new(program).file_stem().and_then(|stem| stem.to_str()).unwrap_or(program)
 }
 
-/// Splits a command as a shell would, without one; `%s` or a last argument is the URL.
-fn split(text: &str, url: &str) -> Result<Vec<String>, String> {
-    let mut words = shlex::split(text).ok_or("The browser command has an unclosed quote.")?;
-    let mut placed = false;
-    for word in words.iter_mut().skip(1) {
-        if word.contains("%s") {
-            *word = word.replace("%s", url);
-            placed = true;
-        }
-    }
-    if !placed && !url.is_empty() {
-        words.push(url.to_owned());
-    }
+/// Returns whether the text is the path of a file, and so no list and no command line.
+fn is_program(text: &str) -> bool {
+    text.contains(std::path::is_separator) && Path::new(text).is_file()
+}
+
+/// Splits a command as a shell would, without one. The path of a file is one word, whatever spaces and backslashes are in it:
+/// `/mnt/c/Program Files/…/chrome.exe --incognito`.
+fn split(text: &str) -> Result<Vec<String>, String> {
+    let text = text.trim();
+    let ends = std::iter::once(text.len()).chain(text.rmatch_indices(' ').map(|(at, _)| at));
+    let program = ends.map(|end| &text[..end]).find(|path| is_program(path));
+    let arguments = program.map_or(text, |program| &text[program.len()..]);
+    let words = shlex::split(arguments).ok_or("The browser command has an unclosed quote.")?;
+    let words: Vec<String> = program.map(str::to_owned).into_iter().chain(words).collect();
     if words.is_empty() { Err("The browser command is empty.".to_owned()) } else { Ok(words) }
 }
 
-fn spawn(program: &str, arguments: &[String]) -> std::io::Result<Child> {
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // Its own process group: Ctrl-C here is not for the browser.
-    #[cfg(unix)]
-    command.process_group(0);
-    for name in PRIVATE_VARIABLES {
-        command.env_remove(name);
-    }
-    command.spawn()
+/// Finds a program as the Start menu does: a browser on Windows is in no folder of `PATH`.
+#[cfg(windows)]
+fn resolved(program: &str) -> std::ffi::OsString {
+    let has_folder = program.contains(std::path::is_separator);
+    let name = if has_folder || Path::new(program).extension().is_some() {
+        program.to_owned()
+    } else {
+        format!("{program}.exe")
+    };
+    open::with_command("", name).get_program().to_owned()
 }
 
-/// Says when the browser ends badly at once. Afterwards it is left alone: it may be the browser
-/// itself, and is never killed.
-async fn watch(mut child: Child, stem: String) -> Option<String> {
-    match tokio::time::timeout(WATCHED, child.wait()).await {
-        Ok(Ok(status)) if !status.success() => Some(format!("{stem} started and then failed ({status}).")),
-        _ => None,
-    }
+#[cfg(not(windows))]
+fn resolved(program: &str) -> std::ffi::OsString {
+    program.into()
 }
 
 #[cfg(test)]
@@ -205,20 +312,51 @@ mod tests {
         SystemBrowser::new(Surroundings { display, ..Surroundings::default() }, variable.map(str::to_owned))
     }
 
+    /// Program and arguments of the commands that would be tried.
+    fn words(browser: &SystemBrowser, command: Option<&str>, url: &str) -> Vec<Vec<String>> {
+        let of = |one: Candidate| {
+            let words = std::iter::once(one.command.get_program()).chain(one.command.get_args());
+            words.map(|word| word.to_string_lossy().into_owned()).collect()
+        };
+        browser.candidates(command, url).unwrap().into_iter().map(of).collect()
+    }
+
     #[test]
+    #[cfg(not(windows))]
     fn l36_browser_is_split_and_never_evaluated() {
-        let words = split("sh -c \"touch X\"", "https://a/?b&c").unwrap();
-        assert_eq!(words, ["sh", "-c", "touch X", "https://a/?b&c"]);
-        assert_eq!(split("firefox -P work --url=%s", "u").unwrap(), ["firefox", "-P", "work", "--url=u"]);
-        assert!(split("firefox \"", "u").is_err());
+        let none = browser(None, true);
+        let split = |text: &str, url: &str| words(&none, Some(text), url).remove(0);
+        assert_eq!(split("sh -c \"touch X\"", "https://a/?b&c"), ["sh", "-c", "touch X", "https://a/?b&c"]);
+        assert_eq!(split("firefox -P work --url=%s", "u"), ["firefox", "-P", "work", "--url=u"]);
+        assert!(none.candidates(Some("firefox \""), "u").is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn l36_the_path_of_a_file_is_one_word() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("Program Files (x86)/it's");
+        std::fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("a \"b\"\\c:d.exe").to_str().unwrap().to_owned();
+        std::fs::write(&program, "").unwrap();
+        let named = |text: &str| words(&browser(None, true), Some(text), "u").remove(0);
+        let variable = |text: &str| words(&browser(Some(text), true), None, "u");
+        assert_eq!(named(&program), [&program, "u"]);
+        assert_eq!(named(&format!("  {program} --new 'a b' %s ")), [&program, "--new", "a b", "u"]);
+        assert_eq!(variable(&program), [[&program, "u"]]);
+        let plain = folder.join("a browser").to_str().unwrap().to_owned();
+        std::fs::write(&plain, "").unwrap();
+        assert_eq!(variable(&format!("{plain}:firefox")), [[&plain, "u"], ["firefox", "u"]]);
+        // A folder is no program, and a bare name is looked up in PATH.
+        assert_eq!(named("/usr bin"), ["/usr", "bin", "u"]);
     }
 
     #[test]
     fn the_named_command_comes_before_browser_and_needs_no_display() {
-        let own = browser(Some("chromium:firefox"), false);
+        let own = browser(Some("chromium"), false);
         assert_eq!(own.choice(Some("firefox -P work")).unwrap(), "firefox -P work");
         assert_eq!(own.choice(None).unwrap(), "chromium");
-        assert!(browser(None, false).choice(None).is_err());
+        assert!(browser(None, false).choice(None).is_err() || cfg!(any(windows, target_os = "macos")));
     }
 
     #[test]
@@ -237,7 +375,8 @@ mod tests {
     async fn l33_text_browsers_and_missing_programs_are_told() {
         let url = Url::parse("http://localhost/").unwrap();
         assert!(browser(Some("w3m"), true).start(None, &url).unwrap_err().contains("text browser"));
-        assert!(browser(None, true).start(Some("/no/such/program"), &url).unwrap_err().contains("/no/such/program"));
+        let missing = browser(None, true).start(Some("/no/such/program"), &url).unwrap_err();
+        assert!(missing.contains("/no/such/program") && missing.contains("there is no such program"), "{missing}");
     }
 
     #[tokio::test]
@@ -246,8 +385,56 @@ mod tests {
         let url = Url::parse("http://localhost/").unwrap();
         let started = browser(None, true).start(Some("false"), &url).unwrap();
         assert_eq!(started.command, "false");
-        assert!(started.failure.await.unwrap().unwrap().contains("failed"));
+        assert!(
+            matches!(started.watch.await.unwrap(), Watched::Failed(why) if why.contains("false started and then failed"))
+        );
         let started = browser(None, true).start(Some("true"), &url).unwrap();
-        assert_eq!(started.failure.await.unwrap(), None);
+        assert_eq!(started.watch.await.unwrap(), Watched::Opened);
+        let started = browser(Some("false:/no/such:w3m:true -x"), true).start(None, &url).unwrap();
+        assert_eq!(started.command, "false");
+        assert_eq!(started.watch.await.unwrap(), Watched::Replaced("true -x".to_owned()), "the next is tried");
+    }
+
+    /// A command of the crate `open`'s kind: the URL is in its environment, as PowerShell reads it.
+    #[cfg(unix)]
+    fn with_the_url_in_its_environment(script: &str, url: &str) -> Candidate {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).env("OPEN_RS_TARGET", url).env("WSLENV", "OPEN_RS_TARGET");
+        Candidate::system(command)
+    }
+
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn l34_the_system_s_command_keeps_its_environment_and_has_a_fallback() {
+        let dir = tempfile::tempdir().unwrap();
+        let seen = dir.path().join("seen");
+        let record = format!("printf %s \"$OPEN_RS_TARGET $WSLENV\" > '{}'; exit $CODE", seen.display());
+        for code in ["0", "1"] {
+            let mut first = with_the_url_in_its_environment(&record, "http://localhost/?a&b");
+            first.command.env("CODE", code);
+            let next = with_the_url_in_its_environment("exit 0", "");
+            let watched = launch(vec![first, next]).unwrap().watch.await.unwrap();
+            assert_eq!(std::fs::read_to_string(&seen).unwrap(), "http://localhost/?a&b OPEN_RS_TARGET");
+            let wanted = if code == "0" { Watched::Opened } else { Watched::Replaced("sh".to_owned()) };
+            assert_eq!(watched, wanted, "exit code {code}");
+        }
+    }
+
+    #[test]
+    fn explorers_exit_code_says_nothing() {
+        assert!(!Candidate::system(Command::new("explorer.exe")).exit_code_counts);
+        assert!(Candidate::system(Command::new("powershell.exe")).exit_code_counts);
+    }
+
+    #[test]
+    #[cfg(any(windows, target_os = "macos"))]
+    fn the_system_opens_web_pages() {
+        let found = browser(None, true).candidates(None, "http://localhost/?a&b").unwrap();
+        let named = |one: &Candidate| {
+            let command = &one.command;
+            let values = command.get_envs().filter_map(|(_, value)| value);
+            command.get_args().chain(values).any(|word| word == "http://localhost/?a&b")
+        };
+        assert!(!found.is_empty() && found.iter().all(named), "{found:?}");
     }
 }

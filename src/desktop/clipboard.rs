@@ -1,10 +1,15 @@
 //! The clipboard: the system's own tool where there is one, else OSC 52 to the terminal.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::pin::Pin;
+use std::process::Stdio;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+use zeroize::Zeroizing;
 
 use super::surroundings::Multiplexer;
 use super::{PRIVATE_VARIABLES, Surroundings, in_path};
@@ -17,6 +22,12 @@ pub struct Tool {
     put: &'static [&'static str],
     get: (&'static str, &'static [&'static str]),
 }
+
+/// How long a clipboard program may take. Some wait for ever, for a display or a compositor that does not answer.
+const TOOL_TIME: Duration = Duration::from_secs(5);
+
+/// Work beside which everything else goes on.
+pub type Work<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// Where a copied text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,19 +70,23 @@ impl Clipboard {
         installed.map_or(Self::Terminal(surroundings.multiplexer), Self::Tool)
     }
 
-    /// Copies `text`; OSC 52 is written to `terminal`.
+    /// Copies `text`: OSC 52 is written to `terminal` at once, a program is waited for by the work that is returned.
     ///
     /// # Errors
-    /// A sentence that says what failed.
-    pub fn copy(self, text: &str, terminal: &mut impl Write) -> Result<(), String> {
+    /// Those of the work: a sentence that says what failed.
+    pub fn copy(self, text: &str, terminal: &mut impl Write) -> Work<Result<(), String>> {
         match self {
             Self::Tool(tool) => {
-                hand_over(tool, text).map_err(|error| format!("{} failed: {}.", tool.program, error.kind()))
+                let text = Zeroizing::new(text.to_owned());
+                Box::pin(async move { hand_over(tool, &text, TOOL_TIME).await })
             }
-            Self::Terminal(multiplexer) => terminal
-                .write_all(osc52(text, multiplexer).as_bytes())
-                .and_then(|()| terminal.flush())
-                .map_err(|error| format!("The terminal took no more text: {}.", error.kind())),
+            Self::Terminal(multiplexer) => {
+                let written = terminal
+                    .write_all(osc52(text, multiplexer).as_bytes())
+                    .and_then(|()| terminal.flush())
+                    .map_err(|error| format!("The terminal took no more text: {}.", crate::error::io_reason(&error)));
+                Box::pin(std::future::ready(written))
+            }
         }
     }
 
@@ -81,15 +96,16 @@ impl Clipboard {
         matches!(self, Self::Tool(_))
     }
 
-    /// Empties the clipboard where it still holds `text`: what was copied since stays. It may hang as long as the program does
-    /// that owns the clipboard.
-    pub fn forget(self, text: &str) {
+    /// Empties the clipboard where it still holds `text`: what was copied since stays.
+    pub async fn forget(self, text: &str) {
         let Self::Tool(tool) = self else { return };
         let (program, arguments) = tool.get;
         let held = private(program, arguments).stdin(Stdio::null()).output();
-        if held.is_ok_and(|held| String::from_utf8_lossy(&held.stdout).trim_end() == text.trim_end()) {
+        if let Ok(Ok(held)) = tokio::time::timeout(TOOL_TIME, held).await
+            && String::from_utf8_lossy(&held.stdout).trim_end() == text.trim_end()
+        {
             // Whoever took the clipboard away meanwhile emptied it as well.
-            drop(hand_over(tool, ""));
+            drop(hand_over(tool, "", TOOL_TIME).await);
         }
     }
 
@@ -103,25 +119,39 @@ impl Clipboard {
     }
 }
 
-/// A program that hears nothing of our variables and says nothing.
+/// A program that gets none of our variables, prints nothing, and ends when nobody waits for it any more.
 fn private(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).stderr(Stdio::null());
+    command.args(arguments).stderr(Stdio::null()).kill_on_drop(true);
     for name in PRIVATE_VARIABLES {
         command.env_remove(name);
     }
     command
 }
 
-fn hand_over(tool: &Tool, text: &str) -> std::io::Result<()> {
-    let mut command = private(tool.program, tool.put);
+/// Hands `text` to a clipboard program, which is stopped when it takes longer than `limit`.
+async fn hand_over(tool: &Tool, text: &str, limit: Duration) -> Result<(), String> {
+    let program = tool.program;
+    let mut command = private(program, tool.put);
     command.stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut child = command.spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(text.as_bytes())?;
+    let mut child = command.spawn().map_err(|_| format!("{program} could not be started."))?;
+    let taken = async {
+        if let Some(mut stdin) = child.stdin.take() {
+            // A program that ends without reading tells why by its exit code.
+            drop(stdin.write_all(text.as_bytes()).await);
+            drop(stdin.shutdown().await);
+        }
+        // The tools stay alive to serve the selection only after they forked, so this ends at once.
+        child.wait().await
+    };
+    match tokio::time::timeout(limit, taken).await {
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(_) => Err(format!("{program} failed, and nothing was copied.")),
+        Err(_) => Err(format!(
+            "{program} did not finish within {} s and was stopped; nothing may have been copied.",
+            limit.as_secs()
+        )),
     }
-    // The tools stay alive to serve the selection only after they forked, so this ends at once.
-    if child.wait()?.success() { Ok(()) } else { Err(std::io::Error::other("it ended with an error")) }
 }
 
 /// The OSC 52 sequence, wrapped for the multiplexer in between: tmux passes what follows
@@ -146,6 +176,7 @@ fn osc52(text: &str, multiplexer: Option<Multiplexer>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desktop::Ssh;
 
     #[test]
     fn osc52_is_wrapped_for_multiplexers() {
@@ -156,10 +187,25 @@ mod tests {
 
     #[test]
     fn over_ssh_the_terminal_is_asked() {
-        let far = Surroundings { ssh: Some("a@b".into()), ..Surroundings::default() };
+        let far = Surroundings { ssh: Some(Ssh::parse("1 2 3 4", None)), ..Surroundings::default() };
         assert_eq!(Clipboard::find(&far), Clipboard::Terminal(None));
         let mut out = Vec::new();
-        Clipboard::Terminal(None).copy("hi", &mut out).unwrap();
-        assert_eq!(out, b"\x1b]52;c;aGk=\x07");
+        drop(Clipboard::Terminal(None).copy("hi", &mut out));
+        assert_eq!(out, b"\x1b]52;c;aGk=\x07", "written before anything is waited for");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_clipboard_program_is_waited_for_no_longer_than_its_limit() {
+        const fn tool(program: &'static str, put: &'static [&'static str]) -> Tool {
+            Tool { program, put, get: ("true", &[]) }
+        }
+        let long = "x".repeat(1 << 20);
+        let handed = async |tool: Tool, limit| hand_over(&tool, &long, Duration::from_millis(limit)).await;
+        assert_eq!(handed(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
+        let never_ends = handed(tool("sleep", &["600"]), 50).await.unwrap_err();
+        assert!(never_ends.contains("sleep did not finish"), "{never_ends}");
+        assert!(handed(tool("false", &[]), 60_000).await.unwrap_err().contains("nothing was copied"));
+        assert!(handed(tool("/no/such", &[]), 60_000).await.unwrap_err().contains("could not be started"));
     }
 }

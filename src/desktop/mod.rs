@@ -6,8 +6,8 @@ pub mod clipboard;
 pub mod surroundings;
 pub mod terminal;
 
-pub use browser::{Browser, Started, SystemBrowser};
-pub use surroundings::Surroundings;
+pub use browser::{Browser, Started, SystemBrowser, Watched};
+pub use surroundings::{Ssh, Surroundings};
 pub use terminal::Abilities;
 
 /// Variables of this program that no child may inherit: a browser or a clipboard tool has no
@@ -15,8 +15,12 @@ pub use terminal::Abilities;
 pub const PRIVATE_VARIABLES: &[&str] =
     &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_ACCESS_TOKEN", "LINKEDIN_TUI_PASSPHRASE_FILE"];
 
-/// Is there a program of that name (or at that path)?
+/// Returns whether there is a program of that name, or at that path. Windows finds `firefox` as `firefox.exe`.
 #[must_use]
 pub fn in_path(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+    let names = [program.to_owned(), format!("{program}.exe")];
+    let names = &names[..if cfg!(windows) { 2 } else { 1 }];
+    std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| names.iter().any(|name| folder.join(name).is_file()))
+    })
 }

@@ -1,12 +1,13 @@
 //! Where the terminal is: at a desk, over SSH, in a container, in WSL.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 /// What was noticed, from the environment alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Connected over SSH: the `user@host` that the person's own machine reaches this one by.
-    pub ssh: Option<String>,
+    /// Connected over SSH, and how.
+    pub ssh: Option<Ssh>,
     /// In a container.
     pub container: bool,
     /// In the Windows Subsystem for Linux.
@@ -15,6 +16,46 @@ pub struct Surroundings {
     pub display: bool,
     /// The terminal multiplexer that OSC sequences must be wrapped for.
     pub multiplexer: Option<Multiplexer>,
+}
+
+/// How the person's own machine reaches this one over SSH.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ssh {
+    /// `user@host`.
+    pub destination: String,
+    /// The port of the SSH server, where it is not the usual one.
+    pub port: Option<u16>,
+}
+
+/// Stands for the name that only the person knows.
+const UNKNOWN_HOST: &str = "HOST";
+
+impl Ssh {
+    /// Reads `SSH_CONNECTION`: the client's address and port, the server's address and port ("ssh(1)", ENVIRONMENT).
+    ///
+    /// The server's are those of this end. They are of no use where a proxy command or a forwarded port stands in between:
+    /// then they are `UNKNOWN` or an address of the machine itself.
+    #[must_use]
+    pub fn parse(connection: &str, user: Option<&str>) -> Self {
+        let mut words = connection.split_whitespace().skip(2);
+        let host = words.next().and_then(|word| word.parse::<IpAddr>().ok()).map(|address| address.to_canonical());
+        let host = host.filter(|address| !address.is_loopback() && !address.is_unspecified());
+        let port = words.next().and_then(|word| word.parse().ok()).filter(|port| *port != 22 && host.is_some());
+        let host = host.map_or_else(|| UNKNOWN_HOST.to_owned(), |address| address.to_string());
+        let is_plain = |user: &&str| {
+            let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            !user.is_empty() && !user.starts_with('-') && user.chars().all(rest)
+        };
+        let destination = user.filter(is_plain).map_or_else(|| host.clone(), |user| format!("{user}@{host}"));
+        Self { destination, port }
+    }
+
+    /// Returns the command that makes this machine's `port` reachable from the person's own browser.
+    #[must_use]
+    pub fn tunnel(&self, port: u16) -> String {
+        let server = self.port.map_or_else(String::new, |port| format!("-p {port} "));
+        format!("ssh {server}-L {port}:localhost:{port} {}", self.destination)
+    }
 }
 
 /// A program between this one and the terminal.
@@ -42,11 +83,8 @@ impl Surroundings {
     /// Looks at the variables that `get` gives.
     pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| get(name).filter(|value| !value.is_empty());
-        let host = set("SSH_CONNECTION").and_then(|line| line.split_whitespace().nth(2).map(str::to_owned));
-        let ssh = host.map(|host| {
-            let user = set("USER").or_else(|| set("LOGNAME"));
-            user.map_or_else(|| host.clone(), |user| format!("{user}@{host}"))
-        });
+        let user = set("USER").or_else(|| set("LOGNAME"));
+        let ssh = set("SSH_CONNECTION").map(|connection| Ssh::parse(&connection, user.as_deref()));
         let term = set("TERM").unwrap_or_default();
         let multiplexer = if set("TMUX").is_some() {
             Some(Multiplexer::Tmux)
@@ -70,7 +108,7 @@ impl Surroundings {
     pub fn no_browser_because(&self) -> Option<&'static str> {
         if self.ssh.is_some() {
             Some("You are connected over SSH, so a browser here would open where you cannot see it.")
-        } else if self.display || self.wsl {
+        } else if self.display || self.wsl && !self.container {
             None
         } else if self.container {
             Some("This is a container without a display.")
@@ -82,7 +120,7 @@ impl Surroundings {
     /// The command that makes this machine's `port` reachable from the person's own browser.
     #[must_use]
     pub fn tunnel(&self, port: u16) -> Option<String> {
-        self.ssh.as_ref().map(|host| format!("ssh -L {port}:localhost:{port} {host}"))
+        self.ssh.as_ref().map(|ssh| ssh.tunnel(port))
     }
 }
 
@@ -104,10 +142,36 @@ mod tests {
     }
 
     #[test]
+    fn l33_the_tunnel_command_leads_back_the_way_the_person_came() {
+        for (connection, wanted) in [
+            ("10.0.0.9 50000 10.0.0.5 22", "ssh -L 3000:localhost:3000 zoe@10.0.0.5"),
+            ("10.0.0.9 50000 10.0.0.5 2222", "ssh -p 2222 -L 3000:localhost:3000 zoe@10.0.0.5"),
+            ("2001:db8::9 50000 2001:db8::5 2222", "ssh -p 2222 -L 3000:localhost:3000 zoe@2001:db8::5"),
+            ("::ffff:10.0.0.9 50000 ::ffff:10.0.0.5 22", "ssh -L 3000:localhost:3000 zoe@10.0.0.5"),
+            // Behind a proxy command, a forwarded port, or on one link.
+            ("UNKNOWN 65535 UNKNOWN 65535", "ssh -L 3000:localhost:3000 zoe@HOST"),
+            ("127.0.0.1 50000 127.0.0.1 22", "ssh -L 3000:localhost:3000 zoe@HOST"),
+            ("::1 50000 ::1 2222", "ssh -L 3000:localhost:3000 zoe@HOST"),
+            ("fe80::9%eth0 50000 fe80::5%eth0 22", "ssh -L 3000:localhost:3000 zoe@HOST"),
+            ("10.0.0.9 50000 10.0.0.5", "ssh -L 3000:localhost:3000 zoe@10.0.0.5"),
+            ("1 2 3 4", "ssh -L 3000:localhost:3000 zoe@HOST"),
+            ("x;y $(z) `w` 22", "ssh -L 3000:localhost:3000 zoe@HOST"),
+        ] {
+            let far = with(&[("SSH_CONNECTION", connection), ("USER", "zoe")]);
+            assert_eq!(far.tunnel(3000).as_deref(), Some(wanted), "{connection}");
+        }
+        let odd = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "-x;y")]);
+        assert_eq!(odd.tunnel(1).as_deref(), Some("ssh -L 1:localhost:1 10.0.0.5"));
+        assert_eq!(with(&[("USER", "zoe")]).tunnel(1), None);
+    }
+
+    #[test]
     #[cfg(target_os = "linux")]
     fn a_display_allows_a_browser_and_its_absence_says_why() {
         assert_eq!(with(&[("WAYLAND_DISPLAY", "wayland-0")]).no_browser_because(), None);
         assert!(with(&[]).no_browser_because().is_some_and(|why| why.contains("display")));
         assert_eq!(with(&[("WSL_DISTRO_NAME", "Debian")]).no_browser_because(), None);
+        let contained = with(&[("WSL_DISTRO_NAME", "Debian"), ("container", "docker")]);
+        assert!(contained.no_browser_because().is_some_and(|why| why.contains("container")));
     }
 }

@@ -6,12 +6,12 @@ use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::Context;
-use super::publish::dead;
-use super::refresh::{live_token, renewed_once};
-use crate::linkedin::api::Api;
-use crate::linkedin::http::{Answer, Ask};
+use super::accepted::with_accepted_token;
+use super::refresh::live_token;
+use crate::linkedin::answers::api_error;
+use crate::linkedin::api::{Api, Request};
+use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{Next, Paging};
-use crate::linkedin::refusals;
 use crate::profile::{Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -26,6 +26,8 @@ const OURS: &[&str] = &[
     "proxy-authorization",
     "host",
     "connection",
+    "keep-alive",
+    "proxy-connection",
     "content-length",
     "transfer-encoding",
     "te",
@@ -117,14 +119,10 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
 /// `signed_out`, `expired` or `revoked` when a person must sign in; `network` and its kind.
 pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    let answer = send(ctx, &profile, call).await?;
-    if answer.status == 401
-        && dead(refusals::of_api(&answer).code)
-        && let Some(profile) = renewed_once(ctx, &profile).await?
-    {
-        return send(ctx, &profile, call).await;
-    }
-    Ok(answer)
+    let refusal = |outcome: &Result<Answer>| {
+        outcome.as_ref().ok().filter(|answer| answer.status == 401).map(|answer| api_error(answer).code)
+    };
+    with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send(ctx, profile, call).await).await
 }
 
 /// A list, as far as its pages matter.
@@ -191,17 +189,13 @@ async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Answer> {
     let Some(token) = &profile.token else {
         return Err(Error::new(Code::SignedOut, "The profile has no token.", "Sign in: linkedin-tui login"));
     };
-    let version = &ctx.settings.linkedin.api_version;
-    let api = Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version };
-    let mut headers = api.headers(&call.path, call.body.is_some())?;
-    for (name, value) in &call.headers {
-        headers.insert(name.clone(), value.clone());
-    }
-    let body = call.body.clone().unwrap_or_default();
-    let mut ask = Ask::new(call.method.clone(), ctx.endpoints.api(&call.path), headers, body);
-    ask.most = MOST;
-    ask.redirect_is_answer = true;
-    ctx.http.ask(ask).await.map_err(|failure| {
+    let api = Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version };
+    let mut request = Request::new(call.method.clone(), &call.path);
+    request.headers.extend(call.headers.iter().cloned());
+    request.body = call.body.clone().map(Into::into);
+    request.max_bytes = Some(MOST);
+    request.redirect_is_answer = true;
+    api.send(&request).await.map_err(|failure| {
         let mut error = failure.error;
         if failure.maybe_done && !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             error.hint = format!("It may have been done all the same: look before you send it again. {}", error.hint);
@@ -250,7 +244,10 @@ mod tests {
         let with =
             |name: &str, value: &str| Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok();
         assert!(with("LinkedIn-Version", "202601") && with("X-RestLi-Method", "BATCH_GET"));
-        for name in ["Authorization", "HOST", "Content-Length", "Transfer-Encoding", "a b", ""] {
+        let connection =
+            ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
+        let ours = ["Authorization", "Proxy-Authorization", "HOST", "Content-Length", "expect", "a b", ""];
+        for name in connection.iter().chain(&ours) {
             assert!(!with(name, "x"), "{name}");
         }
         assert!(!with("X-A", "x\r\nHost: evil.example"));

@@ -1,5 +1,7 @@
 //! Is the token alive, and whose is it? Introspection needs no scope; userinfo names the member.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
@@ -35,6 +37,12 @@ pub(super) fn token_of(profile: &Profile) -> Result<&Token> {
     })
 }
 
+/// How long the API may still call the token revoked because it is too new to be known everywhere.
+pub(super) fn propagation(token: &Token, now: Timestamp) -> Duration {
+    let age = Duration::try_from(now.duration_since(token.issued_at)).unwrap_or_default();
+    PROPAGATION.saturating_sub(age)
+}
+
 /// How far two clocks may be apart before that is worth a word.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
@@ -68,7 +76,8 @@ pub const CLOCK_LOOKS_WRONG: &str =
 ///
 /// # Errors
 /// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind when
-/// nobody answered; a dead token is no error here but a verdict.
+/// nobody answered, `member_restricted` where LinkedIn restricted the member's account; a token that is not valid is no error
+/// here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let wanted = name.clone();
     let read = move |store: &Store| {
@@ -101,22 +110,35 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     } else {
         remarks.extend(clock_remark(&profile, None, ctx.now()));
     }
-    let mut member = None;
+    let (mut member, mut restricted) = (None, None);
     if matches!(verdict, None | Some(Verdict::Active)) && !profile.two_legged {
-        match userinfo(&ctx.http, &ctx.endpoints, &token.access).await {
+        match userinfo_patiently(&ctx.http, &ctx.endpoints, &token.access, propagation(token, ctx.now())).await {
             Ok(info) => {
                 member = Some(member_of(info));
                 verdict = Some(Verdict::Active);
             }
             Err(error) => match (error.code, verdict) {
-                (Code::Expired, None) => verdict = Some(Verdict::Expired),
-                (Code::Revoked, None) => verdict = Some(Verdict::Revoked),
+                // The API has the last word: introspection was seen to say active while every call failed.
+                (Code::Expired | Code::Revoked, introspected) => {
+                    if introspected.is_some() {
+                        remarks.push(format!("Introspection calls the token active, but the API refuses it: {error}"));
+                    }
+                    verdict = Some(if error.code == Code::Expired { Verdict::Expired } else { Verdict::Revoked });
+                }
+                (Code::MemberRestricted, _) => restricted = Some(error),
+                (Code::TokenRefused, _) => {
+                    remarks.push(format!("The API refuses the token: {error}"));
+                    verdict = Some(Verdict::Unknown);
+                }
                 // Without the scopes openid and profile LinkedIn does not say who it is.
                 (Code::NotPermitted, _) => verdict = verdict.or(Some(Verdict::Active)),
                 (_, None) => return Err(error),
                 _ => remarks.push(format!("LinkedIn did not say who the member is: {error}")),
             },
         }
+    }
+    if restricted.is_some() {
+        verdict = Some(Verdict::Unknown);
     }
     let checked = Check { at: ctx.now(), verdict: verdict.unwrap_or(Verdict::Unknown) };
     let (asked, wanted) = (token.access.clone(), name.clone());
@@ -146,7 +168,10 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     };
     let (profile, found) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
     remarks.extend(found);
-    Ok(Checked { profile, remarks })
+    match restricted {
+        Some(error) => Err(error),
+        None => Ok(Checked { profile, remarks }),
+    }
 }
 
 /// Asks LinkedIn whose the token is, now, and saves it.

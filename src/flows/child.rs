@@ -79,7 +79,7 @@ fn not_started(name: &str, error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => format!("The program {name} was not found: install it, or give its whole path."),
         ErrorKind::InvalidInput => format!("{name} could not be started: a value has a NUL character."),
-        kind => format!("{name} could not be started: {kind}."),
+        _ => format!("{name} could not be started: {}.", crate::error::io_reason(error)),
     }
 }
 
@@ -121,7 +121,7 @@ async fn to_its_end(mut child: Child, stdin: &Secret) -> Ran {
             group.leave();
             ended(status)
         }
-        Ok(Err(error)) => Ended::Failed(format!("It could not be waited for: {}.", error.kind())),
+        Ok(Err(error)) => Ended::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error))),
         Err(_) => {
             group.kill();
             drop(child.start_kill());

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desktop::Browser;
 use crate::linkedin::http::Http;
-use crate::linkedin::{Endpoints, Flow};
+use crate::linkedin::{Endpoints, Flow, VersionInUse};
 use crate::profile::{App, Name, Profile, ProfileLock, Status, Store};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -30,6 +30,8 @@ pub struct Context {
     pub http: Http,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
+    /// The version that calls to LinkedIn's API carry.
+    pub api_version: VersionInUse,
     /// Starts browsers.
     pub browser: Arc<dyn Browser>,
     /// Who hears of deliveries, and whether a new token waits for them.
@@ -41,6 +43,13 @@ impl Context {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The same with the API version held for the steps of one upload and its post, which must all
+    /// carry one.
+    #[must_use]
+    pub fn with_pinned_version(&self) -> Self {
+        Self { api_version: self.api_version.pinned(), ..self.clone() }
     }
 
     /// A profile's status now, with the setting's warning time.

@@ -1,88 +1,211 @@
-//! A `.env` file whose other lines stay while the token's are changed.
+//! A `.env` file that gets the token's variables; every other byte of it stays.
 
-use std::io::Read;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use super::export::dotenv_line as line;
+use super::export::token;
 use super::hand_over::{handed, variables};
+use crate::config::dotenv::{Assignment, format_value, parse_assignments};
+use crate::config::environment::MAX_DOTENV_BYTES;
+use crate::error::io_reason;
+use crate::files::{self, UTF8_MARK};
 use crate::profile::{Profile, write_private};
 use crate::{Code, Error, Result};
 
-/// Largest file that is changed, in bytes.
-pub const MOST: u64 = 1024 * 1024;
-
-/// Puts names and values into the file, which is 0600 afterwards and need not be there before.
+/// Puts names and values into the file, whose owner and mode stay; a new one is 0600. The result is
+/// the file's mode where other users can read it.
 ///
 /// # Errors
-/// `files` for a file that cannot be read, is too large, or cannot be written.
-pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<()> {
-    write_private(file, &merged(&read(file)?, new))
+/// `files` for a file that cannot be read, is too large, is UTF-16, or cannot be saved.
+pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
+    let failed = |what: &str, error: &std::io::Error| {
+        Error::new(
+            Code::Files,
+            format!("{} could not be {what}: {}.", file.display(), io_reason(error)),
+            "Check the path, its mode and owner, and that the file is text.",
+        )
+    };
+    let old = match files::read_bounded(file, MAX_DOTENV_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let text = String::from_utf8_lossy(&merge_bytes(b"", new)).into_owned();
+            return write_private(file, &text).map(|()| None);
+        }
+        Err(error) => return Err(failed("read", &error)),
+    };
+    if old.starts_with(b"\xff\xfe") || old.starts_with(b"\xfe\xff") {
+        return Err(Error::new(
+            Code::Files,
+            format!("{} is UTF-16, which few readers of .env files know.", file.display()),
+            "Save it as UTF-8, then try again.",
+        ));
+    }
+    let bytes = merge_bytes(&old, new);
+    if bytes != old {
+        files::replace(file, &bytes).map_err(|error| failed("saved", &error))?;
+    }
+    files::mode_open_to_others(file).map_err(|error| failed("read", &error))
 }
 
 /// Puts a profile's variables into the file.
 ///
 /// # Errors
 /// `signed_out` without a token; as [`merge`].
-pub fn export(file: &Path, profile: &Profile) -> Result<()> {
-    super::export::token(profile)?;
+pub fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
+    token(profile)?;
     let variables = variables(profile);
     let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, handed(value))).collect();
     merge(file, &new)
 }
 
-fn read(file: &Path) -> Result<String> {
-    let mut text = String::new();
-    match std::fs::File::open(file).and_then(|open| open.take(MOST).read_to_string(&mut text)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::new(
-            Code::Files,
-            format!("{} could not be read: {}.", file.display(), error.kind()),
-            "Check the path and that the file is text.",
-        )),
-        // A file that was cut short here must not be written back.
-        Ok(length) if length as u64 == MOST => {
-            Err(Error::new(Code::Files, format!("{} is too large.", file.display()), "Choose another file."))
+/// Returns the file with each value in the place of the old one, or in a new line at the end.
+#[must_use]
+pub fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(old.len() + 1024);
+    let mut copied = 0;
+    let mut placed: Vec<&str> = Vec::new();
+    for Assignment { name, lines, value, .. } in parse_assignments(old) {
+        let Some((name, new)) = new.iter().find(|(known, _)| *known == name) else { continue };
+        if placed.contains(name) {
+            // Which of two counts differs from reader to reader.
+            out.extend_from_slice(&old[copied..lines.start]);
+            copied = lines.end;
+            continue;
         }
-        _ => Ok(text),
+        placed.push(name);
+        out.extend_from_slice(&old[copied..value.start]);
+        out.extend_from_slice(format_value(new).as_bytes());
+        copied = value.end;
     }
-}
-
-/// The old text with each name's line replaced where there is one, else added.
-fn merged(old: &str, new: &[(&str, &str)]) -> String {
-    let mut left = new.to_vec();
-    let mut out = String::new();
-    for whole in old.lines() {
-        let key = whole.split('=').next().unwrap_or_default().trim();
-        let name = key.strip_prefix("export ").unwrap_or(key).trim();
-        match new.iter().find(|(known, _)| *known == name && whole.contains('=')) {
-            Some((name, value)) => {
-                left.retain(|(known, _)| known != name);
-                out.push_str(&whole[..whole.len() - whole.trim_start().len()]);
-                out.push_str(if key.starts_with("export ") { "export " } else { "" });
-                out.push_str(&line(name, value));
-            }
-            None => out.push_str(whole),
+    out.extend_from_slice(&old[copied..]);
+    let end = line_end_of(old);
+    for (name, value) in new.iter().filter(|(name, _)| !placed.contains(name)) {
+        if !out.is_empty() && out != UTF8_MARK && !out.ends_with(b"\n") && !out.ends_with(b"\r") {
+            out.extend_from_slice(end);
         }
-        out.push('\n');
-    }
-    for (name, value) in left {
-        out.push_str(&line(name, value));
-        out.push('\n');
+        out.extend_from_slice(format!("{name}={}", format_value(value)).as_bytes());
+        out.extend_from_slice(end);
     }
     out
 }
 
+/// Returns the line end that a file's first line has.
+fn line_end_of(bytes: &[u8]) -> &'static [u8] {
+    match bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        Some(at) if bytes[at..].starts_with(b"\r\n") => b"\r\n",
+        Some(at) if bytes[at] == b'\r' => b"\r",
+        _ => b"\n",
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    const NEW: [(&str, &str); 2] = [("LINKEDIN_ACCESS_TOKEN", "t$\"x"), ("LINKEDIN_MEMBER_ID", "id")];
+
+    fn merge_text(old: &str, new: &[(&str, &str)]) -> String {
+        String::from_utf8(merge_bytes(old.as_bytes(), new)).unwrap()
+    }
+
     #[test]
-    fn other_lines_stay_and_own_ones_are_replaced() {
-        let old = "# LINKEDIN_ACCESS_TOKEN=no\nA=1\n  export LINKEDIN_ACCESS_TOKEN='old' # x\nB='2'";
-        let new = [("LINKEDIN_ACCESS_TOKEN", "t$\"x"), ("LINKEDIN_MEMBER_ID", "id")];
-        assert_eq!(
-            merged(old, &new),
-            "# LINKEDIN_ACCESS_TOKEN=no\nA=1\n  export LINKEDIN_ACCESS_TOKEN=\"t\\$\\\"x\"\nB='2'\nLINKEDIN_MEMBER_ID=\"id\"\n"
-        );
-        assert_eq!(merged("", &new[1..]), "LINKEDIN_MEMBER_ID=\"id\"\n");
+    fn only_own_values_change() {
+        for (old, expected) in [
+            ("", "LINKEDIN_ACCESS_TOKEN='t$\"x'\nLINKEDIN_MEMBER_ID=id\n"),
+            (
+                "# LINKEDIN_ACCESS_TOKEN=no\nA=1\n  export LINKEDIN_ACCESS_TOKEN='old' # x\nB='2'",
+                "# LINKEDIN_ACCESS_TOKEN=no\nA=1\n  export LINKEDIN_ACCESS_TOKEN='t$\"x' # x\nB='2'\nLINKEDIN_MEMBER_ID=id\n",
+            ),
+            (
+                "\u{feff}LINKEDIN_ACCESS_TOKEN=old\r\nexport\tLINKEDIN_MEMBER_ID=old",
+                "\u{feff}LINKEDIN_ACCESS_TOKEN='t$\"x'\r\nexport\tLINKEDIN_MEMBER_ID=id",
+            ),
+            (
+                "LINKEDIN_ACCESS_TOKEN= # none\nA='\nLINKEDIN_MEMBER_ID=old\n'\nLINKEDIN_MEMBER_ID=\"a\nb\"\n",
+                "LINKEDIN_ACCESS_TOKEN='t$\"x' # none\nA='\nLINKEDIN_MEMBER_ID=old\n'\nLINKEDIN_MEMBER_ID=id\n",
+            ),
+            (
+                "LINKEDIN_MEMBER_ID=a\nA=1\n LINKEDIN_MEMBER_ID=b # c\nLINKEDIN_ACCESS_TOKEN:  old\n",
+                "LINKEDIN_MEMBER_ID=id\nA=1\nLINKEDIN_ACCESS_TOKEN:  't$\"x'\n",
+            ),
+            ("A=1\rB=2", "A=1\rB=2\rLINKEDIN_ACCESS_TOKEN='t$\"x'\rLINKEDIN_MEMBER_ID=id\r"),
+            ("A=1\r\n", "A=1\r\nLINKEDIN_ACCESS_TOKEN='t$\"x'\r\nLINKEDIN_MEMBER_ID=id\r\n"),
+        ] {
+            assert_eq!(merge_text(old, &NEW), expected, "{old:?}");
+        }
+    }
+
+    /// A piece of a file: what is not the merge's own, or an assignment of an own variable.
+    #[derive(Clone, Debug)]
+    enum Piece {
+        Other(String),
+        Own { before: String, name: usize, old: String, after: String },
+    }
+
+    fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+        let other = prop::sample::select(vec![
+            "",
+            "# c",
+            "#LINKEDIN_ACCESS_TOKEN=x",
+            "A=1",
+            "  B = 'x' # y",
+            "C=\"one\nLINKEDIN_MEMBER_ID=no\n\"",
+            "garbage",
+            "D=`a\n\nb`",
+            "LINKEDIN_MEMBER_IDS=x",
+            "export E",
+            "F=\"\\\"\"",
+            "\tG=é",
+            "'LINKEDIN_MEMBER_ID=x",
+        ])
+        .prop_map(|text| Piece::Other(text.to_owned()));
+        let own = (
+            prop::sample::select(vec!["", " ", "export ", "export\t", "\texport  "]),
+            0..NEW.len(),
+            prop::sample::select(vec!["", "old", "'o l d'", "\"o\\\"ld\"", "\"o\nld\"", "`old`", "o#ld"]),
+            prop::sample::select(vec!["", "  ", " # comment", "\t#"]),
+        )
+            .prop_map(|(before, name, old, after)| Piece::Own {
+                before: format!("{before}{}=", NEW[name].0),
+                name,
+                old: old.to_owned(),
+                after: after.to_owned(),
+            });
+        prop::collection::vec(prop_oneof![3 => other, 1 => own], 0..8)
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_of_other_lines_stay(
+            pieces in pieces(), end in prop::sample::select(vec!["\n", "\r\n", "\r"]), mark in any::<bool>(),
+        ) {
+            let mark = if mark { "\u{feff}" } else { "" };
+            let (mut old, mut expected) = (mark.to_owned(), mark.to_owned());
+            let mut seen = [false; NEW.len()];
+            for piece in &pieces {
+                match piece {
+                    Piece::Other(text) => {
+                        let line = text.replace('\n', end) + end;
+                        old += &line;
+                        expected += &line;
+                    }
+                    Piece::Own { before, name, old: value, after } => {
+                        old += &(format!("{before}{value}{after}").replace('\n', end) + end);
+                        if !std::mem::replace(&mut seen[*name], true) {
+                            expected += &[before.as_str(), &format_value(NEW[*name].1), after, end].concat();
+                        }
+                    }
+                }
+            }
+            let end = if pieces.is_empty() { "\n" } else { end };
+            for (_, (name, value)) in NEW.iter().enumerate().filter(|(at, _)| !seen[*at]) {
+                expected += &[*name, "=", &format_value(value), end].concat();
+            }
+            let after = merge_bytes(old.as_bytes(), &NEW);
+            prop_assert_eq!(std::str::from_utf8(&after).unwrap(), expected);
+            prop_assert_eq!(merge_bytes(&after, &NEW), after, "the same again changes nothing");
+        }
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use icalendar::{Alarm, Calendar, Component, Event, EventLike};
 
 use super::hand_over::{handed, object, variables};
+use crate::config::dotenv::format_value;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::USERINFO;
 use crate::profile::{Profile, Token};
@@ -62,13 +63,18 @@ pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<
         }
         Format::Dotenv => {
             token(profile)?;
-            lines(&|name, value| Ok(dotenv_line(name, value)))
+            lines(&|name, value| Ok(format!("{name}={}", format_value(value))))
         }
         Format::Json => Ok(object(profile, token(profile)?)),
         Format::Curl => {
             let header = format!("Authorization: Bearer {}", handed(&token(profile)?.access));
             let url = endpoints.api(USERINFO);
-            Ok(Secret::new(format!("curl -H {} {}", quoted(&header)?, quoted(url.as_str())?)))
+            // `echo` belongs to every shell, so the token is in no process's arguments; some of them
+            // read a backslash in it as the start of an escape.
+            if header.contains('\\') {
+                return Err(no_shell());
+            }
+            Ok(Secret::new(format!("echo {} | curl -H @- {}", quoted(&header)?, quoted(url.as_str())?)))
         }
         Format::Ics => Ok(Secret::new(calendar(std::iter::once(profile)))),
     }
@@ -85,18 +91,13 @@ pub(super) fn token(profile: &Profile) -> Result<&Token> {
     })
 }
 
-/// `NAME="value"`, as the readers of `.env` files undo it.
-#[must_use]
-pub fn dotenv_line(name: &str, value: &str) -> String {
-    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
-    format!("{name}=\"{escaped}\"")
-}
-
 /// For a POSIX shell.
 fn quoted(text: &str) -> Result<String> {
-    shlex::try_quote(text)
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|_| Error::bad_input("A value has a character that no shell takes.", "Use --format json."))
+    shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|_| no_shell())
+}
+
+fn no_shell() -> Error {
+    Error::bad_input("A value has a character that not every shell takes.", "Use --format json.")
 }
 
 /// One event a token (RFC 5545), with an alarm a week and two days before its end.

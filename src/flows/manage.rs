@@ -41,7 +41,7 @@ pub enum Edited {
 /// # Errors
 /// `bad_input` for scopes that cannot be asked for, `no_such_app`, `no_such_profile`, file errors.
 pub fn edit(store: &Store, name: &Name, before: &Settings, after: &Settings, now: Timestamp) -> Result<Edited> {
-    scopes::check(&after.scopes)?;
+    scopes::check_granted(&after.scopes, &before.scopes)?;
     store.app(&after.app)?;
     let (profile, saved) = store.update_profile(name, |profile| {
         if Settings::from(&*profile) != *before {

@@ -1,5 +1,7 @@
 //! The use cases: each file reads as its story. Knows no screen and no command line.
 
+mod accepted;
+pub mod api_version;
 pub mod call;
 pub mod check;
 mod child;
@@ -13,6 +15,7 @@ pub mod import;
 pub mod manage;
 pub mod notify;
 mod patience;
+pub mod permissions;
 pub mod pool;
 pub mod presets;
 pub mod protect;
@@ -26,4 +29,5 @@ pub mod two_legged;
 pub mod which;
 
 pub use context::Context;
+pub use patience::{Note, Reporter};
 pub use tokens::Store;

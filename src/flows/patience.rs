@@ -1,10 +1,13 @@
 //! When a request may be sent again, and after which pause.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::rfc3339;
+use crate::linkedin::version_in_use::Change;
 use crate::{Code, Error, Result};
 
 /// Pauses before the second and third try after a passing fault.
@@ -29,10 +32,40 @@ pub enum Note {
     NotRenewed(Error),
     /// LinkedIn issued a new token, which is used, but it could not be saved.
     NotSaved(Error),
+    /// LinkedIn refused a version of its API that was chosen automatically, and took another one.
+    ApiVersionChanged(Change),
 }
 
 /// Takes each [`Note`] as it comes up; must not block.
 pub type Notes<'a> = &'a (dyn Fn(Note) + Send + Sync);
+
+/// Takes notes of what happens beside any one use case, for as long as the program runs.
+#[derive(Clone)]
+pub struct Reporter(Arc<dyn Fn(Note) + Send + Sync>);
+
+impl Reporter {
+    /// Hands each note to `report`, which must not block.
+    pub fn new(report: impl Fn(Note) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(report))
+    }
+
+    /// Reports.
+    pub fn note(&self, note: Note) {
+        (self.0)(note);
+    }
+}
+
+impl Default for Reporter {
+    fn default() -> Self {
+        Self::new(|_| {})
+    }
+}
+
+impl fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reporter")
+    }
+}
 
 /// How often a request is sent at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

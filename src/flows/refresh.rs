@@ -332,16 +332,16 @@ async fn ask(ctx: &Context, app: &App, profile: &Profile) -> Result<exchange::Is
     let secret = sendable_secret(app)?;
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
     let refresh = refresh.ok_or_else(|| Error::new(Code::SignedOut, "There is no refresh token.", ""))?;
-    match exchange::refresh(&ctx.http, &ctx.endpoints, &app.client_id, secret, &refresh.token).await {
-        // Whatever the words, this grant brings no token any more.
-        Err(error) if matches!(error.code, Code::Expired | Code::CodeRefused | Code::Refused) => {
-            let hint = format!("Sign in again: linkedin-tui login {}", profile.name);
-            let mut refused = Error::new(Code::Expired, "LinkedIn no longer accepts the refresh token.", hint);
-            refused.said = error.said;
-            Err(refused)
+    let issued = exchange::refresh(&ctx.http, &ctx.endpoints, &app.client_id, secret, &refresh.token).await;
+    issued.map_err(|mut error| {
+        // Only LinkedIn's documented words, or `invalid_grant`, say that the refresh token is invalid.
+        if error.code == Code::Expired {
+            error.hint = format!("Sign in again: linkedin-tui login {}", profile.name);
+        } else {
+            error.hint = format!("The refresh token was kept. {}", error.hint);
         }
-        other => other,
-    }
+        error
+    })
 }
 
 /// What the end of the refresh token says of the access token: nothing by itself, while its time is

@@ -9,12 +9,13 @@ use jiff::SignedDuration;
 use tokio::runtime::{Builder, Runtime};
 
 use super::deliver::Deliveries;
-use super::patience::Notes;
+use super::patience::{Notes, Reporter};
 use super::refresh::{live_token_telling, stored_token};
-use super::{Context, which};
+use super::{Context, api_version, which};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
 use crate::desktop::{Surroundings, SystemBrowser};
+use crate::error::io_reason;
 use crate::keys::{Ask, Keys};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::{Http, Network};
@@ -52,6 +53,8 @@ pub struct Session {
     pub root: PathBuf,
     /// Who hears of deliveries.
     pub deliveries: Deliveries,
+    /// Who hears of what happens beside the use cases.
+    pub reporter: Reporter,
 }
 
 impl Session {
@@ -64,7 +67,7 @@ impl Session {
 
     /// The same, and leaves the folder as it is found: its mode is not tightened.
     pub fn look(options: Options, ask: Ask) -> Result<Self> {
-        let env = Environment::from_process();
+        let env = Environment::from_process()?;
         let mut root = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
             root.push("sandbox");
@@ -74,11 +77,25 @@ impl Session {
         let store = Store::found(&root).with_keys(keys.clone());
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
-        Ok(Self { options, env, folder, store, keys, root, deliveries: Deliveries::default() })
+        Ok(Self {
+            options,
+            env,
+            folder,
+            store,
+            keys,
+            root,
+            deliveries: Deliveries::default(),
+            reporter: Reporter::default(),
+        })
     }
 
     /// The profile named, or the one that is meant.
     pub fn profile(&self, named: Option<&str>) -> Result<Name> {
+        self.chosen(named).map(|(name, _)| name)
+    }
+
+    /// The same, and the `.linkedin-tui` file that chose it.
+    pub fn chosen(&self, named: Option<&str>) -> Result<which::Chosen> {
         which::required(self.named(named), &self.env, &self.folder, &self.store)
     }
 
@@ -144,12 +161,16 @@ impl Session {
             Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() })
         };
         let browser = SystemBrowser::new(Surroundings::look(), self.env.get("BROWSER"));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;
+        let api_version = api_version::reported(api_version, &self.store, Arc::clone(&clock), self.reporter.clone());
         let context = Context {
             store: self.store.clone(),
             settings,
             endpoints,
             http,
-            clock: Arc::new(SystemClock),
+            clock,
+            api_version,
             browser: Arc::new(browser),
             deliveries: self.deliveries.clone(),
         };
@@ -201,7 +222,7 @@ pub fn runtime() -> Result<Runtime> {
     made.map_err(|error| {
         Error::new(
             Code::Unexpected,
-            format!("The program could not start its work: {error}."),
+            format!("The program could not start its work: {}.", io_reason(&error)),
             "Close other programs, or raise the limit of open files (ulimit -n), then try again.",
         )
     })

@@ -1,35 +1,42 @@
 //! Which profile is meant where none is named.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::Environment;
 use crate::config::environment::profile_file;
 use crate::profile::{Name, Store};
 use crate::{Code, Error, Result};
 
+/// The variable that names a profile.
+const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
+
+/// A profile's name, and the `.linkedin-tui` file that chose it.
+pub type Chosen = (Name, Option<PathBuf>);
+
 /// The one named, else `LINKEDIN_TUI_PROFILE`, else the nearest `.linkedin-tui` file from `folder`
 /// upwards, else the active one; `None` where nothing names one.
 ///
 /// # Errors
 /// `bad_input` for a name that is no slug, file errors for `state.toml`.
-pub fn named_or_active(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<Option<Name>> {
+pub fn named_or_active(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<Option<Chosen>> {
     if let Some(name) = named {
-        return Name::parse(name).map(Some);
+        return Name::parse(name).map(|name| Some((name, None)));
     }
-    if let Some(name) = env.get("LINKEDIN_TUI_PROFILE") {
-        return Name::parse(name.trim()).map(Some);
+    if let Some(name) = env.get(PROFILE) {
+        let name = Name::parse(name.trim()).map_err(|error| env.attribute(PROFILE, error))?;
+        return Ok(Some((name, None)));
     }
-    if let Some(name) = profile_file(folder)? {
-        return Ok(Some(name));
+    if let Some((name, file)) = profile_file(folder)? {
+        return Ok(Some((name, Some(file))));
     }
-    store.active()
+    Ok(store.active()?.map(|name| (name, None)))
 }
 
 /// The same, for commands that need a profile.
 ///
 /// # Errors
 /// `no_such_profile` where nothing names one.
-pub fn required(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<Name> {
+pub fn required(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<Chosen> {
     named_or_active(named, env, folder, store)?.ok_or_else(|| {
         Error::new(
             Code::NoSuchProfile,

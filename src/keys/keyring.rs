@@ -134,7 +134,11 @@ fn within<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Se
     // Nobody listens any more only when the time is over.
     let started = std::thread::Builder::new().name("keyring".to_owned()).spawn(move || drop(sender.send(work())));
     if let Err(error) = started {
-        return Err(Error::new(Code::Unexpected, format!("No thread could be started: {}.", error.kind()), ""));
+        return Err(Error::new(
+            Code::Unexpected,
+            format!("No thread could be started: {}.", crate::error::io_reason(&error)),
+            "",
+        ));
     }
     match answer.recv_timeout(PATIENCE) {
         Ok(Ok(found)) => Ok(found),

@@ -46,14 +46,14 @@ pub fn client_id_trouble(text: &str) -> Option<&'static str> {
     }
 }
 
-/// A client ID without the space that copying brings along.
+/// A client ID without what copying brings along.
 ///
 /// # Errors
 /// `bad_input` where it cannot be one.
 pub fn client_id(text: &str) -> Result<String> {
-    let text = text.trim();
-    client_id_trouble(text).map_or_else(
-        || Ok(text.to_owned()),
+    let (text, _) = crate::text::clean_credential(crate::text::Credential::ClientId, text);
+    client_id_trouble(&text).map_or_else(
+        || Ok(text.clone()),
         |why| {
             let hint = "It stands on the app's Auth tab in the LinkedIn Developer Portal.";
             Err(Error::bad_input(format!("The client ID cannot be used: {why}."), hint))

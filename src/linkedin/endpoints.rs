@@ -30,6 +30,8 @@ pub const UGC_POSTS: &str = "/v2/ugcPosts";
 
 /// Image uploads, on `api`.
 pub const IMAGES: &str = "/rest/images";
+/// Uploads of the older API, on `api`.
+pub const ASSETS: &str = "/v2/assets";
 /// Which pages a member has a role on, on `api`.
 pub const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
 /// Pages by number, on `api`.

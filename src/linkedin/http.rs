@@ -84,6 +84,10 @@ pub struct Http {
 
 /// LinkedIn's answer. Its body is in no `Debug`.
 pub struct Answer {
+    /// The method of the request.
+    pub method: Method,
+    /// The path of the request, without its query.
+    pub path: String,
     /// HTTP status.
     pub status: u16,
     /// The server's clock.
@@ -92,8 +96,12 @@ pub struct Answer {
     pub retry_after: Option<SignedDuration>,
     /// `x-li-uuid`, for LinkedIn's support.
     pub uuid: Option<String>,
-    /// `x-restli-id`, whatever its case: what a POST made.
+    /// What a POST created, perhaps percent-encoded: `x-restli-id`, else `x-linkedin-id` (Rest.li 1.0).
     pub made: Option<String>,
+    /// `x-restli-gateway-error`: whether the gateway refused the request (`true`), or the resource behind it (`false`).
+    pub gateway_error: Option<bool>,
+    /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its answer as an error.
+    pub error_response: Option<bool>,
     body: Vec<u8>,
 }
 
@@ -219,6 +227,7 @@ impl Http {
         // Never the query: it may carry secrets.
         let asked = format!("{method} {host}{}", url.path());
         let since = Instant::now();
+        let (asked_method, path) = (method.clone(), url.path().to_owned());
         let plain = (url.scheme() == "http").then(|| url.as_str().to_owned());
         let mut request = self.client().map_err(unsent)?.request(method, url).headers(headers).body(body);
         if let Some(in_all) = in_all {
@@ -244,7 +253,15 @@ impl Http {
         }
         let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let uuid = text("x-li-uuid").map(|uuid| crate::text::clean(&uuid, 60));
-        let made = text("x-restli-id");
+        let filled = |name: &str| text(name).filter(|value| !value.trim().is_empty());
+        let made = filled("x-restli-id").or_else(|| filled("x-linkedin-id"));
+        let flag = |name: &str| match text(name)?.trim().to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        let gateway_error = flag("x-restli-gateway-error");
+        let error_response = flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response"));
         let took = since.elapsed().as_millis();
         tracing::info!("{asked}: {}, {took} ms, x-li-uuid {}", status.as_u16(), uuid.as_deref().unwrap_or("none"));
         let date = text(DATE.as_str()).as_deref().and_then(http_date);
@@ -260,7 +277,18 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status: status.as_u16(), date, retry_after, uuid, made, body })
+        Ok(Answer {
+            method: asked_method,
+            path,
+            status: status.as_u16(),
+            date,
+            retry_after,
+            uuid,
+            made,
+            gateway_error,
+            error_response,
+            body,
+        })
     }
 }
 
@@ -287,6 +315,25 @@ pub(super) fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
 }
 
 impl Answer {
+    /// An answer as a test scripts it.
+    #[cfg(test)]
+    pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let body = body.to_vec();
+        Self {
+            method,
+            path: path.to_owned(),
+            status,
+            date: None,
+            retry_after: None,
+            uuid: None,
+            made: None,
+            gateway_error: None,
+            error_response: None,
+            body,
+        }
+    }
+
     /// Was it a success (2xx)?
     #[must_use]
     pub const fn is_success(&self) -> bool {
@@ -338,7 +385,8 @@ fn setting(key: &str, why: &str) -> Error {
 /// # Errors
 /// `bad_input` where it cannot be read or holds none; the file is not named.
 pub fn certificates(file: &Path) -> Result<Vec<Certificate>> {
-    let pem = std::fs::read(file).map_err(|error| setting("ca_file", &format!("the file: {}", error.kind())))?;
+    let pem = std::fs::read(file)
+        .map_err(|error| setting("ca_file", &format!("the file: {}", crate::error::io_reason(&error))))?;
     let found = Certificate::from_pem_bundle(&pem).unwrap_or_default();
     if found.is_empty() { Err(setting("ca_file", "it holds no PEM certificates")) } else { Ok(found) }
 }

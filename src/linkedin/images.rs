@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
+use super::answers;
 use super::api::Api;
 use super::endpoints::IMAGES;
-use super::posts::is_urn;
-use super::refusals;
+use super::http::Answer;
+use super::posts::{Refusal, is_urn};
 use crate::{Code, Error, Result};
 
 /// What starts an upload.
@@ -27,14 +28,13 @@ const PIECE: usize = 64 * 1024;
 /// Takes how many bytes were handed to the network so far; must not block.
 pub type Sent = Arc<dyn Fn(u64) + Send + Sync>;
 
-/// Where an image's bytes go.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// An upload that was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// For the PUT.
-    upload_url: Url,
+    /// Where the bytes go.
+    pub url: Url,
     /// The image's URN, for the post.
-    pub image: String,
+    pub urn: String,
 }
 
 /// The request that starts an upload for `owner`.
@@ -46,35 +46,51 @@ pub fn initialize_body(owner: &str) -> serde_json::Value {
 /// Starts an upload for `owner` (the author's URN).
 ///
 /// # Errors
-/// As the API answers; `unexpected_answer` for an answer without an address and a URN.
-pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload> {
+/// As [`Refusal`] distinguishes them; `unexpected_answer` for an answer without an address and a URN.
+pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     #[derive(Deserialize)]
     struct Started {
-        value: Upload,
+        value: Place,
     }
-    let answer = api.post(&format!("{IMAGES}{INITIALIZE}"), &initialize_body(owner)).await?;
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Place {
+        upload_url: Url,
+        image: String,
+    }
+    let path = format!("{IMAGES}{INITIALIZE}");
+    let answer = api.post(&path, &initialize_body(owner)).await.map_err(|failure| Refusal::Other(failure.error))?;
     if !answer.is_success() {
-        return Err(refusals::of_image(&answer));
+        return Err(refused(&answer));
     }
-    let upload = answer.json::<Started>()?.value;
-    if is_urn(&upload.image) {
-        return Ok(upload);
-    }
-    Err(Error::new(
-        Code::UnexpectedAnswer,
-        "LinkedIn named an image that cannot be one.",
-        "Try again; if it stays, please report it.",
-    ))
+    let Place { upload_url, image } = answer.json::<Started>().map_err(Refusal::Other)?.value;
+    if is_urn(&image) { Ok(Upload { url: upload_url, urn: image }) } else { Err(unexpected()) }
 }
 
 /// Sends the bytes, with the token: this PUT needs it.
 ///
 /// # Errors
 /// As the API answers; `unexpected_answer` when the address is another host's.
-pub async fn upload(api: Api<'_>, to: &Upload, kind: &str, bytes: Bytes, sent: Sent) -> Result<()> {
+pub async fn upload(api: Api<'_>, to: Url, kind: &str, bytes: Bytes, sent: Sent) -> Result<(), Refusal> {
     let body = Counted { left: bytes, done: 0, sent };
-    let answer = api.put(to.upload_url.clone(), kind, reqwest::Body::wrap(body), PATIENCE).await?;
-    if answer.is_success() { Ok(()) } else { Err(refusals::of_image(&answer)) }
+    let answer = api.put(to, kind, reqwest::Body::wrap(body), PATIENCE).await.map_err(Refusal::Other)?;
+    if answer.is_success() { Ok(()) } else { Err(refused(&answer)) }
+}
+
+/// The refusal of an upload: nothing is published yet. An app without the product for uploads may have it for those of the other API.
+pub(super) fn refused(answer: &Answer) -> Refusal {
+    let reading = answers::read(answer).of_own_request();
+    let gated = reading.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
+    if gated { Refusal::Gated(reading.error) } else { Refusal::Other(reading.error) }
+}
+
+/// The refusal of an answer that names no image.
+pub(super) fn unexpected() -> Refusal {
+    Refusal::Other(Error::new(
+        Code::UnexpectedAnswer,
+        "LinkedIn named an image that cannot be one.",
+        "Try again; if it happens again, please report it.",
+    ))
 }
 
 /// A body in pieces that tells how far it is.

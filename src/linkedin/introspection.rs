@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Endpoints;
+use super::answers::{Grant, token_error};
 use super::endpoints::INTROSPECT;
-use super::errors::token_error;
 use super::http::{Answer, Form, Http};
 use crate::secret::Secret;
 use crate::{Code, Result};
@@ -49,7 +49,7 @@ pub async fn introspect(
 ) -> Result<(Introspection, Option<Timestamp>)> {
     let answer = ask(http, endpoints, client_id, secret, token).await?;
     if answer.status != 200 {
-        return Err(token_error(&answer));
+        return Err(token_error(&answer, Grant::Inspection));
     }
     Ok((answer.json()?, answer.date))
 }
@@ -71,7 +71,7 @@ pub async fn try_secret(http: &Http, endpoints: &Endpoints, client_id: &str, sec
                 "LinkedIn does not accept this client secret for this client ID.",
                 "Copy both again from the app's Auth tab (the primary client secret), without spaces.",
             );
-            error.said = token_error(&answer).said;
+            error.said = token_error(&answer, Grant::Inspection).said;
             Err(error)
         }
         Ok(answer) => Ok(answer.status == 200),

@@ -3,10 +3,11 @@
 
 use serde::Deserialize;
 
+use super::answers::api_error;
 use super::api::Api;
 use super::endpoints::{ORGANIZATION_ACLS, ORGANIZATIONS};
+use super::http::Answer;
 use super::posts::is_urn;
-use super::refusals::of_api;
 use crate::Result;
 
 /// How many a page of the list holds.
@@ -37,6 +38,48 @@ struct Row {
     #[serde(alias = "organizationTarget", alias = "organizationalTarget")]
     organization: Option<String>,
     state: Option<String>,
+    role: Option<String>,
+}
+
+/// Roles that may publish as a Page ("Organization Access Control by Role").
+const PUBLISHERS: &[&str] =
+    &["ADMINISTRATOR", "CONTENT_ADMIN", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"];
+
+/// A member's role on a Page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRole {
+    /// `urn:li:organization:ID`
+    pub page: String,
+    /// The role, such as `ADMINISTRATOR`.
+    pub role: String,
+}
+
+impl PageRole {
+    /// Whether the role may publish as the Page.
+    #[must_use]
+    pub fn can_publish(&self) -> bool {
+        PUBLISHERS.contains(&self.role.as_str())
+    }
+}
+
+/// The approved roles in one page of a list of roles, one a Page; a role that may publish comes before one that may not.
+///
+/// # Errors
+/// `unexpected_answer` for what is not such a list.
+pub fn roles(answer: &Answer) -> Result<Vec<PageRole>> {
+    let list: List = answer.json()?;
+    let mut found: Vec<PageRole> = Vec::new();
+    for row in list.elements {
+        let is_approved = row.state.as_deref().is_none_or(|state| state == "APPROVED");
+        let (Some(page), true) = (row.organization.filter(|urn| is_urn(urn)), is_approved) else { continue };
+        let role = PageRole { page, role: crate::text::clean(&row.role.unwrap_or_default(), 60) };
+        match found.iter_mut().find(|known| known.page == role.page) {
+            None => found.push(role),
+            Some(known) if !known.can_publish() && role.can_publish() => *known = role,
+            Some(_) => {}
+        }
+    }
+    Ok(found)
 }
 
 /// The links of a list in pages.
@@ -100,7 +143,7 @@ pub async fn administered(api: Api<'_>) -> Result<Vec<String>> {
     for _ in 0..MOST_LISTS {
         let answer = api.get(&path).await?;
         if !answer.is_success() {
-            return Err(of_api(&answer));
+            return Err(api_error(&answer));
         }
         let list: List = answer.json()?;
         let elements = list.elements.len();
@@ -141,7 +184,7 @@ pub async fn name(api: Api<'_>, urn: &str) -> Option<String> {
         localized_name: Option<String>,
     }
     let id = urn.strip_prefix("urn:li:organization:")?;
-    let answer = api.get(&format!("{ORGANIZATIONS}/{id}")).await.ok().filter(super::http::Answer::is_success)?;
+    let answer = api.get(&format!("{ORGANIZATIONS}/{id}")).await.ok().filter(Answer::is_success)?;
     answer.json::<Page>().ok()?.localized_name
 }
 

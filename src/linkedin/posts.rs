@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use super::answers::{self, Meaning, Resource};
 use super::api::Api;
 use super::endpoints::POSTS;
-use super::http::Answer;
-use super::refusals::{self, Refusal};
-use crate::{Error, Result};
+use super::http::{Answer, Failure};
+use crate::{Code, Error, Result};
 
 /// Most UTF-16 units of text.
 pub const LONGEST: usize = 3000;
@@ -125,22 +125,82 @@ impl Post {
     }
 }
 
-/// Publishes, and gives the URN: in rare answers it is missing though the post is there.
-///
-/// # Errors
-/// As [`Refusal`] tells them apart.
-pub async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal> {
-    let answer = api.post(POSTS, post).await.map_err(refusals::unanswered)?;
-    made(&answer)
+/// Why a post was not published, or may not have been.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The same text is already published, under this URN where the answer names it.
+    Duplicate(Option<String>),
+    /// The app may not use this API for posts; the other one may work.
+    Gated(Error),
+    /// Two writes met (409): LinkedIn asks to repeat the request.
+    Conflict(Error),
+    /// Anything else; `maybe_published` among them.
+    Other(Error),
 }
 
-/// The URN that a success names.
-pub(super) fn made(answer: &Answer) -> Result<Option<String>, Refusal> {
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Gated(error) | Refusal::Conflict(error) | Refusal::Other(error) => error,
+            Refusal::Duplicate(_) => {
+                Self::new(Code::Refused, "The same text is already published.", "Change the text to publish again.")
+            }
+        }
+    }
+}
+
+/// The refusal of a request that brought no answer.
+pub(super) fn unanswered(failure: Failure) -> Refusal {
+    if !failure.maybe_done {
+        return Refusal::Other(failure.error);
+    }
+    Refusal::Other(maybe_published(&format!("no answer came. {}", failure.error.message)))
+}
+
+fn maybe_published(why: &str) -> Error {
+    Error::new(
+        Code::MaybePublished,
+        format!("The post was sent and may have been published: {why}"),
+        "Look at the author's recent posts on LinkedIn before you post again. Nothing is sent twice automatically.",
+    )
+}
+
+/// The refusal in an answer that is no success.
+fn refusal(answer: &Answer) -> Refusal {
+    if answer.is_success() {
+        return Refusal::Other(match answer.json::<serde_json::Value>() {
+            Err(error) if answer.body().trim_ascii_start().starts_with(b"<") => error,
+            _ => maybe_published(&format!("the status was {} instead of 201.", answer.status)),
+        });
+    }
+    let reading = answers::read(answer).of_own_request();
+    match reading.meaning {
+        Meaning::Duplicate => Refusal::Duplicate(reading.duplicate_of),
+        Meaning::Conflict => Refusal::Conflict(reading.error),
+        Meaning::ServerError => Refusal::Other(maybe_published(&format!("LinkedIn failed ({}).", answer.status))),
+        // A restricted API may answer 404 instead of 403.
+        Meaning::ProductMissing if answer.status == 404 => Refusal::Gated(reading.error),
+        _ if reading.resource.as_ref().is_some_and(Resource::is_post_creation) => Refusal::Gated(reading.error),
+        _ => Refusal::Other(reading.error),
+    }
+}
+
+/// Publishes a post and returns its URN; in rare answers the URN is missing though the post is published.
+///
+/// # Errors
+/// As [`Refusal`] distinguishes them.
+pub async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal> {
+    let answer = api.post(POSTS, post).await.map_err(unanswered)?;
+    created(&answer)
+}
+
+/// Returns the URN that a success names.
+pub(super) fn created(answer: &Answer) -> Result<Option<String>, Refusal> {
     let urn = urn_of(answer);
     match answer.status {
         201 => Ok(urn),
         200..=299 if urn.is_some() => Ok(urn),
-        _ => Err(refusals::of_post(answer)),
+        _ => Err(refusal(answer)),
     }
 }
 
@@ -150,8 +210,8 @@ fn urn_of(answer: &Answer) -> Option<String> {
         id: String,
     }
     let decoded = |text: &str| text.replace("%3A", ":").replace("%3a", ":");
-    let header = answer.made.as_deref().map(decoded);
-    header.or_else(|| answer.json::<Named>().ok().map(|body| body.id)).filter(|urn| is_urn(urn))
+    let header = answer.made.as_deref().map(decoded).filter(|urn| is_urn(urn));
+    header.or_else(|| answer.json::<Named>().ok().map(|body| decoded(&body.id)).filter(|urn| is_urn(urn)))
 }
 
 /// Is this `urn:li:KIND:ID`, without anything that could lead elsewhere?
@@ -171,13 +231,22 @@ pub fn path(urn: &str) -> String {
     format!("{POSTS}/{}", urn.replace(':', "%3A"))
 }
 
-/// Deletes; a post that is gone already is no error.
+/// Deletes a post. LinkedIn answers 404 for a post that is already gone, which is a success here.
 ///
 /// # Errors
 /// `not_permitted` for somebody else's post; as the API answers.
 pub async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     let answer = api.delete(&path(urn)).await?;
-    if answer.is_success() || answer.status == 404 { Ok(()) } else { Err(Error::from(refusals::of_post(&answer))) }
+    if answer.is_success() {
+        return Ok(());
+    }
+    let reading = answers::read(&answer).of_own_request();
+    match (answer.status, reading.meaning) {
+        // The path is unknown, or a page came from somewhere else: nothing was deleted.
+        (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(reading.error),
+        (404, _) if reading.error.code != Code::UnexpectedAnswer => Ok(()),
+        _ => Err(reading.error),
+    }
 }
 
 #[cfg(test)]

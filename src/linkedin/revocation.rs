@@ -2,8 +2,8 @@
 //! Prove the result by introspection.
 
 use super::Endpoints;
+use super::answers::{Grant, token_error};
 use super::endpoints::REVOKE;
-use super::errors::token_error;
 use super::http::{Form, Http};
 use crate::Result;
 use crate::secret::Secret;
@@ -26,5 +26,5 @@ pub async fn revoke(
     }
     let form = form.secret("token", token);
     let answer = http.post_form(endpoints.www(REVOKE), form).await?;
-    if answer.is_success() { Ok(()) } else { Err(token_error(&answer)) }
+    if answer.is_success() { Ok(()) } else { Err(token_error(&answer, Grant::Inspection)) }
 }

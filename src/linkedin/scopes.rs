@@ -2,15 +2,33 @@
 //! "Community Management overview", "Verified on LinkedIn" and the portability pages
 //! (learn.microsoft.com/linkedin), state of autumn 2026.
 
-/// Who may have a scope.
+use super::products::{
+    ADS, AUDIENCES, COMMUNITY, CONVERSIONS, EVENTS, LEADS, OIDC, OWN_DATA, PAGE_DATA, SHARE, THIRD_PARTY_DATA,
+    VERIFIED, VERIFIED_PLUS, of_one_app,
+};
+use crate::{Error, Result};
+
+/// Who can have a scope or a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Any app, at once, on the portal's Products tab.
     SelfServe,
     /// LinkedIn must approve the app first.
     Approval,
-    /// LinkedIn takes no requests.
+    /// It cannot be requested.
     Closed,
+}
+
+impl Access {
+    /// The word that people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SelfServe => "self-serve",
+            Self::Approval => "requires approval",
+            Self::Closed => "closed",
+        }
+    }
 }
 
 /// One scope of the catalogue.
@@ -18,75 +36,71 @@ pub enum Access {
 pub struct Scope {
     /// The word sent to LinkedIn.
     pub id: &'static str,
-    /// The portal's name of the product that brings it.
+    /// The portal's name of the product that usually brings it; others may too
+    /// ([`super::products`]).
     pub product: &'static str,
-    /// Who may have it.
+    /// Who can have that product.
     pub access: Access,
     /// What it allows, in words.
     pub grants: &'static str,
 }
 
-const OIDC: &str = "Sign In with LinkedIn using OpenID Connect";
-const SHARE: &str = "Share on LinkedIn";
-const COMMUNITY: &str = "Community Management API";
-const ADS: &str = "Advertising API";
-const VERIFIED: &str = "Verified on LinkedIn";
-const VERIFIED_PLUS: &str = "Verified on LinkedIn Plus";
-
 const fn row(id: &'static str, product: &'static str, access: Access, grants: &'static str) -> Scope {
     Scope { id, product, access, grants }
 }
 
-/// Every scope that can be asked for, grouped by product. A new scope is one row.
+/// Every scope that can be asked for, grouped by product. A new scope is one row here and one word
+/// in its products.
 pub const CATALOGUE: &[Scope] = &[
-    row("openid", OIDC, Access::SelfServe, "who is signed in (needed for the user ID)"),
+    row("openid", OIDC, Access::SelfServe, "who is signed in (needed for the member ID)"),
     row("profile", OIDC, Access::SelfServe, "name and picture"),
-    row("email", OIDC, Access::SelfServe, "primary e-mail address"),
-    row("w_member_social", SHARE, Access::SelfServe, "post, comment and react as the member"),
-    row("w_organization_social", COMMUNITY, Access::Approval, "post as a page you administer"),
-    row("r_organization_social", COMMUNITY, Access::Approval, "read a page's posts"),
-    row("rw_organization_admin", COMMUNITY, Access::Approval, "manage pages and read their figures"),
-    row("r_organization_admin", COMMUNITY, Access::Approval, "read pages and their figures"),
+    row("email", OIDC, Access::SelfServe, "primary email address"),
+    row("w_member_social", SHARE, Access::SelfServe, "create and delete posts as the member"),
+    row("w_organization_social", COMMUNITY, Access::Approval, "post as a Page you administer"),
+    row("r_organization_social", COMMUNITY, Access::Approval, "read a Page's posts"),
+    row("rw_organization_admin", COMMUNITY, Access::Approval, "manage Pages and read their statistics"),
+    row("r_organization_admin", COMMUNITY, Access::Approval, "read Pages and their statistics"),
     row("r_basicprofile", COMMUNITY, Access::Approval, "name, headline and picture by /v2/me"),
-    row("r_1st_connections_size", COMMUNITY, Access::Approval, "how many connections"),
-    row("r_organization_followers", COMMUNITY, Access::Approval, "read a page's followers"),
-    row("r_organization_social_feed", COMMUNITY, Access::Approval, "read comments and reactions on a page's posts"),
-    row("w_organization_social_feed", COMMUNITY, Access::Approval, "comment and react as a page"),
-    row("w_member_social_feed", COMMUNITY, Access::Approval, "comment and react as the member"),
-    row("r_member_postAnalytics", COMMUNITY, Access::Approval, "figures of the member's posts (versions from 202506)"),
+    row("r_1st_connections_size", COMMUNITY, Access::Approval, "number of connections"),
+    row("r_organization_followers", COMMUNITY, Access::Approval, "read a Page's followers"),
+    row("r_organization_social_feed", COMMUNITY, Access::Approval, "read comments and reactions on a Page's posts"),
+    row("w_organization_social_feed", COMMUNITY, Access::Approval, "comment and react as a Page"),
+    row(
+        "w_member_social_feed",
+        COMMUNITY,
+        Access::Approval,
+        "comment and react as the member, read comments on own posts",
+    ),
+    row(
+        "r_member_postAnalytics",
+        COMMUNITY,
+        Access::Approval,
+        "statistics of the member's posts (API versions from 202506)",
+    ),
     row(
         "r_member_profileAnalytics",
         COMMUNITY,
         Access::Approval,
-        "figures of the member's profile (versions from 202504)",
+        "statistics of the member's profile (API versions from 202504)",
     ),
     row("r_ads", ADS, Access::Approval, "read advertising accounts"),
     row("rw_ads", ADS, Access::Approval, "manage advertising accounts"),
     row("r_ads_reporting", ADS, Access::Approval, "read advertising reports"),
-    row("r_events", "Events Management API", Access::Approval, "read events"),
-    row("rw_events", "Events Management API", Access::Approval, "manage events"),
-    row("r_marketing_leadgen_automation", "Lead Sync API", Access::Approval, "read lead forms and their answers"),
-    row("rw_conversions", "Conversions API", Access::Approval, "send conversions"),
-    row("rw_dmp_segments", "Matched Audiences", Access::Approval, "manage audiences"),
-    row("r_verify", VERIFIED, Access::SelfServe, "verification categories (development tier: app admins only)"),
-    row("r_profile_basicinfo", VERIFIED, Access::SelfServe, "basic identity by /rest/identityMe (development tier)"),
+    row("r_events", EVENTS, Access::Approval, "read events"),
+    row("rw_events", EVENTS, Access::Approval, "manage events"),
+    row("r_marketing_leadgen_automation", LEADS, Access::Approval, "read lead forms and their answers"),
+    row("rw_conversions", CONVERSIONS, Access::Approval, "send conversions"),
+    row("rw_dmp_segments", AUDIENCES, Access::Approval, "manage audiences"),
+    row("r_verify", VERIFIED, Access::Closed, "verification categories by /rest/verificationReport"),
+    row("r_profile_basicinfo", VERIFIED, Access::Closed, "basic identity by /rest/identityMe"),
     row("r_verify_details", VERIFIED_PLUS, Access::Approval, "detailed verification"),
     row("r_primary_current_experience", VERIFIED_PLUS, Access::Approval, "current position"),
     row("r_most_recent_education", VERIFIED_PLUS, Access::Approval, "latest education"),
-    row(
-        "r_dma_portability_self_serve",
-        "Member Data Portability API (Member)",
-        Access::SelfServe,
-        "the member's own data (EU and EEA)",
-    ),
-    row(
-        "r_dma_portability_3rd_party",
-        "Member Data Portability API (3rd Party)",
-        Access::Approval,
-        "a member's data for a third party",
-    ),
-    row("r_dma_admin_pages_content", "Pages Data Portability API", Access::Approval, "a page's data"),
-    row("r_member_social", "none", Access::Closed, "read the member's posts (LinkedIn takes no requests)"),
+    row("r_dma_portability_self_serve", OWN_DATA, Access::SelfServe, "the member's own data"),
+    row("r_dma_portability_3rd_party", THIRD_PARTY_DATA, Access::Approval, "a member's data for a third party"),
+    row("r_dma_admin_pages_content", PAGE_DATA, Access::Approval, "a Page's data"),
+    row("r_member_social", "none", Access::Closed, "read the member's posts (LinkedIn accepts no requests)"),
+    row("r_member_social_feed", "none", Access::Closed, "read a member's comments, reactions and counts (restricted)"),
 ];
 
 /// Scopes that LinkedIn retired, each with what to ask for instead.
@@ -115,7 +129,7 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "who am I", scopes: &["openid", "profile", "email"] },
     Preset { name: "post as me", scopes: &["openid", "profile", "email", "w_member_social"] },
     Preset {
-        name: "post as a page",
+        name: "post as a Page",
         scopes: &["r_basicprofile", "w_organization_social", "r_organization_social", "rw_organization_admin"],
     },
 ];
@@ -160,15 +174,54 @@ pub fn missing(asked: &[String], granted: &[String]) -> Vec<String> {
     asked.iter().filter(|scope| !granted.contains(scope)).cloned().collect()
 }
 
+/// What `/v2/me` needs.
+pub const BASIC_PROFILE: &str = "r_basicprofile";
+
+/// Can LinkedIn say whose token it is: by userinfo, or by `/v2/me`?
+#[must_use]
+pub fn names_member(scopes: &[String]) -> bool {
+    scopes.iter().any(|scope| scope == "openid" || scope == BASIC_PROFILE)
+}
+
+/// What a set without `openid` costs; `None` with it.
+#[must_use]
+pub fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
+    match scopes {
+        [] => None,
+        _ if scopes.iter().any(|scope| scope == "openid") => None,
+        _ if names_member(scopes) => {
+            Some("Without openid, /v2/me says who the member is: name and member ID, no email.")
+        }
+        _ => Some("Without openid or r_basicprofile, LinkedIn does not say whose the token is."),
+    }
+}
+
 /// Checks a set before it is sent.
 ///
 /// # Errors
-/// `bad_input` for an empty set, a retired scope, one with characters no scope has, and `openid`
-/// without `profile` or `email` (LinkedIn answers `openid_insufficient_scope_error`).
-pub fn check(scopes: &[String]) -> crate::Result<()> {
-    use crate::Error;
+/// `bad_input` for an empty set, a retired scope, one with characters no scope has, `openid`
+/// without `profile` or `email` (LinkedIn answers `openid_insufficient_scope_error`), and for
+/// scopes of products that cannot share an app.
+pub fn check(scopes: &[String]) -> Result<()> {
+    check_granted(scopes, &[])
+}
+
+/// The same for a set of which LinkedIn `granted` some before: what it granted together one app can
+/// have, whatever is documented.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_granted(scopes: &[String], granted: &[String]) -> Result<()> {
+    check_words(scopes)?;
+    if missing(scopes, granted).is_empty() { Ok(()) } else { of_one_app(scopes).map(drop) }
+}
+
+fn check_words(scopes: &[String]) -> Result<()> {
     if scopes.is_empty() {
-        return Err(Error::bad_input("No scope is chosen.", "Choose at least one; `linkedin-tui scopes` lists them."));
+        return Err(Error::bad_input(
+            "No scope is selected.",
+            "Select at least one; `linkedin-tui scopes` lists them.",
+        ));
     }
     for scope in scopes {
         if let Some(new) = successor(scope) {
@@ -211,6 +264,25 @@ mod tests {
         assert!(check(&split("openid")).is_err());
         assert!(check(&split("openid email")).is_ok());
         assert!(check(&["a\u{1b}b".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn what_linkedin_granted_together_may_be_asked_again() {
+        let scopes = split("openid profile r_member_postAnalytics");
+        assert!(check(&scopes).is_err() && check_granted(&scopes, &split("openid profile")).is_err());
+        assert!(check_granted(&scopes, &split("r_member_postAnalytics email openid profile")).is_ok());
+        assert!(check_granted(&split("r_liteprofile"), &split("r_liteprofile")).is_err(), "retired is retired");
+    }
+
+    #[test]
+    fn a_set_without_openid_says_what_it_costs() {
+        for (scopes, cost) in
+            [("openid profile", None), ("r_basicprofile", Some("/v2/me")), ("w_member_social", Some("whose"))]
+        {
+            let found = cost_without_openid(&split(scopes));
+            assert_eq!(found.is_some(), cost.is_some(), "{scopes}");
+            assert!(found.unwrap_or_default().contains(cost.unwrap_or_default()));
+        }
     }
 
     #[test]

@@ -1,34 +1,77 @@
-//! The legacy way to publish: `POST /v2/ugcPosts` ("Share on LinkedIn"). Unversioned; its text is
-//! plain, so nothing is escaped, and a member may not send `distribution`.
+//! The older way to publish: `POST /v2/ugcPosts` ("Share on LinkedIn"). It has no versions, its text is plain (nothing is escaped), and
+//! a member may not send `distribution`.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::api::Api;
 use super::endpoints::UGC_POSTS;
-use super::posts::{self, Visibility};
-use super::refusals::{self, Refusal};
+use super::posts::{self, Content, Image, Refusal, Visibility};
 use crate::Result;
 
-/// The body of a post of text.
+/// Returns the body of a post of plain `text` with a link or with images (`urn:li:digitalmediaAsset:…`).
 #[must_use]
-pub fn body(author: &str, text: &str, visibility: Visibility) -> Value {
+pub fn body(author: &str, text: &str, visibility: Visibility, article: Option<&Content>, images: &[Image]) -> Value {
+    let (category, media) = match article {
+        Some(Content::Article { source, title }) => {
+            ("ARTICLE", vec![json!({ "status": "READY", "originalUrl": source, "title": { "text": title } })])
+        }
+        _ if images.is_empty() => ("NONE", Vec::new()),
+        _ => ("IMAGE", images.iter().map(image).collect()),
+    };
+    let mut share = json!({ "shareCommentary": { "text": text }, "shareMediaCategory": category });
+    if !media.is_empty() {
+        share["media"] = media.into();
+    }
     json!({
         "author": author,
         "lifecycleState": "PUBLISHED",
-        "specificContent": { "com.linkedin.ugc.ShareContent": {
-            "shareCommentary": { "text": text },
-            "shareMediaCategory": "NONE",
-        } },
+        "specificContent": { "com.linkedin.ugc.ShareContent": share },
         "visibility": { "com.linkedin.ugc.MemberNetworkVisibility": visibility.as_str() },
     })
 }
 
-/// Publishes, and gives the URN where the answer names it.
+fn image(image: &Image) -> Value {
+    let mut media = json!({ "status": "READY", "media": image.id });
+    if let Some(alt) = &image.alt_text {
+        media["description"] = json!({ "text": alt });
+    }
+    media
+}
+
+/// Publishes a post and returns its URN where the answer names it.
 ///
 /// # Errors
-/// As [`Refusal`] tells them apart.
+/// As [`Refusal`] distinguishes them.
 pub async fn create(api: Api<'_>, body: &impl Serialize) -> Result<Option<String>, Refusal> {
-    let answer = api.post(UGC_POSTS, body).await.map_err(refusals::unanswered)?;
-    posts::made(&answer)
+    let answer = api.post(UGC_POSTS, body).await.map_err(posts::unanswered)?;
+    posts::created(&answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_links_and_images_have_a_body() {
+        let share = |article: Option<&Content>, images: &[Image]| {
+            let body = body("urn:li:person:x", "Hello :-)", Visibility::Connections, article, images);
+            assert_eq!(body["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"], "CONNECTIONS");
+            assert!(body.get("distribution").is_none(), "a member may not send it");
+            body["specificContent"]["com.linkedin.ugc.ShareContent"].clone()
+        };
+        let text = json!({ "shareCommentary": { "text": "Hello :-)" }, "shareMediaCategory": "NONE" });
+        assert_eq!(share(None, &[]), text, "nothing is escaped");
+
+        let link = Content::Article { source: "https://example.com/".to_owned(), title: "Title".to_owned() };
+        let link = share(Some(&link), &[]);
+        let media = json!([{ "status": "READY", "originalUrl": "https://example.com/", "title": { "text": "Title" } }]);
+        assert_eq!((&link["shareMediaCategory"], &link["media"]), (&json!("ARTICLE"), &media));
+
+        let asset = Image { id: "urn:li:digitalmediaAsset:1".to_owned(), alt_text: Some("a cat".to_owned()) };
+        let images = share(None, &[asset]);
+        let media =
+            json!([{ "status": "READY", "media": "urn:li:digitalmediaAsset:1", "description": { "text": "a cat" } }]);
+        assert_eq!((&images["shareMediaCategory"], &images["media"]), (&json!("IMAGE"), &media));
+    }
 }

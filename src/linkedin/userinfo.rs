@@ -6,8 +6,8 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::Endpoints;
+use super::answers::api_error;
 use super::endpoints::USERINFO;
-use super::errors::api_error;
 use super::http::Http;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};

@@ -1,39 +1,78 @@
-//! The versions of LinkedIn's API (`LinkedIn-Version`). Rules from "LinkedIn Marketing API
-//! Versioning" and its migrations page (learn.microsoft.com/linkedin/marketing): one a month,
-//! each supported for at least twelve months, dead in the middle of that month one year later.
-//! A dead one is answered with 426 and `NONEXISTENT_VERSION`.
+//! The versions of LinkedIn's API (`LinkedIn-Version`). Rules and dates from "LinkedIn Marketing API
+//! Versioning" and its migrations page (learn.microsoft.com/linkedin/marketing): one a month, each
+//! supported for at least twelve months; a version that is not active is answered with 426 and
+//! `NONEXISTENT_VERSION`.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
+use std::fmt;
+
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
-/// The day of the month about which versions end. Those listed ended on the 15th to the 17th.
-const END_DAY: i8 = 15;
+/// The day of the month about which versions start, and end a year later.
+const TURN_DAY: i8 = 15;
 
-/// From how many days before its end a version should be left.
+/// How many days before its sunset a version should be left.
 pub const WARN_DAYS: i64 = 60;
 
+/// The released versions, oldest first, each with its sunset. Those before 202508 ended earlier.
+const RELEASED: &[(Version, Date)] = &[
+    (Version::of(2025, 8), date(2026, 8, 17)),
+    (Version::of(2025, 9), date(2026, 9, 15)),
+    (Version::of(2025, 10), date(2026, 10, 15)),
+    (Version::of(2025, 11), date(2026, 11, 16)),
+    (Version::of(2026, 1), date(2027, 1, 15)),
+    (Version::of(2026, 2), date(2027, 2, 15)),
+    (Version::of(2026, 3), date(2027, 3, 16)),
+    (Version::of(2026, 4), date(2027, 4, 15)),
+    (Version::of(2026, 5), date(2027, 5, 15)),
+    (Version::of(2026, 6), date(2027, 6, 15)),
+    (Version::of(2026, 7), date(2027, 7, 15)),
+    (Version::of(2026, 8), date(2027, 8, 17)),
+    (Version::of(2026, 9), date(2027, 9, 15)),
+];
+
+/// The month for which LinkedIn released no version of the Marketing APIs (the Talent APIs have one).
+const SKIPPED: Version = Version::of(2025, 12);
+
 /// A version, `YYYYMM` with or without a revision (`.RR`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
-    first: Date,
+    month: Date,
+    revision: Option<u8>,
 }
 
-/// Where a version stands in its life.
+/// Where a version stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Life {
-    /// Its month is still to come.
-    Future,
-    /// It serves, with more than [`WARN_DAYS`] left.
-    Serving,
-    /// It serves, and ends within [`WARN_DAYS`].
+pub enum Stage {
+    /// LinkedIn released none for its month.
+    NeverReleased,
+    /// It has not started yet.
+    Upcoming,
+    /// It is active, with more than [`WARN_DAYS`] left.
+    Active,
+    /// It is active, and ends within [`WARN_DAYS`].
     Ending,
-    /// LinkedIn no longer serves it.
+    /// Its sunset has passed.
     Ended,
 }
 
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}{:02}", self.month.year(), self.month.month())?;
+        self.revision.map_or(Ok(()), |revision| write!(f, ".{revision:02}"))
+    }
+}
+
 impl Version {
-    /// Reads `YYYYMM` or `YYYYMM.RR`; `None` where it is neither.
+    /// The newest that this program knows.
+    pub const NEWEST: Self = RELEASED[RELEASED.len() - 1].0;
+
+    const fn of(year: i16, month: i8) -> Self {
+        Self { month: date(year, month, 1), revision: None }
+    }
+
+    /// Reads `YYYYMM` or `YYYYMM.RR`; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (month, revision) = text.split_once('.').map_or((text, None), |(month, revision)| (month, Some(revision)));
@@ -42,34 +81,127 @@ impl Version {
             return None;
         }
         let (year, month) = month.split_at_checked(4)?;
-        let first = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
-        Some(Self { first })
+        let month = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
+        Some(Self { month, revision: revision.and_then(|revision| revision.parse().ok()) })
     }
 
-    /// About when LinkedIn stops to serve it: the 15th, twelve months after.
+    /// The day LinkedIn ends it: announced, else about the 15th, twelve months after.
     #[must_use]
-    pub fn ends(self) -> Date {
-        Date::new(self.first.year().saturating_add(1), self.first.month(), END_DAY).unwrap_or(Date::MAX)
+    pub fn sunset(self) -> Date {
+        let announced = RELEASED.iter().find(|(version, _)| version.month == self.month).map(|(_, sunset)| *sunset);
+        announced.unwrap_or_else(|| {
+            Date::new(self.month.year().saturating_add(1), self.month.month(), TURN_DAY).unwrap_or(Date::MAX)
+        })
     }
 
-    /// Days until its end; negative when it has passed.
+    /// Days until its sunset; negative when that has passed.
     #[must_use]
     pub fn days_left(self, now: Timestamp) -> i64 {
-        let today = TimeZone::UTC.to_datetime(now).date();
-        self.ends().duration_since(today).as_hours() / 24
+        self.sunset().duration_since(today(now)).as_hours() / 24
     }
 
     /// Where it stands at `now`.
     #[must_use]
-    pub fn life(self, now: Timestamp) -> Life {
-        if self.first > TimeZone::UTC.to_datetime(now).date() {
-            return Life::Future;
+    pub fn stage(self, now: Timestamp) -> Stage {
+        if self.month == SKIPPED.month {
+            return Stage::NeverReleased;
         }
+        let start = self.month.with().day(TURN_DAY).build().unwrap_or(self.month);
         match self.days_left(now) {
-            ..=0 => Life::Ended,
-            days if days <= WARN_DAYS => Life::Ending,
-            _ => Life::Serving,
+            _ if start > today(now) => Stage::Upcoming,
+            ..=0 => Stage::Ended,
+            days if days <= WARN_DAYS => Stage::Ending,
+            _ => Stage::Active,
         }
+    }
+
+    /// What is to be said of a version that is set by hand; `None` while it is active for long.
+    #[must_use]
+    pub fn warning(self, now: Timestamp) -> Option<String> {
+        let refuses = "LinkedIn answers 426 to posts and other versioned requests";
+        match self.stage(now) {
+            Stage::Active => None,
+            Stage::NeverReleased => {
+                Some(format!("There is no API version {self} for posts and Pages: LinkedIn never released one."))
+            }
+            Stage::Upcoming => {
+                Some(format!("API version {self} starts about the {TURN_DAY}th of its month: until then {refuses}."))
+            }
+            Stage::Ending => {
+                let days = self.days_left(now);
+                let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+                Some(format!("API version {self} ends on {}, in {days}.", self.sunset()))
+            }
+            Stage::Ended => Some(format!("API version {self} ended on {}: {refuses}.", self.sunset())),
+        }
+    }
+
+    /// May LinkedIn serve it at `now`, so far as dates tell?
+    #[must_use]
+    pub fn may_be_active(self, now: Timestamp) -> bool {
+        matches!(self.stage(now), Stage::Active | Stage::Ending)
+    }
+}
+
+fn today(now: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(now).date()
+}
+
+/// The released versions whose sunset is still to come, oldest first. Where this program is older
+/// than all of them, last month's: a month's version starts about the 15th, so that this month's
+/// may not be there yet.
+#[must_use]
+pub fn active(now: Timestamp) -> Vec<Version> {
+    let listed: Vec<Version> =
+        RELEASED.iter().map(|(version, _)| *version).filter(|version| version.days_left(now) > 0).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let last = today(now).checked_sub(Span::new().months(1)).ok();
+    last.map(|day| Version::of(day.year(), day.month())).into_iter().collect()
+}
+
+/// The newest active version that is none of `refused`.
+#[must_use]
+pub fn newest_active(now: Timestamp, refused: &[Version]) -> Option<Version> {
+    active(now).into_iter().rev().find(|version| !refused.contains(version))
+}
+
+/// Is no version that this program knows active for long any more?
+#[must_use]
+pub fn is_outdated(now: Timestamp) -> bool {
+    Version::NEWEST.days_left(now) <= WARN_DAYS
+}
+
+/// The active versions but `refused` in words: `202601 to 202609`.
+#[must_use]
+pub fn active_list(now: Timestamp, refused: Option<Version>) -> String {
+    let active: Vec<Version> = active(now).into_iter().filter(|version| Some(*version) != refused).collect();
+    match (active.first(), active.last()) {
+        (Some(oldest), Some(newest)) if oldest != newest => format!("{oldest} to {newest}"),
+        (_, Some(only)) => only.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// The setting `linkedin.api_version`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Setting {
+    /// The newest version that is active, and another one where LinkedIn refuses it.
+    #[default]
+    Auto,
+    /// This version and no other.
+    Fixed(Version),
+}
+
+impl Setting {
+    /// The word for [`Setting::Auto`].
+    pub const AUTO: &'static str = "auto";
+
+    /// Reads `auto`, `YYYYMM` or `YYYYMM.RR`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == Self::AUTO { Some(Self::Auto) } else { Version::parse(text).map(Self::Fixed) }
     }
 }
 
@@ -77,21 +209,71 @@ impl Version {
 mod tests {
     use super::*;
 
-    fn life(version: &str, day: &str) -> Life {
-        Version::parse(version).unwrap().life(format!("{day}T12:00:00Z").parse().unwrap())
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    fn noon(day: &str) -> Timestamp {
+        format!("{day}T12:00:00Z").parse().unwrap()
     }
 
     #[test]
-    fn a_version_ends_in_the_middle_of_its_month_a_year_later() {
-        assert_eq!(Version::parse("202609").unwrap().ends().to_string(), "2027-09-15");
-        assert_eq!(Version::parse("202512.02").unwrap().ends().to_string(), "2026-12-15");
-        assert_eq!(life("202609", "2026-11-24"), Life::Serving);
-        assert_eq!(life("202609", "2027-07-16"), Life::Serving);
-        assert_eq!(life("202609", "2027-07-17"), Life::Ending);
-        assert_eq!(life("202609", "2027-09-14"), Life::Ending);
-        assert_eq!(life("202609", "2027-09-15"), Life::Ended);
-        assert_eq!(life("202609", "2026-08-31"), Life::Future);
-        assert_eq!(life("202609", "2026-09-01"), Life::Serving);
+    fn versions_start_and_end_in_mid_month() {
+        for (text, sunset) in [("202609", "2027-09-15"), ("202603", "2027-03-16"), ("202610.02", "2027-10-15")] {
+            assert_eq!(version(text).sunset().to_string(), sunset);
+        }
+        for (text, day, stage) in [
+            ("202609", "2026-09-13", Stage::Upcoming),
+            ("202609", "2026-09-15", Stage::Active),
+            ("202609", "2027-07-16", Stage::Active),
+            ("202609", "2027-07-17", Stage::Ending),
+            ("202609", "2027-09-14", Stage::Ending),
+            ("202609", "2027-09-15", Stage::Ended),
+            ("202511", "2026-11-15", Stage::Ending),
+            ("202511", "2026-11-16", Stage::Ended),
+            ("202401", "2026-11-26", Stage::Ended),
+            ("202512", "2026-11-26", Stage::NeverReleased),
+            ("202611", "2026-11-14", Stage::Upcoming),
+            ("202610.01", "2026-11-26", Stage::Active),
+        ] {
+            assert_eq!(version(text).stage(noon(day)), stage, "{text} on {day}");
+        }
+    }
+
+    #[test]
+    fn only_released_versions_are_active() {
+        let words = |day: &str| active_list(noon(day), None);
+        assert_eq!(words("2026-11-26"), "202601 to 202609");
+        assert_eq!(words("2026-11-15"), "202511 to 202609");
+        assert_eq!(words("2027-01-15"), "202602 to 202609");
+        assert_eq!(words("2027-08-17"), "202609");
+        for day in ["2026-10-01", "2026-11-26", "2026-12-20"] {
+            assert!(!active(noon(day)).contains(&SKIPPED), "202512 never lived, on {day} neither");
+        }
+    }
+
+    #[test]
+    fn newest_active_follows_list_and_clock() {
+        let newest = |day: &str, refused: &[&str]| {
+            let refused: Vec<Version> = refused.iter().map(|text| version(text)).collect();
+            newest_active(noon(day), &refused).map(|version| version.to_string())
+        };
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(newest("2026-11-26", &[]), is("202609"));
+        assert_eq!(newest("2026-11-26", &["202609"]), is("202608"));
+        assert_eq!(newest("2026-11-26", &["202608"]), is("202609"));
+        assert_eq!(newest("2027-01-15", &["202609", "202608", "202607"]), is("202606"));
+        assert_eq!(newest("2027-08-17", &["202609"]), None);
+        assert_eq!(newest("2027-09-15", &[]), is("202708"), "all have ended: last month's");
+        assert_eq!(newest("2028-01-02", &[]), is("202712"));
+        assert_eq!(newest("2027-09-15", &["202708"]), None);
+        assert_eq!(newest("1970-01-01", &[]), is("202609"), "a clock that is off");
+    }
+
+    #[test]
+    fn an_old_program_knows_that_it_is_outdated() {
+        assert!(!is_outdated(noon("2027-07-16")));
+        assert!(is_outdated(noon("2027-07-17")));
     }
 
     #[test]
@@ -100,6 +282,12 @@ mod tests {
             ["", "2026", "202613", "202600", "2026-09", "20260901", "202609.", "202609.1", "v202609", "２０２６０９"]
         {
             assert_eq!(Version::parse(bad), None, "{bad}");
+            assert_eq!(Setting::parse(bad), None, "{bad}");
         }
+        for good in ["202609", "202510.03"] {
+            assert_eq!(version(good).to_string(), good);
+            assert_eq!(Setting::parse(good), Some(Setting::Fixed(version(good))));
+        }
+        assert_eq!(Setting::parse("auto"), Some(Setting::Auto));
     }
 }

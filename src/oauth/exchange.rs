@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use crate::linkedin::answers::{Grant, token_error};
 use crate::linkedin::endpoints::ACCESS_TOKEN;
-use crate::linkedin::errors::token_error;
 use crate::linkedin::http::{Http, sent};
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
@@ -141,7 +141,7 @@ pub async fn exchange_code(
     if let Some(verifier) = verifier {
         request = request.set_pkce_verifier(PkceCodeVerifier::new(sent(verifier).to_owned()));
     }
-    issued(request.request_async(&|request| send(http, request)).await)
+    issued(request.request_async(&|request| send(http, request, Grant::Code)).await)
 }
 
 /// Asks for a new access token by a refresh token.
@@ -157,7 +157,7 @@ pub async fn refresh(
 ) -> Result<Issued> {
     let client = client(endpoints, client_id, secret);
     let token = RefreshToken::new(sent(refresh).to_owned());
-    issued(client.exchange_refresh_token(&token).request_async(&|request| send(http, request)).await)
+    issued(client.exchange_refresh_token(&token).request_async(&|request| send(http, request, Grant::Refresh)).await)
 }
 
 /// Asks for a token without a member (two-legged), for apps that LinkedIn enabled it for.
@@ -171,16 +171,17 @@ pub async fn client_credentials(
     secret: &Secret,
 ) -> Result<Issued> {
     let client = client(endpoints, client_id, Some(secret));
-    issued(client.exchange_client_credentials().request_async(&|request| send(http, request)).await)
+    let request = client.exchange_client_credentials();
+    issued(request.request_async(&|request| send(http, request, Grant::ClientCredentials)).await)
 }
 
-async fn send(http: &Http, request: HttpRequest) -> Result<HttpResponse> {
+async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpResponse> {
     let (parts, body) = request.into_parts();
     let url = Url::parse(&parts.uri.to_string())
         .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is no URL.", ""))?;
     let answer = http.send(parts.method, url, parts.headers, body).await?;
     if answer.status != 200 {
-        return Err(token_error(&answer));
+        return Err(token_error(&answer, grant));
     }
     Ok(HttpResponse::new(answer.into_body()))
 }

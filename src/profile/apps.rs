@@ -4,7 +4,7 @@ use super::locks::LockId;
 use super::store::Store;
 use super::types::{App, Name};
 use super::{files, saving, wire};
-use crate::{Code, Result};
+use crate::{Code, Error, Result};
 
 impl Store {
     /// All apps' names, sorted.
@@ -38,9 +38,27 @@ impl Store {
     /// # Errors
     /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn put_app(&self, app: &App) -> Result<()> {
+        self.write_app(app, false)
+    }
+
+    /// Makes an app, never over one that another process made meanwhile.
+    ///
+    /// # Errors
+    /// `bad_input` where the name is taken; as [`Store::put_app`].
+    pub fn create_app(&self, app: &App) -> Result<()> {
+        self.write_app(app, true)
+    }
+
+    fn write_app(&self, app: &App, only_new: bool) -> Result<()> {
         self.exclusive(&[LockId::App(app.name.clone())], |store| {
             let path = store.app_path(&app.name);
             if let Some(text) = store.read(&path)? {
+                if only_new {
+                    return Err(Error::bad_input(
+                        format!("An app named {} already exists; it was not changed.", app.name),
+                        "Choose another name.",
+                    ));
+                }
                 match wire::app(&path, &app.name, &text, store.opener()) {
                     Ok(old) if old == *app => return Ok(()),
                     // What cannot be opened today may be tomorrow: it is not overwritten.

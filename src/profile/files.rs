@@ -25,7 +25,7 @@ pub(super) fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error 
             ("the disk is full".to_owned(), "Free some space and try again.")
         }
         ErrorKind::ResourceBusy => (MOUNT_POINT.to_owned(), MOUNT_THE_FOLDER),
-        kind => (kind.to_string(), "Check the path and the disk, or use --config-dir."),
+        _ => (crate::error::io_reason(error).into_owned(), "Check the path and the disk, or use --config-dir."),
     };
     Error::new(Code::Files, format!("{} could not be {doing}: {why}.", path.display()), hint)
 }
@@ -250,7 +250,11 @@ pub const WRITE: u32 = 0o022;
 /// # Errors
 /// `files` for what is no regular file, or where others may do what is `forbidden`; `file_damaged` when it is not text.
 pub fn read_key_file(path: &Path, max: u64, forbidden: u32) -> Result<Option<Zeroizing<String>>> {
-    let Some((file, about)) = open(path)? else { return Ok(None) };
+    // A pipe that the shell opened (`<(pass show linkedin-tui)`) is read as well.
+    let (file, about) = match crate::files::open_regular(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(|error| failed("read", path, &error))?,
+    };
     #[cfg(not(unix))]
     let _ = forbidden;
     #[cfg(unix)]
@@ -270,15 +274,15 @@ pub fn read_key_file(path: &Path, max: u64, forbidden: u32) -> Result<Option<Zer
             ));
         }
     }
-    if about.len() > max {
-        return Err(refused(path, "it is too large for what it should hold", "Check the path."));
-    }
     // Room for all of it: a text that grows leaves pieces of itself in freed memory.
-    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(max).unwrap_or_default()));
-    file.take(max).read_to_string(&mut text).map_err(|error| match error.kind() {
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(max).unwrap_or_default() + 1));
+    file.take(max + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => damaged(path, "some place: it is not text"),
         _ => failed("read", path, &error),
     })?;
+    if text.len() as u64 > max {
+        return Err(refused(path, "it is too large for what it should hold", "Check the path."));
+    }
     Ok(Some(text))
 }
 

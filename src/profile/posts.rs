@@ -64,7 +64,7 @@ struct Row {
 }
 
 impl Store {
-    fn posts_path(&self, name: &Name) -> PathBuf {
+    pub(super) fn posts_path(&self, name: &Name) -> PathBuf {
         self.root.join("posts").join(format!("{name}.toml"))
     }
 
@@ -95,7 +95,7 @@ impl Store {
     /// # Errors
     /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn keep_post(&self, name: &Name, post: &Posted) -> Result<()> {
-        self.change_posts(name, |rows| {
+        self.change_posts(name, "post", |rows| {
             let mut row = Table::new();
             if let Some(urn) = &post.urn {
                 row.insert("urn", value(urn));
@@ -118,7 +118,7 @@ impl Store {
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
             return Ok(());
         }
-        self.change_posts(name, |rows| {
+        self.change_posts(name, "post", |rows| {
             for row in rows.iter_mut() {
                 if row.get("urn").and_then(Item::as_str) == Some(urn) {
                     row.insert("deleted_at", value(rfc3339(at)));
@@ -127,12 +127,13 @@ impl Store {
         })
     }
 
-    fn change_posts(&self, name: &Name, change: impl FnOnce(&mut ArrayOfTables)) -> Result<()> {
+    /// Changes the tables under `key` of the file.
+    pub(super) fn change_posts(&self, name: &Name, key: &str, change: impl FnOnce(&mut ArrayOfTables)) -> Result<()> {
         let _lock = self.lock(&LockId::Posts(name.clone()), SAVE_WAIT)?;
         let path = self.posts_path(name);
         let mut document: DocumentMut = wire::document(&path, self.read(&path)?.as_deref())?;
-        let rows = document.entry("post").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-        let rows = rows.as_array_of_tables_mut().ok_or_else(|| files::damaged(&path, "the key post"))?;
+        let rows = document.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        let rows = rows.as_array_of_tables_mut().ok_or_else(|| files::damaged(&path, &format!("the key {key}")))?;
         change(rows);
         saving::save(&path, &document.to_string())
     }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files;
-use super::saving::{self, Leftovers, Prepared};
+use super::saving::{self, Prepared};
 use super::sealed::{self, Key, KeyHolder, KeysAtHand, Protection};
 use super::store::Store;
 use super::wire::{self, Writing};
+use crate::files::leftovers::{self, Leftovers};
 use crate::{Code, Error, Result};
 
 /// How often the key is prepared again because another process changed something meanwhile.
@@ -194,7 +195,7 @@ impl Store {
             .filter(|path| path.is_symlink())
             .filter_map(|path| Some((std::fs::canonicalize(path).ok()?.parent()?.to_owned(), Leftovers::Unlocked)));
         for (folder, which) in own.into_iter().chain(shared).chain(linked) {
-            if let Some((path, error)) = saving::sweep(&folder, which) {
+            if let Some((path, error)) = leftovers::sweep(&folder, which) {
                 return Err(files::failed("deleted", &path, &error));
             }
         }

@@ -1,22 +1,16 @@
 //! Writing one file: private from the first instant, whole at every instant.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use tempfile::{NamedTempFile, TempPath};
 
 #[cfg(unix)]
 use super::files::owned;
 use super::files::{MOUNT_POINT, MOUNT_THE_FOLDER, failed, refused};
+use crate::files::leftovers::{self, Leftovers, TEMPORARY};
 use crate::{Error, Result};
-
-/// A temporary file older than this was left by a crash.
-const STALE: Duration = Duration::from_secs(3600);
-
-/// What the names of temporary files begin with.
-pub(super) const TEMPORARY: &str = ".tmp-linkedin-tui-";
 
 /// Makes the folder and those above it, 0700.
 pub(super) fn make_folder(path: &Path) -> Result<()> {
@@ -108,16 +102,9 @@ pub(super) fn save(path: &Path, text: &str) -> Result<()> {
 
 /// The same for bytes that need not be text.
 pub(super) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace(path, bytes, |_, _| Ok(()))
-}
-
-/// Saves, with `prepare` applied to the new file before it takes the old one's place.
-fn replace(path: &Path, bytes: &[u8], prepare: impl Fn(&File, &Path) -> std::io::Result<()>) -> Result<()> {
     let path = target(path)?;
     let once = || {
-        let new = written(&path, bytes)?;
-        prepare(new.as_file(), &path)?;
-        new.persist(&path).map_err(|error| error.error)?;
+        written(&path, bytes)?.persist(&path).map_err(|error| error.error)?;
         flush_folder(folder_of(&path))
     };
     let saved = match once() {
@@ -158,103 +145,23 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     save(&path, text)
 }
 
-/// Writes a file of the person's own that others may have a share in: owner, group and mode stay as they are. A new file is
-/// 0600.
-///
-/// # Errors
-/// `files`, also where this user cannot give the new file the old one's owner.
-pub fn rewrite(path: &Path, text: &str) -> Result<()> {
-    let path = with_folder(path)?;
-    replace(&path, text.as_bytes(), keep_owner_and_mode)
-}
-
-#[cfg(unix)]
-fn keep_owner_and_mode(new: &File, old: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let old = match std::fs::metadata(old) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        old => old?,
-    };
-    let about = new.metadata()?;
-    if (about.uid(), about.gid()) != (old.uid(), old.gid()) {
-        fchown(new, Some(old.uid()), Some(old.gid()))?;
-    }
-    new.set_permissions(old.permissions())
-}
-
-#[cfg(not(unix))]
-fn keep_owner_and_mode(_: &File, _: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
 fn with_folder(path: &Path) -> Result<PathBuf> {
     let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
     let real = target(&path)?;
     match real.parent() {
         Some(folder) if folder.is_dir() => {
             // What an earlier save left here when it was killed holds a token.
-            sweep(folder, Leftovers::Unlocked);
+            drop(leftovers::sweep(folder, Leftovers::Unlocked));
             Ok(path)
         }
         _ => Err(refused(&path, "its folder does not exist", "Make the folder first, or choose another place.")),
     }
 }
 
-/// Which temporary files are deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leftovers {
-    /// All: nobody saves in that folder now.
-    All,
-    /// Those that no process holds.
-    Unlocked,
-    /// Those older than an hour.
-    Old,
-}
-
-/// Deletes what killed saves left in `folder`; gives the first that could not be deleted. A folder that cannot be listed has
-/// nothing to delete.
-pub(super) fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, std::io::Error)> {
-    let entries = std::fs::read_dir(folder).ok()?;
-    let ours = entries.flatten().filter(|entry| is_temporary(&entry.file_name()));
-    let left: Vec<PathBuf> =
-        ours.filter(|entry| which == Leftovers::All || is_leftover(entry, which)).map(|entry| entry.path()).collect();
-    let mut failed = None;
-    for path in left {
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => failed = failed.or(Some((path, error))),
-            _ => {}
-        }
-    }
-    failed
-}
-
 /// The folder that a link in one of this program's folders leads to: saves go there.
 pub(super) fn link_folder(entry: &std::fs::DirEntry) -> Option<PathBuf> {
     entry.file_type().ok().filter(std::fs::FileType::is_symlink)?;
     Some(std::fs::canonicalize(entry.path()).ok()?.parent()?.to_owned())
-}
-
-pub(super) fn is_temporary(name: &std::ffi::OsStr) -> bool {
-    name.to_string_lossy().starts_with(TEMPORARY)
-}
-
-/// Was this temporary file left by a crash?
-pub(super) fn is_leftover(entry: &std::fs::DirEntry, which: Leftovers) -> bool {
-    let changed = entry.metadata().and_then(|about| about.modified()).ok();
-    let old = changed.and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|age| age > STALE);
-    old || which == Leftovers::Unlocked && is_unlocked(&entry.path())
-}
-
-fn is_unlocked(path: &Path) -> bool {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
-        options.custom_flags(flags.bits().cast_signed());
-    }
-    options.open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// Makes a folder 0700; it may be there already.

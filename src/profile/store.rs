@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::exclusive::InProcess;
 use super::locks::{LockId, ProfileLock};
-use super::saving::{self, Leftovers};
+use super::saving;
 use super::sealed::{self, KeyHolder, NoKeys};
 use super::types::{Name, Profile};
 use super::{files, wire};
+use crate::files::leftovers::{self, Leftovers};
 use crate::{Code, Error, Result};
 
 /// Room for a new token, encrypted, beside what a file holds already.
@@ -163,17 +164,17 @@ impl Store {
             Err(error) => return Err(files::failed("read", &path, &error)),
         };
         // A failure to remove what a crash left harms nobody.
-        drop(saving::sweep(&path, Leftovers::Old));
+        drop(leftovers::sweep(&path, Leftovers::Old));
         let (mut names, mut odd) = (Vec::new(), Vec::new());
         for entry in entries {
             let entry = entry.map_err(|error| files::failed("read", &path, &error))?;
             let file = entry.file_name().to_string_lossy().into_owned();
-            if saving::is_temporary(&entry.file_name()) {
+            if leftovers::is_temporary(&entry.file_name()) {
                 continue;
             }
             if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
                 if let Some(target) = saving::link_folder(&entry) {
-                    drop(saving::sweep(&target, Leftovers::Old));
+                    drop(leftovers::sweep(&target, Leftovers::Old));
                 }
                 names.push(name);
             } else {

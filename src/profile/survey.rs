@@ -5,11 +5,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::files;
-use super::saving::{self, Leftovers};
+use super::saving;
 use super::sealed::Protection;
 use super::types::{Name, Profile};
 use super::wire;
+use crate::files::leftovers::{self, Leftovers};
 use crate::linkedin::Flow;
+use crate::linkedin::versions::Version;
 use crate::{Error, Result};
 
 /// What an item is.
@@ -110,6 +112,8 @@ pub struct Survey {
     kept: Vec<(String, Option<Protection>)>,
     /// The active profile.
     pub active: Option<Name>,
+    /// The version of LinkedIn's API that an automatic choice found to work.
+    pub working_version: Option<Version>,
     /// `config.toml`, where it can be read.
     pub settings: Option<String>,
     /// Files that are no app and no profile by their names: conflict copies, other spellings.
@@ -138,6 +142,7 @@ impl Survey {
             profile_names: Vec::new(),
             kept: Vec::new(),
             active: None,
+            working_version: None,
             settings: None,
             odd: Vec::new(),
             leftovers: 0,
@@ -184,7 +189,7 @@ impl Survey {
             entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         found.sort();
         for file in found {
-            if saving::is_temporary(file.as_ref()) {
+            if leftovers::is_temporary(file.as_ref()) {
                 continue;
             }
             if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
@@ -212,8 +217,8 @@ impl Survey {
 
     fn leftovers(&mut self, folder: &Path, which: Leftovers) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
-        let ours = entries.flatten().filter(|entry| saving::is_temporary(&entry.file_name()));
-        self.leftovers += ours.filter(|entry| saving::is_leftover(entry, which)).count();
+        let ours = entries.flatten().filter(|entry| leftovers::is_temporary(&entry.file_name()));
+        self.leftovers += ours.filter(|entry| leftovers::is_leftover(entry, which)).count();
     }
 
     fn file(&mut self, path: &str, kind: Kind) {
@@ -238,6 +243,7 @@ impl Survey {
             Kind::Profile => self.profiles.push(wire::profile(path, &Name::parse(stem)?, &text, None)?),
             Kind::State => {
                 let state: wire::StateFile = wire::parse(path, &text)?;
+                self.working_version = state.working_version();
                 self.active = state.active.and_then(|name| Name::parse(&name).ok());
             }
             Kind::Settings => {

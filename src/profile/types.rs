@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::delivery::Delivery;
+use super::permissions::Permissions;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::{Error, Result};
@@ -199,6 +200,8 @@ pub struct Profile {
     pub two_legged: bool,
     /// Where each new token is handed to.
     pub deliveries: Vec<Delivery>,
+    /// What the token may do, as last found out; [`Profile::permissions`] says whether it still holds.
+    pub found_permissions: Option<Permissions>,
 }
 
 /// Where a profile's token stands.
@@ -247,6 +250,7 @@ impl Profile {
             check: None,
             two_legged: false,
             deliveries: Vec::new(),
+            found_permissions: None,
         }
     }
 

@@ -10,10 +10,12 @@ use zeroize::Zeroizing;
 
 use super::delivery::{self, DeliverTable, DeliveredTables};
 use super::files::damaged;
+use super::permissions;
 use super::sealed::{self, Key, KeyHolder, Place, Protection, is_sealed};
 use super::survey::FoundApp;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
 use crate::clock::rfc3339;
+use crate::linkedin::versions::Version;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::text::{clean, place};
@@ -47,6 +49,7 @@ struct ProfileFile {
     deliver: Vec<DeliverTable>,
     #[serde(default)]
     delivered: DeliveredTables,
+    permissions: Option<toml::Value>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +98,20 @@ pub(super) struct StateFile {
     /// What is ticked in the app guide.
     #[serde(default)]
     pub(super) guide: Vec<String>,
+    api_version: Option<ApiVersionTable>,
+}
+
+impl StateFile {
+    /// The version of the API that an automatic choice found to work.
+    pub(super) fn working_version(&self) -> Option<Version> {
+        Version::parse(self.api_version.as_ref()?.working.as_deref()?)
+    }
+}
+
+/// `[api_version]` of `state.toml`; its other key, `since`, is for people.
+#[derive(Deserialize)]
+struct ApiVersionTable {
+    working: Option<String>,
 }
 
 /// Parses, telling only where it failed.
@@ -215,7 +232,7 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
         None => None,
         Some(check) => Some(Check { at: source.time(&["check", "at"], &check.at)?, verdict: verdict(&check.verdict) }),
     };
-    Ok(Profile {
+    let mut profile = Profile {
         name: name.clone(),
         app: Name::parse(&file.app).map_err(|_| source.damaged(&["app"]))?,
         scopes: file.scopes,
@@ -225,7 +242,12 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
         check,
         two_legged: file.two_legged,
         deliveries: delivery::read(source, file.deliver, file.delivered)?,
-    })
+        found_permissions: file.permissions.and_then(permissions::read),
+    };
+    if profile.permissions().is_none() {
+        profile.found_permissions = None;
+    }
+    Ok(profile)
 }
 
 /// An app as its file has it, whether or not it can be used.
@@ -498,6 +520,7 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writi
             }
         }
     }
+    permissions::write(document, profile.permissions());
     delivery::write(document, &profile.deliveries);
     Ok(())
 }
@@ -522,6 +545,14 @@ pub(super) fn write_app(document: &mut DocumentMut, app: &App, writing: &Writing
 pub(super) fn write_guide(document: &mut DocumentMut, ticks: &[String]) {
     let ticks: toml_edit::Array = ticks.iter().collect();
     set(document.as_table_mut(), "guide", Some(value(ticks)));
+}
+
+/// Writes the version of the API that works into the document.
+pub(super) fn write_working_version(document: &mut DocumentMut, version: Version, since: Timestamp) {
+    if let Some(table) = section(document, "api_version") {
+        set(table, "working", Some(value(version.to_string())));
+        set(table, "since", Some(value(rfc3339(since))));
+    }
 }
 
 /// Writes the active profile into the document.

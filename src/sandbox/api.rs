@@ -1,132 +1,193 @@
-//! What every API call shares: the bearer token, the version header, the error bodies.
+//! The gateway of the API: who calls, by which version, and whether the request can be read.
+//!
+//! The order of the checks is not documented and unproved: token, version, syntax, then the
+//! permission, then the body.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::call::{Call, Reply};
+use super::answers::{self, Sample};
+use super::apps;
+use super::call::{Answered, Call, Reply};
+use super::images;
 use super::members::{self, SandboxMember};
+use super::scenario::{Behaviour, GateText, Products};
 use super::server::Server;
 use super::state::AccessToken;
 use crate::Result;
 
+/// The member's own data, which has one version only.
+pub(super) const OWN_DATA: &str = "/rest/memberAuthorizations";
+/// The only version of that data ("Member Data Portability").
+const OWN_DATA_VERSION: &str = "202312";
+/// Statistics of a member's posts.
+pub(super) const STATISTICS: &str = "/rest/memberCreatorPostAnalytics";
+/// Endpoints younger than the oldest versions, each with the first version that has it.
+const FIRST_VERSIONS: &[(&str, &str)] = &[(STATISTICS, "202506")];
+
 /// Who calls, and what they may.
-pub(super) struct Bearer {
+pub(super) struct Caller {
     pub(super) token: AccessToken,
     pub(super) member: Option<&'static SandboxMember>,
     pub(super) now_ms: i64,
+    /// As permissions name it: `20260901`, or nothing under `/v2`.
+    version: String,
     scopes: Vec<String>,
+    gate_text: GateText,
 }
 
-impl Bearer {
+impl Caller {
     pub(super) fn may(&self, scope: &str) -> bool {
         self.scopes.iter().any(|known| known == scope)
     }
+
+    pub(super) fn may_any(&self, scopes: &[&str]) -> bool {
+        scopes.iter().any(|scope| self.may(scope))
+    }
+
+    /// Has the token a scope of the Community Management API that opens its gates?
+    pub(super) fn is_partner(&self) -> bool {
+        self.may_any(apps::PARTNER_SCOPES)
+    }
+
+    /// The member's URN, as this app sees it.
+    pub(super) fn person(&self) -> Option<String> {
+        self.member.map(|member| format!("urn:li:person:{}", member.sub_for(&self.token.app)))
+    }
+
+    /// The month of the version that was sent; nothing under `/v2`.
+    pub(super) fn month(&self) -> &str {
+        self.version.get(..6).unwrap_or_default()
+    }
+
+    /// The refusal that names the permission of `sample`.
+    pub(super) fn denied(&self, sample: &Sample) -> Reply {
+        sample.denied(self.gate_text, &self.version)
+    }
+
+    pub(super) fn gate_text(&self) -> GateText {
+        self.gate_text
+    }
+
+    /// Refuses unless the token has one of `scopes`.
+    pub(super) fn require(&self, scopes: &[&str], sample: &Sample) -> Result<(), Reply> {
+        if self.may_any(scopes) { Ok(()) } else { Err(self.denied(sample)) }
+    }
 }
 
-/// The caller's token, or the 401 that LinkedIn answers.
-pub(super) fn bearer(server: &Server, call: &Call) -> Result<Result<Bearer, Reply>> {
-    let Some(header) = call.header("authorization").filter(|value| !value.trim().is_empty()) else {
-        return Ok(Err(unauthorized(65_604, "EMPTY_ACCESS_TOKEN", "Empty oauth2 access token")));
-    };
+/// Lets a call in, or refuses it as the gateway does.
+pub(super) fn enter(server: &Server, call: &Call) -> Answered<Caller> {
+    let behaviour = server.behaviour();
+    let mut caller = authenticated(server, &behaviour, call)?;
+    caller.version = version(&behaviour, call)?;
+    syntax(call)?;
+    Ok(caller)
+}
+
+fn authenticated(server: &Server, behaviour: &Behaviour, call: &Call) -> Answered<Caller> {
+    let missing = if behaviour.empty_token_65604 { answers::TOKEN_MISSING_65604 } else { answers::TOKEN_MISSING };
+    let header = call.header("authorization").map(str::trim).filter(|value| !value.is_empty());
+    let Some(header) = header else { return Err(missing.reply().into()) };
     let (scheme, value) = header.split_once(' ').unwrap_or((header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(Err(gateway_error(401, &json!({ "status": 401, "message": "Unknown authentication schema" }))));
+        return Err(answers::SCHEME_UNKNOWN.reply().into());
     }
     let value = value.trim();
     if value.is_empty() {
-        return Ok(Err(unauthorized(65_604, "EMPTY_ACCESS_TOKEN", "Empty oauth2 access token")));
+        return Err(missing.reply().into());
     }
     let state = server.store.read()?;
     let now_ms = server.now_ms(state.clock_offset);
-    let behaviour = server.behaviour();
     let Some(token) = state.tokens.iter().find(|token| token.value == value).cloned() else {
-        return Ok(Err(unauthorized(65_600, "INVALID_ACCESS_TOKEN", "Invalid access token")));
+        return Err(answers::TOKEN_INVALID.reply().into());
     };
     let age_ms = now_ms - token.created_ms;
     // A token that has not reached every server yet is refused like a revoked one.
-    if token.revoked || (0..behaviour.fresh_token_refused_seconds * 1000).contains(&age_ms) {
-        let words = "The token used in the request has been revoked by the user";
-        return Ok(Err(unauthorized(65_601, "REVOKED_ACCESS_TOKEN", words)));
+    let unknown_yet = (0..behaviour.fresh_token_refused_seconds * 1000).contains(&age_ms);
+    if token.revoked || unknown_yet || behaviour.api_refuses_tokens {
+        return Err(answers::TOKEN_REVOKED.reply().into());
     }
     if token.expires_at <= now_ms / 1000 {
-        return Ok(Err(unauthorized(65_602, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired")));
+        return Err(answers::TOKEN_EXPIRED.reply().into());
     }
     let member = token.member.as_deref().and_then(members::find);
-    let ghost = (0..behaviour.ghost_minutes * 60_000).contains(&age_ms);
-    let scopes = token.scopes_before.clone().filter(|_| ghost).unwrap_or_else(|| token.scopes.clone());
-    Ok(Ok(Bearer { token, member, now_ms, scopes }))
-}
-
-/// The version of a `/rest/` call as the permission names carry it: `20260901`.
-pub(super) fn version(server: &Server, call: &Call) -> Result<String, Reply> {
-    let Some(sent) = call.header("linkedin-version").filter(|value| !value.is_empty()) else {
-        let words = "A version must be present. Please specify a version by adding the LinkedIn-Version header.";
-        return Err(gateway_error(400, &json!({ "status": 400, "code": "VERSION_MISSING", "message": words })));
-    };
-    let (month, revision) = sent.split_once('.').unwrap_or((sent, "01"));
-    let shown = crate::text::clean(&format!("{month}{revision}"), 20);
-    if server.behaviour().versions.iter().any(|active| active == month) {
-        return Ok(shown);
+    if behaviour.restricted_member && member.is_some() {
+        return Err(answers::MEMBER_RESTRICTED.reply().into());
     }
-    let words = format!("Requested version {shown} is not active");
-    Err(gateway_error(426, &json!({ "status": 426, "code": "NONEXISTENT_VERSION", "message": words })))
+    let ghost = (0..behaviour.ghost_minutes * 60_000).contains(&age_ms);
+    let scopes = match behaviour.products {
+        Products::None => Vec::new(),
+        _ => token.scopes_before.clone().filter(|_| ghost).unwrap_or_else(|| token.scopes.clone()),
+    };
+    Ok(Caller { token, member, now_ms, version: String::new(), scopes, gate_text: behaviour.gate_text })
 }
 
-fn gateway_error(status: u16, body: &Value) -> Reply {
-    Reply::json(status, body).with("x-restli-gateway-error", "true")
+/// The version of a call as permissions name it. `/v2` and the uploads have none.
+fn version(behaviour: &Behaviour, call: &Call) -> Result<String, Reply> {
+    let sent = call.header("linkedin-version").filter(|value| !value.is_empty());
+    let parts = |sent: &str| {
+        let (month, revision) = sent.split_once('.').unwrap_or((sent, "01"));
+        (month.to_owned(), crate::text::clean(&format!("{month}{revision}"), 20))
+    };
+    if !call.path.starts_with("/rest/") {
+        return match sent {
+            Some(sent) if behaviour.v2_refuses_version && call.path.starts_with("/v2/") => {
+                Err(answers::VERSION_ON_V2.filled(&[("version", &parts(sent).1)]))
+            }
+            _ => Ok(String::new()),
+        };
+    }
+    let Some(sent) = sent else { return Err(answers::VERSION_MISSING.reply()) };
+    let (month, shown) = parts(sent);
+    let is_active = match call.path.as_str() {
+        OWN_DATA => month == OWN_DATA_VERSION,
+        _ => behaviour.versions.contains(&month),
+    };
+    if !is_active {
+        return Err(answers::VERSION_INACTIVE.filled(&[("version", &shown)]));
+    }
+    let is_younger = |(path, first): &(&str, &str)| call.path == *path && month.as_str() < *first;
+    if FIRST_VERSIONS.iter().any(is_younger) { Err(answers::NO_RESOURCE.reply()) } else { Ok(shown) }
 }
 
-fn unauthorized(number: u32, code: &str, message: &str) -> Reply {
-    gateway_error(401, &json!({ "status": 401, "serviceErrorCode": number, "code": code, "message": message }))
+/// Refuses URNs that are not percent-encoded, and projections of the versioned API.
+fn syntax(call: &Call) -> Result<(), Reply> {
+    if call.path.starts_with(images::UPLOADS) {
+        return Ok(());
+    }
+    // Inside parentheses a colon separates a key's names and values.
+    let is_raw = |text: &str| text.contains("urn:li:") || text.split('(').next().is_some_and(|key| key.contains(':'));
+    if call.path.split('/').any(is_raw) {
+        return Err(answers::PATH_SYNTAX.reply());
+    }
+    if call.query.split('&').any(is_raw) {
+        return Err(answers::QUERY_SYNTAX.reply());
+    }
+    if call.path.starts_with("/rest/") && call.parameters().names().any(|name| name == "projection") {
+        return Err(answers::PROJECTION.reply());
+    }
+    Ok(())
 }
 
-/// 403 for a permission.
-pub(super) fn not_permitted(permission: &str) -> Reply {
-    denied(&format!("Not enough permissions to access: {permission}"))
+/// A path of the API: its collection, and what follows it.
+pub(super) fn split(path: &str) -> (&str, &str) {
+    let end = path.match_indices('/').nth(2).map_or(path.len(), |(at, _)| at);
+    let (collection, key) = path.split_at(end);
+    (collection, key.trim_start_matches('/'))
 }
 
-/// 403 with LinkedIn's four keys.
-pub(super) fn denied(message: &str) -> Reply {
-    Reply::json(403, &json!({ "status": 403, "serviceErrorCode": 100, "code": "ACCESS_DENIED", "message": message }))
-}
-
-/// 429. There is no Retry-After and no rate header.
-pub(super) fn throttled() -> Reply {
-    let words = "Resource level throttle limit for calls to this resource is reached.";
-    Reply::json(429, &json!({ "serviceErrorCode": 101, "message": words, "status": 429 }))
-}
-
-/// 429 because the member's day is used up.
-pub(super) fn day_used_up() -> Reply {
-    let words = "Resource level throttle MEMBER DAY limit for calls to this resource is reached.";
-    Reply::json(429, &json!({ "serviceErrorCode": 101, "message": words, "status": 429 }))
-}
-
-/// 500.
-pub(super) fn server_error() -> Reply {
-    Reply::json(500, &json!({ "status": 500, "code": "INTERNAL_SERVER_ERROR", "message": "Internal Server Error" }))
-}
-
-/// 404 for an API path.
-pub(super) fn no_such_resource(path: &str) -> Reply {
-    let words = format!("No virtual resource found for path {}", crate::text::clean(path, 100));
-    Reply::json(404, &json!({ "status": 404, "code": "RESOURCE_NOT_FOUND", "message": words }))
+/// A percent-encoded URN of a path.
+pub(super) fn decoded(key: &str) -> String {
+    let encoded = key.replace('+', "%2B");
+    url::form_urlencoded::parse(encoded.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
 /// `GET /v2/me`: only for the retired or vetted scopes.
-pub(super) fn me(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
-    };
-    let Some(member) = bearer.member.filter(|_| bearer.may("r_liteprofile") || bearer.may("r_basicprofile")) else {
-        return Ok(not_permitted("me.GET.NO_VERSION"));
-    };
-    Ok(Reply::json(
-        200,
-        &json!({
-            "id": member.sub_for(&bearer.token.app),
-            "localizedFirstName": member.given_name,
-            "localizedLastName": member.family_name,
-        }),
-    ))
+pub(super) fn me(caller: &Caller) -> Answered {
+    caller.require(&["r_liteprofile", "r_basicprofile"], &answers::ME_DENIED)?;
+    let Some(member) = caller.member else { return Err(caller.denied(&answers::ME_DENIED).into()) };
+    Ok(Reply::json(&json!({
+        "id": member.sub_for(&caller.token.app),
+        "localizedFirstName": member.given_name,
+        "localizedLastName": member.family_name,
+    })))
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::scenario::Products;
+
 /// Client ID of the ready app.
 pub const CLIENT_ID: &str = "86sandbox0tui1";
 /// Client secret of the ready app: the shape of LinkedIn's newer ones. It protects nothing.
@@ -11,14 +13,31 @@ pub const CLIENT_SECRET: &str = "WPL_AP1.NotSecret+Sand/x.Mk3+Nw==";
 pub const STRICT_CLIENT_ID: &str = "86strict0sand2";
 /// Client secret of the strict app. It protects nothing either.
 pub const STRICT_CLIENT_SECRET: &str = "WPL_AP1.AnotherApp0/Test.Qz+9xA==";
-/// Client ID of an app with the Community Management API: it may post for pages.
+/// Client ID of an app with the Community Management API: it may post for Pages.
 pub const PAGES_CLIENT_ID: &str = "86pages00sand3";
 /// Client secret of the app for pages. It protects nothing either.
 pub const PAGES_CLIENT_SECRET: &str = "WPL_AP1.PagesAreNot+Secret.Kj7+tg==";
 
-/// What the app for pages may ask for beside the usual scopes.
-const PAGE_SCOPES: &[&str] =
-    &["r_basicprofile", "w_organization_social", "r_organization_social", "rw_organization_admin"];
+/// Scopes of the self-serve products.
+const SELF_SERVE_SCOPES: &[&str] = &["openid", "profile", "email", "w_member_social"];
+
+/// Scopes that come with the Community Management API alone: a token with one of them passes
+/// the gates of that product.
+pub(super) const PARTNER_SCOPES: &[&str] = &[
+    "w_member_social_feed",
+    "r_member_postAnalytics",
+    "r_member_profileAnalytics",
+    "w_organization_social",
+    "r_organization_social",
+    "w_organization_social_feed",
+    "r_organization_social_feed",
+    "rw_organization_admin",
+    "r_organization_admin",
+    "r_organization_followers",
+];
+
+/// Scopes of that product that other products have too.
+const SHARED_SCOPES: &[&str] = &["r_basicprofile", "r_1st_connections_size", "w_member_social"];
 
 /// A developer app.
 #[derive(Clone, Serialize, Deserialize)]
@@ -59,7 +78,7 @@ pub(super) fn fixtures() -> Vec<App> {
         client_credentials: false,
     };
     let mut pages = app(PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, "Pages app", true);
-    pages.scopes.extend(PAGE_SCOPES.iter().map(ToString::to_string));
+    pages.scopes = pages.provisioned(Products::CommunityManagement);
     vec![
         app(CLIENT_ID, CLIENT_SECRET, "Sandbox app", true),
         app(STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, "Strict app", false),
@@ -82,6 +101,23 @@ impl App {
             native_pkce: false,
             client_credentials: false,
         }
+    }
+
+    /// The scopes that the app may ask for when it has `products`.
+    pub(super) fn provisioned(&self, products: Products) -> Vec<String> {
+        let (own, more): (&[String], Vec<&str>) = match products {
+            Products::AsSet => (&self.scopes, Vec::new()),
+            Products::None => (&[], Vec::new()),
+            Products::SelfServe => (&[], SELF_SERVE_SCOPES.to_vec()),
+            Products::CommunityManagement => (&self.scopes, [SHARED_SCOPES, PARTNER_SCOPES].concat()),
+        };
+        let mut scopes = own.to_vec();
+        for scope in more {
+            if !scopes.iter().any(|known| known == scope) {
+                scopes.push(scope.to_owned());
+            }
+        }
+        scopes
     }
 
     /// Is this redirect URL registered? Exact but for its query; a fragment never is.

@@ -1,5 +1,6 @@
 //! The authorization endpoint: is the request sound, and must a page be shown?
 
+use super::answers::{self, Sample};
 use super::apps::{App, native_accepts};
 use super::call::{Call, Fields, Reply};
 use super::members::{self, MEMBERS, SandboxMember};
@@ -33,7 +34,7 @@ pub(super) fn page(server: &Server, call: &Call) -> Result<Reply> {
         Err(reply) => return Ok(reply),
     };
     if behaviour.cancel_at_login {
-        return Ok(cancelled_login(&request));
+        return Ok(cancelled_login(&behaviour, &request));
     }
     let signed_in = state.signed_in.as_deref().and_then(members::find);
     let Some(member) = signed_in.or_else(|| MEMBERS.first().filter(|_| behaviour.already_granted)) else {
@@ -51,7 +52,7 @@ pub(super) fn after_sign_in(
     member: &SandboxMember,
 ) -> Result<Reply> {
     if behaviour.cancel_at_consent {
-        return Ok(cancelled_consent(request));
+        return Ok(cancelled_consent(behaviour, request));
     }
     let now = server.now_ms(state.clock_offset) / 1000;
     if behaviour.already_granted || is_granted(state, request, member, now) {
@@ -106,37 +107,24 @@ pub(super) fn allow(
         });
         Ok(())
     })?;
-    Ok(back(&request.redirect_uri, &[("code", &value)], request.state.as_deref()))
+    // The code has URL-safe characters only; `state` stays as it was sent.
+    let joint = if request.redirect_uri.contains('?') { '&' } else { '?' };
+    let state = request.state.as_deref().map(|state| format!("&state={state}")).unwrap_or_default();
+    Ok(Reply::redirect(302, &format!("{}{joint}code={value}{state}", request.redirect_uri)))
 }
 
-pub(super) fn cancelled_login(request: &Request) -> Reply {
-    refused(request, "user_cancelled_login", "The user cancelled LinkedIn login")
+pub(super) fn cancelled_login(behaviour: &Behaviour, request: &Request) -> Reply {
+    let bare = behaviour.cancel_undescribed;
+    refused(request, &if bare { answers::CANCELLED_LOGIN_BARE } else { answers::CANCELLED_LOGIN })
 }
 
-pub(super) fn cancelled_consent(request: &Request) -> Reply {
-    refused(request, "user_cancelled_authorize", "The user cancelled the authorization")
+pub(super) fn cancelled_consent(behaviour: &Behaviour, request: &Request) -> Reply {
+    let bare = behaviour.cancel_undescribed;
+    refused(request, &if bare { answers::CANCELLED_CONSENT_BARE } else { answers::CANCELLED_CONSENT })
 }
 
-fn refused(request: &Request, error: &str, description: &str) -> Reply {
-    back(&request.redirect_uri, &[("error", error), ("error_description", description)], request.state.as_deref())
-}
-
-/// Redirects to the app. `state` stays as it was sent.
-fn back(redirect_uri: &str, pairs: &[(&str, &str)], state: Option<&str>) -> Reply {
-    let mut location = redirect_uri.to_owned();
-    let mut joint = if redirect_uri.contains('?') { '&' } else { '?' };
-    for (name, value) in pairs {
-        location.push(joint);
-        location.push_str(name);
-        location.push('=');
-        location.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
-        joint = '&';
-    }
-    if let Some(state) = state {
-        location.push_str("&state=");
-        location.push_str(state);
-    }
-    Reply::redirect(302, &location)
+fn refused(request: &Request, answer: &Sample) -> Reply {
+    Reply::redirect(302, &answer.location(&request.redirect_uri, request.state.as_deref(), &[]))
 }
 
 /// Checks a request in LinkedIn's order: app, redirect URL (these two never redirect), then the
@@ -144,39 +132,43 @@ fn back(redirect_uri: &str, pairs: &[(&str, &str)], state: Option<&str>) -> Repl
 pub(super) fn check(state: &State, behaviour: &Behaviour, path: &str, query: &str) -> Result<Request, Reply> {
     let fields = Fields::parse(query.as_bytes());
     let native = path == NATIVE_AUTHORIZATION;
-    let bummer = |words: &str| Reply::html(if behaviour.bummer_200 { 200 } else { 401 }, pages::bummer(words));
+    let page_status = if behaviour.bummer_200 { 200 } else { 401 };
+    let page = |text: String| Reply::html(page_status, pages::bummer(&text));
     let client_id = fields.get("client_id").unwrap_or_default();
     let Some(app) = state.app(client_id) else {
-        return Err(bummer(&format!("The passed in client_id is invalid \"{client_id}\"")));
+        return Err(page(answers::CLIENT_PAGE.page_text(&[("client_id", client_id)])));
     };
     if native && !app.native_pkce {
-        return Err(bummer("Not enough permissions to access Native PKCE protocol"));
+        return Err(page(answers::NATIVE_PAGE.page_text(&[])));
     }
     let redirect_uri = fields.get("redirect_uri").unwrap_or_default();
     if !(if native { native_accepts(redirect_uri) } else { app.accepts(redirect_uri) }) {
-        return Err(bummer("The redirect_uri does not match the registered value"));
+        return Err(page(answers::REDIRECT_PAGE.page_text(&[])));
     }
     let raw_state = query.split('&').find_map(|pair| pair.strip_prefix("state="));
-    let refuse = |error: &str, description: &str| {
-        back(redirect_uri, &[("error", error), ("error_description", description)], raw_state)
+    let refuse = |answer: &Sample, values: &[(&str, &str)]| {
+        Reply::redirect(302, &answer.location(redirect_uri, raw_state, values))
     };
     if fields.get("response_type") != Some("code") {
-        return Err(refuse("unsupported_response_type", "The response_type must be code"));
+        return Err(refuse(&answers::RESPONSE_TYPE, &[]));
     }
     let mut wanted = scopes::split(fields.get("scope").unwrap_or_default());
     if wanted.is_empty() {
-        return Err(refuse("invalid_request", "You need to pass the \"scope\" parameter"));
+        return Err(refuse(&answers::SCOPE_MISSING, &[]));
     }
     wanted.sort();
-    check_scopes(app, behaviour, &wanted).map_err(|(error, description)| refuse(error, &description))?;
+    if let Some((answer, scope)) = scope_problem(app, behaviour, &wanted) {
+        if behaviour.scope_error_on_page {
+            let link = answer.location(redirect_uri, raw_state, &[("scope", &scope)]);
+            return Err(Reply::html(page_status, pages::bummer_with_link(&link)));
+        }
+        return Err(refuse(&answer, &[("scope", &scope)]));
+    }
     if native {
         for name in ["code_challenge", "code_challenge_method"] {
-            if fields.get(name).is_none() {
-                return Err(refuse("invalid_request", &format!("A required parameter \"{name}\" is missing")));
+            if fields.get(name).is_none_or(|value| name == "code_challenge_method" && value != "S256") {
+                return Err(refuse(&answers::NATIVE_PARAMETER_MISSING, &[("name", name)]));
             }
-        }
-        if fields.get("code_challenge_method") != Some("S256") {
-            return Err(refuse("invalid_request", "The code_challenge_method must be S256"));
         }
     }
     Ok(Request {
@@ -190,27 +182,20 @@ pub(super) fn check(state: &State, behaviour: &Behaviour, path: &str, query: &st
     })
 }
 
-fn check_scopes(app: &App, behaviour: &Behaviour, wanted: &[String]) -> Result<(), (&'static str, String)> {
+/// What is wrong with the scopes, and the scope to name.
+fn scope_problem(app: &App, behaviour: &Behaviour, wanted: &[String]) -> Option<(Sample, String)> {
     let has = |id: &str| wanted.iter().any(|scope| scope == id);
-    let oidc = "Include valid openId scopes like profile, email.".to_owned();
-    if let Some(scope) = scopes::missing(wanted, &app.scopes).first() {
-        if behaviour.invalid_scope_error {
-            return Err(("invalid_scope_error", "The requested permission scope is not valid".to_owned()));
-        }
-        if scope == "openid" {
-            return Err(("openid_insufficient_scope_error", oidc));
-        }
-        // The entities are LinkedIn's: the text is escaped for HTML before it is put into the URL.
-        let scope = crate::text::html_escape(scope);
-        return Err((
-            "unauthorized_scope_error",
-            format!("Scope &quot;{scope}&quot; is not authorized for your application"),
-        ));
+    if let Some(scope) = scopes::missing(wanted, &app.provisioned(behaviour.products)).first() {
+        let answer = match scope.as_str() {
+            _ if behaviour.invalid_scope_error => answers::SCOPE_REFUSED_UNNAMED,
+            "openid" => answers::OPENID_ALONE,
+            _ => answers::SCOPE_REFUSED,
+        };
+        // LinkedIn escapes the name for HTML before it is put into the URL.
+        return Some((answer, crate::text::html_escape(scope)));
     }
-    if has("openid") && !has("profile") && !has("email") {
-        return Err(("openid_insufficient_scope_error", oidc));
-    }
-    Ok(())
+    let is_alone = has("openid") && !has("profile") && !has("email");
+    is_alone.then(|| (answers::OPENID_ALONE, String::new()))
 }
 
 /// The request that a form carried along in its hidden field.

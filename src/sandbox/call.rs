@@ -6,6 +6,8 @@ use hyper::body::Bytes;
 use hyper::{HeaderMap, Method};
 use serde_json::Value;
 
+use super::answers;
+
 /// A request, read whole.
 pub(super) struct Call {
     pub(super) method: Method,
@@ -28,6 +30,11 @@ impl Call {
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
         Fields::parse(if is_form { &self.body } else { &[] })
     }
+
+    /// The decoded parameters of the query.
+    pub(super) fn parameters(&self) -> Fields {
+        Fields::parse(self.query.as_bytes())
+    }
 }
 
 /// Decoded names and values of a form or a query.
@@ -47,15 +54,47 @@ impl Fields {
             .filter(|value| !value.is_empty())
     }
 
-    /// The value, or the answer that LinkedIn gives where it is missing.
+    /// The value, or the token endpoint's answer where it is missing.
     pub(super) fn required(&self, name: &str) -> Result<&str, Reply> {
-        self.get(name).ok_or_else(|| {
-            Reply::oauth_error(400, "invalid_request", &format!("A required parameter \"{name}\" is missing"))
-        })
+        self.get(name).ok_or_else(|| answers::PARAMETER_MISSING.filled(&[("name", name)]))
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
     }
 
     pub(super) fn into_object(self) -> serde_json::Map<String, Value> {
         self.0.into_iter().map(|(name, value)| (name, Value::String(value))).collect()
+    }
+}
+
+/// Why a request is not carried out: LinkedIn's answer, or a failure of the sandbox itself.
+pub(super) enum Refusal {
+    Reply(Box<Reply>),
+    Failed(crate::Error),
+}
+
+impl From<Reply> for Refusal {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(Box::new(reply))
+    }
+}
+
+impl From<crate::Error> for Refusal {
+    fn from(error: crate::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What a handler returns: refusals leave it by `?`.
+pub(super) type Answered<T = Reply> = Result<T, Refusal>;
+
+/// The reply of a handler, refused or not.
+pub(super) fn settle(answered: Answered) -> crate::Result<Reply> {
+    match answered {
+        Ok(reply) => Ok(reply),
+        Err(Refusal::Reply(reply)) => Ok(*reply),
+        Err(Refusal::Failed(error)) => Err(error),
     }
 }
 
@@ -76,8 +115,9 @@ impl Reply {
         Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, dropped: false }
     }
 
-    pub(super) fn json(status: u16, body: &Value) -> Self {
-        Self::text(status, "application/json", body.to_string())
+    /// 200 with JSON. Errors of LinkedIn are built by [`answers`] alone.
+    pub(super) fn json(body: &Value) -> Self {
+        Self::text(200, "application/json", body.to_string())
     }
 
     pub(super) fn html(status: u16, body: String) -> Self {
@@ -98,11 +138,6 @@ impl Reply {
 
     pub(super) fn redirect(status: u16, location: &str) -> Self {
         Self::empty(status).with("location", location).with("cache-control", "no-store")
-    }
-
-    /// The only shape of the token endpoint's errors.
-    pub(super) fn oauth_error(status: u16, error: &str, description: &str) -> Self {
-        Self::json(status, &serde_json::json!({ "error": error, "error_description": description }))
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

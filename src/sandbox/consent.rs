@@ -25,7 +25,7 @@ pub(super) fn sign_in(server: &Server, call: &Call) -> Result<Reply> {
         Err(reply) => return Ok(reply),
     };
     if form.get("cancel").is_some() {
-        return Ok(authorize::cancelled_login(&request));
+        return Ok(authorize::cancelled_login(&server.behaviour(), &request));
     }
     let Some(member) = form.get("member").and_then(members::find) else {
         return Ok(Reply::html(400, pages::bummer("There is no such member")));
@@ -45,7 +45,7 @@ pub(super) fn decide(server: &Server, call: &Call) -> Result<Reply> {
         Err(reply) => return Ok(reply),
     };
     if form.get("allow").is_none() {
-        return Ok(authorize::cancelled_consent(&request));
+        return Ok(authorize::cancelled_consent(&server.behaviour(), &request));
     }
     // Another tab may have signed out meanwhile.
     let signed_in = server.store.read()?.signed_in;
@@ -87,11 +87,11 @@ pub(super) fn approve(server: &Server, url: &Url, member: &str) -> Result<Url> {
     let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
     let reply = match authorize::again(&server.store.read()?, &behaviour, &target) {
         Err(reply) => reply,
-        Ok(request) if behaviour.cancel_at_login => authorize::cancelled_login(&request),
+        Ok(request) if behaviour.cancel_at_login => authorize::cancelled_login(&behaviour, &request),
         Ok(request) => {
             sign_in_as(server, Some(member.key))?;
             if behaviour.cancel_at_consent {
-                authorize::cancelled_consent(&request)
+                authorize::cancelled_consent(&behaviour, &request)
             } else {
                 authorize::allow(server, &behaviour, &request, member)?
             }

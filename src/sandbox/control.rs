@@ -68,7 +68,7 @@ pub(super) fn due_fault(server: &Server, path: &str) -> Option<Fault> {
 
 /// Refuses what another web site's page, or another name for this machine, sends.
 pub(super) fn foreign(call: &Call) -> Option<Reply> {
-    let refuse = |words: &str| Some(Reply::json(403, &json!({ "error": "forbidden", "message": words })));
+    let refuse = |reason: &str| Some(refusal(403, "forbidden", reason));
     let host = call.header("host").unwrap_or_default();
     let url = url::Url::parse(&format!("http://{host}/"));
     if !url.is_ok_and(|url| crate::linkedin::endpoints::is_loopback(&url)) {
@@ -96,7 +96,7 @@ pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
     let verb = call.path.trim_start_matches("/sandbox/");
     if call.method == hyper::Method::GET {
         return match verb {
-            "state" => Ok(Reply::json(200, &snapshot(server)?)),
+            "state" => Ok(Reply::json(&snapshot(server)?)),
             "picture" => Ok(Reply::empty(404)),
             _ if call.path.starts_with(images::SHOWN) => Ok(images::show(server, call)),
             _ => Ok(Reply::html(404, pages::not_found())),
@@ -115,14 +115,19 @@ pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
     };
     match obey(server, verb, order) {
         Ok(()) if is_form => Ok(Reply::redirect(303, "/")),
-        Ok(()) => Ok(Reply::json(200, &snapshot(server)?)),
+        Ok(()) => Ok(Reply::json(&snapshot(server)?)),
         Err(error) if error.code == crate::Code::BadInput => Ok(bad(&format!("{error} {}", error.hint))),
         Err(error) => Err(error),
     }
 }
 
-fn bad(words: &str) -> Reply {
-    Reply::json(400, &json!({ "error": "bad_request", "message": words }))
+fn bad(reason: &str) -> Reply {
+    refusal(400, "bad_request", reason)
+}
+
+/// An error of the control itself.
+fn refusal(status: u16, error: &str, reason: &str) -> Reply {
+    Reply::text(status, "application/json", json!({ "error": error, "message": reason }).to_string())
 }
 
 fn bad_order(words: impl std::fmt::Display) -> Error {

@@ -5,19 +5,26 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::api::{self, Bearer};
-use super::call::{Call, Reply};
+use super::answers;
+use super::api::{Caller, decoded};
+use super::call::{Answered, Call, Reply};
 use super::server::{self, Server};
 use super::state::Image;
-use super::{organizations, random};
+use super::{organizations, posts, random};
 use crate::{Code, Error, Result};
 
 /// Where the bytes are put.
 pub(super) const UPLOADS: &str = "/dms-uploads/";
 /// Where the control page takes them from.
 pub(super) const SHOWN: &str = "/sandbox/image/";
+/// How the URN of an image begins.
+pub(super) const IMAGE: &str = "urn:li:image:";
+/// How the URN of the legacy API's image begins.
+pub(super) const ASSET: &str = "urn:li:digitalmediaAsset:";
+/// What the legacy API makes of an uploaded image ("Share on LinkedIn").
+const RECIPE: &str = "urn:li:digitalmediaRecipe:feedshare-image";
 /// How long an upload address serves, in milliseconds.
 const SERVES: i64 = 24 * 3600 * 1000;
 /// More pictures are not kept in memory.
@@ -46,7 +53,11 @@ impl Pictures {
         let failed = |error: std::io::Error| {
             Error::new(
                 Code::Files,
-                format!("The sandbox cannot keep an image in {}: {}.", folder.display(), error.kind()),
+                format!(
+                    "The sandbox cannot keep an image in {}: {}.",
+                    folder.display(),
+                    crate::error::io_reason(&error)
+                ),
                 "Make the folder writable, or choose another one with --config-dir.",
             )
         };
@@ -87,115 +98,139 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Is this author one that the caller may act for?
-pub(super) fn owns(bearer: &Bearer, urn: &str) -> bool {
-    bearer.member.is_some_and(|member| {
-        urn == format!("urn:li:person:{}", member.sub_for(&bearer.token.app))
-            || organizations::may_post(member.key, urn)
-    })
-}
-
 /// `POST /rest/images?action=initializeUpload`.
-pub(super) fn initialize(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
-    };
-    let version = match api::version(server, call) {
-        Ok(version) => version,
-        Err(reply) => return Ok(reply),
-    };
-    if !bearer.may("w_member_social") && !bearer.may("w_organization_social") {
-        return Ok(api::not_permitted(&format!("images.ACTION-initializeUpload.{version}")));
-    }
+pub(super) fn initialize(server: &Server, call: &Call, caller: &Caller) -> Answered {
+    caller.require(posts::WRITE_SCOPES, &answers::UPLOAD_DENIED)?;
     if call.query != "action=initializeUpload" {
-        let words = "POST operation requires the action initializeUpload";
-        return Ok(Reply::json(400, &json!({ "status": 400, "code": "ILLEGAL_ARGUMENT", "message": words })));
+        return Err(answers::METHOD_UNRESOLVED.reply().into());
     }
-    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-    let Some(owner) = body.pointer("/initializeUploadRequest/owner").and_then(Value::as_str).map(str::to_owned) else {
-        let words =
-            "ERROR :: /initializeUploadRequest/owner :: field is required but not found and has no default value\n";
-        return Ok(Reply::json(422, &json!({ "message": words, "status": 422 })));
+    let Ok(body) = serde_json::from_slice::<Map<String, Value>>(&call.body) else {
+        return Err(answers::BODY_UNREADABLE.reply().into());
     };
-    if !owns(&bearer, &owner) {
-        return Ok(api::denied(
-            "Field Value validation failed in REQUEST_BODY: Data Processing Exception while processing fields [/initializeUploadRequest/owner]",
-        ));
+    if let Some(name) = body.keys().find(|name| *name != "initializeUploadRequest") {
+        let field = format!("/{}", crate::text::clean(name, 60));
+        return Err(answers::FIELD_UNPERMITTED.filled(&[("field", &field)]).into());
     }
-    let id = format!("D4D10AQ{}", random::text(12)?);
-    server::change(server, |state, now_ms| {
-        let expires_ms = now_ms + SERVES;
-        let member = bearer.member.map(|member| member.key.to_owned()).unwrap_or_default();
-        state.images.push(Image { id: id.clone(), owner, member, expires_ms, kind: None });
-        Ok(Reply::json(
-            200,
-            &json!({ "value": {
-                "uploadUrlExpiresAt": expires_ms,
-                "uploadUrl": format!("{}{UPLOADS}{id}/uploaded-image/0?ca=vector_feedshare&cn=uploads&sync=0", server.origin()),
-                "image": format!("urn:li:image:{id}"),
-            } }),
-        ))
-    })
+    let Some(owner) = body.get("initializeUploadRequest").and_then(|request| request["owner"].as_str()) else {
+        let missing = answers::FIELD_REQUIRED.message(&[("field", "/initializeUploadRequest/owner")]);
+        return Err(posts::unprocessable_body(&[missing]).into());
+    };
+    owner_allowed(caller, owner)?;
+    let (image, url) = reserve(server, caller, owner, false)?;
+    Ok(Reply::json(&json!({ "value": {
+        "uploadUrlExpiresAt": image.expires_ms,
+        "uploadUrl": url,
+        "image": image.urn(),
+    } })))
 }
 
-/// `PUT {uploadUrl}`: the bytes, with the same member's token.
-pub(super) fn upload(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
+/// `POST /v2/assets?action=registerUpload`: an image for `/v2/ugcPosts`.
+pub(super) fn register(server: &Server, call: &Call, caller: &Caller) -> Answered {
+    caller.require(posts::WRITE_SCOPES, &answers::ASSET_DENIED)?;
+    if call.query != "action=registerUpload" {
+        return Err(answers::METHOD_UNRESOLVED.reply().into());
+    }
+    let body: Value = serde_json::from_slice(&call.body).map_err(|_| answers::BODY_UNREADABLE.reply())?;
+    let request = &body["registerUploadRequest"];
+    let Some(owner) = request["owner"].as_str() else {
+        let missing = answers::FIELD_REQUIRED.message(&[("field", "/registerUploadRequest/owner")]);
+        return Err(posts::unprocessable_body(&[missing]).into());
     };
+    let relationship = &request["serviceRelationships"][0];
+    if request["recipes"] != json!([RECIPE])
+        || relationship["relationshipType"] != "OWNER"
+        || relationship["identifier"] != "urn:li:userGeneratedContent"
+    {
+        return Err(answers::RECIPE_REFUSED.reply().into());
+    }
+    if !posts::owns(caller, owner) {
+        return Err(answers::FIELD_VALUE.filled(&[("field", "/registerUploadRequest/owner")]).into());
+    }
+    let (image, url) = reserve(server, caller, owner, true)?;
+    let mechanism = "com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest";
+    Ok(Reply::json(&json!({ "value": {
+        "uploadMechanism": { mechanism: { "uploadUrl": url, "headers": {} } },
+        "asset": image.urn(),
+    } })))
+}
+
+/// Keeps a place for the bytes of an image; returns it and the URL for them.
+fn reserve(server: &Server, caller: &Caller, owner: &str, is_asset: bool) -> Answered<(Image, String)> {
+    let id = format!("D4D10AQ{}", random::text(12)?);
+    let url = format!("{}{UPLOADS}{id}/uploaded-image/0?ca=vector_feedshare&cn=uploads&sync=0", server.origin());
+    let image = server::change(server, |state, now_ms| {
+        let image = Image {
+            id,
+            owner: owner.to_owned(),
+            member: caller.member.map(|member| member.key.to_owned()).unwrap_or_default(),
+            expires_ms: now_ms + SERVES,
+            kind: None,
+            is_asset,
+            unreadable: false,
+        };
+        state.images.push(image.clone());
+        Ok(image)
+    })?;
+    Ok((image, url))
+}
+
+/// The owner's kind decides which permission is missing.
+fn owner_allowed(caller: &Caller, owner: &str) -> Result<(), Reply> {
+    let is_page = owner.starts_with(organizations::URN);
+    let refusal = match owner {
+        "urn:li:person:" => answers::OWNER_EMPTY,
+        _ if is_page && !caller.may("w_organization_social") => answers::PAGE_OWNER,
+        _ if !is_page && !caller.may("w_member_social") => answers::MEMBER_OWNER,
+        _ if !posts::owns(caller, owner) => answers::IMAGE_FORBIDDEN,
+        _ => return Ok(()),
+    };
+    Err(refusal.reply())
+}
+
+/// `PUT {uploadUrl}`: the bytes, with the same member's token. What cannot be read is noticed only
+/// when it is posted.
+pub(super) fn upload(server: &Server, call: &Call, caller: &Caller) -> Answered {
     let id = call.path.trim_start_matches(UPLOADS).split('/').next().unwrap_or_default().to_owned();
-    let Some(kind) = kind(&call.body) else {
-        let words = "The uploaded file is no image of a supported type";
-        return Ok(Reply::json(400, &json!({ "status": 400, "code": "INVALID_VALUE_FOR_FIELD", "message": words })));
-    };
-    let caller = bearer.member.map(|member| member.key);
+    let kind = kind(&call.body);
+    let key = caller.member.map(|member| member.key);
     let refusal = server::change(server, |state, now_ms| {
-        let found = state.images.iter_mut().find(|image| image.id == id && Some(image.member.as_str()) == caller);
+        let found = state.images.iter_mut().find(|image| image.id == id && Some(image.member.as_str()) == key);
         Ok(match found {
             Some(image) if image.expires_ms > now_ms => {
-                image.kind = Some(kind.to_owned());
+                image.kind = kind.map(str::to_owned);
+                image.unreadable = kind.is_none();
                 None
             }
-            Some(_) => Some(Reply::empty(410)),
-            None => Some(api::denied("Not enough permissions to upload this image")),
+            Some(_) => Some(answers::UPLOAD_EXPIRED.reply()),
+            None => Some(answers::IMAGE_FORBIDDEN.reply()),
         })
     })?;
     if let Some(refusal) = refusal {
-        return Ok(refusal);
+        return Err(refusal.into());
     }
     server.pictures.keep(&id, &call.body)?;
     Ok(Reply::empty(201))
 }
 
 /// `GET /rest/images/{urn}`: a member's scope does not read.
-pub(super) fn read(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
-    };
-    let version = match api::version(server, call) {
-        Ok(version) => version,
-        Err(reply) => return Ok(reply),
-    };
-    if !bearer.may("r_organization_social") {
-        return Ok(api::not_permitted(&format!("images.GET.{version}")));
+pub(super) fn read(server: &Server, key: &str, caller: &Caller) -> Answered {
+    if !(server.behaviour().images_readable && caller.may("w_member_social")) {
+        caller.require(&["r_organization_social"], &answers::IMAGE_DENIED)?;
     }
-    let urn = call.path.rsplit('/').next().unwrap_or_default().replace("%3A", ":").replace("%3a", ":");
+    let urn = decoded(key);
     let state = server.store.read()?;
-    let found = state.images.iter().find(|image| image.urn() == urn);
-    Ok(match found {
-        None => api::no_such_resource(&call.path),
-        Some(image) => Reply::json(
-            200,
-            &json!({
-                "id": image.urn(), "owner": image.owner,
-                "status": if image.kind.is_some() { "AVAILABLE" } else { "WAITING_UPLOAD" },
-                "downloadUrl": format!("{}{SHOWN}{}", server.origin(), image.id),
-            }),
-        ),
-    })
+    let Some(image) = state.images.iter().find(|image| image.urn() == urn) else {
+        return Err(answers::NOT_FOUND.reply().into());
+    };
+    let status = match (&image.kind, image.unreadable) {
+        (Some(_), _) => "AVAILABLE",
+        (None, true) => "PROCESSING_FAILED",
+        (None, false) => "WAITING_UPLOAD",
+    };
+    Ok(Reply::json(&json!({
+        "id": image.urn(), "owner": image.owner, "status": status,
+        "downloadUrl": format!("{}{SHOWN}{}", server.origin(), image.id),
+    })))
 }
 
 /// A picture for the control page.

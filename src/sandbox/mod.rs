@@ -2,8 +2,9 @@
 //! own, without a network and without a trace on anybody's account.
 //!
 //! One port on 127.0.0.1 serves what LinkedIn has on `www` and on `api`. It is written from
-//! LinkedIn's documentation and from answers seen in the wild, and shares no code with this
-//! program's own client: a mistake made on both sides would go unseen.
+//! LinkedIn's documentation and from answers seen in the wild, which are entries of
+//! `assets/linkedin/answers.json`, and shares no code with this program's own client: a mistake made
+//! on both sides would go unseen.
 //!
 //! At `/` is a page that shows what happened, posts as a feed among it, and switches scenarios.
 //! The same as JSON:
@@ -23,6 +24,7 @@
 //! that another site's page sends. Grants, tokens, posts, images, apps and the clock are kept in the
 //! folder; scenario, faults and counts last as long as the process.
 
+mod answers;
 mod api;
 mod apps;
 mod authorize;
@@ -40,6 +42,7 @@ mod organizations;
 mod pages;
 mod posts;
 mod random;
+mod reads;
 mod routes;
 mod scenario;
 mod server;

@@ -7,8 +7,9 @@ use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::RSA_PKCS1_SHA256;
 use serde_json::json;
 
-use super::api;
-use super::call::{Call, Reply};
+use super::answers;
+use super::api::Caller;
+use super::call::{Answered, Reply};
 use super::members::SandboxMember;
 use super::scenario::Behaviour;
 use super::server::Server;
@@ -48,9 +49,7 @@ impl SigningKey {
 /// authentication methods, no PKCE, no revocation and no introspection.
 pub(super) fn discovery(server: &Server) -> Reply {
     let host = server.origin();
-    Reply::json(
-        200,
-        &json!({
+    Reply::json(&json!({
             "issuer": issuer(server, &server.behaviour()),
             "authorization_endpoint": format!("{host}{}", at::AUTHORIZATION),
             "token_endpoint": format!("{host}{}", at::ACCESS_TOKEN),
@@ -64,8 +63,7 @@ pub(super) fn discovery(server: &Server) -> Reply {
                 "iss", "aud", "iat", "exp", "sub", "name", "given_name", "family_name", "picture", "email",
                 "email_verified", "locale"
             ],
-        }),
-    )
+    }))
 }
 
 /// The key set.
@@ -75,7 +73,7 @@ pub(super) fn jwks(server: &Server) -> Reply {
         "kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID,
         "n": URL_SAFE_NO_PAD.encode(parts.n), "e": URL_SAFE_NO_PAD.encode(parts.e),
     });
-    Reply::json(200, &json!({ "keys": [key] }))
+    Reply::json(&json!({ "keys": [key] }))
 }
 
 fn issuer(server: &Server, behaviour: &Behaviour) -> String {
@@ -125,35 +123,31 @@ pub(super) fn id_token(
 }
 
 /// `GET /v2/userinfo`.
-pub(super) fn userinfo(server: &Server, call: &Call) -> Result<Reply> {
+pub(super) fn userinfo(server: &Server, caller: &Caller) -> Answered {
     let behaviour = server.behaviour();
     if behaviour.no_userinfo {
-        return Ok(api::server_error());
+        return Err(answers::SERVER_ERROR.reply().into());
     }
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
-    };
-    let Some(member) = bearer.member.filter(|_| bearer.may("openid") && (bearer.may("profile") || bearer.may("email")))
-    else {
-        return Ok(api::not_permitted("userinfo.GET.NO_VERSION"));
+    let is_oidc = caller.may("openid") && caller.may_any(&["profile", "email"]);
+    let Some(member) = caller.member.filter(|_| is_oidc) else {
+        return Err(caller.denied(&answers::USERINFO_DENIED).into());
     };
     let mut body = json!({});
     if !behaviour.member_id_omitted {
-        body["sub"] = json!(member.sub_for(&bearer.token.app));
+        body["sub"] = json!(member.sub_for(&caller.token.app));
     }
-    if bearer.may("profile") {
+    if caller.may("profile") {
         body["name"] = json!(member.name);
         body["given_name"] = json!(member.given_name);
         body["family_name"] = json!(member.family_name);
         body["locale"] = json!({ "country": "US", "language": "en" });
         if !behaviour.no_picture {
-            body["picture"] = json!(picture(server, member, bearer.now_ms / 1000));
+            body["picture"] = json!(picture(server, member, caller.now_ms / 1000));
         }
     }
-    if bearer.may("email") {
+    if caller.may("email") {
         body["email"] = json!(member.email);
         body["email_verified"] = json!(true);
     }
-    Ok(Reply::json(200, &body))
+    Ok(Reply::json(&body))
 }

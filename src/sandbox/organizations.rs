@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::api::{self, Bearer};
-use super::call::{Call, Fields, Reply};
+use super::answers;
+use super::api::{Caller, decoded};
+use super::call::{Answered, Call, Reply};
 use super::server::Server;
-use crate::Result;
 
-/// A page.
+/// How the URN of a Page begins.
+pub(super) const URN: &str = "urn:li:organization:";
+
+/// A Page.
 pub(super) struct Organization {
     pub(super) id: u64,
     pub(super) name: &'static str,
@@ -48,7 +51,7 @@ const POSTERS: &[&str] =
 
 /// The page of that URN.
 pub(super) fn find(urn: &str) -> Option<&'static Organization> {
-    let id: u64 = urn.strip_prefix("urn:li:organization:")?.parse().ok()?;
+    let id: u64 = urn.strip_prefix(URN)?.parse().ok()?;
     ORGANIZATIONS.iter().find(|organization| organization.id == id)
 }
 
@@ -64,33 +67,18 @@ pub(super) fn may_post(member: &str, urn: &str) -> bool {
     })
 }
 
-fn reads_pages(bearer: &Bearer) -> bool {
-    bearer.may("rw_organization_admin") || bearer.may("r_organization_admin")
-}
+/// Scopes that read the Pages of a member.
+const READ_SCOPES: &[&str] = &["rw_organization_admin", "r_organization_admin"];
 
-/// The version as permissions name it; `/v2/` has none.
-fn suffix(server: &Server, call: &Call) -> Result<String, Reply> {
-    if call.path.starts_with("/v2/") { Ok("NO_VERSION".to_owned()) } else { api::version(server, call) }
-}
-
-/// `GET .../organizationAcls?q=roleAssignee`, in pages. The key of the page differs with the API's age.
-pub(super) fn acls(server: &Server, call: &Call, key: &str) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
+/// `GET .../organizationAcls?q=roleAssignee`, in pages. The key of the Page differs with the API's
+/// age.
+pub(super) fn acls(server: &Server, call: &Call, caller: &Caller, key: &str) -> Answered {
+    let is_legacy = call.path.starts_with("/v2/");
+    caller.require(READ_SCOPES, if is_legacy { &answers::ACLS_DENIED_V2 } else { &answers::ACLS_DENIED })?;
+    let query = call.parameters();
+    let Some(member) = caller.member.filter(|_| query.get("q") == Some("roleAssignee")) else {
+        return Err(answers::METHOD_UNRESOLVED.reply().into());
     };
-    let version = match suffix(server, call) {
-        Ok(version) => version,
-        Err(reply) => return Ok(reply),
-    };
-    let Some(member) = bearer.member.filter(|_| reads_pages(&bearer)) else {
-        return Ok(api::not_permitted(&format!("organizationAcls.FINDER-roleAssignee.{version}")));
-    };
-    let query = Fields::parse(call.query.as_bytes());
-    if query.get("q") != Some("roleAssignee") {
-        let words = "Query parameter 'q' must name a finder";
-        return Ok(Reply::json(400, &json!({ "status": 400, "code": "ILLEGAL_ARGUMENT", "message": words })));
-    }
     let number = |name: &str, usual: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let (start, count) = (number("start", 0), number("count", 10).clamp(1, server.behaviour().largest_page.max(1)));
     let fits = |name: &str, value: &str| query.get(name).is_none_or(|wanted| wanted == value);
@@ -98,7 +86,7 @@ pub(super) fn acls(server: &Server, call: &Call, key: &str) -> Result<Reply> {
         .iter()
         .filter(|role| role.member == member.key && fits("role", role.kind) && fits("state", role.state))
         .collect();
-    let assignee = format!("urn:li:person:{}", member.sub_for(&bearer.token.app));
+    let assignee = format!("urn:li:person:{}", member.sub_for(&caller.token.app));
     let elements: Vec<Value> = rows
         .iter()
         .skip(start)
@@ -113,7 +101,7 @@ pub(super) fn acls(server: &Server, call: &Call, key: &str) -> Result<Reply> {
         links.push(json!({ "rel": "next", "type": "application/json", "href": next(call, start + count, count) }));
     }
     let paging = json!({ "start": start, "count": count, "links": links });
-    Ok(Reply::json(200, &json!({ "elements": elements, "paging": paging })))
+    Ok(Reply::json(&json!({ "elements": elements, "paging": paging })))
 }
 
 /// The same question further on: a path, as LinkedIn links.
@@ -129,26 +117,40 @@ fn next(call: &Call, start: usize, count: usize) -> String {
 }
 
 /// `GET /rest/organizations/{id}`.
-pub(super) fn organization(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
-    };
-    let version = match suffix(server, call) {
-        Ok(version) => version,
-        Err(reply) => return Ok(reply),
-    };
-    if !reads_pages(&bearer) && !bearer.may("r_organization_social") {
-        return Ok(api::not_permitted(&format!("organizations.GET.{version}")));
-    }
-    let id = call.path.rsplit('/').next().unwrap_or_default();
-    Ok(match find(&format!("urn:li:organization:{id}")) {
-        None => Reply::json(
-            404,
-            &json!({ "status": 404, "serviceErrorCode": 100, "code": "NOT_FOUND", "message": "Could not find entity" }),
-        ),
+pub(super) fn organization(key: &str, caller: &Caller) -> Answered {
+    let scopes = [READ_SCOPES, &["r_organization_social"]].concat();
+    caller.require(&scopes, &answers::ORGANIZATION_DENIED)?;
+    match find(&format!("{URN}{key}")) {
+        None => Err(answers::NOT_FOUND.reply().into()),
         Some(page) => {
-            Reply::json(200, &json!({ "id": page.id, "localizedName": page.name, "vanityName": page.vanity_name }))
+            Ok(Reply::json(&json!({ "id": page.id, "localizedName": page.name, "vanityName": page.vanity_name })))
         }
-    })
+    }
+}
+
+/// `GET /rest/organizationAuthorizations/(impersonator:…,organization:…,action:(…))`: may the member
+/// do this on the Page? Source: "Organization Authorizations".
+pub(super) fn authorization(key: &str, caller: &Caller) -> Answered {
+    caller.require(READ_SCOPES, &answers::AUTHORIZATION_DENIED)?;
+    let part = |name: &str| {
+        let (_, rest) = key.split_once(&format!("{name}:"))?;
+        rest.split([',', ')']).next().map(decoded)
+    };
+    let (Some(impersonator), Some(organization), Some(action)) =
+        (part("(impersonator"), part(",organization"), part("(actionType"))
+    else {
+        return Err(answers::PATH_SYNTAX.reply().into());
+    };
+    if caller.person().as_ref() != Some(&impersonator) {
+        return Err(answers::FORBIDDEN.reply().into());
+    }
+    if find(&organization).is_none() {
+        return Err(answers::NOT_FOUND.reply().into());
+    }
+    let is_known =
+        ["ORGANIC_SHARE_CREATE", "ORGANIC_SHARE_EDIT", "ORGANIC_SHARE_DELETE", "ORGANIC_SHARE_VIEW_AS_AUTHOR"]
+            .contains(&action.as_str());
+    let may = is_known && caller.member.is_some_and(|member| may_post(member.key, &organization));
+    let answer = if may { answers::ACTION_APPROVED } else { answers::ACTION_DENIED };
+    Ok(answer.filled(&[("member", &impersonator), ("organization", &organization)]))
 }

@@ -65,6 +65,13 @@ pub(super) fn bummer(why: &str) -> String {
     )
 }
 
+/// The same page when it keeps an error for the app behind a link.
+pub(super) fn bummer_with_link(address: &str) -> String {
+    let heading = "Bummer, something went wrong.";
+    let link = fill(r#"<a href="{{address}}">Return</a>"#, &[("address", attribute(address))]);
+    layout(heading, fill(BUMMER, &[("heading", text(heading)), ("why", Html(link))]))
+}
+
 /// 404.
 pub(super) fn not_found() -> String {
     let heading = "This page doesn’t exist";

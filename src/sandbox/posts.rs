@@ -1,14 +1,14 @@
-//! Posts: the versioned API and the legacy one.
+//! Writing posts: the versioned API and the legacy one.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::api::{self, Bearer};
-use super::call::{Call, Reply};
-use super::scenario::PostId;
+use super::answers;
+use super::api::{Caller, decoded};
+use super::call::{Answered, Call, Reply};
+use super::scenario::{Behaviour, GateText, LongText, PostId, PostsAccess};
 use super::server::{self, Server};
 use super::state::{Post, State};
-use super::{content, images, little};
-use crate::Result;
+use super::{content, images, little, organizations};
 
 /// UTF-16 units of text.
 const LONGEST: usize = 3000;
@@ -18,6 +18,8 @@ const DUPLICATE_SECONDS: i64 = 600;
 const REQUIRED: [&str; 5] = ["author", "commentary", "visibility", "distribution", "lifecycleState"];
 const OPTIONAL: [&str; 5] =
     ["content", "isReshareDisabledByAuthor", "reshareContext", "adContext", "contentLandingPage"];
+/// Scopes that may write posts: as the member, and as a Page.
+pub(super) const WRITE_SCOPES: &[&str] = &["w_member_social", "w_organization_social"];
 
 /// A post that may be published.
 struct Draft {
@@ -25,150 +27,175 @@ struct Draft {
     text: String,
     visibility: String,
     content: Option<Value>,
+    /// How the URNs of its images begin.
+    images: &'static str,
+    /// The post that is shared again.
+    parent: Option<String>,
 }
 
 /// `POST /rest/posts`: 201, an empty body, the ID only in a header.
-pub(super) fn create(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
+pub(super) fn create(server: &Server, call: &Call, caller: &Caller) -> Answered {
+    count(server, caller)?;
+    let behaviour = server.behaviour();
+    let is_denied = match behaviour.posts_access {
+        PostsAccess::Broken => return Err(answers::SERVER_ERROR.reply().into()),
+        PostsAccess::Gated | PostsAccess::None => true,
+        PostsAccess::Rest => !caller.may_any(WRITE_SCOPES),
     };
-    let draft = api::version(server, call).and_then(|version| {
-        let permission = format!("posts.CREATE.{version}");
-        if server.behaviour().legacy_posts_only {
-            return Err(api::not_permitted(&permission));
-        }
-        permitted(&bearer, &permission)?;
-        let body = object(call)?;
-        schema(&body)?;
-        author_permitted(&bearer, body.get("author"), &permission)?;
-        let text = body.get("commentary").and_then(Value::as_str).unwrap_or_default();
-        Ok(Draft {
-            author: body.get("author").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            text: little::published(text),
-            visibility: body.get("visibility").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            content: body.get("content").cloned(),
-        })
-    });
-    publish(server, &bearer, draft, "x-restli-id")
+    if is_denied {
+        return Err(denied(caller).into());
+    }
+    let body = object(call)?;
+    schema(&body)?;
+    let author = text_of(&body, "author");
+    author_allowed(&behaviour, caller, author)?;
+    let state = text_of(&body, "lifecycleState");
+    if state != "PUBLISHED" {
+        return Err(answers::VALUE_REFUSED.filled(&[("field", "/lifecycleState"), ("value", state)]).into());
+    }
+    let parent = body.get("reshareContext").and_then(|context| context["parent"].as_str());
+    let draft = Draft {
+        author: author.to_owned(),
+        text: little::published(text_of(&body, "commentary")),
+        visibility: text_of(&body, "visibility").to_owned(),
+        content: body.get("content").cloned(),
+        images: images::IMAGE,
+        parent: parent.map(str::to_owned),
+    };
+    publish(server, call, caller, draft)
 }
 
 /// `POST /v2/ugcPosts`: plain text, no version.
-pub(super) fn create_legacy(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
-    };
-    let permission = "ugcPosts.CREATE.NO_VERSION";
-    let draft = permitted(&bearer, permission).and_then(|()| legacy_draft(&bearer, call, permission));
-    publish(server, &bearer, draft, "X-RestLi-Id")
-}
-
-fn legacy_draft(bearer: &Bearer, call: &Call, permission: &str) -> Result<Draft, Reply> {
+pub(super) fn create_legacy(server: &Server, call: &Call, caller: &Caller) -> Answered {
+    count(server, caller)?;
+    if server.behaviour().posts_access == PostsAccess::None {
+        return Err(caller.denied(&answers::UGC_DENIED).into());
+    }
+    caller.require(WRITE_SCOPES, &answers::UGC_DENIED)?;
     let body = object(call)?;
-    if body.contains_key("distribution") {
-        return Err(api::denied(
-            "Unpermitted fields present in REQUEST_BODY: Data Processing Exception while processing fields [/distribution]",
-        ));
+    if let Some(name) = ["distribution", "content"].into_iter().find(|name| body.contains_key(*name)) {
+        return Err(answers::FIELD_UNPERMITTED.filled(&[("field", &format!("/{name}"))]).into());
     }
-    let missing = ["author", "lifecycleState", "specificContent", "visibility"].into_iter();
-    unprocessable(&missing.filter(|name| !body.contains_key(*name)).map(required).collect::<Vec<_>>())?;
-    author_permitted(bearer, body.get("author"), permission)?;
+    let names = ["author", "lifecycleState", "specificContent", "visibility"];
+    unprocessable(&names.into_iter().filter(|name| !body.contains_key(*name)).map(required).collect::<Vec<_>>())?;
+    let author = text_of(&body, "author").to_owned();
+    let is_page = author.starts_with(organizations::URN);
+    let scope = if is_page { "w_organization_social" } else { "w_member_social" };
+    if !caller.may(scope) || !owns(caller, &author) {
+        return Err(answers::FIELD_VALUE.filled(&[("field", "/author")]).into());
+    }
     let whole = Value::Object(body);
-    let text = |pointer: &str| whole.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(Draft {
-        author: text("/author"),
-        text: text("/specificContent/com.linkedin.ugc.ShareContent/shareCommentary/text"),
-        visibility: text("/visibility/com.linkedin.ugc.MemberNetworkVisibility"),
-        content: None,
-    })
+    let share = &whole["specificContent"]["com.linkedin.ugc.ShareContent"];
+    // The legacy API wants images of its own.
+    let mut media = share["media"].as_array().into_iter().flatten().filter_map(|media| media["media"].as_str());
+    if media.any(|urn| urn.starts_with(images::IMAGE)) {
+        return Err(answers::CONTENT_NOT_OWNED.reply().into());
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let draft = Draft {
+        author,
+        text: text(&share["shareCommentary"]["text"]),
+        visibility: text(&whole["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"]),
+        content: content::of_legacy(share),
+        images: images::ASSET,
+        parent: None,
+    };
+    publish(server, call, caller, draft)
 }
 
-/// `DELETE /rest/posts/{urn}`: 204, and 204 again.
-pub(super) fn delete(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
-    };
-    let allowed = api::version(server, call).and_then(|version| permitted(&bearer, &format!("posts.DELETE.{version}")));
-    if let Err(reply) = allowed {
-        return Ok(reply);
-    }
-    let urn = named(call);
-    server.store.change(|state| {
-        let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn) else {
-            return Ok(Reply::empty(204));
+/// `DELETE /rest/posts/{urn}` and the legacy one: 204, and 404 for a post that is gone.
+pub(super) fn delete(server: &Server, key: &str, caller: &Caller) -> Answered {
+    caller.require(WRITE_SCOPES, &answers::DELETE_DENIED)?;
+    let urn = decoded(key);
+    let is_gone = server.behaviour().already_deleted;
+    let reply = server.store.change(|state| {
+        let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted) else {
+            return Ok(answers::NOT_FOUND.reply());
         };
-        if !images::owns(&bearer, &post.author) {
-            return Ok(api::not_permitted("posts.DELETE"));
+        if !owns(caller, &post.author) {
+            return Ok(answers::FORBIDDEN.reply());
         }
         post.deleted = true;
-        Ok(Reply::empty(204))
-    })
+        Ok(if is_gone { answers::NOT_FOUND.reply() } else { Reply::empty(204) })
+    })?;
+    Ok(reply)
 }
 
 /// `POST /rest/posts/{urn}` with `X-RestLi-Method: PARTIAL_UPDATE`: another text.
-pub(super) fn update(server: &Server, call: &Call) -> Result<Reply> {
-    let bearer = match api::bearer(server, call)? {
-        Ok(bearer) => bearer,
-        Err(reply) => return Ok(reply),
-    };
-    let permitted = |version: String| permitted(&bearer, &format!("posts.PARTIAL_UPDATE.{version}"));
-    let body = match api::version(server, call).and_then(permitted).and_then(|()| object(call)) {
-        Ok(body) => Value::Object(body),
-        Err(reply) => return Ok(reply),
-    };
+pub(super) fn update(server: &Server, call: &Call, key: &str, caller: &Caller) -> Answered {
+    caller.require(WRITE_SCOPES, &answers::UPDATE_DENIED)?;
     if !call.header("x-restli-method").is_some_and(|method| method.eq_ignore_ascii_case("PARTIAL_UPDATE")) {
-        let words = "POST to an entity needs the header X-RestLi-Method: PARTIAL_UPDATE";
-        return Ok(Reply::json(400, &json!({ "status": 400, "code": "ILLEGAL_ARGUMENT", "message": words })));
+        return Err(answers::METHOD_UNRESOLVED.reply().into());
     }
+    let body = Value::Object(object(call)?);
     let Some(text) = body.pointer("/patch/$set/commentary").and_then(Value::as_str).map(little::published) else {
-        return Ok(unprocessable(&[required("patch/$set/commentary")]).err().unwrap_or_else(|| Reply::empty(204)));
+        return Err(unprocessable_body(&[required("patch/$set/commentary")]).into());
     };
-    if text.encode_utf16().count() > LONGEST {
-        return Ok(too_long());
-    }
-    let urn = named(call);
-    server::change(server, |state, now_ms| {
+    length_allowed(&server.behaviour(), &text)?;
+    let urn = decoded(key);
+    let reply = server::change(server, |state, now_ms| {
         let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted) else {
-            return Ok(api::no_such_resource(&call.path));
+            return Ok(answers::NOT_FOUND.reply());
         };
-        if !images::owns(&bearer, &post.author) {
-            return Ok(api::not_permitted("posts.PARTIAL_UPDATE"));
+        if !owns(caller, &post.author) {
+            return Ok(answers::FORBIDDEN.reply());
         }
         post.text = text;
         post.edited = Some(now_ms / 1000);
         Ok(Reply::empty(204))
-    })
+    })?;
+    Ok(reply)
 }
 
-/// The URN at the end of a path.
-fn named(call: &Call) -> String {
-    let encoded = call.path.rsplit('/').next().unwrap_or_default().replace('+', "%2B");
-    url::form_urlencoded::parse(encoded.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+/// Counts the call; refuses it when the member's day with this app is used up.
+fn count(server: &Server, caller: &Caller) -> Answered<()> {
+    let most = server.behaviour().daily_posts;
+    let is_counted = server::change(server, |state, now_ms| {
+        let member = caller.member.map_or("", |member| member.key);
+        Ok(state.count_call(&caller.token.app, member, now_ms / 1000, most))
+    })?;
+    if is_counted { Ok(()) } else { Err(answers::MEMBER_DAY.reply().into()) }
 }
 
-fn permitted(bearer: &Bearer, permission: &str) -> Result<(), Reply> {
-    let may = bearer.may("w_member_social") || bearer.may("w_organization_social");
-    if may { Ok(()) } else { Err(api::not_permitted(permission)) }
+fn denied(caller: &Caller) -> Reply {
+    match caller.gate_text() {
+        GateText::Of2023 => answers::POST_DENIED_2023.reply(),
+        _ => caller.denied(&answers::POST_DENIED),
+    }
 }
 
-/// A page's posts need another scope than a member's.
-fn author_permitted(bearer: &Bearer, author: Option<&Value>, permission: &str) -> Result<(), Reply> {
-    let page = author.and_then(Value::as_str).is_some_and(|author| author.starts_with("urn:li:organization:"));
-    let scope = if page { "w_organization_social" } else { "w_member_social" };
-    if bearer.may(scope) { Ok(()) } else { Err(api::not_permitted(permission)) }
+/// Is this author one that the caller may act for? The full URN of the member, as this app sees
+/// them, or of a Page where they have a role.
+pub(super) fn owns(caller: &Caller, urn: &str) -> bool {
+    caller.person().as_deref() == Some(urn)
+        || caller.member.is_some_and(|member| organizations::may_post(member.key, urn))
+}
+
+/// A Page's posts need another scope than a member's, and a role.
+fn author_allowed(behaviour: &Behaviour, caller: &Caller, author: &str) -> Result<(), Reply> {
+    if author.starts_with(organizations::URN) {
+        if behaviour.page_posts_refused || !caller.may("w_organization_social") {
+            let old = behaviour.old_page_words;
+            return Err(if old { answers::PAGE_AUTHOR_OLD.reply() } else { answers::PAGE_AUTHOR.reply() });
+        }
+        return if owns(caller, author) { Ok(()) } else { Err(answers::FORBIDDEN.reply()) };
+    }
+    if !caller.may("w_member_social") {
+        return Err(denied(caller));
+    }
+    if owns(caller, author) { Ok(()) } else { Err(answers::FIELD_VALUE.filled(&[("field", "/author")])) }
+}
+
+fn text_of<'a>(body: &'a Map<String, Value>, name: &str) -> &'a str {
+    body.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn object(call: &Call) -> Result<Map<String, Value>, Reply> {
-    serde_json::from_slice(&call.body).map_err(|_| {
-        let words = "Request body could not be converted to data map";
-        Reply::json(400, &json!({ "status": 400, "code": "ILLEGAL_ARGUMENT", "message": words }))
-    })
+    serde_json::from_slice(&call.body).map_err(|_| answers::BODY_UNREADABLE.reply())
 }
 
 fn required(name: &str) -> String {
-    format!("ERROR :: /{name} :: field is required but not found and has no default value\n")
+    answers::FIELD_REQUIRED.message(&[("field", &format!("/{name}"))])
 }
 
 /// All that is wrong with the body, in one answer.
@@ -176,7 +203,7 @@ fn schema(body: &Map<String, Value>) -> Result<(), Reply> {
     let mut problems: Vec<String> =
         REQUIRED.into_iter().filter(|name| !body.contains_key(*name)).map(required).collect();
     for name in body.keys().filter(|name| !REQUIRED.contains(&name.as_str()) && !OPTIONAL.contains(&name.as_str())) {
-        problems.push(format!("ERROR :: /{name} :: unrecognized field found but not allowed\n"));
+        problems.push(answers::FIELD_UNKNOWN.message(&[("field", &format!("/{}", crate::text::clean(name, 60)))]));
     }
     let symbols: [(&str, &[&str]); 2] = [
         ("visibility", &["PUBLIC", "CONNECTIONS", "LOGGED_IN", "CONTAINER"]),
@@ -186,7 +213,8 @@ fn schema(body: &Map<String, Value>) -> Result<(), Reply> {
         if let Some(value) = body.get(name)
             && !value.as_str().is_some_and(|value| known.contains(&value))
         {
-            problems.push(format!("ERROR :: /{name} :: {value} is not an enum symbol\n"));
+            let values = [("field", &*format!("/{name}")), ("value", &*value.to_string())];
+            problems.push(answers::FIELD_ENUM.message(&values));
         }
     }
     if let Some(content) = body.get("content") {
@@ -196,52 +224,36 @@ fn schema(body: &Map<String, Value>) -> Result<(), Reply> {
 }
 
 fn unprocessable(problems: &[String]) -> Result<(), Reply> {
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(Reply::json(422, &json!({ "message": problems.concat(), "status": 422 })))
+    if problems.is_empty() { Ok(()) } else { Err(unprocessable_body(problems)) }
+}
+
+/// 422 with a line for each problem.
+pub(super) fn unprocessable_body(problems: &[String]) -> Reply {
+    answers::SCHEMA.filled(&[("lines", &problems.concat())])
 }
 
 /// Checks what both APIs check, and publishes.
-fn publish(server: &Server, bearer: &Bearer, draft: Result<Draft, Reply>, header: &'static str) -> Result<Reply> {
-    let counted = server::change(server, |state, now_ms| {
-        let member = bearer.member.map_or("", |member| member.key);
-        Ok(state.count_call(&bearer.token.app, member, now_ms / 1000, server.behaviour().daily_posts))
-    })?;
-    if !counted {
-        return Ok(api::day_used_up());
-    }
-    let draft = match draft {
-        Ok(draft) => draft,
-        Err(reply) => return Ok(reply),
-    };
-    // The full URN of the member themselves, as this app sees them, or of a page where they may
-    // post; a bare user ID is refused.
-    let Some(member) = bearer.member.filter(|_| images::owns(bearer, &draft.author)) else {
-        return Ok(api::denied(
-            "Field Value validation failed in REQUEST_BODY: Data Processing Exception while processing fields [/author]",
-        ));
-    };
-    if draft.text.encode_utf16().count() > LONGEST {
-        return Ok(too_long());
-    }
-    let id = server.behaviour().post_id;
-    server::change(server, |state, now_ms| {
+fn publish(server: &Server, call: &Call, caller: &Caller, draft: Draft) -> Answered {
+    let behaviour = server.behaviour();
+    length_allowed(&behaviour, &draft.text)?;
+    let reply = server::change(server, |state, now_ms| {
         let now = now_ms / 1000;
-        if let Some(refusal) =
-            draft.content.as_ref().and_then(|content| content::refused(state, &draft.author, content))
-        {
+        if let Some(refusal) = content_refused(state, &draft) {
             return Ok(refusal);
         }
         if let Some(urn) = duplicate(state, &draft, now) {
-            return Ok(duplicate_refused(&urn));
+            let answer = if behaviour.duplicate_undetailed { answers::DUPLICATE_BARE } else { answers::DUPLICATE };
+            return Ok(answer.filled(&[("urn", &urn)]));
         }
         state.last_post += 1;
-        let urn = format!("urn:li:share:{}", state.last_post);
+        // Several images make a post of the other kind.
+        let is_ugc = behaviour.post_id == PostId::UgcPost
+            || draft.content.as_ref().is_some_and(|content| content.get("multiImage").is_some());
+        let urn = format!("urn:li:{}:{}", if is_ugc { "ugcPost" } else { "share" }, state.last_post);
         state.posts.push(Post {
             urn: urn.clone(),
             author: draft.author,
-            member: member.key.to_owned(),
+            member: caller.member.map_or("", |member| member.key).to_owned(),
             text: draft.text,
             visibility: draft.visibility,
             at: now,
@@ -250,35 +262,43 @@ fn publish(server: &Server, bearer: &Bearer, draft: Result<Draft, Reply>, header
             edited: None,
         });
         let reply = Reply::empty(201);
-        Ok(match id {
-            PostId::Sent | PostId::Mixed => reply.with(header, urn),
+        let header = if speaks_protocol_2(call) { "x-restli-id" } else { "x-linkedin-id" };
+        Ok(match behaviour.post_id {
             PostId::Omitted => reply,
+            PostId::Encoded => reply.with(header, urn.replace(':', "%3A")),
+            PostId::Sent | PostId::Mixed | PostId::UgcPost => reply.with(header, urn),
         })
+    })?;
+    Ok(reply)
+}
+
+/// Rest.li 1.0 has another name for the header with the ID.
+fn speaks_protocol_2(call: &Call) -> bool {
+    call.header("x-restli-protocol-version") == Some("2.0.0")
+}
+
+fn length_allowed(behaviour: &Behaviour, text: &str) -> Result<(), Reply> {
+    let length = text.encode_utf16().count();
+    if length <= LONGEST {
+        return Ok(());
+    }
+    let length = length.to_string();
+    Err(match behaviour.long_text {
+        LongText::Real => answers::TEXT_TOO_LONG.filled(&[("length", &length)]),
+        LongText::Documented => answers::FIELD_TOO_LONG.filled(&[("length", &length)]),
     })
 }
 
-fn too_long() -> Reply {
-    let words = format!("Field /commentary exceeds the maximum length of {LONGEST}");
-    Reply::json(400, &json!({ "status": 400, "code": "FIELD_LENGTH_TOO_LONG", "message": words }))
+fn content_refused(state: &State, draft: &Draft) -> Option<Reply> {
+    let is_known = |urn: &String| state.posts.iter().any(|post| post.urn == *urn && !post.deleted);
+    if draft.parent.as_ref().is_some_and(|parent| !is_known(parent)) {
+        return Some(answers::NOT_FOUND.reply());
+    }
+    content::refused(state, &draft.author, draft.content.as_ref()?, draft.images)
 }
 
 fn duplicate(state: &State, draft: &Draft, now: i64) -> Option<String> {
     let recent = |post: &&Post| (0..DUPLICATE_SECONDS).contains(&(now - post.at));
     let same = |post: &&Post| !post.deleted && post.author == draft.author && post.text == draft.text;
     state.posts.iter().filter(recent).find(same).map(|post| post.urn.clone())
-}
-
-fn duplicate_refused(urn: &str) -> Reply {
-    let words =
-        format!("com.linkedin.content.common.exception.BadRequestResponseException: Content is a duplicate of {urn}");
-    let problem = json!({ "description": "Duplicate post is detected", "input": {}, "code": "DUPLICATE_POST" });
-    Reply::json(
-        422,
-        &json!({
-            "errorDetailType": "com.linkedin.common.error.BadRequest",
-            "message": words,
-            "errorDetails": { "inputErrors": [problem] },
-            "status": 422,
-        }),
-    )
 }

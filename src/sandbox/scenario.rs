@@ -18,17 +18,95 @@ pub(super) enum Revoke {
     Error,
 }
 
-/// How the name of the post's ID header is written, or that it is missing.
+/// How an answer names the new post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum PostId {
-    /// The header is there.
+    /// By a URN in the header.
     #[default]
     Sent,
-    /// Published, but the answer does not say under which ID.
+    /// Not at all, though the post is published.
     Omitted,
-    /// The header is there, its name in mixed case.
+    /// In a header whose name has mixed case.
     Mixed,
+    /// By a percent-encoded URN.
+    Encoded,
+    /// By a `urn:li:ugcPost`.
+    UgcPost,
+}
+
+/// The products of every app.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Products {
+    /// As each app is set up.
+    #[default]
+    AsSet,
+    /// None: every scope is refused, and earlier tokens may do nothing.
+    None,
+    /// "Sign In with LinkedIn using `OpenID` Connect" and "Share on LinkedIn".
+    SelfServe,
+    /// Beside the app's own, the Community Management API.
+    CommunityManagement,
+}
+
+/// What the app may use of the APIs for posts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PostsAccess {
+    /// `/rest/posts` and `/v2/ugcPosts`.
+    #[default]
+    Rest,
+    /// `/v2/ugcPosts`; `/rest/posts` answers 403.
+    Gated,
+    /// `/v2/ugcPosts`; `/rest/posts` answers 500 in every version.
+    Broken,
+    /// Neither: 403 on both.
+    None,
+}
+
+/// How a 403 names the permission that is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum GateText {
+    /// With the version: `partnerApiPostsExternal.CREATE.20260901`.
+    #[default]
+    Versioned,
+    /// Without it.
+    Bare,
+    /// As in 2023, where the answer is known: `POST /posts`, and no `code`.
+    #[serde(rename = "2023")]
+    Of2023,
+}
+
+/// Which limit is reached (429).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Throttle {
+    /// None.
+    #[default]
+    Off,
+    /// Token endpoint and API, in the documented words, which name no limit.
+    Documented,
+    /// The app's day.
+    ApplicationDay,
+    /// The app's day, in a body of two keys.
+    ApplicationDayShort,
+    /// The member's day with this app.
+    MemberDay,
+    /// The member's comments of one minute.
+    CommentMinute,
+}
+
+/// How a post of more than 3,000 characters is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum LongText {
+    /// As seen: `ShareCommentary text length …`.
+    #[default]
+    Real,
+    /// As documented: `FIELD_LENGTH_TOO_LONG`.
+    Documented,
 }
 
 /// Every switch. `Default` is LinkedIn on an ordinary day.
@@ -50,10 +128,14 @@ pub(super) struct Behaviour {
     pub(super) bummer_200: bool,
     /// A scope error is called `invalid_scope_error` and names no scope.
     pub(super) invalid_scope_error: bool,
+    /// A scope error stays on a page, behind a link.
+    pub(super) scope_error_on_page: bool,
+    /// A cancelled sign-in has an empty description.
+    pub(super) cancel_undescribed: bool,
     /// How long the token endpoint and the API take to answer, in milliseconds.
     pub(super) slow_ms: u64,
-    /// The token endpoint, introspection and the API answer 429.
-    pub(super) rate_limited: bool,
+    /// The limit that is reached.
+    pub(super) throttle: Throttle,
     /// The token endpoint, introspection and the API answer 500.
     pub(super) server_error: bool,
     /// The token endpoint, introspection and the API answer with a page and status 200.
@@ -66,6 +148,12 @@ pub(super) struct Behaviour {
     pub(super) ghost_minutes: i64,
     /// Every app gets refresh tokens.
     pub(super) refresh_tokens: bool,
+    /// Each refresh is answered as if a parameter were missing.
+    pub(super) refresh_parameter_missing: bool,
+    /// A refresh token lasts 31,536,059 seconds instead of a year.
+    pub(super) long_refresh: bool,
+    /// The answer does not say how long the refresh token lasts.
+    pub(super) refresh_end_omitted: bool,
     /// How long a token lives, in seconds.
     pub(super) token_seconds: i64,
     /// `expires_in` says the whole lifetime instead of one second less.
@@ -74,6 +162,14 @@ pub(super) struct Behaviour {
     pub(super) long_tokens: bool,
     /// Revocation.
     pub(super) revoke: Revoke,
+    /// Introspection leaves `status` and `authorized_at` out.
+    pub(super) short_introspection: bool,
+    /// The API answers 65601 to every token; introspection calls it active.
+    pub(super) api_refuses_tokens: bool,
+    /// LinkedIn restricted the members' accounts: the API answers 65608.
+    pub(super) restricted_member: bool,
+    /// A call without a token gets the unproved error 65604.
+    pub(super) empty_token_65604: bool,
     /// The issuer that LinkedIn used until April 2024: without `/oauth`.
     pub(super) old_issuer: bool,
     /// userinfo and id token say nothing of `sub`.
@@ -86,8 +182,26 @@ pub(super) struct Behaviour {
     pub(super) post_id: PostId,
     /// The API versions that are active.
     pub(super) versions: Vec<String>,
-    /// The app may not use the versioned posts, only the legacy ones.
-    pub(super) legacy_posts_only: bool,
+    /// `/v2` answers 426 when it is sent a version.
+    pub(super) v2_refuses_version: bool,
+    /// The products of every app.
+    pub(super) products: Products,
+    /// What the app may use of the APIs for posts.
+    pub(super) posts_access: PostsAccess,
+    /// How a missing permission is named.
+    pub(super) gate_text: GateText,
+    /// No token may post as a Page.
+    pub(super) page_posts_refused: bool,
+    /// That refusal has the words of before June 2026.
+    pub(super) old_page_words: bool,
+    /// How a text that is too long is refused.
+    pub(super) long_text: LongText,
+    /// A duplicate is refused without `errorDetails`.
+    pub(super) duplicate_undetailed: bool,
+    /// Every post that is to be deleted is gone already.
+    pub(super) already_deleted: bool,
+    /// A member's token may read the state of an image.
+    pub(super) images_readable: bool,
     /// How often a member may post on a day.
     pub(super) daily_posts: u32,
     /// The largest page of a list.
@@ -104,25 +218,43 @@ impl Default for Behaviour {
             expired_code: false,
             bummer_200: false,
             invalid_scope_error: false,
+            scope_error_on_page: false,
+            cancel_undescribed: false,
             slow_ms: 0,
-            rate_limited: false,
+            throttle: Throttle::Off,
             server_error: false,
             html: false,
             drop_connection: false,
             fresh_token_refused_seconds: 0,
             ghost_minutes: 0,
             refresh_tokens: false,
+            refresh_parameter_missing: false,
+            long_refresh: false,
+            refresh_end_omitted: false,
             token_seconds: super::token::SIXTY_DAYS,
             exact_expires_in: false,
             long_tokens: false,
             revoke: Revoke::Ok,
+            short_introspection: false,
+            api_refuses_tokens: false,
+            restricted_member: false,
+            empty_token_65604: false,
             old_issuer: false,
             member_id_omitted: false,
             no_picture: false,
             no_userinfo: false,
             post_id: PostId::Sent,
             versions: (202_601..=202_609).map(|version: u32| version.to_string()).collect(),
-            legacy_posts_only: false,
+            v2_refuses_version: false,
+            products: Products::AsSet,
+            posts_access: PostsAccess::Rest,
+            gate_text: GateText::Versioned,
+            page_posts_refused: false,
+            old_page_words: false,
+            long_text: LongText::Real,
+            duplicate_undetailed: false,
+            already_deleted: false,
+            images_readable: false,
             daily_posts: 150,
             largest_page: 100,
         }
@@ -170,7 +302,7 @@ scenarios! {
     FewerScopes = "fewer-scopes", "One scope fewer is granted than was asked for.", |b| b.fewer_scopes = true;
     ExpiredCode = "expired-code", "The authorization code is too old when it is exchanged.", |b| b.expired_code = true;
     SlowAnswer = "slow-answer", "The token endpoint and the API take five seconds to answer.", |b| b.slow_ms = 5_000;
-    RateLimited = "rate-limited", "The token endpoint and the API answer 429: too many calls.", |b| b.rate_limited = true;
+    RateLimited = "rate-limited", "The token endpoint and the API answer 429: too many calls.", |b| b.throttle = Throttle::Documented;
     ServerError = "server-error", "The token endpoint and the API answer 500.", |b| b.server_error = true;
     HtmlInsteadOfJson = "html-instead-of-json", "The token endpoint and the API answer with a web page.", |b| b.html = true;
     DropConnection = "drop-connection", "The token endpoint and the posts do their work, then close the connection without an answer.", |b| b.drop_connection = true;
@@ -188,7 +320,24 @@ scenarios! {
     NoUserinfo = "no-userinfo", "userinfo answers 500; all else works.", |b| b.no_userinfo = true;
     PostIdOmitted = "post-id-omitted", "A post is published, but the answer does not say under which ID.", |b| b.post_id = PostId::Omitted;
     MixedCaseHeaders = "mixed-case-headers", "The names of the headers come in mixed case, the post's ID among them.", |b| b.post_id = PostId::Mixed;
-    LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.legacy_posts_only = true;
+    LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::Gated;
+    PostsRefused = "posts-refused", "The app may not post: 403 by /rest/posts and by /v2/ugcPosts.", |b| b.posts_access = PostsAccess::None;
+    RestPostsBroken = "rest-posts-broken", "/rest/posts answers 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::Broken;
+    PagePostRefused = "page-post-refused", "A post as a Page is refused (400): the token lacks the permission.", |b| b.page_posts_refused = true;
+    PostAlreadyDeleted = "post-already-deleted", "A post to delete is gone already (404).", |b| b.already_deleted = true;
+    SelfServeApp = "self-serve-app", "The app has only the self-serve products: it may sign members in and post, but not read.", |b| b.products = Products::SelfServe;
+    AppWithoutProducts = "app-without-products", "The app has no product: every scope is refused, and earlier tokens may do nothing.", |b| b.products = Products::None;
+    ApprovedApp = "approved-app", "The app has the Community Management API: its scopes are granted.", |b| b.products = Products::CommunityManagement;
+    RestrictedMember = "restricted-member", "LinkedIn restricted the member's account: every API call answers 65608; sign-in works.", |b| b.restricted_member = true;
+    IntrospectionDisagrees = "introspection-disagrees", "Introspection calls the token active; the API refuses it (65601).", |b| b.api_refuses_tokens = true;
+    RefreshParameterMissing = "refresh-odd-400", "A refresh answers 400 as if a parameter were missing; the refresh token stays valid.", |b| {
+        b.refresh_tokens = true;
+        b.refresh_parameter_missing = true;
+    };
+    VersionNotActive = "version-not-active", "The API version 202609 is not active (426); 202601 to 202608 are.", |b| b.versions.retain(|version| version != "202609");
+    AppDayUsedUp = "app-day-used-up", "The app's calls of the day are used up (429).", |b| b.throttle = Throttle::ApplicationDay;
+    MemberDayUsedUp = "member-day-used-up", "The member's calls of the day with this app are used up (429).", |b| b.throttle = Throttle::MemberDay;
+    CommentLimit = "comment-limit", "The member comments too fast (429): a limit of one minute.", |b| b.throttle = Throttle::CommentMinute;
     DailyLimit = "daily-limit", "A member may post once a day; then 429 until 00:00 UTC.", |b| b.daily_posts = 1;
     GhostPermissions = "ghost-permissions", "For five minutes after new scopes were granted, the old ones still apply.", |b| b.ghost_minutes = 5;
 }

@@ -16,13 +16,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::answers;
 use super::call::{Call, Reply};
 use super::control::Fault;
 use super::images::{self, Pictures};
 use super::oidc::SigningKey;
 use super::scenario::{Behaviour, PostId, Scenario};
 use super::state::Store;
-use super::{random, routes};
+use super::{api, random, routes};
 use crate::Result;
 use crate::clock::Clock;
 use crate::linkedin::endpoints as at;
@@ -94,8 +95,12 @@ impl Server {
 
 /// The name a request is counted under: what it is about is left out.
 fn counted(call: &Call) -> String {
-    let known = [at::POSTS, at::IMAGES, at::ORGANIZATIONS, at::FEED_UPDATE, images::UPLOADS, images::SHOWN];
-    let path = known.into_iter().find(|known| call.path.starts_with(known)).unwrap_or(&call.path);
+    let path = if ["/rest/", "/v2/"].iter().any(|api| call.path.starts_with(api)) {
+        api::split(&call.path).0
+    } else {
+        let known = [at::FEED_UPDATE, images::UPLOADS, images::SHOWN];
+        known.into_iter().find(|known| call.path.starts_with(known)).unwrap_or(&call.path)
+    };
     format!("{} {path}", call.method)
 }
 
@@ -128,7 +133,7 @@ async fn handle(server: Arc<Server>, request: Request<Incoming>) -> std::io::Res
     let limit = if parts.uri.path().starts_with(images::UPLOADS) { IMAGE_LIMIT } else { BODY_LIMIT };
     let body = match Limited::new(body, limit).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(_) => return Ok(finish(Reply::empty(413), "")),
+        Err(_) => return Ok(finish(answers::BODY_TOO_LARGE.reply(), parts.uri.path())),
     };
     let call = Call {
         method: parts.method,
@@ -161,25 +166,31 @@ fn finish(reply: Reply, path: &str) -> Response<Full<Bytes>> {
     for (name, value) in &reply.headers {
         add(name, value);
     }
-    add("x-content-type-options", "nosniff");
+    let mut add_missing = |name: &str, value: &str| {
+        if !reply.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            add(name, value);
+        }
+    };
+    add_missing("x-content-type-options", "nosniff");
     let is_api = ["/v2/", "/rest/", images::UPLOADS].iter().any(|api| path.starts_with(api));
     if is_api || path.starts_with("/oauth/") {
-        add("x-li-uuid", &random::text(22).map(|text| format!("{text}==")).unwrap_or_default());
-        add("x-li-fabric", "prod-ltx1");
-        add("x-li-pop", "afd-prod-ltx1-x");
-        add("x-li-proto", "http/1.1");
-        add("set-cookie", "bcookie=\"v=2&sandbox\"; Path=/; SameSite=Lax");
-        add("set-cookie", "lidc=\"b=SANDBOX\"; Path=/; SameSite=Lax");
+        add_missing("x-li-uuid", &random::text(22).map(|text| format!("{text}==")).unwrap_or_default());
+        add_missing("x-li-fabric", "prod-ltx1");
+        add_missing("x-li-pop", "afd-prod-ltx1-x");
+        add_missing("x-li-proto", "http/1.1");
     }
     if is_api {
-        add("x-li-responseorigin", "RGW");
-        add("x-restli-protocol-version", "2.0.0");
-        if reply.status >= 400 {
-            add("x-restli-error-response", "true");
-            if !reply.headers.iter().any(|(name, _)| *name == "x-restli-gateway-error") {
-                add("x-restli-gateway-error", "false");
-            }
+        add_missing("x-li-responseorigin", "RGW");
+        add_missing("x-restli-protocol-version", "2.0.0");
+        // Rest.li 1.0 reports its errors by a name of its own, and nothing else.
+        if reply.status >= 400 && !reply.headers.iter().any(|(name, _)| *name == "x-linkedin-error-response") {
+            add_missing("x-restli-error-response", "true");
+            add_missing("x-restli-gateway-error", "false");
         }
+    }
+    if is_api || path.starts_with("/oauth/") {
+        add("set-cookie", "bcookie=\"v=2&sandbox\"; Path=/; SameSite=Lax");
+        add("set-cookie", "lidc=\"b=SANDBOX\"; Path=/; SameSite=Lax");
     }
     response
 }

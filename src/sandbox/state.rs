@@ -114,13 +114,19 @@ pub(super) struct Image {
     pub(super) member: String,
     /// When the address for its bytes ends, in epoch milliseconds.
     pub(super) expires_ms: i64,
-    /// Its media type, once it is there.
+    /// Its media type, once it is there and can be read.
     pub(super) kind: Option<String>,
+    /// It is for the legacy API.
+    #[serde(default)]
+    pub(super) is_asset: bool,
+    /// What was uploaded is no image.
+    #[serde(default)]
+    pub(super) unreadable: bool,
 }
 
 impl Image {
     pub(super) fn urn(&self) -> String {
-        format!("urn:li:image:{}", self.id)
+        format!("{}{}", if self.is_asset { super::images::ASSET } else { super::images::IMAGE }, self.id)
     }
 }
 

@@ -5,8 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq as _;
 
+use super::answers;
 use super::apps::App;
-use super::call::{Call, Fields, Reply};
+use super::call::{Answered, Call, Fields, Reply, settle};
 use super::scenario::Behaviour;
 use super::server::{self, Server};
 use super::state::{AccessToken, AuthorizationCode, RefreshToken, State};
@@ -17,14 +18,12 @@ use crate::Result;
 pub(super) const SIXTY_DAYS: i64 = 60 * 86_400;
 /// How long a refresh token lives, in seconds; never extended.
 const A_YEAR: i64 = 365 * 86_400;
+/// How long one was seen to last, in seconds.
+const LONG_REFRESH_SECONDS: i64 = 31_536_059;
 /// How long an authorization code lives, in seconds.
 pub(super) const CODE_SECONDS: i64 = 30 * 60;
 /// How long a two-legged token lives, in seconds.
 const TWO_LEGGED_SECONDS: i64 = 1800;
-
-const MISMATCH: &str = "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. Or authorization code expired. Or external member binding exists";
-const CODE_NOT_FOUND: &str = "Unable to retrieve access token: authorization code not found";
-const BAD_REFRESH: &str = "The provided authorization grant or refresh token is invalid, expired or revoked";
 
 /// `POST /oauth/v2/accessToken`. Credentials count only in the form body: the query and HTTP
 /// Basic are ignored.
@@ -36,43 +35,14 @@ pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
             Ok("authorization_code") => exchange(server, &behaviour, state, &form, now_ms),
             Ok("refresh_token") => refresh(&behaviour, state, &form, now_ms),
             Ok("client_credentials") => two_legged(&behaviour, state, &form, now_ms),
-            Ok(_) => {
-                Err(Refusal::from(Reply::oauth_error(400, "unsupported_grant_type", "The grant_type is not supported")))
-            }
+            Ok(_) => Err(answers::GRANT_TYPE.reply().into()),
             Err(reply) => Err(reply.into()),
         })
     })?;
-    match granted {
-        Ok(body) => Ok(Reply::json(200, &Value::Object(body))),
-        Err(Refusal::Reply(reply)) => Ok(*reply),
-        Err(Refusal::Failed(error)) => Err(error),
-    }
+    settle(granted.map(|body| Reply::json(&Value::Object(body))))
 }
 
-/// Why no token is given: LinkedIn's answer, or a fault of the sandbox itself.
-enum Refusal {
-    Reply(Box<Reply>),
-    Failed(crate::Error),
-}
-
-impl From<Reply> for Refusal {
-    fn from(reply: Reply) -> Self {
-        Self::Reply(Box::new(reply))
-    }
-}
-
-impl From<crate::Error> for Refusal {
-    fn from(error: crate::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-type Granted = Result<Map<String, Value>, Refusal>;
-
-/// The answer to a wrong secret.
-pub(super) fn client_refused() -> Reply {
-    Reply::oauth_error(401, "invalid_client", "Client authentication failed")
-}
+type Granted = Answered<Map<String, Value>>;
 
 /// Is this the app's secret?
 pub(super) fn secret_fits(app: &App, secret: &str) -> bool {
@@ -90,39 +60,42 @@ fn exchange(server: &Server, behaviour: &Behaviour, state: &mut State, form: &Fi
         let verifier = form.required("code_verifier")?;
         let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
         if URL_SAFE_NO_PAD.encode(digest) != *challenge {
-            return Err(Reply::oauth_error(400, "invalid_request", MISMATCH).into());
+            return Err(answers::CODE_MISMATCH.reply().into());
         }
     } else {
         let secret = form.required("client_secret")?;
         let fits = state.app(client_id).is_some_and(|app| secret_fits(app, secret));
         // The confidential flow answers any verifier as if the secret were wrong.
         if !fits || form.get("code_verifier").is_some() {
-            return Err(client_refused().into());
+            return Err(answers::CLIENT_REFUSED.reply().into());
         }
     }
     let (Some(code), Some(position)) = (code, position) else {
-        return Err(Reply::oauth_error(401, "invalid_request", CODE_NOT_FOUND).into());
+        return Err(answers::CODE_NOT_FOUND.reply().into());
     };
     fits(&code, client_id, redirect_uri, now_ms / 1000)?;
     if let Some(spent) = state.codes.get_mut(position) {
         spent.used = true;
     }
-    let app = state.app(client_id).cloned().ok_or_else(client_refused)?;
+    let app = state.app(client_id).cloned().ok_or_else(|| answers::CLIENT_REFUSED.reply())?;
     let token =
         issue(behaviour, state, &app.client_id, Some(&code.member), &code.scopes, now_ms, behaviour.token_seconds)?;
     let mut body = answer(behaviour, &token);
     if app.refresh || behaviour.refresh_tokens {
+        let seconds = if behaviour.long_refresh { LONG_REFRESH_SECONDS } else { A_YEAR };
         let refresh = RefreshToken {
             value: format!("AQW{}", random::text(447)?),
             app: app.client_id.clone(),
             member: code.member.clone(),
             scopes: code.scopes.clone(),
             authorized_at: now_ms / 1000,
-            expires_at: now_ms / 1000 + A_YEAR,
+            expires_at: now_ms / 1000 + seconds,
             revoked: false,
         };
         body.insert("refresh_token".to_owned(), json!(refresh.value));
-        body.insert("refresh_token_expires_in".to_owned(), json!(A_YEAR));
+        if !behaviour.refresh_end_omitted {
+            body.insert("refresh_token_expires_in".to_owned(), json!(seconds));
+        }
         state.refresh_tokens.push(refresh);
     }
     if code.scopes.iter().any(|scope| scope == "openid") {
@@ -136,15 +109,15 @@ fn exchange(server: &Server, behaviour: &Behaviour, state: &mut State, form: &Fi
     Ok(body)
 }
 
-fn fits(code: &AuthorizationCode, client_id: &str, redirect_uri: &str, now: i64) -> Result<(), Refusal> {
+fn fits(code: &AuthorizationCode, client_id: &str, redirect_uri: &str, now: i64) -> Answered<()> {
     if code.used {
-        return Err(Reply::oauth_error(401, "invalid_request", CODE_NOT_FOUND).into());
+        return Err(answers::CODE_NOT_FOUND.reply().into());
     }
     if code.app != client_id || now >= code.at + CODE_SECONDS {
-        return Err(Reply::oauth_error(400, "invalid_request", MISMATCH).into());
+        return Err(answers::CODE_MISMATCH.reply().into());
     }
     if code.redirect_uri != redirect_uri {
-        return Err(Reply::oauth_error(400, "invalid_redirect_uri", MISMATCH).into());
+        return Err(answers::REDIRECT_MISMATCH.reply().into());
     }
     Ok(())
 }
@@ -156,14 +129,17 @@ fn refresh(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64)
     if !(form.get("client_secret").is_none() && state.app(client_id).is_some_and(|app| app.native_pkce)) {
         let secret = form.required("client_secret")?;
         if !state.app(client_id).is_some_and(|app| secret_fits(app, secret)) {
-            return Err(client_refused().into());
+            return Err(answers::CLIENT_REFUSED.reply().into());
         }
+    }
+    if behaviour.refresh_parameter_missing {
+        return Err(answers::REFRESH_PARAMETER_MISSING.reply().into());
     }
     let now = now_ms / 1000;
     let known = state.refresh_tokens.iter().find(|token| token.value == value).cloned();
     let known = known.filter(|token| token.app == client_id && !token.revoked && token.expires_at > now);
     let Some(known) = known else {
-        return Err(Reply::oauth_error(400, "invalid_request", BAD_REFRESH).into());
+        return Err(answers::REFRESH_REFUSED.reply().into());
     };
     // Near its end, the refresh token caps the access token.
     let remaining = known.expires_at - now;
@@ -178,7 +154,9 @@ fn refresh(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64)
         body.insert("expires_in".to_owned(), json!(remaining));
     }
     body.insert("refresh_token".to_owned(), json!(known.value));
-    body.insert("refresh_token_expires_in".to_owned(), json!(remaining));
+    if !behaviour.refresh_end_omitted {
+        body.insert("refresh_token_expires_in".to_owned(), json!(remaining));
+    }
     Ok(body)
 }
 
@@ -186,15 +164,13 @@ fn two_legged(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i
     let client_id = form.required("client_id")?;
     let secret = form.required("client_secret")?;
     let Some(app) = state.app(client_id) else {
-        let words = format!("The passed in client_id is invalid \"{client_id}\"");
-        return Err(Reply::oauth_error(400, "invalid_client_id", &words).into());
+        return Err(answers::CLIENT_UNKNOWN.filled(&[("client_id", client_id)]).into());
     };
     if !secret_fits(app, secret) {
-        return Err(client_refused().into());
+        return Err(answers::CLIENT_REFUSED.reply().into());
     }
     if !app.client_credentials {
-        let words = "This application is not allowed to create application tokens";
-        return Err(Reply::oauth_error(401, "access_denied", words).into());
+        return Err(answers::TWO_LEGGED_REFUSED.reply().into());
     }
     let token = issue(behaviour, state, client_id, None, &[], now_ms, TWO_LEGGED_SECONDS)?;
     let mut body = Map::new();

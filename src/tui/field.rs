@@ -69,11 +69,11 @@ impl Field {
     }
 }
 
-/// A pasted text as it was meant: one line, without stray spaces, quotes, zero-width characters
-/// or a leading `NAME=`. The second value says that there was more than one line.
+/// A pasted text as it was meant: one line, without stray spaces, quotes or zero-width characters.
+/// The second value says that there was more than one line.
 #[must_use]
-pub fn cleaned(pasted: &str, prefixes: &[&str]) -> (String, bool) {
-    crate::text::pasted(pasted, prefixes, MOST)
+pub fn cleaned(pasted: &str) -> (String, bool) {
+    crate::text::pasted(pasted, MOST)
 }
 
 #[cfg(test)]
@@ -81,29 +81,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn u13_a_pasted_secret_is_cleaned() {
-        let names = ["LINKEDIN_CLIENT_SECRET=", "client_secret="];
-        for text in [
-            "WPL.a+/==",
-            "  WPL.a+/==\r\n",
-            "\"WPL.a+/==\"",
-            "LINKEDIN_CLIENT_SECRET='WPL.a+/=='",
-            "client_secret=WPL.a+/==\t",
-            "client_secret = \"WPL.a+/==\"",
-            "\u{feff}WPL.a+/==\u{200b}",
-            "\u{feff}client_secret=WPL.a+/==",
-        ] {
-            assert_eq!(cleaned(text, &names), ("WPL.a+/==".to_owned(), false), "{text:?}");
+    fn u13_a_pasted_line_is_cleaned() {
+        for text in ["a b", "  a b\r\n", "\"a b\"", "\u{feff}a b\u{200b}"] {
+            assert_eq!(cleaned(text), ("a b".to_owned(), false), "{text:?}");
         }
-        assert_eq!(cleaned("client_secrets = a", &names).0, "client_secrets = a", "another name");
-        assert_eq!(cleaned("one\ntwo", &names), ("one".to_owned(), true));
-        assert_eq!(cleaned("a\u{1b}[201~b", &names).0, "a[201~b");
+        assert_eq!(cleaned("one\ntwo"), ("one".to_owned(), true));
+        assert_eq!(cleaned("a\u{1b}[201~b").0, "a[201~b");
     }
 
     #[test]
     fn u14_a_large_paste_is_cut() {
         let mut field = Field::default();
-        field.insert(&cleaned(&"x".repeat(1_000_000), &[]).0);
+        field.insert(&cleaned(&"x".repeat(1_000_000)).0);
         assert_eq!(field.text().len(), MOST);
         assert_eq!(format!("{field:?}"), "Field(4096 characters)");
     }

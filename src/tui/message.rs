@@ -34,6 +34,10 @@ pub enum Msg {
     FocusLost,
     /// The terminal has the focus again: files may have changed.
     FocusGained,
+    /// The shell wants the program to stop.
+    StopAsked,
+    /// The program goes on after a stop: the screen and the files may have changed.
+    Continued,
     /// The folder was listed; files that did not change since are not read again.
     FilesRead(Box<Files>),
     /// Files of profiles were read.
@@ -114,6 +118,15 @@ pub enum Msg {
         secret: Secret,
         /// The profile whose access token it is, if it is one.
         token_of: Option<Name>,
+    },
+    /// LinkedIn said what a token may do.
+    PermissionsProbed {
+        /// Which probe.
+        id: u64,
+        /// Whose token.
+        name: Name,
+        /// The profile as it was saved.
+        result: Result<Box<Profile>, Error>,
     },
     /// A delivery went on.
     DeliveryWentOn(deliver::Event),
@@ -256,6 +269,13 @@ pub enum Effect {
         /// As it shall be.
         after: Settings,
     },
+    /// Find out what a token may do.
+    ProbePermissions {
+        /// The probe's number.
+        id: u64,
+        /// The profile.
+        name: Name,
+    },
     /// Read a stored token, to copy it.
     ReadToken {
         /// Whose.
@@ -328,6 +348,10 @@ pub enum Effect {
         /// The thing.
         copied: Copied,
     },
+    /// Ask the shell to stop the program.
+    Suspend,
+    /// Leave the terminal to the shell, and stop until the program is continued.
+    Stop,
     /// Take a copied secret out of the clipboard, where it still is there.
     Forget(Secret),
     /// Look for a draft, pages and older posts of a profile.

@@ -26,12 +26,13 @@ use crate::config::{Environment, Settings};
 use crate::desktop::clipboard::Clipboard;
 use crate::desktop::terminal::Colours;
 use crate::desktop::{Abilities, Surroundings, SystemBrowser};
+use crate::error::io_reason;
 use crate::flows::session::{Session, runtime};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 use message::Msg;
-use run::{Ended, Loop};
+use run::{Ended, Heard, Loop};
 use services::Services;
 use state::{Prefill, Start, State};
 use terminal::Screen;
@@ -70,8 +71,9 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         // Terminals without links print nothing for OSC 8, but for the plainest ones.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
         let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::find(&surroundings))?;
-        let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout()))
-            .map_err(|error| Error::new(Code::Unexpected, format!("The terminal has no size: {error}."), ""))?;
+        let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout())).map_err(|error| {
+            Error::new(Code::Unexpected, format!("The terminal has no size: {}.", io_reason(&error)), "")
+        })?;
         let (mut state, mut effects) = State::new(start, SystemClock.now());
         if let Some(warning) = warning {
             effects.extend(update::update(&mut state, Msg::Failed(warning)));
@@ -98,7 +100,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     runtime.shutdown_background();
     match ended? {
         Ended::Signal(number) => signal_hook::low_level::emulate_default_handler(number)
-            .map_err(|error| Error::new(Code::Interrupted, format!("Ended by a signal: {error}."), "")),
+            .map_err(|error| Error::new(Code::Interrupted, format!("Ended by a signal: {}.", io_reason(&error)), "")),
         Ended::Quit | Ended::Closed => Ok(()),
     }
 }
@@ -116,28 +118,36 @@ fn panic_on_request(env: &Environment) {
 }
 
 #[cfg(unix)]
-fn signals() -> Result<Receiver<i32>> {
+fn signals() -> Result<Receiver<Heard>> {
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
     use tokio::signal::unix::{SignalKind, signal};
     let (sender, receiver) = channel(1);
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()] {
-        let mut heard = signal(kind)
-            .map_err(|error| Error::new(Code::Unexpected, format!("Signals cannot be heard: {error}."), ""))?;
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT] {
+        let heard = match number {
+            SIGTSTP => Heard::Stop,
+            SIGCONT => Heard::Continue,
+            number => Heard::End(number),
+        };
+        let mut signals = signal(SignalKind::from_raw(number)).map_err(|error| {
+            Error::new(Code::Unexpected, format!("Signals cannot be heard: {}.", io_reason(&error)), "")
+        })?;
         let sender = sender.clone();
         tokio::spawn(async move {
-            heard.recv().await;
-            // The loop is gone only when the program ends.
-            let _gone = sender.send(kind.as_raw_value()).await;
+            while signals.recv().await.is_some() {
+                // The loop is gone only when the program ends.
+                let _gone = sender.send(heard).await;
+            }
         });
     }
     Ok(receiver)
 }
 
 #[cfg(not(unix))]
-fn signals() -> Result<Receiver<i32>> {
+fn signals() -> Result<Receiver<Heard>> {
     let (sender, receiver) = channel(1);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _gone = sender.send(2).await;
+            let _gone = sender.send(Heard::End(2)).await;
         }
     });
     Ok(receiver)
@@ -188,17 +198,8 @@ fn start(session: &Session, settings: &Settings, surroundings: &Surroundings) ->
     Ok((start, warning))
 }
 
+/// What the setup begins with, and the first thing that is wrong with where it is from.
 fn prefill(session: &Session) -> (Prefill, Option<Error>) {
-    let dotenv = std::fs::read_to_string(session.folder.join(".env")).map(|text| Environment::from_dotenv(&text));
-    let (redirect_url, warning) = match session.env.redirect_url() {
-        Ok(None) => match dotenv.as_ref().map(Environment::redirect_url) {
-            Ok(Ok(found)) => (found, None),
-            Ok(Err(error)) => (None, Some(error)),
-            Err(_) => (None, None),
-        },
-        Ok(found) => (found, None),
-        Err(error) => (None, Some(error)),
-    };
     if session.options.sandbox {
         let secret = Some(Secret::new(CLIENT_SECRET));
         let prefill = Prefill {
@@ -209,14 +210,33 @@ fn prefill(session: &Session) -> (Prefill, Option<Error>) {
         };
         return (prefill, None);
     }
-    let from = |env: &Environment, source| {
-        let client_id = env.get("LINKEDIN_CLIENT_ID").map(|id| id.trim().to_owned());
-        let client_secret = env.secret("LINKEDIN_CLIENT_SECRET");
-        (client_id.is_some() || client_secret.is_some())
-            .then(|| (client_id.unwrap_or_default(), client_secret, Some(source)))
-    };
-    let found = from(&session.env, "LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET")
-        .or_else(|| dotenv.as_ref().ok().and_then(|env| from(env, "the .env file in this folder")));
-    let (client_id, client_secret, source) = found.unwrap_or_default();
-    (Prefill { client_id, client_secret, redirect_url, source }, warning)
+    let mut wrong = Vec::new();
+    let dotenv = Environment::from_dotenv(&session.folder.join(".env"), &session.env);
+    let dotenv = dotenv.unwrap_or_else(|error| Some((Environment::default(), Some(error)))).map(|(env, error)| {
+        wrong.extend(error);
+        env
+    });
+    let mut found = Prefill::default();
+    let process = (&session.env, "LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET");
+    for (env, source) in [process].into_iter().chain(dotenv.as_ref().map(|env| (env, "the .env file in this folder"))) {
+        if found.source.is_none() {
+            let client_id = env.client_id().unwrap_or_else(|error| {
+                wrong.push(error);
+                None
+            });
+            let client_secret = env.client_secret();
+            if client_id.is_some() || client_secret.is_some() {
+                found.client_id = client_id.unwrap_or_default();
+                found.client_secret = client_secret;
+                found.source = Some(source);
+            }
+        }
+        if found.redirect_url.is_none() {
+            match env.redirect_url() {
+                Ok(url) => found.redirect_url = url.map(|url| url.as_str().to_owned()),
+                Err(error) => wrong.push(error),
+            }
+        }
+    }
+    (found, wrong.into_iter().next())
 }

@@ -5,11 +5,10 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr;
 
 use super::field::Field;
 use super::theme::Theme;
-use crate::text::{fit, wrapped};
+use crate::text::{columns, fit, skip_columns, wrapped};
 
 /// Columns of a label.
 const LABEL: usize = 14;
@@ -81,7 +80,7 @@ impl Page {
             self.focus = Some(self.lines.len());
             self.cursor = Some((2 + FIELD_LABEL + cursor, self.lines.len()));
         }
-        let padded = format!("{text}{}", " ".repeat(room.saturating_sub(text.width())));
+        let padded = format!("{text}{}", " ".repeat(room.saturating_sub(columns(&text))));
         self.lines.push(Line::from(vec![
             Span::styled(format!("{mark}{:<FIELD_LABEL$}", input.label), style),
             Span::styled(padded, theme.field(input.focused)),
@@ -109,14 +108,14 @@ impl Page {
         let mut label = label;
         let mut used = 0;
         for row in wrapped(value, room) {
-            used = row.width();
+            used = columns(&row);
             self.lines.push(Line::from(vec![Span::styled(format!("{label:<LABEL$}"), theme.dim()), Span::raw(row)]));
             label = "";
         }
         if note.is_empty() {
             return;
         }
-        let gap = if used + 3 + note.width() > room {
+        let gap = if used + 3 + columns(note) > room {
             self.blank();
             LABEL
         } else {
@@ -169,7 +168,7 @@ impl Page {
         }
         let links = self.links.iter().filter_map(|(line, address)| {
             let style = self.lines.get(*line)?.style;
-            let fits = address.width() <= usize::from(area.width);
+            let fits = columns(address) <= usize::from(area.width);
             fits.then_some(Link { at: Position::new(area.x, place(*line)?), address: address.clone(), style })
         });
         links.collect()
@@ -200,18 +199,8 @@ impl Input<'_> {
             return ("•".repeat(count.min(room - 1)), count.min(room - 1));
         }
         let scroll = self.field.scroll(room - 1);
-        let mut skipped = 0;
-        let text: String = self
-            .field
-            .text()
-            .chars()
-            .skip_while(|c| {
-                let before = skipped < scroll;
-                skipped += if before { unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0) } else { 0 };
-                before
-            })
-            .collect();
-        (fit(&text, room), self.field.cursor().saturating_sub(scroll).min(room - 1))
+        let text = skip_columns(self.field.text(), scroll);
+        (fit(text, room), self.field.cursor().saturating_sub(scroll).min(room - 1))
     }
 }
 

@@ -11,11 +11,13 @@ use super::keys::Place;
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Handing, Panel};
+use super::screens::permissions;
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
 use super::when;
 use crate::Error;
+use crate::desktop::Ssh;
 use crate::flows::sign_in::Outcome;
 use crate::profile::Name;
 use crate::secret::Secret;
@@ -29,8 +31,8 @@ pub struct Start {
     pub prefill: Prefill,
     /// The browser that would be started, or why none can be.
     pub browser: Option<Result<String, String>>,
-    /// `user@host` of a person who is connected over SSH.
-    pub ssh: Option<String>,
+    /// How a person who is connected over SSH reaches this machine.
+    pub ssh: Option<Ssh>,
     /// Key and name of the sandbox's members.
     pub sandbox_members: Vec<(String, String)>,
     /// Days left from which a token counts as expiring.
@@ -126,6 +128,8 @@ pub enum Overlay {
     Export,
     /// The deliveries of a profile.
     Deliveries,
+    /// What a profile's token may do.
+    Permissions(permissions::Panel),
     /// Re-authorize this profile?
     Reauthorize(Name),
     /// Put another member's token over this one?
@@ -269,6 +273,7 @@ impl State {
                     Some(deliveries::Step::Form(_)) => Place::AddDelivery,
                     Some(deliveries::Step::List) | None => Place::Deliveries,
                 },
+                Overlay::Permissions(_) => Place::Permissions,
                 Overlay::Reauthorize(_) => Place::Reauthorize,
                 Overlay::Replace => Place::Replace,
                 Overlay::Paste => Place::Paste,
@@ -392,7 +397,8 @@ impl State {
         let moving = matches!(self.screen, Screen::SignIn)
             && self.sign_in.as_ref().is_some_and(|one| one.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
-            || deliveries::running(self);
+            || deliveries::running(self)
+            || matches!(&self.overlay, Some(Overlay::Permissions(panel)) if panel.is_probing());
         if moving {
             let frame = std::time::Duration::from_millis(100);
             soonest = Some(soonest.map_or(frame, |other| other.min(frame)));

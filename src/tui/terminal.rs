@@ -1,8 +1,7 @@
 //! The real terminal: full screen and back, whatever happens; clipboard, links, plain lines.
 
 use std::io::{Write, stdout};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{MoveTo, RestorePosition, SavePosition, Show};
 use crossterm::event::{
@@ -18,7 +17,7 @@ use ratatui::backend::IntoCrossterm;
 
 use super::page::Link;
 use super::run::Console;
-use crate::desktop::clipboard::Clipboard;
+use crate::desktop::clipboard::{Clipboard, Work};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -27,17 +26,15 @@ pub(super) struct Screen {
     mouse: bool,
     hyperlinks: bool,
     clipboard: Clipboard,
-    /// Answers of those who empty the clipboard just now.
-    forgetting: Vec<Receiver<()>>,
 }
 
-/// How long the end of the program waits for the clipboard to be emptied.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Is the full screen on? A panic on any thread must know it.
+static FULL_SCREEN: AtomicBool = AtomicBool::new(false);
 
 fn failed(error: &std::io::Error) -> Error {
     Error::new(
         Code::Unexpected,
-        format!("The terminal does not take part: {}.", error.kind()),
+        format!("The terminal does not take part: {}.", crate::error::io_reason(error)),
         "Use the commands instead: linkedin-tui --help",
     )
 }
@@ -45,8 +42,7 @@ fn failed(error: &std::io::Error) -> Error {
 impl Screen {
     /// Goes to the full screen.
     pub(super) fn enter(mouse: bool, hyperlinks: bool, clipboard: Clipboard) -> Result<Self> {
-        enable_raw_mode().map_err(|error| failed(&error))?;
-        let mut screen = Self { mouse, hyperlinks, clipboard, forgetting: Vec::new() };
+        let mut screen = Self { mouse, hyperlinks, clipboard };
         screen.show().map_err(|error| failed(&error))?;
         Ok(screen)
     }
@@ -55,10 +51,6 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
-        for answer in &self.forgetting {
-            // It ends without a word, and one that hangs is left behind.
-            let _over = answer.recv_timeout(PATIENCE);
-        }
     }
 }
 
@@ -69,9 +61,17 @@ pub(super) fn restore() {
     drop(disable_raw_mode());
 }
 
+/// Leaves the full screen, and clears it before: a terminal without an alternate screen (GNU screen, by default) would keep
+/// the old cells, and mix them with what is printed next.
 fn leave() {
+    // Once only: to leave the alternate screen twice moves the cursor.
+    if !FULL_SCREEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     drop(execute!(
         stdout(),
+        Clear(ClearType::All),
+        MoveTo(0, 0),
         DisableMouseCapture,
         DisableFocusChange,
         DisableBracketedPaste,
@@ -118,25 +118,50 @@ pub fn end_on_panic(restore: fn()) {
     }));
 }
 
+/// Could a shell continue this program if it stopped? The kernel spares programs that nobody could (their process group is
+/// orphaned), but not from the stop that follows the restored terminal.
+#[cfg(unix)]
+fn has_shell() -> bool {
+    use rustix::process::{getpgid, getppid, getsid};
+    let Some(parent) = getppid() else { return false };
+    let is_same = |one: rustix::io::Result<_>, other: rustix::io::Result<_>| one.is_ok() && one.ok() == other.ok();
+    is_same(getsid(Some(parent)), getsid(None)) && getpgid(None).is_ok_and(|group| Some(group) != getsid(None).ok())
+}
+
 impl Console for Screen {
-    fn copy(&mut self, text: &str) -> Result<&'static str, String> {
-        self.clipboard.copy(text, &mut stdout())?;
-        Ok(self.clipboard.words())
+    fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>> {
+        let (words, work) = (self.clipboard.words(), self.clipboard.copy(text, &mut stdout()));
+        Box::pin(async move { work.await.map(|()| words) })
     }
 
     fn can_forget(&self) -> bool {
         self.clipboard.can_forget()
     }
 
-    fn forget(&mut self, secret: &Secret) {
+    fn forget(&self, secret: &Secret) -> Work<()> {
         let (clipboard, secret) = (self.clipboard, secret.clone());
-        let (done, answer) = channel();
-        self.forgetting.retain(|one| one.try_recv() == Err(TryRecvError::Empty));
-        self.forgetting.push(answer);
-        std::thread::spawn(move || {
-            clipboard.forget(super::exposed(&secret));
-            drop(done);
-        });
+        Box::pin(async move { clipboard.forget(super::exposed(&secret)).await })
+    }
+
+    fn leave(&mut self) {
+        restore();
+    }
+
+    #[cfg(unix)]
+    fn suspend(&mut self) -> bool {
+        // Programs that stand between the shell and this one stop with it.
+        has_shell() && rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).is_ok()
+    }
+
+    #[cfg(not(unix))]
+    fn suspend(&mut self) -> bool {
+        false
+    }
+
+    fn stop(&mut self) {
+        restore();
+        #[cfg(unix)]
+        drop(signal_hook::low_level::raise(signal_hook::consts::SIGSTOP));
     }
 
     fn links(&mut self, links: &[Link]) -> std::io::Result<()> {
@@ -165,6 +190,10 @@ impl Console for Screen {
     }
 
     fn show(&mut self) -> std::io::Result<()> {
+        // A shell sets its own modes while the program is stopped, and crossterm believes that its own still hold.
+        drop(disable_raw_mode());
+        enable_raw_mode()?;
+        FULL_SCREEN.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, EnableFocusChange)?;
         if self.mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
     }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
+use super::field::cleaned;
 use super::files::Files;
 use super::keys::{self, Action, Place};
 use super::message::{Copied, Effect, Msg};
 use super::screens::profiles::{forms, jobs};
-use super::screens::{compose, deliveries, done, profiles, progress, setup};
+use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
 use crate::Code;
@@ -49,6 +50,11 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::FocusGained => vec![Effect::ReadFiles],
+        Msg::StopAsked => {
+            state.revealed = None;
+            vec![Effect::Stop]
+        }
+        Msg::Continued => continued(state),
         Msg::FilesRead(files) => files_read(state, *files),
         Msg::ProfilesRead(read) => {
             if let Some(files) = &mut state.files {
@@ -90,6 +96,10 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             vec![Effect::ReadFiles]
         }
         Msg::SecretRead { what, secret, token_of } => secret_read(state, what, secret, token_of),
+        Msg::PermissionsProbed { id, name, result } => {
+            permissions::probed(state, id, &name, result);
+            Vec::new()
+        }
         Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
         Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
         Msg::ComposeOpened { id, found } => {
@@ -138,6 +148,16 @@ fn time_told(state: &mut State, now: Timestamp) -> Vec<Effect> {
     effects
 }
 
+/// The program goes on after a stop, in a terminal that the shell used meanwhile.
+fn continued(state: &State) -> Vec<Effect> {
+    let mut effects = vec![Effect::ShowScreen];
+    if let Some(Overlay::Printed(address)) = &state.overlay {
+        effects.push(Effect::PrintLine(address.clone()));
+    }
+    effects.push(Effect::ReadFiles);
+    effects
+}
+
 /// A secret goes to the clipboard; of a token it is said there if it is dead.
 fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
     forms::copied(state);
@@ -182,6 +202,9 @@ fn go_on(state: &mut State) -> Vec<Effect> {
 fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
+    }
+    if keys::suspends(&key) {
+        return vec![Effect::Suspend];
     }
     if view::too_small(state.size) {
         // Nothing is seen, so nothing may happen but leaving.
@@ -250,7 +273,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.place(), &state.screen) {
         (Place::Paste, _) => progress::paste(&mut state.pasting, text),
         (Place::Filter, _) => {
-            progress::paste(&mut state.list.filter, text);
+            state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
         }
         (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::paste(state, text),
@@ -316,6 +339,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         Place::Deliveries | Place::RemoveDelivery | Place::TryDelivery | Place::Presets | Place::AddDelivery => {
             deliveries::act(state, action)
         }
+        Place::Permissions => permissions::act(state, action),
         Place::Delete
         | Place::Revoke
         | Place::Revoked

@@ -12,7 +12,7 @@ use super::page::{Input, Link, Page};
 use super::screens::compose::Compose;
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::Phase;
-use super::screens::{compose, deliveries, done, help, profiles, progress, setup_page};
+use super::screens::{compose, deliveries, done, help, permissions, profiles, progress, setup_page};
 use super::state::{Overlay, Screen, State, Step, Toast};
 use super::theme::Theme;
 use crate::text::{clean, fit, wrapped};
@@ -289,6 +289,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             Some(Overlay::Delete(names)) => profiles::can_revoke(state, names),
             _ => false,
         },
+        (Place::Permissions, action) => permissions::is_live(state, action),
         (Place::NotPublished, Action::Reauthorize) => state.compose.as_ref().is_some_and(Compose::needs_sign_in),
         (Place::OtherMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
@@ -356,6 +357,7 @@ fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
         Overlay::Edit => Some((forms::edit_page(state, theme, width), 0)),
         Overlay::Export => Some((forms::export_page(state, theme, width), 0)),
         Overlay::Deliveries => Some((deliveries::page(state, theme, width), 0)),
+        Overlay::Permissions(panel) => Some((permissions::page(state, panel, theme, width), 0)),
         Overlay::Reauthorize(name) => Some((profiles::reauthorize_page(state, name, theme, width), 0)),
         Overlay::Replace => Some((progress::replace_page(state, theme, width), 0)),
         Overlay::Paste => Some((paste_page(state, theme, width), 0)),

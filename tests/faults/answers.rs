@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use linkedin_tui::flows::check::{check, whoami};
 use linkedin_tui::flows::refresh::refresh;
-use linkedin_tui::linkedin::http::{Http, Limits, Network};
+use linkedin_tui::linkedin::http::{Form, Http, Limits, Network};
 use linkedin_tui::{Code, Error};
 
 use crate::mock::{Answer, Mock, endless, raw, stalling, with};
-use crate::world::{NEW, World, access, name};
+use crate::world::{NEW, World, access, limits, name};
 
 const CANARY: &str = "AQcanary0in0the0body";
 
@@ -157,4 +158,61 @@ async fn t08_no_redirect_is_followed_to_this_host_or_another() {
         }
     }
     assert!(other.seen().is_empty(), "the secret went nowhere else");
+}
+
+#[tokio::test]
+async fn the_created_id_and_error_marks_are_read_from_headers() {
+    let read = |headers: &'static str| async move {
+        let mock = Mock::new();
+        mock.then(with(200, headers, b"{}"));
+        let http = Http::with_limits(Network::default(), limits());
+        let url = url::Url::parse(&mock.base).unwrap();
+        let answer = http.post_form(url, Form::default()).await.unwrap();
+        (answer.made, answer.gateway_error, answer.error_response)
+    };
+    let share = || Some("urn:li:share:7".to_owned());
+    let encoded = || Some("urn%3Ali%3Ashare%3A7".to_owned());
+    for (headers, expected) in [
+        ("", (None, None, None)),
+        ("X-RestLi-Id: urn:li:share:7\r\nX-LinkedIn-Id: 1\r\n", (share(), None, None)),
+        ("X-LinkedIn-Id: urn%3Ali%3Ashare%3A7\r\n", (encoded(), None, None)),
+        ("x-restli-id: \r\nx-linkedin-id: urn:li:share:7\r\n", (share(), None, None)),
+        ("x-restli-error-response: true\r\nx-restli-gateway-error: false\r\n", (None, Some(false), Some(true))),
+        ("X-LinkedIn-Error-Response: True\r\nX-Restli-Gateway-Error: TRUE\r\n", (None, Some(true), Some(true))),
+        ("x-restli-gateway-error: perhaps\r\n", (None, None, None)),
+    ] {
+        assert_eq!(read(headers).await, expected, "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn t06_x04_no_answer_of_introspection_or_userinfo_is_quoted() {
+    let bodies: [Vec<u8>; 5] = [
+        format!("{{\"sub\":\"{CANARY}").into_bytes(),
+        format!("{{\"active\":\"{CANARY}\",\"sub\":[\"{CANARY}\"]}}").into_bytes(),
+        format!("\"{CANARY}\"").into_bytes(),
+        format!("<p>{CANARY}</p>").into_bytes(),
+        format!("{{\"active\":1,\"sub\":{{\"x\":\"{CANARY}\"}}}}").into_bytes(),
+    ];
+    let quotes = |told: &str| told.contains(&CANARY[..8]);
+    for body in bodies {
+        let broken = || with(200, "content-type: application/json\r\n", &body);
+        let active = || crate::mock::json(200, &serde_json::json!({"active": true, "status": "active"}));
+        let what = String::from_utf8_lossy(&body).into_owned();
+        let mock = Mock::new();
+        let world = World::new(&mock.base);
+        mock.then(broken()).then(active()).then(broken()).then(broken());
+        let error = check(&world.ctx, &name()).await.unwrap_err();
+        assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "introspection, {what}: {error}");
+        // The token lives; only its member is not known.
+        let told = match check(&world.ctx, &name()).await {
+            Ok(checked) => format!("{:?}", checked.remarks),
+            Err(error) => format!("{error} {error:?} {}", error.hint),
+        };
+        assert!(!quotes(&told), "userinfo, {what}: {told}");
+        if let Err(error) = whoami(&world.ctx, &name()).await {
+            assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "whoami, {what}: {error}");
+        }
+        assert!(!world.file().contains("canary"), "{what}");
+    }
 }

@@ -12,4 +12,5 @@ mod ports;
 mod renewing;
 mod signing_in;
 mod tls;
+mod versions;
 mod world;

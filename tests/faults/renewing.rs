@@ -306,9 +306,10 @@ async fn a_check_tells_expired_revoked_and_foreign_tokens_apart() {
         assert!(checked.remarks.join(" ").contains(words), "{:?}", checked.remarks);
         assert_eq!(mock.count("GET /v2/userinfo"), 0);
     }
-    // A token that introspection cannot even read: the API has the last word.
+    // A token that introspection cannot even read: the API has the last word, once the token is older than its propagation.
     let mock = Mock::new();
     let world = World::new(&mock.base);
+    world.days(1);
     mock.then(json(400, &json!({"error": "invalid_request"})));
     mock.then(json(401, &json!({"status": 401, "serviceErrorCode": 65600})));
     let checked = check(&world.ctx, &name()).await.unwrap();

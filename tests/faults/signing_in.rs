@@ -7,12 +7,13 @@ use std::task::Poll;
 use jiff::Timestamp;
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Browser, Started};
+use linkedin_tui::desktop::{Browser, Started, Watched};
 use linkedin_tui::flows::Context;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Event, OtherMember, Outcome, Request, sign_in};
 use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::profile::{App, Store};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
@@ -34,13 +35,13 @@ struct Member(Arc<Sandbox>);
 impl Browser for Member {
     fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
         let (sandbox, url) = (Arc::clone(&self.0), url.clone());
-        let failure = tokio::spawn(async move {
+        let watch = tokio::spawn(async move {
             if let Ok(callback) = sandbox.approve(&url, "ada").await {
                 drop(client().get(callback).send().await);
             }
-            None
+            Watched::Opened
         });
-        Ok(Started { command: "a member".to_owned(), failure })
+        Ok(Started { command: "a member".to_owned(), watch })
     }
 }
 
@@ -51,12 +52,14 @@ async fn sandbox(scenario: Scenario) -> Arc<Sandbox> {
 
 fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
     let base = sandbox.base().as_str();
+    let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
     Context {
         store: Store::open(folder).unwrap(),
         settings: Settings::default(),
         endpoints: Endpoints::new(base, base).unwrap(),
         http: Http::with_limits(Network::default(), limits()),
-        clock: Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap())),
+        clock: clock.clone(),
+        api_version: VersionInUse::new(Setting::Auto, None, clock),
         browser: Arc::new(Member(Arc::clone(sandbox))),
         deliveries: Deliveries::default(),
     }
@@ -206,4 +209,87 @@ async fn t27_fewer_scopes_than_before_mark_the_siblings_too() {
     assert_eq!(outcome.missing.len(), 1, "asked for as many, granted fewer");
     assert_eq!(outcome.siblings, [name()]);
     assert_eq!(ctx.status(&ctx.store.profile(&name()).unwrap()).as_str(), "unknown");
+}
+
+/// A re-authorization of a profile whose member is known, at a LinkedIn that answers the code with `issued` and userinfo never;
+/// gives how it ended, and the profiles that are there then.
+async fn re_authorized(issued: Value, on_other_member: OtherMember) -> (Result<Outcome, Error>, World) {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    mock.then(answer_json(200, &json!({"active": false}))).then(answer_json(200, &issued));
+    for _ in 0..40 {
+        mock.then(answer_json(
+            403,
+            &json!({"status": 403, "code": "ACCESS_DENIED", "message": "Not enough permissions"}),
+        ));
+    }
+    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
+    let tell = |event: Event| {
+        if let Event::Listening { authorization_url, redirect_url, .. } = &event {
+            let state = authorization_url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+            let pasted = format!("{redirect_url}?code=AQcode&state={state}");
+            commands.send(linkedin_tui::flows::sign_in::Command::Paste(pasted)).unwrap();
+        }
+    };
+    let app = App { client_id: "86abcdefghijkl".into(), ..ready() };
+    let request = Request { no_browser: true, on_other_member: Some(on_other_member), ..request(app) };
+    let ended = sign_in(&world.ctx, request, &tell, heard).await;
+    (ended, world)
+}
+
+/// An `id_token` that names a member, as LinkedIn's token answer has it.
+fn id_token(subject: &str) -> String {
+    use base64::Engine as _;
+    let part = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.c2ln", part(&json!({"alg": "RS256"})), part(&json!({"sub": subject})))
+}
+
+#[tokio::test]
+async fn t21_an_id_token_of_another_member_is_not_put_over_the_profile() {
+    let issued = |subject: &str| json!({"access_token": crate::world::NEW, "expires_in": 5_184_000, "scope": "openid,profile", "id_token": id_token(subject)});
+    let (ended, world) = re_authorized(issued("another0id"), OtherMember::Discard).await;
+    assert_eq!(ended.unwrap_err().code, Code::OtherMember);
+    assert_eq!(crate::world::access(&world.stored()), crate::world::OLD);
+    let (ended, world) = re_authorized(issued("kfW51gr4Ja"), OtherMember::Discard).await;
+    assert_eq!(ended.unwrap().profile.name, name(), "the profile's own member");
+    assert_eq!(crate::world::access(&world.stored()), crate::world::NEW);
+}
+
+#[tokio::test]
+async fn t21_a_token_of_nobody_known_is_kept_beside_a_known_members_profile() {
+    for scope in ["w_member_social", "openid,profile"] {
+        let issued = || json!({"access_token": crate::world::NEW, "expires_in": 5_184_000, "scope": scope});
+        let (ended, world) = re_authorized(issued(), OtherMember::Discard).await;
+        let outcome = ended.unwrap();
+        assert_eq!((outcome.profile.name.as_str(), outcome.profile.member), ("work-unverified", None), "{scope}");
+        assert_eq!(crate::world::access(&world.stored()), crate::world::OLD, "{scope}");
+        assert_eq!(world.stored().member.unwrap().id, "kfW51gr4Ja", "{scope}");
+        // Asked for in so many words, it is replaced, and the profile names nobody any more.
+        let (ended, world) = re_authorized(issued(), OtherMember::Replace).await;
+        assert_eq!(ended.unwrap().profile.name, name());
+        assert_eq!(
+            (crate::world::access(&world.stored()), world.stored().member),
+            (crate::world::NEW, None),
+            "{scope}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn l23_a_port_that_leads_elsewhere_ends_the_sign_in_before_the_browser() {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    mock.then(answer_json(200, &json!({"active": false})));
+    let app = App { client_id: "86abcdefghijkl".into(), ..ready() };
+    let port = app.redirect_url.port();
+    // Another program on ::1 alone, where the name localhost leads as well.
+    let Ok(_squatter) = std::net::TcpListener::bind(("::1", port)) else { return };
+    let told = Mutex::default();
+    let error = signed_in(&world.ctx, request(app), &told).await.unwrap_err();
+    assert_eq!(error.code, Code::PortInUse, "{error}");
+    let told = told.into_inner().unwrap();
+    assert!(
+        !told.iter().any(|event| matches!(event, Event::Listening { .. } | Event::BrowserOpened { .. })),
+        "{told:?}"
+    );
 }

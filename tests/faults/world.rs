@@ -10,7 +10,8 @@ use linkedin_tui::desktop::{Browser, Started};
 use linkedin_tui::flows::Context;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::linkedin::http::{Http, Limits, Network};
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::profile::{App, Member, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
 use url::Url;
@@ -76,6 +77,7 @@ impl World {
             endpoints: Endpoints::new(base, base).unwrap(),
             http,
             clock: clock.clone(),
+            api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
             browser: Arc::new(Nobody),
             deliveries: Deliveries::default(),
         };

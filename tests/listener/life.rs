@@ -50,6 +50,8 @@ async fn l29_a_browser_that_vanishes_does_not_stop_the_sign_in() {
     let mut wait = Wait::new().await;
     let (port, query) = (wait.port, wait.good());
     let mut stream = wait.connect().await;
+    // Whoever is answered after it shows that it was accepted.
+    assert_eq!(wait.get("/", "").await.status, 404);
     let request = format!("GET /callback?{query} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     // The close is a reset.
@@ -114,4 +116,76 @@ async fn l33_a_pasted_answer_goes_through_the_same_checks() {
     }
     wait.waiting.submit(&format!("  \"http://localhost:{port}/callback?{}\" \n", wait.good())).await.unwrap();
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
+}
+
+#[tokio::test]
+async fn l33_a_pasted_address_is_taken_in_every_form() {
+    type Form = fn(&str) -> String;
+    let forms: [(&str, Form); 11] = [
+        ("without its scheme", |url| url.replace("http://", "")),
+        ("broken over lines", |url| format!("{}\n{}", &url[..50], &url[50..])),
+        ("with HTML entities", |url| url.replace('&', "&amp;")),
+        ("with zero-width characters", |url| format!("\u{feff}{}\u{200b}", url.replace("code", "co\u{200b}de"))),
+        ("in angle brackets", |url| format!("<{url}>")),
+        ("in quotes", |url| format!("“{url}”")),
+        ("as Markdown", |url| format!("[{url}]({url})")),
+        ("its query alone", |url| url.split_once('?').unwrap().1.to_owned()),
+        ("its query with the question mark", |url| url[url.find('?').unwrap()..].to_owned()),
+        ("its path alone", |url| url[url.find("/callback").unwrap()..].to_owned()),
+        ("among words", |url| format!("it says {url} and no page")),
+    ];
+    for (what, form) in forms {
+        let mut wait = Wait::new().await;
+        let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
+        wait.waiting.submit(&pasted).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn l33_the_rest_of_a_broken_address_may_follow() {
+    for at in [10, 35, 45, 60, 80] {
+        let mut wait = Wait::new().await;
+        let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
+        let error = wait.waiting.submit(&pasted[..at]).await.unwrap_err();
+        assert!(error.message.contains("paste the rest"), "{at}: {error}");
+        wait.waiting.submit(&pasted[at..]).await.unwrap();
+        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{at}");
+    }
+}
+
+/// Sends bytes as another user of this machine; gives the answer, or nothing where the sender hangs up at once.
+#[cfg(target_os = "linux")]
+async fn as_another_user(port: u16, request: &str, reads: bool) -> String {
+    let end = if reads { "cat <&3" } else { "exec 3>&-" };
+    let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; printf %s \"$0\" >&3; {end}");
+    let mut command = tokio::process::Command::new("setpriv");
+    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", "-c", &script, request]);
+    let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+#[ignore = "needs root, to act as another user"]
+async fn l32_another_user_of_the_machine_cannot_finish_the_sign_in() {
+    let mut wait = Wait::new().await;
+    let port = wait.port;
+    let short = wait.waiting.short_link();
+    let go = short.strip_prefix(&format!("http://localhost:{port}")).unwrap();
+    let error = format!("/callback?error=user_cancelled_login&state={}", wait.state);
+    for path in [format!("/callback?{}", wait.good()), error, go.to_owned()] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+        let answer = as_another_user(port, &request, true).await;
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+        assert!(!answer.contains(&wait.state), "{answer}");
+        // Who hangs up at once is not taken for root, as whom the kernel lists such a socket.
+        as_another_user(port, &request, false).await;
+    }
+    let mut strays = wait.waiting.strays();
+    let refused = tokio::time::timeout(PATIENCE, strays.wait_for(|(count, _)| *count == 4)).await.unwrap().unwrap();
+    assert!(refused.1.contains("user") || refused.1.contains("hung up"), "{}", refused.1);
+    drop(refused);
+    wait.still_waits().await;
 }

@@ -12,8 +12,15 @@ async fn quirk_35_bad_tokens_have_numbers() {
     let number = |seen: Seen| {
         assert_eq!(seen.status, 401);
         assert_eq!(seen.header("x-restli-error-response"), Some("true"));
+        assert_eq!(seen.header("x-restli-gateway-error"), Some("true"));
         (seen.json()["serviceErrorCode"].as_u64().unwrap(), seen.json()["code"].as_str().unwrap().to_owned())
     };
+    let missing = world.get("/v2/userinfo").await;
+    assert_eq!(
+        (missing.status, missing.text.as_str()),
+        (401, r#"{"message":"Empty oauth2_access_token","serviceErrorCode":401,"status":401}"#)
+    );
+    world.set(json!({ "empty_token_65604": true })).await;
     assert_eq!(number(world.get("/v2/userinfo").await), (65_604, "EMPTY_ACCESS_TOKEN".to_owned()));
     assert_eq!(number(world.userinfo("garbage").await), (65_600, "INVALID_ACCESS_TOKEN".to_owned()));
     world.advance(60 * 86_400).await;
@@ -59,9 +66,28 @@ async fn quirk_37_versions_must_be_active() {
             json!({ "status": 426, "code": "NONEXISTENT_VERSION", "message": "Requested version 20250401 is not active" })
         )
     );
+    for (version, shown) in [("202512", "20251201"), ("202511", "20251101"), ("202610", "20261001"), ("202609.02", "")]
+    {
+        let seen = world.call(Method::POST, "/rest/posts", &token, &[("linkedin-version", version)], &body).await;
+        assert_eq!(seen.status == 426, !shown.is_empty(), "{version}: {}", seen.text);
+        assert!(shown.is_empty() || seen.json()["message"] == format!("Requested version {shown} is not active"));
+    }
+    for month in 1..=9 {
+        let text = draft(&format!("month {month}")).to_string();
+        let version = format!("20260{month}");
+        let seen = world.call(Method::POST, "/rest/posts", &token, &[("linkedin-version", &version)], &text).await;
+        assert_eq!(seen.status, 201, "{version}");
+    }
     world.set(json!({ "versions": ["202504"] })).await;
+    let body = draft("by another set of versions").to_string();
     let seen = world.call(Method::POST, "/rest/posts", &token, &[("linkedin-version", "202504")], &body).await;
     assert_eq!(seen.status, 201);
+    world.control("scenario", json!({ "name": "version-not-active" })).await;
+    for (version, status) in [("202609", 426), ("202608", 201)] {
+        let body = draft(&format!("by {version}")).to_string();
+        let seen = world.call(Method::POST, "/rest/posts", &token, &[("linkedin-version", version)], &body).await;
+        assert_eq!(seen.status, status, "{version}");
+    }
 }
 
 #[tokio::test]
@@ -73,6 +99,12 @@ async fn quirk_38_v2_needs_no_version() {
         assert!(seen.header(name).is_some(), "{name}");
     }
     assert!(seen.header("x-restli-error-response").is_none());
+    let token = world.token(ALL).await;
+    let versioned =
+        async || world.call(Method::GET, "/v2/userinfo", &token, &[("linkedin-version", "202609")], "").await;
+    assert_eq!(versioned().await.status, 200);
+    world.set(json!({ "v2_refuses_version": true })).await;
+    assert_eq!((versioned().await.status, world.userinfo(&token).await.status), (426, 200));
 }
 
 #[tokio::test]
@@ -86,6 +118,27 @@ async fn quirk_39_the_post_id_is_only_in_a_header() {
     let seen = world.publish(&token, &draft("two")).await;
     assert_eq!((seen.status, seen.header("x-restli-id")), (201, None));
     assert_eq!(world.state().await["posts"].as_array().unwrap().len(), 2);
+    for (post_id, start) in [("encoded", "urn%3Ali%3Ashare%3A7"), ("ugc-post", "urn:li:ugcPost:7")] {
+        world.set(json!({ "post_id": post_id })).await;
+        let seen = world.publish(&token, &draft(post_id)).await;
+        assert!(seen.header("x-restli-id").unwrap().starts_with(start), "{post_id}");
+    }
+}
+
+#[tokio::test]
+async fn quirk_69_protocol_1_has_another_header_for_the_id() {
+    let world = World::new().await;
+    let token = world.token(ALL).await;
+    for (protocol, header, other) in
+        [("2.0.0", "x-restli-id", "x-linkedin-id"), ("1.0.0", "x-linkedin-id", "x-restli-id")]
+    {
+        let headers = [("linkedin-version", "202609"), ("x-restli-protocol-version", protocol)];
+        let seen = world.call(Method::POST, "/rest/posts", &token, &headers, &draft(protocol).to_string()).await;
+        assert!(seen.header(header).unwrap().starts_with("urn:li:share:7") && seen.header(other).is_none());
+    }
+    let body = draft("none").to_string();
+    let seen = world.call(Method::POST, "/rest/posts", &token, &[("linkedin-version", "202609")], &body).await;
+    assert!(seen.header("x-linkedin-id").is_some());
 }
 
 #[tokio::test]
@@ -101,7 +154,10 @@ async fn quirk_40_the_author_must_be_the_members_whole_urn() {
         assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, words));
     }
     let seen = world.publish(&world.token("openid profile").await, &draft("x")).await;
-    assert_eq!(seen.json()["message"], "Not enough permissions to access: posts.CREATE.20260901");
+    let permission = "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260901";
+    assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, permission));
+    let seen = world.publish_legacy(&world.token("openid profile").await, &urn(), "x").await;
+    assert_eq!(seen.json()["message"], "Not enough permissions to access: ugcPosts.CREATE.NO_VERSION");
 }
 
 #[tokio::test]
@@ -117,13 +173,18 @@ async fn quirk_41_all_problems_come_in_one_answer() {
         "ERROR :: /author :: field is required but not found and has no default value\n",
         "ERROR :: /commentary :: field is required",
         "ERROR :: /foo :: unrecognized field found but not allowed\n",
-        "is not an enum symbol",
+        "ERROR :: /visibility :: \"ALL\" is not an enum symbol\n",
     ] {
         assert!(message.contains(line), "{message}");
     }
     let headers = [("linkedin-version", "202609")];
     let seen = world.call(Method::POST, "/rest/posts", &token, &headers, "{").await;
     assert_eq!((seen.status, seen.json()["code"].as_str().unwrap()), (400, "ILLEGAL_ARGUMENT"));
+    assert_eq!(seen.json()["message"], "Request body could not be converted to data map");
+    let mut unpublished = draft("a draft");
+    unpublished["lifecycleState"] = json!("DRAFT");
+    let seen = world.publish(&token, &unpublished).await;
+    assert_eq!((seen.status, seen.json()["code"].as_str().unwrap()), (400, "INVALID_VALUE_FOR_FIELD"));
 }
 
 #[tokio::test]
@@ -156,40 +217,65 @@ async fn quirk_44_more_than_3000_characters_are_refused() {
     let token = world.token(ALL).await;
     assert_eq!(world.publish(&token, &draft(&"x".repeat(3000))).await.status, 201);
     let seen = world.publish(&token, &draft(&"x".repeat(3001))).await;
-    assert_eq!((seen.status, seen.json()["code"].as_str().unwrap()), (400, "FIELD_LENGTH_TOO_LONG"));
+    assert_eq!(seen.status, 400);
+    let problem = seen.json()["errorDetails"]["inputErrors"][0].clone();
+    assert_eq!((&problem["code"], &problem["maxLength"]), (&json!("FIELD_ARRAY_SIZE_TOO_HIGH"), &json!(3000)));
+    let message = seen.json()["message"].as_str().unwrap().to_owned();
+    let words = "ShareCommentary text length (3001 characters) exceeded the maximum allowed (3000 characters)";
+    assert!(message.ends_with(words), "{message}");
+    world.set(json!({ "long_text": "documented" })).await;
+    let seen = world.publish(&token, &draft(&"x".repeat(4200))).await;
+    let words = "commentary length 4200 can't exceeded maximum 3000 length";
+    assert_eq!(seen.json(), json!({ "status": 400, "code": "FIELD_LENGTH_TOO_LONG", "message": words }));
 }
 
 #[tokio::test]
 async fn quirk_46_legacy_posts_take_plain_text() {
     let world = World::new().await;
     let token = world.token(ALL).await;
-    let mut body = json!({
-        "author": urn(), "lifecycleState": "PUBLISHED",
-        "specificContent": { "com.linkedin.ugc.ShareContent": {
-            "shareCommentary": { "text": "Hello :-) [you]" }, "shareMediaCategory": "NONE" } },
-        "visibility": { "com.linkedin.ugc.MemberNetworkVisibility": "PUBLIC" },
-    });
-    let seen = world.call(Method::POST, "/v2/ugcPosts", &token, &[], &body.to_string()).await;
+    let seen = world.publish_legacy(&token, &urn(), "Hello :-) [you]").await;
     assert_eq!(seen.status, 201, "{}", seen.text);
     assert!(seen.header("x-restli-id").is_some());
     assert_eq!(world.state().await["posts"][0]["text"], "Hello :-) [you]");
-    body["distribution"] = json!({});
+    for field in ["distribution", "content"] {
+        let mut body = legacy_draft(&urn(), "x");
+        body[field] = json!(null);
+        let seen = world.call(Method::POST, "/v2/ugcPosts", &token, &[], &body.to_string()).await;
+        let words = format!(
+            "Unpermitted fields present in REQUEST_BODY: Data Processing Exception while processing fields [/{field}]"
+        );
+        assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, words.as_str()));
+    }
+    let mut body = legacy_draft(&urn(), "with an image");
+    body["specificContent"]["com.linkedin.ugc.ShareContent"]["media"] = json!([{ "media": "urn:li:image:D4D10AQx" }]);
     let seen = world.call(Method::POST, "/v2/ugcPosts", &token, &[], &body.to_string()).await;
-    assert_eq!(seen.status, 403);
-    assert!(seen.json()["message"].as_str().unwrap().starts_with("Unpermitted fields present in REQUEST_BODY"));
+    assert_eq!(seen.json()["errorDetails"]["inputErrors"][0]["code"], "INVALID_CONTENT_OWNERSHIP");
+    let seen = world.publish_legacy(&token, "urn:li:organization:2414183", "as a Page").await;
+    assert!(seen.status == 403 && seen.text.contains("[/author]"), "{}", seen.text);
 }
 
 #[tokio::test]
-async fn quirk_49_deleting_twice_is_fine() {
+async fn quirk_49_a_post_that_is_gone_is_not_found() {
     let world = World::new().await;
     let token = world.token(ALL).await;
     let urn = world.publish(&token, &draft("gone soon")).await.header("x-restli-id").unwrap().to_owned();
     let path = format!("/rest/posts/{}", urn.replace(':', "%3A"));
-    for _ in 0..2 {
-        let seen = world.call(Method::DELETE, &path, &token, &[("linkedin-version", "202609")], "").await;
-        assert_eq!(seen.status, 204);
-    }
+    let delete =
+        async |path: &str| world.call(Method::DELETE, path, &token, &[("linkedin-version", "202609")], "").await;
+    let gone = json!({ "code": "NOT_FOUND", "message": "Could not find entity", "status": 404 });
+    assert_eq!(delete(&path).await.status, 204);
     assert_eq!(world.state().await["posts"][0]["deleted"], true);
+    for path in [path.as_str(), "/rest/posts/urn%3Ali%3Ashare%3A1"] {
+        let seen = delete(path).await;
+        assert_eq!((seen.status, seen.json()), (404, gone.clone()));
+        assert_eq!(seen.header("x-restli-gateway-error"), Some("false"));
+    }
+    let made = world.publish_legacy(&token, &self::urn(), "by the legacy API").await;
+    let path = format!("/v2/ugcPosts/{}", made.header("x-restli-id").unwrap().replace(':', "%3A"));
+    assert_eq!(delete(&path).await.status, 204);
+    world.control("scenario", json!({ "name": "post-already-deleted" })).await;
+    let urn = world.publish(&token, &draft("deleted elsewhere")).await.header("x-restli-id").unwrap().to_owned();
+    assert_eq!(delete(&format!("/rest/posts/{}", urn.replace(':', "%3A"))).await.json(), gone);
 }
 
 #[tokio::test]

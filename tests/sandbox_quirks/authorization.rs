@@ -68,7 +68,14 @@ async fn quirk_06_unprovisioned_scope_is_named_with_html_entities() {
     assert_eq!(seen.query()["error"], "unauthorized_scope_error");
     world.set(json!({ "invalid_scope_error": true })).await;
     let seen = world.authorize(STRICT_CLIENT_ID, STRICT_URI, "r_liteprofile").await;
-    assert_eq!(seen.query()["error"], "invalid_scope_error");
+    let query = seen.query();
+    assert_eq!((query["error"].as_str(), query["state"].as_str()), ("invalid_scope_error", "st"));
+    assert!(!query.contains_key("error_description"), "the newer code names nothing");
+    world.set(json!({ "scope_error_on_page": true })).await;
+    let seen = world.authorize(STRICT_CLIENT_ID, STRICT_URI, "r_liteprofile").await;
+    assert!(seen.header("location").is_none() && seen.text.contains("Bummer, something went wrong."));
+    let link = format!("<a href=\"{STRICT_URI}?error=unauthorized_scope_error&amp;error_description=Scope+");
+    assert!(seen.text.contains(&link), "{}", seen.text);
 }
 
 #[tokio::test]
@@ -114,6 +121,8 @@ async fn quirk_09_cancelling_echoes_the_state() {
         assert_eq!(world.open(&url).await.query()["error"], error);
         let back = world.sandbox.approve(&url, "ada").await.unwrap();
         assert!(back.query().unwrap().contains(error));
+        world.control("scenario", json!({ "name": scenario, "set": { "cancel_undescribed": true } })).await;
+        assert_eq!(world.open(&url).await.query()["error_description"], "");
     }
 }
 

@@ -13,9 +13,12 @@ async fn quirk_26_introspection_tells_seconds() {
         world.introspect(&token).await.json(),
         json!({
             "active": true, "client_id": CLIENT_ID, "authorized_at": now, "created_at": now, "status": "active",
-            "expires_at": now + 5_184_000, "scope": "email,openid,profile,w_member_social", "auth_type": "3L",
+            "expires_at": now + 5_184_001, "scope": "email,openid,profile,w_member_social", "auth_type": "3L",
         })
     );
+    world.set(json!({ "short_introspection": true })).await;
+    let short = world.introspect(&token).await.json();
+    assert!(short["active"] == true && short.get("status").is_none() && short.get("authorized_at").is_none());
 }
 
 #[tokio::test]
@@ -29,6 +32,8 @@ async fn quirk_27_introspection_of_strange_tokens() {
     assert_eq!(world.post("/oauth/v2/introspectToken", &with(&good, "client_id", "nobody")).await.status, 400);
     assert_eq!(world.post("/oauth/v2/introspectToken", &with(&good, "client_secret", "wrong")).await.status, 401);
     assert_eq!(world.introspect("garbage").await.status, 400);
+    let unknown = world.post("/oauth/v2/introspectToken", &with(&good, "client_id", "nobody")).await;
+    unknown.is_oauth_error(400, "invalid_client_id", "The passed in client_id is invalid \"nobody\"");
     world.advance(60 * 86_400).await;
     let seen = world.introspect(&token).await.json();
     assert_eq!((&seen["active"], &seen["status"]), (&json!(false), &json!("expired")));

@@ -1,9 +1,12 @@
 //! The sandbox against the facts known of LinkedIn: one test for each quirk, in LinkedIn's order.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod access;
+mod answers;
 mod api;
 mod authorization;
 mod control;
+mod gateway;
 mod introspection;
 mod oidc;
 mod publishing;

@@ -59,6 +59,23 @@ async fn quirk_16_each_missing_parameter_is_named() {
 }
 
 #[tokio::test]
+async fn quirk_16_an_odd_400_does_not_end_a_refresh_token() {
+    let world = World::in_scenario(Scenario::RefreshParameterMissing).await;
+    let refresh_token = world.grant(ALL).await["refresh_token"].as_str().unwrap().to_owned();
+    let refresh = credentials(&[("grant_type", "refresh_token"), ("refresh_token", &refresh_token)]);
+    for _ in 0..2 {
+        let seen = world.post("/oauth/v2/accessToken", &refresh).await;
+        seen.is_oauth_error(400, "invalid_request", "A required parameter \"client_secret\" is missing");
+    }
+    world.control("scenario", json!({ "name": "refresh-tokens" })).await;
+    for name in ["client_id", "client_secret", "refresh_token", "grant_type"] {
+        let seen = world.post("/oauth/v2/accessToken", &without(&refresh, name)).await;
+        seen.is_oauth_error(400, "invalid_request", &format!("A required parameter \"{name}\" is missing"));
+    }
+    assert_eq!(world.post("/oauth/v2/accessToken", &refresh).await.status, 200);
+}
+
+#[tokio::test]
 async fn quirk_17_a_wrong_secret_is_invalid_client() {
     let world = World::new().await;
     let code = world.code(ALL).await;
@@ -172,6 +189,11 @@ async fn quirk_24_refresh_tokens_stay_and_run_out() {
     world.advance(5 * 86_400).await;
     let words = "The provided authorization grant or refresh token is invalid, expired or revoked";
     world.post("/oauth/v2/accessToken", &refresh).await.is_oauth_error(400, "invalid_request", words);
+    world.set(json!({ "refresh_tokens": true, "long_refresh": true })).await;
+    assert_eq!(world.grant(ALL).await["refresh_token_expires_in"], 31_536_059);
+    world.set(json!({ "refresh_tokens": true, "refresh_end_omitted": true })).await;
+    let body = world.grant(ALL).await;
+    assert!(body["refresh_token"].is_string() && body.get("refresh_token_expires_in").is_none());
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use url::Url;
 pub(crate) const READY_URI: &str = "http://localhost:41999/callback";
 pub(crate) const STRICT_URI: &str = "http://localhost:3000/callback";
 pub(crate) const ALL: &str = "openid profile email w_member_social";
+pub(crate) const HEADERS: &[(&str, &str)] = &[("linkedin-version", "202609"), ("x-restli-protocol-version", "2.0.0")];
 pub(crate) const MISMATCH: &str = "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. Or authorization code expired. Or external member binding exists";
 
 /// A sandbox and a raw client that follows no redirect.
@@ -178,6 +179,16 @@ impl World {
         self.call(Method::POST, "/rest/posts", token, &headers, &body.to_string()).await
     }
 
+    pub(crate) async fn publish_legacy(&self, token: &str, author: &str, text: &str) -> Seen {
+        let headers = [("x-restli-protocol-version", "2.0.0")];
+        self.call(Method::POST, "/v2/ugcPosts", token, &headers, &legacy_draft(author, text).to_string()).await
+    }
+
+    /// Reads by the versioned API, as a program that follows the documentation would.
+    pub(crate) async fn read(&self, token: &str, path: &str) -> Seen {
+        self.call(Method::GET, path, token, HEADERS, "").await
+    }
+
     pub(crate) async fn introspect(&self, token: &str) -> Seen {
         self.post("/oauth/v2/introspectToken", &credentials(&[("token", token)])).await
     }
@@ -218,6 +229,19 @@ pub(crate) fn draft(commentary: &str) -> Value {
         "distribution": { "feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": [] },
         "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
     })
+}
+
+pub(crate) fn legacy_draft(author: &str, text: &str) -> Value {
+    json!({
+        "author": author, "lifecycleState": "PUBLISHED",
+        "specificContent": { "com.linkedin.ugc.ShareContent": {
+            "shareCommentary": { "text": text }, "shareMediaCategory": "NONE" } },
+        "visibility": { "com.linkedin.ugc.MemberNetworkVisibility": "PUBLIC" },
+    })
+}
+
+pub(crate) fn encoded(urn: &str) -> String {
+    urn.replace(':', "%3A")
 }
 
 pub(crate) fn claims(id_token: &str) -> (Value, Value) {

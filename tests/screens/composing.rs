@@ -103,7 +103,7 @@ fn a_post_is_looked_at_and_sent_once() {
 
 #[test]
 fn the_parts_of_the_form() {
-    let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned() }];
+    let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned(), refusal: None }];
     let scene = opened(scenes::compose(), Opened { pages, ..Opened::default() });
     let page = scene.clone().ctrl('a').ctrl('v');
     let post = page.state.compose.as_ref().unwrap().post().unwrap();
@@ -129,4 +129,21 @@ fn the_parts_of_the_form() {
     let quit =
         scenes::published(scenes::preview().press(Enter), Ok(Some(scenes::live(false)))).send(Msg::KeyPressed(key));
     assert!(quit.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn the_preview_shows_the_words_that_will_be_posted() {
+    let words = "می\u{200c}خواهم 👩\u{200d}💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e007f} o\u{302}\u{323}\u{301} a-b";
+    let scene = scenes::list().keys("p").send(Msg::TextPasted(words.to_owned()));
+    assert_eq!(scene.state.compose.as_ref().unwrap().post().unwrap().text, words);
+    let seen = text(&scene.clone().ctrl('p').draw(80, 24, FULL));
+    assert!(seen.contains(words), "{seen}");
+    let elsewhere = text(&scene.press(Tab).draw(80, 24, FULL));
+    assert!(elsewhere.contains(words), "beside the form's other fields too: {elsewhere}");
+    let pasted =
+        (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Msg::TextPasted(format!(" {words}\n")));
+    assert_eq!(pasted.state.compose.as_ref().unwrap().alt.text(), words, "of the images' description nothing is lost");
+    // What would control the terminal or reorder its line is a mark.
+    let mark = |text: &str| linkedin_tui::text::shown_as_typed(text);
+    assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");
 }

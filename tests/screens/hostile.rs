@@ -1,6 +1,7 @@
 //! Data that wants to break the screen, and windows of every size.
 
 use proptest::prelude::*;
+use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use crate::scenes::{self, BARE, FULL, Scene, files_of, text};
@@ -29,6 +30,12 @@ fn scenes_with(bad: &str) -> Vec<Scene> {
         list().keys("k"),
         list().keys("d"),
         list().keys("r"),
+        list().keys("kP"),
+        list().keys("kPjjjjjj"),
+        list().keys("kp"),
+        list().keys("p"),
+        list().keys("P"),
+        list().keys("Pjjjjjj"),
         list().keys("a"),
         list().send(Msg::Told(bad.to_owned())),
         list().send(Msg::Failed(error())),
@@ -101,6 +108,29 @@ proptest! {
     fn u04_any_text_at_any_width_fits(bad in "\\PC{0,40}", columns in 60u16..200, rows in 20u16..50) {
         for scene in scenes_with(&bad) {
             check(&scene, columns, rows, &bad);
+        }
+    }
+}
+
+/// The column after `text`, which stands in the cells of one row.
+fn column_after(buffer: &Buffer, text: &str) -> Option<u16> {
+    let length = u16::try_from(text.len()).unwrap();
+    let stands = |x: u16, y: u16| (x..).zip(text.chars()).all(|(x, c)| buffer[(x, y)].symbol() == c.to_string());
+    let places = (0..buffer.area.height).flat_map(|y| (0..=buffer.area.width - length).map(move |x| (x, y)));
+    places.into_iter().find(|(x, y)| stands(*x, *y)).map(|(x, _)| x + length)
+}
+
+#[test]
+fn u04_columns_stay_in_their_place_beside_any_name() {
+    let drawn = |shown: &str, columns| {
+        Scene::new().send(Msg::FilesRead(Box::new((*files_of(shown)).clone()))).draw(columns, 30, FULL)
+    };
+    for shown in ["❤️", "1️⃣", "👩‍💻", "لا", "李", "e\u{301}", "ᄀ"].map(|text| text.repeat(12)) {
+        for columns in [60, 80, 100, 120] {
+            let buffer = drawn(&shown, columns);
+            let left = column_after(&drawn("Ada", columns), " 9 d");
+            assert!(left.is_some());
+            assert_eq!(column_after(&buffer, " 9 d"), left, "{shown} at {columns}:\n{}", text(&buffer));
         }
     }
 }

@@ -41,6 +41,7 @@ fn words(effect: &Effect) -> String {
             format!("add {preset} to {profile} as {delivery}: {said:?}")
         }
         Effect::RemoveDelivery { profile, delivery } => format!("take {delivery} out of {profile}"),
+        Effect::ProbePermissions { name, .. } => format!("ask for the permissions of {name}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
         Effect::CommandSignIn(Command::Choose(OtherMember::KeepAs(name))) => format!("keep as {name}"),
@@ -57,6 +58,8 @@ fn words(effect: &Effect) -> String {
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
         Effect::PrintLine(_) => "print the address".to_owned(),
         Effect::KeepGuide(ticks) => format!("keep ticks {}", ticks.join(" ")),
+        Effect::Suspend => "suspend".to_owned(),
+        Effect::Stop => "stop".to_owned(),
         Effect::Quit | Effect::UndoDelete | Effect::ReadFiles | Effect::CancelSignIn | Effect::ShowScreen => {
             format!("{effect:?}")
         }
@@ -522,4 +525,22 @@ fn what_was_told_of_the_wait_goes_with_it() {
     let told = scene.send(Msg::Told("Approving in the sandbox ...".to_owned()));
     assert!(told.state.toast.is_some());
     assert!(told.send(Msg::SignInWentOn { id, event: Event::CallbackAccepted }).state.toast.is_none());
+}
+
+#[cfg(unix)]
+#[test]
+fn u08_ctrl_z_suspends_everywhere_and_a_stop_ends_with_a_new_screen() {
+    for (name, scene) in scenes::all() {
+        let suspended = scene.clone().ctrl('z');
+        assert_eq!(done(&suspended), "suspend", "{name}");
+        assert_eq!(suspended.state.place(), scene.state.place(), "{name}");
+        assert_eq!(done(&scene.clone().send(Msg::StopAsked)), "stop", "{name}");
+        let shown = scene.send(Msg::Continued).effects;
+        assert!(shown.contains(&Effect::ShowScreen) && shown.contains(&Effect::ReadFiles), "{name}");
+    }
+    let printed = scenes::progress().keys("u");
+    assert_eq!(printed.state.place(), Place::Printed);
+    let again = printed.send(Msg::Continued);
+    assert!(matches!(again.effects[..], [Effect::ShowScreen, Effect::PrintLine(_), Effect::ReadFiles]));
+    assert_eq!(again.state.place(), Place::Printed);
 }

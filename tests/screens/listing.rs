@@ -41,8 +41,8 @@ pub(crate) fn did(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
 #[test]
 fn every_key_on_one_profile() {
     use Place::{
-        Compose, Copy, Credentials, Delete, Edit, Export, Filter, Help, List, NoRefresh, Reauthorize, Rename, Review,
-        Revoke,
+        Compose, Copy, Credentials, Delete, Edit, Export, Filter, Help, List, NoRefresh, Permissions, Reauthorize,
+        Rename, Review, Revoke,
     };
     let scene = scenes::list();
     assert_eq!(selected(&scene), "work", "the active one is selected");
@@ -65,6 +65,7 @@ fn every_key_on_one_profile() {
             (Char('D'), Review, ""),
             (Char('e'), Edit, "ReadFiles"),
             (Char('E'), Export, "ReadFiles"),
+            (Char('P'), Permissions, "ask for the permissions of work; ReadFiles"),
             (Char('d'), Delete, "ReadFiles"),
             (Char('u'), List, ""),
             (Char('?'), Help, ""),
@@ -125,7 +126,7 @@ fn a_filter_never_moves_a_key_to_another_row() {
     assert_eq!((selected(&acted).as_str(), done(&acted.keys("xy")).as_str()), ("client-a", "revoke client-a"));
     // Where it leaves nothing, every key that is for a profile says so.
     let none = scenes::list().keys("/nobody").enter();
-    for key in "rfvcpyixRDeEtd *".chars() {
+    for key in "rfvcpyixRDeEtPd *".chars() {
         let after = none.clone().press(Char(key));
         assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
         assert!(said(&after).contains("fits the filter"), "{key}: {}", said(&after));

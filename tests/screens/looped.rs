@@ -1,6 +1,8 @@
 //! The true loop without a terminal: cells, keys, clock and console are handed in; the services
 //! are the real ones.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::task::Poll;
@@ -10,6 +12,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use linkedin_tui::clock::{Clock, FixedClock, SystemClock};
 use linkedin_tui::config::Environment;
+use linkedin_tui::desktop::clipboard::Work;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::session::{Options, Session};
 use linkedin_tui::keys::{Keys, ask_nobody};
@@ -29,19 +32,35 @@ use crate::scenes::{FULL, Scene, now, profile, text};
 #[derive(Default)]
 struct Noted {
     copied: Vec<String>,
+    calls: Vec<&'static str>,
 }
 
 impl Console for Noted {
-    fn copy(&mut self, text: &str) -> Result<&'static str, String> {
+    fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>> {
         self.copied.push(text.to_owned());
-        Ok("noted")
+        Box::pin(std::future::ready(Ok("noted")))
     }
 
     fn can_forget(&self) -> bool {
         false
     }
 
-    fn forget(&mut self, _: &Secret) {}
+    fn forget(&self, _: &Secret) -> Work<()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn leave(&mut self) {
+        self.calls.push("leave");
+    }
+
+    fn suspend(&mut self) -> bool {
+        self.calls.push("suspend");
+        true
+    }
+
+    fn stop(&mut self) {
+        self.calls.push("stop");
+    }
 
     fn links(&mut self, _: &[Link]) -> std::io::Result<()> {
         Ok(())
@@ -52,6 +71,7 @@ impl Console for Noted {
     }
 
     fn show(&mut self) -> std::io::Result<()> {
+        self.calls.push("show");
         Ok(())
     }
 }
@@ -79,12 +99,13 @@ async fn person(mut answers: Receiver<Msg>, to: Sender<Msg>, keys: UnboundedSend
 fn services(folder: &Path, answer: Sender<Msg>) -> Services {
     let session = Session {
         options: Options::default(),
-        env: Environment::from_dotenv(""),
+        env: Environment::default(),
         folder: folder.to_owned(),
         store: Store::open(folder).unwrap(),
         keys: Arc::new(Keys::new(folder, None, ask_nobody)),
         root: folder.to_owned(),
         deliveries: Deliveries::default(),
+        reporter: linkedin_tui::flows::Reporter::default(),
     };
     Services::new(session, answer)
 }
@@ -160,6 +181,61 @@ async fn k02_an_end_that_was_slept_through_is_seen_within_half_a_minute() {
         let (then, not) = if slept == 0 { ("expiring", "expired") } else { ("expired", "expiring") };
         assert!(seen.contains(then) && !seen.contains(not), "{seen}");
     }
+}
+
+/// An API that answers these requests, one connection each.
+fn api(answers: [(u16, &'static str); 2]) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for (status, body) in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut line = String::new();
+            while reader.read_line(&mut line).unwrap() > 2 {
+                line.clear();
+            }
+            let length = body.len();
+            write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+                .unwrap();
+        }
+    });
+    base
+}
+
+#[tokio::test]
+async fn a_version_that_moved_on_is_in_the_status_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let inactive =
+        r#"{"status":426,"code":"NONEXISTENT_VERSION","message":"Requested version 20260901 is not active"}"#;
+    let base = api([(426, inactive), (200, r#"{"elements":[]}"#)]);
+    std::fs::write(folder.path().join("config.toml"), format!("[linkedin]\napi = \"{base}\"\n")).unwrap();
+    let mut profile = profile("work", "Ada Lovelace", 0);
+    let token = profile.token.as_mut().unwrap();
+    token.scopes.push("rw_organization_admin".to_owned());
+    token.expires_at = None;
+    Store::open(folder.path()).unwrap().put_profile(profile, |_| ()).unwrap();
+    let person = async move |mut answers: Receiver<Msg>, to: Sender<Msg>, keys: UnboundedSender<Event>| {
+        let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers))).unwrap();
+        let (mut read, mut told, mut opened) = (false, false, false);
+        while let Some(msg) = answers.recv().await {
+            let first = matches!(msg, Msg::ProfilesRead(_)) && !std::mem::replace(&mut read, true);
+            told |= matches!(msg, Msg::Told(_));
+            opened |= matches!(msg, Msg::ComposeOpened { .. });
+            to.send(msg).await.unwrap();
+            if first {
+                press(KeyCode::Char('p'), KeyModifiers::NONE);
+            }
+            if told && opened {
+                // Drawn before the keys that leave are read.
+                tokio::task::yield_now().await;
+                press(KeyCode::Char('c'), KeyModifiers::CONTROL);
+                press(KeyCode::Char('q'), KeyModifiers::NONE);
+            }
+        }
+    };
+    let (seen, _) = looped(folder.path(), &FixedClock::new(now()), person).await;
+    assert!(seen.contains("LinkedIn does not serve API version 202609; 202608 is used from now on."), "{seen}");
 }
 
 #[cfg(target_os = "linux")]

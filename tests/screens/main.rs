@@ -9,6 +9,7 @@ mod listing;
 mod looped;
 mod many;
 mod members;
+mod permissions;
 mod pictures;
 mod scenes;
 mod svg;

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use linkedin_tui::desktop::Ssh;
 use linkedin_tui::flows::deliver;
 use linkedin_tui::flows::publish::Published;
 use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
-use linkedin_tui::linkedin::errors::authorization_error;
+use linkedin_tui::linkedin::answers::authorization_error;
+use linkedin_tui::linkedin::capabilities::Capability;
 use linkedin_tui::linkedin::posts::Visibility;
+use linkedin_tui::linkedin::scopes::CATALOGUE;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::profile::{
-    App, Check, Delivered, Delivery, Ended, Input, Member, Name, Posted, Profile, Refresh, Token, Verdict,
+    App, Check, Delivered, Delivery, Ended, Input, Member, Name, PagePermission, Permission, Permissions, Posted,
+    Profile, Refresh, Token, Verdict,
 };
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::files::{Files, Row};
@@ -235,6 +239,12 @@ pub(crate) fn scopes() -> Scene {
     credentials().enter()
 }
 
+/// The usual scopes and one more, chosen in the list.
+fn scopes_with(id: &str) -> Scene {
+    let row = CATALOGUE.iter().position(|scope| scope.id == id).unwrap();
+    (0..row).fold(scopes(), |scene, _| scene.press(KeyCode::Down)).keys(" ")
+}
+
 pub(crate) fn redirect() -> Scene {
     let scene = scopes().enter();
     let url = RedirectUrl::DEFAULT.to_owned();
@@ -373,7 +383,7 @@ fn results() -> Scene {
 fn over_ssh() -> Scene {
     let Scene { state, .. } = Scene::new();
     let start = Start {
-        ssh: Some("ada@build.example.com".to_owned()),
+        ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
         browser: Some(Err("there is no display".to_owned())),
         badge: Some("SANDBOX".to_owned()),
         sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("mallory", "Mallory")]
@@ -442,6 +452,45 @@ pub(crate) fn live(duplicate: bool) -> Published {
     }
 }
 
+/// A profile with what was found out about its token two hours ago.
+pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &str), can_post: bool) -> Profile {
+    let allowed = |capability| match capability {
+        Capability::SignIn | Capability::PostAsPage => Some(true),
+        Capability::EditPosts | Capability::React => None,
+        Capability::PostAsMember => can_post.then_some(true).or(Some(false)),
+        _ => Some(false),
+    };
+    let one = |capability: Capability| Permission {
+        capability,
+        allowed: allowed(capability),
+        product: Some(capability.remedy().product.to_owned()),
+        evidence: evidence.to_owned(),
+    };
+    let of = |id: u32, name: Option<&str>, role: &str| PagePermission {
+        urn: format!("urn:li:organization:{id}"),
+        name: name.map(str::to_owned),
+        role: role.to_owned(),
+        can_post: role == "ADMINISTRATOR",
+    };
+    profile.found_permissions = Some(Permissions {
+        at: now() - SignedDuration::from_hours(2),
+        app: profile.app.clone(),
+        client_id: "86abcdefghijkl".to_owned(),
+        scopes: profile.token.as_ref().unwrap().scopes.clone(),
+        list: Capability::ALL.into_iter().map(one).collect(),
+        pages: vec![of(7, Some(page), "ADMINISTRATOR"), of(8, None, "ANALYST")],
+    });
+    profile
+}
+
+/// The list, whose selected profile's permissions are known.
+pub(crate) fn known_permissions(can_post: bool) -> Scene {
+    let evidence = "GET /rest/memberCreatorPostAnalytics answered 403: Not enough permissions to access: \
+                    partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901.";
+    let known = with_permissions(profile("work", "Ada Lovelace", 52), (evidence, "Analytical Engines"), can_post);
+    list().send(Msg::ProfilesRead(vec![(name("work"), Ok(known))]))
+}
+
 /// Every screen by its name.
 pub(crate) fn all() -> Vec<(&'static str, Scene)> {
     [signing_in(), listing()].concat()
@@ -466,6 +515,9 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("credentials", credentials()),
         ("credentials-saved-app", list().keys("a")),
         ("scopes", scopes()),
+        ("scopes-page", scopes().keys("3")),
+        ("scopes-impossible", scopes_with("r_member_postAnalytics")),
+        ("scopes-pages-and-openid", scopes_with("w_organization_social")),
         ("redirect", redirect()),
         ("redirect-taken", redirect().send(Msg::PortProbed { url, result: Err(taken) })),
         ("review", review()),
@@ -524,6 +576,17 @@ fn listing() -> Vec<(&'static str, Scene)> {
         ("list-revoked", revoked(true)),
         ("list-revoked-unsure", revoked(false)),
         ("list-no-refresh", list().keys("f")),
+        ("list-permissions", known_permissions(true).keys("Pjjj")),
+        ("list-permissions-pages", known_permissions(true).keys("Pjjjjjj")),
+        ("list-permissions-asking", list().keys("P")),
+        ("list-permissions-again", known_permissions(true).keys("Pv")),
+        ("list-permissions-failed", {
+            let none =
+                Error::new(Code::Network, "Nothing answers at api.linkedin.com.", "Check the network, then try again.");
+            let asking = list().keys("P");
+            let id = asking.state.next_id - 1;
+            asking.send(Msg::PermissionsProbed { id, name: name("work"), result: Err(none) })
+        }),
         ("list-rename", list().keys("R")),
         ("list-edit", list().keys("e")),
         ("list-edit-conflict", edit_conflict()),
@@ -534,6 +597,7 @@ fn listing() -> Vec<(&'static str, Scene)> {
         }),
         ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
         ("compose", compose()),
+        ("compose-refused", known_permissions(false).keys("p")),
         ("compose-recent", {
             let scene = list().keys("p");
             let found = Opened {
@@ -573,6 +637,7 @@ pub(crate) fn files_of(text: &str) -> Arc<Files> {
     if let Some(token) = &mut one.token {
         token.scopes = vec![text.to_owned()];
     }
+    let one = with_permissions(one, (text, text), false);
     let app = App { client_id: text.to_owned(), ..app("my-app") };
     let bad = Error::new(Code::Files, text, text);
     Arc::new(Files {

@@ -48,6 +48,22 @@ fn l22_one_address_family_is_enough_and_is_told() {
 }
 
 #[test]
+fn l23_l25_no_browser_is_started_for_a_port_that_does_not_lead_back() {
+    let world = World::new(None);
+    std::fs::write(world.dir.path().join("secret"), "WPL_AP1.x.y==\n").unwrap();
+    // In a network of its own whose loopback interface is down, a port can be bound and not be reached.
+    let login = format!(
+        "\"$BIN\" login work --client-id 86abcdefghijkl --client-secret-file secret --redirect-url {} --timeout 1",
+        world.redirect_url()
+    );
+    let Some(done) = apart(&world, "-Urn", &login) else { return };
+    assert_eq!(done.status.code(), Some(5), "{}", stderr(&done));
+    assert!(stderr(&done).contains("does not reach its own address"), "{}", stderr(&done));
+    assert!(!stderr(&done).contains("listening on"), "{}", stderr(&done));
+    assert!(!world.url_file().exists(), "the browser was started");
+}
+
+#[test]
 #[ignore = "needs unshare"]
 fn s04_on_a_read_only_file_system_reading_works_and_saving_says_so() {
     let world = World::new(None);

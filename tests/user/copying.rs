@@ -53,6 +53,23 @@ impl Copying {
     }
 }
 
+#[test]
+fn a_clipboard_program_that_hangs_holds_nothing_up() {
+    let copying = Copying::new("");
+    std::fs::write(copying.file("bin/xclip"), "#!/bin/sh\nexec sleep 600\n").unwrap();
+    let mut terminal = copying.start(&[]);
+    terminal.send("c?");
+    terminal.wait("Profile list");
+    terminal.send("\u{1b}");
+    let screen = terminal.wait("xclip did not finish");
+    assert!(!screen.contains("Copied"), "nothing is claimed: {screen}");
+    // Leaving does not wait for it either.
+    terminal.send("cq");
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!terminal.full_screen());
+    terminal.assert_modes_as_before();
+}
+
 /// Does the terminal's output ask it to take something into its clipboard?
 fn asks_the_terminal(raw: &[u8]) -> bool {
     raw.windows(5).any(|window| window == b"\x1b]52;")

@@ -20,6 +20,8 @@ mod deliver;
 #[cfg(unix)]
 mod disturbed;
 mod doctor;
+#[cfg(unix)]
+mod dotenv;
 mod files;
 mod handing_on;
 #[cfg(unix)]
@@ -30,6 +32,9 @@ mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
+#[cfg(unix)]
+mod pasting;
+mod permissions;
 #[path = "../ports/mod.rs"]
 mod ports;
 #[cfg(unix)]
@@ -42,6 +47,9 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod scripted;
+#[cfg(target_os = "linux")]
+mod stopped;
 mod storm;
 mod taking_over;
 mod telling;

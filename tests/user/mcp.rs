@@ -61,9 +61,10 @@ fn the_tools_tell_everything_but_the_token() {
             call(4, "token_status", &json!({"ask_linkedin": true})),
             call(5, "whoami", &json!({"profile": "nobody"})),
             call(6, "create_post", &json!({"text": "no"})),
+            call(7, "permissions", &json!({"profile": "work"})),
         ],
     );
-    assert_eq!(tools(&answers[0]), ["list_profiles", "token_status", "whoami"]);
+    assert_eq!(tools(&answers[0]), ["list_profiles", "permissions", "token_status", "whoami"]);
     let content = |number: usize| &answers[number]["result"]["structuredContent"];
     let names: Vec<&str> =
         content(1)["profiles"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
@@ -74,9 +75,67 @@ fn the_tools_tell_everything_but_the_token() {
     assert_eq!(answers[4]["result"]["isError"], true);
     assert_eq!(content(4)["error"]["code"], "no_such_profile");
     assert!(answers[5].get("error").is_some(), "posting is not offered: {}", answers[5]);
+    let capabilities = content(6)["capabilities"].as_array().unwrap();
+    assert_eq!((&content(6)["profile"], capabilities.len()), (&"work".into(), 8), "{}", content(6));
+    assert_eq!((&capabilities[0]["id"], &capabilities[0]["allowed"]), (&"sign_in".into(), &true.into()));
+    assert_eq!((&capabilities[1]["id"], &capabilities[1]["allowed"]), (&"post_as_member".into(), &Value::Null));
     let said = serde_json::to_string(&answers).unwrap();
     for secret in [token.as_str(), linkedin_tui::sandbox::CLIENT_SECRET] {
         assert!(!said.contains(&secret[..12]));
+    }
+}
+
+#[test]
+fn a_server_for_one_profile_serves_no_other() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    assert!(world.login("other", "bruce", &[]).status.success());
+    let other = json!({"profile": "other", "text": "no", "urn": "urn:li:share:1"});
+    let tools = ["whoami", "token_status", "create_post", "delete_post"];
+    let mut calls: Vec<Value> = (1_u64..).zip(tools).map(|(id, tool)| call(id, tool, &other)).collect();
+    calls.push(call(5, "list_profiles", &json!({})));
+    calls.push(call(6, "whoami", &json!({"profile": "work"})));
+    calls.push(call(7, "whoami", &json!({})));
+    let answers = speak(&world, &["mcp", "--allow-post", "--profile", "work"], &calls);
+    for (answer, tool) in answers.iter().zip(tools) {
+        let error = &answer["result"]["structuredContent"]["error"];
+        assert_eq!((&answer["result"]["isError"], &error["code"]), (&true.into(), &"bad_input".into()), "{tool}");
+        assert!(error["message"].as_str().unwrap().contains("confined to the profile work"), "{error}");
+    }
+    let listed = answers[4]["result"]["structuredContent"]["profiles"].as_array().unwrap();
+    assert_eq!(listed.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["work"]);
+    for answer in &answers[5..] {
+        assert_eq!(answer["result"]["structuredContent"]["member"]["name"], "Ada Lovelace", "{answer}");
+    }
+    assert!(!serde_json::to_string(&answers[4..]).unwrap().contains("other"));
+    assert_eq!(world.sandbox_state()["posts"], json!([]), "nothing was published");
+}
+
+#[test]
+fn u01_an_assistant_gets_names_without_hidden_characters() {
+    let world = World::new(None);
+    assert!(world.login("work", "mallory", &[]).status.success());
+    let file = world.config().join("profiles/work.toml");
+    let hidden = "\u{202e}\u{200b}\u{e0041}\u{e0042}\u{9b}31m";
+    let text = std::fs::read_to_string(&file).unwrap().replace("mallory@", &format!("mallory{hidden}@"));
+    std::fs::write(&file, text).unwrap();
+    let calls =
+        [call(1, "list_profiles", &json!({})), call(2, "token_status", &json!({})), call(3, "whoami", &json!({}))];
+    for answer in speak(&world, &["mcp"], &calls) {
+        let said = answer["result"].to_string();
+        assert!(said.contains("Mallory"), "{said}");
+        let told: Value = answer["result"]["structuredContent"].clone();
+        assert!(!has_hostile(&told), "{told:?}");
+    }
+}
+
+/// Is there a character in any text that hides, reorders or controls?
+fn has_hostile(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.chars().any(linkedin_tui::text::is_hostile),
+        Value::Array(items) => items.iter().any(has_hostile),
+        Value::Object(fields) => fields.values().any(has_hostile),
+        _ => false,
     }
 }
 
@@ -112,7 +171,10 @@ fn posting_is_offered_only_where_it_was_allowed() {
             call(4, "create_post", &json!({"text": " "})),
         ],
     );
-    assert_eq!(tools(&answers[0]), ["create_post", "delete_post", "list_profiles", "token_status", "whoami"]);
+    assert_eq!(
+        tools(&answers[0]),
+        ["create_post", "delete_post", "list_profiles", "permissions", "token_status", "whoami"]
+    );
     let live = &answers[1]["result"]["structuredContent"];
     assert_eq!((&live["duplicate"], &live["visibility"]), (&false.into(), &"connections".into()), "{live}");
     assert_eq!(answers[2]["result"]["structuredContent"]["duplicate"], true, "nothing is published twice");
@@ -140,6 +202,7 @@ fn the_official_sdk_lists_and_calls_every_tool() {
         ["list_profiles", {}],
         ["token_status", {"profile": "work"}],
         ["whoami", {}],
+        ["permissions", {}],
         ["create_post", {"text": "by the official SDK", "profile": "work"}],
         ["delete_post", {"urn": "urn:li:share:7300000000000000001"}]
     ]);
@@ -147,11 +210,15 @@ fn the_official_sdk_lists_and_calls_every_tool() {
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success(), "{}", stderr(&done));
     let told: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(told["tools"], json!(["create_post", "delete_post", "list_profiles", "token_status", "whoami"]));
+    assert_eq!(
+        told["tools"],
+        json!(["create_post", "delete_post", "list_profiles", "permissions", "token_status", "whoami"])
+    );
     let answers = told["answers"].as_array().unwrap();
     assert!(answers.iter().all(|answer| answer["isError"] == false), "{told}");
     assert_eq!(answers[1]["structuredContent"]["status"], "active");
     assert_eq!(answers[2]["structuredContent"]["member"]["name"], "Ada Lovelace");
-    assert_eq!(answers[3]["structuredContent"]["urn"], "urn:li:share:7300000000000000001");
+    assert_eq!(answers[3]["structuredContent"]["profile"], "work");
+    assert_eq!(answers[4]["structuredContent"]["urn"], "urn:li:share:7300000000000000001");
     assert_eq!(world.sandbox_state()["posts"][0]["deleted"], true);
 }

@@ -138,10 +138,11 @@ fn a_whole_morning_with_twelve_profiles() {
     assert_eq!(stdout(&world.run(&["token"])).trim(), token(&world, "shop"));
     let exported = world.dir.path().join("shop.env");
     std::fs::write(&exported, "DATABASE=\"mine\"\nLINKEDIN_ACCESS_TOKEN=old\n").unwrap();
+    std::fs::set_permissions(&exported, std::fs::Permissions::from_mode(0o640)).unwrap();
     terminal.send("E");
     terminal.wait("Export shop");
     terminal.send("\r");
-    terminal.wait("Written, for you only:");
+    terminal.wait("Written, and other users can read it:");
     let lines = std::fs::read_to_string(&exported).unwrap();
     assert!(lines.contains(&token(&world, "shop")) && !lines.contains("=old"), "{lines}");
     assert!(lines.starts_with("DATABASE=\"mine\"\n"), "other lines stay: {lines}");
@@ -156,7 +157,8 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("y");
     terminal.until("the file is replaced", |screen| !screen.contains("Export shop"));
     assert!(std::fs::read_to_string(&other).unwrap().contains(&token(&world, "shop")));
-    assert_eq!(std::fs::metadata(&exported).unwrap().permissions().mode() & 0o777, 0o600);
+    let modes = [&other, &exported].map(|file| std::fs::metadata(file).unwrap().permissions().mode() & 0o777);
+    assert_eq!(modes, [0o600, 0o640], "a file of one's own keeps its mode");
 
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);

@@ -139,6 +139,36 @@ fn last_author(world: &World) -> Value {
     parsed(&world.run(&["whoami", "work", "--json"]))["member"]["urn"].clone()
 }
 
+/// Images that are damaged though their beginning is right: each kind cut to its half, and one without pixels.
+fn damaged_images(world: &World) -> Vec<String> {
+    let mut damaged = Vec::new();
+    for file in ["small.png", "small.jpg", "small.gif"] {
+        let mut bytes = std::fs::read(image(file)).unwrap();
+        damaged.push((format!("cut-{file}"), bytes[..bytes.len() * 2 / 3].to_vec()));
+        if file == "small.png" {
+            bytes[16..20].fill(0);
+            damaged.push(("no-columns.png".to_owned(), bytes));
+        }
+    }
+    let write = |(name, bytes): (String, Vec<u8>)| {
+        let path = world.dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    damaged.into_iter().map(write).collect()
+}
+
+#[test]
+fn damaged_images_are_refused_and_nothing_is_published() {
+    let world = signed_in();
+    for path in damaged_images(&world) {
+        let done = world.run(&["post", "x", "--image", &path]);
+        assert_eq!(done.status.code(), Some(2), "{path}: {}", stderr(&done));
+        assert!(stderr(&done).contains("damaged"), "{}", stderr(&done));
+    }
+    assert!(!world.sandbox_state()["requests"].as_object().unwrap().keys().any(|key| key.contains("/rest/")));
+}
+
 #[test]
 fn bad_input_is_told_before_anything_is_sent() {
     let world = signed_in();
@@ -232,7 +262,7 @@ const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
         r#"{"status":426,"code":"NONEXISTENT_VERSION","message":"Requested version 20250401 is not active"}"#,
         5,
         "refused",
-        "[linkedin] api_version = ",
+        "linkedin.api_version",
     ),
     (
         400,
@@ -268,7 +298,10 @@ const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
 fn each_refusal_has_its_exit_code_and_sentence() {
     let world = signed_in();
     for (status, body, exit, code, words) in REFUSALS {
-        world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "status": status, "body": body }));
+        // An API version that is refused is followed by another one.
+        for _ in 0..if *status == 426 { 2 } else { 1 } {
+            world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "status": status, "body": body }));
+        }
         let done = world.run(&["post", "refused", "--json"]);
         let error = parsed(&done)["error"].clone();
         let told = format!("{} {}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap());
@@ -277,6 +310,52 @@ fn each_refusal_has_its_exit_code_and_sentence() {
         assert!(!error["hint"].as_str().unwrap().is_empty());
     }
     assert!(world.sandbox_state()["posts"].as_array().unwrap().is_empty());
+}
+
+/// LinkedIn refuses the version of the next request.
+fn refuse_version(world: &World) {
+    let body = r#"{"status":426,"code":"NONEXISTENT_VERSION","message":"Requested version 20260901 is not active"}"#;
+    world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "status": 426, "body": body }));
+}
+
+#[test]
+fn a_refused_version_moves_on_and_is_noted_once() {
+    let world = signed_in();
+    refuse_version(&world);
+    let done = world.run(&["post", "first", "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert!(parsed(&done)["urn"].as_str().unwrap().starts_with("urn:li:"));
+    let note = "note: LinkedIn does not serve API version 202609; 202608 is used from now on.";
+    assert_eq!(stderr(&done).matches(note).count(), 1, "{}", stderr(&done));
+    assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(2));
+    // What worked is remembered: no note, and no request too many.
+    let again = world.run(&["post", "second"]);
+    assert!(again.status.success() && !stderr(&again).contains("API version"), "{}", stderr(&again));
+    assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(3));
+    assert!(stdout(&world.run(&["post", "third", "--dry-run"])).contains("LinkedIn-Version: 202608"));
+}
+
+#[test]
+fn a_version_set_by_hand_is_warned_of_and_kept() {
+    let world = signed_in();
+    let config = world.config().join("config.toml");
+    let base = std::fs::read_to_string(&config).unwrap();
+    let set = |version: &str| std::fs::write(&config, format!("{base}api_version = \"{version}\"\n")).unwrap();
+    set("202401");
+    refuse_version(&world);
+    let done = world.run(&["post", "first"]);
+    assert_eq!(done.status.code(), Some(5));
+    assert!(!stderr(&done).contains("used from now on") && !stderr(&done).contains("202512"), "{}", stderr(&done));
+    assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(1));
+    let status = world.run(&["status", "--json"]);
+    assert!(stderr(&status).contains("API version 202401 ended on 2025-01-15"), "{}", stderr(&status));
+    assert!(parsed(&status).is_array(), "the data is as ever");
+    set("auto");
+    assert!(!stderr(&world.run(&["status"])).contains("API version"));
+    set("newest");
+    let refused = world.run(&["status"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("linkedin.api_version") && stderr(&refused).contains("YYYYMM"));
 }
 
 #[test]

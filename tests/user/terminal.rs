@@ -99,6 +99,16 @@ impl Terminal {
         self.seen.0.lock().unwrap().screen.screen().alternate_screen()
     }
 
+    /// The terminal's modes, raw or not.
+    pub(crate) fn modes(&self) -> String {
+        modes(&*self.master)
+    }
+
+    /// Are pastes put in brackets?
+    pub(crate) fn pastes_in_brackets(&self) -> bool {
+        self.seen.0.lock().unwrap().screen.screen().bracketed_paste()
+    }
+
     /// Waits until `text` is on the screen.
     pub(crate) fn wait(&self, text: &str) -> String {
         self.until(&format!("`{text}`"), |screen| screen.contains(text))

@@ -56,9 +56,8 @@ pub(super) fn browsers(
 fn browser_check(choice: &Result<Choice, String>, around: &Surroundings) -> Check {
     const ID: &str = "desktop.browser";
     let by_hand = || {
-        let tunnel = around.ssh.as_ref().map(|_| around.tunnel(3000).unwrap_or_default());
         let words = Words::from("linkedin-tui login --no-browser prints the address for a browser of yours");
-        match tunnel {
+        match around.tunnel(3000) {
             Some(command) => words.text(", and over SSH this brings its answer here: ").private(&command, "ssh -L ..."),
             None => words.text("; with --manual the answer is pasted."),
         }
@@ -179,11 +178,12 @@ mod tests {
     use super::super::check::State;
     use super::super::words::Aliases;
     use super::*;
+    use crate::desktop::Ssh;
     use crate::desktop::clipboard::WAYLAND;
     use crate::profile::Name;
 
     fn far() -> Surroundings {
-        Surroundings { ssh: Some("zoe@host".to_owned()), ..Surroundings::default() }
+        Surroundings { ssh: Some(Ssh::parse("1.2.3.4 5 10.0.0.5 22", Some("zoe"))), ..Surroundings::default() }
     }
 
     #[test]
@@ -200,7 +200,8 @@ mod tests {
         let none = browser_check(&Err("You are connected over SSH.".to_owned()), &far());
         let mend = none.mend.unwrap();
         assert!(
-            none.state == State::Warning && mend.plain(Path::new("/")).contains("ssh -L 3000:localhost:3000 zoe@host")
+            none.state == State::Warning
+                && mend.plain(Path::new("/")).contains("ssh -L 3000:localhost:3000 zoe@10.0.0.5")
         );
         assert!(!mend.public(&Aliases::default()).contains("zoe"));
     }

@@ -51,15 +51,22 @@ pub(super) async fn look(root: &Path) -> Found {
 /// The files with secrets that `git ls-files` lists, or nothing where git refuses.
 async fn list(root: &Path, which: &[&str]) -> Option<Vec<String>> {
     let mut command = Command::new("git");
-    // The repository may be a stranger's: none of its programs may run.
+    // The repository may be a stranger's: none of its programs may run. git starts one to watch files, and fetches objects
+    // that are missing from a partial clone, by whatever command the repository's own settings name.
     command.args(["-c", "core.fsmonitor=false", "ls-files", "-z"]).args(which).args(["--", "apps", "profiles"]);
-    command.current_dir(root).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    for name in PRIVATE_VARIABLES.iter().chain(&["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"]) {
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_OPTIONAL_LOCKS", "0");
+    command.current_dir(root).env("LC_ALL", "C").stdin(Stdio::null()).kill_on_drop(true);
+    for name in
+        PRIVATE_VARIABLES.iter().chain(&["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PROTOCOL_FROM_USER"])
+    {
         command.env_remove(name);
     }
     let output = tokio::time::timeout(WAIT, command.output()).await.ok()?.ok()?;
     let listed = String::from_utf8_lossy(&output.stdout);
-    output.status.success().then(|| listed.split('\0').filter(|file| !file.is_empty()).map(str::to_owned).collect())
+    // Without the objects it lacks git lists what it can, and ends with 0 all the same.
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let is_whole = output.status.success() && !errors.lines().any(|line| line.starts_with("error:"));
+    is_whole.then(|| listed.split('\0').filter(|file| !file.is_empty()).map(str::to_owned).collect())
 }
 
 /// Judges what was found.
@@ -115,6 +122,54 @@ mod tests {
         assert_eq!(asked(&["profiles/p.toml"], &[]), State::Error);
         assert_eq!(asked(&[], &["profiles/p.toml"]), State::Warning);
         assert_eq!(asked(&[], &[]), State::Ok);
+    }
+
+    /// Runs git on a repository; nothing where it is not installed.
+    fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.email=a@b", "-c", "user.name=a"]).args(arguments).current_dir(folder);
+        let done = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().ok()?;
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        Some(String::from_utf8(done.stdout).unwrap().trim().to_owned())
+    }
+
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn x18_a_strangers_repository_starts_no_program_and_gets_no_good_word() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for folder in ["apps", "profiles"] {
+            std::fs::create_dir(root.join(folder)).unwrap();
+            std::fs::write(root.join(folder).join("p.toml"), folder).unwrap();
+        }
+        let Some(_) = git(root, &["init", "-q"]) else { return };
+        git(root, &["add", "."]);
+        git(root, &["commit", "-qm", "x"]);
+        // A partial clone without the tree of profiles/, which is to be fetched by a command of the stranger's.
+        let (ran, script) = (root.join("ran"), root.join("run"));
+        std::fs::write(&script, format!("#!/bin/sh\n: > '{}'\n", ran.display())).unwrap();
+        let url = format!("ext::sh {}", script.display());
+        for (name, value) in [
+            ("core.repositoryFormatVersion", "1"),
+            ("extensions.partialClone", "origin"),
+            ("remote.origin.promisor", "true"),
+            ("remote.origin.url", &url),
+            ("protocol.ext.allow", "always"),
+            ("core.fsmonitor", &format!("sh {}", script.display())),
+        ] {
+            git(root, &["config", name, value]);
+        }
+        let tree = git(root, &["rev-parse", "HEAD:profiles"]).unwrap();
+        git(root, &["-c", "core.fsmonitor=false", "sparse-checkout", "set", "--cone", "--sparse-index", "apps"]);
+        drop(std::fs::remove_file(&ran));
+        std::fs::remove_file(root.join(".git/objects").join(&tree[..2]).join(&tree[2..])).unwrap();
+        let found = look(root).await;
+        assert!(!ran.exists(), "a program of the repository's ran");
+        assert!(matches!(found, Found::NotAsked(_)), "{found:?}");
+        // The same without git's guards does run it: the repository is what it should be.
+        let mut plain = std::process::Command::new("git");
+        plain.args(["ls-files", "--", "profiles"]).current_dir(root).output().unwrap();
+        assert!(ran.exists());
     }
 
     #[tokio::test]

@@ -67,10 +67,10 @@ impl Report {
 /// leaves the folder as it is found ([`Session::look`]).
 pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Report {
     let survey = Survey::look(&session.root);
-    let (settings, trouble) = match session.settings() {
-        Ok(settings) => (settings, None),
-        Err(error) => (Settings::default(), Some(error)),
-    };
+    let written = Settings::read(&session.root);
+    let usable = session.settings();
+    let readable = usable.is_ok();
+    let settings = usable.unwrap_or_default();
     let around = Surroundings::look();
     let sandbox = session.options.sandbox;
     let http = if sandbox {
@@ -93,12 +93,12 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     checks.extend(settings::judge(
         &session.root,
         survey.settings.as_deref(),
-        &settings,
-        trouble.as_ref(),
+        &written,
+        survey.working_version,
         sandbox,
         now,
     ));
-    if trouble.is_none() {
+    if readable {
         checks.extend(storage::judge(&key, &survey));
     }
     checks.extend(apps::judge(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));

@@ -7,39 +7,40 @@ use jiff::Timestamp;
 use super::check::Check;
 use super::words::Words;
 use crate::config::Settings;
-use crate::linkedin::versions::{Life, Version};
-use crate::{Code, Error};
+use crate::linkedin::VersionInUse;
+use crate::linkedin::versions::{Setting, Stage, Version, active_list, is_outdated};
+use crate::text::clean;
+use crate::{Code, Error, Result};
 
-/// Judges `config.toml`: `text` is what stands there, `settings` what is used, `trouble` why the
-/// file is not.
+/// Judges `config.toml`: `text` is what it contains, `written` what that says, or why it cannot be
+/// read.
 pub(super) fn judge(
     root: &Path,
     text: Option<&str>,
-    settings: &Settings,
-    trouble: Option<&Error>,
+    written: &Result<Settings>,
+    working_version: Option<Version>,
     sandbox: bool,
     now: Timestamp,
 ) -> Vec<Check> {
-    let mut found = vec![file(root, text, trouble), keys(text)];
-    if trouble.is_none_or(|error| error.code != Code::BadInput) {
-        found.push(hosts(settings, sandbox));
-    } else if let Some(error) = trouble {
-        found.push(Check::failed("settings.hosts", error, "", &Words::default()));
-    }
-    found.push(api_version(&settings.linkedin.api_version, now));
-    found
+    let default = Settings::default();
+    let settings = written.as_ref().unwrap_or(&default);
+    vec![
+        file(root, text, written.as_ref().err()),
+        keys(text),
+        hosts(settings, sandbox),
+        api_version(settings, working_version, now),
+    ]
 }
 
 fn file(root: &Path, text: Option<&str>, trouble: Option<&Error>) -> Check {
     const ID: &str = "settings.file";
     match (trouble, text) {
-        // A host that cannot be used is told with the hosts.
-        (Some(error), _) if error.code != Code::BadInput => {
+        (Some(error), _) => {
             let whole = root.join("config.toml");
             Check::failed(ID, error, &whole.to_string_lossy(), &Words::default().file("config.toml"))
         }
-        (_, Some(_)) => Check::ok(ID, Words::default().file("config.toml").text(" is read.")),
-        (_, None) => {
+        (None, Some(_)) => Check::ok(ID, Words::default().file("config.toml").text(" is read.")),
+        (None, None) => {
             Check::ok(ID, Words::from("There is no ").file("config.toml").text("; every setting has its default."))
         }
     }
@@ -78,39 +79,33 @@ fn hosts(settings: &Settings, sandbox: bool) -> Check {
     }
 }
 
-fn api_version(text: &str, now: Timestamp) -> Check {
+fn api_version(settings: &Settings, working: Option<Version>, now: Timestamp) -> Check {
     const ID: &str = "settings.api_version";
-    const MEND: &str = "Set linkedin.api_version in config.toml to a newer one, YYYYMM of one of the last months.";
-    let Some(version) = Version::parse(text) else {
-        return Check::error(
-            ID,
-            Code::BadInput,
-            Words::from("linkedin.api_version is no version of LinkedIn's API: ").private(text, "(another text)"),
-            "Write year and month, YYYYMM, in config.toml.",
-        );
+    let version = match settings.api_version() {
+        Ok(Setting::Fixed(version)) => version,
+        Ok(Setting::Auto) => return automatic(working, now),
+        Err(error) => {
+            let written = clean(&settings.linkedin.api_version, 40);
+            return Check::failed(ID, &error, &written, &Words::default().private(&written, "(another text)"));
+        }
     };
-    let ends = version.ends();
-    match version.life(now) {
-        Life::Serving => Check::ok(ID, format!("API version {text} is served until about {ends}.")),
-        Life::Ending => Check::warning(
-            ID,
-            format!("API version {text} ends about {ends}, in {} days.", version.days_left(now)),
-            MEND,
-        ),
-        Life::Ended => Check::error(
-            ID,
-            Code::Refused,
-            format!(
-                "API version {text} ended about {ends}: LinkedIn answers 426 to posts and other versioned requests."
-            ),
-            MEND,
-        ),
-        Life::Future => Check::warning(
-            ID,
-            format!("API version {text} is of a month to come: LinkedIn may answer 426."),
-            "Set linkedin.api_version in config.toml to one of the last months, YYYYMM.",
-        ),
+    let set =
+        || format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now, None));
+    match (version.warning(now), version.stage(now)) {
+        (None, _) => Check::ok(ID, format!("API version {version} is active until {}.", version.sunset())),
+        (Some(warning), Stage::Ended | Stage::NeverReleased) => Check::error(ID, Code::Refused, warning, set()),
+        (Some(warning), _) => Check::warning(ID, warning, set()),
     }
+}
+
+fn automatic(working: Option<Version>, now: Timestamp) -> Check {
+    const ID: &str = "settings.api_version";
+    let version = VersionInUse::choose(working, now);
+    let message = format!("The API version is chosen automatically: {version}, active until {}.", version.sunset());
+    if is_outdated(now) {
+        return Check::warning(ID, message, "This program knows no newer version: update linkedin-tui.");
+    }
+    Check::ok(ID, message)
 }
 
 #[cfg(test)]
@@ -118,38 +113,68 @@ mod tests {
     use super::super::check::State;
     use super::*;
 
-    const NOW: &str = "2026-11-24T12:00:00Z";
+    const NOW: &str = "2026-11-26T12:00:00Z";
 
     fn now() -> Timestamp {
         NOW.parse().unwrap()
     }
 
-    #[test]
-    fn an_api_version_is_judged_by_its_age() {
-        for (text, state) in [
-            ("202609", State::Ok),
-            ("202601", State::Warning),
-            ("202511", State::Error),
-            ("202701", State::Warning),
-            ("latest", State::Error),
-        ] {
-            assert_eq!(api_version(text, now()).state, state, "{text}");
-        }
-        let told = api_version("202401", now()).message.plain(Path::new("/"));
-        assert!(told.contains("426") && told.contains("2025-01-15"), "{told}");
+    fn with_version(text: &str) -> Settings {
+        let mut settings = Settings::default();
+        text.clone_into(&mut settings.linkedin.api_version);
+        settings
     }
 
     #[test]
-    fn a_damaged_file_a_wrong_host_and_a_misspelt_key_are_told_apart() {
-        let states = |text: Option<&str>, trouble: Option<Error>| {
-            let found = judge(Path::new("/c"), text, &Settings::default(), trouble.as_ref(), false, now());
+    fn an_api_version_is_judged_by_its_sunset() {
+        for (text, day, state, said) in [
+            ("auto", "2026-11-26", State::Ok, "202609, active until 2027-09-15"),
+            ("auto", "2027-07-16", State::Ok, "202609"),
+            ("auto", "2027-07-17", State::Warning, "202609"),
+            ("202609", "2026-11-26", State::Ok, "2027-09-15"),
+            ("202601", "2026-11-16", State::Warning, "in 60 days"),
+            ("202601", "2026-11-15", State::Ok, "2027-01-15"),
+            ("202601", "2027-01-14", State::Warning, "in 1 day."),
+            ("202511", "2026-11-26", State::Error, "ended on 2026-11-16"),
+            ("202401", "2026-11-26", State::Error, "426"),
+            ("202512", "2026-11-26", State::Error, "no API version 202512"),
+            ("202701", "2026-11-26", State::Warning, "starts about"),
+            ("latest", "2026-11-26", State::Error, "latest"),
+        ] {
+            let now = format!("{day}T12:00:00Z").parse().unwrap();
+            let check = api_version(&with_version(text), None, now);
+            let message = check.message.plain(Path::new("/"));
+            assert_eq!(check.state, state, "{text} on {day}: {message}");
+            assert!(message.contains(said), "{message}");
+        }
+    }
+
+    #[test]
+    fn advice_names_active_versions_only() {
+        let mend = api_version(&with_version("202401"), None, now()).mend.unwrap().plain(Path::new("/"));
+        assert!(mend.contains("\"auto\"") && mend.contains("202601 to 202609") && !mend.contains("202512"), "{mend}");
+    }
+
+    #[test]
+    fn what_worked_last_is_the_automatic_choice() {
+        let found = api_version(&Settings::default(), Version::parse("202608"), now());
+        assert!(found.message.plain(Path::new("/")).contains("202608, active until 2027-08-17"));
+    }
+
+    #[test]
+    fn damaged_file_wrong_host_and_unknown_key_are_separate() {
+        let states = |text: Option<&str>, written: Result<Settings>| {
+            let found = judge(Path::new("/c"), text, &written, None, false, now());
             found.iter().map(|check| check.state).collect::<Vec<_>>()
         };
         let (ok, warning, error) = (State::Ok, State::Warning, State::Error);
-        assert_eq!(states(None, None), [ok, ok, ok, ok]);
-        assert_eq!(states(None, Some(Error::new(Code::FileDamaged, "/c/config.toml x", ""))), [error, ok, ok, ok]);
-        assert_eq!(states(Some(""), Some(Error::bad_input("x", "y"))), [ok, ok, error, ok]);
-        assert_eq!(states(Some("[ui]\nthem = \"dark\""), None), [ok, warning, ok, ok]);
+        assert_eq!(states(None, Ok(Settings::default())), [ok, ok, ok, ok]);
+        assert_eq!(states(None, Err(Error::new(Code::FileDamaged, "/c/config.toml x", ""))), [error, ok, ok, ok]);
+        let mut settings = with_version("newest");
+        assert_eq!(states(Some(""), Ok(settings.clone())), [ok, ok, ok, error]);
+        settings.linkedin.www = "ftp://linkedin.example".to_owned();
+        assert_eq!(states(Some(""), Ok(settings)), [ok, ok, error, error]);
+        assert_eq!(states(Some("[ui]\nthem = \"dark\""), Ok(Settings::default())), [ok, warning, ok, ok]);
     }
 
     #[test]

@@ -73,6 +73,12 @@ fn article(draft: &Draft) -> Result<Option<Content>> {
     if !matches!(link.url.scheme(), "http" | "https") || link.url.host_str().is_none() {
         return Err(Error::bad_input("The link is no web address.", "Give a whole one, https://..."));
     }
+    if !link.url.username().is_empty() || link.url.password().is_some() {
+        return Err(Error::bad_input(
+            "The link has a user name or password in it, which everybody would see.",
+            "Take out what stands before the @.",
+        ));
+    }
     // LinkedIn reads nothing from the page, so without a title the card would say nothing.
     let address = || {
         let rest = link.url.as_str().trim_start_matches("https://").trim_start_matches("http://");

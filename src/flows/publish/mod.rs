@@ -2,8 +2,10 @@
 //! never sent again unless LinkedIn said for sure that it did not take it.
 
 mod checked;
+mod complete;
 mod pictures;
 mod plan;
+mod send;
 mod types;
 
 use std::sync::Arc;
@@ -15,14 +17,17 @@ pub use types::{Draft, Event, Link, Picture, Published};
 
 use self::checked::Checked;
 use self::pictures::Loaded;
+use self::send::{By, Failed, Sending, is_member};
 use super::Context;
+use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
-use super::refresh::{live_token, renewed_once};
+use super::permissions::{self, Write};
+use super::refresh::live_token;
 use crate::linkedin::api::Api;
+use crate::linkedin::capabilities::Capability;
+use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
-use crate::linkedin::posts::{self, Content, Image};
-use crate::linkedin::refusals::Refusal;
-use crate::linkedin::{images, little, ugc};
+use crate::linkedin::posts;
 use crate::profile::{Name, Posted, Profile, Token};
 use crate::{Code, Error, Result};
 
@@ -44,29 +49,64 @@ pub fn check(draft: &Draft) -> Result<()> {
 /// in; `not_permitted`, `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` when its
 /// answer to the post itself did not come; `network` and its kind before that.
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Result<Published> {
-    let checked = Checked::of(&draft)?;
+    let ctx = &ctx.with_pinned_version();
+    let checked = Checked::of(&draft).map_err(|error| naming_pages(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = author_of(ctx, profile, &draft).await?;
 
-    let published = match attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await {
-        // LinkedIn took nothing yet: one renewed token, one more try.
-        Err(error) if dead(error.code) => match renewed_once(ctx, &profile).await? {
-            Some(profile) => attempt(ctx, &profile, &author, &draft, &checked, &pictures, &tell).await,
-            None => Err(error),
-        },
-        other => other,
+    let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
+    let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
+        attempt(ctx, profile, &author, &draft, &checked, &pictures, &tell).await
+    });
+    let mut published = match sent.await {
+        Ok(published) => published,
+        Err(Failed { error, gate }) => {
+            if let Some(api) = gate {
+                let refused = remember(ctx, &profile, &author, Write { accepted: false, api }).await;
+                // The refusal itself is what counts.
+                refused.unwrap_or_else(|error| tracing::info!("the refusal is not saved: {}", error.code.as_str()));
+            }
+            return Err(explained(error, &profile, &draft, &author));
+        }
     };
-    let mut published = published.map_err(|error| explained(error, &profile, &author))?;
     if !published.duplicate {
         let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
+        let api = if published.legacy { UGC_POSTS } else { POSTS };
         let wanted = name.clone();
-        if let Err(error) = ctx.on_disk(move |store| store.keep_post(&wanted, &post)).await {
+        let kept = ctx.on_disk(move |store| store.keep_post(&wanted, &post)).await;
+        let kept = match kept {
+            Ok(()) => remember(ctx, &profile, &author, Write { accepted: true, api }).await,
+            kept => kept,
+        };
+        if let Err(error) = kept {
             // It is published all the same; the list is not worth an error.
             published.remarks.push(format!("The post could not be kept in the list of recent posts: {error}"));
         }
     }
     Ok(published)
+}
+
+/// Adds the Pages that can be the author to the error about a text that is no author.
+fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
+    let is_odd = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
+    match ctx.store.outline().profile(name) {
+        Ok(profile) if is_odd => with_pages(error, &profile),
+        _ => error,
+    }
+}
+
+fn with_pages(mut error: Error, profile: &Profile) -> Error {
+    if let Some(pages) = permissions::possible_pages(profile) {
+        error.hint = format!("{} Pages that the profile {} can post as: {pages}.", error.hint, profile.name);
+    }
+    error
+}
+
+/// Remembers how LinkedIn answered a post.
+async fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
+    let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
+    permissions::remember(ctx, profile, capability, author, write).await
 }
 
 /// Deletes a post; one that is gone already is no error.
@@ -81,13 +121,8 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
         ));
     }
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    match posts::delete(api(ctx, token_of(&profile)?), urn).await {
-        Err(error) if dead(error.code) => {
-            let profile = renewed_once(ctx, &profile).await?.ok_or(error)?;
-            posts::delete(api(ctx, token_of(&profile)?), urn).await?;
-        }
-        other => other?,
-    }
+    let delete = async |profile: &Profile| posts::delete(api(ctx, token_of(profile)?), urn).await;
+    with_accepted_token(ctx, profile, code_of, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // It is deleted all the same; the list is not worth an error.
     ctx.on_disk(move |store| {
@@ -141,7 +176,6 @@ fn unknown_author(mut error: Error, profile: &Profile) -> Error {
     error
 }
 
-/// Uploads, then sends the post: once, and again only after a 409 or by the older API.
 async fn attempt(
     ctx: &Context,
     profile: &Profile,
@@ -150,85 +184,61 @@ async fn attempt(
     checked: &Checked,
     pictures: &[Loaded],
     tell: &Tell,
-) -> Result<Published> {
+) -> Result<Published, Failed> {
     let api = api(ctx, token_of(profile)?);
-    let content = match &checked.article {
-        Some(article) => Some(article.clone()),
-        None => Content::of(upload(api, author, pictures, tell).await?),
-    };
-    let post = posts::Post::new(author, checked.commentary.clone(), draft.visibility, content.clone());
-    let published = |urn: Option<String>, duplicate, legacy| Published {
-        url: urn.as_deref().map(|urn| ctx.endpoints.permalink(urn).into()),
-        urn,
-        duplicate,
-        legacy,
-        visibility: draft.visibility,
-        author: author.to_owned(),
-        images: pictures.len(),
-        at: ctx.now(),
-        remarks: Vec::new(),
-    };
-    tell(Event::Publishing);
-    let mut sent = posts::create(api, &post).await;
-    if matches!(sent, Err(Refusal::Conflict(_))) {
-        sent = posts::create(api, &post).await;
-    }
-    match sent {
-        Ok(urn) => Ok(published(urn, false, false)),
-        Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, false)),
-        // The older API has other images and no articles of this form; a post must not lose half of itself.
-        Err(Refusal::NotVersioned(error)) if content.is_some() => Err(error),
-        Err(Refusal::NotVersioned(_)) => {
-            tell(Event::FallingBack);
-            let text = little::plain(&draft.text, draft.little);
-            match ugc::create(api, &ugc::body(author, &text, draft.visibility)).await {
-                Ok(urn) => Ok(published(urn, false, true)),
-                Err(Refusal::Duplicate(urn)) => Ok(published(urn, true, true)),
-                Err(other) => Err(other.into()),
-            }
-        }
-        Err(other) => Err(other.into()),
-    }
-}
-
-async fn upload(api: Api<'_>, author: &str, pictures: &[Loaded], tell: &Tell) -> Result<Vec<Image>> {
-    let (mut uploaded, of) = (Vec::new(), pictures.len());
-    for (index, picture) in pictures.iter().enumerate() {
-        let place = images::initialize(api, author).await?;
-        let (tell, size) = (Arc::clone(tell), picture.bytes.len() as u64);
-        let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
-        images::upload(api, &place, picture.kind, picture.bytes.clone(), Arc::new(sent)).await?;
-        uploaded.push(Image { id: place.image, alt_text: picture.alt.clone() });
-    }
-    Ok(uploaded)
+    let now = ctx.now();
+    // That it cannot be read costs a request, not the post.
+    let took = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
+    let first = took.as_deref().map(By::of_path).unwrap_or_default();
+    Sending { api, author, draft, checked, pictures, tell, now, first }.send().await
 }
 
 fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
-    Api {
-        http: &ctx.http,
-        endpoints: &ctx.endpoints,
-        token: &token.access,
-        version: &ctx.settings.linkedin.api_version,
-    }
+    Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version }
 }
 
-/// Does LinkedIn say that the token is dead?
-pub(super) const fn dead(code: Code) -> bool {
-    matches!(code, Code::Revoked | Code::Expired)
+/// The code of an outcome that is an error.
+fn code_of<T>(outcome: &Result<T>) -> Option<Code> {
+    outcome.as_ref().err().map(|error| error.code)
 }
 
-/// Names the scope that the profile's token lacks, where that explains the refusal.
-fn explained(mut error: Error, profile: &Profile, author: &str) -> Error {
+/// Adds what the profile tells of a refusal: the scope that its token lacks, or has, and the author that it names.
+fn explained(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
     let name = &profile.name;
-    if dead(error.code) {
+    if is_refused(error.code) {
         error.hint = format!("Sign in: linkedin-tui login {name}");
     }
-    let wanted = if author.starts_with("urn:li:organization:") { "w_organization_social" } else { "w_member_social" };
-    let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
-    if error.code == Code::NotPermitted && !granted.is_empty() && !granted.iter().any(|scope| scope == wanted) {
-        error.message = format!("The token of profile {name} may not publish: it lacks the scope {wanted}.");
-        error.hint =
-            format!("Sign in again with it: linkedin-tui login {name} --scope \"{} {wanted}\"", granted.join(" "));
+    if error.code != Code::NotPermitted {
+        return error;
     }
-    error
+    let (wanted, product) = if is_member(author) {
+        ("w_member_social", "The scope comes with \"Share on LinkedIn\" (granted at once).")
+    } else {
+        (
+            "w_organization_social",
+            "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
+        )
+    };
+    let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
+    let has_scope = granted.iter().any(|scope| scope == wanted);
+    let needs_scope = error.message.contains(wanted);
+    if !granted.is_empty() && !has_scope {
+        error.message =
+            format!("The token of profile {name} may not publish as that author: it lacks the scope {wanted}.");
+        let scopes = granted.join(" ");
+        error.hint = format!("{product} Then sign in with it: linkedin-tui login {name} --scope \"{scopes} {wanted}\"");
+    } else if has_scope && needs_scope {
+        error.message = format!(
+            "LinkedIn does not see the scope {wanted} on the token of profile {name}, although it was granted."
+        );
+        error.hint = format!(
+            "After a re-authorization the old permissions can last for up to 5 minutes. If it happens again, sign in: \
+             linkedin-tui login {name}"
+        );
+    } else if draft.author.is_none() && error.message.contains("as that author") {
+        error.hint = format!(
+            "The member ID saved in profile {name} does not fit this app or token. Ask LinkedIn for it: linkedin-tui whoami {name}"
+        );
+    }
+    if is_member(author) { error } else { with_pages(error, profile) }
 }

@@ -1,19 +1,19 @@
 //! Image files, read and known for what they are by their first bytes.
 
-use std::io::Read;
-use std::path::Path;
-
 use bytes::Bytes;
 use imagesize::ImageType;
 
+use super::complete::is_complete;
 use super::types::Picture;
+use crate::error::io_reason;
+use crate::files::read_bounded;
 use crate::text::clean;
 use crate::{Error, Result};
 
 /// LinkedIn takes images of fewer pixels ("Images API").
 const PIXELS: usize = 36_152_320;
 /// Largest file that is read; an image of so many pixels is smaller.
-const MOST: u64 = 64 * 1024 * 1024;
+const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// An image in memory.
 pub(super) struct Loaded {
@@ -35,29 +35,23 @@ pub(super) fn load(picture: &Picture) -> Result<Loaded> {
             "LinkedIn takes PNG, JPEG and GIF files of fewer than 36,152,320 pixels.",
         )
     };
-    let bytes = read(&picture.path).map_err(|error| refused(&error.kind().to_string()))?;
-    if bytes.len() as u64 > MOST {
-        return Err(refused("it is larger than 64 MiB"));
-    }
-    let kind = match imagesize::image_type(&bytes) {
+    let bytes = read_bounded(&picture.path, MAX_IMAGE_BYTES).map_err(|error| refused(&io_reason(&error)))?;
+    let format = imagesize::image_type(&bytes);
+    let kind = match format {
         Ok(ImageType::Png) => "image/png",
         Ok(ImageType::Jpeg) => "image/jpeg",
         Ok(ImageType::Gif) => "image/gif",
-        _ => return Err(refused("it is no PNG, JPEG or GIF")),
+        _ => return Err(refused("it is not a PNG, JPEG or GIF")),
     };
     let size = imagesize::blob_size(&bytes).map_err(|_| refused("it is damaged: its size cannot be read"))?;
+    if size.width == 0 || size.height == 0 {
+        return Err(refused(&format!("it is damaged: its size is {} x {} pixels", size.width, size.height)));
+    }
+    if !format.is_ok_and(|format| is_complete(format, &bytes)) {
+        return Err(refused("it is not complete: the file was cut off, or is damaged"));
+    }
     if size.width.saturating_mul(size.height) >= PIXELS {
         return Err(refused(&format!("it has {} x {} pixels", size.width, size.height)));
     }
     Ok(Loaded { bytes: bytes.into(), kind, alt: picture.alt.clone().filter(|alt| !alt.is_empty()) })
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let file = std::fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(std::io::ErrorKind::InvalidInput.into());
-    }
-    let mut bytes = Vec::new();
-    file.take(MOST + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -36,7 +36,7 @@ pub fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Plann
             format!("Ask LinkedIn: linkedin-tui whoami {}", profile.name),
         )
     })?;
-    let version = &ctx.settings.linkedin.api_version;
+    let version = ctx.api_version.current();
     let json = |path: &str, body: &str| Planned {
         method: "POST",
         url: ctx.endpoints.api(path).into(),

@@ -25,20 +25,22 @@ pub(super) async fn token(
     let stored = until_it_works(tell, commands, async || existing(ctx, &request.profile).await).await?;
     let stored = stored.and_then(|profile| profile.member);
 
-    let (name, known) = match stored {
+    let (name, whose) = match stored {
         // Nobody to be mixed up with: the token is safe on disk first.
-        None => (request.profile.clone(), None),
+        None => (request.profile.clone(), Whose::AsBefore),
         Some(stored) => whose(ctx, request, &token, subject.as_deref(), &stored, tell, commands).await?,
     };
-    let mut profile = until_it_works(tell, commands, async || write(ctx, request, &name, &token).await).await?;
+    let mut profile = until_it_works(tell, commands, async || write(ctx, request, &name, &token, &whose).await).await?;
     tell(Event::TokenSaved { profile: name.clone(), missing: missing.clone() });
 
     // The token is saved, and the sign-in has succeeded: what fails from here on is a remark.
-    let member = match known {
-        Some(found) => Ok(found),
+    let known = if let Whose::Known(member) = &whose { Some(member.clone()) } else { None };
+    let member = match &known {
+        Some(found) => Ok(found.clone()),
         None => identify(ctx, &token).await,
     };
     match member {
+        Ok(member) if known.is_some() => tell(Event::MemberIdentified(member)),
         Ok(member) => {
             profile.member = Some(member.clone());
             match save_member(ctx, &name, &token, member.clone()).await {
@@ -54,6 +56,17 @@ pub(super) async fn token(
     let siblings = mark_siblings(ctx, &profile, subject).await;
     let saved_in = ctx.store.profile_path(&name).display().to_string();
     Ok(Outcome { profile, missing, siblings, saved_in })
+}
+
+/// Whose a token is, as far as that is known before it is saved.
+#[derive(Clone)]
+enum Whose {
+    /// The member's who is told when it is known.
+    Known(Member),
+    /// Nobody can tell, so the profile is nobody's either.
+    Nobodys,
+    /// There is nothing to say against the member of the profile.
+    AsBefore,
 }
 
 /// Saves whose the token is, unless another one is there by now.
@@ -90,24 +103,18 @@ async fn whose(
     stored: &Member,
     tell: Tell<'_>,
     commands: &mut UnboundedReceiver<Command>,
-) -> Result<(Name, Option<Member>)> {
+) -> Result<(Name, Whose)> {
     let found = match identify(ctx, token).await {
         Ok(found) => found,
         // The id_token came straight from LinkedIn and names the member too.
         Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
         Err(error) => match subject {
             Some(other) => Member { id: other.to_owned(), name: None, email: None },
-            // Without the scopes that name a member nobody can ever tell; the token is the profile's.
-            None if !token.scopes.iter().any(|scope| scope == "openid") => return Ok((request.profile.clone(), None)),
-            // It may be anybody's: kept, but beside the profile, not over it.
-            None => {
-                tell(Event::MemberUnknown(error));
-                return Ok((free_name(ctx, &format!("{}-unverified", request.profile))?, None));
-            }
+            None => return nobodys(ctx, request, error, tell).await,
         },
     };
     if found.id == stored.id {
-        return Ok((request.profile.clone(), Some(found)));
+        return Ok((request.profile.clone(), Whose::Known(found)));
     }
     tell(Event::OtherMember { stored: stored.clone(), found: found.clone() });
     let choice = match &request.on_other_member {
@@ -115,7 +122,7 @@ async fn whose(
         None => choose(commands).await.unwrap_or(OtherMember::Discard),
     };
     match choice {
-        OtherMember::Replace => Ok((request.profile.clone(), Some(found))),
+        OtherMember::Replace => Ok((request.profile.clone(), Whose::Known(found))),
         OtherMember::KeepAs(name) => {
             if let Some(taken) =
                 existing(ctx, &name).await?.and_then(|profile| profile.member).filter(|own| own.id != found.id)
@@ -126,7 +133,7 @@ async fn whose(
                     "Sign in again and choose another name.",
                 ));
             }
-            Ok((name, Some(found)))
+            Ok((name, Whose::Known(found)))
         }
         OtherMember::Discard => Err(Error::new(
             Code::OtherMember,
@@ -145,6 +152,35 @@ async fn whose(
     }
 }
 
+/// Where a token goes that may be anybody's: beside the profile of a known member, never over it unless that was asked for.
+async fn nobodys(ctx: &Context, request: &Request, error: Error, tell: Tell<'_>) -> Result<(Name, Whose)> {
+    match &request.on_other_member {
+        // Without its member the profile claims nothing.
+        Some(OtherMember::Replace) => Ok((request.profile.clone(), Whose::Nobodys)),
+        Some(OtherMember::KeepAs(name))
+            if existing(ctx, name).await?.is_none_or(|profile| profile.member.is_none()) =>
+        {
+            Ok((name.clone(), Whose::AsBefore))
+        }
+        _ => {
+            let beside = free_name(ctx, &format!("{}-unverified", request.profile)).await?;
+            tell(Event::MemberUnknown(Error::new(
+                error.code,
+                format!(
+                    "{error} The token may be another member's than {}'s, so it is saved as {beside}.",
+                    request.profile
+                ),
+                format!(
+                    "Ask for the scopes openid and profile, or replace it all the same: linkedin-tui login {} \
+                     --on-other-member replace",
+                    request.profile
+                ),
+            )));
+            Ok((beside, Whose::AsBefore))
+        }
+    }
+}
+
 async fn choose(commands: &mut UnboundedReceiver<Command>) -> Option<OtherMember> {
     loop {
         if let Command::Choose(choice) = commands.recv().await? {
@@ -153,8 +189,8 @@ async fn choose(commands: &mut UnboundedReceiver<Command>) -> Option<OtherMember
     }
 }
 
-fn free_name(ctx: &Context, wanted: &str) -> Result<Name> {
-    let taken = ctx.store.profile_names()?;
+async fn free_name(ctx: &Context, wanted: &str) -> Result<Name> {
+    let taken = ctx.on_disk(Store::profile_names).await?;
     for number in 1..1000 {
         let name =
             Name::suggest(&if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") }, "unverified");
@@ -189,8 +225,8 @@ async fn until_it_works<T>(
 }
 
 /// Saves app and profile.
-async fn write(ctx: &Context, request: &Request, name: &Name, token: &Token) -> Result<Profile> {
-    let (request, name, token) = (request.clone(), name.clone(), token.clone());
+async fn write(ctx: &Context, request: &Request, name: &Name, token: &Token, whose: &Whose) -> Result<Profile> {
+    let (request, name, token, whose) = (request.clone(), name.clone(), token.clone(), whose.clone());
     let save = move |store: &Store| {
         store.put_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());
@@ -202,6 +238,14 @@ async fn write(ctx: &Context, request: &Request, name: &Name, token: &Token) -> 
             }
             profile.token = Some(token);
             profile.check = None;
+            // In the same write: a token never stands under another member's name.
+            match whose {
+                Whose::AsBefore => {}
+                Whose::Nobodys => profile.member = None,
+                Whose::Known(member) => profile.member = Some(member),
+            }
+            // The app may be another one under the same name.
+            drop(profile.found_permissions.take_if(|found| found.client_id != request.app.client_id));
             profile.two_legged = false;
         })?;
         store.activate_first(&name);

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
 use super::{Command, Event, Request, Tell};
+use crate::desktop::Watched;
 use crate::flows::Context;
 use crate::linkedin::Flow;
 use crate::oauth::authorize::Attempt;
@@ -26,7 +27,7 @@ pub(super) async fn for_answer(
     tell: Tell<'_>,
     commands: &mut UnboundedReceiver<Command>,
 ) -> Result<Secret> {
-    let mut failure = if request.no_browser {
+    let mut watch = if request.no_browser {
         tell(Event::OpenYourself { why: "No browser is started, as asked.".to_owned() });
         None
     } else {
@@ -61,15 +62,17 @@ pub(super) async fn for_answer(
                 let (count, why) = strays.borrow_and_update().clone();
                 tell(Event::StrayRefused { count, why });
             }
-            why = failed(&mut failure) => {
-                failure = None;
-                if let Some(why) = why {
-                    tell(Event::OpenYourself { why });
+            watched = watched(&mut watch) => {
+                watch = None;
+                match watched {
+                    Watched::Opened => {}
+                    Watched::Replaced(command) => tell(Event::BrowserOpened { command }),
+                    Watched::Failed(why) => tell(Event::OpenYourself { why }),
                 }
             }
             command = commands.recv(), if hearing => match command {
                 None => hearing = false,
-                Some(Command::OpenAgain) => failure = open(ctx, request, attempt, tell),
+                Some(Command::OpenAgain) => watch = open(ctx, request, attempt, tell),
                 Some(Command::Paste(text)) => if let Err(error) = waiting.submit(&text).await {
                     tell(Event::PasteRefused(error));
                 },
@@ -79,13 +82,13 @@ pub(super) async fn for_answer(
     }
 }
 
-fn open(ctx: &Context, request: &Request, attempt: &Attempt, tell: Tell<'_>) -> Option<JoinHandle<Option<String>>> {
+fn open(ctx: &Context, request: &Request, attempt: &Attempt, tell: Tell<'_>) -> Option<JoinHandle<Watched>> {
     let setting = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
     match ctx.browser.start(request.browser.as_deref().or(setting), attempt.url()) {
         Ok(started) => {
             tracing::info!("browser started: {}", crate::text::clean(&started.command, 200));
             tell(Event::BrowserOpened { command: started.command });
-            Some(started.failure)
+            Some(started.watch)
         }
         Err(why) => {
             tell(Event::OpenYourself { why });
@@ -95,9 +98,9 @@ fn open(ctx: &Context, request: &Request, attempt: &Attempt, tell: Tell<'_>) -> 
 }
 
 /// Ends when the started browser turns out well or badly; never, where none was started.
-async fn failed(failure: &mut Option<JoinHandle<Option<String>>>) -> Option<String> {
-    match failure {
-        Some(watch) => watch.await.unwrap_or_default(),
+async fn watched(watch: &mut Option<JoinHandle<Watched>>) -> Watched {
+    match watch {
+        Some(watch) => watch.await.unwrap_or(Watched::Opened),
         None => std::future::pending().await,
     }
 }
@@ -105,9 +108,12 @@ async fn failed(failure: &mut Option<JoinHandle<Option<String>>>) -> Option<Stri
 fn timed_out(request: &Request) -> Error {
     let id = &request.app.client_id;
     let check = match request.app.flow {
+        // LinkedIn shows its error page for each of the three, and sends nothing back.
         Flow::Standard => format!(
-            "check that {} is registered exactly so on the app's Auth tab and that the client ID is {id}",
-            request.app.redirect_url.as_str()
+            "check three things: {} is registered exactly so on the app's Auth tab, the client ID is {id}, and the app's Products \
+             tab has the products of all requested scopes ({})",
+            request.app.redirect_url.as_str(),
+            request.scopes.join(" ")
         ),
         Flow::NativePkce => {
             format!("check that the client ID is {id} and that LinkedIn enabled native PKCE for the app")
@@ -115,7 +121,7 @@ fn timed_out(request: &Request) -> Error {
     };
     Error::new(
         Code::TimedOut,
-        format!("Nobody came back from the browser within {} seconds.", request.timeout_seconds),
+        format!("Timed out waiting for the browser after {} seconds.", request.timeout_seconds),
         format!("If LinkedIn showed an error page, {check}. Then sign in again."),
     )
 }

@@ -16,10 +16,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
+use zeroize::Zeroizing;
 
 use super::guarded::Guarded;
 use super::holder;
 use super::page::PageOutcome;
+use super::peer::Peer;
 use super::serve::{Attempted, Site};
 use crate::linkedin::RedirectUrl;
 use crate::oauth::authorize::{Attempt, random};
@@ -36,6 +38,8 @@ const AT_ONCE: usize = 64;
 const FREE_TRIES: u32 = 20;
 /// Pause after an accept that failed.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(50);
+/// Longest text that is remembered of refused pastes, in bytes.
+const MAX_REFUSED_PASTE_BYTES: usize = 8 * 1024;
 /// How long the end waits for the browser to fetch the outcome.
 const FETCHED: Duration = Duration::from_secs(5);
 
@@ -198,7 +202,16 @@ impl Listener {
         let (served, seen, accepting) = (Arc::clone(&site), Arc::clone(&fetched), self.sockets.clone());
         let mut serving = JoinSet::new();
         serving.spawn(async move { accept_all(&accepting, &served, &seen).await });
-        Waiting { site, port: self.port, answer, outcome, fetched, sockets: self.sockets, _serving: serving }
+        Waiting {
+            site,
+            port: self.port,
+            answer,
+            outcome,
+            fetched,
+            sockets: self.sockets,
+            refused_paste: Zeroizing::default(),
+            _serving: serving,
+        }
     }
 }
 
@@ -264,6 +277,8 @@ async fn accept_all(sockets: &Sockets, site: &Arc<Site>, fetched: &Notify) {
 
 /// Serves one request of one connection.
 async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, ended: mpsc::UnboundedSender<()>) {
+    // At once: whoever hangs up cannot be looked up any more.
+    let peer = Peer::of(&stream);
     let mut first = [0; 2];
     match tokio::time::timeout(SLOW, stream.peek(&mut first)).await {
         Ok(Ok(1..)) => {}
@@ -285,7 +300,7 @@ async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, en
         async move {
             let done = site.attempted.as_ref().is_some_and(|attempted| request.uri().path() == attempted.done);
             held.store(done, Ordering::SeqCst);
-            let reply = site.answer(&request).await;
+            let reply = site.answer(&request, peer).await;
             let ended = site.attempted.as_ref().is_some_and(|attempted| {
                 attempted.outcome.borrow().as_ref().is_some_and(|outcome| !matches!(outcome, PageOutcome::Asked))
             });
@@ -299,6 +314,8 @@ async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, en
         .max_buf_size(16 * 1024)
         .max_headers(64)
         .keep_alive(false)
+        // A browser that hangs up after its request has brought the answer all the same.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     // A client that vanished is its own loss.
     drop(connection.await);
@@ -315,6 +332,8 @@ pub struct Waiting {
     outcome: watch::Sender<Option<PageOutcome>>,
     fetched: Arc<Notify>,
     sockets: Sockets,
+    /// What was pasted so far, without its being the answer. It may hold a code.
+    refused_paste: Zeroizing<String>,
     _serving: JoinSet<()>,
 }
 
@@ -358,15 +377,23 @@ impl Waiting {
         self.attempted().map_or_else(|| watch::channel((0, String::new())).1, |attempted| attempted.strays.subscribe())
     }
 
-    /// Takes a pasted address through the same checks as a callback.
+    /// Takes a pasted address through the same checks as a callback. A terminal hands over an address that was broken over
+    /// lines line by line, so what was refused before is tried together with what comes next.
     ///
     /// # Errors
     /// `state_mismatch` with the reason; the wait goes on.
-    pub async fn submit(&self, pasted: &str) -> Result<()> {
-        match self.attempted() {
-            Some(attempted) => attempted.submit(pasted, self.port).await,
-            None => Ok(()),
+    pub async fn submit(&mut self, pasted: &str) -> Result<()> {
+        let Some(attempted) = self.site.attempted.as_ref() else { return Ok(()) };
+        let Err(error) = attempted.submit(pasted, self.port).await else { return Ok(()) };
+        let earlier = std::mem::take(&mut self.refused_paste);
+        let joined = Zeroizing::new(format!("{}\n{pasted}", *earlier));
+        if !earlier.is_empty() && attempted.submit(&joined, self.port).await.is_ok() {
+            return Ok(());
         }
+        if joined.len() <= MAX_REFUSED_PASTE_BYTES {
+            self.refused_paste = joined;
+        }
+        Err(error)
     }
 
     /// Sends the person from the browser to the terminal, where a choice waits.

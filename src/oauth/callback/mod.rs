@@ -5,6 +5,8 @@ mod guarded;
 mod holder;
 mod listen;
 mod page;
+mod pasted;
+mod peer;
 mod query;
 mod serve;
 

@@ -1,5 +1,5 @@
 //! What the listener answers to one request. The order of checks is: method, Host, path, fetch
-//! metadata, `state`, `error`, `code`. A request that fails one never ends the wait.
+//! metadata, the user whose process asks, `state`, `error`, `code`. A request that fails one never ends the wait.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -13,14 +13,19 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use super::page::{self, PageOutcome, Reply};
+use super::pasted;
+use super::peer::Peer;
 use super::query::Query;
+use crate::linkedin::answers::authorization_error;
 use crate::linkedin::endpoints::WWW;
-use crate::linkedin::errors::authorization_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// Longest request target that is read.
 const LONGEST_TARGET: usize = 8 * 1024;
+
+/// Why a pasted address without a whole `state` is refused.
+const CUT_OFF: &str = "It is not the whole address. If it was broken over lines, paste the rest as well.";
 
 /// How long the one-time page is held until the outcome is known.
 const HELD: Duration = Duration::from_secs(50);
@@ -58,14 +63,14 @@ enum Verdict {
 
 impl Site {
     /// Answers one request.
-    pub(super) async fn answer(&self, request: &Request<Incoming>) -> Reply {
-        let reply = self.reply_to(request).await;
+    pub(super) async fn answer(&self, request: &Request<Incoming>, peer: Peer) -> Reply {
+        let reply = self.reply_to(request, peer).await;
         // Neither path nor query: the one-time paths and the query are secrets.
         tracing::info!("callback listener: {} answered with {}", request.method(), reply.status().as_u16());
         reply
     }
 
-    async fn reply_to(&self, request: &Request<Incoming>) -> Reply {
+    async fn reply_to(&self, request: &Request<Incoming>, peer: Peer) -> Reply {
         if request.method() != Method::GET {
             return page::only_get();
         }
@@ -105,6 +110,12 @@ impl Site {
             } else {
                 page::refused(status)
             };
+        }
+        if let Some(why) = peer.refusal() {
+            if path == attempted.callback {
+                attempted.stray(why);
+            }
+            return page::refused(StatusCode::FORBIDDEN);
         }
         if path == attempted.callback {
             let query = request.uri().query().unwrap_or_default();
@@ -220,30 +231,48 @@ impl Attempted {
         }
     }
 
-    /// Takes a pasted address through the very same checks.
+    /// Takes a pasted address through the same checks as a callback.
+    ///
+    /// # Errors
+    /// `state_mismatch` with the reason.
     pub(super) async fn submit(&self, pasted: &str, port: u16) -> Result<()> {
-        let text = pasted.trim().trim_matches(['"', '\'', '<', '>']);
-        let hint = "Paste the whole address that the browser ended on, from its address bar.";
-        let refuse =
-            |why: &str| Err(Error::new(Code::StateMismatch, format!("The pasted text was refused. {why}"), hint));
-        let query = if text.contains("://") {
-            let Ok(url) = Url::parse(text) else { return refuse("It is no address.") };
-            let host = url.host_str().unwrap_or_default();
-            let host = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
-            if !is_ours(&host, port) || url.path() != self.callback {
-                return refuse("It is not this sign-in's redirect URL.");
-            }
-            url.query().unwrap_or_default().to_owned()
-        } else if text.contains("code=") || text.contains("error=") {
-            text.trim_start_matches('?').to_owned()
-        } else {
-            return refuse(
-                "A code alone cannot be trusted: its state is missing, which shows that the answer is this sign-in's.",
-            );
-        };
-        match self.judge(&query).await {
-            Verdict::Accepted => Ok(()),
-            Verdict::Refused(why) => refuse(why),
+        let mut reason = None;
+        for address in pasted::addresses(pasted) {
+            let why = if self.is_callback(&address, port) {
+                match self.judge(&address.query).await {
+                    Verdict::Accepted => return Ok(()),
+                    Verdict::Refused(_) if self.is_cut_off(&address.query) => CUT_OFF,
+                    Verdict::Refused(why) => why,
+                }
+            } else {
+                "It is not this sign-in's redirect URL."
+            };
+            reason.get_or_insert(why);
         }
+        let why = match reason {
+            Some(why) => why,
+            None if pasted.contains(['/', ':']) => CUT_OFF,
+            None => {
+                "A code alone cannot be trusted: its state is missing, which shows that the answer is this sign-in's."
+            }
+        };
+        Err(Error::new(
+            Code::StateMismatch,
+            format!("The pasted text was refused. {why}"),
+            "Paste the whole address that the browser ended on, from its address bar.",
+        ))
+    }
+
+    /// Returns whether a pasted address is the redirect URL, as far as it was pasted.
+    fn is_callback(&self, address: &pasted::Address, port: u16) -> bool {
+        let is_path = address.path == self.callback || address.path.is_empty() && address.authority.is_empty();
+        let is_host = address.authority.is_empty() || is_ours(&address.authority, port);
+        is_path && is_host
+    }
+
+    /// Returns whether the query ends before its `state` does.
+    fn is_cut_off(&self, query: &str) -> bool {
+        let state = Query::parse(query).ok().and_then(|query| query.state).unwrap_or_default();
+        state.len() < self.state.len()
     }
 }

@@ -62,6 +62,8 @@ pub enum Place {
     Presets,
     /// What the chosen one must know.
     AddDelivery,
+    /// What a token may do.
+    Permissions,
     /// The question before a re-authorization.
     Reauthorize,
     /// The field for a pasted address.
@@ -136,6 +138,7 @@ pub enum Action {
     Filter,
     Redraw,
     Deliver,
+    Permissions,
     DryRun,
     Replace,
     KeepNew,
@@ -236,6 +239,12 @@ pub struct Binding {
     pub hint: bool,
 }
 
+/// Returns whether the key stops the program until the shell continues it, wherever it is pressed.
+#[must_use]
+pub fn suspends(event: &KeyEvent) -> bool {
+    cfg!(unix) && ctrl('z').matches(event)
+}
+
 /// What a key means at a place. Ctrl-C leaves everywhere; releases mean nothing.
 #[must_use]
 pub fn action(place: Place, event: &KeyEvent) -> Option<Action> {
@@ -286,6 +295,7 @@ impl Place {
             Self::TryDelivery => "Put a made-up token there?",
             Self::Presets => "Add a delivery",
             Self::AddDelivery => "What it must know",
+            Self::Permissions => "Permissions",
             Self::Reauthorize => "Re-authorize?",
             Self::Paste => "Paste the answer",
             Self::OtherMember => "Another member",

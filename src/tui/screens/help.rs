@@ -27,6 +27,7 @@ const fn about(place: Place) -> &'static [&'static str] {
             "A scope is a permission. LinkedIn gives it to apps that have its product: Products tab of the app. Self-serve \
              products are there at once; others LinkedIn must approve, which takes weeks.",
             "openid alone is refused by LinkedIn: choose profile or email with it.",
+            "Some products must be the only one of their app: their scopes go with no others.",
             "Other scopes than a member granted before end that member's earlier tokens for the app.",
         ],
         Place::Redirect => &[
@@ -54,6 +55,13 @@ const fn about(place: Place) -> &'static [&'static str] {
     }
 }
 
+/// What is true of every place.
+const EVERYWHERE: &[(&str, &str)] = if cfg!(unix) {
+    &[("ctrl-c", "leave"), ("ctrl-z", "suspend, until the shell's fg")]
+} else {
+    &[("ctrl-c", "leave")]
+};
+
 /// The page.
 pub(in crate::tui) fn page(place: Place, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Help: {}", place.title()));
@@ -67,6 +75,8 @@ pub(in crate::tui) fn page(place: Place, theme: Theme, width: usize) -> Page {
             Span::raw(binding.label),
         ]));
     }
-    page.lines.push(Line::from(vec![Span::styled(format!("{:>10}  ", "ctrl-c"), theme.accent()), Span::raw("leave")]));
+    for (key, label) in EVERYWHERE {
+        page.lines.push(Line::from(vec![Span::styled(format!("{key:>10}  "), theme.accent()), Span::raw(*label)]));
+    }
     page
 }

@@ -5,6 +5,7 @@ pub mod deliveries;
 pub mod done;
 pub mod guide;
 pub mod help;
+pub mod permissions;
 pub mod profiles;
 pub mod progress;
 pub mod setup;

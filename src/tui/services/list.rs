@@ -291,13 +291,22 @@ fn exported(session: &Session, profiles: &[Profile], format: Format) -> Result<V
 
 /// Puts each profile's variables into its `.env` file.
 fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Msg> {
-    let mut written = Vec::new();
+    let (mut written, mut open) = (Vec::new(), Vec::new());
     for profile in profiles {
         let path = placed(folder, path, profile.name.as_str(), profiles.len());
-        dotenv::export(&path, profile)?;
-        written.push(path);
+        match dotenv::export(&path, profile)? {
+            Some(mode) => open.push(format!("{} (mode {mode:03o})", path.display())),
+            None => written.push(path),
+        }
     }
-    Ok(Msg::Exported(written_words(written.iter())))
+    let mut words = Vec::new();
+    if !open.is_empty() {
+        words.push(format!("Written, and other users can read it: {}", open.join(", ")));
+    }
+    if !written.is_empty() {
+        words.push(written_words(written.iter()));
+    }
+    Ok(Msg::Exported(words.join(". ")))
 }
 
 fn written_words<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {

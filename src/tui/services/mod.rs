@@ -13,17 +13,18 @@ use url::Url;
 
 use super::message::{Effect, Msg};
 use super::screens::compose::{Author, Opened};
-use crate::flows::Context;
+use crate::desktop::Watched;
 use crate::flows::deliver::{Deliveries, again};
 use crate::flows::manage;
+use crate::flows::permissions;
 use crate::flows::pool::Pool;
 use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
 use crate::flows::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
-use crate::linkedin::organizations::Organization;
+use crate::flows::{Context, Note, Reporter, api_version};
 use crate::oauth::callback::Listener;
-use crate::profile::{Name, Removed, Store};
+use crate::profile::{Name, Permissions, Profile, Removed, Store};
 use crate::sandbox::Sandbox;
 use crate::secret::Secret;
 use crate::text::clean;
@@ -57,7 +58,14 @@ impl Services {
             // The loop is gone only when the program ends.
             tokio::spawn(async move { drop(told.send(Msg::DeliveryWentOn(event)).await) });
         });
-        let session = Session { deliveries: deliveries.beside(), ..session };
+        let told = messages.clone();
+        let reporter = Reporter::new(move |note| {
+            if let Note::ApiVersionChanged(change) = note {
+                let told = told.clone();
+                tokio::spawn(async move { drop(told.send(Msg::Told(change.to_string())).await) });
+            }
+        });
+        let session = Session { deliveries: deliveries.beside(), reporter, ..session };
         Self {
             session: Arc::new(session),
             ready: Arc::default(),
@@ -76,7 +84,9 @@ impl Services {
     /// Never in a new value.
     #[must_use]
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
-        let context = Context { deliveries: self.session.deliveries.clone(), ..context };
+        let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
+        let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
+        let context = Context { deliveries: self.session.deliveries.clone(), api_version, ..context };
         self.ready = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
@@ -130,9 +140,16 @@ impl Services {
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
             Effect::KeepDraft { name, draft } => self.quietly(move |store| store.save_draft(&name, &draft)),
             Effect::DropDraft(name) => self.quietly(move |store| store.drop_draft(&name)),
+            Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
-            Effect::Quit | Effect::Copy { .. } | Effect::Forget(_) | Effect::PrintLine(_) | Effect::ShowScreen => {}
+            Effect::Quit
+            | Effect::Copy { .. }
+            | Effect::Forget(_)
+            | Effect::PrintLine(_)
+            | Effect::ShowScreen
+            | Effect::Suspend
+            | Effect::Stop => {}
         }
     }
 
@@ -194,18 +211,35 @@ impl Services {
             let Ok((mut found, profile)) = read.await else {
                 return Msg::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", ""));
             };
-            let scopes = profile.and_then(|profile| profile.token).map(|token| token.scopes).unwrap_or_default();
+            let Some(profile) = profile else {
+                return Msg::ComposeOpened { id, found: Box::new(found) };
+            };
+            let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
                 && let Ok(ctx) = context(ready, session).await
                 && let Ok(pages) = publish::pages(&ctx, &name).await
             {
-                let author = |page: Organization| Author {
-                    name: page.name.unwrap_or_else(|| page.urn.clone()),
-                    urn: Some(page.urn),
-                };
-                found.pages = pages.into_iter().map(author).collect();
+                found.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }
+            // Roles that may post without administering are known from the permissions alone.
+            for page in profile.permissions().into_iter().flat_map(Permissions::possible_pages) {
+                if !found.pages.iter().any(|known| known.urn.as_deref() == Some(page.urn.as_str())) {
+                    found.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
+                }
+            }
+            let draft = found.draft.as_ref().and_then(|draft| draft.author.as_deref());
+            // A draft keeps its author; the reason stands beside it.
+            found.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
             Msg::ComposeOpened { id, found: Box::new(found) }
+        });
+    }
+
+    fn probe_permissions(&self, id: u64, name: Name) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        self.answer(async move {
+            let result = async { permissions::probe(&context(ready, session).await?, &name).await };
+            let result = result.await.map(Box::new);
+            Msg::PermissionsProbed { id, name, result }
         });
     }
 
@@ -299,18 +333,27 @@ impl Services {
 
     fn open_page(&self, page: String) {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
-        self.answer(async move {
+        let messages = self.messages.clone();
+        tokio::task::spawn_local(async move {
+            let failed = |why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}"));
             let result = async {
                 let ctx = context(ready, session).await?;
-                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is no web address.", ""))?;
+                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
                 let own = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-                ctx.browser
-                    .start(own, &url)
-                    .map_err(|why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}")))
+                ctx.browser.start(own, &url).map_err(failed)
             };
+            let opening = |command: &str| Msg::Told(format!("Opening {page} with {} ...", clean(command, 60)));
             match result.await {
-                Ok(started) => Msg::Told(format!("Opened {page} with {}.", clean(&started.command, 60))),
-                Err(error) => Msg::Failed(error),
+                Ok(started) => {
+                    // The loop is gone only when the program ends.
+                    drop(messages.send(opening(&started.command)).await);
+                    match started.watch.await {
+                        Ok(Watched::Failed(why)) => drop(messages.send(Msg::Failed(failed(why))).await),
+                        Ok(Watched::Replaced(command)) => drop(messages.send(opening(&command)).await),
+                        _ => {}
+                    }
+                }
+                Err(error) => drop(messages.send(Msg::Failed(error)).await),
             }
         });
     }
@@ -323,6 +366,12 @@ async fn report_failures(store: &Store, messages: &Sender<Msg>) {
         // The loop is gone only when the program ends.
         drop(messages.send(Msg::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
+}
+
+/// A Page as an author, with the reason why it cannot be one.
+fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
+    let refusal = permissions::refusal(profile, Some(&urn));
+    Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 
 async fn context(ready: Arc<OnceCell<Ready>>, session: Arc<Session>) -> Result<Context> {

@@ -4,8 +4,9 @@ use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 use ratatui_textarea::Input;
 
-use super::{Compose, Opened, Part, Stage, editor};
+use super::{Author, Compose, Opened, Part, Stage, editor};
 use crate::Result;
+use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
 use crate::profile::{Profile, SavedDraft};
 use crate::tui::field::{Field, cleaned};
@@ -28,7 +29,12 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
     let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
     let id = state.next_id;
     state.next_id += 1;
-    state.compose = Some(Compose::new(id, name.clone(), member.unwrap_or_else(|| "the profile's member".to_owned())));
+    let author = Author {
+        urn: None,
+        name: member.unwrap_or_else(|| "the profile's member".to_owned()),
+        refusal: permissions::refusal(profile, None),
+    };
+    state.compose = Some(Compose::new(id, name.clone(), author));
     state.go(Screen::Compose);
     vec![Effect::OpenCompose { id, name }]
 }
@@ -113,9 +119,16 @@ pub(in crate::tui) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
                 kept.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).take(20_000).collect();
             compose.text.insert_str(kept);
         }
+        // Words and paths stay as they are; only an address is freed of what copying brings along.
+        Part::Title | Part::Alt | Part::Images => {
+            let kept: String = text.trim().replace(char::is_whitespace, " ");
+            if let Some(field) = compose.field(compose.part) {
+                field.insert(&kept.replace(char::is_control, ""));
+            }
+        }
         part => {
             if let Some(field) = compose.field(part) {
-                field.insert(&cleaned(text, &[]).0);
+                field.insert(&cleaned(text).0);
             }
         }
     }
@@ -176,7 +189,8 @@ fn writing(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Clear => {
             let (authors, recent) = (compose.authors.clone(), compose.recent.clone());
-            *compose = Compose { authors, recent, ..Compose::new(compose.id, compose.profile.clone(), String::new()) };
+            let empty = Compose::new(compose.id, compose.profile.clone(), Author::default());
+            *compose = Compose { authors, recent, ..empty };
             return compose.keep();
         }
         Action::Next => {

@@ -65,12 +65,14 @@ pub struct Opened {
 }
 
 /// Somebody a post can be published as.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Author {
     /// The URN; `None` for the member.
     pub urn: Option<String>,
     /// A name for people.
     pub name: String,
+    /// Why LinkedIn would refuse the post, as far as it was asked.
+    pub refusal: Option<String>,
 }
 
 /// The parts of the form, in their order.
@@ -118,13 +120,13 @@ pub enum Stage {
 impl Compose {
     /// An empty post.
     #[must_use]
-    pub fn new(id: u64, profile: Name, member: String) -> Self {
+    pub fn new(id: u64, profile: Name, member: Author) -> Self {
         Self {
             id,
             profile,
             text: editor(""),
             connections_only: false,
-            authors: vec![Author { urn: None, name: member }],
+            authors: vec![member],
             author: 0,
             link: Field::default(),
             title: Field::default(),

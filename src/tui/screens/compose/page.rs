@@ -9,7 +9,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use super::{Compose, Part, Stage};
 use crate::linkedin::little;
 use crate::linkedin::posts::LONGEST;
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, shown_as_typed, wrapped};
 use crate::tui::page::{Input, Page, choice};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
@@ -42,7 +42,7 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
             recent(state, compose, frame, inside, theme);
         }
     } else {
-        Paragraph::new(clean_lines(&compose.words())).wrap(Wrap { trim: false }).render(inside, frame.buffer_mut());
+        Paragraph::new(typed_lines(&compose.words())).wrap(Wrap { trim: false }).render(inside, frame.buffer_mut());
     }
     let form = Rect { y: editor.bottom() + 1, height: FORM.min(area.height), ..area };
     fields(compose, theme, usize::from(form.width)).draw(frame, form, 0, theme);
@@ -77,8 +77,8 @@ pub(in crate::tui) fn counter(compose: &Compose, theme: Theme) -> Line<'static> 
     Line::styled(format!("{used} of {LONGEST}"), style)
 }
 
-fn clean_lines(text: &str) -> String {
-    text.split('\n').map(|line| clean(line, 4000)).collect::<Vec<_>>().join("\n")
+fn typed_lines(text: &str) -> String {
+    text.split('\n').map(shown_as_typed).collect::<Vec<_>>().join("\n")
 }
 
 fn fields(compose: &Compose, theme: Theme, width: usize) -> Page {
@@ -112,7 +112,12 @@ fn fields(compose: &Compose, theme: Theme, width: usize) -> Page {
         Part::Title => "LinkedIn does not read the page: give it.",
         _ => "",
     };
-    page.lines.push(Line::styled(format!("                 {note}"), theme.dim()));
+    let refusal = compose.authors.get(compose.author).and_then(|author| author.refusal.as_deref());
+    let (style, note) = match refusal {
+        Some(why) if note.is_empty() => (theme.warning(), format!("May not post: {}", clean(why, 300))),
+        _ => (theme.dim(), note.to_owned()),
+    };
+    page.lines.push(Line::styled(format!("{:17}{}", "", fit(&note, width.saturating_sub(17))), style));
     page
 }
 
@@ -189,14 +194,14 @@ fn preview(compose: &Compose, theme: Theme, width: usize) -> Page {
             page.blank();
             continue;
         }
-        for part in textwrap::wrap(&clean(line, 4000), width.max(10)) {
+        for part in wrapped(&shown_as_typed(line), width) {
             page.lines.push(hashtags(&part, theme));
         }
     }
     if !compose.link.trimmed().is_empty() {
         page.blank();
         let title = Some(compose.title.trimmed()).filter(|title| !title.is_empty()).unwrap_or("(no title)");
-        page.labelled(theme, "Card", &clean(title, 400), "", width);
+        page.labelled(theme, "Card", &shown_as_typed(title), "", width);
         page.labelled(theme, "", &clean(compose.link.trimmed(), 300), "", width);
     }
     let images = compose.pictures().unwrap_or_default();
@@ -206,7 +211,7 @@ fn preview(compose: &Compose, theme: Theme, width: usize) -> Page {
     for image in images {
         page.labelled(theme, "Image", &clean(&image.path.to_string_lossy(), 200), "", width);
         if let Some(alt) = image.alt {
-            page.labelled(theme, "", &clean(&alt, 300), "", width);
+            page.labelled(theme, "", &shown_as_typed(&alt), "", width);
         }
     }
     page.blank();

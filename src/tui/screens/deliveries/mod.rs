@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use super::progress::spinner;
 use crate::flows::deliver::Event;
 use crate::profile::{Delivered, Delivery, Name, Profile};
-use crate::text::clean;
+use crate::text::{clean, wrapped};
 use crate::tui::message::Effect;
 use crate::tui::page::{Page, choice};
 use crate::tui::state::{Screen, State};
@@ -134,13 +134,13 @@ impl Told {
     fn lines(&self, name: &str, mark: &Span<'static>, width: usize) -> Vec<Line<'static>> {
         let name = clean(name, 60);
         let text = if self.said.is_empty() { name } else { format!("{name}: {}", clean(self.said.trim_end(), 300)) };
-        let rows = textwrap::wrap(&text, width.saturating_sub(4).max(10));
-        let line = |(number, row): (usize, std::borrow::Cow<'_, str>)| {
+        let rows = wrapped(&text, width.saturating_sub(4));
+        let line = |(number, row): (usize, String)| {
             let mut spans = vec![Span::raw("    ")];
             if number == 0 {
                 spans = vec![mark.clone(), Span::styled(format!("{} ", self.mark), self.style)];
             }
-            spans.push(Span::raw(row.into_owned()));
+            spans.push(Span::raw(row));
             Line::from(spans)
         };
         rows.into_iter().enumerate().map(line).collect()

@@ -7,7 +7,7 @@ use super::add::{self, Form};
 use super::{Told, again, deliver, holds_the_token};
 use crate::flows::presets::PRESETS;
 use crate::profile::{Delivery, Name, Profile};
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, wrapped};
 use crate::tui::keys::Action;
 use crate::tui::message::Effect;
 use crate::tui::page::{Page, choice};
@@ -155,7 +155,7 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
         );
         page.blank();
         let words = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
-        for (number, row) in textwrap::wrap(words, width.saturating_sub(8).max(10)).into_iter().enumerate() {
+        for (number, row) in wrapped(words, width.saturating_sub(8)).into_iter().enumerate() {
             page.lines.push(choice(theme, if number == 0 { "a" } else { "" }, &row));
         }
         return page;

@@ -9,7 +9,7 @@ use super::{ask, copy, forms, jobs, results};
 use crate::profile::{Name, Profile, Status};
 use crate::tui::keys::{self, Action, Place};
 use crate::tui::message::{Effect, Kind};
-use crate::tui::screens::{compose, deliveries, setup};
+use crate::tui::screens::{compose, deliveries, permissions, setup};
 use crate::tui::state::{Overlay, State};
 
 /// Takes a profile as it was saved.
@@ -339,6 +339,11 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Compose => {
             if let Some(profile) = state.files().profile(&name) {
                 return compose::open(state, profile);
+            }
+        }
+        Action::Permissions => {
+            if let Some(profile) = state.files().profile(&name) {
+                return permissions::open(state, profile);
             }
         }
         Action::Deliver => deliveries::open(state, name),

@@ -9,7 +9,7 @@ use super::results;
 use super::rows::{bar, revoked, share};
 use crate::linkedin::scopes;
 use crate::profile::{Delivery, Profile, Token};
-use crate::text::clean;
+use crate::text::{clean, wrapped_after};
 use crate::tui::files::Row;
 use crate::tui::page::Page;
 use crate::tui::state::State;
@@ -76,11 +76,9 @@ fn headed(state: &State, profile: &Profile, theme: Theme) -> Page {
 /// A label and its value, over as many lines as it takes.
 fn line(lines: &mut Vec<Line<'static>>, theme: Theme, style: Style, (label, value): (&str, &str), width: usize) {
     let mut label = label;
-    for part in textwrap::wrap(value, width.saturating_sub(LABEL).max(8)) {
-        lines.push(Line::from(vec![
-            Span::styled(format!("{label:<LABEL$}"), theme.dim()),
-            Span::styled(part.into_owned(), style),
-        ]));
+    // A path has no spaces to break at.
+    for part in wrapped_after(value, width.saturating_sub(LABEL), &[' ', '-']) {
+        lines.push(Line::from(vec![Span::styled(format!("{label:<LABEL$}"), theme.dim()), Span::styled(part, style)]));
         label = "";
     }
 }

@@ -117,7 +117,7 @@ pub(in crate::tui) fn type_key(state: &mut State, key: KeyEvent) {
 /// Pasted text.
 pub(in crate::tui) fn paste(state: &mut State, text: &str) {
     if let Some(field) = field(state) {
-        field.insert(&cleaned(text, &[]).0);
+        field.insert(&cleaned(text).0);
     }
 }
 
@@ -197,7 +197,7 @@ fn edit(state: &mut State, action: Action) -> Vec<Effect> {
 fn save(state: &mut State) -> Vec<Effect> {
     let Some(edit) = state.list.edit.as_mut() else { return Vec::new() };
     let after = edit.after();
-    if let Err(error) = scopes::check(&after.scopes) {
+    if let Err(error) = scopes::check_granted(&after.scopes, &edit.before.scopes) {
         edit.line = 0;
         state.say(format!("{error} {}", error.hint), true);
         return Vec::new();
@@ -258,7 +258,7 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
     }
     let after = edit.after();
     let mut notes = Vec::new();
-    match scopes::check(&after.scopes) {
+    match scopes::check_granted(&after.scopes, &edit.before.scopes) {
         Err(error) => notes.push((theme.bad(), format!("{error} {}", error.hint))),
         Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => notes.push((
             theme.warning(),

@@ -12,7 +12,7 @@ use super::places::{self, STRIP_LABEL};
 use super::{detail, jobs};
 use crate::clock::days_left;
 use crate::profile::{Profile, Status};
-use crate::text::{clean, fit};
+use crate::text::{self, clean, fit};
 use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
@@ -68,7 +68,7 @@ fn cell(text: &str, width: usize) -> String {
         return String::new();
     }
     let text = fit(text, width.saturating_sub(1));
-    let pad = width.saturating_sub(text.width());
+    let pad = width.saturating_sub(text::columns(&text));
     format!("{text}{}", " ".repeat(pad))
 }
 
@@ -131,7 +131,7 @@ fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: u
         return line;
     }
     let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-    let pad = " ".repeat(width.saturating_sub(text.width()));
+    let pad = " ".repeat(width.saturating_sub(text::columns(&text)));
     Line::styled(text + &pad, theme.selected())
 }
 

@@ -9,7 +9,7 @@ use super::{profiles, setup};
 use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
 use crate::profile::Member;
 use crate::text::clean;
-use crate::tui::field::{Field, cleaned};
+use crate::tui::field::Field;
 use crate::tui::keys::Action;
 use crate::tui::message::{Copied, Effect};
 use crate::tui::state::{Overlay, Screen, State, Step};
@@ -309,10 +309,9 @@ pub(in crate::tui) fn paste_act(state: &mut State, action: Action) -> Vec<Effect
     }
 }
 
-/// Pasted into that field.
+/// Pasted into that field. An address may be broken over lines, and the listener finds it in whatever stands around it.
 pub(in crate::tui) fn paste(pasting: &mut Field, text: &str) {
-    let (text, _) = cleaned(text, &[]);
-    pasting.insert(&text);
+    pasting.insert(&text.replace(|c: char| c.is_control(), "\n"));
 }
 
 /// A command after a failure.

@@ -139,12 +139,12 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     if let Some(links) = &sign_in.links {
         page.say(theme.dim(), "Open this in the browser where you are signed in as the right member:", width);
         page.link(&links.short, theme.accent());
-        if let Some(host) = &state.start.ssh {
+        if let Some(ssh) = &state.start.ssh {
             // A native PKCE app's port is chosen at each sign-in: the link has it.
             let chosen = url::Url::parse(&links.short).ok().and_then(|link| link.port());
             let port = chosen.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
             page.say(theme.dim(), "The browser is on your own machine? Run this there first:", width);
-            page.lines.push(Line::from(format!("ssh -L {port}:localhost:{port} {host}")));
+            page.lines.push(Line::from(ssh.tunnel(port)));
         }
     }
     if !state.start.sandbox_members.is_empty() {
@@ -204,7 +204,7 @@ pub(in crate::tui) fn failure_page(state: &State, theme: Theme, width: usize) ->
 const fn headline(code: Code) -> &'static str {
     match code {
         Code::Denied => "Not allowed",
-        Code::TimedOut => "Nobody came back",
+        Code::TimedOut => "Timed out waiting for the browser",
         Code::ScopeNotAuthorized => "LinkedIn refused a scope",
         Code::RedirectMismatch => "The redirect URL or the code does not fit",
         Code::ClientRefused => "LinkedIn refused the client ID or secret",

@@ -5,6 +5,7 @@ use crossterm::event::KeyEvent;
 use crate::Error;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
+use crate::text::{Credential, clean_credential};
 use crate::tui::field::{Field, cleaned};
 use crate::tui::files::Files;
 use crate::tui::keys::Action;
@@ -33,8 +34,13 @@ pub(in crate::tui) fn type_key(state: &mut State, step: Step, key: KeyEvent) -> 
 pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Effect> {
     let apps = state.files().apps.len();
     begin_name(state, step);
-    let (text, several) =
-        cleaned(text, &["LINKEDIN_CLIENT_SECRET=", "client_secret=", "LINKEDIN_CLIENT_ID=", "client_id="]);
+    let credential = match step {
+        Step::Credentials if state.setup.credentials_line == apps => Some(Credential::ClientId),
+        Step::Credentials => Some(Credential::ClientSecret),
+        Step::Redirect => Some(Credential::RedirectUrl),
+        Step::Guide | Step::Scopes | Step::Review => None,
+    };
+    let (text, several) = credential.map_or_else(|| cleaned(text), |kind| clean_credential(kind, text));
     if let Some(field) = state.setup.field(step, apps) {
         field.insert(&text);
     }
@@ -110,7 +116,7 @@ pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<
                 state.setup.redirect = Field::new(app.redirect_url.as_str());
             }
         }
-        (Step::Scopes, action) => scopes_act(state, action),
+        (Step::Scopes, action) => scopes_act(state, action, &files),
         (Step::Redirect, Action::CopyUrl) => {
             let copied = Copied::Text(state.setup.redirect.trimmed().to_owned());
             return vec![Effect::Copy { what: "the redirect URL", copied }];
@@ -123,7 +129,7 @@ pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<
     Vec::new()
 }
 
-fn scopes_act(state: &mut State, action: Action) {
+fn scopes_act(state: &mut State, action: Action, files: &Files) {
     let setup = &mut state.setup;
     let last = CATALOGUE.len();
     match action {
@@ -143,6 +149,20 @@ fn scopes_act(state: &mut State, action: Action) {
             }
         }
         _ => {}
+    }
+    if matches!(action, Action::PresetOne | Action::PresetTwo | Action::PresetThree | Action::Toggle) {
+        say_trouble(state, files);
+    }
+}
+
+/// Says why a choice is impossible: the summary at the top of the page is out of sight from most rows.
+fn say_trouble(state: &mut State, files: &Files) {
+    let chosen = state.setup.all_scopes();
+    state.toast = None;
+    if let Err(error) = scopes::check_granted(&chosen, &state.setup.granted(files))
+        && !chosen.is_empty()
+    {
+        state.say(format!("{error} {}", error.hint), true);
     }
 }
 
@@ -172,7 +192,7 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
                 to(state, Step::Scopes);
             }
         }
-        Step::Scopes => match scopes::check(&state.setup.all_scopes()) {
+        Step::Scopes => match scopes::check_granted(&state.setup.all_scopes(), &state.setup.granted(files)) {
             Ok(()) => {
                 to(state, Step::Redirect);
                 return probe(state);

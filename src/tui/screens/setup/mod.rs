@@ -119,6 +119,13 @@ impl Setup {
         all
     }
 
+    /// What LinkedIn granted to the profile that is signed in to again.
+    #[must_use]
+    pub fn granted(&self, files: &Files) -> Vec<String> {
+        let profile = files.readable().find(|profile| self.existing.as_ref() == Some(&profile.name));
+        profile.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.clone()).unwrap_or_default()
+    }
+
     /// The redirect URL, or the rule it breaks.
     ///
     /// # Errors
@@ -211,7 +218,7 @@ impl Setup {
             return Err(Error::bad_input(format!("The profile's name: {trouble}."), ""));
         }
         let scopes = self.all_scopes();
-        scopes::check(&scopes)?;
+        scopes::check_granted(&scopes, &self.granted(files))?;
         Ok(Request {
             app: self.app(files)?,
             profile: Name::parse(&self.profile_name(files))?,

@@ -4,7 +4,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Setup, no_browser_words};
-use crate::linkedin::scopes::{self, Access, CATALOGUE, PRESETS};
+use crate::linkedin::products::{self, PRODUCTS, Product};
+use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Scope};
 use crate::text::{clean, fit, wrapped};
 use crate::tui::field::Field;
 use crate::tui::files::Files;
@@ -19,7 +20,7 @@ pub(in crate::tui) fn page(state: &State, step: Step, theme: Theme, width: usize
     match step {
         Step::Guide => guide(state, &files, theme, width),
         Step::Credentials => credentials(state, &files, theme, width),
-        Step::Scopes => scopes_page(&state.setup, theme, width),
+        Step::Scopes => scopes_page(&state.setup, &files, theme, width),
         Step::Redirect => redirect(&state.setup, theme, width),
         Step::Review => review(state, &files, theme, width),
     }
@@ -130,11 +131,16 @@ const fn tone(text: &str, theme: Theme) -> Style {
     if text.is_empty() { theme.dim() } else { theme.bad() }
 }
 
-fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
+fn scopes_page(setup: &Setup, files: &Files, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled("What may this token do?");
     let presets: Vec<String> =
         PRESETS.iter().enumerate().map(|(number, preset)| format!("{} {}", number + 1, preset.name)).collect();
     page.say(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
+    let chosen = setup.all_scopes();
+    page.right = format!("{} selected", chosen.len());
+    for (style, text) in verdict(&chosen, &setup.granted(files), theme) {
+        page.say(style, &text, width);
+    }
     let mut product = "";
     let names = CATALOGUE.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
     let room = width.saturating_sub(6 + names + 1);
@@ -142,16 +148,7 @@ fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
         if scope.product != product {
             product = scope.product;
             page.blank();
-            let access = match scope.access {
-                Access::SelfServe => "self-serve",
-                Access::Approval => "must be approved",
-                Access::Closed => "closed",
-            };
-            let name = if product == "none" { "Not open to anybody" } else { product };
-            page.lines.push(Line::from(vec![
-                Span::styled(format!("{name}   "), theme.strong()),
-                Span::styled(access, theme.dim()),
-            ]));
+            heading(&mut page, scope, theme, width);
         }
         let selected = number == setup.scope_line;
         let chosen = setup.scopes.iter().any(|id| id == scope.id);
@@ -171,7 +168,6 @@ fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
         }
     }
     page.blank();
-    let chosen = setup.all_scopes();
     let focused = setup.scope_line == CATALOGUE.len();
     let mut notes = vec![(theme.dim(), "scopes that are not listed, with spaces between".to_owned())];
     notes.extend(retired(setup).map(|text| (theme.bad(), text)));
@@ -179,11 +175,18 @@ fn scopes_page(setup: &Setup, theme: Theme, width: usize) -> Page {
     if focused {
         page.focus = Some(page.lines.len() + 2);
     }
-    page.blank();
-    let (style, text) = verdict(&chosen, theme);
-    page.right = format!("{} chosen", chosen.len());
-    page.say(style, &text, width);
     page
+}
+
+/// The product over its scopes, and on which terms it is to be had.
+fn heading(page: &mut Page, scope: &Scope, theme: Theme, width: usize) {
+    let product = PRODUCTS.iter().find(|product| product.name == scope.product);
+    let name = product.map_or("No product in the portal", |product| product.name);
+    let terms = product.map_or_else(|| scope.access.label().to_owned(), Product::terms);
+    page.lines.push(Line::from(vec![
+        Span::styled(format!("{name}   "), theme.strong()),
+        Span::styled(fit(&terms, width.saturating_sub(name.len() + 3)), theme.dim()),
+    ]));
 }
 
 fn retired(setup: &Setup) -> Option<String> {
@@ -191,23 +194,26 @@ fn retired(setup: &Setup) -> Option<String> {
     old.iter().find_map(|id| scopes::successor(id).map(|new| format!("{} is retired: choose {new}", clean(id, 60))))
 }
 
-/// One line on the choice as a whole; also shown at the foot of the screen.
-pub(super) fn verdict(chosen: &[String], theme: Theme) -> (Style, String) {
-    if let Err(error) = scopes::check(chosen) {
-        return (theme.bad(), error.to_string());
+/// What there is to say of the choice as a whole.
+fn verdict(chosen: &[String], granted: &[String], theme: Theme) -> Vec<(Style, String)> {
+    if let Err(error) = scopes::check_granted(chosen, granted) {
+        return vec![(theme.bad(), error.to_string())];
     }
-    let approval: Vec<&str> = chosen
-        .iter()
-        .filter_map(|id| scopes::find(id).filter(|scope| scope.access != Access::SelfServe).map(|scope| scope.id))
-        .collect();
     let unknown: Vec<&str> = chosen.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
+    let mut said = Vec::new();
     if !unknown.is_empty() {
-        (theme.warning(), format!("Not in the catalogue: {}", clean(&unknown.join(" "), 200)))
-    } else if approval.is_empty() {
-        (theme.good(), "All are open to every app.".to_owned())
-    } else {
-        (theme.warning(), format!("LinkedIn must have approved your app for: {}", approval.join(" ")))
+        said.push((theme.warning(), format!("Not in the catalogue: {}", clean(&unknown.join(" "), 200))));
     }
+    match products::approvals(chosen) {
+        Some(approvals) => {
+            said.push((theme.warning(), format!("LinkedIn must have approved your app for: {approvals}")))
+        }
+        None if unknown.is_empty() => said.push((theme.good(), "All are self-serve.".to_owned())),
+        None => {}
+    }
+    said.extend(products::remark(chosen).map(|remark| (theme.warning(), remark)));
+    said.extend(scopes::cost_without_openid(chosen).map(|cost| (theme.dim(), cost.to_owned())));
+    said
 }
 
 fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
@@ -261,9 +267,10 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     for (row, part) in wrapped(&chosen.join(" "), width.saturating_sub(14)).into_iter().enumerate() {
         page.labelled(theme, if row == 0 { "Scopes" } else { "" }, &clean(&part, 200), "", width);
     }
-    let (style, text) = verdict(&chosen, theme);
-    for part in wrapped(&text, width.saturating_sub(14)) {
-        page.lines.push(Line::styled(format!("{:14}{part}", ""), style));
+    for (style, text) in verdict(&chosen, &setup.granted(files), theme) {
+        for part in wrapped(&text, width.saturating_sub(14)) {
+            page.lines.push(Line::styled(format!("{:14}{part}", ""), style));
+        }
     }
     page.blank();
     let name = Field::new(setup.profile_name(files));

@@ -1,0 +1,411 @@
+//! The dialect of `.env` files: the one that python-dotenv and Node's dotenv agree on.
+//!
+//! - `NAME=value`, `export NAME=value`, `NAME: value`; blanks around all of them.
+//! - A value in `'…'`, `"…"` or `` `…` `` may go over several lines; backslash escapes are read in `"…"`.
+//! - `#` begins a comment at the start of a line, after a quoted value, and after a blank.
+//! - `${NAME}` and `${NAME:-default}` are replaced, but not in `'…'`; see [`parse_values`].
+//! - Lines end with LF, CR LF or CR; of a name that occurs twice, the last one counts.
+//!
+//! No crate reads it: dotenvy (the maintained one) refuses a whole file for one odd line, knows no
+//! backticks, and tells nobody where a value is, which [`parse_assignments`] does for a merge.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::files::UTF8_MARK;
+
+/// Longest value after `${…}` are replaced, in bytes: variables that double each other end there.
+const MAX_VALUE_BYTES: usize = 64 * 1024;
+
+/// One `NAME=value` and where it is, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment<'a> {
+    /// The variable.
+    pub name: &'a str,
+    /// The line that the name is in, from 1.
+    pub line: usize,
+    /// All of it, from the start of its line to the end of its line.
+    pub lines: Range<usize>,
+    /// The value with its quotes; empty where there is none.
+    pub value: Range<usize>,
+    /// The value without its quotes.
+    inner: Range<usize>,
+    quote: Option<u8>,
+}
+
+/// Why a value cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// It has bytes that are not UTF-8.
+    NotUtf8,
+    /// It refers to a variable that is not set.
+    Undefined(String),
+    /// It is longer than any value is.
+    TooLong,
+}
+
+/// Returns every assignment of a file in its order; what is none is passed over.
+#[must_use]
+pub fn parse_assignments(bytes: &[u8]) -> Vec<Assignment<'_>> {
+    let mut found = Vec::new();
+    let (mut start, mut line) = (if bytes.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 }, 1);
+    while start < bytes.len() {
+        let assignment = assignment(bytes, start, line);
+        let end = assignment.as_ref().map_or_else(|| next_line(bytes, start), |found| found.lines.end);
+        line += line_ends(&bytes[start..end]);
+        start = end;
+        found.extend(assignment);
+    }
+    found
+}
+
+fn assignment(bytes: &[u8], start: usize, line: usize) -> Option<Assignment<'_>> {
+    let mut name_start = skip_blanks(bytes, start);
+    let after_export = name_start + "export".len();
+    if bytes[name_start..].starts_with(b"export") && skip_blanks(bytes, after_export) > after_export {
+        let next = skip_blanks(bytes, after_export);
+        // `export = 1` sets a variable of that name.
+        if bytes.get(next).copied().is_some_and(is_of_name) {
+            name_start = next;
+        }
+    }
+    let length = bytes[name_start..].iter().take_while(|byte| is_of_name(**byte)).count();
+    let name = std::str::from_utf8(&bytes[name_start..name_start + length]).ok().filter(|name| !name.is_empty())?;
+    let sign = skip_blanks(bytes, name_start + length);
+    let after_sign = sign + 1;
+    let value_start = skip_blanks(bytes, after_sign.min(bytes.len()));
+    match bytes.get(sign)? {
+        b'=' => {}
+        b':' if value_start > after_sign || value_start == line_end(bytes, value_start) => {}
+        _ => return None,
+    }
+    let (value, inner, quote) = quoted(bytes, value_start).map_or_else(
+        || {
+            let value = unquoted(bytes, after_sign, value_start);
+            (value.clone(), value, None)
+        },
+        |(value, quote)| (value.clone(), value.start + 1..value.end - 1, Some(quote)),
+    );
+    let lines = start..next_line(bytes, value.end);
+    Some(Assignment { name, line, lines, value, inner, quote })
+}
+
+/// Returns a quoted value that only a comment follows on its last line.
+fn quoted(bytes: &[u8], start: usize) -> Option<(Range<usize>, u8)> {
+    let quote = *bytes.get(start).filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
+    // A backslash before the last quote belongs to the value where no other quote ends it: 'C:\dir\'
+    [true, false].into_iter().find_map(|escapes| {
+        let end = closing(bytes, start + 1, quote, escapes)? + 1;
+        let rest = skip_blanks(bytes, end);
+        let ends = rest == line_end(bytes, rest) || bytes[rest] == b'#';
+        ends.then_some((start..end, quote))
+    })
+}
+
+fn closing(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> Option<usize> {
+    let mut at = start;
+    while let Some(byte) = bytes.get(at) {
+        let is_pair = bytes.get(at + 1).is_some_and(|next| *next == quote || quote == b'"');
+        match byte {
+            b'\\' if escapes && is_pair => at += 2,
+            byte if *byte == quote => return Some(at),
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// Returns the value up to a comment or the end of the line, without blanks at its end.
+fn unquoted(bytes: &[u8], after_sign: usize, start: usize) -> Range<usize> {
+    let end = line_end(bytes, start);
+    let comment = (start..end).find(|&at| bytes[at] == b'#' && at > after_sign && is_blank(bytes[at - 1]));
+    let mut end = comment.unwrap_or(end);
+    while end > start && is_blank(bytes[end - 1]) {
+        end -= 1;
+    }
+    // The value of `NAME= # comment` is right after the sign.
+    if end == start { after_sign..after_sign } else { start..end }
+}
+
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | 0x0b | 0x0c)
+}
+
+const fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+fn skip_blanks(bytes: &[u8], start: usize) -> usize {
+    let start = start.min(bytes.len());
+    start + bytes[start..].iter().take_while(|byte| is_blank(**byte)).count()
+}
+
+/// Returns where the line's text ends.
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    start + bytes[start..].iter().take_while(|byte| !is_line_end(**byte)).count()
+}
+
+/// Returns where the next line begins.
+fn next_line(bytes: &[u8], start: usize) -> usize {
+    let end = line_end(bytes, start);
+    match &bytes[end..] {
+        [b'\r', b'\n', ..] => end + 2,
+        [] => end,
+        _ => end + 1,
+    }
+}
+
+fn line_ends(bytes: &[u8]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < bytes.len() {
+        let next = next_line(bytes, at);
+        count += usize::from(is_line_end(bytes[next - 1]));
+        at = next;
+    }
+    count
+}
+
+/// Returns each variable's value, with the line of it where there is a problem.
+///
+/// `${NAME}` is replaced by the value that the file gave NAME further up, else by what `outside`
+/// knows of it, as python-dotenv does.
+#[must_use]
+pub fn parse_values(
+    bytes: &[u8],
+    outside: impl Fn(&str) -> Option<String>,
+) -> BTreeMap<String, Result<String, (usize, Problem)>> {
+    let mut values: BTreeMap<String, Result<String, (usize, Problem)>> = BTreeMap::new();
+    for assignment in parse_assignments(bytes) {
+        let known = |name: &str| match values.get(name) {
+            Some(value) => value.clone().ok(),
+            None => outside(name),
+        };
+        let value = value(bytes, &assignment, known).map_err(|problem| (assignment.line, problem));
+        values.insert(assignment.name.to_owned(), value);
+    }
+    values
+}
+
+fn value(bytes: &[u8], assignment: &Assignment<'_>, known: impl Fn(&str) -> Option<String>) -> Result<String, Problem> {
+    let text = std::str::from_utf8(&bytes[assignment.inner.clone()]).map_err(|_| Problem::NotUtf8)?;
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut value = String::new();
+    let mut rest = text.as_str();
+    while let Some(c) = rest.chars().next() {
+        let (piece, length) = match (c, assignment.quote) {
+            ('\\', quote) => unescape(rest, quote),
+            ('$', None | Some(b'"' | b'`')) => match parse_reference(rest) {
+                Some(found) => (found.value(&known)?, found.length),
+                None => ("$".to_owned(), 1),
+            },
+            _ => (c.to_string(), c.len_utf8()),
+        };
+        value.push_str(&piece);
+        if value.len() > MAX_VALUE_BYTES {
+            return Err(Problem::TooLong);
+        }
+        rest = &rest[length..];
+    }
+    Ok(value)
+}
+
+/// Returns what an escape at the start of `rest` stands for, and its length; the backslash itself
+/// where it begins none.
+fn unescape(rest: &str, quote: Option<u8>) -> (String, usize) {
+    let Some(next) = rest[1..].chars().next() else { return ("\\".to_owned(), 1) };
+    let stands_for = match (quote, next) {
+        (Some(b'"'), 'n') => '\n',
+        (Some(b'"'), 'r') => '\r',
+        (Some(b'"'), 't') => '\t',
+        (Some(b'"'), '\\' | '"' | '\'' | '$' | '`') | (Some(b'\''), '\\' | '\'') | (Some(b'`'), '`') => next,
+        (None | Some(b'`'), '$') if rest[2..].starts_with('{') => '$',
+        _ => return ("\\".to_owned(), 1),
+    };
+    (stands_for.to_string(), 1 + next.len_utf8())
+}
+
+/// A `${NAME}`, `${NAME:-default}` or `${NAME-default}`.
+struct Reference<'a> {
+    name: &'a str,
+    default: Option<&'a str>,
+    length: usize,
+}
+
+fn parse_reference(rest: &str) -> Option<Reference<'_>> {
+    let inner = rest.strip_prefix("${")?;
+    let inner = &inner[..inner.find(['}', '\n'])?];
+    if !rest[2 + inner.len()..].starts_with('}') {
+        return None;
+    }
+    let length = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let (name, after) = inner.split_at(length);
+    let default = after.strip_prefix(":-").or_else(|| after.strip_prefix('-'));
+    let whole = !name.is_empty() && (after.is_empty() || default.is_some());
+    whole.then_some(Reference { name, default, length: "${}".len() + inner.len() })
+}
+
+impl Reference<'_> {
+    fn value(&self, known: impl Fn(&str) -> Option<String>) -> Result<String, Problem> {
+        known(self.name)
+            .filter(|value| !value.is_empty() || self.default.is_none())
+            .or_else(|| self.default.map(str::to_owned))
+            .ok_or_else(|| Problem::Undefined(self.name.to_owned()))
+    }
+}
+
+/// Writes a value as every reader of `.env` files undoes it: plain where that is possible, for some
+/// (`docker --env-file`, `kubectl --from-env-file`) take quotes as a part of the value.
+#[must_use]
+pub fn format_value(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.~/+=-".contains(&byte);
+    if !value.is_empty() && value.bytes().all(plain) {
+        return value.to_owned();
+    }
+    // Literal for every reader and every shell; in double quotes they differ about `$`.
+    if !value.contains(['\'', '\\', '\n', '\r']) {
+        return format!("'{value}'");
+    }
+    let mut out = String::from("\"");
+    for c in value.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\\' | '"' | '$' | '`' => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &[u8]) -> BTreeMap<String, Result<String, (usize, Problem)>> {
+        parse_values(text, |name| (name == "OUTSIDE").then(|| "out".to_owned()))
+    }
+
+    #[test]
+    fn values_are_those_of_dotenv() {
+        for (line, value) in [
+            ("A=b", "b"),
+            ("  A = b  ", "b"),
+            ("A:  b", "b"),
+            ("export A=b", "b"),
+            ("export\tA=b", "b"),
+            ("export  \t A=b", "b"),
+            ("A=", ""),
+            ("A= # from the Auth tab", ""),
+            ("A=\t# tab", ""),
+            ("A=''", ""),
+            ("A=\"\" # none", ""),
+            ("A=b # comment", "b"),
+            ("A=b\t# comment", "b"),
+            ("A=b#c", "b#c"),
+            ("A=#b", "#b"),
+            ("A=b #c #d", "b"),
+            ("A='b # c' # d", "b # c"),
+            ("A=\"b # c\"# d", "b # c"),
+            ("A=`b 'c' \"d\"`", "b 'c' \"d\""),
+            ("A=`b`", "b"),
+            ("A=\"WPL\\\"x\"", "WPL\"x"),
+            ("A='it\\'s'", "it's"),
+            ("A='C:\\dir\\'", "C:\\dir\\"),
+            ("A='a\\nb'", "a\\nb"),
+            ("A=\"a\\nb\\tc\\\\n\"", "a\nb\tc\\n"),
+            ("A=\"a\\qb\"", "a\\qb"),
+            ("A=\"one\ntwo\"", "one\ntwo"),
+            ("A=\"one\r\ntwo\"", "one\ntwo"),
+            ("A='one\n# no comment\ntwo'", "one\n# no comment\ntwo"),
+            ("A=\"open", "\"open"),
+            ("A=\"b\"c", "\"b\"c"),
+            ("A='b' c", "'b' c"),
+            ("A=b=c==", "b=c=="),
+            ("A=b c", "b c"),
+            ("A=a$b", "a$b"),
+            ("A=\"a\\$b\\${OUTSIDE}\"", "a$b${OUTSIDE}"),
+            ("A=\\${OUTSIDE}", "${OUTSIDE}"),
+            ("A='${OUTSIDE}'", "${OUTSIDE}"),
+            ("A=http://${OUTSIDE}/x", "http://out/x"),
+            ("A=\"${OUTSIDE}\"", "out"),
+            ("A=${NOT:-3000}", "3000"),
+            ("A=${NOT-x y}", "x y"),
+            ("A=${not closed", "${not closed"),
+            ("P=1\nA=${P}${P}", "11"),
+            ("OUTSIDE=in\nA=${OUTSIDE}", "in"),
+            ("A=old\nA=new", "new"),
+            ("A=old\r\nA=new\r\n", "new"),
+            ("X=1\rA=b\rY=2", "b"),
+            ("\u{feff}A=b", "b"),
+            ("# A=no\nA=b\n#A=no", "b"),
+            ("garbage\nA=b", "b"),
+            ("\"\nA=b", "b"),
+        ] {
+            assert_eq!(read(line.as_bytes()).remove("A"), Some(Ok(value.to_owned())), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn lines_that_set_nothing_set_nothing() {
+        for line in ["", "A", "#A=b", "  # A=b", "A b=c", "=b", "A:b", "X='\nA=b\n'", "-->"] {
+            assert_eq!(read(line.as_bytes()).get("A"), None, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn problems_are_told_with_their_line() {
+        let undefined = |name: &str| Problem::Undefined(name.to_owned());
+        for (text, line, problem) in [
+            (b"# \xfc\n\nA=b\xfc\n".as_slice(), 3, Problem::NotUtf8),
+            (b"X='1\n2'\r\nA=${PORT}", 3, undefined("PORT")),
+            (b"A=${B}\nB=1", 1, undefined("B")),
+        ] {
+            assert_eq!(read(text).remove("A"), Some(Err((line, problem))), "{text:?}");
+        }
+        assert_eq!(read(b"# \xfc\nA=b").remove("A"), Some(Ok("b".to_owned())), "another line's bytes");
+        let doubling = "A=0123456789\n".to_owned() + &"A=${A}${A}\n".repeat(40);
+        assert!(matches!(
+            read(doubling.as_bytes()).remove("A"),
+            Some(Err((_, Problem::TooLong | Problem::Undefined(_))))
+        ));
+    }
+
+    #[test]
+    fn plain_values_are_written_without_quotes() {
+        for plain in ["AQX-_0.~z", "urn:li:person:a_b-c", "a/b+c==", "2026-01-02T03:04:05Z"] {
+            assert_eq!(format_value(plain), plain);
+        }
+        assert_eq!(format_value("t$\"x"), "'t$\"x'");
+        assert_eq!(format_value("it's $1"), "\"it's \\$1\"");
+        assert_eq!(format_value(""), "''");
+    }
+
+    proptest! {
+        #[test]
+        fn written_values_are_read_back(value in "[ -~\\n\\r\\t$\"'`\\\\#ä]{0,40}") {
+            let line = format!("A={}\nB=1", format_value(&value));
+            prop_assert_eq!(read(line.as_bytes()).remove("A"), Some(Ok(value)));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(prop::sample::select(
+            b"AB=:#'\"`\\$ {}\t\r\n\xef\xbb\xbf\xff".to_vec()), 0..60)) {
+            let all = parse_assignments(&bytes);
+            for pair in all.windows(2) {
+                prop_assert!(pair[0].lines.end <= pair[1].lines.start);
+                prop_assert!(pair[0].line < pair[1].line);
+            }
+            for one in &all {
+                prop_assert!(one.lines.start <= one.value.start && one.value.end <= one.lines.end);
+            }
+            drop(read(&bytes));
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Reading files and streams that a user names or that the program finds: never waits for a pipe,
+//! never reads more than the caller's limit, and knows UTF-8 and UTF-16 by their marks.
+//!
+//! The errors are [`std::io::Error`]s that [`crate::error::io_reason`] puts into words.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+
+use self::leftovers::{Leftovers, TEMPORARY};
+use crate::error::Reason;
+
+pub mod leftovers;
+
+/// Opens a regular file for reading, without waiting for the writer of a named pipe.
+///
+/// A pipe that the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like
+/// stdin, so it is accepted; every other pipe, device and directory is refused.
+///
+/// # Errors
+/// Those of opening; "not a regular file".
+pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
+    let inherited = is_inherited_stream(path);
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    if !inherited {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() || !metadata.is_file() && !inherited {
+        return Err(Reason::error(ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    Ok((file, metadata))
+}
+
+/// Returns whether `path` names a descriptor that this process was started with.
+fn is_inherited_stream(path: &Path) -> bool {
+    cfg!(unix)
+        && (path == Path::new("/dev/stdin")
+            || path
+                .parent()
+                .is_some_and(|folder| folder == Path::new("/dev/fd") || folder == Path::new("/proc/self/fd")))
+}
+
+/// Reads a regular file of at most `max_bytes`.
+///
+/// # Errors
+/// As [`open_regular`]; "larger than …"; those of reading.
+pub fn read_bounded(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
+    let (file, metadata) = open_regular(path)?;
+    read_to_limit(file, metadata.len(), max_bytes)
+}
+
+/// Reads an open stream to its end, at most `max_bytes`.
+///
+/// # Errors
+/// "larger than …"; those of reading.
+pub fn read_stream(stream: impl Read, max_bytes: u64) -> io::Result<Vec<u8>> {
+    read_to_limit(stream, 0, max_bytes)
+}
+
+fn read_to_limit(stream: impl Read, expected_bytes: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
+    // Room for the whole file and the end: a small file takes two reads, and a secret is not copied while the buffer grows.
+    let mut bytes = Vec::with_capacity(usize::try_from(expected_bytes.min(max_bytes)).unwrap_or_default() + 1);
+    stream.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(Reason::error(ErrorKind::FileTooLarge, format!("it is larger than {}", size(max_bytes))));
+    }
+    Ok(bytes)
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => format!("{} MiB", bytes / 1_048_576),
+    }
+}
+
+/// Reads a text file of at most `max_bytes`; see [`decode`].
+///
+/// # Errors
+/// As [`read_bounded`] and [`decode`].
+pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
+    read_bounded(path, max_bytes).and_then(decode)
+}
+
+/// Decodes UTF-8, or UTF-16 with a byte order mark as PowerShell 5 writes it. The mark is removed.
+///
+/// # Errors
+/// The encoding that the bytes are not in, and the line.
+pub fn decode(mut bytes: Vec<u8>) -> io::Result<String> {
+    if let Some(text) = decode_utf16(&bytes) {
+        return text;
+    }
+    if bytes.starts_with(UTF8_MARK) {
+        bytes.drain(..UTF8_MARK.len());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
+        Reason::error(ErrorKind::InvalidData, format!("line {line} is not UTF-8; save it as UTF-8"))
+    })
+}
+
+/// Decodes as [`decode`] does; each byte that is not UTF-8 becomes U+FFFD, so one such byte does
+/// not hide the rest.
+///
+/// # Errors
+/// Damaged UTF-16.
+pub fn decode_lossy(bytes: &[u8]) -> io::Result<String> {
+    decode_utf16(bytes).unwrap_or_else(|| {
+        let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    })
+}
+
+/// The byte order mark of UTF-8.
+pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Decodes what begins with a UTF-16 mark; `None` for everything else.
+fn decode_utf16(bytes: &[u8]) -> Option<io::Result<String>> {
+    let read: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let pairs = bytes[2..].chunks_exact(2);
+    let whole = pairs.remainder().is_empty();
+    let units: Vec<u16> = pairs.map(|pair| read([pair[0], pair[1]])).collect();
+    let text = String::from_utf16(&units).ok().filter(|_| whole);
+    Some(text.ok_or_else(|| Reason::error(ErrorKind::InvalidData, "it is damaged UTF-16; save it as UTF-8")))
+}
+
+/// Replaces the content of a file of the user's own, through a link to its target. The owner, group
+/// and mode stay, and at every instant the file is the old or the new one; only where its folder or
+/// its owner does not allow that, or where it is a mount of its own, it is written in place.
+///
+/// # Errors
+/// Those of writing; a link that another user made to a file of somebody else's.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = std::fs::canonicalize(path)?;
+    let metadata = std::fs::metadata(&target)?;
+    refuse_foreign_link(path, &metadata)?;
+    // What an earlier save left here when it was killed may hold a token. Nothing depends on its going.
+    drop(leftovers::sweep(folder_of(&target), Leftovers::Unlocked));
+    let replaced = write_beside(&target, bytes, &metadata)
+        .and_then(|file| file.persist(&target).map_err(|error| error.error))
+        .and_then(|_| flush_folder(target.parent()));
+    match replaced {
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) => {
+            write_in_place(&target, bytes)
+        }
+        replaced => replaced,
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("/"))
+}
+
+/// A temporary file, locked for as long as it is open: without a lock it was left behind by a crash.
+fn write_beside(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
+    // 0600 until it has its content and its owner.
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder_of(target))?;
+    // Where there are no locks, a file's age has to do.
+    drop(file.as_file().try_lock());
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let own = file.as_file().metadata()?;
+        if (own.uid(), own.gid()) != (metadata.uid(), metadata.gid()) {
+            fchown(file.as_file(), Some(metadata.uid()), Some(metadata.gid()))?;
+        }
+    }
+    file.as_file().set_permissions(metadata.permissions())?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(target)?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)?;
+    file.sync_all()
+}
+
+/// Windows has no flush of folders; some network file systems refuse it though the rename is done.
+fn flush_folder(folder: Option<&Path>) -> io::Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    match folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all()) {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+        flushed => flushed,
+    }
+}
+
+/// In a shared folder anybody can put a link that leads to a file of yours.
+#[cfg(unix)]
+fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let link = std::fs::symlink_metadata(path)?;
+    let own = rustix::process::geteuid().as_raw();
+    if link.is_symlink() && link.uid() != own && link.uid() != target.uid() {
+        return Err(Reason::error(ErrorKind::PermissionDenied, "it is another user's symbolic link"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_foreign_link(_: &Path, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Returns a file's mode where users other than its owner can read it.
+///
+/// # Errors
+/// Those of looking at it.
+#[cfg(unix)]
+pub fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o777;
+    Ok(Some(mode).filter(|mode| mode & 0o044 != 0))
+}
+
+/// Returns nothing: Windows has no modes.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn mode_open_to_others(_: &Path) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::io_reason;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn named_pipe_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+            let error = read_bounded(path, 10).unwrap_err();
+            assert_eq!(io_reason(&error), "it is not a regular file", "{}", path.display());
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn pipe_that_the_shell_opened_is_read() {
+        use std::io::Write;
+        use std::os::fd::AsRawFd;
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(b"secret").unwrap();
+        drop(writer);
+        assert_eq!(read_bounded(Path::new(&format!("/dev/fd/{}", reader.as_raw_fd())), 10).unwrap(), b"secret");
+    }
+
+    #[test]
+    fn no_more_than_the_limit_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        File::create(&path).unwrap().set_len(3 << 30).unwrap();
+        assert_eq!(io_reason(&read_bounded(&path, 4096).unwrap_err()), "it is larger than 4 KiB");
+        std::fs::write(&path, "12345").unwrap();
+        assert_eq!(read_bounded(&path, 5).unwrap(), b"12345");
+        assert!(read_bounded(&path, 4).is_err());
+        assert!(read_stream(io::repeat(0), 100).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn replaced_file_keeps_owner_mode_and_link() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&path, "old and longer").unwrap();
+        symlink(&path, &link).unwrap();
+        // Only root can give a file away.
+        drop(chown(&path, Some(33), Some(33)));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let about =
+            |path: &Path| std::fs::metadata(path).map(|about| (about.uid(), about.gid(), about.mode())).unwrap();
+        let before = about(&path);
+        for (path, text) in [(&path, "new"), (&link, "newer")] {
+            replace(path, text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+            assert_eq!(about(path), before);
+        }
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
+        assert_eq!(mode_open_to_others(&path).unwrap(), Some(0o640));
+        write_in_place(&path, b"in place").unwrap();
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), about(&path)), ("in place", before));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn link_of_another_user_to_a_file_of_ours_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&path, "old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        if std::os::unix::fs::lchown(&link, Some(65534), None).is_ok() {
+            assert_eq!(io_reason(&replace(&link, b"new").unwrap_err()), "it is another user's symbolic link");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        }
+    }
+
+    #[test]
+    fn text_is_decoded_by_its_byte_order_mark() {
+        let utf16 = |mark: [u8; 2], bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            mark.into_iter().chain("Zoë=1\r\n".encode_utf16().flat_map(bytes)).collect()
+        };
+        for bytes in [
+            "Zoë=1\r\n".as_bytes().to_vec(),
+            "\u{feff}Zoë=1\r\n".as_bytes().to_vec(),
+            utf16([0xff, 0xfe], u16::to_le_bytes),
+            utf16([0xfe, 0xff], u16::to_be_bytes),
+        ] {
+            assert_eq!(decode(bytes.clone()).unwrap(), "Zoë=1\r\n", "{bytes:?}");
+            assert_eq!(decode_lossy(&bytes).unwrap(), "Zoë=1\r\n");
+        }
+        assert_eq!(
+            io_reason(&decode(b"a\n# Schl\xfcssel\n".to_vec()).unwrap_err()),
+            "line 2 is not UTF-8; save it as UTF-8"
+        );
+        assert_eq!(decode_lossy(b"# \xfc\nA=1").unwrap(), "# \u{fffd}\nA=1");
+        assert!(io_reason(&decode(b"\xff\xfea".to_vec()).unwrap_err()).contains("UTF-16"));
+    }
+}

@@ -1,0 +1,283 @@
+//! What may a profile's token do at LinkedIn? Found out by introspection and GET requests alone, one
+//! at a time and at most [`MAX_REQUESTS`] of them: what only a write shows stays unknown unless
+//! LinkedIn accepted or refused such a write of this app before.
+
+mod judge;
+mod requests;
+
+use std::cell::Cell;
+
+use jiff::SignedDuration;
+
+use self::judge::Evidence;
+use self::requests::{Requests, Stop};
+use super::Context;
+use super::accepted::{is_refused, with_accepted_token};
+use super::check::token_of;
+use super::refresh::live_token;
+use crate::linkedin::capabilities::Capability;
+use crate::linkedin::endpoints::USERINFO;
+use crate::linkedin::http::Answer;
+use crate::linkedin::organizations::{self, PageRole};
+use crate::linkedin::userinfo::UserInfo;
+use crate::linkedin::{probes, scopes};
+use crate::profile::{App, Member, Name, Outcome, PagePermission, Permissions, Profile, Store};
+use crate::{Code, Error, Result};
+
+/// The most requests of one run, introspection included: LinkedIn allows an app 150 calls for a
+/// member and day.
+pub const MAX_REQUESTS: usize = 10;
+
+/// Asks LinkedIn what the profile's token may do, and saves the answer with the profile.
+///
+/// # Errors
+/// `signed_out`, `expired` or `revoked` when a person must sign in; `not_permitted` for a token
+/// without a member; `network` and its kind when LinkedIn cannot be reached. Nothing is saved then.
+pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
+    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    if profile.two_legged {
+        return Err(Error::new(
+            Code::NotPermitted,
+            format!("The token of profile {name} is the app's own (client credentials): it acts for no member."),
+            "Sign in as a member to another profile: linkedin-tui login NAME",
+        ));
+    }
+    let left = Cell::new(MAX_REQUESTS);
+    let refusal = |outcome: &Result<Permissions>| outcome.as_ref().err().map(|error| error.code);
+    let asked =
+        with_accepted_token(ctx, profile, refusal, async |profile: &Profile| find_out(ctx, profile, &left).await);
+    let found = asked.await.map_err(|error| sign_in_again(error, name))?;
+    let wanted = name.clone();
+    let save = move |profile: &mut Profile| {
+        profile.found_permissions = Some(found);
+        Ok(())
+    };
+    let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    if profile.permissions().is_none() {
+        return Err(Error::new(
+            Code::Locked,
+            format!(
+                "The profile {name} was changed elsewhere while LinkedIn was asked, so the answer is not about it."
+            ),
+            format!("Ask again: linkedin-tui permissions {name}"),
+        ));
+    }
+    Ok(profile)
+}
+
+fn sign_in_again(mut error: Error, name: &Name) -> Error {
+    if is_refused(error.code) {
+        error.hint = format!("Sign in: linkedin-tui login {name}");
+    }
+    error
+}
+
+/// Gathers what can be known of the profile's token, and judges it.
+async fn find_out(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
+    let wanted = profile.app.clone();
+    let (app, token) = (ctx.on_disk(move |store| store.app(&wanted)).await?, token_of(profile)?);
+    let mut requests = Requests::new(ctx, token, left);
+    let mut evidence = Evidence { scopes: requests.granted(&app).await, ..Evidence::default() };
+    match gather(&mut requests, &mut evidence, profile, &app).await {
+        Ok(()) => {}
+        Err(Stop::Restricted(words)) => evidence.restricted = Some(words),
+        Err(Stop::Failed(error)) => return Err(error),
+    }
+    Ok(Permissions {
+        at: ctx.now(),
+        app: profile.app.clone(),
+        client_id: app.client_id,
+        scopes: token.scopes.clone(),
+        list: evidence.judge(),
+        pages: evidence.pages,
+    })
+}
+
+/// Sends the probes that the scopes do not make needless.
+async fn gather(
+    requests: &mut Requests<'_>,
+    evidence: &mut Evidence,
+    profile: &Profile,
+    app: &App,
+) -> Result<(), Stop> {
+    let (finding, answer) = requests.first(USERINFO).await?;
+    evidence.sign_in = finding;
+    let member = answer
+        .json::<UserInfo>()
+        .ok()
+        .map(super::check::member_of)
+        .or_else(|| profile.member.clone())
+        .as_ref()
+        .map(Member::urn);
+    recall(requests.ctx, evidence, profile, app, member.as_deref())?;
+
+    if evidence.grants_any(&["r_dma_portability_self_serve", "r_dma_portability_member", "r_dma_portability_3rd_party"])
+    {
+        let path = probes::MEMBER_AUTHORIZATIONS;
+        evidence.portability = Some(requests.get(path).await?.0);
+    }
+    if evidence.may_grant("r_member_social")
+        && let Some(member) = &member
+    {
+        evidence.own_posts = Some(requests.get(&probes::own_posts(member)).await?.0);
+    }
+    if evidence.may_grant("r_member_postAnalytics") {
+        evidence.statistics = Some(requests.get(probes::STATISTICS).await?.0);
+    }
+    if evidence.may_grant("w_member_social_feed")
+        && let Some(post) = &evidence.known_post
+    {
+        for path in [probes::comments(post), probes::counts(post)] {
+            evidence.social.push(requests.get(&path).await?.0);
+        }
+    }
+    if evidence.may_grant("w_organization_social") {
+        pages(requests, evidence, member.as_deref()).await?;
+    }
+    Ok(())
+}
+
+/// Finds the Pages where the member has a role, and whether posts as them are possible.
+async fn pages(requests: &mut Requests<'_>, evidence: &mut Evidence, member: Option<&str>) -> Result<(), Stop> {
+    let lists = evidence.may_grant("rw_organization_admin") || evidence.may_grant("r_organization_admin");
+    if !lists {
+        return Ok(());
+    }
+    let (finding, answer) = requests.get(&probes::roles()).await?;
+    let roles = answer.filter(Answer::is_success).map(|answer| organizations::roles(&answer));
+    evidence.roles = Some(finding);
+    let page = |role: PageRole| {
+        let can_post = role.can_publish();
+        PagePermission { urn: role.page, name: None, role: role.role, can_post }
+    };
+    evidence.pages = roles.and_then(Result::ok).unwrap_or_default().into_iter().map(page).collect();
+    let Some(member) = member else { return Ok(()) };
+    for number in 0..evidence.pages.len() {
+        let path = probes::may_publish_as(member, &evidence.pages[number].urn);
+        let (_, answer) = requests.get(&path).await?;
+        // Without an answer the role decides.
+        if let Some(answer) = answer.filter(Answer::is_success) {
+            evidence.pages[number].can_post = probes::is_approved(&answer);
+            evidence.authorizations += 1;
+        }
+    }
+    for page in &mut evidence.pages {
+        page.name = requests.page_name(&page.urn).await;
+    }
+    Ok(())
+}
+
+/// Adds what earlier writes of this app with these scopes showed.
+fn recall(
+    ctx: &Context,
+    evidence: &mut Evidence,
+    profile: &Profile,
+    app: &App,
+    member: Option<&str>,
+) -> Result<(), Stop> {
+    let token = token_of(profile)?;
+    let holds = |outcome: &Outcome| outcome.client_id == app.client_id && scopes::same(&outcome.scopes, &token.scopes);
+    evidence.outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(holds).collect();
+    let posts = ctx.store.posts(&profile.name)?;
+    let mut own = posts.iter().filter(|post| Some(post.author.as_str()) == member);
+    evidence.known_post = own.clone().find(|post| post.deleted_at.is_none()).and_then(|post| post.urn.clone());
+    // Published with this very token, so by this app.
+    evidence.posted_at = own.find(|post| post.at >= token.issued_at).map(|post| post.at);
+    Ok(())
+}
+
+/// Remembers how LinkedIn answered a write: accepted, or refused for a missing product or scope.
+/// What `probe` found about that capability is brought in line with it.
+///
+/// # Errors
+/// File errors; the write itself is not affected.
+pub async fn remember(
+    ctx: &Context,
+    profile: &Profile,
+    capability: Capability,
+    author: &str,
+    write: Write,
+) -> Result<()> {
+    let (app, token) = (ctx.store.outline().app(&profile.app)?, token_of(profile)?);
+    let outcome = Outcome {
+        capability,
+        author: author.to_owned(),
+        client_id: app.client_id,
+        scopes: token.scopes.clone(),
+        at: ctx.now(),
+        accepted: write.accepted,
+        api: write.api.to_owned(),
+    };
+    let found = profile.permissions().and_then(|found| found.of(capability));
+    let is_known = found.is_none_or(|found| found.allowed == Some(outcome.accepted));
+    let name = profile.name.clone();
+    let save = move |store: &Store| {
+        store.save_outcome(&name, &outcome)?;
+        if is_known {
+            return Ok(());
+        }
+        let bring_in_line = |profile: &mut Profile| {
+            let found = profile.found_permissions.as_mut();
+            if let Some(one) = found.and_then(|found| found.list.iter_mut().find(|one| one.capability == capability)) {
+                *one = judge::by_outcome(&outcome);
+            }
+            Ok(())
+        };
+        store.update_profile(&name, bring_in_line).map(drop)
+    };
+    ctx.on_disk(save).await
+}
+
+/// How long it counts which API took a write: LinkedIn may open or close one.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
+///
+/// # Errors
+/// File errors.
+pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
+    let (app, token) = (ctx.store.outline().app(&profile.app)?, token_of(profile)?);
+    let outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(|outcome| {
+        outcome.capability == capability
+            && outcome.accepted
+            && outcome.client_id == app.client_id
+            && scopes::same(&outcome.scopes, &token.scopes)
+            && ctx.now().duration_since(outcome.at) < REMEMBERED
+    });
+    Ok(outcomes.max_by_key(|outcome| outcome.at).map(|outcome| outcome.api))
+}
+
+/// How LinkedIn answered a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// Whether it was accepted.
+    pub accepted: bool,
+    /// The path that answered.
+    pub api: &'static str,
+}
+
+/// Why the profile's token can't post as `author`, as far as LinkedIn was asked; nothing where it can
+/// or where that is not known.
+#[must_use]
+pub fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
+    let found = profile.permissions()?;
+    let page = author.filter(|author| author.starts_with("urn:li:organization:"));
+    let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
+    let one = found.of(capability)?;
+    if one.allowed == Some(false) {
+        return Some(one.evidence.clone());
+    }
+    let page = found.pages.iter().find(|known| Some(known.urn.as_str()) == page)?;
+    (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))
+}
+
+/// The Pages that the profile can post as, in words; nothing where none is known.
+#[must_use]
+pub fn possible_pages(profile: &Profile) -> Option<String> {
+    let word = |page: &PagePermission| match &page.name {
+        Some(name) => format!("{} ({})", page.urn, crate::text::clean(name, 60)),
+        None => page.urn.clone(),
+    };
+    let pages: Vec<String> = profile.permissions()?.possible_pages().map(word).collect();
+    (!pages.is_empty()).then(|| pages.join(", "))
+}

@@ -1,0 +1,120 @@
+//! The requests of one run: read-only, one after the other, and not many.
+
+use std::cell::Cell;
+
+use crate::flows::Context;
+use crate::flows::accepted::is_refused;
+use crate::flows::check::propagation;
+use crate::linkedin::answers;
+use crate::linkedin::api::Api;
+use crate::linkedin::http::Answer;
+use crate::linkedin::introspection::introspect;
+use crate::linkedin::probes::{Finding, Reading};
+use crate::linkedin::{organizations, scopes};
+use crate::profile::{App, Token};
+use crate::{Code, Error, Result};
+
+/// Why no further request makes sense.
+pub(super) enum Stop {
+    /// LinkedIn restricted the member's account; its answer as a sentence.
+    Restricted(String),
+    /// The token was refused, or there is no answer at all.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+pub(super) struct Requests<'a> {
+    pub(super) ctx: &'a Context,
+    token: &'a Token,
+    left: &'a Cell<usize>,
+    /// Why no more are sent, once that is so.
+    ended: Option<String>,
+}
+
+impl<'a> Requests<'a> {
+    pub(super) fn new(ctx: &'a Context, token: &'a Token, left: &'a Cell<usize>) -> Self {
+        Self { ctx, token, left, ended: None }
+    }
+
+    /// The scopes of the token, as LinkedIn says where the app can ask; `None` where nobody knows them.
+    pub(super) async fn granted(&mut self, app: &App) -> Option<Vec<String>> {
+        let stored = Some(self.token.scopes.clone()).filter(|scopes| !scopes.is_empty());
+        let Some(secret) = &app.client_secret else { return stored };
+        if !self.spend() {
+            return stored;
+        }
+        let ctx = self.ctx;
+        let found = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &self.token.access).await;
+        let told = found.ok().and_then(|(found, _)| found.scope).map(|scope| scopes::split(&scope));
+        told.filter(|scopes| !scopes.is_empty()).or(stored)
+    }
+
+    /// The request that shows whether the token works at all. A fresh token may be refused for some
+    /// seconds, until all of LinkedIn's servers know it: then it is sent once more.
+    pub(super) async fn first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
+        let left = propagation(self.token, self.ctx.now());
+        match self.send(path).await {
+            Err(Stop::Failed(refused)) if !left.is_zero() && is_refused(refused.code) => {
+                tokio::time::sleep(left).await;
+                self.send(path).await
+            }
+            other => other,
+        }
+    }
+
+    /// Sends a probe. One that brings no answer ends the run: the next would wait as long.
+    pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Answer>), Stop> {
+        if let Some(why) = &self.ended {
+            return Ok((Finding::unanswered(why), None));
+        }
+        if self.left.get() == 0 {
+            let why = format!("Not asked: one run sends at most {} requests.", super::MAX_REQUESTS);
+            return Ok((Finding::unanswered(&why), None));
+        }
+        match self.send(path).await {
+            Ok((finding, answer)) => Ok((finding, Some(answer))),
+            Err(Stop::Failed(error)) if error.code == Code::Network => {
+                let why = format!("Not known: {error}");
+                self.ended = Some(why.clone());
+                Ok((Finding::unanswered(&why), None))
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// A Page's name, while requests are left; `None` where it cannot be read.
+    pub(super) async fn page_name(&mut self, urn: &str) -> Option<String> {
+        if self.ended.is_some() || !self.spend() {
+            return None;
+        }
+        organizations::name(self.api(), urn).await
+    }
+
+    async fn send(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
+        self.spend();
+        let answer = self.api().get(path).await?;
+        let finding = Finding::new(&answer);
+        match finding.reading {
+            Reading::Restricted => Err(Stop::Restricted(finding.evidence)),
+            Reading::BadToken => Err(Stop::Failed(answers::api_error(&answer))),
+            _ => Ok((finding, answer)),
+        }
+    }
+
+    /// Takes one request from those that are left.
+    fn spend(&mut self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn api(&self) -> Api<'_> {
+        let ctx = self.ctx;
+        Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &self.token.access, version: &ctx.api_version }
+    }
+}

@@ -1,0 +1,113 @@
+//! Is an image file whole? Formats mark their end, and a file that was cut off lacks the mark; nothing is decoded.
+
+use imagesize::ImageType;
+
+/// Returns whether the file reaches the end mark of its format. Bytes after the mark are no fault: phones and editors append
+/// their own.
+pub(super) fn is_complete(kind: ImageType, bytes: &[u8]) -> bool {
+    match kind {
+        ImageType::Png => png(bytes),
+        ImageType::Jpeg => jpeg(bytes),
+        ImageType::Gif => gif(bytes),
+        _ => None,
+    }
+    .unwrap_or(false)
+}
+
+/// PNG, section 5.3: chunks of length, type, data and CRC, from the signature to `IEND`.
+fn png(bytes: &[u8]) -> Option<bool> {
+    let mut rest = bytes.get(8..)?;
+    let mut has_pixels = false;
+    loop {
+        let length = usize::try_from(u32::from_be_bytes(*rest.first_chunk()?)).ok()?;
+        let kind = rest.get(4..8)?;
+        rest = rest.get(length.checked_add(12)?..)?;
+        match kind {
+            b"IDAT" => has_pixels = true,
+            b"IEND" => return Some(has_pixels),
+            _ => {}
+        }
+    }
+}
+
+/// JPEG (ITU-T T.81, annex B): segments with a length, scans whose bytes FF are followed by 00 or a restart marker, and `EOI`.
+fn jpeg(bytes: &[u8]) -> Option<bool> {
+    let mut rest = bytes.get(2..)?;
+    let mut has_scan = false;
+    loop {
+        let marker = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xff))?;
+        let kind = rest[marker + 1];
+        rest = &rest[marker + 2..];
+        match kind {
+            0xd9 => return Some(has_scan),
+            // TEM and the restart markers have no length.
+            0x01 | 0xd0..=0xd8 => continue,
+            0xda => has_scan = true,
+            _ => {}
+        }
+        let length = usize::from(u16::from_be_bytes(*rest.first_chunk()?));
+        rest = rest.get(length.max(2)..)?;
+    }
+}
+
+/// GIF89a: header, colour tables, blocks of sub-blocks, and the trailer 3B.
+fn gif(bytes: &[u8]) -> Option<bool> {
+    /// Bytes of the colour table that the flags announce.
+    const fn table(flags: u8) -> usize {
+        if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
+    }
+    let mut rest = bytes.get(13 + table(*bytes.get(10)?)..)?;
+    let mut has_pixels = false;
+    loop {
+        let (kind, after) = rest.split_first()?;
+        rest = match kind {
+            0x3b => return Some(has_pixels),
+            // An extension: its label, then sub-blocks.
+            0x21 => after.get(1..)?,
+            // An image: position, size and flags, colours, the code size, then sub-blocks.
+            0x2c => {
+                has_pixels = true;
+                after.get(10 + table(*after.get(8)?)..)?
+            }
+            _ => return Some(false),
+        };
+        loop {
+            let (length, data) = rest.split_first()?;
+            rest = data.get(usize::from(*length)..)?;
+            if *length == 0 {
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IMAGES: [(ImageType, &[u8]); 3] = [
+        (ImageType::Png, include_bytes!("../../../tests/user/images/small.png")),
+        (ImageType::Jpeg, include_bytes!("../../../tests/user/images/small.jpg")),
+        (ImageType::Gif, include_bytes!("../../../tests/user/images/small.gif")),
+    ];
+
+    #[test]
+    fn an_image_is_complete_to_its_last_byte_alone() {
+        for (kind, bytes) in IMAGES {
+            assert!(is_complete(kind, bytes), "{kind:?}");
+            assert!(is_complete(kind, &[bytes, b"\0more".as_slice()].concat()), "{kind:?} with more after its end");
+            for length in 0..bytes.len() {
+                assert!(!is_complete(kind, &bytes[..length]), "{kind:?} cut at {length} of {}", bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_thumbnails_end_is_not_the_images_end() {
+        let thumbnail = IMAGES[1].1;
+        let length = u16::try_from(thumbnail.len() + 2).unwrap().to_be_bytes();
+        let with = [b"\xff\xd8\xff\xe1", length.as_slice(), thumbnail, &thumbnail[2..]].concat();
+        assert!(is_complete(ImageType::Jpeg, &with));
+        assert!(!is_complete(ImageType::Jpeg, &with[..with.len() - 2]));
+    }
+}

@@ -1,0 +1,179 @@
+//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the older one. A post is sent once, and again
+//! only after an answer that is sure not to have published it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Tell;
+use super::checked::Checked;
+use super::pictures::Loaded;
+use super::types::{Draft, Event, Published};
+use crate::linkedin::api::Api;
+use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
+use crate::linkedin::images::{self, Upload};
+use crate::linkedin::posts::{self, Content, Image, Refusal};
+use crate::linkedin::{assets, little, ugc};
+use crate::{Error, Result};
+
+/// One post and what it is sent with.
+pub(super) struct Sending<'a> {
+    pub(super) api: Api<'a>,
+    /// The author's URN.
+    pub(super) author: &'a str,
+    pub(super) draft: &'a Draft,
+    pub(super) checked: &'a Checked,
+    pub(super) pictures: &'a [Loaded],
+    pub(super) tell: &'a Tell,
+    pub(super) now: Timestamp,
+    /// The API that took the app's last post; it is asked first.
+    pub(super) first: By,
+}
+
+/// Why a post was not published, or may not have been.
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// The path that is closed to the app for every such post, where that is the reason.
+    pub(super) gate: Option<&'static str>,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, gate: None }
+    }
+}
+
+/// Which API takes a post.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum By {
+    /// `/rest/posts`
+    #[default]
+    Versioned,
+    /// `/v2/ugcPosts`
+    Older,
+}
+
+impl By {
+    /// The API of a path that took a post before.
+    pub(super) fn of_path(path: &str) -> Self {
+        if path == UGC_POSTS { Self::Older } else { Self::Versioned }
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::Versioned => Self::Older,
+            Self::Older => Self::Versioned,
+        }
+    }
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Versioned => POSTS,
+            Self::Older => UGC_POSTS,
+        }
+    }
+}
+
+impl Sending<'_> {
+    /// Uploads the images and publishes. A text that is already published is a success.
+    ///
+    /// # Errors
+    /// As the API answers; where both APIs refuse the app, the older one's error, which names the product.
+    pub(super) async fn send(&self) -> Result<Published, Failed> {
+        // The older API refuses Pages as authors.
+        let first = if is_member(self.author) { self.first } else { By::Versioned };
+        let (sent, by) = match self.send_by(first).await {
+            Err(Refusal::Gated(_)) if is_member(self.author) => {
+                (self.tell)(Event::FallingBack);
+                (self.send_by(first.other()).await, first.other())
+            }
+            sent => (sent, first),
+        };
+        match sent {
+            Ok(urn) => Ok(self.published(urn, false, by)),
+            Err(Refusal::Duplicate(urn)) => Ok(self.published(urn, true, by)),
+            Err(refusal) => {
+                let gate = matches!(refusal, Refusal::Gated(_)).then_some(by.path());
+                Err(Failed { error: refusal.into(), gate })
+            }
+        }
+    }
+
+    async fn send_by(&self, by: By) -> Result<Option<String>, Refusal> {
+        match by {
+            By::Versioned => self.by_versioned().await,
+            By::Older => self.by_older().await,
+        }
+    }
+
+    async fn by_versioned(&self) -> Result<Option<String>, Refusal> {
+        let content = match &self.checked.article {
+            Some(article) => Some(article.clone()),
+            None => Content::of(self.upload(By::Versioned).await?),
+        };
+        let post = posts::Post::new(self.author, self.checked.commentary.clone(), self.draft.visibility, content);
+        (self.tell)(Event::Publishing);
+        match posts::create(self.api, &post).await {
+            Err(Refusal::Conflict(_)) => posts::create(self.api, &post).await,
+            sent => sent,
+        }
+    }
+
+    /// The older API has images of its own, so they are uploaded again for it.
+    async fn by_older(&self) -> Result<Option<String>, Refusal> {
+        let text = little::plain(&self.draft.text, self.draft.little);
+        let images = self.upload(By::Older).await?;
+        let body = ugc::body(self.author, &text, self.draft.visibility, self.checked.article.as_ref(), &images);
+        (self.tell)(Event::Publishing);
+        ugc::create(self.api, &body).await
+    }
+
+    async fn upload(&self, by: By) -> Result<Vec<Image>, Refusal> {
+        let (mut uploaded, of) = (Vec::new(), self.pictures.len());
+        for (index, picture) in self.pictures.iter().enumerate() {
+            let Upload { url, urn } = match by {
+                By::Versioned => images::initialize(self.api, self.author).await,
+                By::Older => assets::register(self.api, self.author).await,
+            }
+            .map_err(not_uploaded)?;
+            let (tell, size) = (Arc::clone(self.tell), picture.bytes.len() as u64);
+            let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
+            let sent = images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await;
+            sent.map_err(not_uploaded)?;
+            uploaded.push(Image { id: urn, alt_text: picture.alt.clone() });
+        }
+        Ok(uploaded)
+    }
+
+    fn published(&self, urn: Option<String>, duplicate: bool, by: By) -> Published {
+        Published {
+            url: urn.as_deref().map(|urn| self.api.endpoints.permalink(urn).into()),
+            urn,
+            duplicate,
+            legacy: by == By::Older,
+            visibility: self.draft.visibility,
+            author: self.author.to_owned(),
+            images: self.pictures.len(),
+            at: self.now,
+            remarks: Vec::new(),
+        }
+    }
+}
+
+/// Says that it is the image that failed: nothing is published yet.
+fn not_uploaded(refusal: Refusal) -> Refusal {
+    let prefixed = |mut error: Error| {
+        error.message = format!("The image was not uploaded. {}", error.message);
+        error
+    };
+    match refusal {
+        Refusal::Gated(error) => Refusal::Gated(prefixed(error)),
+        Refusal::Other(error) => Refusal::Other(prefixed(error)),
+        other => other,
+    }
+}
+
+/// Is the author a member, and not a Page?
+pub(super) fn is_member(author: &str) -> bool {
+    author.starts_with("urn:li:person:")
+}

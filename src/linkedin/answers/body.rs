@@ -1,0 +1,230 @@
+//! The error body of any of LinkedIn's endpoints, read field by field: its shape differs by endpoint, year and layer
+//! ("Error Handling", learn.microsoft.com/linkedin), and everything but the HTTP status may be missing.
+
+use serde_json::Value;
+
+use crate::linkedin::posts::is_urn;
+use crate::text::clean;
+
+/// The longest field name or value that is repeated in a message, in characters.
+const MAX_NAME: usize = 80;
+/// How many of a body's problems are named in one message.
+const MAX_PROBLEMS: usize = 10;
+
+/// What an error body carries, whichever of LinkedIn's envelopes it came in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Body {
+    /// `serviceErrorCode`, such as 65601.
+    pub(super) service: Option<i64>,
+    /// `code`, `error` and the codes of `errorDetails.inputErrors`.
+    pub(super) codes: Vec<String>,
+    /// `message` or `error_description`, without a leading Java class name.
+    pub(super) message: String,
+    /// The fields at fault, as LinkedIn names them: `/author`, `metricType`.
+    pub(super) fields: Vec<String>,
+    /// The lines of a 422, without their `ERROR ::`.
+    pub(super) problems: Vec<String>,
+    /// What the input errors say beyond `message`: `metricType: Query parameter is not allowed`.
+    details: Vec<String>,
+    /// `maxLength` of an input error.
+    max_length: Option<u64>,
+}
+
+impl Body {
+    /// Reads JSON; anything else is a body without fields.
+    pub(super) fn parse(json: Option<&Value>) -> Self {
+        let Some(json) = json else { return Self::default() };
+        let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
+        let details = json.pointer("/errorDetails/inputErrors").and_then(Value::as_array);
+        let inputs: Vec<&Value> = details.into_iter().flatten().collect();
+        let input = |error: &Value, key: &str| error.get(key).and_then(Value::as_str).map(str::to_owned);
+
+        let own = [text("code"), text("error")].into_iter().filter(|code| !code.is_empty()).map(str::to_owned);
+        let codes = own.chain(inputs.iter().filter_map(|error| input(error, "code"))).collect();
+        let mut message = without_class(text("message")).to_owned();
+        if message.trim().is_empty() {
+            text("error_description").clone_into(&mut message);
+        }
+        if message.trim().is_empty() {
+            message = inputs.iter().find_map(|error| input(error, "description")).unwrap_or_default();
+        }
+        let paths = inputs
+            .iter()
+            .filter_map(|error| error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str))
+            .map(str::to_owned);
+        let fields = unique(paths.chain(bracketed(&message)));
+        let details =
+            unique(inputs.iter().filter_map(|error| described(error)).filter(|words| !message.contains(words)));
+        Self {
+            service: json.get("serviceErrorCode").and_then(Value::as_i64),
+            codes,
+            problems: problems(&message),
+            fields,
+            message,
+            details,
+            max_length: inputs.iter().find_map(|error| error.get("maxLength").and_then(Value::as_u64)),
+        }
+    }
+
+    /// The fields at fault as one phrase; empty where none is named.
+    pub(super) fn field_list(&self) -> String {
+        self.fields.iter().map(|field| clean(field, MAX_NAME)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// LinkedIn's own words: the message, then what the input errors add; the codes where there are no words.
+    pub(super) fn words(&self) -> String {
+        let mut words = self.message.trim().to_owned();
+        if !self.details.is_empty() {
+            words = format!("{words} ({})", self.details.join("; ")).trim_start().to_owned();
+        }
+        if words.is_empty() { self.codes.join(", ") } else { words }
+    }
+
+    /// Length and maximum of a text that is too long, as LinkedIn counts them.
+    ///
+    /// Two wordings are known: `text length (3200 characters) exceeded the maximum allowed (3000 characters)` and
+    /// `{field} length {length} can't exceeded maximum {max} length`.
+    pub(super) fn lengths(&self) -> (Option<u64>, Option<u64>) {
+        let after = self.message.split_once("length").map_or("", |(_, rest)| rest);
+        let mut numbers = after
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|digits| !digits.is_empty())
+            .filter_map(|digits| digits.parse().ok());
+        let (length, max) = (numbers.next(), numbers.next());
+        (length.filter(|_| max.is_some()), max.or(self.max_length))
+    }
+
+    /// The URN that a duplicate names: `Content is a duplicate of urn:li:share:7…`.
+    pub(super) fn duplicate_of(&self) -> Option<String> {
+        let start = self.message.find("urn:li:")?;
+        let word = self.message.get(start..)?.split_whitespace().next()?;
+        let urn = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+        is_urn(urn).then(|| urn.to_owned())
+    }
+
+    /// The version in `Requested version 20250401 is not active`, as `YYYYMM`: the text has eight digits.
+    pub(super) fn version(&self) -> Option<&str> {
+        let word = self.message.split("version ").nth(1)?.split_whitespace().next()?;
+        let month = word.get(..6)?;
+        word.bytes().all(|byte| byte.is_ascii_digit()).then_some(month)
+    }
+}
+
+/// LinkedIn's words without a leading `com.linkedin.….SomeException: `: a class name helps nobody.
+fn without_class(message: &str) -> &str {
+    let mut rest = message.trim_start();
+    while let Some((class, words)) = rest.split_once(": ") {
+        let parts = class.split('.').count();
+        let name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_$".contains(c));
+        let package = class.starts_with(|c: char| c.is_ascii_lowercase());
+        if parts < 3 || !package || !class.split('.').all(name) {
+            break;
+        }
+        rest = words.trim_start();
+    }
+    rest
+}
+
+/// What an input error says, with the field where it names one.
+fn described(error: &Value) -> Option<String> {
+    let words = error.get("description").and_then(Value::as_str).filter(|words| !words.trim().is_empty())?;
+    let field = error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str);
+    Some(field.map_or_else(|| words.to_owned(), |field| format!("{field}: {words}")))
+}
+
+/// The fields in `… while processing fields [/author, /content]`.
+fn bracketed(message: &str) -> Vec<String> {
+    let list = message.split_once("fields [").and_then(|(_, rest)| rest.split_once(']')).map_or("", |(list, _)| list);
+    list.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
+}
+
+/// The lines `ERROR :: /author :: field is required …` of a 422, each as `/author: field is required …`.
+fn problems(message: &str) -> Vec<String> {
+    message
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("ERROR :: "))
+        .map(|line| clean(&line.replacen(" :: ", ": ", 1), 120))
+        .take(MAX_PROBLEMS)
+        .collect()
+}
+
+fn unique(fields: impl Iterator<Item = String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for field in fields.take(MAX_PROBLEMS) {
+        if !out.contains(&field) {
+            out.push(field);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn message(text: &str) -> Body {
+        Body::parse(Some(&json!({ "message": text })))
+    }
+
+    #[test]
+    fn java_class_names_are_stripped_and_words_kept() {
+        for (text, words) in [
+            ("com.linkedin.content.common.exception.BadRequestResponseException: Content is odd", "Content is odd"),
+            ("com.linkedin.a.B: com.linkedin.c.D$E: twice", "twice"),
+            ("java.lang.IllegalArgumentException: x", "x"),
+            (
+                "Not enough permissions to access: userinfo.GET.NO_VERSION",
+                "Not enough permissions to access: userinfo.GET.NO_VERSION",
+            ),
+            ("ERROR :: /author :: field is required", "ERROR :: /author :: field is required"),
+            ("a.b: kept", "a.b: kept"),
+        ] {
+            assert_eq!(message(text).message, words);
+        }
+    }
+
+    #[test]
+    fn fields_come_from_brackets_and_input_errors() {
+        let body = message("Data Processing Exception while processing fields [/author, /content/media]");
+        assert_eq!(body.fields, ["/author", "/content/media"]);
+        let body = Body::parse(Some(&json!({ "errorDetails": { "inputErrors": [
+            { "code": "QUERY_PARAM_NOT_ALLOWED", "description": "no", "input": { "inputPath": { "fieldPath": "metricType" } } },
+            { "code": "PARAM_INVALID", "input": {} },
+        ] } })));
+        assert_eq!(body.fields, ["metricType"]);
+        assert_eq!(body.codes, ["QUERY_PARAM_NOT_ALLOWED", "PARAM_INVALID"]);
+        assert_eq!(body.message, "no");
+    }
+
+    #[test]
+    fn lengths_are_read_from_both_wordings() {
+        let real = "ShareCommentary text length (3200 characters) exceeded the maximum allowed (3000 characters)";
+        assert_eq!(message(real).lengths(), (Some(3200), Some(3000)));
+        assert_eq!(
+            message("commentary length 3001 can't exceeded maximum 3000 length").lengths(),
+            (Some(3001), Some(3000))
+        );
+        assert_eq!(message("too long").lengths(), (None, None));
+    }
+
+    #[test]
+    fn the_duplicate_and_the_version_are_read_from_the_words() {
+        assert_eq!(
+            message("x: Content is a duplicate of urn:li:share:7.").duplicate_of().as_deref(),
+            Some("urn:li:share:7")
+        );
+        assert_eq!(message("Content is a duplicate of ../../x").duplicate_of(), None);
+        assert_eq!(message("Requested version 20250401 is not active").version(), Some("202504"));
+        assert_eq!(message("Requested version one is not active").version(), None);
+    }
+
+    #[test]
+    fn anything_else_than_an_object_has_no_fields() {
+        for odd in [json!(null), json!([]), json!("text"), json!({ "message": 7, "errorDetails": [] })] {
+            assert_eq!(Body::parse(Some(&odd)), Body::default());
+        }
+        assert_eq!(Body::parse(None), Body::default());
+    }
+}

@@ -1,0 +1,267 @@
+//! What LinkedIn's answers mean, read from one table: status, `serviceErrorCode`, `code`, `errorDetails`, resource name and text
+//! patterns → meaning → the product, scope or step that changes it.
+//!
+//! A new answer is one entry in `assets/linkedin/answers.json`; a row is added only where none knows it. An answer that no row
+//! knows gets a neutral sentence with LinkedIn's own words, never a guessed cause.
+
+mod api;
+mod body;
+mod oauth;
+mod resource;
+mod row;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use self::body::Body;
+use self::row::{Request, Row};
+use super::http::Answer;
+use super::scopes::{self, Access};
+use super::versions::{self, Version};
+use crate::text::{clean, decode_entities};
+use crate::{Code, Error};
+
+pub use resource::Resource;
+pub use row::{Grant, Meaning};
+
+/// An answer of the API, read.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What the program may do next.
+    pub meaning: Meaning,
+    /// The words for people.
+    pub error: Error,
+    /// The resource that a 403 names.
+    pub resource: Option<Resource>,
+    /// The URN of the published post that a duplicate names.
+    pub duplicate_of: Option<String>,
+}
+
+impl Reading {
+    /// The same for a request that this program wrote: nobody else can correct its form.
+    #[must_use]
+    pub(super) fn of_own_request(mut self) -> Self {
+        if self.meaning == Meaning::RequestMalformed {
+            "linkedin-tui wrote this request. A proxy may have changed it; otherwise please report it with LinkedIn's words."
+                .clone_into(&mut self.error.hint);
+        }
+        self
+    }
+}
+
+/// Reads an answer of the API that is no success.
+#[must_use]
+pub fn read(answer: &Answer) -> Reading {
+    read_api(request(answer, None), answer)
+}
+
+/// The error of an answer of the API that is no success.
+#[must_use]
+pub fn api_error(answer: &Answer) -> Error {
+    read(answer).error
+}
+
+/// The error of the token, introspection or revocation endpoint.
+#[must_use]
+pub fn token_error(answer: &Answer, grant: Grant) -> Error {
+    let request = request(answer, Some(grant));
+    let json = answer.json::<Value>().ok();
+    let mut error = match &json {
+        None if is_foreign_page(answer) => web_page(request.status),
+        json => explain(oauth::TOKEN_ROWS, request, &Body::parse(json.as_ref()), answer.date).1,
+    };
+    with_wait(&mut error, answer);
+    error
+}
+
+/// Adds how long LinkedIn asks to wait: that outranks what is known of its limits.
+fn with_wait(error: &mut Error, answer: &Answer) {
+    error.wait = answer.retry_after;
+    if let Some(wait) = answer.retry_after.filter(|_| error.code == Code::RateLimited) {
+        error.hint = format!("LinkedIn asks to wait for {} s. Then try again.", wait.as_secs());
+    }
+}
+
+/// The error that came back to the redirect URL, with the scopes that were requested.
+#[must_use]
+pub fn authorization_error(error: &str, description: &str, requested: &[String]) -> Error {
+    let description = decode_entities(description);
+    let body = Body::parse(Some(&serde_json::json!({ "error": error, "error_description": description })));
+    let request = Request { status: 302, method: "GET", path: "/oauth/v2/authorization", grant: None };
+    let (meaning, mut found) = explain(oauth::AUTHORIZATION_ROWS, request, &body, None);
+    if meaning == Meaning::ScopeNotAuthorized {
+        let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
+        let named: Vec<String> = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty()).collect();
+        let (scope, hint) = refused_scopes(&named, requested);
+        found.message = found.message.replace("{scope}", &scope);
+        found.hint = found.hint.replace("{scope_hint}", &hint);
+    }
+    found
+}
+
+fn request(answer: &Answer, grant: Option<Grant>) -> Request<'_> {
+    Request { status: answer.status, method: answer.method.as_str(), path: &answer.path, grant }
+}
+
+fn read_api(request: Request<'_>, answer: &Answer) -> Reading {
+    let json = answer.json::<Value>().ok();
+    let body = Body::parse(json.as_ref());
+    let (mut meaning, mut error) = match json {
+        None if is_foreign_page(answer) => (Meaning::Unknown, web_page(request.status)),
+        _ => explain(api::ROWS, request, &body, answer.date),
+    };
+    with_wait(&mut error, answer);
+    let resource = Resource::parse(&body.message).filter(|_| meaning == Meaning::ProductMissing);
+    if resource.as_ref().is_some_and(|resource| !resource.is_partner_gate) {
+        meaning = Meaning::ScopeMissing;
+    }
+    Reading { meaning, error, resource, duplicate_of: body.duplicate_of().filter(|_| meaning == Meaning::Duplicate) }
+}
+
+/// Is the body a web page of something in between, such as a proxy or a sign-in page? LinkedIn's API sends none, but for outages and
+/// limits, where the status says it all.
+fn is_foreign_page(answer: &Answer) -> bool {
+    let telling = matches!(answer.status, 429 | 500..=599 | 999);
+    !telling && answer.body().trim_ascii_start().first() == Some(&b'<')
+}
+
+fn web_page(status: u16) -> Error {
+    Error::new(
+        Code::UnexpectedAnswer,
+        format!("A web page came back instead of an answer ({status})."),
+        "A proxy or a sign-in page of the network may be in between: open a web page, then try again. Check linkedin.www and \
+         linkedin.api in config.toml.",
+    )
+}
+
+/// The first row that knows the answer, put into words.
+fn explain(rows: &[Row], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
+    let Some(row) = rows.iter().find(|row| row.knows(request, body)) else {
+        let message = format!("LinkedIn refused the request ({}).", request.status);
+        return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").said(&body.message));
+    };
+    tracing::info!("the answer {} was read as {}", request.status, row.name);
+    let fill = |template: &str| fill(template, request, body, date);
+    let error = Error::new(row.code, fill(row.message), fill(row.hint));
+    // The problems stand in the message already.
+    let repeats = row.message.contains("{problems}");
+    (row.meaning, if repeats { error } else { error.said(&body.words()) })
+}
+
+/// A template with what the answer names.
+fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestamp>) -> String {
+    let mut out = template.to_owned();
+    let mut put = |name: &str, value: &dyn Fn() -> String| {
+        if out.contains(name) {
+            out = out.replace(name, &value());
+        }
+    };
+    put("{status}", &|| request.status.to_string());
+    put("{method}", &|| request.method.to_owned());
+    put("{problems}", &|| if body.problems.is_empty() { "see below".to_owned() } else { body.problems.join("; ") });
+    put("{field}", &|| or(body.field_list(), "that LinkedIn names"));
+    put("{correct}", &|| {
+        if body.words().is_empty() {
+            "LinkedIn gives no reason. Compare the request with LinkedIn's documentation of the resource."
+        } else {
+            "Correct what LinkedIn names, then send the request again."
+        }
+        .to_owned()
+    });
+    put("{in_field}", &|| {
+        let fields = body.field_list();
+        if fields.is_empty() { fields } else { format!(": {fields}") }
+    });
+    put("{error}", &|| or(clean(&body.codes.join(", "), 60), &request.status.to_string()));
+    put("{parameter}", &|| or(quoted(&body.message), "unnamed"));
+    put("{version}", &|| body.version().unwrap_or("named in the request").to_owned());
+    put("{versions}", &|| active_versions(body, date));
+    put("{midnight}", &|| until_midnight(date));
+    put("{lengths}", &|| lengths(body));
+    let resource = Resource::parse(&body.message).or_else(|| Resource::of_request(request.method, request.path));
+    let access = resource.as_ref().map(Resource::access);
+    put("{resource}", &|| resource.as_ref().map_or_else(String::new, |resource| resource.label.clone()));
+    put("{purpose}", &|| access.map_or("do this", |access| access.purpose).to_owned());
+    put("{access}", &|| access.map_or("", |access| access.hint).to_owned());
+    put("{why}", &|| {
+        let gate = resource.as_ref().is_some_and(|resource| resource.is_partner_gate);
+        if gate { "the app has no product that opens it" } else { "its scopes, or the app's products, do not cover it" }
+            .to_owned()
+    });
+    out
+}
+
+/// The versions that may be used instead of the refused one, by LinkedIn's own clock where it sends it.
+fn active_versions(body: &Body, date: Option<Timestamp>) -> String {
+    let refused = body.version().and_then(Version::parse);
+    versions::active_list(date.unwrap_or_else(Timestamp::now), refused)
+}
+
+fn or(text: String, otherwise: &str) -> String {
+    if text.is_empty() { otherwise.to_owned() } else { text }
+}
+
+/// The first word in double quotes.
+fn quoted(message: &str) -> String {
+    clean(message.split('"').nth(1).or_else(|| message.rsplit(" : ").next()).unwrap_or_default(), 60)
+}
+
+fn lengths(body: &Body) -> String {
+    match body.lengths() {
+        (Some(length), Some(max)) => format!("{length} of at most {max} characters"),
+        (_, Some(max)) => format!("at most {max} characters are allowed"),
+        _ => "it names no maximum".to_owned(),
+    }
+}
+
+/// The time left until LinkedIn's daily limits reset, by LinkedIn's own clock where it sends it. The documentation says 00:00 UTC;
+/// the answers do not.
+fn until_midnight(date: Option<Timestamp>) -> String {
+    let now = date.unwrap_or_else(Timestamp::now);
+    let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
+    let midnight = tomorrow.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
+    midnight.map_or_else(String::new, |end| {
+        let minutes = end.duration_since(now).as_mins();
+        format!(" (in {} h {} min)", minutes / 60, minutes % 60)
+    })
+}
+
+/// The refused scopes in words, and what to do about them.
+fn refused_scopes(named: &[String], requested: &[String]) -> (String, String) {
+    let [first, rest @ ..] = named else {
+        let mut products: Vec<&str> =
+            requested.iter().filter_map(|id| scopes::find(id)).map(|row| row.product).collect();
+        products.dedup();
+        return (
+            "one of the requested scopes; LinkedIn does not say which".to_owned(),
+            format!("Check that the app's Products tab has: {}. Or request fewer scopes.", products.join("; ")),
+        );
+    };
+    if rest.is_empty() {
+        return (format!("the scope {first}"), scope_hint(first));
+    }
+    let hints: Vec<String> = named.iter().map(|scope| format!("{scope}: {}", scope_hint(scope))).collect();
+    (format!("the scopes {}", named.join(", ")), hints.join(" "))
+}
+
+fn scope_hint(scope: &str) -> String {
+    match (scopes::successor(scope), scopes::find(scope)) {
+        (Some(new), _) => format!("LinkedIn retired that scope. Request {new} instead."),
+        (None, Some(row)) => match row.access {
+            Access::SelfServe => format!(
+                "Request the product \"{}\" on the app's Products tab (granted at once), then sign in again.",
+                row.product
+            ),
+            Access::Approval => format!(
+                "The scope belongs to \"{}\", which LinkedIn must approve for the app first. Leave it out until then.",
+                row.product
+            ),
+            Access::Closed => "LinkedIn takes no requests for that scope. Leave it out.".to_owned(),
+        },
+        (None, None) => "Leave it out, or request the product that brings it on the app's Products tab.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

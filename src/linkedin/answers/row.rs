@@ -1,0 +1,230 @@
+//! One row of the table: which answer it recognizes, what that means, and what to do next.
+
+use super::body::Body;
+use crate::Code;
+
+/// What an answer means for the program: what it may do next, beside the words for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The access token has expired.
+    TokenExpired,
+    /// The access token was revoked, or is too fresh to be known everywhere.
+    TokenRevoked,
+    /// The access token is not one of LinkedIn's, or not accepted for a reason that no row knows.
+    TokenInvalid,
+    /// No access token arrived; nothing is said of the one that was sent.
+    TokenMissing,
+    /// LinkedIn restricted the member's account; the token is valid and a new one does not help.
+    MemberRestricted,
+    /// The app's products do not open the resource.
+    ProductMissing,
+    /// The token's scopes do not cover the request.
+    ScopeMissing,
+    /// The gate is open: a field or its value is refused.
+    FieldRefused,
+    /// The gate is open: the resource is another owner's, or the member has no role on the Page.
+    NotOwner,
+    /// The same text is published already.
+    Duplicate,
+    /// Two writes met; LinkedIn asks to repeat the request.
+    Conflict,
+    /// The API version is not active.
+    VersionInactive,
+    /// The path or the finder is unknown at this version.
+    PathUnknown,
+    /// An entity that the request names does not exist.
+    EntityMissing,
+    /// A limit on the number of requests is reached.
+    RateLimited,
+    /// LinkedIn failed; a POST may have been carried out.
+    ServerError,
+    /// A value in the request is at fault.
+    RequestInvalid,
+    /// The form of the request is at fault: path, query, method, headers or schema.
+    RequestMalformed,
+    /// The member refused.
+    Denied,
+    /// A scope is not available to the app.
+    ScopeNotAuthorized,
+    /// The authorization code is used, unknown or too old.
+    CodeRefused,
+    /// Redirect URL, client ID and authorization code do not belong together.
+    RedirectMismatch,
+    /// The refresh token is refused for good.
+    RefreshTokenRefused,
+    /// The client ID or the client secret is wrong.
+    ClientRefused,
+    /// The app may not use this grant.
+    GrantNotAllowed,
+    /// No row knows the answer.
+    Unknown,
+}
+
+/// What was asked of the token endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// An authorization code.
+    Code,
+    /// A refresh token.
+    Refresh,
+    /// The app's own credentials.
+    ClientCredentials,
+    /// Introspection or revocation.
+    Inspection,
+}
+
+/// The request that an answer belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request<'a> {
+    pub(super) status: u16,
+    pub(super) method: &'a str,
+    pub(super) path: &'a str,
+    pub(super) grant: Option<Grant>,
+}
+
+/// Which answers a row recognizes: every condition that is set must hold; of `service`, `codes` and `texts` one is enough.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// Its name, which the entries of the collected answers bear as `means`.
+    pub(super) name: &'static str,
+    pub(super) meaning: Meaning,
+    pub(super) code: Code,
+    /// What happened. `{field}`, `{resource}`, `{status}` and the like are filled in.
+    pub(super) message: &'static str,
+    /// What to do next, with the same placeholders.
+    pub(super) hint: &'static str,
+    /// The lowest and the highest status.
+    status: (u16, u16),
+    service: Option<i64>,
+    codes: &'static [&'static str],
+    texts: &'static [&'static str],
+    methods: &'static [&'static str],
+    paths: &'static [&'static str],
+    grants: &'static [Grant],
+    wordless: bool,
+}
+
+pub(super) const fn row(
+    name: &'static str,
+    meaning: Meaning,
+    code: Code,
+    message: &'static str,
+    hint: &'static str,
+) -> Row {
+    Row {
+        name,
+        meaning,
+        code,
+        message,
+        hint,
+        status: (0, u16::MAX),
+        service: None,
+        codes: &[],
+        texts: &[],
+        methods: &[],
+        paths: &[],
+        grants: &[],
+        wordless: false,
+    }
+}
+
+impl Row {
+    /// Only with this status.
+    pub(super) const fn status(self, status: u16) -> Self {
+        self.statuses(status, status)
+    }
+
+    /// Only with a status from `lowest` to `highest`.
+    pub(super) const fn statuses(mut self, lowest: u16, highest: u16) -> Self {
+        self.status = (lowest, highest);
+        self
+    }
+
+    /// `serviceErrorCode`.
+    pub(super) const fn service(mut self, service: i64) -> Self {
+        self.service = Some(service);
+        self
+    }
+
+    /// One of these in `code`, `error` or an input error's `code`.
+    pub(super) const fn codes(mut self, codes: &'static [&'static str]) -> Self {
+        self.codes = codes;
+        self
+    }
+
+    /// One of these in LinkedIn's words; `*` stands for anything in between.
+    pub(super) const fn texts(mut self, texts: &'static [&'static str]) -> Self {
+        self.texts = texts;
+        self
+    }
+
+    /// Only where one of these methods was used.
+    pub(super) const fn methods(mut self, methods: &'static [&'static str]) -> Self {
+        self.methods = methods;
+        self
+    }
+
+    /// Only where the path has one of these parts.
+    pub(super) const fn paths(mut self, paths: &'static [&'static str]) -> Self {
+        self.paths = paths;
+        self
+    }
+
+    /// Only for one of these grants.
+    pub(super) const fn grants(mut self, grants: &'static [Grant]) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// Only where the answer has no words.
+    pub(super) const fn wordless(mut self) -> Self {
+        self.wordless = true;
+        self
+    }
+
+    /// Is the row a fallback, which goes by status, method or path alone?
+    #[cfg(test)]
+    pub(super) const fn is_fallback(&self) -> bool {
+        self.service.is_none() && self.codes.is_empty() && self.texts.is_empty()
+    }
+
+    /// Does the row know this answer?
+    pub(super) fn knows(&self, request: Request<'_>, body: &Body) -> bool {
+        let asked = (self.status.0..=self.status.1).contains(&request.status)
+            && (self.methods.is_empty() || self.methods.contains(&request.method))
+            && (self.paths.is_empty() || self.paths.iter().any(|part| request.path.contains(part)))
+            && (self.grants.is_empty() || request.grant.is_some_and(|grant| self.grants.contains(&grant)))
+            && (!self.wordless || body.message.trim().is_empty());
+        let unmarked = self.service.is_none() && self.codes.is_empty() && self.texts.is_empty();
+        let marked = unmarked
+            || self.service.is_some() && self.service == body.service
+            || self.codes.iter().any(|code| body.codes.iter().any(|found| found == code))
+            || self.texts.iter().any(|text| contains(&body.message, text));
+        asked && marked
+    }
+}
+
+/// Are the parts of `pattern`, separated by `*`, in `text` one after the other, whatever their case?
+fn contains(text: &str, pattern: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let mut rest = text.as_str();
+    pattern.to_ascii_lowercase().split('*').all(|part| match rest.split_once(part) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_in_order_and_in_any_case() {
+        assert!(contains("Organization Or Events permissions must be used", "organization*permissions must"));
+        assert!(contains("Organization permissions must be used", "organization*permissions must"));
+        assert!(!contains("permissions must be used by an organization", "organization*permissions must"));
+    }
+}

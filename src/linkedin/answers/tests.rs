@@ -1,0 +1,217 @@
+use serde::Deserialize;
+use url::Url;
+
+use super::*;
+
+/// An entry of the collected answers.
+#[derive(Deserialize)]
+struct Collected {
+    id: String,
+    method: String,
+    endpoint: String,
+    status: u16,
+    #[serde(default)]
+    headers: std::collections::BTreeMap<String, String>,
+    body: String,
+    /// The row that knows it; absent for a success and for an answer that is no JSON.
+    means: Option<String>,
+    /// The code of the error.
+    code: Option<String>,
+    /// What message and hint must name.
+    #[serde(default)]
+    names: Vec<String>,
+}
+
+fn collected() -> Vec<Collected> {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/linkedin/answers.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+impl Collected {
+    fn grant(&self) -> Option<Grant> {
+        match self.endpoint.as_str() {
+            "/oauth/v2/accessToken" if self.id.starts_with("refresh") => Some(Grant::Refresh),
+            "/oauth/v2/accessToken" if self.id.contains("two-legged") => Some(Grant::ClientCredentials),
+            "/oauth/v2/accessToken" => Some(Grant::Code),
+            "/oauth/v2/introspectToken" | "/oauth/v2/revoke" => Some(Grant::Inspection),
+            _ => None,
+        }
+    }
+
+    /// `error` and `error_description` of a redirect.
+    fn redirect(&self) -> Option<(String, String)> {
+        let location = self.headers.get("Location")?.replace("{redirect_uri}", "http://localhost/");
+        let query: Vec<(String, String)> = Url::parse(&location).ok()?.query_pairs().into_owned().collect();
+        let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        Some((value("error")?, value("error_description").unwrap_or_default()))
+    }
+
+    fn answer(&self) -> Answer {
+        let path = self.endpoint.split('?').next().unwrap_or_default().replace("{urn}", "urn%3Ali%3Ashare%3A7");
+        Answer::scripted(&self.method, &path, self.status, self.body.as_bytes())
+    }
+
+    /// The name of the row that knows the answer, and the error.
+    fn read(&self) -> Option<(Option<&'static str>, Error)> {
+        let find = |rows: &'static [Row], request: Request<'_>, json: Option<&Value>| {
+            rows.iter().find(|row| row.knows(request, &Body::parse(json))).map(|row| row.name)
+        };
+        if let Some((error, description)) = self.redirect() {
+            let json = serde_json::json!({ "error": error, "error_description": decode_entities(&description) });
+            let request = Request { status: 302, method: "GET", path: &self.endpoint, grant: None };
+            let name = find(oauth::AUTHORIZATION_ROWS, request, Some(&json));
+            return Some((name, authorization_error(&error, &description, &[])));
+        }
+        if self.status < 400 || self.endpoint == "/oauth/v2/authorization" {
+            return None;
+        }
+        let answer = self.answer();
+        let json = answer.json::<Value>().ok();
+        let page = json.is_none() && is_foreign_page(&answer);
+        let (rows, error) = match self.grant() {
+            Some(grant) => (oauth::TOKEN_ROWS, token_error(&answer, grant)),
+            None => (api::ROWS, api_error(&answer)),
+        };
+        let name = find(rows, request(&answer, self.grant()), json.as_ref()).filter(|_| !page);
+        Some((name, error))
+    }
+}
+
+#[test]
+fn every_collected_answer_has_its_row_code_and_names() {
+    let mut wrong = Vec::new();
+    for entry in collected() {
+        let Some((name, error)) = entry.read() else {
+            assert!(entry.means.is_none(), "{}: a success has no row", entry.id);
+            continue;
+        };
+        let text = format!("{} {}", error.message, error.hint);
+        if entry.means.as_deref() != name {
+            wrong.push(format!("{}: row {name:?} instead of {:?}: {text}", entry.id, entry.means));
+        }
+        if entry.code.as_deref() != Some(error.code.as_str()) {
+            wrong.push(format!("{}: code {} instead of {:?}", entry.id, error.code.as_str(), entry.code));
+        }
+        for needed in entry.names.iter().filter(|needed| !text.contains(needed.as_str())) {
+            wrong.push(format!("{}: does not name {needed}: {text}", entry.id));
+        }
+        if text.contains(['{', '}']) {
+            wrong.push(format!("{}: an unfilled placeholder: {text}", entry.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_row_is_proved_by_a_collected_answer() {
+    let proved: Vec<String> = collected().into_iter().filter_map(|entry| entry.means).collect();
+    let rows = api::ROWS.iter().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
+    let marked = rows.filter(|row| !row.is_fallback());
+    let unproved: Vec<&str> =
+        marked.map(|row| row.name).filter(|name| !proved.iter().any(|known| known == name)).collect();
+    assert!(unproved.is_empty(), "no answer proves: {}", unproved.join(", "));
+}
+
+#[test]
+fn row_names_are_unique() {
+    let rows = api::ROWS.iter().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
+    let mut names: Vec<&str> = rows.map(|row| row.name).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
+
+#[test]
+fn linkedins_words_follow_without_class_names() {
+    for entry in collected() {
+        let Some((_, error)) = entry.read() else { continue };
+        let detail = error.said.unwrap_or_default();
+        assert!(!detail.contains("com.linkedin."), "{}: {detail}", entry.id);
+    }
+}
+
+#[test]
+fn a_page_is_not_taken_for_linkedins_answer() {
+    for status in [400, 401, 403, 404, 422] {
+        let answer = Answer::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
+        assert_eq!(api_error(&answer).code, Code::UnexpectedAnswer, "{status}");
+        assert_eq!(token_error(&answer, Grant::Refresh).code, Code::UnexpectedAnswer, "{status}");
+    }
+}
+
+#[test]
+fn an_unknown_answer_gets_no_guessed_cause() {
+    for status in [400, 401, 402, 403, 404, 406, 410, 412, 418, 422, 429, 451, 500, 599] {
+        let body = serde_json::json!({ "status": status, "code": "SOMETHING_NEW", "message": "Never seen before" });
+        let answer = Answer::scripted("POST", "/rest/posts", status, body.to_string().as_bytes());
+        let error = api_error(&answer);
+        assert_eq!(error.said.as_deref(), Some("Never seen before"), "{status}");
+        for guess in ["a scope is missing", "expired", "revoked", "w_member_social", "restricted"] {
+            assert!(!error.message.contains(guess), "{status}: {}", error.message);
+        }
+    }
+}
+
+#[test]
+fn the_refresh_token_is_refused_by_the_documented_words_only() {
+    let refused = |error: &str, description: &str| {
+        let body = serde_json::json!({ "error": error, "error_description": description });
+        let answer = Answer::scripted("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
+        token_error(&answer, Grant::Refresh).code == Code::Expired
+    };
+    assert!(refused(
+        "invalid_request",
+        "The provided authorization grant or refresh token is invalid, expired or revoked"
+    ));
+    assert!(refused("invalid_grant", ""));
+    for (error, description) in [
+        ("invalid_request", "A required parameter \"refresh_token\" is missing"),
+        ("invalid_request", "A required parameter \"client_secret\" is missing"),
+        ("invalid_request", "Unable to retrieve access token: authorization code not found"),
+        ("invalid_request", "Something else"),
+        ("invalid_client", "Client authentication failed"),
+        ("access_denied", "Refresh token not allowed"),
+        ("server_error", "expired"),
+        ("unsupported_grant_type", ""),
+    ] {
+        assert!(!refused(error, description), "{error}: {description}");
+    }
+}
+
+#[test]
+fn scope_errors_name_scope_product_and_successor() {
+    let named = |scope: &str| {
+        let description = format!("Scope &quot;{scope}&quot; is not authorized for your application");
+        authorization_error("unauthorized_scope_error", &description, &[])
+    };
+    assert!(named("r_liteprofile").hint.contains("openid profile"));
+    assert!(named("w_member_social").hint.contains("Share on LinkedIn"));
+    assert!(named("w_organization_social").hint.contains("Community Management API"));
+    assert!(named("w_member_social").message.contains("w_member_social"));
+    let unnamed = authorization_error("invalid_scope_error", "", &scopes::split("openid w_member_social"));
+    assert!(unnamed.hint.contains("Share on LinkedIn"));
+}
+
+#[test]
+fn hostile_words_are_cleaned() {
+    let error = authorization_error("something_new", "<b>x</b>\u{1b}[31m", &[]);
+    assert!(!error.to_string().contains('\u{1b}') && error.code == Code::Refused);
+}
+
+#[test]
+fn limits_say_whose_and_for_how_long() {
+    let date = "2026-11-24T20:43:00Z".parse().ok();
+    let until = until_midnight(date);
+    assert_eq!(until, " (in 3 h 17 min)");
+    let hint = |message: &str| {
+        let body = serde_json::json!({ "status": 429, "message": message });
+        api_error(&Answer::scripted("GET", "/rest/x", 429, body.to_string().as_bytes()))
+    };
+    let app = hint("Resource level throttle APPLICATION DAY limit for calls to this resource is reached.");
+    let member =
+        hint("Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached.");
+    let minute = hint("Comment create throttled: creation rate limit exceeded for member");
+    assert!(app.message.contains("app's daily limit") && member.message.contains("member's daily limit with this app"));
+    assert!(minute.hint.contains("minute") && !minute.hint.contains("00:00 UTC"));
+}

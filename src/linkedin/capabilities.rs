@@ -1,0 +1,187 @@
+//! What a token can be good for, the scope each use needs, and the product that brings the scope.
+//!
+//! Sources: "Getting Access to LinkedIn APIs", "Increasing Access", the Posts, Comments, Reactions
+//! and Member Post Statistics pages (learn.microsoft.com/linkedin), and refusals that people
+//! published in 2025 and 2026.
+
+use super::endpoints::portal;
+use super::scopes::{self, Access};
+
+/// Something an app may do with a member's token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Capability {
+    /// Read who the member is.
+    SignIn,
+    /// Publish and delete posts as the member.
+    PostAsMember,
+    /// Change the text of the member's posts.
+    EditPosts,
+    /// Comment as the member.
+    Comment,
+    /// React as the member.
+    React,
+    /// Read the member's own posts.
+    ReadPosts,
+    /// Publish posts as a Page.
+    PostAsPage,
+    /// Read statistics of the member's posts.
+    Statistics,
+}
+
+/// What a capability needs that the token does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// The product's name in the developer portal.
+    pub product: &'static str,
+    /// Who can have the product.
+    pub access: Access,
+    /// The scope that it brings.
+    pub scope: &'static str,
+    /// What to know before requesting the product.
+    pub note: &'static str,
+    /// The page where the request starts.
+    pub page: &'static str,
+}
+
+impl Capability {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 8] = [
+        Self::SignIn,
+        Self::PostAsMember,
+        Self::EditPosts,
+        Self::Comment,
+        Self::React,
+        Self::ReadPosts,
+        Self::PostAsPage,
+        Self::Statistics,
+    ];
+
+    /// The stable word in JSON and in files.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::PostAsMember => "post_as_member",
+            Self::EditPosts => "edit_posts",
+            Self::Comment => "comment",
+            Self::React => "react",
+            Self::ReadPosts => "read_posts",
+            Self::PostAsPage => "post_as_page",
+            Self::Statistics => "statistics",
+        }
+    }
+
+    /// The capability with that ID.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.id() == id)
+    }
+
+    /// The label for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::SignIn => "Sign in",
+            Self::PostAsMember => "Post as the member",
+            Self::EditPosts => "Edit posts",
+            Self::Comment => "Comment",
+            Self::React => "React",
+            Self::ReadPosts => "Read own posts",
+            Self::PostAsPage => "Post as a Page",
+            Self::Statistics => "Post statistics",
+        }
+    }
+
+    /// The scopes of which one is necessary; none is known to be sufficient.
+    #[must_use]
+    pub const fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::SignIn => &["openid", "profile"],
+            Self::PostAsMember | Self::EditPosts => &["w_member_social"],
+            Self::Comment | Self::React => &["w_member_social_feed"],
+            // LinkedIn accepts no requests for the first; the others are granted under the Digital Markets Act.
+            Self::ReadPosts => &[
+                "r_member_social",
+                "r_dma_portability_self_serve",
+                "r_dma_portability_member",
+                "r_dma_portability_3rd_party",
+            ],
+            Self::PostAsPage => &["w_organization_social"],
+            Self::Statistics => &["r_member_postAnalytics"],
+        }
+    }
+
+    /// The product to request, with its scope and the page where the request starts.
+    #[must_use]
+    pub fn remedy(self) -> Remedy {
+        let (scope, note, page) = match self {
+            Self::SignIn => ("openid", "Add it on the app's Products tab, then sign in again", portal::APPS),
+            Self::PostAsMember | Self::EditPosts => {
+                ("w_member_social", "Add it on the app's Products tab, then sign in again", portal::APPS)
+            }
+            Self::Comment | Self::React | Self::PostAsPage | Self::Statistics => {
+                (self.scopes()[0], "For registered legal entities, in an app without other products", portal::NEW_APP)
+            }
+            Self::ReadPosts => (
+                "r_dma_portability_self_serve",
+                "For members in the EEA and Switzerland, in an app without other products",
+                portal::NEW_APP,
+            ),
+        };
+        let (product, access) = scopes::find(scope).map_or(("", Access::Closed), |row| (row.product, row.access));
+        Remedy { product, access, scope, note, page }
+    }
+}
+
+impl Remedy {
+    /// The product, who can have it, and what to know before requesting it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("Needs {} ({}). {}.", self.product, self.access.words(), self.note)
+    }
+}
+
+impl Access {
+    /// The word for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SelfServe => "self-serve",
+            Self::Approval => "requires approval",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_parse_back() {
+        for (index, one) in Capability::ALL.into_iter().enumerate() {
+            assert_eq!(Capability::from_id(one.id()), Some(one));
+            assert!(Capability::ALL[index + 1..].iter().all(|other| other.id() != one.id()));
+        }
+        assert_eq!(Capability::from_id("fly"), None);
+    }
+
+    #[test]
+    fn each_capability_names_its_product() {
+        for (one, product, access) in [
+            (Capability::SignIn, "Sign In with LinkedIn using OpenID Connect", Access::SelfServe),
+            (Capability::PostAsMember, "Share on LinkedIn", Access::SelfServe),
+            (Capability::EditPosts, "Share on LinkedIn", Access::SelfServe),
+            (Capability::Comment, "Community Management API", Access::Approval),
+            (Capability::React, "Community Management API", Access::Approval),
+            (Capability::ReadPosts, "Member Data Portability API (Member)", Access::SelfServe),
+            (Capability::PostAsPage, "Community Management API", Access::Approval),
+            (Capability::Statistics, "Community Management API", Access::Approval),
+        ] {
+            let remedy = one.remedy();
+            assert_eq!((remedy.product, remedy.access), (product, access), "{}", one.id());
+            assert!(remedy.page.starts_with("https://www.linkedin.com/developers/apps"));
+            assert!(one.scopes().contains(&remedy.scope));
+        }
+    }
+}

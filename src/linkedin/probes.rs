@@ -1,0 +1,265 @@
+//! Requests that find out what a token may do without changing anything, and how to read the answers.
+//!
+//! An answer can show that a product or a scope is there, or that it is missing. Everything else (an
+//! unknown path, an inactive version, a limit, an outage) shows neither.
+
+use serde::Deserialize;
+
+use super::answers::{self, Meaning};
+use super::endpoints::{ORGANIZATION_ACLS, POSTS};
+use super::http::Answer;
+use crate::text::clean;
+
+/// Finds the member of a data portability token.
+pub const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations?q=memberAndApplication";
+/// Statistics of the member's posts; from version 202506.
+pub const STATISTICS: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
+
+/// The key of an approving `status` ("Organization Authorizations").
+const APPROVED: &str = "com.linkedin.organization.Approved";
+
+/// What an answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The token may do this.
+    Open,
+    /// The app lacks the product.
+    NoProduct,
+    /// The token lacks the scope.
+    NoScope,
+    /// Product and scope are there; a value of the request or a role was refused.
+    Refused,
+    /// The token itself was refused (401).
+    BadToken,
+    /// LinkedIn restricted the member's account (401, 65608): the token is valid.
+    Restricted,
+    /// The answer shows nothing.
+    Unknown,
+}
+
+impl Reading {
+    fn new(answer: &Answer) -> Self {
+        if answer.is_success() {
+            // A proxy's or a network's own page comes with 200 too.
+            let is_answer = answer.json::<serde_json::Value>().is_ok_and(|body| body.is_object());
+            return if is_answer { Self::Open } else { Self::Unknown };
+        }
+        match answers::read(answer).meaning {
+            Meaning::EntityMissing => Self::Open,
+            // A 404 may also be a path that this version does not have.
+            Meaning::ProductMissing if answer.status != 404 => Self::NoProduct,
+            Meaning::ScopeMissing => Self::NoScope,
+            Meaning::FieldRefused | Meaning::NotOwner => Self::Refused,
+            Meaning::MemberRestricted => Self::Restricted,
+            _ if answer.status == 401 => Self::BadToken,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether the token may do this; `None` where the answer does not show it.
+    #[must_use]
+    pub const fn allowed(self) -> Option<bool> {
+        match self {
+            Self::Open => Some(true),
+            Self::NoProduct | Self::NoScope => Some(false),
+            Self::Refused | Self::BadToken | Self::Restricted | Self::Unknown => None,
+        }
+    }
+}
+
+/// What a probe found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What the answer shows.
+    pub reading: Reading,
+    /// The request and its answer, as a sentence.
+    pub evidence: String,
+}
+
+impl Finding {
+    /// Reads the answer to a GET request.
+    #[must_use]
+    pub fn new(answer: &Answer) -> Self {
+        let reading = Reading::new(answer);
+        let detail = match (answer.is_success(), reading) {
+            (true, Reading::Open) => String::new(),
+            (true, _) => " with something that is not LinkedIn's".to_owned(),
+            (false, _) => answers::read(answer).error.said.map_or_else(String::new, |detail| format!(": {detail}")),
+        };
+        let (path, detail) = (clean(&answer.path, 100), detail.trim_end_matches('.'));
+        Self { reading, evidence: format!("GET {path} answered {}{detail}.", answer.status) }
+    }
+
+    /// A probe that brought no answer, or was not sent.
+    #[must_use]
+    pub fn unanswered(why: &str) -> Self {
+        Self { reading: Reading::Unknown, evidence: why.to_owned() }
+    }
+}
+
+/// The member's own posts, the newest one.
+#[must_use]
+pub fn own_posts(member: &str) -> String {
+    format!("{POSTS}?q=author&author={}&count=1", encoded(member))
+}
+
+/// The comments on a post.
+#[must_use]
+pub fn comments(post: &str) -> String {
+    format!("/rest/socialActions/{}/comments?count=1", encoded(post))
+}
+
+/// The counts of a post.
+#[must_use]
+pub fn counts(post: &str) -> String {
+    format!("/rest/socialMetadata/{}", encoded(post))
+}
+
+/// The member's roles on Pages.
+#[must_use]
+pub fn roles() -> String {
+    format!("{ORGANIZATION_ACLS}?q=roleAssignee&state=APPROVED&start=0&count=100")
+}
+
+/// Whether the member may publish as a Page.
+#[must_use]
+pub fn may_publish_as(member: &str, page: &str) -> String {
+    format!(
+        "/rest/organizationAuthorizations/(impersonator:{},organization:{},\
+         action:(organizationContentAuthorizationAction:(actionType:ORGANIC_SHARE_CREATE)))",
+        encoded(member),
+        encoded(page)
+    )
+}
+
+/// Whether the answer to [`may_publish_as`] approves.
+#[must_use]
+pub fn is_approved(answer: &Answer) -> bool {
+    #[derive(Deserialize)]
+    struct Authorization {
+        status: serde_json::Map<String, serde_json::Value>,
+    }
+    answer.json::<Authorization>().is_ok_and(|found| found.status.contains_key(APPROVED))
+}
+
+/// A URN as a path or a query takes it.
+fn encoded(urn: &str) -> String {
+    urn.replace(':', "%3A")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(status: u16, body: &str) -> Reading {
+        Finding::new(&Answer::scripted("GET", "/rest/posts", status, body.as_bytes())).reading
+    }
+
+    fn message(status: u16, message: &str) -> Reading {
+        reading(status, &serde_json::json!({ "message": message, "status": status }).to_string())
+    }
+
+    #[test]
+    fn a_403_is_read_by_the_parts_of_the_resource() {
+        let denied = |resource: &str| message(403, &format!("Not enough permissions to access: {resource}"));
+        for (resource, expected) in [
+            ("partnerApiPostsExternal.FINDER-author.20260901", Reading::NoProduct),
+            ("partnerApiPostsExternal.GET", Reading::NoProduct),
+            ("partnerApiSocialMetadata.GET.20250401", Reading::NoProduct),
+            ("partnerApiOrganizationAcls.FINDER-roleAssignee.20260901", Reading::NoProduct),
+            ("organizationAcls.FINDER-roleAssignee.20260901", Reading::NoProduct),
+            ("userinfo.GET.NO_VERSION", Reading::NoScope),
+            ("organizationAcls.FINDER-roleAssignee.NO_VERSION", Reading::NoScope),
+            ("GET /me", Reading::NoScope),
+            ("memberCreatorPostAnalytics.FINDER-me", Reading::NoScope),
+        ] {
+            assert_eq!(denied(resource), expected, "{resource}");
+        }
+    }
+
+    #[test]
+    fn a_refused_value_leaves_the_gate_open() {
+        for words in [
+            "Field Value validation failed in PARAMETER: Data Processing Exception while processing fields [/author]",
+            "Unpermitted fields present in PARAMETER: Data Processing Exception while processing fields [/viewContext]",
+            "Accessing the resource is forbidden. Please check your permissions for this resource",
+        ] {
+            assert_eq!(message(403, words), Reading::Refused, "{words}");
+        }
+    }
+
+    #[test]
+    fn scope_refusals_are_400_too() {
+        for words in [
+            "Organization permissions must be used when using organization as author",
+            "Organization Or Events permissions must be used when using organization as author",
+            "Member permissions must be used when using member as author",
+        ] {
+            assert_eq!(message(400, words), Reading::NoScope, "{words}");
+        }
+        assert_eq!(message(400, "Invalid query parameters passed to request"), Reading::Unknown);
+    }
+
+    #[test]
+    fn what_shows_nothing_is_unknown_and_never_no() {
+        for (status, body) in [
+            (404, r#"{"status":404,"code":"RESOURCE_NOT_FOUND","message":"No virtual resource found"}"#),
+            (404, r#"{"message":"Resource ugcPosts does not exist","status":404}"#),
+            (
+                426,
+                r#"{"status":426,"code":"NONEXISTENT_VERSION","message":"Requested version 20250401 is not active"}"#,
+            ),
+            (429, r#"{"message":"Resource level throttle APPLICATION DAY limit","status":429}"#),
+            (500, r#"{"message":"Internal Server Error","status":500}"#),
+            (503, ""),
+            (403, "<html>"),
+            (403, r#"{"message":"","status":403}"#),
+            (302, ""),
+            (200, "<html>"),
+            (200, ""),
+            (401, r#"{"message":"Not Found","status":401}"#),
+        ] {
+            let found = reading(status, body);
+            assert_eq!(found.allowed(), None, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_missing_entity_shows_an_open_gate() {
+        let found = reading(404, r#"{"status":404,"code":"NOT_FOUND","message":"Could not find entity"}"#);
+        assert_eq!((found, found.allowed()), (Reading::Open, Some(true)));
+        assert_eq!(reading(200, "{}"), Reading::Open);
+    }
+
+    #[test]
+    fn a_restricted_member_is_no_bad_token() {
+        let restricted =
+            r#"{"status":401,"serviceErrorCode":65608,"code":"RESTRICTED_MEMBER","message":"Member is restricted"}"#;
+        assert_eq!(reading(401, restricted), Reading::Restricted);
+        assert_eq!(reading(401, r#"{"status":401,"serviceErrorCode":65601}"#), Reading::BadToken);
+        assert_eq!(reading(401, "<html>"), Reading::BadToken);
+    }
+
+    #[test]
+    fn the_evidence_quotes_linkedin_without_the_query() {
+        let body = br#"{"status":403,"message":"com.linkedin.a.b.C: Not enough permissions to access: userinfo.GET.NO_VERSION"}"#;
+        assert_eq!(
+            Finding::new(&Answer::scripted("GET", "/v2/userinfo", 403, body)).evidence,
+            "GET /v2/userinfo answered 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
+        );
+        assert_eq!(
+            Finding::new(&Answer::scripted("GET", "/v2/userinfo", 200, b"{}")).evidence,
+            "GET /v2/userinfo answered 200."
+        );
+    }
+
+    #[test]
+    fn urns_are_encoded_and_parentheses_left_bare() {
+        assert_eq!(
+            may_publish_as("urn:li:person:-a_1", "urn:li:organization:7"),
+            "/rest/organizationAuthorizations/(impersonator:urn%3Ali%3Aperson%3A-a_1,organization:urn%3Ali%3Aorganization%3A7,\
+             action:(organizationContentAuthorizationAction:(actionType:ORGANIC_SHARE_CREATE)))"
+        );
+        assert_eq!(own_posts("urn:li:person:a"), "/rest/posts?q=author&author=urn%3Ali%3Aperson%3Aa&count=1");
+    }
+}

@@ -1,0 +1,378 @@
+//! The products of the developer portal, the scopes that each brings, and which of them one app can
+//! have. Sources: "Getting Access to LinkedIn APIs", "Increasing Access", "Community Management
+//! overview" and the portability pages (learn.microsoft.com/linkedin), state of autumn 2026.
+
+use super::scopes::Access;
+use crate::text::clean;
+use crate::{Error, Result};
+
+/// The portal's name of the product for signing in.
+pub const OIDC: &str = "Sign In with LinkedIn using OpenID Connect";
+/// The portal's name of the product for posting as a member.
+pub const SHARE: &str = "Share on LinkedIn";
+/// The portal's name of the product for Pages.
+pub const COMMUNITY: &str = "Community Management API";
+/// The portal's name of the product for advertisements.
+pub const ADS: &str = "Advertising API";
+/// The portal's name of the product for events.
+pub const EVENTS: &str = "Events Management API";
+/// The portal's name of the product for lead forms.
+pub const LEADS: &str = "Lead Sync API";
+/// The portal's name of the product for conversions.
+pub const CONVERSIONS: &str = "Conversions API";
+/// The portal's name of the product for audiences.
+pub const AUDIENCES: &str = "Matched Audiences";
+/// The portal's name of the product for verification.
+pub const VERIFIED: &str = "Verified on LinkedIn";
+/// The portal's name of the larger product for verification.
+pub const VERIFIED_PLUS: &str = "Verified on LinkedIn Plus";
+/// The portal's name of the product for a member's own data.
+pub const OWN_DATA: &str = "Member Data Portability API (Member)";
+/// The portal's name of the product for members' data in the hands of a third party.
+pub const THIRD_PARTY_DATA: &str = "Member Data Portability API (3rd Party)";
+/// The portal's name of the product for a Page's data.
+pub const PAGE_DATA: &str = "Pages Data Portability API";
+
+/// A product of the developer portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// The portal's name.
+    pub name: &'static str,
+    /// Who can have it.
+    pub access: Access,
+    /// Must it be the only product of its app?
+    pub needs_own_app: bool,
+    /// The scopes that LinkedIn documents for it.
+    pub scopes: &'static [&'static str],
+    /// Scopes that it may bring too: neither documented nor ruled out.
+    pub perhaps: &'static [&'static str],
+    /// What else a person must know before choosing it; may be empty.
+    pub condition: &'static str,
+}
+
+const fn product(name: &'static str, access: Access, scopes: &'static [&'static str]) -> Product {
+    Product { name, access, needs_own_app: false, scopes, perhaps: &[], condition: "" }
+}
+
+/// Every product that brings a scope. A new product is one row.
+pub const PRODUCTS: &[Product] = &[
+    product(OIDC, Access::SelfServe, &["openid", "profile", "email"]),
+    product(SHARE, Access::SelfServe, &["w_member_social"]),
+    Product {
+        needs_own_app: true,
+        condition: "registered legal entities only",
+        ..product(
+            COMMUNITY,
+            Access::Approval,
+            &[
+                "w_organization_social",
+                "r_organization_social",
+                "rw_organization_admin",
+                "r_organization_admin",
+                "r_basicprofile",
+                "r_1st_connections_size",
+                "r_organization_followers",
+                "r_organization_social_feed",
+                "w_organization_social_feed",
+                "w_member_social",
+                "w_member_social_feed",
+                "r_member_postAnalytics",
+                "r_member_profileAnalytics",
+            ],
+        )
+    },
+    Product {
+        perhaps: &[
+            "r_organization_followers",
+            "r_organization_social_feed",
+            "w_organization_social_feed",
+            "w_member_social_feed",
+        ],
+        ..product(
+            ADS,
+            Access::Approval,
+            &[
+                "r_ads",
+                "rw_ads",
+                "r_ads_reporting",
+                "r_basicprofile",
+                "r_1st_connections_size",
+                "w_organization_social",
+                "r_organization_social",
+                "rw_organization_admin",
+                "r_organization_admin",
+                "w_member_social",
+            ],
+        )
+    },
+    product(EVENTS, Access::Approval, &["r_events", "rw_events"]),
+    product(LEADS, Access::Approval, &["r_marketing_leadgen_automation"]),
+    product(CONVERSIONS, Access::Approval, &["rw_conversions"]),
+    product(AUDIENCES, Access::Approval, &["rw_dmp_segments"]),
+    Product {
+        condition: "no new requests; apps that have it keep it",
+        ..product(VERIFIED, Access::Closed, &["r_verify", "r_profile_basicinfo"])
+    },
+    Product {
+        condition: "by contract",
+        ..product(
+            VERIFIED_PLUS,
+            Access::Approval,
+            &["r_verify_details", "r_primary_current_experience", "r_most_recent_education"],
+        )
+    },
+    Product {
+        needs_own_app: true,
+        condition: "EEA and Switzerland only, on LinkedIn's own default Page",
+        ..product(OWN_DATA, Access::SelfServe, &["r_dma_portability_self_serve"])
+    },
+    product(THIRD_PARTY_DATA, Access::Approval, &["r_dma_portability_3rd_party"]),
+    product(PAGE_DATA, Access::Approval, &["r_dma_admin_pages_content"]),
+];
+
+impl Product {
+    /// Is the scope documented for it, or at least not ruled out?
+    #[must_use]
+    pub fn may_bring(&self, scope: &str) -> bool {
+        self.scopes.contains(&scope) || self.perhaps.contains(&scope)
+    }
+
+    /// Who can have it, and on what terms: `self-serve, an app of its own, EEA and Switzerland`.
+    #[must_use]
+    pub fn terms(&self) -> String {
+        let own_app = if self.needs_own_app { "an app of its own" } else { "" };
+        [self.access.label(), own_app, self.condition]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// The products that document the scope, the usual one first.
+pub fn that_bring(scope: &str) -> impl Iterator<Item = &'static Product> {
+    PRODUCTS.iter().filter(move |product| product.scopes.contains(&scope))
+}
+
+/// The products that one app needs to bring `scopes`: self-serve ones where they do, else one that
+/// needs an app of its own, else several that share an app. Scopes that no product brings, and
+/// those that are not in the catalogue, are left out: nothing is known about them.
+///
+/// # Errors
+/// `bad_input` where no products that can share an app bring them all.
+pub fn of_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
+    let known: Vec<&str> =
+        scopes.iter().map(String::as_str).filter(|scope| that_bring(scope).next().is_some()).collect();
+    if let Some(found) = cover(&known, |product| !product.needs_own_app && product.access == Access::SelfServe) {
+        return Ok(found);
+    }
+    if let Some(own) = PRODUCTS.iter().find(|one| one.needs_own_app && known.iter().all(|id| one.scopes.contains(id))) {
+        return Ok(vec![own]);
+    }
+    cover(&known, |product| !product.needs_own_app).ok_or_else(|| conflict(&known))
+}
+
+/// Products of the `allowed` kind that bring all `scopes`; one that is needed for one scope serves
+/// for others too.
+fn cover(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
+    let mut found: Vec<&'static Product> = Vec::new();
+    let candidates =
+        |scope: &str| PRODUCTS.iter().filter(|one| allowed(one) && one.may_bring(scope)).collect::<Vec<_>>();
+    let mut open: Vec<(&str, Vec<&'static Product>)> = scopes.iter().map(|scope| (*scope, candidates(scope))).collect();
+    open.sort_by_key(|(_, candidates)| candidates.len());
+    for (scope, candidates) in open {
+        if !found.iter().any(|product| product.may_bring(scope)) {
+            found.push(candidates.first()?);
+        }
+    }
+    found.sort_by_key(|product| PRODUCTS.iter().position(|one| one == *product));
+    Some(found)
+}
+
+fn conflict(known: &[&str]) -> Error {
+    let shareable = |scope: &str| PRODUCTS.iter().any(|one| !one.needs_own_app && one.may_bring(scope));
+    let alone =
+        known.iter().find_map(|scope| that_bring(scope).next().filter(|_| !shareable(scope)).map(|one| (*scope, one)));
+    let Some((scope, own)) = alone else { return Error::bad_input("These scopes cannot be combined.", "") };
+    let others: Vec<&str> = known.iter().copied().filter(|other| !own.scopes.contains(other)).collect();
+    let others = clean(&others.join(", "), 200);
+    Error::bad_input(
+        format!("{scope} does not go with {others}: the product {} must be the only one of its app.", own.name),
+        "Use a second profile, with an app of its own.",
+    )
+}
+
+/// The products that LinkedIn must approve before one app can have `scopes`, with their terms;
+/// `None` where there are none.
+#[must_use]
+pub fn approvals(scopes: &[String]) -> Option<String> {
+    let products = of_one_app(scopes).ok()?;
+    let named = |product: &Product| match (product.needs_own_app, product.condition) {
+        (true, condition) => format!("{} (an app of its own; {condition})", product.name),
+        (false, "") => product.name.to_owned(),
+        (false, condition) => format!("{} ({condition})", product.name),
+    };
+    let approved: Vec<&Product> = products.into_iter().filter(|product| product.access != Access::SelfServe).collect();
+    let instead = PRODUCTS.iter().find(|product| product.name == ADS).filter(|ads| {
+        let known = scopes.iter().filter(|id| that_bring(id).next().is_some());
+        approved.iter().any(|product| product.name == COMMUNITY)
+            && known.clone().all(|id| ads.scopes.contains(&id.as_str()))
+    });
+    let all = approved.iter().map(|product| named(product)).collect::<Vec<_>>().join(" and ");
+    (!all.is_empty()).then(|| instead.map_or(all.clone(), |instead| format!("{all}, or {}", instead.name)))
+}
+
+/// What is to be said of a choice of Page scopes beside others: another product is needed for it
+/// than the usual one.
+#[must_use]
+pub fn remark(scopes: &[String]) -> Option<String> {
+    let products = of_one_app(scopes).ok()?;
+    let community = PRODUCTS.iter().find(|product| product.name == COMMUNITY)?;
+    let foreign: Vec<&str> = scopes
+        .iter()
+        .map(String::as_str)
+        .filter(|id| that_bring(id).next().is_some() && !community.scopes.contains(id))
+        .collect();
+    let usual = |id: &&str| that_bring(id).next() == Some(community);
+    let pages: Vec<&str> = scopes.iter().map(String::as_str).filter(usual).collect();
+    let only_ads = |id: &String| that_bring(id).next().is_some_and(|product| product.name == ADS);
+    if !products.iter().any(|product| product.name == ADS) || pages.is_empty() || scopes.iter().any(only_ads) {
+        return None;
+    }
+    let mut remark = format!(
+        "With {}, {} {} the Advertising API: an app with the Community Management API has no other product.",
+        foreign.join(" "),
+        pages.join(" "),
+        if pages.len() == 1 { "needs" } else { "need" }
+    );
+    let unsure: Vec<&str> = pages.into_iter().filter(|id| that_bring(id).all(|product| product.name != ADS)).collect();
+    if !unsure.is_empty() {
+        remark.push_str(&format!(" LinkedIn does not document whether that brings {}.", unsure.join(" ")));
+    }
+    Some(remark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scopes::{CATALOGUE, PRESETS, split};
+    use super::*;
+
+    fn names(scopes: &str) -> Vec<&'static str> {
+        of_one_app(&split(scopes)).unwrap().iter().map(|product| product.name).collect()
+    }
+
+    #[test]
+    fn possible_choices_name_their_products() {
+        for (scopes, products) in [
+            ("openid profile email", &[OIDC] as &[&str]),
+            ("openid profile email w_member_social", &[OIDC, SHARE]),
+            ("w_member_social", &[SHARE]),
+            ("w_member_social w_organization_social", &[COMMUNITY]),
+            ("r_basicprofile w_organization_social r_organization_social rw_organization_admin", &[COMMUNITY]),
+            ("w_member_social w_member_social_feed r_member_postAnalytics", &[COMMUNITY]),
+            ("openid profile w_organization_social", &[OIDC, ADS]),
+            (
+                "r_basicprofile w_member_social w_organization_social r_organization_social rw_organization_admin openid profile",
+                &[OIDC, ADS],
+            ),
+            ("r_ads rw_ads r_ads_reporting r_basicprofile", &[ADS]),
+            ("openid profile r_ads", &[OIDC, ADS]),
+            ("r_ads w_member_social", &[ADS]),
+            // LinkedIn says neither yes nor no.
+            ("openid profile w_member_social_feed", &[OIDC, ADS]),
+            ("r_events openid profile", &[OIDC, EVENTS]),
+            ("r_dma_portability_self_serve", &[OWN_DATA]),
+            ("openid profile r_dma_portability_3rd_party", &[OIDC, THIRD_PARTY_DATA]),
+            ("openid profile r_verify", &[OIDC, VERIFIED]),
+            // Nothing is known about these.
+            ("r_member_social openid profile", &[OIDC]),
+            ("r_member_social r_dma_portability_self_serve r_something_new", &[OWN_DATA]),
+        ] {
+            assert_eq!(names(scopes), products, "{scopes}");
+        }
+        for preset in PRESETS {
+            assert!(!names(&preset.scopes.join(" ")).is_empty(), "{}", preset.name);
+        }
+    }
+
+    #[test]
+    fn impossible_choices_name_reason_and_way_out() {
+        for (scopes, scope, product, others) in [
+            ("openid profile r_member_postAnalytics", "r_member_postAnalytics", COMMUNITY, "openid, profile"),
+            ("r_ads r_member_profileAnalytics", "r_member_profileAnalytics", COMMUNITY, "r_ads"),
+            (
+                "r_dma_portability_self_serve openid profile",
+                "r_dma_portability_self_serve",
+                OWN_DATA,
+                "openid, profile",
+            ),
+            (
+                "w_member_social r_dma_portability_self_serve",
+                "r_dma_portability_self_serve",
+                OWN_DATA,
+                "w_member_social",
+            ),
+            (
+                "w_organization_social r_dma_portability_self_serve",
+                "r_dma_portability_self_serve",
+                OWN_DATA,
+                "w_organization_social",
+            ),
+        ] {
+            let error = of_one_app(&split(scopes)).unwrap_err();
+            assert_eq!(error.code, crate::Code::BadInput);
+            for word in [scope, product, others] {
+                assert!(error.message.contains(word), "{scopes}: {error}");
+            }
+            assert!(error.hint.contains("second profile"), "{}", error.hint);
+        }
+    }
+
+    #[test]
+    fn sharing_with_pages_needs_advertising() {
+        let told = remark(&split("openid profile w_member_social w_organization_social")).unwrap();
+        assert!(told.starts_with("With openid profile, w_organization_social needs the Advertising API"), "{told}");
+        let unsure = remark(&split("openid profile w_member_social_feed")).unwrap();
+        assert!(unsure.ends_with("does not document whether that brings w_member_social_feed."), "{unsure}");
+        for fine in [
+            "openid profile w_member_social",
+            "w_member_social w_organization_social",
+            "r_ads r_basicprofile openid profile",
+        ] {
+            assert_eq!(remark(&split(fine)), None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn approvals_name_products_and_their_terms() {
+        let told = |scopes: &str| approvals(&split(scopes));
+        assert_eq!(told("openid profile w_member_social"), None);
+        assert_eq!(told("r_dma_portability_self_serve"), None);
+        let pages = told("r_basicprofile w_organization_social").unwrap();
+        assert_eq!(
+            pages,
+            "Community Management API (an app of its own; registered legal entities only), or Advertising API"
+        );
+        let statistics = told("r_member_postAnalytics").unwrap();
+        assert!(!statistics.contains(ADS), "{statistics}");
+        assert_eq!(told("openid profile r_ads r_events").unwrap(), "Advertising API and Events Management API");
+        assert!(told("r_verify").unwrap().contains("no new requests"));
+    }
+
+    #[test]
+    fn catalogue_and_products_agree() {
+        for scope in CATALOGUE {
+            let first = that_bring(scope.id).next();
+            assert_eq!(first.map_or("none", |product| product.name), scope.product, "{}", scope.id);
+            if let Some(product) = first {
+                assert_eq!(product.access, scope.access, "{}", scope.id);
+            }
+        }
+        for product in PRODUCTS {
+            for scope in product.scopes.iter().chain(product.perhaps) {
+                assert!(CATALOGUE.iter().any(|row| row.id == *scope), "{scope}");
+            }
+        }
+    }
+}

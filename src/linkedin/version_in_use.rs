@@ -1,0 +1,207 @@
+//! Which version of the API requests carry, and how an automatic choice moves on when LinkedIn
+//! refuses it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use super::versions::{Setting, Version, newest_active};
+use crate::clock::Clock;
+
+/// An automatic choice that moved on, and works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What LinkedIn refused.
+    pub from: Version,
+    /// What it accepted instead.
+    pub to: Version,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LinkedIn does not serve API version {}; {} is used from now on.", self.from, self.to)
+    }
+}
+
+/// The version that requests carry. Clones share it, so that parallel calls agree.
+#[derive(Clone)]
+pub struct VersionInUse {
+    setting: Setting,
+    clock: Arc<dyn Clock>,
+    choice: Arc<Mutex<Choice>>,
+    /// The one that a [pinned](Self::pinned) copy was made of.
+    shared: Option<Arc<Mutex<Choice>>>,
+    on_change: Arc<dyn Fn(Change) + Send + Sync>,
+}
+
+#[derive(Clone)]
+struct Choice {
+    version: Version,
+    /// What LinkedIn refused since the program started.
+    refused: Vec<Version>,
+}
+
+impl Choice {
+    /// Takes `change` up; `false` where it has been taken up already.
+    fn follow(&mut self, change: Change) -> bool {
+        if !self.refused.contains(&change.from) {
+            self.refused.push(change.from);
+        }
+        let is_new = self.version == change.from;
+        if is_new {
+            self.version = change.to;
+        }
+        is_new
+    }
+}
+
+fn lock(choice: &Mutex<Choice>) -> MutexGuard<'_, Choice> {
+    choice.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for VersionInUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VersionInUse({})", self.current())
+    }
+}
+
+impl VersionInUse {
+    /// The setting's version; with `auto` the one that worked last, unless it has ended since, else
+    /// the newest that is active.
+    #[must_use]
+    pub fn new(setting: Setting, last_working: Option<Version>, clock: Arc<dyn Clock>) -> Self {
+        let version = match setting {
+            Setting::Fixed(version) => version,
+            Setting::Auto => Self::choose(last_working, clock.now()),
+        };
+        let choice = Arc::new(Mutex::new(Choice { version, refused: Vec::new() }));
+        Self { setting, clock, choice, shared: None, on_change: Arc::new(|_| {}) }
+    }
+
+    /// What an automatic choice starts with.
+    #[must_use]
+    pub fn choose(last_working: Option<Version>, now: Timestamp) -> Version {
+        // On the list, or last month's: there always is one.
+        let newest = || newest_active(now, &[]).unwrap_or(Version::NEWEST);
+        last_working.filter(|version| version.may_be_active(now)).unwrap_or_else(newest)
+    }
+
+    /// The same with somebody who hears of each change once; must not block.
+    #[must_use]
+    pub fn on_change(self, on_change: impl Fn(Change) + Send + Sync + 'static) -> Self {
+        Self { on_change: Arc::new(on_change), ..self }
+    }
+
+    /// A copy that changes only when its own requests are refused: the steps of an upload and its
+    /// post must carry one version, whatever happens beside them.
+    #[must_use]
+    pub fn pinned(&self) -> Self {
+        let choice = Arc::new(Mutex::new(lock(&self.choice).clone()));
+        let shared = Some(Arc::clone(self.shared.as_ref().unwrap_or(&self.choice)));
+        Self { choice, shared, ..self.clone() }
+    }
+
+    /// The version to send.
+    #[must_use]
+    pub fn current(&self) -> Version {
+        lock(&self.choice).version
+    }
+
+    /// What to try, once, after LinkedIn refused `refused`; `None` for a fixed version, and where no
+    /// other is known to be active.
+    #[must_use]
+    pub fn alternative(&self, refused: Version) -> Option<Version> {
+        if self.setting != Setting::Auto {
+            return None;
+        }
+        let mut all = lock(&self.choice).refused.clone();
+        all.push(refused);
+        newest_active(self.clock.now(), &all)
+    }
+
+    /// Moves on: LinkedIn refused one version and accepted the other.
+    pub fn accept(&self, change: Change) {
+        let mut is_new = lock(&self.choice).follow(change);
+        if let Some(shared) = &self.shared {
+            is_new = lock(shared).follow(change);
+        }
+        if is_new {
+            (self.on_change)(change);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::FixedClock;
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    fn auto(last: Option<&str>, day: &str) -> (VersionInUse, Arc<Mutex<Vec<Change>>>) {
+        let clock = Arc::new(FixedClock::new(format!("{day}T12:00:00Z").parse().unwrap()));
+        let heard = Arc::<Mutex<Vec<Change>>>::default();
+        let sink = Arc::clone(&heard);
+        let versions = VersionInUse::new(Setting::Auto, last.map(version), clock)
+            .on_change(move |change| sink.lock().unwrap().push(change));
+        (versions, heard)
+    }
+
+    fn change(from: &str, to: &str) -> Change {
+        Change { from: version(from), to: version(to) }
+    }
+
+    #[test]
+    fn auto_starts_with_what_worked_last() {
+        for (last, day, starts) in [
+            (None, "2026-11-26", "202609"),
+            (Some("202608"), "2026-11-26", "202608"),
+            (Some("202608"), "2027-08-16", "202608"),
+            (Some("202608"), "2027-08-17", "202609"),
+            (Some("202512"), "2026-11-26", "202609"),
+            (Some("202701"), "2026-11-26", "202609"),
+            (None, "2027-10-20", "202709"),
+            (Some("202709"), "2027-11-20", "202709"),
+        ] {
+            assert_eq!(auto(last, day).0.current(), version(starts), "{last:?} on {day}");
+        }
+    }
+
+    #[test]
+    fn a_fixed_version_is_never_changed() {
+        let clock = Arc::new(FixedClock::new("2026-11-26T12:00:00Z".parse().unwrap()));
+        let fixed = VersionInUse::new(Setting::Fixed(version("202401")), Some(version("202608")), clock);
+        assert_eq!(fixed.current(), version("202401"));
+        assert_eq!(fixed.alternative(version("202401")), None);
+    }
+
+    #[test]
+    fn each_change_is_reported_once() {
+        let (versions, heard) = auto(None, "2026-11-26");
+        let beside = versions.clone();
+        versions.accept(change("202609", "202608"));
+        beside.accept(change("202609", "202608"));
+        assert_eq!(beside.current(), version("202608"));
+        assert_eq!(*heard.lock().unwrap(), [change("202609", "202608")]);
+        // What was refused before is not tried again.
+        assert_eq!(versions.alternative(version("202608")), Some(version("202607")));
+    }
+
+    #[test]
+    fn a_pinned_copy_keeps_its_version() {
+        let (versions, heard) = auto(None, "2026-11-26");
+        let (pinned, other) = (versions.pinned(), versions.pinned());
+        versions.accept(change("202609", "202608"));
+        assert_eq!((pinned.current(), versions.current()), (version("202609"), version("202608")));
+        // Its own refusal moves it, and is no news to the others.
+        pinned.accept(change("202609", "202608"));
+        assert_eq!(pinned.current(), version("202608"));
+        assert_eq!(heard.lock().unwrap().len(), 1);
+        other.accept(change("202609", "202608"));
+        other.pinned().accept(change("202608", "202607"));
+        assert_eq!(versions.current(), version("202607"), "a copy of a copy reports to the first");
+    }
+}

@@ -1,0 +1,28 @@
+//! In `state.toml`: the version of LinkedIn's API that an automatic choice found to work.
+
+use jiff::Timestamp;
+
+use super::store::Store;
+use super::wire;
+use crate::Result;
+use crate::linkedin::versions::Version;
+
+impl Store {
+    /// The version that worked last; `None` where the newest has never been refused.
+    ///
+    /// # Errors
+    /// `file_damaged`, `files`.
+    pub fn working_version(&self) -> Result<Option<Version>> {
+        let path = self.root.join("state.toml");
+        let Some(text) = self.read(&path)? else { return Ok(None) };
+        Ok(wire::parse::<wire::StateFile>(&path, &text)?.working_version())
+    }
+
+    /// Saves the version that worked, and since when.
+    ///
+    /// # Errors
+    /// `file_damaged`, `file_newer`, `files`, `locked`.
+    pub fn set_working_version(&self, version: Version, since: Timestamp) -> Result<()> {
+        self.change_state(|document| wire::write_working_version(document, version, since))
+    }
+}

@@ -1,0 +1,314 @@
+//! LinkedIn's answers as data, and the replies built from them. No other module of the sandbox
+//! words an error of LinkedIn: each is an entry of `answers.json`, which names its source and how
+//! sure it is.
+//!
+//! An entry is an answer as it was on the wire. Where a real value belongs in it, such as the
+//! version that was sent, a [`Sample`] names the text of the entry that it replaces.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::call::Reply;
+use super::scenario::GateText;
+
+/// One answer of `answers.json`.
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    status: u16,
+    headers: Map<String, Value>,
+    body: String,
+}
+
+static ENTRIES: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../assets/linkedin/answers.json")).unwrap_or_default());
+
+/// An entry that the sandbox sends, and the parts of its text that a call fills in.
+pub(super) struct Sample {
+    id: &'static str,
+    /// Name and text in the entry of each part.
+    fields: &'static [(&'static str, &'static str)],
+}
+
+/// Names and values of the parts to fill in.
+type Values<'a> = &'a [(&'a str, &'a str)];
+
+macro_rules! samples {
+    ($($name:ident = $id:literal $(, $field:ident: $text:literal)*;)+) => {
+        $(pub(super) const $name: Sample = Sample { id: $id, fields: &[$((stringify!($field), $text)),*] };)+
+        #[cfg(test)]
+        const ALL: &[Sample] = &[$($name),+];
+    };
+}
+
+samples! {
+    // Redirects and pages of the authorization endpoint.
+    CANCELLED_LOGIN = "auth-cancelled-login";
+    CANCELLED_LOGIN_BARE = "auth-cancelled-login-bare";
+    CANCELLED_CONSENT = "auth-cancelled-consent";
+    CANCELLED_CONSENT_BARE = "auth-cancelled-consent-bare";
+    SCOPE_MISSING = "auth-scope-missing";
+    SCOPE_REFUSED = "auth-scope-r_liteprofile", scope: "r_liteprofile";
+    SCOPE_REFUSED_UNNAMED = "auth-invalid_scope_error";
+    OPENID_ALONE = "auth-openid-alone";
+    RESPONSE_TYPE = "auth-response-type";
+    NATIVE_PARAMETER_MISSING = "auth-native-missing", name: "code_challenge";
+    CLIENT_PAGE = "auth-page-client_id", client_id: "78abcdefghij12";
+    REDIRECT_PAGE = "auth-page-redirect_uri";
+    NATIVE_PAGE = "auth-page-native";
+
+    // The token endpoint, introspection and revocation.
+    PARAMETER_MISSING = "token-missing-client_id", name: "client_id";
+    CODE_NOT_FOUND = "token-code-not-found";
+    REDIRECT_MISMATCH = "token-mismatch-invalid_redirect_uri";
+    CODE_MISMATCH = "token-mismatch-invalid_request";
+    CLIENT_REFUSED = "token-invalid_client";
+    CLIENT_UNKNOWN = "token-invalid_client_id-400", client_id: "abcdefghijk";
+    GRANT_TYPE = "token-grant_type";
+    TWO_LEGGED_REFUSED = "token-not-two-legged";
+    REFRESH_REFUSED = "refresh-dead";
+    REFRESH_PARAMETER_MISSING = "refresh-missing-client_secret";
+    INTROSPECT_CLIENT = "introspect-400-client", client_id: "78abcdefghij12";
+    INTROSPECT_SECRET = "introspect-401-secret";
+    INTROSPECT_TOKEN = "introspect-400-token";
+    INTROSPECT_OTHER_APP = "introspect-other-app";
+    REVOKE_REFUSED = "revoke-401";
+
+    // The gateway of the API.
+    TOKEN_MISSING = "userinfo-401-empty-docs";
+    TOKEN_MISSING_65604 = "userinfo-401-empty-65604";
+    SCHEME_UNKNOWN = "userinfo-401-schema-docs";
+    TOKEN_INVALID = "userinfo-401-invalid";
+    TOKEN_REVOKED = "userinfo-401-revoked";
+    TOKEN_EXPIRED = "userinfo-401-expired";
+    MEMBER_RESTRICTED = "post-401-restricted";
+    VERSION_MISSING = "post-400-no-version";
+    VERSION_INACTIVE = "post-426-20250401", version: "20250401";
+    VERSION_ON_V2 = "v2-426-version", version: "20260901";
+    NO_RESOURCE = "postanalytics-404-version";
+    METHOD_NOT_ALLOWED = "method-405-docs";
+    BODY_TOO_LARGE = "post-413-docs";
+    PATH_SYNTAX = "people-400-old-path";
+    QUERY_SYNTAX = "posts-finder-400-query";
+    PROJECTION = "acls-400-projection";
+    METHOD_UNRESOLVED = "comments-400-method";
+    SERVER_ERROR = "userinfo-500";
+    THROTTLED = "userinfo-429-docs";
+    APP_DAY = "post-429-app-day";
+    APP_DAY_SHORT = "acls-429";
+    MEMBER_DAY = "userinfo-429-app-member";
+    COMMENT_MINUTE = "comment-429-docs";
+
+    // What an app or a token may not do. The first part is the name of the permission.
+    USERINFO_DENIED = "userinfo-403", gate: "userinfo.GET.NO_VERSION";
+    ME_DENIED = "me-403-openid-app", gate: "me.GET.NO_VERSION";
+    POST_DENIED = "post-403-partner-both", gate: "partnerApiPostsExternal.CREATE.20260401";
+    POST_DENIED_2023 = "post-403-2023";
+    UGC_DENIED = "ugc-403-refused", gate: "ugcPosts.CREATE.NO_VERSION";
+    DELETE_DENIED = "delete-403", gate: "partnerApiPostsExternal.DELETE.20260901";
+    UPDATE_DENIED = "update-403", gate: "partnerApiPostsExternal.PARTIAL_UPDATE.20260901";
+    POST_READ_DENIED = "posts-get-403", gate: "partnerApiPostsExternal.GET.20260901";
+    POSTS_DENIED = "posts-finder-403", gate: "partnerApiPostsExternal.FINDER-author.20260501";
+    COMMENTS_DENIED = "comments-get-403", gate: "partnerApiSocialActions.GET_ALL.20260601";
+    COMMENT_DENIED = "comment-403", gate: "partnerApiSocialActions.CREATE.20260901";
+    SOCIAL_DENIED = "social-get-403", gate: "partnerApiSocialActions.GET.20260501";
+    SOCIAL_DENIED_V2 = "social-get-403-v2", gate: "socialActions.GET.NO_VERSION";
+    REACTION_DENIED = "reaction-403", gate: "partnerApiReactions.CREATE.20250101";
+    COUNTS_DENIED = "socialmetadata-403", gate: "partnerApiSocialMetadata.GET.20260901";
+    STATISTICS_DENIED = "postanalytics-403", gate: "partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901";
+    ACLS_DENIED = "acls-403", gate: "partnerApiOrganizationAcls.FINDER-roleAssignee.20260901";
+    ACLS_DENIED_V2 = "acls-403-v2", gate: "organizationAcls.FINDER-roleAssignee.NO_VERSION";
+    ORGANIZATION_DENIED = "organizations-403", gate: "partnerApiOrganizations.GET.20260901";
+    AUTHORIZATION_DENIED = "orgauth-403", gate: "partnerApiOrganizationAuthorizations.GET.20260901";
+    OWN_DATA_DENIED = "memberauth-403", gate: "partnerApiMemberAuthorizations.FINDER-memberAndApplication.20231201";
+    UPLOAD_DENIED = "images-init-403", gate: "partnerApiImagesExternal.ACTION-initializeUpload.20260901";
+    ASSET_DENIED = "assets-403", gate: "assets.ACTION-registerUpload.NO_VERSION";
+    IMAGE_DENIED = "images-get-403", gate: "partnerApiImagesExternal.GET.20260901";
+
+    // What is wrong with a request that passed.
+    PAGE_AUTHOR = "post-400-organization-2026";
+    PAGE_AUTHOR_OLD = "post-400-organization";
+    PAGE_OWNER = "images-init-400-organization-owner";
+    MEMBER_OWNER = "images-init-400-member-owner";
+    MEMBER_AUTHOR = "posts-finder-400-member";
+    FORBIDDEN = "post-403-page-forbidden";
+    IMAGE_FORBIDDEN = "images-init-403-docs";
+    OWNER_EMPTY = "images-init-403-empty";
+    FIELD_VALUE = "post-403-author", field: "/author";
+    RECIPE_REFUSED = "assets-403-recipes";
+    FIELD_UNPERMITTED = "ugc-403-content-null", field: "/content";
+    BODY_UNREADABLE = "post-400-not-json";
+    SCHEMA = "post-422-required", lines: "ERROR :: /author :: field is required but not found and has no default value\n";
+    FIELD_REQUIRED = "post-422-required", field: "/author";
+    FIELD_UNKNOWN = "post-422-unknown", field: "/distribution/targetEnties";
+    FIELD_ENUM = "post-422-enum", field: "/visibility", value: "\"EVERYBODY\"";
+    VALUE_REFUSED = "post-400-value-docs", field: "/visibility", value: "EVERYBODY";
+    TEXT_TOO_LONG = "post-400-too-long", length: "3200";
+    FIELD_TOO_LONG = "post-400-too-long-docs", field: "commentary", length: "3001", max: "3000";
+    DUPLICATE = "post-422-duplicate", urn: "urn:li:share:7400000000000000011";
+    DUPLICATE_BARE = "post-422-duplicate-ugcPost", urn: "urn:li:ugcPost:7400000000000000012";
+    NOT_FOUND = "post-404-entity";
+    CONTENT_NOT_OWNED = "post-400-ownership";
+    URN_INVALID = "post-400-urn-id-docs";
+    IMAGE_UNKNOWN = "post-400-image-id-docs";
+    UPLOAD_MISSING = "post-400-waiting-docs";
+    UPLOAD_UNREADABLE = "post-400-processing-docs";
+    UPLOAD_EXPIRED = "images-put-400-expired";
+    PARAMETER_NOT_ALLOWED = "postanalytics-400-param", field: "metricType";
+
+    // What is read.
+    COMMENTS_NONE = "comments-200-none";
+    SOCIAL_COUNTS = "social-200", urn: "urn:li:share:7400000000000000011";
+    COUNTS = "socialmetadata-200", urn: "urn:li:share:7400000000000000011";
+    STATISTICS = "postanalytics-200", metric: "IMPRESSION";
+    STATISTICS_OBJECT = "postanalytics-200-object", metric: "IMPRESSION";
+    ACTION_APPROVED = "orgauth-200-approved", member: "urn:li:person:782bbtaQ", organization: "urn:li:organization:5515715";
+    ACTION_DENIED = "orgauth-200-denied", member: "urn:li:person:782bbtaQ", organization: "urn:li:organization:5515715";
+    OWN_DATA = "memberauth-200", member: "urn:li:person:123ABC";
+}
+
+impl Sample {
+    fn entry(&self) -> Option<&'static Entry> {
+        ENTRIES.iter().find(|entry| entry.id == self.id)
+    }
+
+    /// Replaces the parts of `text` by their values; `encode` writes both as `text` has them.
+    fn fill(&self, text: &str, values: Values<'_>, encode: impl Fn(&str) -> String) -> String {
+        let mut filled = text.to_owned();
+        for (field, sample) in self.fields {
+            if let Some((_, value)) = values.iter().find(|(name, _)| name == field) {
+                filled = filled.replace(&encode(sample), &encode(value));
+            }
+        }
+        filled
+    }
+
+    /// The answer as it is in the data.
+    pub(super) fn reply(&self) -> Reply {
+        self.filled(&[])
+    }
+
+    /// The answer with `values` in their places.
+    pub(super) fn filled(&self, values: Values<'_>) -> Reply {
+        let Some(entry) = self.entry() else {
+            return Reply::text(500, "text/plain; charset=utf-8", format!("The sandbox has no answer {}.\n", self.id));
+        };
+        let mut reply = Reply::empty(entry.status);
+        for (name, value) in &entry.headers {
+            // The server numbers its answers itself.
+            if name != "x-li-uuid" {
+                reply.headers.push((name, value.as_str().unwrap_or_default().to_owned()));
+            }
+        }
+        if entry.body.starts_with('{') && !entry.headers.contains_key("content-type") {
+            reply.headers.push(("content-type", "application/json".to_owned()));
+        }
+        let reports = |name: &str| entry.headers.contains_key(name);
+        if entry.status >= 400 && !reports("x-restli-gateway-error") && !reports("x-linkedin-error-response") {
+            let gateway = matches!(entry.status, 401 | 426 | 429)
+                || ["VERSION_MISSING", "RESOURCE_NOT_FOUND"].iter().any(|code| entry.body.contains(code));
+            reply.headers.push(("x-restli-gateway-error", gateway.to_string()));
+        }
+        reply.body = self.fill(&entry.body, values, json_text).into_bytes();
+        reply
+    }
+
+    /// The refusal of a permission: its name ends with the version that was called, as `/rest`
+    /// answers, with none, or as `/v2` has it.
+    pub(super) fn denied(&self, text: GateText, version: &str) -> Reply {
+        let sample = self.fields.first().map_or("", |(_, sample)| sample);
+        let gate = match (sample.rsplit_once('.'), text) {
+            (Some((name, end)), GateText::Bare) if is_version(end) => name.to_owned(),
+            (Some((name, end)), _) if is_version(end) => format!("{name}.{version}"),
+            _ => sample.to_owned(),
+        };
+        self.filled(&[("gate", &gate)])
+    }
+
+    /// The `message` of the answer's body.
+    pub(super) fn message(&self, values: Values<'_>) -> String {
+        let body: Value = serde_json::from_slice(&self.filled(values).body).unwrap_or_default();
+        body["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The address a redirect sends the browser to. `state` is returned as it was sent.
+    pub(super) fn location(&self, redirect_uri: &str, state: Option<&str>, values: Values<'_>) -> String {
+        let sample = self.entry().and_then(|entry| entry.headers.get("Location")).and_then(Value::as_str);
+        let sample =
+            sample.unwrap_or_default().trim_start_matches("{redirect_uri}?").trim_end_matches("&state={state}");
+        let query = self
+            .fill(sample, values, |value| url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>());
+        let joint = if redirect_uri.contains('?') { '&' } else { '?' };
+        let state = state.map(|state| format!("&state={state}")).unwrap_or_default();
+        format!("{redirect_uri}{joint}{query}{state}")
+    }
+
+    /// The line of text on a page without a redirect.
+    pub(super) fn page_text(&self, values: Values<'_>) -> String {
+        let body = self.entry().map_or("", |entry| entry.body.as_str());
+        let line = body.split_once("\"error__message\">").and_then(|(_, rest)| rest.split_once("</p>"));
+        self.fill(line.map_or("", |(line, _)| line), values, str::to_owned)
+    }
+}
+
+fn is_version(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// `text` as it stands between the quotes of a JSON string.
+fn json_text(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_is_in_the_data_with_its_parts() {
+        assert!(ENTRIES.len() > 150);
+        for sample in ALL {
+            let entry = sample.entry().unwrap_or_else(|| panic!("{} is not in answers.json", sample.id));
+            let location = entry.headers.get("Location").map(ToString::to_string).unwrap_or_default();
+            for (field, text) in sample.fields {
+                let found =
+                    entry.body.contains(&json_text(text)) || entry.body.contains(text) || location.contains(text);
+                assert!(found, "{}: {field} is not {text:?}", sample.id);
+            }
+        }
+    }
+
+    #[test]
+    fn ids_of_the_data_are_unique() {
+        let mut ids: Vec<&str> = ENTRIES.iter().map(|entry| entry.id.as_str()).collect();
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn values_are_written_as_the_place_needs() {
+        let odd = "a\"b\\c\u{1b}";
+        let body: Value = serde_json::from_slice(&CLIENT_UNKNOWN.filled(&[("client_id", odd)]).body).unwrap();
+        assert_eq!(body["error_description"], format!("The passed in client_id is invalid \"{odd}\""));
+        let location = SCOPE_REFUSED.location("http://localhost/cb?id=1", Some("a%2Bb"), &[("scope", "r&d")]);
+        assert!(location.starts_with("http://localhost/cb?id=1&error=unauthorized_scope_error&"), "{location}");
+        assert!(location.ends_with("%26quot%3Br%26d%26quot%3B+is+not+authorized+for+your+application&state=a%2Bb"));
+        assert!(CLIENT_PAGE.page_text(&[("client_id", "77x")]).ends_with("client_id is invalid \"77x\""));
+    }
+
+    #[test]
+    fn a_permission_is_named_with_or_without_its_version() {
+        let message = |sample: &Sample, text| {
+            let body: Value = serde_json::from_slice(&sample.denied(text, "20260701").body).unwrap();
+            body["message"].as_str().unwrap().trim_start_matches("Not enough permissions to access: ").to_owned()
+        };
+        assert_eq!(message(&POSTS_DENIED, GateText::Versioned), "partnerApiPostsExternal.FINDER-author.20260701");
+        assert_eq!(message(&POSTS_DENIED, GateText::Bare), "partnerApiPostsExternal.FINDER-author");
+        assert_eq!(message(&UGC_DENIED, GateText::Bare), "ugcPosts.CREATE.NO_VERSION");
+    }
+}

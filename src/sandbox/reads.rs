@@ -1,0 +1,130 @@
+//! What only some apps may read: posts, their comments and counts, statistics, the member's own
+//! data. A token of the self-serve products gets 403 from each, with a permission of its own name.
+
+use serde_json::{Value, json};
+
+use super::answers::{self, Sample};
+use super::api::{Caller, decoded};
+use super::call::{Answered, Call, Reply};
+use super::organizations;
+use super::posts::owns;
+use super::server::Server;
+use super::state::Post;
+
+/// Scopes that read comments, reactions and counts.
+const FEED_SCOPES: &[&str] =
+    &["w_member_social_feed", "r_member_social_feed", "w_organization_social_feed", "r_organization_social_feed"];
+/// Parameters of the statistics.
+const STATISTICS_PARAMETERS: &[&str] = &["q", "queryType", "aggregation", "entity", "dateRange", "start", "count"];
+/// The first version whose statistics name the metric by a string.
+const METRIC_STRING_SINCE: &str = "202605";
+
+/// The post of that key that is not deleted.
+fn post(server: &Server, key: &str) -> Answered<Post> {
+    let urn = decoded(key);
+    let state = server.store.read()?;
+    let found = state.posts.into_iter().find(|post| post.urn == urn && !post.deleted);
+    found.ok_or_else(|| answers::NOT_FOUND.reply().into())
+}
+
+/// May the caller read the posts of this author? The permission for a member's own posts is
+/// closed, so that no product opens it.
+fn may_read(caller: &Caller, author: &str, sample: &Sample) -> Result<(), Reply> {
+    let is_page = author.starts_with(organizations::URN);
+    let scope = if is_page { "r_organization_social" } else { "r_member_social" };
+    let refusal = match () {
+        () if caller.may(scope) && owns(caller, author) => return Ok(()),
+        () if caller.may(scope) => answers::FORBIDDEN.reply(),
+        () if !caller.is_partner() => caller.denied(sample),
+        () if is_page => answers::PAGE_AUTHOR.reply(),
+        () => answers::MEMBER_AUTHOR.reply(),
+    };
+    Err(refusal)
+}
+
+/// `GET /rest/posts?q=author&author={urn}`.
+pub(super) fn posts(server: &Server, call: &Call, caller: &Caller) -> Answered {
+    let query = call.parameters();
+    let (Some("author"), Some(author)) = (query.get("q"), query.get("author")) else {
+        return Err(answers::METHOD_UNRESOLVED.reply().into());
+    };
+    may_read(caller, author, &answers::POSTS_DENIED)?;
+    let number = |name: &str, usual: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (start, count) = (number("start", 0), number("count", 10));
+    let state = server.store.read()?;
+    let by_author = state.posts.iter().rev().filter(|post| post.author == author && !post.deleted);
+    let elements: Vec<Value> = by_author.skip(start).take(count).map(shown).collect();
+    Ok(Reply::json(&json!({ "paging": { "start": start, "count": count, "links": [] }, "elements": elements })))
+}
+
+/// `GET /rest/posts/{urn}`.
+pub(super) fn read_post(server: &Server, key: &str, caller: &Caller) -> Answered {
+    if !caller.is_partner() && !caller.may("r_member_social") {
+        return Err(caller.denied(&answers::POST_READ_DENIED).into());
+    }
+    let post = post(server, key)?;
+    may_read(caller, &post.author, &answers::POST_READ_DENIED)?;
+    Ok(Reply::json(&shown(&post)))
+}
+
+fn shown(post: &Post) -> Value {
+    json!({
+        "id": post.urn, "author": post.author, "commentary": post.text, "visibility": post.visibility,
+        "lifecycleState": "PUBLISHED",
+    })
+}
+
+/// `GET .../socialActions/{urn}` and `.../socialActions/{urn}/comments`.
+pub(super) fn social_actions(server: &Server, call: &Call, key: &str, caller: &Caller) -> Answered {
+    let (urn, is_list) = match key.split_once('/') {
+        Some((urn, "comments")) => (urn, true),
+        None => (key, false),
+        Some(_) => return Err(answers::NO_RESOURCE.reply().into()),
+    };
+    let sample = match (call.path.starts_with("/v2/"), is_list) {
+        (true, _) => answers::SOCIAL_DENIED_V2,
+        (false, true) => answers::COMMENTS_DENIED,
+        (false, false) => answers::SOCIAL_DENIED,
+    };
+    caller.require(FEED_SCOPES, &sample)?;
+    let post = post(server, urn)?;
+    if !owns(caller, &post.author) {
+        return Err(answers::FORBIDDEN.reply().into());
+    }
+    Ok(if is_list { answers::COMMENTS_NONE.reply() } else { answers::SOCIAL_COUNTS.filled(&[("urn", &post.urn)]) })
+}
+
+/// `GET /rest/socialMetadata/{urn}`: how many comments and reactions.
+pub(super) fn counts(server: &Server, key: &str, caller: &Caller) -> Answered {
+    caller.require(FEED_SCOPES, &answers::COUNTS_DENIED)?;
+    let post = post(server, key)?;
+    if !owns(caller, &post.author) {
+        return Err(answers::FORBIDDEN.reply().into());
+    }
+    Ok(answers::COUNTS.filled(&[("urn", &post.urn)]))
+}
+
+/// `GET /rest/memberCreatorPostAnalytics?q=me`.
+pub(super) fn statistics(call: &Call, caller: &Caller) -> Answered {
+    caller.require(&["r_member_postAnalytics"], &answers::STATISTICS_DENIED)?;
+    let query = call.parameters();
+    if let Some(name) = query.names().find(|name| !STATISTICS_PARAMETERS.contains(name)) {
+        return Err(answers::PARAMETER_NOT_ALLOWED.filled(&[("field", name)]).into());
+    }
+    let (Some("me"), Some(metric)) = (query.get("q"), query.get("queryType")) else {
+        return Err(answers::METHOD_UNRESOLVED.reply().into());
+    };
+    let is_string = caller.month() >= METRIC_STRING_SINCE;
+    let answer = if is_string { answers::STATISTICS } else { answers::STATISTICS_OBJECT };
+    Ok(answer.filled(&[("metric", metric)]))
+}
+
+/// `GET /rest/memberAuthorizations?q=memberAndApplication`: whose data the app may take along.
+pub(super) fn own_data(call: &Call, caller: &Caller) -> Answered {
+    caller.require(&["r_dma_portability_self_serve", "r_dma_portability_3rd_party"], &answers::OWN_DATA_DENIED)?;
+    let is_finder = call.parameters().get("q") == Some("memberAndApplication");
+    match caller.person().filter(|_| is_finder) {
+        Some(person) => Ok(answers::OWN_DATA.filled(&[("member", &person)])),
+        None => Err(answers::METHOD_UNRESOLVED.reply().into()),
+    }
+}

@@ -1,0 +1,88 @@
+//! A LinkedIn whose answers a test writes, and which notes what it was asked.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+/// A request.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    /// Without the query, still encoded.
+    pub(crate) path: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Request {
+    /// The value of a header, whose name is given in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Listens until the test's process ends.
+pub(crate) struct Scripted {
+    port: u16,
+    seen: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Scripted {
+    /// Answers each request as `answer` says: a status and JSON, `null` for a web page; the status 0 hangs up.
+    pub(crate) fn start(answer: impl Fn(&Request) -> (u16, Value) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { continue };
+                let Some(request) = read(&mut stream) else { continue };
+                noted.lock().unwrap().push(request.clone());
+                let (status, body) = answer(&request);
+                if status == 0 {
+                    continue;
+                }
+                let body =
+                    if body.is_null() { "<html>Sign in to the hotel</html>".to_owned() } else { body.to_string() };
+                let head =
+                    format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+                drop(stream.write_all(format!("{head}{body}").as_bytes()));
+            }
+        });
+        Self { port, seen }
+    }
+
+    /// Its address.
+    pub(crate) fn base(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The requests so far.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+fn read(stream: &mut TcpStream) -> Option<Request> {
+    let mut head = Vec::new();
+    let mut byte = [0; 1];
+    while !head.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let mut lines = head.lines();
+    let mut words = lines.next()?.split(' ');
+    let (method, target) = (words.next()?.to_owned(), words.next()?);
+    let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    let headers: Vec<(String, String)> = lines.filter_map(header).collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
+    // The body is read, so that the connection ends without a reset.
+    stream.read_exact(&mut vec![0; length.unwrap_or(0)]).ok()?;
+    let path = target.split('?').next().unwrap_or_default().to_owned();
+    Some(Request { method, path, headers })
+}
