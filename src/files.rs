@@ -149,7 +149,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     drop(leftovers::sweep(folder_of(&target), Leftovers::Unlocked));
     let replaced = write_beside(&target, bytes, &metadata)
         .and_then(|file| file.persist(&target).map_err(|error| error.error))
-        .and_then(|_| flush_folder(target.parent()));
+        .and_then(|_| flush_folder(folder_of(&target)));
     match replaced {
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) => {
             write_in_place(&target, bytes)
@@ -189,13 +189,23 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Windows has no flush of folders; some network file systems refuse it though the rename is done.
-fn flush_folder(folder: Option<&Path>) -> io::Result<()> {
+/// Flushes a folder to the disk after a file in it was added, renamed or deleted.
+///
+/// Windows has no flush of folders, some file systems refuse it (`EINVAL`, `ENOTSUP`), and a folder that may be written but not
+/// listed cannot be opened for it; what was done in it is done all the same.
+///
+/// # Errors
+/// Those of the disk.
+pub fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
     }
-    match folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all()) {
-        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error)
+            if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied) =>
+        {
+            Ok(())
+        }
         flushed => flushed,
     }
 }

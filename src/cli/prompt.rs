@@ -2,10 +2,12 @@
 
 use std::io::{BufRead as _, IsTerminal, Read as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossterm::event::{
-    DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read,
+    DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, poll, read,
 };
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
@@ -125,12 +127,37 @@ fn ask(question: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
 /// still be on its way, and is no answer to the next question.
 static AFTER_RETURN: AtomicBool = AtomicBool::new(false);
 
+/// How long the terminal may echo after the program was stopped and continued.
+const ECHO_TIME: Duration = Duration::from_millis(50);
+
+/// A flag that is set when the program goes on after a stop.
+fn continued() -> Arc<AtomicBool> {
+    let flag = Arc::default();
+    #[cfg(unix)]
+    drop(signal_hook::flag::register(signal_hook::consts::SIGCONT, Arc::clone(&flag)));
+    flag
+}
+
+/// Waits for a key or a paste. A shell gives the terminal its own modes while the program is stopped: the echo would be on
+/// for the rest of the secret.
+fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event> {
+    while !poll(ECHO_TIME)? {
+        if continued.swap(false, Ordering::Relaxed) {
+            disable_raw_mode()?;
+            enable_raw_mode()?;
+            printer.steer(EnableBracketedPaste);
+        }
+    }
+    read()
+}
+
 fn type_line(printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
     // Room for all of it: a text that grows leaves pieces of itself in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(LONGEST_LINE * char::MAX.len_utf8()));
     let mut rest_of_the_last = AFTER_RETURN.swap(false, Ordering::Relaxed);
+    let continued = continued();
     loop {
-        let key = match read()? {
+        let key = match next_event(&continued, printer)? {
             Event::Key(key) if key.kind != KeyEventKind::Release => key,
             Event::Paste(clip) => {
                 let clip = Zeroizing::new(clip);

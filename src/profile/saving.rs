@@ -1,14 +1,15 @@
 //! Writing one file: private from the first instant, whole at every instant.
 
-use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempPath};
 
 #[cfg(unix)]
 use super::files::owned;
 use super::files::{MOUNT_POINT, MOUNT_THE_FOLDER, failed, refused};
+use crate::files::flush_folder;
 use crate::files::leftovers::{self, Leftovers, TEMPORARY};
 use crate::{Error, Result};
 
@@ -89,7 +90,7 @@ pub(super) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
 impl Prepared {
     /// Renames it over the old file, and flushes the folder.
     pub(super) fn put(self) -> Result<()> {
-        let put = self.file.persist(&self.path).map_err(|error| error.error);
+        let put = tried(self.file, MAX_TRIES, |file| file.persist(&self.path).map_err(|error| (error.error, error.path)));
         put.and_then(|()| flush_folder(folder_of(&self.path))).map_err(|error| failed("saved", &self.path, &error))
     }
 }
@@ -104,7 +105,8 @@ pub(super) fn save(path: &Path, text: &str) -> Result<()> {
 pub(super) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = target(path)?;
     let once = || {
-        written(&path, bytes)?.persist(&path).map_err(|error| error.error)?;
+        let put = |new: NamedTempFile| new.persist(&path).map(drop).map_err(|error| (error.error, error.file));
+        tried(written(&path, bytes)?, MAX_TRIES, put)?;
         flush_folder(folder_of(&path))
     };
     let saved = match once() {
@@ -208,21 +210,44 @@ pub(super) fn flush(path: &Path) -> Result<()> {
     })
 }
 
-/// Not every file system flushes folders (`EINVAL`, `ENOTSUP`), and one that may be written but not listed cannot be opened.
-fn flush_folder(folder: &Path) -> std::io::Result<()> {
-    // Windows has no flush of folders; there the rename itself is journalled.
-    if cfg!(windows) {
-        return Ok(());
-    }
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied
-            ) =>
-        {
-            Ok(())
+/// How often a new file is put in the old one's place, and how long to wait in between, where another program holds the old one
+/// open: virus scanners and sync programs do on Windows, which then refuses. Elsewhere an open file is no obstacle.
+const MAX_TRIES: u32 = if cfg!(windows) { 11 } else { 1 };
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
+
+/// Does `put`, which gives back what it could not put, until it succeeds or `tries` are over.
+fn tried<T>(new: T, tries: u32, put: impl Fn(T) -> Result<(), (std::io::Error, T)>) -> std::io::Result<()> {
+    let mut new = new;
+    for _ in 1..tries {
+        match put(new) {
+            Err((error, back)) if error.kind() == ErrorKind::PermissionDenied => new = back,
+            other => return other.map_err(|(error, _)| error),
         }
-        flushed => flushed,
+        std::thread::park_timeout(RETRY_PAUSE);
+    }
+    put(new).map_err(|(error, _)| error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn s31_a_file_that_is_held_open_is_replaced_once_it_is_let_go() {
+        let outcome = |kind: ErrorKind, failures: u32, tries: u32| {
+            let asked = Cell::new(0);
+            let done = tried("new", tries, |new| {
+                asked.set(asked.get() + 1);
+                if asked.get() <= failures { Err((kind.into(), new)) } else { Ok(()) }
+            });
+            (done.is_ok(), asked.get())
+        };
+        assert_eq!(outcome(ErrorKind::PermissionDenied, 0, 11), (true, 1));
+        assert_eq!(outcome(ErrorKind::PermissionDenied, 3, 11), (true, 4));
+        assert_eq!(outcome(ErrorKind::PermissionDenied, 99, 11), (false, 11));
+        assert_eq!(outcome(ErrorKind::StorageFull, 99, 11), (false, 1), "another error stays");
+        assert_eq!(outcome(ErrorKind::PermissionDenied, 99, 1), (false, 1));
     }
 }

@@ -23,6 +23,8 @@ mod doctor;
 #[cfg(unix)]
 mod dotenv;
 mod files;
+#[cfg(target_os = "linux")]
+mod flood;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
@@ -32,6 +34,8 @@ mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
+#[cfg(unix)]
+mod on_a_terminal;
 #[cfg(unix)]
 mod pasting;
 mod permissions;
@@ -47,6 +51,7 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod scopes;
 mod scripted;
 #[cfg(target_os = "linux")]
 mod stopped;

@@ -16,7 +16,7 @@ use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
 use super::refresh::live_token;
 use crate::linkedin::capabilities::Capability;
-use crate::linkedin::endpoints::USERINFO;
+use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::userinfo::UserInfo;
@@ -102,13 +102,12 @@ async fn gather(
 ) -> Result<(), Stop> {
     let (finding, answer) = requests.first(USERINFO).await?;
     evidence.sign_in = finding;
-    let member = answer
-        .json::<UserInfo>()
-        .ok()
-        .map(super::check::member_of)
-        .or_else(|| profile.member.clone())
-        .as_ref()
-        .map(Member::urn);
+    let named = answer.json::<UserInfo>().ok().map(super::check::member_of);
+    let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
+    if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
+        let (_, answer) = requests.get(ME).await?;
+        member = answer.and_then(|answer| probes::member_in(&answer));
+    }
     recall(requests.ctx, evidence, profile, app, member.as_deref())?;
 
     if evidence.grants_any(&["r_dma_portability_self_serve", "r_dma_portability_member", "r_dma_portability_3rd_party"])

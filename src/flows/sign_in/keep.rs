@@ -5,9 +5,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{Command, Event, Issued, OtherMember, Outcome, Request, Tell, token_of};
 use crate::flows::Context;
-use crate::flows::check::member_of;
+use crate::flows::check::named_patiently;
 use crate::linkedin::scopes;
-use crate::linkedin::userinfo::{PROPAGATION, userinfo_patiently};
+use crate::linkedin::userinfo::PROPAGATION;
 use crate::profile::{Check, Member, Name, Profile, Store, Token, Verdict};
 use crate::{Code, Error, Result};
 
@@ -91,7 +91,7 @@ async fn existing(ctx: &Context, name: &Name) -> Result<Option<Profile>> {
 }
 
 async fn identify(ctx: &Context, token: &Token) -> Result<Member> {
-    userinfo_patiently(&ctx.http, &ctx.endpoints, &token.access, PROPAGATION).await.map(member_of)
+    named_patiently(ctx, token, PROPAGATION).await
 }
 
 /// Where a re-authorization's token goes, and whose it is, if that could be learnt.
@@ -110,7 +110,7 @@ async fn whose(
         Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
         Err(error) => match subject {
             Some(other) => Member { id: other.to_owned(), name: None, email: None },
-            None => return nobodys(ctx, request, error, tell).await,
+            None => return nobodys(ctx, request, &error, tell).await,
         },
     };
     if found.id == stored.id {
@@ -153,7 +153,7 @@ async fn whose(
 }
 
 /// Where a token goes that may be anybody's: beside the profile of a known member, never over it unless that was asked for.
-async fn nobodys(ctx: &Context, request: &Request, error: Error, tell: Tell<'_>) -> Result<(Name, Whose)> {
+async fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: Tell<'_>) -> Result<(Name, Whose)> {
     match &request.on_other_member {
         // Without its member the profile claims nothing.
         Some(OtherMember::Replace) => Ok((request.profile.clone(), Whose::Nobodys)),
