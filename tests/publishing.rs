@@ -222,7 +222,7 @@ async fn a_conflict_is_tried_once_more_and_no_answer_to_a_connection_is_no_doubt
 async fn the_older_api_is_tried_once_and_takes_plain_text() {
     let world = World::new().await;
     world.control("scenario", json!({ "name": "legacy-posts-only" })).await;
-    let draft = Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), little: true, ..Draft::default() };
+    let draft = Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), mentions: true, ..Draft::default() };
     let published = world.publish_as("work", draft).await.unwrap();
     assert!(published.legacy && published.urn.is_some());
     assert!(world.texts().await.contains_key("Hello :-) Ada #rust"));
