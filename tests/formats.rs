@@ -264,3 +264,24 @@ fn an_interrupted_rename_leaves_the_active_profile_active() {
         assert!(!std::fs::read_to_string(folder.path().join("state.toml")).unwrap().contains("renaming_to"));
     }
 }
+
+/// Writes a profile's file, with `old` in the place of `new`, and what a change of it leaves.
+fn rewritten(old: &str, new: &str, prepare: impl FnOnce(&mut Profile)) -> (Profile, Profile, String) {
+    let (_folder, store) = store();
+    let before = store.put_profile(profile(), prepare).unwrap();
+    let path = store.profile_path(&name("work"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(new), "{text}");
+    std::fs::write(&path, text.replace(new, &format!("# mine\n{old}"))).unwrap();
+    let read = store.profile(&name("work")).unwrap();
+    store.update_profile(&name("work"), |one| Ok(one.browser = Some("x".to_owned()))).unwrap();
+    (before, read, std::fs::read_to_string(path).unwrap())
+}
+
+#[test]
+fn earlier_key_names_are_read_and_rewritten() {
+    let (old, new) = ("two_legged = true", "client_credentials = true");
+    let (before, read, text) = rewritten(old, new, |profile| profile.client_credentials = true);
+    assert_eq!(read, before);
+    assert!(text.contains(&format!("# mine\n{new}\n")) && !text.contains(old), "{text}");
+}

@@ -90,7 +90,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 fn refused(answer: &Answer) -> Error {
     if (300..400).contains(&answer.status) {
         return Error::new(
-            Code::UnexpectedAnswer,
+            Code::UnexpectedResponse,
             format!(
                 "LinkedIn answered with a redirect ({}), which is not followed: it could carry the token elsewhere.",
                 answer.status

@@ -112,8 +112,8 @@ pub(super) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, boo
 }
 
 fn needs_a_person(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
-    // Two-legged tokens end every half hour and are renewed without anybody.
-    if profile.two_legged {
+    // Tokens of the client credentials grant expire every half hour, and nobody is needed for the next one.
+    if profile.client_credentials {
         return false;
     }
     let ends_within = || {

@@ -142,7 +142,7 @@ pub fn is_empty_list(answer: &Answer) -> bool {
 /// Where a list goes on after this answer: the next call, if any.
 ///
 /// # Errors
-/// `unexpected_answer` when LinkedIn's link names another host.
+/// `unexpected_response` when LinkedIn's link names another host.
 pub fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
     let Ok(List { paging: Some(paging), elements }) = answer.json::<List>() else { return Ok(None) };
     let path = match paging.next(elements.len()) {
@@ -164,7 +164,7 @@ fn linked(ctx: &Context, href: &str) -> Result<String> {
     };
     check_path(&path).map(|()| path).map_err(|_| {
         Error::new(
-            Code::UnexpectedAnswer,
+            Code::UnexpectedResponse,
             "LinkedIn's link to the next page leads elsewhere; it is not followed.",
             "Ask for the pages yourself, by start and count in the query.",
         )

@@ -110,7 +110,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                 verdict = Some(verdict_of(&found));
             }
             // A token that LinkedIn cannot read (400): the API has the last word.
-            Err(error) if error.code == Code::Refused && !profile.two_legged => {
+            Err(error) if error.code == Code::Refused && !profile.client_credentials => {
                 remarks.push(format!("Introspection did not know the token: {error}"));
             }
             Err(error) => return Err(error),
@@ -119,7 +119,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
         remarks.extend(clock_remark(&profile, None, ctx.now()));
     }
     let (mut named, mut restricted) = (None, None);
-    if matches!(verdict, None | Some(Verdict::Active)) && !profile.two_legged {
+    if matches!(verdict, None | Some(Verdict::Active)) && !profile.client_credentials {
         match named_patiently(ctx, token, propagation(token, ctx.now())).await {
             Ok(member) => {
                 named = Some(member);
@@ -161,7 +161,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                     Some(stored) if stored.id != found.id => {
                         profile.check = Some(Check { verdict: Verdict::Unknown, ..checked });
                         remarks.push(format!(
-                            "The token belongs to another member than the profile says: {} ({}). Sign in again as the right \
+                            "The token belongs to a different member than the profile says: {} ({}). Sign in again as the right \
                              one: linkedin-tui login {}",
                             clean(found.name.as_deref().unwrap_or("no name told"), 80),
                             clean(&found.urn(), 100),
@@ -188,10 +188,10 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
 /// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
 pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    if profile.two_legged {
+    if profile.client_credentials {
         return Err(Error::new(
             Code::NotPermitted,
-            format!("The token of profile {name} is the app's own (two-legged): it belongs to no member."),
+            format!("The token of profile {name} is the app's own (client credentials): it belongs to no member."),
             "Sign in as a member to another profile: linkedin-tui login NAME",
         ));
     }
@@ -208,7 +208,7 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
     let save = move |profile: &mut Profile| {
         if let Some(stored) = profile.member.as_ref().filter(|stored| stored.id != found.id) {
             return Err(Error::new(
-                Code::OtherMember,
+                Code::DifferentMember,
                 format!(
                     "The token belongs to {}, but the profile {} is {}'s.",
                     found.urn(),

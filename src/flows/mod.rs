@@ -5,6 +5,7 @@ pub mod api_version;
 pub mod call;
 pub mod check;
 mod child;
+pub mod client_credentials;
 mod context;
 pub mod deliver;
 pub mod doctor;
@@ -25,7 +26,6 @@ pub mod revoke;
 pub mod session;
 pub mod sign_in;
 mod tokens;
-pub mod two_legged;
 pub mod which;
 
 pub use context::Context;

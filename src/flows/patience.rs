@@ -169,7 +169,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn t15_t16_a_final_fault_is_not_asked_again() {
-        for code in [Code::Expired, Code::ClientRefused, Code::UnexpectedAnswer, Code::NotPermitted] {
+        for code in [Code::Expired, Code::ClientRefused, Code::UnexpectedResponse, Code::NotPermitted] {
             let (asked, ended, took, _) = played(Tries::Thrice, vec![fault(code, None); 5]).await;
             assert_eq!((asked, ended.unwrap_err().code, took), (1, code, Duration::ZERO));
         }

@@ -1,5 +1,5 @@
 //! A live token: the stored one, or one renewed without a browser, by its refresh token or, for a
-//! two-legged profile, by the app's own credentials.
+//! profile without a member, by the client credentials grant.
 
 use std::time::Duration;
 
@@ -326,7 +326,7 @@ fn renewed(issued: exchange::Issued, old: Option<&Token>, now: Timestamp) -> Tok
 
 /// One request for a new token.
 async fn ask(ctx: &Context, app: &App, profile: &Profile) -> Result<exchange::Issued> {
-    if profile.two_legged {
+    if profile.client_credentials {
         return exchange::client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, secret_of(app)?).await;
     }
     let secret = sendable_secret(app)?;

@@ -180,12 +180,12 @@ impl Api<'_> {
     /// Puts bytes to an address that LinkedIn named, with the token.
     ///
     /// # Errors
-    /// `unexpected_answer` when the address is not one of LinkedIn's or of the hosts in use: the
+    /// `unexpected_response` when the address is not one of LinkedIn's or of the hosts in use: the
     /// token goes nowhere else. As [`Api::get`].
     pub async fn put(&self, url: Url, kind: &str, body: Body, in_all: std::time::Duration) -> Result<Answer> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
-                Code::UnexpectedAnswer,
+                Code::UnexpectedResponse,
                 format!(
                     "LinkedIn named an address of another host for the upload ({}); the token is not sent there.",
                     crate::text::clean(url.host_str().unwrap_or("none"), 80)

@@ -190,7 +190,7 @@ impl Http {
     /// Posts a form.
     ///
     /// # Errors
-    /// `network` when nobody answered, `unexpected_answer` for a redirect or a too large body.
+    /// `network` when nobody answered, `unexpected_response` for a redirect or a too large body.
     pub async fn post_form(&self, url: Url, form: Form) -> Result<Answer> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -243,7 +243,7 @@ impl Http {
         if redirected && !redirect_is_answer {
             // Whoever sends us elsewhere has not done it.
             return Err(unsent(Error::new(
-                Code::UnexpectedAnswer,
+                Code::UnexpectedResponse,
                 format!(
                     "{host} answered with a redirect ({}), which is not followed: it could carry secrets elsewhere.",
                     status.as_u16()
@@ -270,7 +270,7 @@ impl Http {
         while let Some(chunk) = response.chunk().await.map_err(|error| sent(network(&host, &error, false)))? {
             if body.len() + chunk.len() > most {
                 return Err(sent(Error::new(
-                    Code::UnexpectedAnswer,
+                    Code::UnexpectedResponse,
                     format!("{host} sent more than {} KiB, which no such answer of LinkedIn has.", most / 1024),
                     "Check linkedin.www and linkedin.api, and any proxy in between.",
                 )));
@@ -308,7 +308,7 @@ fn retry_after(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
 
 pub(super) fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", sent(bearer))).map_err(|_| {
-        Error::new(Code::UnexpectedAnswer, "The stored token has characters that no token has.", "Sign in again.")
+        Error::new(Code::UnexpectedResponse, "The stored token has characters that no token has.", "Sign in again.")
     })?;
     value.set_sensitive(true);
     Ok(value)
@@ -355,7 +355,7 @@ impl Answer {
     /// Reads the body as JSON, whatever its content type says.
     ///
     /// # Errors
-    /// `unexpected_answer`, which never quotes the body.
+    /// `unexpected_response`, which never quotes the body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
         serde_json::from_slice(body).map_err(|_| {
@@ -371,7 +371,11 @@ impl Answer {
                     "Try again; if it stays, LinkedIn changed its answer: please report it.",
                 )
             };
-            Error::new(Code::UnexpectedAnswer, format!("LinkedIn answered with {what} (status {}).", self.status), hint)
+            Error::new(
+                Code::UnexpectedResponse,
+                format!("LinkedIn answered with {what} (status {}).", self.status),
+                hint,
+            )
         })
     }
 }

@@ -39,7 +39,7 @@ async fn ask(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secre
 ///
 /// # Errors
 /// `client_refused` for a wrong client ID or secret, `server_error`, `rate_limited`,
-/// `unexpected_answer`, `network`.
+/// `unexpected_response`, `network`.
 pub async fn introspect(
     http: &Http,
     endpoints: &Endpoints,

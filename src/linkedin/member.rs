@@ -39,7 +39,7 @@ impl From<Me> for UserInfo {
 /// Asks once, where the `granted` scopes allow it.
 ///
 /// # Errors
-/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_answer`,
+/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_response`,
 /// `network`.
 pub async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: &[String]) -> Result<UserInfo> {
     let has = |id: &str| granted.iter().any(|scope| scope == id);

@@ -31,12 +31,12 @@ impl UserInfo {
     /// Itself, where its member ID can be one.
     ///
     /// # Errors
-    /// `unexpected_answer`.
+    /// `unexpected_response`.
     pub(super) fn checked(self) -> Result<Self> {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         if self.sub.is_empty() || self.sub.len() > 64 || !self.sub.chars().all(fits) {
             return Err(Error::new(
-                Code::UnexpectedAnswer,
+                Code::UnexpectedResponse,
                 "LinkedIn named a member ID that cannot be one.",
                 "Try again; if it happens again, please report it.",
             ));
@@ -55,7 +55,7 @@ fn text_or_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::resul
 /// Asks once.
 ///
 /// # Errors
-/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_answer`,
+/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_response`,
 /// `network`.
 pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Result<UserInfo> {
     let answer = http.get(endpoints.api(USERINFO), token).await?;

@@ -122,7 +122,7 @@ fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> Li
 ///
 /// # Errors
 /// `redirect_mismatch`, `code_refused`, `client_refused`, `rate_limited`, `server_error`,
-/// `unexpected_answer`, `network`.
+/// `unexpected_response`, `network`.
 pub async fn exchange_code(
     http: &Http,
     endpoints: &Endpoints,
@@ -160,7 +160,7 @@ pub async fn refresh(
     issued(client.exchange_refresh_token(&token).request_async(&|request| send(http, request, Grant::Refresh)).await)
 }
 
-/// Asks for a token without a member (two-legged), for apps that LinkedIn enabled it for.
+/// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
 ///
 /// # Errors
 /// `not_permitted` where the app is not enabled; else as [`exchange_code`].
@@ -190,7 +190,7 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
 fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<Issued> {
     let odd = |what: &str| {
         Error::new(
-            Code::UnexpectedAnswer,
+            Code::UnexpectedResponse,
             format!("LinkedIn's answer to the exchange {what}."),
             "Sign in again; if it stays, check linkedin.www in config.toml and any proxy in between.",
         )
@@ -275,7 +275,10 @@ mod tests {
         for kind in [json!(null), json!("bearer"), json!("BEARER"), json!("Bearer")] {
             assert!(read(json!({"access_token": "AQ1", "token_type": kind})).is_ok());
         }
-        assert_eq!(read(json!({"access_token": "AQ1", "token_type": "mac"})).unwrap_err().code, Code::UnexpectedAnswer);
+        assert_eq!(
+            read(json!({"access_token": "AQ1", "token_type": "mac"})).unwrap_err().code,
+            Code::UnexpectedResponse
+        );
     }
 
     #[test]

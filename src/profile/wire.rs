@@ -41,6 +41,9 @@ struct ProfileFile {
     scopes: Vec<String>,
     browser: Option<String>,
     #[serde(default)]
+    client_credentials: bool,
+    /// The earlier name of `client_credentials`.
+    #[serde(default)]
     two_legged: bool,
     member: Option<MemberTable>,
     token: Option<TokenTable>,
@@ -240,7 +243,7 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
         member: file.member.map(|member| Member { id: member.id, name: member.name, email: member.email }),
         token,
         check,
-        two_legged: file.two_legged,
+        client_credentials: file.client_credentials || file.two_legged,
         deliveries: delivery::read(source, file.deliver, file.delivered)?,
         found_permissions: file.permissions.and_then(permissions::read),
     };
@@ -401,6 +404,15 @@ pub(super) fn set(table: &mut Table, key: &str, new: Option<Item>) {
     }
 }
 
+/// Moves a value to the key's present name, with its comments. Where both names are there, the present one counts.
+pub(super) fn rename_key(table: &mut Table, old: &str, new: &str) {
+    if let Some((key, item)) = table.remove_entry(old)
+        && !table.contains_key(new)
+    {
+        table.insert_formatted(&toml_edit::Key::new(new).with_leaf_decor(key.leaf_decor().clone()), item);
+    }
+}
+
 pub(super) fn section<'a>(document: &'a mut DocumentMut, key: &str) -> Option<&'a mut Table> {
     table_at(document.entry(key).or_insert(Item::Table(Table::new())))
 }
@@ -483,7 +495,8 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writi
     set(table, "app", Some(value(profile.app.as_str())));
     set(table, "scopes", Some(strings(&profile.scopes)));
     set(table, "browser", profile.browser.as_deref().map(value));
-    set(table, "two_legged", profile.two_legged.then(|| value(true)));
+    rename_key(table, "two_legged", "client_credentials");
+    set(table, "client_credentials", profile.client_credentials.then(|| value(true)));
     match &profile.member {
         None => drop(document.remove("member")),
         Some(member) => {

@@ -132,7 +132,7 @@ pub enum Overlay {
     Permissions(permissions::Panel),
     /// Re-authorize this profile?
     Reauthorize(Name),
-    /// Put another member's token over this one?
+    /// Put a different member's token over this one?
     Replace,
     /// The field for a pasted address.
     Paste,
@@ -294,7 +294,7 @@ impl State {
             Screen::Setup(Step::Review) => Place::Review,
             Screen::SignIn => match &self.sign_in {
                 Some(sign_in) if sign_in.failure.is_some() => Place::Failure,
-                Some(sign_in) if sign_in.other.is_some() => Place::OtherMember,
+                Some(sign_in) if sign_in.other.is_some() => Place::DifferentMember,
                 _ => Place::Progress,
             },
             Screen::Done(_) => Place::Done,

@@ -306,7 +306,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         Place::Done
             | Place::Failure
             | Place::Progress
-            | Place::OtherMember
+            | Place::DifferentMember
             | Place::Preview
             | Place::Copy
             | Place::Results
@@ -332,7 +332,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::Published
         | Place::DeletePost
         | Place::NotPublished => compose::act(state, action),
-        Place::OtherMember | Place::Replace => progress::other_act(state, action),
+        Place::DifferentMember | Place::Replace => progress::other_act(state, action),
         Place::Rename | Place::Edit | Place::EditConflict | Place::Export | Place::ExportStands => {
             forms::act(state, action)
         }

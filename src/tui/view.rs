@@ -291,7 +291,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
         },
         (Place::Permissions, action) => permissions::is_live(state, action),
         (Place::NotPublished, Action::Reauthorize) => state.compose.as_ref().is_some_and(Compose::needs_sign_in),
-        (Place::OtherMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
+        (Place::DifferentMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,

@@ -40,7 +40,7 @@ async fn refused(answer: Answer, what: &str) -> Error {
 async fn t05_a_web_page_is_no_answer_but_json_under_another_name_is() {
     let page = format!("<html>{CANARY}</html>");
     let error = refused(with(200, "content-type: text/html\r\n", page.as_bytes()), "a page").await;
-    assert_eq!(error.code, Code::UnexpectedAnswer);
+    assert_eq!(error.code, Code::UnexpectedResponse);
     assert!(error.message.contains("web page"), "{error}");
     let good = format!("{{\"access_token\":\"{NEW}\"}}");
     for kind in ["text/plain", "text/html", "application/octet-stream"] {
@@ -69,7 +69,7 @@ async fn t06_broken_json_is_told_without_a_word_of_it() {
     ];
     for (what, body) in cases {
         let error = refused(with(200, "content-type: application/json\r\n", &body), what).await;
-        assert_eq!(error.code, Code::UnexpectedAnswer, "{what}: {error}");
+        assert_eq!(error.code, Code::UnexpectedResponse, "{what}: {error}");
     }
 }
 
@@ -109,14 +109,14 @@ async fn t07_too_much_is_not_read_to_its_end() {
             head,
         )
         .await;
-        assert_eq!(error.code, Code::UnexpectedAnswer, "{head}");
+        assert_eq!(error.code, Code::UnexpectedResponse, "{head}");
         assert!(error.message.contains("256 KiB"), "{error}");
         assert!(sent.load(Ordering::SeqCst) < 64 << 20, "only what the sockets hold was taken");
     }
     // Nothing is unpacked, so nothing can grow: a packed answer was not asked for.
     let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xed\xc1\x01\x0d\x00";
     let error = refused(with(200, "content-encoding: gzip\r\n", packed), "a packed answer").await;
-    assert_eq!(error.code, Code::UnexpectedAnswer);
+    assert_eq!(error.code, Code::UnexpectedResponse);
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn t08_no_redirect_is_followed_to_this_host_or_another() {
             [format!("{}/oauth/v2/accessToken", other.base), "/elsewhere".to_owned(), "http://localhost/".to_owned()]
         {
             let error = refused(with(status, &format!("location: {to}\r\n"), b""), "a redirect").await;
-            assert_eq!(error.code, Code::UnexpectedAnswer, "{status} {to}");
+            assert_eq!(error.code, Code::UnexpectedResponse, "{status} {to}");
             assert!(error.message.contains("redirect"), "{error}");
         }
     }

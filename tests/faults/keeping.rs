@@ -1,4 +1,4 @@
-//! A token that LinkedIn has issued: saved first, never over another member's, and never thrown away.
+//! A token that LinkedIn has issued: saved first, never over a different member's, and never thrown away.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use linkedin_tui::flows::refresh::{Note, live_token_telling, refresh, refresh_telling};
-use linkedin_tui::flows::sign_in::{Command, Event, OtherMember, Outcome, Request, sign_in};
+use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::profile::{App, Name};
 use linkedin_tui::{Code, Error};
@@ -16,7 +16,7 @@ use crate::mock::{Answer, Mock, after, json as answer_json, with};
 use crate::world::{NEW, OLD, World, access, app, name};
 
 /// Signs in by a pasted answer; gives how it ended and what was reported.
-async fn signed_in(world: &World, profile: Name, choice: OtherMember) -> (Result<Outcome, Error>, Vec<Event>) {
+async fn signed_in(world: &World, profile: Name, choice: MemberMismatch) -> (Result<Outcome, Error>, Vec<Event>) {
     let redirect = format!("http://localhost:{}/callback", crate::ports::free_port());
     let request = Request {
         app: App { redirect_url: RedirectUrl::parse(&redirect).unwrap(), ..app(Flow::Standard) },
@@ -26,7 +26,7 @@ async fn signed_in(world: &World, profile: Name, choice: OtherMember) -> (Result
         no_browser: true,
         timeout_seconds: 20,
         show_token: false,
-        on_other_member: Some(choice),
+        on_member_mismatch: Some(choice),
     };
     let events = Mutex::new(Vec::new());
     let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
@@ -76,7 +76,7 @@ async fn t20_the_token_is_saved_before_the_member_is_asked_for() {
     let seen = Arc::clone(&found);
     let look = move || *seen.lock().unwrap() = std::fs::read_to_string(path).unwrap_or_default();
     mock.then(after(look, answer_json(200, &ada())));
-    let (ended, events) = signed_in(&world, fresh(), OtherMember::Discard).await;
+    let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
     assert_eq!(access(&ended.unwrap().profile), NEW);
     assert!(found.lock().unwrap().contains(NEW), "it was on the disk when LinkedIn was asked who it is");
     let place = |wanted: fn(&Event) -> bool| events.iter().position(wanted).unwrap();
@@ -85,7 +85,7 @@ async fn t20_the_token_is_saved_before_the_member_is_asked_for() {
 }
 
 #[tokio::test]
-async fn t21_an_id_token_of_another_member_writes_over_nobody() {
+async fn t21_id_token_of_a_different_member_writes_over_nobody() {
     let answers: [fn() -> Answer; 3] = [
         || answer_json(403, &json!({"status": 403, "message": "no"})),
         || with(500, "", b""),
@@ -94,7 +94,7 @@ async fn t21_an_id_token_of_another_member_writes_over_nobody() {
     let claims = URL_SAFE_NO_PAD.encode(json!({"sub": "zoe"}).to_string());
     let id_token = format!("e30.{claims}.c2ln");
     for answer in answers {
-        for choice in [OtherMember::Discard, OtherMember::KeepAs(Name::parse("zoe").unwrap())] {
+        for choice in [MemberMismatch::Discard, MemberMismatch::KeepAs(Name::parse("zoe").unwrap())] {
             let mock = Mock::new();
             let world = World::new(&mock.base);
             let before = world.file();
@@ -102,11 +102,11 @@ async fn t21_an_id_token_of_another_member_writes_over_nobody() {
             mock.then(answer()).then(answer()).then(answer());
             let (ended, events) = signed_in(&world, name(), choice.clone()).await;
             let other =
-                events.iter().any(|event| matches!(event, Event::OtherMember { found, .. } if found.id == "zoe"));
+                events.iter().any(|event| matches!(event, Event::DifferentMember { found, .. } if found.id == "zoe"));
             assert!(other, "{events:?}");
             assert_eq!(world.file(), before, "byte for byte");
-            if choice == OtherMember::Discard {
-                assert_eq!(ended.unwrap_err().code, Code::OtherMember);
+            if choice == MemberMismatch::Discard {
+                assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
             } else {
                 let kept = ended.unwrap().profile;
                 assert_eq!((kept.name.as_str(), access(&kept)), ("zoe", NEW));
@@ -137,7 +137,7 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
             _ => {}
         };
         mock.then(after(disturb, answer_json(200, &ada())));
-        let (ended, events) = signed_in(&world, fresh(), OtherMember::Discard).await;
+        let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
         let outcome = ended.unwrap_or_else(|error| panic!("{trouble}: {error}"));
         assert_eq!(
             (access(&outcome.profile), outcome.profile.member.as_ref().unwrap().id.as_str()),

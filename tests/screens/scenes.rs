@@ -403,7 +403,10 @@ fn reauthorizing() -> Scene {
 /// 李小龙, who has a profile, came back in Ada's place.
 pub(crate) fn known_member() -> Scene {
     let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
-    reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(Event::OtherMember { stored, found })
+    reauthorizing()
+        .event(Event::CallbackAccepted)
+        .event(Event::Exchanging)
+        .event(Event::DifferentMember { stored, found })
 }
 
 /// The first of three that are re-authorized one after the other; it is client-a's turn.
@@ -507,7 +510,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
     );
     let secret = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
         .said("invalid_client: Client authentication failed");
-    let other = Event::OtherMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
+    let other = Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
     let lost = Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![
         ("guide", guide()),
@@ -532,9 +535,9 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         }),
         ("failure-scope", progress().ends(Err(refused))),
         ("failure-secret", progress().ends(Err(secret))),
-        ("other-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
-        ("other-member-known", known_member()),
-        ("other-member-replace", known_member().keys("p")),
+        ("different-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
+        ("different-member-known", known_member()),
+        ("different-member-replace", known_member().keys("p")),
         ("progress-in-a-row", in_a_row()),
         ("done-in-a-row", renewed(in_a_row(), "client-a", "李小龙")),
         ("done-kept-apart", renewed(known_member().keys("k"), "account", "李小龙")),

@@ -192,15 +192,15 @@ fn check_and_whoami_ask_linkedin() {
 }
 
 #[test]
-fn t21_another_member_changes_nothing_without_a_choice() {
+fn t21_different_member_changes_nothing_without_a_choice() {
     let world = World::new(None);
     world.login("work", "bruce", &[]);
     let before = std::fs::read(world.config().join("profiles/work.toml")).unwrap();
     let other = world.login("work", "ada", &["--json"]);
     assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
-    assert_eq!(json(&other)["error"]["code"], "other_member");
+    assert_eq!(json(&other)["error"]["code"], "different_member");
     assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);
-    let kept = world.login("work", "ada", &["--json", "--on-other-member", "new:second"]);
+    let kept = world.login("work", "ada", &["--json", "--on-member-mismatch", "new:second"]);
     assert_eq!(kept.status.code(), Some(0), "{}", stderr(&kept));
     assert_eq!(json(&kept)["name"], "second");
     assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);

@@ -94,7 +94,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("\r");
     terminal.wait("Waiting for you to press Allow");
     approve(&world, "bruce");
-    terminal.wait("Another member signed in");
+    terminal.wait("A different member signed in");
     terminal.send("k");
     terminal.wait("You have a token");
     terminal.send("\r");

@@ -529,9 +529,9 @@ fn the_panel_asks_shows_and_asks_again() {
 }
 
 #[test]
-fn a_two_legged_token_acts_for_no_member() {
+fn a_client_credentials_token_acts_for_no_member() {
     let machine = Machine::new("openid", |_| None);
-    let file = machine.file().replace("app = \"my-app\"", "app = \"my-app\"\ntwo_legged = true");
+    let file = machine.file().replace("app = \"my-app\"", "app = \"my-app\"\nclient_credentials = true");
     std::fs::write(machine.world.config().join("profiles/work.toml"), file).unwrap();
     let done: Output = machine.world.run(&["permissions", "work", "--json"]);
     assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(5), &json!("not_permitted")));

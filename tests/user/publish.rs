@@ -296,8 +296,8 @@ const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
     (500, "", 5, "maybe_published", "may have been published"),
     (503, "<html>busy</html>", 5, "maybe_published", "may have been published"),
     (504, r#"{"status":504}"#, 5, "maybe_published", "may have been published"),
-    (200, "<html>Welcome to the hotel</html>", 5, "unexpected_answer", "web page"),
-    (302, "", 5, "unexpected_answer", "redirect"),
+    (200, "<html>Welcome to the hotel</html>", 5, "unexpected_response", "web page"),
+    (302, "", 5, "unexpected_response", "redirect"),
 ];
 
 #[test]

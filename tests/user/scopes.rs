@@ -50,7 +50,7 @@ fn without_openid_the_member_is_read_from_me() {
     let check = world.run(&["check", "page"]);
     assert!(check.status.success() && stdout(&check).contains(&urn), "{}", stderr(&check));
     assert_eq!((requests(&world, "GET /v2/me"), requests(&world, "GET /v2/userinfo")), (json!(3), Value::Null));
-    // Another member's token does not go over this one's.
+    // A different member's token does not go over this one's.
     let other = login(&world, "page", PAGE, "bruce");
     assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
     assert_eq!(parsed(&world.run(&["profiles", "show", "page", "--json"]))["member"]["id"], member["id"]);

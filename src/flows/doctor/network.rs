@@ -227,7 +227,7 @@ mod tests {
             let check = host("network.api", &asked("https://api.linkedin.com/v2/userinfo", Ok(answered(status))));
             assert_eq!(check.state, state, "{status}");
         }
-        let page = Answered { data: Err(Error::new(Code::UnexpectedAnswer, "a web page", "")), ..answered(200) };
+        let page = Answered { data: Err(Error::new(Code::UnexpectedResponse, "a web page", "")), ..answered(200) };
         assert_eq!(host("network.www", &asked("https://www.linkedin.com/", Ok(page))).state, State::Error);
         let loopback = host("network.www", &asked("http://127.0.0.1:9/", Ok(answered(200))));
         assert!(told(&loopback).contains("without TLS, on this machine"));

@@ -35,7 +35,7 @@ pub const MAX_REQUESTS: usize = 10;
 /// without a member; `network` and its kind when LinkedIn cannot be reached. Nothing is saved then.
 pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    if profile.two_legged {
+    if profile.client_credentials {
         return Err(Error::new(
             Code::NotPermitted,
             format!("The token of profile {name} is the app's own (client credentials): it acts for no member."),

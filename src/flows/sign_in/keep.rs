@@ -1,9 +1,9 @@
-//! Keeping a fresh token: save before asking who it is, and never over another member's.
+//! Keeping a fresh token: save before asking who it is, and never over a different member's.
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Command, Event, Issued, OtherMember, Outcome, Request, Tell, token_of};
+use super::{Command, Event, Issued, MemberMismatch, Outcome, Request, Tell, token_of};
 use crate::flows::Context;
 use crate::flows::check::named_patiently;
 use crate::linkedin::scopes;
@@ -116,36 +116,36 @@ async fn whose(
     if found.id == stored.id {
         return Ok((request.profile.clone(), Whose::Known(found)));
     }
-    tell(Event::OtherMember { stored: stored.clone(), found: found.clone() });
-    let choice = match &request.on_other_member {
+    tell(Event::DifferentMember { stored: stored.clone(), found: found.clone() });
+    let choice = match &request.on_member_mismatch {
         Some(choice) => choice.clone(),
-        None => choose(commands).await.unwrap_or(OtherMember::Discard),
+        None => choose(commands).await.unwrap_or(MemberMismatch::Discard),
     };
     match choice {
-        OtherMember::Replace => Ok((request.profile.clone(), Whose::Known(found))),
-        OtherMember::KeepAs(name) => {
+        MemberMismatch::Replace => Ok((request.profile.clone(), Whose::Known(found))),
+        MemberMismatch::KeepAs(name) => {
             if let Some(taken) =
                 existing(ctx, &name).await?.and_then(|profile| profile.member).filter(|own| own.id != found.id)
             {
                 return Err(Error::new(
-                    Code::OtherMember,
+                    Code::DifferentMember,
                     format!("The profile {name} belongs to {} already.", taken.urn()),
                     "Sign in again and choose another name.",
                 ));
             }
             Ok((name, Whose::Known(found)))
         }
-        OtherMember::Discard => Err(Error::new(
-            Code::OtherMember,
+        MemberMismatch::Discard => Err(Error::new(
+            Code::DifferentMember,
             format!(
-                "Another member signed in than the profile {} belongs to ({} instead of {}). Nothing was changed.",
+                "A different member signed in than the profile {} belongs to ({} instead of {}). Nothing was changed.",
                 request.profile,
                 found.urn(),
                 stored.urn()
             ),
             format!(
                 "LinkedIn uses whoever is signed in in that browser: sign out there, or give the profile a browser of its \
-                 own (--browser). To keep both: linkedin-tui login {} --on-other-member new:NAME",
+                 own (--browser). To keep both: linkedin-tui login {} --on-member-mismatch new:NAME",
                 request.profile
             ),
         )),
@@ -154,10 +154,10 @@ async fn whose(
 
 /// Where a token goes that may be anybody's: beside the profile of a known member, never over it unless that was asked for.
 async fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: Tell<'_>) -> Result<(Name, Whose)> {
-    match &request.on_other_member {
+    match &request.on_member_mismatch {
         // Without its member the profile claims nothing.
-        Some(OtherMember::Replace) => Ok((request.profile.clone(), Whose::Nobodys)),
-        Some(OtherMember::KeepAs(name))
+        Some(MemberMismatch::Replace) => Ok((request.profile.clone(), Whose::Nobodys)),
+        Some(MemberMismatch::KeepAs(name))
             if existing(ctx, name).await?.is_none_or(|profile| profile.member.is_none()) =>
         {
             Ok((name.clone(), Whose::AsBefore))
@@ -167,12 +167,12 @@ async fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: Tell<'_>
             tell(Event::MemberUnknown(Error::new(
                 error.code,
                 format!(
-                    "{error} The token may be another member's than {}'s, so it is saved as {beside}.",
+                    "{error} The token may be a different member's than {}'s, so it is saved as {beside}.",
                     request.profile
                 ),
                 format!(
                     "Ask for the scopes openid and profile, or replace it all the same: linkedin-tui login {} \
-                     --on-other-member replace",
+                     --on-member-mismatch replace",
                     request.profile
                 ),
             )));
@@ -181,7 +181,7 @@ async fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: Tell<'_>
     }
 }
 
-async fn choose(commands: &mut UnboundedReceiver<Command>) -> Option<OtherMember> {
+async fn choose(commands: &mut UnboundedReceiver<Command>) -> Option<MemberMismatch> {
     loop {
         if let Command::Choose(choice) = commands.recv().await? {
             return Some(choice);
@@ -238,7 +238,7 @@ async fn write(ctx: &Context, request: &Request, name: &Name, token: &Token, who
             }
             profile.token = Some(token);
             profile.check = None;
-            // In the same write: a token never stands under another member's name.
+            // In the same write: a token never stands under a different member's name.
             match whose {
                 Whose::AsBefore => {}
                 Whose::Nobodys => profile.member = None,
@@ -246,7 +246,7 @@ async fn write(ctx: &Context, request: &Request, name: &Name, token: &Token, who
             }
             // The app may be another one under the same name.
             drop(profile.found_permissions.take_if(|found| found.client_id != request.app.client_id));
-            profile.two_legged = false;
+            profile.client_credentials = false;
         })?;
         store.activate_first(&name);
         Ok(profile)

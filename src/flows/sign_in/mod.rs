@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 pub use keep::endangered;
-pub use types::{Command, Event, OtherMember, Outcome, Request, SecretTrial};
+pub use types::{Command, Event, MemberMismatch, Outcome, Request, SecretTrial};
 
 use super::Context;
 use super::context::{secret_of, sendable_secret};
@@ -28,7 +28,7 @@ pub type Tell<'a> = &'a (dyn Fn(Event) + Send + Sync);
 ///
 /// # Errors
 /// `bad_input` before anything starts, `client_refused` by the trial of the secret, `port_in_use`,
-/// `denied` and the other answers of LinkedIn, `timed_out`, `other_member` when the person
+/// `denied` and the other answers of LinkedIn, `timed_out`, `different_member` when the person
 /// discards, `network` and its kind, file errors.
 pub async fn sign_in(
     ctx: &Context,
@@ -68,9 +68,11 @@ pub async fn sign_in(
             tell(Event::Exchanging);
             match exchange_code(ctx, &request, &attempt, &redirect, &code).await {
                 Ok(issued) => {
-                    let asks = request.on_other_member.is_none();
+                    let asks = request.on_member_mismatch.is_none();
                     let tell = |event: Event| {
-                        if matches!(event, Event::SaveFailed(_)) || asks && matches!(event, Event::OtherMember { .. }) {
+                        if matches!(event, Event::SaveFailed(_))
+                            || asks && matches!(event, Event::DifferentMember { .. })
+                        {
                             waiting.ask();
                         }
                         tell(event);

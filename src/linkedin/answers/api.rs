@@ -657,7 +657,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "unexpected",
         Meaning::Unknown,
-        Code::UnexpectedAnswer,
+        Code::UnexpectedResponse,
         "LinkedIn answered with the unexpected status {status}.",
         "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
     ),

@@ -128,7 +128,7 @@ fn is_foreign_page(answer: &Answer) -> bool {
 
 fn web_page(status: u16) -> Error {
     Error::new(
-        Code::UnexpectedAnswer,
+        Code::UnexpectedResponse,
         format!("A web page came back instead of an answer ({status})."),
         "A proxy or a sign-in page of the network may be in between: open a web page, then try again. Check linkedin.www and \
          linkedin.api in config.toml.",

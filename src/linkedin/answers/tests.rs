@@ -135,8 +135,8 @@ fn linkedins_words_follow_without_class_names() {
 fn a_page_is_not_taken_for_linkedins_answer() {
     for status in [400, 401, 403, 404, 422] {
         let answer = Answer::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
-        assert_eq!(api_error(&answer).code, Code::UnexpectedAnswer, "{status}");
-        assert_eq!(token_error(&answer, Grant::Refresh).code, Code::UnexpectedAnswer, "{status}");
+        assert_eq!(api_error(&answer).code, Code::UnexpectedResponse, "{status}");
+        assert_eq!(token_error(&answer, Grant::Refresh).code, Code::UnexpectedResponse, "{status}");
     }
 }
 

@@ -68,9 +68,9 @@ pub enum Place {
     Reauthorize,
     /// The field for a pasted address.
     Paste,
-    /// The choice when another member signed in.
-    OtherMember,
-    /// The question before another member's token is put over the stored one.
+    /// The choice when a different member signed in.
+    DifferentMember,
+    /// The question before a different member's token is put over the stored one.
     Replace,
     /// A post is written.
     Compose,
@@ -298,7 +298,7 @@ impl Place {
             Self::Permissions => "Permissions",
             Self::Reauthorize => "Re-authorize?",
             Self::Paste => "Paste the answer",
-            Self::OtherMember => "Another member",
+            Self::DifferentMember => "A different member",
             Self::Replace => "Replace the token?",
             Self::Compose => "Write a post",
             Self::Preview => "Preview",

@@ -339,12 +339,12 @@ async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
                 Some(Verdict::Active) => "LinkedIn says the token lives.",
                 Some(Verdict::Expired) => "LinkedIn says the token's time is over; r signs in again.",
                 Some(Verdict::Revoked) => "LinkedIn says the token was revoked; r signs in again.",
-                // Another app's or another member's: the remark says which.
+                // Another app's or a different member's: the remark says which.
                 _ if !remarks.is_empty() => "",
                 _ => "LinkedIn does not know this token as this app's.",
             };
             let said = format!("{verdict} {remarks}").trim().to_owned();
-            // Another member's token, another app's, a clock that is wrong: none of that is well.
+            // A different member's token, another app's, a clock that is wrong: none of that is well.
             Ok(Did { profile: Box::new(checked.profile), said, odd: !checked.remarks.is_empty() })
         }
         Kind::Refresh => {

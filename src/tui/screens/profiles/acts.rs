@@ -357,7 +357,7 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
 pub(in crate::tui) fn activated(state: &mut State, profile: &Profile) -> Vec<Effect> {
     put(state, profile);
     let but = match profile.status(state.now, state.start.expiring_days) {
-        Status::SignedOut if profile.two_legged => "; it has no token, f asks for one",
+        Status::SignedOut if profile.client_credentials => "; it has no token, f asks for one",
         Status::SignedOut => "; it has no token, r signs in",
         Status::Expired => "; its token's time is over, r signs in again",
         Status::Revoked => "; its token was revoked, r signs in again",

@@ -23,10 +23,10 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     }
     let wanted = name.clone();
     match ctx.on_disk(move |store| store.profile(&wanted)).await {
-        Ok(stored) if !stored.two_legged => {
+        Ok(stored) if !stored.client_credentials => {
             return Err(Error::bad_input(
                 format!("The profile {name} is a member's; nothing was changed."),
-                "Choose another name: linkedin-tui login NAME --two-legged",
+                "Choose another name: linkedin-tui login NAME --client-credentials",
             ));
         }
         Err(error) if error.code != Code::NoSuchProfile => return Err(error),
@@ -42,7 +42,7 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
             profile.app.clone_from(&app.name);
             profile.token = Some(token);
             profile.check = None;
-            profile.two_legged = true;
+            profile.client_credentials = true;
         })?;
         store.activate_first(&name);
         Ok(profile)
