@@ -41,9 +41,6 @@ pub struct Args {
     /// Follow a list to its end, one page after the other (GET)
     #[arg(long)]
     pub paginate: bool,
-    /// Print an object with status, uuid and body for each answer
-    #[arg(long)]
-    pub json: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {

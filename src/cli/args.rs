@@ -47,6 +47,9 @@ pub struct Global {
     /// The folder of settings, apps and profiles
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
+    /// Print results and errors as JSON
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub json: bool,
     /// No colour
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub no_color: bool,
@@ -172,7 +175,7 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]
-    Scopes(Json),
+    Scopes,
     /// Serve the sandbox alone
     #[command(after_help = "Example:
   linkedin-tui sandbox --port 8080 --scenario refresh-tokens")]
@@ -190,22 +193,11 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
     Man,
 }
 
-/// A command without arguments of its own.
-#[derive(Args, Clone, Copy, Debug)]
-pub struct Json {
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// One profile, or the active one.
 #[derive(Args, Debug)]
 pub struct OneProfile {
     /// The profile; else the active one
     pub profile: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// One profile, named.
@@ -213,9 +205,6 @@ pub struct OneProfile {
 pub struct NamedProfile {
     /// The profile
     pub profile: String,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// One app, named.
@@ -223,9 +212,6 @@ pub struct NamedProfile {
 pub struct NamedApp {
     /// The app
     pub app: String,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[cfg(test)]

@@ -27,9 +27,6 @@ pub struct OneOrAll {
     /// Every profile that can be, at most four at once; the highest exit code counts
     #[arg(long)]
     pub all: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `revoke`
@@ -40,9 +37,6 @@ pub struct Revoke {
     /// Keep the token in the profile's file
     #[arg(long)]
     pub keep: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 pub(super) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {

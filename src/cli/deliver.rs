@@ -49,9 +49,6 @@ pub struct Deliver {
     /// Put the NAME=value lines on stdin into a .env file whose other lines stay: a delivery's command
     #[arg(long, value_name = "FILE", group = "instead", conflicts_with_all = ["profile", "dry_run", "only"])]
     pub into_dotenv: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Tells what happens to deliveries on stderr, whichever command made the token.

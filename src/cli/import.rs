@@ -42,9 +42,6 @@ pub struct Args {
     /// The app's redirect URL, in place of the one in `LINKEDIN_REDIRECT_URI`
     #[arg(long, value_name = "URL", conflicts_with = "app")]
     pub redirect_url: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Largest token file that is read, in bytes.

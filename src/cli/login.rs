@@ -56,17 +56,15 @@ pub struct Args {
     #[arg(long)]
     pub show_token_in_browser: bool,
     /// Print the token on stdout when done
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub print_token: bool,
     /// Get a token of the app itself, without a member and a browser (client credentials grant)
     #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_member_mismatch", "show_token_in_browser"])]
     pub client_credentials: bool,
-    /// Print the profile as JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    printer.refuse_json_with(args.print_token.then_some("--print-token"))?;
     printer.warnings(&session.store);
     let name = profile_name(session, args)?;
     let saved = match session.store.profile(&name) {

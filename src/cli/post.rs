@@ -60,9 +60,6 @@ pub struct Args {
     /// List the posts made here with the profile
     #[arg(long)]
     pub recent: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Who sees a post.

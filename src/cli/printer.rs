@@ -21,6 +21,18 @@ pub(super) struct Printer {
 }
 
 impl Printer {
+    /// Refuses a flag that gives stdout another form than JSON. clap does not see a conflict with a global flag that stands
+    /// before the command.
+    pub(super) fn refuse_json_with(self, flag: Option<&str>) -> Result<()> {
+        match flag.filter(|_| self.json) {
+            Some(flag) => Err(Error::bad_input(
+                format!("{flag} cannot be used together with --json."),
+                "Leave one of them out; see --help.",
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// One line of data.
     pub(super) fn data(self, line: &str) -> Result<()> {
         let mut out = io::stdout().lock();

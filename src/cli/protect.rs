@@ -17,9 +17,6 @@ pub struct Protect {
     /// How
     #[arg(value_enum)]
     pub how: How,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Ways to keep secrets

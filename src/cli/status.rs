@@ -24,9 +24,6 @@ pub struct Args {
     /// Run the notify command of config.toml for each of those, once a day
     #[arg(long)]
     pub notify: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
@@ -44,7 +41,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let (profiles, damaged) = read(&session.store, printer)?;
     printer.clock(&profiles, now);
     let active = printer.active(&session.store);
-    if args.json {
+    if printer.json {
         let rows: Vec<_> = profiles
             .iter()
             .map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now))

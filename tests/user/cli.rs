@@ -78,6 +78,12 @@ fn c07_errors_are_json_where_json_was_asked_for() {
     let error = &json(&refused)["error"];
     assert_eq!(error["code"], "no_such_profile");
     assert!(error["message"].is_string() && error["hint"].is_string());
+    // The flag is global: it counts before the command, too, and clap sees no conflict from there.
+    assert_eq!(json(&world.run(&["--json", "token", "nobody"]))["error"]["code"], "no_such_profile");
+    for arguments in [["--json", "token", "--header"], ["--json", "login", "--print-token"]] {
+        let refused = world.run(&arguments);
+        assert_eq!((refused.status.code(), &json(&refused)["error"]["code"]), (Some(2), &json!("bad_input")));
+    }
     let usage = world.run(&["token", "--json", "--nonsense"]);
     assert_eq!(usage.status.code(), Some(2));
     assert_eq!(json(&usage)["error"]["code"], "bad_input");
