@@ -200,7 +200,7 @@ async fn ends_as_it_must(scenario: Scenario) {
                     | Scenario::MemberDayUsedUp
             );
             assert_eq!(profile.member.is_none(), unnamed, "{what}: t20 the token is kept all the same");
-            assert_eq!(world.ctx.store.active().unwrap(), Some(name("work")), "{what}");
+            assert_eq!(world.ctx.store.current_profile().unwrap(), Some(name("work")), "{what}");
         }
     }
 }

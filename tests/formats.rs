@@ -55,7 +55,7 @@ fn store() -> (tempfile::TempDir, Store) {
     let store = Store::open(folder.path()).unwrap();
     store.put_app(&app()).unwrap();
     store.put_profile(profile(), |_| {}).unwrap();
-    store.set_active(Some(&name("work"))).unwrap();
+    store.set_current_profile(Some(&name("work"))).unwrap();
     (folder, store)
 }
 
@@ -202,7 +202,8 @@ fn s07_unknown_keys_survive_in_every_spelling_of_a_table() {
 
 #[test]
 fn a_deletion_keeps_its_undo_whatever_is_wrong_with_the_state() {
-    for state in ["schema = 2\nactive = \"work\"\n", "schema = \"x\"\nactive = \"work\"\n", "active = ", "<directory>"]
+    for state in
+        ["schema = 2\ncurrent = \"work\"\n", "schema = \"x\"\ncurrent = \"work\"\n", "current = ", "<directory>"]
     {
         let (folder, store) = store();
         let path = folder.path().join("state.toml");
@@ -227,11 +228,11 @@ fn a_deletion_keeps_its_undo_whatever_is_wrong_with_the_state() {
 #[test]
 fn a_rename_is_done_or_refused_and_nothing_between() {
     for (state, ends_well) in [
-        ("schema = 1\nactive = \"work\"\n", true),
-        ("schema = 1\nactive = \"other\"\n", true),
+        ("schema = 1\ncurrent = \"work\"\n", true),
+        ("schema = 1\ncurrent = \"other\"\n", true),
         ("", true),
-        ("schema = 2\nactive = \"work\"\n", false),
-        ("active = ", false),
+        ("schema = 2\ncurrent = \"work\"\n", false),
+        ("current = ", false),
     ] {
         let (folder, store) = store();
         std::fs::write(folder.path().join("state.toml"), state).unwrap();
@@ -240,7 +241,7 @@ fn a_rename_is_done_or_refused_and_nothing_between() {
         assert_eq!(done.is_ok(), ends_well, "{state}: {done:?}");
         if ends_well {
             assert!(store.profile(&name("job")).is_ok() && store.profile(&name("work")).is_err());
-            assert_eq!(store.active().unwrap().is_some(), state.contains("work"), "{state}");
+            assert_eq!(store.current_profile().unwrap().is_some(), state.contains("work"), "{state}");
         } else {
             assert_eq!(files(folder.path()), before, "{state}");
         }
@@ -248,19 +249,19 @@ fn a_rename_is_done_or_refused_and_nothing_between() {
 }
 
 #[test]
-fn an_interrupted_rename_leaves_the_active_profile_active() {
+fn an_interrupted_rename_keeps_the_current_profile() {
     // The four states of the two files that a rename goes through.
-    for (state, file, active) in [
-        ("active = \"work\"\n", "work", "work"),
-        ("active = \"work\"\nrenaming_to = \"job\"\n", "work", "work"),
-        ("active = \"work\"\nrenaming_to = \"job\"\n", "job", "job"),
-        ("active = \"job\"\n", "job", "job"),
+    for (state, file, current) in [
+        ("current = \"work\"\n", "work", "work"),
+        ("current = \"work\"\nrenaming_to = \"job\"\n", "work", "work"),
+        ("current = \"work\"\nrenaming_to = \"job\"\n", "job", "job"),
+        ("current = \"job\"\n", "job", "job"),
     ] {
         let (folder, store) = store();
         std::fs::write(folder.path().join("state.toml"), format!("schema = 1\n{state}")).unwrap();
         std::fs::rename(store.profile_path(&name("work")), store.profile_path(&name(file))).unwrap();
-        assert_eq!(store.active().unwrap(), Some(name(active)), "{state} {file}");
-        store.set_active(Some(&name(file))).unwrap();
+        assert_eq!(store.current_profile().unwrap(), Some(name(current)), "{state} {file}");
+        store.set_current_profile(Some(&name(file))).unwrap();
         assert!(!std::fs::read_to_string(folder.path().join("state.toml")).unwrap().contains("renaming_to"));
     }
 }
@@ -284,4 +285,16 @@ fn earlier_key_names_are_read_and_rewritten() {
     let (before, read, text) = rewritten(old, new, |profile| profile.client_credentials = true);
     assert_eq!(read, before);
     assert!(text.contains(&format!("# mine\n{new}\n")) && !text.contains(old), "{text}");
+}
+
+#[test]
+fn earlier_name_of_the_current_profile_is_read_and_rewritten() {
+    let (folder, store) = store();
+    let path = folder.path().join("state.toml");
+    std::fs::write(&path, "schema = 1\n# mine\nactive = \"work\"\n").unwrap();
+    assert_eq!(store.current_profile().unwrap(), Some(name("work")));
+    store.set_current_profile(Some(&name("work"))).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "schema = 1\n# mine\ncurrent = \"work\"\n");
+    store.set_current_profile(None).unwrap();
+    assert_eq!(store.current_profile().unwrap(), None, "no earlier value comes back");
 }

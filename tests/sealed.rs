@@ -283,13 +283,13 @@ fn damage_in_a_sealed_field_is_told_by_file_and_key_only() {
 fn a_rename_seals_anew_and_finishes_what_a_kill_left() {
     let world = World::new(Protection::Keyring);
     let store = &world.store;
-    store.set_active(Some(&name("work"))).unwrap();
+    store.set_current_profile(Some(&name("work"))).unwrap();
     let left = std::fs::read(store.profile_path(&name("work"))).unwrap();
     store.rename_profile(&name("work"), &name("job")).unwrap();
     let renamed = Profile { name: name("job"), ..profile("work") };
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
     assert!(!store.profile_path(&name("work")).exists() && !world.leaks());
-    assert_eq!(store.active().unwrap(), Some(name("job")));
+    assert_eq!(store.current_profile().unwrap(), Some(name("job")));
     // Killed between its two steps, it left both.
     std::fs::write(store.profile_path(&name("work")), left).unwrap();
     assert!(store.rename_profile(&name("spare"), &name("job")).is_err(), "another profile's name is taken");

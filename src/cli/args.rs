@@ -193,10 +193,10 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
     Man,
 }
 
-/// One profile, or the active one.
+/// One profile, or the current one.
 #[derive(Args, Debug)]
 pub struct OneProfile {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
 }
 

@@ -21,7 +21,7 @@ use crate::{Code, Result};
 /// `check` and `refresh`
 #[derive(Args, Debug)]
 pub struct OneOrAll {
-    /// The profile; else the active one
+    /// The profile; else the current one
     #[arg(conflicts_with = "all")]
     pub profile: Option<String>,
     /// Every profile that can be, at most four at once; the highest exit code counts
@@ -32,7 +32,7 @@ pub struct OneOrAll {
 /// `revoke`
 #[derive(Args, Debug)]
 pub struct Revoke {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
     /// Keep the token in the profile's file
     #[arg(long)]
@@ -48,7 +48,7 @@ pub(super) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
             let checked = flows::check::check(&ctx, &name).await?;
             tell(&checked, &ctx, printer)?;
             if printer.json {
-                printer.value(&json::of(&ctx, &checked.profile, printer.active(&session.store).as_ref()))?;
+                printer.value(&json::of(&ctx, &checked.profile, printer.current_profile(&session.store).as_ref()))?;
             }
             Ok(ExitCode::from(exit_code(&ctx, &checked.profile)))
         });
@@ -80,9 +80,9 @@ fn rows(session: &Session, ctx: &Context, names: &[Name], printer: Printer) -> R
     if !printer.json {
         return Ok(());
     }
-    let active = printer.active(&session.store);
+    let current = printer.current_profile(&session.store);
     let stored = names.iter().filter_map(|name| session.store.profile(name).ok());
-    printer.value(&stored.map(|profile| json::of(ctx, &profile, active.as_ref())).collect::<Vec<_>>())
+    printer.value(&stored.map(|profile| json::of(ctx, &profile, current.as_ref())).collect::<Vec<_>>())
 }
 
 /// The profiles there is something to ask about,
@@ -181,7 +181,7 @@ pub(super) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
                     printer.talk(&format!("{}: refreshed", profile.name));
                 }
                 Ok(Refreshed { profile, .. }) => {
-                    printer.value(&json::of(&ctx, &profile, printer.active(&session.store).as_ref()))?;
+                    printer.value(&json::of(&ctx, &profile, printer.current_profile(&session.store).as_ref()))?;
                 }
                 Err(error) if args.all => {
                     printer.talk(&format!("{name}: {error}"));
@@ -218,7 +218,7 @@ pub(super) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
             "The token is deleted from this machine."
         });
         if printer.json {
-            printer.value(&json::of(&ctx, &revoked.profile, printer.active(&session.store).as_ref()))?;
+            printer.value(&json::of(&ctx, &revoked.profile, printer.current_profile(&session.store).as_ref()))?;
         }
         Ok(ExitCode::from(if revoked.confirmed { 0 } else { Code::Refused.exit_code() }))
     })

@@ -20,7 +20,7 @@ use crate::{Code, Error, Result};
 /// `deliver`
 #[derive(Args, Debug)]
 pub struct Deliver {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
     /// Hand over a made-up token of the same length. It really arrives: deliver again afterwards
     #[arg(long)]

@@ -18,7 +18,7 @@ use crate::{Error, Result};
 /// `export`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
     /// The form
     #[arg(long, value_enum)]

@@ -69,7 +69,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let (ctx, _sandbox) = session.context().await?;
         let imported = import(&ctx, &name, app, found).await?;
         if let (true, Some(profile)) = (printer.json, &imported.profile) {
-            printer.value(&json::of(&ctx, profile, printer.active(&session.store).as_ref()))?;
+            printer.value(&json::of(&ctx, profile, printer.current_profile(&session.store).as_ref()))?;
         } else if let (true, Some(app)) = (printer.json, &imported.app) {
             printer.value(&json::app(app, &[]))?;
         }

@@ -20,7 +20,7 @@ use crate::{Code, Error, Result};
 /// `login`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the active one, else `default`
+    /// The profile; else the current one, else `default`
     pub profile: Option<String>,
     /// A saved app, or the name for a new one
     #[arg(long, value_name = "NAME")]
@@ -164,8 +164,8 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
     }
     if printer.json {
         let (days, now) = (session.settings()?.status.expiring_days, jiff::Timestamp::now());
-        let active = printer.active(&session.store).as_ref() == Some(&profile.name);
-        printer.value(&json::profile(profile, active, profile.status(now, days), now))?;
+        let current = printer.current_profile(&session.store).as_ref() == Some(&profile.name);
+        printer.value(&json::profile(profile, current, profile.status(now, days), now))?;
     }
     Ok(())
 }
@@ -173,7 +173,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
 /// The profile that is meant, else `default`.
 fn profile_name(session: &Session, args: &Args) -> Result<Name> {
     let named = session.named(args.profile.as_deref());
-    match which::named_or_active(named, &session.env, &session.folder, &session.store)? {
+    match which::named_or_current(named, &session.env, &session.folder, &session.store)? {
         Some((name, _)) => Ok(name),
         None => Name::parse("default"),
     }

@@ -107,10 +107,10 @@ impl Printer {
         }
     }
 
-    /// The active profile; a damaged state.toml is told, and costs no more than this.
-    pub(super) fn active(self, store: &crate::profile::Store) -> Option<crate::profile::Name> {
-        store.active().unwrap_or_else(|error| {
-            self.talk(&format!("warning: no profile counts as active: {error}"));
+    /// The current profile; a damaged state.toml is told, and costs no more than this.
+    pub(super) fn current_profile(self, store: &crate::profile::Store) -> Option<crate::profile::Name> {
+        store.current_profile().unwrap_or_else(|error| {
+            self.talk(&format!("warning: no profile counts as current: {error}"));
             None
         })
     }

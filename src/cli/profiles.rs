@@ -22,7 +22,7 @@ pub enum Profiles {
     /// One profile
     #[command(after_help = "Example:\n  linkedin-tui profiles show work")]
     Show(OneProfile),
-    /// Make a profile the active one
+    /// Make a profile the current one
     #[command(after_help = "Example:\n  linkedin-tui profiles use work")]
     Use(NamedProfile),
     /// Give a profile another name
@@ -48,8 +48,8 @@ pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
         }
         Profiles::Use(NamedProfile { profile }) => {
             let profile = session.store.outline().profile(&Name::parse(&profile)?)?;
-            session.store.set_active(Some(&profile.name))?;
-            said(session, &profile, &format!("{} is the active profile now.", profile.name), printer)?;
+            session.store.set_current_profile(Some(&profile.name))?;
+            said(session, &profile, &format!("{} is the current profile now.", profile.name), printer)?;
         }
         Profiles::Rename { profile, new_name } => {
             let (old, new) = (Name::parse(&profile)?, Name::parse(&new_name)?);
@@ -75,16 +75,16 @@ pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
 fn list(session: &Session, printer: Printer) -> Result<()> {
     let (profiles, damaged) = status::read(&session.store, printer)?;
     let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
-    let active = printer.active(&session.store);
+    let current = printer.current_profile(&session.store);
     if !printer.json {
         if profiles.is_empty() && !damaged {
             printer.talk(status::NO_PROFILE);
         }
-        return status::table(&profiles, active.as_ref(), days, now, printer);
+        return status::table(&profiles, current.as_ref(), days, now, printer);
     }
     let rows: Vec<_> = profiles
         .iter()
-        .map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now))
+        .map(|one| json::profile(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
         .collect();
     printer.value(&rows)
 }
@@ -93,7 +93,7 @@ fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<serde
     let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
     Ok(json::profile(
         profile,
-        printer.active(&session.store).as_ref() == Some(&profile.name),
+        printer.current_profile(&session.store).as_ref() == Some(&profile.name),
         profile.status(now, days),
         now,
     ))

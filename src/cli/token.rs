@@ -14,7 +14,7 @@ use crate::profile::{Profile, Token};
 /// `token`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
     /// The token must live at least this long (`30m`, `12h`, `7d`)
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]

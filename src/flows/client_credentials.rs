@@ -44,7 +44,7 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
             profile.check = None;
             profile.client_credentials = true;
         })?;
-        store.activate_first(&name);
+        store.make_current_if_none(&name);
         Ok(profile)
     };
     let profile = ctx.on_disk(save).await?;

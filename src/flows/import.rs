@@ -242,7 +242,7 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         if !is_free {
             return Err(taken(&wanted));
         }
-        store.activate_first(&wanted);
+        store.make_current_if_none(&wanted);
         Ok(())
     };
     ctx.on_disk(save).await?;

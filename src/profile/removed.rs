@@ -18,7 +18,7 @@ pub struct Removed {
     /// What the bytes said, where their key was at hand: another way to keep secrets may be chosen meanwhile.
     profile: Option<Profile>,
     beside: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
-    was_active: bool,
+    was_current: bool,
     trouble: Option<Error>,
 }
 
@@ -52,7 +52,7 @@ pub struct Stamp {
 }
 
 impl Store {
-    /// Deletes a profile's file, whatever is in it, and gives what brings it back. The active one is forgotten with it.
+    /// Deletes a profile's file, whatever is in it, and gives what brings it back. The current one is forgotten with it.
     ///
     /// # Errors
     /// `no_such_profile`; `file_newer` for what only a newer version may delete; `files` when its bytes cannot be kept first, or
@@ -91,7 +91,7 @@ impl Store {
             beside.extend(undo.bytes(&path)?.map(|bytes| (path, bytes)));
         }
         // A damaged state.toml costs what is in it. Nobody is asked for a key to delete something.
-        let was_active = matches!(self.active(), Ok(Some(active)) if active == *name);
+        let was_current = matches!(self.current_profile(), Ok(Some(current)) if current == *name);
         let profile = self.profile(name).ok();
 
         saving::remove(&path)?;
@@ -102,13 +102,13 @@ impl Store {
                 self.note_failure(error.to_string());
             }
         }
-        if was_active && let Err(error) = self.set_active(None) {
+        if was_current && let Err(error) = self.set_current_profile(None) {
             self.note_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
         }
-        Ok(Removed { name: name.clone(), content, profile, beside, was_active, trouble })
+        Ok(Removed { name: name.clone(), content, profile, beside, was_current, trouble })
     }
 
-    /// Brings a deleted profile back, byte by byte, and active where it was and nothing else is. Where secrets are kept another
+    /// Brings a deleted profile back, byte by byte, and as the current one where it was and no other is. Where secrets are kept another
     /// way since, its own are as well.
     ///
     /// # Errors
@@ -116,10 +116,10 @@ impl Store {
     pub fn restore_profile(&self, removed: &Removed) -> Result<()> {
         let name = &removed.name;
         self.exclusive(&locks_of(name), |store| store.restore_locked(removed))?;
-        if removed.was_active
-            && let Err(error) = self.claim_active(name)
+        if removed.was_current
+            && let Err(error) = self.claim_current_profile(name)
         {
-            self.note_failure(format!("{name} is back, but could not be made the active profile: {error}"));
+            self.note_failure(format!("{name} is back, but could not be made the current profile: {error}"));
         }
         Ok(())
     }

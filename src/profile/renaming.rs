@@ -1,5 +1,5 @@
 //! Another name for a profile. Whatever fails or is killed on the way, the profile is there under one of the two names, and the
-//! active one is still the active one.
+//! active one is still the current one.
 
 use super::locks::LockId;
 use super::store::Store;
@@ -8,7 +8,7 @@ use super::{saving, wire};
 use crate::{Error, Result};
 
 impl Store {
-    /// Gives a profile another name; the active one stays active.
+    /// Gives a profile another name; the current one stays the current one.
     ///
     /// # Errors
     /// `bad_input` where the new name is taken; as [`Store::profile`]; those of `state.toml` where the profile is the active
@@ -40,8 +40,8 @@ impl Store {
             return Err(Error::bad_input(format!("There is a profile called {new} already."), "Choose another name."));
         }
 
-        let is_active = self.active()?.as_ref() == Some(old);
-        if is_active {
+        let is_current = self.current_profile()?.as_ref() == Some(old);
+        if is_current {
             self.change_state(|document| wire::write_renaming(document, Some(new)))?;
         }
         if let Some(text) = encrypted {
@@ -57,8 +57,8 @@ impl Store {
         let flushed = saving::flush(&to);
         // The profile has its new name from here on: what fails now is no failure of the renaming.
         self.move_companions(old, new);
-        if is_active && let Err(error) = self.set_active(Some(new)) {
-            self.note_failure(format!("{new} is the active profile, but state.toml still has its old name: {error}"));
+        if is_current && let Err(error) = self.set_current_profile(Some(new)) {
+            self.note_failure(format!("{new} is the current profile, but state.toml still has its old name: {error}"));
         }
         flushed
     }

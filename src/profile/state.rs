@@ -1,4 +1,4 @@
-//! `state.toml`: the active profile, and what is ticked in the app guide.
+//! `state.toml`: the current profile, and what is ticked in the app guide.
 
 use super::exclusive::SAVE_WAIT;
 use super::locks::LockId;
@@ -17,45 +17,48 @@ impl Store {
         }
     }
 
-    /// The active profile; `None` where it was deleted.
+    /// The current profile; `None` where it was deleted.
     ///
     /// # Errors
     /// `file_damaged`, `files`.
-    pub fn active(&self) -> Result<Option<Name>> {
+    pub fn current_profile(&self) -> Result<Option<Name>> {
         let state = self.state()?;
         // The second is there where a renaming was interrupted between its two files.
-        let names = [state.active, state.renaming_to].into_iter().flatten().filter_map(|name| Name::parse(&name).ok());
+        let names = [state.current().map(str::to_owned), state.renaming_to]
+            .into_iter()
+            .flatten()
+            .filter_map(|name| Name::parse(&name).ok());
         Ok(names.into_iter().find(|name| {
             let path = self.profile_path(name);
             path.exists() || path.is_symlink()
         }))
     }
 
-    /// Chooses the active profile.
+    /// Chooses the current profile.
     ///
     /// # Errors
     /// `file_damaged`, `file_newer`, `files`, `locked`.
-    pub fn set_active(&self, name: Option<&Name>) -> Result<()> {
-        self.change_state(|document| wire::write_active(document, name))
+    pub fn set_current_profile(&self, name: Option<&Name>) -> Result<()> {
+        self.change_state(|document| wire::write_current_profile(document, name))
     }
 
-    /// Makes a profile the active one where none is.
+    /// Makes a profile the current one where none is.
     ///
     /// # Errors
-    /// As [`Store::set_active`].
-    pub fn claim_active(&self, name: &Name) -> Result<()> {
+    /// As [`Store::set_current_profile`].
+    pub fn claim_current_profile(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&LockId::State, SAVE_WAIT)?;
-        if self.active()?.is_some() {
+        if self.current_profile()?.is_some() {
             Ok(())
         } else {
-            self.change_locked_state(|document| wire::write_active(document, Some(name)))
+            self.change_locked_state(|document| wire::write_current_profile(document, Some(name)))
         }
     }
 
     /// The same after a profile was saved, which a `state.toml` that cannot be written does not undo: that is a warning.
-    pub fn activate_first(&self, name: &Name) {
-        if let Err(error) = self.claim_active(name) {
-            self.note_failure(format!("{name} is saved, but could not be made the active profile: {error}"));
+    pub fn make_current_if_none(&self, name: &Name) {
+        if let Err(error) = self.claim_current_profile(name) {
+            self.note_failure(format!("{name} is saved, but could not be made the current profile: {error}"));
         }
     }
 

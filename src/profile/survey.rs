@@ -110,8 +110,8 @@ pub struct Survey {
     pub profile_names: Vec<Name>,
     /// How the secrets of each app's and profile's file are kept, where they are all kept alike; by its path from the folder.
     kept: Vec<(String, Option<Protection>)>,
-    /// The active profile.
-    pub active: Option<Name>,
+    /// The current profile.
+    pub current_profile: Option<Name>,
     /// The version of LinkedIn's API that an automatic choice found to work.
     pub working_version: Option<Version>,
     /// `config.toml`, where it can be read.
@@ -141,7 +141,7 @@ impl Survey {
             profiles: Vec::new(),
             profile_names: Vec::new(),
             kept: Vec::new(),
-            active: None,
+            current_profile: None,
             working_version: None,
             settings: None,
             odd: Vec::new(),
@@ -244,7 +244,7 @@ impl Survey {
             Kind::State => {
                 let state: wire::StateFile = wire::parse(path, &text)?;
                 self.working_version = state.working_version();
-                self.active = state.active.and_then(|name| Name::parse(&name).ok());
+                self.current_profile = state.current().and_then(|name| Name::parse(name).ok());
             }
             Kind::Settings => {
                 self.settings = Some(text);

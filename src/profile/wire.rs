@@ -94,9 +94,11 @@ struct AppFile {
 /// `state.toml`.
 #[derive(Default, Deserialize)]
 pub(super) struct StateFile {
-    /// The active profile.
-    pub(super) active: Option<String>,
-    /// The name that the active profile is about to have; set for the moment of its renaming.
+    /// The current profile.
+    current: Option<String>,
+    /// The earlier name of `current`.
+    active: Option<String>,
+    /// The name that the current profile is about to have; set for the moment of its renaming.
     pub(super) renaming_to: Option<String>,
     /// What is ticked in the app guide.
     #[serde(default)]
@@ -105,6 +107,11 @@ pub(super) struct StateFile {
 }
 
 impl StateFile {
+    /// The name of the current profile, whether it exists or not.
+    pub(super) fn current(&self) -> Option<&str> {
+        self.current.as_deref().or(self.active.as_deref())
+    }
+
     /// The version of the API that an automatic choice found to work.
     pub(super) fn working_version(&self) -> Option<Version> {
         Version::parse(self.api_version.as_ref()?.working.as_deref()?)
@@ -568,13 +575,15 @@ pub(super) fn write_working_version(document: &mut DocumentMut, version: Version
     }
 }
 
-/// Writes the active profile into the document.
-pub(super) fn write_active(document: &mut DocumentMut, active: Option<&Name>) {
-    set(document.as_table_mut(), "active", active.map(|name| value(name.as_str())));
+/// Writes the current profile into the document.
+pub(super) fn write_current_profile(document: &mut DocumentMut, current: Option<&Name>) {
+    let table = document.as_table_mut();
+    rename_key(table, "active", "current");
+    set(table, "current", current.map(|name| value(name.as_str())));
     write_renaming(document, None);
 }
 
-/// Writes the name that the active profile is about to have.
+/// Writes the name that the current profile is about to have.
 pub(super) fn write_renaming(document: &mut DocumentMut, to: Option<&Name>) {
     set(document.as_table_mut(), "renaming_to", to.map(|name| value(name.as_str())));
 }

@@ -18,7 +18,7 @@ fn list(names: &[linkedin_tui::profile::Name]) -> String {
 /// An effect in a few words.
 fn words(effect: &Effect) -> String {
     match effect {
-        Effect::SetActive(name) => format!("use {name}"),
+        Effect::SetCurrentProfile(name) => format!("use {name}"),
         Effect::ReadProfiles(names) => format!("read {}", list(names)),
         Effect::DeleteProfiles { names, revoke } => {
             format!("delete {}{}", list(names), if *revoke { " after revoking" } else { "" })

@@ -118,7 +118,7 @@ fn files() -> Files {
         rows: profiles,
         stale: Vec::new(),
         apps: vec![app("my-app")],
-        active: Some(name("work")),
+        current: Some(name("work")),
         guide: vec!["app".to_owned()],
     }
 }
@@ -647,7 +647,7 @@ pub(crate) fn files_of(text: &str) -> Arc<Files> {
         rows: vec![Row::new(name("bad"), Err(bad)), Row::new(name("odd"), Ok(one))],
         stale: Vec::new(),
         apps: vec![app],
-        active: Some(name("odd")),
+        current: Some(name("odd")),
         guide: Vec::new(),
     })
 }

@@ -10,7 +10,7 @@ use crate::world::{World, stderr, stdout};
 
 const SAVING: &[&str] = &["openat", "write", "fsync", "rename", "renameat", "renameat2", "fchmod", "mkdir", "flock"];
 
-/// A world with two profiles, the first one active.
+/// A world with two profiles, the first one current.
 fn two_profiles() -> World {
     let world = World::new(None);
     assert!(world.login("one", "ada", &[]).status.success());
@@ -40,8 +40,8 @@ fn whole(world: &World, what: &str) {
     let list = world.run(&["profiles", "list", "--json"]);
     assert_eq!(list.status.code(), Some(0), "{what}: {}", stderr(&list));
     let profiles = crate::world::json(&list);
-    let active = profiles.as_array().unwrap().iter().filter(|one| one["active"] == true).count();
-    assert_eq!((profiles.as_array().unwrap().len(), active), (2, 1), "{what}: {profiles}");
+    let current = profiles.as_array().unwrap().iter().filter(|one| one["current"] == true).count();
+    assert_eq!((profiles.as_array().unwrap().len(), current), (2, 1), "{what}: {profiles}");
     for name in ["one", "two"] {
         assert!(world.run(&["token", name]).status.success(), "{what}");
     }
@@ -79,18 +79,18 @@ fn s03_a_rename_and_a_deletion_are_flushed_before_anything_follows() {
     }
 }
 
-/// The token that `one` had, by whichever of the names; and the active profile is there.
+/// The token that `one` had, by whichever of the names; and the current profile is there.
 fn whole_after_rename(world: &World, token: &str, what: &str) {
     let read = |name: &str| world.run(&["token", name]);
     let found: Vec<String> = ["one", "job"].map(read).iter().filter(|done| done.status.success()).map(stdout).collect();
     assert!(!found.is_empty() && found.iter().all(|one| one.trim() == token), "{what}: {found:?}");
-    let active = world.run(&["token"]);
-    assert_eq!(stdout(&active).trim(), token, "{what}: {}", stderr(&active));
+    let current = world.run(&["token"]);
+    assert_eq!(stdout(&current).trim(), token, "{what}: {}", stderr(&current));
 }
 
 #[test]
 #[ignore = "needs strace"]
-fn s01_a_kill_at_any_step_of_a_rename_leaves_the_profile_and_the_active_one() {
+fn s01_a_kill_during_a_rename_keeps_profile_and_current_one() {
     let world = two_profiles();
     let token = stdout(&world.run(&["token", "one"])).trim().to_owned();
     for call in ["write", "fsync", "/^rename", "/^unlink", "flock"] {
@@ -264,8 +264,8 @@ fn s02_an_error_at_any_system_call_is_told_and_keeps_the_old() {
             assert_eq!(done.status.code(), Some(6), "{call} {error}: {}", stderr(&done));
             assert!(stderr(&done).contains("state.toml") || stderr(&done).contains(".tmp"), "{}", stderr(&done));
             whole(&world, &format!("{error} at {call}"));
-            let active = crate::world::json(&world.run(&["profiles", "show", "one", "--json"]));
-            assert_eq!(active["active"], true, "{call} {error}: the old one stays");
+            let current = crate::world::json(&world.run(&["profiles", "show", "one", "--json"]));
+            assert_eq!(current["current"], true, "{call} {error}: the old one stays");
         }
     }
     let left = std::fs::read_dir(world.config()).unwrap();
@@ -286,7 +286,7 @@ fn s14_a_stale_handle_is_tried_once_more() {
     assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
     assert!(stderr(&done).contains("state.toml"), "{}", stderr(&done));
     whole(&world, "twice stale");
-    assert_eq!(crate::world::json(&world.run(&["profiles", "show", "two", "--json"]))["active"], true);
+    assert_eq!(crate::world::json(&world.run(&["profiles", "show", "two", "--json"]))["current"], true);
 }
 
 #[test]

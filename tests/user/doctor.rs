@@ -322,7 +322,7 @@ fn hostile() -> (World, Vec<String>) {
     std::fs::write(profiles.join("canarydamaged.toml"), format!("app = \"x\"\naccess_token = {token}\n")).unwrap();
     std::fs::write(profiles.join("canaryorphan.toml"), "schema = 1\napp = \"canarynoapp\"\n").unwrap();
     edit(&apps.join("canaryapp.toml"), "/callback\"", "/callback?canaryquery=1\"");
-    std::fs::write(world.config().join("state.toml"), "schema = 1\nactive = \"canaryactive\"\n").unwrap();
+    std::fs::write(world.config().join("state.toml"), "schema = 1\ncurrent = \"canarycurrent\"\n").unwrap();
     let mut config = std::fs::read_to_string(world.config().join("config.toml")).unwrap();
     config.push_str(
         "canarykey = 1\n[network]\nproxy = \"http://canaryuser:canarypassword@127.0.0.1:1\"\n\

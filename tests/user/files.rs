@@ -33,7 +33,7 @@ fn s16_a_link_that_leads_nowhere_or_among_others_is_refused() {
     let state = world.config().join("state.toml");
     let open = world.dir.path().join("open");
     std::fs::create_dir(&open).unwrap();
-    std::fs::write(open.join("state.toml"), "schema = 1\nactive = \"work\"\n").unwrap();
+    std::fs::write(open.join("state.toml"), "schema = 1\ncurrent = \"work\"\n").unwrap();
     std::fs::set_permissions(open.join("state.toml"), std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).unwrap();
     for target in [world.dir.path().join("nothing"), state.clone(), open.join("state.toml")] {

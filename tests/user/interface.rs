@@ -86,9 +86,9 @@ fn first_start_to_two_accounts_and_a_renewal() {
     terminal.send("\r");
     terminal.wait("2 active");
 
-    // Switch: the new one is selected, and becomes the active one.
+    // Switch: the new one is selected, and becomes the current one.
     terminal.send("\r");
-    terminal.wait("account is the active profile now.");
+    terminal.wait("account is the current profile now.");
     let output = world.run(&["token"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), token_of(&world, "account"));
 

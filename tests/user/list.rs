@@ -189,7 +189,7 @@ fn without_its_keyring_the_list_still_tells_what_expires_when() {
 }
 
 #[test]
-fn a_profile_that_another_hand_damaged_or_took_away_is_never_made_active() {
+fn a_damaged_or_deleted_profile_never_becomes_current() {
     let world = World::new(None);
     assert!(world.login("work", ADA, &[]).status.success());
     assert!(world.login("second", BRUCE, &[]).status.success());

@@ -191,7 +191,7 @@ fn locks(survey: &Survey) -> Vec<Check> {
         } else if let Some(name) = name("posts-").or_else(|| name("draft-")) {
             Words::from("the posts of the profile ").profile(&name)
         } else {
-            Words::from("the list of what is active")
+            Words::from("the current profile")
         };
         match &lock.held {
             Held::Free => {}

@@ -248,7 +248,7 @@ async fn write(ctx: &Context, request: &Request, name: &Name, token: &Token, who
             drop(profile.found_permissions.take_if(|found| found.client_id != request.app.client_id));
             profile.client_credentials = false;
         })?;
-        store.activate_first(&name);
+        store.make_current_if_none(&name);
         Ok(profile)
     };
     ctx.on_disk(save).await

@@ -40,7 +40,7 @@ pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
         rows: names.into_iter().map(Row::named).collect(),
         apps: store.outline().apps()?,
         // A damaged state.toml costs what is in it, not the screen.
-        active: store.active().unwrap_or_default(),
+        current: store.current_profile().unwrap_or_default(),
         guide: store.guide().unwrap_or_default(),
     })
 }
@@ -197,13 +197,13 @@ impl Services {
         });
     }
 
-    /// Chooses the active profile; one that is gone or damaged by now is none to choose.
-    pub(super) fn set_active(&self, name: Name) {
+    /// Chooses the current profile; one that is gone or damaged by now is none to choose.
+    pub(super) fn set_current_profile(&self, name: Name) {
         let store = self.session.store.clone();
         self.on_disk(move || {
             let profile = store.outline().profile(&name)?;
-            store.set_active(Some(&name))?;
-            Ok(Msg::Activated(Box::new(profile)))
+            store.set_current_profile(Some(&name))?;
+            Ok(Msg::CurrentProfileSet(Box::new(profile)))
         });
     }
 

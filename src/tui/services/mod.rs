@@ -96,7 +96,7 @@ impl Services {
         match effect {
             Effect::ReadFiles => self.read_files(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
-            Effect::SetActive(name) => self.set_active(name),
+            Effect::SetCurrentProfile(name) => self.set_current_profile(name),
             Effect::DeleteProfiles { names, revoke } => self.delete(names, revoke),
             Effect::UndoDelete => self.undo_delete(),
             Effect::StartJob { id, kind, names } => self.start_job(id, kind, names),
