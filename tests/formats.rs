@@ -45,7 +45,7 @@ fn profile() -> Profile {
         name: "site".to_owned(),
         command: vec!["true".to_owned()],
         input: Input::Token,
-        last: Some(Delivered { at: now(), ended: Ended::Exit(0), line: "fine".to_owned(), made_up: false }),
+        last: Some(Delivered { at: now(), ended: Ended::Exit(0), line: "fine".to_owned(), test_token: false }),
     }];
     profile
 }

@@ -123,7 +123,8 @@ Sends at most ten requests, none of which changes anything. What only a write wo
     #[command(after_help = "Examples:
   linkedin-tui deliver --presets
   linkedin-tui deliver work --add github-secret --set repo=me/site
-  linkedin-tui deliver work --dry-run    # a made-up token, to try the commands
+  linkedin-tui deliver work --dry-run    # only print what would run
+  linkedin-tui deliver work --test       # send a test token, to try the commands
   linkedin-tui deliver work              # the stored one
 
 Exit code 5 when a command failed: what it talks to is not in this program's hands.")]

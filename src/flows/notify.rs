@@ -56,7 +56,7 @@ async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now:
     let wanted = name.clone();
     on_disk(store, move |store| store.release_notice(&wanted)).await?;
     let words =
-        Delivered { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), made_up: false }.words();
+        Delivered { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), test_token: false }.words();
     Err(Error::new(
         Code::NotDelivered,
         format!("The command of [notify] failed for {name}. {words}"),

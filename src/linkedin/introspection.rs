@@ -54,7 +54,7 @@ pub async fn introspect(
     Ok((answer.json()?, answer.date))
 }
 
-/// Tries client ID and secret with a made-up token: LinkedIn answers 401 to a wrong secret; a 400
+/// Tries client ID and secret with a dummy token: LinkedIn answers 401 to a wrong secret; a 400
 /// is for a wrong client ID or the token itself, and says nothing sure.
 ///
 /// `Ok(false)` says that nothing is known.
@@ -63,8 +63,8 @@ pub async fn introspect(
 /// `client_refused` when the secret is wrong; `bad_input` when a network setting cannot be used:
 /// it would only fail after the consent.
 pub async fn try_secret(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret) -> Result<bool> {
-    let made_up = Secret::new(format!("AQ{}", "x".repeat(200)));
-    match ask(http, endpoints, client_id, secret, &made_up).await {
+    let dummy = Secret::new(format!("AQ{}", "x".repeat(200)));
+    match ask(http, endpoints, client_id, secret, &dummy).await {
         Ok(answer) if answer.status == 401 => {
             let mut error = crate::Error::new(
                 Code::ClientRefused,

@@ -300,8 +300,8 @@ pub enum Effect {
         profile: Name,
         /// To these deliveries, or to all.
         only: Vec<String>,
-        /// Hand over a made-up token instead?
-        dry: bool,
+        /// Whether to send a test token instead.
+        test: bool,
     },
     /// Add a delivery to a profile.
     AddDelivery {

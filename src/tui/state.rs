@@ -268,7 +268,7 @@ impl State {
                 },
                 Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
                     Some(deliveries::Step::Remove(_)) => Place::RemoveDelivery,
-                    Some(deliveries::Step::Try(_)) => Place::TryDelivery,
+                    Some(deliveries::Step::Test(_)) => Place::TestDelivery,
                     Some(deliveries::Step::Presets(_)) => Place::Presets,
                     Some(deliveries::Step::Form(_)) => Place::AddDelivery,
                     Some(deliveries::Step::List) | None => Place::Deliveries,

@@ -336,7 +336,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         Place::Rename | Place::Edit | Place::EditConflict | Place::Export | Place::ExportStands => {
             forms::act(state, action)
         }
-        Place::Deliveries | Place::RemoveDelivery | Place::TryDelivery | Place::Presets | Place::AddDelivery => {
+        Place::Deliveries | Place::RemoveDelivery | Place::TestDelivery | Place::Presets | Place::AddDelivery => {
             deliveries::act(state, action)
         }
         Place::Permissions => permissions::act(state, action),

@@ -280,7 +280,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             | Action::Compose
             | Action::Filter,
         ) => state.files.as_ref().is_some_and(|files| !files.rows.is_empty()),
-        (Place::Deliveries, Action::Next | Action::Deliver | Action::DryRun | Action::Delete) => {
+        (Place::Deliveries, Action::Next | Action::Deliver | Action::SendTestToken | Action::Delete) => {
             let files = state.files.as_ref();
             let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
             profile.is_some_and(|profile| !profile.deliveries.is_empty())

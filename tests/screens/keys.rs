@@ -34,8 +34,8 @@ fn words(effect: &Effect) -> String {
         }
         Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
         Effect::Forget(_) => "forget what was copied".to_owned(),
-        Effect::Deliver { profile, only, dry } => {
-            format!("{} {profile} to [{}]", if *dry { "try" } else { "deliver" }, only.join(", "))
+        Effect::Deliver { profile, only, test } => {
+            format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
         }
         Effect::AddDelivery { profile, preset, delivery, said } => {
             format!("add {preset} to {profile} as {delivery}: {said:?}")

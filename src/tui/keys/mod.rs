@@ -56,8 +56,8 @@ pub enum Place {
     Deliveries,
     /// The question before one is taken out.
     RemoveDelivery,
-    /// The question before a made-up token is put in the place of the true one.
-    TryDelivery,
+    /// The question before a test token replaces the real one.
+    TestDelivery,
     /// What can be added.
     Presets,
     /// What the chosen one must know.
@@ -139,7 +139,7 @@ pub enum Action {
     Redraw,
     Deliver,
     Permissions,
-    DryRun,
+    SendTestToken,
     Replace,
     KeepNew,
     RenewTheirs,
@@ -292,7 +292,7 @@ impl Place {
             Self::ExportStands => "Replace the file?",
             Self::Deliveries => "Deliveries",
             Self::RemoveDelivery => "Take out?",
-            Self::TryDelivery => "Put a made-up token there?",
+            Self::TestDelivery => "Send a test token?",
             Self::Presets => "Add a delivery",
             Self::AddDelivery => "What it must know",
             Self::Permissions => "Permissions",

@@ -110,7 +110,7 @@ impl Services {
                 store.set_guide(&ticks)?;
                 Ok(String::new())
             }),
-            Effect::Deliver { profile, only, dry } => self.deliver(profile, only, dry),
+            Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
             Effect::AddDelivery { profile, preset, delivery, said } => {
                 let (store, folder) = (self.session.store.clone(), self.session.folder.clone());
                 self.on_disk(move || {
@@ -265,10 +265,10 @@ impl Services {
     }
 
     /// What happens is told as it happens; only what keeps it from beginning is told here.
-    fn deliver(&self, profile: Name, only: Vec<String>, dry: bool) {
+    fn deliver(&self, profile: Name, only: Vec<String>, test: bool) {
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { again(&context(ready, session).await?, &profile, &only, dry).await };
+            let result = async { again(&context(ready, session).await?, &profile, &only, test).await };
             if let Err(error) = result.await {
                 drop(messages.send(Msg::Failed(error)).await);
             }
