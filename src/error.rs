@@ -65,7 +65,7 @@ pub enum Code {
     FileNewer,
     /// A delivery's command failed.
     NotDelivered,
-    /// Nothing gives the key to the sealed fields: no keyring, a locked one, no passphrase.
+    /// Nothing gives the key to the encrypted fields: no keyring, a locked one, no passphrase.
     KeyUnavailable,
     /// The passphrase does not open the key.
     WrongPassphrase,

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use age::secrecy::{ExposeSecret, SecretString};
 use jiff::Timestamp;
 use linkedin_tui::Code;
-use linkedin_tui::flows::protect::protect;
+use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::keys::{Keys, Question, ask_nobody};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Name, Profile, Protection, Refresh, Store, Token};
+use linkedin_tui::profile::{App, Encryption, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
 
 const PASSPHRASE: &str = "correct horse";
@@ -77,10 +77,10 @@ impl World {
         let mut recipient = age::scrypt::Recipient::new(SecretString::from(PASSPHRASE.to_owned()));
         recipient.set_work_factor(1);
         let key = age::x25519::Identity::generate().to_string();
-        let sealed = age::encrypt_and_armor(&recipient, key.expose_secret().as_bytes()).unwrap();
+        let encrypted = age::encrypt_and_armor(&recipient, key.expose_secret().as_bytes()).unwrap();
         std::fs::create_dir(world.root.join("keys")).unwrap();
-        write(&world.root.join("keys/passphrase.age"), &sealed, 0o600);
-        protect(&world.root, &world.store, &world.keys, Protection::Passphrase).unwrap();
+        write(&world.root.join("keys/passphrase.age"), &encrypted, 0o600);
+        change_encryption(&world.root, &world.store, &world.keys, Encryption::Passphrase).unwrap();
         assert!(world.plain_files().is_empty());
         world
     }
@@ -119,7 +119,7 @@ fn plain_files(folder: &Path) -> Vec<String> {
 #[test]
 fn s32_encrypted_stays_encrypted_whatever_the_settings_say() {
     for settings in
-        [Some(include_str!("../config.example.toml")), Some("[storage]\nprotection = \"file\"\n"), Some(""), None]
+        [Some(include_str!("../config.example.toml")), Some("[storage]\nencryption = \"off\"\n"), Some(""), None]
     {
         let world = World::encrypted();
         std::fs::remove_file(world.config()).unwrap();
@@ -136,7 +136,7 @@ fn s32_encrypted_stays_encrypted_whatever_the_settings_say() {
         assert_eq!(world.plain_files(), Vec::<String>::new(), "{settings:?}");
         assert_eq!(world.store.profile(&name("spare")).unwrap(), profile("spare"));
         // The command turns it off, and then it is off.
-        protect(&world.root, &world.store, &world.keys, Protection::File).unwrap();
+        change_encryption(&world.root, &world.store, &world.keys, Encryption::Off).unwrap();
         world.store.put_profile(profile("plain"), |_| {}).unwrap();
         assert_eq!(world.plain_files().len(), 6, "{settings:?}");
     }
@@ -178,7 +178,7 @@ fn s32_a_plain_value_in_an_encrypted_file_is_refused_and_stays() {
             if is_app { store.app(&name("my-app")).map(drop) } else { store.profile(&name("work")).map(drop) }
         });
         let writes = [
-            protect(&world.root, &world.store, &world.keys, Protection::Passphrase).map(drop),
+            change_encryption(&world.root, &world.store, &world.keys, Encryption::Passphrase).map(drop),
             if is_app {
                 world.store.put_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") })
             } else {
@@ -207,14 +207,14 @@ fn a_file_renamed_by_hand_names_the_way_back() {
     for done in [
         world.store.profile(&name("job")).map(drop),
         world.store.outline().profile(&name("job")).map(drop),
-        protect(&world.root, &world.store, &world.keys, Protection::File).map(drop),
+        change_encryption(&world.root, &world.store, &world.keys, Encryption::Off).map(drop),
     ] {
         let error = done.unwrap_err();
         assert!(error.message.contains("job.toml was encrypted as profiles/work.toml"), "{error}");
         assert!(error.hint.contains("rename it back to profiles/work.toml"), "{}", error.hint);
     }
     std::fs::rename(&job, &work).unwrap();
-    protect(&world.root, &world.store, &world.keys, Protection::File).unwrap();
+    change_encryption(&world.root, &world.store, &world.keys, Encryption::Off).unwrap();
     assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
 }
 
@@ -236,7 +236,7 @@ fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
     let busy = left(&dotfiles, "busy");
     let held = std::fs::OpenOptions::new().read(true).write(true).mode(0o600).open(&busy).unwrap();
     held.lock().unwrap();
-    let passphrase = protect(&world.root, &world.store, &world.keys, Protection::Passphrase);
+    let passphrase = change_encryption(&world.root, &world.store, &world.keys, Encryption::Passphrase);
     passphrase.unwrap();
     for orphan in orphans {
         assert!(!orphan.exists(), "{}", orphan.display());
@@ -303,7 +303,7 @@ fn a_passphrase_that_is_soon_guessed_is_refused() {
     {
         let world = World::plain();
         write(&world.folder.path().join("passphrase"), &format!("{passphrase}\n"), 0o600);
-        let done = protect(&world.root, &world.store, &world.keys, Protection::Passphrase);
+        let done = change_encryption(&world.root, &world.store, &world.keys, Encryption::Passphrase);
         assert_eq!(done.is_ok(), taken, "{passphrase}");
         if let Err(error) = done {
             assert_eq!(error.code, Code::BadInput);
@@ -320,7 +320,7 @@ fn a_key_is_not_made_where_the_passphrase_is_not_repeated() {
     }
     let world = World::plain();
     let keys = Keys::new(&world.root, None, slips);
-    let error = protect(&world.root, &world.store, &keys, Protection::Passphrase).unwrap_err();
+    let error = change_encryption(&world.root, &world.store, &keys, Encryption::Passphrase).unwrap_err();
     assert!(error.message.contains("differ") && !world.root.join("keys").exists(), "{error}");
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Key, KeyChange, KeyHolder, Name, Profile, Protection, Store, Token};
+use linkedin_tui::profile::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Store, Token};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Result};
 
@@ -20,7 +20,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// A person with a passphrase, who is asked once after each time the key was forgotten.
 #[derive(Debug)]
 struct Person {
-    wanted: Mutex<Protection>,
+    wanted: Mutex<Encryption>,
     key: Key,
     known: AtomicBool,
     asked: AtomicUsize,
@@ -32,17 +32,17 @@ impl Person {
         self.known.store(false, Ordering::SeqCst);
     }
 
-    fn want(&self, wanted: Protection) {
+    fn want(&self, wanted: Encryption) {
         *self.wanted.lock().unwrap() = wanted;
     }
 }
 
 impl KeyHolder for Person {
-    fn wanted(&self) -> Result<Protection> {
+    fn wanted(&self) -> Result<Encryption> {
         Ok(*self.wanted.lock().unwrap())
     }
 
-    fn key(&self, _: Protection) -> Result<Key> {
+    fn key(&self, _: Encryption) -> Result<Key> {
         if !self.known.swap(true, Ordering::SeqCst) {
             self.asked.fetch_add(1, Ordering::SeqCst);
             let held = held(&self.root);
@@ -51,7 +51,7 @@ impl KeyHolder for Person {
         Ok(self.key.clone())
     }
 
-    fn key_at_hand(&self, _: Protection) -> Result<Option<Key>> {
+    fn key_at_hand(&self, _: Encryption) -> Result<Option<Key>> {
         Ok(self.known.load(Ordering::SeqCst).then(|| self.key.clone()))
     }
 }
@@ -99,7 +99,7 @@ fn app(secret: &str) -> App {
 }
 
 impl World {
-    fn new(wanted: Protection) -> Self {
+    fn new(wanted: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let person = Arc::new(Person {
             wanted: Mutex::new(wanted),
@@ -115,15 +115,15 @@ impl World {
         Self { folder, store, person }
     }
 
-    fn change(&self, wanted: Protection, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
+    fn change(&self, wanted: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
         let change = Change { person: &self.person, wanted, commit };
-        self.store.reseal(wanted, &change, || ()).map(drop)
+        self.store.reencrypt(wanted, &change, || ()).map(drop)
     }
 }
 
 struct Change<'a> {
     person: &'a Person,
-    wanted: Protection,
+    wanted: Encryption,
     commit: &'a (dyn Fn() -> Result<()> + Sync),
 }
 
@@ -131,7 +131,7 @@ impl KeyChange for Change<'_> {
     type Prepared = Option<Key>;
 
     fn prepare(&self, _: bool) -> Result<Option<Key>> {
-        if self.wanted == Protection::File { Ok(None) } else { self.person.key(self.wanted).map(Some) }
+        if self.wanted == Encryption::Off { Ok(None) } else { self.person.key(self.wanted).map(Some) }
     }
 
     fn key(prepared: &Option<Key>) -> Option<Key> {
@@ -167,7 +167,7 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn a_rename_beside_a_change_of_encryption_stays_readable() {
-    for (before, after) in [(Protection::File, Protection::Passphrase), (Protection::Passphrase, Protection::File)] {
+    for (before, after) in [(Encryption::Off, Encryption::Passphrase), (Encryption::Passphrase, Encryption::Off)] {
         let world = World::new(before);
         let root = world.folder.path();
         std::thread::scope(|scope| {
@@ -187,7 +187,7 @@ fn a_rename_beside_a_change_of_encryption_stays_readable() {
         assert_eq!(world.store.profile(&name("job")).unwrap(), expected, "{before:?} to {after:?}");
         assert_eq!(world.store.profile(&name("work")).unwrap_err().code, Code::NoSuchProfile);
         let text = std::fs::read_to_string(world.store.profile_path(&name("job"))).unwrap();
-        assert_eq!(text.contains("AQcanary"), after == Protection::File, "{text}");
+        assert_eq!(text.contains("AQcanary"), after == Encryption::Off, "{text}");
         world.change(before, &|| Ok(())).unwrap();
         assert_eq!(world.store.profile(&name("job")).unwrap(), expected, "and back");
     }
@@ -195,7 +195,7 @@ fn a_rename_beside_a_change_of_encryption_stays_readable() {
 
 #[test]
 fn opposite_renames_do_not_wait_for_each_other() {
-    let world = World::new(Protection::File);
+    let world = World::new(Encryption::Off);
     let started = Instant::now();
     std::thread::scope(|scope| {
         for (one, other) in [("work", "spare"), ("spare", "work")] {
@@ -213,7 +213,7 @@ fn opposite_renames_do_not_wait_for_each_other() {
 
 #[test]
 fn nobody_is_asked_while_a_lock_is_held() {
-    let world = World::new(Protection::Passphrase);
+    let world = World::new(Encryption::Passphrase);
     let (store, work, spare) = (&world.store, name("work"), name("spare"));
     let browser = |to: &str| {
         let to = to.to_owned();
@@ -235,8 +235,8 @@ fn nobody_is_asked_while_a_lock_is_held() {
             Ok(())
         }),
         ("restore", &|| store.restore_profile(removed.lock().unwrap().as_ref().unwrap())),
-        ("change of encryption", &|| world.change(Protection::File, &|| Ok(()))),
-        ("and back", &|| world.change(Protection::Passphrase, &|| Ok(()))),
+        ("change of encryption", &|| world.change(Encryption::Off, &|| Ok(()))),
+        ("and back", &|| world.change(Encryption::Passphrase, &|| Ok(()))),
         ("read", &|| store.profile(&name("job")).map(drop)),
     ];
     drop(lock);
@@ -263,19 +263,19 @@ fn nobody_is_asked_while_a_lock_is_held() {
 
 #[test]
 fn a_hand_edit_during_a_change_of_encryption_stays() {
-    let world = World::new(Protection::File);
+    let world = World::new(Encryption::Off);
     let path = world.store.profile_path(&name("work"));
     let edited = std::fs::read_to_string(&path).unwrap() + "# mine\n";
     let commit = || {
         std::fs::write(&path, &edited).unwrap();
         Ok(())
     };
-    let error = world.change(Protection::Passphrase, &commit).unwrap_err();
+    let error = world.change(Encryption::Passphrase, &commit).unwrap_err();
     assert_eq!(error.code, Code::Files);
     assert!(error.message.contains("work.toml was changed by another program meanwhile"), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), edited);
     // The same again does the rest, the edit included.
-    world.change(Protection::Passphrase, &|| Ok(())).unwrap();
+    world.change(Encryption::Passphrase, &|| Ok(())).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("# mine") && !text.contains("AQcanary"), "{text}");
     assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
@@ -283,7 +283,7 @@ fn a_hand_edit_during_a_change_of_encryption_stays() {
 
 #[test]
 fn many_writers_do_not_keep_a_change_of_encryption_waiting() {
-    let world = World::new(Protection::File);
+    let world = World::new(Encryption::Off);
     // The others hold locks all the while; who asks for what is not looked at here.
     world.person.known.store(true, Ordering::SeqCst);
     let ended = AtomicBool::new(false);
@@ -298,7 +298,7 @@ fn many_writers_do_not_keep_a_change_of_encryption_waiting() {
         }
         let changes: Vec<Result<Duration>> = (0..6)
             .map(|turn| {
-                let wanted = if turn % 2 == 0 { Protection::Passphrase } else { Protection::File };
+                let wanted = if turn % 2 == 0 { Encryption::Passphrase } else { Encryption::Off };
                 let started = Instant::now();
                 world.change(wanted, &|| Ok(())).map(|()| started.elapsed())
             })

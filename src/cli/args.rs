@@ -152,12 +152,13 @@ Exit code 5 when a command failed: what it talks to is not in this program's han
 Exit codes: 0 when nothing is wrong (warnings are not), else the code of the first error:
 2 settings or an app, 3 a profile's app is missing, 5 network or a dead API version, 6 files, 7 a port.")]
     Doctor(super::doctor::Doctor),
-    /// How tokens and client secrets are kept: in plain files, or sealed
+    /// Show or change how tokens and client secrets are stored
     #[command(after_help = "Examples:
-  linkedin-tui protect keyring           # sealed; the system's keyring has the key
-  linkedin-tui protect passphrase        # sealed; asks, or reads the file in LINKEDIN_TUI_PASSPHRASE_FILE
-  linkedin-tui protect file              # plain again")]
-    Protect(super::protect::Protect),
+  linkedin-tui encryption                # show how they are stored
+  linkedin-tui encryption keyring        # encrypted; the system's keyring has the key
+  linkedin-tui encryption passphrase     # encrypted; asks, or reads the file in LINKEDIN_TUI_PASSPHRASE_FILE
+  linkedin-tui encryption off            # plain text again")]
+    Encryption(super::encryption::Args),
     /// Publish a post; or list and delete those made here
     #[command(after_help = "Examples:
   linkedin-tui post \"Hello LinkedIn API :-)\"

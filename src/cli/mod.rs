@@ -8,6 +8,7 @@ mod deliver;
 mod doctor;
 mod dotenv;
 mod duration;
+pub mod encryption;
 mod exec;
 mod export;
 mod grammar;
@@ -24,7 +25,6 @@ mod post_talk;
 mod printer;
 mod profiles;
 mod prompt;
-pub mod protect;
 mod sandbox;
 mod scopes;
 mod status;
@@ -172,7 +172,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, global.no_color, printer),
-        Some(Command::Protect(args)) => protect::run(&session?, &args, printer),
+        Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer),
         Some(Command::Post(args)) => post::run(&session?, args, printer),
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
         Some(Command::Scopes) => scopes::run(printer),

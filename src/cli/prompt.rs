@@ -94,7 +94,7 @@ fn cleaned(text: &str) -> Secret {
 /// Asks for a passphrase, of which nothing is cut.
 pub(super) fn passphrase(question: Question) -> Result<Option<Secret>> {
     let text = match question {
-        Question::Passphrase => "The passphrase for the sealed tokens (it is not shown):",
+        Question::Passphrase => "The passphrase for the encrypted tokens (it is not shown):",
         Question::NewPassphrase => "A new passphrase (it is not shown):",
         Question::Again => "The same once more:",
     };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::versions::Setting;
-use crate::profile::{Protection, read_trusted, write_private};
+use crate::profile::{Encryption, read_trusted, rename_key, write_private};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -151,11 +151,28 @@ impl Default for Ui {
 
 /// `[storage]`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(from = "StorageTable")]
 pub struct Storage {
-    /// `file`, `keyring` or `passphrase`; the command `protect` changes it.
-    pub protection: Protection,
+    /// `off`, `keyring` or `passphrase`; the command `encryption` changes it.
+    pub encryption: Encryption,
 }
+
+/// `[storage]` as the file has it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StorageTable {
+    encryption: Option<Encryption>,
+    protection: Option<Encryption>,
+}
+
+impl From<StorageTable> for Storage {
+    fn from(table: StorageTable) -> Self {
+        Self { encryption: table.encryption.or(table.protection).unwrap_or_default() }
+    }
+}
+
+/// The earlier name of `storage.encryption`, which is still read.
+const PROTECTION: &str = "protection";
 
 /// What to do about a file that cannot be understood.
 const CORRECT: &str = "Correct that line; config.example.toml shows every key.";
@@ -194,27 +211,29 @@ impl Settings {
         })
     }
 
-    /// Writes `storage.protection` into `config.toml`; everything else in it stays as it is.
+    /// Writes `storage.encryption` into `config.toml`; everything else in it stays as it is.
     ///
     /// # Errors
     /// As [`Settings::load`]; `files` when it cannot be written.
-    pub fn set_protection(dir: &Path, protection: Protection) -> Result<()> {
-        if Self::load(dir)?.storage.protection == protection {
-            return Ok(());
-        }
+    pub fn set_encryption(dir: &Path, encryption: Encryption) -> Result<()> {
+        let is_set = Self::load(dir)?.storage.encryption == encryption;
         let path = dir.join("config.toml");
         let text = text(&path)?.unwrap_or_default();
         let damaged = || Error::new(Code::FileDamaged, format!("{} cannot be changed.", path.display()), "Correct it.");
         let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged())?;
+        if is_set && document.get("storage").and_then(|section| section.get(PROTECTION)).is_none() {
+            return Ok(());
+        }
         let section = document.entry("storage").or_insert(toml_edit::table());
         let section = section.as_table_like_mut().ok_or_else(damaged)?;
-        match section.get_mut("protection").and_then(toml_edit::Item::as_value_mut) {
+        rename_key(section, PROTECTION, "encryption");
+        match section.get_mut("encryption").and_then(toml_edit::Item::as_value_mut) {
             Some(old) => {
                 let decor = old.decor().clone();
-                *old = protection.as_str().into();
+                *old = encryption.as_str().into();
                 *old.decor_mut() = decor;
             }
-            None => drop(section.insert("protection", toml_edit::value(protection.as_str()))),
+            None => drop(section.insert("encryption", toml_edit::value(encryption.as_str()))),
         }
         write_private(&path, &document.to_string())
     }
@@ -233,7 +252,9 @@ impl Settings {
         for (section, found) in parsed(text) {
             match (known.get(&section).and_then(toml::Value::as_table), found.as_table()) {
                 (Some(known), Some(found)) => {
-                    let odd = found.keys().filter(|key| !known.contains_key(*key));
+                    let odd = found.keys().filter(|key| {
+                        !known.contains_key(*key) && (section.as_str(), key.as_str()) != ("storage", PROTECTION)
+                    });
                     unknown.extend(odd.map(|key| format!("{section}.{key}")));
                 }
                 _ => unknown.push(section),
@@ -313,7 +334,7 @@ mod tests {
             "ui.ascii",
             "ui.reveal_seconds",
             "ui.clear_clipboard_seconds",
-            "storage.protection",
+            "storage.encryption",
         ];
         for key in wanted {
             assert!(keys.iter().any(|known| known == key), "config.example.toml lacks {key}");
@@ -332,6 +353,47 @@ mod tests {
         let set = Settings::set_keys(text);
         assert_eq!(set, [("network.proxy".to_owned(), None), ("ui.ascii".to_owned(), Some("true".to_owned()))]);
         assert!(Settings::unknown_keys("[").is_empty());
+    }
+
+    #[test]
+    fn the_earlier_key_of_encryption_is_read_and_rewritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        for (text, read, wanted, after) in [
+            (
+                "[storage]\n# mine\nprotection = \"file\" # so\n",
+                Encryption::Off,
+                Encryption::Off,
+                "encryption = \"off\" # so",
+            ),
+            (
+                "[storage]\n# mine\nprotection = \"keyring\"\n",
+                Encryption::Keyring,
+                Encryption::Off,
+                "encryption = \"off\"",
+            ),
+            (
+                "storage = { protection = \"passphrase\" }\n",
+                Encryption::Passphrase,
+                Encryption::Passphrase,
+                "encryption = \"passphrase\"",
+            ),
+            (
+                "[storage]\nprotection = \"file\"\nencryption = \"keyring\"\n",
+                Encryption::Keyring,
+                Encryption::Keyring,
+                "encryption = \"keyring\"",
+            ),
+        ] {
+            write_private(&path, text).unwrap();
+            assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, read, "{text}");
+            assert!(Settings::unknown_keys(text).is_empty(), "{text}");
+            Settings::set_encryption(folder.path(), wanted).unwrap();
+            let rewritten = std::fs::read_to_string(&path).unwrap();
+            assert!(rewritten.contains(after) && !rewritten.contains("protection"), "{rewritten}");
+            assert_eq!(rewritten.contains("# mine\n"), text.contains("# mine\n"), "{rewritten}");
+            assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, wanted);
+        }
     }
 
     #[test]

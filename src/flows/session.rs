@@ -47,7 +47,7 @@ pub struct Session {
     pub folder: PathBuf,
     /// Apps and profiles.
     pub store: Store,
-    /// What opens sealed fields.
+    /// What opens encrypted fields.
     pub keys: Arc<Keys>,
     /// Where this session's files are: the config folder, or `sandbox/` in it.
     pub root: PathBuf,

@@ -47,12 +47,12 @@ pub(super) fn key(root: &Path) -> Result<Key> {
     let gone = |why: &str| {
         Error::new(
             Code::KeyUnavailable,
-            format!("The key to the sealed fields is not to be had: {why}."),
-            "Restore the keyring's entry (service linkedin-tui) from a copy. Without it sealed tokens stay closed; \
-             without sealed ones make it: linkedin-tui protect keyring",
+            format!("The encryption key is not available: {why}."),
+            "Restore the keyring's entry (service linkedin-tui) from a copy. Without it encrypted tokens cannot be read; \
+             if there are none, create it: linkedin-tui encryption keyring",
         )
     };
-    let name = named(root)?.ok_or_else(|| gone("none was made yet"))?;
+    let name = named(root)?.ok_or_else(|| gone("none was created yet"))?;
     let text = read(&name)?.ok_or_else(|| gone("the keyring has no entry for it any more"))?;
     Key::parse(text.expose_secret())
         .filter(|key| key.public() == name)
@@ -162,7 +162,7 @@ fn told(error: &KeyringError) -> Error {
 fn unavailable(what: &str) -> Error {
     Error::new(
         Code::KeyUnavailable,
-        format!("The system's keyring {what}, and it keeps the key to the sealed fields."),
+        format!("The system's keyring {what}, and it has the encryption key."),
         "Start or unlock it (on Linux a Secret Service such as gnome-keyring or KWallet, on the session's D-Bus) and \
          try again. Nothing is ever written as plain text instead.",
     )

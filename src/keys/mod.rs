@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::Settings;
 use crate::profile::{
-    Key, KeyChange, KeyHolder, Protection, READ_OR_WRITE, WRITE, delete_private, make_private_folder, read_key_file,
+    Encryption, Key, KeyChange, KeyHolder, READ_OR_WRITE, WRITE, delete_private, make_private_folder, read_key_file,
     write_private,
 };
 use crate::secret::Secret;
@@ -48,7 +48,7 @@ pub fn ask_nobody(_: Question) -> Result<Option<Secret>> {
 }
 
 /// A key, or why there was none and when; and what the key's file said then. Another process may
-/// have made another key since, and nothing may be sealed with the old one.
+/// have made another key since, and nothing may be encrypted with the old one.
 type Held = Option<(String, Result<Key, (Error, Instant)>)>;
 
 /// The keys of one folder, each fetched at most once.
@@ -89,27 +89,27 @@ impl Keys {
         if self.quiet.load(Ordering::Relaxed) { Ok(None) } else { (self.ask)(question) }
     }
 
-    fn held(&self, kind: Protection) -> Option<&Mutex<Held>> {
+    fn held(&self, kind: Encryption) -> Option<&Mutex<Held>> {
         match kind {
-            Protection::File => None,
-            Protection::Keyring => Some(&self.keyring),
-            Protection::Passphrase => Some(&self.passphrase),
+            Encryption::Off => None,
+            Encryption::Keyring => Some(&self.keyring),
+            Encryption::Passphrase => Some(&self.passphrase),
         }
     }
 
-    fn path(&self, kind: Protection) -> PathBuf {
-        if kind == Protection::Keyring { keyring::path(&self.root) } else { passphrase::path(&self.root) }
+    fn path(&self, kind: Encryption) -> PathBuf {
+        if kind == Encryption::Keyring { keyring::path(&self.root) } else { passphrase::path(&self.root) }
     }
 
     /// What the key's file says: the public half, or the ciphertext. Nothing where it cannot be read; who needs it says why.
-    fn stamp(&self, kind: Protection) -> String {
-        let forbidden = if kind == Protection::Keyring { WRITE } else { READ_OR_WRITE };
+    fn stamp(&self, kind: Encryption) -> String {
+        let forbidden = if kind == Encryption::Keyring { WRITE } else { READ_OR_WRITE };
         let text = read_key_file(&self.path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
         text.map(|text| text.to_string()).unwrap_or_default()
     }
 
     /// Remembers the key, with what its file says. From now on this process leaves no core file.
-    fn remember(&self, kind: Protection, stamp: String, key: &Key) {
+    fn remember(&self, kind: Encryption, stamp: String, key: &Key) {
         memory::leave_no_core_file();
         if let Some(held) = self.held(kind) {
             *guard(held) = Some((stamp, Ok(key.clone())));
@@ -121,7 +121,7 @@ impl Keys {
     /// # Errors
     /// `wrong_passphrase`, `key_unavailable`, `files`.
     pub fn unlock(&self) -> Result<()> {
-        if passphrase::path(&self.root).exists() { self.key(Protection::Passphrase).map(drop) } else { Ok(()) }
+        if passphrase::path(&self.root).exists() { self.key(Encryption::Passphrase).map(drop) } else { Ok(()) }
     }
 
     /// Is there a key behind a passphrase? Nobody is asked for the passphrase.
@@ -137,13 +137,13 @@ impl Keys {
     ///
     /// # Errors
     /// `files`.
-    pub fn remove_others(&self, kept: Protection) -> Result<LeftInKeyring> {
-        if kept != Protection::Passphrase {
+    pub fn remove_others(&self, kept: Encryption) -> Result<LeftInKeyring> {
+        if kept != Encryption::Passphrase {
             passphrase::remove(&self.root)?;
             *guard(&self.passphrase) = None;
         }
         let mut left = None;
-        if kept != Protection::Keyring {
+        if kept != Encryption::Keyring {
             left = keyring::forget(&self.root)?;
             *guard(&self.keyring) = None;
         }
@@ -151,9 +151,9 @@ impl Keys {
     }
 
     /// How the files in `keys/` say that secrets are stored.
-    fn encryption_in_use(&self) -> Option<Protection> {
-        let is_there = |kind: &Protection| self.path(*kind).symlink_metadata().is_ok();
-        [Protection::Passphrase, Protection::Keyring].into_iter().find(is_there)
+    fn encryption_in_use(&self) -> Option<Encryption> {
+        let is_there = |kind: &Encryption| self.path(*kind).symlink_metadata().is_ok();
+        [Encryption::Passphrase, Encryption::Keyring].into_iter().find(is_there)
     }
 }
 
@@ -177,7 +177,7 @@ pub struct Introduction<'a> {
     /// The keys of the folder.
     pub keys: &'a Keys,
     /// Which one.
-    pub kind: Protection,
+    pub kind: Encryption,
 }
 
 /// A key that is about to be used for everything, and what its file said when it was prepared.
@@ -194,12 +194,12 @@ impl KeyChange for Introduction<'_> {
 
     fn prepare(&self, in_use: bool) -> Result<PreparedKey> {
         let keys = self.keys;
-        if self.kind == Protection::File {
+        if self.kind == Encryption::Off {
             return Ok(PreparedKey { key: None, stamp: String::new(), new_stamp: None });
         }
         let stamp = keys.stamp(self.kind);
         let is_there = match self.kind {
-            Protection::Keyring => keyring::has_key(&keys.root)?,
+            Encryption::Keyring => keyring::has_key(&keys.root)?,
             _ => keys.path(self.kind).symlink_metadata().is_ok(),
         };
         // Where files need the key that is there, a lost one must not be replaced by another.
@@ -207,7 +207,7 @@ impl KeyChange for Introduction<'_> {
             return Ok(PreparedKey { key: Some(keys.key(self.kind)?), stamp, new_stamp: None });
         }
         memory::leave_no_core_file();
-        let (key, new_stamp) = if self.kind == Protection::Keyring {
+        let (key, new_stamp) = if self.kind == Encryption::Keyring {
             keyring::new_key()?
         } else {
             passphrase::new_key(&keys.root, keys.passphrase_file.as_deref(), |question| keys.asked(question))?
@@ -220,7 +220,7 @@ impl KeyChange for Introduction<'_> {
     }
 
     fn is_current(&self, prepared: &PreparedKey) -> bool {
-        self.kind == Protection::File || self.keys.stamp(self.kind) == prepared.stamp
+        self.kind == Encryption::Off || self.keys.stamp(self.kind) == prepared.stamp
     }
 
     fn commit(&self, prepared: &PreparedKey) -> Result<()> {
@@ -229,7 +229,7 @@ impl KeyChange for Introduction<'_> {
             make_private_folder(&self.keys.root.join("keys"))?;
             write_private(&path, text)?;
         }
-        if let Err(error) = Settings::set_protection(&self.keys.root, self.kind) {
+        if let Err(error) = Settings::set_encryption(&self.keys.root, self.kind) {
             if prepared.new_stamp.is_some() {
                 drop(delete_private(&path));
             }
@@ -244,7 +244,7 @@ impl KeyChange for Introduction<'_> {
     fn discard(&self, prepared: PreparedKey) {
         // Once its file is there it is in use.
         let unused = prepared.new_stamp.filter(|new| self.keys.stamp(self.kind) != *new);
-        if self.kind == Protection::Keyring
+        if self.kind == Encryption::Keyring
             && let Some(name) = unused
         {
             // An entry that is left behind opens nothing.
@@ -256,14 +256,14 @@ impl KeyChange for Introduction<'_> {
 impl KeyHolder for Keys {
     /// As `config.toml` says. Where it says nothing, or `file`, though a key is in use, secrets go on being encrypted: the file
     /// may have been replaced, and only the command turns encryption off, which takes the key away.
-    fn wanted(&self) -> Result<Protection> {
-        match Settings::load(&self.root)?.storage.protection {
-            Protection::File => Ok(self.encryption_in_use().unwrap_or(Protection::File)),
+    fn wanted(&self) -> Result<Encryption> {
+        match Settings::load(&self.root)?.storage.encryption {
+            Encryption::Off => Ok(self.encryption_in_use().unwrap_or(Encryption::Off)),
             encrypted => Ok(encrypted),
         }
     }
 
-    fn key(&self, kind: Protection) -> Result<Key> {
+    fn key(&self, kind: Encryption) -> Result<Key> {
         let Some(held) = self.held(kind) else {
             return Err(Error::new(Code::Unexpected, "Plain files need no key.", ""));
         };
@@ -277,7 +277,7 @@ impl KeyHolder for Keys {
             _ => {}
         }
         memory::leave_no_core_file();
-        let found = if kind == Protection::Keyring {
+        let found = if kind == Encryption::Keyring {
             keyring::key(&self.root)
         } else {
             passphrase::key(&self.root, self.passphrase_file.as_deref(), |question| self.asked(question))
@@ -286,7 +286,7 @@ impl KeyHolder for Keys {
         found
     }
 
-    fn key_at_hand(&self, kind: Protection) -> Result<Option<Key>> {
+    fn key_at_hand(&self, kind: Encryption) -> Result<Option<Key>> {
         let Some(held) = self.held(kind) else { return Ok(None) };
         // Another thread is asking for it just now.
         let Ok(held) = held.try_lock() else { return Ok(None) };

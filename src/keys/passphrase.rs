@@ -1,4 +1,4 @@
-//! The key behind a passphrase: an age identity file, sealed by age's scrypt recipient, that the
+//! The key behind a passphrase: an age identity file, encrypted by age's scrypt recipient, that the
 //! standard `age` program takes by `-i` as it is.
 
 use std::io::Read;
@@ -36,7 +36,7 @@ const MOST_WORK: u8 = 22;
 /// How often a mistyped passphrase is asked for again.
 const TRIES: usize = 3;
 
-/// The sealed key's file.
+/// The encrypted key's file.
 pub(super) fn path(root: &Path) -> PathBuf {
     root.join("keys").join("passphrase.age")
 }
@@ -44,7 +44,7 @@ pub(super) fn path(root: &Path) -> PathBuf {
 fn wrong() -> Error {
     Error::new(
         Code::WrongPassphrase,
-        "The passphrase does not open the key to the sealed fields.",
+        "The passphrase does not open the encryption key.",
         format!("Try again; a script's passphrase is the first line of the file that {VARIABLE} names."),
     )
 }
@@ -52,7 +52,7 @@ fn wrong() -> Error {
 fn nobody() -> Error {
     Error::new(
         Code::KeyUnavailable,
-        "The tokens are sealed with a passphrase, and there is no terminal to ask for it.",
+        "The tokens are encrypted with a passphrase, and there is no terminal to ask for it.",
         format!("Put it into a file that only you can read and name that file: {VARIABLE}=FILE."),
     )
 }
@@ -63,9 +63,9 @@ pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
     let unreadable = |why: &str| {
         Error::new(
             Code::KeyUnavailable,
-            format!("{}, the key to the encrypted fields, could not be read: {why}.", path.display()),
-            "Put the file back from a copy. Without it encrypted tokens stay closed; without encrypted ones make it: \
-             linkedin-tui protect passphrase",
+            format!("{}, the encryption key, could not be read: {why}.", path.display()),
+            "Put the file back from a copy. Without it encrypted tokens cannot be read; if there are none, create it: \
+             linkedin-tui encryption passphrase",
         )
     };
     match read_key_file(&path, MAX_KEY_FILE_BYTES, READ_OR_WRITE) {
@@ -79,17 +79,17 @@ pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
 /// The key, opened by the passphrase from the file or from the person.
 pub(super) fn key(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> Result<Option<Secret>>) -> Result<Key> {
     let path = path(root);
-    let sealed = stored(root)?;
+    let encrypted = stored(root)?;
     if let Some(file) = file {
-        return open(&path, &sealed, from_file(file)?);
+        return open(&path, &encrypted, from_file(file)?);
     }
     for _ in 1..TRIES {
-        match open(&path, &sealed, ask(Question::Passphrase)?.ok_or_else(nobody)?) {
+        match open(&path, &encrypted, ask(Question::Passphrase)?.ok_or_else(nobody)?) {
             Err(error) if error.code == Code::WrongPassphrase => {}
             other => return other,
         }
     }
-    open(&path, &sealed, ask(Question::Passphrase)?.ok_or_else(nobody)?)
+    open(&path, &encrypted, ask(Question::Passphrase)?.ok_or_else(nobody)?)
 }
 
 /// A new key behind a new passphrase, and what its file is to say.
@@ -115,11 +115,11 @@ pub(super) fn new_key(
         ));
     }
     let key = Key::generate();
-    let text = sealed(&key, passphrase).map_err(|_| damaged(&path, "could not be made"))?;
+    let text = encrypt(&key, passphrase).map_err(|_| damaged(&path, "could not be made"))?;
     Ok((key, text))
 }
 
-/// Removes the sealed key; it may be gone already.
+/// Removes the encrypted key; it may be gone already.
 pub(super) fn remove(root: &Path) -> Result<()> {
     delete_private(&path(root))
 }
@@ -127,7 +127,7 @@ pub(super) fn remove(root: &Path) -> Result<()> {
 fn damaged(path: &Path, why: &str) -> Error {
     Error::new(
         Code::FileDamaged,
-        format!("{}, the key to the sealed fields, {why}.", path.display()),
+        format!("{}, the encryption key, {why}.", path.display()),
         "Put the file back from a copy; nothing was overwritten.",
     )
 }
@@ -145,7 +145,7 @@ fn from_file(path: &Path) -> Result<Secret> {
     Ok(Secret::new(text.lines().next().unwrap_or_default()))
 }
 
-fn sealed(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
+fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
     let mut recipient = scrypt::Recipient::new(passphrase.into());
     recipient.set_work_factor(WORK);
     let (public, secret) = (key.public(), key.text());
@@ -157,11 +157,11 @@ fn sealed(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
     age::encrypt_and_armor(&recipient, text.as_bytes())
 }
 
-fn open(path: &Path, sealed: &str, passphrase: Secret) -> Result<Key> {
+fn open(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
     let broken = || damaged(path, "is damaged");
     let mut identity = scrypt::Identity::new(passphrase.into());
     identity.set_max_work_factor(MOST_WORK);
-    let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed.as_bytes())).map_err(|_| broken())?;
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes())).map_err(|_| broken())?;
     let reader = decryptor.decrypt(std::iter::once(&identity as _)).map_err(|error| match error {
         DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => wrong(),
         _ => broken(),

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
+use super::encrypted::{Encryption, KeyHolder, KeysAtHand};
 use super::locks::{Hold, LockId, ProfileLock, take};
 use super::saving;
-use super::sealed::{KeyHolder, KeysAtHand, Protection};
 use super::store::Store;
 use super::types::Name;
 use super::wire::{self, Writing};
@@ -118,7 +118,7 @@ impl Store {
     }
 
     /// Runs `work` once; the error is a key that somebody has to be asked for.
-    fn attempt<T>(&self, work: &mut impl FnMut(&Self) -> Result<T>) -> Result<Result<T>, Protection> {
+    fn attempt<T>(&self, work: &mut impl FnMut(&Self) -> Result<T>) -> Result<Result<T>, Encryption> {
         let storage = match self.storage_shared() {
             Ok(storage) => storage,
             Err(error) => return Ok(Err(error)),
@@ -141,7 +141,7 @@ impl Store {
         }
         let document = wire::document(path, self.read(path)?.as_deref())?;
         let writing = match wire::encryption(&document) {
-            Some(kind) => Writing::Sealed(kind, self.keys.key(kind)?),
+            Some(kind) => Writing::Encrypted(kind, self.keys.key(kind)?),
             None => self.wanted_writing()?,
         };
         Ok((document, writing))
@@ -149,8 +149,8 @@ impl Store {
 
     pub(super) fn wanted_writing(&self) -> Result<Writing> {
         Ok(match self.keys.wanted()? {
-            Protection::File => Writing::Plain,
-            kind => Writing::Sealed(kind, self.keys.key(kind)?),
+            Encryption::Off => Writing::Plain,
+            kind => Writing::Encrypted(kind, self.keys.key(kind)?),
         })
     }
 }

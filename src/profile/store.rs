@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::encrypted::{self, KeyHolder, NoKeys};
 use super::exclusive::InProcess;
 use super::locks::{LockId, ProfileLock};
 use super::saving;
-use super::sealed::{self, KeyHolder, NoKeys};
 use super::types::{Name, Profile};
 use super::{files, wire};
 use crate::files::leftovers::{self, Leftovers};
@@ -65,7 +65,7 @@ impl Store {
         }
     }
 
-    /// The same folder with somebody who holds the keys to sealed fields.
+    /// The same folder with somebody who holds the keys to encrypted fields.
     #[must_use]
     pub fn with_keys(mut self, keys: Arc<dyn KeyHolder>) -> Self {
         self.keys = keys;
@@ -106,7 +106,7 @@ impl Store {
         Ok(())
     }
 
-    /// Who opens sealed fields; nobody in an outline.
+    /// Who opens encrypted fields; nobody in an outline.
     pub(super) fn opener(&self) -> Option<&dyn KeyHolder> {
         (!self.outline).then_some(&*self.keys)
     }
@@ -224,7 +224,7 @@ impl Store {
         let Some(mut text) = self.read(path)? else { return Ok(None) };
         for _ in 1..MAX_READS {
             let opened = open(&text);
-            if opened.is_ok() || !sealed::is_in(&text) {
+            if opened.is_ok() || !encrypted::is_in(&text) {
                 return opened.map(Some);
             }
             match self.read(path)? {

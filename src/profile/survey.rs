@@ -4,9 +4,9 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use super::encrypted::Encryption;
 use super::files;
 use super::saving;
-use super::sealed::Protection;
 use super::types::{Name, Profile};
 use super::wire;
 use crate::files::leftovers::{self, Leftovers};
@@ -109,7 +109,7 @@ pub struct Survey {
     /// The names of all profiles' files, the damaged ones too.
     pub profile_names: Vec<Name>,
     /// How the secrets of each app's and profile's file are kept, where they are all kept alike; by its path from the folder.
-    kept: Vec<(String, Option<Protection>)>,
+    kept: Vec<(String, Option<Encryption>)>,
     /// The current profile.
     pub current_profile: Option<Name>,
     /// The version of LinkedIn's API that an automatic choice found to work.
@@ -262,9 +262,9 @@ impl Survey {
 
     /// The ways of encryption that files say they have.
     #[must_use]
-    pub fn encryptions(&self) -> Vec<Protection> {
-        let mut found: Vec<Protection> = Vec::new();
-        for kind in self.kept.iter().filter_map(|(_, kept)| *kept).filter(|kind| *kind != Protection::File) {
+    pub fn encryptions(&self) -> Vec<Encryption> {
+        let mut found: Vec<Encryption> = Vec::new();
+        for kind in self.kept.iter().filter_map(|(_, kept)| *kept).filter(|kind| *kind != Encryption::Off) {
             if !found.contains(&kind) {
                 found.push(kind);
             }
@@ -272,8 +272,8 @@ impl Survey {
         found
     }
 
-    /// The files whose secrets are not all kept as `wanted`: what is sealed needs another key, and what is not anybody may read.
-    pub fn kept_otherwise(&self, wanted: Protection) -> impl Iterator<Item = &str> {
+    /// The files whose secrets are not all kept as `wanted`: what is encrypted needs another key, and what is not anybody may read.
+    pub fn kept_otherwise(&self, wanted: Encryption) -> impl Iterator<Item = &str> {
         self.kept.iter().filter(move |(_, kept)| *kept != Some(wanted)).map(|(path, _)| path.as_str())
     }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::protect::{quick_key, two_profiles, with_passphrase};
+use crate::encryption::{quick_key, two_profiles, with_passphrase};
 use crate::world::{World, json, stderr, stdout};
 
 fn signed_in() -> World {
@@ -109,7 +109,7 @@ fn s24_settings_that_are_no_file_or_endless_hold_nobody_up() {
     let world = signed_in();
     let path = world.config().join("config.toml");
     let told = |what: &str| {
-        for arguments in [&["check", "work"][..], &["status"], &["login", "work"], &["protect", "file"]] {
+        for arguments in [&["check", "work"][..], &["status"], &["login", "work"], &["encryption", "off"]] {
             let done = world.run(arguments);
             assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
             assert!(stderr(&done).contains(&format!("config.toml is refused: it is {what}")), "{}", stderr(&done));
@@ -260,7 +260,7 @@ fn put_odd(kind: &str, path: &Path) {
 fn s24_what_is_no_file_hangs_nobody_wherever_it_stands() {
     let (world, _) = two_profiles();
     quick_key(&world);
-    assert!(with_passphrase(&world, &["protect", "passphrase"]).status().unwrap().success());
+    assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
     let places = [
         "keys/passphrase.age",
         "keys/keyring",
@@ -279,7 +279,7 @@ fn s24_what_is_no_file_hangs_nobody_wherever_it_stands() {
         for kind in ODD {
             put_odd(kind, &path);
             for arguments in
-                [&["token", "one"][..], &["protect", "passphrase"], &["doctor"], &["status"], &["refresh", "one"]]
+                [&["token", "one"][..], &["encryption", "passphrase"], &["doctor"], &["status"], &["refresh", "one"]]
             {
                 let what = format!("{arguments:?} with {kind} at {place}");
                 let mut command = world.command(arguments);
@@ -291,7 +291,7 @@ fn s24_what_is_no_file_hangs_nobody_wherever_it_stands() {
         drop(std::fs::remove_file(&path));
         drop(std::fs::remove_dir(&path));
         if let Some(kept) = kept {
-            crate::protect::write_private(&path, &String::from_utf8(kept).unwrap());
+            crate::encryption::write_private(&path, &String::from_utf8(kept).unwrap());
         }
     }
     assert_eq!(with_passphrase(&world, &["token", "one"]).output().unwrap().status.code(), Some(0));

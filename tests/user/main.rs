@@ -22,6 +22,11 @@ mod disturbed;
 mod doctor;
 #[cfg(unix)]
 mod dotenv;
+mod encryption;
+#[cfg(unix)]
+mod encryption_asked;
+#[cfg(target_os = "linux")]
+mod encryption_outside;
 mod files;
 #[cfg(target_os = "linux")]
 mod flood;
@@ -43,11 +48,6 @@ mod permissions;
 mod ports;
 #[cfg(unix)]
 mod prompted;
-mod protect;
-#[cfg(unix)]
-mod protect_asked;
-#[cfg(target_os = "linux")]
-mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;

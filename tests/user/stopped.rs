@@ -85,7 +85,7 @@ fn u08_a_stop_leaves_the_terminal_and_continuing_takes_it_back() {
 fn u08_x09_a_typed_secret_is_not_echoed_after_a_stop() {
     let world = World::new(None);
     let mut terminal = shell(&world);
-    terminal.send(&format!("{} protect passphrase\n", env!("CARGO_BIN_EXE_linkedin-tui")));
+    terminal.send(&format!("{} encryption passphrase\n", env!("CARGO_BIN_EXE_linkedin-tui")));
     terminal.wait("A new passphrase");
     signal_job(&terminal, "TSTP");
     terminal.wait("Stopped");

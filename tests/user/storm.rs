@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
-use crate::protect::{leaks, passphrase_file, quick_key, with_passphrase};
+use crate::encryption::{leaks, passphrase_file, quick_key, with_passphrase};
 use crate::world::{World, json, stderr, stdout, wait_for};
 
 /// Profiles that one process renames to and fro while the others use them by either name.
@@ -108,7 +108,7 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
                 if !storm.world.config().join("keys/passphrase.age").exists() {
                     quick_key(storm.world);
                 }
-                storm.run(&["protect", if round % 2 == 1 { "passphrase" } else { "file" }], &[0]);
+                storm.run(&["encryption", if round % 2 == 1 { "passphrase" } else { "off" }], &[0]);
             });
         });
         scope.spawn(move || {
@@ -173,11 +173,11 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
         println!("{what:16} {runs:5} runs, the longest {longest:.2?}, exit codes {}", codes.join(", "));
     }
     // What is there by the end is whole, in the one way or the other, and nothing lies about.
-    for wanted in ["passphrase", "file"] {
+    for wanted in ["passphrase", "off"] {
         if wanted == "passphrase" && !world.config().join("keys/passphrase.age").exists() {
             quick_key(&world);
         }
-        let done = with_passphrase(&world, &["protect", wanted]).output().unwrap();
+        let done = with_passphrase(&world, &["encryption", wanted]).output().unwrap();
         assert!(done.status.success(), "{}", stderr(&done));
     }
     for number in 0..SHARED {

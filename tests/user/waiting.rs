@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::encryption::{two_profiles, write_private};
 use crate::interface;
-use crate::protect::{two_profiles, write_private};
 use crate::terminal::Terminal;
 use crate::world::{World, stderr, stdout};
 
@@ -133,7 +133,7 @@ fn two_tools_at_once_share_one_refresh() {
 #[test]
 fn s32_nobody_waits_for_a_person_at_a_prompt() {
     let (world, tokens) = two_profiles();
-    let mut terminal = Terminal::start(world.pty(&["protect", "passphrase"]), 100, 30);
+    let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
     terminal.wait("A new passphrase");
     // A rename, and a token that has to be refreshed first: both as if nobody sat there.
     expire(&world, "two");
@@ -153,5 +153,5 @@ fn s32_nobody_waits_for_a_person_at_a_prompt() {
     let run =
         |arguments: &[&str]| world.command(arguments).env("LINKEDIN_TUI_PASSPHRASE_FILE", &file).output().unwrap();
     assert_eq!(stdout(&run(&["token", "job"])).trim(), tokens[0], "what both said went well did so");
-    assert_eq!(run(&["protect", "file"]).status.code(), Some(0));
+    assert_eq!(run(&["encryption", "off"]).status.code(), Some(0));
 }

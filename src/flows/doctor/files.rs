@@ -170,7 +170,7 @@ fn leftovers(survey: &Survey) -> Check {
                 "{count} temporary {} left by a crash, and may hold secrets.",
                 if count == 1 { "file was" } else { "files were" }
             ),
-            "The next linkedin-tui status removes those older than an hour, protect removes all. Their names begin with .tmp-linkedin-tui-",
+            "The next linkedin-tui status removes those older than an hour, a change of linkedin-tui encryption removes all. Their names begin with .tmp-linkedin-tui-",
         ),
     }
 }

@@ -7,15 +7,15 @@ use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::config::Settings;
 use crate::flows::session::Session;
-use crate::profile::{KeyHolder, Protection, Store, Survey};
+use crate::profile::{Encryption, KeyHolder, Store, Survey};
 use crate::{Code, Error, Result};
 
 /// What was found of the keys.
 pub(super) struct Found {
     /// What `config.toml` says.
-    stated: Protection,
+    stated: Encryption,
     /// How new secrets are stored.
-    wanted: Protection,
+    wanted: Encryption,
     /// Each way of encryption in use, and whether its key is there.
     keys: Vec<Key>,
     /// Files whose secrets do not open with the key that is there.
@@ -23,7 +23,7 @@ pub(super) struct Found {
 }
 
 struct Key {
-    kind: Protection,
+    kind: Encryption,
     /// Is there a passphrase that nobody was asked for?
     unasked: bool,
     found: Result<()>,
@@ -31,17 +31,17 @@ struct Key {
 
 /// Asks the keyring, or tries the passphrase where a file has it; a person is asked nothing.
 pub(super) async fn look(session: &Session, settings: &Settings, survey: &Survey) -> Found {
-    let stated = settings.storage.protection;
+    let stated = settings.storage.encryption;
     let wanted = session.keys.wanted().unwrap_or(stated);
     let mut kinds = survey.encryptions();
-    if wanted != Protection::File && !kinds.contains(&wanted) {
+    if wanted != Encryption::Off && !kinds.contains(&wanted) {
         kinds.push(wanted);
     }
     let passphrase_file = session.env.get("LINKEDIN_TUI_PASSPHRASE_FILE").is_some();
     let (keys, store) = (Arc::clone(&session.keys), session.store.clone());
     let work = move || {
         let look = |kind| {
-            let unasked = kind == Protection::Passphrase && !passphrase_file;
+            let unasked = kind == Encryption::Passphrase && !passphrase_file;
             let found = if unasked { keys.passphrase_is_there() } else { keys.key(kind).map(drop) };
             Key { kind, unasked, found }
         };
@@ -81,7 +81,7 @@ fn keys(found: &Found, root: &Path) -> Vec<Check> {
     }
     let check = |key: &Key| match &key.found {
         Err(error) => Check::failed(ID, error, &root.to_string_lossy(), &Words::default().path(root)),
-        Ok(()) if key.kind == Protection::Keyring => {
+        Ok(()) if key.kind == Encryption::Keyring => {
             Check::ok(ID, "The system's keyring gives the key to the encrypted tokens and client secrets.")
         }
         Ok(()) if key.unasked => Check::ok(ID, "A passphrase, asked for at each start, opens the encrypted tokens."),
@@ -102,21 +102,21 @@ fn files(found: &Found, survey: &Survey) -> Vec<Check> {
         checks.push(Check::warning(
             ID,
             format!(
-                "storage.protection is {} in config.toml, but the key of protect {word} is in use: secrets go on being encrypted.",
+                "storage.encryption is {} in config.toml, but the key of encryption {word} is in use: secrets are still encrypted.",
                 found.stated.as_str()
             ),
-            format!("linkedin-tui protect {word}  (or protect file, which makes them plain text)"),
+            format!("linkedin-tui encryption {word}  (or encryption off, which stores them as plain text)"),
         ));
     }
     let files: Vec<&str> = survey.kept_otherwise(found.wanted).collect();
     if !files.is_empty() {
         let named = Words::default().list(files.iter().map(|file| Words::default().file(file)));
-        let begin = format!("storage.protection is {word}, and otherwise kept are the secrets in ");
+        let begin = format!("storage.encryption is {word}, and otherwise kept are the secrets in ");
         checks.push(Check::warning(
             ID,
             Words::from(begin).and(named).text("."),
-            format!("linkedin-tui protect {word}"),
+            format!("linkedin-tui encryption {word}"),
         ));
     }
-    or_ok(checks, || Check::ok(ID, "All secrets are kept as storage.protection says."))
+    or_ok(checks, || Check::ok(ID, "All secrets are kept as storage.encryption says."))
 }

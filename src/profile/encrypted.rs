@@ -1,4 +1,4 @@
-//! Sealed fields: a secret as age ciphertext, bound to the file and the key it stands under.
+//! Encrypted fields: a secret as age ciphertext, bound to the file and the key it stands under.
 
 use std::fmt;
 use std::path::Path;
@@ -19,50 +19,51 @@ const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 /// How the secret fields of a file are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Protection {
-    /// As plain text in a file that only its owner can read.
+pub enum Encryption {
+    /// As plain text in a file that only its owner can read. Its earlier name was `file`.
     #[default]
-    File,
-    /// Sealed; the system's keyring holds the key.
+    #[serde(alias = "file")]
+    Off,
+    /// Encrypted; the system's keyring holds the key.
     Keyring,
-    /// Sealed; a passphrase opens the key.
+    /// Encrypted; a passphrase opens the key.
     Passphrase,
 }
 
-impl Protection {
+impl Encryption {
     /// Every way.
-    pub(super) const ALL: [Self; 3] = [Self::File, Self::Keyring, Self::Passphrase];
+    pub(super) const ALL: [Self; 3] = [Self::Off, Self::Keyring, Self::Passphrase];
 
-    /// The word in `config.toml`, in a sealed file and on the command line.
+    /// The word in `config.toml`, in an encrypted file and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::File => "file",
+            Self::Off => "off",
             Self::Keyring => "keyring",
             Self::Passphrase => "passphrase",
         }
     }
 }
 
-/// Where keys come from. Asked only when a field is sealed or about to be.
+/// Where keys come from. Asked only when a field is encrypted or about to be.
 pub trait KeyHolder: fmt::Debug + Send + Sync {
     /// How new writes keep their secrets.
     ///
     /// # Errors
     /// Those of the settings.
-    fn wanted(&self) -> Result<Protection>;
+    fn wanted(&self) -> Result<Encryption>;
 
     /// The key of this kind; asks for it at most once.
     ///
     /// # Errors
     /// `key_unavailable`, `wrong_passphrase`, `files`.
-    fn key(&self, kind: Protection) -> Result<Key>;
+    fn key(&self, kind: Encryption) -> Result<Key>;
 
     /// The key of this kind where nobody need be asked for it, neither a person nor a keyring: a lock may be held.
     ///
     /// # Errors
     /// As [`KeyHolder::key`].
-    fn key_at_hand(&self, kind: Protection) -> Result<Option<Key>> {
+    fn key_at_hand(&self, kind: Encryption) -> Result<Option<Key>> {
         self.key(kind).map(Some)
     }
 }
@@ -72,27 +73,27 @@ pub trait KeyHolder: fmt::Debug + Send + Sync {
 pub(super) struct KeysAtHand {
     keys: Arc<dyn KeyHolder>,
     /// A key that is about to be introduced.
-    new: Option<(Protection, Key)>,
-    missing: Mutex<Option<Protection>>,
+    new: Option<(Encryption, Key)>,
+    missing: Mutex<Option<Encryption>>,
 }
 
 impl KeysAtHand {
-    pub(super) fn new(keys: Arc<dyn KeyHolder>, new: Option<(Protection, Key)>) -> Self {
+    pub(super) fn new(keys: Arc<dyn KeyHolder>, new: Option<(Encryption, Key)>) -> Self {
         Self { keys, new, missing: Mutex::default() }
     }
 
     /// The kind of key that somebody has to be asked for.
-    pub(super) fn missing(&self) -> Option<Protection> {
+    pub(super) fn missing(&self) -> Option<Encryption> {
         *self.missing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl KeyHolder for KeysAtHand {
-    fn wanted(&self) -> Result<Protection> {
+    fn wanted(&self) -> Result<Encryption> {
         self.keys.wanted()
     }
 
-    fn key(&self, kind: Protection) -> Result<Key> {
+    fn key(&self, kind: Encryption) -> Result<Key> {
         if let Some((_, key)) = self.new.as_ref().filter(|(new, _)| *new == kind) {
             return Ok(key.clone());
         }
@@ -102,7 +103,7 @@ impl KeyHolder for KeysAtHand {
         })
     }
 
-    fn key_at_hand(&self, kind: Protection) -> Result<Option<Key>> {
+    fn key_at_hand(&self, kind: Encryption) -> Result<Option<Key>> {
         self.keys.key_at_hand(kind)
     }
 }
@@ -112,20 +113,20 @@ impl KeyHolder for KeysAtHand {
 pub(super) struct NoKeys;
 
 impl KeyHolder for NoKeys {
-    fn wanted(&self) -> Result<Protection> {
-        Ok(Protection::File)
+    fn wanted(&self) -> Result<Encryption> {
+        Ok(Encryption::Off)
     }
 
-    fn key(&self, kind: Protection) -> Result<Key> {
+    fn key(&self, kind: Encryption) -> Result<Key> {
         Err(Error::new(Code::KeyUnavailable, format!("Nothing holds the {} key here.", kind.as_str()), ""))
     }
 
-    fn key_at_hand(&self, _: Protection) -> Result<Option<Key>> {
+    fn key_at_hand(&self, _: Encryption) -> Result<Option<Key>> {
         Ok(None)
     }
 }
 
-/// An age X25519 identity: seals and opens. Its `Debug` shows nothing of it.
+/// An age X25519 identity: encrypts and decrypts. Its `Debug` shows nothing of it.
 #[derive(Clone)]
 pub struct Key(Arc<Identity>);
 
@@ -161,16 +162,16 @@ impl Key {
         self.0.to_public().to_string()
     }
 
-    /// Seals a text for the place that `place` names.
-    pub(super) fn seal(&self, place: &Place<'_>, plain: &str) -> Result<String> {
+    /// Encrypts a text for the place that `place` names.
+    pub(super) fn encrypt(&self, place: &Place<'_>, plain: &str) -> Result<String> {
         age::encrypt_and_armor(&self.0.to_public(), format!("{}\n{plain}", place.label()).as_bytes()).map_err(|_| {
-            Error::new(Code::Unexpected, format!("The field {} could not be sealed.", place.field), "Try again.")
+            Error::new(Code::Unexpected, format!("The field {} could not be encrypted.", place.field), "Try again.")
         })
     }
 
-    /// Opens what was sealed for this very place.
-    pub(super) fn open(&self, place: &Place<'_>, sealed: &str) -> Result<Secret, Refusal> {
-        let open = age::decrypt(&*self.0, sealed.trim().as_bytes()).map_err(|error| match error {
+    /// Opens what was encrypted for this very place.
+    pub(super) fn decrypt(&self, place: &Place<'_>, encrypted: &str) -> Result<Secret, Refusal> {
+        let open = age::decrypt(&*self.0, encrypted.trim().as_bytes()).map_err(|error| match error {
             age::DecryptError::NoMatchingKeys => Refusal::OtherKey,
             _ => Refusal::Damaged,
         })?;
@@ -183,14 +184,14 @@ impl Key {
     }
 }
 
-/// Why a sealed field is not used.
+/// Why an encrypted field is not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// It is no ciphertext any more.
     Damaged,
-    /// Another key sealed it.
+    /// Another key encrypted it.
     OtherKey,
-    /// It was sealed for another file or another field: for this one, where that can be read.
+    /// It was encrypted for another file or another field: for this one, where that can be read.
     OtherPlace(Option<Origin>),
 }
 
@@ -264,7 +265,7 @@ fn moved(path: &std::path::Display<'_>, original: &str) -> (String, String) {
     )
 }
 
-/// Where a secret stands: what is sealed says so, and is refused anywhere else.
+/// Where a secret stands: what is encrypted says so, and is refused anywhere else.
 pub(super) struct Place<'a> {
     /// `profile` or `app`.
     pub(super) kind: &'static str,
@@ -280,12 +281,12 @@ impl Place<'_> {
     }
 }
 
-/// Is this text a sealed field?
-pub(super) fn is_sealed(text: &str) -> bool {
+/// Is this text an encrypted field?
+pub(super) fn is_encrypted(text: &str) -> bool {
     text.trim_start().starts_with(BEGIN)
 }
 
-/// Has this file a sealed field?
+/// Has this file an encrypted field?
 pub(super) fn is_in(file: &str) -> bool {
     file.contains(BEGIN)
 }
@@ -295,22 +296,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sealed_text_opens_only_in_its_own_place_and_with_its_own_key() {
+    fn encrypted_text_opens_only_in_its_place_with_its_key() {
         let (key, work, spare) = (Key::generate(), Name::parse("work").unwrap(), Name::parse("spare").unwrap());
         let place = |name, field| Place { kind: "profile", name, field };
         let at = place(&work, "token.access_token");
-        let sealed = key.seal(&at, "AQ\nsecret").unwrap();
-        assert!(is_sealed(&sealed) && !sealed.contains("secret"));
-        assert!(key.open(&at, &sealed).unwrap().matches("AQ\nsecret"));
+        let encrypted = key.encrypt(&at, "AQ\nsecret").unwrap();
+        assert!(is_encrypted(&encrypted) && !encrypted.contains("secret"));
+        assert!(key.decrypt(&at, &encrypted).unwrap().matches("AQ\nsecret"));
         let origin = Origin { kind: "profile".to_owned(), name: work.clone(), field: "token.access_token".to_owned() };
         let refusal = Err(Refusal::OtherPlace(Some(origin)));
-        assert_eq!(key.open(&place(&spare, "token.access_token"), &sealed), refusal);
-        assert_eq!(key.open(&place(&work, "token.refresh_token"), &sealed), refusal);
-        assert_eq!(key.open(&Place { kind: "app", ..at }, &sealed), refusal);
+        assert_eq!(key.decrypt(&place(&spare, "token.access_token"), &encrypted), refusal);
+        assert_eq!(key.decrypt(&place(&work, "token.refresh_token"), &encrypted), refusal);
+        assert_eq!(key.decrypt(&Place { kind: "app", ..at }, &encrypted), refusal);
         let at = place(&work, "token.access_token");
-        assert_eq!(Key::generate().open(&at, &sealed), Err(Refusal::OtherKey));
-        assert_eq!(key.open(&at, &sealed.replace("AGE ENCRYPTED", "AGE")), Err(Refusal::Damaged));
-        assert_ne!(key.seal(&at, "x").unwrap(), key.seal(&at, "x").unwrap());
+        assert_eq!(Key::generate().decrypt(&at, &encrypted), Err(Refusal::OtherKey));
+        assert_eq!(key.decrypt(&at, &encrypted.replace("AGE ENCRYPTED", "AGE")), Err(Refusal::Damaged));
+        assert_ne!(key.encrypt(&at, "x").unwrap(), key.encrypt(&at, "x").unwrap());
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::encrypted::{self, Encryption, Key, KeyHolder, KeysAtHand};
 use super::files;
 use super::saving::{self, Prepared};
-use super::sealed::{self, Key, KeyHolder, KeysAtHand, Protection};
 use super::store::Store;
 use super::wire::{self, Writing};
 use crate::files::leftovers::{self, Leftovers};
@@ -16,7 +16,7 @@ const MAX_ATTEMPTS: usize = 5;
 
 /// What storing them another way came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Resealed {
+pub struct Reencrypted {
     /// Apps and profiles in the folder.
     pub files: usize,
     /// Those that were stored otherwise before.
@@ -67,25 +67,25 @@ impl Store {
     ///
     /// # Errors
     /// Those of any file: `file_damaged`, `file_newer`, `files`; those of the key; `locked` while another process does the same.
-    pub fn reseal<K: KeyChange, T>(
+    pub fn reencrypt<K: KeyChange, T>(
         &self,
-        wanted: Protection,
+        wanted: Encryption,
         change: &K,
         done: impl FnOnce() -> T,
-    ) -> Result<(Resealed, T)> {
+    ) -> Result<(Reencrypted, T)> {
         for _ in 0..MAX_ATTEMPTS {
             for kind in self.encryptions()?.into_iter().filter(|kind| *kind != wanted) {
                 self.keys.key(kind)?;
             }
             let in_use = self.encryptions()?.contains(&wanted);
             let prepared = change.prepare(in_use)?;
-            let tried = self.try_reseal(wanted, change, &prepared, in_use);
+            let tried = self.try_reencrypt(wanted, change, &prepared, in_use);
             match tried {
-                Ok(Some(resealed)) => {
-                    let (resealed, locks) = resealed;
+                Ok(Some(reencrypted)) => {
+                    let (reencrypted, locks) = reencrypted;
                     let done = done();
                     drop(locks);
-                    return Ok((resealed, done));
+                    return Ok((reencrypted, done));
                 }
                 Ok(None) => change.discard(prepared),
                 Err(error) => {
@@ -102,13 +102,13 @@ impl Store {
     }
 
     /// `None` where the key that was prepared is not the right one any more.
-    fn try_reseal<K: KeyChange>(
+    fn try_reencrypt<K: KeyChange>(
         &self,
-        wanted: Protection,
+        wanted: Encryption,
         change: &K,
         prepared: &K::Prepared,
         in_use: bool,
-    ) -> Result<Option<(Resealed, [std::fs::File; 2])>> {
+    ) -> Result<Option<(Reencrypted, [std::fs::File; 2])>> {
         let locks = self.storage_alone()?;
         if !change.is_current(prepared) || self.encryptions()?.contains(&wanted) != in_use {
             return Ok(None);
@@ -117,7 +117,7 @@ impl Store {
         let key = K::key(prepared);
         let at_hand = Arc::new(KeysAtHand::new(Arc::clone(&self.keys), key.clone().map(|key| (wanted, key))));
         let keys: Arc<dyn KeyHolder> = Arc::<KeysAtHand>::clone(&at_hand);
-        let writing = key.map_or(Writing::Plain, |key| Writing::Sealed(wanted, key));
+        let writing = key.map_or(Writing::Plain, |key| Writing::Encrypted(wanted, key));
         let (files, changes) = match (Self { keys, ..self.clone() }).changes(wanted, &writing) {
             Err(_) if at_hand.missing().is_some() => return Ok(None),
             changes => changes?,
@@ -128,11 +128,11 @@ impl Store {
         }
         change.commit(prepared)?;
         replace(&changes, ready)?;
-        Ok(Some((Resealed { files, changed: changes.len() }, locks)))
+        Ok(Some((Reencrypted { files, changed: changes.len() }, locks)))
     }
 
     /// Everything that is not stored as `wanted`, opened and written anew in memory.
-    fn changes(&self, wanted: Protection, writing: &Writing) -> Result<(usize, Vec<Change>)> {
+    fn changes(&self, wanted: Encryption, writing: &Writing) -> Result<(usize, Vec<Change>)> {
         let (profiles, apps) = (self.profile_names()?, self.app_names()?);
         let mut changes = Vec::new();
         let mut add = |path: PathBuf, write: &dyn Fn(&mut toml_edit::DocumentMut, &str) -> Result<()>| -> Result<()> {
@@ -171,11 +171,11 @@ impl Store {
     }
 
     /// The kinds of encryption that files have.
-    fn encryptions(&self) -> Result<Vec<Protection>> {
+    fn encryptions(&self) -> Result<Vec<Encryption>> {
         let mut found = Vec::new();
         for path in self.secret_files()? {
             let Some(text) = self.read(&path)? else { continue };
-            if sealed::is_in(&text)
+            if encrypted::is_in(&text)
                 && let Some(kind) = wire::encryption(&wire::document(&path, Some(&text))?)
                 && !found.contains(&kind)
             {
