@@ -220,7 +220,7 @@ pub const BINDINGS: &[Binding] = &[
     more(Place::ExportStands, plain('n'), Action::Back, "another name"),
     hint(Place::Deliveries, ENTER, Action::Next, "deliver now"),
     hint(Place::Deliveries, plain('t'), Action::Deliver, "all, or those that failed"),
-    hint(Place::Deliveries, plain('n'), Action::SendTestToken, "send a test token"),
+    hint(Place::Deliveries, plain('n'), Action::SendTestToken, "test token"),
     hint(Place::Deliveries, plain('a'), Action::Add, "add"),
     hint(Place::Deliveries, plain('d'), Action::Delete, "take out"),
     hint(Place::Deliveries, ESC, Action::Back, "close"),
