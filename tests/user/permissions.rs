@@ -460,7 +460,7 @@ fn the_panel_asks_shows_and_asks_again() {
     terminal.send("jjj");
     terminal.wait("Needs Community Management API (requires approval).");
     terminal.send("o");
-    terminal.wait("Opened https://www.linkedin.com/developers/apps/new");
+    terminal.wait("Opening https://www.linkedin.com/developers/apps/new");
     assert_eq!(world.browser_url().path(), "/developers/apps/new");
     world.control("/sandbox/scenario", &json!({"name": "restricted-member"}));
     terminal.send("v");
