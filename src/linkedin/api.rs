@@ -95,7 +95,8 @@ pub fn own_version(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Does LinkedIn say that the version is not active?
+/// Does LinkedIn say that the version is not active? At any status but a success: the text was seen
+/// without a 426 too.
 fn refuses_version(answer: &Answer) -> bool {
     !answer.is_success() && answers::read(answer).meaning == Meaning::VersionInactive
 }

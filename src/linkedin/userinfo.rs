@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::time::Instant;
 
 use super::Endpoints;
 use super::answers::api_error;
@@ -14,9 +13,6 @@ use crate::{Code, Error, Result};
 
 /// How long a fresh token may be called revoked (65601) before that is believed.
 pub const PROPAGATION: Duration = Duration::from_secs(10);
-
-/// Pause between two tries for a fresh token.
-const PAUSE: Duration = Duration::from_millis(700);
 
 /// What LinkedIn says of the member; raw text, to be cleaned before it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -29,6 +25,24 @@ pub struct UserInfo {
     /// Only with the scope `email`.
     #[serde(default, deserialize_with = "text_or_none")]
     pub email: Option<String>,
+}
+
+impl UserInfo {
+    /// Itself, where its member ID can be one.
+    ///
+    /// # Errors
+    /// `unexpected_answer`.
+    pub(super) fn checked(self) -> Result<Self> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if self.sub.is_empty() || self.sub.len() > 64 || !self.sub.chars().all(fits) {
+            return Err(Error::new(
+                Code::UnexpectedAnswer,
+                "LinkedIn named a member ID that cannot be one.",
+                "Try again; if it happens again, please report it.",
+            ));
+        }
+        Ok(self)
+    }
 }
 
 /// LinkedIn gives some claims as text here and as an object there: that one is odd must not hide
@@ -48,38 +62,7 @@ pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Res
     if answer.status != 200 {
         return Err(api_error(&answer));
     }
-    let info: UserInfo = answer.json()?;
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if info.sub.is_empty() || info.sub.len() > 64 || !info.sub.chars().all(fits) {
-        return Err(Error::new(
-            Code::UnexpectedAnswer,
-            "LinkedIn named a user ID that cannot be one.",
-            "Try again; if it stays, please report it.",
-        ));
-    }
-    Ok(info)
-}
-
-/// Asks again for `patience` while LinkedIn calls the token revoked or expired: a fresh token may
-/// need some seconds to be known everywhere (65601, 65602).
-///
-/// # Errors
-/// As [`userinfo`].
-pub async fn userinfo_patiently(
-    http: &Http,
-    endpoints: &Endpoints,
-    token: &Secret,
-    patience: Duration,
-) -> Result<UserInfo> {
-    let deadline = Instant::now() + patience;
-    loop {
-        match userinfo(http, endpoints, token).await {
-            Err(error) if matches!(error.code, Code::Revoked | Code::Expired) && Instant::now() + PAUSE < deadline => {
-                tokio::time::sleep(PAUSE).await;
-            }
-            other => return other,
-        }
-    }
+    answer.json::<UserInfo>()?.checked()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod answers;
 mod clocks;
+mod keeping;
 mod mock;
 mod network;
 #[path = "../ports/mod.rs"]

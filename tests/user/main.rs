@@ -51,11 +51,15 @@ mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod scopes;
 mod scripted;
 #[cfg(target_os = "linux")]
 mod stopped;
+mod storm;
 mod taking_over;
 mod telling;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod waiting;
 mod world;

@@ -152,7 +152,10 @@ impl Services {
                 let mut trouble = None;
                 for name in &names {
                     match store.remove_profile(name) {
-                        Ok(one) => removed.push(one),
+                        Ok(one) => {
+                            trouble = one.trouble().cloned().or(trouble);
+                            removed.push(one);
+                        }
                         Err(error) => trouble = Some(error),
                     }
                 }
