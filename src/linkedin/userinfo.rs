@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Endpoints;
 use super::answers::api_error;
 use super::endpoints::USERINFO;
-use super::http::Http;
+use super::http::{Answer, Http};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -48,9 +48,16 @@ pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Res
     if answer.status != 200 {
         return Err(api_error(&answer));
     }
+    parse(&answer)
+}
+
+/// Reads the body of a success.
+///
+/// # Errors
+/// `unexpected_answer`.
+pub(crate) fn parse(answer: &Answer) -> Result<UserInfo> {
     let info: UserInfo = answer.json()?;
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if info.sub.is_empty() || info.sub.len() > 64 || !info.sub.chars().all(fits) {
+    if !is_member_id(&info.sub) {
         return Err(Error::new(
             Code::UnexpectedAnswer,
             "LinkedIn named a user ID that cannot be one.",
@@ -58,6 +65,12 @@ pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Res
         ));
     }
     Ok(info)
+}
+
+/// Returns whether a `sub` can be a member's.
+pub(crate) fn is_member_id(sub: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    (1..=64).contains(&sub.len()) && sub.chars().all(fits)
 }
 
 /// Asks again for `patience` while LinkedIn calls the token revoked or expired: a fresh token may
