@@ -4,6 +4,8 @@ mod apps;
 mod delivery;
 mod drafts;
 mod files;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod locks;
 mod notices;
 mod outcomes;
