@@ -37,6 +37,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "clock", "text", "files",
         ],
     ),
+    ("fuzzing", &["flows", "oauth", "linkedin", "profile", "config", "error", "secret", "clock", "text"]),
     ("lib", &["error", "flows"]),
     ("main", &["cli"]),
 ];

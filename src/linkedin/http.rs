@@ -316,7 +316,7 @@ pub(super) fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
 
 impl Answer {
     /// An answer as a test scripts it.
-    #[cfg(test)]
+    #[cfg(any(fuzzing, test))]
     pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
         let body = body.to_vec();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Endpoints;
 use super::answers::api_error;
 use super::endpoints::USERINFO;
-use super::http::Http;
+use super::http::{Answer, Http};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -33,8 +33,7 @@ impl UserInfo {
     /// # Errors
     /// `unexpected_answer`.
     pub(super) fn checked(self) -> Result<Self> {
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        if self.sub.is_empty() || self.sub.len() > 64 || !self.sub.chars().all(fits) {
+        if !is_member_id(&self.sub) {
             return Err(Error::new(
                 Code::UnexpectedAnswer,
                 "LinkedIn named a member ID that cannot be one.",
@@ -62,7 +61,21 @@ pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Res
     if answer.status != 200 {
         return Err(api_error(&answer));
     }
+    parse(&answer)
+}
+
+/// Reads the body of a success.
+///
+/// # Errors
+/// `unexpected_answer`.
+pub(crate) fn parse(answer: &Answer) -> Result<UserInfo> {
     answer.json::<UserInfo>()?.checked()
+}
+
+/// Returns whether a `sub` can be a member's.
+pub(crate) fn is_member_id(sub: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    (1..=64).contains(&sub.len()) && sub.chars().all(fits)
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ use url::Url;
 
 use crate::linkedin::answers::{Grant, token_error};
 use crate::linkedin::endpoints::ACCESS_TOKEN;
-use crate::linkedin::http::{Http, sent};
+use crate::linkedin::http::{Answer, Http, sent};
+use crate::linkedin::userinfo::is_member_id;
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
@@ -179,7 +180,11 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
     let (parts, body) = request.into_parts();
     let url = Url::parse(&parts.uri.to_string())
         .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is no URL.", ""))?;
-    let answer = http.send(parts.method, url, parts.headers, body).await?;
+    response(http.send(parts.method, url, parts.headers, body).await?, grant)
+}
+
+/// Returns a success for the `oauth2` crate to parse.
+fn response(answer: Answer, grant: Grant) -> Result<HttpResponse> {
     if answer.status != 200 {
         return Err(token_error(&answer, grant));
     }
@@ -224,6 +229,16 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
     })
 }
 
+/// Reads an answer of the token endpoint as [`exchange_code`] and its like do.
+#[cfg(any(fuzzing, test))]
+pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<Issued> {
+    use futures_util::FutureExt as _;
+    let client = client(&Endpoints::linkedin()?, "id", None);
+    let reply = |_| std::future::ready(response(Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
+    let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
+    issued(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
+}
+
 fn text(value: Option<Value>) -> Option<String> {
     match value {
         Some(Value::String(text)) => Some(text),
@@ -258,7 +273,7 @@ fn named_scopes(value: &Value) -> Option<Vec<String>> {
 fn subject(id_token: &str) -> Option<String> {
     let payload = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;
-    claims.get("sub")?.as_str().map(str::to_owned)
+    claims.get("sub")?.as_str().filter(|sub| is_member_id(sub)).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -309,6 +324,18 @@ mod tests {
         for odd in [json!({"x": 1}), json!(7), json!(null), json!([])] {
             let read = read(json!({"access_token": "AQ1", "id_token": odd, "refresh_token": odd})).unwrap();
             assert_eq!((read.subject, read.refresh), (None, None));
+        }
+    }
+
+    #[test]
+    fn an_id_token_names_a_member_or_nobody() {
+        let subject = |sub: &str| {
+            let payload = URL_SAFE_NO_PAD.encode(json!({ "sub": sub }).to_string());
+            read(json!({"access_token": "AQ1", "id_token": format!("e30.{payload}.c2ln")})).unwrap().subject
+        };
+        assert_eq!(subject("-kfW51gr4J").as_deref(), Some("-kfW51gr4J"));
+        for odd in ["", "a b", "\u{1b}[31m", "../x", "ä", &"a".repeat(65)] {
+            assert_eq!(subject(odd), None, "{odd:?}");
         }
     }
 

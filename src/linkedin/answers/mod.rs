@@ -25,6 +25,9 @@ use crate::{Code, Error};
 pub use resource::Resource;
 pub use row::{Grant, Meaning};
 
+/// How many refused scopes one message names: the description comes through the browser, and has no limit.
+const MAX_SCOPES: usize = 10;
+
 /// An answer of the API, read.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -92,7 +95,8 @@ pub fn authorization_error(error: &str, description: &str, requested: &[String])
     let (meaning, mut found) = explain(oauth::AUTHORIZATION_ROWS, request, &body, None);
     if meaning == Meaning::ScopeNotAuthorized {
         let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
-        let named: Vec<String> = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty()).collect();
+        let cleaned = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty());
+        let named: Vec<String> = cleaned.take(MAX_SCOPES).collect();
         let (scope, hint) = refused_scopes(&named, requested);
         found.message = found.message.replace("{scope}", &scope);
         found.hint = found.hint.replace("{scope_hint}", &hint);
