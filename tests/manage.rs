@@ -69,6 +69,7 @@ fn an_undo_writes_over_nothing_that_came_meanwhile() {
     let removed = store.remove_profile(&name("work")).unwrap();
     let other = Profile::new(name("work"), name("theirs"), vec!["profile".to_owned()]);
     store.put_profile(other.clone(), |_| ()).unwrap();
+    store.put_profile(Profile::new(name("other"), name("theirs"), Vec::new()), |_| ()).unwrap();
     store.set_active(Some(&name("other"))).unwrap();
     assert_eq!(store.restore_profile(&removed).unwrap_err().code, Code::BadInput);
     assert_eq!(store.profile(&name("work")).unwrap(), other);

@@ -10,6 +10,7 @@ use super::printer::Printer;
 use super::{json, profiles};
 use crate::clock::{Clock, SystemClock};
 use crate::flows::pool::{Pool, Step};
+use crate::flows::refresh::{Refreshed, unsaved};
 use crate::flows::session::{Session, block_on};
 use crate::flows::{self, Context, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
@@ -167,8 +168,27 @@ pub(super) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
         let (ctx, _sandbox) = session.context().await?;
         for name in &names {
             match flows::refresh::refresh_telling(&ctx, name, &|note| printer.note(&note)).await {
-                Ok(profile) if args.all || !printer.json => printer.talk(&format!("{}: refreshed", profile.name)),
-                Ok(profile) => printer.value(&json::of(&ctx, &profile, printer.active(&session.store).as_ref()))?,
+                Ok(Refreshed { profile, not_saved: Some(error) }) => {
+                    let error = unsaved(name, error);
+                    worst = worst.max(error.code.exit_code());
+                    if args.all {
+                        printer.talk(&format!("{name}: {error}"));
+                    } else if printer.json {
+                        return Err(error);
+                    } else {
+                        printer.error(&error);
+                        // The only copy there is.
+                        if let Some(token) = &profile.token {
+                            printer.secret("", &token.access)?;
+                        }
+                    }
+                }
+                Ok(Refreshed { profile, .. }) if args.all || !printer.json => {
+                    printer.talk(&format!("{}: refreshed", profile.name));
+                }
+                Ok(Refreshed { profile, .. }) => {
+                    printer.value(&json::of(&ctx, &profile, printer.active(&session.store).as_ref()))?;
+                }
                 Err(error) if args.all => {
                     printer.talk(&format!("{name}: {error}"));
                     worst = worst.max(error.code.exit_code());

@@ -142,6 +142,12 @@ impl Talk {
                 }
                 say("the token is kept; to ask again: linkedin-tui whoami");
             }
+            Event::MemberNotSaved { member, error } => {
+                let name = clean(member.name.as_deref().unwrap_or("-"), 80);
+                say(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+                say(&format!("warning: the token is saved, but not whose it is: {error} {}", error.hint));
+                say("to save that as well: linkedin-tui whoami");
+            }
             Event::OtherMember { stored, found } => {
                 let name = |member: &crate::profile::Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
                 say(&format!("another member signed in: {} instead of {}", name(&found), name(&stored)));

@@ -241,7 +241,7 @@ impl Server {
         let active = self.ctx.store.active().unwrap_or_default();
         let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
         let is_served = |name: &Name| self.only.as_ref().is_none_or(|only| only == name);
-        for entry in self.ctx.store.profiles()?.into_iter().filter(|entry| is_served(&entry.name)) {
+        for entry in self.ctx.store.outline().profiles()?.into_iter().filter(|entry| is_served(&entry.name)) {
             match entry.profile {
                 Ok(profile) => rows.push(json::of(&self.ctx, &profile, active.as_ref())),
                 Err(error) => unreadable.push(json!({"name": entry.name.as_str(), "error": error.code.as_str()})),
@@ -258,7 +258,7 @@ impl Server {
             remarks = checked.remarks;
             checked.profile
         } else {
-            self.ctx.store.profile(&name)?
+            self.ctx.store.outline().profile(&name)?
         };
         let mut value = self.shown(&profile);
         value["remarks"] = remarks.into();

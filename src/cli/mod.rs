@@ -40,6 +40,7 @@ use args::{Cli, Command};
 use printer::Printer;
 
 use crate::flows::session::{Options, Session};
+use crate::profile::Store;
 use crate::{Code, Error, Result};
 
 /// What the command line asks for.
@@ -147,6 +148,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
             ..session
         }),
     };
+    let store = session.as_ref().ok().map(|session| session.store.clone());
     let code = match cli.command {
         None => return interface(session?, global.no_color, printer),
         Some(Command::Login(args)) => login::run(&session?, &args, printer),
@@ -173,6 +175,9 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),
         Some(Command::Man) => grammar::man(printer),
     };
+    for failure in store.iter().flat_map(Store::failures) {
+        printer.talk(&format!("warning: {failure}"));
+    }
     code.map(Asked::Done)
 }
 

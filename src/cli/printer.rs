@@ -113,6 +113,9 @@ impl Printer {
             Note::NotRenewed(error) => {
                 self.talk(&format!("note: the token ends soon and could not be renewed yet: {error}"));
             }
+            Note::NotSaved(error) => {
+                self.talk(&format!("warning: {error} {}", error.hint));
+            }
             Note::ApiVersionChanged(change) => self.talk(&format!("note: {change}")),
         }
     }

@@ -11,7 +11,7 @@ use crossterm::event::{
 };
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::printer::Printer;
 use crate::error::io_reason;
@@ -98,7 +98,7 @@ pub(super) fn passphrase(question: Question) -> Result<Option<Secret>> {
         Question::NewPassphrase => "A new passphrase (it is not shown):",
         Question::Again => "The same once more:",
     };
-    Ok(ask(text, Printer { json: false })?.map(Secret::new))
+    Ok(ask(text, Printer { json: false })?.map(|text| Secret::new(text.as_str())))
 }
 
 /// Asks on the terminal, echoing nothing.
@@ -106,7 +106,7 @@ pub(super) fn ask_secret(question: &str, printer: Printer) -> Result<Option<Secr
     Ok(ask(question, printer)?.map(|text| cleaned(&text)))
 }
 
-fn ask(question: &str, printer: Printer) -> Result<Option<String>> {
+fn ask(question: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
@@ -151,19 +151,22 @@ fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event
     read()
 }
 
-fn type_line(printer: Printer) -> std::io::Result<Option<String>> {
-    let mut text = String::new();
+fn type_line(printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
+    // Room for all of it: a text that grows leaves pieces of itself in freed memory.
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST_LINE * char::MAX.len_utf8()));
     let mut rest_of_the_last = AFTER_RETURN.swap(false, Ordering::Relaxed);
     let continued = continued();
     loop {
         let key = match next_event(&continued, printer)? {
             Event::Key(key) if key.kind != KeyEventKind::Release => key,
             Event::Paste(clip) => {
+                let clip = Zeroizing::new(clip);
                 let (line, several) = first_line(&clip);
                 if several {
                     printer.talk("note: more than one line was pasted; only the first is taken\r");
                 }
-                text.extend(line.chars().take(LONGEST_LINE.saturating_sub(text.chars().count())));
+                let room = LONGEST_LINE.saturating_sub(text.chars().count());
+                text.extend(line.chars().take(room));
                 continue;
             }
             _ => continue,
@@ -176,10 +179,10 @@ fn type_line(printer: Printer) -> std::io::Result<Option<String>> {
             }
             Typed::LineFeed => return Ok(Some(text)),
             Typed::Interrupt => return Ok(None),
-            Typed::Empty => text.clear(),
+            Typed::Empty => text.zeroize(),
             Typed::Delete => drop(text.pop()),
-            Typed::Letter(c) => text.push(c),
-            Typed::Nothing => {}
+            Typed::Letter(c) if text.chars().count() < LONGEST_LINE => text.push(c),
+            Typed::Letter(_) | Typed::Nothing => {}
         }
         rest_of_the_last = false;
     }

@@ -10,7 +10,7 @@ use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http;
 use crate::linkedin::versions::Setting;
-use crate::profile::{Protection, read_text, write_private};
+use crate::profile::{Protection, read_trusted, write_private};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -197,7 +197,7 @@ const CORRECT: &str = "Correct that line; config.example.toml shows every key.";
 
 /// The file's text; `None` where there is none.
 fn text(path: &Path) -> Result<Option<String>> {
-    read_text(path).map_err(|error| match error.code {
+    read_trusted(path).map_err(|error| match error.code {
         Code::FileDamaged => Error { hint: CORRECT.to_owned(), ..error },
         _ => error,
     })
@@ -207,8 +207,8 @@ impl Settings {
     /// Reads `config.toml` in `dir`; defaults where there is none.
     ///
     /// # Errors
-    /// `files` when it cannot be read; `file_damaged` with line and column only: a parser's own
-    /// words quote values. `bad_input` for a value that cannot be used.
+    /// `files` when it cannot be read, is somebody else's, or is a link that leads nowhere; `file_damaged`
+    /// with line and column only: a parser's own words quote values. `bad_input` for a value that cannot be used.
     pub fn load(dir: &Path) -> Result<Self> {
         let settings = Self::read(dir)?;
         settings.endpoints()?;

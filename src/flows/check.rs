@@ -9,7 +9,7 @@ use super::refresh::{live_token, renewed_once};
 use crate::linkedin::introspection::{Introspection, introspect};
 use crate::linkedin::member;
 use crate::linkedin::userinfo::{PROPAGATION, UserInfo};
-use crate::profile::{Check, Member, Name, Profile, Token, Verdict};
+use crate::profile::{Check, Member, Name, Profile, Store, Token, Verdict};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -87,9 +87,15 @@ pub const CLOCK_LOOKS_WRONG: &str =
 /// nobody answered, `member_restricted` where LinkedIn restricted the member's account; a token that is not valid is no error
 /// here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
-    let profile = ctx.store.profile(name)?;
+    let wanted = name.clone();
+    let read = move |store: &Store| {
+        let profile = store.profile(&wanted)?;
+        token_of(&profile)?;
+        let app = store.app(&profile.app)?;
+        Ok((profile, app))
+    };
+    let (profile, app) = ctx.on_disk(read).await?;
     let token = token_of(&profile)?;
-    let app = ctx.store.app(&profile.app)?;
     let mut remarks = Vec::new();
     let mut verdict = None;
     if let Some(secret) = &app.client_secret {
@@ -143,8 +149,9 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
         verdict = Some(Verdict::Unknown);
     }
     let checked = Check { at: ctx.now(), verdict: verdict.unwrap_or(Verdict::Unknown) };
-    let asked = token.access.clone();
-    let (profile, ()) = ctx.store.update_profile(name, |profile| {
+    let (asked, wanted) = (token.access.clone(), name.clone());
+    let save = move |profile: &mut Profile| {
+        let mut remarks = Vec::new();
         // Another process may have renewed the token meanwhile; then this verdict is not about it.
         if profile.token.as_ref().map(|token| &token.access) == Some(&asked) {
             profile.check = Some(checked);
@@ -155,17 +162,20 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                         profile.check = Some(Check { verdict: Verdict::Unknown, ..checked });
                         remarks.push(format!(
                             "The token belongs to another member than the profile says: {} ({}). Sign in again as the right \
-                             one: linkedin-tui login {name}",
+                             one: linkedin-tui login {}",
                             clean(found.name.as_deref().unwrap_or("no name told"), 80),
                             clean(&found.urn(), 100),
+                            profile.name,
                         ));
                     }
                     _ => profile.member.clone_from(&named),
                 }
             }
         }
-        Ok(())
-    })?;
+        Ok(remarks)
+    };
+    let (profile, found) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    remarks.extend(found);
     match restricted {
         Some(error) => Err(error),
         None => Ok(Checked { profile, remarks }),
@@ -194,16 +204,23 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         }
         told => told?,
     };
-    let (profile, ()) = ctx.store.update_profile(name, |profile| {
+    let wanted = name.clone();
+    let save = move |profile: &mut Profile| {
         if let Some(stored) = profile.member.as_ref().filter(|stored| stored.id != found.id) {
             return Err(Error::new(
                 Code::OtherMember,
-                format!("The token belongs to {}, but the profile {name} is {}'s.", found.urn(), stored.urn()),
-                format!("Sign in again as the right member: linkedin-tui login {name}"),
+                format!(
+                    "The token belongs to {}, but the profile {} is {}'s.",
+                    found.urn(),
+                    profile.name,
+                    stored.urn()
+                ),
+                format!("Sign in again as the right member: linkedin-tui login {}", profile.name),
             ));
         }
         profile.member = Some(found);
         Ok(())
-    })?;
+    };
+    let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
     Ok(profile)
 }

@@ -18,7 +18,7 @@ use super::refresh::{live_token, stored_token};
 use crate::profile::{Delivered, Delivery, Ended, Input, Name, Profile};
 use crate::secret::Secret;
 use crate::text::clean;
-use crate::{Code, Error, Result};
+use crate::{Error, Result};
 
 /// How long to wait for another process that delivers the same profile: a few that hang.
 const LOCK_WAIT: Duration = Duration::from_secs(100);
@@ -143,7 +143,7 @@ pub async fn new_token(ctx: &Context, profile: &Profile) {
 /// `locked` where another process is delivering all the while. A command that fails is no error
 /// here but a result.
 pub async fn again(ctx: &Context, name: &Name, only: &[String], dry: bool) -> Result<Vec<(String, Delivered)>> {
-    let profile = ctx.store.profile(name)?;
+    let profile = stored(ctx, name).await?;
     chosen(&profile, only)?;
     if dry {
         return run(ctx, name, only, Token::MadeUp).await;
@@ -180,11 +180,9 @@ fn chosen(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
 
 /// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
 async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Result<Vec<(String, Delivered)>> {
-    let (store, wanted) = (ctx.store.clone(), name.clone());
-    let _lock = tokio::task::spawn_blocking(move || store.lock_deliveries(&wanted, LOCK_WAIT))
-        .await
-        .map_err(|_| Error::new(Code::Unexpected, "Waiting for the lock failed.", "Try again."))??;
-    let profile = ctx.store.profile(name)?;
+    let wanted = name.clone();
+    let _lock = ctx.on_disk(move |store| store.lock_deliveries(&wanted, LOCK_WAIT)).await?;
+    let profile = stored(ctx, name).await?;
     let deliveries = chosen(&profile, only)?;
     let profile = if token == Token::MadeUp { made_up(ctx, profile) } else { profile };
     let tell = &ctx.deliveries.tell;
@@ -195,7 +193,7 @@ async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Resul
         let result = Delivered { made_up: dry, ..hand_over(ctx, &profile, &one).await };
         // A dry run that failed has put nothing in the place of what went before.
         if (!dry || result.succeeded())
-            && let Err(error) = keep(ctx, name, &one.name, &result)
+            && let Err(error) = keep(ctx, name, &one.name, &result).await
         {
             tell(Event::Trouble { profile: name.clone(), error });
         }
@@ -205,15 +203,21 @@ async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Resul
     Ok(results)
 }
 
-fn keep(ctx: &Context, name: &Name, delivery: &str, result: &Delivered) -> Result<()> {
-    ctx.store.update_profile(name, |profile| {
+async fn keep(ctx: &Context, name: &Name, delivery: &str, result: &Delivered) -> Result<()> {
+    let (name, delivery, result) = (name.clone(), delivery.to_owned(), result.clone());
+    let save = move |profile: &mut Profile| {
         // A person may have taken it out of the file meanwhile.
         if let Some(one) = profile.deliveries.iter_mut().find(|one| one.name == delivery) {
-            one.last = Some(result.clone());
+            one.last = Some(result);
         }
         Ok(())
-    })?;
-    Ok(())
+    };
+    ctx.on_disk(move |store| store.update_profile(&name, save).map(drop)).await
+}
+
+async fn stored(ctx: &Context, name: &Name) -> Result<Profile> {
+    let name = name.clone();
+    ctx.on_disk(move |store| store.profile(&name)).await
 }
 
 /// The profile with a token that says of itself what it is.

@@ -30,6 +30,8 @@ pub enum Note {
     },
     /// The token could not be renewed ahead of its end; it still lives and is used.
     NotRenewed(Error),
+    /// LinkedIn issued a new token, which is used, but it could not be saved.
+    NotSaved(Error),
     /// LinkedIn refused a version of its API that was chosen automatically, and took another one.
     ApiVersionChanged(Change),
 }

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use crate::config::Settings;
-use crate::keys::Keys;
-use crate::profile::{KeyHolder, Protection, Resealed, Store};
+use crate::keys::{Introduction, Keys, LeftInKeyring};
+use crate::profile::{Protection, Resealed, Store};
 use crate::{Error, Result};
 
 /// What was done.
@@ -22,16 +22,12 @@ pub struct Protected {
 /// Before the setting is written nothing is changed; after a kill the same call does the rest.
 ///
 /// # Errors
-/// As [`Store::reseal`] and [`Keys::make`].
+/// As [`Store::reseal`].
 pub fn protect(root: &Path, store: &Store, keys: &Keys, wanted: Protection) -> Result<Protected> {
     Settings::load(root)?;
-    // Where files need the key that is there, a lost one must not be replaced by another.
-    let key = |needed| match wanted {
-        Protection::File => Ok(()),
-        _ if needed => keys.key(wanted).map(drop),
-        _ => keys.make(wanted),
-    };
-    let commit = || Settings::set_protection(root, wanted);
-    let (files, old_key_left) = store.reseal(wanted, key, commit, || keys.remove_others(wanted).err())?;
+    let introduction = Introduction { keys, kind: wanted };
+    let (files, removed) = store.reseal(wanted, &introduction, || keys.remove_others(wanted))?;
+    // The keyring may take its time, and nobody waits for it any more.
+    let old_key_left = removed.and_then(LeftInKeyring::remove).err();
     Ok(Protected { files, old_key_left })
 }

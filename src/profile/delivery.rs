@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::wire::{Source, section, set, strings};
+use super::wire::{Source, section, set, strings, table_at};
 use crate::Result;
 use crate::clock::rfc3339;
 
@@ -174,7 +174,7 @@ pub(super) fn write(document: &mut DocumentMut, deliveries: &[Delivery]) {
     results.retain(|name, _| known.contains(&name));
     for (name, last) in deliveries.iter().filter_map(|one| Some((&one.name, one.last.as_ref()?))) {
         let item = results.entry(name).or_insert(Item::Table(Table::new()));
-        let Some(table) = item.as_table_mut() else { continue };
+        let Some(table) = table_at(item) else { continue };
         let (code, failure) = match &last.ended {
             Ended::Exit(code) => (Some(value(i64::from(*code))), None),
             Ended::Failed(why) => (None, Some(value(why))),

@@ -1,11 +1,13 @@
 //! Sealed fields: a secret as age ciphertext, bound to the file and the key it stands under.
 
 use std::fmt;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use age::secrecy::SecretString;
 use age::x25519::Identity;
 use serde::Deserialize;
+use zeroize::Zeroize;
 
 use super::types::Name;
 use crate::secret::Secret;
@@ -55,6 +57,54 @@ pub trait KeyHolder: fmt::Debug + Send + Sync {
     /// # Errors
     /// `key_unavailable`, `wrong_passphrase`, `files`.
     fn key(&self, kind: Protection) -> Result<Key>;
+
+    /// The key of this kind where nobody need be asked for it, neither a person nor a keyring: a lock may be held.
+    ///
+    /// # Errors
+    /// As [`KeyHolder::key`].
+    fn key_at_hand(&self, kind: Protection) -> Result<Option<Key>> {
+        self.key(kind).map(Some)
+    }
+}
+
+/// Asks nobody, and remembers which key it would have had to ask for.
+#[derive(Debug)]
+pub(super) struct KeysAtHand {
+    keys: Arc<dyn KeyHolder>,
+    /// A key that is about to be introduced.
+    new: Option<(Protection, Key)>,
+    missing: Mutex<Option<Protection>>,
+}
+
+impl KeysAtHand {
+    pub(super) fn new(keys: Arc<dyn KeyHolder>, new: Option<(Protection, Key)>) -> Self {
+        Self { keys, new, missing: Mutex::default() }
+    }
+
+    /// The kind of key that somebody has to be asked for.
+    pub(super) fn missing(&self) -> Option<Protection> {
+        *self.missing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KeyHolder for KeysAtHand {
+    fn wanted(&self) -> Result<Protection> {
+        self.keys.wanted()
+    }
+
+    fn key(&self, kind: Protection) -> Result<Key> {
+        if let Some((_, key)) = self.new.as_ref().filter(|(new, _)| *new == kind) {
+            return Ok(key.clone());
+        }
+        self.keys.key_at_hand(kind)?.ok_or_else(|| {
+            *self.missing.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
+            Error::new(Code::KeyUnavailable, format!("The {} key is not at hand.", kind.as_str()), "Try again.")
+        })
+    }
+
+    fn key_at_hand(&self, kind: Protection) -> Result<Option<Key>> {
+        self.keys.key_at_hand(kind)
+    }
 }
 
 /// For folders in which everything is plain: holds no key.
@@ -68,6 +118,10 @@ impl KeyHolder for NoKeys {
 
     fn key(&self, kind: Protection) -> Result<Key> {
         Err(Error::new(Code::KeyUnavailable, format!("Nothing holds the {} key here.", kind.as_str()), ""))
+    }
+
+    fn key_at_hand(&self, _: Protection) -> Result<Option<Key>> {
+        Ok(None)
     }
 }
 
@@ -120,36 +174,94 @@ impl Key {
             age::DecryptError::NoMatchingKeys => Refusal::OtherKey,
             _ => Refusal::Damaged,
         })?;
-        let text = Secret::new(String::from_utf8(open).map_err(|_| Refusal::Damaged)?);
-        text.after_line(&place.label()).ok_or(Refusal::OtherPlace)
+        let text = String::from_utf8(open).map_err(|bad| {
+            bad.into_bytes().zeroize();
+            Refusal::Damaged
+        })?;
+        let text = Secret::new(text);
+        text.after_line(&place.label()).ok_or_else(|| Refusal::OtherPlace(Origin::of(&text)))
     }
 }
 
 /// Why a sealed field is not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// It is no ciphertext any more.
     Damaged,
     /// Another key sealed it.
     OtherKey,
-    /// It was sealed for another file or another field.
-    OtherPlace,
+    /// It was sealed for another file or another field: for this one, where that can be read.
+    OtherPlace(Option<Origin>),
 }
 
-impl Refusal {
-    /// What to tell; the field's content never.
-    pub(super) fn told(self, path: &std::path::Path, field: &str) -> Error {
-        let why = match self {
-            Self::Damaged => "is damaged",
-            Self::OtherKey => "was sealed with another key than the one at hand",
-            Self::OtherPlace => "was sealed for another file or another field",
-        };
-        Error::new(
-            Code::FileDamaged,
-            format!("{}: the sealed field {field} {why}.", path.display()),
-            "Put the file back from a copy, or move it away and sign in again. It is not overwritten, and the others are not touched.",
-        )
+/// The file and the field that a secret was encrypted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    kind: String,
+    name: Name,
+    field: String,
+}
+
+impl Origin {
+    /// From the first line of what was encrypted; nothing else of it is looked at.
+    fn of(text: &Secret) -> Option<Self> {
+        let label = text.first_line(MAX_LABEL_BYTES)?;
+        let mut words = label.strip_prefix("linkedin-tui ")?.split(' ');
+        let (kind, name, field) = (words.next()?, Name::parse(words.next()?).ok()?, words.next()?);
+        Some(Self { kind: kind.to_owned(), name, field: field.to_owned() })
     }
+
+    /// The file's path from the folder.
+    fn file(&self) -> String {
+        format!("{}s/{}.toml", self.kind, self.name)
+    }
+}
+
+/// A longer first line is no label.
+const MAX_LABEL_BYTES: usize = 200;
+
+/// What to do with a file that cannot be opened; the others stay usable.
+const WAY_OUT: &str = "Put the file back from a copy, or move it out of the folder and sign in again. It is not overwritten, and the \
+                       others are not touched.";
+
+impl Refusal {
+    /// What to report; the field's content never.
+    pub(super) fn told(self, path: &Path, field: &str) -> Error {
+        let path = path.display();
+        let (message, hint) = match self {
+            Self::Damaged => (format!("{path}: the encrypted field {field} is damaged."), WAY_OUT.to_owned()),
+            Self::OtherKey => (
+                format!("{path}: the encrypted field {field} was encrypted with another key than the one at hand."),
+                WAY_OUT.to_owned(),
+            ),
+            Self::OtherPlace(Some(origin)) if origin.field == field => moved(&path, &origin.file()),
+            Self::OtherPlace(Some(origin)) => (
+                format!("{path}: the encrypted field {field} was encrypted as {} of {}.", origin.field, origin.file()),
+                WAY_OUT.to_owned(),
+            ),
+            Self::OtherPlace(None) => (
+                format!("{path}: the encrypted field {field} was encrypted for another file or another field."),
+                WAY_OUT.to_owned(),
+            ),
+        };
+        Error::new(Code::FileDamaged, message, hint)
+    }
+}
+
+/// The error for a file that says by itself that it was encrypted under another name. No key is needed to see it.
+pub(super) fn renamed_by_hand(path: &Path, kind: &str, original: &Name) -> Error {
+    let (message, hint) = moved(&path.display(), &format!("{kind}s/{original}.toml"));
+    Error::new(Code::FileDamaged, message, hint)
+}
+
+fn moved(path: &std::path::Display<'_>, original: &str) -> (String, String) {
+    (
+        format!("{path} was encrypted as {original}, and opens under that name only."),
+        format!(
+            "If it was renamed by hand, rename it back to {original}; the command for a new name is linkedin-tui profiles \
+             rename. If it is a copy, delete it."
+        ),
+    )
 }
 
 /// Where a secret stands: what is sealed says so, and is refused anywhere else.
@@ -190,9 +302,11 @@ mod tests {
         let sealed = key.seal(&at, "AQ\nsecret").unwrap();
         assert!(is_sealed(&sealed) && !sealed.contains("secret"));
         assert!(key.open(&at, &sealed).unwrap().matches("AQ\nsecret"));
-        assert_eq!(key.open(&place(&spare, "token.access_token"), &sealed), Err(Refusal::OtherPlace));
-        assert_eq!(key.open(&place(&work, "token.refresh_token"), &sealed), Err(Refusal::OtherPlace));
-        assert_eq!(key.open(&Place { kind: "app", ..at }, &sealed), Err(Refusal::OtherPlace));
+        let origin = Origin { kind: "profile".to_owned(), name: work.clone(), field: "token.access_token".to_owned() };
+        let refusal = Err(Refusal::OtherPlace(Some(origin)));
+        assert_eq!(key.open(&place(&spare, "token.access_token"), &sealed), refusal);
+        assert_eq!(key.open(&place(&work, "token.refresh_token"), &sealed), refusal);
+        assert_eq!(key.open(&Place { kind: "app", ..at }, &sealed), refusal);
         let at = place(&work, "token.access_token");
         assert_eq!(Key::generate().open(&at, &sealed), Err(Refusal::OtherKey));
         assert_eq!(key.open(&at, &sealed.replace("AGE ENCRYPTED", "AGE")), Err(Refusal::Damaged));

@@ -3,13 +3,13 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use super::files::{self, TEMPORARY};
+use super::files;
+use super::saving;
 use super::sealed::Protection;
-use super::store::STALE;
 use super::types::{Name, Profile};
 use super::wire;
+use crate::files::leftovers::{self, Leftovers};
 use crate::linkedin::Flow;
 use crate::linkedin::versions::Version;
 use crate::{Error, Result};
@@ -70,7 +70,7 @@ pub struct FoundApp {
 /// A lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lock {
-    /// Its name, without `.lock`: `profile-NAME`, `app-NAME` or `state`.
+    /// Its name, without `.lock`: `profile-NAME`, `app-NAME`, `state`, `storage` ...
     pub key: String,
     /// Who has it.
     pub held: Held,
@@ -150,7 +150,7 @@ impl Survey {
             open_above: open_above(root),
         };
         survey.folder("");
-        survey.leftovers(root);
+        survey.leftovers(root, Leftovers::Old);
         survey.file("config.toml", Kind::Settings);
         survey.file("state.toml", Kind::State);
         for (folder, kind) in [("apps", Kind::App), ("profiles", Kind::Profile)] {
@@ -189,7 +189,7 @@ impl Survey {
             entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         found.sort();
         for file in found {
-            if file.starts_with(TEMPORARY) {
+            if leftovers::is_temporary(file.as_ref()) {
                 continue;
             }
             if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
@@ -200,17 +200,25 @@ impl Survey {
                 self.odd.push(format!("{folder}/{file}"));
             }
         }
-        self.leftovers(&whole);
+        self.leftovers(&whole, Leftovers::Old);
+        // Saves go through links, and so does what a crash leaves of them.
+        let mut linked: Vec<PathBuf> = std::fs::read_dir(&whole)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| saving::link_folder(&entry))
+            .collect();
+        linked.sort();
+        linked.dedup();
+        for folder in linked {
+            self.leftovers(&folder, Leftovers::Unlocked);
+        }
     }
 
-    fn leftovers(&mut self, folder: &Path) {
+    fn leftovers(&mut self, folder: &Path, which: Leftovers) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
-        let old = |entry: &std::fs::DirEntry| {
-            let changed = entry.metadata().and_then(|about| about.modified()).ok();
-            changed.and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|age| age > STALE)
-        };
-        let ours = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(TEMPORARY);
-        self.leftovers += entries.flatten().filter(ours).filter(old).count();
+        let ours = entries.flatten().filter(|entry| leftovers::is_temporary(&entry.file_name()));
+        self.leftovers += ours.filter(|entry| leftovers::is_leftover(entry, which)).count();
     }
 
     fn file(&mut self, path: &str, kind: Kind) {
@@ -221,8 +229,10 @@ impl Survey {
             Ok(Some(text)) => self.understand(&whole, kind, text).err(),
             Err(error) => Some(error),
         };
-        // A link that must not be followed weighs more than what is behind it.
-        let trouble = files::target(&whole).err().or(trouble);
+        // A link that must not be followed weighs more than what is behind it. Settings are read through any link that leads
+        // somewhere, such as one into a package manager's store.
+        let trouble =
+            if kind == Kind::Settings && whole.exists() { trouble } else { saving::target(&whole).err().or(trouble) };
         self.add(path, kind, trouble);
     }
 
@@ -248,6 +258,18 @@ impl Survey {
             self.kept.push((path.to_string_lossy().into_owned(), wire::kept(&document)));
         }
         Ok(())
+    }
+
+    /// The ways of encryption that files say they have.
+    #[must_use]
+    pub fn encryptions(&self) -> Vec<Protection> {
+        let mut found: Vec<Protection> = Vec::new();
+        for kind in self.kept.iter().filter_map(|(_, kept)| *kept).filter(|kind| *kind != Protection::File) {
+            if !found.contains(&kind) {
+                found.push(kind);
+            }
+        }
+        found
     }
 
     /// The files whose secrets are not all kept as `wanted`: what is sealed needs another key, and what is not anybody may read.

@@ -6,18 +6,19 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Deserialize;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
+use zeroize::Zeroizing;
 
 use super::delivery::{self, DeliverTable, DeliveredTables};
 use super::files::damaged;
 use super::permissions;
-use super::sealed::{Key, KeyHolder, Place, Protection, is_sealed};
+use super::sealed::{self, Key, KeyHolder, Place, Protection, is_sealed};
 use super::survey::FoundApp;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
 use crate::clock::rfc3339;
 use crate::linkedin::versions::Version;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
-use crate::text::place;
+use crate::text::{clean, place};
 use crate::{Code, Error, Result};
 
 /// The format's number. A file with a higher one is read but not written.
@@ -32,7 +33,9 @@ const CLIENT_SECRET: &str = "client_secret";
 
 #[derive(Deserialize)]
 struct ProfileFile {
+    schema: Option<toml::Value>,
     sealed: Option<Protection>,
+    sealed_for: Option<String>,
     app: String,
     #[serde(default)]
     scopes: Vec<String>,
@@ -76,7 +79,9 @@ struct CheckTable {
 
 #[derive(Deserialize)]
 struct AppFile {
+    schema: Option<toml::Value>,
     sealed: Option<Protection>,
+    sealed_for: Option<String>,
     client_id: String,
     client_secret: Option<String>,
     redirect_url: String,
@@ -88,6 +93,8 @@ struct AppFile {
 pub(super) struct StateFile {
     /// The active profile.
     pub(super) active: Option<String>,
+    /// The name that the active profile is about to have; set for the moment of its renaming.
+    pub(super) renaming_to: Option<String>,
     /// What is ticked in the app guide.
     #[serde(default)]
     pub(super) guide: Vec<String>,
@@ -150,12 +157,30 @@ struct Opener<'a> {
 }
 
 impl Opener<'_> {
+    /// Refuses, before any key is needed, a file that was encrypted under another name.
+    fn check_name(&self, sealed_for: Option<&str>) -> Result<()> {
+        let original = sealed_for.filter(|_| self.encryption().is_some());
+        match original.and_then(|name| Name::parse(name).ok()).filter(|original| original != self.name) {
+            Some(original) => Err(sealed::renamed_by_hand(self.source.path, self.kind, &original)),
+            None => Ok(()),
+        }
+    }
+
+    fn encryption(&self) -> Option<Protection> {
+        self.sealed.filter(|kind| *kind != Protection::File)
+    }
+
     fn open(&self, field: &'static str, text: String) -> Result<Secret> {
+        let text = Zeroizing::new(text);
+        let encryption = self.encryption();
+        if encryption.is_some() && !text.is_empty() && !is_sealed(&text) {
+            return Err(self.plain(field));
+        }
         let Some(keys) = self.keys else { return Ok(Secret::new("")) };
         if !is_sealed(&text) {
-            return Ok(Secret::new(text));
+            return Ok(Secret::new(text.as_str()));
         }
-        let Some(kind) = self.sealed.filter(|kind| *kind != Protection::File) else {
+        let Some(kind) = encryption else {
             return Err(self.source.damaged(&["sealed"]));
         };
         let place = Place { kind: self.kind, name: self.name, field };
@@ -163,11 +188,26 @@ impl Opener<'_> {
     }
 }
 
+impl Opener<'_> {
+    /// Only who has the key could have encrypted a value, but anybody who can write to the file could have put a plain one there.
+    fn plain(&self, field: &str) -> Error {
+        let path = self.source.path.display();
+        Error::new(
+            Code::FileDamaged,
+            format!("{path}: {field} is plain text in a file whose secrets are encrypted."),
+            "If you did not write it there, do not use it: move the file out of the folder and sign in again. If you did, \
+             delete it there and let linkedin-tui save it (login, or apps add).",
+        )
+    }
+}
+
 /// A profile from its file's text. Without `keys` its secrets are left empty.
 pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<Profile> {
     let file: ProfileFile = parse(path, text)?;
     let source = Source { path, text };
+    check_schema(path, file.schema.as_ref())?;
     let opener = Opener { source, kind: PROFILE, name, sealed: file.sealed, keys };
+    opener.check_name(file.sealed_for.as_deref())?;
     let optional = |key: &str, text: Option<String>| text.map(|text| source.time(&["token", key], &text)).transpose();
     let token = match file.token {
         None => None,
@@ -213,7 +253,13 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
 /// An app as its file has it, whether or not it can be used.
 pub(super) fn found_app(path: &Path, name: &Name, text: &str) -> Result<FoundApp> {
     let file: AppFile = parse(path, text)?;
-    let flow = flow(Source { path, text }, file.flow.as_deref())?;
+    let source = Source { path, text };
+    check_schema(path, file.schema.as_ref())?;
+    let flow = flow(source, file.flow.as_deref())?;
+    // What can be refused without a key.
+    let opener = Opener { source, kind: APP, name, sealed: file.sealed, keys: None };
+    opener.check_name(file.sealed_for.as_deref())?;
+    opener.open(CLIENT_SECRET, file.client_secret.clone().unwrap_or_default())?;
     let has_secret = file.client_secret.is_some_and(|secret| !secret.trim().is_empty());
     Ok(FoundApp { name: name.clone(), client_id: file.client_id, has_secret, redirect_url: file.redirect_url, flow })
 }
@@ -237,7 +283,9 @@ fn verdict(word: &str) -> Verdict {
 pub(super) fn app(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<App> {
     let file: AppFile = parse(path, text)?;
     let source = Source { path, text };
+    check_schema(path, file.schema.as_ref())?;
     let opener = Opener { source, kind: APP, name, sealed: file.sealed, keys };
+    opener.check_name(file.sealed_for.as_deref())?;
     let client_secret = file.client_secret.filter(|secret| !secret.is_empty());
     let flow = flow(source, file.flow.as_deref())?;
     Ok(App {
@@ -259,18 +307,79 @@ pub(super) fn document(path: &Path, old: Option<&str>) -> Result<DocumentMut> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         damaged(path, &place(text, error.span().map_or(0, |span| span.start)))
     })?;
-    let schema = document.get("schema").and_then(Item::as_integer);
-    if schema.is_some_and(|schema| schema > SCHEMA) {
-        return Err(Error::new(
-            Code::FileNewer,
-            format!("{} was written by a newer linkedin-tui (schema {}).", path.display(), schema.unwrap_or_default()),
-            "Update linkedin-tui; this version reads the file but does not write it.",
-        ));
-    }
-    if schema.is_none() {
-        document.insert("schema", value(SCHEMA));
+    match schema(text) {
+        Schema::None => drop(document.insert("schema", value(SCHEMA))),
+        Schema::Known => {}
+        Schema::Newer(number) => return Err(newer(path, &number)),
+        Schema::Odd => return Err(damaged(path, "the key schema")),
     }
     Ok(document)
+}
+
+fn newer(path: &Path, schema: &str) -> Error {
+    Error::new(
+        Code::FileNewer,
+        format!("{} was written by a newer linkedin-tui (schema {schema}).", path.display()),
+        "Update linkedin-tui; this version does not write the file.",
+    )
+}
+
+/// What a file says of its format.
+enum Schema {
+    /// Nothing.
+    None,
+    /// This program writes it.
+    Known,
+    /// A higher number than this program's, as it is written.
+    Newer(String),
+    /// No number, or none that there ever was.
+    Odd,
+}
+
+/// Looked for in the text: a number that TOML has no room for makes the whole file unreadable, and is a newer one all the same.
+fn schema(text: &str) -> Schema {
+    let Ok(document) = text.parse::<DocumentMut>() else {
+        let top = text.lines().map(str::trim).take_while(|line| !line.starts_with('['));
+        let mut values = top.filter_map(|line| line.strip_prefix("schema")?.trim_start().strip_prefix('='));
+        let Some(found) = values.next() else { return Schema::None };
+        let number: String = found.split('#').next().unwrap_or_default().trim().chars().filter(|c| *c != '_').collect();
+        let digits = number.strip_prefix('+').unwrap_or(&number);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        return match digits.parse::<i64>() {
+            Ok(SCHEMA) => Schema::Known,
+            Ok(number) if number > SCHEMA => Schema::Newer(number.to_string()),
+            Err(_) if is_number => Schema::Newer(clean(digits, 40)),
+            _ => Schema::Odd,
+        };
+    };
+    match document.get("schema") {
+        None => Schema::None,
+        Some(item) => match item.as_integer() {
+            Some(SCHEMA) => Schema::Known,
+            Some(number) if number > SCHEMA => Schema::Newer(number.to_string()),
+            _ => Schema::Odd,
+        },
+    }
+}
+
+/// Refuses to read a file whose schema is no number that there ever was.
+fn check_schema(path: &Path, schema: Option<&toml::Value>) -> Result<()> {
+    match schema.map(|schema| schema.as_integer().is_some_and(|number| number >= SCHEMA)) {
+        Some(false) => Err(damaged(path, "the key schema")),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses what only its own version may delete: a newer file, and one that may be. Any other damage is no obstacle.
+///
+/// # Errors
+/// `file_newer`, `file_damaged`.
+pub(super) fn check_deletable(path: &Path, text: &str) -> Result<()> {
+    match schema(text) {
+        Schema::None | Schema::Known => Ok(()),
+        Schema::Newer(number) => Err(newer(path, &number)),
+        Schema::Odd => Err(damaged(path, "the key schema")),
+    }
 }
 
 pub(super) fn strings(items: &[String]) -> Item {
@@ -293,9 +402,13 @@ pub(super) fn set(table: &mut Table, key: &str, new: Option<Item>) {
 }
 
 pub(super) fn section<'a>(document: &'a mut DocumentMut, key: &str) -> Option<&'a mut Table> {
-    let item = document.entry(key).or_insert(Item::Table(Table::new()));
+    table_at(document.entry(key).or_insert(Item::Table(Table::new())))
+}
+
+/// The table at this place. One that is written inline becomes a table of its own, with all its keys.
+pub(super) fn table_at(item: &mut Item) -> Option<&mut Table> {
     if !item.is_table() {
-        *item = Item::Table(Table::new());
+        *item = Item::Table(std::mem::take(item).into_table().unwrap_or_default());
     }
     item.as_table_mut()
 }
@@ -310,13 +423,14 @@ pub(super) enum Writing {
 }
 
 impl Writing {
-    /// The file says by its own content how its fields are sealed.
-    fn mark(&self, table: &mut Table) {
-        let word = match self {
-            Self::Plain => None,
-            Self::Sealed(kind, _) => Some(value(kind.as_str())),
+    /// The file says by its own content how its fields are sealed, and under which name: that much can be seen without a key.
+    fn mark(&self, table: &mut Table, name: &Name) {
+        let (word, name) = match self {
+            Self::Plain => (None, None),
+            Self::Sealed(kind, _) => (Some(value(kind.as_str())), Some(value(name.as_str()))),
         };
         set(table, "sealed", word);
+        set(table, "sealed_for", name);
     }
 
     /// The one place where secrets go to the disk.
@@ -329,9 +443,16 @@ impl Writing {
     }
 }
 
-/// Does this file say that a key of this kind seals it?
-pub(super) fn is_sealed_by(document: &DocumentMut, kind: Protection) -> bool {
-    document.get("sealed").and_then(Item::as_str) == Some(kind.as_str())
+/// How this file says that its secrets are encrypted; `None` where it says that they are not.
+pub(super) fn encryption(document: &DocumentMut) -> Option<Protection> {
+    let word = document.get("sealed").and_then(Item::as_str)?;
+    Protection::ALL.into_iter().find(|kind| *kind != Protection::File && kind.as_str() == word)
+}
+
+/// Has this file encrypted fields, or does it say that it has?
+pub(super) fn says_encrypted(text: &str) -> bool {
+    let stated = || text.parse::<DocumentMut>().is_ok_and(|document| document.contains_key("sealed"));
+    sealed::is_in(text) || stated()
 }
 
 /// How all secrets of this file are kept; `None` where they are not all kept alike.
@@ -358,7 +479,7 @@ pub(super) fn is_kept(document: &DocumentMut, wanted: Protection) -> bool {
 pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writing: &Writing) -> Result<()> {
     let place = |field| Place { kind: PROFILE, name: &profile.name, field };
     let table = document.as_table_mut();
-    writing.mark(table);
+    writing.mark(table, &profile.name);
     set(table, "app", Some(value(profile.app.as_str())));
     set(table, "scopes", Some(strings(&profile.scopes)));
     set(table, "browser", profile.browser.as_deref().map(value));
@@ -411,7 +532,7 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writi
 pub(super) fn write_app(document: &mut DocumentMut, app: &App, writing: &Writing) -> Result<()> {
     let place = Place { kind: APP, name: &app.name, field: CLIENT_SECRET };
     let table = document.as_table_mut();
-    writing.mark(table);
+    writing.mark(table, &app.name);
     set(table, "client_id", Some(value(&app.client_id)));
     let sealed = app.client_secret.as_ref().map(|secret| writing.secret(&place, secret));
     set(table, "client_secret", sealed.transpose()?);
@@ -437,4 +558,10 @@ pub(super) fn write_working_version(document: &mut DocumentMut, version: Version
 /// Writes the active profile into the document.
 pub(super) fn write_active(document: &mut DocumentMut, active: Option<&Name>) {
     set(document.as_table_mut(), "active", active.map(|name| value(name.as_str())));
+    write_renaming(document, None);
+}
+
+/// Writes the name that the active profile is about to have.
+pub(super) fn write_renaming(document: &mut DocumentMut, to: Option<&Name>) {
+    set(document.as_table_mut(), "renaming_to", to.map(|name| value(name.as_str())));
 }

@@ -6,6 +6,7 @@ mod answers;
 mod before_browser;
 mod clocks;
 mod connections;
+mod keeping;
 mod mock;
 mod network;
 #[path = "../ports/mod.rs"]

@@ -398,15 +398,19 @@ fn what_opens_sealed_secrets_is_tried_and_nobody_is_asked() {
     std::fs::write(passphrase_file(&world), "another\n").unwrap();
     let done = with_passphrase(&world, &["doctor", "--json"]).output().unwrap();
     assert!(said(&json(&done), "storage.key").contains("does not open the key"), "{}", stdout(&done));
-    // Somebody put a plain secret into a file by hand, or protect was killed half way.
+    // Somebody put a plain secret into a file by hand.
     let app = world.config().join("apps/one.toml");
     let text = std::fs::read_to_string(&app).unwrap();
     let (before, sealed) = text.split_once("client_secret = ").unwrap();
     let after = sealed.rsplit_once("\"\"\"").or_else(|| sealed.split_once('\n')).unwrap().1;
     std::fs::write(&app, format!("{before}client_secret = \"plain\"\n{after}")).unwrap();
-    assert_trouble(&world, "storage.files", "warning", &["apps/one.toml", "linkedin-tui protect passphrase"], 0);
+    let words = ["apps/one.toml: client_secret is plain text in a file whose secrets are encrypted"];
+    assert_trouble(&world, "files.damaged", "error", &words, 6);
+    std::fs::write(&app, text).unwrap();
     std::fs::remove_file(world.config().join("keys/passphrase.age")).unwrap();
     assert_trouble(&world, "storage.key", "error", &["passphrase.age", "from a copy"], 6);
     edit(&world.config().join("config.toml"), "protection = \"passphrase\"", "protection = \"keyring\"");
-    assert_trouble(&world, "storage.key", "error", &["none was made yet"], 6);
+    let told = troubles(&examined(&world).1, "storage.key");
+    assert_eq!(told.len(), 2, "the key that the files need, and the one that is asked for: {told:?}");
+    assert!(told.iter().any(|(_, message)| message.contains("none was made yet")), "{told:?}");
 }

@@ -55,8 +55,11 @@ mod scopes;
 mod scripted;
 #[cfg(target_os = "linux")]
 mod stopped;
+mod storm;
 mod taking_over;
 mod telling;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod waiting;
 mod world;

@@ -13,12 +13,23 @@ use crate::world::{World, json, stderr, stdout};
 /// The passphrase of these tests; blanks and quotes in it count.
 pub(crate) const PASSPHRASE: &str = " correct \"horse\" ";
 
+/// Writes a file that only this user can read, whole at every instant.
+pub(crate) fn write_private(path: &Path, text: &str) {
+    let part = path.with_extension("part");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(&part).unwrap(), text.as_bytes()).unwrap();
+    std::fs::rename(part, path).unwrap();
+}
+
 /// The same world, with the passphrase in a file outside the config folder.
 pub(crate) fn passphrase_file(world: &World) -> std::path::PathBuf {
     let path = world.dir.path().join("passphrase");
     // Written once: another process may be reading it.
     if !path.exists() {
-        std::fs::write(&path, format!("{PASSPHRASE}\r\nnot this line\n")).unwrap();
+        write_private(&path, &format!("{PASSPHRASE}\r\nnot this line\n"));
     }
     path
 }
@@ -67,7 +78,7 @@ pub(crate) fn quick_key(world: &World) {
     let sealed = age::encrypt_and_armor(&recipient, key.expose_secret().as_bytes()).unwrap();
     let folder = world.config().join("keys");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("passphrase.age"), sealed).unwrap();
+    write_private(&folder.join("passphrase.age"), &sealed);
 }
 
 fn protect(world: &World, how: &str) -> Output {
@@ -127,7 +138,7 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
     quick_key(&world);
     assert!(protect(&world, "passphrase").status.success());
     let wrong = world.dir.path().join("wrong");
-    std::fs::write(&wrong, "guess\n").unwrap();
+    write_private(&wrong, "guess\n");
     let nowhere = world.dir.path().join("nowhere");
     let cases = [
         (Some(wrong.as_path()), "wrong_passphrase", "does not open the key"),
@@ -163,7 +174,7 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
         let done = protect(&world, how);
         assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
     }
-    std::fs::write(&key, kept).unwrap();
+    write_private(&key, &String::from_utf8(kept).unwrap());
     assert_eq!(stdout(&sealed_run(&world, &["token", "one"])).trim(), tokens[0]);
 }
 
@@ -177,12 +188,20 @@ fn a_damaged_or_foreign_field_is_told_by_file_and_key() {
     let done = sealed_run(&world, &["token", "two", "--json"]);
     assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(6), &"file_damaged".into()));
     let message = json(&done)["error"]["message"].to_string();
-    assert!(message.contains("two.toml: the sealed field token.access_token was sealed for another file"), "{message}");
+    assert!(
+        message.contains("two.toml was encrypted as profiles/one.toml, and opens under that name only"),
+        "{message}"
+    );
     let text = std::fs::read_to_string(profiles.join("one.toml")).unwrap();
     let at = text.find("-----END").unwrap() - 9;
-    std::fs::write(profiles.join("two.toml"), format!("{}{}", &text[..at], &text[at + 1..])).unwrap();
-    let done = sealed_run(&world, &["token", "two"]);
-    assert!(stderr(&done).contains("two.toml: the sealed field token.access_token is damaged."), "{}", stderr(&done));
+    std::fs::write(profiles.join("one.toml"), format!("{}{}", &text[..at], &text[at + 1..])).unwrap();
+    let done = sealed_run(&world, &["token", "one"]);
+    assert!(
+        stderr(&done).contains("one.toml: the encrypted field token.access_token is damaged."),
+        "{}",
+        stderr(&done)
+    );
+    std::fs::write(profiles.join("one.toml"), &text).unwrap();
     // One file that cannot be opened: nothing is changed, and the others stay usable.
     let before = std::fs::read(profiles.join("one.toml")).unwrap();
     assert_eq!(protect(&world, "file").status.code(), Some(6));

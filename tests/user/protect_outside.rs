@@ -214,3 +214,59 @@ fn a_person_opens_a_field_with_the_age_program() {
     let opened = std::fs::read_to_string(world.config().join("opened")).unwrap();
     assert_eq!(opened, format!("linkedin-tui profile one token.access_token\n{}", tokens[0]));
 }
+
+/// Every place in a process's memory where one of `texts` stands; `None` where this user may not look.
+fn in_memory(pid: u32, texts: &[&str]) -> Option<Vec<String>> {
+    use std::io::{Read, Seek, SeekFrom};
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+    let mut memory = std::fs::File::open(format!("/proc/{pid}/mem")).ok()?;
+    let mut found = Vec::new();
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (from, to) = line.split(' ').next()?.split_once('-')?;
+        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+        let mut bytes = Vec::new();
+        memory.seek(SeekFrom::Start(from)).ok()?;
+        // Some of it may be gone by now.
+        drop((&memory).take(to - from).read_to_end(&mut bytes));
+        for text in texts {
+            let stands = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            found.extend(stands.then(|| format!("{text} in {line}")));
+        }
+    }
+    Some(found)
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
+fn x13_neither_passphrase_nor_key_text_stays_in_memory() {
+    use std::io::Write;
+    let (world, _) = two_profiles();
+    assert!(with_passphrase(&world, &["protect", "passphrase"]).output().unwrap().status.success());
+    let mut command = with_passphrase(&world, &["mcp"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut heard = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in [
+        r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami","arguments":{"profile":"one"}}}"#,
+    ] {
+        writeln!(stdin, "{line}").unwrap();
+        if line.contains("\"id\"") {
+            let answer = heard.next().unwrap().unwrap();
+            assert!(!answer.contains("error"), "{answer}");
+        }
+    }
+    // It holds the key, as it must, and neither the text of it nor what opened it. Its own name shows that the look is a look.
+    let found = in_memory(child.id(), &[PASSPHRASE.trim(), "AGE-SECRET-KEY-1", "linkedin-tui"]);
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    match found {
+        Some(found) => {
+            assert!(found.iter().any(|place| place.starts_with("linkedin-tui")), "{found:?}");
+            let secrets: Vec<_> = found.iter().filter(|place| !place.starts_with("linkedin-tui")).collect();
+            assert!(secrets.is_empty(), "{secrets:?}");
+        }
+        None => println!("skipped: this user may not look into another process's memory"),
+    }
+}

@@ -79,7 +79,7 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
         hosts(session, &settings, &http, clock),
         ports::look(&survey.apps),
         git::look(&session.root),
-        storage::look(session, &settings),
+        storage::look(session, &settings, &survey),
     );
     let now = clock.now();
     let variable = |name: &str| session.env.get(name);

@@ -17,7 +17,7 @@ use crate::linkedin::{Flow, RedirectUrl, introspection, scopes};
 use crate::oauth::authorize::Attempt;
 use crate::oauth::callback::{Listener, PageOutcome};
 use crate::oauth::exchange::{self, Issued};
-use crate::profile::{Refresh, Token};
+use crate::profile::{Refresh, Store, Token};
 use crate::secret::Secret;
 use crate::{Error, Result};
 
@@ -36,9 +36,13 @@ pub async fn sign_in(
     tell: Tell<'_>,
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
-    let granted = ctx.store.outline().profile(&request.profile).ok().and_then(|profile| profile.token);
-    scopes::check_granted(&request.scopes, &granted.map(|token| token.scopes).unwrap_or_default())?;
-    ctx.store.can_save(&request.profile, &request.app.name)?;
+    let (profile, app, asked) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
+    let check = move |store: &Store| {
+        let granted = store.outline().profile(&profile).ok().and_then(|profile| profile.token);
+        scopes::check_granted(&asked, &granted.map(|token| token.scopes).unwrap_or_default())?;
+        store.can_save(&profile, &app)
+    };
+    ctx.on_disk(check).await?;
     tell(Event::SecretTried(try_secret(ctx, &request).await?));
 
     let listener = Listener::bind(&request.app.redirect_url).await?;

@@ -111,6 +111,13 @@ pub enum Event {
     MemberIdentified(Member),
     /// LinkedIn would not say who it is; the token is saved all the same.
     MemberUnknown(Error),
+    /// LinkedIn said who it is, but that could not be saved; the token is saved all the same.
+    MemberNotSaved {
+        /// Who it is.
+        member: Member,
+        /// Why it could not be saved.
+        error: Error,
+    },
     /// Another member than the stored one signed in; waits for [`Command::Choose`].
     OtherMember {
         /// The profile's member.

@@ -187,6 +187,9 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::Identify;
         }
         Event::MemberIdentified(_) => {}
+        Event::MemberNotSaved { error, .. } => {
+            state.say(format!("The token is saved, but not whose it is: {error}"), true);
+        }
         Event::MemberUnknown(error) => state.say(format!("LinkedIn did not say who it is: {error}"), true),
         Event::OtherMember { stored, found } => {
             sign_in.phase = Phase::Save;
