@@ -161,7 +161,7 @@ fn few_places_expose_a_secret() {
         [
             "src/cli/printer.rs",
             "src/flows/hand_over.rs",
-            "src/linkedin/http.rs",
+            "src/linkedin/http/mod.rs",
             "src/oauth/callback/page.rs",
             "src/profile/wire.rs",
             "src/tui/mod.rs"

@@ -6,7 +6,7 @@ use super::{check_error, check_secret, split_line};
 use crate::linkedin::answers::{Grant, Meaning, authorization_error, read, token_error};
 use crate::linkedin::http::Answer;
 use crate::linkedin::posts::is_urn;
-use crate::linkedin::userinfo::parse as parse_userinfo;
+use crate::linkedin::userinfo::UserInfo;
 use crate::oauth::exchange;
 use crate::text::is_hostile;
 use crate::{Code, Error};
@@ -141,7 +141,7 @@ fn strings(json: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
 /// Input: the body of a success.
 pub fn userinfo(input: &[u8]) {
     let answer = Answer::scripted("GET", "/v2/userinfo", 200, input);
-    match parse_userinfo(&answer) {
+    match UserInfo::read(&answer) {
         Ok(info) => {
             check_member_id(&info.sub);
             let json: Value = answer.json().unwrap_or_default();

@@ -199,7 +199,7 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
 /// The versions that may be used instead of the refused one, by LinkedIn's own clock where it sends it.
 fn active_versions(body: &Body, date: Option<Timestamp>) -> String {
     let refused = body.version().and_then(Version::parse);
-    versions::active_list(date.unwrap_or_else(Timestamp::now), refused)
+    versions::active_list(date.unwrap_or_else(crate::clock::system_now), refused)
 }
 
 fn or(text: String, otherwise: &str) -> String {
@@ -222,7 +222,7 @@ fn lengths(body: &Body) -> String {
 /// The time left until LinkedIn's daily limits reset, by LinkedIn's own clock where it sends it. The documentation says 00:00 UTC;
 /// the answers do not.
 fn until_midnight(date: Option<Timestamp>) -> String {
-    let now = date.unwrap_or_else(Timestamp::now);
+    let now = date.unwrap_or_else(crate::clock::system_now);
     let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
     let midnight = tomorrow.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
     midnight.map_or_else(String::new, |end| {
