@@ -26,13 +26,12 @@ impl Store {
         let renamed = Profile { name: new.clone(), ..profile };
         let document = wire::document(&from, Some(&text))?;
         // Encrypted fields carry the name, so they are written anew.
-        let encrypted = match wire::encryption(&document) {
-            None => None,
-            Some(_) => {
-                let (mut document, writing) = self.editable(&from)?;
-                wire::write_profile(&mut document, &renamed, &writing)?;
-                Some(document.to_string())
-            }
+        let encrypted = if wire::encryption(&document).is_some() {
+            let (mut document, writing) = self.editable(&from)?;
+            wire::write_profile(&mut document, &renamed, &writing)?;
+            Some(document.to_string())
+        } else {
+            None
         };
         // A rename that was killed between its two steps left both names with the same token.
         let half_done = encrypted.is_some() && old != new && to.exists() && self.profile(new)? == renamed;

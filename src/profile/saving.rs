@@ -90,7 +90,8 @@ pub(super) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
 impl Prepared {
     /// Renames it over the old file, and flushes the folder.
     pub(super) fn put(self) -> Result<()> {
-        let put = tried(self.file, MAX_TRIES, |file| file.persist(&self.path).map_err(|error| (error.error, error.path)));
+        let put =
+            tried(self.file, MAX_TRIES, |file| file.persist(&self.path).map_err(|error| (error.error, error.path)));
         put.and_then(|()| flush_folder(folder_of(&self.path))).map_err(|error| failed("saved", &self.path, &error))
     }
 }

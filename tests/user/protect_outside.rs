@@ -237,7 +237,6 @@ fn in_memory(pid: u32, texts: &[&str]) -> Option<Vec<String>> {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
 fn x13_neither_passphrase_nor_key_text_stays_in_memory() {
     use std::io::Write;
     let (world, _) = two_profiles();
