@@ -182,17 +182,17 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
     let url = Url::parse(&parts.uri.to_string())
         .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is no URL.", ""))?;
     let ask = Ask { reuses_connection: false, ..Ask::new(parts.method, url, parts.headers, body) };
-    response(http.ask(ask).await?, grant)
+    response(&http.ask(ask).await?, grant)
 }
 
 /// Returns a success for the `oauth2` crate to parse.
-fn response(answer: Answer, grant: Grant) -> Result<HttpResponse> {
+fn response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
     if answer.status != 200 {
-        return Err(token_error(&answer, grant));
+        return Err(token_error(answer, grant));
     }
     let fields = answer.fields()?;
     if fields.string("access_token").is_none() {
-        return Err(without_token(&answer, &fields, grant));
+        return Err(without_token(answer, &fields, grant));
     }
     Ok(HttpResponse::new(fields.into_json()))
 }
@@ -209,7 +209,7 @@ fn odd(what: &str) -> Error {
     Error::new(
         Code::UnexpectedAnswer,
         format!("LinkedIn's answer to the exchange {what}."),
-        "Sign in again; if it stays, check linkedin.www in config.toml and any proxy in between.",
+        "Try again; if it happens again, check linkedin.www in config.toml and any proxy in between.",
     )
 }
 
@@ -243,7 +243,7 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<Issued> {
     use futures_util::FutureExt as _;
     let client = client(&Endpoints::linkedin()?, "id", None);
-    let reply = |_| std::future::ready(response(Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
+    let reply = |_| std::future::ready(response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
     let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
     issued(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }
