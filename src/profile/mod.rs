@@ -14,6 +14,7 @@ mod removed;
 mod renaming;
 mod reseal;
 mod saving;
+mod schema;
 mod sealed;
 mod state;
 mod store;
