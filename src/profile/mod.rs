@@ -16,6 +16,7 @@ mod removed;
 mod renaming;
 mod reseal;
 mod saving;
+mod schema;
 mod sealed;
 mod state;
 mod store;

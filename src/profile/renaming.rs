@@ -4,7 +4,7 @@
 use super::locks::LockId;
 use super::store::Store;
 use super::types::{Name, Profile};
-use super::{saving, wire};
+use super::{saving, state, wire};
 use crate::{Error, Result};
 
 impl Store {
@@ -41,7 +41,7 @@ impl Store {
 
         let is_active = self.active()?.as_ref() == Some(old);
         if is_active {
-            self.change_state(|document| wire::write_renaming(document, Some(new)))?;
+            self.change_state(|document| state::write_renaming(document, Some(new)))?;
         }
         if let Some(text) = encrypted {
             saving::save(&to, &text)?;
