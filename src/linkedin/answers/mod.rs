@@ -4,6 +4,7 @@
 //! A new answer is one entry in `assets/linkedin/answers.json`; a row is added only where none knows it. An answer that no row
 //! knows gets a neutral sentence with LinkedIn's own words, never a guessed cause.
 
+mod access;
 mod api;
 mod body;
 mod oauth;
@@ -72,7 +73,7 @@ pub fn token_error(answer: &Answer, grant: Grant) -> Error {
     let json = answer.json::<Value>().ok();
     let mut error = match &json {
         None if is_foreign_page(answer) => web_page(request.status),
-        json => explain(oauth::TOKEN_ROWS, request, &Body::parse(json.as_ref()), answer.date).1,
+        json => explain(&[oauth::TOKEN_ROWS], request, &Body::parse(json.as_ref()), answer.date).1,
     };
     with_wait(&mut error, answer);
     error
@@ -92,7 +93,7 @@ pub fn authorization_error(error: &str, description: &str, requested: &[String])
     let description = decode_entities(description);
     let body = Body::parse(Some(&serde_json::json!({ "error": error, "error_description": description })));
     let request = Request { status: 302, method: "GET", path: "/oauth/v2/authorization", grant: None };
-    let (meaning, mut found) = explain(oauth::AUTHORIZATION_ROWS, request, &body, None);
+    let (meaning, mut found) = explain(&[oauth::AUTHORIZATION_ROWS], request, &body, None);
     if meaning == Meaning::ScopeNotAuthorized {
         let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
         let cleaned = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty());
@@ -140,8 +141,8 @@ fn web_page(status: u16) -> Error {
 }
 
 /// The first row that knows the answer, put into words.
-fn explain(rows: &[Row], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
-    let Some(row) = rows.iter().find(|row| row.knows(request, body)) else {
+fn explain(rows: &[&[Row]], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
+    let Some(row) = rows.iter().copied().flatten().find(|row| row.knows(request, body)) else {
         let message = format!("LinkedIn refused the request ({}).", request.status);
         return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").said(&body.message));
     };
