@@ -315,6 +315,7 @@ fn a_passphrase_that_is_soon_guessed_is_refused() {
 
 #[test]
 fn a_key_is_not_made_where_the_passphrase_is_not_repeated() {
+    #[expect(clippy::unnecessary_wraps, reason = "the type of a prompt")]
     fn slips(question: Question) -> linkedin_tui::Result<Option<Secret>> {
         Ok(Some(Secret::new(if question == Question::Again { "something else" } else { PASSPHRASE })))
     }

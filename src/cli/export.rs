@@ -9,7 +9,8 @@ use jiff::SignedDuration;
 
 use super::printer::{Printer, asked_for};
 use super::token;
-use crate::flows::export::{Format, calendar, text};
+use crate::flows::calendar::calendar;
+use crate::flows::export::{Format, text};
 use crate::flows::session::Session;
 use crate::profile::{Profile, write_private};
 use crate::secret::Secret;

@@ -182,8 +182,7 @@ fn type_line(printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
             Typed::Empty => text.zeroize(),
             Typed::Delete => drop(text.pop()),
             Typed::Letter(c) if text.chars().count() < LONGEST_LINE => text.push(c),
-            Typed::Letter(_) => {}
-            Typed::Nothing => {}
+            Typed::Letter(_) | Typed::Nothing => {}
         }
         rest_of_the_last = false;
     }

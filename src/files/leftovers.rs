@@ -25,6 +25,7 @@ pub enum Leftovers {
 
 /// Deletes what killed saves left in `folder`; gives the first that could not be deleted. A folder that cannot be listed has
 /// nothing to delete.
+#[must_use]
 pub fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
     let entries = std::fs::read_dir(folder).ok()?;
     let ours = entries.flatten().filter(|entry| is_temporary(&entry.file_name()));

@@ -2,6 +2,7 @@
 
 mod accepted;
 pub mod api_version;
+pub mod calendar;
 pub mod call;
 pub mod check;
 mod child;

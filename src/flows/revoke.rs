@@ -72,15 +72,12 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
         }
         Ok(())
     });
-    let profile = saved.await.map_err(|error| match confirmed {
-        true => Error {
-            message: format!(
-                "LinkedIn has revoked the token of {name}, but the profile still has it: {}",
-                error.message
-            ),
-            ..error
-        },
-        false => error,
+    let profile = saved.await.map_err(|mut error| {
+        if confirmed {
+            error.message =
+                format!("LinkedIn has revoked the token of {name}, but the profile still has it: {}", error.message);
+        }
+        error
     })?;
     Ok(Revoked { profile, confirmed, trouble })
 }

@@ -3,7 +3,7 @@
 use super::locks::LockId;
 use super::store::Store;
 use super::types::{App, Name};
-use super::{files, saving, wire};
+use super::{files, saving, schema, wire};
 use crate::{Code, Error, Result};
 
 impl Store {
@@ -83,7 +83,7 @@ impl Store {
                 return Err(store.missing(Code::NoSuchApp, "app", name, store.app_names()));
             }
             if let Ok(Some(text)) = files::look(&path) {
-                wire::check_deletable(&path, &text)?;
+                schema::check_deletable(&path, &text)?;
             }
             saving::delete(&path)
         })

@@ -6,6 +6,8 @@ mod drafts;
 mod encrypted;
 mod exclusive;
 mod files;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod locks;
 mod notices;
 mod outcomes;
@@ -15,6 +17,7 @@ mod reencrypt;
 mod removed;
 mod renaming;
 mod saving;
+mod schema;
 mod state;
 mod store;
 mod survey;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::locks::LockId;
 use super::store::Store;
 use super::types::{Name, Profile};
-use super::{files, saving, wire};
+use super::{files, saving, schema, wire};
 use crate::{Code, Error, Result};
 
 /// A deleted profile: the very bytes of its file and of what was kept beside it. Wiped when dropped.
@@ -79,7 +79,7 @@ impl Store {
         }
         for path in self.companions(name).iter().chain([&path]) {
             if let Ok(Some(text)) = files::look(path) {
-                wire::check_deletable(path, &text)?;
+                schema::check_deletable(path, &text)?;
             }
         }
         let content = match std::fs::read_link(&path) {

@@ -1,10 +1,10 @@
 //! Another name for a profile. Whatever fails or is killed on the way, the profile is there under one of the two names, and the
-//! active one is still the current one.
+//! current one is still the current one.
 
 use super::locks::LockId;
 use super::store::Store;
 use super::types::{Name, Profile};
-use super::{saving, wire};
+use super::{saving, state, wire};
 use crate::{Error, Result};
 
 impl Store {
@@ -26,13 +26,12 @@ impl Store {
         let renamed = Profile { name: new.clone(), ..profile };
         let document = wire::document(&from, Some(&text))?;
         // Encrypted fields carry the name, so they are written anew.
-        let encrypted = match wire::encryption(&document) {
-            None => None,
-            Some(_) => {
-                let (mut document, writing) = self.editable(&from)?;
-                wire::write_profile(&mut document, &renamed, &writing)?;
-                Some(document.to_string())
-            }
+        let encrypted = if wire::encryption(&document).is_some() {
+            let (mut document, writing) = self.editable(&from)?;
+            wire::write_profile(&mut document, &renamed, &writing)?;
+            Some(document.to_string())
+        } else {
+            None
         };
         // A rename that was killed between its two steps left both names with the same token.
         let half_done = encrypted.is_some() && old != new && to.exists() && self.profile(new)? == renamed;
@@ -42,7 +41,7 @@ impl Store {
 
         let is_current = self.current_profile()?.as_ref() == Some(old);
         if is_current {
-            self.change_state(|document| wire::write_renaming(document, Some(new)))?;
+            self.change_state(|document| state::write_renaming(document, Some(new)))?;
         }
         if let Some(text) = encrypted {
             saving::save(&to, &text)?;

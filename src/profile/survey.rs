@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::encrypted::Encryption;
 use super::files;
 use super::saving;
+use super::state::StateFile;
 use super::types::{Name, Profile};
 use super::wire;
 use crate::files::leftovers::{self, Leftovers};
@@ -242,7 +243,7 @@ impl Survey {
             Kind::App => self.apps.push(wire::found_app(path, &Name::parse(stem)?, &text)?),
             Kind::Profile => self.profiles.push(wire::profile(path, &Name::parse(stem)?, &text, None)?),
             Kind::State => {
-                let state: wire::StateFile = wire::parse(path, &text)?;
+                let state: StateFile = wire::parse(path, &text)?;
                 self.working_version = state.working_version();
                 self.current_profile = state.current().and_then(|name| Name::parse(name).ok());
             }

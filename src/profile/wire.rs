@@ -11,18 +11,14 @@ use zeroize::Zeroizing;
 use super::delivery::{self, DeliverTable, DeliveredTables};
 use super::encrypted::{self, Encryption, Key, KeyHolder, Place, is_encrypted};
 use super::files::damaged;
-use super::permissions;
 use super::survey::FoundApp;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
+use super::{permissions, schema};
 use crate::clock::rfc3339;
-use crate::linkedin::versions::Version;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
-use crate::text::{clean, place};
+use crate::text::place;
 use crate::{Code, Error, Result};
-
-/// The format's number. A file with a higher one is read but not written.
-pub(super) const SCHEMA: i64 = 1;
 
 /// The kinds of files with secrets in them, and the keys these stand under; encrypted fields carry both.
 const PROFILE: &str = "profile";
@@ -97,39 +93,6 @@ struct AppFile {
     client_secret: Option<String>,
     redirect_url: String,
     flow: Option<String>,
-}
-
-/// `state.toml`.
-#[derive(Default, Deserialize)]
-pub(super) struct StateFile {
-    /// The current profile.
-    current: Option<String>,
-    /// The earlier name of `current`.
-    active: Option<String>,
-    /// The name that the current profile is about to have; set for the moment of its renaming.
-    pub(super) renaming_to: Option<String>,
-    /// What is ticked in the app guide.
-    #[serde(default)]
-    pub(super) guide: Vec<String>,
-    api_version: Option<ApiVersionTable>,
-}
-
-impl StateFile {
-    /// The name of the current profile, whether it exists or not.
-    pub(super) fn current(&self) -> Option<&str> {
-        self.current.as_deref().or(self.active.as_deref())
-    }
-
-    /// The version of the API that an automatic choice found to work.
-    pub(super) fn working_version(&self) -> Option<Version> {
-        Version::parse(self.api_version.as_ref()?.working.as_deref()?)
-    }
-}
-
-/// `[api_version]` of `state.toml`; its other key, `since`, is for people.
-#[derive(Deserialize)]
-struct ApiVersionTable {
-    working: Option<String>,
 }
 
 /// Parses, telling only where it failed.
@@ -223,7 +186,7 @@ impl Opener<'_> {
 pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<Profile> {
     let file: ProfileFile = parse(path, text)?;
     let source = Source { path, text };
-    check_schema(path, file.schema.as_ref())?;
+    schema::check_readable(path, file.schema.as_ref())?;
     let opener = Opener { source, kind: PROFILE, name, stated: file.encryption.or(file.sealed), keys };
     opener.check_name(file.encrypted_for.as_deref().or(file.sealed_for.as_deref()))?;
     let optional = |key: &str, text: Option<String>| text.map(|text| source.time(&["token", key], &text)).transpose();
@@ -272,7 +235,7 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
 pub(super) fn found_app(path: &Path, name: &Name, text: &str) -> Result<FoundApp> {
     let file: AppFile = parse(path, text)?;
     let source = Source { path, text };
-    check_schema(path, file.schema.as_ref())?;
+    schema::check_readable(path, file.schema.as_ref())?;
     let flow = flow(source, file.flow.as_deref())?;
     // What can be refused without a key.
     let opener = Opener { source, kind: APP, name, stated: file.encryption.or(file.sealed), keys: None };
@@ -301,7 +264,7 @@ fn verdict(word: &str) -> Verdict {
 pub(super) fn app(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<App> {
     let file: AppFile = parse(path, text)?;
     let source = Source { path, text };
-    check_schema(path, file.schema.as_ref())?;
+    schema::check_readable(path, file.schema.as_ref())?;
     let opener = Opener { source, kind: APP, name, stated: file.encryption.or(file.sealed), keys };
     opener.check_name(file.encrypted_for.as_deref().or(file.sealed_for.as_deref()))?;
     let client_secret = file.client_secret.filter(|secret| !secret.is_empty());
@@ -325,79 +288,8 @@ pub(super) fn document(path: &Path, old: Option<&str>) -> Result<DocumentMut> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         damaged(path, &place(text, error.span().map_or(0, |span| span.start)))
     })?;
-    match schema(text) {
-        Schema::None => drop(document.insert("schema", value(SCHEMA))),
-        Schema::Known => {}
-        Schema::Newer(number) => return Err(newer(path, &number)),
-        Schema::Odd => return Err(damaged(path, "the key schema")),
-    }
+    schema::prepare(path, &mut document)?;
     Ok(document)
-}
-
-fn newer(path: &Path, schema: &str) -> Error {
-    Error::new(
-        Code::FileNewer,
-        format!("{} was written by a newer linkedin-tui (schema {schema}).", path.display()),
-        "Update linkedin-tui; this version does not write the file.",
-    )
-}
-
-/// What a file says of its format.
-enum Schema {
-    /// Nothing.
-    None,
-    /// This program writes it.
-    Known,
-    /// A higher number than this program's, as it is written.
-    Newer(String),
-    /// No number, or none that there ever was.
-    Odd,
-}
-
-/// Looked for in the text: a number that TOML has no room for makes the whole file unreadable, and is a newer one all the same.
-fn schema(text: &str) -> Schema {
-    let Ok(document) = text.parse::<DocumentMut>() else {
-        let top = text.lines().map(str::trim).take_while(|line| !line.starts_with('['));
-        let mut values = top.filter_map(|line| line.strip_prefix("schema")?.trim_start().strip_prefix('='));
-        let Some(found) = values.next() else { return Schema::None };
-        let number: String = found.split('#').next().unwrap_or_default().trim().chars().filter(|c| *c != '_').collect();
-        let digits = number.strip_prefix('+').unwrap_or(&number);
-        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        return match digits.parse::<i64>() {
-            Ok(SCHEMA) => Schema::Known,
-            Ok(number) if number > SCHEMA => Schema::Newer(number.to_string()),
-            Err(_) if is_number => Schema::Newer(clean(digits, 40)),
-            _ => Schema::Odd,
-        };
-    };
-    match document.get("schema") {
-        None => Schema::None,
-        Some(item) => match item.as_integer() {
-            Some(SCHEMA) => Schema::Known,
-            Some(number) if number > SCHEMA => Schema::Newer(number.to_string()),
-            _ => Schema::Odd,
-        },
-    }
-}
-
-/// Refuses to read a file whose schema is no number that there ever was.
-fn check_schema(path: &Path, schema: Option<&toml::Value>) -> Result<()> {
-    match schema.map(|schema| schema.as_integer().is_some_and(|number| number >= SCHEMA)) {
-        Some(false) => Err(damaged(path, "the key schema")),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses what only its own version may delete: a newer file, and one that may be. Any other damage is no obstacle.
-///
-/// # Errors
-/// `file_newer`, `file_damaged`.
-pub(super) fn check_deletable(path: &Path, text: &str) -> Result<()> {
-    match schema(text) {
-        Schema::None | Schema::Known => Ok(()),
-        Schema::Newer(number) => Err(newer(path, &number)),
-        Schema::Odd => Err(damaged(path, "the key schema")),
-    }
 }
 
 pub(super) fn strings(items: &[String]) -> Item {
@@ -577,31 +469,4 @@ pub(super) fn write_app(document: &mut DocumentMut, app: &App, writing: &Writing
     set(table, "redirect_url", Some(value(app.redirect_url.as_str())));
     set(table, "flow", Some(value(app.flow.as_str())));
     Ok(())
-}
-
-/// Writes the ticks of the app guide.
-pub(super) fn write_guide(document: &mut DocumentMut, ticks: &[String]) {
-    let ticks: toml_edit::Array = ticks.iter().collect();
-    set(document.as_table_mut(), "guide", Some(value(ticks)));
-}
-
-/// Writes the version of the API that works into the document.
-pub(super) fn write_working_version(document: &mut DocumentMut, version: Version, since: Timestamp) {
-    if let Some(table) = section(document, "api_version") {
-        set(table, "working", Some(value(version.to_string())));
-        set(table, "since", Some(value(rfc3339(since))));
-    }
-}
-
-/// Writes the current profile into the document.
-pub(super) fn write_current_profile(document: &mut DocumentMut, current: Option<&Name>) {
-    let table = document.as_table_mut();
-    rename_key(table, "active", "current");
-    set(table, "current", current.map(|name| value(name.as_str())));
-    write_renaming(document, None);
-}
-
-/// Writes the name that the current profile is about to have.
-pub(super) fn write_renaming(document: &mut DocumentMut, to: Option<&Name>) {
-    set(document.as_table_mut(), "renaming_to", to.map(|name| value(name.as_str())));
 }

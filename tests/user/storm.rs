@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
-use crate::encryption::{leaks, passphrase_file, quick_key, with_passphrase};
+use crate::encryption::{passphrase_file, quick_key, with_passphrase};
 use crate::world::{World, json, stderr, stdout, wait_for};
 
 /// Profiles that one process renames to and fro while the others use them by either name.
@@ -76,7 +76,6 @@ impl Storm<'_> {
 
 #[test]
 #[ignore = "takes a minute"]
-#[expect(clippy::print_stdout, reason = "what was measured")]
 fn s09_s32_eight_processes_at_once_lose_nothing() {
     let seconds = std::env::var("STORM_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     let world = World::new(Some("refresh-tokens"));
@@ -87,7 +86,6 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
     passphrase_file(&world);
     std::fs::write(world.dir.path().join("secret"), CLIENT_SECRET).unwrap();
     let storm = Storm { world: &world, over: AtomicBool::new(false), tally: Mutex::default() };
-    let both = |number: usize| [format!("p{number}"), format!("q{number}")];
     std::thread::scope(|scope| {
         // Whatever fails ends the others too.
         let worker = |work: &(dyn Fn(u64) + Sync)| {
@@ -162,30 +160,43 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
         }
         storm.over.store(true, Ordering::SeqCst);
     });
-    let tally = storm.tally.lock().unwrap();
+    let tally = storm.tally.into_inner().unwrap();
+    report(&tally);
+    whole(&world);
+    let longest = tally.runs.values().map(|(_, longest)| *longest).max().unwrap();
+    assert!(longest < Duration::from_secs(20), "the longest took {longest:?}; a lock is given up after 35 s");
+}
+
+/// The two names that a profile may have.
+fn both(number: usize) -> [String; 2] {
+    [format!("p{number}"), format!("q{number}")]
+}
+
+#[expect(clippy::print_stdout, reason = "what was measured")]
+fn report(tally: &Tally) {
     for (what, (runs, longest)) in &tally.runs {
-        let codes: Vec<String> = tally
-            .codes
-            .iter()
-            .filter(|((of, _), _)| of == what)
-            .map(|((_, code), count)| format!("{code}: {count}"))
-            .collect();
+        let codes = tally.codes.iter().filter(|((of, _), _)| of == what);
+        let codes: Vec<String> = codes.map(|((_, code), count)| format!("{code}: {count}")).collect();
         println!("{what:16} {runs:5} runs, the longest {longest:.2?}, exit codes {}", codes.join(", "));
     }
-    // What is there by the end is whole, in the one way or the other, and nothing lies about.
+}
+
+/// What is there by the end is whole, in the one way or the other, and nothing lies about.
+fn whole(world: &World) {
     for wanted in ["passphrase", "off"] {
         if wanted == "passphrase" && !world.config().join("keys/passphrase.age").exists() {
-            quick_key(&world);
+            quick_key(world);
         }
-        let done = with_passphrase(&world, &["encryption", wanted]).output().unwrap();
+        let done = with_passphrase(world, &["encryption", wanted]).output().unwrap();
         assert!(done.status.success(), "{}", stderr(&done));
     }
     for number in 0..SHARED {
-        let found = both(number).map(|name| with_passphrase(&world, &["token", &name]).output().unwrap());
+        let found = both(number).map(|name| with_passphrase(world, &["token", &name]).output().unwrap());
         let there = found.iter().filter(|done| done.status.success()).count();
         assert_eq!(there, 1, "p{number} is there once: {}", stderr(&found[0]));
     }
-    assert!(leaks(&world.config(), &[".tmp-linkedin-tui"]).is_empty());
-    let longest = tally.runs.values().map(|(_, longest)| *longest).max().unwrap();
-    assert!(longest < Duration::from_secs(20), "the longest took {longest:?}; a lock is given up after 35 s");
+    let left = std::fs::read_dir(world.config().join("profiles")).unwrap().flatten();
+    let left: Vec<_> =
+        left.map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().starts_with(".tmp")).collect();
+    assert!(left.is_empty(), "{left:?}");
 }

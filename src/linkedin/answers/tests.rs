@@ -53,13 +53,13 @@ impl Collected {
 
     /// The name of the row that knows the answer, and the error.
     fn read(&self) -> Option<(Option<&'static str>, Error)> {
-        let find = |rows: &'static [Row], request: Request<'_>, json: Option<&Value>| {
-            rows.iter().find(|row| row.knows(request, &Body::parse(json))).map(|row| row.name)
+        let find = |rows: &[&'static [Row]], request: Request<'_>, json: Option<&Value>| {
+            rows.iter().copied().flatten().find(|row| row.knows(request, &Body::parse(json))).map(|row| row.name)
         };
         if let Some((error, description)) = self.redirect() {
             let json = serde_json::json!({ "error": error, "error_description": decode_entities(&description) });
             let request = Request { status: 302, method: "GET", path: &self.endpoint, grant: None };
-            let name = find(oauth::AUTHORIZATION_ROWS, request, Some(&json));
+            let name = find(&[oauth::AUTHORIZATION_ROWS], request, Some(&json));
             return Some((name, authorization_error(&error, &description, &[])));
         }
         if self.status < 400 || self.endpoint == "/oauth/v2/authorization" {
@@ -69,7 +69,7 @@ impl Collected {
         let json = answer.json::<Value>().ok();
         let page = json.is_none() && is_foreign_page(&answer);
         let (rows, error) = match self.grant() {
-            Some(grant) => (oauth::TOKEN_ROWS, token_error(&answer, grant)),
+            Some(grant) => (&[oauth::TOKEN_ROWS][..], token_error(&answer, grant)),
             None => (api::ROWS, api_error(&answer)),
         };
         let name = find(rows, request(&answer, self.grant()), json.as_ref()).filter(|_| !page);
@@ -105,7 +105,7 @@ fn every_collected_answer_has_its_row_code_and_names() {
 #[test]
 fn every_row_is_proved_by_a_collected_answer() {
     let proved: Vec<String> = collected().into_iter().filter_map(|entry| entry.means).collect();
-    let rows = api::ROWS.iter().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
+    let rows = api::ROWS.iter().copied().flatten().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
     let marked = rows.filter(|row| !row.is_fallback());
     let unproved: Vec<&str> =
         marked.map(|row| row.name).filter(|name| !proved.iter().any(|known| known == name)).collect();
@@ -114,7 +114,7 @@ fn every_row_is_proved_by_a_collected_answer() {
 
 #[test]
 fn row_names_are_unique() {
-    let rows = api::ROWS.iter().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
+    let rows = api::ROWS.iter().copied().flatten().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
     let mut names: Vec<&str> = rows.map(|row| row.name).collect();
     let count = names.len();
     names.sort_unstable();
@@ -191,6 +191,13 @@ fn scope_errors_name_scope_product_and_successor() {
     assert!(named("w_member_social").message.contains("w_member_social"));
     let unnamed = authorization_error("invalid_scope_error", "", &scopes::split("openid w_member_social"));
     assert!(unnamed.hint.contains("Share on LinkedIn"));
+}
+
+#[test]
+fn a_message_names_a_few_refused_scopes() {
+    let description = format!("Scope \"{}\" is not authorized", "s ".repeat(5000));
+    let error = authorization_error("unauthorized_scope_error", &description, &[]);
+    assert!(error.message.len() < 200 && error.hint.len() < 2000, "{} {}", error.message, error.hint);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use tokio::net::TcpStream;
 
 /// Whose process is at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "other systems do not tell"))]
 pub(super) enum Peer {
     /// This user's, or root's: a tunnel of `sshd`, a port forwarded into a container.
     Trusted,

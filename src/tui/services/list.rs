@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::{Services, context};
 use crate::clock::{Clock, SystemClock};
 use crate::config;
+use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
 use crate::flows::manage::{self, Edited, Settings};
 use crate::flows::pool::Step;
@@ -282,7 +283,7 @@ impl Services {
 /// The texts of an export, each with the name that stands for its profile in a file's name.
 fn exported(session: &Session, profiles: &[Profile], format: Format) -> Result<Vec<(String, Secret)>> {
     if format == Format::Ics {
-        return Ok(vec![("tokens".to_owned(), Secret::new(export::calendar(profiles.iter())))]);
+        return Ok(vec![("tokens".to_owned(), Secret::new(calendar(profiles.iter())))]);
     }
     let endpoints = session.settings()?.endpoints()?;
     let text = |profile: &Profile| Ok((profile.name.to_string(), export::text(profile, format, &endpoints)?));
