@@ -197,7 +197,11 @@ fn earlier_keys_of_encrypted_files_are_read_and_rewritten() {
     std::fs::write(&path, earlier.replace("sealed_for = \"work\"", "sealed_for = \"spare\"")).unwrap();
     assert_eq!(world.store.profile(&name("work")).unwrap_err().code, Code::FileDamaged, "it names another profile");
     std::fs::write(&path, &earlier).unwrap();
-    world.store.update_profile(&name("work"), |_| Ok(())).unwrap();
+    let change = |profile: &mut Profile| {
+        profile.browser = Some("firefox".to_owned());
+        Ok(())
+    };
+    world.store.update_profile(&name("work"), change).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("encryption = \"keyring\"\n") && text.contains("encrypted_for = \"work\"\n"), "{text}");
     assert!(!text.contains("sealed") && !world.leaks(), "{text}");

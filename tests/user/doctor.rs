@@ -397,7 +397,7 @@ fn what_opens_encrypted_secrets_is_tried_and_nobody_is_asked() {
     // A passphrase that does not fit.
     std::fs::write(passphrase_file(&world), "another\n").unwrap();
     let done = with_passphrase(&world, &["doctor", "--json"]).output().unwrap();
-    assert!(said(&json(&done), "storage.key").contains("does not open the key"), "{}", stdout(&done));
+    assert!(said(&json(&done), "storage.key").contains("does not open the encryption key"), "{}", stdout(&done));
     // Somebody put a plain secret into a file by hand.
     let app = world.config().join("apps/one.toml");
     let text = std::fs::read_to_string(&app).unwrap();

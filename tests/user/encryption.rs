@@ -135,7 +135,9 @@ fn encrypted_by_a_passphrase_and_plain_text_again() {
     assert!(stdout(&world.run(&["encryption"])).starts_with("off: Tokens and secrets are plain text"));
     assert_eq!(stdout(&world.run(&["token", "first"])).trim(), renewed, "no passphrase is needed any more");
     assert_eq!(std::fs::read_dir(world.config().join("keys")).unwrap().count(), 0);
-    assert!(leaks(&world.config(), &["AGE ENCRYPTED", "encryption =", "encrypted_for ="]).is_empty());
+    for folder in ["profiles", "apps"] {
+        assert!(leaks(&world.config().join(folder), &["AGE ENCRYPTED", "encryption =", "encrypted_for ="]).is_empty());
+    }
 }
 
 #[test]
@@ -147,7 +149,7 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
     write_private(&wrong, "guess\n");
     let nowhere = world.dir.path().join("nowhere");
     let cases = [
-        (Some(wrong.as_path()), "wrong_passphrase", "does not open the key"),
+        (Some(wrong.as_path()), "wrong_passphrase", "does not open the encryption key"),
         (Some(nowhere.as_path()), "key_unavailable", "could not be read"),
         (None, "key_unavailable", "no terminal to ask"),
     ];

@@ -79,7 +79,7 @@ fn a_passphrase_is_asked_once_a_start_and_never_shown() {
         terminal.until("the question", |screen| screen.matches("The passphrase for").count() == question);
         terminal.send("a slip\r");
     }
-    terminal.wait("does not open the key");
+    terminal.wait("does not open the encryption key");
     assert_eq!(terminal.exit_code(), 6);
     let mut terminal = start(&world, &[]);
     terminal.wait("The passphrase");
