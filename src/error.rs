@@ -193,6 +193,16 @@ impl Error {
         self
     }
 
+    /// The clock stands where no certificate and no HTTP date reaches.
+    #[must_use]
+    pub fn unusable_clock() -> Self {
+        Self::new(
+            Code::Network,
+            "This machine's clock is set to a time before 1970 or after 9999, at which no connection can be made.",
+            "Set the clock (Linux: timedatectl set-ntp true), then try again.",
+        )
+    }
+
     /// Bad input: exit code 2.
     pub fn bad_input(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(Code::BadInput, message, hint)

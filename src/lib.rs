@@ -13,6 +13,9 @@ pub mod desktop;
 pub mod error;
 pub mod files;
 pub mod flows;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod keys;
 pub mod linkedin;
 pub mod oauth;

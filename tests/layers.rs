@@ -37,6 +37,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "clock", "text", "files",
         ],
     ),
+    ("fuzzing", &["flows", "oauth", "linkedin", "profile", "config", "error", "secret", "clock", "text"]),
     ("lib", &["error", "flows"]),
     ("main", &["cli"]),
 ];
@@ -160,7 +161,7 @@ fn few_places_expose_a_secret() {
         [
             "src/cli/printer.rs",
             "src/flows/hand_over.rs",
-            "src/linkedin/http.rs",
+            "src/linkedin/http/mod.rs",
             "src/oauth/callback/page.rs",
             "src/profile/wire.rs",
             "src/tui/mod.rs"

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::login_talk::Talk;
 use super::printer::Printer;
 use super::{json, prompt};
+use crate::config::SIGN_IN_SECONDS;
 use crate::desktop::Surroundings;
 use crate::flows::session::{Session, block_on};
 use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
@@ -47,7 +48,7 @@ pub struct Args {
     #[arg(long)]
     pub manual: bool,
     /// How long to wait for the browser
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(SIGN_IN_SECONDS))]
     pub timeout: Option<u64>,
     /// When another member than before signs in: replace, new:NAME or discard
     #[arg(long, value_name = "CHOICE")]
@@ -126,6 +127,9 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     if let Some(host) = ctx.endpoints.foreign_host() {
         printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
     }
+    for warning in ctx.http.warnings()? {
+        printer.talk(&format!("warning: {warning}"));
+    }
     if let Some(remark) = products::remark(&request.scopes) {
         printer.talk(&format!("note: {remark}"));
     }
@@ -165,7 +169,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
         printer.secret("", &token.access)?;
     }
     if printer.json {
-        let (days, now) = (session.settings()?.status.expiring_days, jiff::Timestamp::now());
+        let (days, now) = (session.settings()?.status.expiring_days, crate::clock::system_now());
         let active = printer.active(&session.store).as_ref() == Some(&profile.name);
         printer.value(&json::profile(profile, active, profile.status(now, days), now))?;
     }

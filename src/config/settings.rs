@@ -1,11 +1,14 @@
 //! `config.toml`: what a person may set. `config.example.toml` documents every key.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::placed;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
+use crate::linkedin::http;
 use crate::linkedin::versions::Setting;
 use crate::profile::{Protection, read_trusted, write_private};
 use crate::text::clean;
@@ -77,6 +80,9 @@ impl Default for Status {
     }
 }
 
+/// How long a sign-in may wait for the browser, in seconds.
+pub const SIGN_IN_SECONDS: RangeInclusive<u64> = 1..=86_400;
+
 /// `[sign_in]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -91,12 +97,29 @@ impl Default for SignIn {
     }
 }
 
+impl SignIn {
+    /// Checks the values.
+    ///
+    /// # Errors
+    /// `bad_input` for a timeout that `login --timeout` refuses too.
+    pub fn check(&self) -> Result<()> {
+        let (first, last) = (SIGN_IN_SECONDS.start(), SIGN_IN_SECONDS.end());
+        if SIGN_IN_SECONDS.contains(&self.timeout_seconds) {
+            return Ok(());
+        }
+        Err(Error::bad_input(
+            format!("The setting sign_in.timeout_seconds cannot be {}.", self.timeout_seconds),
+            format!("Set it to {first} to {last} in config.toml."),
+        ))
+    }
+}
+
 /// `[network]`
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Network {
     proxy: String,
-    ca_file: String,
+    ca_file: PathBuf,
 }
 
 impl Network {
@@ -106,10 +129,22 @@ impl Network {
         (!self.proxy.trim().is_empty()).then(|| self.proxy.trim().to_owned())
     }
 
-    /// A PEM file with certificates to trust too.
+    /// A PEM file with certificates to trust too. [`Settings::load`] made it absolute.
     #[must_use]
     pub fn ca_file(&self) -> Option<PathBuf> {
-        (!self.ca_file.trim().is_empty()).then(|| PathBuf::from(self.ca_file.trim()))
+        (!self.ca_file.as_os_str().is_empty()).then(|| self.ca_file.clone())
+    }
+
+    /// The same for requests.
+    #[must_use]
+    pub fn for_requests(&self) -> http::Network {
+        http::Network { proxy: self.proxy(), ca_file: self.ca_file() }
+    }
+
+    /// Makes the path that a person typed absolute: `~/` is the home folder, a relative one counts from `dir`.
+    fn place(&mut self, dir: &Path) {
+        let typed = self.ca_file.to_string_lossy().trim().to_owned();
+        self.ca_file = if typed.is_empty() { PathBuf::new() } else { placed(dir, &typed) };
     }
 }
 
@@ -172,13 +207,13 @@ impl Settings {
     /// Reads `config.toml` in `dir`; defaults where there is none.
     ///
     /// # Errors
-    /// `files` when it cannot be read, is somebody else's, or is a link that leads nowhere; `file_damaged` with line and column only: a parser's own
-    /// words quote values.
-    /// `bad_input` for a value that cannot be used.
+    /// `files` when it cannot be read, is somebody else's, or is a link that leads nowhere; `file_damaged`
+    /// with line and column only: a parser's own words quote values. `bad_input` for a value that cannot be used.
     pub fn load(dir: &Path) -> Result<Self> {
         let settings = Self::read(dir)?;
         settings.endpoints()?;
         settings.api_version()?;
+        settings.sign_in.check()?;
         Ok(settings)
     }
 
@@ -189,9 +224,11 @@ impl Settings {
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join("config.toml");
         let Some(text) = text(&path)? else { return Ok(Self::default()) };
-        Self::parse(&text).map_err(|place| {
+        let mut settings = Self::parse(&text).map_err(|place| {
             Error::new(Code::FileDamaged, format!("{} cannot be understood at {place}.", path.display()), CORRECT)
-        })
+        })?;
+        settings.network.place(dir);
+        Ok(settings)
     }
 
     /// Writes `storage.protection` into `config.toml`; everything else in it stays as it is.
@@ -332,6 +369,41 @@ mod tests {
         let set = Settings::set_keys(text);
         assert_eq!(set, [("network.proxy".to_owned(), None), ("ui.ascii".to_owned(), Some("true".to_owned()))]);
         assert!(Settings::unknown_keys("[").is_empty());
+    }
+
+    #[test]
+    fn ca_file_is_found_from_the_home_and_config_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = directories::BaseDirs::new().unwrap().home_dir().to_owned();
+        for (typed, expected) in [
+            ("~/corp.pem", Some(home.join("corp.pem"))),
+            ("corp.pem", Some(dir.path().join("corp.pem"))),
+            ("certs/corp.pem", Some(dir.path().join("certs/corp.pem"))),
+            ("  /etc/corp.pem ", Some(PathBuf::from("/etc/corp.pem"))),
+            ("", None),
+            (" ", None),
+        ] {
+            std::fs::write(dir.path().join("config.toml"), format!("[network]\nca_file = \"{typed}\"")).unwrap();
+            assert_eq!(Settings::load(dir.path()).unwrap().network.ca_file(), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_that_the_flag_refuses_is_refused_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let load = |seconds: u64| {
+            std::fs::write(dir.path().join("config.toml"), format!("[sign_in]\ntimeout_seconds = {seconds}")).unwrap();
+            Settings::load(dir.path())
+        };
+        for seconds in [0, 86_401, i64::MAX as u64] {
+            let error = load(seconds).unwrap_err();
+            assert_eq!(error.code, Code::BadInput);
+            assert!(error.message.contains("sign_in.timeout_seconds"), "{error}");
+            assert!(error.hint.contains("1 to 86400"), "{}", error.hint);
+        }
+        for seconds in [1, 86_400] {
+            assert_eq!(load(seconds).unwrap().sign_in.timeout_seconds, seconds);
+        }
     }
 
     #[test]

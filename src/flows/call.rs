@@ -8,6 +8,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use super::Context;
 use super::accepted::with_accepted_token;
 use super::refresh::live_token;
+use crate::linkedin::Endpoints;
 use crate::linkedin::answers::api_error;
 use crate::linkedin::api::{Api, Request};
 use crate::linkedin::http::Answer;
@@ -144,19 +145,24 @@ pub fn is_empty_list(answer: &Answer) -> bool {
 /// # Errors
 /// `unexpected_answer` when LinkedIn's link names another host.
 pub fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
-    let Ok(List { paging: Some(paging), elements }) = answer.json::<List>() else { return Ok(None) };
-    let path = match paging.next(elements.len()) {
-        Next::End => return Ok(None),
-        Next::Start(start, count) => with_start(&call.path, start, count),
-        Next::Link(href) => linked(ctx, &href)?,
-    };
-    // A link to where we are would never end.
-    Ok((path != call.path).then(|| call.with_path(path)))
+    Ok(next_path(&ctx.endpoints, &call.path, answer)?.map(|path| call.with_path(path)))
 }
 
-fn linked(ctx: &Context, href: &str) -> Result<String> {
+/// Returns the path of the page after this answer to `path`.
+pub(crate) fn next_path(endpoints: &Endpoints, path: &str, answer: &Answer) -> Result<Option<String>> {
+    let Ok(List { paging: Some(paging), elements }) = answer.json::<List>() else { return Ok(None) };
+    let next = match paging.next(elements.len()) {
+        Next::End => return Ok(None),
+        Next::Start(start, count) => with_start(path, start, count),
+        Next::Link(href) => linked(endpoints, &href)?,
+    };
+    // A link to where we are would never end.
+    Ok((next != path).then_some(next))
+}
+
+fn linked(endpoints: &Endpoints, href: &str) -> Result<String> {
     let path = match url::Url::parse(href) {
-        Ok(url) if url.origin() == ctx.endpoints.api("/").origin() => {
+        Ok(url) if url.origin() == endpoints.api("/").origin() => {
             url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
         }
         Ok(_) => String::new(),

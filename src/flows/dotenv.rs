@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::export::token;
 use super::hand_over::{handed, variables};
-use crate::config::dotenv::{Assignment, format_value, parse_assignments};
+use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values};
 use crate::config::environment::MAX_DOTENV_BYTES;
 use crate::error::io_reason;
 use crate::files::{self, UTF8_MARK};
@@ -28,7 +28,7 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     let old = match files::read_bounded(file, MAX_DOTENV_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let text = String::from_utf8_lossy(&merge_bytes(b"", new)).into_owned();
+            let text = String::from_utf8_lossy(&place_values(b"", new)).into_owned();
             return write_private(file, &text).map(|()| None);
         }
         Err(error) => return Err(failed("read", &error)),
@@ -40,7 +40,16 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
             "Save it as UTF-8, then try again.",
         ));
     }
-    let bytes = merge_bytes(&old, new);
+    let bytes = merge_bytes(&old, new).ok_or_else(|| {
+        Error::new(
+            Code::Files,
+            format!(
+                "{} was not changed: a quote in it is not closed, and would take in the new value.",
+                file.display()
+            ),
+            "Close the quote, then try again.",
+        )
+    })?;
     if bytes != old {
         files::replace(file, &bytes).map_err(|error| failed("saved", &error))?;
     }
@@ -58,9 +67,22 @@ pub fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     merge(file, &new)
 }
 
-/// Returns the file with each value in the place of the old one, or in a new line at the end.
+/// Returns the file with each value in the place of the old one, or in a new line at the end; `None` where the file would not
+/// be read as it was before, beside the new values.
 #[must_use]
-pub fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
+pub fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
+    let merged = place_values(old, new);
+    let values = parse_values(&merged, |_| None);
+    let others = |bytes| {
+        let all = parse_assignments(bytes).into_iter().filter(|one| new.iter().all(|(name, _)| *name != one.name));
+        all.map(|one| (one.name, &bytes[one.value])).collect::<Vec<_>>()
+    };
+    // A quote that an earlier line left open may be closed by one in a new value.
+    let is_read = new.iter().all(|(name, value)| values.get(*name).is_some_and(|read| read.as_deref() == Ok(*value)));
+    (is_read && others(old) == others(&merged)).then_some(merged)
+}
+
+fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
     let mut out = Vec::with_capacity(old.len() + 1024);
     let mut copied = 0;
     let mut placed: Vec<&str> = Vec::new();
@@ -107,7 +129,7 @@ mod tests {
     const NEW: [(&str, &str); 2] = [("LINKEDIN_ACCESS_TOKEN", "t$\"x"), ("LINKEDIN_MEMBER_ID", "id")];
 
     fn merge_text(old: &str, new: &[(&str, &str)]) -> String {
-        String::from_utf8(merge_bytes(old.as_bytes(), new)).unwrap()
+        String::from_utf8(merge_bytes(old.as_bytes(), new).unwrap()).unwrap()
     }
 
     #[test]
@@ -134,6 +156,14 @@ mod tests {
             ("A=1\r\n", "A=1\r\nLINKEDIN_ACCESS_TOKEN='t$\"x'\r\nLINKEDIN_MEMBER_ID=id\r\n"),
         ] {
             assert_eq!(merge_text(old, &NEW), expected, "{old:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_closes_an_open_quote_changes_nothing() {
+        for (old, value) in [("X='a\n", "'#"), ("X='a\nLINKEDIN_ACCESS_TOKEN=old\n", "'#"), ("X=`a\n", "'`#\\")] {
+            assert_eq!(merge_bytes(old.as_bytes(), &[("LINKEDIN_ACCESS_TOKEN", value)]), None, "{old:?}");
+            assert!(merge_bytes(old.as_bytes(), &[("LINKEDIN_ACCESS_TOKEN", "AQX-_0")]).is_some(), "{old:?}");
         }
     }
 
@@ -203,9 +233,9 @@ mod tests {
             for (_, (name, value)) in NEW.iter().enumerate().filter(|(at, _)| !seen[*at]) {
                 expected += &[*name, "=", &format_value(value), end].concat();
             }
-            let after = merge_bytes(old.as_bytes(), &NEW);
+            let after = merge_bytes(old.as_bytes(), &NEW).unwrap();
             prop_assert_eq!(std::str::from_utf8(&after).unwrap(), expected);
-            prop_assert_eq!(merge_bytes(&after, &NEW), after, "the same again changes nothing");
+            prop_assert_eq!(merge_bytes(&after, &NEW), Some(after), "the same again changes nothing");
         }
     }
 }

@@ -128,7 +128,7 @@ impl Api<'_> {
     /// `network` and its kind, with whether the server may have taken the request; any answer of
     /// LinkedIn is a success here.
     pub async fn send(&self, request: &Request) -> Result<Answer, Failure> {
-        let unsent = |error| Failure { error, maybe_done: false };
+        let unsent = Failure::unsent;
         let version = self.version.current();
         let answer = self.http.ask(self.ask(request, version).map_err(unsent)?).await?;
         let path = &request.path;
@@ -168,9 +168,9 @@ impl Api<'_> {
     /// # Errors
     /// As [`Api::get`].
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
-        let body = serde_json::to_vec(body).map_err(|_| Failure {
-            error: Error::new(Code::Unexpected, "The request could not be written as JSON.", "Please report this."),
-            maybe_done: false,
+        let body = serde_json::to_vec(body).map_err(|_| {
+            let words = "The request could not be written as JSON.";
+            Failure::unsent(Error::new(Code::Unexpected, words, "Please report this."))
         })?;
         let mut request = Request::new(Method::POST, path);
         request.body = Some(body.into());

@@ -119,18 +119,20 @@ impl RedirectUrl {
             return Err(refused("it carries a user name or password"));
         }
         let host = url.host_str().unwrap_or_default();
+        // Another spelling of the address, such as 127.1, would be registered as another URL.
+        let is_spelled_out = authority(text).is_some_and(|(written, _)| written.eq_ignore_ascii_case(host));
         match flow {
-            Flow::Standard if !matches!(host, "localhost" | "127.0.0.1" | "[::1]") => {
+            Flow::Standard if !is_spelled_out || !matches!(host, "localhost" | "127.0.0.1" | "[::1]") => {
                 return Err(refused("its host must be localhost, 127.0.0.1 or [::1]"));
             }
-            Flow::NativePkce if !matches!(host, "127.0.0.1" | "[::1]") => {
+            Flow::NativePkce if !is_spelled_out || !matches!(host, "127.0.0.1" | "[::1]") => {
                 return Err(refused("a native PKCE app comes back to 127.0.0.1 or [::1], not to a name"));
             }
             Flow::Standard if url.port() == Some(0) => return Err(refused("0 is no port")),
             _ => {}
         }
-        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(refused("it has spaces or control characters in it"));
+        if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err(refused("it has spaces, backslashes or control characters in it"));
         }
         Ok(Self { text: text.to_owned(), url })
     }
@@ -150,10 +152,10 @@ impl RedirectUrl {
     /// The same URL with the port that was found free, where it asked for one (port 0).
     #[must_use]
     pub fn at(&self, port: u16) -> Self {
-        if self.port() != 0 {
-            return self.clone();
-        }
-        let text = self.text.replacen(":0", &format!(":{port}"), 1);
+        let Some((host, zero)) = authority(&self.text).filter(|_| self.port() == 0) else { return self.clone() };
+        let (before, after) =
+            (&self.text[..HTTP.len() + host.len()], &self.text[HTTP.len() + host.len() + zero.len()..]);
+        let text = format!("{before}:{port}{after}");
         Url::parse(&text).map_or_else(|_| self.clone(), |url| Self { text, url })
     }
 
@@ -170,6 +172,17 @@ impl RedirectUrl {
     }
 }
 
+/// What a redirect URL begins with, in any case.
+const HTTP: &str = "http://";
+
+/// Returns the host of an http URL as it is written, and the port with its colon; that may be empty.
+fn authority(text: &str) -> Option<(&str, &str)> {
+    let rest = text.get(HTTP.len()..).filter(|_| text[..HTTP.len()].eq_ignore_ascii_case(HTTP))?;
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let colon = authority.rfind(':').filter(|_| !authority.ends_with(']')).unwrap_or(authority.len());
+    Some(authority.split_at(colon))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,9 +197,14 @@ mod tests {
 
     #[test]
     fn redirect_urls_follow_the_rules() {
-        for good in
-            ["http://localhost:3000/callback", "http://127.0.0.1:8080", "http://[::1]:9/x?id=1", "http://localhost/cb/"]
-        {
+        for good in [
+            "http://localhost:3000/callback",
+            "http://127.0.0.1:8080",
+            "http://[::1]:9/x?id=1",
+            "http://localhost/cb/",
+            "http://[::1]",
+            "HTTP://Localhost:3000",
+        ] {
             assert!(RedirectUrl::parse(good).is_ok(), "{good}");
         }
         for bad in [
@@ -198,6 +216,14 @@ mod tests {
             "http://u@localhost/",
             "http://localhost:0/",
             "http://localhost:3000/a b",
+            "http://localhost:3000\\a",
+            "http:localhost:3000",
+            "http:///localhost:3000",
+            "http://@localhost:3000",
+            "http://%6cocalhost:3000",
+            "http://127.1:3000",
+            "http://0x7f000001:3000",
+            "http://[0:0:0:0:0:0:0:1]:3000",
         ] {
             assert!(RedirectUrl::parse(bad).is_err(), "{bad}");
         }
@@ -208,9 +234,12 @@ mod tests {
         let native = |text| RedirectUrl::parse_for(Flow::NativePkce, text);
         assert!(native("http://localhost:3000/callback").is_err());
         assert!(native("http://127.0.0.1:8080/x").is_ok());
-        for (saved, used) in
-            [("http://127.0.0.1:0", "http://127.0.0.1:4242"), ("http://[::1]:0/cb:0", "http://[::1]:4242/cb:0")]
-        {
+        for (saved, used) in [
+            ("http://127.0.0.1:0", "http://127.0.0.1:4242"),
+            ("http://127.0.0.1:000/a", "http://127.0.0.1:4242/a"),
+            ("http://[::1]:0/cb:0", "http://[::1]:4242/cb:0"),
+            ("http://[::1]:0?x=:0", "http://[::1]:4242?x=:0"),
+        ] {
             let free = native(saved).unwrap();
             assert_eq!(free.port(), 0);
             let at = free.at(4242);

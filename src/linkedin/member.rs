@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::answers::api_error;
 use super::endpoints::ME;
-use super::http::Http;
+use super::http::{Fields, Http};
 use super::userinfo::{UserInfo, userinfo};
 use super::{Endpoints, scopes};
 use crate::secret::Secret;
@@ -16,24 +15,12 @@ use crate::{Code, Result};
 /// Pause between two tries for a fresh token.
 const PAUSE: Duration = Duration::from_millis(700);
 
-/// `GET /v2/me`: needs `r_basicprofile`, which comes with the products for Pages and advertisements. Its `id` makes the member's URN as userinfo's `sub` does.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Me {
-    id: String,
-    #[serde(default)]
-    localized_first_name: Option<String>,
-    #[serde(default)]
-    localized_last_name: Option<String>,
-}
-
-impl From<Me> for UserInfo {
-    fn from(me: Me) -> Self {
-        let parts = [me.localized_first_name, me.localized_last_name];
-        let name = parts.iter().flatten().map(|part| part.trim()).filter(|part| !part.is_empty()).collect::<Vec<_>>();
-        let name = (!name.is_empty()).then(|| name.join(" "));
-        Self { sub: me.id, name, email: None }
-    }
+/// Reads the answer of `GET /v2/me`, which needs `r_basicprofile`; `None` without `id`. Its `id` makes the member's URN as
+/// userinfo's `sub` does, and the scope comes with the products for Pages and advertisements.
+fn parse(fields: &Fields) -> Option<UserInfo> {
+    let parts = [fields.string("localizedFirstName"), fields.string("localizedLastName")];
+    let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Some(UserInfo { sub: fields.text("id")?, name: (!name.is_empty()).then_some(name), email: None })
 }
 
 /// Asks once, where the `granted` scopes allow it.
@@ -50,7 +37,8 @@ pub async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: 
     if answer.status != 200 {
         return Err(api_error(&answer));
     }
-    UserInfo::from(answer.json::<Me>()?).checked()
+    let fields = answer.fields()?;
+    parse(&fields).ok_or_else(|| UserInfo::missing(&fields))?.checked()
 }
 
 /// Asks again for `patience` while LinkedIn calls the token revoked or expired: a fresh token may
@@ -80,18 +68,25 @@ pub async fn fetch_patiently(
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Option<UserInfo> {
+        parse(&Fields::parse(text.as_bytes())?)
+    }
+
     #[test]
     fn me_names_the_member_by_id_and_both_names() {
         for (text, name) in [
             (r#"{"id":"kfW51gr4Ja","localizedFirstName":"Ada","localizedLastName":"Lovelace"}"#, Some("Ada Lovelace")),
             (r#"{"id":"kfW51gr4Ja","localizedFirstName":"Ada ","localizedLastName":""}"#, Some("Ada")),
             (r#"{"id":"kfW51gr4Ja","firstName":{"localized":{}}}"#, None),
+            (
+                r#"{"id":"kfW51gr4Ja","localizedFirstName":{},"localizedLastName":"Lovelace\ud83d"}"#,
+                Some("Lovelace\u{fffd}"),
+            ),
         ] {
-            let found = UserInfo::from(serde_json::from_str::<Me>(text).unwrap());
             let wanted = UserInfo { sub: "kfW51gr4Ja".to_owned(), name: name.map(str::to_owned), email: None };
-            assert_eq!(found, wanted, "{text}");
+            assert_eq!(read(text), Some(wanted), "{text}");
         }
-        let odd = Me { id: "../x".to_owned(), localized_first_name: None, localized_last_name: None };
-        assert!(UserInfo::from(odd).checked().is_err());
+        assert_eq!(read(r#"{"localizedFirstName":"Ada"}"#), None);
+        assert!(read(r#"{"id":"../x"}"#).unwrap().checked().is_err());
     }
 }

@@ -119,7 +119,8 @@ impl Paging {
         if let Some(link) = links.iter().find(|link| link.rel == "next" && !link.href.is_empty()) {
             return Next::Link(link.href.clone());
         }
-        let end = self.start + elements;
+        // No list is that long.
+        let Some(end) = self.start.checked_add(elements) else { return Next::End };
         let more = match (self.total, self.count) {
             _ if elements == 0 => false,
             (Some(total), _) => end < total,
@@ -208,6 +209,7 @@ mod tests {
         assert_eq!(next(r#"{"start":0,"count":2}"#, 2), Next::Start(2, Some(2)));
         assert_eq!(next(r#"{"start":2,"count":2,"total":4}"#, 2), Next::End);
         assert_eq!(next(r#"{"start":2,"count":2,"total":5}"#, 2), Next::Start(4, Some(2)));
+        assert_eq!(next(r#"{"start":18446744073709551615,"count":1}"#, 1), Next::End);
         let link = r#"{"start":0,"count":2,"links":[{"rel":"prev","href":"/p"},{"rel":"next","href":"/n"}]}"#;
         assert_eq!(next(link, 2), Next::Link("/n".to_owned()));
         assert_eq!(

@@ -5,6 +5,8 @@ mod delivery;
 mod drafts;
 mod exclusive;
 mod files;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod locks;
 mod notices;
 mod outcomes;

@@ -65,7 +65,7 @@ fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
     }
 }
 
-fn request(app: App) -> Request {
+pub(crate) fn request(app: App) -> Request {
     Request {
         app,
         profile: name(),
@@ -78,7 +78,7 @@ fn request(app: App) -> Request {
     }
 }
 
-fn ready() -> App {
+pub(crate) fn ready() -> App {
     let redirect = format!("http://localhost:{}/callback", crate::ports::free_port());
     App {
         client_id: CLIENT_ID.to_owned(),
@@ -88,7 +88,7 @@ fn ready() -> App {
     }
 }
 
-async fn signed_in(ctx: &Context, request: Request, told: &Mutex<Vec<Event>>) -> Result<Outcome, Error> {
+pub(crate) async fn signed_in(ctx: &Context, request: Request, told: &Mutex<Vec<Event>>) -> Result<Outcome, Error> {
     let (_commands, heard) = tokio::sync::mpsc::unbounded_channel();
     let tell = |event: Event| told.lock().unwrap().push(event);
     sign_in(ctx, request, &tell, heard).await

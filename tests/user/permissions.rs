@@ -417,7 +417,8 @@ fn a_network_that_fails_on_the_way_ends_the_run() {
         allowed(&report, "work"),
         expected(&["sign_in"], &["post_as_member", "edit_posts", "comment", "react", "post_as_page"])
     );
-    assert_eq!(machine.server.requests().len(), 3, "nothing is asked after it");
+    // The connection may have been an old one: the request is sent once more over a fresh one.
+    assert_eq!(machine.server.requests().len(), 4, "nothing else is asked after it");
 }
 
 #[test]

@@ -102,7 +102,7 @@ async fn gather(
 ) -> Result<(), Stop> {
     let (finding, answer) = requests.first(USERINFO).await?;
     evidence.sign_in = finding;
-    let named = answer.json::<UserInfo>().ok().map(super::check::member_of);
+    let named = UserInfo::read(&answer).ok().map(super::check::member_of);
     let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
         let (_, answer) = requests.get(ME).await?;

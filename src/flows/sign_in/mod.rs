@@ -27,7 +27,7 @@ pub type Tell<'a> = &'a (dyn Fn(Event) + Send + Sync);
 /// Signs in and saves. Dropping the future cancels: the port is closed at once.
 ///
 /// # Errors
-/// `bad_input` before anything starts, `client_refused` by the trial of the secret, `port_in_use`,
+/// `bad_input` before anything starts, `client_refused` and `network` by the trial of the secret, `port_in_use`,
 /// `denied` and the other answers of LinkedIn, `timed_out`, `other_member` when the person
 /// discards, `network` and its kind, file errors.
 pub async fn sign_in(
@@ -89,9 +89,11 @@ pub async fn sign_in(
     ended
 }
 
-/// A wrong secret is told here, in the terminal, instead of after the consent.
+/// Reports here, in the terminal, what would else fail after the consent: a wrong client ID or secret,
+/// and a network that lets no exchange through.
 async fn try_secret(ctx: &Context, request: &Request) -> Result<SecretTrial> {
     if request.app.flow == Flow::NativePkce {
+        introspection::try_way(&ctx.http, &ctx.endpoints).await?;
         return Ok(SecretTrial::NotNeeded);
     }
     let secret = secret_of(&request.app)?;

@@ -25,6 +25,9 @@ use crate::{Code, Error};
 pub use resource::Resource;
 pub use row::{Grant, Meaning};
 
+/// How many refused scopes one message names: the description comes through the browser, and has no limit.
+const MAX_SCOPES: usize = 10;
+
 /// An answer of the API, read.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -92,7 +95,8 @@ pub fn authorization_error(error: &str, description: &str, requested: &[String])
     let (meaning, mut found) = explain(oauth::AUTHORIZATION_ROWS, request, &body, None);
     if meaning == Meaning::ScopeNotAuthorized {
         let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
-        let named: Vec<String> = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty()).collect();
+        let cleaned = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty());
+        let named: Vec<String> = cleaned.take(MAX_SCOPES).collect();
         let (scope, hint) = refused_scopes(&named, requested);
         found.message = found.message.replace("{scope}", &scope);
         found.hint = found.hint.replace("{scope_hint}", &hint);
@@ -195,7 +199,7 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
 /// The versions that may be used instead of the refused one, by LinkedIn's own clock where it sends it.
 fn active_versions(body: &Body, date: Option<Timestamp>) -> String {
     let refused = body.version().and_then(Version::parse);
-    versions::active_list(date.unwrap_or_else(Timestamp::now), refused)
+    versions::active_list(date.unwrap_or_else(crate::clock::system_now), refused)
 }
 
 fn or(text: String, otherwise: &str) -> String {
@@ -218,7 +222,7 @@ fn lengths(body: &Body) -> String {
 /// The time left until LinkedIn's daily limits reset, by LinkedIn's own clock where it sends it. The documentation says 00:00 UTC;
 /// the answers do not.
 fn until_midnight(date: Option<Timestamp>) -> String {
-    let now = date.unwrap_or_else(Timestamp::now);
+    let now = date.unwrap_or_else(crate::clock::system_now);
     let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
     let midnight = tomorrow.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
     midnight.map_or_else(String::new, |end| {

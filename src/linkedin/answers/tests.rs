@@ -194,6 +194,13 @@ fn scope_errors_name_scope_product_and_successor() {
 }
 
 #[test]
+fn a_message_names_a_few_refused_scopes() {
+    let description = format!("Scope \"{}\" is not authorized", "s ".repeat(5000));
+    let error = authorization_error("unauthorized_scope_error", &description, &[]);
+    assert!(error.message.len() < 200 && error.hint.len() < 2000, "{} {}", error.message, error.hint);
+}
+
+#[test]
 fn hostile_words_are_cleaned() {
     let error = authorization_error("something_new", "<b>x</b>\u{1b}[31m", &[]);
     assert!(!error.to_string().contains('\u{1b}') && error.code == Code::Refused);

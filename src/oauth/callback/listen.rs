@@ -26,7 +26,7 @@ use super::serve::{Attempted, Site};
 use crate::linkedin::RedirectUrl;
 use crate::oauth::authorize::{Attempt, random};
 use crate::secret::Secret;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, clock};
 
 /// A request's head must be whole after this time.
 const SLOW: Duration = Duration::from_secs(5);
@@ -87,9 +87,12 @@ impl Listener {
     /// fine.
     ///
     /// # Errors
-    /// `port_in_use`, with the holder where it can be read.
+    /// `port_in_use`, with the holder where it can be read; `network` where the clock cannot be used.
     #[expect(clippy::unused_async, reason = "the sockets belong to the runtime that it is called in")]
     pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
+        if !clock::is_usable(clock::system_now()) {
+            return Err(Error::unusable_clock());
+        }
         let mut tries = FREE_TRIES;
         loop {
             match Self::bind_once(redirect) {

@@ -1,6 +1,8 @@
 //! The callback listener: holds the redirect URL's port on both loopback families, takes the one
 //! good answer, and tells the browser how it ended.
 
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod guarded;
 mod holder;
 mod listen;

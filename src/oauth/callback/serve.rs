@@ -56,7 +56,7 @@ pub(super) struct Site {
 }
 
 /// What became of an answer.
-enum Verdict {
+pub(super) enum Verdict {
     Accepted,
     Refused(&'static str),
 }
@@ -169,7 +169,7 @@ fn not_a_navigation(headers: &HeaderMap) -> Option<StatusCode> {
 
 impl Attempted {
     /// Judges a callback's query; the first good one is sent on.
-    async fn judge(&self, text: &str) -> Verdict {
+    pub(super) async fn judge(&self, text: &str) -> Verdict {
         let query = match Query::parse(text) {
             Ok(query) => query,
             Err(why) => return Verdict::Refused(why),

@@ -1,0 +1,160 @@
+//! LinkedIn's answers.
+
+use serde_json::Value;
+
+use super::{check_error, check_secret, split_line};
+use crate::linkedin::answers::{Grant, Meaning, authorization_error, read, token_error};
+use crate::linkedin::http::Answer;
+use crate::linkedin::posts::is_urn;
+use crate::linkedin::userinfo::UserInfo;
+use crate::oauth::exchange;
+use crate::text::is_hostile;
+use crate::{Code, Error};
+
+/// Keys of a body whose values no error may repeat.
+const SECRETS: [&str; 5] = ["access_token", "refresh_token", "id_token", "client_secret", "authorization"];
+
+/// Shortest value that is surely no word of an error, in bytes.
+const MIN_SECRET: usize = 12;
+
+/// Longest token that is accepted, in bytes.
+const MAX_TOKEN: usize = 16 * 1024;
+
+fn grant(word: Option<&str>) -> Grant {
+    match word {
+        Some("refresh") => Grant::Refresh,
+        Some("client") => Grant::ClientCredentials,
+        Some("inspection") => Grant::Inspection,
+        _ => Grant::Code,
+    }
+}
+
+/// Checks that no error repeats a secret of the body, where only that secret's own key says it.
+fn check_secrets(error: &Error, body: &[u8]) {
+    let Ok(json) = serde_json::from_slice::<Value>(body) else { return };
+    let all = json.to_string();
+    for key in SECRETS {
+        let Some(secret) = json.get(key).and_then(Value::as_str) else { continue };
+        if secret.len() >= MIN_SECRET && all.matches(secret).count() == 1 {
+            check_secret(error, secret);
+        }
+    }
+}
+
+/// Checks that a token is taken only from a success, as it is, and that a refresh token is given up only by LinkedIn's own word.
+///
+/// Input: a line with the status and the grant, then the body.
+pub fn token_response(input: &[u8]) {
+    let (line, body) = split_line(input);
+    let mut words = line.split_whitespace();
+    let status = words.next().and_then(|word| word.parse().ok()).unwrap_or(200);
+    let grant = grant(words.next());
+    let issued = match exchange::parse(status, body, grant) {
+        Ok(issued) => issued,
+        Err(error) => {
+            check_error(&error);
+            check_secrets(&error, body);
+            if error.code == Code::Expired {
+                let said = String::from_utf8_lossy(body).to_lowercase();
+                assert!(grant == Grant::Refresh && (said.contains("invalid_grant") || said.contains("refresh token")));
+            }
+            return;
+        }
+    };
+    assert_eq!(status, 200);
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let json: Value = serde_json::from_slice(body).unwrap_or_default();
+    let sent = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
+    let believable = |text: &str| (1..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
+    assert!(issued.access.matches(sent("access_token")) && believable(sent("access_token")));
+    if let Some(refresh) = &issued.refresh {
+        assert!(refresh.matches(sent("refresh_token")) && believable(sent("refresh_token")));
+    }
+    for seconds in [issued.expires_in, issued.refresh_expires_in].into_iter().flatten() {
+        assert!((1..=100 * 31_557_600).contains(&seconds), "{seconds}");
+    }
+    for scope in issued.scopes.iter().flatten() {
+        assert!(!scope.is_empty() && !scope.contains(|c: char| c.is_whitespace() || c == ','), "{scope:?}");
+    }
+    if let Some(subject) = &issued.subject {
+        check_member_id(subject);
+    }
+    let shown = format!("{issued:?}");
+    let token = sent("access_token");
+    assert!(token.len() < MIN_SECRET || !shown.contains(token) || json.to_string().matches(token).count() > 1);
+}
+
+/// A member ID: 10 characters in practice ("Sign In with LinkedIn using OpenID Connect").
+fn check_member_id(id: &str) {
+    assert!(
+        (1..=64).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c)),
+        "{id:?}"
+    );
+}
+
+/// Checks that a refusal is put into words that are safe to show, whatever its body is.
+///
+/// Input: a line with method, path and status, then the body.
+pub fn error_body(input: &[u8]) {
+    let (line, body) = split_line(input);
+    let mut words = line.split_whitespace();
+    let (method, path) = (words.next().unwrap_or("GET"), words.next().unwrap_or("/v2/userinfo"));
+    let status = words.next().and_then(|word| word.parse().ok()).unwrap_or(400);
+    let answer = Answer::scripted(method, path, status, body);
+    let json: Value = answer.json().unwrap_or_default();
+    let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
+
+    let reading = read(&answer);
+    let grants = [Grant::Code, Grant::Refresh, Grant::ClientCredentials, Grant::Inspection];
+    let mut errors: Vec<Error> = grants.into_iter().map(|grant| token_error(&answer, grant)).collect();
+    errors.push(authorization_error(text("error"), text("error_description"), &["openid".to_owned()]));
+    errors.push(reading.error);
+    // What is filled into a sentence may have braces of its own.
+    let braces = |text: &str| text.contains(['{', '}']);
+    let is_filled = !braces(&line) && !strings(&json).any(braces);
+    for error in &errors {
+        check_error(error);
+        check_secrets(error, body);
+        assert!(!error.message.is_empty());
+        assert!(!is_filled || !braces(&error.message) && !braces(&error.hint), "an unfilled placeholder: {error:?}");
+    }
+    if let Some(urn) = &reading.duplicate_of {
+        assert!(is_urn(urn) && reading.meaning == Meaning::Duplicate, "{urn:?}");
+    }
+    if let Some(resource) = &reading.resource {
+        assert!(!resource.label.contains(is_hostile), "{resource:?}");
+    }
+}
+
+/// Returns every text in a JSON value.
+fn strings(json: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
+    match json {
+        Value::String(text) => Box::new(std::iter::once(text.as_str())),
+        Value::Array(items) => Box::new(items.iter().flat_map(strings)),
+        Value::Object(fields) => Box::new(fields.values().flat_map(strings)),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// Checks that nobody is taken for a member whose ID cannot be one.
+///
+/// Input: the body of a success.
+pub fn userinfo(input: &[u8]) {
+    let answer = Answer::scripted("GET", "/v2/userinfo", 200, input);
+    match UserInfo::read(&answer) {
+        Ok(info) => {
+            check_member_id(&info.sub);
+            let json: Value = answer.json().unwrap_or_default();
+            let claim = |key: &str| json.get(key).and_then(Value::as_str);
+            assert_eq!(claim("sub"), Some(info.sub.as_str()));
+            for (key, value) in [("name", &info.name), ("email", &info.email)] {
+                assert_eq!(claim(key).filter(|text| !text.trim().is_empty()), value.as_deref(), "{key}");
+            }
+        }
+        Err(error) => {
+            check_error(&error);
+            assert_eq!(error.code, Code::UnexpectedAnswer);
+            check_secrets(&error, input);
+        }
+    }
+}

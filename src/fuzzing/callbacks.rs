@@ -1,0 +1,144 @@
+//! What comes back from the browser, and where it comes back to.
+
+use url::Url;
+use url::form_urlencoded::{Serializer, parse};
+
+use super::check_error;
+use crate::linkedin::{Flow, RedirectUrl};
+use crate::oauth::callback::fuzzing::{SignIn, addresses, parameters};
+use crate::text::is_hostile;
+
+/// The state that the seeds carry.
+const STATE: &str = "xYz-_9aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789a";
+
+/// The parameters of a callback that count.
+const NAMES: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
+
+/// Returns the values of a query's parameter by the URL standard.
+fn values(query: &str, name: &str) -> Vec<String> {
+    parse(query.as_bytes()).filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
+}
+
+fn sign_in() -> Option<SignIn> {
+    SignIn::new(&RedirectUrl::parse(RedirectUrl::DEFAULT).ok()?, STATE).ok()
+}
+
+/// Checks that a query is read as the URL standard has it, and ends the wait only with the state that was sent.
+pub fn callback_query(input: &[u8]) {
+    let query = String::from_utf8_lossy(input);
+    let read = parameters(&query);
+    if let Ok(read) = &read {
+        for name in NAMES {
+            assert!(values(&query, name).len() <= 1, "{name} is given twice");
+        }
+        for (name, value) in read {
+            assert_eq!(&values(&query, name), &[value.as_str()], "{name}");
+        }
+        let mut again = Serializer::new(String::new());
+        for (name, value) in read {
+            again.append_pair(name, value);
+        }
+        assert_eq!(parameters(&again.finish()).as_ref(), Ok(read), "what was read is read otherwise");
+    }
+
+    let Some(mut waiting) = sign_in() else { return };
+    if !waiting.call_back(&query) {
+        assert!(waiting.take_answer().is_none(), "a rejected callback brings nothing");
+        return;
+    }
+    assert_eq!(values(&query, "state"), [STATE], "another state was accepted");
+    assert!(read.is_ok());
+    check_answer(&mut waiting, &query);
+    assert!(waiting.call_back(&query), "a reload gets the same page");
+    assert!(!waiting.call_back(&format!("{query}&x=1")), "the state is single-use");
+    assert!(waiting.take_answer().is_none(), "an answer is given once");
+}
+
+/// Checks that the answer is the query's code, or an error that tells neither code nor state.
+fn check_answer(waiting: &mut SignIn, query: &str) {
+    let answer = waiting.take_answer();
+    assert!(answer.is_some(), "an accepted callback brings an answer");
+    match answer {
+        Some(Ok(code)) => {
+            let [sent] = values(query, "code").try_into().unwrap_or_default();
+            assert!(code.matches(&sent), "the code is another one");
+            assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()) && !sent.is_empty());
+            assert!(values(query, "error").is_empty(), "an error goes before a code");
+        }
+        Some(Err(error)) => check_error(&error),
+        None => {}
+    }
+}
+
+/// Checks that a pasted address goes through the same checks as a callback, in whatever text it is.
+pub fn pasted_callback(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    for [authority, path, query] in addresses(&text) {
+        assert!(!query.contains(|c: char| is_hostile(c) || c.is_whitespace() || "\"'<>#".contains(c)), "{query:?}");
+        assert!(path.is_empty() || path.starts_with('/'), "{path:?}");
+        assert!(!authority.contains('/'), "{authority:?}");
+    }
+    let Some(mut waiting) = sign_in() else { return };
+    if let Err(error) = waiting.paste(&text) {
+        check_error(&error);
+        assert!(waiting.take_answer().is_none(), "a refused paste brings nothing");
+    } else {
+        let found = addresses(&text);
+        let accepted = found.iter().find(|[_, _, query]| values(query, "state") == [STATE]);
+        assert!(accepted.is_some(), "another state was accepted");
+        let [_, _, query] = accepted.map_or(&found[0], |found| found);
+        check_answer(&mut waiting, query);
+    }
+    check_whole_address(&text);
+}
+
+/// Checks that the address bar's text, with this code in it, is accepted with this very code.
+fn check_whole_address(code: &str) {
+    let Some(mut waiting) = sign_in() else { return };
+    let query = Serializer::new(String::new()).append_pair("code", code).append_pair("state", STATE).finish();
+    let usable = parameters(&query).is_ok_and(|read| read.iter().any(|(name, _)| *name == "code"));
+    let taken = waiting.paste(&format!("{}?{query}", RedirectUrl::DEFAULT));
+    assert_eq!(taken.is_ok(), usable, "{taken:?}");
+    if usable {
+        let answer = waiting.take_answer();
+        assert!(answer.is_some_and(|answer| answer.is_ok_and(|answer| answer.matches(code))));
+    }
+}
+
+/// Checks that a redirect URL leads to this machine, by the port that is listened on, and stays as it was typed.
+pub fn redirect_url(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    for flow in [Flow::Standard, Flow::NativePkce] {
+        let url = match RedirectUrl::parse_for(flow, &text) {
+            Ok(url) => url,
+            Err(error) => {
+                check_error(&error);
+                continue;
+            }
+        };
+        assert_eq!(url.as_str(), text, "LinkedIn compares every character");
+        check_loopback(&url);
+        assert!(url.port() != 0 || flow == Flow::NativePkce, "0 is no port");
+        for port in [1, 4242, 65535] {
+            let at = url.at(port);
+            check_loopback(&at);
+            assert_eq!(at.port(), if url.port() == 0 { port } else { url.port() });
+            assert_eq!((at.path(), at.host()), (url.path(), url.host()));
+            assert_eq!(at == url, url.port() != 0);
+        }
+    }
+}
+
+/// Checks that the browser, which knows the text alone, comes back to this machine and this port.
+fn check_loopback(url: &RedirectUrl) {
+    let browser = Url::parse(url.as_str());
+    assert!(browser.is_ok(), "no browser opens {}", url.as_str());
+    let Ok(browser) = browser else { return };
+    assert_eq!(browser.scheme(), "http");
+    assert!(matches!(browser.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")), "{browser}");
+    assert_eq!(browser.host_str(), Some(url.host()));
+    assert_eq!(browser.port_or_known_default(), Some(url.port()));
+    assert_eq!(browser.path(), url.path());
+    assert!(browser.fragment().is_none() && browser.username().is_empty() && browser.password().is_none());
+    assert!(url.path().starts_with('/'));
+}

@@ -1,0 +1,146 @@
+//! Files that people edit: a profile's, and `.env`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{check_error, split_line};
+use crate::clock::rfc3339;
+use crate::config::dotenv::{Assignment, Problem, format_value, parse_assignments, parse_values};
+use crate::flows::dotenv::merge_bytes;
+use crate::profile::fuzzing::{read, write};
+use crate::profile::{Name, Profile};
+
+/// A line that no version of the program writes.
+const FOREIGN: &str = "fuzz_foreign = [1, 2] # kept\n";
+
+/// Checks that a profile's file is read, written and read to the same profile, and that its other lines stay.
+pub fn profile_file(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let Ok(name) = Name::parse("p") else { return };
+    let text = format!("{FOREIGN}{text}");
+    let profile = match read(&name, &text) {
+        Ok(profile) => profile,
+        Err(error) => return check_error(&error),
+    };
+    let first = match write(&text, &profile) {
+        Ok(first) => first,
+        // A newer schema is read and not written.
+        Err(error) => return check_error(&error),
+    };
+    assert!(first.starts_with(FOREIGN), "{first}");
+    let again = read(&name, &first);
+    assert_eq!(again.as_ref().ok(), Some(&to_the_second(profile)), "{first}");
+    if let Ok(again) = again {
+        assert_eq!(write(&first, &again).ok().as_ref(), Some(&first), "nothing new changes nothing");
+    }
+}
+
+/// Returns the profile with times as they are saved.
+fn to_the_second(mut profile: Profile) -> Profile {
+    let cut = |at: &mut Timestamp| *at = rfc3339(*at).parse().unwrap_or(*at);
+    if let Some(token) = &mut profile.token {
+        cut(&mut token.issued_at);
+        token.expires_at.iter_mut().for_each(cut);
+        if let Some(refresh) = &mut token.refresh {
+            refresh.expires_at.iter_mut().for_each(cut);
+            refresh.refused_at.iter_mut().for_each(cut);
+        }
+    }
+    profile.check.iter_mut().for_each(|check| cut(&mut check.at));
+    profile.found_permissions.iter_mut().for_each(|found| cut(&mut found.at));
+    profile.deliveries.iter_mut().filter_map(|one| one.last.as_mut()).for_each(|last| cut(&mut last.at));
+    profile
+}
+
+/// The variables that are merged.
+const TOKEN: &str = "LINKEDIN_ACCESS_TOKEN";
+const MEMBER: &str = "LINKEDIN_MEMBER_ID";
+
+type Values = BTreeMap<String, Result<String, (usize, Problem)>>;
+
+fn values(bytes: &[u8]) -> Values {
+    parse_values(bytes, |name| (name == "OUTSIDE").then(|| "out".to_owned()))
+}
+
+/// Checks how a `.env` file is read, and that a merge changes its own values alone.
+///
+/// Input: a line with the token, one with the member ID, then the file.
+pub fn dotenv(input: &[u8]) {
+    let (token, rest) = split_line(input);
+    let (member, file) = split_line(rest);
+    check_read(file);
+    // Neither a token nor a member ID has other characters.
+    let token: String = token.chars().filter(char::is_ascii_graphic).collect();
+    let member: String = member.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let own = [(TOKEN, token.as_str()), (MEMBER, member.as_str())];
+    check_format(file);
+    let Some(merged) = merge_bytes(file, &own) else {
+        let plain = |value: &str| !value.contains(['\'', '"', '`']);
+        assert!(!plain(&token) || !plain(&member), "a value without a quote closes one");
+        return;
+    };
+    assert_eq!(merge_bytes(&merged, &own).as_ref(), Some(&merged), "the same again changes something");
+    let (before, after) = (values(file), values(&merged));
+    for (name, value) in own {
+        assert_eq!(after.get(name), Some(&Ok(value.to_owned())), "{name} is read otherwise");
+        assert_eq!(parse_assignments(&merged).iter().filter(|one| one.name == name).count(), 1);
+    }
+    let others = |values: Values| values.into_keys().filter(|name| own.iter().all(|(own, _)| own != name));
+    assert!(others(before).eq(others(after)), "another variable came or went");
+    check_other_bytes(file, &merged);
+}
+
+/// Checks that a value is read back as it was written.
+fn check_format(value: &[u8]) {
+    let raw = String::from_utf8_lossy(value);
+    let line = format!("A={}\nB=1", format_value(&raw));
+    assert_eq!(values(line.as_bytes()).remove("A"), Some(Ok(raw.into_owned())), "a written value is read otherwise");
+}
+
+/// Checks that assignments follow each other, each within the file.
+fn check_read(file: &[u8]) {
+    let all = parse_assignments(file);
+    for pair in all.windows(2) {
+        assert!(pair[0].lines.end <= pair[1].lines.start && pair[0].line < pair[1].line);
+    }
+    for one in &all {
+        assert!(one.lines.start <= one.value.start && one.value.end <= one.lines.end && one.lines.end <= file.len());
+        assert!(!one.name.is_empty());
+    }
+}
+
+/// Checks that every byte that is not of an own assignment stays, in its order.
+fn check_other_bytes(file: &[u8], merged: &[u8]) {
+    let is_own = |one: &&Assignment<'_>| [TOKEN, MEMBER].contains(&one.name);
+    let (old, new) = (parse_assignments(file), parse_assignments(merged));
+    let had: Vec<&str> = old.iter().filter(is_own).map(|one| one.name).collect();
+    let mut kept = Vec::new();
+    let mut at = 0;
+    let mut seen: Vec<&str> = Vec::new();
+    for one in old.iter().filter(is_own) {
+        // Of a name that is there twice, the first line is kept.
+        let gone = if seen.contains(&one.name) { one.lines.clone() } else { one.value.clone() };
+        seen.push(one.name);
+        kept.extend_from_slice(&file[at..gone.start]);
+        at = gone.end;
+    }
+    kept.extend_from_slice(&file[at..]);
+    let mut left = Vec::new();
+    let mut at = 0;
+    for one in new.iter().filter(is_own) {
+        let added = !had.contains(&one.name);
+        let gone = if added { one.lines.clone() } else { one.value.clone() };
+        left.extend_from_slice(&merged[at..gone.start]);
+        at = gone.end;
+    }
+    left.extend_from_slice(&merged[at..]);
+    let line_end = left.strip_prefix(kept.as_slice());
+    let is_end = |end: &[u8]| end.is_empty() || had.len() < 2 && [b"\n".as_slice(), b"\r\n", b"\r"].contains(&end);
+    assert!(
+        line_end.is_some_and(is_end),
+        "{:?} became {:?}",
+        String::from_utf8_lossy(file),
+        String::from_utf8_lossy(merged)
+    );
+}

@@ -1,0 +1,100 @@
+//! What must hold for any input from outside: the checks behind the fuzz targets in `fuzz/`.
+//!
+//! A check takes bytes and panics where something does not hold. The test below runs every check over its committed seeds,
+//! so that an input that failed once stays fixed wherever there is no fuzzer.
+
+mod answers;
+mod callbacks;
+mod files;
+mod requests;
+mod texts;
+
+use std::borrow::Cow;
+
+use crate::Error;
+use crate::text::is_hostile;
+
+pub use answers::{error_body, token_response, userinfo};
+pub use callbacks::{callback_query, pasted_callback, redirect_url};
+pub use files::{dotenv, profile_file};
+pub use requests::api_path;
+pub use texts::{credential, little_text, terminal_text};
+
+/// The longest error that is shown, in characters.
+const MAX_ERROR_CHARS: usize = 4096;
+
+/// Returns the first line, and what follows it.
+fn split_line(input: &[u8]) -> (Cow<'_, str>, &[u8]) {
+    let end = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
+    (String::from_utf8_lossy(&input[..end]), input.get(end + 1..).unwrap_or_default())
+}
+
+/// Checks that an error is safe on a terminal, and no longer than people read.
+fn check_error(error: &Error) {
+    let shown = format!("{error} {error:?} {}", error.hint);
+    assert!(!shown.contains(is_hostile), "an error controls the terminal: {shown:?}");
+    assert!(shown.chars().count() <= MAX_ERROR_CHARS, "an error of {} characters", shown.chars().count());
+}
+
+/// Checks that an error does not repeat a value that may be a secret.
+fn check_secret(error: &Error, secret: &str) {
+    let shown = format!("{error} {error:?} {}", error.hint);
+    assert!(!shown.contains(secret), "an error repeats {secret:?}: {shown:?}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    type Check = fn(&[u8]);
+
+    const TARGETS: &[(&str, Check)] = &[
+        ("api_path", api_path),
+        ("callback_query", callback_query),
+        ("credential", credential),
+        ("dotenv", dotenv),
+        ("error_body", error_body),
+        ("little_text", little_text),
+        ("pasted_callback", pasted_callback),
+        ("profile_file", profile_file),
+        ("redirect_url", redirect_url),
+        ("terminal_text", terminal_text),
+        ("token_response", token_response),
+        ("userinfo", userinfo),
+    ];
+
+    #[test]
+    fn every_seed_passes_its_check() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+        // The published package comes without them.
+        if !folder.exists() {
+            return;
+        }
+        let mut failed = Vec::new();
+        for (name, check) in TARGETS {
+            let seeds: Vec<_> =
+                std::fs::read_dir(folder.join(name)).unwrap().map(|seed| seed.unwrap().path()).collect();
+            assert!(!seeds.is_empty(), "{name} has no seed");
+            for seed in seeds {
+                let input = std::fs::read(&seed).unwrap();
+                if std::panic::catch_unwind(|| check(&input)).is_err() {
+                    failed.push(seed);
+                }
+            }
+        }
+        assert!(failed.is_empty(), "{failed:#?}");
+        let folders = std::fs::read_dir(folder).unwrap().count();
+        assert_eq!(folders, TARGETS.len(), "a folder of seeds belongs to no target");
+    }
+
+    #[test]
+    fn no_input_at_all_passes_every_check() {
+        for (_, check) in TARGETS {
+            for input in [b"".as_slice(), b"\n", b"\0", b"\xff\xfe", b"\n\n\n"] {
+                check(input);
+            }
+        }
+    }
+}

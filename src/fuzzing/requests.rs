@@ -1,0 +1,46 @@
+//! Where the token is sent.
+
+use super::{check_error, split_line};
+use crate::flows::call::{Call, next_path};
+use crate::linkedin::Endpoints;
+use crate::linkedin::endpoints::{API, WWW};
+use crate::linkedin::http::Answer;
+
+/// Checks that a path, and the link to the next page, lead nowhere but to the API.
+///
+/// Input: a line with the path, then an answer's body.
+pub fn api_path(input: &[u8]) {
+    let (path, body) = split_line(input);
+    for api in [API, "http://127.0.0.1:8080/prefix"] {
+        let Ok(endpoints) = Endpoints::new(WWW, api) else { continue };
+        check_path(&endpoints, &path);
+        let answer = Answer::scripted("GET", "/", 200, body);
+        match next_path(&endpoints, &path, &answer) {
+            Ok(Some(next)) => {
+                assert_ne!(next, path, "a list goes round in circles");
+                if Call::new("GET", &path, &[], None).is_ok() {
+                    check_path(&endpoints, &next);
+                    assert!(Call::new("GET", &next, &[], None).is_ok(), "{next:?}");
+                }
+            }
+            Ok(None) => {}
+            Err(error) => check_error(&error),
+        }
+    }
+}
+
+/// Checks that a path that is taken stays below the API's address, part by part.
+fn check_path(endpoints: &Endpoints, path: &str) {
+    if let Err(error) = Call::new("GET", path, &[], None) {
+        check_error(&error);
+        return;
+    }
+    let (base, url) = (endpoints.api("/"), endpoints.api(path));
+    assert_eq!(url.origin(), base.origin(), "{path:?} leads to another host");
+    assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
+    let below = url.path().strip_prefix(base.path().trim_end_matches('/'));
+    let plain = path.split('?').next().unwrap_or_default();
+    let parts = |text: &str| text.split('/').count();
+    assert_eq!(below.map(parts), Some(parts(plain)), "{path:?} leads elsewhere: {url}");
+    assert_eq!(url.query().is_some(), path.contains('?'));
+}

@@ -1,0 +1,127 @@
+//! Texts for a terminal, copied credentials, and the words of a post.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::check_error;
+use crate::flows::import::Found;
+use crate::linkedin::{client_id, client_id_trouble, little};
+use crate::text::{
+    Credential, clean, clean_credential, columns, fit, html_escape, is_hostile, pasted, shown_as_typed, skip_columns,
+    wrapped, wrapped_after,
+};
+
+/// Narrowest line that text is wrapped to, in columns.
+const NARROWEST: usize = 8;
+
+/// Checks what makes any text safe for a terminal, and fit for its width.
+///
+/// Input: a byte for the width, then the text.
+pub fn terminal_text(input: &[u8]) {
+    let Some((width, text)) = input.split_first() else { return };
+    let (width, text) = (usize::from(width % 64), String::from_utf8_lossy(text));
+    check_fit(&text, width);
+    check_wrapped(&text, width);
+    let rest = skip_columns(&text, width);
+    assert!(text.ends_with(rest));
+    assert!(rest.is_empty() || columns(&text) - columns(rest) >= width);
+
+    let cleaned = clean(&text, width);
+    assert!(!cleaned.contains(is_hostile), "{cleaned:?}");
+    assert_eq!(cleaned.trim(), cleaned);
+    assert_eq!(clean(&cleaned, width + 1), cleaned, "clean text is changed again");
+
+    let shown = shown_as_typed(&text);
+    assert_eq!(shown.chars().count(), text.chars().count());
+    for (shown, typed) in shown.chars().zip(text.chars()) {
+        let reorders = matches!(typed, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert!(shown == typed || typed.is_control() || reorders, "{typed:?}");
+        assert!(!shown.is_control(), "{shown:?}");
+    }
+    assert!(!html_escape(&text).contains(['<', '>', '"', '\'']));
+}
+
+fn check_fit(text: &str, width: usize) {
+    let fitted = fit(text, width);
+    assert!(fitted.width() <= width, "as characters: {fitted:?}");
+    assert!(columns(&fitted) <= width, "as it is drawn: {fitted:?}");
+    assert!(fitted == text || fitted.ends_with('…') || width == 0);
+    assert!(text.starts_with(fitted.trim_end_matches('…')));
+}
+
+fn check_wrapped(text: &str, width: usize) {
+    let letters = |text: &str| text.replace([' ', '\n'], "");
+    for lines in [wrapped(text, width), wrapped_after(text, width, &[' ', '/', '?', '&'])] {
+        for line in &lines {
+            let room = width.max(NARROWEST);
+            assert!(columns(line) <= room && line.width() <= room, "{line:?}");
+        }
+        assert_eq!(letters(&lines.concat()), letters(text), "more than spaces is lost");
+    }
+}
+
+/// Checks that what was copied along with a credential goes, and nothing of the credential.
+///
+/// Input: a byte for the kind, then the copied text.
+pub fn credential(input: &[u8]) {
+    let Some((kind, text)) = input.split_first() else { return };
+    let text = String::from_utf8_lossy(text);
+    let kind = [Credential::ClientId, Credential::ClientSecret, Credential::Token, Credential::RedirectUrl]
+        [usize::from(kind % 4)];
+    let (value, _) = clean_credential(kind, &text);
+    assert!(!value.contains(|c| is_hostile(c) || c == '\n'), "{value:?}");
+    assert_eq!(value.trim(), value);
+    assert_eq!(clean_credential(kind, &value), (value.clone(), false), "a clean credential is changed again");
+    let (line, _) = pasted(&text, 100);
+    assert!(line.chars().count() <= 100 && !line.contains(is_hostile), "{line:?}");
+
+    match client_id(&text) {
+        Ok(id) => assert_eq!(client_id_trouble(&id), None),
+        Err(error) => check_error(&error),
+    }
+    if let Err(error) = Found::parse(&text, None) {
+        check_error(&error);
+    }
+}
+
+/// Checks that a post's words are published as they are.
+///
+/// Input: a byte that says whether mentions are read, then the words.
+pub fn little_text(input: &[u8]) {
+    let Some((mentions, words)) = input.split_first() else { return };
+    let (mentions, words) = (mentions % 2 == 1, String::from_utf8_lossy(words));
+    let escaped = little::escape(&words, mentions);
+    assert_eq!(read_little(&escaped, mentions), Some(little::plain(&words, mentions)), "{escaped:?}");
+    assert!(little::units(&escaped) >= little::units(&words));
+    if !mentions {
+        assert_eq!(little::plain(&words, false), words);
+    }
+}
+
+/// Returns what little text publishes; `None` where a reserved character would cut it off.
+fn read_little(text: &str, mentions: bool) -> Option<String> {
+    const RESERVED: &str = r"\|{}@[]()<>#*_~";
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        rest = after;
+        match c {
+            '\\' => {
+                let escaped = after.chars().next().filter(|c| RESERVED.contains(*c))?;
+                out.push(escaped);
+                rest = &after[escaped.len_utf8()..];
+            }
+            '#' if after.starts_with(char::is_alphanumeric) => out.push('#'),
+            '@' if mentions => {
+                let (name, after) = after.strip_prefix('[')?.split_once("](urn:li:")?;
+                let (urn, after) = after.split_once(')')?;
+                let plain = |text: &str| !text.is_empty() && !text.contains(['\\', '[', ']', '(', '@', '{', '<']);
+                (plain(name) && plain(urn)).then(|| out.push_str(name))?;
+                rest = after;
+            }
+            c if RESERVED.contains(c) => return None,
+            c => out.push(c),
+        }
+    }
+    Some(out)
+}
