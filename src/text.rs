@@ -30,6 +30,10 @@ pub fn clean(text: &str, max: usize) -> String {
             None if is_hostile(c) => continue,
             None => c,
         };
+        // What is trimmed away cannot carry a mark.
+        if out.is_empty() && shown.is_whitespace() {
+            continue;
+        }
         if shown.width() == Some(0) {
             marks += 1;
             if marks > 2 || count == 0 {
@@ -310,6 +314,7 @@ mod tests {
         assert_eq!(clean("x\u{202e}y\u{200b}z\u{9b}1m", 50), "xyz�1m");
         assert_eq!(clean(&format!("e{}", "\u{301}".repeat(500)), 50).chars().count(), 3);
         assert_eq!(clean(&"x".repeat(300), 200).chars().count(), 201);
+        assert_eq!(clean(" \u{301}\n\u{fe0f}a", 50), "a", "no mark without a character");
     }
 
     /// Texts whose width is not the sum of their characters' widths, among all others.

@@ -275,11 +275,12 @@ fn rewritten(old: &str, new: &str, prepare: impl FnOnce(&mut Profile)) -> (Profi
     assert!(text.contains(new), "{text}");
     std::fs::write(&path, text.replace(new, &format!("# mine\n{old}"))).unwrap();
     let read = store.profile(&name("work")).unwrap();
-    let change = |profile: &mut Profile| {
-        profile.browser = Some("x".to_owned());
-        Ok(())
-    };
-    store.update_profile(&name("work"), change).unwrap();
+    store
+        .update_profile(&name("work"), |one| {
+            one.browser = Some("x".to_owned());
+            Ok(())
+        })
+        .unwrap();
     (before, read, std::fs::read_to_string(path).unwrap())
 }
 

@@ -113,11 +113,13 @@ fn ask(question: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
     let failed = |error: std::io::Error| {
         Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", io_reason(&error)), "")
     };
+    // A stop may come as soon as the question stands there.
+    let continued = continued();
     // The echo ends before the question stands there: what is typed at once must not be seen.
     enable_raw_mode().map_err(failed)?;
     printer.steer(EnableBracketedPaste);
     printer.talk(&format!("{question}\r"));
-    let typed = type_line(printer);
+    let typed = type_line(&continued, printer);
     printer.steer(DisableBracketedPaste);
     disable_raw_mode().map_err(failed)?;
     typed.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
@@ -151,13 +153,12 @@ fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event
     read()
 }
 
-fn type_line(printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
+fn type_line(continued: &AtomicBool, printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
     // Room for all of it: a text that grows leaves pieces of itself in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(LONGEST_LINE * char::MAX.len_utf8()));
     let mut rest_of_the_last = AFTER_RETURN.swap(false, Ordering::Relaxed);
-    let continued = continued();
     loop {
-        let key = match next_event(&continued, printer)? {
+        let key = match next_event(continued, printer)? {
             Event::Key(key) if key.kind != KeyEventKind::Release => key,
             Event::Paste(clip) => {
                 let clip = Zeroizing::new(clip);

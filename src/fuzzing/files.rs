@@ -136,7 +136,8 @@ fn check_other_bytes(file: &[u8], merged: &[u8]) {
     }
     left.extend_from_slice(&merged[at..]);
     let line_end = left.strip_prefix(kept.as_slice());
-    let is_end = |end: &[u8]| end.is_empty() || had.len() < 2 && [b"\n".as_slice(), b"\r\n", b"\r"].contains(&end);
+    let is_added = [TOKEN, MEMBER].iter().any(|name| !had.contains(name));
+    let is_end = |end: &[u8]| end.is_empty() || is_added && [b"\n".as_slice(), b"\r\n", b"\r"].contains(&end);
     assert!(
         line_end.is_some_and(is_end),
         "{:?} became {:?}",

@@ -239,6 +239,32 @@ pub fn read_trusted(path: &Path) -> Result<Option<String>> {
     text(file, &about, path).map(Some)
 }
 
+/// Refuses a key that is somebody else's, or that others may do with what is `forbidden`.
+#[cfg(unix)]
+fn check_private(path: &Path, about: &std::fs::Metadata, forbidden: u32) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let (me, mode) = (rustix::process::geteuid().as_raw(), about.mode() & 0o777);
+    if about.uid() != me && about.uid() != 0 {
+        return Err(refused(path, &format!("it is owned by user {}", about.uid()), "Make it your own."));
+    }
+    // What root gives to a service is readable by the service's group.
+    let forbidden = if about.uid() == me { forbidden } else { forbidden & !0o040 };
+    if mode & forbidden != 0 {
+        return Err(refused(
+            path,
+            &format!("other users have access to it (mode {mode:03o}), and it opens your tokens"),
+            &format!("Make it private: chmod 600 {}", path.display()),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "other systems refuse")]
+fn check_private(_: &Path, _: &std::fs::Metadata, _: u32) -> Result<()> {
+    Ok(())
+}
+
 /// What other users may not do with a file: permission bits of group and others.
 pub const READ_OR_WRITE: u32 = 0o077;
 /// The same for a file that is no secret.
@@ -255,25 +281,7 @@ pub fn read_key_file(path: &Path, max: u64, forbidden: u32) -> Result<Option<Zer
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(|error| failed("read", path, &error))?,
     };
-    #[cfg(not(unix))]
-    let _ = forbidden;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let (me, mode) = (rustix::process::geteuid().as_raw(), about.mode() & 0o777);
-        if about.uid() != me && about.uid() != 0 {
-            return Err(refused(path, &format!("it is owned by user {}", about.uid()), "Make it your own."));
-        }
-        // What root gives to a service is readable by the service's group.
-        let forbidden = if about.uid() == me { forbidden } else { forbidden & !0o040 };
-        if mode & forbidden != 0 {
-            return Err(refused(
-                path,
-                &format!("other users have access to it (mode {mode:03o}), and it opens your tokens"),
-                &format!("Make it private: chmod 600 {}", path.display()),
-            ));
-        }
-    }
+    check_private(path, &about, forbidden)?;
     // Room for all of it: a text that grows leaves pieces of itself in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(max).unwrap_or_default() + 1));
     file.take(max + 1).read_to_string(&mut text).map_err(|error| match error.kind() {

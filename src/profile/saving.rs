@@ -8,7 +8,9 @@ use tempfile::{NamedTempFile, TempPath};
 
 #[cfg(unix)]
 use super::files::owned;
-use super::files::{MOUNT_POINT, MOUNT_THE_FOLDER, failed, refused};
+#[cfg(target_os = "linux")]
+use super::files::{MOUNT_POINT, MOUNT_THE_FOLDER};
+use super::files::{failed, refused};
 use crate::files::flush_folder;
 use crate::files::leftovers::{self, Leftovers, TEMPORARY};
 use crate::{Error, Result};
