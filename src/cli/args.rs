@@ -156,7 +156,7 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
     #[command(after_help = "Examples:
   linkedin-tui encryption                # show how they are stored
   linkedin-tui encryption keyring        # encrypted; the system's keyring has the key
-  linkedin-tui encryption passphrase     # encrypted; asks, or reads the file in LINKEDIN_TUI_PASSPHRASE_FILE
+  linkedin-tui encryption passphrase     # encrypted; asks, or reads LINKEDIN_TUI_PASSPHRASE_FILE
   linkedin-tui encryption off            # plain text again")]
     Encryption(super::encryption::Args),
     /// Publish a post; or list and delete those made here
@@ -172,7 +172,9 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
     #[command(after_help = "Examples:
   linkedin-tui api GET /v2/userinfo
   linkedin-tui api POST /rest/posts --data @post.json -i
-  linkedin-tui api GET '/rest/organizationAcls?q=roleAssignee' --paginate | jq .elements")]
+  linkedin-tui api GET '/rest/organizationAcls?q=roleAssignee' --paginate | jq .elements
+
+With --json each answer is an object with status, uuid and body.")]
     Api(super::api::Args),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:

@@ -15,7 +15,7 @@ use crate::profile::{Encryption, KeyHolder, Survey};
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// How to store them from now on; without it, print how they are stored
-    #[arg(value_enum)]
+    #[arg(value_enum, value_name = "off|keyring|passphrase")]
     pub wanted: Option<Wanted>,
 }
 

@@ -59,7 +59,7 @@ pub struct Args {
     /// Print the token on stdout when done
     #[arg(long)]
     pub print_token: bool,
-    /// Get a token of the app itself, without a member and a browser (client credentials grant)
+    /// Get a token of the app itself, without a member or a browser (client credentials grant)
     #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_member_mismatch", "show_token_in_browser"])]
     pub client_credentials: bool,
 }
