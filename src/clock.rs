@@ -1,7 +1,7 @@
 //! The wall clock, handed in so that tests can turn it.
 
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,7 +40,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        system_now()
     }
 
     /// By a timer of the kernel's on the wall clock, which wakes nobody until then.
@@ -96,6 +96,23 @@ impl Clock for FixedClock {
     }
 }
 
+/// The system's time. A clock that stands outside of the years -9999 to 9999 counts as their first or last moment.
+#[must_use]
+pub fn system_now() -> Timestamp {
+    timestamp(SystemTime::now())
+}
+
+fn timestamp(time: SystemTime) -> Timestamp {
+    let bound = if time < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::try_from(time).unwrap_or(bound)
+}
+
+/// Whether certificates and HTTP dates can name the time: from 1970 to 9999. Libraries panic at any other.
+#[must_use]
+pub fn is_usable(now: Timestamp) -> bool {
+    (Timestamp::UNIX_EPOCH..Timestamp::MAX).contains(&now)
+}
+
 /// Whole days until `end`, rounded down; negative when it has passed.
 #[must_use]
 pub fn days_left(now: Timestamp, end: Timestamp) -> i64 {
@@ -106,4 +123,21 @@ pub fn days_left(now: Timestamp, end: Timestamp) -> i64 {
 #[must_use]
 pub fn rfc3339(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_beyond_all_years_is_no_panic() {
+        let far = Duration::from_secs(999_999_999_999);
+        assert_eq!(timestamp(SystemTime::UNIX_EPOCH + far), Timestamp::MAX);
+        assert_eq!(timestamp(SystemTime::UNIX_EPOCH - far), Timestamp::MIN);
+        assert_eq!(timestamp(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).as_second(), -1);
+        for (milliseconds, usable) in [(-86_400_000, false), (-1, false), (0, true), (1_795_000_000_000, true)] {
+            assert_eq!(is_usable(Timestamp::from_millisecond(milliseconds).unwrap()), usable, "{milliseconds}");
+        }
+        assert!(!is_usable(Timestamp::MAX) && !is_usable(Timestamp::MIN));
+    }
 }

@@ -29,8 +29,8 @@ pub enum Code {
     MemberRestricted,
     /// The member pressed Cancel.
     Denied,
-    /// Another member than the stored one signed in.
-    OtherMember,
+    /// A different member than the stored one signed in.
+    DifferentMember,
     /// Nobody came back from the browser in time.
     TimedOut,
     /// The returned `state` is not the one that was sent.
@@ -52,7 +52,7 @@ pub enum Code {
     /// Too many calls (429).
     RateLimited,
     /// The answer is not one LinkedIn gives.
-    UnexpectedAnswer,
+    UnexpectedResponse,
     /// The token may not do this (403).
     NotPermitted,
     /// The connection broke off, or LinkedIn failed, after a post was sent: it may be published.
@@ -65,7 +65,7 @@ pub enum Code {
     FileNewer,
     /// A delivery's command failed.
     NotDelivered,
-    /// Nothing gives the key to the sealed fields: no keyring, a locked one, no passphrase.
+    /// Nothing gives the key to the encrypted fields: no keyring, a locked one, no passphrase.
     KeyUnavailable,
     /// The passphrase does not open the key.
     WrongPassphrase,
@@ -92,7 +92,7 @@ impl Code {
             Self::TokenRefused => "token_refused",
             Self::MemberRestricted => "member_restricted",
             Self::Denied => "denied",
-            Self::OtherMember => "other_member",
+            Self::DifferentMember => "different_member",
             Self::TimedOut => "timed_out",
             Self::StateMismatch => "state_mismatch",
             Self::ScopeNotAuthorized => "scope_not_authorized",
@@ -103,7 +103,7 @@ impl Code {
             Self::Network => "network",
             Self::ServerError => "server_error",
             Self::RateLimited => "rate_limited",
-            Self::UnexpectedAnswer => "unexpected_answer",
+            Self::UnexpectedResponse => "unexpected_response",
             Self::NotPermitted => "not_permitted",
             Self::MaybePublished => "maybe_published",
             Self::Files => "files",
@@ -136,7 +136,7 @@ impl Code {
             | Self::Revoked
             | Self::TokenRefused
             | Self::Denied
-            | Self::OtherMember
+            | Self::DifferentMember
             | Self::TimedOut => 4,
             Self::StateMismatch
             | Self::ScopeNotAuthorized
@@ -147,7 +147,7 @@ impl Code {
             | Self::Network
             | Self::ServerError
             | Self::RateLimited
-            | Self::UnexpectedAnswer
+            | Self::UnexpectedResponse
             | Self::NotPermitted
             | Self::MemberRestricted
             | Self::NotDelivered
@@ -191,6 +191,16 @@ impl Error {
         let words = crate::text::clean(words, 200);
         self.said = (!words.is_empty()).then_some(words);
         self
+    }
+
+    /// The clock stands where no certificate and no HTTP date reaches.
+    #[must_use]
+    pub fn unusable_clock() -> Self {
+        Self::new(
+            Code::Network,
+            "This machine's clock is set to a time before 1970 or after 9999, at which no connection can be made.",
+            "Set the clock (Linux: timedatectl set-ntp true), then try again.",
+        )
     }
 
     /// Bad input: exit code 2.

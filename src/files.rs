@@ -7,7 +7,10 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
+use self::leftovers::{Leftovers, TEMPORARY};
 use crate::error::Reason;
+
+pub mod leftovers;
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.
 ///
@@ -142,9 +145,11 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
     refuse_foreign_link(path, &metadata)?;
+    // What an earlier save left here when it was killed may hold a token. Nothing depends on its going.
+    drop(leftovers::sweep(folder_of(&target), Leftovers::Unlocked));
     let replaced = write_beside(&target, bytes, &metadata)
         .and_then(|file| file.persist(&target).map_err(|error| error.error))
-        .and_then(|()| flush_folder(target.parent()));
+        .and_then(|_| flush_folder(folder_of(&target)));
     match replaced {
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) => {
             write_in_place(&target, bytes)
@@ -153,10 +158,16 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn write_beside(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::TempPath> {
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("/"))
+}
+
+/// A temporary file, locked for as long as it is open: without a lock it was left behind by a crash.
+fn write_beside(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
     // 0600 until it has its content and its owner.
-    let mut file =
-        tempfile::Builder::new().prefix(".tmp-linkedin-tui-").tempfile_in(target.parent().unwrap_or(Path::new("/")))?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder_of(target))?;
+    // Where there are no locks, a file's age has to do.
+    drop(file.as_file().try_lock());
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
@@ -168,7 +179,7 @@ fn write_beside(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<
     }
     file.as_file().set_permissions(metadata.permissions())?;
     file.as_file().sync_all()?;
-    Ok(file.into_temp_path())
+    Ok(file)
 }
 
 fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -178,14 +189,21 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Windows has no flush of folders; some network file systems refuse it though the rename is done.
-fn flush_folder(folder: Option<&Path>) -> io::Result<()> {
+/// Flushes a folder to the disk after a file in it was added, renamed or deleted.
+///
+/// Windows has no flush of folders, some file systems refuse it (`EINVAL`, `ENOTSUP`), and a folder that may be written but not
+/// listed cannot be opened for it; what was done in it is done all the same.
+///
+/// # Errors
+/// Those of the disk.
+pub fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
     }
-    match folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all()) {
-        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
-        flushed => flushed,
+    let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) else { return Ok(()) };
+    match error.kind() {
+        ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied => Ok(()),
+        _ => Err(error),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Get LinkedIn API access tokens and keep them alive.
 //!
 //! The folders mirror what the code knows: [`linkedin`] is what LinkedIn is, [`oauth`] the
-//! browser flow, [`profile`] and [`config`] the files, [`keys`] what opens sealed fields, [`flows`] the use cases, [`cli`] and
+//! browser flow, [`profile`] and [`config`] the files, [`keys`] what opens encrypted fields, [`flows`] the use cases, [`cli`] and
 //! [`tui`] the two faces, [`sandbox`] the embedded imitation of LinkedIn.
 //!
 //! Another program takes a live token by [`Store`]: `Store::open()?.token("work")?`.

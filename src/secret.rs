@@ -34,6 +34,12 @@ impl Secret {
         self.0.expose_secret().len()
     }
 
+    /// Length in characters.
+    #[must_use]
+    pub(crate) fn chars(&self) -> usize {
+        self.0.expose_secret().chars().count()
+    }
+
     /// A hint of the value that is safe to show: the first four and the last three characters of
     /// a long one, dots for the rest; only dots for a short one.
     #[must_use]
@@ -51,6 +57,13 @@ impl Secret {
     #[must_use]
     pub fn after_line(&self, first: &str) -> Option<Self> {
         self.0.expose_secret().strip_prefix(first)?.strip_prefix('\n').map(Self::new)
+    }
+
+    /// The first line, where it ends within `max` bytes.
+    #[must_use]
+    pub(crate) fn first_line(&self, max: usize) -> Option<String> {
+        let (line, _) = self.0.expose_secret().split_once('\n')?;
+        (line.len() <= max).then(|| line.to_owned())
     }
 
     /// Compares in constant time (for equal lengths).

@@ -405,7 +405,7 @@ mod tests {
         assert_eq!(wrapped("AQ-34567890-12345", 10), ["AQ-3456789", "0-12345"]);
         assert_eq!(wrapped("  two  spaces  stay ", 30), ["  two  spaces  stay"]);
         assert_eq!(wrapped("", 10), [""]);
-        assert_eq!(wrapped("use --on-other-member here", 18), ["use", "--on-other-member", "here"]);
+        assert_eq!(wrapped("use --on-member-mismatch here", 22), ["use", "--on-member-mismatch", "here"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
 use linkedin_tui::desktop::{Browser, Started, Watched};
 use linkedin_tui::flows::deliver::Deliveries;
-use linkedin_tui::flows::sign_in::{Command, Event, OtherMember, Outcome, Request, sign_in};
+use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
 use linkedin_tui::flows::{Context, check, refresh, revoke};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::versions::Setting;
@@ -100,7 +100,7 @@ impl World {
             no_browser: false,
             timeout_seconds: 60,
             show_token: false,
-            on_other_member: Some(OtherMember::Discard),
+            on_member_mismatch: Some(MemberMismatch::Discard),
         }
     }
 
@@ -169,7 +169,7 @@ async fn ends_as_it_must(scenario: Scenario) {
         Scenario::ExpiredCode => failed_with(Code::RedirectMismatch),
         Scenario::RateLimited => failed_with(Code::RateLimited),
         Scenario::ServerError => failed_with(Code::ServerError),
-        Scenario::HtmlInsteadOfJson => failed_with(Code::UnexpectedAnswer),
+        Scenario::HtmlInsteadOfJson => failed_with(Code::UnexpectedResponse),
         Scenario::DropConnection => {
             failed_with(Code::Network);
             assert_eq!(world.asked("POST /oauth/v2/accessToken").await, 1, "a code is never sent twice");
@@ -200,7 +200,7 @@ async fn ends_as_it_must(scenario: Scenario) {
                     | Scenario::MemberDayUsedUp
             );
             assert_eq!(profile.member.is_none(), unnamed, "{what}: t20 the token is kept all the same");
-            assert_eq!(world.ctx.store.active().unwrap(), Some(name("work")), "{what}");
+            assert_eq!(world.ctx.store.current_profile().unwrap(), Some(name("work")), "{what}");
         }
     }
 }
@@ -243,18 +243,18 @@ async fn t16_a_wrong_secret_is_told_before_the_browser_opens() {
 }
 
 #[tokio::test]
-async fn t21_another_member_changes_nothing_unless_chosen() {
+async fn t21_different_member_changes_nothing_unless_chosen() {
     let world = World::new(Scenario::Normal).await;
     let first = world.sign_in(World::request()).await.unwrap().profile;
     *world.member.who.lock().unwrap() = "bruce";
-    assert_eq!(world.sign_in(World::request()).await.unwrap_err().code, Code::OtherMember);
+    assert_eq!(world.sign_in(World::request()).await.unwrap_err().code, Code::DifferentMember);
     assert_eq!(world.stored().unwrap(), first, "discarded");
-    let keep = Some(OtherMember::KeepAs(name("bruce")));
-    let kept = world.sign_in(Request { on_other_member: keep, ..World::request() }).await.unwrap();
+    let keep = Some(MemberMismatch::KeepAs(name("bruce")));
+    let kept = world.sign_in(Request { on_member_mismatch: keep, ..World::request() }).await.unwrap();
     assert_eq!(kept.profile.name, name("bruce"));
     assert_eq!(world.stored().unwrap(), first, "kept beside it");
-    let replace = Some(OtherMember::Replace);
-    let replaced = world.sign_in(Request { on_other_member: replace, ..World::request() }).await.unwrap();
+    let replace = Some(MemberMismatch::Replace);
+    let replaced = world.sign_in(Request { on_member_mismatch: replace, ..World::request() }).await.unwrap();
     assert_eq!(replaced.profile.name, name("work"));
     assert_ne!(token(&world.stored().unwrap()), token(&first));
     assert_ne!(world.stored().unwrap().member, first.member);
@@ -415,7 +415,8 @@ async fn t10_t12_t19_odd_answers_of_the_token_endpoint() {
             Ok(true),
         ),
         (json!({"access_token": good, "expires_in": -1}), Ok(false)),
-        (json!({"access_token": good, "expires_in": 1.5}), Ok(false)),
+        (json!({"access_token": good, "expires_in": 5_183_999.5}), Ok(true)),
+        (json!({"access_token": good, "expires_in": 0.5}), Ok(false)),
         (json!({"access_token": good}), Ok(false)),
         (json!({"access_token": good, "expires_in": u64::MAX}), Ok(false)),
         (json!({"access_token": good, "token_type": "mac"}), Err(())),

@@ -161,7 +161,7 @@ fn few_places_expose_a_secret() {
         [
             "src/cli/printer.rs",
             "src/flows/hand_over.rs",
-            "src/linkedin/http.rs",
+            "src/linkedin/http/mod.rs",
             "src/oauth/callback/page.rs",
             "src/profile/wire.rs",
             "src/tui/mod.rs"
@@ -186,4 +186,50 @@ fn io_errors_are_never_told_by_their_kind() {
 fn the_reader_of_use_lines_sees_every_form() {
     let text = "use crate::{Error, cli::args};\nlet x = crate::tui::run();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
     assert_eq!(named(text), ["Error", "cli", "tui", "a", "d", "secret"]);
+}
+
+/// What waits for a lock or a disk. A task that waits so holds up every other task of its thread, also the one it waits for.
+const WAITS: &[&str] = &[
+    "update_profile",
+    "update_locked",
+    "put_profile",
+    "put_app",
+    "set_current_profile",
+    "claim_current_profile",
+    "make_current_if_none",
+    "rename_profile",
+    "remove_profile",
+    "delete_profile",
+    "restore_profile",
+    "delete_app",
+    "lock_profile",
+    "lock_deliveries",
+    "can_save",
+    "can_save_locked",
+    "read_locked",
+    "keep_post",
+    "mark_post_deleted",
+    "save_draft",
+    "drop_draft",
+    "set_guide",
+    "claim_notice",
+    "release_notice",
+];
+
+#[test]
+fn no_use_case_waits_for_a_lock_on_the_runtimes_thread() {
+    let mut wrong = Vec::new();
+    for (path, text) in all() {
+        if layer(&path) != "flows" {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        // Calls on a store that a closure was handed to work on are on a thread of their own.
+        for line in code.lines() {
+            if WAITS.iter().any(|call| line.contains(&format!("ctx.store.{call}("))) {
+                wrong.push(format!("{path}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "use Context::on_disk:\n{}", wrong.join("\n"));
 }

@@ -35,7 +35,7 @@ fn store(folder: &Path) -> Store {
     let expires_at = "2026-04-01T10:00:00Z".parse().ok();
     work.token = Some(Token { access: Secret::new("AQfirst"), scopes, issued_at: now(), expires_at, refresh: None });
     store.put_profile(work, |_| ()).unwrap();
-    store.set_active(Some(&name("work"))).unwrap();
+    store.set_current_profile(Some(&name("work"))).unwrap();
     store
 }
 
@@ -49,10 +49,10 @@ fn s27_a_deleted_profile_is_gone_and_comes_back_byte_by_byte() {
         std::fs::write(&path, bytes).unwrap();
         let removed = store.remove_profile(&name("work")).unwrap();
         assert!(!path.exists());
-        assert_eq!(store.active().unwrap(), None);
+        assert_eq!(store.current_profile().unwrap(), None);
         store.restore_profile(&removed).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
-        assert_eq!(store.active().unwrap(), Some(name("work")), "it was the active one");
+        assert_eq!(store.current_profile().unwrap(), Some(name("work")), "it was the current one");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -69,12 +69,13 @@ fn an_undo_writes_over_nothing_that_came_meanwhile() {
     let removed = store.remove_profile(&name("work")).unwrap();
     let other = Profile::new(name("work"), name("theirs"), vec!["profile".to_owned()]);
     store.put_profile(other.clone(), |_| ()).unwrap();
-    store.set_active(Some(&name("other"))).unwrap();
+    store.put_profile(Profile::new(name("other"), name("theirs"), Vec::new()), |_| ()).unwrap();
+    store.set_current_profile(Some(&name("other"))).unwrap();
     assert_eq!(store.restore_profile(&removed).unwrap_err().code, Code::BadInput);
     assert_eq!(store.profile(&name("work")).unwrap(), other);
     store.delete_profile(&name("work")).unwrap();
     store.restore_profile(&removed).unwrap();
-    assert_eq!(store.active().unwrap(), Some(name("other")), "another one was chosen meanwhile");
+    assert_eq!(store.current_profile().unwrap(), Some(name("other")), "another one was chosen meanwhile");
 }
 
 #[cfg(unix)]

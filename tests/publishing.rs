@@ -222,7 +222,8 @@ async fn a_conflict_is_tried_once_more_and_no_answer_to_a_connection_is_no_doubt
 async fn the_older_api_is_tried_once_and_takes_plain_text() {
     let world = World::new().await;
     world.control("scenario", json!({ "name": "legacy-posts-only" })).await;
-    let draft = Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), little: true, ..Draft::default() };
+    let draft =
+        Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), mentions: true, ..Draft::default() };
     let published = world.publish_as("work", draft).await.unwrap();
     assert!(published.legacy && published.urn.is_some());
     assert!(world.texts().await.contains_key("Hello :-) Ada #rust"));
@@ -290,7 +291,7 @@ async fn an_upload_that_fails_publishes_nothing() {
         let body = json!({ "value": { "uploadUrl": url, "image": "urn:li:image:x" } }).to_string();
         world.control("fault", json!({ "path_prefix": "/rest/images", "status": 200, "body": body })).await;
         let error = world.publish_as("work", draft()).await.unwrap_err();
-        assert_eq!(error.code, Code::UnexpectedAnswer, "{url}");
+        assert_eq!(error.code, Code::UnexpectedResponse, "{url}");
         assert!(error.message.contains("the token is not sent there"), "{error}");
     }
     assert!(world.texts().await.is_empty());

@@ -52,7 +52,7 @@ fn store() -> (tempfile::TempDir, Store) {
         let whole = profile(of);
         store.put_profile(whole.clone(), |stored| *stored = whole).unwrap();
     }
-    store.set_active(Some(&name("work"))).unwrap();
+    store.set_current_profile(Some(&name("work"))).unwrap();
     (folder, store)
 }
 
@@ -312,7 +312,7 @@ fn what_was_deleted_comes_back_with_all_that_was_kept_beside_it() {
     };
     let before = contents();
     let removed = store.remove_profile(&work).unwrap();
-    assert!(store.posts(&work).unwrap().is_empty() && store.active().unwrap().is_none());
+    assert!(store.posts(&work).unwrap().is_empty() && store.current_profile().unwrap().is_none());
     store.restore_profile(&removed).unwrap();
     assert_eq!(contents(), before);
     let again = store.restore_profile(&removed).unwrap_err();
@@ -339,7 +339,7 @@ fn what_is_saved_is_what_is_read() {
     let (_folder, store) = store();
     assert_eq!(store.profile(&name("work")).unwrap(), profile("work"));
     assert_eq!(store.app(&name("my-app")).unwrap(), app());
-    assert_eq!(store.active().unwrap(), Some(name("work")));
+    assert_eq!(store.current_profile().unwrap(), Some(name("work")));
 }
 
 proptest! {

@@ -41,9 +41,6 @@ pub struct Args {
     /// Follow a list to its end, one page after the other (GET)
     #[arg(long)]
     pub paginate: bool,
-    /// Print an object with status, uuid and body for each answer
-    #[arg(long)]
-    pub json: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
@@ -90,7 +87,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 fn refused(answer: &Answer) -> Error {
     if (300..400).contains(&answer.status) {
         return Error::new(
-            Code::UnexpectedAnswer,
+            Code::UnexpectedResponse,
             format!(
                 "LinkedIn answered with a redirect ({}), which is not followed: it could carry the token elsewhere.",
                 answer.status

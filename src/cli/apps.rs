@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::args::{Json, NamedApp};
+use super::args::NamedApp;
 use super::printer::Printer;
 use super::{json, prompt};
 use crate::flows::session::Session;
@@ -19,7 +19,7 @@ use crate::{Code, Error, Result};
 pub enum Apps {
     /// All apps
     #[command(after_help = "Example:\n  linkedin-tui apps list --json")]
-    List(Json),
+    List,
     /// One app, without its secret
     #[command(after_help = "Example:\n  linkedin-tui apps show my-poster")]
     Show(NamedApp),
@@ -50,9 +50,6 @@ pub struct AddApp {
     /// How it signs in
     #[arg(long, value_enum, default_value_t)]
     pub flow: Flow,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 impl ValueEnum for Flow {
@@ -73,7 +70,7 @@ pub(super) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
     printer.warnings(&session.store);
     let store = &session.store;
     match command {
-        Apps::List(_) => {
+        Apps::List => {
             let mut rows = Vec::new();
             for app in store.outline().apps()? {
                 rows.push((store.profiles_of(&app.name)?, app));
@@ -90,9 +87,9 @@ pub(super) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                 }
             }
         }
-        Apps::Show(NamedApp { app, .. }) => show(session, &store.outline().app(&Name::parse(&app)?)?, printer)?,
+        Apps::Show(NamedApp { app }) => show(session, &store.outline().app(&Name::parse(&app)?)?, printer)?,
         Apps::Add(args) => show(session, &add(session, args)?, printer)?,
-        Apps::Delete(NamedApp { app, .. }) => {
+        Apps::Delete(NamedApp { app }) => {
             let app = store.outline().app(&Name::parse(&app)?)?;
             let users = store.profiles_of(&app.name)?;
             if !users.is_empty() {

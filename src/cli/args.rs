@@ -47,6 +47,9 @@ pub struct Global {
     /// The folder of settings, apps and profiles
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
+    /// Print results and errors as JSON
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub json: bool,
     /// No colour
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub no_color: bool,
@@ -120,7 +123,8 @@ Sends at most ten requests, none of which changes anything. What only a write wo
     #[command(after_help = "Examples:
   linkedin-tui deliver --presets
   linkedin-tui deliver work --add github-secret --set repo=me/site
-  linkedin-tui deliver work --dry-run    # a made-up token, to try the commands
+  linkedin-tui deliver work --dry-run    # only print what would run
+  linkedin-tui deliver work --test       # send a test token, to try the commands
   linkedin-tui deliver work              # the stored one
 
 Exit code 5 when a command failed: what it talks to is not in this program's hands.")]
@@ -148,12 +152,13 @@ Exit code 5 when a command failed: what it talks to is not in this program's han
 Exit codes: 0 when nothing is wrong (warnings are not), else the code of the first error:
 2 settings or an app, 3 a profile's app is missing, 5 network or a dead API version, 6 files, 7 a port.")]
     Doctor(super::doctor::Doctor),
-    /// How tokens and client secrets are kept: in plain files, or sealed
+    /// Show or change how tokens and client secrets are stored
     #[command(after_help = "Examples:
-  linkedin-tui protect keyring           # sealed; the system's keyring has the key
-  linkedin-tui protect passphrase        # sealed; asks, or reads the file in LINKEDIN_TUI_PASSPHRASE_FILE
-  linkedin-tui protect file              # plain again")]
-    Protect(super::protect::Protect),
+  linkedin-tui encryption                # show how they are stored
+  linkedin-tui encryption keyring        # encrypted; the system's keyring has the key
+  linkedin-tui encryption passphrase     # encrypted; asks, or reads the file in LINKEDIN_TUI_PASSPHRASE_FILE
+  linkedin-tui encryption off            # plain text again")]
+    Encryption(super::encryption::Args),
     /// Publish a post; or list and delete those made here
     #[command(after_help = "Examples:
   linkedin-tui post \"Hello LinkedIn API :-)\"
@@ -172,7 +177,7 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]
-    Scopes(Json),
+    Scopes,
     /// Serve the sandbox alone
     #[command(after_help = "Example:
   linkedin-tui sandbox --port 8080 --scenario refresh-tokens")]
@@ -190,22 +195,11 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
     Man,
 }
 
-/// A command without arguments of its own.
-#[derive(Args, Clone, Copy, Debug)]
-pub struct Json {
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// One profile, or the active one.
+/// One profile, or the current one.
 #[derive(Args, Debug)]
 pub struct OneProfile {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// One profile, named.
@@ -213,9 +207,6 @@ pub struct OneProfile {
 pub struct NamedProfile {
     /// The profile
     pub profile: String,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// One app, named.
@@ -223,9 +214,6 @@ pub struct NamedProfile {
 pub struct NamedApp {
     /// The app
     pub app: String,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::printer::Printer;
 use super::{json, profiles};
 use crate::clock::{Clock, SystemClock};
 use crate::flows::pool::{Pool, Step};
+use crate::flows::refresh::{Refreshed, unsaved};
 use crate::flows::session::{Session, block_on};
 use crate::flows::{self, Context, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
@@ -20,28 +21,22 @@ use crate::{Code, Result};
 /// `check` and `refresh`
 #[derive(Args, Debug)]
 pub struct OneOrAll {
-    /// The profile; else the active one
+    /// The profile; else the current one
     #[arg(conflicts_with = "all")]
     pub profile: Option<String>,
     /// Every profile that can be, at most four at once; the highest exit code counts
     #[arg(long)]
     pub all: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `revoke`
 #[derive(Args, Debug)]
 pub struct Revoke {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
     /// Keep the token in the profile's file
     #[arg(long)]
     pub keep: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 pub(super) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
@@ -53,7 +48,7 @@ pub(super) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
             let checked = flows::check::check(&ctx, &name).await?;
             tell(&checked, &ctx, printer)?;
             if printer.json {
-                printer.value(&json::of(&ctx, &checked.profile, printer.active(&session.store).as_ref()))?;
+                printer.value(&json::of(&ctx, &checked.profile, printer.current_profile(&session.store).as_ref()))?;
             }
             Ok(ExitCode::from(exit_code(&ctx, &checked.profile)))
         });
@@ -85,9 +80,9 @@ fn rows(session: &Session, ctx: &Context, names: &[Name], printer: Printer) -> R
     if !printer.json {
         return Ok(());
     }
-    let active = printer.active(&session.store);
+    let current = printer.current_profile(&session.store);
     let stored = names.iter().filter_map(|name| session.store.profile(name).ok());
-    printer.value(&stored.map(|profile| json::of(ctx, &profile, active.as_ref())).collect::<Vec<_>>())
+    printer.value(&stored.map(|profile| json::of(ctx, &profile, current.as_ref())).collect::<Vec<_>>())
 }
 
 /// The profiles there is something to ask about,
@@ -167,8 +162,27 @@ pub(super) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
         let (ctx, _sandbox) = session.context().await?;
         for name in &names {
             match flows::refresh::refresh_telling(&ctx, name, &|note| printer.note(&note)).await {
-                Ok(profile) if args.all || !printer.json => printer.talk(&format!("{}: refreshed", profile.name)),
-                Ok(profile) => printer.value(&json::of(&ctx, &profile, printer.active(&session.store).as_ref()))?,
+                Ok(Refreshed { profile, not_saved: Some(error) }) => {
+                    let error = unsaved(name, error);
+                    worst = worst.max(error.code.exit_code());
+                    if args.all {
+                        printer.talk(&format!("{name}: {error}"));
+                    } else if printer.json {
+                        return Err(error);
+                    } else {
+                        printer.error(&error);
+                        // The only copy there is.
+                        if let Some(token) = &profile.token {
+                            printer.secret("", &token.access)?;
+                        }
+                    }
+                }
+                Ok(Refreshed { profile, .. }) if args.all || !printer.json => {
+                    printer.talk(&format!("{}: refreshed", profile.name));
+                }
+                Ok(Refreshed { profile, .. }) => {
+                    printer.value(&json::of(&ctx, &profile, printer.current_profile(&session.store).as_ref()))?;
+                }
                 Err(error) if args.all => {
                     printer.talk(&format!("{name}: {error}"));
                     worst = worst.max(error.code.exit_code());
@@ -204,7 +218,7 @@ pub(super) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
             "The token is deleted from this machine."
         });
         if printer.json {
-            printer.value(&json::of(&ctx, &revoked.profile, printer.active(&session.store).as_ref()))?;
+            printer.value(&json::of(&ctx, &revoked.profile, printer.current_profile(&session.store).as_ref()))?;
         }
         Ok(ExitCode::from(if revoked.confirmed { 0 } else { Code::Refused.exit_code() }))
     })

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::dotenv;
 use super::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::deliver::{Deliveries, Event, again};
+use crate::flows::deliver::{Deliveries, Event, again, planned};
 use crate::flows::manage::{add_delivery, remove_delivery};
 use crate::flows::presets::{PRESETS, Preset};
 use crate::flows::session::{Session, block_on};
@@ -20,22 +20,25 @@ use crate::{Code, Error, Result};
 /// `deliver`
 #[derive(Args, Debug)]
 pub struct Deliver {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
-    /// Hand over a made-up token of the same length. It really arrives: deliver again afterwards
-    #[arg(long)]
+    /// Print the commands that would run, and run none
+    #[arg(long, conflicts_with = "test")]
     pub dry_run: bool,
+    /// Send a test token of the same length; it really arrives, so deliver again afterwards
+    #[arg(long)]
+    pub test: bool,
     /// Only the delivery of this name; repeatable
     #[arg(long, value_name = "DELIVERY")]
     pub only: Vec<String>,
     /// Show the deliveries, and how each went last
-    #[arg(long, group = "instead", conflicts_with_all = ["dry_run", "only"])]
+    #[arg(long, group = "instead", conflicts_with_all = ["dry_run", "test", "only"])]
     pub list: bool,
     /// Show what can be added
-    #[arg(long, group = "instead", conflicts_with_all = ["profile", "dry_run", "only"])]
+    #[arg(long, group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
     pub presets: bool,
     /// Add a delivery to the profile
-    #[arg(long, value_name = "PRESET", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "only"])]
+    #[arg(long, value_name = "PRESET", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "test", "only"])]
     pub add: Option<String>,
     /// What to call it; else the preset's name
     #[arg(long, value_name = "DELIVERY", requires = "add")]
@@ -44,14 +47,11 @@ pub struct Deliver {
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "add")]
     pub settings: Vec<String>,
     /// Take a delivery out of the profile
-    #[arg(long, value_name = "DELIVERY", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "only"])]
+    #[arg(long, value_name = "DELIVERY", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "test", "only"])]
     pub remove: Option<String>,
     /// Put the NAME=value lines on stdin into a .env file whose other lines stay: a delivery's command
-    #[arg(long, value_name = "FILE", group = "instead", conflicts_with_all = ["profile", "dry_run", "only"])]
+    #[arg(long, value_name = "FILE", group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
     pub into_dotenv: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Tells what happens to deliveries on stderr, whichever command made the token.
@@ -62,7 +62,7 @@ pub(super) fn talk(printer: Printer) -> Deliveries {
         }
         Event::Ended { delivery, result, .. } if result.succeeded() => {
             let said = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
-            let what = if result.made_up { "a made-up token delivered" } else { "delivered" };
+            let what = if result.test_token { "test token delivered" } else { "delivered" };
             printer.talk(&format!("{what}: {}{said}", clean(&delivery, 60)));
         }
         Event::Ended { profile, delivery, result } => {
@@ -94,18 +94,39 @@ pub(super) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
     if args.list {
         return list(&session.store.profile(&name)?.deliveries, &name, printer);
     }
+    if args.dry_run {
+        return dry_run(&planned(&session.store.outline().profile(&name)?, &args.only)?, printer);
+    }
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        again(&ctx, &name, &args.only, args.dry_run).await
+        again(&ctx, &name, &args.only, args.test).await
     })?;
     if printer.json {
         printer.value(&results.iter().map(|(name, result)| outcome(name, result)).collect::<Vec<_>>())?;
     }
-    if args.dry_run {
-        printer.talk("A made-up token stands there now. Hand over the true one: the same command without --dry-run.");
+    if args.test && results.iter().any(|(_, result)| result.succeeded()) {
+        printer.talk("A test token is stored there now. To deliver the real one, run the same command without --test.");
     }
     let failed = results.iter().any(|(_, result)| !result.succeeded());
     Ok(ExitCode::from(if failed { Code::NotDelivered.exit_code() } else { 0 }))
+}
+
+/// Prints what would run, and how each command would get the token.
+fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<ExitCode> {
+    if printer.json {
+        let rows: Vec<Value> = deliveries
+            .iter()
+            .map(|one| json!({"name": one.name, "command": one.command, "input": one.input.as_str()}))
+            .collect();
+        printer.value(&json!({"dry_run": true, "deliveries": rows}))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for one in deliveries {
+        let (name, command) = (clean(&one.name, 60), clean(&one.command.join(" "), 200));
+        printer.data(&format!("{name}  {command}  (input: {})", one.input.as_str()))?;
+    }
+    printer.talk("Nothing was run.");
+    Ok(ExitCode::SUCCESS)
 }
 
 fn outcome(name: &str, result: &Delivered) -> Value {
@@ -116,7 +137,7 @@ fn outcome(name: &str, result: &Delivered) -> Value {
     json!({
         "name": name,
         "delivered": result.took_the_token(),
-        "made_up": result.made_up,
+        "test_token": result.test_token,
         "at": rfc3339(result.at),
         "exit_code": code,
         "failure": failure,
@@ -144,8 +165,8 @@ fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<ExitCo
     for one in deliveries {
         let last = match &one.last {
             None => "never run".to_owned(),
-            Some(last) if last.succeeded() && last.made_up => {
-                format!("a made-up token stands there since {}: deliver the true one", rfc3339(last.at))
+            Some(last) if last.succeeded() && last.test_token => {
+                format!("has a test token since {}; deliver the real one", rfc3339(last.at))
             }
             Some(last) if last.succeeded() => format!("delivered {}  {}", rfc3339(last.at), last.line),
             Some(last) => format!("failed {}  {}", rfc3339(last.at), last.words()),
@@ -201,7 +222,9 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
         printer.value(&shown(&new))?;
     }
     printer.talk(&format!("Each new token of {name} goes to: {}", clean(&new.command.join(" "), 200)));
-    printer.talk(&format!("Try it: linkedin-tui deliver {name} --dry-run; hand over now: linkedin-tui deliver {name}"));
+    printer.talk(&format!(
+        "Try it with a test token: linkedin-tui deliver {name} --test; deliver now: linkedin-tui deliver {name}"
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -21,9 +21,6 @@ pub struct Doctor {
     /// Also write a report without names and secrets, safe to paste in public
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Doctor, no_color: bool, printer: Printer) -> Result<ExitCode> {

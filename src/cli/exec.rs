@@ -16,7 +16,7 @@ use crate::{Error, Result};
 /// `exec`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
     /// The command, which gets `LINKEDIN_ACCESS_TOKEN`, `LINKEDIN_MEMBER_ID` and `LINKEDIN_MEMBER_URN`
     #[arg(last = true, required = true, value_name = "COMMAND")]

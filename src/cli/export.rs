@@ -9,7 +9,8 @@ use jiff::SignedDuration;
 
 use super::printer::{Printer, asked_for};
 use super::token;
-use crate::flows::export::{Format, calendar, text};
+use crate::flows::calendar::calendar;
+use crate::flows::export::{Format, text};
 use crate::flows::session::Session;
 use crate::profile::{Profile, write_private};
 use crate::secret::Secret;
@@ -18,7 +19,7 @@ use crate::{Error, Result};
 /// `export`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
     /// The form
     #[arg(long, value_enum)]

@@ -42,9 +42,6 @@ pub struct Args {
     /// The app's redirect URL, in place of the one in `LINKEDIN_REDIRECT_URI`
     #[arg(long, value_name = "URL", conflicts_with = "app")]
     pub redirect_url: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Largest token file that is read, in bytes.
@@ -72,7 +69,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let (ctx, _sandbox) = session.context().await?;
         let imported = import(&ctx, &name, app, found).await?;
         if let (true, Some(profile)) = (printer.json, &imported.profile) {
-            printer.value(&json::of(&ctx, profile, printer.active(&session.store).as_ref()))?;
+            printer.value(&json::of(&ctx, profile, printer.current_profile(&session.store).as_ref()))?;
         } else if let (true, Some(app)) = (printer.json, &imported.app) {
             printer.value(&json::app(app, &[]))?;
         }

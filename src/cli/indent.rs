@@ -61,7 +61,7 @@ fn line(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth));
 }
 
-/// Returns JSON in which what would control a terminal, reorder a line or be invisible is escaped. serde_json escapes no more
+/// Returns JSON in which what would control a terminal, reorder a line or be invisible is escaped. `serde_json` escapes no more
 /// than RFC 8259 demands (U+0000 to U+001F); such a character stands in strings alone, so the value stays the same.
 pub(super) fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());

@@ -8,13 +8,13 @@ use crate::flows::Context;
 use crate::profile::{App, Name, Profile, Status};
 
 /// A profile, without its secrets. Absent values are `null`.
-pub(super) fn profile(profile: &Profile, active: bool, status: Status, now: Timestamp) -> Value {
+pub(super) fn profile(profile: &Profile, current: bool, status: Status, now: Timestamp) -> Value {
     let token = profile.token.as_ref();
     let refresh = token.and_then(|token| token.refresh.as_ref());
     let ends = token.and_then(|token| token.expires_at);
     json!({
         "name": profile.name.as_str(),
-        "active": active,
+        "current": current,
         "app": profile.app.as_str(),
         "status": status.as_str(),
         "member": profile.member.as_ref().map(|member| json!({
@@ -34,8 +34,8 @@ pub(super) fn profile(profile: &Profile, active: bool, status: Status, now: Time
 }
 
 /// A profile as the use cases left it.
-pub(super) fn of(ctx: &Context, one: &Profile, active: Option<&Name>) -> Value {
-    profile(one, active == Some(&one.name), ctx.status(one), ctx.now())
+pub(super) fn of(ctx: &Context, one: &Profile, current: Option<&Name>) -> Value {
+    profile(one, current == Some(&one.name), ctx.status(one), ctx.now())
 }
 
 /// An app, without its secret.

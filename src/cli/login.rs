@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use super::login_talk::Talk;
 use super::printer::Printer;
 use super::{json, prompt};
+use crate::config::SIGN_IN_SECONDS;
 use crate::desktop::Surroundings;
 use crate::flows::session::{Session, block_on};
-use crate::flows::sign_in::{OtherMember, Outcome, Request, endangered, sign_in};
-use crate::flows::{Context, two_legged, which};
+use crate::flows::sign_in::{MemberMismatch, Outcome, Request, endangered, sign_in};
+use crate::flows::{Context, client_credentials, which};
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
 use crate::profile::{App, Name, Profile};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
@@ -20,7 +21,7 @@ use crate::{Code, Error, Result};
 /// `login`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the active one, else `default`
+    /// The profile; else the current one, else `default`
     pub profile: Option<String>,
     /// A saved app, or the name for a new one
     #[arg(long, value_name = "NAME")]
@@ -47,26 +48,24 @@ pub struct Args {
     #[arg(long)]
     pub manual: bool,
     /// How long to wait for the browser
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(SIGN_IN_SECONDS))]
     pub timeout: Option<u64>,
-    /// When another member than before signs in: replace, new:NAME or discard
-    #[arg(long, value_name = "CHOICE")]
-    pub on_other_member: Option<String>,
+    /// What to do when a different member signs in than before
+    #[arg(long, value_name = "replace|new:NAME|discard")]
+    pub on_member_mismatch: Option<String>,
     /// Also show the token on the page in the browser
     #[arg(long)]
     pub show_token_in_browser: bool,
     /// Print the token on stdout when done
-    #[arg(long, conflicts_with = "json")]
-    pub print_token: bool,
-    /// A token without a member, by the app's own credentials: no browser (apps that LinkedIn enabled)
-    #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_other_member", "show_token_in_browser"])]
-    pub two_legged: bool,
-    /// Print the profile as JSON
     #[arg(long)]
-    pub json: bool,
+    pub print_token: bool,
+    /// Get a token of the app itself, without a member and a browser (client credentials grant)
+    #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_member_mismatch", "show_token_in_browser"])]
+    pub client_credentials: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    printer.refuse_json_with(args.print_token.then_some("--print-token"))?;
     printer.warnings(&session.store);
     let name = profile_name(session, args)?;
     let saved = match session.store.profile(&name) {
@@ -74,8 +73,8 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         Err(error) if error.code == Code::NoSuchProfile => None,
         Err(error) => return Err(error),
     };
-    if args.two_legged || saved.as_ref().is_some_and(|profile| profile.two_legged) {
-        return two_legged(session, args, &name, saved.as_ref(), printer);
+    if args.client_credentials || saved.as_ref().is_some_and(|profile| profile.client_credentials) {
+        return sign_in_app(session, args, &name, saved.as_ref(), printer);
     }
     let request = request(session, args, name, saved, printer)?;
     let outcome = block_on(async {
@@ -89,17 +88,17 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-/// The same command for the first time and again: the app's credentials are enough.
-fn two_legged(
+/// Gets a token by the client credentials grant, for a new profile as for a stored one.
+fn sign_in_app(
     session: &Session,
     args: &Args,
     name: &Name,
     saved: Option<&Profile>,
     printer: Printer,
 ) -> Result<ExitCode> {
-    if !args.two_legged && (!args.scopes.is_empty() || args.manual || args.browser.is_some()) {
+    if !args.client_credentials && (!args.scopes.is_empty() || args.manual || args.browser.is_some()) {
         return Err(Error::bad_input(
-            format!("The profile {name} is two-legged: its token has neither a member nor scopes."),
+            format!("The profile {name} uses client credentials: its token has neither a member nor scopes."),
             "Leave the flags out, or sign in as a member to another profile.",
         ));
     }
@@ -109,7 +108,7 @@ fn two_legged(
         if let Some(host) = ctx.endpoints.foreign_host() {
             printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
         }
-        two_legged::sign_in(&ctx, &app, name).await
+        client_credentials::sign_in(&ctx, &app, name).await
     })?;
     let outcome = Outcome {
         missing: Vec::new(),
@@ -125,6 +124,9 @@ fn two_legged(
 fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     if let Some(host) = ctx.endpoints.foreign_host() {
         printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
+    }
+    for warning in ctx.http.warnings()? {
+        printer.talk(&format!("warning: {warning}"));
     }
     if let Some(remark) = products::remark(&request.scopes) {
         printer.talk(&format!("note: {remark}"));
@@ -155,7 +157,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
     );
     let app_alone = || format!("the app {} itself", profile.app);
     let who = profile.member.as_ref().map_or_else(
-        || if profile.two_legged { app_alone() } else { "somebody LinkedIn did not name".to_owned() },
+        || if profile.client_credentials { app_alone() } else { "somebody LinkedIn did not name".to_owned() },
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
     printer.talk(&format!("done: {} is signed in as {who}; {until}.", profile.name));
@@ -165,9 +167,9 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
         printer.secret("", &token.access)?;
     }
     if printer.json {
-        let (days, now) = (session.settings()?.status.expiring_days, jiff::Timestamp::now());
-        let active = printer.active(&session.store).as_ref() == Some(&profile.name);
-        printer.value(&json::profile(profile, active, profile.status(now, days), now))?;
+        let (days, now) = (session.settings()?.status.expiring_days, crate::clock::system_now());
+        let current = printer.current_profile(&session.store).as_ref() == Some(&profile.name);
+        printer.value(&json::profile(profile, current, profile.status(now, days), now))?;
     }
     Ok(())
 }
@@ -175,7 +177,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
 /// The profile that is meant, else `default`.
 fn profile_name(session: &Session, args: &Args) -> Result<Name> {
     let named = session.named(args.profile.as_deref());
-    match which::named_or_active(named, &session.env, &session.folder, &session.store)? {
+    match which::named_or_current(named, &session.env, &session.folder, &session.store)? {
         Some((name, _)) => Ok(name),
         None => Name::parse("default"),
     }
@@ -193,10 +195,10 @@ fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, p
     let granted = saved.as_ref().and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
     scopes::check_granted(&scopes, granted.unwrap_or_default())?;
     let settings = session.settings()?;
-    let on_other_member = match args.on_other_member.as_deref() {
-        Some(text) => Some(other_member(text)?),
+    let on_member_mismatch = match args.on_member_mismatch.as_deref() {
+        Some(text) => Some(member_mismatch(text)?),
         None if std::io::stdin().is_terminal() && !printer.json => None,
-        None => Some(OtherMember::Discard),
+        None => Some(MemberMismatch::Discard),
     };
     Ok(Request {
         app,
@@ -206,18 +208,18 @@ fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, p
         no_browser: args.no_browser,
         timeout_seconds: args.timeout.unwrap_or(settings.sign_in.timeout_seconds),
         show_token: args.show_token_in_browser,
-        on_other_member,
+        on_member_mismatch,
     })
 }
 
-fn other_member(text: &str) -> Result<OtherMember> {
+fn member_mismatch(text: &str) -> Result<MemberMismatch> {
     match text.split_once(':') {
-        None if text == "replace" => Ok(OtherMember::Replace),
-        None if text == "discard" => Ok(OtherMember::Discard),
-        Some(("new", name)) => Name::parse(name).map(OtherMember::KeepAs),
+        None if text == "replace" => Ok(MemberMismatch::Replace),
+        None if text == "discard" => Ok(MemberMismatch::Discard),
+        Some(("new", name)) => Name::parse(name).map(MemberMismatch::KeepAs),
         _ => Err(Error::bad_input(
-            "--on-other-member takes replace, new:NAME or discard.",
-            "For example: --on-other-member new:client-li",
+            "--on-member-mismatch takes replace, new:NAME or discard.",
+            "For example: --on-member-mismatch new:client-li",
         )),
     }
 }

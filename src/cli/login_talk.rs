@@ -8,7 +8,7 @@ use url::Url;
 
 use super::printer::Printer;
 use crate::desktop::Surroundings;
-use crate::flows::sign_in::{Command, Event, OtherMember, SecretTrial};
+use crate::flows::sign_in::{Command, Event, MemberMismatch, SecretTrial};
 use crate::profile::Name;
 use crate::text::clean;
 
@@ -21,7 +21,7 @@ enum Expecting {
     Retry,
 }
 
-/// What can be answered when another member signed in.
+/// What can be answered when a different member signed in.
 const CHOICES: &str = "type replace, new NAME (keep as a new profile), or discard:";
 
 /// Tells events on stderr, and turns lines on stdin into commands.
@@ -142,9 +142,15 @@ impl Talk {
                 }
                 say("the token is kept; to ask again: linkedin-tui whoami");
             }
-            Event::OtherMember { stored, found } => {
+            Event::MemberNotSaved { member, error } => {
+                let name = clean(member.name.as_deref().unwrap_or("-"), 80);
+                say(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+                say(&format!("warning: the token is saved, but not whose it is: {error} {}", error.hint));
+                say("to save that as well: linkedin-tui whoami");
+            }
+            Event::DifferentMember { stored, found } => {
                 let name = |member: &crate::profile::Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
-                say(&format!("another member signed in: {} instead of {}", name(&found), name(&stored)));
+                say(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
                 if self.interactive {
                     self.expect(Expecting::Choice);
                     say(CHOICES);
@@ -174,14 +180,14 @@ fn understood(meant: Expecting, line: &str) -> Result<Option<Command>, String> {
     }
 }
 
-fn choice(line: &str) -> Result<OtherMember, String> {
+fn choice(line: &str) -> Result<MemberMismatch, String> {
     match line.split_once([' ', ':']) {
-        None if line == "replace" => Ok(OtherMember::Replace),
-        None if line == "discard" => Ok(OtherMember::Discard),
+        None if line == "replace" => Ok(MemberMismatch::Replace),
+        None if line == "discard" => Ok(MemberMismatch::Discard),
         None if line == "new" => Err("A new profile needs a name.".to_owned()),
         None if line.is_empty() => Err("Nothing was chosen.".to_owned()),
         Some(("new", name)) => {
-            Name::parse(name.trim()).map(OtherMember::KeepAs).map_err(|error| format!("{error} {}", error.hint))
+            Name::parse(name.trim()).map(MemberMismatch::KeepAs).map_err(|error| format!("{error} {}", error.hint))
         }
         _ => Err(format!("\"{}\" is none of the choices.", clean(line, 80))),
     }
@@ -196,8 +202,8 @@ mod tests {
         let choose = |choice| Ok(Some(Command::Choose(choice)));
         assert_eq!(understood(Expecting::Paste, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
         assert_eq!(understood(Expecting::Paste, ""), Ok(None));
-        assert_eq!(understood(Expecting::Choice, "replace"), choose(OtherMember::Replace));
-        let kept = OtherMember::KeepAs(Name::parse("li").unwrap());
+        assert_eq!(understood(Expecting::Choice, "replace"), choose(MemberMismatch::Replace));
+        let kept = MemberMismatch::KeepAs(Name::parse("li").unwrap());
         assert_eq!(understood(Expecting::Choice, "new li"), choose(kept.clone()));
         assert_eq!(understood(Expecting::Choice, "new:li"), choose(kept));
         for wrong in ["", "what", "new", "new Not A Name", "replace it", "y"] {

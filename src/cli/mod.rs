@@ -8,6 +8,7 @@ mod deliver;
 mod doctor;
 mod dotenv;
 mod duration;
+pub mod encryption;
 mod exec;
 mod export;
 mod grammar;
@@ -24,7 +25,6 @@ mod post_talk;
 mod printer;
 mod profiles;
 mod prompt;
-pub mod protect;
 mod sandbox;
 mod scopes;
 mod status;
@@ -40,6 +40,7 @@ use args::{Cli, Command};
 use printer::Printer;
 
 use crate::flows::session::{Options, Session};
+use crate::profile::Store;
 use crate::{Code, Error, Result};
 
 /// What the command line asks for.
@@ -59,9 +60,9 @@ pub enum Asked {
 /// Runs the command that the arguments name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let printer =
-        Printer { json: arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json") };
-    let ended = match Cli::try_parse_from(&arguments) {
+    let parsed = Cli::try_parse_from(&arguments);
+    let printer = Printer { json: parsed.as_ref().map_or_else(|_| was_json_typed(&arguments), |cli| cli.global.json) };
+    let ended = match parsed {
         Ok(cli) => dispatch(cli, printer),
         Err(refused) if printer.json && refused.use_stderr() => {
             Err(usage(&refused.render().to_string(), dash_hint(&refused, &arguments)))
@@ -77,6 +78,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
         Ok(asked) => asked,
         Err(error) => Asked::Done(failed(&error, printer)),
     }
+}
+
+/// Whether `--json` stands among arguments that clap refused: it stops at the first one that is wrong, so the flag may be behind.
+fn was_json_typed(arguments: &[OsString]) -> bool {
+    arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json")
 }
 
 /// A usage error from clap's words: what is wrong stands before the first empty line, and the
@@ -147,6 +153,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
             ..session
         }),
     };
+    let store = session.as_ref().ok().map(|session| session.store.clone());
     let code = match cli.command {
         None => return interface(session?, global.no_color, printer),
         Some(Command::Login(args)) => login::run(&session?, &args, printer),
@@ -165,14 +172,17 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, global.no_color, printer),
-        Some(Command::Protect(args)) => protect::run(&session?, &args, printer),
+        Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer),
         Some(Command::Post(args)) => post::run(&session?, args, printer),
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
-        Some(Command::Scopes(args)) => scopes::run(args, printer),
+        Some(Command::Scopes) => scopes::run(printer),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),
         Some(Command::Man) => grammar::man(printer),
     };
+    for failure in store.iter().flat_map(Store::failures) {
+        printer.talk(&format!("warning: {failure}"));
+    }
     code.map(Asked::Done)
 }
 

@@ -90,9 +90,9 @@ fn remedies(list: &[Permission], printer: Printer) -> Result<()> {
             continue;
         }
         let titles: Vec<&str> = needed.iter().filter(|(other, _)| same(other)).map(|(_, title)| *title).collect();
-        printer.data(&format!("  {} ({})", remedy.product, remedy.access.words()))?;
+        printer.data(&format!("  {} ({})", remedy.product, remedy.terms))?;
         printer.data(&format!("    {}", titles.join(", ")))?;
-        printer.data(&format!("    {}: {}", remedy.note, remedy.page))?;
+        printer.data(&format!("    {}", remedy.page))?;
     }
     Ok(())
 }

@@ -48,9 +48,9 @@ pub struct Args {
     /// What an image shows; the first one is for the first image, and so on
     #[arg(long = "alt", value_name = "TEXT", requires = "images")]
     pub alts: Vec<String>,
-    /// `@[Name](urn:li:person:ID)` in the text mentions somebody
+    /// Turn `@[Name](urn:li:person:ID)` in the text into a mention of that member or organization
     #[arg(long)]
-    pub little: bool,
+    pub mentions: bool,
     /// Print the exact requests, without the token, and send nothing
     #[arg(long, conflicts_with_all = ["delete", "recent"])]
     pub dry_run: bool,
@@ -60,9 +60,6 @@ pub struct Args {
     /// List the posts made here with the profile
     #[arg(long)]
     pub recent: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Who sees a post.
@@ -152,7 +149,7 @@ fn draft(args: Args) -> Result<Draft> {
         author: args.author,
         link,
         images: args.images.into_iter().map(|path| Picture { path, alt: alts.next() }).collect(),
-        little: args.little,
+        mentions: args.mentions,
     })
 }
 

@@ -21,6 +21,18 @@ pub(super) struct Printer {
 }
 
 impl Printer {
+    /// Refuses a flag that gives stdout another form than JSON. clap does not see a conflict with a global flag that stands
+    /// before the command.
+    pub(super) fn refuse_json_with(self, flag: Option<&str>) -> Result<()> {
+        match flag.filter(|_| self.json) {
+            Some(flag) => Err(Error::bad_input(
+                format!("{flag} cannot be used together with --json."),
+                "Leave one of them out; see --help.",
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// One line of data.
     pub(super) fn data(self, line: &str) -> Result<()> {
         let mut out = io::stdout().lock();
@@ -95,10 +107,10 @@ impl Printer {
         }
     }
 
-    /// The active profile; a damaged state.toml is told, and costs no more than this.
-    pub(super) fn active(self, store: &crate::profile::Store) -> Option<crate::profile::Name> {
-        store.active().unwrap_or_else(|error| {
-            self.talk(&format!("warning: no profile counts as active: {error}"));
+    /// The current profile; a damaged state.toml is told, and costs no more than this.
+    pub(super) fn current_profile(self, store: &crate::profile::Store) -> Option<crate::profile::Name> {
+        store.current_profile().unwrap_or_else(|error| {
+            self.talk(&format!("warning: no profile counts as current: {error}"));
             None
         })
     }
@@ -112,6 +124,9 @@ impl Printer {
             }
             Note::NotRenewed(error) => {
                 self.talk(&format!("note: the token ends soon and could not be renewed yet: {error}"));
+            }
+            Note::NotSaved(error) => {
+                self.talk(&format!("warning: {error} {}", error.hint));
             }
             Note::ApiVersionChanged(change) => self.talk(&format!("note: {change}")),
         }

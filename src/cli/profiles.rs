@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::args::{Json, NamedProfile, OneProfile};
+use super::args::{NamedProfile, OneProfile};
 use super::printer::Printer;
 use super::{json, status};
 use crate::Result;
@@ -18,11 +18,11 @@ use crate::text::clean;
 pub enum Profiles {
     /// All profiles
     #[command(after_help = "Example:\n  linkedin-tui profiles list --json")]
-    List(Json),
+    List,
     /// One profile
     #[command(after_help = "Example:\n  linkedin-tui profiles show work")]
     Show(OneProfile),
-    /// Make a profile the active one
+    /// Make a profile the current one
     #[command(after_help = "Example:\n  linkedin-tui profiles use work")]
     Use(NamedProfile),
     /// Give a profile another name
@@ -32,9 +32,6 @@ pub enum Profiles {
         profile: String,
         /// Its new name
         new_name: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
     },
     /// Delete a profile and its token from this machine
     #[command(after_help = "Example:\n  linkedin-tui profiles delete work")]
@@ -44,22 +41,22 @@ pub enum Profiles {
 pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
     match command {
-        Profiles::List(_) => list(session, printer)?,
-        Profiles::Show(OneProfile { profile, .. }) => {
+        Profiles::List => list(session, printer)?,
+        Profiles::Show(OneProfile { profile }) => {
             let name = session.profile(profile.as_deref())?;
             show(session, &session.store.outline().profile(&name)?, printer)?;
         }
-        Profiles::Use(NamedProfile { profile, .. }) => {
+        Profiles::Use(NamedProfile { profile }) => {
             let profile = session.store.outline().profile(&Name::parse(&profile)?)?;
-            session.store.set_active(Some(&profile.name))?;
-            said(session, &profile, &format!("{} is the active profile now.", profile.name), printer)?;
+            session.store.set_current_profile(Some(&profile.name))?;
+            said(session, &profile, &format!("{} is the current profile now.", profile.name), printer)?;
         }
-        Profiles::Rename { profile, new_name, .. } => {
+        Profiles::Rename { profile, new_name } => {
             let (old, new) = (Name::parse(&profile)?, Name::parse(&new_name)?);
             session.store.rename_profile(&old, &new)?;
             said(session, &session.store.outline().profile(&new)?, &format!("{old} is called {new} now."), printer)?;
         }
-        Profiles::Delete(NamedProfile { profile, .. }) => {
+        Profiles::Delete(NamedProfile { profile }) => {
             let name = Name::parse(&profile)?;
             let value = value(session, &session.store.outline().profile(&name)?, printer)?;
             session.store.delete_profile(&name)?;
@@ -78,16 +75,16 @@ pub(super) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
 fn list(session: &Session, printer: Printer) -> Result<()> {
     let (profiles, damaged) = status::read(&session.store, printer)?;
     let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
-    let active = printer.active(&session.store);
+    let current = printer.current_profile(&session.store);
     if !printer.json {
         if profiles.is_empty() && !damaged {
             printer.talk(status::NO_PROFILE);
         }
-        return status::table(&profiles, active.as_ref(), days, now, printer);
+        return status::table(&profiles, current.as_ref(), days, now, printer);
     }
     let rows: Vec<_> = profiles
         .iter()
-        .map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now))
+        .map(|one| json::profile(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
         .collect();
     printer.value(&rows)
 }
@@ -96,7 +93,7 @@ fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<serde
     let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
     Ok(json::profile(
         profile,
-        printer.active(&session.store).as_ref() == Some(&profile.name),
+        printer.current_profile(&session.store).as_ref() == Some(&profile.name),
         profile.status(now, days),
         now,
     ))

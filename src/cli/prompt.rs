@@ -2,14 +2,16 @@
 
 use std::io::{BufRead as _, IsTerminal, Read as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossterm::event::{
-    DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read,
+    DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, poll, read,
 };
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::printer::Printer;
 use crate::error::io_reason;
@@ -92,11 +94,11 @@ fn cleaned(text: &str) -> Secret {
 /// Asks for a passphrase, of which nothing is cut.
 pub(super) fn passphrase(question: Question) -> Result<Option<Secret>> {
     let text = match question {
-        Question::Passphrase => "The passphrase for the sealed tokens (it is not shown):",
+        Question::Passphrase => "The passphrase for the encrypted tokens (it is not shown):",
         Question::NewPassphrase => "A new passphrase (it is not shown):",
         Question::Again => "The same once more:",
     };
-    Ok(ask(text, Printer { json: false })?.map(Secret::new))
+    Ok(ask(text, Printer { json: false })?.map(|text| Secret::new(text.as_str())))
 }
 
 /// Asks on the terminal, echoing nothing.
@@ -104,18 +106,20 @@ pub(super) fn ask_secret(question: &str, printer: Printer) -> Result<Option<Secr
     Ok(ask(question, printer)?.map(|text| cleaned(&text)))
 }
 
-fn ask(question: &str, printer: Printer) -> Result<Option<String>> {
+fn ask(question: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
     let failed = |error: std::io::Error| {
         Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", io_reason(&error)), "")
     };
+    // A stop may come as soon as the question stands there.
+    let continued = continued();
     // The echo ends before the question stands there: what is typed at once must not be seen.
     enable_raw_mode().map_err(failed)?;
     printer.steer(EnableBracketedPaste);
     printer.talk(&format!("{question}\r"));
-    let typed = type_line(printer);
+    let typed = type_line(&continued, printer);
     printer.steer(DisableBracketedPaste);
     disable_raw_mode().map_err(failed)?;
     typed.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
@@ -125,18 +129,45 @@ fn ask(question: &str, printer: Printer) -> Result<Option<String>> {
 /// still be on its way, and is no answer to the next question.
 static AFTER_RETURN: AtomicBool = AtomicBool::new(false);
 
-fn type_line(printer: Printer) -> std::io::Result<Option<String>> {
-    let mut text = String::new();
+/// How long the terminal may echo after the program was stopped and continued.
+const ECHO_TIME: Duration = Duration::from_millis(50);
+
+/// A flag that is set when the program goes on after a stop.
+fn continued() -> Arc<AtomicBool> {
+    let flag = Arc::default();
+    #[cfg(unix)]
+    drop(signal_hook::flag::register(signal_hook::consts::SIGCONT, Arc::clone(&flag)));
+    flag
+}
+
+/// Waits for a key or a paste. A shell gives the terminal its own modes while the program is stopped: the echo would be on
+/// for the rest of the secret.
+fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event> {
+    while !poll(ECHO_TIME)? {
+        if continued.swap(false, Ordering::Relaxed) {
+            disable_raw_mode()?;
+            enable_raw_mode()?;
+            printer.steer(EnableBracketedPaste);
+        }
+    }
+    read()
+}
+
+fn type_line(continued: &AtomicBool, printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
+    // Room for all of it: a text that grows leaves pieces of itself in freed memory.
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST_LINE * char::MAX.len_utf8()));
     let mut rest_of_the_last = AFTER_RETURN.swap(false, Ordering::Relaxed);
     loop {
-        let key = match read()? {
+        let key = match next_event(continued, printer)? {
             Event::Key(key) if key.kind != KeyEventKind::Release => key,
             Event::Paste(clip) => {
+                let clip = Zeroizing::new(clip);
                 let (line, several) = first_line(&clip);
                 if several {
                     printer.talk("note: more than one line was pasted; only the first is taken\r");
                 }
-                text.extend(line.chars().take(LONGEST_LINE.saturating_sub(text.chars().count())));
+                let room = LONGEST_LINE.saturating_sub(text.chars().count());
+                text.extend(line.chars().take(room));
                 continue;
             }
             _ => continue,
@@ -149,10 +180,10 @@ fn type_line(printer: Printer) -> std::io::Result<Option<String>> {
             }
             Typed::LineFeed => return Ok(Some(text)),
             Typed::Interrupt => return Ok(None),
-            Typed::Empty => text.clear(),
+            Typed::Empty => text.zeroize(),
             Typed::Delete => drop(text.pop()),
-            Typed::Letter(c) => text.push(c),
-            Typed::Nothing => {}
+            Typed::Letter(c) if text.chars().count() < LONGEST_LINE => text.push(c),
+            Typed::Letter(_) | Typed::Nothing => {}
         }
         rest_of_the_last = false;
     }

@@ -4,14 +4,13 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::args::Json;
 use super::printer::Printer;
 use crate::Result;
 use crate::linkedin::products::{PRODUCTS, that_bring};
 use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, cost_without_openid};
 
-pub(super) fn run(args: Json, printer: Printer) -> Result<ExitCode> {
-    if args.json { as_json(printer) } else { as_text(printer) }?;
+pub(super) fn run(printer: Printer) -> Result<ExitCode> {
+    if printer.json { as_json(printer) } else { as_text(printer) }?;
     Ok(ExitCode::SUCCESS)
 }
 

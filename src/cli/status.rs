@@ -24,9 +24,6 @@ pub struct Args {
     /// Run the notify command of config.toml for each of those, once a day
     #[arg(long)]
     pub notify: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
@@ -43,18 +40,18 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     warn_of_version(&settings, now, printer)?;
     let (profiles, damaged) = read(&session.store, printer)?;
     printer.clock(&profiles, now);
-    let active = printer.active(&session.store);
-    if args.json {
+    let current = printer.current_profile(&session.store);
+    if printer.json {
         let rows: Vec<_> = profiles
             .iter()
-            .map(|one| json::profile(one, active.as_ref() == Some(&one.name), one.status(now, days), now))
+            .map(|one| json::profile(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
             .collect();
         printer.value(&rows)?;
     } else {
         if profiles.is_empty() && !damaged {
             printer.talk(NO_PROFILE);
         }
-        table(&profiles, active.as_ref(), days, now, printer)?;
+        table(&profiles, current.as_ref(), days, now, printer)?;
     }
     let due: Vec<&Profile> = profiles.iter().filter(|one| needs_a_person(one, days, now, args.within)).collect();
     if args.notify {
@@ -62,7 +59,7 @@ pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             .iter()
             .map(|one| {
                 let status = one.status(now, days);
-                let json = json::profile(one, active.as_ref() == Some(&one.name), status, now).to_string();
+                let json = json::profile(one, current.as_ref() == Some(&one.name), status, now).to_string();
                 let expires_at = one.token.as_ref().and_then(|token| token.expires_at);
                 Notice { name: one.name.clone(), status, expires_at, json }
             })
@@ -112,8 +109,8 @@ pub(super) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, boo
 }
 
 fn needs_a_person(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
-    // Two-legged tokens end every half hour and are renewed without anybody.
-    if profile.two_legged {
+    // Tokens of the client credentials grant expire every half hour, and nobody is needed for the next one.
+    if profile.client_credentials {
         return false;
     }
     let ends_within = || {
@@ -129,14 +126,14 @@ pub(super) const NO_PROFILE: &str = "There is no profile yet. Make the first: li
 /// One line a profile: mark, name, status, time left, app, member.
 pub(super) fn table(
     profiles: &[Profile],
-    active: Option<&Name>,
+    current: Option<&Name>,
     days: u32,
     now: Timestamp,
     printer: Printer,
 ) -> Result<()> {
     let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
     for one in profiles {
-        let mark = if active == Some(&one.name) { "*" } else { " " };
+        let mark = if current == Some(&one.name) { "*" } else { " " };
         let member = one.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-");
         let (status, left) = (one.status(now, days).as_str(), left(one, now));
         printer.data(&format!(

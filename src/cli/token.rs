@@ -14,20 +14,18 @@ use crate::profile::{Profile, Token};
 /// `token`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the active one
+    /// The profile; else the current one
     pub profile: Option<String>,
     /// The token must live at least this long (`30m`, `12h`, `7d`)
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     pub min_ttl: Option<jiff::SignedDuration>,
     /// Print a whole header, `Authorization: Bearer ...`
-    #[arg(long, conflicts_with = "json")]
-    pub header: bool,
-    /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    pub header: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    printer.refuse_json_with(args.header.then_some("--header"))?;
     let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);
     // Whoever asked has the token before it is delivered elsewhere.
     let session = &Session { deliveries: session.deliveries.clone().beside(), ..session.clone() };
@@ -52,7 +50,7 @@ pub(super) fn live(
 }
 
 fn print(profile: &Profile, token: &Token, args: &Args, printer: Printer) -> Result<()> {
-    if args.json {
+    if printer.json {
         return printer.value_with_secret(
             "access_token",
             &token.access,

@@ -7,4 +7,4 @@ mod settings;
 
 pub use environment::Environment;
 pub use paths::{config_dir, placed};
-pub use settings::{Browser, LinkedIn, Network, Notify, Settings, SignIn, Status, Storage, Ui};
+pub use settings::{Browser, LinkedIn, Network, Notify, SIGN_IN_SECONDS, Settings, SignIn, Status, Storage, Ui};

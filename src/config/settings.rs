@@ -1,13 +1,16 @@
 //! `config.toml`: what a person may set. `config.example.toml` documents every key.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::placed;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
+use crate::linkedin::http;
 use crate::linkedin::versions::Setting;
-use crate::profile::{Protection, read_text, write_private};
+use crate::profile::{Encryption, read_trusted, rename_key, write_private};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -77,6 +80,9 @@ impl Default for Status {
     }
 }
 
+/// How long a sign-in may wait for the browser, in seconds.
+pub const SIGN_IN_SECONDS: RangeInclusive<u64> = 1..=86_400;
+
 /// `[sign_in]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -91,12 +97,29 @@ impl Default for SignIn {
     }
 }
 
+impl SignIn {
+    /// Checks the values.
+    ///
+    /// # Errors
+    /// `bad_input` for a timeout that `login --timeout` refuses too.
+    pub fn check(&self) -> Result<()> {
+        let (first, last) = (SIGN_IN_SECONDS.start(), SIGN_IN_SECONDS.end());
+        if SIGN_IN_SECONDS.contains(&self.timeout_seconds) {
+            return Ok(());
+        }
+        Err(Error::bad_input(
+            format!("The setting sign_in.timeout_seconds cannot be {}.", self.timeout_seconds),
+            format!("Set it to {first} to {last} in config.toml."),
+        ))
+    }
+}
+
 /// `[network]`
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Network {
     proxy: String,
-    ca_file: String,
+    ca_file: PathBuf,
 }
 
 impl Network {
@@ -106,10 +129,22 @@ impl Network {
         (!self.proxy.trim().is_empty()).then(|| self.proxy.trim().to_owned())
     }
 
-    /// A PEM file with certificates to trust too.
+    /// A PEM file with certificates to trust too. [`Settings::load`] made it absolute.
     #[must_use]
     pub fn ca_file(&self) -> Option<PathBuf> {
-        (!self.ca_file.trim().is_empty()).then(|| PathBuf::from(self.ca_file.trim()))
+        (!self.ca_file.as_os_str().is_empty()).then(|| self.ca_file.clone())
+    }
+
+    /// The same for requests.
+    #[must_use]
+    pub fn for_requests(&self) -> http::Network {
+        http::Network { proxy: self.proxy(), ca_file: self.ca_file() }
+    }
+
+    /// Makes the path that a person typed absolute: `~/` is the home folder, a relative one counts from `dir`.
+    fn place(&mut self, dir: &Path) {
+        let typed = self.ca_file.to_string_lossy().trim().to_owned();
+        self.ca_file = if typed.is_empty() { PathBuf::new() } else { placed(dir, &typed) };
     }
 }
 
@@ -151,18 +186,35 @@ impl Default for Ui {
 
 /// `[storage]`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(from = "StorageTable")]
 pub struct Storage {
-    /// `file`, `keyring` or `passphrase`; the command `protect` changes it.
-    pub protection: Protection,
+    /// `off`, `keyring` or `passphrase`; the command `encryption` changes it.
+    pub encryption: Encryption,
 }
+
+/// `[storage]` as the file has it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StorageTable {
+    encryption: Option<Encryption>,
+    protection: Option<Encryption>,
+}
+
+impl From<StorageTable> for Storage {
+    fn from(table: StorageTable) -> Self {
+        Self { encryption: table.encryption.or(table.protection).unwrap_or_default() }
+    }
+}
+
+/// The earlier name of `storage.encryption`, which is still read.
+const PROTECTION: &str = "protection";
 
 /// What to do about a file that cannot be understood.
 const CORRECT: &str = "Correct that line; config.example.toml shows every key.";
 
 /// The file's text; `None` where there is none.
 fn text(path: &Path) -> Result<Option<String>> {
-    read_text(path).map_err(|error| match error.code {
+    read_trusted(path).map_err(|error| match error.code {
         Code::FileDamaged => Error { hint: CORRECT.to_owned(), ..error },
         _ => error,
     })
@@ -172,13 +224,13 @@ impl Settings {
     /// Reads `config.toml` in `dir`; defaults where there is none.
     ///
     /// # Errors
-    /// `files` when it cannot be read; `file_damaged` with line and column only: a parser's own
-    /// words quote values.
-    /// `bad_input` for a value that cannot be used.
+    /// `files` when it cannot be read, is somebody else's, or is a link that leads nowhere; `file_damaged`
+    /// with line and column only: a parser's own words quote values. `bad_input` for a value that cannot be used.
     pub fn load(dir: &Path) -> Result<Self> {
         let settings = Self::read(dir)?;
         settings.endpoints()?;
         settings.api_version()?;
+        settings.sign_in.check()?;
         Ok(settings)
     }
 
@@ -189,32 +241,36 @@ impl Settings {
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join("config.toml");
         let Some(text) = text(&path)? else { return Ok(Self::default()) };
-        Self::parse(&text).map_err(|place| {
+        let mut settings = Self::parse(&text).map_err(|place| {
             Error::new(Code::FileDamaged, format!("{} cannot be understood at {place}.", path.display()), CORRECT)
-        })
+        })?;
+        settings.network.place(dir);
+        Ok(settings)
     }
 
-    /// Writes `storage.protection` into `config.toml`; everything else in it stays as it is.
+    /// Writes `storage.encryption` into `config.toml`; everything else in it stays as it is.
     ///
     /// # Errors
     /// As [`Settings::load`]; `files` when it cannot be written.
-    pub fn set_protection(dir: &Path, protection: Protection) -> Result<()> {
-        if Self::load(dir)?.storage.protection == protection {
-            return Ok(());
-        }
+    pub fn set_encryption(dir: &Path, encryption: Encryption) -> Result<()> {
+        let is_set = Self::load(dir)?.storage.encryption == encryption;
         let path = dir.join("config.toml");
         let text = text(&path)?.unwrap_or_default();
         let damaged = || Error::new(Code::FileDamaged, format!("{} cannot be changed.", path.display()), "Correct it.");
         let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged())?;
+        if is_set && document.get("storage").and_then(|section| section.get(PROTECTION)).is_none() {
+            return Ok(());
+        }
         let section = document.entry("storage").or_insert(toml_edit::table());
         let section = section.as_table_like_mut().ok_or_else(damaged)?;
-        match section.get_mut("protection").and_then(toml_edit::Item::as_value_mut) {
+        rename_key(section, PROTECTION, "encryption");
+        match section.get_mut("encryption").and_then(toml_edit::Item::as_value_mut) {
             Some(old) => {
                 let decor = old.decor().clone();
-                *old = protection.as_str().into();
+                *old = encryption.as_str().into();
                 *old.decor_mut() = decor;
             }
-            None => drop(section.insert("protection", toml_edit::value(protection.as_str()))),
+            None => drop(section.insert("encryption", toml_edit::value(encryption.as_str()))),
         }
         write_private(&path, &document.to_string())
     }
@@ -233,7 +289,9 @@ impl Settings {
         for (section, found) in parsed(text) {
             match (known.get(&section).and_then(toml::Value::as_table), found.as_table()) {
                 (Some(known), Some(found)) => {
-                    let odd = found.keys().filter(|key| !known.contains_key(*key));
+                    let odd = found.keys().filter(|key| {
+                        !known.contains_key(*key) && (section.as_str(), key.as_str()) != ("storage", PROTECTION)
+                    });
                     unknown.extend(odd.map(|key| format!("{section}.{key}")));
                 }
                 _ => unknown.push(section),
@@ -313,7 +371,7 @@ mod tests {
             "ui.ascii",
             "ui.reveal_seconds",
             "ui.clear_clipboard_seconds",
-            "storage.protection",
+            "storage.encryption",
         ];
         for key in wanted {
             assert!(keys.iter().any(|known| known == key), "config.example.toml lacks {key}");
@@ -332,6 +390,82 @@ mod tests {
         let set = Settings::set_keys(text);
         assert_eq!(set, [("network.proxy".to_owned(), None), ("ui.ascii".to_owned(), Some("true".to_owned()))]);
         assert!(Settings::unknown_keys("[").is_empty());
+    }
+
+    #[test]
+    fn the_earlier_key_of_encryption_is_read_and_rewritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        for (text, read, wanted, after) in [
+            (
+                "[storage]\n# mine\nprotection = \"file\" # so\n",
+                Encryption::Off,
+                Encryption::Off,
+                "encryption = \"off\" # so",
+            ),
+            (
+                "[storage]\n# mine\nprotection = \"keyring\"\n",
+                Encryption::Keyring,
+                Encryption::Off,
+                "encryption = \"off\"",
+            ),
+            (
+                "storage = { protection = \"passphrase\" }\n",
+                Encryption::Passphrase,
+                Encryption::Passphrase,
+                "encryption = \"passphrase\"",
+            ),
+            (
+                "[storage]\nprotection = \"file\"\nencryption = \"keyring\"\n",
+                Encryption::Keyring,
+                Encryption::Keyring,
+                "encryption = \"keyring\"",
+            ),
+        ] {
+            write_private(&path, text).unwrap();
+            assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, read, "{text}");
+            assert!(Settings::unknown_keys(text).is_empty(), "{text}");
+            Settings::set_encryption(folder.path(), wanted).unwrap();
+            let rewritten = std::fs::read_to_string(&path).unwrap();
+            assert!(rewritten.contains(after) && !rewritten.contains("protection"), "{rewritten}");
+            assert_eq!(rewritten.contains("# mine\n"), text.contains("# mine\n"), "{rewritten}");
+            assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, wanted);
+        }
+    }
+
+    #[test]
+    fn ca_file_is_found_from_the_home_and_config_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = directories::BaseDirs::new().unwrap().home_dir().to_owned();
+        for (typed, expected) in [
+            ("~/corp.pem", Some(home.join("corp.pem"))),
+            ("corp.pem", Some(dir.path().join("corp.pem"))),
+            ("certs/corp.pem", Some(dir.path().join("certs/corp.pem"))),
+            ("  /etc/corp.pem ", Some(PathBuf::from("/etc/corp.pem"))),
+            ("", None),
+            (" ", None),
+        ] {
+            std::fs::write(dir.path().join("config.toml"), format!("[network]\nca_file = \"{typed}\"")).unwrap();
+            assert_eq!(Settings::load(dir.path()).unwrap().network.ca_file(), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_that_the_flag_refuses_is_refused_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let load = |seconds: u64| {
+            std::fs::write(dir.path().join("config.toml"), format!("[sign_in]\ntimeout_seconds = {seconds}")).unwrap();
+            Settings::load(dir.path())
+        };
+        for seconds in [0, 86_401, i64::MAX as u64] {
+            let error = load(seconds).unwrap_err();
+            assert_eq!(error.code, Code::BadInput);
+            assert!(error.message.contains("sign_in.timeout_seconds"), "{error}");
+            assert!(error.hint.contains("1 to 86400"), "{}", error.hint);
+        }
+        for seconds in [1, 86_400] {
+            assert_eq!(load(seconds).unwrap().sign_in.timeout_seconds, seconds);
+        }
     }
 
     #[test]

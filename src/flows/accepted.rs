@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Context;
 use super::check::propagation;
 use super::refresh::renewed_once;
-use crate::profile::{Check, Profile, Verdict};
+use crate::profile::{Check, Profile, Store, Verdict};
 use crate::{Code, Error, Result};
 
 /// The pause between two tries with a token that is too new.
@@ -40,7 +40,7 @@ pub(super) async fn with_accepted_token<T, E: From<Error>>(
         None => (profile, outcome),
     };
     if let Some(code) = refused(&outcome) {
-        remember(ctx, &profile, code);
+        remember(ctx, &profile, code).await;
     }
     outcome
 }
@@ -68,17 +68,20 @@ async fn while_new<T, E>(
 }
 
 /// Saves what LinkedIn said of the token, so that the next `status` says so too. That it cannot be saved is no reason to fail.
-fn remember(ctx: &Context, refused: &Profile, code: Code) {
+async fn remember(ctx: &Context, refused: &Profile, code: Code) {
     let verdict = if code == Code::Expired { Verdict::Expired } else { Verdict::Revoked };
-    let saved = ctx.store.update_profile(&refused.name, |profile| {
-        let access = |profile: &Profile| profile.token.as_ref().map(|token| token.access.clone());
-        // Another process may have saved a new token meanwhile.
-        if access(profile) == access(refused) {
-            profile.check = Some(Check { at: ctx.now(), verdict });
-        }
-        Ok(())
-    });
-    if let Err(error) = saved {
+    let (at, seen) = (ctx.now(), refused.clone());
+    let save = move |store: &Store| {
+        store.update_profile(&seen.name, |profile| {
+            let access = |profile: &Profile| profile.token.as_ref().map(|token| token.access.clone());
+            // Another process may have saved a new token meanwhile.
+            if access(profile) == access(&seen) {
+                profile.check = Some(Check { at, verdict });
+            }
+            Ok(())
+        })
+    };
+    if let Err(error) = ctx.on_disk(save).await {
         tracing::info!("the verdict on the token of {} was not saved: {}", refused.name, error.code.as_str());
     }
 }

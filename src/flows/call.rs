@@ -143,7 +143,7 @@ pub fn is_empty_list(answer: &Answer) -> bool {
 /// Where a list goes on after this answer: the next call, if any.
 ///
 /// # Errors
-/// `unexpected_answer` when LinkedIn's link names another host.
+/// `unexpected_response` when LinkedIn's link names another host.
 pub fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
     Ok(next_path(&ctx.endpoints, &call.path, answer)?.map(|path| call.with_path(path)))
 }
@@ -170,7 +170,7 @@ fn linked(endpoints: &Endpoints, href: &str) -> Result<String> {
     };
     check_path(&path).map(|()| path).map_err(|_| {
         Error::new(
-            Code::UnexpectedAnswer,
+            Code::UnexpectedResponse,
             "LinkedIn's link to the next page leads elsewhere; it is not followed.",
             "Ask for the pages yourself, by start and count in the query.",
         )

@@ -1,4 +1,4 @@
-//! Is the token alive, and whose is it? Introspection needs no scope; userinfo names the member.
+//! Is the token valid, and whose is it? Introspection needs no scope; userinfo or `/v2/me` names the member.
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::Context;
 use super::refresh::{live_token, renewed_once};
 use crate::linkedin::introspection::{Introspection, introspect};
-use crate::linkedin::userinfo::{PROPAGATION, UserInfo, userinfo, userinfo_patiently};
-use crate::profile::{Check, Member, Name, Profile, Token, Verdict};
+use crate::linkedin::member;
+use crate::linkedin::userinfo::{PROPAGATION, UserInfo};
+use crate::profile::{Check, Member, Name, Profile, Store, Token, Verdict};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -21,9 +22,16 @@ pub struct Checked {
     pub remarks: Vec<String>,
 }
 
-/// The member that LinkedIn's answer names.
 pub(super) fn member_of(info: UserInfo) -> Member {
     Member { id: info.sub, name: info.name, email: info.email }
+}
+
+/// The member whose token it is, asked for again for `patience` while LinkedIn calls a fresh token revoked.
+///
+/// # Errors
+/// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
+pub(super) async fn named_patiently(ctx: &Context, token: &Token, patience: Duration) -> Result<Member> {
+    member::fetch_patiently(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, patience).await.map(member_of)
 }
 
 /// The stored token, or the error that says how to get one.
@@ -79,9 +87,15 @@ pub const CLOCK_LOOKS_WRONG: &str =
 /// nobody answered, `member_restricted` where LinkedIn restricted the member's account; a token that is not valid is no error
 /// here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
-    let profile = ctx.store.profile(name)?;
+    let wanted = name.clone();
+    let read = move |store: &Store| {
+        let profile = store.profile(&wanted)?;
+        token_of(&profile)?;
+        let app = store.app(&profile.app)?;
+        Ok((profile, app))
+    };
+    let (profile, app) = ctx.on_disk(read).await?;
     let token = token_of(&profile)?;
-    let app = ctx.store.app(&profile.app)?;
     let mut remarks = Vec::new();
     let mut verdict = None;
     if let Some(secret) = &app.client_secret {
@@ -96,7 +110,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                 verdict = Some(verdict_of(&found));
             }
             // A token that LinkedIn cannot read (400): the API has the last word.
-            Err(error) if error.code == Code::Refused && !profile.two_legged => {
+            Err(error) if error.code == Code::Refused && !profile.client_credentials => {
                 remarks.push(format!("Introspection did not know the token: {error}"));
             }
             Err(error) => return Err(error),
@@ -104,11 +118,11 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     } else {
         remarks.extend(clock_remark(&profile, None, ctx.now()));
     }
-    let (mut member, mut restricted) = (None, None);
-    if matches!(verdict, None | Some(Verdict::Active)) && !profile.two_legged {
-        match userinfo_patiently(&ctx.http, &ctx.endpoints, &token.access, propagation(token, ctx.now())).await {
-            Ok(info) => {
-                member = Some(member_of(info));
+    let (mut named, mut restricted) = (None, None);
+    if matches!(verdict, None | Some(Verdict::Active)) && !profile.client_credentials {
+        match named_patiently(ctx, token, propagation(token, ctx.now())).await {
+            Ok(member) => {
+                named = Some(member);
                 verdict = Some(Verdict::Active);
             }
             Err(error) => match (error.code, verdict) {
@@ -135,29 +149,33 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
         verdict = Some(Verdict::Unknown);
     }
     let checked = Check { at: ctx.now(), verdict: verdict.unwrap_or(Verdict::Unknown) };
-    let asked = token.access.clone();
-    let (profile, ()) = ctx.store.update_profile(name, |profile| {
+    let (asked, wanted) = (token.access.clone(), name.clone());
+    let save = move |profile: &mut Profile| {
+        let mut remarks = Vec::new();
         // Another process may have renewed the token meanwhile; then this verdict is not about it.
         if profile.token.as_ref().map(|token| &token.access) == Some(&asked) {
             profile.check = Some(checked);
-            if let Some(found) = &member {
+            if let Some(found) = &named {
                 match &profile.member {
                     // It lives, and is not what the profile says it is.
                     Some(stored) if stored.id != found.id => {
                         profile.check = Some(Check { verdict: Verdict::Unknown, ..checked });
                         remarks.push(format!(
-                            "The token belongs to another member than the profile says: {} ({}). Sign in again as the right \
-                             one: linkedin-tui login {name}",
+                            "The token belongs to a different member than the profile says: {} ({}). Sign in again as the right \
+                             one: linkedin-tui login {}",
                             clean(found.name.as_deref().unwrap_or("no name told"), 80),
                             clean(&found.urn(), 100),
+                            profile.name,
                         ));
                     }
-                    _ => profile.member.clone_from(&member),
+                    _ => profile.member.clone_from(&named),
                 }
             }
         }
-        Ok(())
-    })?;
+        Ok(remarks)
+    };
+    let (profile, found) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    remarks.extend(found);
     match restricted {
         Some(error) => Err(error),
         None => Ok(Checked { profile, remarks }),
@@ -170,32 +188,39 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
 /// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
 pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    if profile.two_legged {
+    if profile.client_credentials {
         return Err(Error::new(
             Code::NotPermitted,
-            format!("The token of profile {name} is the app's own (two-legged): it belongs to no member."),
+            format!("The token of profile {name} is the app's own (client credentials): it belongs to no member."),
             "Sign in as a member to another profile: linkedin-tui login NAME",
         ));
     }
-    let info = match userinfo(&ctx.http, &ctx.endpoints, &token_of(&profile)?.access).await {
+    let token = token_of(&profile)?;
+    let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(member_of) {
         // Renewed once; a fresh token may need some seconds to be known everywhere.
         Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
             let fresh = renewed_once(ctx, &profile).await?.ok_or(refused)?;
-            userinfo_patiently(&ctx.http, &ctx.endpoints, &token_of(&fresh)?.access, PROPAGATION).await?
+            named_patiently(ctx, token_of(&fresh)?, PROPAGATION).await?
         }
         told => told?,
     };
-    let found = member_of(info);
-    let (profile, ()) = ctx.store.update_profile(name, |profile| {
+    let wanted = name.clone();
+    let save = move |profile: &mut Profile| {
         if let Some(stored) = profile.member.as_ref().filter(|stored| stored.id != found.id) {
             return Err(Error::new(
-                Code::OtherMember,
-                format!("The token belongs to {}, but the profile {name} is {}'s.", found.urn(), stored.urn()),
-                format!("Sign in again as the right member: linkedin-tui login {name}"),
+                Code::DifferentMember,
+                format!(
+                    "The token belongs to {}, but the profile {} is {}'s.",
+                    found.urn(),
+                    profile.name,
+                    stored.urn()
+                ),
+                format!("Sign in again as the right member: linkedin-tui login {}", profile.name),
             ));
         }
         profile.member = Some(found);
         Ok(())
-    })?;
+    };
+    let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
     Ok(profile)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::OwnedMutexGuard;
 
 use super::deliver::Deliveries;
 use super::patience::{Note, Notes};
@@ -77,22 +78,108 @@ pub(super) fn sendable_secret(app: &App) -> Result<Option<&Secret>> {
     if app.flow == Flow::NativePkce { Ok(None) } else { secret_of(app).map(Some) }
 }
 
+impl Context {
+    /// Does `work` on the files without holding the runtime up: it may wait for a lock, a disk or a keyring.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub(crate) async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        on_disk(&self.store, work).await
+    }
+}
+
+/// The same where there is only a store.
+///
+/// # Errors
+/// Those of `work`.
+pub(super) async fn on_disk<T: Send + 'static>(
+    store: &Store,
+    work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let store = store.clone();
+    let done = tokio::task::spawn_blocking(move || work(&store)).await;
+    done.map_err(|_| Error::new(Code::Unexpected, "The work on the files was not done to its end.", "Try again."))?
+}
+
+/// A profile's lock, held for as long as the value lives: against other processes, and against other tasks of this one.
+pub(super) struct Locked {
+    lock: Arc<ProfileLock>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Locked {
+    /// Reads under the lock; nobody is asked for a key meanwhile.
+    ///
+    /// # Errors
+    /// Those of `read`; file errors.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        ctx: &Context,
+        read: impl FnMut(&Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let lock = Arc::clone(&self.lock);
+        ctx.on_disk(move |store| store.read_locked(&lock, read)).await
+    }
+
+    /// Could a new token be saved now? See [`Store::can_save`].
+    ///
+    /// # Errors
+    /// As [`Store::can_save`].
+    pub(super) async fn can_save(&self, ctx: &Context, app: &Name) -> Result<()> {
+        let (lock, app) = (Arc::clone(&self.lock), app.clone());
+        ctx.on_disk(move |store| store.can_save_locked(&lock, &app)).await
+    }
+
+    /// Changes the profile under the lock.
+    ///
+    /// # Errors
+    /// As [`Store::update_locked`].
+    pub(super) async fn update(
+        &self,
+        ctx: &Context,
+        change: impl FnOnce(&mut Profile) -> Result<()> + Send + 'static,
+    ) -> Result<Profile> {
+        let lock = Arc::clone(&self.lock);
+        ctx.on_disk(move |store| store.update_locked(&lock, change)).await
+    }
+}
+
 /// After this time a person is told what is waited for.
 const A_WHILE: Duration = Duration::from_secs(5);
 
-/// Waits for a profile's lock without holding the runtime up.
+/// Waits for a profile's lock without holding the runtime up: first for the other tasks of this process, then for other
+/// processes. Whatever is asked of a person should have been asked before.
 ///
 /// # Errors
 /// `locked` after `wait`; file errors.
-pub(super) async fn locked(ctx: &Context, name: &Name, wait: Duration, note: Notes<'_>) -> Result<ProfileLock> {
-    let (store, wanted) = (ctx.store.clone(), name.clone());
-    let mut waiting = tokio::task::spawn_blocking(move || store.lock_profile(&wanted, wait));
-    let ended = tokio::select! {
+pub(super) async fn locked(ctx: &Context, name: &Name, wait: Duration, note: Notes<'_>) -> Result<Locked> {
+    let waiting = async {
+        let turn = tokio::time::timeout(wait.max(IN_PROCESS_WAIT), ctx.store.turn(name)).await;
+        let turn = turn.map_err(|_| busy(name))?;
+        let wanted = name.clone();
+        let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, wait)).await?;
+        Ok(Locked { lock: Arc::new(lock), _turn: turn })
+    };
+    tokio::pin!(waiting);
+    tokio::select! {
         ended = &mut waiting => ended,
         () = tokio::time::sleep(A_WHILE) => {
             note(Note::WaitingForLock);
             waiting.await
         }
-    };
-    ended.map_err(|_| Error::new(Code::Unexpected, "Waiting for the lock failed.", "Try again."))?
+    }
+}
+
+/// The least time that another task of this process gets: it waits for an answer of LinkedIn.
+const IN_PROCESS_WAIT: Duration = Duration::from_secs(35);
+
+fn busy(name: &Name) -> Error {
+    Error::new(
+        Code::Locked,
+        format!("This program is working on profile {name} already."),
+        "Try again when it is done.",
+    )
 }

@@ -18,7 +18,7 @@ use super::refresh::{live_token, stored_token};
 use crate::profile::{Delivered, Delivery, Ended, Input, Name, Profile};
 use crate::secret::Secret;
 use crate::text::clean;
-use crate::{Code, Error, Result};
+use crate::{Error, Result};
 
 /// How long to wait for another process that delivers the same profile: a few that hang.
 const LOCK_WAIT: Duration = Duration::from_secs(100);
@@ -28,8 +28,8 @@ const LINE: usize = 200;
 const PIECE: usize = 8;
 /// What stands in a piece's place.
 const MARK: &str = "[token]";
-/// How long a made-up token is where there is none to measure.
-const USUAL: usize = 350;
+/// Length of a test token where no token is stored.
+const TEST_TOKEN_LENGTH: usize = 350;
 
 /// What happens to a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub enum Event {
         profile: Name,
         /// The delivery's name.
         delivery: String,
-        /// Is it handed a made-up token?
-        dry: bool,
+        /// Whether it gets a test token.
+        test: bool,
     },
     /// Its command ended.
     Ended {
@@ -135,18 +135,18 @@ pub async fn new_token(ctx: &Context, profile: &Profile) {
 }
 
 /// Hands the stored token over again, to the deliveries named in `only`, or to all. It is refreshed
-/// first where that is due. `dry` hands a made-up token of the same length instead and asks nobody; where it arrives, that it stands
-/// there now is kept with the profile.
+/// first where that is due. `test` sends a test token of the same length instead and asks nobody; where it arrives, the profile
+/// remembers that it is stored there now.
 ///
 /// # Errors
 /// `bad_input` where the profile has no such delivery; as [`live_token`] for a token that is dead;
 /// `locked` where another process is delivering all the while. A command that fails is no error
 /// here but a result.
-pub async fn again(ctx: &Context, name: &Name, only: &[String], dry: bool) -> Result<Vec<(String, Delivered)>> {
-    let profile = ctx.store.profile(name)?;
-    chosen(&profile, only)?;
-    if dry {
-        return run(ctx, name, only, Token::MadeUp).await;
+pub async fn again(ctx: &Context, name: &Name, only: &[String], test: bool) -> Result<Vec<(String, Delivered)>> {
+    let profile = stored(ctx, name).await?;
+    planned(&profile, only)?;
+    if test {
+        return run(ctx, name, only, Token::Test).await;
     }
     if stored_token(&profile, ctx.now(), SignedDuration::ZERO)?.is_none() {
         let held = Context { deliveries: ctx.deliveries.clone().held(), ..ctx.clone() };
@@ -158,10 +158,14 @@ pub async fn again(ctx: &Context, name: &Name, only: &[String], dry: bool) -> Re
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Token {
     Stored,
-    MadeUp,
+    Test,
 }
 
-fn chosen(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
+/// The deliveries of a profile that [`again`] would run.
+///
+/// # Errors
+/// `bad_input` where the profile has no such delivery, or none at all.
+pub fn planned(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
     let name = &profile.name;
     if let Some(unknown) = only.iter().find(|one| !profile.deliveries.iter().any(|known| known.name == **one)) {
         return Err(Error::bad_input(
@@ -180,22 +184,20 @@ fn chosen(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
 
 /// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
 async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Result<Vec<(String, Delivered)>> {
-    let (store, wanted) = (ctx.store.clone(), name.clone());
-    let _lock = tokio::task::spawn_blocking(move || store.lock_deliveries(&wanted, LOCK_WAIT))
-        .await
-        .map_err(|_| Error::new(Code::Unexpected, "Waiting for the lock failed.", "Try again."))??;
-    let profile = ctx.store.profile(name)?;
-    let deliveries = chosen(&profile, only)?;
-    let profile = if token == Token::MadeUp { made_up(ctx, profile) } else { profile };
+    let wanted = name.clone();
+    let _lock = ctx.on_disk(move |store| store.lock_deliveries(&wanted, LOCK_WAIT)).await?;
+    let profile = stored(ctx, name).await?;
+    let deliveries = planned(&profile, only)?;
+    let profile = if token == Token::Test { with_test_token(ctx, profile) } else { profile };
     let tell = &ctx.deliveries.tell;
     let mut results = Vec::new();
     for one in deliveries {
-        tell(Event::Started { profile: name.clone(), delivery: one.name.clone(), dry: token == Token::MadeUp });
-        let dry = token == Token::MadeUp;
-        let result = Delivered { made_up: dry, ..hand_over(ctx, &profile, &one).await };
-        // A dry run that failed has put nothing in the place of what went before.
-        if (!dry || result.succeeded())
-            && let Err(error) = keep(ctx, name, &one.name, &result)
+        let test = token == Token::Test;
+        tell(Event::Started { profile: name.clone(), delivery: one.name.clone(), test });
+        let result = Delivered { test_token: test, ..hand_over(ctx, &profile, &one).await };
+        // A test that failed has put nothing in the place of what went before.
+        if (!test || result.succeeded())
+            && let Err(error) = keep(ctx, name, &one.name, &result).await
         {
             tell(Event::Trouble { profile: name.clone(), error });
         }
@@ -205,21 +207,27 @@ async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Resul
     Ok(results)
 }
 
-fn keep(ctx: &Context, name: &Name, delivery: &str, result: &Delivered) -> Result<()> {
-    ctx.store.update_profile(name, |profile| {
+async fn keep(ctx: &Context, name: &Name, delivery: &str, result: &Delivered) -> Result<()> {
+    let (name, delivery, result) = (name.clone(), delivery.to_owned(), result.clone());
+    let save = move |profile: &mut Profile| {
         // A person may have taken it out of the file meanwhile.
         if let Some(one) = profile.deliveries.iter_mut().find(|one| one.name == delivery) {
-            one.last = Some(result.clone());
+            one.last = Some(result);
         }
         Ok(())
-    })?;
-    Ok(())
+    };
+    ctx.on_disk(move |store| store.update_profile(&name, save).map(drop)).await
 }
 
-/// The profile with a token that says of itself what it is.
-fn made_up(ctx: &Context, mut profile: Profile) -> Profile {
-    let length = profile.token.as_ref().map_or(USUAL, |token| token.access.len());
-    let access = Secret::new("made-up-by-dry-run-".chars().cycle().take(length).collect::<String>());
+async fn stored(ctx: &Context, name: &Name) -> Result<Profile> {
+    let name = name.clone();
+    ctx.on_disk(move |store| store.profile(&name)).await
+}
+
+/// The profile with a test token, which says of itself what it is.
+fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
+    let length = profile.token.as_ref().map_or(TEST_TOKEN_LENGTH, |token| token.access.len());
+    let access = Secret::new("test-token-".chars().cycle().take(length).collect::<String>());
     if let Some(token) = &mut profile.token {
         token.access = access;
     } else {
@@ -231,7 +239,7 @@ fn made_up(ctx: &Context, mut profile: Profile) -> Profile {
 
 /// One delivery, whatever comes of it.
 async fn hand_over(ctx: &Context, profile: &Profile, delivery: &Delivery) -> Delivered {
-    let ended = |ended, line| Delivered { at: ctx.now(), ended, line, made_up: false };
+    let ended = |ended, line| Delivered { at: ctx.now(), ended, line, test_token: false };
     let failed = |why: &str| ended(Ended::Failed(why.to_owned()), String::new());
     let Some(token) = &profile.token else { return failed("The profile has no token.") };
     let variables = variables(profile);

@@ -1,8 +1,6 @@
 //! A profile's token in the form that something else reads, and a calendar of what ends when.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use icalendar::{Alarm, Calendar, Component, Event, EventLike};
-
+use super::calendar::calendar;
 use super::hand_over::{handed, object, variables};
 use crate::config::dotenv::format_value;
 use crate::linkedin::Endpoints;
@@ -10,9 +8,6 @@ use crate::linkedin::endpoints::USERINFO;
 use crate::profile::{Profile, Token};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
-
-/// Days before the end at which a calendar rings.
-const ALARMS: [i64; 2] = [7, 2];
 
 /// Forms of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,33 +93,4 @@ fn quoted(text: &str) -> Result<String> {
 
 fn no_shell() -> Error {
     Error::bad_input("A value has a character that not every shell takes.", "Use --format json.")
-}
-
-/// One event a token (RFC 5545), with an alarm a week and two days before its end.
-#[must_use]
-pub fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> String {
-    let mut calendar = Calendar::empty();
-    calendar.append_property(("VERSION", "2.0")).append_property(("PRODID", "-//linkedin-tui//LinkedIn tokens//EN"));
-    calendar.name("LinkedIn tokens");
-    for profile in profiles {
-        let Some(end) = profile.token.as_ref().and_then(|token| token.expires_at) else { continue };
-        let Some(at) = DateTime::<Utc>::from_timestamp(end.as_second(), 0) else { continue };
-        let mut event = Event::new();
-        // The same token is the same event: importing twice changes nothing.
-        event
-            .uid(&format!("{}-{}@linkedin-tui", profile.name, end.as_second()))
-            .summary(&format!("LinkedIn token of {} ends", profile.name))
-            .description(&format!("linkedin-tui login {}", profile.name))
-            // Without an end it takes no time; an end at the same moment would be invalid.
-            .starts(at);
-        for days in ALARMS {
-            let words = format!("LinkedIn token of {} ends in {days} days", profile.name);
-            let mut alarm = Alarm::display(&words, -TimeDelta::days(days));
-            alarm.uid(&format!("{}-{}-{days}@linkedin-tui", profile.name, end.as_second()));
-            event.alarm(alarm);
-        }
-        calendar.push(event.done());
-    }
-    // Each line ends with CR and LF, the last one too; the LF is added where it is written.
-    calendar.to_string().trim_end_matches('\n').to_owned()
 }

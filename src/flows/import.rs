@@ -10,7 +10,7 @@ use super::check::check;
 use crate::config::Environment;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
-use crate::profile::{App, Check, Name, Profile, Refresh, Token, Verdict};
+use crate::profile::{App, Check, Name, Profile, Refresh, Store, Token, Verdict};
 use crate::secret::Secret;
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};
@@ -192,13 +192,17 @@ pub fn app_of(name: &Name, env: &Environment, redirect_url: Option<RedirectUrl>)
 pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<Found>) -> Result<Imported> {
     let mut remarks = Vec::new();
     let (app, is_new) = match app {
-        Some(app) => saved_app(ctx, name, app, &mut remarks).map(|(app, is_new)| (Some(app), is_new))?,
+        Some(app) => {
+            let wanted = name.clone();
+            let (app, is_new, found) = ctx.on_disk(move |store| saved_app(store, &wanted, app)).await?;
+            remarks.extend(found);
+            (Some(app), is_new)
+        }
         None => (None, false),
     };
-    let save_app = |app: &App| if is_new { ctx.store.create_app(app) } else { ctx.store.put_app(app) };
     let Some(found) = found else {
-        if let Some(app) = &app {
-            save_app(app)?;
+        if let Some(app) = app.clone() {
+            ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
         }
         return Ok(Imported { app, profile: None, remarks });
     };
@@ -216,34 +220,38 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         && matches!(error.code, Code::Expired | Code::Revoked)
     {
         // The token is of no use any more; the app is, for signing in.
-        save_app(&app)?;
+        let saved = app.clone();
+        ctx.on_disk(move |store| save_app(store, &saved, is_new)).await?;
         let hint = format!("The app is saved. Sign in: linkedin-tui login {name} --app {}", app.name);
         return Err(Error { hint, ..error.clone() });
     }
     let (token, verdict) = identified?;
-    save_app(&app)?;
-    let new = Profile::new(name.clone(), app.name.clone(), askable(&token.scopes));
-    let mut is_free = false;
-    ctx.store.put_profile(new.clone(), |profile| {
-        // LinkedIn took its time: another process may have made the profile meanwhile.
-        is_free = *profile == new;
-        if is_free {
-            profile.token = Some(token);
-            profile.check = verdict.map(|verdict| Check { at: ctx.now(), verdict });
+    let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
+    let save = move |store: &Store| {
+        save_app(store, &saved, is_new)?;
+        let new = Profile::new(wanted.clone(), saved.name.clone(), askable(&token.scopes));
+        let mut is_free = false;
+        store.put_profile(new.clone(), |profile| {
+            // LinkedIn took its time: another process may have made the profile meanwhile.
+            is_free = *profile == new;
+            if is_free {
+                profile.token = Some(token);
+                profile.check = verdict.map(|verdict| Check { at, verdict });
+            }
+        })?;
+        if !is_free {
+            return Err(taken(&wanted));
         }
-    })?;
-    if !is_free {
-        return Err(taken(name));
-    }
-    // A damaged state.toml costs what is in it, not what is saved already.
-    if matches!(ctx.store.active(), Ok(None)) {
-        ctx.store.set_active(Some(name))?;
-    }
+        store.make_current_if_none(&wanted);
+        Ok(())
+    };
+    ctx.on_disk(save).await?;
     match check(ctx, name).await {
         Ok(checked) => remarks.extend(checked.remarks),
         Err(error) => remarks.push(format!("LinkedIn did not say whose the token is: {error}")),
     }
-    let profile = ctx.store.profile(name)?;
+    let wanted = name.clone();
+    let profile = ctx.on_disk(move |store| store.profile(&wanted)).await?;
     super::deliver::new_token(ctx, &profile).await;
     Ok(Imported { profile: Some(profile), app: Some(app), remarks })
 }
@@ -269,8 +277,9 @@ fn askable(granted: &[String]) -> Vec<String> {
 
 /// The saved app with that client ID, with the new secret where it had none; else a new one under
 /// a name that must be free, and true. What the saved one keeps though another was given is told.
-fn saved_app(ctx: &Context, name: &Name, app: App, remarks: &mut Vec<String>) -> Result<(App, bool)> {
-    if let Some(saved) = ctx.store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
+fn saved_app(store: &Store, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
+    let mut remarks = Vec::new();
+    if let Some(saved) = store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
         if let (Some(own), Some(given)) = (&saved.client_secret, &app.client_secret)
             && own != given
         {
@@ -290,15 +299,19 @@ fn saved_app(ctx: &Context, name: &Name, app: App, remarks: &mut Vec<String>) ->
             ));
         }
         let client_secret = saved.client_secret.clone().or(app.client_secret);
-        return Ok((App { client_secret, ..saved }, false));
+        return Ok((App { client_secret, ..saved }, false, remarks));
     }
-    if ctx.store.app_names()?.contains(&app.name) {
+    if store.app_names()?.contains(&app.name) {
         return Err(Error::bad_input(
             format!("The app {name} is another one (its client ID differs); nothing was changed."),
             "Choose another name: linkedin-tui import NAME ...",
         ));
     }
-    Ok((app, true))
+    Ok((app, true, remarks))
+}
+
+fn save_app(store: &Store, app: &App, is_new: bool) -> Result<()> {
+    if is_new { store.create_app(app) } else { store.put_app(app) }
 }
 
 async fn identified(

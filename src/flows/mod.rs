@@ -2,13 +2,16 @@
 
 mod accepted;
 pub mod api_version;
+pub mod calendar;
 pub mod call;
 pub mod check;
 mod child;
+pub mod client_credentials;
 mod context;
 pub mod deliver;
 pub mod doctor;
 pub mod dotenv;
+pub mod encryption;
 pub mod export;
 pub mod hand_over;
 pub mod import;
@@ -18,14 +21,12 @@ mod patience;
 pub mod permissions;
 pub mod pool;
 pub mod presets;
-pub mod protect;
 pub mod publish;
 pub mod refresh;
 pub mod revoke;
 pub mod session;
 pub mod sign_in;
 mod tokens;
-pub mod two_legged;
 pub mod which;
 
 pub use context::Context;

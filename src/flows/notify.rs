@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::child::{self, Task};
+use super::context::on_disk;
 use crate::clock::rfc3339;
 use crate::profile::{Delivered, Ended, Name, Status, Store};
 use crate::secret::Secret;
@@ -37,7 +38,8 @@ pub async fn notify(store: &Store, command: &[String], notices: &[Notice], now: 
 
 async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now: Timestamp) -> Result<()> {
     let name = &notice.name;
-    if !store.claim_notice(name, day)? {
+    let (wanted, today) = (name.clone(), day.to_owned());
+    if !on_disk(store, move |store| store.claim_notice(&wanted, &today)).await? {
         return Ok(());
     }
     let expires_at = notice.expires_at.map(rfc3339).unwrap_or_default();
@@ -51,9 +53,10 @@ async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now:
     if ran.ended == Ended::Exit(0) {
         return Ok(());
     }
-    store.release_notice(name)?;
+    let wanted = name.clone();
+    on_disk(store, move |store| store.release_notice(&wanted)).await?;
     let words =
-        Delivered { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), made_up: false }.words();
+        Delivered { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), test_token: false }.words();
     Err(Error::new(
         Code::NotDelivered,
         format!("The command of [notify] failed for {name}. {words}"),

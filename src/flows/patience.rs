@@ -30,6 +30,8 @@ pub enum Note {
     },
     /// The token could not be renewed ahead of its end; it still lives and is used.
     NotRenewed(Error),
+    /// LinkedIn issued a new token, which is used, but it could not be saved.
+    NotSaved(Error),
     /// LinkedIn refused a version of its API that was chosen automatically, and took another one.
     ApiVersionChanged(Change),
 }
@@ -167,7 +169,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn t15_t16_a_final_fault_is_not_asked_again() {
-        for code in [Code::Expired, Code::ClientRefused, Code::UnexpectedAnswer, Code::NotPermitted] {
+        for code in [Code::Expired, Code::ClientRefused, Code::UnexpectedResponse, Code::NotPermitted] {
             let (asked, ended, took, _) = played(Tries::Thrice, vec![fault(code, None); 5]).await;
             assert_eq!((asked, ended.unwrap_err().code, took), (1, code, Duration::ZERO));
         }

@@ -1,5 +1,5 @@
 //! A live token: the stored one, or one renewed without a browser, by its refresh token or, for a
-//! two-legged profile, by the app's own credentials.
+//! profile without a member, by the client credentials grant.
 
 use std::time::Duration;
 
@@ -119,12 +119,12 @@ pub async fn live_token_telling(
     min_ttl: SignedDuration,
     note: Notes<'_>,
 ) -> Result<Profile> {
-    let profile = ctx.store.profile(name)?;
+    let profile = stored(ctx, name).await?;
     match due(&profile, ctx.now(), min_ttl)? {
         Due::Nothing => Ok(profile),
         // The old token is good enough: neither wait for another process nor insist.
         Due::Ahead => match renew(ctx, &profile, min_ttl, Duration::ZERO, Tries::Once, note).await {
-            Ok(fresh) => Ok(fresh),
+            Ok(fresh) => Ok(fresh.noted(note)),
             Err(error) => {
                 if error.code != Code::Locked {
                     note(Note::NotRenewed(error));
@@ -133,7 +133,7 @@ pub async fn live_token_telling(
             }
         },
         Due::Must => {
-            let fresh = renew(ctx, &profile, min_ttl, LOCK_WAIT, Tries::Thrice, note).await?;
+            let fresh = renew(ctx, &profile, min_ttl, LOCK_WAIT, Tries::Thrice, note).await?.noted(note);
             if lives(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(dead(&fresh, ctx.now())) }
         }
     }
@@ -148,24 +148,64 @@ pub async fn renewed_once(ctx: &Context, seen: &Profile) -> Result<Option<Profil
     if !seen.renewable(ctx.now()) {
         return Ok(None);
     }
-    renew(ctx, seen, SignedDuration::ZERO, LOCK_WAIT, Tries::Thrice, &|_| {}).await.map(Some)
+    let fresh = renew(ctx, seen, SignedDuration::ZERO, LOCK_WAIT, Tries::Thrice, &|_| {}).await?;
+    Ok(Some(fresh.profile))
 }
 
 /// Refreshes now, unless another process did so while this one waited for the lock.
 ///
 /// # Errors
 /// `signed_out` where there is no refresh token, `expired` when LinkedIn refuses it for good,
-/// `network` and its kind for passing faults (after three tries), `locked` after 35 s.
+/// `network` and its kind for passing faults (after three tries), `locked` after 35 s, `files` for a new token that could not be
+/// saved.
 pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
-    refresh_telling(ctx, name, &|_| {}).await
+    let fresh = refresh_telling(ctx, name, &|_| {}).await?;
+    match fresh.not_saved {
+        None => Ok(fresh.profile),
+        Some(error) => Err(unsaved(name, error)),
+    }
 }
 
-/// The same, telling a person who waits why.
+/// The error for a new token that only this process has.
+#[must_use]
+pub fn unsaved(name: &Name, error: Error) -> Error {
+    let message = format!(
+        "LinkedIn issued a new token, but it could not be saved; profile {name} keeps the old one: {}",
+        error.message
+    );
+    Error { message, ..error }
+}
+
+/// A profile with a new token.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// The profile; its file may still hold the old token.
+    pub profile: Profile,
+    /// Why the new token could not be saved.
+    pub not_saved: Option<Error>,
+}
+
+impl Refreshed {
+    fn noted(self, note: Notes<'_>) -> Profile {
+        if let Some(error) = self.not_saved {
+            note(Note::NotSaved(unsaved(&self.profile.name, error)));
+        }
+        self.profile
+    }
+}
+
+impl From<Profile> for Refreshed {
+    fn from(profile: Profile) -> Self {
+        Self { profile, not_saved: None }
+    }
+}
+
+/// The same, telling a person who waits why. A token that LinkedIn issued is given back also where it could not be saved.
 ///
 /// # Errors
 /// As [`refresh`].
-pub async fn refresh_telling(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Profile> {
-    let seen = ctx.store.profile(name)?;
+pub async fn refresh_telling(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
+    let seen = stored(ctx, name).await?;
     if !seen.renewable(ctx.now()) {
         let message = match &seen.token {
             None => format!("The profile {name} has no token."),
@@ -191,54 +231,78 @@ async fn renew(
     wait: Duration,
     tries: Tries,
     note: Notes<'_>,
-) -> Result<Profile> {
+) -> Result<Refreshed> {
     let name = &seen.name;
+    // Opened before the lock is taken: whoever is asked for a passphrase must not hold others up.
+    let app = seen.app.clone();
+    ctx.on_disk(move |store| store.app(&app)).await?;
     let lock = locked(ctx, name, wait, note).await?;
-    let profile = ctx.store.profile(name)?;
+    let wanted = name.clone();
+    let (profile, app) = lock
+        .read(ctx, move |store| {
+            let profile = store.profile(&wanted)?;
+            let app = store.app(&profile.app)?;
+            Ok((profile, app))
+        })
+        .await?;
     let others = |found: &Profile, than: &Profile| !same_token(found, than) && lives(found, ctx.now(), min_ttl);
     if others(&profile, seen) {
-        return Ok(profile);
+        return Ok(profile.into());
     }
     if !profile.renewable(ctx.now()) {
         return Err(dead(&profile, ctx.now()));
     }
-    let app = ctx.store.app(&profile.app)?;
-    ctx.store.can_save(name, &profile.app)?;
+    lock.can_save(ctx, &profile.app).await?;
     let asked = patiently(tries, || ctx.now(), note, async || ask(ctx, &app, &profile).await).await;
     let refused = match asked {
         Ok(issued) => {
             let token = renewed(issued, profile.token.as_ref(), ctx.now());
-            let fresh = ctx.store.update_locked(&lock, |profile| {
+            let unsaved = Profile { token: Some(token.clone()), check: None, ..profile };
+            let saved = lock.update(ctx, move |profile| {
                 profile.token = Some(token);
                 profile.check = None;
                 Ok(())
-            })?;
+            });
+            let saved = saved.await;
             drop(lock);
+            let fresh = match saved {
+                Ok(fresh) => fresh,
+                // LinkedIn issued it all the same: whoever asked for it has it, and is told.
+                Err(error) => return Ok(Refreshed { profile: unsaved, not_saved: Some(error) }),
+            };
             super::deliver::new_token(ctx, &fresh).await;
-            return Ok(fresh);
+            return Ok(fresh.into());
         }
         Err(error) if error.code == Code::Expired => error,
         Err(error) => return Err(error),
     };
     // Somebody who knows no locks (another machine, an editor) may have brought a new one.
-    let now_there = ctx.store.profile(name)?;
+    let wanted = name.clone();
+    let now_there = lock.read(ctx, move |store| store.profile(&wanted)).await?;
     if others(&now_there, &profile) {
-        return Ok(now_there);
+        return Ok(now_there.into());
     }
     // Nothing is deleted: the person signs in again over it. But nobody asks with that refresh token again.
     let sent = profile.token.as_ref().and_then(|token| token.refresh.as_ref()).map(|refresh| refresh.token.clone());
     let verdict = verdict(ctx, &app, &profile).await;
-    ctx.store.update_locked(&lock, |stored| {
+    let now = ctx.now();
+    lock.update(ctx, move |stored| {
         if same_token(stored, &profile) {
-            stored.check = verdict.map(|verdict| Check { at: ctx.now(), verdict }).or(stored.check);
+            stored.check = verdict.map(|verdict| Check { at: now, verdict }).or(stored.check);
             let refresh = stored.token.as_mut().and_then(|token| token.refresh.as_mut());
             if let Some(refresh) = refresh.filter(|refresh| Some(&refresh.token) == sent.as_ref()) {
-                refresh.refused_at = Some(ctx.now());
+                refresh.refused_at = Some(now);
             }
         }
         Ok(())
-    })?;
+    })
+    .await?;
     Err(refused)
+}
+
+async fn stored(ctx: &Context, name: &Name) -> Result<Profile> {
+    let name = name.clone();
+    ctx.on_disk(move |store| store.profile(&name)).await
 }
 
 fn same_token(left: &Profile, right: &Profile) -> bool {
@@ -262,7 +326,7 @@ fn renewed(issued: exchange::Issued, old: Option<&Token>, now: Timestamp) -> Tok
 
 /// One request for a new token.
 async fn ask(ctx: &Context, app: &App, profile: &Profile) -> Result<exchange::Issued> {
-    if profile.two_legged {
+    if profile.client_credentials {
         return exchange::client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, secret_of(app)?).await;
     }
     let secret = sendable_secret(app)?;

@@ -32,8 +32,18 @@ pub struct Revoked {
 /// `signed_out` without a token; `locked`; file errors. A network failure, or an app that is gone,
 /// is told in [`Revoked::trouble`]: the local token is forgotten all the same.
 pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
+    let wanted = name.clone();
+    // Opened before the lock is taken: whoever is asked for a passphrase must not hold others up.
+    ctx.on_disk(move |store| store.profile(&wanted).map(|profile| drop(store.app(&profile.app)))).await?;
     let lock = locked(ctx, name, LOCK_WAIT, &|_| {}).await?;
-    let profile = ctx.store.profile(name)?;
+    let wanted = name.clone();
+    let (profile, app) = lock
+        .read(ctx, move |store| {
+            let profile = store.profile(&wanted)?;
+            let app = store.app(&profile.app);
+            Ok((profile, app))
+        })
+        .await?;
     let Some(token) = &profile.token else {
         return Err(Error::new(
             Code::SignedOut,
@@ -42,8 +52,8 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
         ));
     };
     // What LinkedIn revoked must be told here as well.
-    ctx.store.can_save(name, &profile.app)?;
-    let asked = match ctx.store.app(&profile.app) {
+    lock.can_save(ctx, &profile.app).await?;
+    let asked = match app {
         Ok(app) => ask(ctx, &app, token).await,
         Err(error) => Err(error),
     };
@@ -52,7 +62,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
         Err(error) => (false, Some(error)),
     };
     let at = ctx.now();
-    let profile = ctx.store.update_locked(&lock, |profile| {
+    let saved = lock.update(ctx, move |profile| {
         if keep {
             let verdict = if confirmed { Verdict::Revoked } else { Verdict::Unknown };
             profile.check = Some(Check { at, verdict });
@@ -61,6 +71,13 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
             profile.check = None;
         }
         Ok(())
+    });
+    let profile = saved.await.map_err(|mut error| {
+        if confirmed {
+            error.message =
+                format!("LinkedIn has revoked the token of {name}, but the profile still has it: {}", error.message);
+        }
+        error
     })?;
     Ok(Revoked { profile, confirmed, trouble })
 }

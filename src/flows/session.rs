@@ -18,7 +18,7 @@ use crate::desktop::{Surroundings, SystemBrowser};
 use crate::error::io_reason;
 use crate::keys::{Ask, Keys};
 use crate::linkedin::Endpoints;
-use crate::linkedin::http::{Http, Network};
+use crate::linkedin::http::Http;
 use crate::profile::{Name, Profile, Store};
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::{Code, Error, Result};
@@ -47,7 +47,7 @@ pub struct Session {
     pub folder: PathBuf,
     /// Apps and profiles.
     pub store: Store,
-    /// What opens sealed fields.
+    /// What opens encrypted fields.
     pub keys: Arc<Keys>,
     /// Where this session's files are: the config folder, or `sandbox/` in it.
     pub root: PathBuf,
@@ -155,11 +155,7 @@ impl Session {
             Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str())?,
             None => settings.endpoints()?,
         };
-        let http = if sandbox.is_some() {
-            Http::direct()
-        } else {
-            Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() })
-        };
+        let http = if sandbox.is_some() { Http::direct() } else { Http::new(settings.network.for_requests()) };
         let browser = SystemBrowser::new(Surroundings::look(), self.env.get("BROWSER"));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;

@@ -43,7 +43,7 @@ use crate::{Code, Error, Result};
 /// #             no_browser: true,
 /// #             timeout_seconds: 20,
 /// #             show_token: false,
-/// #             on_other_member: None,
+/// #             on_member_mismatch: None,
 /// #         };
 /// #         let (told, mut listening) = tokio::sync::mpsc::unbounded_channel();
 /// #         let (commands, heard) = tokio::sync::mpsc::unbounded_channel();

@@ -14,11 +14,16 @@ const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
 pub type Chosen = (Name, Option<PathBuf>);
 
 /// The one named, else `LINKEDIN_TUI_PROFILE`, else the nearest `.linkedin-tui` file from `folder`
-/// upwards, else the active one; `None` where nothing names one.
+/// upwards, else the current one; `None` where nothing names one.
 ///
 /// # Errors
 /// `bad_input` for a name that is no slug, file errors for `state.toml`.
-pub fn named_or_active(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<Option<Chosen>> {
+pub fn named_or_current(
+    named: Option<&str>,
+    env: &Environment,
+    folder: &Path,
+    store: &Store,
+) -> Result<Option<Chosen>> {
     if let Some(name) = named {
         return Name::parse(name).map(|name| Some((name, None)));
     }
@@ -29,7 +34,7 @@ pub fn named_or_active(named: Option<&str>, env: &Environment, folder: &Path, st
     if let Some((name, file)) = profile_file(folder)? {
         return Ok(Some((name, Some(file))));
     }
-    Ok(store.active()?.map(|name| (name, None)))
+    Ok(store.current_profile()?.map(|name| (name, None)))
 }
 
 /// The same, for commands that need a profile.
@@ -37,10 +42,10 @@ pub fn named_or_active(named: Option<&str>, env: &Environment, folder: &Path, st
 /// # Errors
 /// `no_such_profile` where nothing names one.
 pub fn required(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<Chosen> {
-    named_or_active(named, env, folder, store)?.ok_or_else(|| {
+    named_or_current(named, env, folder, store)?.ok_or_else(|| {
         Error::new(
             Code::NoSuchProfile,
-            "No profile is named, and none is active.",
+            "No profile is named, and there is no current profile.",
             "Name one, or choose one: linkedin-tui profiles use NAME. To make the first: linkedin-tui login",
         )
     })

@@ -10,7 +10,8 @@ use age::secrecy::{ExposeSecret, SecretString};
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error as KeyringError};
 
-use crate::profile::{Key, delete_private, make_private_folder, write_private};
+use super::MAX_KEY_FILE_BYTES;
+use crate::profile::{Key, WRITE, delete_private, read_key_file};
 use crate::{Code, Error, Result};
 
 /// The entry's service; its user is the public half of the key.
@@ -29,20 +30,16 @@ pub(super) fn path(root: &Path) -> PathBuf {
 
 /// The name of the entry; `None` where no key was ever made.
 fn named(root: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path(root)) {
-        Ok(text) if text.trim().starts_with("age1") && text.trim().len() < LONGEST => Ok(Some(text.trim().to_owned())),
-        Ok(_) => Err(Error::new(
-            Code::FileDamaged,
-            format!("{} does not name a key.", path(root).display()),
-            "Put the file back from a copy; the keyring's entries of linkedin-tui bear the name that belongs in it.",
-        )),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new(
-            Code::Files,
-            format!("{} could not be read: {}.", path(root).display(), crate::error::io_reason(&error)),
-            "Check its mode and owner.",
-        )),
+    let Some(text) = read_key_file(&path(root), MAX_KEY_FILE_BYTES, WRITE)? else { return Ok(None) };
+    let name = text.trim();
+    if name.starts_with("age1") && name.len() < LONGEST {
+        return Ok(Some(name.to_owned()));
     }
+    Err(Error::new(
+        Code::FileDamaged,
+        format!("{} does not name a key.", path(root).display()),
+        "Put the file back from a copy; the keyring's entries of linkedin-tui bear the name that belongs in it.",
+    ))
 }
 
 /// The key that `keys/keyring` names.
@@ -50,49 +47,52 @@ pub(super) fn key(root: &Path) -> Result<Key> {
     let gone = |why: &str| {
         Error::new(
             Code::KeyUnavailable,
-            format!("The key to the sealed fields is not to be had: {why}."),
-            "Restore the keyring's entry (service linkedin-tui) from a copy. Without it sealed tokens stay closed; \
-             without sealed ones make it: linkedin-tui protect keyring",
+            format!("The encryption key is not available: {why}."),
+            "Restore the keyring's entry (service linkedin-tui) from a copy. Without it encrypted tokens cannot be read; \
+             if there are none, create it: linkedin-tui encryption keyring",
         )
     };
-    let name = named(root)?.ok_or_else(|| gone("none was made yet"))?;
+    let name = named(root)?.ok_or_else(|| gone("none was created yet"))?;
     let text = read(&name)?.ok_or_else(|| gone("the keyring has no entry for it any more"))?;
     Key::parse(text.expose_secret())
         .filter(|key| key.public() == name)
         .ok_or_else(|| gone("the keyring's entry holds another one"))
 }
 
-/// The key that is there, or a new one.
-pub(super) fn make(root: &Path) -> Result<Key> {
-    if let Some(name) = named(root)?
-        && read(&name)?.is_some()
-    {
-        return key(root);
-    }
-    let key = Key::generate();
-    // A keyring that is not there is told before anything is made.
-    read(&key.public())?;
-    // The name first: a kill in between leaves no entry that nobody knows of.
-    make_private_folder(&root.join("keys"))?;
-    write_private(&path(root), &format!("{}\n", key.public()))?;
-    // What the keyring took must be what it gives.
-    match write(&key.public(), key.text()).and_then(|()| self::key(root)) {
-        Err(error) => {
-            delete_private(&path(root))?;
-            Err(error)
-        }
-        made => made,
-    }
+/// Is there a name, and the entry for it?
+pub(super) fn has_key(root: &Path) -> Result<bool> {
+    named(root)?.map_or(Ok(false), |name| Ok(read(&name)?.is_some()))
 }
 
-/// Removes the entry and its name; either may be gone already.
-pub(super) fn remove(root: &Path) -> Result<()> {
-    let Some(name) = named(root)? else { return Ok(()) };
+/// A new key, which the keyring has already, and what its file is to say.
+pub(super) fn new_key() -> Result<(Key, String)> {
+    let key = Key::generate();
+    let name = key.public();
+    // A keyring that is not there is reported before anything is made.
+    read(&name)?;
+    write(&name, key.text())?;
+    // What the keyring took must be what it gives.
+    let given = read(&name)?.and_then(|text| Key::parse(text.expose_secret()));
+    if given.is_none_or(|given| given.public() != name) {
+        drop(remove_entry(name));
+        return Err(unavailable("does not give back what it was given"));
+    }
+    Ok((key, format!("{name}\n")))
+}
+
+/// Removes the file that names the entry, and gives that name. From then on nobody takes the entry for the key.
+pub(super) fn forget(root: &Path) -> Result<Option<String>> {
+    let name = named(root)?;
+    delete_private(&path(root))?;
+    Ok(name)
+}
+
+/// Removes an entry; it may be gone already.
+pub(super) fn remove_entry(name: String) -> Result<()> {
     within(move || match entry(&name)?.delete_credential() {
         Err(KeyringError::NoEntry) => Ok(()),
         other => other,
-    })?;
-    delete_private(&path(root))
+    })
 }
 
 fn read(name: &str) -> Result<Option<SecretString>> {
@@ -162,7 +162,7 @@ fn told(error: &KeyringError) -> Error {
 fn unavailable(what: &str) -> Error {
     Error::new(
         Code::KeyUnavailable,
-        format!("The system's keyring {what}, and it keeps the key to the sealed fields."),
+        format!("The system's keyring {what}, and it has the encryption key."),
         "Start or unlock it (on Linux a Secret Service such as gnome-keyring or KWallet, on the session's D-Bus) and \
          try again. Nothing is ever written as plain text instead.",
     )

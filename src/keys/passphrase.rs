@@ -1,15 +1,16 @@
-//! The key behind a passphrase: an age identity file, sealed by age's scrypt recipient, that the
+//! The key behind a passphrase: an age identity file, encrypted by age's scrypt recipient, that the
 //! standard `age` program takes by `-i` as it is.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use age::armor::ArmoredReader;
-use age::secrecy::{ExposeSecret, SecretString};
+use age::secrecy::ExposeSecret;
 use age::{DecryptError, Decryptor, scrypt};
+use zeroize::Zeroizing;
 
-use super::Question;
-use crate::profile::{Key, delete_private, make_private_folder, write_private};
+use super::{MAX_KEY_FILE_BYTES, Question};
+use crate::profile::{Key, READ_OR_WRITE, delete_private, read_key_file};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -17,7 +18,13 @@ use crate::{Code, Error, Result};
 const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
 
 /// Longest passphrase taken from a file.
-const MOST: u64 = 4096;
+const MAX_PASSPHRASE_BYTES: u64 = 4096;
+
+/// Shortest new passphrase. A shorter one is soon guessed by who has a copy of the files, however slow scrypt is.
+const MIN_PASSPHRASE_CHARS: usize = 8;
+
+/// Longest identity file that is taken for one.
+const MAX_IDENTITY_BYTES: usize = 4096;
 
 /// The work behind a new passphrase, 2^N rounds of scrypt: 256 MiB of memory and about a second,
 /// as the `age` program itself has it.
@@ -29,7 +36,7 @@ const MOST_WORK: u8 = 22;
 /// How often a mistyped passphrase is asked for again.
 const TRIES: usize = 3;
 
-/// The sealed key's file.
+/// The encrypted key's file.
 pub(super) fn path(root: &Path) -> PathBuf {
     root.join("keys").join("passphrase.age")
 }
@@ -37,7 +44,7 @@ pub(super) fn path(root: &Path) -> PathBuf {
 fn wrong() -> Error {
     Error::new(
         Code::WrongPassphrase,
-        "The passphrase does not open the key to the sealed fields.",
+        "The passphrase does not open the encryption key.",
         format!("Try again; a script's passphrase is the first line of the file that {VARIABLE} names."),
     )
 }
@@ -45,50 +52,53 @@ fn wrong() -> Error {
 fn nobody() -> Error {
     Error::new(
         Code::KeyUnavailable,
-        "The tokens are sealed with a passphrase, and there is no terminal to ask for it.",
+        "The tokens are encrypted with a passphrase, and there is no terminal to ask for it.",
         format!("Put it into a file that only you can read and name that file: {VARIABLE}=FILE."),
     )
 }
 
-/// The sealed key.
-pub(super) fn stored(root: &Path) -> Result<String> {
+/// The encrypted key.
+pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
     let path = path(root);
-    std::fs::read_to_string(&path).map_err(|error| {
+    let unreadable = |why: &str| {
         Error::new(
             Code::KeyUnavailable,
-            format!(
-                "{}, the key to the sealed fields, could not be read: {}.",
-                path.display(),
-                crate::error::io_reason(&error)
-            ),
-            "Put the file back from a copy. Without it sealed tokens stay closed; without sealed ones make it: \
-             linkedin-tui protect passphrase",
+            format!("{}, the encryption key, could not be read: {why}.", path.display()),
+            "Put the file back from a copy. Without it encrypted tokens cannot be read; if there are none, create it: \
+             linkedin-tui encryption passphrase",
         )
-    })
+    };
+    match read_key_file(&path, MAX_KEY_FILE_BYTES, READ_OR_WRITE) {
+        Ok(Some(text)) => Ok(text),
+        Ok(None) => Err(unreadable("it was not found")),
+        // What is wrong with the file is said by the error itself.
+        Err(error) => Err(Error { code: Code::KeyUnavailable, ..error }),
+    }
 }
 
 /// The key, opened by the passphrase from the file or from the person.
 pub(super) fn key(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> Result<Option<Secret>>) -> Result<Key> {
     let path = path(root);
-    let sealed = stored(root)?;
+    let encrypted = stored(root)?;
     if let Some(file) = file {
-        return open(&path, &sealed, from_file(file)?);
+        return open(&path, &encrypted, from_file(file)?);
     }
     for _ in 1..TRIES {
-        match open(&path, &sealed, ask(Question::Passphrase)?.ok_or_else(nobody)?) {
+        match open(&path, &encrypted, ask(Question::Passphrase)?.ok_or_else(nobody)?) {
             Err(error) if error.code == Code::WrongPassphrase => {}
             other => return other,
         }
     }
-    open(&path, &sealed, ask(Question::Passphrase)?.ok_or_else(nobody)?)
+    open(&path, &encrypted, ask(Question::Passphrase)?.ok_or_else(nobody)?)
 }
 
-/// The key that is there, or a new one behind a new passphrase.
-pub(super) fn make(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> Result<Option<Secret>>) -> Result<Key> {
+/// A new key behind a new passphrase, and what its file is to say.
+pub(super) fn new_key(
+    root: &Path,
+    file: Option<&Path>,
+    ask: impl Fn(Question) -> Result<Option<Secret>>,
+) -> Result<(Key, String)> {
     let path = path(root);
-    if path.exists() {
-        return key(root, file, ask);
-    }
     let passphrase = if let Some(file) = file {
         from_file(file)?
     } else {
@@ -98,16 +108,18 @@ pub(super) fn make(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> R
         }
         first
     };
-    if passphrase.is_empty() {
-        return Err(Error::bad_input("The passphrase is empty.", "Nothing was changed; choose one."));
+    if passphrase.chars() < MIN_PASSPHRASE_CHARS {
+        return Err(Error::bad_input(
+            format!("The passphrase is too short: {MIN_PASSPHRASE_CHARS} characters are the least."),
+            "Whoever has a copy of the files can try millions. Nothing was changed; choose a longer one, such as four random words.",
+        ));
     }
     let key = Key::generate();
-    make_private_folder(&root.join("keys"))?;
-    write_private(&path, &sealed(&key, passphrase).map_err(|_| damaged(&path, "could not be made"))?)?;
-    Ok(key)
+    let text = encrypt(&key, passphrase).map_err(|_| damaged(&path, "could not be made"))?;
+    Ok((key, text))
 }
 
-/// Removes the sealed key; it may be gone already.
+/// Removes the encrypted key; it may be gone already.
 pub(super) fn remove(root: &Path) -> Result<()> {
     delete_private(&path(root))
 }
@@ -115,44 +127,46 @@ pub(super) fn remove(root: &Path) -> Result<()> {
 fn damaged(path: &Path, why: &str) -> Error {
     Error::new(
         Code::FileDamaged,
-        format!("{}, the key to the sealed fields, {why}.", path.display()),
+        format!("{}, the encryption key, {why}.", path.display()),
         "Put the file back from a copy; nothing was overwritten.",
     )
 }
 
 fn from_file(path: &Path) -> Result<Secret> {
-    let mut text = String::new();
-    std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text)).map_err(|error| {
+    let text = read_key_file(path, MAX_PASSPHRASE_BYTES, READ_OR_WRITE);
+    let text = text.map_err(|error| Error { code: Code::KeyUnavailable, ..error })?;
+    let text = text.ok_or_else(|| {
         Error::new(
             Code::KeyUnavailable,
-            format!(
-                "{}, which {VARIABLE} names, could not be read: {}.",
-                path.display(),
-                crate::error::io_reason(&error)
-            ),
-            "Check the path, its mode, and that the file is text.",
+            format!("{}, which {VARIABLE} names, could not be read: it was not found.", path.display()),
+            "Check the path.",
         )
     })?;
     Ok(Secret::new(text.lines().next().unwrap_or_default()))
 }
 
-fn sealed(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
+fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
     let mut recipient = scrypt::Recipient::new(passphrase.into());
     recipient.set_work_factor(WORK);
-    let text = SecretString::from(format!("# public key: {}\n{}\n", key.public(), key.text().expose_secret()));
-    age::encrypt_and_armor(&recipient, text.expose_secret().as_bytes())
+    let (public, secret) = (key.public(), key.text());
+    // Room for all of it: a text that grows leaves pieces of itself in freed memory.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_IDENTITY_BYTES));
+    for part in ["# public key: ", public.as_str(), "\n", secret.expose_secret(), "\n"] {
+        text.push_str(part);
+    }
+    age::encrypt_and_armor(&recipient, text.as_bytes())
 }
 
-fn open(path: &Path, sealed: &str, passphrase: Secret) -> Result<Key> {
+fn open(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
     let broken = || damaged(path, "is damaged");
     let mut identity = scrypt::Identity::new(passphrase.into());
     identity.set_max_work_factor(MOST_WORK);
-    let decryptor = Decryptor::new_buffered(ArmoredReader::new(sealed.as_bytes())).map_err(|_| broken())?;
-    let mut reader = decryptor.decrypt(std::iter::once(&identity as _)).map_err(|error| match error {
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes())).map_err(|_| broken())?;
+    let reader = decryptor.decrypt(std::iter::once(&identity as _)).map_err(|error| match error {
         DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => wrong(),
         _ => broken(),
     })?;
-    let mut text = String::new();
-    reader.read_to_string(&mut text).map_err(|_| broken())?;
+    let mut text = Zeroizing::new(String::with_capacity(MAX_IDENTITY_BYTES));
+    reader.take(MAX_IDENTITY_BYTES as u64).read_to_string(&mut text).map_err(|_| broken())?;
     Key::parse(&text).ok_or_else(broken)
 }

@@ -95,7 +95,8 @@ pub fn own_version(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Does LinkedIn say that the version is not active?
+/// Does LinkedIn say that the version is not active? At any status but a success: the text was seen
+/// without a 426 too.
 fn refuses_version(answer: &Answer) -> bool {
     !answer.is_success() && answers::read(answer).meaning == Meaning::VersionInactive
 }
@@ -127,7 +128,7 @@ impl Api<'_> {
     /// `network` and its kind, with whether the server may have taken the request; any answer of
     /// LinkedIn is a success here.
     pub async fn send(&self, request: &Request) -> Result<Answer, Failure> {
-        let unsent = |error| Failure { error, maybe_done: false };
+        let unsent = Failure::unsent;
         let version = self.version.current();
         let answer = self.http.ask(self.ask(request, version).map_err(unsent)?).await?;
         let path = &request.path;
@@ -167,9 +168,9 @@ impl Api<'_> {
     /// # Errors
     /// As [`Api::get`].
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
-        let body = serde_json::to_vec(body).map_err(|_| Failure {
-            error: Error::new(Code::Unexpected, "The request could not be written as JSON.", "Please report this."),
-            maybe_done: false,
+        let body = serde_json::to_vec(body).map_err(|_| {
+            let words = "The request could not be written as JSON.";
+            Failure::unsent(Error::new(Code::Unexpected, words, "Please report this."))
         })?;
         let mut request = Request::new(Method::POST, path);
         request.body = Some(body.into());
@@ -179,12 +180,12 @@ impl Api<'_> {
     /// Puts bytes to an address that LinkedIn named, with the token.
     ///
     /// # Errors
-    /// `unexpected_answer` when the address is not one of LinkedIn's or of the hosts in use: the
+    /// `unexpected_response` when the address is not one of LinkedIn's or of the hosts in use: the
     /// token goes nowhere else. As [`Api::get`].
     pub async fn put(&self, url: Url, kind: &str, body: Body, in_all: std::time::Duration) -> Result<Answer> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
-                Code::UnexpectedAnswer,
+                Code::UnexpectedResponse,
                 format!(
                     "LinkedIn named an address of another host for the upload ({}); the token is not sent there.",
                     crate::text::clean(url.host_str().unwrap_or("none"), 80)

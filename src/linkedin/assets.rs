@@ -26,7 +26,7 @@ fn register_body(owner: &str) -> Value {
 /// Starts an upload for `owner` (the author's URN).
 ///
 /// # Errors
-/// As [`Refusal`] distinguishes them; `unexpected_answer` for an answer without an address and a URN.
+/// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without an address and a URN.
 pub async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     #[derive(Deserialize)]
     struct Registered {

@@ -5,7 +5,7 @@
 //! published in 2025 and 2026.
 
 use super::endpoints::portal;
-use super::scopes::{self, Access};
+use super::products::{self, Product};
 
 /// Something an app may do with a member's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,16 +29,12 @@ pub enum Capability {
 }
 
 /// What a capability needs that the token does not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
     /// The product's name in the developer portal.
     pub product: &'static str,
-    /// Who can have the product.
-    pub access: Access,
-    /// The scope that it brings.
-    pub scope: &'static str,
-    /// What to know before requesting the product.
-    pub note: &'static str,
+    /// Who can have the product, and on what terms.
+    pub terms: String,
     /// The page where the request starts.
     pub page: &'static str,
 }
@@ -111,45 +107,17 @@ impl Capability {
         }
     }
 
-    /// The product to request, with its scope and the page where the request starts.
+    /// The product to request, its terms, and the page where the request starts.
     #[must_use]
     pub fn remedy(self) -> Remedy {
-        let (scope, note, page) = match self {
-            Self::SignIn => ("openid", "Add it on the app's Products tab, then sign in again", portal::APPS),
-            Self::PostAsMember | Self::EditPosts => {
-                ("w_member_social", "Add it on the app's Products tab, then sign in again", portal::APPS)
-            }
-            Self::Comment | Self::React | Self::PostAsPage | Self::Statistics => {
-                (self.scopes()[0], "For registered legal entities, in an app without other products", portal::NEW_APP)
-            }
-            Self::ReadPosts => (
-                "r_dma_portability_self_serve",
-                "For members in the EEA and Switzerland, in an app without other products",
-                portal::NEW_APP,
-            ),
+        let (name, page) = match self {
+            Self::SignIn => (products::OIDC, portal::APPS),
+            Self::PostAsMember | Self::EditPosts => (products::SHARE, portal::APPS),
+            Self::Comment | Self::React | Self::PostAsPage | Self::Statistics => (products::COMMUNITY, portal::NEW_APP),
+            Self::ReadPosts => (products::OWN_DATA, portal::NEW_APP),
         };
-        let (product, access) = scopes::find(scope).map_or(("", Access::Closed), |row| (row.product, row.access));
-        Remedy { product, access, scope, note, page }
-    }
-}
-
-impl Remedy {
-    /// The product, who can have it, and what to know before requesting it.
-    #[must_use]
-    pub fn words(&self) -> String {
-        format!("Needs {} ({}). {}.", self.product, self.access.words(), self.note)
-    }
-}
-
-impl Access {
-    /// The word for people.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::SelfServe => "self-serve",
-            Self::Approval => "requires approval",
-            Self::Closed => "closed",
-        }
+        let product = products::PRODUCTS.iter().find(|product| product.name == name);
+        Remedy { product: name, terms: product.map_or_else(String::new, Product::terms), page }
     }
 }
 
@@ -168,20 +136,23 @@ mod tests {
 
     #[test]
     fn each_capability_names_its_product() {
-        for (one, product, access) in [
-            (Capability::SignIn, "Sign In with LinkedIn using OpenID Connect", Access::SelfServe),
-            (Capability::PostAsMember, "Share on LinkedIn", Access::SelfServe),
-            (Capability::EditPosts, "Share on LinkedIn", Access::SelfServe),
-            (Capability::Comment, "Community Management API", Access::Approval),
-            (Capability::React, "Community Management API", Access::Approval),
-            (Capability::ReadPosts, "Member Data Portability API (Member)", Access::SelfServe),
-            (Capability::PostAsPage, "Community Management API", Access::Approval),
-            (Capability::Statistics, "Community Management API", Access::Approval),
+        for (one, product, terms) in [
+            (Capability::SignIn, "Sign In with LinkedIn using OpenID Connect", "self-serve"),
+            (Capability::PostAsMember, "Share on LinkedIn", "self-serve"),
+            (Capability::EditPosts, "Share on LinkedIn", "self-serve"),
+            (Capability::Comment, "Community Management API", "requires approval, an app of its own"),
+            (Capability::React, "Community Management API", "requires approval, an app of its own"),
+            (Capability::ReadPosts, "Member Data Portability API (Member)", "self-serve, an app of its own"),
+            (Capability::PostAsPage, "Community Management API", "requires approval, an app of its own"),
+            (Capability::Statistics, "Community Management API", "requires approval, an app of its own"),
         ] {
             let remedy = one.remedy();
-            assert_eq!((remedy.product, remedy.access), (product, access), "{}", one.id());
-            assert!(remedy.page.starts_with("https://www.linkedin.com/developers/apps"));
-            assert!(one.scopes().contains(&remedy.scope));
+            assert_eq!(remedy.product, product, "{}", one.id());
+            assert!(remedy.terms.starts_with(terms), "{}: {}", one.id(), remedy.terms);
+            let of_its_own = terms.contains("an app of its own");
+            assert_eq!(remedy.page, if of_its_own { portal::NEW_APP } else { portal::APPS }, "{}", one.id());
+            let brings = |scope: &&str| products::that_bring(scope).any(|found| found.name == product);
+            assert!(one.scopes().iter().any(brings), "{}", one.id());
         }
     }
 }

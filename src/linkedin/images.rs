@@ -46,7 +46,7 @@ pub fn initialize_body(owner: &str) -> serde_json::Value {
 /// Starts an upload for `owner` (the author's URN).
 ///
 /// # Errors
-/// As [`Refusal`] distinguishes them; `unexpected_answer` for an answer without an address and a URN.
+/// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without an address and a URN.
 pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     #[derive(Deserialize)]
     struct Started {
@@ -70,7 +70,7 @@ pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
 /// Sends the bytes, with the token: this PUT needs it.
 ///
 /// # Errors
-/// As the API answers; `unexpected_answer` when the address is another host's.
+/// As the API answers; `unexpected_response` when the address is another host's.
 pub async fn upload(api: Api<'_>, to: Url, kind: &str, bytes: Bytes, sent: Sent) -> Result<(), Refusal> {
     let body = Counted { left: bytes, done: 0, sent };
     let answer = api.put(to, kind, reqwest::Body::wrap(body), PATIENCE).await.map_err(Refusal::Other)?;
@@ -87,7 +87,7 @@ pub(super) fn refused(answer: &Answer) -> Refusal {
 /// The refusal of an answer that names no image.
 pub(super) fn unexpected() -> Refusal {
     Refusal::Other(Error::new(
-        Code::UnexpectedAnswer,
+        Code::UnexpectedResponse,
         "LinkedIn named an image that cannot be one.",
         "Try again; if it happens again, please report it.",
     ))

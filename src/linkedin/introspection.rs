@@ -2,17 +2,17 @@
 //! only the app's credentials.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::Endpoints;
 use super::answers::{Grant, token_error};
-use super::endpoints::INTROSPECT;
-use super::http::{Answer, Form, Http};
+use super::endpoints::{DISCOVERY, INTROSPECT};
+use super::http::{Answer, Ask, Failure, Fields, Form, Http};
 use crate::secret::Secret;
-use crate::{Code, Result};
+use crate::{Code, Error, Result};
 
 /// What LinkedIn says of a token.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introspection {
     /// Does it live?
     pub active: bool,
@@ -30,7 +30,38 @@ pub struct Introspection {
     pub auth_type: Option<String>,
 }
 
-async fn ask(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret, token: &Secret) -> Result<Answer> {
+impl Introspection {
+    /// Reads what is there; `None` where the answer says neither `active` nor a status.
+    fn parse(fields: &Fields) -> Option<Self> {
+        let status = fields.string("status").map(str::to_owned);
+        let active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
+        Some(Self {
+            active,
+            scope: fields.get("scope").and_then(scope),
+            created_at: fields.integer("created_at"),
+            expires_at: fields.integer("expires_at"),
+            client_id: fields.text("client_id"),
+            auth_type: fields.string("auth_type").map(str::to_owned),
+            status,
+        })
+    }
+}
+
+fn scope(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => Some(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")),
+        _ => None,
+    }
+}
+
+async fn ask(
+    http: &Http,
+    endpoints: &Endpoints,
+    client_id: &str,
+    secret: &Secret,
+    token: &Secret,
+) -> Result<Answer, Failure> {
     let form = Form::default().text("client_id", client_id).secret("client_secret", secret).secret("token", token);
     http.post_form(endpoints.www(INTROSPECT), form).await
 }
@@ -39,7 +70,7 @@ async fn ask(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secre
 ///
 /// # Errors
 /// `client_refused` for a wrong client ID or secret, `server_error`, `rate_limited`,
-/// `unexpected_answer`, `network`.
+/// `unexpected_response`, `network`.
 pub async fn introspect(
     http: &Http,
     endpoints: &Endpoints,
@@ -51,31 +82,92 @@ pub async fn introspect(
     if answer.status != 200 {
         return Err(token_error(&answer, Grant::Inspection));
     }
-    Ok((answer.json()?, answer.date))
+    let fields = answer.fields()?;
+    match Introspection::parse(&fields) {
+        Some(found) => Ok((found, answer.date)),
+        None if fields.string("error").is_some() => Err(token_error(&answer, Grant::Inspection)),
+        None => Err(Error::new(
+            Code::UnexpectedResponse,
+            "LinkedIn's answer does not say whether the token is active.",
+            "Check linkedin.www in config.toml and any proxy in between, then try again.",
+        )
+        .said(fields.reason())),
+    }
 }
 
-/// Tries client ID and secret with a made-up token: LinkedIn answers 401 to a wrong secret; a 400
-/// is for a wrong client ID or the token itself, and says nothing sure.
+/// Tries client ID and secret with a dummy token, before a browser opens.
 ///
-/// `Ok(false)` says that nothing is known.
+/// LinkedIn answers 401 to a wrong secret, and 400 both to a wrong client ID and to the dummy token
+/// ("Token Introspection"); only its words tell which. `Ok(false)` says that nothing is known: no
+/// answer, or one that proves nothing, is no obstacle.
 ///
 /// # Errors
-/// `client_refused` when the secret is wrong; `bad_input` when a network setting cannot be used:
-/// it would only fail after the consent.
+/// `client_refused` when the client ID or the secret is wrong. `network` and `bad_input` where the
+/// exchange of a code would fail in the same way, after the member's consent.
 pub async fn try_secret(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret) -> Result<bool> {
-    let made_up = Secret::new(format!("AQ{}", "x".repeat(200)));
-    match ask(http, endpoints, client_id, secret, &made_up).await {
-        Ok(answer) if answer.status == 401 => {
-            let mut error = crate::Error::new(
+    let dummy = Secret::new(format!("AQ{}", "x".repeat(200)));
+    let answer = match ask(http, endpoints, client_id, secret, &dummy).await {
+        Ok(answer) => answer,
+        Err(failure) if failure.is_certain => return Err(failure.error),
+        Err(_) => return Ok(false),
+    };
+    let refusal = token_error(&answer, Grant::Inspection);
+    match answer.status {
+        // Of the reasons for a 400 only this one is about the app.
+        400 if refusal.code == Code::ClientRefused => Err(refusal),
+        // A login page in between answers 401 too.
+        401 if !answer.is_web_page() => {
+            let mut error = Error::new(
                 Code::ClientRefused,
                 "LinkedIn does not accept this client secret for this client ID.",
-                "Copy both again from the app's Auth tab (the primary client secret), without spaces.",
+                "Copy both again from the app's Auth tab (the Primary Client Secret), without spaces.",
             );
-            error.said = token_error(&answer, Grant::Inspection).said;
+            error.said = refusal.said;
             Err(error)
         }
-        Ok(answer) => Ok(answer.status == 200),
-        Err(error) if error.code == Code::BadInput => Err(error),
-        Err(_) => Ok(false),
+        status => Ok(status == 200),
+    }
+}
+
+/// Tries the way to LinkedIn's web host for an app without a secret.
+///
+/// # Errors
+/// `network` and `bad_input` where the exchange of a code would fail in the same way. No answer, or
+/// any answer, is no obstacle.
+pub async fn try_way(http: &Http, endpoints: &Endpoints) -> Result<()> {
+    let url = endpoints.www(DISCOVERY);
+    match http.ask(Ask::new(reqwest::Method::GET, url, reqwest::header::HeaderMap::new(), Vec::new())).await {
+        Err(failure) if failure.is_certain => Err(failure.error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Introspection> {
+        Introspection::parse(&Fields::parse(text.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn odd_fields_do_not_hide_whether_a_token_is_active() {
+        let found = read(
+            "{\"active\":\"true\",\"status\":7,\"scope\":[\"openid\",\"profile\"],\"created_at\":\"1731259037\",\
+             \"expires_at\":1736443038.0,\"client_id\":78,\"auth_type\":null}",
+        );
+        let expected = Introspection {
+            active: true,
+            status: None,
+            scope: Some("openid,profile".to_owned()),
+            created_at: Some(1_731_259_037),
+            expires_at: Some(1_736_443_038),
+            client_id: Some("78".to_owned()),
+            auth_type: None,
+        };
+        assert_eq!(found, Some(expected));
+        assert!(!read("{\"status\":\"revoked\"}").unwrap().active);
+        assert!(read("{\"status\":\"active\"}").unwrap().active);
+        assert_eq!(read("{\"active\":null,\"message\":\"x\"}"), None);
     }
 }

@@ -10,6 +10,7 @@ pub mod http;
 pub mod images;
 pub mod introspection;
 pub mod little;
+pub mod member;
 pub mod organizations;
 pub mod posts;
 pub mod probes;

@@ -65,7 +65,7 @@ impl PageRole {
 /// The approved roles in one page of a list of roles, one a Page; a role that may publish comes before one that may not.
 ///
 /// # Errors
-/// `unexpected_answer` for what is not such a list.
+/// `unexpected_response` for what is not such a list.
 pub fn roles(answer: &Answer) -> Result<Vec<PageRole>> {
     let list: List = answer.json()?;
     let mut found: Vec<PageRole> = Vec::new();

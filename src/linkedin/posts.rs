@@ -244,7 +244,7 @@ pub async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     match (answer.status, reading.meaning) {
         // The path is unknown, or a page came from somewhere else: nothing was deleted.
         (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(reading.error),
-        (404, _) if reading.error.code != Code::UnexpectedAnswer => Ok(()),
+        (404, _) if reading.error.code != Code::UnexpectedResponse => Ok(()),
         _ => Err(reading.error),
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::answers::{self, Meaning};
 use super::endpoints::{ORGANIZATION_ACLS, POSTS};
 use super::http::Answer;
+use super::posts::is_urn;
 use crate::text::clean;
 
 /// Finds the member of a data portability token.
@@ -33,6 +34,8 @@ pub enum Reading {
     BadToken,
     /// LinkedIn restricted the member's account (401, 65608): the token is valid.
     Restricted,
+    /// The version of the API is not active: the answer shows nothing else.
+    VersionInactive,
     /// The answer shows nothing.
     Unknown,
 }
@@ -51,6 +54,7 @@ impl Reading {
             Meaning::ScopeMissing => Self::NoScope,
             Meaning::FieldRefused | Meaning::NotOwner => Self::Refused,
             Meaning::MemberRestricted => Self::Restricted,
+            Meaning::VersionInactive => Self::VersionInactive,
             _ if answer.status == 401 => Self::BadToken,
             _ => Self::Unknown,
         }
@@ -62,7 +66,7 @@ impl Reading {
         match self {
             Self::Open => Some(true),
             Self::NoProduct | Self::NoScope => Some(false),
-            Self::Refused | Self::BadToken | Self::Restricted | Self::Unknown => None,
+            Self::Refused | Self::BadToken | Self::Restricted | Self::VersionInactive | Self::Unknown => None,
         }
     }
 }
@@ -140,6 +144,17 @@ pub fn is_approved(answer: &Answer) -> bool {
         status: serde_json::Map<String, serde_json::Value>,
     }
     answer.json::<Authorization>().is_ok_and(|found| found.status.contains_key(APPROVED))
+}
+
+/// The URN of the member that `/v2/me` names ("Profile API"): the way to a member without openid.
+#[must_use]
+pub fn member_in(answer: &Answer) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Me {
+        id: String,
+    }
+    let urn = format!("urn:li:person:{}", answer.json::<Me>().ok()?.id);
+    (answer.is_success() && is_urn(&urn)).then_some(urn)
 }
 
 /// A URN as a path or a query takes it.

@@ -240,17 +240,19 @@ pub fn remark(scopes: &[String]) -> Option<String> {
     if !products.iter().any(|product| product.name == ADS) || pages.is_empty() || scopes.iter().any(only_ads) {
         return None;
     }
-    let mut remark = format!(
-        "With {}, {} {} the Advertising API: an app with the Community Management API has no other product.",
+    let unsure: Vec<&str> =
+        pages.iter().copied().filter(|id| that_bring(id).all(|product| product.name != ADS)).collect();
+    let doubt = if unsure.is_empty() {
+        String::new()
+    } else {
+        format!(" LinkedIn does not document whether that brings {}.", unsure.join(" "))
+    };
+    Some(format!(
+        "With {}, {} {} the Advertising API: an app with the Community Management API has no other product.{doubt}",
         foreign.join(" "),
         pages.join(" "),
         if pages.len() == 1 { "needs" } else { "need" }
-    );
-    let unsure: Vec<&str> = pages.into_iter().filter(|id| that_bring(id).all(|product| product.name != ADS)).collect();
-    if !unsure.is_empty() {
-        remark.push_str(&format!(" LinkedIn does not document whether that brings {}.", unsure.join(" ")));
-    }
-    Some(remark)
+    ))
 }
 
 #[cfg(test)]

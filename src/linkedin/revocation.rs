@@ -12,7 +12,7 @@ use crate::secret::Secret;
 /// (native PKCE) sends none.
 ///
 /// # Errors
-/// Whatever is not a success: `client_refused`, `refused`, `unexpected_answer`, `network` ...
+/// Whatever is not a success: `client_refused`, `refused`, `unexpected_response`, `network` ...
 pub async fn revoke(
     http: &Http,
     endpoints: &Endpoints,

@@ -2,69 +2,86 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use tokio::time::Instant;
-
 use super::Endpoints;
 use super::answers::api_error;
 use super::endpoints::USERINFO;
-use super::http::{Answer, Http};
+use super::http::{Answer, Fields, Http};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// How long a fresh token may be called revoked (65601) before that is believed.
 pub const PROPAGATION: Duration = Duration::from_secs(10);
 
-/// Pause between two tries for a fresh token.
-const PAUSE: Duration = Duration::from_millis(700);
-
 /// What LinkedIn says of the member; raw text, to be cleaned before it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserInfo {
     /// Pairwise per app, 10 characters of `[A-Za-z0-9_-]`.
     pub sub: String,
     /// Full name.
-    #[serde(default, deserialize_with = "text_or_none")]
     pub name: Option<String>,
     /// Only with the scope `email`.
-    #[serde(default, deserialize_with = "text_or_none")]
     pub email: Option<String>,
 }
 
-/// LinkedIn gives some claims as text here and as an object there: that one is odd must not hide
-/// who the member is.
-fn text_or_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<String>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned))
+impl UserInfo {
+    /// Reads the answer of userinfo.
+    ///
+    /// # Errors
+    /// `unexpected_response` where it names no member, with the reason that it gives.
+    pub fn read(answer: &Answer) -> Result<Self> {
+        let fields = answer.fields()?;
+        Self::parse(&fields).ok_or_else(|| Self::missing(&fields))?.checked()
+    }
+
+    /// The error of a success that names no member.
+    pub(super) fn missing(fields: &Fields) -> Error {
+        Error::new(
+            Code::UnexpectedResponse,
+            "LinkedIn's answer names no member.",
+            "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
+        )
+        .said(fields.reason())
+    }
+
+    /// Reads the claims; `None` without `sub`. That another claim is odd does not hide the member.
+    fn parse(fields: &Fields) -> Option<Self> {
+        let parts = [fields.string("given_name"), fields.string("family_name")];
+        let joined = || parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let name = fields.string("name").map_or_else(joined, str::to_owned);
+        Some(Self {
+            sub: fields.text("sub")?,
+            name: (!name.is_empty()).then_some(name),
+            email: fields.string("email").map(str::to_owned),
+        })
+    }
+
+    /// Itself, where its member ID can be one.
+    ///
+    /// # Errors
+    /// `unexpected_response`.
+    pub(super) fn checked(self) -> Result<Self> {
+        if !is_member_id(&self.sub) {
+            return Err(Error::new(
+                Code::UnexpectedResponse,
+                "LinkedIn named a member ID that cannot be one.",
+                "Try again; if it happens again, please report it.",
+            ));
+        }
+        Ok(self)
+    }
 }
 
 /// Asks once.
 ///
 /// # Errors
-/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_answer`,
+/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_response`,
 /// `network`.
 pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Result<UserInfo> {
     let answer = http.get(endpoints.api(USERINFO), token).await?;
     if answer.status != 200 {
         return Err(api_error(&answer));
     }
-    parse(&answer)
-}
-
-/// Reads the body of a success.
-///
-/// # Errors
-/// `unexpected_answer`.
-pub(crate) fn parse(answer: &Answer) -> Result<UserInfo> {
-    let info: UserInfo = answer.json()?;
-    if !is_member_id(&info.sub) {
-        return Err(Error::new(
-            Code::UnexpectedAnswer,
-            "LinkedIn named a user ID that cannot be one.",
-            "Try again; if it stays, please report it.",
-        ));
-    }
-    Ok(info)
+    UserInfo::read(&answer)
 }
 
 /// Returns whether a `sub` can be a member's.
@@ -73,40 +90,39 @@ pub(crate) fn is_member_id(sub: &str) -> bool {
     (1..=64).contains(&sub.len()) && sub.chars().all(fits)
 }
 
-/// Asks again for `patience` while LinkedIn calls the token revoked or expired: a fresh token may
-/// need some seconds to be known everywhere (65601, 65602).
-///
-/// # Errors
-/// As [`userinfo`].
-pub async fn userinfo_patiently(
-    http: &Http,
-    endpoints: &Endpoints,
-    token: &Secret,
-    patience: Duration,
-) -> Result<UserInfo> {
-    let deadline = Instant::now() + patience;
-    loop {
-        match userinfo(http, endpoints, token).await {
-            Err(error) if matches!(error.code, Code::Revoked | Code::Expired) && Instant::now() + PAUSE < deadline => {
-                tokio::time::sleep(PAUSE).await;
-            }
-            other => return other,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Option<UserInfo> {
+        UserInfo::parse(&Fields::parse(text.as_bytes())?)
+    }
+
     #[test]
     fn t20_odd_claims_do_not_hide_the_member() {
-        for odd in ["null", "5", "\" \"", "{\"localized\":{}}"] {
-            let text = format!("{{\"sub\":\"-kfW51gr4J\",\"name\":{odd},\"email\":{odd}}}");
-            let found: UserInfo = serde_json::from_str(&text).unwrap();
-            assert_eq!(found, UserInfo { sub: "-kfW51gr4J".into(), name: None, email: None });
+        for odd in ["null", "5", "\" \"", "{\"localized\":{}}", "[\"x\"]"] {
+            let found = read(&format!("{{\"sub\":\"-kfW51gr4J\",\"name\":{odd},\"email\":{odd}}}"));
+            assert_eq!(found, Some(UserInfo { sub: "-kfW51gr4J".into(), name: None, email: None }), "{odd}");
         }
-        let found: UserInfo = serde_json::from_str("{\"sub\":\"a\",\"name\":\"Zoë\"}").unwrap();
-        assert_eq!((found.name.as_deref(), found.email), (Some("Zoë"), None));
+        for (sub, expected) in [("\"-kf\"", Some("-kf")), ("\" -kf \"", Some("-kf")), ("7123", Some("7123"))] {
+            assert_eq!(read(&format!("{{\"sub\":{sub}}}")).map(|found| found.sub).as_deref(), expected, "{sub}");
+        }
+        for without in ["{}", "{\"sub\":null}", "{\"sub\":\"\"}", "{\"sub\":[]}", "{\"message\":\"x\"}"] {
+            assert_eq!(read(without), None, "{without}");
+        }
+    }
+
+    #[test]
+    fn a_missing_name_is_joined_from_its_parts() {
+        for (claims, expected) in [
+            ("\"name\":\"Zoë\",\"given_name\":\"Ada\"", Some("Zoë")),
+            ("\"given_name\":\"Ada \",\"family_name\":\"Lovelace\"", Some("Ada Lovelace")),
+            ("\"name\":\" \",\"given_name\":\"Ada\"", Some("Ada")),
+            ("\"name\":{},\"family_name\":\"Lovelace\",\"given_name\":5", Some("Lovelace")),
+            ("\"given_name\":\"\"", None),
+        ] {
+            let found = read(&format!("{{\"sub\":\"a\",{claims}}}")).unwrap();
+            assert_eq!(found.name.as_deref(), expected, "{claims}");
+        }
     }
 }

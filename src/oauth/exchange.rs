@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::linkedin::answers::{Grant, token_error};
 use crate::linkedin::endpoints::ACCESS_TOKEN;
-use crate::linkedin::http::{Answer, Http, sent};
+use crate::linkedin::http::{Answer, Ask, Fields, Http, integer, sent};
 use crate::linkedin::userinfo::is_member_id;
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
@@ -45,14 +45,14 @@ pub struct Issued {
     pub subject: Option<String>,
 }
 
-/// The body of a success, read with patience. It has no `Debug` of its contents.
+/// The body of a success. Whatever is odd beside the access token must not cost it. It has no `Debug`
+/// of its contents.
 #[derive(Deserialize, Serialize)]
 struct Body {
     access_token: AccessToken,
-    token_type: Option<String>,
+    token_type: Option<Value>,
     expires_in: Option<Value>,
     scope: Option<Value>,
-    // As a value: that it is odd must not cost the access token.
     #[serde(skip_serializing)]
     refresh_token: Option<Value>,
     refresh_token_expires_in: Option<Value>,
@@ -123,7 +123,7 @@ fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> Li
 ///
 /// # Errors
 /// `redirect_mismatch`, `code_refused`, `client_refused`, `rate_limited`, `server_error`,
-/// `unexpected_answer`, `network`.
+/// `unexpected_response`, `network`.
 pub async fn exchange_code(
     http: &Http,
     endpoints: &Endpoints,
@@ -161,7 +161,7 @@ pub async fn refresh(
     issued(client.exchange_refresh_token(&token).request_async(&|request| send(http, request, Grant::Refresh)).await)
 }
 
-/// Asks for a token without a member (two-legged), for apps that LinkedIn enabled it for.
+/// Asks for a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
 ///
 /// # Errors
 /// `not_permitted` where the app is not enabled; else as [`exchange_code`].
@@ -176,43 +176,52 @@ pub async fn client_credentials(
     issued(request.request_async(&|request| send(http, request, Grant::ClientCredentials)).await)
 }
 
+/// Sends a request that must not be sent twice: over a fresh connection.
 async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpResponse> {
     let (parts, body) = request.into_parts();
     let url = Url::parse(&parts.uri.to_string())
         .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is no URL.", ""))?;
-    response(http.send(parts.method, url, parts.headers, body).await?, grant)
+    let ask = Ask { reuses_connection: false, ..Ask::new(parts.method, url, parts.headers, body) };
+    response(&http.ask(ask).await?, grant)
 }
 
 /// Returns a success for the `oauth2` crate to parse.
-fn response(answer: Answer, grant: Grant) -> Result<HttpResponse> {
+fn response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
     if answer.status != 200 {
-        return Err(token_error(&answer, grant));
+        return Err(token_error(answer, grant));
     }
-    Ok(HttpResponse::new(answer.into_body()))
+    let fields = answer.fields()?;
+    if fields.string("access_token").is_none() {
+        return Err(without_token(answer, &fields, grant));
+    }
+    Ok(HttpResponse::new(fields.into_json()))
+}
+
+/// A success that is none: with the reason that it gives.
+fn without_token(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
+    if fields.string("error").is_some() {
+        return token_error(answer, grant);
+    }
+    odd("has no access token").said(fields.reason())
+}
+
+fn odd(what: &str) -> Error {
+    Error::new(
+        Code::UnexpectedResponse,
+        format!("LinkedIn's answer to the exchange {what}."),
+        "Try again; if it happens again, check linkedin.www in config.toml and any proxy in between.",
+    )
 }
 
 /// Maps the crate's errors at once: a parse error of its own carries the raw body.
 fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<Issued> {
-    let odd = |what: &str| {
-        Error::new(
-            Code::UnexpectedAnswer,
-            format!("LinkedIn's answer to the exchange {what}."),
-            "Sign in again; if it stays, check linkedin.www in config.toml and any proxy in between.",
-        )
-    };
     let body = match answer {
         Ok(body) => body,
         Err(RequestTokenError::Request(error)) => return Err(error),
-        Err(RequestTokenError::Parse(_, raw)) if raw.trim_ascii_start().first() == Some(&b'<') => {
-            return Err(odd("is a web page, not a LinkedIn answer"));
-        }
         Err(_) => return Err(odd("cannot be understood")),
     };
-    if body
-        .token_type
-        .as_deref()
-        .is_some_and(|kind| !kind.trim().is_empty() && !kind.trim().eq_ignore_ascii_case("bearer"))
-    {
+    let kind = body.token_type.as_ref().and_then(Value::as_str).map(str::trim).unwrap_or_default();
+    if !kind.is_empty() && !kind.eq_ignore_ascii_case("bearer") {
         return Err(odd("names a kind of token that is not Bearer"));
     }
     let access = body.access_token.into_secret();
@@ -234,7 +243,7 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<Issued> {
     use futures_util::FutureExt as _;
     let client = client(&Endpoints::linkedin()?, "id", None);
-    let reply = |_| std::future::ready(response(Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
+    let reply = |_| std::future::ready(response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
     let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
     issued(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }
@@ -252,11 +261,7 @@ fn believable(token: &str) -> bool {
 
 /// A number of seconds, as a number or a string; `None` for what makes no sense.
 fn seconds(value: Option<&Value>) -> Option<u64> {
-    let seconds = match value? {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    };
+    let seconds = integer(value?).and_then(|seconds| u64::try_from(seconds).ok());
     // A hundred years: more is a mistake, and would overflow a date.
     seconds.filter(|seconds| (1..=3_155_760_000).contains(seconds))
 }
@@ -272,8 +277,7 @@ fn named_scopes(value: &Value) -> Option<Vec<String>> {
 
 fn subject(id_token: &str) -> Option<String> {
     let payload = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
-    claims.get("sub")?.as_str().filter(|sub| is_member_id(sub)).map(str::to_owned)
+    Fields::parse(&payload)?.text("sub").filter(|sub| is_member_id(sub))
 }
 
 #[cfg(test)]
@@ -287,10 +291,13 @@ mod tests {
 
     #[test]
     fn t10_the_token_type_may_be_missing_but_not_another() {
-        for kind in [json!(null), json!("bearer"), json!("BEARER"), json!("Bearer")] {
+        for kind in [json!(null), json!("bearer"), json!("BEARER"), json!("Bearer "), json!(7), json!({})] {
             assert!(read(json!({"access_token": "AQ1", "token_type": kind})).is_ok());
         }
-        assert_eq!(read(json!({"access_token": "AQ1", "token_type": "mac"})).unwrap_err().code, Code::UnexpectedAnswer);
+        assert_eq!(
+            read(json!({"access_token": "AQ1", "token_type": "mac"})).unwrap_err().code,
+            Code::UnexpectedResponse
+        );
     }
 
     #[test]
@@ -299,7 +306,10 @@ mod tests {
             (json!(5_183_999), Some(5_183_999)),
             (json!("1800"), Some(1800)),
             (json!(-5), None),
-            (json!(1.5), None),
+            (json!(5_183_999.0), Some(5_183_999)),
+            (json!("5183999.0"), Some(5_183_999)),
+            (json!(1.5), Some(1)),
+            (json!(0.5), None),
             (json!(0), None),
             (json!(u64::MAX), None),
             (json!("NaN"), None),

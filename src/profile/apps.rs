@@ -1,10 +1,9 @@
 //! The apps of a folder.
 
-use super::files;
-use super::sealed;
-use super::store::{SAVE_WAIT, Store};
+use super::locks::LockId;
+use super::store::Store;
 use super::types::{App, Name};
-use super::wire;
+use super::{files, saving, schema, wire};
 use crate::{Code, Error, Result};
 
 impl Store {
@@ -22,10 +21,8 @@ impl Store {
     /// `no_such_app`, `file_damaged`, `files`.
     pub fn app(&self, name: &Name) -> Result<App> {
         let path = self.app_path(name);
-        match self.read(&path)? {
-            Some(text) => wire::app(&path, name, &text, self.opener()),
-            None => Err(self.missing(Code::NoSuchApp, "app", name, self.app_names())),
-        }
+        let app = self.opened(&path, |text| wire::app(&path, name, text, self.opener()))?;
+        app.ok_or_else(|| self.missing(Code::NoSuchApp, "app", name, self.app_names()))
     }
 
     /// All apps that can be read, sorted.
@@ -53,37 +50,43 @@ impl Store {
     }
 
     fn write_app(&self, app: &App, only_new: bool) -> Result<()> {
-        let _lock = self.lock(&format!("app-{}", app.name), SAVE_WAIT)?;
-        let path = self.app_path(&app.name);
-        let old = self.read(&path)?;
-        if only_new && old.is_some() {
-            return Err(Error::bad_input(
-                format!("An app named {} already exists; it was not changed.", app.name),
-                "Choose another name.",
-            ));
-        }
-        if let Some(text) = &old {
-            match wire::app(&path, &app.name, text, self.opener()) {
-                Ok(old) if old == *app => return Ok(()),
-                // What cannot be opened today may be tomorrow: it is not overwritten.
-                Err(error) if sealed::is_in(text) => return Err(error),
-                _ => {}
+        self.exclusive(&[LockId::App(app.name.clone())], |store| {
+            let path = store.app_path(&app.name);
+            if let Some(text) = store.read(&path)? {
+                if only_new {
+                    return Err(Error::bad_input(
+                        format!("An app named {} already exists; it was not changed.", app.name),
+                        "Choose another name.",
+                    ));
+                }
+                match wire::app(&path, &app.name, &text, store.opener()) {
+                    Ok(old) if old == *app => return Ok(()),
+                    // What cannot be opened today may be tomorrow: it is not overwritten.
+                    Err(error) if wire::says_encrypted(&text) => return Err(error),
+                    _ => {}
+                }
             }
-        }
-        let (_held, writing) = self.writing()?;
-        let mut document = wire::document(&path, old.as_deref())?;
-        wire::write_app(&mut document, app, &writing)?;
-        files::save(&path, &document.to_string())
+            let (mut document, writing) = store.editable(&path)?;
+            wire::write_app(&mut document, app, &writing)?;
+            saving::save(&path, &document.to_string())
+        })
     }
 
     /// Deletes an app's file.
     ///
     /// # Errors
-    /// `files`, `locked`.
+    /// `no_such_app`, `file_newer`, `files`, `locked`; `files` also where it is deleted and the disk did not confirm that.
     pub fn delete_app(&self, name: &Name) -> Result<()> {
-        let _lock = self.lock(&format!("app-{name}"), SAVE_WAIT)?;
-        let _held = self.not_resealing()?;
-        files::delete(&self.app_path(name))
+        self.exclusive(&[LockId::App(name.clone())], |store| {
+            let path = store.app_path(name);
+            if !path.exists() && !path.is_symlink() {
+                return Err(store.missing(Code::NoSuchApp, "app", name, store.app_names()));
+            }
+            if let Ok(Some(text)) = files::look(&path) {
+                schema::check_deletable(&path, &text)?;
+            }
+            saving::delete(&path)
+        })
     }
 
     /// The profiles that belong to an app.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::wire::{Source, section, set, strings};
+use super::wire::{Source, rename_key, section, set, strings, table_at};
 use crate::Result;
 use crate::clock::rfc3339;
 
@@ -72,8 +72,8 @@ pub struct Delivered {
     pub ended: Ended,
     /// The last line that it printed, cleaned, without any piece of the token; may be empty.
     pub line: String,
-    /// Was it a made-up token, of a dry run? That one stands there then, until the true one is delivered.
-    pub made_up: bool,
+    /// Whether it was a test token, which is stored there until the real one is delivered.
+    pub test_token: bool,
 }
 
 impl Delivered {
@@ -83,10 +83,10 @@ impl Delivered {
         self.ended == Ended::Exit(0)
     }
 
-    /// Did it take the true token?
+    /// Whether it took the real token.
     #[must_use]
     pub fn took_the_token(&self) -> bool {
-        self.succeeded() && !self.made_up
+        self.succeeded() && !self.test_token
     }
 
     /// How it failed and what it said last, in one sentence.
@@ -121,6 +121,9 @@ pub(super) struct DeliveredTable {
     #[serde(default)]
     line: String,
     #[serde(default)]
+    test_token: bool,
+    /// The earlier name of `test_token`.
+    #[serde(default)]
     made_up: bool,
 }
 
@@ -143,7 +146,7 @@ pub(super) fn read(
                     None => Ended::Failed(last.failure.unwrap_or_default()),
                 },
                 line: last.line,
-                made_up: last.made_up,
+                test_token: last.test_token || last.made_up,
             }),
         };
         let input = match (table.input.as_deref(), table.template) {
@@ -174,7 +177,7 @@ pub(super) fn write(document: &mut DocumentMut, deliveries: &[Delivery]) {
     results.retain(|name, _| known.contains(&name));
     for (name, last) in deliveries.iter().filter_map(|one| Some((&one.name, one.last.as_ref()?))) {
         let item = results.entry(name).or_insert(Item::Table(Table::new()));
-        let Some(table) = item.as_table_mut() else { continue };
+        let Some(table) = table_at(item) else { continue };
         let (code, failure) = match &last.ended {
             Ended::Exit(code) => (Some(value(i64::from(*code))), None),
             Ended::Failed(why) => (None, Some(value(why))),
@@ -183,7 +186,8 @@ pub(super) fn write(document: &mut DocumentMut, deliveries: &[Delivery]) {
         set(table, "code", code);
         set(table, "failure", failure);
         set(table, "line", Some(value(&last.line)));
-        set(table, "made_up", last.made_up.then(|| value(true)));
+        rename_key(table, "made_up", "test_token");
+        set(table, "test_token", last.test_token.then(|| value(true)));
     }
 }
 
@@ -264,7 +268,7 @@ mod tests {
         let mut profile = parsed(text);
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
-        let last = |ended, made_up| Some(Delivered { at, ended, line: "said \"so\"".to_owned(), made_up });
+        let last = |ended, test_token| Some(Delivered { at, ended, line: "said \"so\"".to_owned(), test_token });
         profile.deliveries[0].last = last(Ended::Exit(3), false);
         profile.deliveries[1].last = last(Ended::Failed("It was ended by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
@@ -274,8 +278,11 @@ mod tests {
         assert_eq!(parsed(&whole), profile, "{whole}");
         assert!(whole.contains("mine = 1") && whole.contains("input = \"odd\""), "{whole}");
         assert_eq!(written(&whole, &profile), whole, "nothing new changes nothing");
+        let earlier = whole.replace("test_token = true", "made_up = true");
+        assert_eq!(parsed(&earlier), profile, "the earlier name is read");
+        assert_eq!(written(&earlier, &profile), whole, "and rewritten");
         profile.deliveries[1].last = last(Ended::Exit(0), false);
-        assert!(whole.contains("made_up = true") && !written(&whole, &profile).contains("made_up"));
+        assert!(whole.contains("test_token = true") && !written(&whole, &profile).contains("test_token"));
         profile.deliveries.clear();
         assert!(!written(&whole, &profile).contains("deliver"));
     }

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml_edit::{ArrayOfTables, Item, Table, value};
 
-use super::files;
-use super::store::{SAVE_WAIT, Store};
+use super::exclusive::SAVE_WAIT;
+use super::locks::LockId;
+use super::saving;
+use super::store::Store;
 use super::types::Name;
 use super::wire::{self, set};
 use crate::{Code, Result};
@@ -60,7 +62,7 @@ impl Store {
     /// # Errors
     /// `files`, `file_newer`, `locked`.
     pub fn save_draft(&self, name: &Name, draft: &SavedDraft) -> Result<()> {
-        let _lock = self.lock(&format!("draft-{name}"), SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
         let path = self.draft_path(name);
         let mut document = match wire::document(&path, self.read(&path)?.as_deref()) {
             // A damaged draft is replaced by what is on the screen.
@@ -68,7 +70,7 @@ impl Store {
             other => other?,
         };
         write(document.as_table_mut(), draft);
-        files::save(&path, &document.to_string())
+        saving::save(&path, &document.to_string())
     }
 
     /// Throws a draft away: it was published, or is not wanted.
@@ -76,9 +78,9 @@ impl Store {
     /// # Errors
     /// `files`, `locked`.
     pub fn drop_draft(&self, name: &Name) -> Result<()> {
-        let _lock = self.lock(&format!("draft-{name}"), SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
         let path = self.draft_path(name);
-        if path.exists() { files::delete(&path) } else { Ok(()) }
+        if path.exists() { saving::delete(&path) } else { Ok(()) }
     }
 }
 

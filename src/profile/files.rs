@@ -1,19 +1,16 @@
-//! Reading and writing one file: private from the first instant, whole at every instant.
+//! Reading one file: regular, of a sensible size, and private.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use zeroize::Zeroizing;
 
 use crate::text::place;
 use crate::{Code, Error, Result};
 
 /// Largest file that is read.
 const MOST: u64 = 32 * 1024 * 1024;
-
-/// What the names of temporary files begin with.
-pub(super) const TEMPORARY: &str = ".tmp-linkedin-tui-";
 
 /// An input/output error in words, with the path.
 pub(super) fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error {
@@ -27,12 +24,17 @@ pub(super) fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error 
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             ("the disk is full".to_owned(), "Free some space and try again.")
         }
+        ErrorKind::ResourceBusy => (MOUNT_POINT.to_owned(), MOUNT_THE_FOLDER),
         _ => (crate::error::io_reason(error).into_owned(), "Check the path and the disk, or use --config-dir."),
     };
     Error::new(Code::Files, format!("{} could not be {doing}: {why}.", path.display()), hint)
 }
 
-fn refused(path: &Path, why: &str, hint: &str) -> Error {
+/// A file that is a mount point (`docker run -v FILE:FILE`) cannot be replaced by another one.
+pub(super) const MOUNT_POINT: &str = "it is a mount point of its own, so that no new file can take its place";
+pub(super) const MOUNT_THE_FOLDER: &str = "Mount the folder that holds it instead of the file.";
+
+pub(super) fn refused(path: &Path, why: &str, hint: &str) -> Error {
     Error::new(Code::Files, format!("{} is refused: {why}.", path.display()), hint)
 }
 
@@ -43,13 +45,18 @@ const FOLDERS: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys
 /// gives a warning where it was open to others.
 pub(super) fn read(path: &Path) -> Result<Option<(String, Option<String>)>> {
     let Some((file, about)) = open(path)? else { return Ok(None) };
-    let found = tighten(&file, path, &about)?.map(|mode| (path.to_owned(), mode));
-    Ok(Some((text(file, &about, path)?, opened(found.as_slice()))))
+    let found = tighten(&file, path, &about)?;
+    Ok(Some((text(file, &about, path)?, warning(found.as_slice()))))
 }
 
 /// Reads a text file and leaves its mode as it is; `None` where there is none.
 pub(super) fn look(path: &Path) -> Result<Option<String>> {
     open(path)?.map(|(file, about)| text(file, &about, path)).transpose()
+}
+
+/// Reads a file that need not be text.
+pub(super) fn look_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
+    open(path)?.map(|(file, about)| bytes(file, &about, path)).transpose()
 }
 
 /// Opens a regular file of a sensible size; `None` where there is none.
@@ -77,11 +84,15 @@ fn open(path: &Path) -> Result<Option<(File, std::fs::Metadata)>> {
     Ok(Some((file, about)))
 }
 
-fn text(file: File, about: &std::fs::Metadata, path: &Path) -> Result<String> {
+fn bytes(file: File, about: &std::fs::Metadata, path: &Path) -> Result<Vec<u8>> {
     // Room for all of it and the end: a file of a kilobyte is read in two calls, and not in seven.
     let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default() + 1);
     file.take(MOST).read_to_end(&mut bytes).map_err(|error| failed("read", path, &error))?;
-    String::from_utf8(bytes).map_err(|bad| {
+    Ok(bytes)
+}
+
+fn text(file: File, about: &std::fs::Metadata, path: &Path) -> Result<String> {
+    String::from_utf8(bytes(file, about, path)?).map_err(|bad| {
         let good = bad.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&bad.as_bytes()[..good]).into_owned();
         damaged(path, &place(&before, good))
@@ -97,39 +108,66 @@ pub(super) fn damaged(path: &Path, place: &str) -> Error {
     )
 }
 
-/// Makes private what is open, and gives the mode it was found with where others could use it.
+/// What was found open to other users.
+struct Open {
+    path: PathBuf,
+    /// The mode it was found with.
+    mode: u32,
+    /// Is it private now?
+    tightened: bool,
+}
+
+/// Makes private what is open to others, and looks whether that had an effect.
 #[cfg(unix)]
-fn tighten(file: &File, path: &Path, about: &std::fs::Metadata) -> Result<Option<u32>> {
+fn tighten(file: &File, path: &Path, about: &std::fs::Metadata) -> Result<Option<Open>> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let is_open = |about: &std::fs::Metadata| about.mode() & 0o077 != 0;
     owned(path, about.uid())?;
-    if about.mode().trailing_zeros() >= 6 {
+    if !is_open(about) {
         return Ok(None);
     }
     let mode = if about.is_dir() { 0o700 } else { 0o600 };
-    // On a read-only mount the mode stays; the warning is due all the same.
+    // It fails on a read-only mount, and some file systems (WSL's drvfs) take it and do nothing.
     drop(file.set_permissions(std::fs::Permissions::from_mode(mode)));
-    Ok(Some(about.mode() & 0o777))
+    let tightened = file.metadata().is_ok_and(|about| !is_open(&about));
+    Ok(Some(Open { path: path.to_owned(), mode: about.mode() & 0o777, tightened }))
 }
 
 /// The warning for what was open to others, with the modes it was found with.
-fn opened(found: &[(PathBuf, u32)]) -> Option<String> {
-    let modes = found.iter().map(|(_, mode)| format!("{mode:03o}")).collect::<Vec<_>>().join(", ");
-    let (what, modes, were) = match found {
-        [] => return None,
-        [(one, _)] => (one.display().to_string(), format!("mode {modes}"), "was"),
-        [rest @ .., (last, _)] => {
-            let rest: Vec<String> = rest.iter().map(|(path, _)| path.display().to_string()).collect();
-            (format!("{} and {}", rest.join(", "), last.display()), format!("modes {modes}"), "were")
-        }
-    };
-    Some(format!(
-        "{what} could be read by other users ({modes}) and {were} made private. If others use this machine, \
-         make a new client secret and sign in again."
-    ))
+fn warning(found: &[Open]) -> Option<String> {
+    let (tightened, left): (Vec<&Open>, Vec<&Open>) = found.iter().partition(|open| open.tightened);
+    let sentences = [
+        named(&tightened).map(|(what, were)| {
+            format!("{what} could be read by other users ({}) and {were} made private.", modes(&tightened))
+        }),
+        named(&left).map(|(what, _)| {
+            format!(
+                "{what} can be read by other users ({}), and the mode could not be changed: the file system is read-only, or \
+                 keeps no modes.",
+                modes(&left)
+            )
+        }),
+        Some("If others use this machine, make a new client secret and sign in again.".to_owned()),
+    ];
+    (!found.is_empty()).then(|| sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+fn modes(found: &[&Open]) -> String {
+    let modes: Vec<String> = found.iter().map(|open| format!("{:03o}", open.mode)).collect();
+    format!("mode{} {}", if modes.len() == 1 { "" } else { "s" }, modes.join(", "))
+}
+
+fn named(found: &[&Open]) -> Option<(String, &'static str)> {
+    let paths: Vec<String> = found.iter().map(|open| open.path.display().to_string()).collect();
+    match paths.as_slice() {
+        [] => None,
+        [one] => Some((one.clone(), "was")),
+        [rest @ .., last] => Some((format!("{} and {last}", rest.join(", ")), "were")),
+    }
 }
 
 #[cfg(unix)]
-fn owned(path: &Path, owner: u32) -> Result<()> {
+pub(super) fn owned(path: &Path, owner: u32) -> Result<()> {
     if owner == rustix::process::geteuid().as_raw() {
         return Ok(());
     }
@@ -137,30 +175,35 @@ fn owned(path: &Path, owner: u32) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn tighten(_: &File, _: &Path, _: &std::fs::Metadata) -> Result<Option<u32>> {
+fn tighten(_: &File, _: &Path, _: &std::fs::Metadata) -> Result<Option<Open>> {
     Ok(None)
 }
 
 /// Makes the folder private, with those that this program makes within it, and gives a warning
 /// where one was open to others.
 pub(super) fn tighten_folder(path: &Path) -> Result<Option<String>> {
+    // Asked by its path: a folder that cannot be listed has an owner all the same.
+    let about = match std::fs::metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed("read", path, &error)),
+    };
+    if !about.is_dir() {
+        return Err(refused(path, "it is not a directory", "Move it away, or use --config-dir."));
+    }
+    #[cfg(unix)]
+    owned(path, std::os::unix::fs::MetadataExt::uid(&about))?;
     let Ok(folder) = File::open(path) else { return Ok(None) };
     let about = folder.metadata().map_err(|error| failed("read", path, &error))?;
-    if !about.is_dir() {
-        return Err(refused(path, "it is no folder", "Move it away, or use --config-dir."));
-    }
-    let mut found = Vec::from_iter(tighten(&folder, path, &about)?.map(|mode| (path.to_owned(), mode)));
-    for inner in FOLDERS {
-        let inner = path.join(inner);
-        found.extend(tighten_own(&inner).map(|mode| (inner, mode)));
-    }
-    Ok(opened(&found))
+    let mut found = Vec::from_iter(tighten(&folder, path, &about)?);
+    found.extend(FOLDERS.iter().filter_map(|inner| tighten_own(&path.join(inner))));
+    Ok(warning(&found))
 }
 
 /// The same for a folder within. What is a link, or somebody else's, was not made by this program;
 /// whether it can be used is told where it is.
 #[cfg(unix)]
-fn tighten_own(path: &Path) -> Option<u32> {
+fn tighten_own(path: &Path) -> Option<Open> {
     use std::os::unix::fs::OpenOptionsExt;
     let flags = rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::NOFOLLOW;
     let folder = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
@@ -169,124 +212,86 @@ fn tighten_own(path: &Path) -> Option<u32> {
 }
 
 #[cfg(not(unix))]
-fn tighten_own(_: &Path) -> Option<u32> {
+fn tighten_own(_: &Path) -> Option<Open> {
     None
 }
 
-/// Makes the folder and those above it, 0700.
-pub(super) fn make_folder(path: &Path) -> Result<()> {
-    private_folder(path).map_err(|error| failed("made", path, &error))
-}
-
-fn private_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// Where a save really goes: a symbolic link's target, when that is the person's own and nobody
-/// else can put something in its place.
-pub(super) fn target(path: &Path) -> Result<PathBuf> {
-    if !path.is_symlink() {
-        return Ok(path.to_owned());
-    }
-    let target = std::fs::canonicalize(path).map_err(|_| {
-        refused(path, "it is a symbolic link that leads nowhere", "Remove the link, or make its target.")
-    })?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let about = |path: &Path| std::fs::symlink_metadata(path).map_err(|error| failed("read", path, &error));
-        owned(path, about(path)?.uid())?;
-        owned(&target, about(&target)?.uid())?;
-        let folder = target.parent().unwrap_or(Path::new("/"));
-        if about(folder)?.mode() & 0o022 != 0 {
-            return Err(refused(
-                path,
-                "it is a link into a folder that others can write",
-                "Keep the file in a folder of your own.",
-            ));
-        }
-    }
-    Ok(target)
-}
-
-/// A file's new text, whole and flushed to the disk beside it. Dropped, it is gone again.
-pub(super) struct Prepared {
-    // Not the open file: there may be thousands of them at once.
-    file: TempPath,
-    path: PathBuf,
-}
-
-/// Writes the new text into a temporary file in the same folder.
-pub(super) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
-    let path = target(path)?;
-    match written(&path, text.as_bytes()) {
-        Ok(file) => Ok(Prepared { file, path }),
-        Err(error) => Err(failed("saved", &path, &error)),
-    }
-}
-
-impl Prepared {
-    /// Renames it over the old file, and flushes the folder.
-    pub(super) fn put(self) -> Result<()> {
-        put(self.file, &self.path).map_err(|error| failed("saved", &self.path, &error))
-    }
-}
-
-/// Saves: temporary file in the same folder, flushed to the disk, renamed over the old one, and
-/// the folder flushed. At every instant the file is the old or the new one, whole.
-pub(super) fn save(path: &Path, text: &str) -> Result<()> {
-    save_bytes(path, text.as_bytes())
-}
-
-/// The same for bytes that need not be text.
-pub(super) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
-    let path = target(path)?;
-    let once = || put(written(&path, bytes)?, &path);
-    let saved = match once() {
-        // A network file system forgot a handle: with a new one it may do.
-        Err(error) if error.kind() == ErrorKind::StaleNetworkFileHandle => once(),
-        saved => saved,
-    };
-    saved.map_err(|error| failed("saved", &path, &error))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new("/"))
-}
-
-fn written(path: &Path, bytes: &[u8]) -> std::io::Result<TempPath> {
-    let folder = folder_of(path);
-    private_folder(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    Ok(file.into_temp_path())
-}
-
-fn put(file: TempPath, path: &Path) -> std::io::Result<()> {
-    file.persist(path).map_err(|error| error.error)?;
-    flush_folder(folder_of(path))
-}
-
-/// Writes a file of the person's own choosing, 0600 from its first instant and whole at every one.
-/// Folders are not made: a slip in the path should be told.
+/// Reads a file that says where secrets are sent: this user's own, or root's (a link into a store that a package manager keeps).
+/// `None` where there is none.
 ///
 /// # Errors
-/// `files`.
-pub fn write_private(path: &Path, text: &str) -> Result<()> {
-    let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
-    match path.parent() {
-        Some(folder) if folder.is_dir() => save(&path, text),
-        _ => Err(refused(&path, "its folder does not exist", "Make the folder first, or choose another place.")),
+/// As [`read_text`]; `files` for somebody else's file, and for a link that leads nowhere: that is no missing file.
+pub fn read_trusted(path: &Path) -> Result<Option<String>> {
+    let Some((file, about)) = open(path)? else {
+        return if path.is_symlink() {
+            Err(refused(path, "it is a symbolic link that leads nowhere", "Remove the link, or make its target."))
+        } else {
+            Ok(None)
+        };
+    };
+    #[cfg(unix)]
+    {
+        let owner = std::os::unix::fs::MetadataExt::uid(&about);
+        if owner != 0 {
+            owned(path, owner)?;
+        }
     }
+    text(file, &about, path).map(Some)
+}
+
+/// Refuses a key that is somebody else's, or that others may do with what is `forbidden`.
+#[cfg(unix)]
+fn check_private(path: &Path, about: &std::fs::Metadata, forbidden: u32) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let (me, mode) = (rustix::process::geteuid().as_raw(), about.mode() & 0o777);
+    if about.uid() != me && about.uid() != 0 {
+        return Err(refused(path, &format!("it is owned by user {}", about.uid()), "Make it your own."));
+    }
+    // What root gives to a service is readable by the service's group.
+    let forbidden = if about.uid() == me { forbidden } else { forbidden & !0o040 };
+    if mode & forbidden != 0 {
+        return Err(refused(
+            path,
+            &format!("other users have access to it (mode {mode:03o}), and it opens your tokens"),
+            &format!("Make it private: chmod 600 {}", path.display()),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "other systems refuse")]
+fn check_private(_: &Path, _: &std::fs::Metadata, _: u32) -> Result<()> {
+    Ok(())
+}
+
+/// What other users may not do with a file: permission bits of group and others.
+pub const READ_OR_WRITE: u32 = 0o077;
+/// The same for a file that is no secret.
+pub const WRITE: u32 = 0o022;
+
+/// Reads a file that opens secrets, of at most `max` bytes; `None` where there is none. What others can read opens nothing
+/// any more, and what others can write may be theirs.
+///
+/// # Errors
+/// `files` for what is no regular file, or where others may do what is `forbidden`; `file_damaged` when it is not text.
+pub fn read_key_file(path: &Path, max: u64, forbidden: u32) -> Result<Option<Zeroizing<String>>> {
+    // A pipe that the shell opened (`<(pass show linkedin-tui)`) is read as well.
+    let (file, about) = match crate::files::open_regular(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(|error| failed("read", path, &error))?,
+    };
+    check_private(path, &about, forbidden)?;
+    // Room for all of it: a text that grows leaves pieces of itself in freed memory.
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(max).unwrap_or_default() + 1));
+    file.take(max + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => damaged(path, "some place: it is not text"),
+        _ => failed("read", path, &error),
+    })?;
+    if text.len() as u64 > max {
+        return Err(refused(path, "it is too large for what it should hold", "Check the path."));
+    }
+    Ok(Some(text))
 }
 
 /// Reads a text file of the person's own, of at most 32 MiB; `None` where there is none.
@@ -296,31 +301,4 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
 /// `file_damaged` when it is not text.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
     look(path)
-}
-
-/// Makes a folder 0700; it may be there already.
-///
-/// # Errors
-/// `files`.
-pub fn make_private_folder(path: &Path) -> Result<()> {
-    make_folder(path)
-}
-
-/// Deletes a file that may be gone already.
-///
-/// # Errors
-/// `files`.
-pub fn delete_private(path: &Path) -> Result<()> {
-    if path.exists() || path.is_symlink() { delete(path) } else { Ok(()) }
-}
-
-/// Deletes, and flushes the folder.
-pub(super) fn delete(path: &Path) -> Result<()> {
-    std::fs::remove_file(path).map_err(|error| failed("deleted", path, &error))?;
-    flush_folder(path.parent().unwrap_or(Path::new("/"))).map_err(|error| failed("deleted", path, &error))
-}
-
-fn flush_folder(folder: &Path) -> std::io::Result<()> {
-    // Windows has no flush of folders; there the rename itself is journalled.
-    if cfg!(windows) { Ok(()) } else { File::open(folder)?.sync_all() }
 }

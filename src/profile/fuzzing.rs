@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::sealed::NoKeys;
+use super::encrypted::NoKeys;
 use super::types::{Name, Profile};
 use super::wire::{self, Writing};
 use crate::Result;

@@ -2,9 +2,11 @@
 
 use toml_edit::value;
 
-use super::store::{SAVE_WAIT, Store};
+use super::exclusive::SAVE_WAIT;
+use super::locks::LockId;
+use super::store::Store;
 use super::types::Name;
-use super::{files, wire};
+use super::{saving, wire};
 use crate::Result;
 
 impl Store {
@@ -29,14 +31,14 @@ impl Store {
     }
 
     fn change_notices<T: Default>(&self, change: impl FnOnce(&mut toml_edit::Table) -> T) -> Result<T> {
-        let _lock = self.lock("notified", SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::Notices, SAVE_WAIT)?;
         let path = self.root.join("notified.toml");
         let old = self.read(&path)?;
         let mut document = wire::document(&path, old.as_deref())?;
         let changed = wire::section(&mut document, "told").map(change).unwrap_or_default();
         let new = document.to_string();
         if old.as_deref() != Some(new.as_str()) {
-            files::save(&path, &new)?;
+            saving::save(&path, &new)?;
         }
         Ok(changed)
     }

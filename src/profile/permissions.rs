@@ -255,7 +255,7 @@ mod tests {
     }
 
     fn parsed(text: &str) -> Profile {
-        let keys: &dyn super::super::sealed::KeyHolder = &super::super::sealed::NoKeys;
+        let keys: &dyn super::super::encrypted::KeyHolder = &super::super::encrypted::NoKeys;
         wire::profile(Path::new("p.toml"), &name("p"), text, Some(keys)).unwrap()
     }
 

@@ -7,13 +7,15 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
-use super::files;
-use super::store::{SAVE_WAIT, Store};
+use super::exclusive::SAVE_WAIT;
+use super::locks::LockId;
+use super::store::Store;
 use super::types::Name;
 use super::wire;
+use super::{files, saving};
+use crate::Result;
 use crate::clock::rfc3339;
 use crate::text::clean;
-use crate::{Code, Error, Result};
 
 /// How many are kept, the newest.
 const KEPT: usize = 50;
@@ -127,36 +129,17 @@ impl Store {
 
     /// Changes the tables under `key` of the file.
     pub(super) fn change_posts(&self, name: &Name, key: &str, change: impl FnOnce(&mut ArrayOfTables)) -> Result<()> {
-        let _lock = self.lock(&format!("posts-{name}"), SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::Posts(name.clone()), SAVE_WAIT)?;
         let path = self.posts_path(name);
         let mut document: DocumentMut = wire::document(&path, self.read(&path)?.as_deref())?;
         let rows = document.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
         let rows = rows.as_array_of_tables_mut().ok_or_else(|| files::damaged(&path, &format!("the key {key}")))?;
         change(rows);
-        files::save(&path, &document.to_string())
+        saving::save(&path, &document.to_string())
     }
 
     /// What is kept beside a profile under its name.
     pub(super) fn companions(&self, name: &Name) -> [PathBuf; 2] {
         [self.posts_path(name), self.draft_path(name)]
-    }
-
-    /// Deletes what is kept beside a profile: nothing of it stays.
-    pub(super) fn delete_companions(&self, name: &Name) -> Result<()> {
-        self.companions(name).iter().filter(|path| path.exists()).try_for_each(|path| files::delete(path))
-    }
-
-    /// Renames what is kept beside a profile. What a deleted profile of the new name left is replaced.
-    pub(super) fn move_companions(&self, old: &Name, new: &Name) -> Result<()> {
-        for (from, to) in self.companions(old).iter().zip(self.companions(new)).filter(|(from, _)| from.exists()) {
-            std::fs::rename(from, to).map_err(|error| {
-                Error::new(
-                    Code::Files,
-                    format!("{} could not be renamed: {}.", from.display(), crate::error::io_reason(&error)),
-                    "The profile itself is renamed. Move that file by hand.",
-                )
-            })?;
-        }
-        Ok(())
     }
 }

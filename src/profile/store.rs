@@ -1,36 +1,34 @@
 //! All apps and profiles of one folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
 
-use super::files::{self, TEMPORARY};
-use super::locks::{Hold, ProfileLock, take};
-use super::sealed::{self, KeyHolder, NoKeys, Protection};
+use super::encrypted::{self, KeyHolder, NoKeys};
+use super::exclusive::InProcess;
+use super::locks::{LockId, ProfileLock};
+use super::saving;
 use super::types::{Name, Profile};
-use super::wire::{self, Writing};
+use super::{files, wire};
+use crate::files::leftovers::{self, Leftovers};
 use crate::{Code, Error, Result};
 
-/// How long a plain save waits for another process's.
-pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
+/// Room for a new token, encrypted, beside what a file holds already.
+const RESERVE_BYTES: usize = 16 * 1024;
 
-/// How long a save waits while all files are sealed anew.
-const RESEAL_WAIT: Duration = Duration::from_secs(120);
-
-/// Room for a new token, sealed, beside what a file holds already.
-const ROOM: usize = 16 * 1024;
-
-/// A temporary file older than this was left by a crash.
-pub(super) const STALE: Duration = Duration::from_secs(3600);
+/// How often a file is read again because it changed between its reading and its opening.
+const MAX_READS: usize = 5;
 
 /// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) root: PathBuf,
-    warnings: Arc<Mutex<Vec<String>>>,
+    pub(super) warnings: Arc<Mutex<Vec<String>>>,
+    pub(super) failures: Arc<Mutex<Vec<String>>>,
     pub(super) keys: Arc<dyn KeyHolder>,
+    pub(super) in_process: InProcess,
     /// Reads leave secrets out, and nothing is written.
-    outline: bool,
+    pub(super) outline: bool,
 }
 
 /// A profile's name and what its file gave.
@@ -57,10 +55,17 @@ impl Store {
     /// The folder at `root` as it is found: no mode is tightened, nothing is refused.
     #[must_use]
     pub fn found(root: &Path) -> Self {
-        Self { root: root.to_owned(), warnings: Arc::default(), keys: Arc::new(NoKeys), outline: false }
+        Self {
+            root: root.to_owned(),
+            warnings: Arc::default(),
+            failures: Arc::default(),
+            keys: Arc::new(NoKeys),
+            in_process: InProcess::default(),
+            outline: false,
+        }
     }
 
-    /// The same folder with somebody who holds the keys to sealed fields.
+    /// The same folder with somebody who holds the keys to encrypted fields.
     #[must_use]
     pub fn with_keys(mut self, keys: Arc<dyn KeyHolder>) -> Self {
         self.keys = keys;
@@ -81,39 +86,51 @@ impl Store {
     /// # Errors
     /// `key_unavailable`, `wrong_passphrase`; `file_newer`, `file_damaged`; `files` for a folder or a disk that takes no more.
     pub fn can_save(&self, name: &Name, app: &Name) -> Result<()> {
-        let (_held, _writing) = self.writing()?;
+        self.exclusive(&[], |store| store.try_save(name, app))
+    }
+
+    /// The same under a profile's lock that is held already.
+    ///
+    /// # Errors
+    /// As [`Store::can_save`].
+    pub fn can_save_locked(&self, lock: &ProfileLock, app: &Name) -> Result<()> {
+        self.under(lock, |store| store.try_save(&lock.name, app))
+    }
+
+    fn try_save(&self, name: &Name, app: &Name) -> Result<()> {
         for path in [self.app_path(app), self.profile_path(name)] {
-            let text = self.read(&path)?.unwrap_or_default();
-            wire::document(&path, Some(&text))?;
-            files::prepare(&path, &(text + &" ".repeat(ROOM)))?;
+            let (document, _) = self.editable(&path)?;
+            saving::replaceable(&path)?;
+            saving::prepare(&path, &(document.to_string() + &" ".repeat(RESERVE_BYTES)))?;
         }
         Ok(())
     }
 
-    /// Who opens sealed fields; nobody in an outline.
+    /// Who opens encrypted fields; nobody in an outline.
     pub(super) fn opener(&self) -> Option<&dyn KeyHolder> {
         (!self.outline).then_some(&*self.keys)
     }
 
-    /// How to write now. It holds while the file is kept open: nobody seals all files anew meanwhile.
-    pub(super) fn writing(&self) -> Result<(std::fs::File, Writing)> {
-        if self.outline {
-            return Err(Error::new(Code::Unexpected, "An outline of the files cannot be written back.", ""));
-        }
-        let held = self.not_resealing()?;
-        let writing = match self.keys.wanted()? {
-            Protection::File => Writing::Plain,
-            kind => Writing::Sealed(kind, self.keys.key(kind)?),
-        };
-        Ok((held, writing))
-    }
-
-    pub(super) fn not_resealing(&self) -> Result<std::fs::File> {
-        self.hold("storage", Hold::Shared, RESEAL_WAIT)
-    }
-
     fn note(&self, warning: Option<String>) {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(warning);
+    }
+
+    /// Keeps what failed beside the point of what was asked for, and is no failure of that.
+    pub(super) fn note_failure(&self, failure: String) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+    }
+
+    /// The same where something may have failed.
+    pub(crate) fn note_failed(&self, done: Result<()>) {
+        if let Err(error) = done {
+            self.note_failure(error.to_string());
+        }
+    }
+
+    /// What failed beside the point of what was asked for and has not been reported; emptied by the call.
+    #[must_use]
+    pub fn failures(&self) -> Vec<String> {
+        std::mem::take(&mut *self.failures.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What people should know and have not been told; emptied by the call.
@@ -146,21 +163,19 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Default::default()),
             Err(error) => return Err(files::failed("read", &path, &error)),
         };
+        // A failure to remove what a crash left harms nobody.
+        drop(leftovers::sweep(&path, Leftovers::Old));
         let (mut names, mut odd) = (Vec::new(), Vec::new());
         for entry in entries {
             let entry = entry.map_err(|error| files::failed("read", &path, &error))?;
             let file = entry.file_name().to_string_lossy().into_owned();
-            if file.starts_with(TEMPORARY) {
-                let age = entry
-                    .metadata()
-                    .and_then(|about| about.modified())
-                    .ok()
-                    .and_then(|at| SystemTime::now().duration_since(at).ok());
-                if age.is_some_and(|age| age > STALE) {
-                    // Left by a crash; a failure to remove it harms nobody.
-                    drop(std::fs::remove_file(entry.path()));
+            if leftovers::is_temporary(&entry.file_name()) {
+                continue;
+            }
+            if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
+                if let Some(target) = saving::link_folder(&entry) {
+                    drop(leftovers::sweep(&target, Leftovers::Old));
                 }
-            } else if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
                 names.push(name);
             } else {
                 odd.push(crate::text::clean(&format!("{folder}/{file}"), 200));
@@ -195,13 +210,30 @@ impl Store {
     /// `no_such_profile`, `file_damaged`, `files`.
     pub fn profile(&self, name: &Name) -> Result<Profile> {
         let path = self.profile_path(name);
-        match self.read(&path)? {
-            Some(text) => wire::profile(&path, name, &text, self.opener()),
-            // A link that leads nowhere is no missing profile.
-            None => Err(files::target(&path)
-                .err()
-                .unwrap_or_else(|| self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()))),
+        let profile = self.opened(&path, |text| wire::profile(&path, name, text, self.opener()))?;
+        // A link that leads nowhere is no missing profile.
+        profile.ok_or_else(|| {
+            let dangling = saving::target(&path).err();
+            dangling.unwrap_or_else(|| self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()))
+        })
+    }
+
+    /// Reads a file and opens it; `None` where there is none. Both take no lock, so that they never wait: what cannot be opened
+    /// because its key was replaced in between is read again.
+    pub(super) fn opened<T>(&self, path: &Path, open: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
+        let Some(mut text) = self.read(path)? else { return Ok(None) };
+        for _ in 1..MAX_READS {
+            let opened = open(&text);
+            if opened.is_ok() || !encrypted::is_in(&text) {
+                return opened.map(Some);
+            }
+            match self.read(path)? {
+                Some(now) if now == text => return opened.map(Some),
+                Some(now) => text = now,
+                None => return Ok(None),
+            }
         }
+        open(&text).map(Some)
     }
 
     pub(super) fn missing(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
@@ -213,47 +245,28 @@ impl Store {
         Error::new(code, format!("There is no {what} called {name}."), hint)
     }
 
-    /// All profiles, sorted; a damaged file costs one of them.
+    /// All profiles, sorted; a damaged file costs one of them. One that is renamed meanwhile is there by its new name.
     ///
     /// # Errors
     /// `files` when the folder cannot be read.
     pub fn profiles(&self) -> Result<Vec<Entry>> {
-        let entry = |name: Name| Entry { profile: self.profile(&name), name };
-        Ok(self.profile_names()?.into_iter().map(entry).collect())
-    }
-
-    pub(super) fn lock(&self, key: &str, wait: Duration) -> Result<std::fs::File> {
-        self.hold(key, Hold::Alone, wait)
-    }
-
-    pub(super) fn hold(&self, key: &str, hold: Hold, wait: Duration) -> Result<std::fs::File> {
-        let folder = self.root.join("locks");
-        files::make_folder(&folder)?;
-        take(&folder.join(format!("{key}.lock")), key, hold, wait)
-    }
-
-    /// Takes a profile's lock, for a read-modify-write that takes long (a refresh).
-    ///
-    /// # Errors
-    /// `locked` after `wait`; `files`.
-    pub fn lock_profile(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
-        Ok(ProfileLock { name: name.clone(), _file: self.lock(&format!("profile-{name}"), wait)? })
-    }
-
-    /// Takes the lock of a profile's deliveries, which another process may hold for long.
-    ///
-    /// # Errors
-    /// `locked` after `wait`; `files`.
-    pub fn lock_deliveries(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
-        Ok(ProfileLock { name: name.clone(), _file: self.lock(&format!("deliver-{name}"), wait)? })
-    }
-
-    fn write_profile(&self, profile: &Profile) -> Result<()> {
-        let (_held, writing) = self.writing()?;
-        let path = self.profile_path(&profile.name);
-        let mut document = wire::document(&path, self.read(&path)?.as_deref())?;
-        wire::write_profile(&mut document, profile, &writing)?;
-        files::save(&path, &document.to_string())
+        let mut found: BTreeMap<Name, Result<Profile>> = BTreeMap::new();
+        for _ in 0..MAX_READS {
+            let names = self.profile_names()?;
+            found.retain(|name, _| names.contains(name));
+            let new: Vec<Name> = names.into_iter().filter(|name| !found.contains_key(name)).collect();
+            let mut has_gone = false;
+            for name in new {
+                match self.profile(&name) {
+                    Err(error) if error.code == Code::NoSuchProfile => has_gone = true,
+                    read => drop(found.insert(name, read)),
+                }
+            }
+            if !has_gone {
+                break;
+            }
+        }
+        Ok(found.into_iter().map(|(name, profile)| Entry { name, profile }).collect())
     }
 
     /// Changes a profile under its lock, re-reading it first.
@@ -265,13 +278,8 @@ impl Store {
         name: &Name,
         change: impl FnOnce(&mut Profile) -> Result<T>,
     ) -> Result<(Profile, T)> {
-        let lock = self.lock_profile(name, SAVE_WAIT)?;
-        let mut given = None;
-        let profile = self.update_locked(&lock, |profile| {
-            given = Some(change(profile)?);
-            Ok(())
-        })?;
-        given.map(|given| (profile, given)).ok_or_else(|| Error::new(Code::Unexpected, "The change was lost.", ""))
+        let mut change = Some(change);
+        self.exclusive(&[LockId::Profile(name.clone())], |store| store.changed(name, &mut change))
     }
 
     /// The same under a lock that is held already.
@@ -283,13 +291,35 @@ impl Store {
         lock: &ProfileLock,
         change: impl FnOnce(&mut Profile) -> Result<()>,
     ) -> Result<Profile> {
-        let mut profile = self.profile(&lock.name)?;
+        let mut change = Some(change);
+        self.under(lock, |store| store.changed(&lock.name, &mut change)).map(|(profile, ())| profile)
+    }
+
+    /// Reads under a profile's lock that is held already. Nobody is asked for a key meanwhile.
+    ///
+    /// # Errors
+    /// Those of `read`; as [`Store::update_profile`].
+    pub fn read_locked<T>(&self, lock: &ProfileLock, read: impl FnMut(&Self) -> Result<T>) -> Result<T> {
+        self.under(lock, read)
+    }
+
+    fn changed<T>(
+        &self,
+        name: &Name,
+        change: &mut Option<impl FnOnce(&mut Profile) -> Result<T>>,
+    ) -> Result<(Profile, T)> {
+        let mut profile = self.profile(name)?;
+        let path = self.profile_path(name);
+        let (mut document, writing) = self.editable(&path)?;
         let before = profile.clone();
-        change(&mut profile)?;
+        // All keys are at hand: it is not begun again from here on.
+        let change = change.take().ok_or_else(|| Error::new(Code::Unexpected, "The change was lost.", ""))?;
+        let given = change(&mut profile)?;
         if profile != before {
-            self.write_profile(&profile)?;
+            wire::write_profile(&mut document, &profile, &writing)?;
+            saving::save(&path, &document.to_string())?;
         }
-        Ok(profile)
+        Ok((profile, given))
     }
 
     /// Makes a profile, or changes the one that is there, under its lock.
@@ -298,119 +328,21 @@ impl Store {
     /// As [`Store::update_profile`].
     pub fn put_profile(&self, new: Profile, change: impl FnOnce(&mut Profile)) -> Result<Profile> {
         let name = new.name.clone();
-        let _lock = self.lock_profile(&name, SAVE_WAIT)?;
-        let mut profile = match self.profile(&name) {
-            Err(error) if error.code == Code::NoSuchProfile => new,
-            found => found?,
-        };
-        change(&mut profile);
-        self.write_profile(&profile)?;
-        Ok(profile)
-    }
-
-    /// Gives a profile another name; the active one stays active.
-    ///
-    /// # Errors
-    /// `bad_input` where the new name is taken; as [`Store::profile`].
-    pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
-        let _lock = self.lock_profile(old, SAVE_WAIT)?;
-        let _other = if old == new { None } else { Some(self.lock_profile(new, SAVE_WAIT)?) };
-        let (from, to) = (self.profile_path(old), self.profile_path(new));
-        let profile = self.profile(old)?;
-        let text = self.read(&from)?.unwrap_or_default();
-        let sealed = sealed::is_in(&text);
-        let renamed = Profile { name: new.clone(), ..profile };
-        // A rename that was killed between its two steps left both names with the same token.
-        let half_done = sealed && old != new && to.exists() && self.profile(new)? == renamed;
-        if to.exists() && !half_done {
-            return Err(Error::bad_input(format!("There is a profile called {new} already."), "Choose another name."));
-        }
-        if sealed {
-            // Sealed fields carry the name: they are sealed anew, saved, and only then is the old file deleted.
-            let (_held, writing) = self.writing()?;
-            let mut document = wire::document(&from, Some(&text))?;
-            wire::write_profile(&mut document, &renamed, &writing)?;
-            files::save(&to, &document.to_string())?;
-            files::delete(&from)?;
-        } else {
-            let _held = self.not_resealing()?;
-            std::fs::rename(&from, &to).map_err(|error| files::failed("renamed", &from, &error))?;
-        }
-        self.move_companions(old, new)?;
-        if self.active()?.as_ref() == Some(old) {
-            self.set_active(Some(new))?;
-        }
-        Ok(())
-    }
-
-    /// Deletes a profile's file, whatever is in it; the active one is forgotten with it.
-    ///
-    /// # Errors
-    /// `no_such_profile`, `files`.
-    pub fn delete_profile(&self, name: &Name) -> Result<()> {
-        let _lock = self.lock_profile(name, SAVE_WAIT)?;
-        let path = self.profile_path(name);
-        if !path.exists() && !path.is_symlink() {
-            return Err(self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()));
-        }
-        if let Ok(Some(text)) = files::look(&path)
-            && let Err(error) = wire::document(&path, Some(&text))
-            && error.code == Code::FileNewer
-        {
-            return Err(error);
-        }
-        let held = self.not_resealing()?;
-        files::delete(&path)?;
-        drop(held);
-        self.delete_companions(name)?;
-        if self.active()?.as_ref() == Some(name) {
-            self.set_active(None)?;
-        }
-        Ok(())
-    }
-
-    /// The active profile.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
-    pub fn active(&self) -> Result<Option<Name>> {
-        let path = self.root.join("state.toml");
-        let Some(text) = self.read(&path)? else { return Ok(None) };
-        let state: wire::StateFile = wire::parse(&path, &text)?;
-        Ok(state.active.and_then(|name| Name::parse(&name).ok()))
-    }
-
-    /// Chooses the active profile.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
-    pub fn set_active(&self, name: Option<&Name>) -> Result<()> {
-        self.change_state(|document| wire::write_active(document, name))
-    }
-
-    /// What is ticked in the app guide.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
-    pub fn guide(&self) -> Result<Vec<String>> {
-        let path = self.root.join("state.toml");
-        let Some(text) = self.read(&path)? else { return Ok(Vec::new()) };
-        Ok(wire::parse::<wire::StateFile>(&path, &text)?.guide)
-    }
-
-    /// Keeps what is ticked in the app guide.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
-    pub fn set_guide(&self, ticks: &[String]) -> Result<()> {
-        self.change_state(|document| wire::write_guide(document, ticks))
-    }
-
-    pub(super) fn change_state(&self, change: impl FnOnce(&mut toml_edit::DocumentMut)) -> Result<()> {
-        let _lock = self.lock("state", SAVE_WAIT)?;
-        let path = self.root.join("state.toml");
-        let mut document = wire::document(&path, self.read(&path)?.as_deref())?;
-        change(&mut document);
-        files::save(&path, &document.to_string())
+        let (mut new, mut change) = (Some(new), Some(change));
+        self.exclusive(&[LockId::Profile(name.clone())], |store| {
+            let found = match store.profile(&name) {
+                Err(error) if error.code == Code::NoSuchProfile => None,
+                found => Some(found?),
+            };
+            let path = store.profile_path(&name);
+            let (mut document, writing) = store.editable(&path)?;
+            let lost = || Error::new(Code::Unexpected, "The change was lost.", "");
+            let (mut profile, change) =
+                (found.or_else(|| new.take()).ok_or_else(lost)?, change.take().ok_or_else(lost)?);
+            change(&mut profile);
+            wire::write_profile(&mut document, &profile, &writing)?;
+            saving::save(&path, &document.to_string())?;
+            Ok(profile)
+        })
     }
 }

@@ -3,13 +3,14 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use super::files::{self, TEMPORARY};
-use super::sealed::Protection;
-use super::store::STALE;
+use super::encrypted::Encryption;
+use super::files;
+use super::saving;
+use super::state::StateFile;
 use super::types::{Name, Profile};
 use super::wire;
+use crate::files::leftovers::{self, Leftovers};
 use crate::linkedin::Flow;
 use crate::linkedin::versions::Version;
 use crate::{Error, Result};
@@ -70,7 +71,7 @@ pub struct FoundApp {
 /// A lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lock {
-    /// Its name, without `.lock`: `profile-NAME`, `app-NAME` or `state`.
+    /// Its name, without `.lock`: `profile-NAME`, `app-NAME`, `state`, `storage` ...
     pub key: String,
     /// Who has it.
     pub held: Held,
@@ -109,9 +110,9 @@ pub struct Survey {
     /// The names of all profiles' files, the damaged ones too.
     pub profile_names: Vec<Name>,
     /// How the secrets of each app's and profile's file are kept, where they are all kept alike; by its path from the folder.
-    kept: Vec<(String, Option<Protection>)>,
-    /// The active profile.
-    pub active: Option<Name>,
+    kept: Vec<(String, Option<Encryption>)>,
+    /// The current profile.
+    pub current_profile: Option<Name>,
     /// The version of LinkedIn's API that an automatic choice found to work.
     pub working_version: Option<Version>,
     /// `config.toml`, where it can be read.
@@ -141,7 +142,7 @@ impl Survey {
             profiles: Vec::new(),
             profile_names: Vec::new(),
             kept: Vec::new(),
-            active: None,
+            current_profile: None,
             working_version: None,
             settings: None,
             odd: Vec::new(),
@@ -150,7 +151,7 @@ impl Survey {
             open_above: open_above(root),
         };
         survey.folder("");
-        survey.leftovers(root);
+        survey.leftovers(root, Leftovers::Old);
         survey.file("config.toml", Kind::Settings);
         survey.file("state.toml", Kind::State);
         for (folder, kind) in [("apps", Kind::App), ("profiles", Kind::Profile)] {
@@ -189,7 +190,7 @@ impl Survey {
             entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         found.sort();
         for file in found {
-            if file.starts_with(TEMPORARY) {
+            if leftovers::is_temporary(file.as_ref()) {
                 continue;
             }
             if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
@@ -200,17 +201,25 @@ impl Survey {
                 self.odd.push(format!("{folder}/{file}"));
             }
         }
-        self.leftovers(&whole);
+        self.leftovers(&whole, Leftovers::Old);
+        // Saves go through links, and so does what a crash leaves of them.
+        let mut linked: Vec<PathBuf> = std::fs::read_dir(&whole)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| saving::link_folder(&entry))
+            .collect();
+        linked.sort();
+        linked.dedup();
+        for folder in linked {
+            self.leftovers(&folder, Leftovers::Unlocked);
+        }
     }
 
-    fn leftovers(&mut self, folder: &Path) {
+    fn leftovers(&mut self, folder: &Path, which: Leftovers) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
-        let old = |entry: &std::fs::DirEntry| {
-            let changed = entry.metadata().and_then(|about| about.modified()).ok();
-            changed.and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|age| age > STALE)
-        };
-        let ours = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(TEMPORARY);
-        self.leftovers += entries.flatten().filter(ours).filter(old).count();
+        let ours = entries.flatten().filter(|entry| leftovers::is_temporary(&entry.file_name()));
+        self.leftovers += ours.filter(|entry| leftovers::is_leftover(entry, which)).count();
     }
 
     fn file(&mut self, path: &str, kind: Kind) {
@@ -221,8 +230,10 @@ impl Survey {
             Ok(Some(text)) => self.understand(&whole, kind, text).err(),
             Err(error) => Some(error),
         };
-        // A link that must not be followed weighs more than what is behind it.
-        let trouble = files::target(&whole).err().or(trouble);
+        // A link that must not be followed weighs more than what is behind it. Settings are read through any link that leads
+        // somewhere, such as one into a package manager's store.
+        let trouble =
+            if kind == Kind::Settings && whole.exists() { trouble } else { saving::target(&whole).err().or(trouble) };
         self.add(path, kind, trouble);
     }
 
@@ -232,9 +243,9 @@ impl Survey {
             Kind::App => self.apps.push(wire::found_app(path, &Name::parse(stem)?, &text)?),
             Kind::Profile => self.profiles.push(wire::profile(path, &Name::parse(stem)?, &text, None)?),
             Kind::State => {
-                let state: wire::StateFile = wire::parse(path, &text)?;
+                let state: StateFile = wire::parse(path, &text)?;
                 self.working_version = state.working_version();
-                self.active = state.active.and_then(|name| Name::parse(&name).ok());
+                self.current_profile = state.current().and_then(|name| Name::parse(name).ok());
             }
             Kind::Settings => {
                 self.settings = Some(text);
@@ -250,8 +261,20 @@ impl Survey {
         Ok(())
     }
 
-    /// The files whose secrets are not all kept as `wanted`: what is sealed needs another key, and what is not anybody may read.
-    pub fn kept_otherwise(&self, wanted: Protection) -> impl Iterator<Item = &str> {
+    /// The ways of encryption that files say they have.
+    #[must_use]
+    pub fn encryptions(&self) -> Vec<Encryption> {
+        let mut found: Vec<Encryption> = Vec::new();
+        for kind in self.kept.iter().filter_map(|(_, kept)| *kept).filter(|kind| *kind != Encryption::Off) {
+            if !found.contains(&kind) {
+                found.push(kind);
+            }
+        }
+        found
+    }
+
+    /// The files whose secrets are not all kept as `wanted`: what is encrypted needs another key, and what is not anybody may read.
+    pub fn kept_otherwise(&self, wanted: Encryption) -> impl Iterator<Item = &str> {
         self.kept.iter().filter(move |(_, kept)| *kept != Some(wanted)).map(|(path, _)| path.as_str())
     }
 

@@ -196,8 +196,8 @@ pub struct Profile {
     pub token: Option<Token>,
     /// The last check of that token.
     pub check: Option<Check>,
-    /// Is the token the app's own, without a member (client credentials)?
-    pub two_legged: bool,
+    /// Whether the token is the app's own, without a member (client credentials grant).
+    pub client_credentials: bool,
     /// Where each new token is handed to.
     pub deliveries: Vec<Delivery>,
     /// What the token may do, as last found out; [`Profile::permissions`] says whether it still holds.
@@ -248,7 +248,7 @@ impl Profile {
             member: None,
             token: None,
             check: None,
-            two_legged: false,
+            client_credentials: false,
             deliveries: Vec::new(),
             found_permissions: None,
         }
@@ -259,7 +259,7 @@ impl Profile {
     #[must_use]
     pub fn renewable(&self, now: Timestamp) -> bool {
         let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
-        self.two_legged || refresh.is_some_and(|refresh| refresh.serves(now))
+        self.client_credentials || refresh.is_some_and(|refresh| refresh.serves(now))
     }
 
     /// Was something saved at a time that is still to come? Then the clock is wrong now, or was
@@ -283,8 +283,8 @@ impl Profile {
             (Some(end), _) if end <= now => Status::Expired,
             (_, Some(Verdict::Expired)) => Status::Expired,
             (_, Some(Verdict::Unknown)) | (None, None) => Status::Unknown,
-            // Two-legged tokens live for half an hour and are renewed unasked: nothing to warn of.
-            (Some(end), _) if end.duration_since(now) <= warning && !self.two_legged => Status::Expiring,
+            // Tokens of the client credentials grant live for half an hour and are requested again unasked: nothing to warn of.
+            (Some(end), _) if end.duration_since(now) <= warning && !self.client_credentials => Status::Expiring,
             _ => Status::Active,
         }
     }

@@ -5,25 +5,22 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use toml_edit::{Array, DocumentMut, Item, Table, value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
+use zeroize::Zeroizing;
 
 use super::delivery::{self, DeliverTable, DeliveredTables};
+use super::encrypted::{self, Encryption, Key, KeyHolder, Place, is_encrypted};
 use super::files::damaged;
-use super::permissions;
-use super::sealed::{Key, KeyHolder, Place, Protection, is_sealed};
 use super::survey::FoundApp;
 use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
+use super::{permissions, schema};
 use crate::clock::rfc3339;
-use crate::linkedin::versions::Version;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::text::place;
 use crate::{Code, Error, Result};
 
-/// The format's number. A file with a higher one is read but not written.
-pub(super) const SCHEMA: i64 = 1;
-
-/// The kinds of files with secrets in them, and the keys these stand under; sealed fields carry both.
+/// The kinds of files with secrets in them, and the keys these stand under; encrypted fields carry both.
 const PROFILE: &str = "profile";
 const APP: &str = "app";
 const ACCESS: &str = "token.access_token";
@@ -32,11 +29,20 @@ const CLIENT_SECRET: &str = "client_secret";
 
 #[derive(Deserialize)]
 struct ProfileFile {
-    sealed: Option<Protection>,
+    schema: Option<toml::Value>,
+    encryption: Option<Encryption>,
+    encrypted_for: Option<String>,
+    /// The earlier name of `encryption`.
+    sealed: Option<Encryption>,
+    /// The earlier name of `encrypted_for`.
+    sealed_for: Option<String>,
     app: String,
     #[serde(default)]
     scopes: Vec<String>,
     browser: Option<String>,
+    #[serde(default)]
+    client_credentials: bool,
+    /// The earlier name of `client_credentials`.
     #[serde(default)]
     two_legged: bool,
     member: Option<MemberTable>,
@@ -76,35 +82,17 @@ struct CheckTable {
 
 #[derive(Deserialize)]
 struct AppFile {
-    sealed: Option<Protection>,
+    schema: Option<toml::Value>,
+    encryption: Option<Encryption>,
+    encrypted_for: Option<String>,
+    /// The earlier name of `encryption`.
+    sealed: Option<Encryption>,
+    /// The earlier name of `encrypted_for`.
+    sealed_for: Option<String>,
     client_id: String,
     client_secret: Option<String>,
     redirect_url: String,
     flow: Option<String>,
-}
-
-/// `state.toml`.
-#[derive(Default, Deserialize)]
-pub(super) struct StateFile {
-    /// The active profile.
-    pub(super) active: Option<String>,
-    /// What is ticked in the app guide.
-    #[serde(default)]
-    pub(super) guide: Vec<String>,
-    api_version: Option<ApiVersionTable>,
-}
-
-impl StateFile {
-    /// The version of the API that an automatic choice found to work.
-    pub(super) fn working_version(&self) -> Option<Version> {
-        Version::parse(self.api_version.as_ref()?.working.as_deref()?)
-    }
-}
-
-/// `[api_version]` of `state.toml`; its other key, `since`, is for people.
-#[derive(Deserialize)]
-struct ApiVersionTable {
-    working: Option<String>,
 }
 
 /// Parses, telling only where it failed.
@@ -143,23 +131,54 @@ struct Opener<'a> {
     source: Source<'a>,
     kind: &'static str,
     name: &'a Name,
-    /// How the file says its fields are sealed.
-    sealed: Option<Protection>,
+    /// How the file says its fields are encrypted.
+    stated: Option<Encryption>,
     /// `None` leaves every secret out.
     keys: Option<&'a dyn KeyHolder>,
 }
 
 impl Opener<'_> {
-    fn open(&self, field: &'static str, text: String) -> Result<Secret> {
-        let Some(keys) = self.keys else { return Ok(Secret::new("")) };
-        if !is_sealed(&text) {
-            return Ok(Secret::new(text));
+    /// Refuses, before any key is needed, a file that was encrypted under another name.
+    fn check_name(&self, encrypted_for: Option<&str>) -> Result<()> {
+        let original = encrypted_for.filter(|_| self.encryption().is_some());
+        match original.and_then(|name| Name::parse(name).ok()).filter(|original| original != self.name) {
+            Some(original) => Err(encrypted::renamed_by_hand(self.source.path, self.kind, &original)),
+            None => Ok(()),
         }
-        let Some(kind) = self.sealed.filter(|kind| *kind != Protection::File) else {
-            return Err(self.source.damaged(&["sealed"]));
+    }
+
+    fn encryption(&self) -> Option<Encryption> {
+        self.stated.filter(|kind| *kind != Encryption::Off)
+    }
+
+    fn open(&self, field: &'static str, text: String) -> Result<Secret> {
+        let text = Zeroizing::new(text);
+        let encryption = self.encryption();
+        if encryption.is_some() && !text.is_empty() && !is_encrypted(&text) {
+            return Err(self.plain(field));
+        }
+        let Some(keys) = self.keys else { return Ok(Secret::new("")) };
+        if !is_encrypted(&text) {
+            return Ok(Secret::new(text.as_str()));
+        }
+        let Some(kind) = encryption else {
+            return Err(self.source.damaged(&["encryption"]));
         };
         let place = Place { kind: self.kind, name: self.name, field };
-        keys.key(kind)?.open(&place, &text).map_err(|refusal| refusal.told(self.source.path, field))
+        keys.key(kind)?.decrypt(&place, &text).map_err(|refusal| refusal.told(self.source.path, field))
+    }
+}
+
+impl Opener<'_> {
+    /// Only who has the key could have encrypted a value, but anybody who can write to the file could have put a plain one there.
+    fn plain(&self, field: &str) -> Error {
+        let path = self.source.path.display();
+        Error::new(
+            Code::FileDamaged,
+            format!("{path}: {field} is plain text in a file whose secrets are encrypted."),
+            "If you did not write it there, do not use it: move the file out of the folder and sign in again. If you did, \
+             delete it there and let linkedin-tui save it (login, or apps add).",
+        )
     }
 }
 
@@ -167,7 +186,9 @@ impl Opener<'_> {
 pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<Profile> {
     let file: ProfileFile = parse(path, text)?;
     let source = Source { path, text };
-    let opener = Opener { source, kind: PROFILE, name, sealed: file.sealed, keys };
+    schema::check_readable(path, file.schema.as_ref())?;
+    let opener = Opener { source, kind: PROFILE, name, stated: file.encryption.or(file.sealed), keys };
+    opener.check_name(file.encrypted_for.as_deref().or(file.sealed_for.as_deref()))?;
     let optional = |key: &str, text: Option<String>| text.map(|text| source.time(&["token", key], &text)).transpose();
     let token = match file.token {
         None => None,
@@ -200,7 +221,7 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
         member: file.member.map(|member| Member { id: member.id, name: member.name, email: member.email }),
         token,
         check,
-        two_legged: file.two_legged,
+        client_credentials: file.client_credentials || file.two_legged,
         deliveries: delivery::read(source, file.deliver, file.delivered)?,
         found_permissions: file.permissions.and_then(permissions::read),
     };
@@ -213,7 +234,13 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
 /// An app as its file has it, whether or not it can be used.
 pub(super) fn found_app(path: &Path, name: &Name, text: &str) -> Result<FoundApp> {
     let file: AppFile = parse(path, text)?;
-    let flow = flow(Source { path, text }, file.flow.as_deref())?;
+    let source = Source { path, text };
+    schema::check_readable(path, file.schema.as_ref())?;
+    let flow = flow(source, file.flow.as_deref())?;
+    // What can be refused without a key.
+    let opener = Opener { source, kind: APP, name, stated: file.encryption.or(file.sealed), keys: None };
+    opener.check_name(file.encrypted_for.as_deref().or(file.sealed_for.as_deref()))?;
+    opener.open(CLIENT_SECRET, file.client_secret.clone().unwrap_or_default())?;
     let has_secret = file.client_secret.is_some_and(|secret| !secret.trim().is_empty());
     Ok(FoundApp { name: name.clone(), client_id: file.client_id, has_secret, redirect_url: file.redirect_url, flow })
 }
@@ -237,7 +264,9 @@ fn verdict(word: &str) -> Verdict {
 pub(super) fn app(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<App> {
     let file: AppFile = parse(path, text)?;
     let source = Source { path, text };
-    let opener = Opener { source, kind: APP, name, sealed: file.sealed, keys };
+    schema::check_readable(path, file.schema.as_ref())?;
+    let opener = Opener { source, kind: APP, name, stated: file.encryption.or(file.sealed), keys };
+    opener.check_name(file.encrypted_for.as_deref().or(file.sealed_for.as_deref()))?;
     let client_secret = file.client_secret.filter(|secret| !secret.is_empty());
     let flow = flow(source, file.flow.as_deref())?;
     Ok(App {
@@ -259,17 +288,7 @@ pub(super) fn document(path: &Path, old: Option<&str>) -> Result<DocumentMut> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         damaged(path, &place(text, error.span().map_or(0, |span| span.start)))
     })?;
-    let schema = document.get("schema").and_then(Item::as_integer);
-    if schema.is_some_and(|schema| schema > SCHEMA) {
-        return Err(Error::new(
-            Code::FileNewer,
-            format!("{} was written by a newer linkedin-tui (schema {}).", path.display(), schema.unwrap_or_default()),
-            "Update linkedin-tui; this version reads the file but does not write it.",
-        ));
-    }
-    if schema.is_none() {
-        document.insert("schema", value(SCHEMA));
-    }
+    schema::prepare(path, &mut document)?;
     Ok(document)
 }
 
@@ -292,31 +311,51 @@ pub(super) fn set(table: &mut Table, key: &str, new: Option<Item>) {
     }
 }
 
+/// Moves a value to the key's present name, with its comments. Where both names are there, the present one counts.
+pub(crate) fn rename_key(table: &mut dyn TableLike, old: &str, new: &str) {
+    let decor = table.key(old).map(|key| key.leaf_decor().clone());
+    if let Some(item) = table.remove(old)
+        && !table.contains_key(new)
+    {
+        table.insert(new, item);
+        if let (Some(mut key), Some(decor)) = (table.key_mut(new), decor) {
+            *key.leaf_decor_mut() = decor;
+        }
+    }
+}
+
 pub(super) fn section<'a>(document: &'a mut DocumentMut, key: &str) -> Option<&'a mut Table> {
-    let item = document.entry(key).or_insert(Item::Table(Table::new()));
+    table_at(document.entry(key).or_insert(Item::Table(Table::new())))
+}
+
+/// The table at this place. One that is written inline becomes a table of its own, with all its keys.
+pub(super) fn table_at(item: &mut Item) -> Option<&mut Table> {
     if !item.is_table() {
-        *item = Item::Table(Table::new());
+        *item = Item::Table(std::mem::take(item).into_table().unwrap_or_default());
     }
     item.as_table_mut()
 }
 
-/// How a file is written: with plain secrets, or sealed with a key.
+/// How a file is written: with plain secrets, or encrypted with a key.
 #[derive(Clone)]
 pub(super) enum Writing {
     /// As they are.
     Plain,
-    /// Sealed, and by which kind of key.
-    Sealed(Protection, Key),
+    /// Encrypted, and by which kind of key.
+    Encrypted(Encryption, Key),
 }
 
 impl Writing {
-    /// The file says by its own content how its fields are sealed.
-    fn mark(&self, table: &mut Table) {
-        let word = match self {
-            Self::Plain => None,
-            Self::Sealed(kind, _) => Some(value(kind.as_str())),
+    /// The file says by its own content how its fields are encrypted, and under which name: that much can be seen without a key.
+    fn mark(&self, table: &mut Table, name: &Name) {
+        let (word, name) = match self {
+            Self::Plain => (None, None),
+            Self::Encrypted(kind, _) => (Some(value(kind.as_str())), Some(value(name.as_str()))),
         };
-        set(table, "sealed", word);
+        for (old, new, item) in [("sealed", "encryption", word), ("sealed_for", "encrypted_for", name)] {
+            rename_key(table, old, new);
+            set(table, new, item);
+        }
     }
 
     /// The one place where secrets go to the disk.
@@ -324,45 +363,57 @@ impl Writing {
         let text = secret.expose();
         Ok(match self {
             Self::Plain => value(text),
-            Self::Sealed(_, key) => value(key.seal(place, text)?),
+            Self::Encrypted(_, key) => value(key.encrypt(place, text)?),
         })
     }
 }
 
-/// Does this file say that a key of this kind seals it?
-pub(super) fn is_sealed_by(document: &DocumentMut, kind: Protection) -> bool {
-    document.get("sealed").and_then(Item::as_str) == Some(kind.as_str())
+/// What this file says of its encryption, under the key's present or earlier name.
+fn stated(document: &DocumentMut) -> Option<&Item> {
+    document.get("encryption").or_else(|| document.get("sealed"))
+}
+
+/// How this file says that its secrets are encrypted; `None` where it says that they are not.
+pub(super) fn encryption(document: &DocumentMut) -> Option<Encryption> {
+    let word = stated(document).and_then(Item::as_str)?;
+    Encryption::ALL.into_iter().find(|kind| *kind != Encryption::Off && kind.as_str() == word)
+}
+
+/// Has this file encrypted fields, or does it say that it has?
+pub(super) fn says_encrypted(text: &str) -> bool {
+    encrypted::is_in(text) || text.parse::<DocumentMut>().is_ok_and(|document| stated(&document).is_some())
 }
 
 /// How all secrets of this file are kept; `None` where they are not all kept alike.
-pub(super) fn kept(document: &DocumentMut) -> Option<Protection> {
-    Protection::ALL.into_iter().find(|kind| is_kept(document, *kind))
+pub(super) fn kept(document: &DocumentMut) -> Option<Encryption> {
+    Encryption::ALL.into_iter().find(|kind| is_kept(document, *kind))
 }
 
 /// Is every secret of this file kept as `wanted` already?
-pub(super) fn is_kept(document: &DocumentMut, wanted: Protection) -> bool {
+pub(super) fn is_kept(document: &DocumentMut, wanted: Encryption) -> bool {
     let secrets: Vec<&str> = [ACCESS, REFRESH, CLIENT_SECRET]
         .into_iter()
         .filter_map(|field| field.split('.').try_fold(document.as_item(), |item, key| item.get(key))?.as_str())
         .collect();
-    let stated = document.get("sealed").and_then(Item::as_str).unwrap_or(Protection::File.as_str());
-    let sealed = wanted != Protection::File;
+    let are_encrypted = wanted != Encryption::Off;
     // An empty client secret is none.
-    stated == wanted.as_str() && secrets.iter().all(|text| text.is_empty() || is_sealed(text) == sealed)
+    encryption(document).unwrap_or_default() == wanted
+        && secrets.iter().all(|text| text.is_empty() || is_encrypted(text) == are_encrypted)
 }
 
 /// Writes a profile into the document.
 ///
 /// # Errors
-/// `unexpected` when a field cannot be sealed.
+/// `unexpected` when a field cannot be encrypted.
 pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writing: &Writing) -> Result<()> {
     let place = |field| Place { kind: PROFILE, name: &profile.name, field };
     let table = document.as_table_mut();
-    writing.mark(table);
+    writing.mark(table, &profile.name);
     set(table, "app", Some(value(profile.app.as_str())));
     set(table, "scopes", Some(strings(&profile.scopes)));
     set(table, "browser", profile.browser.as_deref().map(value));
-    set(table, "two_legged", profile.two_legged.then(|| value(true)));
+    rename_key(table, "two_legged", "client_credentials");
+    set(table, "client_credentials", profile.client_credentials.then(|| value(true)));
     match &profile.member {
         None => drop(document.remove("member")),
         Some(member) => {
@@ -382,8 +433,8 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writi
                 set(table, "scopes", Some(strings(&token.scopes)));
                 set(table, "issued_at", Some(value(rfc3339(token.issued_at))));
                 set(table, "expires_at", token.expires_at.map(|at| value(rfc3339(at))));
-                let sealed = refresh.map(|refresh| writing.secret(&place(REFRESH), &refresh.token));
-                set(table, "refresh_token", sealed.transpose()?);
+                let written = refresh.map(|refresh| writing.secret(&place(REFRESH), &refresh.token));
+                set(table, "refresh_token", written.transpose()?);
                 let time = |at: Option<Timestamp>| at.map(|at| value(rfc3339(at)));
                 set(table, "refresh_expires_at", time(refresh.and_then(|refresh| refresh.expires_at)));
                 set(table, "refresh_refused_at", time(refresh.and_then(|refresh| refresh.refused_at)));
@@ -407,34 +458,15 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writi
 /// Writes an app into the document.
 ///
 /// # Errors
-/// `unexpected` when the secret cannot be sealed.
+/// `unexpected` when the secret cannot be encrypted.
 pub(super) fn write_app(document: &mut DocumentMut, app: &App, writing: &Writing) -> Result<()> {
     let place = Place { kind: APP, name: &app.name, field: CLIENT_SECRET };
     let table = document.as_table_mut();
-    writing.mark(table);
+    writing.mark(table, &app.name);
     set(table, "client_id", Some(value(&app.client_id)));
-    let sealed = app.client_secret.as_ref().map(|secret| writing.secret(&place, secret));
-    set(table, "client_secret", sealed.transpose()?);
+    let written = app.client_secret.as_ref().map(|secret| writing.secret(&place, secret));
+    set(table, "client_secret", written.transpose()?);
     set(table, "redirect_url", Some(value(app.redirect_url.as_str())));
     set(table, "flow", Some(value(app.flow.as_str())));
     Ok(())
-}
-
-/// Writes the ticks of the app guide.
-pub(super) fn write_guide(document: &mut DocumentMut, ticks: &[String]) {
-    let ticks: toml_edit::Array = ticks.iter().collect();
-    set(document.as_table_mut(), "guide", Some(value(ticks)));
-}
-
-/// Writes the version of the API that works into the document.
-pub(super) fn write_working_version(document: &mut DocumentMut, version: Version, since: Timestamp) {
-    if let Some(table) = section(document, "api_version") {
-        set(table, "working", Some(value(version.to_string())));
-        set(table, "since", Some(value(rfc3339(since))));
-    }
-}
-
-/// Writes the active profile into the document.
-pub(super) fn write_active(document: &mut DocumentMut, active: Option<&Name>) {
-    set(document.as_table_mut(), "active", active.map(|name| value(name.as_str())));
 }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::state::write_working_version;
 use super::store::Store;
-use super::wire;
 use crate::Result;
 use crate::linkedin::versions::Version;
 
@@ -13,9 +13,7 @@ impl Store {
     /// # Errors
     /// `file_damaged`, `files`.
     pub fn working_version(&self) -> Result<Option<Version>> {
-        let path = self.root.join("state.toml");
-        let Some(text) = self.read(&path)? else { return Ok(None) };
-        Ok(wire::parse::<wire::StateFile>(&path, &text)?.working_version())
+        Ok(self.state()?.working_version())
     }
 
     /// Saves the version that worked, and since when.
@@ -23,6 +21,6 @@ impl Store {
     /// # Errors
     /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn set_working_version(&self, version: Version, since: Timestamp) -> Result<()> {
-        self.change_state(|document| wire::write_working_version(document, version, since))
+        self.change_state(|document| write_working_version(document, version, since))
     }
 }

@@ -67,7 +67,7 @@ samples! {
     CLIENT_REFUSED = "token-invalid_client";
     CLIENT_UNKNOWN = "token-invalid_client_id-400", client_id: "abcdefghijk";
     GRANT_TYPE = "token-grant_type";
-    TWO_LEGGED_REFUSED = "token-not-two-legged";
+    CLIENT_CREDENTIALS_REFUSED = "token-not-two-legged";
     REFRESH_REFUSED = "refresh-dead";
     REFRESH_PARAMETER_MISSING = "refresh-missing-client_secret";
     INTROSPECT_CLIENT = "introspect-400-client", client_id: "78abcdefghij12";

@@ -63,7 +63,7 @@ pub use apps::{
 pub use members::{MEMBERS, SandboxMember};
 pub use scenario::Scenario;
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::{Code, Error, Result};
 
 /// How to start a sandbox.
@@ -92,6 +92,9 @@ impl Sandbox {
     /// # Errors
     /// `port_in_use`; `files`, `file_damaged` or `file_newer` for its folder.
     pub async fn start(options: Options) -> Result<Self> {
+        if !clock::is_usable(clock::system_now()) {
+            return Err(Error::unusable_clock());
+        }
         let pictures = images::Pictures::new(options.folder.clone());
         let store = state::Store::open(options.folder)?;
         let port = options.port.unwrap_or(0);

@@ -44,7 +44,7 @@ pub(super) struct AuthorizationCode {
 pub(super) struct AccessToken {
     pub(super) value: String,
     pub(super) app: String,
-    /// Nobody for a two-legged one.
+    /// `None` for a token of the client credentials grant.
     pub(super) member: Option<String>,
     pub(super) scopes: Vec<String>,
     /// What the member's token before this one could do, if it was something else.

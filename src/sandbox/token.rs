@@ -22,8 +22,8 @@ const A_YEAR: i64 = 365 * 86_400;
 const LONG_REFRESH_SECONDS: i64 = 31_536_059;
 /// How long an authorization code lives, in seconds.
 pub(super) const CODE_SECONDS: i64 = 30 * 60;
-/// How long a two-legged token lives, in seconds.
-const TWO_LEGGED_SECONDS: i64 = 1800;
+/// Lifetime of a token of the client credentials grant, in seconds.
+const CLIENT_CREDENTIALS_TOKEN_SECONDS: i64 = 1800;
 
 /// `POST /oauth/v2/accessToken`. Credentials count only in the form body: the query and HTTP
 /// Basic are ignored.
@@ -34,7 +34,7 @@ pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
         Ok(match form.required("grant_type") {
             Ok("authorization_code") => exchange(server, &behaviour, state, &form, now_ms),
             Ok("refresh_token") => refresh(&behaviour, state, &form, now_ms),
-            Ok("client_credentials") => two_legged(&behaviour, state, &form, now_ms),
+            Ok("client_credentials") => client_credentials(&behaviour, state, &form, now_ms),
             Ok(_) => Err(answers::GRANT_TYPE.reply().into()),
             Err(reply) => Err(reply.into()),
         })
@@ -160,7 +160,7 @@ fn refresh(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64)
     Ok(body)
 }
 
-fn two_legged(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
+fn client_credentials(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
     let client_id = form.required("client_id")?;
     let secret = form.required("client_secret")?;
     let Some(app) = state.app(client_id) else {
@@ -170,13 +170,13 @@ fn two_legged(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i
         return Err(answers::CLIENT_REFUSED.reply().into());
     }
     if !app.client_credentials {
-        return Err(answers::TWO_LEGGED_REFUSED.reply().into());
+        return Err(answers::CLIENT_CREDENTIALS_REFUSED.reply().into());
     }
-    let token = issue(behaviour, state, client_id, None, &[], now_ms, TWO_LEGGED_SECONDS)?;
+    let token = issue(behaviour, state, client_id, None, &[], now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
     let mut body = Map::new();
     body.insert("access_token".to_owned(), json!(token.value));
     // A string here, a number everywhere else.
-    body.insert("expires_in".to_owned(), json!(TWO_LEGGED_SECONDS.to_string()));
+    body.insert("expires_in".to_owned(), json!(CLIENT_CREDENTIALS_TOKEN_SECONDS.to_string()));
     Ok(body)
 }
 

@@ -58,8 +58,8 @@ pub struct Files {
     pub stale: Vec<Name>,
     /// Apps, sorted by name.
     pub apps: Vec<App>,
-    /// The active profile.
-    pub active: Option<Name>,
+    /// The current profile.
+    pub current: Option<Name>,
     /// The ticks of the app guide.
     pub guide: Vec<String>,
 }

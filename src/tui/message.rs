@@ -93,8 +93,8 @@ pub enum Msg {
         /// The profile as the other hand left it.
         conflict: Option<Box<Profile>>,
     },
-    /// A profile is the active one now.
-    Activated(Box<Profile>),
+    /// A profile is the current one now.
+    CurrentProfileSet(Box<Profile>),
     /// A profile has another name.
     Renamed {
         /// Its old name.
@@ -229,8 +229,8 @@ pub enum Effect {
     ReadFiles,
     /// Read these profiles' files.
     ReadProfiles(Vec<Name>),
-    /// Choose the active profile.
-    SetActive(Name),
+    /// Choose the current profile.
+    SetCurrentProfile(Name),
     /// Delete profiles.
     DeleteProfiles {
         /// Which.
@@ -300,8 +300,8 @@ pub enum Effect {
         profile: Name,
         /// To these deliveries, or to all.
         only: Vec<String>,
-        /// Hand over a made-up token instead?
-        dry: bool,
+        /// Whether to send a test token instead.
+        test: bool,
     },
     /// Add a delivery to a profile.
     AddDelivery {

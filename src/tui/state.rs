@@ -132,7 +132,7 @@ pub enum Overlay {
     Permissions(permissions::Panel),
     /// Re-authorize this profile?
     Reauthorize(Name),
-    /// Put another member's token over this one?
+    /// Put a different member's token over this one?
     Replace,
     /// The field for a pasted address.
     Paste,
@@ -268,7 +268,7 @@ impl State {
                 },
                 Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
                     Some(deliveries::Step::Remove(_)) => Place::RemoveDelivery,
-                    Some(deliveries::Step::Try(_)) => Place::TryDelivery,
+                    Some(deliveries::Step::Test(_)) => Place::TestDelivery,
                     Some(deliveries::Step::Presets(_)) => Place::Presets,
                     Some(deliveries::Step::Form(_)) => Place::AddDelivery,
                     Some(deliveries::Step::List) | None => Place::Deliveries,
@@ -294,7 +294,7 @@ impl State {
             Screen::Setup(Step::Review) => Place::Review,
             Screen::SignIn => match &self.sign_in {
                 Some(sign_in) if sign_in.failure.is_some() => Place::Failure,
-                Some(sign_in) if sign_in.other.is_some() => Place::OtherMember,
+                Some(sign_in) if sign_in.other.is_some() => Place::DifferentMember,
                 _ => Place::Progress,
             },
             Screen::Done(_) => Place::Done,

@@ -79,7 +79,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::JobDid { id, name, result } => jobs::did(state, id, &name, &result),
         Msg::Revoked { name, result } => profiles::revoked(state, name, result),
         Msg::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
-        Msg::Activated(profile) => profiles::activated(state, &profile),
+        Msg::CurrentProfileSet(profile) => profiles::current_profile_set(state, &profile),
         Msg::Renamed { old, new } => forms::renamed(state, &old, new),
         Msg::Exported(said) => forms::exported(state, said),
         Msg::ExportStands(paths) => {
@@ -173,7 +173,7 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     let first = state.files.is_none();
     let empty = files.rows.is_empty();
     if first {
-        state.list.selected.clone_from(&files.active);
+        state.list.selected.clone_from(&files.current);
     }
     if let Some(before) = &state.files {
         files.keep_details(before);
@@ -306,7 +306,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         Place::Done
             | Place::Failure
             | Place::Progress
-            | Place::OtherMember
+            | Place::DifferentMember
             | Place::Preview
             | Place::Copy
             | Place::Results
@@ -332,11 +332,11 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::Published
         | Place::DeletePost
         | Place::NotPublished => compose::act(state, action),
-        Place::OtherMember | Place::Replace => progress::other_act(state, action),
+        Place::DifferentMember | Place::Replace => progress::other_act(state, action),
         Place::Rename | Place::Edit | Place::EditConflict | Place::Export | Place::ExportStands => {
             forms::act(state, action)
         }
-        Place::Deliveries | Place::RemoveDelivery | Place::TryDelivery | Place::Presets | Place::AddDelivery => {
+        Place::Deliveries | Place::RemoveDelivery | Place::TestDelivery | Place::Presets | Place::AddDelivery => {
             deliveries::act(state, action)
         }
         Place::Permissions => permissions::act(state, action),

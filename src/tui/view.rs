@@ -280,7 +280,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
             | Action::Compose
             | Action::Filter,
         ) => state.files.as_ref().is_some_and(|files| !files.rows.is_empty()),
-        (Place::Deliveries, Action::Next | Action::Deliver | Action::DryRun | Action::Delete) => {
+        (Place::Deliveries, Action::Next | Action::Deliver | Action::SendTestToken | Action::Delete) => {
             let files = state.files.as_ref();
             let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
             profile.is_some_and(|profile| !profile.deliveries.is_empty())
@@ -291,7 +291,7 @@ fn is_live(state: &State, binding: &Binding) -> bool {
         },
         (Place::Permissions, action) => permissions::is_live(state, action),
         (Place::NotPublished, Action::Reauthorize) => state.compose.as_ref().is_some_and(Compose::needs_sign_in),
-        (Place::OtherMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
+        (Place::DifferentMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
         (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
         (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
         _ => true,

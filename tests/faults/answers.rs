@@ -7,6 +7,8 @@ use std::time::Duration;
 use linkedin_tui::flows::check::{check, whoami};
 use linkedin_tui::flows::refresh::refresh;
 use linkedin_tui::linkedin::http::{Form, Http, Limits, Network};
+use linkedin_tui::linkedin::{Endpoints, introspection, userinfo};
+use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error};
 
 use crate::mock::{Answer, Mock, endless, raw, stalling, with};
@@ -40,7 +42,7 @@ async fn refused(answer: Answer, what: &str) -> Error {
 async fn t05_a_web_page_is_no_answer_but_json_under_another_name_is() {
     let page = format!("<html>{CANARY}</html>");
     let error = refused(with(200, "content-type: text/html\r\n", page.as_bytes()), "a page").await;
-    assert_eq!(error.code, Code::UnexpectedAnswer);
+    assert_eq!(error.code, Code::UnexpectedResponse);
     assert!(error.message.contains("web page"), "{error}");
     let good = format!("{{\"access_token\":\"{NEW}\"}}");
     for kind in ["text/plain", "text/html", "application/octet-stream"] {
@@ -50,26 +52,94 @@ async fn t05_a_web_page_is_no_answer_but_json_under_another_name_is() {
     assert!(answered(with(201, "content-type: text/plain\r\n", good.as_bytes())).await.is_err(), "with 200 only");
 }
 
+/// Bodies that are no token, and what is said of each.
+fn unusable() -> Vec<(&'static str, Vec<u8>)> {
+    let text = |text: String| text.into_bytes();
+    vec![
+        ("an empty answer", Vec::new()),
+        ("an empty answer", b" \r\n".to_vec()),
+        ("JSON of another shape", b"null".to_vec()),
+        ("JSON of another shape", text(format!("[\"{CANARY}\"]"))),
+        ("JSON of another shape", text(format!("\"{CANARY}\""))),
+        ("damaged or cut off", text(format!("{{\"access_token\":\"{CANARY}"))),
+        ("damaged or cut off", text(format!("{{\"access_token\":{}\"{CANARY}\"", "[".repeat(50_000)))),
+        ("a web page", text(format!("\u{feff}<!doctype html>{CANARY}"))),
+        ("form-encoded", text(format!("access_token={CANARY}&expires_in=5184000"))),
+        ("not JSON", text(format!("token: {CANARY}"))),
+        ("compressed", [b"\x1f\x8b\x08\x00", CANARY.as_bytes()].concat()),
+    ]
+}
+
 #[tokio::test]
 async fn t06_broken_json_is_told_without_a_word_of_it() {
-    let deep = format!("{{\"access_token\":{}\"{CANARY}\"", "[".repeat(50_000));
-    let twice = format!("{{\"access_token\":\"{CANARY}\",\"access_token\":\"{NEW}\"}}");
-    let utf8 = [b"{\"access_token\":\"".as_slice(), CANARY.as_bytes(), b"\xff\xfe\"}"].concat();
-    let cases: [(&str, Vec<u8>); 10] = [
-        ("empty", Vec::new()),
-        ("a byte order mark", format!("\u{feff}{{\"access_token\":\"{CANARY}\"}}").into_bytes()),
-        ("null", b"null".to_vec()),
-        ("an array", format!("[\"{CANARY}\"]").into_bytes()),
-        ("a string", format!("\"{CANARY}\"").into_bytes()),
-        ("cut off", format!("{{\"access_token\":\"{CANARY}").into_bytes()),
-        ("another type", format!("{{\"access_token\":{{\"x\":\"{CANARY}\"}}}}").into_bytes()),
-        ("deep nesting", deep.into_bytes()),
-        ("a key twice", twice.into_bytes()),
-        ("no UTF-8", utf8),
-    ];
-    for (what, body) in cases {
-        let error = refused(with(200, "content-type: application/json\r\n", &body), what).await;
-        assert_eq!(error.code, Code::UnexpectedAnswer, "{what}: {error}");
+    let mut cases = unusable();
+    cases.extend([
+        ("has no access token", b"{}".to_vec()),
+        ("has no access token", format!("{{\"access_token\":{{\"x\":\"{CANARY}\"}}}}").into_bytes()),
+        ("characters", [b"{\"access_token\":\"".as_slice(), CANARY.as_bytes(), b"\xff\xfe\"}"].concat()),
+        ("characters", format!("{{\"access_token\":\"{CANARY} \\ud83d\"}}").into_bytes()),
+    ]);
+    for (words, body) in cases {
+        let error = refused(with(200, "content-type: application/json\r\n", &body), words).await;
+        assert_eq!(error.code, Code::UnexpectedResponse, "{words}: {error}");
+        assert!(error.message.contains(words), "{words}: {error}");
+    }
+    let packed = with(200, "content-encoding: br\r\n", CANARY.as_bytes());
+    assert!(refused(packed, "a packed answer").await.message.contains("compressed"));
+}
+
+#[tokio::test]
+async fn a_token_is_found_in_every_form_of_json() {
+    let utf16: Vec<u8> =
+        format!("\u{feff}{{\"access_token\":\"{NEW}\"}}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for body in [
+        format!("\u{feff}{{\"access_token\":\"{NEW}\"}}").into_bytes(),
+        utf16,
+        format!("{{\"access_token\":\"{CANARY}\",\"access_token\":\"{NEW}\"}}").into_bytes(),
+        format!("{{\"access_token\":\"{NEW}\",\"note\":\"\\ud83d\",\"expires_in\":NaN}}").into_bytes(),
+        [format!("{{\"access_token\":\"{NEW}\",\"note\":\"Zo").as_bytes(), b"\xeb\"}"].concat(),
+        format!("{{\"access_token\":\"{NEW}\",\"token_type\":{{}},\"deep\":{}1{}}}", "[".repeat(900), "]".repeat(900))
+            .into_bytes(),
+    ] {
+        let answer = with(200, "content-type: application/json\r\n", &body);
+        assert_eq!(answered(answer).await.unwrap(), NEW, "{}", String::from_utf8_lossy(&body));
+    }
+}
+
+#[tokio::test]
+async fn a_success_with_an_error_body_gives_its_reason() {
+    for (body, reason) in [
+        (r#"{"error":"invalid_request","error_description":"authorization code not found"}"#, "code not found"),
+        (r#"{"error":"server_error","error_description":"Try again in a while"}"#, "Try again in a while"),
+        (r#"{"status":401,"message":"Empty oauth2_access_token"}"#, "Empty oauth2_access_token"),
+        (r#"{"access_token":null,"error_description":"Nothing for you"}"#, "Nothing for you"),
+    ] {
+        let error = refused(with(200, "content-type: application/json\r\n", body.as_bytes()), body).await;
+        assert!(error.to_string().contains(reason), "{body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn x04_no_endpoint_quotes_a_body_that_it_cannot_read() {
+    let (id, secret, token) = ("86abcdefghijkl", Secret::new("WPL_AP1.x"), Secret::new("AQ1"));
+    for (words, body) in unusable() {
+        let mock = Mock::new();
+        let endpoints = Endpoints::new(&mock.base, &mock.base).unwrap();
+        let http = Http::with_limits(Network::default(), limits());
+        for _ in 0..3 {
+            mock.then(with(200, "content-type: application/json\r\n", &body));
+        }
+        let direct = http.get(url::Url::parse(&mock.base).unwrap(), &token).await.unwrap();
+        for error in [
+            direct.json::<std::collections::BTreeMap<String, String>>().unwrap_err(),
+            direct.fields().unwrap_err(),
+            userinfo::userinfo(&http, &endpoints, &token).await.unwrap_err(),
+            introspection::introspect(&http, &endpoints, id, &secret, &token).await.unwrap_err(),
+        ] {
+            let told = format!("{error} {error:?} {}", error.hint);
+            assert_eq!(error.code, Code::UnexpectedResponse, "{told}");
+            assert!(told.contains(words) && !told.contains(&CANARY[..8]), "{words}: {told}");
+        }
     }
 }
 
@@ -109,14 +179,15 @@ async fn t07_too_much_is_not_read_to_its_end() {
             head,
         )
         .await;
-        assert_eq!(error.code, Code::UnexpectedAnswer, "{head}");
+        assert_eq!(error.code, Code::UnexpectedResponse, "{head}");
         assert!(error.message.contains("256 KiB"), "{error}");
         assert!(sent.load(Ordering::SeqCst) < 64 << 20, "only what the sockets hold was taken");
     }
     // Nothing is unpacked, so nothing can grow: a packed answer was not asked for.
     let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xed\xc1\x01\x0d\x00";
     let error = refused(with(200, "content-encoding: gzip\r\n", packed), "a packed answer").await;
-    assert_eq!(error.code, Code::UnexpectedAnswer);
+    assert_eq!(error.code, Code::UnexpectedResponse);
+    assert!(error.message.contains("compressed"), "{error}");
 }
 
 #[tokio::test]
@@ -153,7 +224,7 @@ async fn t08_no_redirect_is_followed_to_this_host_or_another() {
             [format!("{}/oauth/v2/accessToken", other.base), "/elsewhere".to_owned(), "http://localhost/".to_owned()]
         {
             let error = refused(with(status, &format!("location: {to}\r\n"), b""), "a redirect").await;
-            assert_eq!(error.code, Code::UnexpectedAnswer, "{status} {to}");
+            assert_eq!(error.code, Code::UnexpectedResponse, "{status} {to}");
             assert!(error.message.contains("redirect"), "{error}");
         }
     }

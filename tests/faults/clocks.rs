@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use linkedin_tui::Code;
 use linkedin_tui::flows::check::check;
 use linkedin_tui::flows::refresh::live_token;
-use linkedin_tui::flows::sign_in::{Event, OtherMember, Request, sign_in};
+use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Request, sign_in};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::profile::{App, Status};
 use serde_json::json;
@@ -79,7 +79,7 @@ fn request() -> Request {
         no_browser: true,
         timeout_seconds: 300,
         show_token: false,
-        on_other_member: Some(OtherMember::Discard),
+        on_member_mismatch: Some(MemberMismatch::Discard),
     }
 }
 

@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test should stop where it failed")]
 
 mod answers;
+mod before_browser;
 mod clocks;
+mod connections;
+mod keeping;
 mod mock;
 mod network;
 #[path = "../ports/mod.rs"]
 mod ports;
+mod proxies;
 mod renewing;
 mod signing_in;
 mod tls;

@@ -73,7 +73,7 @@ impl Mock {
 }
 
 /// One request, head and body; nothing when the client hung up before.
-fn request(wire: &mut dyn Wire) -> Option<String> {
+pub(crate) fn request(wire: &mut dyn Wire) -> Option<String> {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") {

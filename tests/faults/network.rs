@@ -6,15 +6,14 @@ use std::process::{Command, Output};
 
 use linkedin_tui::Code;
 use linkedin_tui::flows::refresh::refresh;
-use linkedin_tui::linkedin::http::{Http, Network};
 use serde_json::json;
 
-use crate::mock::{Mock, json, with};
+use crate::mock::{Mock, json};
 use crate::tls::Authority;
-use crate::world::{NEW, OLD, World, access, limits, name};
+use crate::world::{NEW, OLD, World, access, name};
 
 /// The real binary over this world's files; `www` and `api` in its `config.toml` where given.
-fn run(world: &World, arguments: &[&str], settings: &str, env: &[(&str, &str)]) -> Output {
+pub(crate) fn run(world: &World, arguments: &[&str], settings: &str, env: &[(&str, &str)]) -> Output {
     let root = world.ctx.store.profile_path(&name());
     let root = root.parent().unwrap().parent().unwrap();
     std::fs::write(root.join("config.toml"), settings).unwrap();
@@ -23,7 +22,7 @@ fn run(world: &World, arguments: &[&str], settings: &str, env: &[(&str, &str)]) 
     command.envs(env.iter().copied()).output().unwrap()
 }
 
-fn at(base: &str, more: &str) -> String {
+pub(crate) fn at(base: &str, more: &str) -> String {
     format!("[linkedin]\nwww = \"{base}\"\napi = \"{base}\"\n{more}")
 }
 
@@ -39,45 +38,6 @@ async fn t01_nobody_there_and_no_such_name_are_told_apart() {
         assert!(error.message.contains(words), "{base}: {error}");
         assert_eq!(world.file(), before, "the refresh token is kept");
     }
-}
-
-#[tokio::test]
-async fn t09_t25_a_broken_proxy_is_named_as_such() {
-    let proxy = Mock::new();
-    let network = Network { proxy: Some(proxy.base.clone()), ca_file: None };
-    let world = World::over("https://www.linkedin.com", Http::with_limits(network, limits()));
-    for _ in 0..3 {
-        proxy.then(with(502, "", b"<html>no way</html>"));
-    }
-    let error = refresh(&world.ctx, &name()).await.unwrap_err();
-    assert_eq!(error.code, Code::Network);
-    assert!(error.message.contains("proxy") && error.hint.contains("network.proxy"), "{error} {}", error.hint);
-    assert_eq!(proxy.count("CONNECT www.linkedin.com:443"), 3);
-}
-
-#[test]
-fn t09_a_dead_proxy_is_named_for_plain_http_too() {
-    let mock = Mock::new();
-    let world = World::new(&mock.base);
-    let dead = format!("http://127.0.0.1:{}", crate::ports::free_port());
-    let by_setting = format!("[network]\nproxy = \"{dead}\"\n");
-    let told = |more: &str, env: &[(&str, &str)]| {
-        let done = run(&world, &["refresh", "work", "--json"], &at(&mock.base, more), env);
-        assert_eq!(done.status.code(), Some(5), "{more} {env:?}: {}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).unwrap()
-    };
-    for (more, env) in
-        [("", &[("HTTP_PROXY", dead.as_str())][..]), ("", &[("all_proxy", dead.as_str())]), (by_setting.as_str(), &[])]
-    {
-        let told = told(more, env);
-        assert!(told.contains("No connection to the proxy.") && told.contains("network.proxy"), "{env:?}: {told}");
-    }
-    assert!(mock.seen().is_empty());
-    // Where the host is spared, it is the host that could not be reached.
-    let spared = [("HTTP_PROXY", dead.as_str()), ("NO_PROXY", "127.0.0.1")];
-    let done = run(&world, &["refresh", "work", "--json"], &at(&dead, ""), &spared);
-    let told = String::from_utf8(done.stdout).unwrap();
-    assert!(told.contains("No connection to 127.0.0.1."), "{told}");
 }
 
 /// A proxy that makes one connection, to `port` of this machine whatever it is asked for; gives

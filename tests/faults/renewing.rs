@@ -317,13 +317,13 @@ async fn a_check_tells_expired_revoked_and_foreign_tokens_apart() {
     // An answer that is none ends the check and keeps the file.
     let before = world.file();
     mock.then(raw("HTTP/1.1 200 X\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>"));
-    assert_eq!(check(&world.ctx, &name()).await.unwrap_err().code, Code::UnexpectedAnswer);
+    assert_eq!(check(&world.ctx, &name()).await.unwrap_err().code, Code::UnexpectedResponse);
     assert_eq!(world.file(), before);
     assert_eq!(world.stored().token.unwrap().issued_at, start());
 }
 
 #[tokio::test]
-async fn t21_a_token_of_another_member_is_not_what_the_profile_says() {
+async fn t21_token_of_a_different_member_is_reported() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(json(200, &json!({"active": true, "status": "active"})));

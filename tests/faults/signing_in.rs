@@ -10,7 +10,7 @@ use linkedin_tui::config::Settings;
 use linkedin_tui::desktop::{Browser, Started, Watched};
 use linkedin_tui::flows::Context;
 use linkedin_tui::flows::deliver::Deliveries;
-use linkedin_tui::flows::sign_in::{Event, OtherMember, Outcome, Request, sign_in};
+use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request, sign_in};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
@@ -65,7 +65,7 @@ fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
     }
 }
 
-fn request(app: App) -> Request {
+pub(crate) fn request(app: App) -> Request {
     Request {
         app,
         profile: name(),
@@ -74,11 +74,11 @@ fn request(app: App) -> Request {
         no_browser: false,
         timeout_seconds: 20,
         show_token: false,
-        on_other_member: Some(OtherMember::Discard),
+        on_member_mismatch: Some(MemberMismatch::Discard),
     }
 }
 
-fn ready() -> App {
+pub(crate) fn ready() -> App {
     let redirect = format!("http://localhost:{}/callback", crate::ports::free_port());
     App {
         client_id: CLIENT_ID.to_owned(),
@@ -88,7 +88,7 @@ fn ready() -> App {
     }
 }
 
-async fn signed_in(ctx: &Context, request: Request, told: &Mutex<Vec<Event>>) -> Result<Outcome, Error> {
+pub(crate) async fn signed_in(ctx: &Context, request: Request, told: &Mutex<Vec<Event>>) -> Result<Outcome, Error> {
     let (_commands, heard) = tokio::sync::mpsc::unbounded_channel();
     let tell = |event: Event| told.lock().unwrap().push(event);
     sign_in(ctx, request, &tell, heard).await
@@ -213,7 +213,7 @@ async fn t27_fewer_scopes_than_before_mark_the_siblings_too() {
 
 /// A re-authorization of a profile whose member is known, at a LinkedIn that answers the code with `issued` and userinfo never;
 /// gives how it ended, and the profiles that are there then.
-async fn re_authorized(issued: Value, on_other_member: OtherMember) -> (Result<Outcome, Error>, World) {
+async fn re_authorized(issued: Value, on_member_mismatch: MemberMismatch) -> (Result<Outcome, Error>, World) {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(answer_json(200, &json!({"active": false}))).then(answer_json(200, &issued));
@@ -232,7 +232,7 @@ async fn re_authorized(issued: Value, on_other_member: OtherMember) -> (Result<O
         }
     };
     let app = App { client_id: "86abcdefghijkl".into(), ..ready() };
-    let request = Request { no_browser: true, on_other_member: Some(on_other_member), ..request(app) };
+    let request = Request { no_browser: true, on_member_mismatch: Some(on_member_mismatch), ..request(app) };
     let ended = sign_in(&world.ctx, request, &tell, heard).await;
     (ended, world)
 }
@@ -245,12 +245,12 @@ fn id_token(subject: &str) -> String {
 }
 
 #[tokio::test]
-async fn t21_an_id_token_of_another_member_is_not_put_over_the_profile() {
+async fn t21_id_token_of_a_different_member_never_replaces() {
     let issued = |subject: &str| json!({"access_token": crate::world::NEW, "expires_in": 5_184_000, "scope": "openid,profile", "id_token": id_token(subject)});
-    let (ended, world) = re_authorized(issued("another0id"), OtherMember::Discard).await;
-    assert_eq!(ended.unwrap_err().code, Code::OtherMember);
+    let (ended, world) = re_authorized(issued("another0id"), MemberMismatch::Discard).await;
+    assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
     assert_eq!(crate::world::access(&world.stored()), crate::world::OLD);
-    let (ended, world) = re_authorized(issued("kfW51gr4Ja"), OtherMember::Discard).await;
+    let (ended, world) = re_authorized(issued("kfW51gr4Ja"), MemberMismatch::Discard).await;
     assert_eq!(ended.unwrap().profile.name, name(), "the profile's own member");
     assert_eq!(crate::world::access(&world.stored()), crate::world::NEW);
 }
@@ -259,13 +259,13 @@ async fn t21_an_id_token_of_another_member_is_not_put_over_the_profile() {
 async fn t21_a_token_of_nobody_known_is_kept_beside_a_known_members_profile() {
     for scope in ["w_member_social", "openid,profile"] {
         let issued = || json!({"access_token": crate::world::NEW, "expires_in": 5_184_000, "scope": scope});
-        let (ended, world) = re_authorized(issued(), OtherMember::Discard).await;
+        let (ended, world) = re_authorized(issued(), MemberMismatch::Discard).await;
         let outcome = ended.unwrap();
         assert_eq!((outcome.profile.name.as_str(), outcome.profile.member), ("work-unverified", None), "{scope}");
         assert_eq!(crate::world::access(&world.stored()), crate::world::OLD, "{scope}");
         assert_eq!(world.stored().member.unwrap().id, "kfW51gr4Ja", "{scope}");
         // Asked for in so many words, it is replaced, and the profile names nobody any more.
-        let (ended, world) = re_authorized(issued(), OtherMember::Replace).await;
+        let (ended, world) = re_authorized(issued(), MemberMismatch::Replace).await;
         assert_eq!(ended.unwrap().profile.name, name());
         assert_eq!(
             (crate::world::access(&world.stored()), world.stored().member),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use linkedin_tui::flows::refresh::refresh;
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::{Code, Error};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use serde_json::json;
 
 use crate::mock::{Mock, Wire, Wrap, json};
@@ -20,7 +20,12 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new() -> Self {
+        Self::called("Test authority")
+    }
+
+    pub(crate) fn called(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -34,6 +39,20 @@ impl Authority {
         change(&mut params);
         let key = KeyPair::generate().unwrap();
         let chain = vec![params.signed_by(&key, &self.issuer).unwrap().der().clone()];
+        Self::serving(chain, &key)
+    }
+
+    /// The same whose certificate is that of an authority, which is trusted from now on.
+    pub(crate) fn itself(&self, host: &str) -> Mock {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        std::fs::write(self.folder.path().join("ca.pem"), certificate.pem()).unwrap();
+        Self::serving(vec![certificate.der().clone()], &key)
+    }
+
+    fn serving(chain: Vec<rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> Mock {
         let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -54,6 +73,12 @@ impl Authority {
     pub(crate) fn network(&self) -> Network {
         Network { proxy: None, ca_file: Some(self.folder.path().join("ca.pem")) }
     }
+}
+
+/// The hint of a refusal, and that it does not ask for what was done already.
+fn advice(error: &Error, done: &str) -> String {
+    assert!(!error.hint.is_empty() && !error.hint.contains(done), "{error} {}", error.hint);
+    error.hint.clone()
 }
 
 async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
@@ -111,4 +136,78 @@ async fn t09_an_outdated_protocol_is_refused_and_named() {
     });
     let error = refreshed(&Mock::wrapped("https", "localhost", wrap), Network::default()).await.unwrap_err();
     assert!(error.message.contains("no longer safe"), "{error}");
+}
+
+#[tokio::test]
+async fn an_authority_used_as_a_server_is_named_as_such() {
+    // The very certificate that is trusted: no authority may stand for a server.
+    let authority = Authority::new();
+    let own = authority.itself("localhost");
+    let error = refreshed(&own, authority.network()).await.unwrap_err();
+    assert!(error.message.contains("one of an authority (CA)"), "{error}");
+    assert!(advice(&error, "ca_file").contains("certificate of its own"), "{}", error.hint);
+}
+
+#[tokio::test]
+async fn a_wrong_authority_is_told_apart_from_none() {
+    let named = Authority::new();
+    // Of another name, and of the same name with another key.
+    for other in [Authority::called("Other authority"), Authority::new()] {
+        let error = refreshed(&other.server("localhost", |_| {}), named.network()).await.unwrap_err();
+        assert!(error.message.contains("no authority that this system or your own PEM file knows"), "{error}");
+        assert!(advice(&error, "name it by").contains("certificate of the authority"), "{}", error.hint);
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_certificate_costs_no_other_in_the_bundle() {
+    let authority = Authority::new();
+    let path = authority.folder.path().join("ca.pem");
+    let good = std::fs::read_to_string(&path).unwrap();
+    let damaged = good.replacen("MII", "AAAA", 1);
+    let unfinished = good.split_once("-----END").unwrap().0.to_owned();
+    let indented = format!("    {}", good.replace('\n', "\r\n    "));
+    for bundle in [
+        format!("{damaged}{good}"),
+        format!("{good}{damaged}"),
+        format!("{unfinished}\n{good}"),
+        format!("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n{good}"),
+        format!("\u{feff}{good}"),
+        format!("# the company's own\n{indented}"),
+    ] {
+        std::fs::write(&path, &bundle).unwrap();
+        let mock = authority.server("localhost", |_| {});
+        assert_eq!(refreshed(&mock, authority.network()).await.unwrap(), NEW, "{bundle}");
+        let warnings = Http::with_limits(authority.network(), limits()).warnings().unwrap();
+        let broken = bundle.matches("BEGIN").count() > 1;
+        assert_eq!(!warnings.is_empty(), broken, "{warnings:?}");
+        assert!(
+            warnings.iter().all(|text| text.contains("1 certificate in") && text.contains("ca.pem")),
+            "{warnings:?}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_certificates_that_is_a_pipe_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let error = linkedin_tui::linkedin::http::ca_file(&path).unwrap_err();
+    assert!(error.message.contains("ca.pem is not a regular file"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_not_called_a_certificate() {
+    let plain: Wrap = Box::new(|mut stream: TcpStream| {
+        use std::io::Write;
+        drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+        None
+    });
+    let closed: Wrap = Box::new(|_| None);
+    for (wrap, words) in [(plain, "does not speak TLS"), (closed, "was closed before it was secure")] {
+        let error = refreshed(&Mock::wrapped("https", "localhost", wrap), Network::default()).await.unwrap_err();
+        assert!(error.message.contains(words) && !error.to_string().contains("certificate"), "{words}: {error}");
+    }
 }

@@ -169,6 +169,21 @@ async fn a_header_given_by_hand_is_left_alone() {
 }
 
 #[tokio::test]
+async fn apis_with_releases_of_their_own_are_left_alone() {
+    for (path, version) in [
+        ("/rest/memberSnapshotData?q=criteria&domain=MEMBER_SHARE_INFO", "202312"),
+        ("/rest/memberChangeLogs?q=memberAndApplication", "202312"),
+        ("/rest/identityMe", "202510.03"),
+    ] {
+        let mock = Mock::new();
+        mock.then(answer(426, &inactive(version))).then(answer(200, &json!({})));
+        let (world, _) = world(&mock, "auto");
+        assert_eq!(get(&world, path, &[]).await, 426);
+        assert_eq!(sent(&mock), [version], "{path}");
+    }
+}
+
+#[tokio::test]
 async fn only_rest_paths_carry_a_version() {
     let mock = Mock::new();
     for _ in 0..3 {

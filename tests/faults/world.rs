@@ -70,7 +70,7 @@ impl World {
             refresh: Some(Refresh::new(Secret::new(REFRESH), Some(days(365)))),
         });
         store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
-        store.set_active(Some(&name())).unwrap();
+        store.set_current_profile(Some(&name())).unwrap();
         let ctx = Context {
             store,
             settings: Settings::default(),

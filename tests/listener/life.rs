@@ -43,6 +43,28 @@ async fn l27_nothing_listens_once_it_ended() {
     let failed = Error::new(Code::TimedOut, "Nobody came back.", "Sign in again.");
     tokio::time::timeout(PATIENCE, wait.waiting.finish(PageOutcome::Failed(failed))).await.unwrap();
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
+    // Ended by a panic.
+    let wait = Wait::new().await;
+    let port = wait.port;
+    let panicked = tokio::spawn(async move {
+        let _wait = wait;
+        panic!("a fault of ours");
+    });
+    assert!(panicked.await.unwrap_err().is_panic());
+    assert!(TcpListener::bind(("127.0.0.1", port)).is_ok());
+    // Ended well, with the page fetched.
+    let mut wait = Wait::new().await;
+    let (port, query) = (wait.port, wait.good());
+    let done = wait.callback(&query).await.header("location").unwrap().to_owned();
+    wait.answer().await.unwrap();
+    let mut stream = wait.connect().await;
+    stream.write_all(format!("GET {done} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n").as_bytes()).await.unwrap();
+    let saved =
+        PageOutcome::Saved { member: None, member_id: None, profile: "work".to_owned(), until: None, token: None };
+    let mut page = Vec::new();
+    let (read, ()) = tokio::join!(stream.read_to_end(&mut page), wait.waiting.finish(saved));
+    read.unwrap();
+    assert!(TcpListener::bind(("127.0.0.1", port)).is_ok());
 }
 
 #[tokio::test]

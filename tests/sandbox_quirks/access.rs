@@ -99,7 +99,7 @@ async fn quirk_54_55_56_an_upload_has_the_tokens_own_owner() {
     let world = World::new().await;
     let member = world.token(ALL).await;
     let page_only = pages_token(&world, "r_basicprofile w_organization_social", "ada").await;
-    // Another member: other scopes of the same one would revoke the first token.
+    // A different member: other scopes of the same one would revoke the first token.
     let reader = world.exchange(&world.code_for(CLIENT_ID, READY_URI, "openid profile", "bruce").await).await.json();
     let reader = reader["access_token"].as_str().unwrap();
     let me = format!("urn:li:person:{}", MEMBERS[0].sub_for(linkedin_tui::sandbox::PAGES_CLIENT_ID));

@@ -199,11 +199,11 @@ async fn quirk_24_refresh_tokens_stay_and_run_out() {
 #[tokio::test]
 async fn quirk_25_client_credentials_are_off_until_enabled() {
     let world = World::new().await;
-    let two_legged = credentials(&[("grant_type", "client_credentials")]);
+    let own = credentials(&[("grant_type", "client_credentials")]);
     let words = "This application is not allowed to create application tokens";
-    world.post("/oauth/v2/accessToken", &two_legged).await.is_oauth_error(401, "access_denied", words);
+    world.post("/oauth/v2/accessToken", &own).await.is_oauth_error(401, "access_denied", words);
     world.control("app", json!({ "client_id": CLIENT_ID, "client_credentials": true })).await;
-    let body = world.post("/oauth/v2/accessToken", &two_legged).await.json();
+    let body = world.post("/oauth/v2/accessToken", &own).await.json();
     assert_eq!(body["expires_in"], "1800");
     let seen = world.introspect(body["access_token"].as_str().unwrap()).await.json();
     assert_eq!(seen["auth_type"], "2L");

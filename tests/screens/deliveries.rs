@@ -13,7 +13,7 @@ fn deliveries_are_told_live_and_run_again() {
     let scene = scenes::done_with(&["a", "b"]).keys("d");
     assert_eq!(done(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all");
     assert_eq!(done(&scene.clone().press(Enter)), "deliver default to [a]");
-    assert_eq!(done(&scene.clone().press(Down).keys("n")), "try default to [b]");
+    assert_eq!(done(&scene.clone().press(Down).keys("n")), "test default to [b]");
     let going = scenes::delivering(scene, "a");
     assert!(going.state.wakes_in().is_some(), "the spinner turns");
     assert_eq!(done(&going.clone().keys("t")), "", "not twice at once");
@@ -31,10 +31,10 @@ fn deliveries_are_told_live_and_run_again() {
     assert_eq!(done(&failed.clone().keys("t")), "deliver default to [a]");
     let well = scenes::delivered(failed, "a", Ended::Exit(0), "");
     assert!(!text(&well.draw(80, 40, FULL)).contains("exit code"));
-    // What took a made-up token needs the true one.
-    let dry = scenes::tried(well.clone(), "b", Ended::Exit(0));
-    assert!(text(&dry.draw(80, 40, FULL)).contains("b: took a made-up token"));
-    assert_eq!(done(&dry.keys("t")), "deliver default to [b]");
+    // What has a test token needs the real one.
+    let sent = scenes::tested(well.clone(), "b", Ended::Exit(0));
+    assert!(text(&sent.draw(80, 40, FULL)).contains("b: has a test token"));
+    assert_eq!(done(&sent.keys("t")), "deliver default to [b]");
     assert_eq!(done(&well.keys("qq")), "Quit", "the first closes the panel");
     // On another screen a failure is told at the bottom.
     let elsewhere = scenes::delivered(scenes::list(), "a", Ended::Exit(1), "no");
@@ -42,42 +42,41 @@ fn deliveries_are_told_live_and_run_again() {
 }
 
 #[test]
-fn a_made_up_token_replaces_the_true_one_after_a_question_only() {
-    use Place::{Deliveries, TryDelivery};
+fn a_test_token_replaces_the_real_one_after_a_question_only() {
+    use Place::{Deliveries, TestDelivery};
     let panel = scenes::list().press(KeyCode::Up).keys("t");
     let asked = panel.clone().keys("n");
-    assert!(text(&asked.draw(80, 24, FULL)).contains("site secret holds the true token"));
+    assert!(text(&asked.draw(80, 24, FULL)).contains("site secret has the real token"));
     table(
         &asked,
         &[
-            (Char('y'), Deliveries, "try shop to [site secret]"),
+            (Char('y'), Deliveries, "test shop to [site secret]"),
             (Esc, Deliveries, ""),
             (Char('n'), Deliveries, ""),
-            (Enter, TryDelivery, ""),
+            (Enter, TestDelivery, ""),
         ],
     );
-    // Where it failed, was never run, or a made-up one stands already, nothing is lost.
+    // Where it failed, was never run, or a test token is there already, nothing is lost.
     for (down, of) in [(1, "vault"), (2, "pass"), (3, "staging")] {
         let at = (0..down).fold(panel.clone(), |scene, _| scene.press(Down));
-        assert_eq!(done(&at.keys("n")), format!("try shop to [{of}]"));
+        assert_eq!(done(&at.keys("n")), format!("test shop to [{of}]"));
     }
     // The file tells of it after a restart, on the panel and on the list.
-    for (seen, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! a made-up token")]
-    {
+    for (seen, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! test token")] {
         let seen = text(&seen.draw(120, 36, FULL));
         assert!(seen.contains(mark), "{seen}");
     }
-    assert_eq!(done(&panel.keys("t")), "deliver shop to [staging]", "it needs the true one");
+    assert_eq!(done(&panel.keys("t")), "deliver shop to [staging]", "it needs the real one");
     // A delivery of this run counts as well.
     let live = scenes::delivered(scenes::done_with(&["a"]), "a", Ended::Exit(0), "").keys("dn");
-    assert_eq!(live.state.place(), TryDelivery);
+    assert_eq!(live.state.place(), TestDelivery);
 }
 
 #[test]
 fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let panel = scenes::list().keys("t");
     let seen = text(&panel.draw(80, 24, FULL));
-    assert!(seen.contains("Deliveries of") && seen.contains("None yet") && !seen.contains("dry run"), "{seen}");
+    assert!(seen.contains("Deliveries of") && seen.contains("None yet") && !seen.contains("test token"), "{seen}");
     for idle in [Enter, Char('t'), Char('n'), Char('d')] {
         assert_eq!(done(&panel.clone().press(idle)), "", "there is nothing to hand over");
     }
@@ -98,7 +97,7 @@ fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let mut profile = scenes::profile("work", "Ada Lovelace", 52);
     profile.deliveries = scenes::deliveries(&["github-secret"]);
     let added = said.send(Msg::DeliveryAdded { profile: Box::new(profile), delivery: "github-secret".to_owned() });
-    assert_eq!(done(&added.clone().keys("n")), "try work to [github-secret]");
+    assert_eq!(done(&added.clone().keys("n")), "test work to [github-secret]");
     assert_eq!((added.state.place(), done(&added).as_str()), (Place::Deliveries, "ReadFiles"));
     // Esc goes back a step at a time.
     let back = form.clone().press(Esc);

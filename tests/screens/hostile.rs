@@ -46,7 +46,7 @@ fn scenes_with(bad: &str) -> Vec<Scene> {
         scenes::progress().event(Event::BrowserOpened { command: bad.to_owned() }),
         scenes::progress().event(Event::SaveFailed(error())),
         scenes::progress()
-            .event(Event::OtherMember { stored: scenes::member(bad, bad), found: scenes::member(bad, bad) }),
+            .event(Event::DifferentMember { stored: scenes::member(bad, bad), found: scenes::member(bad, bad) }),
         scenes::progress().keys("p").event(Event::PasteRefused(error())),
         scenes::progress().ends(Err(error())),
         scenes::delivered(scenes::done_with(&[bad]), bad, Ended::Failed(bad.to_owned()), bad),

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
-use linkedin_tui::flows::sign_in::{Command, Event, OtherMember};
+use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::keys::Place;
 use linkedin_tui::tui::message::{Copied, Effect, Msg};
@@ -18,7 +18,7 @@ fn list(names: &[linkedin_tui::profile::Name]) -> String {
 /// An effect in a few words.
 fn words(effect: &Effect) -> String {
     match effect {
-        Effect::SetActive(name) => format!("use {name}"),
+        Effect::SetCurrentProfile(name) => format!("use {name}"),
         Effect::ReadProfiles(names) => format!("read {}", list(names)),
         Effect::DeleteProfiles { names, revoke } => {
             format!("delete {}{}", list(names), if *revoke { " after revoking" } else { "" })
@@ -34,8 +34,8 @@ fn words(effect: &Effect) -> String {
         }
         Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
         Effect::Forget(_) => "forget what was copied".to_owned(),
-        Effect::Deliver { profile, only, dry } => {
-            format!("{} {profile} to [{}]", if *dry { "try" } else { "deliver" }, only.join(", "))
+        Effect::Deliver { profile, only, test } => {
+            format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
         }
         Effect::AddDelivery { profile, preset, delivery, said } => {
             format!("add {preset} to {profile} as {delivery}: {said:?}")
@@ -44,7 +44,7 @@ fn words(effect: &Effect) -> String {
         Effect::ProbePermissions { name, .. } => format!("ask for the permissions of {name}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
-        Effect::CommandSignIn(Command::Choose(OtherMember::KeepAs(name))) => format!("keep as {name}"),
+        Effect::CommandSignIn(Command::Choose(MemberMismatch::KeepAs(name))) => format!("keep as {name}"),
         Effect::CommandSignIn(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
         Effect::Copy { what, copied: Copied::Dead(_, why) } => format!("copy {what}, which {why}"),

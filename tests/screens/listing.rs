@@ -45,7 +45,7 @@ fn every_key_on_one_profile() {
         Rename, Review, Revoke,
     };
     let scene = scenes::list();
-    assert_eq!(selected(&scene), "work", "the active one is selected");
+    assert_eq!(selected(&scene), "work", "the current one is selected");
     table(
         &scene,
         &[
@@ -214,13 +214,13 @@ fn arrows_say_that_there_are_more_rows() {
     let many: Vec<Profile> =
         (10..40).map(|number| scenes::profile(&format!("p{number}"), "Ada Lovelace", number)).collect();
     let rows = many.into_iter().map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
-    let files = Files { rows, active: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
+    let files = Files { rows, current: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
     let middle = Scene::new().send(Msg::FilesRead(Box::new(files)));
     let arrows = |scene: &Scene| {
         let seen = small(scene);
         (seen.contains(" d  ↑"), seen.contains(" d  ↓"))
     };
-    assert!(small(&middle).contains('›'), "the active one is in sight");
+    assert!(small(&middle).contains('›'), "the current one is in sight");
     assert_eq!(arrows(&middle), (true, true), "{}", small(&middle));
     assert_eq!(arrows(&middle.clone().press(Home)), (false, true));
     assert_eq!(arrows(&middle.clone().press(End)), (true, false));
@@ -295,25 +295,25 @@ fn the_boxes_over_the_list_scroll_in_a_small_window() {
 }
 
 #[test]
-fn the_active_profile_is_one_that_can_be_read_and_the_line_says_what_it_lacks() {
+fn the_line_says_what_the_current_profile_lacks() {
     let torn = scenes::list().press(End).enter();
     assert_eq!(done(&torn), "");
     assert!(said(&torn).contains("line 3, column 9"), "{}", said(&torn));
     let chosen = |of: &str| {
         let scene = scenes::list();
         let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
-        let after = scene.send(Msg::Activated(Box::new(profile)));
+        let after = scene.send(Msg::CurrentProfileSet(Box::new(profile)));
         assert_eq!(done(&after), "ReadFiles");
         said(&after)
     };
-    assert_eq!(chosen("old"), "old is the active profile now; it has no token, r signs in.");
-    assert_eq!(chosen("blog"), "blog is the active profile now; its token's time is over, r signs in again.");
-    assert_eq!(chosen("client-b"), "client-b is the active profile now; its token was revoked, r signs in again.");
-    assert_eq!(chosen("work"), "work is the active profile now.");
+    assert_eq!(chosen("old"), "old is the current profile now; it has no token, r signs in.");
+    assert_eq!(chosen("blog"), "blog is the current profile now; its token's time is over, r signs in again.");
+    assert_eq!(chosen("client-b"), "client-b is the current profile now; its token was revoked, r signs in again.");
+    assert_eq!(chosen("work"), "work is the current profile now.");
     let gone = |names: &[&str]| said(&scenes::list().send(Msg::Deleted(names.iter().map(|one| name(one)).collect())));
-    assert_eq!(gone(&["work"]), "Deleted work; none is active now; u brings it back.");
+    assert_eq!(gone(&["work"]), "Deleted work; there is no current profile now; u brings it back.");
     assert_eq!(gone(&["blog"]), "Deleted blog; u brings it back.");
-    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles; none is active now; u brings them back.");
+    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles; there is no current profile now; u brings them back.");
 }
 
 #[test]

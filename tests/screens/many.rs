@@ -143,18 +143,18 @@ fn a_token_that_lives_but_is_odd_is_no_good_news() {
     let odd = |scene: Scene, of: &str| {
         let id = job(&scene);
         let profile = Box::new(checked(&scene, of, Verdict::Active));
-        let remark = "LinkedIn says the token lives. The token belongs to another member than the profile says.";
+        let remark = "LinkedIn says the token lives. The token belongs to a different member than the profile says.";
         scene.send(Msg::JobDid { id, name: name(of), result: Ok(Did { profile, said: remark.to_owned(), odd: true }) })
     };
     let one = odd(scenes::list().keys("v"), "work");
     assert!(one.state.toast.as_ref().is_some_and(|toast| toast.bad), "{}", said(&one));
-    assert!(said(&one).contains("another member"));
+    assert!(said(&one).contains("a different member"));
     let two = scenes::list().press(Home).press(Down).keys("  v");
     let id = job(&two);
     let two = did(odd(two, "client-a"), id, "client-b", Verdict::Active);
     assert!(two.state.toast.as_ref().is_some_and(|toast| toast.bad));
     assert_eq!(said(&two), "Checked 2: 1 alive, 1 to look at; l lists them.");
-    assert!(seen(&two.keys("l")).contains("another member than"));
+    assert!(seen(&two.keys("l")).contains("a different member than"));
     // What nobody asked for speaks of it too.
     let Scene { state, .. } = Scene::new();
     let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
@@ -204,11 +204,11 @@ fn a_token_of_somebody_else_is_to_be_looked_at_and_not_called_dead() {
     let of = selected(&scene);
     let odd = Did {
         profile: Box::new(checked(&scene, &of, Verdict::Unknown)),
-        said: "The token belongs to another member than the profile says.".to_owned(),
+        said: "The token belongs to a different member than the profile says.".to_owned(),
         odd: true,
     };
     let over = scene.send(Msg::JobDid { id, name: name(&of), result: Ok(odd) });
-    assert!(said(&over).contains("another member") && over.state.toast.as_ref().unwrap().bad, "{}", said(&over));
+    assert!(said(&over).contains("a different member") && over.state.toast.as_ref().unwrap().bad, "{}", said(&over));
     let listed = seen(&over.keys("l"));
     assert!(listed.contains("1 to look at") && !listed.contains("1 dead"), "{listed}");
 }

@@ -1,4 +1,4 @@
-//! Whose token it is: another member than was meant, and several in a row.
+//! Whose token it is: a different member than was meant, and several in a row.
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, F};
 use linkedin_tui::tui::keys::Place;
@@ -8,14 +8,14 @@ use crate::keys::{done, table, told};
 use crate::scenes::{self, FULL, Scene, text};
 
 /// 李小龙 came back in the place of Ada, whose profile `work` was to be renewed.
-fn other_member() -> Scene {
-    scenes::all().into_iter().find(|(name, _)| *name == "other-member").unwrap().1
+fn different_member() -> Scene {
+    scenes::all().into_iter().find(|(name, _)| *name == "different-member").unwrap().1
 }
 
 #[test]
-fn another_member() {
-    use Place::{Help, OtherMember, Progress, Replace};
-    let scene = other_member();
+fn different_member_is_asked_about() {
+    use Place::{DifferentMember, Help, Progress, Replace};
+    let scene = different_member();
     table(
         &scene,
         &[
@@ -23,10 +23,10 @@ fn another_member() {
             (Char('p'), Replace, ""),
             (Char('a'), Progress, "Choose(Discard)"),
             (Char('d'), Progress, "Choose(Discard)"),
-            (Char('r'), OtherMember, ""),
-            (Char('u'), OtherMember, ""),
-            (Enter, OtherMember, ""),
-            (Esc, OtherMember, ""),
+            (Char('r'), DifferentMember, ""),
+            (Char('u'), DifferentMember, ""),
+            (Enter, DifferentMember, ""),
+            (Esc, DifferentMember, ""),
             (Char('?'), Help, ""),
             (F(1), Help, ""),
         ],
@@ -37,7 +37,7 @@ fn another_member() {
     assert!(
         text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace in work is replaced by that of 李小龙")
     );
-    table(&asked, &[(Char('y'), Progress, "Choose(Replace)"), (Esc, OtherMember, ""), (Enter, Replace, "")]);
+    table(&asked, &[(Char('y'), Progress, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, Replace, "")]);
     // Leaving loses it, which is said once.
     let warned = scene.ctrl('c');
     assert_eq!((done(&warned).as_str(), told(&warned)), ("", "ctrl-c again throws the new token away, and leaves."));
@@ -47,13 +47,14 @@ fn another_member() {
 #[test]
 fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
     use Place::{Failure, List, Progress};
-    let refused = || Err(Error::new(Code::OtherMember, "Another member signed in.", "linkedin-tui login work ..."));
-    let gone = other_member().keys("d").ends(refused());
+    let refused =
+        || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
+    let gone = different_member().keys("d").ends(refused());
     assert_eq!((gone.state.place(), done(&gone).as_str()), (List, "ReadFiles"));
     assert_eq!(told(&gone), "The token of 李小龙 was thrown away; work keeps its own.");
-    let again = other_member().keys("a").ends(refused());
+    let again = different_member().keys("a").ends(refused());
     assert_eq!((again.state.place(), done(&again).as_str()), (Progress, "ReadFiles; sign in work by my-app"));
-    assert_eq!(other_member().keys("k").ends(refused()).state.place(), Failure, "that was not asked for");
+    assert_eq!(different_member().keys("k").ends(refused()).state.place(), Failure, "that was not asked for");
 }
 
 #[test]

@@ -59,7 +59,11 @@ fn what_is_known_is_shown_with_its_time() {
     let comment = scene.keys("jjj");
     assert!(hinted(&comment), "{}", seen(&comment));
     assert_eq!(done(&comment.clone().keys("o")), "open https://www.linkedin.com/developers/apps/new");
-    assert!(seen(&comment).contains("Community Management API (requires approval)"), "{}", seen(&comment));
+    assert!(
+        seen(&comment).contains("Community Management API (requires approval, an app of its"),
+        "{}",
+        seen(&comment)
+    );
     let pages = comment.keys("jjj");
     for page in ["yes: Analytical Engines (ADMINISTRATOR)", "no: urn:li:organization:8 (ANALYST)"] {
         assert!(seen(&pages).contains(page), "{page}: {}", seen(&pages));

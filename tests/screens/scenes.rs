@@ -94,7 +94,7 @@ fn files() -> Files {
     shop.token.as_mut().unwrap().refresh = Some(Refresh::new(Secret::new("canary0refresh"), Some(in_days(300))));
     let mut gone = profile("client-b", "Grace Hopper", 20);
     gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
-    let last = |ended, made_up| Some(Delivered { at: in_days(-2), ended, line: String::new(), made_up });
+    let last = |ended, test_token| Some(Delivered { at: in_days(-2), ended, line: String::new(), test_token });
     shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
     shop.deliveries[0].last = last(Ended::Exit(0), false);
     shop.deliveries[1].last = last(Ended::Exit(2), false);
@@ -118,7 +118,7 @@ fn files() -> Files {
         rows: profiles,
         stale: Vec::new(),
         apps: vec![app("my-app")],
-        active: Some(name("work")),
+        current: Some(name("work")),
         guide: vec!["app".to_owned()],
     }
 }
@@ -307,17 +307,17 @@ pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
     progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome))
 }
 
-fn begun(scene: Scene, of: &str, dry: bool) -> Scene {
+fn begun(scene: Scene, of: &str, test: bool) -> Scene {
     let (profile, delivery) = (name("default"), of.to_owned());
-    scene.send(Msg::DeliveryWentOn(deliver::Event::Started { profile, delivery, dry }))
+    scene.send(Msg::DeliveryWentOn(deliver::Event::Started { profile, delivery, test }))
 }
 
 pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
     begun(scene, of, false)
 }
 
-fn over(scene: Scene, of: &str, ended: Ended, line: &str, made_up: bool) -> Scene {
-    let result = Delivered { at: now(), ended, line: line.to_owned(), made_up };
+fn over(scene: Scene, of: &str, ended: Ended, line: &str, test_token: bool) -> Scene {
+    let result = Delivered { at: now(), ended, line: line.to_owned(), test_token };
     let event = deliver::Event::Ended { profile: name("default"), delivery: of.to_owned(), result };
     scene.send(Msg::DeliveryWentOn(event))
 }
@@ -326,8 +326,8 @@ pub(crate) fn delivered(scene: Scene, of: &str, ended: Ended, line: &str) -> Sce
     over(delivering(scene, of), of, ended, line, false)
 }
 
-/// After a dry run.
-pub(crate) fn tried(scene: Scene, of: &str, ended: Ended) -> Scene {
+/// After a test token was sent.
+pub(crate) fn tested(scene: Scene, of: &str, ended: Ended) -> Scene {
     over(begun(scene, of, true), of, ended, "", true)
 }
 
@@ -403,7 +403,10 @@ fn reauthorizing() -> Scene {
 /// 李小龙, who has a profile, came back in Ada's place.
 pub(crate) fn known_member() -> Scene {
     let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
-    reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(Event::OtherMember { stored, found })
+    reauthorizing()
+        .event(Event::CallbackAccepted)
+        .event(Event::Exchanging)
+        .event(Event::DifferentMember { stored, found })
 }
 
 /// The first of three that are re-authorized one after the other; it is client-a's turn.
@@ -507,7 +510,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
     );
     let secret = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
         .said("invalid_client: Client authentication failed");
-    let other = Event::OtherMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
+    let other = Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
     let lost = Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![
         ("guide", guide()),
@@ -532,16 +535,16 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         }),
         ("failure-scope", progress().ends(Err(refused))),
         ("failure-secret", progress().ends(Err(secret))),
-        ("other-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
-        ("other-member-known", known_member()),
-        ("other-member-replace", known_member().keys("p")),
+        ("different-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
+        ("different-member-known", known_member()),
+        ("different-member-replace", known_member().keys("p")),
         ("progress-in-a-row", in_a_row()),
         ("done-in-a-row", renewed(in_a_row(), "client-a", "李小龙")),
         ("done-kept-apart", renewed(known_member().keys("k"), "account", "李小龙")),
         ("done", done()),
         ("done-delivering", done_delivering()),
         ("deliveries", {
-            let scene = tried(done_delivering(), "cluster", Ended::Exit(0));
+            let scene = tested(done_delivering(), "cluster", Ended::Exit(0));
             scene.keys("d").press(KeyCode::Down)
         }),
         ("deliveries-none", list().keys("t")),
@@ -549,7 +552,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
         ("deliveries-remove", done_with(&["site secret"]).keys("dd")),
         ("deliveries-before", list().press(KeyCode::Up).keys("t")),
-        ("deliveries-try", list().press(KeyCode::Up).keys("tn")),
+        ("deliveries-test", list().press(KeyCode::Up).keys("tn")),
     ]
 }
 
@@ -644,7 +647,7 @@ pub(crate) fn files_of(text: &str) -> Arc<Files> {
         rows: vec![Row::new(name("bad"), Err(bad)), Row::new(name("odd"), Ok(one))],
         stale: Vec::new(),
         apps: vec![app],
-        active: Some(name("odd")),
+        current: Some(name("odd")),
         guide: Vec::new(),
     })
 }

@@ -81,3 +81,27 @@ fn s04_on_a_read_only_file_system_reading_works_and_saving_says_so() {
     let message = error["error"]["message"].as_str().unwrap();
     assert!(message.contains("read-only") && message.contains("state"), "{message}");
 }
+
+#[test]
+#[ignore = "needs unshare"]
+fn a_file_that_is_a_mount_point_is_named_before_linkedin_is_asked() {
+    let world = World::new(Some("refresh-tokens"));
+    assert!(world.login("work", "ada", &[]).status.success());
+    let asked = || {
+        ["POST /oauth/v2/accessToken", "POST /oauth/v2/revoke"]
+            .map(|what| world.sandbox_state()["requests"][what].clone())
+    };
+    let before = asked();
+    for file in ["profiles/work.toml", "apps/work.toml"] {
+        let mount = format!("mount --bind \"$CONFIG/{file}\" \"$CONFIG/{file}\"; ");
+        for command in ["refresh work", "revoke work", "login work --no-browser --timeout 1"] {
+            let Some(done) = apart(&world, "-m", &format!("{mount} \"$BIN\" {command}")) else { return };
+            assert_eq!(done.status.code(), Some(6), "{command}: {}", stderr(&done));
+            let told = stderr(&done);
+            assert!(told.contains(file) && told.contains("mount point") && told.contains("Mount the folder"), "{told}");
+        }
+        let read = apart(&world, "-m", &format!("{mount} \"$BIN\" token work")).unwrap();
+        assert_eq!(read.status.code(), Some(0), "reading goes on: {}", stderr(&read));
+    }
+    assert_eq!(asked(), before, "no token is asked for that has nowhere to go");
+}

@@ -16,7 +16,7 @@ fn login_then_token_is_the_main_job() {
     let keys: Vec<&str> = profile.as_object().unwrap().keys().map(String::as_str).collect();
     let wanted = [
         "name",
-        "active",
+        "current",
         "app",
         "status",
         "member",
@@ -30,7 +30,7 @@ fn login_then_token_is_the_main_job() {
     ];
     assert_eq!(keys, wanted, "in the order of the contract");
     assert_eq!(profile["name"], "work");
-    assert_eq!(profile["active"], true);
+    assert_eq!(profile["current"], true);
     assert_eq!(profile["app"], "work");
     assert_eq!(profile["status"], "active");
     assert_eq!(profile["refreshable"], false);
@@ -78,6 +78,12 @@ fn c07_errors_are_json_where_json_was_asked_for() {
     let error = &json(&refused)["error"];
     assert_eq!(error["code"], "no_such_profile");
     assert!(error["message"].is_string() && error["hint"].is_string());
+    // The flag is global: it counts before the command, too, and clap sees no conflict from there.
+    assert_eq!(json(&world.run(&["--json", "token", "nobody"]))["error"]["code"], "no_such_profile");
+    for arguments in [["--json", "token", "--header"], ["--json", "login", "--print-token"]] {
+        let refused = world.run(&arguments);
+        assert_eq!((refused.status.code(), &json(&refused)["error"]["code"]), (Some(2), &json!("bad_input")));
+    }
     let usage = world.run(&["token", "--json", "--nonsense"]);
     assert_eq!(usage.status.code(), Some(2));
     assert_eq!(json(&usage)["error"]["code"], "bad_input");
@@ -146,7 +152,7 @@ fn profiles_are_listed_switched_renamed_and_deleted() {
     let names = |output| -> Vec<(String, bool)> {
         let rows = json(&output);
         let pair =
-            |row: &serde_json::Value| (row["name"].as_str().unwrap().to_owned(), row["active"].as_bool().unwrap());
+            |row: &serde_json::Value| (row["name"].as_str().unwrap().to_owned(), row["current"].as_bool().unwrap());
         rows.as_array().unwrap().iter().map(pair).collect()
     };
     assert_eq!(names(world.run(&["profiles", "list", "--json"])), [("one".into(), true), ("two".into(), false)]);
@@ -161,7 +167,7 @@ fn profiles_are_listed_switched_renamed_and_deleted() {
 }
 
 #[test]
-fn the_profile_is_named_by_flag_variable_file_or_the_active_one() {
+fn profile_comes_from_flag_variable_file_or_current_one() {
     let world = World::new(None);
     world.login("one", MEMBER, &[]);
     world.login("two", MEMBER, &[]);
@@ -192,15 +198,15 @@ fn check_and_whoami_ask_linkedin() {
 }
 
 #[test]
-fn t21_another_member_changes_nothing_without_a_choice() {
+fn t21_different_member_changes_nothing_without_a_choice() {
     let world = World::new(None);
     world.login("work", "bruce", &[]);
     let before = std::fs::read(world.config().join("profiles/work.toml")).unwrap();
     let other = world.login("work", "ada", &["--json"]);
     assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
-    assert_eq!(json(&other)["error"]["code"], "other_member");
+    assert_eq!(json(&other)["error"]["code"], "different_member");
     assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);
-    let kept = world.login("work", "ada", &["--json", "--on-other-member", "new:second"]);
+    let kept = world.login("work", "ada", &["--json", "--on-member-mismatch", "new:second"]);
     assert_eq!(kept.status.code(), Some(0), "{}", stderr(&kept));
     assert_eq!(json(&kept)["name"], "second");
     assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);
@@ -496,16 +502,16 @@ fn s05_a_damaged_state_file_costs_what_is_in_it() {
     let world = World::new(None);
     assert!(world.login("work", MEMBER, &[]).status.success());
     let path = world.config().join("state.toml");
-    std::fs::write(&path, "active = \"work").unwrap();
+    std::fs::write(&path, "current = \"work").unwrap();
     for arguments in [&["status", "--json"][..], &["profiles", "list", "--json"], &["check", "work", "--json"]] {
         let done = world.run(arguments);
         assert_eq!(done.status.code(), Some(0), "{arguments:?}: {}", stderr(&done));
         let value = crate::world::json(&done);
         let row = if value.is_array() { &value[0] } else { &value };
-        assert_eq!((&row["name"], &row["active"]), (&json!("work"), &json!(false)), "{arguments:?}");
+        assert_eq!((&row["name"], &row["current"]), (&json!("work"), &json!(false)), "{arguments:?}");
         assert!(stderr(&done).contains("state.toml"), "{arguments:?} tells it");
     }
     let again = world.login("work", MEMBER, &[]);
     assert!(again.status.success(), "{}", stderr(&again));
-    assert_eq!(std::fs::read_to_string(path).unwrap(), "active = \"work", "it is not overwritten");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "current = \"work", "it is not overwritten");
 }

@@ -195,34 +195,53 @@ fn a_delivery_that_hangs_keeps_nobody_from_the_token() {
 }
 
 #[test]
-fn a_dry_run_hands_over_a_made_up_token_of_the_same_length() {
+fn a_test_token_of_the_same_length_is_sent_and_remembered() {
     let world = signed_in();
     write_delivery(&world, "site", "cat > site; cat site", "");
     let before = file_text(&world);
-    let done = world.run(&["deliver", "work", "--dry-run"]);
+    let done = world.run(&["deliver", "work", "--test"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     let (given, token) = (left(&world, "site").unwrap(), token(&world));
-    assert!(given.starts_with("made-up") && given.len() == token.len(), "{given}");
-    assert!(stderr(&done).contains("without --dry-run"), "{}", stderr(&done));
+    assert!(given.starts_with("test-token-") && given.len() == token.len(), "{given}");
+    assert!(stderr(&done).contains("without --test"), "{}", stderr(&done));
     // What stands there is kept with the profile, until the true token is delivered.
     let kept = file_text(&world);
-    assert!(kept != before && kept.contains("made_up = true"), "{kept}");
+    assert!(kept != before && kept.contains("test_token = true"), "{kept}");
     let last = results(&world)[0].clone();
-    assert_eq!((&last["delivered"], &last["made_up"]), (&false.into(), &true.into()));
-    assert!(stdout(&world.run(&["deliver", "work", "--list"])).contains("a made-up token stands there since"));
+    assert_eq!((&last["delivered"], &last["test_token"]), (&false.into(), &true.into()));
+    assert!(stdout(&world.run(&["deliver", "work", "--list"])).contains("has a test token since"));
     assert_eq!(world.run(&["deliver", "work"]).status.code(), Some(0));
-    assert!(!file_text(&world).contains("made_up") && results(&world)[0]["delivered"] == true);
+    assert!(!file_text(&world).contains("test_token") && results(&world)[0]["delivered"] == true);
     // One that failed has put nothing in its place.
     write_delivery(&world, "other", "test -e works", "");
-    assert_eq!(world.run(&["deliver", "work", "--only", "other", "--dry-run"]).status.code(), Some(5));
+    assert_eq!(world.run(&["deliver", "work", "--only", "other", "--test"]).status.code(), Some(5));
     assert!(results(&world)[1].is_null());
     std::fs::write(world.dir.path().join("works"), "").unwrap();
     // A dead token is no obstacle to trying, but to delivering.
     world.control("/sandbox/revoke-member-grants", &serde_json::json!({}));
     assert_eq!(world.run(&["check", "work"]).status.code(), Some(4));
-    assert_eq!(world.run(&["deliver", "work", "--dry-run"]).status.code(), Some(0));
+    assert_eq!(world.run(&["deliver", "work", "--test"]).status.code(), Some(0));
     assert_eq!(world.run(&["profiles", "rename", "work", "add"]).status.code(), Some(0));
-    assert_eq!(world.run(&["deliver", "add", "--dry-run"]).status.code(), Some(0), "a profile may be called add");
+    assert_eq!(world.run(&["deliver", "add", "--test"]).status.code(), Some(0), "a profile may be called add");
+}
+
+#[test]
+fn a_dry_run_prints_the_commands_and_runs_none() {
+    let world = signed_in();
+    write_delivery(&world, "site", "touch ran", "");
+    write_delivery(&world, "env", "touch ran", "input = \"env\"");
+    let before = file_text(&world);
+    let done = world.run(&["deliver", "work", "--dry-run"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert_eq!(stdout(&done), "site  sh -c touch ran  (input: token)\nenv  sh -c touch ran  (input: env)\n");
+    let one = json(&world.run(&["deliver", "work", "--dry-run", "--only", "env", "--json"]));
+    let row = serde_json::json!({"name": "env", "command": ["sh", "-c", "touch ran"], "input": "env"});
+    assert_eq!(one, serde_json::json!({"dry_run": true, "deliveries": [row]}));
+    assert!(left(&world, "ran").is_none(), "no command ran");
+    assert_eq!(file_text(&world), before, "nothing is remembered of it");
+    for wrong in [&["--dry-run", "--test"][..], &["--dry-run", "--only", "nope"], &["--dry-run", "--list"]] {
+        assert_eq!(world.run(&[&["deliver", "work"], wrong].concat()).status.code(), Some(2), "{wrong:?}");
+    }
 }
 
 #[test]
@@ -388,8 +407,8 @@ fn a_real_password_store_takes_each_new_token() {
         assert_eq!(done.status.code(), Some(0), "{arguments:?}: {}", stderr(&done));
     };
     run(&["deliver", "work", "--add", "pass"]);
-    run(&["deliver", "work", "--dry-run"]);
-    assert!(with("pass", &["show", "linkedin/token"]).starts_with("made-up"));
+    run(&["deliver", "work", "--test"]);
+    assert!(with("pass", &["show", "linkedin/token"]).starts_with("test-token-"));
     run(&["deliver", "work"]);
     let old = token(&world);
     assert_eq!(with("pass", &["show", "linkedin/token"]), old);
@@ -417,16 +436,16 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.send("\r");
     terminal.wait("it needs its path");
     terminal.send("site.env\r");
-    terminal.wait("n tries it, enter delivers.");
+    terminal.wait("n sends a test token, enter delivers.");
     // The true command, and a token that is none.
     terminal.send("n");
-    terminal.wait("took a made-up token, and needs the true one.");
+    terminal.wait("has a test token and needs the real one.");
     let tried = left(&world, "site.env").unwrap();
-    assert!(tried.contains("LINKEDIN_ACCESS_TOKEN=made-up-by-dry-run") && !tried.contains(&token), "{tried}");
-    assert!(wait_for("the trace of it", || results(&world)[0]["made_up"].as_bool()));
+    assert!(tried.contains("LINKEDIN_ACCESS_TOKEN=test-token-") && !tried.contains(&token), "{tried}");
+    assert!(wait_for("the trace of it", || results(&world)[0]["test_token"].as_bool()));
     terminal.send("t");
     wait_for("the token to arrive", || left(&world, "site.env").filter(|text| text.contains(&token)));
-    terminal.until("the true token", |screen| screen.contains("✓ dotenv") && !screen.contains("made-up"));
+    terminal.until("the real token", |screen| screen.contains("✓ dotenv") && !screen.contains("has a test token"));
     wait_for("the result", || results(&world)[0]["delivered"].as_bool().filter(|delivered| *delivered));
     terminal.send("d");
     terminal.wait("Take out dotenv?");

@@ -6,7 +6,7 @@ use std::path::Path;
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json as value};
 
-use crate::protect::{passphrase_file, quick_key, two_profiles, with_passphrase};
+use crate::encryption::{passphrase_file, quick_key, two_profiles, with_passphrase};
 use crate::world::{World, json, stderr, stdout};
 
 /// Every id there is. Scripts rely on them.
@@ -322,7 +322,7 @@ fn hostile() -> (World, Vec<String>) {
     std::fs::write(profiles.join("canarydamaged.toml"), format!("app = \"x\"\naccess_token = {token}\n")).unwrap();
     std::fs::write(profiles.join("canaryorphan.toml"), "schema = 1\napp = \"canarynoapp\"\n").unwrap();
     edit(&apps.join("canaryapp.toml"), "/callback\"", "/callback?canaryquery=1\"");
-    std::fs::write(world.config().join("state.toml"), "schema = 1\nactive = \"canaryactive\"\n").unwrap();
+    std::fs::write(world.config().join("state.toml"), "schema = 1\ncurrent = \"canarycurrent\"\n").unwrap();
     let mut config = std::fs::read_to_string(world.config().join("config.toml")).unwrap();
     config.push_str(
         "canarykey = 1\n[network]\nproxy = \"http://canaryuser:canarypassword@127.0.0.1:1\"\n\
@@ -380,10 +380,10 @@ fn a_report_that_cannot_be_written_is_told() {
 }
 
 #[test]
-fn what_opens_sealed_secrets_is_tried_and_nobody_is_asked() {
+fn what_opens_encrypted_secrets_is_tried_and_nobody_is_asked() {
     let (world, _) = two_profiles();
     quick_key(&world);
-    assert!(with_passphrase(&world, &["protect", "passphrase"]).status().unwrap().success());
+    assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
     let said = |report: &Value, id: &str| {
         let found = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).unwrap();
         found["message"].as_str().unwrap().to_owned()
@@ -398,15 +398,19 @@ fn what_opens_sealed_secrets_is_tried_and_nobody_is_asked() {
     std::fs::write(passphrase_file(&world), "another\n").unwrap();
     let done = with_passphrase(&world, &["doctor", "--json"]).output().unwrap();
     assert!(said(&json(&done), "storage.key").contains("does not open the key"), "{}", stdout(&done));
-    // Somebody put a plain secret into a file by hand, or protect was killed half way.
+    // Somebody put a plain secret into a file by hand.
     let app = world.config().join("apps/one.toml");
     let text = std::fs::read_to_string(&app).unwrap();
-    let (before, sealed) = text.split_once("client_secret = ").unwrap();
-    let after = sealed.rsplit_once("\"\"\"").or_else(|| sealed.split_once('\n')).unwrap().1;
+    let (before, encrypted) = text.split_once("client_secret = ").unwrap();
+    let after = encrypted.rsplit_once("\"\"\"").or_else(|| encrypted.split_once('\n')).unwrap().1;
     std::fs::write(&app, format!("{before}client_secret = \"plain\"\n{after}")).unwrap();
-    assert_trouble(&world, "storage.files", "warning", &["apps/one.toml", "linkedin-tui protect passphrase"], 0);
+    let words = ["apps/one.toml: client_secret is plain text in a file whose secrets are encrypted"];
+    assert_trouble(&world, "files.damaged", "error", &words, 6);
+    std::fs::write(&app, text).unwrap();
     std::fs::remove_file(world.config().join("keys/passphrase.age")).unwrap();
     assert_trouble(&world, "storage.key", "error", &["passphrase.age", "from a copy"], 6);
-    edit(&world.config().join("config.toml"), "protection = \"passphrase\"", "protection = \"keyring\"");
-    assert_trouble(&world, "storage.key", "error", &["none was made yet"], 6);
+    edit(&world.config().join("config.toml"), "encryption = \"passphrase\"", "encryption = \"keyring\"");
+    let told = troubles(&examined(&world).1, "storage.key");
+    assert_eq!(told.len(), 2, "the key that the files need, and the one that is asked for: {told:?}");
+    assert!(told.iter().any(|(_, message)| message.contains("none was created yet")), "{told:?}");
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::encryption::{quick_key, two_profiles, with_passphrase};
 use crate::world::{World, json, stderr, stdout};
 
 fn signed_in() -> World {
@@ -32,7 +33,7 @@ fn s16_a_link_that_leads_nowhere_or_among_others_is_refused() {
     let state = world.config().join("state.toml");
     let open = world.dir.path().join("open");
     std::fs::create_dir(&open).unwrap();
-    std::fs::write(open.join("state.toml"), "schema = 1\nactive = \"work\"\n").unwrap();
+    std::fs::write(open.join("state.toml"), "schema = 1\ncurrent = \"work\"\n").unwrap();
     std::fs::set_permissions(open.join("state.toml"), std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).unwrap();
     for target in [world.dir.path().join("nothing"), state.clone(), open.join("state.toml")] {
@@ -108,7 +109,7 @@ fn s24_settings_that_are_no_file_or_endless_hold_nobody_up() {
     let world = signed_in();
     let path = world.config().join("config.toml");
     let told = |what: &str| {
-        for arguments in [&["check", "work"][..], &["status"], &["login", "work"], &["protect", "file"]] {
+        for arguments in [&["check", "work"][..], &["status"], &["login", "work"], &["encryption", "off"]] {
             let done = world.run(arguments);
             assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
             assert!(stderr(&done).contains(&format!("config.toml is refused: it is {what}")), "{}", stderr(&done));
@@ -230,4 +231,129 @@ fn u02_hostile_names_are_marks_for_people_and_escapes_in_json() {
     let list = world.run(&["profiles", "list", "--json"]);
     assert!(!stdout(&list).contains(|c: char| c != '\n' && c.is_control()), "{}", stdout(&list));
     assert!(json(&list)[0]["member"]["name"].as_str().unwrap().contains('\u{1b}'), "data is not changed");
+}
+
+/// Runs to its end, which must come soon.
+fn soon(mut command: std::process::Command, what: &str) -> std::process::Output {
+    use std::process::Stdio;
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    crate::world::wait_for(what, || child.try_wait().unwrap());
+    child.wait_with_output().unwrap()
+}
+
+/// Things that are no files, or never end.
+const ODD: &[&str] = &["fifo", "folder", "socket", "/dev/zero", "/dev/full", "loop", "nowhere"];
+
+fn put_odd(kind: &str, path: &Path) {
+    drop(std::fs::remove_file(path));
+    drop(std::fs::remove_dir(path));
+    match kind {
+        "fifo" => assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success()),
+        "folder" => std::fs::create_dir(path).unwrap(),
+        "socket" => drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
+        "loop" => symlink(path, path).unwrap(),
+        other => symlink(other, path).unwrap(),
+    }
+}
+
+#[test]
+fn s24_what_is_no_file_hangs_nobody_wherever_it_stands() {
+    let (world, _) = two_profiles();
+    quick_key(&world);
+    assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
+    let places = [
+        "keys/passphrase.age",
+        "keys/keyring",
+        "state.toml",
+        "notified.toml",
+        "apps/one.toml",
+        "profiles/one.toml",
+        "posts/one.toml",
+        "drafts/one.toml",
+        "../passphrase",
+    ];
+    for place in places {
+        let path = world.config().join(place);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let kept = std::fs::read(&path).ok();
+        for kind in ODD {
+            put_odd(kind, &path);
+            for arguments in
+                [&["token", "one"][..], &["encryption", "passphrase"], &["doctor"], &["status"], &["refresh", "one"]]
+            {
+                let what = format!("{arguments:?} with {kind} at {place}");
+                let mut command = world.command(arguments);
+                command.env("LINKEDIN_TUI_PASSPHRASE_FILE", world.dir.path().join("passphrase"));
+                let done = soon(command, &what);
+                assert_ne!(done.status.code(), Some(101), "{what}: {}", stderr(&done));
+            }
+        }
+        drop(std::fs::remove_file(&path));
+        drop(std::fs::remove_dir(&path));
+        if let Some(kept) = kept {
+            crate::encryption::write_private(&path, &String::from_utf8(kept).unwrap());
+        }
+    }
+    assert_eq!(with_passphrase(&world, &["token", "one"]).output().unwrap().status.code(), Some(0));
+}
+
+/// A user who is nobody else; `None` where this one may not become another.
+#[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
+fn another_user() -> Option<u32> {
+    if rustix::process::geteuid().is_root() {
+        return Some(65_534);
+    }
+    println!("skipped: only root can run a command as another user");
+    None
+}
+
+#[test]
+fn s16_s19_another_users_folder_is_refused_though_it_cannot_be_listed() {
+    use std::os::unix::process::CommandExt;
+    let Some(user) = another_user() else { return };
+    let world = World::new(None);
+    std::fs::set_permissions(world.dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for mode in [0o733, 0o711, 0o777] {
+        std::fs::set_permissions(world.config(), std::fs::Permissions::from_mode(mode)).unwrap();
+        let mut command = world.command(&["profiles", "list"]);
+        command.uid(user).gid(user);
+        let done = command.output().unwrap();
+        assert_eq!(done.status.code(), Some(6), "{mode:o}: {}", stderr(&done));
+        assert!(stderr(&done).contains("it is owned by user 0"), "{mode:o}: {}", stderr(&done));
+    }
+}
+
+#[test]
+fn s19_settings_may_be_roots_but_nobody_elses() {
+    use std::os::unix::fs::chown;
+    use std::os::unix::process::CommandExt;
+    let Some(user) = another_user() else { return };
+    let world = World::new(None);
+    std::fs::set_permissions(world.dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let store = world.dir.path().join("store.toml");
+    std::fs::rename(world.config().join("config.toml"), &store).unwrap();
+    symlink(&store, world.config().join("config.toml")).unwrap();
+    chown(world.config(), Some(user), Some(user)).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        command.uid(user).gid(user);
+        command.output().unwrap()
+    };
+    // As a package manager keeps it: read, and no error.
+    let done = run(&["doctor", "--json"]);
+    let checks = json(&done)["checks"].as_array().unwrap().clone();
+    let state = |id: &str| checks.iter().find(|check| check["id"] == id).unwrap()["state"].clone();
+    assert_eq!(["files.owner", "files.damaged", "settings.file"].map(state), ["ok", "ok", "ok"], "{checks:#?}");
+    assert_eq!(run(&["profiles", "list"]).status.code(), Some(0));
+    // Who else owns it could send the secrets anywhere.
+    chown(&store, Some(user + 1), Some(user)).unwrap();
+    for arguments in [&["profiles", "list"][..], &["doctor"]] {
+        let done = run(arguments);
+        assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
+        let told = stdout(&done) + &stderr(&done);
+        assert!(
+            told.contains(&format!("it is owned by user {}", user + 1)) || told.contains("Somebody else owns"),
+            "{told}"
+        );
+    }
 }

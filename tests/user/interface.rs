@@ -86,9 +86,9 @@ fn first_start_to_two_accounts_and_a_renewal() {
     terminal.send("\r");
     terminal.wait("2 active");
 
-    // Switch: the new one is selected, and becomes the active one.
+    // Switch: the new one is selected, and becomes the current one.
     terminal.send("\r");
-    terminal.wait("account is the active profile now.");
+    terminal.wait("account is the current profile now.");
     let output = world.run(&["token"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), token_of(&world, "account"));
 
@@ -114,7 +114,7 @@ fn first_start_to_two_accounts_and_a_renewal() {
 }
 
 #[test]
-fn another_member_is_asked_about_and_kept_apart() {
+fn different_member_is_asked_about_and_kept_apart() {
     let world = World::new(None);
     assert!(world.login("default", "ada", &[]).status.success());
     let before = token_of(&world, "default");
@@ -126,7 +126,7 @@ fn another_member_is_asked_about_and_kept_apart() {
     terminal.wait("Waiting for you to press Allow");
     let page = world.allow(&world.browser_url(), "bruce");
     assert!(page.contains("Go back to the terminal"), "{page}");
-    terminal.wait("Another member signed in");
+    terminal.wait("A different member signed in");
     assert_eq!(token_of(&world, "default"), before, "nothing is overwritten before the choice");
     terminal.send("k");
     terminal.wait("You have a token");
@@ -137,7 +137,7 @@ fn another_member_is_asked_about_and_kept_apart() {
 }
 
 #[test]
-fn another_member_s_token_goes_where_it_belongs_or_quietly_away() {
+fn a_different_members_token_goes_where_it_belongs_or_away() {
     let world = World::new(None);
     assert!(world.login("default", "ada", &[]).status.success());
     assert!(world.login("li", "bruce", &[]).status.success());

@@ -72,11 +72,11 @@ fn a_native_pkce_app_needs_neither_a_secret_nor_a_registered_port() {
 }
 
 #[test]
-fn a_two_legged_profile_has_no_member_and_renews_itself() {
+fn client_credentials_have_no_member_and_refresh_alone() {
     let world = World::new(None);
     let redirect = world.redirect_url();
     let app = ["--client-id", CLIENT_ID, "--client-secret-stdin", "--redirect-url", &redirect];
-    let login = [&["login", "robot", "--two-legged", "--json"], &app[..]].concat();
+    let login = [&["login", "robot", "--client-credentials", "--json"], &app[..]].concat();
     let refused = fed(&world, &login, &format!("{CLIENT_SECRET}\n"));
     assert_eq!((code(&refused), &json(&refused)["error"]["code"]), (5, &json!("not_permitted")));
     world.control("/sandbox/app", &json!({"client_id": CLIENT_ID, "client_credentials": true}));
@@ -100,8 +100,8 @@ fn a_two_legged_profile_has_no_member_and_renews_itself() {
         world.run(&["exec", "robot", "--", "sh", "-c", "echo ${LINKEDIN_ACCESS_TOKEN%%V*} ${LINKEDIN_MEMBER_ID-none}"]);
     assert_eq!(stdout(&exec), "AQ none\n");
     assert!(world.login("work", "ada", &[]).status.success());
-    assert_eq!(code(&world.run(&["login", "work", "--two-legged"])), 2, "a member's profile stays one");
-    assert_eq!(code(&world.run(&["login", "robot", "--two-legged", "--scope", "openid"])), 2);
+    assert_eq!(code(&world.run(&["login", "work", "--client-credentials"])), 2, "a member's profile stays one");
+    assert_eq!(code(&world.run(&["login", "robot", "--client-credentials", "--scope", "openid"])), 2);
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn a_flag_that_contradicts_a_saved_app_or_profile_is_an_error() {
         vec!["--client-id", "86another00000"],
         vec!["--redirect-url", "http://localhost:1/callback"],
         vec!["--app", "another"],
-        vec!["--on-other-member", "perhaps"],
+        vec!["--on-member-mismatch", "perhaps"],
         vec!["--scope", "r_liteprofile"],
         vec!["--browser", "x", "--no-browser"],
     ] {

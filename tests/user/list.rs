@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::encryption::{quick_key, two_profiles, with_passphrase};
 use crate::interface::start;
-use crate::protect::{quick_key, two_profiles, with_passphrase};
 use crate::world::{World, json as parsed, wait_for};
 
 /// What the sandbox's members are called.
@@ -160,7 +160,7 @@ fn a_check_of_all_can_be_cancelled_and_never_asks_more_than_four_at_once() {
 fn without_its_keyring_the_list_still_tells_what_expires_when() {
     let (world, _) = two_profiles();
     quick_key(&world);
-    assert!(with_passphrase(&world, &["protect", "passphrase"]).status().unwrap().success());
+    assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
     // The same files, as if a keyring had the key; there is none here.
     let config = world.config().join("config.toml");
     for path in ["profiles/one.toml", "profiles/two.toml", "apps/one.toml", "config.toml"] {
@@ -168,7 +168,7 @@ fn without_its_keyring_the_list_still_tells_what_expires_when() {
         let text = std::fs::read_to_string(&path).unwrap().replace("\"passphrase\"", "\"keyring\"");
         std::fs::write(&path, text).unwrap();
     }
-    assert!(std::fs::read_to_string(config).unwrap().contains("protection = \"keyring\""));
+    assert!(std::fs::read_to_string(config).unwrap().contains("encryption = \"keyring\""));
     std::fs::rename(world.config().join("keys/passphrase.age"), world.config().join("old.age")).unwrap();
     std::fs::write(world.config().join("keys/keyring"), format!("age1{}\n", "q".repeat(58))).unwrap();
     let mut terminal = start(&world);
@@ -189,7 +189,7 @@ fn without_its_keyring_the_list_still_tells_what_expires_when() {
 }
 
 #[test]
-fn a_profile_that_another_hand_damaged_or_took_away_is_never_made_active() {
+fn a_damaged_or_deleted_profile_never_becomes_current() {
     let world = World::new(None);
     assert!(world.login("work", ADA, &[]).status.success());
     assert!(world.login("second", BRUCE, &[]).status.success());

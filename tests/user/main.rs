@@ -22,7 +22,14 @@ mod disturbed;
 mod doctor;
 #[cfg(unix)]
 mod dotenv;
+mod encryption;
+#[cfg(unix)]
+mod encryption_asked;
+#[cfg(target_os = "linux")]
+mod encryption_outside;
 mod files;
+#[cfg(target_os = "linux")]
+mod flood;
 mod handing_on;
 #[cfg(unix)]
 mod interface;
@@ -33,25 +40,26 @@ mod mcp;
 #[cfg(unix)]
 mod morning;
 #[cfg(unix)]
+mod on_a_terminal;
+#[cfg(unix)]
 mod pasting;
 mod permissions;
 #[path = "../ports/mod.rs"]
 mod ports;
 #[cfg(unix)]
 mod prompted;
-mod protect;
-#[cfg(unix)]
-mod protect_asked;
-#[cfg(target_os = "linux")]
-mod protect_outside;
 mod publish;
 mod recorder;
 mod scale;
+mod scopes;
 mod scripted;
 #[cfg(target_os = "linux")]
 mod stopped;
+mod storm;
 mod taking_over;
 mod telling;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod waiting;
 mod world;

@@ -94,7 +94,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("\r");
     terminal.wait("Waiting for you to press Allow");
     approve(&world, "bruce");
-    terminal.wait("Another member signed in");
+    terminal.wait("A different member signed in");
     terminal.send("k");
     terminal.wait("You have a token");
     terminal.send("\r");
@@ -131,10 +131,10 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.wait("Brought back: soon-a.");
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
 
-    // Another becomes the active one, and is exported.
+    // Another becomes the current one, and is exported.
     find(&mut terminal, "shop");
     terminal.send("\r");
-    terminal.wait("shop is the active profile now.");
+    terminal.wait("shop is the current profile now.");
     assert_eq!(stdout(&world.run(&["token"])).trim(), token(&world, "shop"));
     let exported = world.dir.path().join("shop.env");
     std::fs::write(&exported, "DATABASE=\"mine\"\nLINKEDIN_ACCESS_TOKEN=old\n").unwrap();

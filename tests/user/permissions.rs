@@ -127,8 +127,8 @@ fn authorization(approved: bool) -> (u16, Value) {
     (200, json!({"status": {format!("com.linkedin.organization.{key}"): {}}}))
 }
 
-/// What an app with the Community Management API may ask for.
-const PARTNER_SCOPES: &str = "openid profile email w_member_social w_member_social_feed r_organization_social \
+/// What an app with the Community Management API may ask for; no other product goes with it.
+const PARTNER_SCOPES: &str = "r_basicprofile w_member_social w_member_social_feed r_organization_social \
                               w_organization_social rw_organization_admin r_member_postAnalytics";
 
 #[test]
@@ -142,7 +142,7 @@ fn four_kinds_of_apps_are_told_apart() {
             &[],
             &["sign_in", "comment", "react", "read_posts", "post_as_page", "statistics"],
         ),
-        ("approved-app", Some(PARTNER_SCOPES), &["sign_in", "post_as_page", "statistics"], &["read_posts"]),
+        ("approved-app", Some(PARTNER_SCOPES), &["post_as_page", "statistics"], &["sign_in", "read_posts"]),
         ("restricted-member", None, &[], &IDS),
     ] {
         let world = World::new(None);
@@ -206,12 +206,11 @@ fn the_table_names_each_product_once() {
         "yes      Sign in",
         "unknown  Post as the member   The scope w_member_social is granted; only publishing a post shows",
         "no       Comment              The token lacks the scope w_member_social_feed.",
-        "  Community Management API (requires approval)\n    Comment, React, Post as a Page, Post statistics\n",
-        "https://www.linkedin.com/developers/apps/new",
+        "  Community Management API (requires approval, an app of its own, registered legal entities only)\n    Comment, React, Post as a Page, Post statistics\n    https://www.linkedin.com/developers/apps/new\n",
     ] {
         assert!(table.contains(line), "{line}: {table}");
     }
-    assert_eq!(table.matches("(requires approval)").count(), 1, "{table}");
+    assert_eq!(table.matches("(requires approval").count(), 1, "{table}");
 }
 
 #[test]
@@ -377,6 +376,25 @@ fn pages_are_possible_by_authorization_and_else_by_role() {
 }
 
 #[test]
+fn without_openid_the_older_profile_names_the_member() {
+    let machine = Machine::new("r_basicprofile w_organization_social rw_organization_admin", |request| {
+        match request.path.as_str() {
+            "/v2/userinfo" => Some(denied("Not enough permissions to access: userinfo.GET.NO_VERSION")),
+            "/v2/me" => Some((200, json!({"id": "_me4567890", "localizedFirstName": "Ada"}))),
+            path if path.starts_with("/rest/organizationAcls") => Some(roles(&[(1, "ANALYST")])),
+            path if path.contains("person%3A_me4567890,organization") => Some(authorization(true)),
+            _ => None,
+        }
+    });
+    let file = machine.file().replace("[member]\nid = \"-kfW51gr4J\"\n", "");
+    std::fs::write(machine.world.config().join("profiles/work.toml"), file).unwrap();
+    let report = probe(&machine.world, "work");
+    let found = allowed(&report, "work");
+    assert_eq!((found["sign_in"], found["post_as_page"]), (Some(false), Some(true)), "{report}");
+    assert!(evidence(&report, "post_as_page").contains("by LinkedIn's answer"), "{report}");
+}
+
+#[test]
 fn a_token_that_is_refused_ends_the_run_at_once() {
     for (number, code, exit) in [(65600, "revoked", 4), (65601, "revoked", 4), (65602, "expired", 4)] {
         let machine = Machine::new(ALL_SCOPES, move |request| {
@@ -399,7 +417,36 @@ fn a_network_that_fails_on_the_way_ends_the_run() {
         allowed(&report, "work"),
         expected(&["sign_in"], &["post_as_member", "edit_posts", "comment", "react", "post_as_page"])
     );
-    assert_eq!(machine.server.requests().len(), 3, "nothing is asked after it");
+    // The connection may have been an old one: the request is sent once more over a fresh one.
+    assert_eq!(machine.server.requests().len(), 4, "nothing else is asked after it");
+}
+
+#[test]
+fn an_inactive_version_costs_its_requests_and_ends_the_run() {
+    let inactive = || {
+        (
+            426,
+            json!({"status": 426, "code": "NONEXISTENT_VERSION", "message": "Requested version 20260901 is not active"}),
+        )
+    };
+    let scopes = "openid profile r_member_social r_member_postAnalytics w_organization_social rw_organization_admin";
+    let machine = Machine::new(scopes, move |request| request.path.starts_with("/rest/").then(inactive));
+    let found = allowed(&probe(&machine.world, "work"), "work");
+    assert_eq!((found["read_posts"], found["statistics"], found["post_as_page"]), (None, None, None));
+    assert_eq!(machine.server.requests().len(), 4, "one more request with another version, and no others");
+
+    let machine = Machine::new(scopes, move |request| match request.path.as_str() {
+        path if !path.starts_with("/rest/") => None,
+        _ if request.header("linkedin-version") == Some("202609") => Some(inactive()),
+        path if path.starts_with("/rest/organizationAcls") => {
+            Some(roles(&(1..=40).map(|id| (id, "ADMINISTRATOR")).collect::<Vec<_>>()))
+        }
+        path if path.starts_with("/rest/organizationAuthorizations/") => Some(authorization(true)),
+        _ => Some((200, json!({"elements": []}))),
+    });
+    let found = allowed(&probe(&machine.world, "work"), "work");
+    assert_eq!((found["read_posts"], found["statistics"], found["post_as_page"]), (Some(true), Some(true), Some(true)));
+    assert_eq!(machine.server.requests().len(), 10, "the request that was repeated counts twice");
 }
 
 #[test]
@@ -458,9 +505,9 @@ fn the_panel_asks_shows_and_asks_again() {
     let seen = terminal.wait("yes     Sign in");
     assert!(seen.contains("no      Comment") && seen.contains("unknown Post as the member"), "{seen}");
     terminal.send("jjj");
-    terminal.wait("Needs Community Management API (requires approval).");
+    terminal.wait("Needs Community Management API (requires approval, an app of its own");
     terminal.send("o");
-    terminal.wait("Opened https://www.linkedin.com/developers/apps/new");
+    terminal.wait("Opening https://www.linkedin.com/developers/apps/new");
     assert_eq!(world.browser_url().path(), "/developers/apps/new");
     world.control("/sandbox/scenario", &json!({"name": "restricted-member"}));
     terminal.send("v");
@@ -483,9 +530,9 @@ fn the_panel_asks_shows_and_asks_again() {
 }
 
 #[test]
-fn a_two_legged_token_acts_for_no_member() {
+fn a_client_credentials_token_acts_for_no_member() {
     let machine = Machine::new("openid", |_| None);
-    let file = machine.file().replace("app = \"my-app\"", "app = \"my-app\"\ntwo_legged = true");
+    let file = machine.file().replace("app = \"my-app\"", "app = \"my-app\"\nclient_credentials = true");
     std::fs::write(machine.world.config().join("profiles/work.toml"), file).unwrap();
     let done: Output = machine.world.run(&["permissions", "work", "--json"]);
     assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(5), &json!("not_permitted")));

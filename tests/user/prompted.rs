@@ -2,7 +2,7 @@
 
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
-use crate::protect::two_profiles;
+use crate::encryption::two_profiles;
 use crate::terminal::Terminal;
 use crate::world::World;
 
@@ -56,12 +56,12 @@ fn u13_a_pasted_secret_is_trimmed_and_never_submits() {
 #[test]
 fn u13_a_new_passphrase_may_end_by_either_line_end_or_both() {
     let (world, _) = two_profiles();
-    let mut terminal = Terminal::start(world.pty(&["protect", "passphrase"]), 100, 30);
+    let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
     terminal.wait("A new passphrase");
     terminal.send("with a space \r\n");
     terminal.wait("once more");
     terminal.send("with a space \n");
-    terminal.wait("Tokens and secrets are sealed");
+    terminal.wait("Tokens and secrets are encrypted");
     assert_eq!(terminal.exit_code(), 0);
     terminal.assert_modes_as_before();
 }

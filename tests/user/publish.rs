@@ -210,9 +210,9 @@ const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
     (
         401,
         r#"{"status":401,"serviceErrorCode":65604,"code":"EMPTY_ACCESS_TOKEN","message":"Empty oauth2 access token"}"#,
-        4,
-        "revoked",
-        "login work",
+        5,
+        "refused",
+        "Authorization header did not arrive",
     ),
     (
         401,
@@ -235,7 +235,7 @@ const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
         "expired",
         "has expired",
     ),
-    (401, r#"{"message":"Unknown authentication schema","status":401}"#, 4, "revoked", "login work"),
+    (401, r#"{"message":"Unknown authentication schema","status":401}"#, 5, "refused", "Bearer"),
     (
         403,
         r#"{"status":403,"serviceErrorCode":100,"code":"ACCESS_DENIED","message":"Field Value validation failed in REQUEST_BODY: Data Processing Exception while processing fields [/author]"}"#,
@@ -248,14 +248,14 @@ const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
         r#"{"message":"Not enough permissions to access: GET /me","status":403}"#,
         5,
         "not_permitted",
-        "may not do this",
+        "read profiles by that path",
     ),
     (
         400,
         r#"{"status":400,"code":"VERSION_MISSING","message":"A version must be present. Please specify a version by adding the LinkedIn-Version header."}"#,
         5,
         "refused",
-        "api_version",
+        "LinkedIn-Version",
     ),
     (
         426,
@@ -278,26 +278,37 @@ const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
         "refused",
         "/foo: unrecognized field",
     ),
-    (400, r#"{"status":400,"code":"FIELD_LENGTH_TOO_LONG","message":"too long"}"#, 5, "refused", "3000 characters"),
+    (
+        400,
+        r#"{"status":400,"code":"FIELD_LENGTH_TOO_LONG","message":"too long"}"#,
+        5,
+        "refused",
+        "too long for LinkedIn",
+    ),
     (400, r#"{"status":400,"code":"INVALID_URN_ID","message":"no such URN"}"#, 5, "refused", "no such URN"),
     (
         429,
         r#"{"serviceErrorCode":101,"message":"Resource level throttle MEMBER DAY limit for calls to this resource is reached.","status":429}"#,
         5,
         "rate_limited",
-        "00:00 UTC: at 2",
+        "00:00 UTC (in ",
     ),
     (500, "", 5, "maybe_published", "may have been published"),
     (503, "<html>busy</html>", 5, "maybe_published", "may have been published"),
     (504, r#"{"status":504}"#, 5, "maybe_published", "may have been published"),
-    (200, "<html>Welcome to the hotel</html>", 5, "unexpected_answer", "web page"),
-    (302, "", 5, "unexpected_answer", "redirect"),
+    (200, "<html>Welcome to the hotel</html>", 5, "unexpected_response", "web page"),
+    (302, "", 5, "unexpected_response", "redirect"),
 ];
 
 #[test]
 fn each_refusal_has_its_exit_code_and_sentence() {
     let world = signed_in();
+    age(&world);
+    let path = world.config().join("profiles").join("work.toml");
+    let profile = std::fs::read(&path).unwrap();
     for (status, body, exit, code, words) in REFUSALS {
+        // A refused token is remembered as such.
+        std::fs::write(&path, &profile).unwrap();
         // An API version that is refused is followed by another one.
         for _ in 0..if *status == 426 { 2 } else { 1 } {
             world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "status": status, "body": body }));
@@ -393,7 +404,7 @@ fn lost_answers_conflicts_and_odd_headers_with_the_real_binary() {
     world.control("/sandbox/scenario", &json!({ "name": "daily-limit" }));
     let done = world.run(&["post", "too many"]);
     assert_eq!(done.status.code(), Some(5));
-    assert!(stderr(&done).contains("reset at 00:00 UTC"), "{}", stderr(&done));
+    assert!(stderr(&done).contains("resets at 00:00 UTC"), "{}", stderr(&done));
 }
 
 #[cfg(unix)]
@@ -409,22 +420,49 @@ fn uploads_show_a_bar_on_a_terminal() {
     assert!(raw.contains("urn:li:share:"), "{raw}");
 }
 
+/// Makes the token older than the seconds for which LinkedIn may not know a new one yet.
+fn age(world: &World) {
+    let path = world.config().join("profiles").join("work.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let older = |line: &str| {
+        if line.starts_with("issued_at") { "issued_at = \"2026-01-01T00:00:00Z\"".to_owned() } else { line.to_owned() }
+    };
+    std::fs::write(&path, text.lines().map(older).collect::<Vec<_>>().join("\n")).unwrap();
+}
+
 #[test]
-fn k05_a_refused_token_is_renewed_once() {
+fn k05_a_refused_token_is_refreshed_once() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", "ada", &[]).status.success());
+    age(&world);
     let refused = json!({ "path_prefix": "/rest/posts", "status": 401, "body": REFUSALS[3].1 });
     world.control("/sandbox/fault", &refused);
-    let done = world.run(&["post", "renewed"]);
+    let done = world.run(&["post", "refreshed"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
-    let mut twice = refused;
-    twice["times"] = json!(2);
-    world.control("/sandbox/fault", &twice);
+    age(&world);
+    let mut always = refused;
+    always["times"] = json!(100);
+    world.control("/sandbox/fault", &always);
     let done = world.run(&["api", "GET", "/rest/posts"]);
     assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
-    let asked = world.sandbox_state()["requests"].clone();
-    assert_eq!((&asked["POST /oauth/v2/accessToken"], &asked["GET /rest/posts"]), (&json!(3), &json!(2)));
+    // A sign-in and two refreshes; the refreshed token is tried for the seconds that LinkedIn needs to know it.
+    let requests = world.sandbox_state()["requests"].clone();
+    assert_eq!(requests["POST /oauth/v2/accessToken"], json!(3));
+    assert!(requests["GET /rest/posts"].as_u64().unwrap() > 2, "{requests}");
     assert_eq!(world.sandbox_state()["posts"].as_array().unwrap().len(), 1);
+    // What LinkedIn said is remembered.
+    assert_eq!(world.run(&["status"]).status.code(), Some(4));
+}
+
+#[test]
+fn a_token_too_new_to_be_known_is_tried_again() {
+    let world = World::new(None);
+    assert!(world.login("work", "ada", &[]).status.success());
+    let refused = json!({ "path_prefix": "/rest/posts", "status": 401, "body": REFUSALS[3].1, "times": 2 });
+    world.control("/sandbox/fault", &refused);
+    let done = world.run(&["post", "right after the sign-in"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(3));
 }
 
 #[cfg(unix)]

@@ -8,6 +8,13 @@ use crate::world::{World, wait_for};
 
 /// A shell with job control in which the interface runs.
 fn in_a_shell(world: &World) -> Terminal {
+    let mut terminal = shell(world);
+    terminal.send(&format!("{}\n", env!("CARGO_BIN_EXE_linkedin-tui")));
+    terminal.wait("You need a LinkedIn app");
+    terminal
+}
+
+fn shell(world: &World) -> Terminal {
     let interface = command(world, &[]);
     let mut shell = CommandBuilder::new("bash");
     shell.args(["--norc", "--noprofile", "--noediting", "-i"]);
@@ -17,11 +24,15 @@ fn in_a_shell(world: &World) -> Terminal {
     }
     shell.env("PS1", "ready> ");
     shell.cwd(world.dir.path());
-    let mut terminal = Terminal::start(shell, 100, 30);
+    let terminal = Terminal::start(shell, 100, 30);
     terminal.wait("ready>");
-    terminal.send(&format!("{}\n", env!("CARGO_BIN_EXE_linkedin-tui")));
-    terminal.wait("You need a LinkedIn app");
     terminal
+}
+
+fn signal_job(terminal: &Terminal, signal: &str) {
+    let job = terminal.master.process_group_leader().unwrap();
+    let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &job.to_string()]).status().unwrap();
+    assert!(sent.success());
 }
 
 /// Is the terminal as a program draws on it: raw, with pastes in brackets, on the full screen?
@@ -56,9 +67,7 @@ fn u08_a_stop_leaves_the_terminal_and_continuing_takes_it_back() {
     let world = World::new(None);
     let mut terminal = in_a_shell(&world);
     for signal in ["TSTP", "TSTP", "STOP"] {
-        let job = terminal.master.process_group_leader().unwrap();
-        let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &job.to_string()]).status().unwrap();
-        assert!(sent.success());
+        signal_job(&terminal, signal);
         if signal == "STOP" {
             // No program hears of this one; the shell makes the terminal its own.
             terminal.until("the shell's word", |screen| screen.contains("Stopped"));
@@ -70,6 +79,25 @@ fn u08_a_stop_leaves_the_terminal_and_continuing_takes_it_back() {
         }
     }
     leave(&mut terminal);
+}
+
+#[test]
+fn u08_x09_a_typed_secret_is_not_echoed_after_a_stop() {
+    let world = World::new(None);
+    let mut terminal = shell(&world);
+    terminal.send(&format!("{} encryption passphrase\n", env!("CARGO_BIN_EXE_linkedin-tui")));
+    terminal.wait("A new passphrase");
+    signal_job(&terminal, "TSTP");
+    terminal.wait("Stopped");
+    terminal.send("fg\n");
+    wait_for("no echo", || (!terminal.modes().contains("ECHO ") && !terminal.modes().contains("ICANON")).then_some(()));
+    terminal.send("canary horse battery\r");
+    terminal.wait("The same once more");
+    terminal.send("canary horse battery\r");
+    terminal.until("the shell's prompt", |screen| screen.trim_end().ends_with("ready>"));
+    assert!(!String::from_utf8_lossy(&terminal.raw()).contains("canary"));
+    terminal.send("exit\n");
+    assert_eq!(terminal.exit_code(), 0);
 }
 
 #[test]

@@ -141,14 +141,14 @@ fn missing(survey: &Survey) -> Vec<Check> {
                 .profile(&profile.name),
         ));
     }
-    if let Some(active) = survey.active.as_ref().filter(|name| !survey.profile_names.contains(name)) {
+    if let Some(current) = survey.current_profile.as_ref().filter(|name| !survey.profile_names.contains(name)) {
         found.push(Check::warning(
             MISSING,
-            Words::from("The active profile ").profile(active).text(" is not there."),
+            Words::from("The current profile ").profile(current).text(" is not there."),
             "Choose another one: linkedin-tui profiles use NAME",
         ));
     }
-    or_ok(found, || Check::ok(MISSING, "Every profile's app is there, and so is the active profile."))
+    or_ok(found, || Check::ok(MISSING, "Every profile's app is there, and so is the current profile."))
 }
 
 #[cfg(test)]
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(missing(&survey)[0].code, Some(Code::NoSuchApp));
         survey.app_names = vec![name("a")];
         assert_eq!(missing(&survey)[0].state, State::Ok);
-        survey.active = Some(name("gone"));
+        survey.current_profile = Some(name("gone"));
         assert_eq!(missing(&survey)[0].state, State::Warning);
     }
 }

@@ -97,6 +97,8 @@ fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
         .items
         .iter()
         .filter(|item| matches!((item.owner, survey.user), (Some(owner), Some(user)) if owner != user))
+        // Settings may be root's: a link into a package manager's store.
+        .filter(|item| item.kind != Kind::Settings || item.owner != Some(0))
         .collect();
     let mut found = Vec::new();
     if let Some(first) = foreign.first() {
@@ -119,7 +121,12 @@ fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
             "Run it without sudo.",
         ));
     }
-    or_ok(found, || Check::ok(ID, "Everything is your own."))
+    let root_s =
+        survey.items.iter().any(|item| item.kind == Kind::Settings && item.owner == Some(0) && survey.user != Some(0));
+    or_ok(found, || {
+        let note = if root_s { " config.toml is root's, so only root can change it." } else { "" };
+        Check::ok(ID, format!("Everything is your own.{note}"))
+    })
 }
 
 /// Damaged files, files of a newer version, links that lead astray.
@@ -163,7 +170,7 @@ fn leftovers(survey: &Survey) -> Check {
                 "{count} temporary {} left by a crash, and may hold secrets.",
                 if count == 1 { "file was" } else { "files were" }
             ),
-            "The next linkedin-tui status removes those in apps and profiles. Their names begin with .tmp-linkedin-tui-",
+            "The next linkedin-tui status removes those older than an hour, a change of linkedin-tui encryption removes all. Their names begin with .tmp-linkedin-tui-",
         ),
     }
 }
@@ -177,8 +184,14 @@ fn locks(survey: &Survey) -> Vec<Check> {
             Words::from("the profile ").profile(&name)
         } else if let Some(name) = name("app-") {
             Words::from("the app ").app(&name)
+        } else if lock.key.starts_with("storage") {
+            Words::from("how secrets are stored")
+        } else if let Some(name) = name("deliver-") {
+            Words::from("the deliveries of the profile ").profile(&name)
+        } else if let Some(name) = name("posts-").or_else(|| name("draft-")) {
+            Words::from("the posts of the profile ").profile(&name)
         } else {
-            Words::from("the list of what is active")
+            Words::from("the current profile")
         };
         match &lock.held {
             Held::Free => {}

@@ -12,6 +12,7 @@ mod ports;
 mod settings;
 mod storage;
 mod tokens;
+mod way;
 mod words;
 
 use std::path::Path;
@@ -29,7 +30,7 @@ use crate::config::Settings;
 use crate::desktop::clipboard::Clipboard;
 use crate::desktop::{Abilities, Surroundings, SystemBrowser};
 use crate::linkedin::Endpoints;
-use crate::linkedin::http::{Http, Network};
+use crate::linkedin::http::Http;
 use crate::profile::Survey;
 
 /// All findings, and what they were found on.
@@ -73,16 +74,12 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     let settings = usable.unwrap_or_default();
     let around = Surroundings::look();
     let sandbox = session.options.sandbox;
-    let http = if sandbox {
-        Http::direct()
-    } else {
-        Http::new(Network { proxy: settings.network.proxy(), ca_file: settings.network.ca_file() })
-    };
+    let http = if sandbox { Http::direct() } else { Http::new(settings.network.for_requests()) };
     let (hosts, ports, repository, key) = tokio::join!(
         hosts(session, &settings, &http, clock),
         ports::look(&survey.apps),
         git::look(&session.root),
-        storage::look(session, &settings),
+        storage::look(session, &settings, &survey),
     );
     let now = clock.now();
     let variable = |name: &str| session.env.get(name);
@@ -104,13 +101,19 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     checks.extend(apps::judge(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));
     checks.extend(tokens::judge(&survey.profiles, settings.status.expiring_days, now));
     checks.extend(ports::judge(&ports));
-    checks.extend(network::way(&settings, variable));
+    checks.push(way::proxy(&settings.network.for_requests(), &hosts, process_variable));
+    checks.push(way::trust(&settings.network, &http, process_variable));
     checks.extend(network::judge(&hosts, &survey.profiles, now));
     let browser = SystemBrowser::new(around.clone(), variable("BROWSER"));
     checks.extend(desktop::browsers(&browser, &settings.browser.command, &around, &survey.profiles));
     checks.push(desktop::clipboard(Clipboard::find(&around), &around));
     checks.extend(desktop::terminal(&Abilities::from_variables(variable), &around, screen));
     Report { checks, at: now, sandbox, survey }
+}
+
+/// A variable as requests read it: one that is not UTF-8 is there too.
+fn process_variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
 }
 
 /// Asks the two hosts: LinkedIn's, those of the settings, or a sandbox that lives for the question.

@@ -1,4 +1,4 @@
-//! `network`: proxy, certificates, both hosts, and the clock against theirs.
+//! `network`: both hosts, and the clock against theirs.
 
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,9 @@ use url::Url;
 use super::check::Check;
 use super::words::Words;
 use crate::clock::Clock;
-use crate::config::{Network, Settings};
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{DISCOVERY, USERINFO, is_loopback};
-use crate::linkedin::http::{Http, certificates};
+use crate::linkedin::http::Http;
 use crate::profile::Profile;
 use crate::{Code, Error, Result};
 
@@ -26,17 +25,17 @@ const STATUS_PAGE: &str = "https://www.linkedin-apistatus.com/";
 
 /// A host's answer.
 pub(super) struct Asked {
-    url: Url,
-    result: Result<Answered>,
+    pub(super) url: Url,
+    pub(super) result: Result<Answered>,
 }
 
-struct Answered {
-    status: u16,
-    took: Duration,
+pub(super) struct Answered {
+    pub(super) status: u16,
+    pub(super) took: Duration,
     /// How far the host's clock is ahead of this machine's.
-    ahead: Option<SignedDuration>,
+    pub(super) ahead: Option<SignedDuration>,
     /// Is the body data, as this address gives it?
-    data: Result<()>,
+    pub(super) data: Result<()>,
 }
 
 /// The answers of www and api, or why neither could be asked.
@@ -60,7 +59,7 @@ async fn ask_one(http: &Http, url: Url, clock: &dyn Clock) -> Asked {
             status: answer.status,
             took: since.elapsed(),
             ahead: answer.date.map(|date| date.duration_since(clock.now())),
-            data: if answer.is_success() { answer.json::<serde::de::IgnoredAny>().map(drop) } else { Ok(()) },
+            data: if answer.is_success() { answer.fields().map(drop) } else { Ok(()) },
         }),
     };
     Asked { url, result }
@@ -85,13 +84,14 @@ fn host(id: &'static str, asked: &Asked) -> Check {
     let known = matches!(name, "www.linkedin.com" | "api.linkedin.com") || is_loopback(&asked.url);
     let said = if known { Words::from(name) } else { Words::default().private(name, "(another host)") };
     match &asked.result {
-        Err(error) => Check::failed(id, error, name, &said),
-        Ok(answered) if answered.status == 407 => Check::error(
+        // The lines on the way name the setting, and a path in it.
+        Err(error) if error.code == Code::BadInput => Check::error(
             id,
-            Code::Network,
-            Words::from("The proxy on the way to ").and(said).text(" wants a name and a password."),
-            "Put them into network.proxy in config.toml (http://USER:PASSWORD@HOST:PORT), mode 600.",
+            Code::BadInput,
+            said.text(" was not asked: a setting of the network cannot be used."),
+            "Correct what the lines on network.proxy and network.ca name.",
         ),
+        Err(error) => Check::failed(id, error, name, &said),
         Ok(answered) if answered.status >= 500 => Check::warning(
             id,
             said.text(&format!(" answers, but has a problem of its own ({}).", answered.status)),
@@ -138,65 +138,6 @@ fn amount(time: SignedDuration) -> String {
     }
 }
 
-/// Judges the way to the network: proxy and certificates in use. Variables come by `get`.
-pub(super) fn way(settings: &Settings, get: impl Fn(&str) -> Option<String>) -> Vec<Check> {
-    vec![proxy(&settings.network, &get), ca(&settings.network, &get)]
-}
-
-fn proxy(network: &Network, get: impl Fn(&str) -> Option<String>) -> Check {
-    const ID: &str = "network.proxy";
-    const NAMES: &[&str] = &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    let (text, source) = match network.proxy() {
-        Some(text) => (text, "network.proxy in config.toml"),
-        None => match NAMES.iter().find_map(|name| Some((get(name)?, *name))) {
-            Some(found) => found,
-            None => return Check::ok(ID, "No proxy is set."),
-        },
-    };
-    let Some(shown) = without_password(&text) else {
-        return Check::error(
-            ID,
-            Code::BadInput,
-            format!("The proxy that {source} names is no address."),
-            format!("Write http://HOST:PORT into {source}."),
-        );
-    };
-    let words =
-        Words::from("Requests go through the proxy ").private(&shown, "(an address)").text(&format!(" ({source})"));
-    let spared = get("NO_PROXY").or_else(|| get("no_proxy")).is_some();
-    Check::ok(ID, words.text(if spared { ", but for what NO_PROXY names." } else { "." }))
-}
-
-/// Scheme, host and port of a proxy, and never its user and password.
-fn without_password(text: &str) -> Option<String> {
-    let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let url = Url::parse(&whole).ok()?;
-    let host = url.host_str().filter(|host| !host.is_empty())?;
-    Some(
-        url.port()
-            .map_or_else(|| format!("{}://{host}", url.scheme()), |port| format!("{}://{host}:{port}", url.scheme())),
-    )
-}
-
-fn ca(network: &Network, get: impl Fn(&str) -> Option<String>) -> Check {
-    const ID: &str = "network.ca";
-    if let Some(file) = network.ca_file() {
-        return match certificates(&file) {
-            Ok(found) => Check::ok(
-                ID,
-                Words::from(format!("The system's certificates and {} of ", found.len()))
-                    .path(&file)
-                    .text(" are trusted."),
-            ),
-            Err(error) => Check::failed(ID, &error, "", &Words::default()),
-        };
-    }
-    match ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| get(name).is_some()) {
-        Some(name) => Check::ok(ID, format!("The certificates that {name} names are trusted.")),
-        None => Check::ok(ID, "The system's certificates are trusted."),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -221,13 +162,11 @@ mod tests {
 
     #[test]
     fn a_host_that_answers_anything_is_reached() {
-        for (status, state) in
-            [(200, State::Ok), (401, State::Ok), (404, State::Ok), (407, State::Error), (503, State::Warning)]
-        {
+        for (status, state) in [(200, State::Ok), (401, State::Ok), (404, State::Ok), (503, State::Warning)] {
             let check = host("network.api", &asked("https://api.linkedin.com/v2/userinfo", Ok(answered(status))));
             assert_eq!(check.state, state, "{status}");
         }
-        let page = Answered { data: Err(Error::new(Code::UnexpectedAnswer, "a web page", "")), ..answered(200) };
+        let page = Answered { data: Err(Error::new(Code::UnexpectedResponse, "a web page", "")), ..answered(200) };
         assert_eq!(host("network.www", &asked("https://www.linkedin.com/", Ok(page))).state, State::Error);
         let loopback = host("network.www", &asked("http://127.0.0.1:9/", Ok(answered(200))));
         assert!(told(&loopback).contains("without TLS, on this machine"));
@@ -264,34 +203,5 @@ mod tests {
         profile.token =
             Some(Token { access: Secret::new("x"), scopes: vec![], issued_at, expires_at: None, refresh: None });
         assert!(told(&clock(None, &[profile], now)).contains("looks wrong"));
-    }
-
-    #[test]
-    fn t25_a_proxy_is_named_without_its_password() {
-        let with = |setting: &str, variable: Option<&str>| {
-            let settings: Settings = toml::from_str(&format!("[network]\nproxy = \"{setting}\"")).unwrap();
-            let get = |name: &str| variable.filter(|_| name == "HTTPS_PROXY").map(str::to_owned);
-            let check = proxy(&settings.network, get);
-            (check.state, told(&check))
-        };
-        assert_eq!(with("", None).1, "No proxy is set.");
-        assert!(with("http://anna:geheim@proxy.corp:3128", None).1.contains("http://proxy.corp:3128 (network.proxy"));
-        let (state, words) = with("", Some("anna:geheim@proxy.corp:3128"));
-        assert!(
-            state == State::Ok && words.contains("proxy.corp:3128 (HTTPS_PROXY)") && !words.contains("geheim"),
-            "{words}"
-        );
-        assert_eq!(with("http://", None).0, State::Error);
-    }
-
-    #[test]
-    fn certificates_in_use_are_named() {
-        let with = |file: &str, variable: Option<&str>| {
-            let settings: Settings = toml::from_str(&format!("[network]\nca_file = \"{file}\"")).unwrap();
-            ca(&settings.network, |name| variable.filter(|known| *known == name).map(str::to_owned))
-        };
-        assert_eq!(with("/no/such/file.pem", None).state, State::Error);
-        assert!(told(&with("", Some("SSL_CERT_FILE"))).contains("SSL_CERT_FILE"));
-        assert_eq!(told(&with("", None)), "The system's certificates are trusted.");
     }
 }

@@ -24,8 +24,10 @@ pub(super) fn judge(
 ) -> Vec<Check> {
     let default = Settings::default();
     let settings = written.as_ref().unwrap_or(&default);
+    // Hosts and version have lines of their own.
+    let wait = settings.sign_in.check().err();
     vec![
-        file(root, text, written.as_ref().err()),
+        file(root, text, written.as_ref().err().or(wait.as_ref())),
         keys(text),
         hosts(settings, sandbox),
         api_version(settings, working_version, now),
@@ -174,6 +176,9 @@ mod tests {
         assert_eq!(states(Some(""), Ok(settings.clone())), [ok, ok, ok, error]);
         settings.linkedin.www = "ftp://linkedin.example".to_owned();
         assert_eq!(states(Some(""), Ok(settings)), [ok, ok, error, error]);
+        let mut settings = Settings::default();
+        settings.sign_in.timeout_seconds = 0;
+        assert_eq!(states(Some(""), Ok(settings)), [error, ok, ok, ok]);
         assert_eq!(states(Some("[ui]\nthem = \"dark\""), Ok(Settings::default())), [ok, warning, ok, ok]);
     }
 

@@ -3,62 +3,120 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::check::Check;
+use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::config::Settings;
 use crate::flows::session::Session;
-use crate::profile::{KeyHolder, Protection, Survey};
+use crate::profile::{Encryption, KeyHolder, Store, Survey};
 use crate::{Code, Error, Result};
 
-/// Is there the key that `storage.protection` asks for?
+/// What was found of the keys.
 pub(super) struct Found {
-    protection: Protection,
+    /// What `config.toml` says.
+    stated: Encryption,
+    /// How new secrets are stored.
+    wanted: Encryption,
+    /// Each way of encryption in use, and whether its key is there.
+    keys: Vec<Key>,
+    /// Files whose secrets do not open with the key that is there.
+    closed: Vec<Error>,
+}
+
+struct Key {
+    kind: Encryption,
     /// Is there a passphrase that nobody was asked for?
     unasked: bool,
-    key: Result<()>,
+    found: Result<()>,
 }
 
 /// Asks the keyring, or tries the passphrase where a file has it; a person is asked nothing.
-pub(super) async fn look(session: &Session, settings: &Settings) -> Found {
-    let protection = settings.storage.protection;
-    let unasked = protection == Protection::Passphrase && session.env.get("LINKEDIN_TUI_PASSPHRASE_FILE").is_none();
-    let keys = Arc::clone(&session.keys);
-    let key = tokio::task::spawn_blocking(move || match protection {
-        Protection::File => Ok(()),
-        Protection::Passphrase if unasked => keys.passphrase_is_there(),
-        kind => keys.key(kind).map(drop),
+pub(super) async fn look(session: &Session, settings: &Settings, survey: &Survey) -> Found {
+    let stated = settings.storage.encryption;
+    let wanted = session.keys.wanted().unwrap_or(stated);
+    let mut kinds = survey.encryptions();
+    if wanted != Encryption::Off && !kinds.contains(&wanted) {
+        kinds.push(wanted);
+    }
+    let passphrase_file = session.env.get("LINKEDIN_TUI_PASSPHRASE_FILE").is_some();
+    let (keys, store) = (Arc::clone(&session.keys), session.store.clone());
+    let work = move || {
+        let look = |kind| {
+            let unasked = kind == Encryption::Passphrase && !passphrase_file;
+            let found = if unasked { keys.passphrase_is_there() } else { keys.key(kind).map(drop) };
+            Key { kind, unasked, found }
+        };
+        let keys: Vec<Key> = kinds.into_iter().map(look).collect();
+        let all_at_hand = keys.iter().all(|key| key.found.is_ok() && !key.unasked);
+        let closed = if all_at_hand && !keys.is_empty() { closed(&store) } else { Vec::new() };
+        (keys, closed)
+    };
+    let (keys, closed) = tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
+        let found = Err(Error::new(Code::Unexpected, "The key could not be looked for.", ""));
+        (vec![Key { kind: wanted, unasked: false, found }], Vec::new())
     });
-    let key = key.await.unwrap_or_else(|_| Err(Error::new(Code::Unexpected, "The key could not be looked for.", "")));
-    Found { protection, unasked, key }
+    Found { stated, wanted, keys, closed }
+}
+
+/// Opens every secret; gives why one stays closed. What can be seen without a key is judged with the files.
+fn closed(store: &Store) -> Vec<Error> {
+    let (profiles, apps) = (store.profile_names().unwrap_or_default(), store.app_names().unwrap_or_default());
+    let outline = store.outline();
+    let profiles =
+        profiles.iter().filter(|name| outline.profile(name).is_ok()).filter_map(|name| store.profile(name).err());
+    let apps = apps.iter().filter(|name| outline.app(name).is_ok()).filter_map(|name| store.app(name).err());
+    profiles.chain(apps).collect()
 }
 
 /// Judges it.
 pub(super) fn judge(found: &Found, survey: &Survey) -> Vec<Check> {
-    vec![key(found, &survey.root), files(found.protection, survey)]
+    let mut checks = keys(found, &survey.root);
+    checks.extend(files(found, survey));
+    checks
 }
 
-fn key(found: &Found, root: &Path) -> Check {
+fn keys(found: &Found, root: &Path) -> Vec<Check> {
     const ID: &str = "storage.key";
-    if let Err(error) = &found.key {
-        return Check::failed(ID, error, &root.to_string_lossy(), &Words::default().path(root));
+    if found.keys.is_empty() {
+        return vec![Check::ok(ID, "Tokens and client secrets are plain text in files that only you can read.")];
     }
-    let words = match found.protection {
-        Protection::File => "Tokens and client secrets are plain text in files that only you can read.",
-        Protection::Keyring => "The system's keyring gives the key to the sealed tokens and client secrets.",
-        Protection::Passphrase if found.unasked => "A passphrase, asked for at each start, opens the sealed tokens.",
-        Protection::Passphrase => "The passphrase file opens the key to the sealed tokens and client secrets.",
+    let check = |key: &Key| match &key.found {
+        Err(error) => Check::failed(ID, error, &root.to_string_lossy(), &Words::default().path(root)),
+        Ok(()) if key.kind == Encryption::Keyring => {
+            Check::ok(ID, "The system's keyring gives the key to the encrypted tokens and client secrets.")
+        }
+        Ok(()) if key.unasked => Check::ok(ID, "A passphrase, asked for at each start, opens the encrypted tokens."),
+        Ok(()) => Check::ok(ID, "The passphrase file opens the key to the encrypted tokens and client secrets."),
     };
-    Check::ok(ID, words)
+    found.keys.iter().map(check).collect()
 }
 
-fn files(protection: Protection, survey: &Survey) -> Check {
+fn files(found: &Found, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.files";
-    let files: Vec<&str> = survey.kept_otherwise(protection).collect();
-    if files.is_empty() {
-        return Check::ok(ID, "All secrets are kept as storage.protection says.");
+    let word = found.wanted.as_str();
+    let mut checks: Vec<Check> = found
+        .closed
+        .iter()
+        .map(|error| Check::failed(ID, error, &survey.root.to_string_lossy(), &Words::default().path(&survey.root)))
+        .collect();
+    if found.wanted != found.stated {
+        checks.push(Check::warning(
+            ID,
+            format!(
+                "storage.encryption is {} in config.toml, but the key of encryption {word} is in use: secrets are still encrypted.",
+                found.stated.as_str()
+            ),
+            format!("linkedin-tui encryption {word}  (or encryption off, which stores them as plain text)"),
+        ));
     }
-    let word = protection.as_str();
-    let named = Words::default().list(files.iter().map(|file| Words::default().file(file)));
-    let begin = format!("storage.protection is {word}, and otherwise kept are the secrets in ");
-    Check::warning(ID, Words::from(begin).and(named).text("."), format!("linkedin-tui protect {word}"))
+    let files: Vec<&str> = survey.kept_otherwise(found.wanted).collect();
+    if !files.is_empty() {
+        let named = Words::default().list(files.iter().map(|file| Words::default().file(file)));
+        let begin = format!("storage.encryption is {word}, and otherwise kept are the secrets in ");
+        checks.push(Check::warning(
+            ID,
+            Words::from(begin).and(named).text("."),
+            format!("linkedin-tui encryption {word}"),
+        ));
+    }
+    or_ok(checks, || Check::ok(ID, "All secrets are kept as storage.encryption says."))
 }

@@ -16,12 +16,12 @@ use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
 use super::refresh::live_token;
 use crate::linkedin::capabilities::Capability;
-use crate::linkedin::endpoints::USERINFO;
+use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
-use crate::profile::{App, Member, Name, Outcome, PagePermission, Permissions, Profile};
+use crate::profile::{App, Member, Name, Outcome, PagePermission, Permissions, Profile, Store};
 use crate::{Code, Error, Result};
 
 /// The most requests of one run, introspection included: LinkedIn allows an app 150 calls for a
@@ -35,7 +35,7 @@ pub const MAX_REQUESTS: usize = 10;
 /// without a member; `network` and its kind when LinkedIn cannot be reached. Nothing is saved then.
 pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
-    if profile.two_legged {
+    if profile.client_credentials {
         return Err(Error::new(
             Code::NotPermitted,
             format!("The token of profile {name} is the app's own (client credentials): it acts for no member."),
@@ -47,10 +47,12 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let asked =
         with_accepted_token(ctx, profile, refusal, async |profile: &Profile| find_out(ctx, profile, &left).await);
     let found = asked.await.map_err(|error| sign_in_again(error, name))?;
-    let (profile, ()) = ctx.store.update_profile(name, |profile| {
+    let wanted = name.clone();
+    let save = move |profile: &mut Profile| {
         profile.found_permissions = Some(found);
         Ok(())
-    })?;
+    };
+    let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
     if profile.permissions().is_none() {
         return Err(Error::new(
             Code::Locked,
@@ -72,7 +74,8 @@ fn sign_in_again(mut error: Error, name: &Name) -> Error {
 
 /// Gathers what can be known of the profile's token, and judges it.
 async fn find_out(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
-    let (app, token) = (ctx.store.app(&profile.app)?, token_of(profile)?);
+    let wanted = profile.app.clone();
+    let (app, token) = (ctx.on_disk(move |store| store.app(&wanted)).await?, token_of(profile)?);
     let mut requests = Requests::new(ctx, token, left);
     let mut evidence = Evidence { scopes: requests.granted(&app).await, ..Evidence::default() };
     match gather(&mut requests, &mut evidence, profile, &app).await {
@@ -99,13 +102,12 @@ async fn gather(
 ) -> Result<(), Stop> {
     let (finding, answer) = requests.first(USERINFO).await?;
     evidence.sign_in = finding;
-    let member = answer
-        .json::<UserInfo>()
-        .ok()
-        .map(super::check::member_of)
-        .or_else(|| profile.member.clone())
-        .as_ref()
-        .map(Member::urn);
+    let named = UserInfo::read(&answer).ok().map(super::check::member_of);
+    let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
+    if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
+        let (_, answer) = requests.get(ME).await?;
+        member = answer.and_then(|answer| probes::member_in(&answer));
+    }
     recall(requests.ctx, evidence, profile, app, member.as_deref())?;
 
     if evidence.grants_any(&["r_dma_portability_self_serve", "r_dma_portability_member", "r_dma_portability_3rd_party"])
@@ -188,7 +190,13 @@ fn recall(
 ///
 /// # Errors
 /// File errors; the write itself is not affected.
-pub fn remember(ctx: &Context, profile: &Profile, capability: Capability, author: &str, write: Write) -> Result<()> {
+pub async fn remember(
+    ctx: &Context,
+    profile: &Profile,
+    capability: Capability,
+    author: &str,
+    write: Write,
+) -> Result<()> {
     let (app, token) = (ctx.store.outline().app(&profile.app)?, token_of(profile)?);
     let outcome = Outcome {
         capability,
@@ -199,22 +207,24 @@ pub fn remember(ctx: &Context, profile: &Profile, capability: Capability, author
         accepted: write.accepted,
         api: write.api.to_owned(),
     };
-    ctx.store.save_outcome(&profile.name, &outcome)?;
-    let is_known = |profile: &Profile| {
-        let found = profile.permissions().and_then(|found| found.of(capability));
-        found.is_none_or(|found| found.allowed == Some(outcome.accepted))
-    };
-    if is_known(profile) {
-        return Ok(());
-    }
-    ctx.store.update_profile(&profile.name, |profile| {
-        let found = profile.found_permissions.as_mut();
-        if let Some(one) = found.and_then(|found| found.list.iter_mut().find(|one| one.capability == capability)) {
-            *one = judge::by_outcome(&outcome);
+    let found = profile.permissions().and_then(|found| found.of(capability));
+    let is_known = found.is_none_or(|found| found.allowed == Some(outcome.accepted));
+    let name = profile.name.clone();
+    let save = move |store: &Store| {
+        store.save_outcome(&name, &outcome)?;
+        if is_known {
+            return Ok(());
         }
-        Ok(())
-    })?;
-    Ok(())
+        let bring_in_line = |profile: &mut Profile| {
+            let found = profile.found_permissions.as_mut();
+            if let Some(one) = found.and_then(|found| found.list.iter_mut().find(|one| one.capability == capability)) {
+                *one = judge::by_outcome(&outcome);
+            }
+            Ok(())
+        };
+        store.update_profile(&name, bring_in_line).map(drop)
+    };
+    ctx.on_disk(save).await
 }
 
 /// How long it counts which API took a write: LinkedIn may open or close one.

@@ -6,7 +6,7 @@ use crate::flows::Context;
 use crate::flows::accepted::is_refused;
 use crate::flows::check::propagation;
 use crate::linkedin::answers;
-use crate::linkedin::api::Api;
+use crate::linkedin::api::{Api, own_version};
 use crate::linkedin::http::Answer;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::probes::{Finding, Reading};
@@ -97,8 +97,18 @@ impl<'a> Requests<'a> {
 
     async fn send(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         self.spend();
+        let version = self.ctx.api_version.current();
         let answer = self.api().get(path).await?;
         let finding = Finding::new(&answer);
+        let is_inactive = own_version(path).is_none() && finding.reading == Reading::VersionInactive;
+        if is_inactive || self.ctx.api_version.current() != version {
+            // Another version of the API was tried, too.
+            self.spend();
+        }
+        if is_inactive {
+            // All other requests would be refused alike.
+            self.ended = Some(format!("Not asked, because no version of the API is active: {}", finding.evidence));
+        }
         match finding.reading {
             Reading::Restricted => Err(Stop::Restricted(finding.evidence)),
             Reading::BadToken => Err(Stop::Failed(answers::api_error(&answer))),

@@ -34,7 +34,7 @@ impl Checked {
             check_author(author)?;
         }
         check_images(draft)?;
-        Ok(Self { commentary: little::escape(&draft.text, draft.little), article: article(draft)? })
+        Ok(Self { commentary: little::escape(&draft.text, draft.mentions), article: article(draft)? })
     }
 }
 

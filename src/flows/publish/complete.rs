@@ -50,7 +50,7 @@ fn jpeg(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// GIF89a: header, colour tables, blocks of sub-blocks, and the trailer 3B.
+/// GIF (version 89a): header, colour tables, blocks of sub-blocks, and the trailer 3B.
 fn gif(bytes: &[u8]) -> Option<bool> {
     /// Bytes of the colour table that the flags announce.
     const fn table(flags: u8) -> usize {

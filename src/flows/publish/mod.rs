@@ -63,7 +63,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Re
         Ok(published) => published,
         Err(Failed { error, gate }) => {
             if let Some(api) = gate {
-                let refused = remember(ctx, &profile, &author, Write { accepted: false, api });
+                let refused = remember(ctx, &profile, &author, Write { accepted: false, api }).await;
                 // The refusal itself is what counts.
                 refused.unwrap_or_else(|error| tracing::info!("the refusal is not saved: {}", error.code.as_str()));
             }
@@ -73,8 +73,13 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Re
     if !published.duplicate {
         let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
         let api = if published.legacy { UGC_POSTS } else { POSTS };
-        let kept = ctx.store.keep_post(name, &post);
-        if let Err(error) = kept.and_then(|()| remember(ctx, &profile, &author, Write { accepted: true, api })) {
+        let wanted = name.clone();
+        let kept = ctx.on_disk(move |store| store.keep_post(&wanted, &post)).await;
+        let kept = match kept {
+            Ok(()) => remember(ctx, &profile, &author, Write { accepted: true, api }).await,
+            kept => kept,
+        };
+        if let Err(error) = kept {
             // It is published all the same; the list is not worth an error.
             published.remarks.push(format!("The post could not be kept in the list of recent posts: {error}"));
         }
@@ -99,9 +104,9 @@ fn with_pages(mut error: Error, profile: &Profile) -> Error {
 }
 
 /// Remembers how LinkedIn answered a post.
-fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
+async fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
     let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
-    permissions::remember(ctx, profile, capability, author, write)
+    permissions::remember(ctx, profile, capability, author, write).await
 }
 
 /// Deletes a post; one that is gone already is no error.
@@ -118,7 +123,13 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(api(ctx, token_of(profile)?), urn).await;
     with_accepted_token(ctx, profile, code_of, delete).await?;
-    ctx.store.mark_post_deleted(name, urn, ctx.now())
+    let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
+    // It is deleted all the same; the list is not worth an error.
+    ctx.on_disk(move |store| {
+        store.note_failed(store.mark_post_deleted(&name, &urn, now));
+        Ok(())
+    })
+    .await
 }
 
 /// The pages that the profile's member administers, with their names.

@@ -121,7 +121,7 @@ impl Sending<'_> {
 
     /// The older API has images of its own, so they are uploaded again for it.
     async fn by_older(&self) -> Result<Option<String>, Refusal> {
-        let text = little::plain(&self.draft.text, self.draft.little);
+        let text = little::plain(&self.draft.text, self.draft.mentions);
         let images = self.upload(By::Older).await?;
         let body = ugc::body(self.author, &text, self.draft.visibility, self.checked.article.as_ref(), &images);
         (self.tell)(Event::Publishing);

@@ -20,8 +20,8 @@ pub struct Draft {
     pub link: Option<Link>,
     /// Images below the text, at most twenty; not together with a link.
     pub images: Vec<Picture>,
-    /// Does `@[Name](urn:li:...)` in the text mention somebody?
-    pub little: bool,
+    /// Whether `@[Name](urn:li:...)` in the text is a mention.
+    pub mentions: bool,
 }
 
 /// A link below the text.

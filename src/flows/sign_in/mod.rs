@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 pub use keep::endangered;
-pub use types::{Command, Event, OtherMember, Outcome, Request, SecretTrial};
+pub use types::{Command, Event, MemberMismatch, Outcome, Request, SecretTrial};
 
 use super::Context;
 use super::context::{secret_of, sendable_secret};
@@ -17,7 +17,7 @@ use crate::linkedin::{Flow, RedirectUrl, introspection, scopes};
 use crate::oauth::authorize::Attempt;
 use crate::oauth::callback::{Listener, PageOutcome};
 use crate::oauth::exchange::{self, Issued};
-use crate::profile::{Refresh, Token};
+use crate::profile::{Refresh, Store, Token};
 use crate::secret::Secret;
 use crate::{Error, Result};
 
@@ -27,8 +27,8 @@ pub type Tell<'a> = &'a (dyn Fn(Event) + Send + Sync);
 /// Signs in and saves. Dropping the future cancels: the port is closed at once.
 ///
 /// # Errors
-/// `bad_input` before anything starts, `client_refused` by the trial of the secret, `port_in_use`,
-/// `denied` and the other answers of LinkedIn, `timed_out`, `other_member` when the person
+/// `bad_input` before anything starts, `client_refused` and `network` by the trial of the secret, `port_in_use`,
+/// `denied` and the other answers of LinkedIn, `timed_out`, `different_member` when the person
 /// discards, `network` and its kind, file errors.
 pub async fn sign_in(
     ctx: &Context,
@@ -36,9 +36,13 @@ pub async fn sign_in(
     tell: Tell<'_>,
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
-    let granted = ctx.store.outline().profile(&request.profile).ok().and_then(|profile| profile.token);
-    scopes::check_granted(&request.scopes, &granted.map(|token| token.scopes).unwrap_or_default())?;
-    ctx.store.can_save(&request.profile, &request.app.name)?;
+    let (profile, app, asked) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
+    let check = move |store: &Store| {
+        let granted = store.outline().profile(&profile).ok().and_then(|profile| profile.token);
+        scopes::check_granted(&asked, &granted.map(|token| token.scopes).unwrap_or_default())?;
+        store.can_save(&profile, &app)
+    };
+    ctx.on_disk(check).await?;
     tell(Event::SecretTried(try_secret(ctx, &request).await?));
 
     let listener = Listener::bind(&request.app.redirect_url).await?;
@@ -64,9 +68,11 @@ pub async fn sign_in(
             tell(Event::Exchanging);
             match exchange_code(ctx, &request, &attempt, &redirect, &code).await {
                 Ok(issued) => {
-                    let asks = request.on_other_member.is_none();
+                    let asks = request.on_member_mismatch.is_none();
                     let tell = |event: Event| {
-                        if matches!(event, Event::SaveFailed(_)) || asks && matches!(event, Event::OtherMember { .. }) {
+                        if matches!(event, Event::SaveFailed(_))
+                            || asks && matches!(event, Event::DifferentMember { .. })
+                        {
                             waiting.ask();
                         }
                         tell(event);
@@ -85,9 +91,11 @@ pub async fn sign_in(
     ended
 }
 
-/// A wrong secret is told here, in the terminal, instead of after the consent.
+/// Reports here, in the terminal, what would else fail after the consent: a wrong client ID or secret,
+/// and a network that lets no exchange through.
 async fn try_secret(ctx: &Context, request: &Request) -> Result<SecretTrial> {
     if request.app.flow == Flow::NativePkce {
+        introspection::try_way(&ctx.http, &ctx.endpoints).await?;
         return Ok(SecretTrial::NotNeeded);
     }
     let secret = secret_of(&request.app)?;

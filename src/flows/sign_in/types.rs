@@ -23,14 +23,14 @@ pub struct Request {
     pub timeout_seconds: u64,
     /// Also show the token on the page in the browser.
     pub show_token: bool,
-    /// What to do when another member than the stored one comes back; `None` asks by
-    /// [`Event::OtherMember`].
-    pub on_other_member: Option<OtherMember>,
+    /// What to do when a different member than the stored one signs in; `None` asks by
+    /// [`Event::DifferentMember`].
+    pub on_member_mismatch: Option<MemberMismatch>,
 }
 
-/// What to do with another member's token.
+/// What to do with a different member's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OtherMember {
+pub enum MemberMismatch {
     /// The profile is theirs now.
     Replace,
     /// Keep it as a new profile.
@@ -111,8 +111,15 @@ pub enum Event {
     MemberIdentified(Member),
     /// LinkedIn would not say who it is; the token is saved all the same.
     MemberUnknown(Error),
-    /// Another member than the stored one signed in; waits for [`Command::Choose`].
-    OtherMember {
+    /// LinkedIn said who it is, but that could not be saved; the token is saved all the same.
+    MemberNotSaved {
+        /// Who it is.
+        member: Member,
+        /// Why it could not be saved.
+        error: Error,
+    },
+    /// A different member than the stored one signed in; waits for [`Command::Choose`].
+    DifferentMember {
         /// The profile's member.
         stored: Member,
         /// Who came back.
@@ -129,8 +136,8 @@ pub enum Command {
     Paste(String),
     /// Try to save once more, after [`Event::SaveFailed`].
     SaveAgain,
-    /// The choice after [`Event::OtherMember`].
-    Choose(OtherMember),
+    /// The choice after [`Event::DifferentMember`].
+    Choose(MemberMismatch),
 }
 
 /// How it ended.

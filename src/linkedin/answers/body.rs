@@ -75,7 +75,7 @@ impl Body {
     pub(super) fn words(&self) -> String {
         let mut words = self.message.trim().to_owned();
         if !self.details.is_empty() {
-            words = format!("{words} ({})", self.details.join("; ")).trim_start().to_owned();
+            format!("{words} ({})", self.details.join("; ")).trim_start().clone_into(&mut words);
         }
         if words.is_empty() { self.codes.join(", ") } else { words }
     }

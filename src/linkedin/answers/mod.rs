@@ -4,6 +4,7 @@
 //! A new answer is one entry in `assets/linkedin/answers.json`; a row is added only where none knows it. An answer that no row
 //! knows gets a neutral sentence with LinkedIn's own words, never a guessed cause.
 
+mod access;
 mod api;
 mod body;
 mod oauth;
@@ -72,7 +73,7 @@ pub fn token_error(answer: &Answer, grant: Grant) -> Error {
     let json = answer.json::<Value>().ok();
     let mut error = match &json {
         None if is_foreign_page(answer) => web_page(request.status),
-        json => explain(oauth::TOKEN_ROWS, request, &Body::parse(json.as_ref()), answer.date).1,
+        json => explain(&[oauth::TOKEN_ROWS], request, &Body::parse(json.as_ref()), answer.date).1,
     };
     with_wait(&mut error, answer);
     error
@@ -92,7 +93,7 @@ pub fn authorization_error(error: &str, description: &str, requested: &[String])
     let description = decode_entities(description);
     let body = Body::parse(Some(&serde_json::json!({ "error": error, "error_description": description })));
     let request = Request { status: 302, method: "GET", path: "/oauth/v2/authorization", grant: None };
-    let (meaning, mut found) = explain(oauth::AUTHORIZATION_ROWS, request, &body, None);
+    let (meaning, mut found) = explain(&[oauth::AUTHORIZATION_ROWS], request, &body, None);
     if meaning == Meaning::ScopeNotAuthorized {
         let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
         let cleaned = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty());
@@ -132,7 +133,7 @@ fn is_foreign_page(answer: &Answer) -> bool {
 
 fn web_page(status: u16) -> Error {
     Error::new(
-        Code::UnexpectedAnswer,
+        Code::UnexpectedResponse,
         format!("A web page came back instead of an answer ({status})."),
         "A proxy or a sign-in page of the network may be in between: open a web page, then try again. Check linkedin.www and \
          linkedin.api in config.toml.",
@@ -140,8 +141,8 @@ fn web_page(status: u16) -> Error {
 }
 
 /// The first row that knows the answer, put into words.
-fn explain(rows: &[Row], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
-    let Some(row) = rows.iter().find(|row| row.knows(request, body)) else {
+fn explain(rows: &[&[Row]], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
+    let Some(row) = rows.iter().copied().flatten().find(|row| row.knows(request, body)) else {
         let message = format!("LinkedIn refused the request ({}).", request.status);
         return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").said(&body.message));
     };
@@ -199,7 +200,7 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
 /// The versions that may be used instead of the refused one, by LinkedIn's own clock where it sends it.
 fn active_versions(body: &Body, date: Option<Timestamp>) -> String {
     let refused = body.version().and_then(Version::parse);
-    versions::active_list(date.unwrap_or_else(Timestamp::now), refused)
+    versions::active_list(date.unwrap_or_else(crate::clock::system_now), refused)
 }
 
 fn or(text: String, otherwise: &str) -> String {
@@ -222,7 +223,7 @@ fn lengths(body: &Body) -> String {
 /// The time left until LinkedIn's daily limits reset, by LinkedIn's own clock where it sends it. The documentation says 00:00 UTC;
 /// the answers do not.
 fn until_midnight(date: Option<Timestamp>) -> String {
-    let now = date.unwrap_or_else(Timestamp::now);
+    let now = date.unwrap_or_else(crate::clock::system_now);
     let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
     let midnight = tomorrow.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
     midnight.map_or_else(String::new, |end| {

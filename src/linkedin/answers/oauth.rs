@@ -88,7 +88,7 @@ pub(super) const TOKEN_ROWS: &[Row] = &[
         "application_tokens",
         Meaning::GrantNotAllowed,
         Code::NotPermitted,
-        "The app may not have tokens without a member (two-legged, client credentials).",
+        "The app may not have tokens without a member (client credentials).",
         "LinkedIn enables that per app. Sign in with the browser instead.",
     )
     .texts(&["not allowed to create application tokens"]),
@@ -163,7 +163,7 @@ pub(super) const TOKEN_ROWS: &[Row] = &[
     row(
         "token_unexpected",
         Meaning::Unknown,
-        Code::UnexpectedAnswer,
+        Code::UnexpectedResponse,
         "LinkedIn answered with the unexpected status {status}.",
         "Try again; if it happens again, check linkedin.www in config.toml and any proxy in between.",
     ),

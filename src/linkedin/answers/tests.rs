@@ -53,13 +53,13 @@ impl Collected {
 
     /// The name of the row that knows the answer, and the error.
     fn read(&self) -> Option<(Option<&'static str>, Error)> {
-        let find = |rows: &'static [Row], request: Request<'_>, json: Option<&Value>| {
-            rows.iter().find(|row| row.knows(request, &Body::parse(json))).map(|row| row.name)
+        let find = |rows: &[&'static [Row]], request: Request<'_>, json: Option<&Value>| {
+            rows.iter().copied().flatten().find(|row| row.knows(request, &Body::parse(json))).map(|row| row.name)
         };
         if let Some((error, description)) = self.redirect() {
             let json = serde_json::json!({ "error": error, "error_description": decode_entities(&description) });
             let request = Request { status: 302, method: "GET", path: &self.endpoint, grant: None };
-            let name = find(oauth::AUTHORIZATION_ROWS, request, Some(&json));
+            let name = find(&[oauth::AUTHORIZATION_ROWS], request, Some(&json));
             return Some((name, authorization_error(&error, &description, &[])));
         }
         if self.status < 400 || self.endpoint == "/oauth/v2/authorization" {
@@ -69,7 +69,7 @@ impl Collected {
         let json = answer.json::<Value>().ok();
         let page = json.is_none() && is_foreign_page(&answer);
         let (rows, error) = match self.grant() {
-            Some(grant) => (oauth::TOKEN_ROWS, token_error(&answer, grant)),
+            Some(grant) => (&[oauth::TOKEN_ROWS][..], token_error(&answer, grant)),
             None => (api::ROWS, api_error(&answer)),
         };
         let name = find(rows, request(&answer, self.grant()), json.as_ref()).filter(|_| !page);
@@ -105,7 +105,7 @@ fn every_collected_answer_has_its_row_code_and_names() {
 #[test]
 fn every_row_is_proved_by_a_collected_answer() {
     let proved: Vec<String> = collected().into_iter().filter_map(|entry| entry.means).collect();
-    let rows = api::ROWS.iter().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
+    let rows = api::ROWS.iter().copied().flatten().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
     let marked = rows.filter(|row| !row.is_fallback());
     let unproved: Vec<&str> =
         marked.map(|row| row.name).filter(|name| !proved.iter().any(|known| known == name)).collect();
@@ -114,7 +114,7 @@ fn every_row_is_proved_by_a_collected_answer() {
 
 #[test]
 fn row_names_are_unique() {
-    let rows = api::ROWS.iter().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
+    let rows = api::ROWS.iter().copied().flatten().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
     let mut names: Vec<&str> = rows.map(|row| row.name).collect();
     let count = names.len();
     names.sort_unstable();
@@ -135,8 +135,8 @@ fn linkedins_words_follow_without_class_names() {
 fn a_page_is_not_taken_for_linkedins_answer() {
     for status in [400, 401, 403, 404, 422] {
         let answer = Answer::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
-        assert_eq!(api_error(&answer).code, Code::UnexpectedAnswer, "{status}");
-        assert_eq!(token_error(&answer, Grant::Refresh).code, Code::UnexpectedAnswer, "{status}");
+        assert_eq!(api_error(&answer).code, Code::UnexpectedResponse, "{status}");
+        assert_eq!(token_error(&answer, Grant::Refresh).code, Code::UnexpectedResponse, "{status}");
     }
 }
 

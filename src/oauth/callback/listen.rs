@@ -13,7 +13,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use zeroize::Zeroizing;
@@ -26,7 +26,7 @@ use super::serve::{Attempted, Site};
 use crate::linkedin::RedirectUrl;
 use crate::oauth::authorize::{Attempt, random};
 use crate::secret::Secret;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, clock};
 
 /// A request's head must be whole after this time.
 const SLOW: Duration = Duration::from_secs(5);
@@ -34,6 +34,8 @@ const SLOW: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(60);
 /// Connections at once; the oldest idle one gives way.
 const AT_ONCE: usize = 64;
+/// Connections that may wait until they are accepted.
+const QUEUE: u32 = 1024;
 /// How many free ports are tried until one is free on both families.
 const FREE_TRIES: u32 = 20;
 /// Pause after an accept that failed.
@@ -85,11 +87,15 @@ impl Listener {
     /// fine.
     ///
     /// # Errors
-    /// `port_in_use`, with the holder where it can be read.
+    /// `port_in_use`, with the holder where it can be read; `network` where the clock cannot be used.
+    #[expect(clippy::unused_async, reason = "the sockets belong to the runtime that it is called in")]
     pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
+        if !clock::is_usable(clock::system_now()) {
+            return Err(Error::unusable_clock());
+        }
         let mut tries = FREE_TRIES;
         loop {
-            match Self::bind_once(redirect).await {
+            match Self::bind_once(redirect) {
                 // The port that was free on one family is taken on the other: another one will do.
                 Err(error) if redirect.port() == 0 && error.code == Code::PortInUse && tries > 0 => tries -= 1,
                 ended => return ended,
@@ -97,11 +103,11 @@ impl Listener {
         }
     }
 
-    async fn bind_once(redirect: &RedirectUrl) -> Result<Self> {
+    fn bind_once(redirect: &RedirectUrl) -> Result<Self> {
         let mut port = redirect.port();
         let mut sockets = Vec::new();
         for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
-            match TcpListener::bind(SocketAddr::new(address, port)).await {
+            match listening(SocketAddr::new(address, port)) {
                 Ok(socket) => {
                     port = socket.local_addr().map_or(port, |at| at.port());
                     sockets.push(socket);
@@ -215,6 +221,17 @@ impl Listener {
     }
 }
 
+/// Listens as `TcpListener::bind` does, but with a longer queue: a browser that comes after a flood of others has its turn at
+/// once instead of after a second, when its system asks again.
+fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // The port of a sign-in just before; on Windows it would allow another program's port to be taken.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
+
 fn taken(port: u16) -> Error {
     let holder = holder::of(port);
     let own = holder.as_deref().is_some_and(|holder| holder.starts_with("linkedin-tui "));
@@ -265,6 +282,8 @@ async fn accept_all(sockets: &Sockets, site: &Arc<Site>, fetched: &Notify) {
                     && let Some((task, _)) = open.remove(idle)
                 {
                     task.abort();
+                    // It is dropped, and its socket closed, when it has its turn.
+                    tokio::task::yield_now().await;
                 }
                 let held = Arc::new(AtomicBool::new(false));
                 let serving = serve_one(stream, Arc::clone(site), Arc::clone(&held), ended.clone());

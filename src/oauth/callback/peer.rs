@@ -1,10 +1,11 @@
-//! Whose process connected: Linux lists the sockets of this machine with their owners in `/proc/net`. Another user of the
-//! machine can read the `state` in a browser's arguments, and must not finish the sign-in with an account of their own.
+//! Whose process connected: Linux knows the owner of each socket of this machine. Another user of the machine can read the
+//! `state` in a browser's arguments, and must not finish the sign-in with an account of their own.
 
 use tokio::net::TcpStream;
 
 /// Whose process is at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "other systems do not tell"))]
 pub(super) enum Peer {
     /// This user's, or root's: a tunnel of `sshd`, a port forwarded into a container.
     Trusted,
@@ -21,22 +22,31 @@ impl Peer {
     #[cfg(target_os = "linux")]
     pub(super) fn of(stream: &TcpStream) -> Self {
         let (Ok(there), Ok(here)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Gone };
-        let mut is_listed = false;
-        for (table, wanted) in rows(there, here) {
-            let Ok(table) = std::fs::read_to_string(table) else { continue };
-            is_listed = true;
-            if let Some(peer) = table.lines().find_map(|line| owner(line, &wanted)) {
-                return peer;
-            }
+        if let Some(owner) = linux::diagnosed(there, here) {
+            return Self::owned(owner);
         }
-        // An open socket is always listed, so one that is not was never here, or was closed in the meantime.
+        // An open socket is always found, so one that is not was closed in the meantime, or was never on this machine.
         let is_open = stream.peer_addr().is_ok() && stream.take_error().is_ok_and(|error| error.is_none());
-        if is_listed && !is_open { Self::Gone } else { Self::Unknown }
+        if !is_open {
+            return Self::Gone;
+        }
+        // A kernel without socket diagnostics finds none at all.
+        linux::listed(there, here).map_or(Self::Unknown, Self::owned)
     }
 
     #[cfg(not(target_os = "linux"))]
     pub(super) fn of(_: &TcpStream) -> Self {
         Self::Unknown
+    }
+
+    #[cfg(target_os = "linux")]
+    fn owned(owner: linux::Owner) -> Self {
+        // A socket that its process closed has no inode, and counts as root's.
+        match owner.inode {
+            0 => Self::Gone,
+            _ if is_trusted(owner.user) => Self::Trusted,
+            _ => Self::OtherUser,
+        }
     }
 
     /// Why its answer is refused, where it is.
@@ -49,53 +59,6 @@ impl Peer {
     }
 }
 
-/// The tables to look in, and how the line of the other end's socket begins there: its address, then ours.
-#[cfg(target_os = "linux")]
-fn rows(there: std::net::SocketAddr, here: std::net::SocketAddr) -> Vec<(&'static str, String)> {
-    use std::net::IpAddr;
-    let pair = |encode: &dyn Fn(IpAddr) -> String| {
-        format!("{}:{:04X} {}:{:04X}", encode(there.ip()), there.port(), encode(here.ip()), here.port())
-    };
-    // The kernel writes 32 bits at a time, as this machine orders their bytes.
-    let words = |bytes: &[u8]| -> String {
-        let words = bytes.chunks_exact(4).filter_map(|word| word.try_into().ok());
-        words.map(|word| format!("{:08X}", u32::from_ne_bytes(word))).collect()
-    };
-    let plain = |address: IpAddr| match address {
-        IpAddr::V4(address) => words(&address.octets()),
-        IpAddr::V6(address) => words(&address.octets()),
-    };
-    let mapped = |address: IpAddr| match address {
-        IpAddr::V4(address) => words(&address.to_ipv6_mapped().octets()),
-        IpAddr::V6(address) => words(&address.octets()),
-    };
-    let mut rows = Vec::new();
-    if there.is_ipv4() {
-        rows.push(("/proc/net/tcp", pair(&plain)));
-    }
-    // A socket of IPv6 can reach an address of IPv4.
-    rows.push(("/proc/net/tcp6", pair(&mapped)));
-    rows
-}
-
-/// Whose the socket of a line is, when its addresses are the wanted ones.
-#[cfg(target_os = "linux")]
-fn owner(line: &str, wanted: &str) -> Option<Peer> {
-    let mut fields = line.split_whitespace();
-    let addresses = [fields.nth(1)?, fields.next()?].join(" ");
-    if addresses != wanted {
-        return None;
-    }
-    // State, queues, timer, retransmissions; then user, timeout, inode.
-    let (user, inode) = (fields.nth(4)?.parse::<u32>().ok()?, fields.nth(1)?);
-    // A socket that its process closed has no inode, and is listed as root's.
-    Some(match inode {
-        "0" => Peer::Gone,
-        _ if is_trusted(user) => Peer::Trusted,
-        _ => Peer::OtherUser,
-    })
-}
-
 #[cfg(target_os = "linux")]
 fn is_trusted(user: u32) -> bool {
     let own = rustix::process::getuid();
@@ -104,50 +67,175 @@ fn is_trusted(user: u32) -> bool {
     user == 0 || user == own.as_raw() || own.is_root() && caller() == Some(user)
 }
 
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::net::{IpAddr, SocketAddr};
+
+    use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketType, netlink, recv, send, socket};
+
+    /// The owner of a socket, as the kernel has it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(super) struct Owner {
+        pub(super) user: u32,
+        pub(super) inode: u32,
+    }
+
+    /// `SOCK_DIAG_BY_FAMILY`, the type of a request and of its answer (`sock_diag(7)`).
+    const BY_FAMILY: u16 = 20;
+    /// `NLM_F_REQUEST` (`netlink(7)`).
+    const REQUEST: u16 = 1;
+    /// `struct nlmsghdr`, in bytes.
+    const HEADER: usize = 16;
+    /// `IPPROTO_TCP`.
+    const TCP: u8 = 6;
+
+    /// Asks the kernel for the socket at `there` that is connected to `here`, by its addresses: that costs the same however
+    /// many connections there are.
+    pub(super) fn diagnosed(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
+        let request = request(there, here);
+        let kernel = socket(AddressFamily::NETLINK, SocketType::DGRAM, Some(netlink::SOCK_DIAG)).ok()?;
+        send(&kernel, &request, SendFlags::empty()).ok()?;
+        let mut answer = [0; 1024];
+        // The kernel answers while it takes the request.
+        let (_, length) = recv(&kernel, &mut answer, RecvFlags::DONTWAIT).ok()?;
+        owner(answer.get(..length)?, &request)
+    }
+
+    /// Writes a `struct nlmsghdr` and a `struct inet_diag_req_v2`; ports and addresses are in network byte order.
+    fn request(there: SocketAddr, here: SocketAddr) -> Vec<u8> {
+        let family = if there.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let padded = |address: IpAddr| match address {
+            IpAddr::V4(address) => [address.octets().as_slice(), &[0; 12]].concat(),
+            IpAddr::V6(address) => address.octets().to_vec(),
+        };
+        let mut body = vec![u8::try_from(family.as_raw()).unwrap_or_default(), TCP, 0, 0];
+        // In whatever state.
+        body.extend(u32::MAX.to_ne_bytes());
+        body.extend(there.port().to_be_bytes());
+        body.extend(here.port().to_be_bytes());
+        body.extend(padded(there.ip()));
+        body.extend(padded(here.ip()));
+        // No interface, and no cookie.
+        body.extend([0; 4]);
+        body.extend([0xff; 8]);
+        let length = u32::try_from(HEADER + body.len()).unwrap_or_default();
+        let mut request = length.to_ne_bytes().to_vec();
+        request.extend(BY_FAMILY.to_ne_bytes());
+        request.extend(REQUEST.to_ne_bytes());
+        request.extend([0; 8]);
+        request.extend(body);
+        request
+    }
+
+    /// Reads a `struct inet_diag_msg`: nothing for an error, or for a socket with other ports.
+    fn owner(answer: &[u8], request: &[u8]) -> Option<Owner> {
+        let kind = u16::from_ne_bytes(*answer.get(4..)?.first_chunk()?);
+        let ports = |message: &[u8], at: usize| message.get(at..at + 4).map(<[u8]>::to_vec);
+        if kind != BY_FAMILY || ports(answer, HEADER + 4)? != ports(request, HEADER + 8)? {
+            return None;
+        }
+        let word = |at: usize| Some(u32::from_ne_bytes(*answer.get(at..)?.first_chunk()?));
+        Some(Owner { user: word(HEADER + 64)?, inode: word(HEADER + 68)? })
+    }
+
+    /// Looks for the same socket in the kernel's tables, which are as long as there are connections (`proc_net(5)`).
+    pub(super) fn listed(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
+        rows(there, here).iter().find_map(|(table, row)| {
+            std::fs::read_to_string(table).ok()?.lines().find_map(|line| owner_of_row(line, row))
+        })
+    }
+
+    /// The tables to look in, and how the row of the other end's socket begins there: its address, then ours.
+    fn rows(there: SocketAddr, here: SocketAddr) -> Vec<(&'static str, String)> {
+        let pair = |encode: &dyn Fn(IpAddr) -> String| {
+            format!("{}:{:04X} {}:{:04X}", encode(there.ip()), there.port(), encode(here.ip()), here.port())
+        };
+        // The kernel writes 32 bits at a time, as this machine orders their bytes.
+        let words = |bytes: &[u8]| {
+            let words = bytes.chunks_exact(4).filter_map(|word| word.try_into().ok());
+            words.map(|word| format!("{:08X}", u32::from_ne_bytes(word))).collect::<Vec<_>>().concat()
+        };
+        let plain = |address: IpAddr| match address {
+            IpAddr::V4(address) => words(&address.octets()),
+            IpAddr::V6(address) => words(&address.octets()),
+        };
+        let mapped = |address: IpAddr| match address {
+            IpAddr::V4(address) => words(&address.to_ipv6_mapped().octets()),
+            IpAddr::V6(address) => words(&address.octets()),
+        };
+        let mut rows = Vec::new();
+        if there.is_ipv4() {
+            rows.push(("/proc/net/tcp", pair(&plain)));
+        }
+        // A socket of IPv6 can reach an address of IPv4.
+        rows.push(("/proc/net/tcp6", pair(&mapped)));
+        rows
+    }
+
+    fn owner_of_row(line: &str, wanted: &str) -> Option<Owner> {
+        let mut fields = line.split_whitespace();
+        if [fields.nth(1)?, fields.next()?].join(" ") != wanted {
+            return None;
+        }
+        // State, queues, timer, retransmissions; then user, timeout, inode.
+        Some(Owner { user: fields.nth(4)?.parse().ok()?, inode: fields.nth(1)?.parse().ok()? })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use std::net::{Ipv4Addr, Ipv6Addr};
+
+        #[test]
+        fn l32_the_kernels_table_is_read_by_both_addresses() {
+            let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            let v6 = |port| SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+            let four = rows(v4(0xabcd), v4(0xbb8));
+            assert_eq!(four.len(), 2);
+            if cfg!(target_endian = "little") {
+                assert_eq!(four[0].1, "0100007F:ABCD 0100007F:0BB8");
+                assert_eq!(four[1].1, "0000000000000000FFFF00000100007F:ABCD 0000000000000000FFFF00000100007F:0BB8");
+                let six = rows(v6(1), v6(2));
+                assert_eq!(six.len(), 1);
+                assert_eq!(six[0].1, "00000000000000000000000001000000:0001 00000000000000000000000001000000:0002");
+            }
+            let line = format!("   7: {} 01 00000000:00000000 00:00000000 00000000  33  0 9 1 0 20 4", four[0].1);
+            assert_eq!(owner_of_row(&line, &four[0].1), Some(Owner { user: 33, inode: 9 }));
+            assert_eq!(owner_of_row(&line, &four[1].1), None, "another connection's");
+            assert_eq!(owner_of_row("  sl  local_address rem_address   st", &four[0].1), None);
+        }
+    }
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use super::linux::{Owner, diagnosed, listed};
     use super::*;
     use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
     #[test]
-    fn l32_the_owner_is_read_from_the_kernels_table() {
-        let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let v6 = |port| SocketAddr::from((Ipv6Addr::LOCALHOST, port));
-        let four = rows(v4(0xabcd), v4(0xbb8));
-        assert_eq!(four.len(), 2);
-        if cfg!(target_endian = "little") {
-            assert_eq!(four[0].1, "0100007F:ABCD 0100007F:0BB8");
-            assert_eq!(four[1].1, "0000000000000000FFFF00000100007F:ABCD 0000000000000000FFFF00000100007F:0BB8");
-            let six = rows(v6(1), v6(2));
-            assert_eq!(six.len(), 1);
-            assert_eq!(six[0].1, "00000000000000000000000001000000:0001 00000000000000000000000001000000:0002");
-        }
-        let line = |user: u32, inode: u32| {
-            format!(
-                "   7: {} 01 00000000:00000000 00:00000000 00000000  {user}  0 {inode} 1 0000000000000000 20 4",
-                four[0].1
-            )
-        };
+    fn l32_this_user_and_root_are_trusted() {
         let own = rustix::process::getuid().as_raw();
-        assert_eq!(owner(&line(own, 9), &four[0].1), Some(Peer::Trusted));
-        assert_eq!(owner(&line(0, 9), &four[0].1), Some(Peer::Trusted));
-        assert_eq!(owner(&line(own + 1, 9), &four[0].1), Some(Peer::OtherUser));
-        assert_eq!(owner(&line(0, 0), &four[0].1), Some(Peer::Gone));
-        assert_eq!(owner(&line(own, 9), &four[1].1), None, "another connection's");
-        assert_eq!(owner("  sl  local_address rem_address   st", &four[0].1), None);
+        let peer = |user, inode| Peer::owned(Owner { user, inode });
+        assert_eq!((peer(own, 9), peer(0, 9)), (Peer::Trusted, Peer::Trusted));
+        assert_eq!((peer(own + 1, 9), peer(0, 0)), (Peer::OtherUser, Peer::Gone));
     }
 
     #[tokio::test]
     async fn l32_a_connection_of_our_own_is_trusted_while_it_lasts() {
         for address in [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))] {
             let Ok(listener) = tokio::net::TcpListener::bind(address).await else { continue };
-            let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-            let (server, _) = listener.accept().await.unwrap();
+            let here = listener.local_addr().unwrap();
+            let client = TcpStream::connect(here).await.unwrap();
+            let (server, there) = listener.accept().await.unwrap();
             assert_eq!(Peer::of(&server), Peer::Trusted, "{address}");
+            // Both ways find the same socket.
+            let found = listed(there, here).unwrap();
+            assert!(diagnosed(there, here).is_none_or(|owner| owner == found), "{address}");
             client.set_zero_linger().unwrap();
             drop(client);
             assert_eq!(Peer::of(&server), Peer::Gone, "reset: {address}");
-            let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            let client = TcpStream::connect(here).await.unwrap();
             let (server, _) = listener.accept().await.unwrap();
             drop(client);
             assert_eq!(Peer::of(&server), Peer::Gone, "closed: {address}");

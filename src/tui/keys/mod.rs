@@ -56,8 +56,8 @@ pub enum Place {
     Deliveries,
     /// The question before one is taken out.
     RemoveDelivery,
-    /// The question before a made-up token is put in the place of the true one.
-    TryDelivery,
+    /// The question before a test token replaces the real one.
+    TestDelivery,
     /// What can be added.
     Presets,
     /// What the chosen one must know.
@@ -68,9 +68,9 @@ pub enum Place {
     Reauthorize,
     /// The field for a pasted address.
     Paste,
-    /// The choice when another member signed in.
-    OtherMember,
-    /// The question before another member's token is put over the stored one.
+    /// The choice when a different member signed in.
+    DifferentMember,
+    /// The question before a different member's token is put over the stored one.
     Replace,
     /// A post is written.
     Compose,
@@ -139,7 +139,7 @@ pub enum Action {
     Redraw,
     Deliver,
     Permissions,
-    DryRun,
+    SendTestToken,
     Replace,
     KeepNew,
     RenewTheirs,
@@ -292,13 +292,13 @@ impl Place {
             Self::ExportStands => "Replace the file?",
             Self::Deliveries => "Deliveries",
             Self::RemoveDelivery => "Take out?",
-            Self::TryDelivery => "Put a made-up token there?",
+            Self::TestDelivery => "Send a test token?",
             Self::Presets => "Add a delivery",
             Self::AddDelivery => "What it must know",
             Self::Permissions => "Permissions",
             Self::Reauthorize => "Re-authorize?",
             Self::Paste => "Paste the answer",
-            Self::OtherMember => "Another member",
+            Self::DifferentMember => "A different member",
             Self::Replace => "Replace the token?",
             Self::Compose => "Write a post",
             Self::Preview => "Preview",

@@ -17,7 +17,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     let mut page = Page::titled(format!("{} You have a token", theme.pick("✓", "*")));
     page.title_style = theme.good();
     if let Some(meant) = &state.not_renewed {
-        let words = format!("{meant} is still not renewed: this token is another member's, in {}.", profile.name);
+        let words = format!("{meant} is still not renewed: this token is a different member's, in {}.", profile.name);
         page.say(theme.warning(), &words, width);
     }
     match &profile.member {

@@ -49,7 +49,7 @@ const fn about(place: Place) -> &'static [&'static str] {
         Place::Failure => &["Nothing was saved, and nothing you typed is lost."],
         Place::Done => &["Ordinary LinkedIn apps get no refresh token: sign in again before the 60 days are over."],
         _ => &[
-            "A profile is one member's token for one app. ● marks the active one, which commands use where none is named.",
+            "A profile is one member's token for one app. ● marks the current one, which commands use where none is named.",
             "Tokens live 60 days. r signs in again with the same app and scopes; the old token is kept until the new one is there.",
         ],
     }

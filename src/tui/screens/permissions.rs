@@ -182,7 +182,7 @@ fn reason(page: &mut Page, one: &Permission, found: &Permissions, theme: Theme, 
     };
     say(theme.dim(), &one.evidence);
     if let Some(remedy) = one.remedy() {
-        say(Style::new(), &remedy.words());
+        say(Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
         say(theme.accent(), remedy.page);
     }
     if one.capability == Capability::PostAsPage {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::{Services, context};
 use crate::clock::{Clock, SystemClock};
 use crate::config;
+use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
 use crate::flows::manage::{self, Edited, Settings};
 use crate::flows::pool::Step;
@@ -40,7 +41,7 @@ pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
         rows: names.into_iter().map(Row::named).collect(),
         apps: store.outline().apps()?,
         // A damaged state.toml costs what is in it, not the screen.
-        active: store.active().unwrap_or_default(),
+        current: store.current_profile().unwrap_or_default(),
         guide: store.guide().unwrap_or_default(),
     })
 }
@@ -152,7 +153,10 @@ impl Services {
                 let mut trouble = None;
                 for name in &names {
                     match store.remove_profile(name) {
-                        Ok(one) => removed.push(one),
+                        Ok(one) => {
+                            trouble = one.trouble().cloned().or(trouble);
+                            removed.push(one);
+                        }
                         Err(error) => trouble = Some(error),
                     }
                 }
@@ -194,13 +198,13 @@ impl Services {
         });
     }
 
-    /// Chooses the active profile; one that is gone or damaged by now is none to choose.
-    pub(super) fn set_active(&self, name: Name) {
+    /// Chooses the current profile; one that is gone or damaged by now is none to choose.
+    pub(super) fn set_current_profile(&self, name: Name) {
         let store = self.session.store.clone();
         self.on_disk(move || {
             let profile = store.outline().profile(&name)?;
-            store.set_active(Some(&name))?;
-            Ok(Msg::Activated(Box::new(profile)))
+            store.set_current_profile(Some(&name))?;
+            Ok(Msg::CurrentProfileSet(Box::new(profile)))
         });
     }
 
@@ -279,7 +283,7 @@ impl Services {
 /// The texts of an export, each with the name that stands for its profile in a file's name.
 fn exported(session: &Session, profiles: &[Profile], format: Format) -> Result<Vec<(String, Secret)>> {
     if format == Format::Ics {
-        return Ok(vec![("tokens".to_owned(), Secret::new(export::calendar(profiles.iter())))]);
+        return Ok(vec![("tokens".to_owned(), Secret::new(calendar(profiles.iter())))]);
     }
     let endpoints = session.settings()?.endpoints()?;
     let text = |profile: &Profile| Ok((profile.name.to_string(), export::text(profile, format, &endpoints)?));
@@ -336,12 +340,12 @@ async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
                 Some(Verdict::Active) => "LinkedIn says the token lives.",
                 Some(Verdict::Expired) => "LinkedIn says the token's time is over; r signs in again.",
                 Some(Verdict::Revoked) => "LinkedIn says the token was revoked; r signs in again.",
-                // Another app's or another member's: the remark says which.
+                // Another app's or a different member's: the remark says which.
                 _ if !remarks.is_empty() => "",
                 _ => "LinkedIn does not know this token as this app's.",
             };
             let said = format!("{verdict} {remarks}").trim().to_owned();
-            // Another member's token, another app's, a clock that is wrong: none of that is well.
+            // A different member's token, another app's, a clock that is wrong: none of that is well.
             Ok(Did { profile: Box::new(checked.profile), said, odd: !checked.remarks.is_empty() })
         }
         Kind::Refresh => {

@@ -96,7 +96,7 @@ impl Services {
         match effect {
             Effect::ReadFiles => self.read_files(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
-            Effect::SetActive(name) => self.set_active(name),
+            Effect::SetCurrentProfile(name) => self.set_current_profile(name),
             Effect::DeleteProfiles { names, revoke } => self.delete(names, revoke),
             Effect::UndoDelete => self.undo_delete(),
             Effect::StartJob { id, kind, names } => self.start_job(id, kind, names),
@@ -110,7 +110,7 @@ impl Services {
                 store.set_guide(&ticks)?;
                 Ok(String::new())
             }),
-            Effect::Deliver { profile, only, dry } => self.deliver(profile, only, dry),
+            Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
             Effect::AddDelivery { profile, preset, delivery, said } => {
                 let (store, folder) = (self.session.store.clone(), self.session.folder.clone());
                 self.on_disk(move || {
@@ -154,10 +154,11 @@ impl Services {
     }
 
     fn answer(&self, work: impl Future<Output = Msg> + 'static) {
-        let messages = self.messages.clone();
+        let (store, messages) = (self.session.store.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
             // The loop is gone only when the program ends.
             drop(messages.send(work.await).await);
+            report_failures(&store, &messages).await;
         });
     }
 
@@ -197,14 +198,20 @@ impl Services {
     fn open_compose(&self, id: u64, name: Name) {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
-            let store = session.store.clone();
-            let mut found = Opened {
-                // A draft that cannot be read costs itself, not the screen.
-                draft: store.draft(&name).unwrap_or_default(),
-                recent: store.posts(&name).unwrap_or_default(),
-                pages: Vec::new(),
+            let (store, wanted) = (session.store.outline(), name.clone());
+            let read = tokio::task::spawn_blocking(move || {
+                let found = Opened {
+                    // A draft that cannot be read costs itself, not the screen.
+                    draft: store.draft(&wanted).unwrap_or_default(),
+                    recent: store.posts(&wanted).unwrap_or_default(),
+                    pages: Vec::new(),
+                };
+                (found, store.profile(&wanted).ok())
+            });
+            let Ok((mut found, profile)) = read.await else {
+                return Msg::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", ""));
             };
-            let Ok(profile) = store.outline().profile(&name) else {
+            let Some(profile) = profile else {
                 return Msg::ComposeOpened { id, found: Box::new(found) };
             };
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
@@ -258,10 +265,10 @@ impl Services {
     }
 
     /// What happens is told as it happens; only what keeps it from beginning is told here.
-    fn deliver(&self, profile: Name, only: Vec<String>, dry: bool) {
+    fn deliver(&self, profile: Name, only: Vec<String>, test: bool) {
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { again(&context(ready, session).await?, &profile, &only, dry).await };
+            let result = async { again(&context(ready, session).await?, &profile, &only, test).await };
             if let Err(error) = result.await {
                 drop(messages.send(Msg::Failed(error)).await);
             }
@@ -272,13 +279,15 @@ impl Services {
         self.cancel();
         let (commands, heard) = unbounded_channel();
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        let store = session.store.clone();
         let task = tokio::task::spawn_local(async move {
             let (tell, mut told) = unbounded_channel();
             let work = async {
                 let ctx = context(ready, session).await?;
                 // The list knows saved apps without their secrets.
                 if request.app.client_secret.as_ref().is_some_and(Secret::is_empty) {
-                    request.app.client_secret = ctx.store.app(&request.app.name)?.client_secret;
+                    let name = request.app.name.clone();
+                    request.app.client_secret = ctx.on_disk(move |store| store.app(&name)).await?.client_secret;
                 }
                 // Nobody listens only when the whole sign-in is dropped.
                 sign_in(&ctx, request, &move |event| drop(tell.send(event)), heard).await
@@ -295,6 +304,7 @@ impl Services {
                 drop(messages.send(Msg::SignInWentOn { id, event }).await);
             }
             drop(messages.send(Msg::SignInEnded { id, result: Box::new(result) }).await);
+            report_failures(&store, &messages).await;
         });
         self.running = Some((task.abort_handle(), commands));
     }
@@ -346,6 +356,15 @@ impl Services {
                 Err(error) => drop(messages.send(Msg::Failed(error)).await),
             }
         });
+    }
+}
+
+/// Reports what went wrong beside the point of what was asked for.
+async fn report_failures(store: &Store, messages: &Sender<Msg>) {
+    let failures = [store.failures(), store.warnings()].concat();
+    if !failures.is_empty() {
+        // The loop is gone only when the program ends.
+        drop(messages.send(Msg::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
 }
 

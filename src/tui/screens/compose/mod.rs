@@ -185,7 +185,7 @@ impl Compose {
             author: self.authors.get(self.author).and_then(|author| author.urn.clone()),
             link,
             images: self.pictures()?,
-            little: false,
+            mentions: false,
         };
         publish::check(&draft)?;
         Ok(draft)

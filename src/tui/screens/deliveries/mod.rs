@@ -24,8 +24,8 @@ use crate::tui::theme::Theme;
 pub struct Handing {
     profile: Name,
     name: String,
-    /// Is it a made-up token that is handed over?
-    dry: bool,
+    /// Whether it gets a test token.
+    test: bool,
     /// `None` while it goes on.
     result: Option<Delivered>,
 }
@@ -33,9 +33,9 @@ pub struct Handing {
 /// Takes what happened to a delivery.
 pub(in crate::tui) fn went_on(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Started { profile, delivery, dry } => {
+        Event::Started { profile, delivery, test } => {
             state.handings.retain(|one| one.profile != profile || one.name != delivery);
-            state.handings.push(Handing { profile, name: delivery, dry, result: None });
+            state.handings.push(Handing { profile, name: delivery, test, result: None });
             Vec::new()
         }
         Event::Ended { profile, delivery, result } => {
@@ -73,27 +73,27 @@ fn of<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<Item = &'a Handi
     state.handings.iter().filter(move |one| one.profile == *profile)
 }
 
-/// Hands the token over: to those that lack it because they failed or took a made-up one, else to all.
+/// Delivers the token to those that lack it, because they failed or have a test token, else to all.
 fn again(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = &profile.name;
     let live = |one: &Delivery| of(state, name).find(|handing| handing.name == one.name);
     let lacks = |one: &&Delivery| match live(one).and_then(|handing| handing.result.as_ref()) {
         Some(result) => !result.took_the_token(),
-        None => one.last.as_ref().is_some_and(|last| last.succeeded() && last.made_up),
+        None => one.last.as_ref().is_some_and(|last| last.succeeded() && last.test_token),
     };
     let only = profile.deliveries.iter().filter(lacks).map(|one| one.name.clone()).collect();
     deliver(state, profile, only, false)
 }
 
-/// Does the true token stand there, so far as is known?
+/// Whether the real token is stored there, so far as is known.
 fn holds_the_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
     let live = of(state, profile).find(|one| one.name == delivery.name).and_then(|one| one.result.as_ref());
     let taken = live.filter(|result| result.succeeded()).or(delivery.last.as_ref());
     taken.is_some_and(Delivered::took_the_token)
 }
 
-/// Hands the stored token over, or a made-up one; to all where none is named.
-fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, dry: bool) -> Vec<Effect> {
+/// Delivers the stored token, or a test token; to all where none is named.
+fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) -> Vec<Effect> {
     if profile.deliveries.is_empty() {
         state.say("There are none yet. a adds one.", false);
         return Vec::new();
@@ -102,7 +102,7 @@ fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, dry: bool) -
         state.say("They are still going on.", false);
         return Vec::new();
     }
-    vec![Effect::Deliver { profile: profile.name.clone(), only, dry }]
+    vec![Effect::Deliver { profile: profile.name.clone(), only, test }]
 }
 
 /// How a delivery goes: a mark, its style, and what there is to say.
@@ -115,13 +115,13 @@ struct Told {
 impl Told {
     fn of(state: &State, profile: &Name, delivery: &Delivery, theme: Theme) -> Self {
         let live = of(state, profile).find(|one| one.name == delivery.name);
-        let made_up = live.is_some_and(|one| one.dry);
+        let test = live.is_some_and(|one| one.test);
         let (mark, style, said) = match live.map(|one| &one.result) {
             None => (theme.pick("○", "."), theme.dim(), String::new()),
-            Some(None) if made_up => (spinner(theme, state.now), theme.accent(), "a dry run goes on".to_owned()),
+            Some(None) if test => (spinner(theme, state.now), theme.accent(), "sending a test token".to_owned()),
             Some(None) => (spinner(theme, state.now), theme.accent(), "going on".to_owned()),
-            Some(Some(result)) if result.succeeded() && made_up => {
-                let said = format!("took a made-up token, and needs the true one. {}", result.line);
+            Some(Some(result)) if result.succeeded() && test => {
+                let said = format!("has a test token and needs the real one. {}", result.line);
                 ("!", theme.warning(), said)
             }
             Some(Some(result)) if result.succeeded() => (theme.pick("✓", "x"), theme.good(), result.line.clone()),

@@ -34,8 +34,8 @@ pub enum Step {
     List,
     /// Take this one out?
     Remove(String),
-    /// Put a made-up token in the place of the true one?
-    Try(String),
+    /// Whether to replace the real token with a test token.
+    Test(String),
     /// What can be added, and which of it is selected.
     Presets(usize),
     /// What the chosen preset must know.
@@ -53,7 +53,7 @@ fn selected<'a>(panel: &Panel, profile: &'a Profile) -> Option<&'a Delivery> {
     profile.deliveries.get(panel.at.min(profile.deliveries.len().checked_sub(1)?))
 }
 
-/// The selected delivery, where it holds the true token.
+/// The selected delivery, where it has the real token.
 fn held(state: &State) -> Option<String> {
     let (panel, files) = (state.deliveries.as_ref()?, state.files());
     let profile = files.profile(&panel.profile)?;
@@ -77,13 +77,13 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         (Step::List, Action::Down) => panel.at = (panel.at + 1).min(last),
         (Step::List, Action::Add) => panel.step = Step::Presets(0),
         (Step::List, Action::Deliver) => return again(state, profile),
-        (Step::List, Action::Next | Action::DryRun) => {
-            if let Some(name) = held.filter(|_| action == Action::DryRun) {
-                panel.step = Step::Try(name);
+        (Step::List, Action::Next | Action::SendTestToken) => {
+            if let Some(name) = held.filter(|_| action == Action::SendTestToken) {
+                panel.step = Step::Test(name);
                 return Vec::new();
             }
             let only = selected(panel, profile).map(|one| one.name.clone()).into_iter().collect();
-            return deliver(state, profile, only, action == Action::DryRun);
+            return deliver(state, profile, only, action == Action::SendTestToken);
         }
         (Step::List, Action::Delete) => {
             if let Some(one) = selected(panel, profile) {
@@ -96,7 +96,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             panel.step = Step::List;
             return vec![effect];
         }
-        (Step::Try(delivery), Action::DryRun) => {
+        (Step::Test(delivery), Action::SendTestToken) => {
             let only = vec![delivery.clone()];
             panel.step = Step::List;
             return deliver(state, profile, only, true);
@@ -110,7 +110,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         (Step::Form(form), Action::Back) => panel.step = Step::Presets(form.preset_at()),
         (Step::Form(form), action) => return add::act(form, profile, action),
-        (Step::Remove(_) | Step::Try(_) | Step::Presets(_), Action::Back) => panel.step = Step::List,
+        (Step::Remove(_) | Step::Test(_) | Step::Presets(_), Action::Back) => panel.step = Step::List,
         _ => {}
     }
     Vec::new()
@@ -123,7 +123,7 @@ pub(in crate::tui) fn added(state: &mut State, profile: &Profile, delivery: &str
         panel.step = Step::List;
         panel.at = profile.deliveries.len().saturating_sub(1);
     }
-    state.say(format!("New tokens go to {} now. n tries it, enter delivers.", clean(delivery, 40)), false);
+    state.say(format!("New tokens go to {} now. n sends a test token, enter delivers.", clean(delivery, 40)), false);
     vec![Effect::ReadFiles]
 }
 
@@ -139,7 +139,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     match &panel.step {
         Step::List => list_page(state, panel, profile, theme, width),
         Step::Remove(delivery) => remove_page(delivery, theme, width),
-        Step::Try(delivery) => try_page(delivery, theme, width),
+        Step::Test(delivery) => test_page(delivery, theme, width),
         Step::Presets(at) => presets_page(*at, theme, width),
         Step::Form(form) => add::page(form, profile, theme, width),
     }
@@ -174,12 +174,12 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
             let how = if last.took_the_token() {
                 format!("delivered {}", last.line)
             } else if last.succeeded() {
-                "took a made-up token, and needs the true one".to_owned()
+                "has a test token and needs the real one".to_owned()
             } else {
                 last.words()
             };
             told.said = format!("{}, {}", when::minute(state, last.at), how.trim_end());
-            (told.mark, told.style) = if last.succeeded() && last.made_up {
+            (told.mark, told.style) = if last.succeeded() && last.test_token {
                 ("!", theme.warning())
             } else if last.succeeded() {
                 (theme.pick("✓", "x"), theme.good())
@@ -207,18 +207,16 @@ fn remove_page(delivery: &str, theme: Theme, width: usize) -> Page {
     page
 }
 
-fn try_page(delivery: &str, theme: Theme, width: usize) -> Page {
+fn test_page(delivery: &str, theme: Theme, width: usize) -> Page {
     let name = clean(delivery, 40);
-    let mut page = Page::titled(format!("Try {name}?"));
+    let mut page = Page::titled(format!("Send a test token to {name}?"));
     page.say(
         theme.warning(),
-        &format!(
-            "{name} holds the true token. A dry run puts a made-up one in its place, until enter delivers the true one."
-        ),
+        &format!("{name} has the real token. The test token replaces it until you deliver the real one with enter."),
         width,
     );
     page.blank();
-    page.lines.push(choice(theme, "y", "put a made-up one there"));
+    page.lines.push(choice(theme, "y", "send the test token"));
     page.lines.push(choice(theme, "esc", "keep it"));
     page
 }

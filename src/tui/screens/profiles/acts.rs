@@ -328,7 +328,7 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     match action {
-        Action::Next => return vec![Effect::SetActive(name)],
+        Action::Next => return vec![Effect::SetCurrentProfile(name)],
         Action::Copy => {
             state.scroll = 0;
             state.overlay = Some(Overlay::Copy(name));
@@ -353,29 +353,29 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A profile is the active one now. It may be one that is of no use yet, and then the line says so.
-pub(in crate::tui) fn activated(state: &mut State, profile: &Profile) -> Vec<Effect> {
+/// A profile is the current one now. It may be one that is of no use yet, and then the line says so.
+pub(in crate::tui) fn current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
     put(state, profile);
     let but = match profile.status(state.now, state.start.expiring_days) {
-        Status::SignedOut if profile.two_legged => "; it has no token, f asks for one",
+        Status::SignedOut if profile.client_credentials => "; it has no token, f asks for one",
         Status::SignedOut => "; it has no token, r signs in",
         Status::Expired => "; its token's time is over, r signs in again",
         Status::Revoked => "; its token was revoked, r signs in again",
         Status::Active | Status::Expiring | Status::Unknown => "",
     };
-    state.say(format!("{} is the active profile now{but}.", profile.name), false);
+    state.say(format!("{} is the current profile now{but}.", profile.name), false);
     vec![Effect::ReadFiles]
 }
 
-/// Profiles are gone; where the active one is among them, none is active.
+/// Profiles are gone; where the current one is among them, there is none any more.
 pub(in crate::tui) fn deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
     let (what, them) = if let [one] = names.as_slice() {
         (one.to_string(), "it")
     } else {
         (format!("{} profiles", names.len()), "them")
     };
-    let active = state.files().active.clone().is_some_and(|active| names.contains(&active));
-    let none = if active { "none is active now; " } else { "" };
+    let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
+    let none = if was_current { "there is no current profile now; " } else { "" };
     state.say(format!("Deleted {what}; {none}u brings {them} back."), false);
     state.list.deleted.push(names);
     vec![Effect::ReadFiles]

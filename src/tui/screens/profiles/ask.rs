@@ -22,7 +22,7 @@ use crate::tui::when;
 pub(in crate::tui) fn renewal(state: &State, name: &Name) -> Result<Request, String> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Err(format!("The profile {name} cannot be read.")) };
-    if profile.two_legged {
+    if profile.client_credentials {
         return Err(format!("{name} is the app's own, without a member: f renews it, and nobody signs in."));
     }
     let Some(app) = files.apps.iter().find(|app| app.name == profile.app) else {
@@ -36,7 +36,7 @@ pub(in crate::tui) fn renewal(state: &State, name: &Name) -> Result<Request, Str
         no_browser: false,
         timeout_seconds: state.start.timeout_seconds,
         show_token: state.start.show_token,
-        on_other_member: None,
+        on_member_mismatch: None,
     })
 }
 
@@ -72,7 +72,7 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     page.blank();
     page.say(
         theme.dim(),
-        "LinkedIn uses whoever is signed in in that browser; another member's token is never put over this one.",
+        "LinkedIn uses whoever is signed in in that browser; a different member's token is never put over this one.",
         width,
     );
     let siblings = endangered(&request, files.readable());

@@ -154,8 +154,8 @@ fn delivered(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style
     match &delivery.last {
         None => (format!("{name}, not run yet"), theme.dim()),
         Some(last) => {
-            let (mark, style) = if last.succeeded() && last.made_up {
-                ("! a made-up token", theme.warning())
+            let (mark, style) = if last.succeeded() && last.test_token {
+                ("! test token", theme.warning())
             } else if last.succeeded() {
                 (theme.pick("✓", "ok"), theme.good())
             } else {

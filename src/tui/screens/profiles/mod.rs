@@ -12,7 +12,9 @@ mod places;
 pub mod results;
 mod rows;
 
-pub(in crate::tui) use acts::{act, activated, deleted, esc_does, filter_act, filtered, put, signed_in, waits};
+pub(in crate::tui) use acts::{
+    act, current_profile_set, deleted, esc_does, filter_act, filtered, put, signed_in, waits,
+};
 pub(in crate::tui) use ask::{
     can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,
     revoked, revoked_page,

@@ -56,7 +56,7 @@ impl Told {
         let dead = |profile: &Profile| matches!(status(profile), Status::Expired | Status::Revoked | Status::SignedOut);
         let (ended, said) = match result {
             Ok(did) if dead(&did.profile) => (Ended::Dead, did.said.clone()),
-            // Another app's, or another member's: it may well live.
+            // Another app's, or a different member's: it may well live.
             Ok(did) if did.odd || status(&did.profile) == Status::Unknown => (Ended::Odd, did.said.clone()),
             Ok(did) => (Ended::Well, did.said.clone()),
             Err(error) => (Ended::Failed, format!("{error} {}", error.hint)),

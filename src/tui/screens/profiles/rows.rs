@@ -137,13 +137,13 @@ fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: u
 
 fn row_cells(state: &State, files: &Files, row: &Row, is_selected: bool, width: usize, theme: Theme) -> Line<'static> {
     let (name_width, member_width, app_width, bar_width) = columns(width);
-    let active = files.active.as_ref() == Some(&row.name);
+    let current = files.current.as_ref() == Some(&row.name);
     let marked = state.list.marked.contains(&row.name);
     let style = if is_selected { theme.selected() } else { Style::new() };
     let mut spans = vec![
         Span::styled(if is_selected { theme.pick("›", ">") } else { " " }, style),
         Span::styled(if marked { theme.pick("✓", "x") } else { " " }, theme.strong()),
-        Span::styled(if active { theme.pick("● ", "* ") } else { "  " }, theme.accent()),
+        Span::styled(if current { theme.pick("● ", "* ") } else { "  " }, theme.accent()),
         Span::styled(cell(row.name.as_str(), name_width), style),
     ];
     let profile = match &row.profile {

@@ -187,8 +187,11 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::Identify;
         }
         Event::MemberIdentified(_) => {}
+        Event::MemberNotSaved { error, .. } => {
+            state.say(format!("The token is saved, but not whose it is: {error}"), true);
+        }
         Event::MemberUnknown(error) => state.say(format!("LinkedIn did not say who it is: {error}"), true),
-        Event::OtherMember { stored, found } => {
+        Event::DifferentMember { stored, found } => {
             sign_in.phase = Phase::Save;
             sign_in.other = Some((stored, found));
         }
@@ -220,7 +223,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
         }
         Err(error) => {
             sign_in.other = None;
-            if let Some(dropped) = sign_in.dropped.take().filter(|_| error.code == Code::OtherMember) {
+            if let Some(dropped) = sign_in.dropped.take().filter(|_| error.code == Code::DifferentMember) {
                 let sign_in = sign_in.clone();
                 effects.extend(other::dropped(state, sign_in, &dropped));
                 return effects;

@@ -1,8 +1,8 @@
-//! The question when another member signed in: whose the new token is, and where it goes. Nothing
+//! The question when a different member signed in: whose the new token is, and where it goes. Nothing
 //! but a choice of one of its own keys ends it, for the token cannot be had again for nothing.
 
 use super::{SignIn, start};
-use crate::flows::sign_in::{Command, OtherMember};
+use crate::flows::sign_in::{Command, MemberMismatch};
 use crate::profile::{Member, Name};
 use crate::text::{clean, wrapped};
 use crate::tui::keys::Action;
@@ -65,7 +65,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some((_, _, found)) = both(state) else { return Vec::new() };
     if state.overlay == Some(Overlay::Replace) {
         if action == Action::Replace {
-            return choose(state, OtherMember::Replace);
+            return choose(state, MemberMismatch::Replace);
         }
         state.overlay = None;
         return Vec::new();
@@ -73,10 +73,10 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::KeepNew => {
             let name = free_name(state, found);
-            choose(state, OtherMember::KeepAs(name))
+            choose(state, MemberMismatch::KeepAs(name))
         }
         Action::RenewTheirs => {
-            own_profile(state).map_or_else(Vec::new, |name| choose(state, OtherMember::KeepAs(name)))
+            own_profile(state).map_or_else(Vec::new, |name| choose(state, MemberMismatch::KeepAs(name)))
         }
         Action::Replace => {
             state.overlay = Some(Overlay::Replace);
@@ -99,10 +99,10 @@ fn discard(state: &mut State, again: bool) -> Vec<Effect> {
     if let Some(sign_in) = &mut state.sign_in {
         sign_in.dropped = sign_in.other.as_ref().map(|(_, found)| Dropped { whose: found.clone(), again });
     }
-    choose(state, OtherMember::Discard)
+    choose(state, MemberMismatch::Discard)
 }
 
-fn choose(state: &mut State, choice: OtherMember) -> Vec<Effect> {
+fn choose(state: &mut State, choice: MemberMismatch) -> Vec<Effect> {
     state.overlay = None;
     state.toast = None;
     if let Some(sign_in) = &mut state.sign_in {
@@ -127,7 +127,7 @@ pub(super) fn dropped(state: &mut State, sign_in: SignIn, dropped: &Dropped) -> 
 pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     let Some((sign_in, stored, found)) = both(state) else { return Page::default() };
     let profile = &sign_in.request.profile;
-    let mut page = Page::titled(format!("{} Another member signed in", theme.pick("⚠", "!")));
+    let mut page = Page::titled(format!("{} A different member signed in", theme.pick("⚠", "!")));
     let who = |member: &Member| {
         format!("{} ({})", clean(member.name.as_deref().unwrap_or("somebody"), 60), clean(&member.urn(), 60))
     };
@@ -160,7 +160,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     page
 }
 
-/// The question before a token is put over another member's.
+/// The question before a token is put over a different member's.
 pub(in crate::tui) fn replace_page(state: &State, theme: Theme, width: usize) -> Page {
     let Some((sign_in, stored, found)) = both(state) else { return Page::default() };
     let (profile, stored, found) = (&sign_in.request.profile, called(stored), called(found));

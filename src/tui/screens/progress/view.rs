@@ -212,7 +212,7 @@ const fn headline(code: Code) -> &'static str {
         Code::PortInUse => "The port is taken",
         Code::Network => "No connection",
         Code::ServerError | Code::RateLimited => "LinkedIn is not well",
-        Code::OtherMember => "Another member signed in",
+        Code::DifferentMember => "A different member signed in",
         Code::Files | Code::FileDamaged | Code::FileNewer => "The files cannot be written",
         _ => "That did not work",
     }

@@ -227,7 +227,7 @@ impl Setup {
             no_browser: false,
             timeout_seconds: state.start.timeout_seconds,
             show_token: state.start.show_token,
-            on_other_member: None,
+            on_member_mismatch: None,
         })
     }
 

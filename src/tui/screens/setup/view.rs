@@ -206,7 +206,7 @@ fn verdict(chosen: &[String], granted: &[String], theme: Theme) -> Vec<(Style, S
     }
     match products::approvals(chosen) {
         Some(approvals) => {
-            said.push((theme.warning(), format!("LinkedIn must have approved your app for: {approvals}")))
+            said.push((theme.warning(), format!("LinkedIn must have approved your app for: {approvals}")));
         }
         None if unknown.is_empty() => said.push((theme.good(), "All are self-serve.".to_owned())),
         None => {}

@@ -1,4 +1,4 @@
-//! `protect` against what others made: strace's kills, a real Secret Service, the `age` program.
+//! `encryption` against what others made: strace's kills, a real Secret Service, the `age` program.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -7,7 +7,7 @@ use linkedin_tui::sandbox::CLIENT_SECRET;
 use portable_pty::CommandBuilder;
 
 use crate::crash::traced;
-use crate::protect::{PASSPHRASE, leaks, passphrase_file, quick_key, two_profiles, with_passphrase};
+use crate::encryption::{PASSPHRASE, leaks, passphrase_file, quick_key, two_profiles, with_passphrase};
 use crate::terminal::Terminal;
 use crate::world::{World, json, stderr, stdout};
 
@@ -34,18 +34,18 @@ fn s32_a_kill_at_any_system_call_loses_nothing_and_a_second_run_finishes() {
         for number in 1..400 {
             let fault = format!("inject={call}:signal=KILL:when={number}");
             let mut ended = true;
-            for how in ["passphrase", "file"] {
+            for how in ["passphrase", "off"] {
                 if how == "passphrase" {
                     quick_key(&world);
                 }
-                let what = format!("protect {how} killed at {call} {number}");
+                let what = format!("encryption {how} killed at {call} {number}");
                 let flags = ["-e", &format!("trace={call}"), "-e", &fault];
-                ended &= traced(&world, &flags, &environment, &["protect", how]).status.success();
+                ended &= traced(&world, &flags, &environment, &["encryption", how]).status.success();
                 readable(&world, &tokens, &what);
                 if how == "file" && !world.config().join("keys/passphrase.age").exists() {
                     assert!(leaks(&world.config(), &["AGE ENCRYPTED"]).is_empty(), "{what}: the key went too early");
                 }
-                let again = with_passphrase(&world, &["protect", how]).output().unwrap();
+                let again = with_passphrase(&world, &["encryption", how]).output().unwrap();
                 assert!(again.status.success(), "{what}: {}", stderr(&again));
                 readable(&world, &tokens, &what);
                 let plain = leaks(&world.config(), &secrets);
@@ -145,7 +145,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
         assert_eq!(done.status.code(), Some(0), "{arguments:?}: {}", stderr(&done));
         stdout(&done)
     };
-    ok(&["protect", "keyring"]);
+    ok(&["encryption", "keyring"]);
     assert_eq!(leaks(&world.config(), &secrets), Vec::<String>::new());
     assert_eq!(ok(&["token", "one"]).trim(), tokens[0]);
     ok(&["refresh", "two"]);
@@ -154,7 +154,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
     let unavailable = |service: &SecretService, words: &str| {
         let before = std::fs::read(world.config().join("profiles/one.toml")).unwrap();
         for arguments in
-            [&["token", "one", "--json"][..], &["protect", "file", "--json"], &["protect", "keyring", "--json"]]
+            [&["token", "one", "--json"][..], &["encryption", "off", "--json"], &["encryption", "keyring", "--json"]]
         {
             let done = service.run(&world, arguments);
             assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
@@ -186,11 +186,11 @@ fn s32_a_real_secret_service_keeps_the_key() {
     // Unlocked at the next start it works again; then its entry is deleted by somebody.
     let service = SecretService::start(&world);
     assert_eq!(stdout(&service.run(&world, &["token", "one"])).trim(), tokens[0]);
-    let done = service.run(&world, &["protect", "passphrase", "--json"]);
+    let done = service.run(&world, &["encryption", "passphrase", "--json"]);
     assert_eq!(json(&done)["old_key_left"], false, "{}", stderr(&done));
     assert!(!world.config().join("keys/keyring").exists());
-    let done = service.run(&world, &["protect", "keyring", "--json"]);
-    assert_eq!(json(&done)["protection"], "keyring", "{}", stderr(&done));
+    let done = service.run(&world, &["encryption", "keyring", "--json"]);
+    assert_eq!(json(&done)["encryption"], "keyring", "{}", stderr(&done));
     assert!(!world.config().join("keys/passphrase.age").exists());
     let name = std::fs::read_to_string(world.config().join("keys/keyring")).unwrap();
     let mut clear = Command::new("secret-tool");
@@ -203,7 +203,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
 #[ignore = "needs age"]
 fn a_person_opens_a_field_with_the_age_program() {
     let (world, tokens) = two_profiles();
-    assert!(with_passphrase(&world, &["protect", "passphrase"]).status().unwrap().success());
+    assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
     let mut command = CommandBuilder::new("sh");
     command.args(["-c", &format!("{} > opened; echo done", documented("passphrase.age"))]);
     command.cwd(world.config());
@@ -213,4 +213,59 @@ fn a_person_opens_a_field_with_the_age_program() {
     terminal.wait("done");
     let opened = std::fs::read_to_string(world.config().join("opened")).unwrap();
     assert_eq!(opened, format!("linkedin-tui profile one token.access_token\n{}", tokens[0]));
+}
+
+/// Every place in a process's memory where one of `texts` stands; `None` where this user may not look.
+fn in_memory(pid: u32, texts: &[&str]) -> Option<Vec<String>> {
+    use std::io::{Read, Seek, SeekFrom};
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+    let mut memory = std::fs::File::open(format!("/proc/{pid}/mem")).ok()?;
+    let mut found = Vec::new();
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (from, to) = line.split(' ').next()?.split_once('-')?;
+        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+        let mut bytes = Vec::new();
+        memory.seek(SeekFrom::Start(from)).ok()?;
+        // Some of it may be gone by now.
+        drop((&memory).take(to - from).read_to_end(&mut bytes));
+        for text in texts {
+            let stands = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            found.extend(stands.then(|| format!("{text} in {line}")));
+        }
+    }
+    Some(found)
+}
+
+#[test]
+fn x13_neither_passphrase_nor_key_text_stays_in_memory() {
+    use std::io::Write;
+    let (world, _) = two_profiles();
+    assert!(with_passphrase(&world, &["encryption", "passphrase"]).output().unwrap().status.success());
+    let mut command = with_passphrase(&world, &["mcp"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut heard = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in [
+        r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami","arguments":{"profile":"one"}}}"#,
+    ] {
+        writeln!(stdin, "{line}").unwrap();
+        if line.contains("\"id\"") {
+            let answer = heard.next().unwrap().unwrap();
+            assert!(!answer.contains("\"isError\":true"), "{answer}");
+        }
+    }
+    // It holds the key, as it must, and neither the text of it nor what opened it. Its own name shows that the look is a look.
+    let found = in_memory(child.id(), &[PASSPHRASE.trim(), "AGE-SECRET-KEY-1", "linkedin-tui"]);
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    match found {
+        Some(found) => {
+            assert!(found.iter().any(|place| place.starts_with("linkedin-tui")), "{found:?}");
+            let secrets: Vec<_> = found.iter().filter(|place| !place.starts_with("linkedin-tui")).collect();
+            assert!(secrets.is_empty(), "{secrets:?}");
+        }
+        None => println!("skipped: this user may not look into another process's memory"),
+    }
 }

@@ -6,7 +6,7 @@ use super::context::secret_of;
 use super::sign_in::token_of;
 use crate::linkedin::Flow;
 use crate::oauth::exchange::client_credentials;
-use crate::profile::{App, Name, Profile};
+use crate::profile::{App, Name, Profile, Store};
 use crate::{Code, Error, Result};
 
 /// Gets the token and saves it with the app, in a profile without a member.
@@ -21,11 +21,12 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
             "Use an app with a client secret.",
         ));
     }
-    match ctx.store.profile(name) {
-        Ok(stored) if !stored.two_legged => {
+    let wanted = name.clone();
+    match ctx.on_disk(move |store| store.profile(&wanted)).await {
+        Ok(stored) if !stored.client_credentials => {
             return Err(Error::bad_input(
                 format!("The profile {name} is a member's; nothing was changed."),
-                "Choose another name: linkedin-tui login NAME --two-legged",
+                "Choose another name: linkedin-tui login NAME --client-credentials",
             ));
         }
         Err(error) if error.code != Code::NoSuchProfile => return Err(error),
@@ -33,18 +34,20 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     }
     let issued = client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, secret_of(app)?).await?;
     let token = token_of(issued, &[], ctx.now());
-    ctx.store.put_app(app)?;
-    let new = Profile::new(name.clone(), app.name.clone(), Vec::new());
-    let profile = ctx.store.put_profile(new, |profile| {
-        profile.app.clone_from(&app.name);
-        profile.token = Some(token);
-        profile.check = None;
-        profile.two_legged = true;
-    })?;
-    // A damaged state.toml costs what is in it, not what is saved already.
-    if matches!(ctx.store.active(), Ok(None)) {
-        ctx.store.set_active(Some(name))?;
-    }
+    let (app, name) = (app.clone(), name.clone());
+    let save = move |store: &Store| {
+        store.put_app(&app)?;
+        let new = Profile::new(name.clone(), app.name.clone(), Vec::new());
+        let profile = store.put_profile(new, |profile| {
+            profile.app.clone_from(&app.name);
+            profile.token = Some(token);
+            profile.check = None;
+            profile.client_credentials = true;
+        })?;
+        store.make_current_if_none(&name);
+        Ok(profile)
+    };
+    let profile = ctx.on_disk(save).await?;
     super::deliver::new_token(ctx, &profile).await;
     Ok(profile)
 }

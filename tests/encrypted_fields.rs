@@ -1,4 +1,4 @@
-//! Sealed files: keys that are missing, fields that are damaged or moved, many writers.
+//! Encrypted files: keys that are missing, fields that are damaged or moved, many writers.
 #![expect(clippy::unwrap_used, reason = "a failed test should stop where it failed")]
 
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use linkedin_tui::flows::protect::protect;
+use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::keys::{Keys, ask_nobody};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Key, KeyHolder, Name, Profile, Protection, Refresh, Store, Token};
+use linkedin_tui::profile::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error, Result};
 
@@ -20,17 +20,17 @@ const SECRET: &str = "canary0client0secret";
 /// A keyring in memory, which a test takes away or changes.
 #[derive(Debug)]
 struct Keyring {
-    wanted: Mutex<Protection>,
+    wanted: Mutex<Encryption>,
     key: Mutex<Key>,
     gone: AtomicBool,
 }
 
 impl KeyHolder for Keyring {
-    fn wanted(&self) -> Result<Protection> {
+    fn wanted(&self) -> Result<Encryption> {
         Ok(*self.wanted.lock().unwrap())
     }
 
-    fn key(&self, _: Protection) -> Result<Key> {
+    fn key(&self, _: Encryption) -> Result<Key> {
         if self.gone.load(Ordering::SeqCst) {
             return Err(Error::new(Code::KeyUnavailable, "The keyring is locked.", "Unlock it."));
         }
@@ -73,7 +73,7 @@ fn app() -> App {
 
 impl World {
     /// An app and the profiles `work` and `spare`, kept as `wanted`.
-    fn new(wanted: Protection) -> Self {
+    fn new(wanted: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let keyring = Arc::new(Keyring {
             wanted: Mutex::new(wanted),
@@ -89,7 +89,7 @@ impl World {
         Self { folder, store, keyring }
     }
 
-    fn want(&self, wanted: Protection) {
+    fn want(&self, wanted: Encryption) {
         *self.keyring.wanted.lock().unwrap() = wanted;
     }
 
@@ -118,14 +118,58 @@ impl World {
     }
 }
 
+/// Stores all secrets another way; what is committed says a test.
+struct Change<'a> {
+    keyring: &'a Keyring,
+    wanted: Encryption,
+    commit: &'a (dyn Fn() -> Result<()> + Sync),
+}
+
+impl KeyChange for Change<'_> {
+    type Prepared = Option<Key>;
+
+    fn prepare(&self, _: bool) -> Result<Option<Key>> {
+        if self.wanted == Encryption::Off { Ok(None) } else { self.keyring.key(self.wanted).map(Some) }
+    }
+
+    fn key(prepared: &Option<Key>) -> Option<Key> {
+        prepared.clone()
+    }
+
+    fn is_current(&self, _: &Option<Key>) -> bool {
+        true
+    }
+
+    fn commit(&self, _: &Option<Key>) -> Result<()> {
+        (self.commit)()
+    }
+
+    fn discard(&self, _: Option<Key>) {}
+}
+
+impl World {
+    fn reencrypt(&self, wanted: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
+        self.store.reencrypt(wanted, &Change { keyring: &self.keyring, wanted, commit }, || ()).map(drop)
+    }
+}
+
+/// Writes a file that only this user can read.
+fn private(path: &Path, text: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path).unwrap(), text.as_bytes()).unwrap();
+}
+
 fn all(folder: &Path) -> Vec<(String, String)> {
     let entries = std::fs::read_dir(folder).unwrap().flatten();
     entries.map(|entry| (entry.path().display().to_string(), std::fs::read_to_string(entry.path()).unwrap())).collect()
 }
 
 #[test]
-fn what_was_written_sealed_is_what_is_read() {
-    let world = World::new(Protection::Keyring);
+fn what_was_written_encrypted_is_what_is_read() {
+    let world = World::new(Encryption::Keyring);
     assert!(!world.leaks());
     world.whole();
     let path = world.store.profile_path(&name("work"));
@@ -137,27 +181,32 @@ fn what_was_written_sealed_is_what_is_read() {
     };
     world.store.update_profile(&name("work"), change).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains("# mine\nodd = 7\n") && text.contains("sealed = \"keyring\"\n"), "{text}");
-    assert!(!world.leaks());
-    // Plain by hand is read, and sealed by the next write.
-    let start = text.find("access_token").unwrap();
-    let end = start + text[start..].find("scopes").unwrap();
-    std::fs::write(&path, format!("{}access_token = \"{ACCESS}-hand\"\n{}", &text[..start], &text[end..])).unwrap();
-    assert!(world.store.profile(&name("work")).unwrap().token.unwrap().access.matches("AQcanary0access0token-hand"));
-    world
-        .store
-        .update_profile(&name("work"), |profile| {
-            profile.browser = None;
-            Ok(())
-        })
-        .unwrap();
+    assert!(text.contains("# mine\nodd = 7\n") && text.contains("encryption = \"keyring\"\n"), "{text}");
     assert!(!world.leaks());
 }
 
 #[test]
+fn earlier_keys_of_encrypted_files_are_read_and_rewritten() {
+    let world = World::new(Encryption::Keyring);
+    let path = world.store.profile_path(&name("work"));
+    let before = std::fs::read_to_string(&path).unwrap();
+    let earlier = before.replace("encryption = ", "sealed = ").replace("encrypted_for = ", "sealed_for = ");
+    assert!(earlier != before && !earlier.contains("encrypted_for"), "{earlier}");
+    std::fs::write(&path, &earlier).unwrap();
+    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
+    std::fs::write(&path, earlier.replace("sealed_for = \"work\"", "sealed_for = \"spare\"")).unwrap();
+    assert_eq!(world.store.profile(&name("work")).unwrap_err().code, Code::FileDamaged, "it names another profile");
+    std::fs::write(&path, &earlier).unwrap();
+    world.store.update_profile(&name("work"), |_| Ok(())).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("encryption = \"keyring\"\n") && text.contains("encrypted_for = \"work\"\n"), "{text}");
+    assert!(!text.contains("sealed") && !world.leaks(), "{text}");
+}
+
+#[test]
 fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
-    for wanted in [Protection::Keyring, Protection::File] {
-        let world = World::new(Protection::Keyring);
+    for wanted in [Encryption::Keyring, Encryption::Off] {
+        let world = World::new(Encryption::Keyring);
         world.want(wanted);
         world.gone(true);
         let before = world.files();
@@ -169,11 +218,11 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
         unavailable(world.store.rename_profile(&name("work"), &name("job")));
         let other = App { client_secret: Some(Secret::new("another")), ..app() };
         unavailable(world.store.put_app(&other));
-        if wanted == Protection::Keyring {
+        if wanted == Encryption::Keyring {
             unavailable(world.store.can_save(&name("work"), &name("my-app")));
             unavailable(world.store.put_profile(profile("fresh"), |_| {}).map(drop));
         }
-        unavailable(world.store.reseal(Protection::File, |_| Ok(()), || Ok(()), || ()).map(drop));
+        unavailable(world.reencrypt(Encryption::Off, &|| Ok(())));
         assert_eq!(world.files(), before);
         world.gone(false);
         world.whole();
@@ -182,14 +231,14 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
 
 #[test]
 fn s32_another_key_is_told_and_overwrites_nothing() {
-    let world = World::new(Protection::Keyring);
+    let world = World::new(Encryption::Keyring);
     let before = world.files();
     *world.keyring.key.lock().unwrap() = Key::generate();
     let error = world.store.profile(&name("work")).unwrap_err();
     assert_eq!(error.code, Code::FileDamaged);
     assert!(
         error.message.ends_with(
-            "work.toml: the sealed field token.access_token was sealed with another key than the one at hand."
+            "work.toml: the encrypted field token.access_token was encrypted with another key than the one at hand."
         ),
         "{error}"
     );
@@ -200,20 +249,20 @@ fn s32_another_key_is_told_and_overwrites_nothing() {
 
 #[test]
 fn a_field_from_another_file_or_another_key_is_refused() {
-    let world = World::new(Protection::Keyring);
+    let world = World::new(Encryption::Keyring);
     let (work, spare) = (world.store.profile_path(&name("work")), world.store.profile_path(&name("spare")));
     let original = std::fs::read_to_string(&spare).unwrap();
     std::fs::copy(&work, &spare).unwrap();
     let error = world.store.profile(&name("spare")).unwrap_err();
     assert!(
-        error.message.contains("spare.toml: the sealed field token.access_token was sealed for another file"),
+        error.message.contains("spare.toml was encrypted as profiles/work.toml, and opens under that name only"),
         "{error}"
     );
     // Access and refresh token change places.
     let text = original.replace("access_token", "x_token").replace("refresh_token", "access_token");
     std::fs::write(&spare, text.replace("x_token", "refresh_token")).unwrap();
     let error = world.store.profile(&name("spare")).unwrap_err();
-    assert!(error.message.contains("token.access_token was sealed for another"), "{error}");
+    assert!(error.message.contains("field token.access_token was encrypted as token.refresh_token of"), "{error}");
     world.whole_but_spare();
 }
 
@@ -224,8 +273,8 @@ impl World {
 }
 
 #[test]
-fn damage_in_a_sealed_field_is_told_by_file_and_key_only() {
-    let world = World::new(Protection::Keyring);
+fn damage_in_a_encrypted_field_is_told_by_file_and_key_only() {
+    let world = World::new(Encryption::Keyring);
     let path = world.store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
     let first = text.find("-----BEGIN").unwrap();
@@ -236,36 +285,36 @@ fn damage_in_a_sealed_field_is_told_by_file_and_key_only() {
         std::fs::write(&path, &bytes).unwrap();
         let Err(error) = world.store.profile(&name("work")) else { panic!("a changed byte at {at} was not noticed") };
         assert_eq!(error.code, Code::FileDamaged);
-        assert!(error.message.contains("work.toml: the sealed field token.access_token "), "{error}");
+        assert!(error.message.contains("work.toml: the encrypted field token.access_token "), "{error}");
         assert!(!format!("{error:?}{}", error.hint).contains("AGE ENC"));
         assert!(world.store.update_profile(&name("work"), |_| Ok(())).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "never overwritten");
     }
-    // A file that does not say how it is sealed.
-    std::fs::write(&path, text.replace("sealed = \"keyring\"\n", "")).unwrap();
+    // A file that does not say how it is encrypted.
+    std::fs::write(&path, text.replace("encryption = \"keyring\"\n", "")).unwrap();
     let error = world.store.profile(&name("work")).unwrap_err();
-    assert!(error.message.ends_with("work.toml cannot be understood at the key sealed."), "{error}");
+    assert!(error.message.ends_with("work.toml cannot be understood at the key encryption."), "{error}");
     assert!(world.store.profile(&name("spare")).is_ok());
 }
 
 #[test]
-fn a_rename_seals_anew_and_finishes_what_a_kill_left() {
-    let world = World::new(Protection::Keyring);
+fn a_rename_encrypts_anew_and_finishes_what_a_kill_left() {
+    let world = World::new(Encryption::Keyring);
     let store = &world.store;
-    store.set_active(Some(&name("work"))).unwrap();
+    store.set_current_profile(Some(&name("work"))).unwrap();
     let left = std::fs::read(store.profile_path(&name("work"))).unwrap();
     store.rename_profile(&name("work"), &name("job")).unwrap();
     let renamed = Profile { name: name("job"), ..profile("work") };
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
     assert!(!store.profile_path(&name("work")).exists() && !world.leaks());
-    assert_eq!(store.active().unwrap(), Some(name("job")));
+    assert_eq!(store.current_profile().unwrap(), Some(name("job")));
     // Killed between its two steps, it left both.
     std::fs::write(store.profile_path(&name("work")), left).unwrap();
     assert!(store.rename_profile(&name("spare"), &name("job")).is_err(), "another profile's name is taken");
     store.rename_profile(&name("work"), &name("job")).unwrap();
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
     assert!(!store.profile_path(&name("work")).exists());
-    // A deleted one comes back sealed.
+    // A deleted one comes back encrypted.
     let kept = store.profile(&name("spare")).unwrap();
     store.delete_profile(&name("spare")).unwrap();
     store.put_profile(kept.clone(), |_| {}).unwrap();
@@ -275,13 +324,13 @@ fn a_rename_seals_anew_and_finishes_what_a_kill_left() {
 
 #[test]
 fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
-    use Protection::{File, Keyring};
-    for (before, after) in [(Keyring, Keyring), (Keyring, File), (File, Keyring), (File, File)] {
+    use Encryption::{Keyring, Off};
+    for (before, after) in [(Keyring, Keyring), (Keyring, Off), (Off, Keyring), (Off, Off)] {
         let world = World::new(before);
         let path = world.store.profile_path(&name("work"));
         let bytes = std::fs::read(&path).unwrap();
         let removed = world.store.remove_profile(&name("work")).unwrap();
-        if before != File || after != File {
+        if before != Off || after != Off {
             // Another process chose so, and the old key is gone.
             *world.keyring.wanted.lock().unwrap() = after;
             *world.keyring.key.lock().unwrap() = Key::generate();
@@ -289,8 +338,8 @@ fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
         world.store.restore_profile(&removed).unwrap();
         assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"), "{before:?} {after:?}");
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text.contains(ACCESS), after == File, "{text}");
-        assert_eq!(text.as_bytes() == bytes, before == File && after == File);
+        assert_eq!(text.contains(ACCESS), after == Off, "{text}");
+        assert_eq!(text.as_bytes() == bytes, before == Off && after == Off);
     }
     // A keyring that is locked just now costs nothing: the bytes come back as they were.
     let world = World::new(Keyring);
@@ -304,7 +353,7 @@ fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
 
 #[test]
 fn an_outline_asks_for_no_key_and_is_never_written_back() {
-    let world = World::new(Protection::Keyring);
+    let world = World::new(Encryption::Keyring);
     world.gone(true);
     let before = world.files();
     let outline = world.store.outline();
@@ -321,21 +370,21 @@ fn an_outline_asks_for_no_key_and_is_never_written_back() {
 
 #[test]
 fn a_failure_before_the_last_step_changes_nothing() {
-    let world = World::new(Protection::File);
+    let world = World::new(Encryption::Off);
     let before = world.files();
     let error = Error::new(Code::Files, "The disk is full.", "");
-    assert_eq!(world.store.reseal(Protection::Keyring, |_| Ok(()), || Err(error.clone()), || ()).unwrap_err(), error);
+    assert_eq!(world.reencrypt(Encryption::Keyring, &|| Err(error.clone())).unwrap_err(), error);
     assert_eq!(world.files(), before, "and no temporary file is left");
     std::fs::write(world.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
     let before = world.files();
-    let done = world.store.reseal(Protection::Keyring, |_| Ok(()), || panic!("must not commit"), || ());
+    let done = world.reencrypt(Encryption::Keyring, &|| panic!("must not commit"));
     assert!(done.unwrap_err().message.contains("bad.toml"));
     assert_eq!(world.files(), before);
 }
 
 #[test]
-fn writers_and_a_change_of_protection_lose_nothing() {
-    let world = World::new(Protection::File);
+fn writers_and_a_change_of_encryption_lose_nothing() {
+    let world = World::new(Encryption::Off);
     std::thread::scope(|scope| {
         for writer in 0..3 {
             let store = world.store.clone();
@@ -347,21 +396,21 @@ fn writers_and_a_change_of_protection_lose_nothing() {
             });
         }
         for turn in 0..6 {
-            let wanted = if turn % 2 == 0 { Protection::Keyring } else { Protection::File };
+            let wanted = if turn % 2 == 0 { Encryption::Keyring } else { Encryption::Off };
             let commit = || {
                 world.want(wanted);
                 Ok(())
             };
-            world.store.reseal(wanted, |_| Ok(()), commit, || ()).unwrap();
+            world.reencrypt(wanted, &commit).unwrap();
         }
         let commit = || {
-            world.want(Protection::Keyring);
+            world.want(Encryption::Keyring);
             Ok(())
         };
-        world.store.reseal(Protection::Keyring, |_| Ok(()), commit, || ()).unwrap();
+        world.reencrypt(Encryption::Keyring, &commit).unwrap();
     });
     assert_eq!(world.files().len(), 3 + 90);
-    assert!(!world.leaks(), "what was written after the change is sealed too");
+    assert!(!world.leaks(), "what was written after the change is encrypted too");
     for of in (0..3).flat_map(|writer| (0..30).map(move |round| format!("w{writer}-{round}"))) {
         assert_eq!(world.store.profile(&name(&of)).unwrap(), profile(&of));
     }
@@ -372,7 +421,7 @@ fn writers_and_a_change_of_protection_lose_nothing() {
 fn a_key_that_another_process_replaced_is_not_used_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let passphrase = folder.path().join("passphrase");
-    std::fs::write(&passphrase, "one for both").unwrap();
+    private(&passphrase, "one for both");
     let root = folder.path().join("config");
     let process = || {
         let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), ask_nobody));
@@ -380,10 +429,10 @@ fn a_key_that_another_process_replaced_is_not_used_any_more() {
     };
     let (long, keys) = process();
     long.put_profile(profile("work"), |_| {}).unwrap();
-    protect(&root, &long, &keys, Protection::Passphrase).unwrap();
+    change_encryption(&root, &long, &keys, Encryption::Passphrase).unwrap();
     let (other, others) = process();
-    for wanted in [Protection::File, Protection::Passphrase] {
-        protect(&root, &other, &others, wanted).unwrap();
+    for wanted in [Encryption::Off, Encryption::Passphrase] {
+        change_encryption(&root, &other, &others, wanted).unwrap();
     }
     // The first one holds the old key still: it reads and writes with the new one.
     assert_eq!(long.profile(&name("work")).unwrap(), profile("work"));

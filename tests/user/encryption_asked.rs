@@ -2,7 +2,7 @@
 
 use portable_pty::CommandBuilder;
 
-use crate::protect::{leaks, two_profiles};
+use crate::encryption::{leaks, two_profiles};
 use crate::terminal::Terminal;
 use crate::world::{World, json};
 
@@ -31,7 +31,7 @@ fn unseen(terminal: &Terminal) {
 fn a_passphrase_is_asked_once_a_start_and_never_shown() {
     let (world, tokens) = two_profiles();
     // Two that differ change nothing.
-    let mut terminal = start(&world, &["protect", "passphrase"]);
+    let mut terminal = start(&world, &["encryption", "passphrase"]);
     terminal.wait("A new passphrase");
     terminal.send(&format!("{TYPED}\r"));
     terminal.wait("once more");
@@ -40,12 +40,12 @@ fn a_passphrase_is_asked_once_a_start_and_never_shown() {
     assert_eq!(terminal.exit_code(), 2);
     assert!(world.run(&["token", "one"]).status.success());
 
-    let mut terminal = start(&world, &["protect", "passphrase"]);
+    let mut terminal = start(&world, &["encryption", "passphrase"]);
     terminal.wait("A new passphrase");
     terminal.send(&format!("{TYPED}\r"));
     terminal.wait("once more");
     terminal.send(&format!("{TYPED}\r"));
-    terminal.wait("Tokens and secrets are sealed");
+    terminal.wait("Tokens and secrets are encrypted");
     assert_eq!(terminal.exit_code(), 0);
     unseen(&terminal);
     assert!(leaks(&world.config(), &[&tokens[0], &tokens[1], TYPED]).is_empty());

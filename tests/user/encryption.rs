@@ -1,4 +1,4 @@
-//! `protect`: secrets sealed by choice, plain again by choice, and never lost.
+//! `encryption`: secrets encrypted by choice, plain text again by choice, and never lost.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -13,12 +13,23 @@ use crate::world::{World, json, stderr, stdout};
 /// The passphrase of these tests; blanks and quotes in it count.
 pub(crate) const PASSPHRASE: &str = " correct \"horse\" ";
 
+/// Writes a file that only this user can read, whole at every instant.
+pub(crate) fn write_private(path: &Path, text: &str) {
+    let part = path.with_extension("part");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(&part).unwrap(), text.as_bytes()).unwrap();
+    std::fs::rename(part, path).unwrap();
+}
+
 /// The same world, with the passphrase in a file outside the config folder.
 pub(crate) fn passphrase_file(world: &World) -> std::path::PathBuf {
     let path = world.dir.path().join("passphrase");
     // Written once: another process may be reading it.
     if !path.exists() {
-        std::fs::write(&path, format!("{PASSPHRASE}\r\nnot this line\n")).unwrap();
+        write_private(&path, &format!("{PASSPHRASE}\r\nnot this line\n"));
     }
     path
 }
@@ -29,7 +40,7 @@ pub(crate) fn with_passphrase(world: &World, arguments: &[&str]) -> Command {
     command
 }
 
-fn sealed_run(world: &World, arguments: &[&str]) -> Output {
+fn encrypted_run(world: &World, arguments: &[&str]) -> Output {
     with_passphrase(world, arguments).output().unwrap()
 }
 
@@ -64,18 +75,18 @@ pub(crate) fn quick_key(world: &World) {
     let mut recipient = scrypt::Recipient::new(SecretString::from(PASSPHRASE.to_owned()));
     recipient.set_work_factor(1);
     let key = x25519::Identity::generate().to_string();
-    let sealed = age::encrypt_and_armor(&recipient, key.expose_secret().as_bytes()).unwrap();
+    let encrypted = age::encrypt_and_armor(&recipient, key.expose_secret().as_bytes()).unwrap();
     let folder = world.config().join("keys");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("passphrase.age"), sealed).unwrap();
+    write_private(&folder.join("passphrase.age"), &encrypted);
 }
 
-fn protect(world: &World, how: &str) -> Output {
-    sealed_run(world, &["protect", how, "--json"])
+fn encryption(world: &World, how: &str) -> Output {
+    encrypted_run(world, &["encryption", how, "--json"])
 }
 
 #[test]
-fn sealed_by_a_passphrase_and_plain_again() {
+fn encrypted_by_a_passphrase_and_plain_text_again() {
     let (world, tokens) = two_profiles();
     let secrets = [tokens[0].as_str(), tokens[1].as_str(), CLIENT_SECRET];
     assert!(!leaks(&world.config(), &secrets).is_empty());
@@ -83,24 +94,24 @@ fn sealed_by_a_passphrase_and_plain_again() {
     let refresh = refresh.lines().find_map(|line| line.strip_prefix("refresh_token = ")).unwrap().to_owned();
     let refresh = refresh.trim_matches('"');
 
-    let done = protect(&world, "passphrase");
+    let done = encryption(&world, "passphrase");
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     let files = json(&done)["files"].clone();
     assert_eq!(
         json(&done),
-        serde_json::json!({"protection": "passphrase", "files": files, "changed": files, "old_key_left": false})
+        serde_json::json!({"encryption": "passphrase", "files": files, "changed": files, "old_key_left": false})
     );
     let all = [secrets[0], secrets[1], CLIENT_SECRET, refresh, PASSPHRASE.trim(), "AGE-SECRET-KEY"];
     assert_eq!(leaks(&world.config(), &all), Vec::<String>::new());
-    assert_eq!(json(&protect(&world, "passphrase"))["changed"], 0, "twice is once");
+    assert_eq!(json(&encryption(&world, "passphrase"))["changed"], 0, "twice is once");
 
     for (name, token) in [("one", &tokens[0]), ("two", &tokens[1])] {
-        assert_eq!(stdout(&sealed_run(&world, &["token", name])).trim(), token.as_str());
+        assert_eq!(stdout(&encrypted_run(&world, &["token", name])).trim(), token.as_str());
     }
-    // New writes are sealed: a refresh, a rename, a new sign-in.
-    assert!(sealed_run(&world, &["refresh", "one"]).status.success());
-    assert!(sealed_run(&world, &["profiles", "rename", "one", "first"]).status.success());
-    let renewed = stdout(&sealed_run(&world, &["token", "first"])).trim().to_owned();
+    // New writes are encrypted: a refresh, a rename, a new sign-in.
+    assert!(encrypted_run(&world, &["refresh", "one"]).status.success());
+    assert!(encrypted_run(&world, &["profiles", "rename", "one", "first"]).status.success());
+    let renewed = stdout(&encrypted_run(&world, &["token", "first"])).trim().to_owned();
     assert_ne!(renewed, tokens[0]);
     assert_eq!(leaks(&world.config(), &[all.as_slice(), &[&renewed]].concat()), Vec::<String>::new());
 
@@ -114,20 +125,26 @@ fn sealed_by_a_passphrase_and_plain_again() {
         assert!(!text.contains("AGE ENC") && !text.contains(&renewed[..12]), "{text}");
     }
 
-    let done = protect(&world, "file");
+    // Without an argument it shows how they are stored, without a key.
+    assert!(stdout(&world.run(&["encryption"])).starts_with("passphrase: Tokens and secrets are encrypted"));
+    let shown = serde_json::json!({"encryption": "passphrase", "differing_files": []});
+    assert_eq!(json(&world.run(&["encryption", "--json"])), shown);
+
+    let done = encryption(&world, "off");
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert!(stdout(&world.run(&["encryption"])).starts_with("off: Tokens and secrets are plain text"));
     assert_eq!(stdout(&world.run(&["token", "first"])).trim(), renewed, "no passphrase is needed any more");
     assert_eq!(std::fs::read_dir(world.config().join("keys")).unwrap().count(), 0);
-    assert!(leaks(&world.config(), &["AGE ENCRYPTED", "sealed ="]).is_empty());
+    assert!(leaks(&world.config(), &["AGE ENCRYPTED", "encryption =", "encrypted_for ="]).is_empty());
 }
 
 #[test]
 fn s32_a_wrong_or_missing_passphrase_fails_closed() {
     let (world, tokens) = two_profiles();
     quick_key(&world);
-    assert!(protect(&world, "passphrase").status.success());
+    assert!(encryption(&world, "passphrase").status.success());
     let wrong = world.dir.path().join("wrong");
-    std::fs::write(&wrong, "guess\n").unwrap();
+    write_private(&wrong, "guess\n");
     let nowhere = world.dir.path().join("nowhere");
     let cases = [
         (Some(wrong.as_path()), "wrong_passphrase", "does not open the key"),
@@ -137,8 +154,8 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
     for (file, code, words) in cases {
         for arguments in [
             &["token", "one", "--json"][..],
-            &["protect", "file", "--json"],
-            &["protect", "passphrase", "--json"],
+            &["encryption", "off", "--json"],
+            &["encryption", "passphrase", "--json"],
             &["login", "one", "--no-browser", "--json"],
         ] {
             let mut command = world.command(arguments);
@@ -159,39 +176,47 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
     let key = world.config().join("keys/passphrase.age");
     let kept = std::fs::read(&key).unwrap();
     std::fs::remove_file(&key).unwrap();
-    for how in ["passphrase", "file"] {
-        let done = protect(&world, how);
+    for how in ["passphrase", "off"] {
+        let done = encryption(&world, how);
         assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
     }
-    std::fs::write(&key, kept).unwrap();
-    assert_eq!(stdout(&sealed_run(&world, &["token", "one"])).trim(), tokens[0]);
+    write_private(&key, &String::from_utf8(kept).unwrap());
+    assert_eq!(stdout(&encrypted_run(&world, &["token", "one"])).trim(), tokens[0]);
 }
 
 #[test]
 fn a_damaged_or_foreign_field_is_told_by_file_and_key() {
     let (world, tokens) = two_profiles();
     quick_key(&world);
-    assert!(protect(&world, "passphrase").status.success());
+    assert!(encryption(&world, "passphrase").status.success());
     let profiles = world.config().join("profiles");
     std::fs::copy(profiles.join("one.toml"), profiles.join("two.toml")).unwrap();
-    let done = sealed_run(&world, &["token", "two", "--json"]);
+    let done = encrypted_run(&world, &["token", "two", "--json"]);
     assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(6), &"file_damaged".into()));
     let message = json(&done)["error"]["message"].to_string();
-    assert!(message.contains("two.toml: the sealed field token.access_token was sealed for another file"), "{message}");
+    assert!(
+        message.contains("two.toml was encrypted as profiles/one.toml, and opens under that name only"),
+        "{message}"
+    );
     let text = std::fs::read_to_string(profiles.join("one.toml")).unwrap();
     let at = text.find("-----END").unwrap() - 9;
-    std::fs::write(profiles.join("two.toml"), format!("{}{}", &text[..at], &text[at + 1..])).unwrap();
-    let done = sealed_run(&world, &["token", "two"]);
-    assert!(stderr(&done).contains("two.toml: the sealed field token.access_token is damaged."), "{}", stderr(&done));
+    std::fs::write(profiles.join("one.toml"), format!("{}{}", &text[..at], &text[at + 1..])).unwrap();
+    let done = encrypted_run(&world, &["token", "one"]);
+    assert!(
+        stderr(&done).contains("one.toml: the encrypted field token.access_token is damaged."),
+        "{}",
+        stderr(&done)
+    );
+    std::fs::write(profiles.join("one.toml"), &text).unwrap();
     // One file that cannot be opened: nothing is changed, and the others stay usable.
     let before = std::fs::read(profiles.join("one.toml")).unwrap();
-    assert_eq!(protect(&world, "file").status.code(), Some(6));
+    assert_eq!(encryption(&world, "off").status.code(), Some(6));
     assert_eq!(std::fs::read(profiles.join("one.toml")).unwrap(), before);
-    assert_eq!(stdout(&sealed_run(&world, &["token", "one"])).trim(), tokens[0]);
+    assert_eq!(stdout(&encrypted_run(&world, &["token", "one"])).trim(), tokens[0]);
 }
 
 #[test]
-fn two_processes_seal_and_write_at_once() {
+fn two_processes_encrypt_and_write_at_once() {
     let (world, tokens) = two_profiles();
     quick_key(&world);
     let spawn = |arguments: &[&str]| {
@@ -201,7 +226,7 @@ fn two_processes_seal_and_write_at_once() {
     passphrase_file(&world);
     let mut children = Vec::new();
     for _ in 0..2 {
-        children.push(spawn(&["protect", "passphrase"]));
+        children.push(spawn(&["encryption", "passphrase"]));
         children.push(spawn(&["refresh", "one"]));
         children.push(spawn(&["refresh", "two"]));
     }
@@ -209,7 +234,7 @@ fn two_processes_seal_and_write_at_once() {
         let done = child.wait_with_output().unwrap();
         assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     }
-    let now = stdout(&sealed_run(&world, &["token", "one"]));
+    let now = stdout(&encrypted_run(&world, &["token", "one"]));
     assert!(now.trim() != tokens[0] && !now.trim().is_empty());
     assert_eq!(leaks(&world.config(), &[now.trim(), CLIENT_SECRET]), Vec::<String>::new());
 }
@@ -228,7 +253,7 @@ fn s32_a_missing_or_hanging_keyring_fails_closed() {
     let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     for address in [format!("unix:path={}", socket.display()), "unix:path=/nonexistent/bus".to_owned()] {
         let started = Instant::now();
-        let done = on_bus(&world, &address, &["protect", "keyring", "--json"]);
+        let done = on_bus(&world, &address, &["encryption", "keyring", "--json"]);
         assert!(started.elapsed() < Duration::from_secs(10), "it must give up by itself, within 5 s of its own");
         assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
         assert_eq!(json(&done)["error"]["code"], "key_unavailable");
@@ -237,7 +262,7 @@ fn s32_a_missing_or_hanging_keyring_fails_closed() {
         // Asked for by hand: new writes are refused, never plain instead.
         let config = world.config().join("config.toml");
         let plain = std::fs::read_to_string(&config).unwrap();
-        std::fs::write(&config, format!("{plain}[storage]\nprotection = \"keyring\"\n")).unwrap();
+        std::fs::write(&config, format!("{plain}[storage]\nencryption = \"keyring\"\n")).unwrap();
         let before = std::fs::read(world.config().join("profiles/one.toml")).unwrap();
         let done = on_bus(&world, &address, &["refresh", "one", "--json"]);
         assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(6), &"key_unavailable".into()));

@@ -1,0 +1,106 @@
+//! A calendar (RFC 5545) of the days on which tokens expire.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::profile::Profile;
+
+/// How many days before the expiry a calendar reminds.
+const ALARM_DAYS: [i64; 2] = [7, 2];
+/// The longest line in bytes, without its line break (section 3.1).
+const MAX_LINE_BYTES: usize = 75;
+
+/// Returns one event a token, with an alarm a week and two days before it expires. The last line break is left out: whoever writes the
+/// text adds its LF.
+#[must_use]
+pub fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> String {
+    let mut lines = Lines::default();
+    lines.add("BEGIN", "VCALENDAR");
+    lines.add("VERSION", "2.0");
+    lines.add("PRODID", "-//linkedin-tui//LinkedIn tokens//EN");
+    lines.add("NAME", "LinkedIn tokens");
+    for profile in profiles {
+        let Some(token) = &profile.token else { continue };
+        let Some(expires_at) = token.expires_at else { continue };
+        let name = profile.name.as_str();
+        // The same token is the same event: a second import changes nothing.
+        let id = format!("{name}-{}", expires_at.as_second());
+        lines.add("BEGIN", "VEVENT");
+        lines.add("UID", &format!("{id}@linkedin-tui"));
+        lines.add("DTSTAMP", &date_time(token.issued_at));
+        // Without an end it takes no time; an end at the same moment would not be valid.
+        lines.add("DTSTART", &date_time(expires_at));
+        lines.add("SUMMARY", &text(&format!("LinkedIn token of {name} expires")));
+        lines.add("DESCRIPTION", &text(&format!("linkedin-tui login {name}")));
+        for days in ALARM_DAYS {
+            lines.add("BEGIN", "VALARM");
+            lines.add("UID", &format!("{id}-{days}@linkedin-tui"));
+            lines.add("ACTION", "DISPLAY");
+            lines.add("TRIGGER", &format!("-PT{}S", days * 24 * 60 * 60));
+            lines.add("DESCRIPTION", &text(&format!("LinkedIn token of {name} expires in {days} days")));
+            lines.add("END", "VALARM");
+        }
+        lines.add("END", "VEVENT");
+    }
+    lines.add("END", "VCALENDAR");
+    lines.text.trim_end_matches('\n').to_owned()
+}
+
+/// Content lines, each ended by CR and LF.
+#[derive(Default)]
+struct Lines {
+    text: String,
+}
+
+impl Lines {
+    /// Adds a property, folded where it is too long: a line break and a space continue it.
+    fn add(&mut self, name: &str, value: &str) {
+        let mut width = 0;
+        for c in format!("{name}:{value}").chars() {
+            if width + c.len_utf8() > MAX_LINE_BYTES {
+                self.text.push_str("\r\n ");
+                width = 1;
+            }
+            self.text.push(c);
+            width += c.len_utf8();
+        }
+        self.text.push_str("\r\n");
+    }
+}
+
+fn date_time(at: Timestamp) -> String {
+    TimeZone::UTC.to_datetime(at).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// A value of type TEXT (section 3.3.11).
+fn text(words: &str) -> String {
+    words.chars().fold(String::new(), |mut out, c| {
+        // Writing to a string cannot fail.
+        let _ = match c {
+            '\\' | ';' | ',' => write!(out, "\\{c}"),
+            '\n' => write!(out, "\\n"),
+            c => write!(out, "{c}"),
+        };
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_folded_and_text_is_escaped() {
+        let mut lines = Lines::default();
+        lines.add("SUMMARY", &text(&"é;".repeat(60)));
+        assert!(lines.text.split("\r\n").all(|line| line.len() <= MAX_LINE_BYTES), "{}", lines.text);
+        assert_eq!(lines.text.replace("\r\n ", "").trim_end(), format!("SUMMARY:{}", "é\\;".repeat(60)));
+    }
+
+    #[test]
+    fn times_are_utc() {
+        assert_eq!(date_time("2027-01-25T09:05:07Z".parse().unwrap()), "20270125T090507Z");
+    }
+}

@@ -1,0 +1,260 @@
+//! `network.proxy` and `network.ca`: the way to the hosts. A tick is given for what was seen to work,
+//! and not for what is only set.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::check::Check;
+use super::network::{Asked, Hosts};
+use super::words::Words;
+use crate::Error;
+use crate::config;
+use crate::linkedin::endpoints::is_loopback;
+use crate::linkedin::http::{Http, Network, Route, Source, ca_file, trusted_by_variables};
+
+/// Judges the proxy by the answers that came through it.
+pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
+    const ID: &str = "network.proxy";
+    let route = match Route::find(network, variable) {
+        Ok(Some(route)) => route,
+        Ok(None) => return Check::ok(ID, "No proxy is set for https."),
+        Err(error) => return Check::failed(ID, &error, "", &Words::default()),
+    };
+    let named =
+        || Words::default().private(&route.address, "(an address)").text(&format!(", which {} names", route.source));
+    let Ok((www, api)) = hosts else {
+        return Check::warning(
+            ID,
+            Words::from("The proxy ").and(named()).text(", could not be tried."),
+            "Correct what is wrong in config.toml, then run this again.",
+        );
+    };
+    let (through, past): (Vec<&Asked>, Vec<&Asked>) = [www, api].into_iter().partition(|asked| route.takes(&asked.url));
+    if through.is_empty() {
+        return unused(ID, &route, named(), &past);
+    }
+    if !through.iter().any(|asked| asked.result.is_ok()) {
+        return Check::warning(
+            ID,
+            Words::from("No host was reached through the proxy ").and(named()).text("."),
+            "The lines on the hosts say why.",
+        );
+    }
+    let spared = match past.first() {
+        None => Words::default(),
+        Some(asked) => Words::from(", but not to ").private(asked.url.host_str().unwrap_or_default(), "(another host)"),
+    };
+    Check::ok(ID, Words::from("Requests go through the proxy ").and(named()).and(spared).text("."))
+}
+
+/// A proxy that no request goes through.
+fn unused(id: &'static str, route: &Route, named: Words, past: &[&Asked]) -> Check {
+    if past.iter().all(|asked| is_loopback(&asked.url)) {
+        let words = Words::from("Requests stay on this machine, past the proxy ").and(named).text(".");
+        return Check::ok(id, words);
+    }
+    let mend = match route.source {
+        Source::Variable(name) => format!("If that is not meant, correct NO_PROXY; else unset {name}."),
+        _ => "If that is not meant, correct the exceptions.".to_owned(),
+    };
+    Check::warning(
+        id,
+        Words::from("Requests go past the proxy ").and(named).text(": NO_PROXY excludes the hosts."),
+        mend,
+    )
+}
+
+/// Judges which certificates are trusted.
+pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&str) -> Option<OsString>) -> Check {
+    const ID: &str = "network.ca";
+    let variables = trusted_by_variables(variable);
+    let extra = match network.ca_file().map(|file| (ca_file(&file), file)) {
+        Some((Err(error), file)) => return failed(ID, &error, &file),
+        Some((Ok(bundle), file)) => Some((bundle, file)),
+        None => None,
+    };
+    if let Some((name, Err(why))) = &variables {
+        return Check::warning(
+            ID,
+            format!("{name} takes the place of the system's certificates, but what it names {why}."),
+            format!("Correct {name}, or unset it to use the system's certificates."),
+        );
+    }
+    // The proxy has a line of its own.
+    if let Some(error) = http.prepare().err().filter(|error| error.code == crate::Code::Network) {
+        return Check::failed(ID, &error, "", &Words::default());
+    }
+    let base = match variables {
+        Some((name, _)) => format!("The certificates that {name} names"),
+        None => "The system's certificates".to_owned(),
+    };
+    match extra {
+        None => Check::ok(ID, base + " are trusted."),
+        Some((bundle, file)) => {
+            let good = bundle.certificates.len();
+            let words = Words::from(format!("{base} and {good} of ")).path(&file).text(" are trusted");
+            if bundle.broken == 0 {
+                return Check::ok(ID, words.text("."));
+            }
+            Check::warning(
+                ID,
+                words.text(&format!("; {} of it cannot be read and count for nothing.", bundle.broken)),
+                "Replace the damaged certificates: each begins and ends with a line of its own.",
+            )
+        }
+    }
+}
+
+fn failed(id: &'static str, error: &Error, file: &Path) -> Check {
+    Check::failed(id, error, &file.to_string_lossy(), &Words::default().path(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use url::Url;
+
+    use super::super::check::State;
+    use super::super::network::Answered;
+    use super::*;
+    use crate::config::Settings;
+    use crate::{Code, Error};
+
+    const LINKEDIN: [&str; 2] = ["https://www.linkedin.com/x", "https://api.linkedin.com/y"];
+
+    fn told(check: &Check) -> String {
+        check.message.plain(Path::new("/"))
+    }
+
+    fn hosts(urls: [&str; 2], reached: bool) -> (Asked, Asked) {
+        let asked = |url: &str| Asked {
+            url: Url::parse(url).unwrap(),
+            result: if reached {
+                Ok(Answered { status: 200, took: Duration::ZERO, ahead: None, data: Ok(()) })
+            } else {
+                Err(Error::new(Code::Network, "No connection to the proxy.", ""))
+            },
+        };
+        (asked(urls[0]), asked(urls[1]))
+    }
+
+    fn judged(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
+        let network = Network { proxy: setting.map(str::to_owned), ca_file: None };
+        proxy(&network, hosts, |name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn t25_a_proxy_is_named_without_its_password() {
+        let reached = Ok(hosts(LINKEDIN, true));
+        for (setting, variables, source) in [
+            (Some("http://anna:geheim@proxy.corp:3128"), &[][..], "network.proxy"),
+            (None, &[("HTTPS_PROXY", "anna:geheim@proxy.corp:3128")], "HTTPS_PROXY"),
+            (None, &[("https_proxy", "http://anna:ge#h@eim/@proxy.corp:3128/")], "https_proxy"),
+            (None, &[("ALL_PROXY", "http://anna:geheim@proxy.corp:3128")], "ALL_PROXY"),
+        ] {
+            let check = judged(setting, variables, &reached);
+            let words = told(&check);
+            assert_eq!(check.state, State::Ok, "{words}");
+            assert!(words.contains("http://proxy.corp:3128, which ") && words.contains(source), "{words}");
+            assert!(!words.contains("ge") && !words.contains("anna"), "{words}");
+        }
+        assert_eq!(told(&judged(None, &[("HTTP_PROXY", "http://p:1")], &reached)), "No proxy is set for https.");
+    }
+
+    #[test]
+    fn a_proxy_gets_a_tick_only_when_something_came_through_it() {
+        let proxied = [("HTTPS_PROXY", "http://p.example:3128")];
+        for (variables, hosts, state, words) in [
+            (&proxied[..], Ok(hosts(LINKEDIN, true)), State::Ok, "go through"),
+            (&proxied, Ok(hosts(LINKEDIN, false)), State::Warning, "No host was reached"),
+            (&proxied, Err(Error::bad_input("x", "y")), State::Warning, "could not be tried"),
+            (&[proxied[0], ("NO_PROXY", "*")], Ok(hosts(LINKEDIN, true)), State::Warning, "NO_PROXY excludes"),
+            (
+                &[proxied[0], ("no_proxy", ".linkedin.com")],
+                Ok(hosts(LINKEDIN, true)),
+                State::Warning,
+                "NO_PROXY excludes",
+            ),
+            (
+                &[proxied[0], ("NO_PROXY", "api.linkedin.com")],
+                Ok(hosts(LINKEDIN, true)),
+                State::Ok,
+                "not to api.linkedin",
+            ),
+            (
+                &proxied,
+                Ok(hosts(["http://127.0.0.1:1/", "https://localhost:2/"], true)),
+                State::Ok,
+                "stay on this machine",
+            ),
+            (&[("HTTPS_PROXY", "http://")], Ok(hosts(LINKEDIN, true)), State::Error, "HTTPS_PROXY cannot be used"),
+            (&[("ALL_PROXY", "socks5://h:1")], Ok(hosts(LINKEDIN, true)), State::Error, "SOCKS"),
+        ] {
+            let check = judged(None, variables, &hosts);
+            assert_eq!(check.state, state, "{variables:?}: {}", told(&check));
+            assert!(told(&check).contains(words), "{variables:?}: {}", told(&check));
+        }
+        assert_eq!(judged(Some("http://"), &[], &Ok(hosts(LINKEDIN, true))).state, State::Error);
+        let check = judged(Some("http://p:1"), &[("NO_PROXY", "*")], &Ok(hosts(LINKEDIN, true)));
+        assert!(told(&check).contains("go through"), "NO_PROXY is for the variables: {}", told(&check));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_proxy_variable_that_is_not_utf_8_is_an_error() {
+        use std::os::unix::ffi::OsStringExt;
+        let latin1 = OsString::from_vec(b"http://bob:h\xfcnter2@p.example:1".to_vec());
+        let network = Network::default();
+        let get = |name: &str| (name == "HTTPS_PROXY").then(|| latin1.clone());
+        let check = proxy(&network, &Ok(hosts(LINKEDIN, true)), get);
+        assert_eq!(check.state, State::Error);
+        assert!(told(&check).contains("HTTPS_PROXY"), "{}", told(&check));
+    }
+
+    fn authority() -> String {
+        let key = rcgen::KeyPair::generate().unwrap();
+        rcgen::CertificateParams::new(vec!["ca.example".to_owned()]).unwrap().self_signed(&key).unwrap().pem()
+    }
+
+    #[test]
+    fn certificates_are_called_trusted_only_after_a_look() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+        let good = authority();
+        let damaged = good.replacen("MII", "AAAA", 1);
+        std::fs::write(path("good.pem"), &good).unwrap();
+        std::fs::write(path("mixed.pem"), format!("{damaged}{good}")).unwrap();
+        std::fs::write(path("damaged.pem"), damaged).unwrap();
+        std::fs::write(path("empty.pem"), "").unwrap();
+        std::fs::create_dir(path("none")).unwrap();
+        let with = |setting: &str, variable: Option<(&str, &str)>| {
+            let settings: Settings = toml::from_str(&format!("[network]\nca_file = {setting:?}")).unwrap();
+            let get = |name: &str| variable.filter(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
+            trust(&settings.network, &Http::direct(), get)
+        };
+        let folder = dir.path().to_str().unwrap().to_owned();
+        for (setting, variable, state, words) in [
+            ("", None, State::Ok, "The system's certificates are trusted."),
+            (&path("good.pem"), None, State::Ok, "and 1 of"),
+            (&path("mixed.pem"), None, State::Warning, "1 of it cannot be read"),
+            (&path("damaged.pem"), None, State::Error, "damaged.pem holds only"),
+            (&path("empty.pem"), None, State::Error, "empty.pem holds no PEM"),
+            (&path("missing.pem"), None, State::Error, "missing.pem does not exist"),
+            (&folder, None, State::Error, "is a directory"),
+            ("", Some(("SSL_CERT_FILE", path("good.pem"))), State::Ok, "that SSL_CERT_FILE names"),
+            ("", Some(("SSL_CERT_FILE", path("missing.pem"))), State::Warning, "does not exist"),
+            ("", Some(("SSL_CERT_FILE", String::new())), State::Warning, "does not exist"),
+            ("", Some(("SSL_CERT_FILE", path("empty.pem"))), State::Warning, "holds no usable"),
+            ("", Some(("SSL_CERT_DIR", folder.clone())), State::Ok, "that SSL_CERT_DIR names"),
+            ("", Some(("SSL_CERT_DIR", path("none"))), State::Warning, "holds no usable"),
+            ("", Some(("SSL_CERT_DIR", path("missing"))), State::Warning, "no directory"),
+        ] {
+            let check = with(setting, variable.as_ref().map(|(name, value)| (*name, value.as_str())));
+            assert_eq!(check.state, state, "{setting} {variable:?}: {}", told(&check));
+            assert!(told(&check).contains(words), "{setting} {variable:?}: {}", told(&check));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Changes how secrets are stored: as plain text in private files, or encrypted with a key from the
+//! keyring or behind a passphrase.
+
+use std::path::Path;
+
+use crate::config::Settings;
+use crate::keys::{Introduction, Keys, LeftInKeyring};
+use crate::profile::{Encryption, Reencrypted, Store};
+use crate::{Error, Result};
+
+/// What was done.
+#[derive(Debug)]
+pub struct EncryptionChanged {
+    /// The files.
+    pub files: Reencrypted,
+    /// Why a key that nothing needs any more is still there.
+    pub old_key_left: Option<Error>,
+}
+
+/// Makes the key, rewrites every file, and removes the keys that nothing needs any more.
+///
+/// Before the setting is written nothing is changed; after a kill the same call does the rest.
+///
+/// # Errors
+/// As [`Store::reencrypt`].
+pub fn change_encryption(root: &Path, store: &Store, keys: &Keys, wanted: Encryption) -> Result<EncryptionChanged> {
+    Settings::load(root)?;
+    let introduction = Introduction { keys, kind: wanted };
+    let (files, removed) = store.reencrypt(wanted, &introduction, || keys.remove_others(wanted))?;
+    // The keyring may take its time, and nobody waits for it any more.
+    let old_key_left = removed.and_then(LeftInKeyring::remove).err();
+    Ok(EncryptionChanged { files, old_key_left })
+}

@@ -1,0 +1,150 @@
+//! LinkedIn's answer: status, headers, body.
+
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{CONTENT_ENCODING, DATE, LOCATION, RETRY_AFTER};
+use reqwest::{Method, Response};
+
+use crate::clock;
+
+/// LinkedIn's answer. Its body is in no `Debug`.
+pub struct Answer {
+    /// The method of the request.
+    pub method: Method,
+    /// The path of the request, without its query.
+    pub path: String,
+    /// HTTP status.
+    pub status: u16,
+    /// The server's clock.
+    pub date: Option<Timestamp>,
+    /// How long the server asks to wait before the next try.
+    pub retry_after: Option<SignedDuration>,
+    /// `x-li-uuid`, for LinkedIn's support.
+    pub uuid: Option<String>,
+    /// What a POST created, perhaps percent-encoded: `x-restli-id`, else `x-linkedin-id` (Rest.li 1.0).
+    pub made: Option<String>,
+    /// `x-restli-gateway-error`: whether the gateway refused the request (`true`), or the resource behind it (`false`).
+    pub gateway_error: Option<bool>,
+    /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its answer as an error.
+    pub error_response: Option<bool>,
+    /// Whether the body has an encoding (gzip, …) that was not asked for.
+    pub(super) compressed: bool,
+    pub(super) body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+impl Answer {
+    /// An answer as a test scripts it.
+    #[cfg(any(fuzzing, test))]
+    pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let body = body.to_vec();
+        Self {
+            method,
+            path: path.to_owned(),
+            status,
+            date: None,
+            retry_after: None,
+            uuid: None,
+            made: None,
+            gateway_error: None,
+            error_response: None,
+            compressed: false,
+            body,
+        }
+    }
+
+    /// The head of a response: status and headers.
+    pub(super) fn without_body(method: Method, path: &str, response: &Response) -> Self {
+        let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let filled = |name: &str| text(name).filter(|value| !value.trim().is_empty()).map(str::to_owned);
+        let flag = |name: &str| text(name)?.trim().to_ascii_lowercase().parse().ok();
+        let date = text(DATE.as_str()).and_then(http_date);
+        Self {
+            method,
+            path: path.to_owned(),
+            status: response.status().as_u16(),
+            date,
+            retry_after: text(RETRY_AFTER.as_str()).and_then(|text| retry_after(text, date)),
+            uuid: text("x-li-uuid").map(|uuid| crate::text::clean(uuid, 60)),
+            made: filled("x-restli-id").or_else(|| filled("x-linkedin-id")),
+            gateway_error: flag("x-restli-gateway-error"),
+            error_response: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
+            compressed: text(CONTENT_ENCODING.as_str()).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")),
+            body: Vec::new(),
+        }
+    }
+
+    /// Whether the response sends the client elsewhere: a 201 names by its `Location` what it created.
+    pub(super) fn is_redirect(&self, response: &Response) -> bool {
+        response.status().is_redirection()
+            || response.headers().contains_key(LOCATION) && self.status < 400 && self.status != 201
+    }
+
+    /// Appends a part of the body; `false` where it would be larger than `max_bytes`.
+    pub(super) fn extend(&mut self, chunk: &[u8], max_bytes: usize) -> bool {
+        let fits = self.body.len() + chunk.len() <= max_bytes;
+        if fits {
+            self.body.extend_from_slice(chunk);
+        }
+        fits
+    }
+
+    /// Was it a success (2xx)?
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        self.status >= 200 && self.status < 300
+    }
+
+    /// The raw body, for a caller that passes it on.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The same, given away.
+    #[must_use]
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    rfc2822::parse(text).ok().map(|date| date.timestamp())
+}
+
+/// `Retry-After`: seconds or a date, which is set against the server's own clock where it tells it.
+fn retry_after(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
+    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        return Some(SignedDuration::from_secs(text.parse().unwrap_or(i64::MAX)));
+    }
+    let wait = http_date(text)?.duration_since(date.unwrap_or_else(clock::system_now));
+    Some(wait.max(SignedDuration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t18_retry_after_is_seconds_or_a_date() {
+        let date = http_date("Tue, 24 Nov 2026 10:00:00 GMT");
+        assert!(date.is_some());
+        let seconds = |text: &str| retry_after(text, date).map(|wait| wait.as_secs());
+        assert_eq!(seconds("30"), Some(30));
+        assert_eq!(seconds(" 0 "), Some(0));
+        assert_eq!(seconds("31536000"), Some(31_536_000));
+        assert_eq!(seconds("99999999999999999999999"), Some(i64::MAX));
+        assert_eq!(seconds("Tue, 24 Nov 2026 10:00:45 GMT"), Some(45));
+        assert_eq!(seconds("Tue, 24 Nov 2026 09:00:00 GMT"), Some(0), "a date that has passed");
+        for odd in ["", "-5", "1.5", "soon", "NaN"] {
+            assert_eq!(seconds(odd), None, "{odd}");
+        }
+    }
+}

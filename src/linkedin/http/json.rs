@@ -1,0 +1,408 @@
+//! Reads LinkedIn's JSON field by field: one odd field must not cost the others.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Answer;
+use crate::{Code, Error, Result};
+
+/// Deepest nesting that is kept; what is deeper counts as `null`. The parser's own limit is 128.
+const MAX_DEPTH: usize = 100;
+
+/// A JSON object. A field that is missing or of an unusable kind is `None`.
+pub struct Fields(Map<String, Value>);
+
+// Secrets are in it.
+impl std::fmt::Debug for Fields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Fields {
+    /// Parses an object; `None` where `body` is not one.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        match parse(body)? {
+            Value::Object(fields) => Some(Self(fields)),
+            _ => None,
+        }
+    }
+
+    /// A string that is not blank, without the blanks around it.
+    #[must_use]
+    pub fn string(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// A string that is not blank, or a number as text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::Number(number) => Some(number.to_string()),
+            _ => self.string(name).map(str::to_owned),
+        }
+    }
+
+    /// A whole number: a number or its text, without its fraction.
+    #[must_use]
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        integer(self.0.get(name)?)
+    }
+
+    /// A boolean or its text.
+    #[must_use]
+    pub fn boolean(&self, name: &str) -> Option<bool> {
+        match self.0.get(name)? {
+            Value::Bool(value) => Some(*value),
+            Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The field as it came.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// The words for people in an error body: `error_description`, else `message`.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        self.string("error_description").or_else(|| self.string("message")).unwrap_or_default()
+    }
+
+    /// The object as clean JSON.
+    #[must_use]
+    pub fn into_json(self) -> Vec<u8> {
+        Value::Object(self.0).to_string().into_bytes()
+    }
+}
+
+/// A whole number: a number or its text, without its fraction.
+#[must_use]
+pub fn integer(value: &Value) -> Option<i64> {
+    let whole = |number: f64| -> Option<i64> {
+        // Beyond 2^53 a float is no longer exact.
+        let fits = number.is_finite() && number.abs() < 9_007_199_254_740_992.0;
+        fits.then(|| format!("{:.0}", number.trunc()).parse().ok())?
+    };
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
+        Value::String(text) => text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?)),
+        _ => None,
+    }
+}
+
+/// Parses JSON in any Unicode encoding. Of a name that occurs twice the last value counts.
+///
+/// What JSON forbids inside a string, a number or a name is replaced; a document that is cut off or
+/// otherwise not JSON is `None`.
+#[must_use]
+pub(super) fn parse(body: &[u8]) -> Option<Value> {
+    let text = decode(body);
+    serde_json::from_str(&text).or_else(|_| serde_json::from_str(&repair(&text))).ok()
+}
+
+/// UTF-8 or, after its byte order mark, UTF-16. Bytes that are neither become U+FFFD.
+fn decode(body: &[u8]) -> Cow<'_, str> {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, _) = bytes.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+        Cow::Owned(String::from_utf16_lossy(&units))
+    };
+    match body {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        _ => String::from_utf8_lossy(body),
+    }
+}
+
+/// Replaces what would make a parser give up on the whole document: half a surrogate pair by
+/// U+FFFD, a raw control character by its escape, an unknown escape by its own letters, and an
+/// unknown word or too large a number by `null`.
+fn repair(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut depth = 0_usize;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let (end, replacement) = match c {
+            '"' => string(rest),
+            '[' | '{' => {
+                depth += 1;
+                (1, Cow::Borrowed(if depth == MAX_DEPTH { "null" } else { &rest[..1] }))
+            }
+            ']' | '}' => {
+                depth = depth.saturating_sub(1);
+                let closes_hidden = depth + 1 == MAX_DEPTH;
+                (1, Cow::Borrowed(if closes_hidden { "" } else { &rest[..1] }))
+            }
+            c if is_word(c) => word(rest, depth),
+            c => (c.len_utf8(), Cow::Borrowed(&rest[..c.len_utf8()])),
+        };
+        // The closing bracket is written by the arm above once the depth is back.
+        let opens_hidden = depth == MAX_DEPTH && matches!(c, '[' | '{');
+        if depth < MAX_DEPTH || opens_hidden {
+            out.push_str(&replacement);
+        }
+        rest = &rest[end..];
+    }
+    out
+}
+
+const fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_')
+}
+
+/// The literal or number at the start of `text`: where it ends, and what stands for it.
+fn word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
+    let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
+    let word = &text[..end];
+    // Outside of any object a word is no field: prose must not become JSON.
+    let known = depth == 0 || serde_json::from_str::<Value>(word).is_ok();
+    (end, Cow::Borrowed(if known { word } else { "null" }))
+}
+
+/// The string at the start of `text`: where it ends, and its repaired form.
+fn string(text: &str) -> (usize, Cow<'_, str>) {
+    let mut out = String::from("\"");
+    let mut chars = text.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (at + 1, Cow::Owned(out + "\"")),
+            '\\' => {
+                let (escaped, length) = escape(&text[at..]);
+                out.push_str(&escaped);
+                for _ in 1..length {
+                    chars.next();
+                }
+            }
+            '\u{0}'..='\u{1f}' => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    // Without its end the document is cut off, and stays so.
+    (text.len(), Cow::Borrowed(text))
+}
+
+/// The escape at the start of `text`, repaired, and its length in (ASCII) characters.
+fn escape(text: &str) -> (Cow<'_, str>, usize) {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    match text.chars().nth(1) {
+        Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't') => (Cow::Borrowed(&text[..2]), 2),
+        Some('u') => match (unit(0), unit(6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (Cow::Borrowed(&text[..12]), 12),
+            (Some(0xd800..=0xdfff), _) => (Cow::Borrowed("\\ufffd"), 6),
+            (Some(_), _) => (Cow::Borrowed(&text[..6]), 6),
+            (None, _) => (Cow::Borrowed("\\\\"), 1),
+        },
+        _ => (Cow::Borrowed("\\\\"), 1),
+    }
+}
+
+impl Answer {
+    /// The body as a JSON object to be read field by field, whatever its content type says.
+    ///
+    /// # Errors
+    /// `unexpected_response`, which says what the body is instead and never quotes it.
+    pub fn fields(&self) -> Result<Fields> {
+        Fields::parse(&self.body).ok_or_else(|| self.not_readable())
+    }
+
+    /// The body as a JSON value of the caller's type, whatever its content type says.
+    ///
+    /// # Errors
+    /// As [`Answer::fields`].
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        let value = parse(&self.body).and_then(|value| serde_json::from_value(value).ok());
+        value.ok_or_else(|| self.not_readable())
+    }
+
+    /// Whether the body is a web page.
+    #[must_use]
+    pub fn is_web_page(&self) -> bool {
+        decode(&self.body).trim_start().starts_with('<')
+    }
+
+    fn not_readable(&self) -> Error {
+        let (what, hint) = self.nature();
+        Error::new(Code::UnexpectedResponse, format!("LinkedIn answered with {what} (status {}).", self.status), hint)
+    }
+
+    /// What a body is that cannot be used, and what to do.
+    fn nature(&self) -> (&'static str, &'static str) {
+        const BETWEEN: &str = "Check linkedin.www and linkedin.api in config.toml, and any proxy in between.";
+        let text = decode(&self.body);
+        let text = text.trim();
+        let is_form =
+            || text.contains('=') && !text.contains(char::is_whitespace) && !text.starts_with(['{', '[', '"']);
+        if text.is_empty() {
+            ("an empty answer", "Try again; if it stays, check any proxy in between.")
+        } else if self.compressed || self.body.starts_with(b"\x1f\x8b") {
+            (
+                "compressed data, which was not asked for",
+                "A proxy in between compresses answers: ask whoever runs it to leave LinkedIn's hosts alone.",
+            )
+        } else if self.is_web_page() {
+            (
+                "a web page instead of data",
+                "A proxy or a login page may stand in between: open a web page, then try again.",
+            )
+        } else if is_form() {
+            ("form-encoded text instead of JSON", BETWEEN)
+        } else if parse(&self.body).is_some() {
+            ("JSON of another shape than expected", BETWEEN)
+        } else if text.starts_with(['{', '[']) {
+            ("JSON that is damaged or cut off", "Try again; if it stays, check any proxy in between.")
+        } else {
+            ("something that is not JSON", BETWEEN)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Values that a strict parser refuses together with the whole document.
+    const ODD: &[&str] = &[
+        r#""Ada \ud83d""#,
+        r#""\udc4b Ada""#,
+        r#""\ud83d\u0041""#,
+        r#""\ud83d\ud83d\udc4b""#,
+        r#""\x41 \u12""#,
+        "\"tab\there\nand a line\"",
+        "\"\u{0}\"",
+        "1e999",
+        "007",
+        "+5",
+        ".5",
+        "NaN",
+        "-Infinity",
+        "True",
+        "undefined",
+    ];
+
+    #[test]
+    fn one_odd_value_keeps_the_fields_around_it() {
+        for odd in ODD {
+            let text = format!("{{\"sub\":\"-kf W\\u00e9\",\"odd\":{odd},\"more\":[{odd},{{\"x\":{odd}}}],\"n\":7}}");
+            let fields = Fields::parse(text.as_bytes()).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((fields.string("sub"), fields.integer("n")), (Some("-kf Wé"), Some(7)), "{text}");
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_becomes_the_replacement_character() {
+        for (text, expected) in [
+            (r#""Ada \ud83d""#, "Ada \u{fffd}"),
+            (r#""\udc4b""#, "\u{fffd}"),
+            (r#""\ud83d\ud83d\udc4b""#, "\u{fffd}👋"),
+            (r#""\ud83dA""#, "\u{fffd}A"),
+            (r#""\ud83d\n""#, "\u{fffd}\n"),
+            (r#""\ud83d\u0041""#, "\u{fffd}A"),
+        ] {
+            assert_eq!(parse(text.as_bytes()), Some(json!(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_unicode_encoding_is_read() {
+        let text = "{\"name\":\"Zoë 👋\"}";
+        let utf16 = |order: fn(u16) -> [u8; 2]| {
+            std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(order).collect::<Vec<u8>>()
+        };
+        let bom = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        for body in [text.as_bytes().to_vec(), bom, utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)] {
+            assert_eq!(Fields::parse(&body).unwrap().string("name"), Some("Zoë 👋"));
+        }
+        assert_eq!(Fields::parse(b"{\"name\":\"Zo\xeb\",\"sub\":\"x\"}").unwrap().string("name"), Some("Zo\u{fffd}"));
+    }
+
+    #[test]
+    fn the_last_of_equal_names_counts() {
+        let fields = Fields::parse(b"{\"sub\":\"a\",\"sub\":\"b\"}").unwrap();
+        assert_eq!(fields.string("sub"), Some("b"));
+    }
+
+    #[test]
+    fn too_deep_a_value_is_null_and_the_rest_stays() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let deep = format!("{}1{}", open.repeat(5000), close.repeat(5000));
+            let fields = Fields::parse(format!("{{\"deep\":{deep},\"sub\":\"x\"}}").as_bytes()).unwrap();
+            assert_eq!(fields.string("sub"), Some("x"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_stays_so() {
+        for text in ["", "hello", "{", "{\"a\":\"b", "{\"a\":1}}", "[1,]", "<html>", "a=b&c=d", "{\"a\":1} x", "{a:1}"]
+        {
+            assert_eq!(parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_from_any_form() {
+        for (value, expected) in [
+            (json!(5_183_999.0), Some(5_183_999)),
+            (json!("5183999.0"), Some(5_183_999)),
+            (json!(" 1800 "), Some(1800)),
+            (json!(1.9), Some(1)),
+            (json!(-1.9), Some(-1)),
+            (json!(i64::MAX), Some(i64::MAX)),
+            (json!(u64::MAX), None),
+            (json!(1e300), None),
+            (json!("NaN"), None),
+            (json!("inf"), None),
+            (json!("soon"), None),
+            (json!(null), None),
+            (json!([1]), None),
+        ] {
+            assert_eq!(integer(&value), expected, "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
+            drop(parse(&body));
+        }
+
+        #[test]
+        fn any_json_like_text_is_read_without_a_panic(body in "[\\[\\]{}:,\"\\\\u0dDeE+.a\\n é-]{0,200}") {
+            drop(parse(body.as_bytes()));
+        }
+
+        #[test]
+        fn good_fields_survive_any_string_beside_them(
+            odd in "([a-zé \\\\]|\\\\u[dD][89a-fA-F][0-9a-f]{2}|\\\\[a-z]|[\\x00-\\x1f]){0,30}",
+            sub in "[A-Za-z0-9_-]{1,20}",
+        ) {
+            // A backslash at the end would escape the closing quote: that is another document.
+            let odd = odd.trim_end_matches('\\');
+            let text = format!("{{\"odd\":\"{odd}\",\"sub\":\"{sub}\"}}");
+            let fields = Fields::parse(text.as_bytes());
+            prop_assert!(fields.is_some(), "{}", text);
+            prop_assert_eq!(fields.as_ref().and_then(|fields| fields.string("sub")), Some(sub.as_str()));
+        }
+
+        #[test]
+        fn valid_json_is_read_as_the_parser_reads_it(text in "[ -~é👋\\n]{0,60}", number in any::<i64>()) {
+            let value = json!({"text": text, "number": number, "list": [text, null, true]});
+            prop_assert_eq!(parse(value.to_string().as_bytes()), Some(value.clone()));
+            let repaired: Value = serde_json::from_str(&repair(&value.to_string())).unwrap();
+            prop_assert_eq!(repaired, value);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Which proxy a request goes through. `network.proxy` and the variables are read the same way.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::Proxy;
+use reqwest::header::HeaderValue;
+use url::Url;
+
+use super::Network;
+use crate::linkedin::endpoints::is_loopback;
+use crate::{Error, Result};
+
+/// The variables that name a proxy for https, in the order in which they are looked at. Plain http
+/// goes to this machine only, and past every proxy.
+const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// The variables that name hosts to be reached without the proxy of a variable.
+const EXCLUDING: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
+/// Longest address that is read.
+const MAX_LENGTH: usize = 4096;
+
+/// Who named the proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `network.proxy` in `config.toml`.
+    Setting,
+    /// A variable.
+    Variable(&'static str),
+    /// The settings of Windows or macOS.
+    System,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setting => f.write_str("network.proxy in config.toml"),
+            Self::Variable(name) => write!(f, "the variable {name}"),
+            Self::System => f.write_str("the system's proxy settings"),
+        }
+    }
+}
+
+/// The proxy in use.
+pub struct Route {
+    /// Who named it.
+    pub source: Source,
+    /// Scheme, host and port; never its user and password.
+    pub address: String,
+    authorization: Option<HeaderValue>,
+    matcher: Arc<Matcher>,
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+impl Route {
+    /// Finds the proxy: `network.proxy`, else a variable, else what the system says.
+    ///
+    /// # Errors
+    /// `bad_input`, which names the setting or the variable, when it cannot be used: going past a
+    /// proxy that somebody named would be worse than to stop.
+    pub fn find(network: &Network, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Self>> {
+        if let Some(text) = &network.proxy {
+            return Self::parse(text, Source::Setting, "").map(Some);
+        }
+        let set = |name: &str| variable(name).filter(|value| !value.to_string_lossy().trim().is_empty());
+        let Some((name, value)) = VARIABLES.into_iter().find_map(|name| Some((name, set(name)?))) else {
+            return Ok(Self::of_system());
+        };
+        let source = Source::Variable(name);
+        let text = value.to_str().ok_or_else(|| refused(source, "it has bytes that are not UTF-8"))?;
+        let excluded = EXCLUDING.into_iter().find_map(set).unwrap_or_default();
+        Self::parse(text, source, &excluded.to_string_lossy()).map(Some)
+    }
+
+    /// Whether a request to `url` goes through the proxy.
+    #[must_use]
+    pub fn takes(&self, url: &Url) -> bool {
+        takes(&self.matcher, url)
+    }
+
+    /// Whether a user name, with or without a password, is sent to the proxy.
+    #[must_use]
+    pub const fn has_credentials(&self) -> bool {
+        self.authorization.is_some()
+    }
+
+    /// The same for the client.
+    pub(super) fn to_proxy(&self) -> Proxy {
+        let (address, matcher) = (self.address.clone(), Arc::clone(&self.matcher));
+        let proxy = Proxy::custom(move |url| takes(&matcher, url).then(|| address.clone()));
+        match &self.authorization {
+            Some(value) => proxy.custom_http_auth(value.clone()),
+            None => proxy,
+        }
+    }
+
+    fn parse(text: &str, source: Source, excluded: &str) -> Result<Self> {
+        let (text, _) = crate::text::pasted(text, MAX_LENGTH);
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => (scheme, rest),
+            _ => ("http", text.as_str()),
+        };
+        let scheme = scheme.to_ascii_lowercase();
+        if scheme.starts_with("socks") {
+            return Err(refused(source, "it is a SOCKS proxy, and only HTTP proxies are supported"));
+        }
+        if scheme != "http" && scheme != "https" {
+            return Err(refused(source, "it is neither an http nor an https address"));
+        }
+        // The last @ ends the password: what a password may have is less sure than what a host may not.
+        let (credentials, host) = match rest.rsplit_once('@') {
+            Some((credentials, host)) => (Some(credentials), host),
+            None => (None, rest),
+        };
+        let host = host.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        let unusable = || {
+            refused(
+                source,
+                "it is not the address of a proxy; in its password, write @ as %40, # as %23, / as %2F and % as %25",
+            )
+        };
+        let url = Url::parse(&format!("{scheme}://{host}/")).map_err(|_| unusable())?;
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(unusable());
+        }
+        let address = url.as_str().trim_end_matches('/').to_owned();
+        // An asterisk in a list with other entries means every host too, addresses included.
+        let excluded = if excluded.split(',').any(|entry| entry.trim() == "*") { "*,0.0.0.0/0,::/0" } else { excluded };
+        let matcher = Matcher::builder().all(address.clone()).no(excluded.to_owned()).build();
+        Ok(Self { source, address, authorization: credentials.and_then(authorization), matcher: Arc::new(matcher) })
+    }
+
+    /// What Windows and macOS have in their settings; other systems have variables only.
+    fn of_system() -> Option<Self> {
+        if !cfg!(any(windows, target_os = "macos")) {
+            return None;
+        }
+        let matcher = Matcher::from_system();
+        let probe = "https://www.linkedin.com/".parse().ok()?;
+        let address = matcher.intercept(&probe)?.uri().to_string().trim_end_matches('/').to_owned();
+        Some(Self { source: Source::System, address, authorization: None, matcher: Arc::new(matcher) })
+    }
+}
+
+/// A loopback address is never reached through a proxy: what goes there is for this machine alone.
+fn takes(matcher: &Matcher, url: &Url) -> bool {
+    !is_loopback(url) && url.as_str().parse().is_ok_and(|uri| matcher.intercept(&uri).is_some())
+}
+
+/// `Proxy-Authorization` for `user:password`, in which `%XX` stands for a byte.
+fn authorization(credentials: &str) -> Option<HeaderValue> {
+    let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+    let whole = [decoded(user), b":".to_vec(), decoded(password)].concat();
+    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(whole))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Bytes with each `%XX` replaced; a percent sign before anything else stands for itself.
+fn decoded(text: &str) -> Vec<u8> {
+    let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let (mut out, mut rest) = (Vec::new(), text.as_bytes());
+    while let [byte, after @ ..] = rest {
+        let escaped = match after {
+            [high, low, ..] if *byte == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match escaped {
+            Some((high, low)) => out.push(high << 4 | low),
+            None => out.push(*byte),
+        }
+        rest = &after[if escaped.is_some() { 2 } else { 0 }..];
+    }
+    out
+}
+
+fn refused(source: Source, why: &str) -> Error {
+    let hint = match source {
+        Source::Setting => "Write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT into network.proxy.".to_owned(),
+        Source::Variable(name) => format!(
+            "Set {name} to http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, or name the proxy in network.proxy of \
+             config.toml, which comes first."
+        ),
+        Source::System => String::new(),
+    };
+    Error::bad_input(format!("The proxy in {source} cannot be used: {why}."), hint)
+}

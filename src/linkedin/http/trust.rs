@@ -1,0 +1,163 @@
+//! Which certificates are trusted besides the system's.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Read;
+use std::path::Path;
+
+use reqwest::Certificate;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::error::io_reason;
+use crate::{Code, Error, Result};
+
+/// Largest file of certificates that is read: the system's own bundle has a quarter of a megabyte.
+const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The variables that take the place of the system's certificates.
+pub(super) const VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// The certificates of a PEM file.
+#[derive(Debug, Default)]
+pub struct Bundle {
+    /// Those that can be trusted.
+    pub certificates: Vec<Certificate>,
+    /// How many cannot be read; they are left out.
+    pub broken: usize,
+}
+
+/// Reads `network.ca_file`.
+///
+/// # Errors
+/// `bad_input`, which names the file, where it cannot be read or holds no usable certificate.
+pub fn ca_file(path: &Path) -> Result<Bundle> {
+    let refused = |why: &str| {
+        Error::bad_input(
+            format!("The setting network.ca_file cannot be used: {} {why}.", path.display()),
+            "Correct it in config.toml. A relative path counts from the config folder.",
+        )
+    };
+    let bundle = read(path).map_err(|why| refused(&why))?;
+    match bundle {
+        Bundle { certificates, broken: 0 } if certificates.is_empty() => Err(refused("holds no PEM certificate")),
+        Bundle { certificates, .. } if certificates.is_empty() => {
+            Err(refused("holds only certificates that are damaged"))
+        }
+        bundle => Ok(bundle),
+    }
+}
+
+/// Reads a file of PEM certificates, or says after its name why it cannot be read.
+pub(crate) fn read(path: &Path) -> Result<Bundle, String> {
+    use std::io::ErrorKind;
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => "does not exist".to_owned(),
+        ErrorKind::PermissionDenied => "may not be read by you".to_owned(),
+        _ => format!("could not be read ({})", io_reason(&error)),
+    };
+    // Looked at before it is opened: opening a pipe would wait for a writer.
+    let about = std::fs::metadata(path).map_err(failed)?;
+    if about.is_dir() {
+        return Err("is a directory, not a file".to_owned());
+    }
+    if !about.is_file() {
+        return Err("is not a regular file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!("is larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024));
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err("is UTF-16 text; save it as UTF-8 or ASCII".to_owned());
+    }
+    Ok(parse(&bytes))
+}
+
+/// Parses each certificate by itself, so that a damaged one costs no other. A file that is one DER
+/// certificate is read too: that is what Windows exports.
+fn parse(bytes: &[u8]) -> Bundle {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    let mut bundle = Bundle::default();
+    if bytes.first() == Some(&0x30) && is_usable(&CertificateDer::from(bytes)) {
+        bundle.certificates.extend(Certificate::from_der(bytes).ok());
+        return bundle;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    for part in text.split(BEGIN).skip(1) {
+        // Indented text is as good.
+        let lines: Vec<&str> = part.lines().map(str::trim).collect();
+        let pem = format!("{BEGIN}\n{}\n", lines.join("\n"));
+        let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok().filter(is_usable);
+        match der.and_then(|der| Certificate::from_der(&der).ok()) {
+            Some(certificate) => bundle.certificates.push(certificate),
+            None => bundle.broken += 1,
+        }
+    }
+    bundle
+}
+
+/// Whether the certificate can be a root of trust, by the judge that the connection will have.
+fn is_usable(der: &CertificateDer<'_>) -> bool {
+    RootCertStore::empty().add(der.clone().into_owned()).is_ok()
+}
+
+/// Looks at what [`VARIABLES`] put in place of the system's certificates: the variable, and after
+/// its name what is wrong with it. `None` where none is set, or where the system reads none.
+pub(crate) fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Option<(&'static str, Result<(), String>)> {
+    if cfg!(any(windows, target_vendor = "apple")) {
+        return None;
+    }
+    // An empty SSL_CERT_FILE counts as a file without a name; an empty SSL_CERT_DIR as unset.
+    let file = get(VARIABLES[0]).map(|path| read(Path::new(&path)).map(|bundle| bundle.certificates.len()));
+    let folders = get(VARIABLES[1]).filter(|list| !list.is_empty()).map(|list| count_in_folders(&list));
+    let found: Vec<_> =
+        VARIABLES.into_iter().zip([file, folders]).filter_map(|(name, found)| Some((name, found?))).collect();
+    let good = found.iter().find(|(_, count)| count.as_ref().is_ok_and(|count| *count > 0));
+    match good.or_else(|| found.first())? {
+        (name, Ok(0)) => Some((name, Err("holds no usable PEM certificate".to_owned()))),
+        (name, Ok(_)) => Some((name, Ok(()))),
+        (name, Err(why)) => Some((name, Err(why.clone()))),
+    }
+}
+
+/// 1 where a file in these folders holds a usable certificate, else 0.
+fn count_in_folders(list: &OsStr) -> Result<usize, String> {
+    let folders = std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
+    let opened: Vec<_> = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).collect();
+    if opened.is_empty() {
+        return Err("names no directory that can be read".to_owned());
+    }
+    let mut files = opened.into_iter().flatten().flatten();
+    Ok(usize::from(files.any(|file| read(&file.path()).is_ok_and(|bundle| !bundle.certificates.is_empty()))))
+}
+
+/// Why no client can be made: not one certificate could be loaded.
+pub(super) fn nothing_trusted() -> Error {
+    let (what, hint) = match from_variables(|name| std::env::var_os(name)) {
+        Some((name, Err(why))) => (
+            format!("what {name} names {why}"),
+            format!("Correct {name}, or unset it to use the system's certificates."),
+        ),
+        _ => (
+            "the system has none".to_owned(),
+            "Install the system's certificates (Debian, Fedora, Alpine: the package ca-certificates), or name a PEM \
+             file by network.ca_file in config.toml."
+                .to_owned(),
+        ),
+    };
+    Error::new(
+        Code::Network,
+        format!("No secure connection (TLS) can be made without trusted certificates: {what}."),
+        hint,
+    )
+}
+
+/// Says how many certificates of `file` are not used.
+pub(crate) fn left_out(broken: usize, file: &dyn std::fmt::Display) -> String {
+    let (count, verb) =
+        if broken == 1 { ("1 certificate".to_owned(), "is") } else { (format!("{broken} certificates"), "are") };
+    format!("{count} in {file} {verb} damaged and left out")
+}
