@@ -11,6 +11,9 @@ use crate::text::is_hostile;
 /// The state that the seeds carry.
 const STATE: &str = "xYz-_9aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789a";
 
+/// Longest authorization code that is accepted, in bytes.
+const MAX_CODE: usize = 4096;
+
 /// The parameters of a callback that count.
 const NAMES: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
 
@@ -48,22 +51,27 @@ pub fn callback_query(input: &[u8]) {
     }
     assert_eq!(values(&query, "state"), [STATE], "another state was accepted");
     assert!(read.is_ok());
-    check_answer(&mut waiting, &query);
+    check_answer(&mut waiting, &[query.clone().into_owned()]);
     assert!(waiting.call_back(&query), "a reload gets the same page");
     assert!(!waiting.call_back(&format!("{query}&x=1")), "the state is single-use");
     assert!(waiting.take_answer().is_none(), "an answer is given once");
 }
 
-/// Checks that the answer is the query's code, or an error that tells neither code nor state.
-fn check_answer(waiting: &mut SignIn, query: &str) {
+/// Checks that the answer is the code of one of the queries, where that has no error, or an error that can be shown.
+fn check_answer(waiting: &mut SignIn, queries: &[String]) {
     let answer = waiting.take_answer();
     assert!(answer.is_some(), "an accepted callback brings an answer");
     match answer {
         Some(Ok(code)) => {
-            let [sent] = values(query, "code").try_into().unwrap_or_default();
-            assert!(code.matches(&sent), "the code is another one");
-            assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()) && !sent.is_empty());
-            assert!(values(query, "error").is_empty(), "an error goes before a code");
+            let is_sent = |query: &String| match values(query, "code").as_slice() {
+                [sent] => {
+                    let is_graphic = sent.bytes().all(|byte| byte.is_ascii_graphic());
+                    code.matches(sent) && is_graphic && values(query, "error").is_empty()
+                }
+                _ => false,
+            };
+            assert!(queries.iter().any(is_sent), "the code is another one, or an error goes before it");
+            assert!(!code.is_empty() && code.len() <= MAX_CODE);
         }
         Some(Err(error)) => check_error(&error),
         None => {}
@@ -83,11 +91,10 @@ pub fn pasted_callback(input: &[u8]) {
         check_error(&error);
         assert!(waiting.take_answer().is_none(), "a refused paste brings nothing");
     } else {
-        let found = addresses(&text);
-        let accepted = found.iter().find(|[_, _, query]| values(query, "state") == [STATE]);
-        assert!(accepted.is_some(), "another state was accepted");
-        let [_, _, query] = accepted.map_or(&found[0], |found| found);
-        check_answer(&mut waiting, query);
+        let queries = addresses(&text).into_iter().map(|[_, _, query]| query);
+        let accepted: Vec<String> = queries.filter(|query| values(query, "state") == [STATE]).collect();
+        assert!(!accepted.is_empty(), "another state was accepted");
+        check_answer(&mut waiting, &accepted);
     }
     check_whole_address(&text);
 }
