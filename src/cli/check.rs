@@ -119,6 +119,9 @@ fn tell(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     for remark in &checked.remarks {
         printer.talk(&format!("  {remark}"));
     }
+    if matches!(ctx.status(profile), Status::Expired | Status::Revoked) {
+        printer.talk(&format!("  Sign in again: linkedin-tui login {}", profile.name));
+    }
     Ok(())
 }
 

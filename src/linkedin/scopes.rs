@@ -112,7 +112,6 @@ pub const RETIRED: &[(&str, &str)] = &[
     ("r_fullprofile", "openid profile"),
     ("r_contactinfo", "openid email"),
     ("rw_nus", "w_member_social"),
-    ("r_network", "r_1st_connections_size"),
 ];
 
 /// A named choice of scopes.

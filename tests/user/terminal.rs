@@ -23,7 +23,7 @@ impl crate::world::World {
 }
 
 /// Longest wait for a text.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Seen {
     screen: vt100::Parser,

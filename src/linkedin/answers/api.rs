@@ -332,7 +332,7 @@ const REQUEST_ROWS: &[Row] = &[
         Meaning::RequestInvalid,
         Code::Refused,
         "The request or the file is too large for LinkedIn (413).",
-        "Send a smaller file.",
+        "Send less in one request.",
     )
     .status(413),
     row(
@@ -394,7 +394,7 @@ const REQUEST_ROWS: &[Row] = &[
         Meaning::RateLimited,
         Code::RateLimited,
         "LinkedIn takes no more requests for now (429).",
-        "Wait a few minutes, then try again. Daily limits reset at 00:00 UTC{midnight}.",
+        "Wait a few minutes, then try again.",
     )
     .status(429),
     row(

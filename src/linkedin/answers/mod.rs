@@ -262,7 +262,9 @@ fn scope_hint(scope: &str) -> String {
                 "The scope belongs to \"{}\", which LinkedIn must approve for the app first. Leave it out until then.",
                 row.product
             ),
-            Access::Closed => "LinkedIn takes no requests for that scope. Leave it out.".to_owned(),
+            Access::Closed => {
+                format!("LinkedIn takes no requests for that scope ({}). Leave it out.", row.product)
+            }
         },
         (None, None) => "Leave it out, or request the product that brings it on the app's Products tab.".to_owned(),
     }

@@ -141,7 +141,7 @@ pub(super) const TOKEN_ROWS: &[Row] = &[
         Meaning::RateLimited,
         Code::RateLimited,
         "LinkedIn takes no more requests for now (429).",
-        "Wait a few minutes, then try again. Daily limits reset at 00:00 UTC{midnight}.",
+        "Wait a few minutes, then try again.",
     )
     .status(429),
     row(
