@@ -120,12 +120,38 @@ pub fn end_on_panic(restore: fn()) {
 
 /// Could a shell continue this program if it stopped? The kernel spares programs that nobody could (their process group is
 /// orphaned), but not from the stop that follows the restored terminal.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
+fn has_shell() -> bool {
+    // Not by getsid and getpgid: where the leader is outside this process's PID namespace (a container entered from the
+    // host), they answer 0, which rustix's `Pid` cannot hold.
+    let stat_of = |process: &str| std::fs::read_to_string(format!("/proc/{process}/stat")).ok();
+    let Some(own) = stat_of("self").as_deref().and_then(job_of) else { return false };
+    let Some(parent) = stat_of(&own.parent.to_string()).as_deref().and_then(job_of) else { return false };
+    own.session == parent.session && own.group != own.session
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
 fn has_shell() -> bool {
     use rustix::process::{getpgid, getppid, getsid};
     let Some(parent) = getppid() else { return false };
     let is_same = |one: rustix::io::Result<_>, other: rustix::io::Result<_>| one.is_ok() && one.ok() == other.ok();
     is_same(getsid(Some(parent)), getsid(None)) && getpgid(None).is_ok_and(|group| Some(group) != getsid(None).ok())
+}
+
+/// A process's place in the terminal's job control, as numbers: 0 for what is outside this PID namespace.
+#[cfg(target_os = "linux")]
+#[derive(Debug, PartialEq, Eq)]
+struct Job {
+    parent: u32,
+    group: u32,
+    session: u32,
+}
+
+/// Reads the text of `/proc/PID/stat`. The second field, the command's name, may contain spaces and parentheses.
+#[cfg(target_os = "linux")]
+fn job_of(stat: &str) -> Option<Job> {
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(1).map(|field| field.parse().ok());
+    Some(Job { parent: fields.next()??, group: fields.next()??, session: fields.next()?? })
 }
 
 impl Console for Screen {
@@ -196,5 +222,21 @@ impl Console for Screen {
         FULL_SCREEN.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, EnableFocusChange)?;
         if self.mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_read_from_its_stat_line_whatever_its_name() {
+        for name in ["bash", "a b", ") S 1 2 3 (", ""] {
+            let stat = format!("42 ({name}) S 7 42 0 34816 42 4194304 1 0");
+            assert_eq!(job_of(&stat), Some(Job { parent: 7, group: 42, session: 0 }), "{name}");
+        }
+        for torn in ["", "42 (bash", "42 (bash) S 7 42", "42 (bash) S 7 x 0"] {
+            assert_eq!(job_of(torn), None, "{torn}");
+        }
     }
 }

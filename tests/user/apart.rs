@@ -67,6 +67,18 @@ fn l23_l25_no_browser_is_started_for_a_port_that_does_not_lead_back() {
 
 #[test]
 #[ignore = "needs unshare"]
+fn u08_ctrl_z_works_where_the_session_began_outside_a_container() {
+    // The tests of Ctrl-Z once more, as the first process of a PID namespace: its own session's leader has no number there.
+    let world = World::new(None);
+    let tests = std::env::current_exe().unwrap();
+    let script = format!("'{}' --test-threads=1 u08_ctrl_z_stops u08_a_stop_leaves", tests.display());
+    let Some(done) = apart(&world, "-Urpfm", &format!("mount -t proc proc /proc; {script}")) else { return };
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+    assert!(String::from_utf8_lossy(&done.stdout).contains(" 2 passed"));
+}
+
+#[test]
+#[ignore = "needs unshare"]
 fn s04_on_a_read_only_file_system_reading_works_and_saving_says_so() {
     let world = World::new(None);
     assert!(world.login("work", "ada", &[]).status.success());
