@@ -41,9 +41,9 @@ fn belongs_to_the_interface(terminal: &Terminal) -> bool {
 }
 
 fn continue_and_look(terminal: &mut Terminal) {
-    terminal.wait("Stopped");
-    // The word may still stand there from an earlier stop.
-    wait_for("a shell that can be typed in", || terminal.modes().contains("ICANON").then_some(()));
+    // "Stopped" may still stand there from an earlier stop.
+    terminal.until("the shell's prompt", |screen| screen.contains("Stopped") && screen.trim_end().ends_with("ready>"));
+    assert!(terminal.modes().contains("ICANON"), "the shell can be typed in");
     assert!(!terminal.full_screen());
     terminal.send("fg\n");
     terminal.wait("You need a LinkedIn app");
@@ -71,7 +71,9 @@ fn u08_a_stop_leaves_the_terminal_and_continuing_takes_it_back() {
         signal_job(&terminal, signal);
         if signal == "STOP" {
             // No program hears of this one; the shell makes the terminal its own.
-            terminal.until("the shell's word", |screen| screen.contains("Stopped"));
+            let prompted =
+                |screen: &str| screen.contains("Stopped") && screen.lines().any(|line| line.trim_end() == "ready>");
+            terminal.until("the shell's prompt", prompted);
             terminal.send("fg\n");
             wait_for("the interface's own modes", || belongs_to_the_interface(&terminal).then_some(()));
             terminal.wait("You need a LinkedIn app");
@@ -89,7 +91,7 @@ fn u08_x09_a_typed_secret_is_not_echoed_after_a_stop() {
     terminal.send(&format!("{} encryption passphrase\n", env!("CARGO_BIN_EXE_linkedin-tui")));
     terminal.wait("A new passphrase");
     signal_job(&terminal, "TSTP");
-    terminal.wait("Stopped");
+    terminal.until("the shell's prompt", |screen| screen.contains("Stopped") && screen.trim_end().ends_with("ready>"));
     terminal.send("fg\n");
     wait_for("no echo", || (!terminal.modes().contains("ECHO ") && !terminal.modes().contains("ICANON")).then_some(()));
     terminal.send("canary horse battery\r");
