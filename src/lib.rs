@@ -9,19 +9,23 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod desktop;
+
+pub mod encryption;
 pub mod error;
 pub mod files;
 pub mod flows;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod keys;
+
+pub mod host;
 pub mod linkedin;
 pub mod oauth;
-pub mod profile;
+
 pub mod sandbox;
 pub mod secret;
+pub mod session;
+pub mod store;
 pub mod text;
 pub mod tui;
 

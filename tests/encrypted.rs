@@ -10,9 +10,9 @@ use age::secrecy::{ExposeSecret, SecretString};
 use jiff::Timestamp;
 use linkedin_tui::Code;
 use linkedin_tui::flows::encryption::change_encryption;
-use linkedin_tui::keys::{Keys, Question, ask_nobody};
+use linkedin_tui::encryption::{Keys, Question, ask_nobody};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Encryption, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Encryption, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
 
 const PASSPHRASE: &str = "correct horse";
@@ -262,7 +262,7 @@ fn s28_old_temporary_files_go_beside_link_targets_too() {
     world.store.profiles().unwrap();
     assert!(!old.exists() && new.exists());
     // The next export into that folder takes what an earlier one left.
-    linkedin_tui::profile::write_private(&dotfiles.join("export.env"), "x").unwrap();
+    linkedin_tui::store::write_private(&dotfiles.join("export.env"), "x").unwrap();
     assert!(!new.exists());
 }
 

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use linkedin_tui::flows::encryption::change_encryption;
-use linkedin_tui::keys::{Keys, ask_nobody};
+use linkedin_tui::encryption::{Keys, ask_nobody};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error, Result};
 

@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Browser, Started, Watched};
+use linkedin_tui::host::{Browser, Started, Watched};
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
 use linkedin_tui::flows::{Context, check, refresh, revoke};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
-use linkedin_tui::profile::{App, Name, Profile, Status, Store, Verdict};
+use linkedin_tui::store::{App, Name, Profile, Status, Store, Verdict};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error};
@@ -79,7 +79,7 @@ impl World {
             clock: clock.clone(),
             api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
             browser: member.clone(),
-            deliveries: Deliveries::default(),
+            deliveries: DeliveryMonitor::default(),
         };
         Self { folder, ctx, sandbox, member, clock, told: Mutex::default() }
     }

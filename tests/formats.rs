@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{
+use linkedin_tui::store::{
     App, Check, Delivered, Delivery, Ended, Input, Member, Name, Profile, Refresh, Store, Token, Verdict,
 };
 use linkedin_tui::secret::Secret;

@@ -184,7 +184,7 @@ fn io_errors_are_never_told_by_their_kind() {
 
 #[test]
 fn the_reader_of_use_lines_sees_every_form() {
-    let text = "use crate::{Error, cli::args};\nlet x = crate::tui::run();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
+    let text = "use crate::{Error, cli::args};\nlet x = crate::tui::runtime();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
     assert_eq!(named(text), ["Error", "cli", "tui", "a", "d", "secret"]);
 }
 

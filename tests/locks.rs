@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Store, Token};
+use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Store, Token};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Result};
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use linkedin_tui::Code;
 use linkedin_tui::flows::manage::{Edited, Settings, edit};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Name, Profile, Status, Store, Token};
+use linkedin_tui::store::{App, Name, Profile, Status, Store, Token};
 use linkedin_tui::secret::Secret;
 
 fn name(text: &str) -> Name {

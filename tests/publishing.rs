@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::{Clock, FixedClock};
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Surroundings, SystemBrowser};
-use linkedin_tui::flows::Context;
+use linkedin_tui::host::{Surroundings, SystemBrowser};
+use linkedin_tui::session::Context;
 use linkedin_tui::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, VersionInUse};
-use linkedin_tui::profile::{DraftImage, Member, Name, Posted, Profile, SavedDraft, Store, Token};
+use linkedin_tui::store::{DraftImage, Member, Name, Posted, Profile, SavedDraft, Store, Token};
 use linkedin_tui::sandbox::{
     CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
 };
@@ -62,7 +62,7 @@ impl World {
             clock: clock.clone(),
             api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
             browser: Arc::new(SystemBrowser::new(Surroundings::look(), None)),
-            deliveries: linkedin_tui::flows::deliver::Deliveries::default(),
+            deliveries: linkedin_tui::flows::deliver::DeliveryMonitor::default(),
         };
         let world = Self { folder, ctx, sandbox, clock, told: Arc::default() };
         world.profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;

@@ -66,43 +66,43 @@ pub enum Command {
   linkedin-tui login work --client-id 86abcdefghijkl --client-secret-stdin < secret.txt
   linkedin-tui login work                # again, 60 days later
   linkedin-tui login work --manual       # paste the redirected address (SSH)")]
-    Login(super::login::Args),
+    Login(super::commands::login::Args),
     /// Print the access token and nothing else; never opens a browser
     #[command(after_help = "Examples:
   TOKEN=$(linkedin-tui token work)
   linkedin-tui token work --header | curl -H @- https://api.linkedin.com/v2/userinfo")]
-    Token(super::token::Args),
+    Token(super::commands::token::Args),
     /// Every profile's status; exit code 4 when one needs a person
     #[command(after_help = "Examples (cron):
   0 9 * * *  linkedin-tui status --within 7d > /dev/null || echo 'sign in to LinkedIn' | mail me
   0 * * * *  linkedin-tui status --within 7d --notify > /dev/null")]
-    Status(super::status::Args),
+    Status(super::commands::status::Args),
     /// List, show, choose, rename and delete profiles
     #[command(
         subcommand,
         after_help = "Example:
   linkedin-tui profiles use work"
     )]
-    Profiles(super::profiles::Profiles),
+    Profiles(super::commands::profiles::Profiles),
     /// List, show, add and delete LinkedIn apps
     #[command(
         subcommand,
         after_help = "Example:
   linkedin-tui apps add my-poster --client-id 86abcdefghijkl --client-secret-stdin < secret.txt"
     )]
-    Apps(super::apps::Apps),
+    Apps(super::commands::apps::Apps),
     /// Ask LinkedIn whether a token is alive and whose it is
     #[command(after_help = "Example:
   linkedin-tui check --all --json")]
-    Check(super::check::OneOrAll),
+    Check(super::commands::check::OneOrAll),
     /// Renew a token by its refresh token (apps that LinkedIn gives one)
     #[command(after_help = "Example:
   linkedin-tui refresh work")]
-    Refresh(super::check::OneOrAll),
+    Refresh(super::commands::check::OneOrAll),
     /// Revoke a token at LinkedIn and forget it here
     #[command(after_help = "Example:
   linkedin-tui revoke work")]
-    Revoke(super::check::Revoke),
+    Revoke(super::commands::check::Revoke),
     /// Who the token belongs to
     #[command(after_help = "Example:
   linkedin-tui whoami work --json")]
@@ -118,7 +118,7 @@ Sends at most ten requests, none of which changes anything. What only a write wo
     /// Run a command with the token in its environment
     #[command(after_help = "Example:
   linkedin-tui exec work -- sh -c 'echo $LINKEDIN_MEMBER_URN'")]
-    Exec(super::exec::Args),
+    Exec(super::commands::exec::Args),
     /// Hand the token to where it is used, again; each new token goes there by itself
     #[command(after_help = "Examples:
   linkedin-tui deliver --presets
@@ -128,22 +128,22 @@ Sends at most ten requests, none of which changes anything. What only a write wo
   linkedin-tui deliver work              # the stored one
 
 Exit code 5 when a command failed: what it talks to is not in this program's hands.")]
-    Deliver(super::deliver::Deliver),
+    Deliver(super::commands::deliver::Deliver),
     /// The token in the form that something else reads, or a calendar of what ends when
     #[command(after_help = "Examples:
   eval \"$(linkedin-tui export work --format env)\"
   linkedin-tui export work --format dotenv --output .env
   linkedin-tui export --all --format ics --output tokens.ics")]
-    Export(super::export::Args),
+    Export(super::commands::export::Args),
     /// Take over an app from a .env file and a token that was made elsewhere
     #[command(after_help = "Examples:
   linkedin-tui import work --env-file .env --token-file access_token.json
   pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin")]
-    Import(super::import::Args),
+    Import(super::commands::import::Args),
     /// Serve the Model Context Protocol on stdin and stdout, for assistants
     #[command(after_help = "Example (an assistant starts it):
   claude mcp add linkedin -- linkedin-tui mcp --profile work")]
-    Mcp(super::mcp::Mcp),
+    Mcp(super::commands::mcp::Mcp),
     /// Look for what may be wrong: files, apps, ports, network, clock, browser, terminal
     #[command(after_help = "Examples:
   linkedin-tui doctor
@@ -151,14 +151,14 @@ Exit code 5 when a command failed: what it talks to is not in this program's han
 
 Exit codes: 0 when nothing is wrong (warnings are not), else the code of the first error:
 2 settings or an app, 3 a profile's app is missing, 5 network or a dead API version, 6 files, 7 a port.")]
-    Doctor(super::doctor::Doctor),
+    Doctor(super::commands::doctor::Doctor),
     /// Show or change how tokens and client secrets are stored
     #[command(after_help = "Examples:
   linkedin-tui encryption                # show how they are stored
   linkedin-tui encryption keyring        # encrypted; the system's keyring has the key
   linkedin-tui encryption passphrase     # encrypted; asks, or reads LINKEDIN_TUI_PASSPHRASE_FILE
   linkedin-tui encryption off            # plain text again")]
-    Encryption(super::encryption::Args),
+    Encryption(super::commands::encryption::Args),
     /// Publish a post; or list and delete those made here
     #[command(after_help = "Examples:
   linkedin-tui post \"Hello LinkedIn API :-)\"
@@ -167,7 +167,7 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
   fmt -w 2500 < note.txt | linkedin-tui post - --link https://example.com/ --title \"Our site\" --dry-run
   linkedin-tui post --recent
   linkedin-tui post --delete urn:li:share:7141138937766391808")]
-    Post(super::post::Args),
+    Post(super::commands::post::Args),
     /// One authenticated request to LinkedIn's API
     #[command(after_help = "Examples:
   linkedin-tui api GET /v2/userinfo
@@ -175,7 +175,7 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
   linkedin-tui api GET '/rest/organizationAcls?q=roleAssignee' --paginate | jq .elements
 
 With --json each answer is an object with status, uuid and body.")]
-    Api(super::api::Args),
+    Api(super::commands::api::Args),
     /// The scopes LinkedIn knows, and what each grants
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]
@@ -183,7 +183,7 @@ With --json each answer is an object with status, uuid and body.")]
     /// Serve the sandbox alone
     #[command(after_help = "Example:
   linkedin-tui sandbox --port 8080 --scenario refresh-tokens")]
-    Sandbox(super::sandbox::Args),
+    Sandbox(super::commands::sandbox::Args),
     /// Completions for a shell, on stdout
     #[command(after_help = "Example:
   linkedin-tui completions bash > ~/.local/share/bash-completion/completions/linkedin-tui")]

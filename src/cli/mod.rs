@@ -1,34 +1,11 @@
 //! The command line: one file a command. Only `printer::Printer` prints.
 
-mod api;
-mod apps;
 pub mod args;
-mod check;
-mod deliver;
-mod doctor;
-mod dotenv;
+pub mod commands;
 mod duration;
-pub mod encryption;
-mod exec;
-mod export;
 mod grammar;
-mod import;
-mod indent;
-mod json;
-mod log;
-mod login;
-mod login_talk;
-mod mcp;
-mod permissions;
-mod post;
-mod post_talk;
-mod printer;
-mod profiles;
+mod output;
 mod prompt;
-mod sandbox;
-mod scopes;
-mod status;
-mod token;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -37,10 +14,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
-use printer::Printer;
+use commands::{
+    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles, sandbox, scopes, status, token,
+};
+use output::log;
+use output::printer::{self, Printer};
 
-use crate::flows::session::{Options, Session};
-use crate::profile::Store;
+use crate::session::{Options, Session};
+use crate::store::Store;
 use crate::{Code, Error, Result};
 
 /// What the command line asks for.

@@ -16,7 +16,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::printer::Printer;
 use crate::error::io_reason;
 use crate::files;
-use crate::keys::Question;
+use crate::encryption::Question;
 use crate::secret::Secret;
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};

@@ -11,7 +11,7 @@ use super::dotenv::{self, Problem};
 use crate::error::io_reason;
 use crate::files;
 use crate::linkedin::{self, RedirectUrl};
-use crate::profile::Name;
+use crate::store::Name;
 use crate::secret::Secret;
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};

@@ -10,7 +10,7 @@ use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http;
 use crate::linkedin::versions::Setting;
-use crate::profile::{Encryption, read_trusted, rename_key, write_private};
+use crate::store::{Encryption, read_trusted, rename_key, write_private};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 

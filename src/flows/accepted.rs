@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Context;
+use crate::session::Context;
 use super::check::propagation;
 use super::refresh::renewed_once;
-use crate::profile::{Check, Profile, Store, Verdict};
+use crate::store::{Check, Profile, Store, Verdict};
 use crate::{Code, Error, Result};
 
 /// The pause between two tries with a token that is too new.

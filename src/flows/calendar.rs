@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::profile::Profile;
+use crate::store::Profile;
 
 /// How many days before the expiry a calendar reminds.
 const ALARM_DAYS: [i64; 2] = [7, 2];

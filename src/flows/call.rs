@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use super::Context;
+use crate::session::Context;
 use super::accepted::with_accepted_token;
 use super::refresh::live_token;
 use crate::linkedin::Endpoints;
@@ -13,7 +13,7 @@ use crate::linkedin::answers::api_error;
 use crate::linkedin::api::{Api, Request};
 use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{Next, Paging};
-use crate::profile::{Name, Profile};
+use crate::store::{Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Context;
+use crate::session::Context;
 use super::refresh::{live_token, renewed_once};
 use crate::linkedin::introspection::{Introspection, introspect};
 use crate::linkedin::member;
 use crate::linkedin::userinfo::{PROPAGATION, UserInfo};
-use crate::profile::{Check, Member, Name, Profile, Store, Token, Verdict};
+use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 

@@ -1,12 +1,12 @@
 //! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for. No
 //! browser and no person: the app's own credentials are enough, again and again.
 
-use super::Context;
-use super::context::secret_of;
+use crate::session::Context;
+use crate::session::context::secret_of;
 use super::sign_in::token_of;
 use crate::linkedin::Flow;
 use crate::oauth::exchange::client_credentials;
-use crate::profile::{App, Name, Profile, Store};
+use crate::store::{App, Name, Profile, Store};
 use crate::{Code, Error, Result};
 
 /// Gets the token and saves it with the app, in a profile without a member.

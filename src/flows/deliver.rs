@@ -2,20 +2,19 @@
 //! token, one after the other in the order of its file. None of them can lose or block the token:
 //! it is saved before the first begins, and its lock is given back.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use jiff::SignedDuration;
-use tokio::task::JoinSet;
 
-use super::Context;
-use super::child::{self, Task};
-use super::hand_over::{filled, handed, lines, object, variables};
+use crate::session::Context;
+use crate::session::process::{self, Task};
+use super::token_formats::{filled, lines, object, variables};
+use crate::session::process::expose_to_child;
 use super::refresh::{live_token, stored_token};
-use crate::profile::{Delivered, Delivery, Ended, Input, Name, Profile};
+use crate::session::DeliveryEvent;
+use crate::store::{Delivered, Delivery, Ended, Input, Name, Profile};
 use crate::secret::Secret;
 use crate::text::clean;
 use crate::{Error, Result};
@@ -31,90 +30,6 @@ const MARK: &str = "[token]";
 /// Length of a test token where no token is stored.
 const TEST_TOKEN_LENGTH: usize = 350;
 
-/// What happens to a delivery.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// Its command was started.
-    Started {
-        /// The profile.
-        profile: Name,
-        /// The delivery's name.
-        delivery: String,
-        /// Whether it gets a test token.
-        test: bool,
-    },
-    /// Its command ended.
-    Ended {
-        /// The profile.
-        profile: Name,
-        /// The delivery's name.
-        delivery: String,
-        /// How.
-        result: Delivered,
-    },
-    /// It was not run, or its result could not be saved.
-    Trouble {
-        /// The profile.
-        profile: Name,
-        /// Why.
-        error: Error,
-    },
-}
-
-/// How the one who made a token wants to hear of its deliveries, and whether to wait for them.
-#[derive(Clone)]
-pub struct Deliveries {
-    tell: Arc<dyn Fn(Event) + Send + Sync>,
-    when: When,
-}
-
-#[derive(Clone)]
-enum When {
-    /// Before the flow that made the token goes on.
-    Now,
-    /// Beside it.
-    Beside(Arc<Mutex<JoinSet<()>>>),
-    /// Not at all: the caller delivers by itself.
-    Held,
-}
-
-impl Default for Deliveries {
-    fn default() -> Self {
-        Self { tell: Arc::new(|_| {}), when: When::Now }
-    }
-}
-
-impl fmt::Debug for Deliveries {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Deliveries")
-    }
-}
-
-impl Deliveries {
-    /// Tells each event to `tell`, which must not block.
-    pub fn telling(tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
-        Self { tell: Arc::new(tell), ..Self::default() }
-    }
-
-    /// The same beside the flow that made the token; [`Deliveries::finished`] waits for them.
-    #[must_use]
-    pub fn beside(self) -> Self {
-        Self { when: When::Beside(Arc::default()), ..self }
-    }
-
-    fn held(self) -> Self {
-        Self { when: When::Held, ..self }
-    }
-
-    /// Waits for those that run beside.
-    pub async fn finished(&self) {
-        if let When::Beside(running) = &self.when {
-            let mut running = std::mem::take(&mut *running.lock().unwrap_or_else(PoisonError::into_inner));
-            while running.join_next().await.is_some() {}
-        }
-    }
-}
-
 /// To be called by whatever has just saved a new token, after giving back the profile's lock. A
 /// failure is told and kept with the profile, and is no failure of the caller.
 pub async fn new_token(ctx: &Context, profile: &Profile) {
@@ -124,14 +39,10 @@ pub async fn new_token(ctx: &Context, profile: &Profile) {
     let (owned, name) = (ctx.clone(), profile.name.clone());
     let work = async move {
         if let Err(error) = run(&owned, &name, &[], Token::Stored).await {
-            (owned.deliveries.tell)(Event::Trouble { profile: name, error });
+            owned.deliveries.emit(DeliveryEvent::Failed { profile: name, error });
         }
     };
-    match &ctx.deliveries.when {
-        When::Now => work.await,
-        When::Beside(running) => drop(running.lock().unwrap_or_else(PoisonError::into_inner).spawn(work)),
-        When::Held => {}
-    }
+    ctx.deliveries.schedule(work).await;
 }
 
 /// Hands the stored token over again, to the deliveries named in `only`, or to all. It is refreshed
@@ -149,7 +60,7 @@ pub async fn again(ctx: &Context, name: &Name, only: &[String], test: bool) -> R
         return run(ctx, name, only, Token::Test).await;
     }
     if stored_token(&profile, ctx.now(), SignedDuration::ZERO)?.is_none() {
-        let held = Context { deliveries: ctx.deliveries.clone().held(), ..ctx.clone() };
+        let held = Context { deliveries: ctx.deliveries.clone().suppressed(), ..ctx.clone() };
         live_token(&held, name, SignedDuration::ZERO).await?;
     }
     run(ctx, name, only, Token::Stored).await
@@ -189,19 +100,19 @@ async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Resul
     let profile = stored(ctx, name).await?;
     let deliveries = planned(&profile, only)?;
     let profile = if token == Token::Test { with_test_token(ctx, profile) } else { profile };
-    let tell = &ctx.deliveries.tell;
+    let emit = |event| ctx.deliveries.emit(event);
     let mut results = Vec::new();
     for one in deliveries {
         let test = token == Token::Test;
-        tell(Event::Started { profile: name.clone(), delivery: one.name.clone(), test });
+        emit(DeliveryEvent::Started { profile: name.clone(), delivery: one.name.clone(), test });
         let result = Delivered { test_token: test, ..hand_over(ctx, &profile, &one).await };
         // A test that failed has put nothing in the place of what went before.
         if (!test || result.succeeded())
             && let Err(error) = keep(ctx, name, &one.name, &result).await
         {
-            tell(Event::Trouble { profile: name.clone(), error });
+            emit(DeliveryEvent::Failed { profile: name.clone(), error });
         }
-        tell(Event::Ended { profile: name.clone(), delivery: one.name.clone(), result: result.clone() });
+        emit(DeliveryEvent::Ended { profile: name.clone(), delivery: one.name.clone(), result: result.clone() });
         results.push((one.name, result));
     }
     Ok(results)
@@ -232,7 +143,7 @@ fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
         token.access = access;
     } else {
         let (issued_at, scopes) = (ctx.now(), profile.scopes.clone());
-        profile.token = Some(crate::profile::Token { access, scopes, issued_at, expires_at: None, refresh: None });
+        profile.token = Some(crate::store::Token { access, scopes, issued_at, expires_at: None, refresh: None });
     }
     profile
 }
@@ -247,15 +158,15 @@ async fn hand_over(ctx: &Context, profile: &Profile, delivery: &Delivery) -> Del
     let (stdin, environment) = match &delivery.input {
         Input::Token => (token.access.clone(), Vec::new()),
         Input::Env => (lines(&variables), Vec::new()),
-        Input::Json => (Secret::new(format!("{}\n", handed(&object(profile, token)))), Vec::new()),
+        Input::Json => (Secret::new(format!("{}\n", expose_to_child(&object(profile, token)))), Vec::new()),
         Input::Template(text) => (filled(text, &variables), Vec::new()),
         Input::Environment => (nothing(), variables),
         Input::Unknown => {
             return failed("Its input is none of token, env, json, environment, and no template.");
         }
     };
-    let ran = child::run(Task { command: &delivery.command, stdin, environment }).await;
-    let line = clean(&without_pieces(&ran.line, handed(&token.access)), LINE);
+    let ran = process::run(Task { command: &delivery.command, stdin, environment }).await;
+    let line = clean(&without_pieces(&ran.line, expose_to_child(&token.access)), LINE);
     ended(ran.ended, line)
 }
 

@@ -4,12 +4,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::export::token;
-use super::hand_over::{handed, variables};
+use super::token_formats::{variables};
+use crate::session::process::expose_to_child;
 use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values};
 use crate::config::environment::MAX_DOTENV_BYTES;
 use crate::error::io_reason;
 use crate::files::{self, UTF8_MARK};
-use crate::profile::{Profile, write_private};
+use crate::store::{Profile, write_private};
 use crate::{Code, Error, Result};
 
 /// Puts names and values into the file, whose owner and mode stay; a new one is 0600. The result is
@@ -63,7 +64,7 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
 pub fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     token(profile)?;
     let variables = variables(profile);
-    let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, handed(value))).collect();
+    let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, expose_to_child(value))).collect();
     merge(file, &new)
 }
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use crate::config::Settings;
-use crate::keys::{Introduction, Keys, LeftInKeyring};
-use crate::profile::{Encryption, Reencrypted, Store};
+use crate::encryption::{Introduction, Keys, LeftInKeyring};
+use crate::store::{Encryption, Reencrypted, Store};
 use crate::{Error, Result};
 
 /// What was done.

@@ -1,11 +1,12 @@
 //! A profile's token in the form that something else reads, and a calendar of what ends when.
 
 use super::calendar::calendar;
-use super::hand_over::{handed, object, variables};
+use super::token_formats::{object, variables};
+use crate::session::process::expose_to_child;
 use crate::config::dotenv::format_value;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::USERINFO;
-use crate::profile::{Profile, Token};
+use crate::store::{Profile, Token};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -48,7 +49,7 @@ impl Format {
 pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
     let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
         let variables = variables(profile);
-        let lines: Result<Vec<String>> = variables.iter().map(|(name, value)| line(name, handed(value))).collect();
+        let lines: Result<Vec<String>> = variables.iter().map(|(name, value)| line(name, expose_to_child(value))).collect();
         lines.map(|lines| Secret::new(lines.join("\n")))
     };
     match format {
@@ -62,7 +63,7 @@ pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<
         }
         Format::Json => Ok(object(profile, token(profile)?)),
         Format::Curl => {
-            let header = format!("Authorization: Bearer {}", handed(&token(profile)?.access));
+            let header = format!("Authorization: Bearer {}", expose_to_child(&token(profile)?.access));
             let url = endpoints.api(USERINFO);
             // `echo` belongs to every shell, so the token is in no process's arguments; some of them
             // read a backslash in it as the start of an escape.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::Context;
+use crate::session::Context;
 use super::check::check;
 use crate::config::Environment;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
-use crate::profile::{App, Check, Name, Profile, Refresh, Store, Token, Verdict};
+use crate::store::{App, Check, Name, Profile, Refresh, Store, Token, Verdict};
 use crate::secret::Secret;
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::linkedin::scopes;
-use crate::profile::{Check, Delivery, Name, Profile, Store, Verdict};
+use crate::store::{Check, Delivery, Name, Profile, Store, Verdict};
 use crate::text::clean;
 use crate::{Error, Result};
 

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::child::{self, Task};
-use super::context::on_disk;
+use crate::session::process::{self, Task};
+use crate::session::context::on_disk;
 use crate::clock::rfc3339;
-use crate::profile::{Delivered, Ended, Name, Status, Store};
+use crate::store::{Delivered, Ended, Name, Status, Store};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -49,7 +49,7 @@ async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now:
         ("LINKEDIN_TUI_EXPIRES_AT", Secret::new(expires_at)),
     ];
     let stdin = Secret::new(format!("{}\n", notice.json));
-    let ran = child::run(Task { command, stdin, environment }).await;
+    let ran = process::run(Task { command, stdin, environment }).await;
     if ran.ended == Ended::Exit(0) {
         return Ok(());
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::config::placed;
-use crate::profile::{Delivery, Input};
+use crate::store::{Delivery, Input};
 use crate::{Error, Result};
 
 /// A kind of delivery.

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Context;
-use super::context::{locked, secret_of, sendable_secret};
-use super::patience::{Tries, jitter, patiently};
+use crate::session::Context;
+use crate::session::context::{locked, secret_of, sendable_secret};
+use crate::session::retry::{Tries, jitter, patiently};
 use super::sign_in::token_of;
 use crate::linkedin::introspection::introspect;
 use crate::oauth::exchange;
-use crate::profile::{App, Check, Name, Profile, Refresh, Status, Token, Verdict};
+use crate::store::{App, Check, Name, Profile, Refresh, Status, Token, Verdict};
 use crate::{Code, Error, Result};
 
-pub use super::patience::{Note, Notes};
+pub use crate::session::retry::{Note, Notes};
 
 /// How long to wait for another process that is refreshing the same profile.
 const LOCK_WAIT: Duration = Duration::from_secs(35);

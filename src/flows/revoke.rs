@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::Context;
-use super::context::locked;
+use crate::session::Context;
+use crate::session::context::locked;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::revocation;
 use crate::linkedin::userinfo::userinfo;
-use crate::profile::{App, Check, Name, Profile, Token, Verdict};
+use crate::store::{App, Check, Name, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
 
 /// How long to wait for another process that works on the same profile.

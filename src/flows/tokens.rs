@@ -4,8 +4,9 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 
-use super::session::{Options, Session};
-use crate::keys::ask_nobody;
+use super::with_token::with_valid_token;
+use crate::session::{Options, Session};
+use crate::encryption::ask_nobody;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -16,15 +17,15 @@ use crate::{Code, Error, Result};
 ///
 /// ```
 /// # use linkedin_tui::flows::sign_in::{Command, Event, Request, sign_in};
-/// # use linkedin_tui::flows::session::{Options, Session, block_on};
+/// # use linkedin_tui::session::{Options, Session, block_on};
 /// # use linkedin_tui::linkedin::{Flow, RedirectUrl};
-/// # use linkedin_tui::profile::{App, Name};
+/// # use linkedin_tui::store::{App, Name};
 /// # use linkedin_tui::{sandbox, secret::Secret};
 /// use linkedin_tui::Store;
 ///
 /// # fn sign_in_to_the_sandbox(dir: &std::path::Path) -> linkedin_tui::Result<()> {
 /// #     let options = Options { sandbox: true, config_dir: Some(dir.to_owned()), ..Options::default() };
-/// #     let session = Session::open(options, linkedin_tui::keys::ask_nobody)?;
+/// #     let session = Session::open(options, linkedin_tui::encryption::ask_nobody)?;
 /// #     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
 /// #     block_on(async {
 /// #         let (ctx, running) = session.context().await?;
@@ -117,7 +118,7 @@ impl Store {
     /// # Errors
     /// As [`Store::token`]; `expired` too where the token ends sooner and cannot be refreshed.
     pub fn token_for(&self, profile: &str, min_ttl: SignedDuration) -> Result<Secret> {
-        let profile = self.0.with_live(Some(profile), min_ttl, &|_| {}, |profile| Ok(profile.clone()))?;
+        let profile = with_valid_token(&self.0, Some(profile), min_ttl, &|_| {}, |profile| Ok(profile.clone()))?;
         profile
             .token
             .map(|token| token.access)

@@ -8,8 +8,8 @@ use super::{check_error, split_line};
 use crate::clock::rfc3339;
 use crate::config::dotenv::{Assignment, Problem, format_value, parse_assignments, parse_values};
 use crate::flows::dotenv::merge_bytes;
-use crate::profile::fuzzing::{read, write};
-use crate::profile::{Name, Profile};
+use crate::store::fuzzing::{read, write};
+use crate::store::{Name, Profile};
 
 /// A line that no version of the program writes.
 const FOREIGN: &str = "fuzz_foreign = [1, 2] # kept\n";

@@ -1,7 +1,7 @@
 //! What the files hold, as far as they were read: names come first, details as they are read.
 
 use crate::Error;
-use crate::profile::{App, Name, Profile};
+use crate::store::{App, Name, Profile};
 use crate::text::folded;
 
 /// One profile of the list.

@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use super::files::Files;
 use super::screens::compose::Opened;
 use crate::Error;
-use crate::flows::deliver;
+use crate::session::DeliveryEvent;
 use crate::flows::export::Format;
 use crate::flows::manage::Settings;
 use crate::flows::publish::{self, Draft, Published};
 use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
-use crate::profile::{Name, Profile, SavedDraft};
+use crate::store::{Name, Profile, SavedDraft};
 use crate::secret::Secret;
 
 /// Something that happened.
@@ -129,7 +129,7 @@ pub enum Msg {
         result: Result<Box<Profile>, Error>,
     },
     /// A delivery went on.
-    DeliveryWentOn(deliver::Event),
+    DeliveryWentOn(DeliveryEvent),
     /// A delivery is in a profile's file.
     DeliveryAdded {
         /// The profile as it was saved.
@@ -220,7 +220,7 @@ pub enum Copied {
     Dead(Secret, String),
 }
 
-/// Something to do; done by [`super::services`], which answers with messages.
+/// Something to do; done by [`super::effects`], which answers with messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Leave.

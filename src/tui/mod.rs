@@ -1,20 +1,19 @@
 //! The full-screen interface: `update` changes the state, `view` draws it, `run` is the loop
 //! between them, `services` reaches outside.
 
-pub mod field;
 pub mod files;
-pub mod keys;
+pub mod keymap;
+pub mod effects;
 pub mod message;
-pub mod page;
-pub mod run;
+pub mod runtime;
 pub mod screens;
-pub mod services;
 pub mod state;
 mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;
 mod when;
+pub mod widgets;
 
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
@@ -23,17 +22,17 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings};
-use crate::desktop::clipboard::Clipboard;
-use crate::desktop::terminal::Colours;
-use crate::desktop::{Abilities, Surroundings, SystemBrowser};
+use crate::host::clipboard::Clipboard;
+use crate::host::terminal::Colours;
+use crate::host::{Abilities, Surroundings, SystemBrowser};
 use crate::error::io_reason;
-use crate::flows::session::{Session, runtime};
+use crate::session::Session;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 use message::Msg;
-use run::{Ended, Heard, Loop};
-use services::Services;
+use self::runtime::{Ended, Heard, Loop};
+use effects::Services;
 use state::{Prefill, Start, State};
 use terminal::Screen;
 pub use terminal::end_on_panic;
@@ -60,7 +59,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let surroundings = Surroundings::look();
     let (start, warning) = start(&session, &settings, &surroundings)?;
     let theme = theme(&settings, &session.env, no_color);
-    let runtime = runtime()?;
+    let runtime = crate::session::runtime::runtime()?;
     let tasks = tokio::task::LocalSet::new();
     let ended = tasks.block_on(&runtime, async {
         let (sender, messages) = channel(256);

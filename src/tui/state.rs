@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::files::Files;
-use super::keys::Place;
+use crate::tui::keymap::Place;
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Handing, Panel};
@@ -17,9 +17,9 @@ use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
 use super::when;
 use crate::Error;
-use crate::desktop::Ssh;
+use crate::host::Ssh;
 use crate::flows::sign_in::Outcome;
-use crate::profile::Name;
+use crate::store::Name;
 use crate::secret::Secret;
 
 /// What the interface starts with: facts from outside that do not change.
@@ -183,7 +183,7 @@ pub struct State {
     /// A secret that is taken out of the clipboard again, and when.
     pub copied: Option<(Secret, Timestamp)>,
     /// The field for a pasted address.
-    pub pasting: super::field::Field,
+    pub pasting: super::widgets::field::Field,
     /// How many are re-authorized one after the other.
     pub round: usize,
     /// The profile that the sign-in just finished was for, where its token went to another.
@@ -216,7 +216,7 @@ impl State {
             deliveries: None,
             revealed: None,
             copied: None,
-            pasting: super::field::Field::default(),
+            pasting: super::widgets::field::Field::default(),
             round: 0,
             not_renewed: None,
             next_id: 1,

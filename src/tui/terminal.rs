@@ -15,9 +15,9 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 use ratatui::backend::IntoCrossterm;
 
-use super::page::Link;
-use super::run::Console;
-use crate::desktop::clipboard::{Clipboard, Work};
+use super::widgets::page::Link;
+use super::runtime::Console;
+use crate::host::clipboard::{Clipboard, Work};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 

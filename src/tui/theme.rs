@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::profile::Status;
+use crate::store::Status;
 
 /// How things look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
-use super::field::cleaned;
+use super::widgets::field::cleaned;
 use super::files::Files;
-use super::keys::{self, Action, Place};
+use crate::tui::keymap::{self, Action, Place};
 use super::message::{Copied, Effect, Msg};
 use super::screens::profiles::{forms, jobs};
 use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
@@ -16,7 +16,7 @@ use super::state::{Overlay, Screen, State};
 use super::view;
 use crate::Code;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
-use crate::profile::Name;
+use crate::store::Name;
 use crate::secret::Secret;
 
 /// Said before the interface is left while a delivery goes on.
@@ -90,7 +90,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::BroughtBack => {
             if let Some(names) = state.list.deleted.pop() {
                 state.list.selected = names.first().cloned();
-                let names: Vec<&str> = names.iter().map(crate::profile::Name::as_str).collect();
+                let names: Vec<&str> = names.iter().map(crate::store::Name::as_str).collect();
                 state.say(format!("Brought back: {}.", names.join(", ")), false);
             }
             vec![Effect::ReadFiles]
@@ -203,12 +203,12 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    if keys::suspends(&key) {
+    if keymap::suspends(&key) {
         return vec![Effect::Suspend];
     }
     if view::too_small(state.size) {
         // Nothing is seen, so nothing may happen but leaving.
-        let quit = keys::action(Place::List, &key) == Some(Action::Quit);
+        let quit = keymap::action(Place::List, &key) == Some(Action::Quit);
         return if quit { vec![Effect::Quit] } else { Vec::new() };
     }
     if let Some(Overlay::Printed(_)) = state.overlay {
@@ -216,7 +216,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return vec![Effect::ShowScreen];
     }
     let place = state.place();
-    let action = keys::action(place, &key);
+    let action = keymap::action(place, &key);
     if place == Place::List && action != Some(Action::Quit) && profiles::waits(state, action, key) {
         return Vec::new();
     }
@@ -407,5 +407,5 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         _ => return Vec::new(),
     };
     // The wheel moves only where the arrows do.
-    if keys::at(place).any(|binding| binding.action == action) { act(state, place, action) } else { Vec::new() }
+    if keymap::at(place).any(|binding| binding.action == action) { act(state, place, action) } else { Vec::new() }
 }

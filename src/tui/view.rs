@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::keys::{self, Action, Binding, Place};
-use super::page::{Input, Link, Page};
+use crate::tui::keymap::{self, Action, Binding, Place};
+use super::widgets::page::{Input, Link, Page};
 use super::screens::compose::Compose;
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::Phase;
@@ -313,7 +313,7 @@ fn hinted(state: &State, theme: Theme) -> Vec<(String, String)> {
         Some(label) if binding.action == Action::Back => Some(label.to_owned()),
         _ => (binding.hint && is_live(state, binding)).then(|| label(state, binding)),
     };
-    keys::at(state.place()).filter_map(|one| Some((one.key.shown(theme.ascii), words(one)?))).collect()
+    keymap::at(state.place()).filter_map(|one| Some((one.key.shown(theme.ascii), words(one)?))).collect()
 }
 
 /// The hint bar, in as many lines as it takes, three at most; a little closer where that spares a line.

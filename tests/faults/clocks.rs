@@ -8,7 +8,7 @@ use linkedin_tui::flows::check::check;
 use linkedin_tui::flows::refresh::live_token;
 use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Request, sign_in};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Status};
+use linkedin_tui::store::{App, Status};
 use serde_json::json;
 
 use crate::mock::{Mock, json, with};

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use linkedin_tui::flows::refresh::{Note, live_token_telling, refresh, refresh_telling};
 use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{App, Name};
+use linkedin_tui::store::{App, Name};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use linkedin_tui::flows::check::{check, whoami};
 use linkedin_tui::flows::refresh::{Note, live_token, live_token_telling, refresh, stored_token};
 use linkedin_tui::flows::revoke::revoke;
 use linkedin_tui::linkedin::Flow;
-use linkedin_tui::profile::{Refresh, Status, Verdict};
+use linkedin_tui::store::{Refresh, Status, Verdict};
 use linkedin_tui::secret::Secret;
 use serde_json::{Value, json};
 

@@ -7,14 +7,14 @@ use std::task::Poll;
 use jiff::Timestamp;
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Browser, Started, Watched};
-use linkedin_tui::flows::Context;
+use linkedin_tui::host::{Browser, Started, Watched};
+use linkedin_tui::session::Context;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request, sign_in};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
-use linkedin_tui::profile::{App, Store};
+use linkedin_tui::store::{App, Store};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error};
@@ -61,7 +61,7 @@ fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
         clock: clock.clone(),
         api_version: VersionInUse::new(Setting::Auto, None, clock),
         browser: Arc::new(Member(Arc::clone(sandbox))),
-        deliveries: Deliveries::default(),
+        deliveries: DeliveryMonitor::default(),
     }
 }
 
@@ -204,7 +204,7 @@ async fn t27_fewer_scopes_than_before_mark_the_siblings_too() {
     let told = Mutex::default();
     signed_in(&ctx, request(ready()), &told).await.unwrap();
     control(&sandbox, "scenario", json!({"name": "fewer-scopes"})).await;
-    let other = linkedin_tui::profile::Name::parse("other").unwrap();
+    let other = linkedin_tui::store::Name::parse("other").unwrap();
     let outcome = signed_in(&ctx, Request { profile: other, ..request(ready()) }, &told).await.unwrap();
     assert_eq!(outcome.missing.len(), 1, "asked for as many, granted fewer");
     assert_eq!(outcome.siblings, [name()]);

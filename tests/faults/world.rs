@@ -6,13 +6,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::desktop::{Browser, Started};
-use linkedin_tui::flows::Context;
+use linkedin_tui::host::{Browser, Started};
+use linkedin_tui::session::Context;
 use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::linkedin::http::{Http, Limits, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
-use linkedin_tui::profile::{App, Member, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Member, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
 use url::Url;
 
@@ -79,7 +79,7 @@ impl World {
             clock: clock.clone(),
             api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
             browser: Arc::new(Nobody),
-            deliveries: Deliveries::default(),
+            deliveries: DeliveryMonitor::default(),
         };
         Self { ctx, clock, _folder: folder }
     }

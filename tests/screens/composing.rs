@@ -2,13 +2,13 @@
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, Tab};
 use crossterm::event::{KeyEvent, KeyModifiers};
-use linkedin_tui::profile::SavedDraft;
-use linkedin_tui::tui::keys::Place;
+use linkedin_tui::store::SavedDraft;
+use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::tui::message::{Effect, Msg};
 use linkedin_tui::tui::screens::compose::{Author, Opened};
 use linkedin_tui::{Code, Error};
 
-use crate::keys::done;
+use crate::encryption::done;
 use crate::scenes::{self, FULL, Scene, text};
 
 fn opened(scene: Scene, found: Opened) -> Scene {

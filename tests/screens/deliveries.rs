@@ -1,11 +1,11 @@
 //! Deliveries: told live, run again, tried, added, taken out.
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc};
-use linkedin_tui::profile::Ended;
-use linkedin_tui::tui::keys::Place;
+use linkedin_tui::store::Ended;
+use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::tui::message::Msg;
 
-use crate::keys::{done, table};
+use crate::encryption::{done, table};
 use crate::scenes::{self, FULL, text};
 
 #[test]

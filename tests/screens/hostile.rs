@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::scenes::{self, BARE, FULL, Scene, files_of, text};
 use linkedin_tui::flows::sign_in::Event;
-use linkedin_tui::profile::Ended;
+use linkedin_tui::store::Ended;
 use linkedin_tui::tui::message::Msg;
 use linkedin_tui::{Code, Error};
 

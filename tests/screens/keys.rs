@@ -4,15 +4,15 @@ use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::tui::keys::Place;
+use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::tui::message::{Copied, Effect, Msg};
 use linkedin_tui::tui::state::{Screen, Step};
 use linkedin_tui::{Code, Error};
 
 use crate::scenes::{self, FULL, SECRET, Scene, TOKEN, name, text};
 
-fn list(names: &[linkedin_tui::profile::Name]) -> String {
-    names.iter().map(linkedin_tui::profile::Name::as_str).collect::<Vec<_>>().join(" ")
+fn list(names: &[linkedin_tui::store::Name]) -> String {
+    names.iter().map(linkedin_tui::store::Name::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// An effect in a few words.

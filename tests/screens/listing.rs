@@ -1,13 +1,13 @@
 //! The profile list: every key of it, one profile or many, and what its answers do.
 
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
-use linkedin_tui::profile::{Check, Name, Profile, Verdict};
+use linkedin_tui::store::{Check, Name, Profile, Verdict};
 use linkedin_tui::tui::files::{Files, Row};
-use linkedin_tui::tui::keys::Place;
+use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::tui::message::{Did, Effect, Msg};
 use linkedin_tui::{Code, Error};
 
-use crate::keys::{done, table};
+use crate::encryption::{done, table};
 use crate::scenes::{self, FULL, Scene, TOKEN, job, name, now, text};
 
 pub(crate) fn selected(scene: &Scene) -> String {

@@ -12,16 +12,16 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use linkedin_tui::clock::{Clock, FixedClock, SystemClock};
 use linkedin_tui::config::Environment;
-use linkedin_tui::desktop::clipboard::Work;
+use linkedin_tui::host::clipboard::Work;
 use linkedin_tui::flows::deliver::Deliveries;
-use linkedin_tui::flows::session::{Options, Session};
-use linkedin_tui::keys::{Keys, ask_nobody};
-use linkedin_tui::profile::Store;
+use linkedin_tui::session::{Options, Session};
+use linkedin_tui::encryption::{Keys, ask_nobody};
+use linkedin_tui::store::Store;
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::message::Msg;
-use linkedin_tui::tui::page::Link;
-use linkedin_tui::tui::run::{Console, Ended, Loop};
-use linkedin_tui::tui::services::Services;
+use linkedin_tui::tui::widgets::page::Link;
+use linkedin_tui::tui::runtime::{Console, Ended, Loop};
+use linkedin_tui::tui::effects::Services;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel, unbounded_channel};
@@ -104,8 +104,8 @@ fn services(folder: &Path, answer: Sender<Msg>) -> Services {
         store: Store::open(folder).unwrap(),
         keys: Arc::new(Keys::new(folder, None, ask_nobody)),
         root: folder.to_owned(),
-        deliveries: Deliveries::default(),
-        reporter: linkedin_tui::flows::Reporter::default(),
+        deliveries: DeliveryMonitor::default(),
+        reporter: linkedin_tui::session::Reporter::default(),
     };
     Services::new(session, answer)
 }

@@ -2,12 +2,12 @@
 
 use crossterm::event::KeyCode::{Char, Down, End, Esc, Home, Up};
 use jiff::SignedDuration;
-use linkedin_tui::profile::{Check, Verdict};
-use linkedin_tui::tui::keys::Place;
+use linkedin_tui::store::{Check, Verdict};
+use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::tui::message::{Did, Msg};
 use linkedin_tui::{Code, Error};
 
-use crate::keys::done;
+use crate::encryption::done;
 use crate::listing::{checked, did, said, seen, selected};
 use crate::scenes::{self, FULL, Scene, job, name, now, text};
 

@@ -1,10 +1,10 @@
 //! Whose token it is: a different member than was meant, and several in a row.
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, F};
-use linkedin_tui::tui::keys::Place;
+use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::{Code, Error};
 
-use crate::keys::{done, table, told};
+use crate::encryption::{done, table, told};
 use crate::scenes::{self, FULL, Scene, text};
 
 /// 李小龙 came back in the place of Ada, whose profile `work` was to be renewed.
@@ -82,7 +82,7 @@ fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
     // What is finished loses its mark, so that what is left can be taken up again.
     for stopped in [second.press(Esc), done.press(Esc)] {
         assert_eq!(stopped.state.place(), Place::List);
-        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::profile::Name::as_str).collect();
+        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::store::Name::as_str).collect();
         assert_eq!(left, ["client-b", "shop"]);
         let alone = stopped.press(Esc).keys("r").enter();
         assert!(!seen(&alone).contains(" of 3"), "{}", seen(&alone));

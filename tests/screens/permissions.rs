@@ -1,12 +1,12 @@
 //! The panel of what a token may do: asked once, kept, asked again, and used by the compose screen.
 
 use crossterm::event::KeyCode::{Char, Down, Esc, Up};
-use linkedin_tui::tui::keys::Place;
+use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::tui::message::Msg;
 use linkedin_tui::tui::screens::compose::{Author, Opened};
 use linkedin_tui::{Code, Error};
 
-use crate::keys::{done, table, told};
+use crate::encryption::{done, table, told};
 use crate::scenes::{self, FULL, Scene, name, text};
 
 fn seen(scene: &Scene) -> String {
@@ -18,7 +18,7 @@ fn probe(scene: &Scene) -> u64 {
     scene.state.next_id - 1
 }
 
-fn known() -> Box<linkedin_tui::profile::Profile> {
+fn known() -> Box<linkedin_tui::store::Profile> {
     let profile = scenes::profile("work", "Ada Lovelace", 52);
     Box::new(scenes::with_permissions(profile, ("GET /x answered 200.", "Acme"), true))
 }

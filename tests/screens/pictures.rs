@@ -61,7 +61,7 @@ fn the_arrows_for_more_cover_no_text() {
 
 #[test]
 fn every_way_back_is_in_the_hints_of_the_least_window() {
-    use linkedin_tui::tui::keys::{self, Action};
+    use linkedin_tui::tui::keymap::{self, Action};
     for (name, scene) in scenes::all() {
         let seen = text(&scene.draw(60, 20, FULL));
         let foot = seen.lines().skip(15).collect::<Vec<_>>().join("\n");
@@ -99,6 +99,6 @@ fn the_readme_lists_every_key() {
     let (before, rest) = readme.split_once("<!-- keys: begin").unwrap();
     let (mark, rest) = rest.split_once("-->\n").unwrap();
     let (_, after) = rest.split_once("<!-- keys: end -->").unwrap();
-    let table = linkedin_tui::tui::keys::markdown();
+    let table = linkedin_tui::tui::keymap::markdown();
     keep_true("README.md", &format!("{before}<!-- keys: begin{mark}-->\n{table}<!-- keys: end -->{after}"));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use linkedin_tui::desktop::Ssh;
+use linkedin_tui::host::Ssh;
 use linkedin_tui::flows::deliver;
 use linkedin_tui::flows::publish::Published;
 use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
@@ -14,7 +14,7 @@ use linkedin_tui::linkedin::capabilities::Capability;
 use linkedin_tui::linkedin::posts::Visibility;
 use linkedin_tui::linkedin::scopes::CATALOGUE;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::profile::{
+use linkedin_tui::store::{
     App, Check, Delivered, Delivery, Ended, Input, Member, Name, PagePermission, Permission, Permissions, Posted,
     Profile, Refresh, Token, Verdict,
 };

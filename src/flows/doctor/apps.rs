@@ -4,7 +4,7 @@ use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::Code;
 use crate::linkedin::{Flow, RedirectUrl, usual_client_id};
-use crate::profile::{FoundApp, Survey};
+use crate::store::{FoundApp, Survey};
 
 const MISSING: &str = "apps.missing";
 const CLIENT_ID: &str = "apps.client_id";
@@ -157,7 +157,7 @@ mod tests {
 
     use super::super::check::State;
     use super::*;
-    use crate::profile::{Name, Profile};
+    use crate::store::{Name, Profile};
 
     fn name(text: &str) -> Name {
         Name::parse(text).unwrap()

@@ -2,12 +2,12 @@
 
 use super::check::Check;
 use super::words::Words;
-use crate::desktop::browser::{Choice, Named};
-use crate::desktop::clipboard::Clipboard;
-use crate::desktop::surroundings::Multiplexer;
-use crate::desktop::terminal::Colours;
-use crate::desktop::{Abilities, Surroundings, SystemBrowser};
-use crate::profile::Profile;
+use crate::host::browser::{Choice, Named};
+use crate::host::clipboard::Clipboard;
+use crate::host::environment::Multiplexer;
+use crate::host::terminal::Colours;
+use crate::host::{Abilities, Surroundings, SystemBrowser};
+use crate::store::Profile;
 
 /// Below this size the interface cuts things off.
 const SMALLEST: (u16, u16) = (60, 20);
@@ -178,9 +178,9 @@ mod tests {
     use super::super::check::State;
     use super::super::words::Aliases;
     use super::*;
-    use crate::desktop::Ssh;
-    use crate::desktop::clipboard::WAYLAND;
-    use crate::profile::Name;
+    use crate::host::Ssh;
+    use crate::host::clipboard::WAYLAND;
+    use crate::store::Name;
 
     fn far() -> Surroundings {
         Surroundings { ssh: Some(Ssh::parse("1.2.3.4 5 10.0.0.5 22", Some("zoe"))), ..Surroundings::default() }

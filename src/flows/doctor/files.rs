@@ -4,7 +4,7 @@
 use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::Code;
-use crate::profile::{Held, Item, Kind, Survey};
+use crate::store::{Held, Item, Kind, Survey};
 
 /// What to do when others may have read a secret.
 const ROTATE: &str =
@@ -179,7 +179,7 @@ fn locks(survey: &Survey) -> Vec<Check> {
     const ID: &str = "files.locks";
     let mut found = Vec::new();
     for lock in &survey.locks {
-        let name = |kind: &str| lock.key.strip_prefix(kind).and_then(|name| crate::profile::Name::parse(name).ok());
+        let name = |kind: &str| lock.key.strip_prefix(kind).and_then(|name| crate::store::Name::parse(name).ok());
         let what = if let Some(name) = name("profile-") {
             Words::from("the profile ").profile(&name)
         } else if let Some(name) = name("app-") {
@@ -219,7 +219,7 @@ mod tests {
 
     use super::super::check::State;
     use super::*;
-    use crate::profile::Lock;
+    use crate::store::Lock;
 
     fn survey() -> Survey {
         let mut survey = Survey::look(&PathBuf::from("/no/such/folder"));

@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::check::Check;
 use super::words::Words;
 use crate::Code;
-use crate::desktop::{PRIVATE_VARIABLES, in_path};
+use crate::host::{PRIVATE_VARIABLES, in_path};
 
 /// How long git is waited for.
 const WAIT: Duration = Duration::from_secs(5);

@@ -24,14 +24,14 @@ pub use check::{Check, State};
 pub use desktop::Screen;
 pub use words::Words;
 
-use super::session::Session;
+use crate::session::Session;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::desktop::clipboard::Clipboard;
-use crate::desktop::{Abilities, Surroundings, SystemBrowser};
+use crate::host::clipboard::Clipboard;
+use crate::host::{Abilities, Surroundings, SystemBrowser};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
-use crate::profile::Survey;
+use crate::store::Survey;
 
 /// All findings, and what they were found on.
 #[derive(Debug)]

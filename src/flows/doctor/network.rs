@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{DISCOVERY, USERINFO, is_loopback};
 use crate::linkedin::http::Http;
-use crate::profile::Profile;
+use crate::store::Profile;
 use crate::{Code, Error, Result};
 
 /// How long each host is waited for.
@@ -145,7 +145,7 @@ mod tests {
     use super::super::check::State;
     use super::super::words::Aliases;
     use super::*;
-    use crate::profile::{Name, Token};
+    use crate::store::{Name, Token};
     use crate::secret::Secret;
 
     fn asked(url: &str, result: Result<Answered>) -> Asked {

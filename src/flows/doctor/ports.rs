@@ -11,7 +11,7 @@ use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::linkedin::RedirectUrl;
 use crate::oauth::callback::Listener;
-use crate::profile::{FoundApp, Name};
+use crate::store::{FoundApp, Name};
 use crate::{Code, Error, Result};
 
 /// How long a port is tried.

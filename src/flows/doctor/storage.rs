@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::config::Settings;
-use crate::flows::session::Session;
-use crate::profile::{Encryption, KeyHolder, Store, Survey};
+use crate::session::Session;
+use crate::store::{Encryption, KeyHolder, Store, Survey};
 use crate::{Code, Error, Result};
 
 /// What was found of the keys.

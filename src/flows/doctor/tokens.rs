@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::check::{Check, or_ok};
 use super::words::Words;
-use crate::profile::{Profile, Status};
+use crate::store::{Profile, Status};
 
 /// A hint at each kind of token that needs a person.
 pub(super) fn judge(profiles: &[Profile], expiring_days: u32, now: Timestamp) -> Vec<Check> {
@@ -43,7 +43,7 @@ mod tests {
 
     use super::super::check::State;
     use super::*;
-    use crate::profile::{Name, Refresh, Token};
+    use crate::store::{Name, Refresh, Token};
     use crate::secret::Secret;
 
     fn profile(name: &str, ends_in_days: i64, now: Timestamp) -> Profile {

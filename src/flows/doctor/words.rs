@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::profile::Name;
+use crate::store::Name;
 use crate::text::clean;
 
 /// How many items a list names before it only counts.

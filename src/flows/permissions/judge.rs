@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::clock::rfc3339;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::probes::{Finding, Reading};
-use crate::profile::{Outcome, PagePermission, Permission};
+use crate::store::{Outcome, PagePermission, Permission};
 
 /// What is known of a token.
 pub(super) struct Evidence {

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use self::judge::Evidence;
 use self::requests::{Requests, Stop};
-use super::Context;
+use crate::session::Context;
 use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
 use super::refresh::live_token;
@@ -21,7 +21,7 @@ use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
-use crate::profile::{App, Member, Name, Outcome, PagePermission, Permissions, Profile, Store};
+use crate::store::{App, Member, Name, Outcome, PagePermission, Permissions, Profile, Store};
 use crate::{Code, Error, Result};
 
 /// The most requests of one run, introspection included: LinkedIn allows an app 150 calls for a

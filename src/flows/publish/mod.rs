@@ -18,7 +18,7 @@ pub use types::{Draft, Event, Link, Picture, Published};
 use self::checked::Checked;
 use self::pictures::Loaded;
 use self::send::{By, Failed, Sending, is_member};
-use super::Context;
+use crate::session::Context;
 use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
 use super::permissions::{self, Write};
@@ -28,7 +28,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
-use crate::profile::{Name, Posted, Profile, Token};
+use crate::store::{Name, Posted, Profile, Token};
 use crate::{Code, Error, Result};
 
 /// Takes each [`Event`] as it happens; must not block.
@@ -162,7 +162,7 @@ async fn author_of(ctx: &Context, profile: Profile, draft: &Draft) -> Result<(Pr
         Some(_) => profile,
         None => super::check::whoami(ctx, &profile.name).await.map_err(|error| unknown_author(error, &profile))?,
     };
-    let author = profile.member.as_ref().map(crate::profile::Member::urn).unwrap_or_default();
+    let author = profile.member.as_ref().map(crate::store::Member::urn).unwrap_or_default();
     Ok((profile, author))
 }
 

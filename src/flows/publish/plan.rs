@@ -3,12 +3,12 @@
 use super::checked::Checked;
 use super::pictures;
 use super::types::Draft;
-use crate::flows::Context;
+use crate::session::Context;
 use crate::linkedin::api::headers;
 use crate::linkedin::endpoints::{IMAGES, POSTS};
 use crate::linkedin::images::{INITIALIZE, initialize_body};
 use crate::linkedin::posts::{Content, Image, Post};
-use crate::profile::{Member, Profile};
+use crate::store::{Member, Profile};
 use crate::{Code, Error, Result};
 
 /// A request that would be made.

@@ -1,23 +1,23 @@
 //! Signing in: the browser flow, first time and again. Steps and rules are those of the project's
 //! design: try the secret, hold the port, open the browser, wait, exchange, save, identify.
 
-mod keep;
+mod persist;
 mod types;
 mod wait;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-pub use keep::endangered;
+pub use persist::endangered;
 pub use types::{Command, Event, MemberMismatch, Outcome, Request, SecretTrial};
 
-use super::Context;
-use super::context::{secret_of, sendable_secret};
+use crate::session::Context;
+use crate::session::context::{secret_of, sendable_secret};
 use crate::linkedin::{Flow, RedirectUrl, introspection, scopes};
 use crate::oauth::authorize::Attempt;
 use crate::oauth::callback::{Listener, PageOutcome};
 use crate::oauth::exchange::{self, Issued};
-use crate::profile::{Refresh, Store, Token};
+use crate::store::{Refresh, Store, Token};
 use crate::secret::Secret;
 use crate::{Error, Result};
 
@@ -77,7 +77,7 @@ pub async fn sign_in(
                         }
                         tell(event);
                     };
-                    keep::token(ctx, &request, issued, &tell, &mut commands).await
+                    persist::token(ctx, &request, issued, &tell, &mut commands).await
                 }
                 Err(error) => Err(error),
             }

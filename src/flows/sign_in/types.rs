@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::Error;
-use crate::profile::{App, Member, Name, Profile};
+use crate::store::{App, Member, Name, Profile};
 
 /// What a sign-in needs.
 #[derive(Clone, Debug, PartialEq, Eq)]

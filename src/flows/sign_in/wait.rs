@@ -7,8 +7,8 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
 use super::{Command, Event, Request, Tell};
-use crate::desktop::Watched;
-use crate::flows::Context;
+use crate::host::Watched;
+use crate::session::Context;
 use crate::linkedin::Flow;
 use crate::oauth::authorize::Attempt;
 use crate::oauth::callback::Waiting;

@@ -19,7 +19,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use zeroize::Zeroizing;
 
 use super::guarded::Guarded;
-use super::holder;
+use super::port_owner;
 use super::page::PageOutcome;
 use super::peer::Peer;
 use super::serve::{Attempted, Site};
@@ -233,7 +233,7 @@ fn listening(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 fn taken(port: u16) -> Error {
-    let holder = holder::of(port);
+    let holder = port_owner::of(port);
     let own = holder.as_deref().is_some_and(|holder| holder.starts_with("linkedin-tui "));
     let who = holder.unwrap_or_else(|| "another program".to_owned());
     let hint = if own {

@@ -4,7 +4,7 @@
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzzing;
 mod guarded;
-mod holder;
+mod port_owner;
 mod listen;
 mod page;
 mod pasted;

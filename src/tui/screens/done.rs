@@ -2,11 +2,11 @@
 
 use super::{compose, deliveries, profiles, progress};
 use crate::flows::sign_in::Outcome;
-use crate::profile::{Name, Token};
+use crate::store::{Name, Token};
 use crate::text::{clean, wrapped};
-use crate::tui::keys::Action;
+use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::page::{Page, choice};
+use crate::tui::widgets::page::{Page, choice};
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::endpoints::portal;
-use crate::tui::keys::Action;
+use crate::tui::keymap::Action;
 use crate::tui::message::{Copied, Effect};
 use crate::tui::state::State;
 

@@ -3,8 +3,8 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::tui::keys::{self, Place};
-use crate::tui::page::Page;
+use crate::tui::keymap::{self, Place};
+use crate::tui::widgets::page::Page;
 use crate::tui::theme::Theme;
 
 /// What a screen is about.
@@ -69,7 +69,7 @@ pub(in crate::tui) fn page(place: Place, theme: Theme, width: usize) -> Page {
         page.say(Style::new(), paragraph, width);
         page.blank();
     }
-    for binding in keys::at(place) {
+    for binding in keymap::at(place) {
         page.lines.push(Line::from(vec![
             Span::styled(format!("{:>10}  ", binding.key.shown(theme.ascii)), theme.accent()),
             Span::raw(binding.label),

@@ -13,8 +13,8 @@ use url::Url;
 
 use crate::flows::publish::{self, Draft, Link, Picture, Published};
 use crate::linkedin::posts::Visibility;
-use crate::profile::{DraftImage, Name, Posted, SavedDraft};
-use crate::tui::field::Field;
+use crate::store::{DraftImage, Name, Posted, SavedDraft};
+use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
 pub(in crate::tui) use act::{KEPT_AFTER, act, ended, keep_in_time, open, opened, paste, type_key, went_on};

@@ -2,11 +2,11 @@
 
 use super::Step;
 use crate::flows::presets::{PRESETS, Preset, Setting};
-use crate::profile::Profile;
-use crate::tui::field::Field;
-use crate::tui::keys::Action;
+use crate::store::Profile;
+use crate::tui::widgets::field::Field;
+use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::page::{Input, Page};
+use crate::tui::widgets::page::{Input, Page};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 

@@ -11,11 +11,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::progress::spinner;
-use crate::flows::deliver::Event;
-use crate::profile::{Delivered, Delivery, Name, Profile};
+use crate::session::DeliveryEvent;
+use crate::store::{Delivered, Delivery, Name, Profile};
 use crate::text::{clean, wrapped};
 use crate::tui::message::Effect;
-use crate::tui::page::{Page, choice};
+use crate::tui::widgets::page::{Page, choice};
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
 
@@ -31,14 +31,14 @@ pub struct Handing {
 }
 
 /// Takes what happened to a delivery.
-pub(in crate::tui) fn went_on(state: &mut State, event: Event) -> Vec<Effect> {
+pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Effect> {
     match event {
-        Event::Started { profile, delivery, test } => {
+        DeliveryEvent::Started { profile, delivery, test } => {
             state.handings.retain(|one| one.profile != profile || one.name != delivery);
             state.handings.push(Handing { profile, name: delivery, test, result: None });
             Vec::new()
         }
-        Event::Ended { profile, delivery, result } => {
+        DeliveryEvent::Ended { profile, delivery, result } => {
             if !result.succeeded() && !shows(state, &profile) {
                 let name = clean(&delivery, 60);
                 state.say(format!("{profile} was not delivered to {name}. {}", result.words()), true);
@@ -49,7 +49,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: Event) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Event::Trouble { profile, error } => {
+        DeliveryEvent::Failed { profile, error } => {
             state.handings.retain(|one| one.profile != profile || one.result.is_some());
             state.say(format!("The deliveries of {profile}: {error} {}", error.hint), true);
             Vec::new()

@@ -6,8 +6,8 @@ use crossterm::event::KeyEvent;
 
 use super::list::{self, Item, meant, selected};
 use super::{ask, copy, forms, jobs, results};
-use crate::profile::{Name, Profile, Status};
-use crate::tui::keys::{self, Action, Place};
+use crate::store::{Name, Profile, Status};
+use crate::tui::keymap::{self, Action, Place};
 use crate::tui::message::{Effect, Kind};
 use crate::tui::screens::{compose, deliveries, permissions, setup};
 use crate::tui::state::{Overlay, State};
@@ -169,7 +169,7 @@ fn told_marks(state: &mut State, action: Action) -> bool {
     if takes_many || state.list.marked.is_empty() {
         return false;
     }
-    let key = keys::at(Place::List).find(|binding| binding.action == action).map(|binding| binding.key.name());
+    let key = keymap::at(Place::List).find(|binding| binding.action == action).map(|binding| binding.key.name());
     let marks = match state.list.marked.len() {
         1 => "the mark".to_owned(),
         many => format!("the {many} marks"),

@@ -3,11 +3,11 @@
 use ratatui::text::{Line, Span};
 
 use crate::clock::rfc3339;
-use crate::profile::{Name, Profile, Status};
+use crate::store::{Name, Profile, Status};
 use crate::text::{clean, fit};
-use crate::tui::keys::{self, Action, Place};
+use crate::tui::keymap::{self, Action, Place};
 use crate::tui::message::{Copied, Effect, Which};
-use crate::tui::page::Page;
+use crate::tui::widgets::page::Page;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -106,7 +106,7 @@ pub(in crate::tui) fn page(state: &State, name: &Name, theme: Theme, width: usiz
     let mut page = Page::titled(format!("Copy from {name}"));
     let files = state.files();
     let Some(profile) = files.profile(name) else { return page };
-    for binding in keys::at(Place::Copy) {
+    for binding in keymap::at(Place::Copy) {
         let Some((_, copied)) = value(state, profile, binding.action) else { continue };
         let shown = match &copied {
             Copied::Text(text) => clean(text, 300),

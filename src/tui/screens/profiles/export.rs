@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::list::meant;
 use crate::flows::export::Format;
-use crate::profile::Name;
+use crate::store::Name;
 use crate::text::{clean, fit};
-use crate::tui::field::Field;
-use crate::tui::keys::Action;
+use crate::tui::widgets::field::Field;
+use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::page::{Input, Page, choice};
+use crate::tui::widgets::page::{Input, Page, choice};
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 

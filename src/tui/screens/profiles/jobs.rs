@@ -2,7 +2,7 @@
 
 use super::results::{self, Ended, Told};
 use crate::Error;
-use crate::profile::{Name, Status};
+use crate::store::{Name, Status};
 use crate::tui::message::{Did, Effect, Kind};
 use crate::tui::state::State;
 

@@ -1,10 +1,10 @@
 //! What the last check or refresh said of each profile: the line at the bottom counts, and this names.
 
 use crate::Error;
-use crate::profile::{Name, Profile, Status};
-use crate::tui::keys::{self, Action, Place};
+use crate::store::{Name, Profile, Status};
+use crate::tui::keymap::{self, Action, Place};
 use crate::tui::message::{Did, Kind};
-use crate::tui::page::Page;
+use crate::tui::widgets::page::Page;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 
@@ -85,7 +85,7 @@ pub(super) fn counted(told: &[Told]) -> String {
 
 /// The key that shows them, as the binding table has it.
 pub(super) fn key() -> String {
-    let key = keys::at(Place::List).find(|binding| binding.action == Action::Results);
+    let key = keymap::at(Place::List).find(|binding| binding.action == Action::Results);
     key.map(|binding| binding.key.name()).unwrap_or_default()
 }
 

@@ -11,7 +11,7 @@ use super::list::{self, DAYS, Item, STATUSES, Sort};
 use super::places::{self, STRIP_LABEL};
 use super::{detail, jobs};
 use crate::clock::days_left;
-use crate::profile::{Profile, Status};
+use crate::store::{Profile, Status};
 use crate::text::{self, clean, fit};
 use crate::tui::files::{Files, Row};
 use crate::tui::state::State;

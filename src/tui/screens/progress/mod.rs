@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use super::{profiles, setup};
 use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
-use crate::profile::Member;
+use crate::store::Member;
 use crate::text::clean;
-use crate::tui::field::Field;
-use crate::tui::keys::Action;
+use crate::tui::widgets::field::Field;
+use crate::tui::keymap::Action;
 use crate::tui::message::{Copied, Effect};
 use crate::tui::state::{Overlay, Screen, State, Step};
 use crate::{Code, Error};

@@ -3,11 +3,11 @@
 
 use super::{SignIn, start};
 use crate::flows::sign_in::{Command, MemberMismatch};
-use crate::profile::{Member, Name};
+use crate::store::{Member, Name};
 use crate::text::{clean, wrapped};
-use crate::tui::keys::Action;
+use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::page::{Page, choice};
+use crate::tui::widgets::page::{Page, choice};
 use crate::tui::state::{Overlay, Screen, State};
 use crate::tui::theme::Theme;
 

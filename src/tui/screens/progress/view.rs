@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 use super::{Origin, PHASES, Phase, SILENCE_SECONDS, SignIn};
 use crate::Code;
 use crate::flows::sign_in::SecretTrial;
-use crate::profile::Member;
+use crate::store::Member;
 use crate::text::clean;
-use crate::tui::page::{Page, choice};
+use crate::tui::widgets::page::{Page, choice};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 

@@ -1,0 +1,230 @@
+//! `check`, `whoami`, `refresh`, `revoke`: what needs LinkedIn but no browser.
+
+use std::cell::RefCell;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::cli::args::OneProfile;
+use crate::cli::output::printer::Printer;
+use crate::cli::output::json;
+use crate::cli::commands::profiles;
+use crate::clock::{Clock, SystemClock};
+use crate::session::pool::{Pool, Step};
+use crate::flows::refresh::{Refreshed, unsaved};
+use crate::session::{Session, block_on};
+use crate::flows::{self, check::Checked};
+use crate::session::Context;
+use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
+use crate::store::{Name, Profile, Status};
+use crate::text::clean;
+use crate::{Code, Result};
+
+/// `check` and `refresh`
+#[derive(Args, Debug)]
+pub struct OneOrAll {
+    /// The profile; else the current one
+    #[arg(conflicts_with = "all")]
+    pub profile: Option<String>,
+    /// Every profile that can be, at most four at once; the highest exit code counts
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `revoke`
+#[derive(Args, Debug)]
+pub struct Revoke {
+    /// The profile; else the current one
+    pub profile: Option<String>,
+    /// Keep the token in the profile's file
+    #[arg(long)]
+    pub keep: bool,
+}
+
+pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
+    printer.warnings(&session.store);
+    if !args.all {
+        let name = session.profile(args.profile.as_deref())?;
+        return block_on(async {
+            let (ctx, _sandbox) = session.context().await?;
+            let checked = flows::check::check(&ctx, &name).await?;
+            tell(&checked, &ctx, printer)?;
+            if printer.json {
+                printer.value(&json::of(&ctx, &checked.profile, printer.current_profile(&session.store).as_ref()))?;
+            }
+            Ok(ExitCode::from(exit_code(&ctx, &checked.profile)))
+        });
+    }
+    block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        let (names, mut worst) = with_token(session, printer)?;
+        let mut ended = all(&ctx, names.clone()).await;
+        ended.sort_by(|(left, _), (right, _)| left.cmp(right));
+        for (name, result) in ended {
+            match result {
+                Ok(checked) => {
+                    tell(&checked, &ctx, printer)?;
+                    worst = worst.max(exit_code(&ctx, &checked.profile));
+                }
+                Err(error) => {
+                    printer.talk(&format!("{name}: {error}"));
+                    worst = worst.max(error.code.exit_code());
+                }
+            }
+        }
+        rows(session, &ctx, &names, printer)?;
+        Ok(ExitCode::from(worst))
+    })
+}
+
+/// With `--json`: the profiles as they stand now, those that failed too.
+fn rows(session: &Session, ctx: &Context, names: &[Name], printer: Printer) -> Result<()> {
+    if !printer.json {
+        return Ok(());
+    }
+    let current = printer.current_profile(&session.store);
+    let stored = names.iter().filter_map(|name| session.store.profile(name).ok());
+    printer.value(&stored.map(|profile| json::of(ctx, &profile, current.as_ref())).collect::<Vec<_>>())
+}
+
+/// The profiles there is something to ask about,
+/// with the exit code that damaged files bring.
+fn with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
+    let (profiles, damaged) = crate::cli::commands::status::read(&session.store, printer)?;
+    let names = profiles.into_iter().filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect();
+    Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
+}
+
+async fn all(ctx: &Context, names: Vec<Name>) -> Vec<(Name, Result<Checked>)> {
+    let ended = RefCell::new(Vec::new());
+    let tell = |step| {
+        if let Step::Ended(name, result) = step {
+            ended.borrow_mut().push((name, result));
+        }
+    };
+    Pool::default().each(names, |name| async move { flows::check::check(ctx, &name).await }, &tell).await;
+    ended.into_inner()
+}
+
+/// The verdict is data, unless the data is JSON; remarks are talk.
+fn tell(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
+    let profile = &checked.profile;
+    let member = profile.member.as_ref().map_or_else(String::new, |member| {
+        format!(", {} ({})", clean(member.name.as_deref().unwrap_or("-"), 80), clean(&member.urn(), 100))
+    });
+    let line = format!("{}: {}{member}", profile.name, ctx.status(profile).as_str());
+    if printer.json {
+        printer.talk(&line);
+    } else {
+        printer.data(&line)?;
+    }
+    for remark in &checked.remarks {
+        printer.talk(&format!("  {remark}"));
+    }
+    if matches!(ctx.status(profile), Status::Expired | Status::Revoked) {
+        printer.talk(&format!("  Sign in again: linkedin-tui login {}", profile.name));
+    }
+    Ok(())
+}
+
+fn exit_code(ctx: &Context, profile: &Profile) -> u8 {
+    match ctx.status(profile) {
+        Status::Active | Status::Expiring => 0,
+        Status::Expired | Status::Revoked | Status::SignedOut | Status::Unknown => Code::Expired.exit_code(),
+    }
+}
+
+pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> Result<ExitCode> {
+    printer.warnings(&session.store);
+    let name = session.profile(args.profile.as_deref())?;
+    let profile = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        flows::check::whoami(&ctx, &name).await
+    })?;
+    if printer.json {
+        profiles::show(session, &profile, printer)?;
+    } else if let Some(member) = &profile.member {
+        printer.data(&clean(member.name.as_deref().unwrap_or("-"), 100))?;
+        printer.data(&clean(&member.urn(), 120))?;
+        if let Some(email) = &member.email {
+            printer.data(&clean(email, 100))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
+    printer.warnings(&session.store);
+    let (names, mut worst) = if args.all {
+        let (names, damaged) = with_token(session, printer)?;
+        let now = SystemClock.now();
+        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.renewable(now));
+        (names.into_iter().filter(can).collect(), damaged)
+    } else {
+        (vec![session.profile(args.profile.as_deref())?], 0)
+    };
+    block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        for name in &names {
+            match flows::refresh::refresh_telling(&ctx, name, &|note| printer.note(&note)).await {
+                Ok(Refreshed { profile, not_saved: Some(error) }) => {
+                    let error = unsaved(name, error);
+                    worst = worst.max(error.code.exit_code());
+                    if args.all {
+                        printer.talk(&format!("{name}: {error}"));
+                    } else if printer.json {
+                        return Err(error);
+                    } else {
+                        printer.error(&error);
+                        // The only copy there is.
+                        if let Some(token) = &profile.token {
+                            printer.secret("", &token.access)?;
+                        }
+                    }
+                }
+                Ok(Refreshed { profile, .. }) if args.all || !printer.json => {
+                    printer.talk(&format!("{}: refreshed", profile.name));
+                }
+                Ok(Refreshed { profile, .. }) => {
+                    printer.value(&json::of(&ctx, &profile, printer.current_profile(&session.store).as_ref()))?;
+                }
+                Err(error) if args.all => {
+                    printer.talk(&format!("{name}: {error}"));
+                    worst = worst.max(error.code.exit_code());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if args.all {
+            rows(session, &ctx, &names, printer)?;
+        }
+        Ok(ExitCode::from(worst))
+    })
+}
+
+pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Result<ExitCode> {
+    printer.warnings(&session.store);
+    let name = session.profile(args.profile.as_deref())?;
+    block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;
+        if revoked.confirmed {
+            printer.talk(&format!("LinkedIn confirms that the token of {name} is revoked."));
+        } else {
+            printer.talk(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
+            if let Some(error) = &revoked.trouble {
+                printer.talk(&format!("  {error} {}", error.hint));
+            }
+            printer.talk(&format!("  The member can withdraw the app's permission: {PERMITTED_SERVICES}"));
+        }
+        printer.talk(if args.keep {
+            "The token is kept in the profile's file."
+        } else {
+            "The token is deleted from this machine."
+        });
+        if printer.json {
+            printer.value(&json::of(&ctx, &revoked.profile, printer.current_profile(&session.store).as_ref()))?;
+        }
+        Ok(ExitCode::from(if revoked.confirmed { 0 } else { Code::Refused.exit_code() }))
+    })
+}

@@ -1,0 +1,65 @@
+//! `exec`: a command with the token in its environment, in place of this process: its signals,
+//! its terminal and its exit code are its own.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+use jiff::SignedDuration;
+
+use crate::cli::output::printer::{Printer, asked_for};
+use crate::cli::commands::token;
+use crate::flows::token_formats::{TOKEN_VARIABLES, variables};
+use crate::session::Session;
+use crate::text::clean;
+use crate::{Error, Result};
+
+/// `exec`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The profile; else the current one
+    pub profile: Option<String>,
+    /// The command, which gets `LINKEDIN_ACCESS_TOKEN`, `LINKEDIN_MEMBER_ID` and `LINKEDIN_MEMBER_URN`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<std::ffi::OsString>,
+}
+
+/// What the child must not inherit: the app's secret is none of its business.
+const OURS: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PASSPHRASE_FILE"];
+
+pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
+    printer.warnings(&session.store);
+    let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("There is no command.", ""))?;
+    let mut command = Command::new(program);
+    command.args(rest);
+    for name in OURS {
+        command.env_remove(name);
+    }
+    for name in TOKEN_VARIABLES {
+        command.env_remove(name);
+    }
+    for (name, value) in variables(&profile) {
+        command.env(name, asked_for(&value));
+    }
+    replace(command, program)
+}
+
+fn failed(program: &OsString, error: &std::io::Error) -> Error {
+    Error::bad_input(
+        format!("{} could not be started: {}.", clean(&program.to_string_lossy(), 100), crate::error::io_reason(error)),
+        "Check its name and PATH. Usage: linkedin-tui exec [PROFILE] -- COMMAND...",
+    )
+}
+
+#[cfg(unix)]
+fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
+    // Comes back only when it failed.
+    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    Err(failed(program, &error))
+}
+
+#[cfg(not(unix))]
+fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
+    let status = command.status().map_err(|error| failed(program, &error))?;
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+}

@@ -1,0 +1,352 @@
+//! `login`: sign in or re-authorize from the command line.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use crate::cli::output::login_progress::Talk;
+use crate::cli::output::printer::Printer;
+use crate::cli::output::json;
+use crate::cli::prompt;
+use crate::config::SIGN_IN_SECONDS;
+use crate::host::Surroundings;
+use crate::session::{Session, block_on};
+use crate::flows::sign_in::{MemberMismatch, Outcome, Request, endangered, sign_in};
+use crate::flows::client_credentials;
+use crate::session::{Context, select};
+use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
+use crate::store::{App, Name, Profile};
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use crate::secret::Secret;
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+/// `login`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The profile; else the current one, else `default`
+    pub profile: Option<String>,
+    /// A saved app, or the name for a new one
+    #[arg(long, value_name = "NAME")]
+    pub app: Option<String>,
+    /// The app's client ID (Auth tab of the LinkedIn Developer Portal)
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Where the client secret comes from.
+    #[command(flatten)]
+    pub secret: prompt::SecretSource,
+    /// A scope to ask for; repeatable, or several with commas or spaces
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub scopes: Vec<String>,
+    /// The redirect URL, exactly as registered on the app's Auth tab
+    #[arg(long, value_name = "URL")]
+    pub redirect_url: Option<String>,
+    /// The browser command; `%s` or a last argument is the URL. Kept with the profile
+    #[arg(long, value_name = "CMD", conflicts_with = "no_browser")]
+    pub browser: Option<String>,
+    /// Start no browser; only print the URL
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Paste the redirected address on stdin; the listener stays open all the while
+    #[arg(long)]
+    pub manual: bool,
+    /// How long to wait for the browser
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(SIGN_IN_SECONDS))]
+    pub timeout: Option<u64>,
+    /// What to do when a different member signs in than before
+    #[arg(long, value_name = "replace|new:NAME|discard")]
+    pub on_member_mismatch: Option<String>,
+    /// Also show the token on the page in the browser
+    #[arg(long)]
+    pub show_token_in_browser: bool,
+    /// Print the token on stdout when done
+    #[arg(long)]
+    pub print_token: bool,
+    /// Get a token of the app itself, without a member or a browser (client credentials grant)
+    #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_member_mismatch", "show_token_in_browser"])]
+    pub client_credentials: bool,
+}
+
+pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    printer.refuse_json_with(args.print_token.then_some("--print-token"))?;
+    printer.warnings(&session.store);
+    let name = profile_name(session, args)?;
+    let saved = match session.store.profile(&name) {
+        Ok(profile) => Some(profile),
+        Err(error) if error.code == Code::NoSuchProfile => None,
+        Err(error) => return Err(error),
+    };
+    if args.client_credentials || saved.as_ref().is_some_and(|profile| profile.client_credentials) {
+        return sign_in_app(session, args, &name, saved.as_ref(), printer);
+    }
+    let request = request(session, args, name, saved, printer)?;
+    let outcome = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
+        warn(&ctx, &request, printer)?;
+        let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), Surroundings::look());
+        sign_in(&ctx, request, &|event| talk.tell(event), commands).await
+    })?;
+    report(session, args, &outcome, printer)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Gets a token by the client credentials grant, for a new profile as for a stored one.
+fn sign_in_app(
+    session: &Session,
+    args: &Args,
+    name: &Name,
+    saved: Option<&Profile>,
+    printer: Printer,
+) -> Result<ExitCode> {
+    if !args.client_credentials && (!args.scopes.is_empty() || args.manual || args.browser.is_some()) {
+        return Err(Error::bad_input(
+            format!("The profile {name} uses client credentials: its token has neither a member nor scopes."),
+            "Leave the flags out, or sign in as a member to another profile.",
+        ));
+    }
+    let app = app(session, args, name, saved, printer)?;
+    let profile = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        if let Some(host) = ctx.endpoints.foreign_host() {
+            printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
+        }
+        client_credentials::sign_in(&ctx, &app, name).await
+    })?;
+    let outcome = Outcome {
+        missing: Vec::new(),
+        siblings: Vec::new(),
+        saved_in: session.store.profile_path(name).display().to_string(),
+        profile,
+    };
+    report(session, args, &outcome, printer)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a person should know before the browser opens.
+fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
+    if let Some(host) = ctx.endpoints.foreign_host() {
+        printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
+    }
+    for warning in ctx.http.warnings()? {
+        printer.talk(&format!("warning: {warning}"));
+    }
+    if let Some(remark) = products::remark(&request.scopes) {
+        printer.talk(&format!("note: {remark}"));
+    }
+    let profiles: Vec<Profile> =
+        ctx.store.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
+    let siblings = endangered(request, profiles.iter());
+    if !siblings.is_empty() {
+        let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
+        printer.talk(&format!(
+            "warning: other scopes than before end the member's earlier tokens for the app {}, wherever they are in use: {}.",
+            request.app.name,
+            names.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -> Result<()> {
+    let profile = &outcome.profile;
+    if !outcome.siblings.is_empty() {
+        let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
+        printer.talk(&format!("These profiles may have lost their tokens; check them: {}", names.join(", ")));
+    }
+    let until = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
+        || "LinkedIn did not say until when the token lives".to_owned(),
+        |end| format!("the token lives until {}", crate::clock::rfc3339(end)),
+    );
+    let app_alone = || format!("the app {} itself", profile.app);
+    let who = profile.member.as_ref().map_or_else(
+        || if profile.client_credentials { app_alone() } else { "somebody LinkedIn did not name".to_owned() },
+        |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
+    );
+    printer.talk(&format!("done: {} is signed in as {who}; {until}.", profile.name));
+    if args.print_token
+        && let Some(token) = &profile.token
+    {
+        printer.secret("", &token.access)?;
+    }
+    if printer.json {
+        let (days, now) = (session.settings()?.status.expiring_days, crate::clock::system_now());
+        let current = printer.current_profile(&session.store).as_ref() == Some(&profile.name);
+        printer.value(&json::profile(profile, current, profile.status(now, days), now))?;
+    }
+    Ok(())
+}
+
+/// The profile that is meant, else `default`.
+fn profile_name(session: &Session, args: &Args) -> Result<Name> {
+    let named = session.named(args.profile.as_deref());
+    match select::named_or_current(named, &session.env, &session.folder, &session.store)? {
+        Some((name, _)) => Ok(name),
+        None => Name::parse("default"),
+    }
+}
+
+/// Puts flags, saved files, the environment and the defaults together.
+fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, printer: Printer) -> Result<Request> {
+    let app = app(session, args, &name, saved.as_ref(), printer)?;
+    let asked: Vec<String> = scopes::split(&args.scopes.join(" "));
+    let scopes = match (asked.is_empty(), &saved) {
+        (false, _) => asked,
+        (true, Some(profile)) if !profile.scopes.is_empty() => profile.scopes.clone(),
+        (true, _) => scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect(),
+    };
+    let granted = saved.as_ref().and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
+    scopes::check_granted(&scopes, granted.unwrap_or_default())?;
+    let settings = session.settings()?;
+    let on_member_mismatch = match args.on_member_mismatch.as_deref() {
+        Some(text) => Some(member_mismatch(text)?),
+        None if std::io::stdin().is_terminal() && !printer.json => None,
+        None => Some(MemberMismatch::Discard),
+    };
+    Ok(Request {
+        app,
+        profile: name,
+        scopes,
+        browser: args.browser.clone().or_else(|| saved.and_then(|profile| profile.browser)),
+        no_browser: args.no_browser,
+        timeout_seconds: args.timeout.unwrap_or(settings.sign_in.timeout_seconds),
+        show_token: args.show_token_in_browser,
+        on_member_mismatch,
+    })
+}
+
+fn member_mismatch(text: &str) -> Result<MemberMismatch> {
+    match text.split_once(':') {
+        None if text == "replace" => Ok(MemberMismatch::Replace),
+        None if text == "discard" => Ok(MemberMismatch::Discard),
+        Some(("new", name)) => Name::parse(name).map(MemberMismatch::KeepAs),
+        _ => Err(Error::bad_input(
+            "--on-member-mismatch takes replace, new:NAME or discard.",
+            "For example: --on-member-mismatch new:client-li",
+        )),
+    }
+}
+
+/// The saved app that is meant, or a new one.
+fn app(session: &Session, args: &Args, profile: &Name, saved: Option<&Profile>, printer: Printer) -> Result<App> {
+    let given = args.secret.read()?;
+    let mut app = match find(session, args, saved)? {
+        Some(app) => contradicted(app, args)?,
+        None => new(session, args, profile)?,
+    };
+    if let Some(secret) = given {
+        app.client_secret = Some(secret);
+    }
+    if app.client_secret.is_none() && app.flow == Flow::Standard {
+        app.client_secret = match session.env.client_secret() {
+            Some(secret) => Some(secret),
+            None => prompt::ask_secret("Client secret (from the app's Auth tab; nothing is shown):", printer)?,
+        };
+    }
+    if app.client_secret.as_ref().is_none_or(Secret::is_empty) && app.flow == Flow::Standard {
+        return Err(Error::bad_input(
+            "The client secret is missing.",
+            "Give it by --client-secret-stdin, --client-secret-file or LINKEDIN_CLIENT_SECRET; never as a flag's value.",
+        ));
+    }
+    Ok(app)
+}
+
+fn find(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Option<App>> {
+    let store = &session.store;
+    if let Some(profile) = saved {
+        if let Some(other) = args.app.as_deref().filter(|other| *other != profile.app.as_str()) {
+            return Err(Error::bad_input(
+                format!(
+                    "The profile {} belongs to the app {}, not to {}.",
+                    profile.name,
+                    profile.app,
+                    clean(other, 80)
+                ),
+                "Sign in to another profile, or delete this one first.",
+            ));
+        }
+        return store.app(&profile.app).map(Some);
+    }
+    if let Some(name) = &args.app {
+        let name = Name::parse(name)?;
+        return match store.app(&name) {
+            Ok(app) => Ok(Some(app)),
+            Err(error) if error.code == Code::NoSuchApp && args.client_id.is_some() => Ok(None),
+            Err(error) => Err(error),
+        };
+    }
+    let apps = store.apps()?;
+    let client_id = given_client_id(session, args)?;
+    match client_id {
+        Some(id) => Ok(apps.into_iter().find(|app| app.client_id == id)),
+        None if apps.len() == 1 => Ok(apps.into_iter().next()),
+        None => Ok(None),
+    }
+}
+
+/// The client ID of the flag, else of the variable.
+fn given_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
+    match args.client_id.as_deref().filter(|id| !id.trim().is_empty()) {
+        Some(id) => linkedin::client_id(id).map(Some),
+        None => session.env.client_id(),
+    }
+}
+
+/// A flag that contradicts a saved app is an error, not a silent change.
+fn contradicted(app: App, args: &Args) -> Result<App> {
+    let differs = |what: &str, saved: &str| {
+        Err(Error::bad_input(
+            format!("The saved app {} has another {what}: {}.", app.name, clean(saved, 200)),
+            "Leave the flag out, or save another app under a new name (--app NAME with a new profile).",
+        ))
+    };
+    if args.client_id.as_deref().is_some_and(|id| id.trim() != app.client_id) {
+        return differs("client ID", &app.client_id);
+    }
+    if args.redirect_url.as_deref().is_some_and(|url| url.trim() != app.redirect_url.as_str()) {
+        return differs("redirect URL", app.redirect_url.as_str());
+    }
+    Ok(app)
+}
+
+fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
+    let ready = session.options.sandbox.then_some(CLIENT_ID);
+    let client_id = match ready {
+        Some(ready) if args.client_id.is_none() => Some(ready.to_owned()),
+        _ => given_client_id(session, args)?,
+    };
+    let Some(client_id) = client_id else {
+        return Err(Error::bad_input(
+            "There is no app to sign in with.",
+            "Give --client-id and --client-secret-stdin, name a saved app by --app, or start linkedin-tui without a command: \
+             it guides you through making one.",
+        ));
+    };
+    let redirect_url = match &args.redirect_url {
+        Some(text) => RedirectUrl::parse(text.trim())?,
+        None => match session.env.redirect_url()? {
+            Some(url) => url,
+            None => RedirectUrl::parse(RedirectUrl::DEFAULT)?,
+        },
+    };
+    let wanted = args.app.clone().unwrap_or_else(|| profile.to_string());
+    Ok(App {
+        name: if args.app.is_some() { Name::parse(&wanted)? } else { free_name(session, &wanted)? },
+        client_secret: (ready == Some(client_id.as_str())).then(|| Secret::new(CLIENT_SECRET)),
+        client_id,
+        redirect_url,
+        flow: Flow::Standard,
+    })
+}
+
+fn free_name(session: &Session, wanted: &str) -> Result<Name> {
+    let taken = session.store.app_names()?;
+    let mut number = 1;
+    loop {
+        let name = Name::parse(&if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") })?;
+        if !taken.contains(&name) {
+            return Ok(name);
+        }
+        number += 1;
+    }
+}

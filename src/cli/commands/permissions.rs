@@ -1,0 +1,106 @@
+//! `permissions`: what a profile's token may do at LinkedIn.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::cli::args::OneProfile;
+use crate::cli::output::printer::Printer;
+use crate::Result;
+use crate::flows::permissions::probe;
+use crate::session::{Session, block_on};
+use crate::linkedin::capabilities::Remedy;
+use crate::store::{PagePermission, Permission, Profile};
+use crate::text::clean;
+
+/// The columns before the evidence: the answer and the capability's label.
+const INDENT: usize = 30;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+pub(crate) struct Report<'a> {
+    profile: &'a str,
+    capabilities: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'static str,
+    allowed: Option<bool>,
+    product: Option<&'a str>,
+    evidence: &'a str,
+}
+
+impl<'a> From<&'a Profile> for Report<'a> {
+    fn from(profile: &'a Profile) -> Self {
+        let row = |one: &'a Permission| Row {
+            id: one.capability.id(),
+            allowed: one.allowed,
+            product: one.product.as_deref(),
+            evidence: &one.evidence,
+        };
+        let found = profile.permissions().map(|found| found.list.as_slice()).unwrap_or_default();
+        Self { profile: profile.name.as_str(), capabilities: found.iter().map(row).collect() }
+    }
+}
+
+pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Result<ExitCode> {
+    printer.warnings(&session.store);
+    let name = session.profile(args.profile.as_deref())?;
+    let profile = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        let profile = probe(&ctx, &name).await?;
+        ctx.deliveries.finished().await;
+        Ok(profile)
+    })?;
+    if printer.json {
+        printer.value(&Report::from(&profile))?;
+    } else {
+        table(&profile, printer)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(profile: &Profile, printer: Printer) -> Result<()> {
+    let Some(found) = profile.permissions() else { return Ok(()) };
+    for one in &found.list {
+        let head = format!("{:8} {}", answer(one.allowed), one.capability.title());
+        printer.data(&format!("{head:INDENT$}{}", clean(&one.evidence, 400)))?;
+    }
+    if !found.pages.is_empty() {
+        printer.data("\nPages")?;
+    }
+    for PagePermission { urn, name, role, can_post } in &found.pages {
+        let name = clean(name.as_deref().unwrap_or("-"), 60);
+        printer.data(&format!("  {:8} {urn}  {name}  {}", answer(Some(*can_post)), clean(role, 60)))?;
+    }
+    remedies(&found.list, printer)
+}
+
+/// The products that would change a "no", each with what it would open.
+fn remedies(list: &[Permission], printer: Printer) -> Result<()> {
+    let needed: Vec<(Remedy, &str)> =
+        list.iter().filter_map(|one| Some((one.remedy()?, one.capability.title()))).collect();
+    if !needed.is_empty() {
+        printer.data("\nProducts that would change it")?;
+    }
+    for (number, (remedy, _)) in needed.iter().enumerate() {
+        let same = |other: &Remedy| other.product == remedy.product;
+        if needed[..number].iter().any(|(before, _)| same(before)) {
+            continue;
+        }
+        let titles: Vec<&str> = needed.iter().filter(|(other, _)| same(other)).map(|(_, title)| *title).collect();
+        printer.data(&format!("  {} ({})", remedy.product, remedy.terms))?;
+        printer.data(&format!("    {}", titles.join(", ")))?;
+        printer.data(&format!("    {}", remedy.page))?;
+    }
+    Ok(())
+}
+
+const fn answer(allowed: Option<bool>) -> &'static str {
+    match allowed {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
+    }
+}

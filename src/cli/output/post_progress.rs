@@ -1,0 +1,87 @@
+//! What `post` says on stderr while it works: how far the uploads are, on a terminal only.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::cli::output::printer::Printer;
+use crate::session::Context;
+use crate::flows::publish::Event;
+
+/// Cells of the bar.
+const BAR: u64 = 24;
+
+/// Tells events.
+pub(crate) struct Talk {
+    printer: Printer,
+    sent: AtomicBool,
+    /// The line that stands on the terminal, to be replaced.
+    line: Mutex<String>,
+}
+
+impl Talk {
+    pub(crate) fn new(printer: Printer) -> Self {
+        Self { printer, sent: AtomicBool::new(false), line: Mutex::default() }
+    }
+
+    /// Says where the post goes when that is not LinkedIn.
+    pub(crate) fn host(&self, ctx: &Context) {
+        if let Some(host) = ctx.endpoints.foreign_host() {
+            self.printer.talk(&format!("note: this is not LinkedIn but {host}"));
+        }
+    }
+
+    /// Was the post itself handed to the network?
+    pub(crate) fn was_sent(&self) -> bool {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        match event {
+            Event::Uploading { number, of, sent, size } => self.show(&bar(number, of, sent, size), sent >= size),
+            Event::Publishing => self.sent.store(true, Ordering::Relaxed),
+            Event::FallingBack => self.printer.talk(
+                "note: LinkedIn does not let this app use its versioned posts; the older way (/v2/ugcPosts) is tried.",
+            ),
+        }
+    }
+
+    fn show(&self, new: &str, done: bool) {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if *line != new {
+            self.printer.progress(new, done);
+            line.clear();
+            if !done {
+                line.push_str(new);
+            }
+        }
+    }
+
+    /// Ends a line that an error or an interruption left open.
+    pub(crate) fn end(&self) {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if !line.is_empty() {
+            self.printer.progress(&line, true);
+            line.clear();
+        }
+    }
+}
+
+fn bar(number: usize, of: usize, sent: u64, size: u64) -> String {
+    let (size, sent) = (size.max(1), sent.min(size));
+    let full = sent * BAR / size;
+    let cells: String = (0..BAR).map(|cell| if cell < full { '#' } else { '.' }).collect();
+    format!("uploading image {number} of {of} [{cells}] {:>3} %  {} KiB", sent * 100 / size, size.div_ceil(1024))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_says_how_far_it_is() {
+        assert_eq!(bar(1, 2, 0, 4096), "uploading image 1 of 2 [........................]   0 %  4 KiB");
+        assert_eq!(bar(2, 2, 2048, 4096), "uploading image 2 of 2 [############............]  50 %  4 KiB");
+        assert_eq!(bar(1, 1, 9, 5), "uploading image 1 of 1 [########################] 100 %  1 KiB");
+    }
+}

@@ -1,0 +1,73 @@
+//! The forms in which a token is handed to another program: variables, lines, JSON, a template.
+
+use serde_json::json;
+
+use crate::clock::rfc3339;
+use crate::store::{Member, Profile, Token};
+use crate::secret::Secret;
+pub use crate::session::process::TOKEN_VARIABLES;
+use crate::session::process::expose_to_child;
+
+/// The variables of a profile: names of the contract, and their values.
+#[must_use]
+pub fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
+    let token = profile.token.as_ref().map(|token| token.access.clone());
+    let member = profile.member.as_ref();
+    let values =
+        [token, member.map(|member| Secret::new(member.id.as_str())), member.map(|member| Secret::new(member.urn()))];
+    TOKEN_VARIABLES.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// `NAME=value` lines. A value that would be a line of its own is left out.
+pub(super) fn lines(variables: &[(&'static str, Secret)]) -> Secret {
+    let mut text = String::new();
+    for (name, value) in variables.iter().map(|(name, value)| (name, expose_to_child(value))) {
+        if !value.contains(char::is_control) {
+            text.extend([name, "=", value, "\n"]);
+        }
+    }
+    Secret::new(text)
+}
+
+/// The JSON of `export --format json`, on one line.
+#[must_use]
+pub fn object(profile: &Profile, token: &Token) -> Secret {
+    let member = profile.member.as_ref();
+    let object = json!({
+        "profile": profile.name.as_str(),
+        "access_token": expose_to_child(&token.access),
+        "token_type": "Bearer",
+        "expires_at": token.expires_at.map(rfc3339),
+        "scopes": token.scopes,
+        "member_id": member.map(|member| member.id.as_str()),
+        "member_urn": member.map(Member::urn),
+    });
+    Secret::new(object.to_string())
+}
+
+/// A text with each `${NAME}` of the variables replaced. Values are escaped as in a JSON string,
+/// which is also one in double quotes in YAML.
+pub(super) fn filled(template: &str, variables: &[(&'static str, Secret)]) -> Secret {
+    let mut text = template.to_owned();
+    for name in TOKEN_VARIABLES {
+        let value = variables.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| expose_to_child(value));
+        let quoted = serde_json::Value::from(value).to_string();
+        text = text.replace(&format!("${{{name}}}"), quoted.trim_matches('"'));
+    }
+    Secret::new(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_stays_json_whatever_the_values_are() {
+        let variables = [("LINKEDIN_ACCESS_TOKEN", Secret::new("a\"b\\")), ("LINKEDIN_MEMBER_ID", Secret::new("x"))];
+        let text = filled(r#"{"t":"${LINKEDIN_ACCESS_TOKEN}","m":"${LINKEDIN_MEMBER_URN}","o":"${HOME}"}"#, &variables);
+        let value: serde_json::Value = serde_json::from_str(expose_to_child(&text)).unwrap();
+        assert_eq!(value, json!({"t": "a\"b\\", "m": "", "o": "${HOME}"}));
+        let evil = [("LINKEDIN_MEMBER_ID", Secret::new("x\nPATH=/evil")), ("LINKEDIN_MEMBER_URN", Secret::new("u"))];
+        assert_eq!(expose_to_child(&lines(&evil)), "LINKEDIN_MEMBER_URN=u\n");
+    }
+}

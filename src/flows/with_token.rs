@@ -1,0 +1,36 @@
+//! The token of a profile for a command that needs nothing else.
+
+use jiff::SignedDuration;
+
+use super::refresh::{live_token_telling, stored_token};
+use crate::clock::{Clock, SystemClock};
+use crate::session::retry::Notes;
+use crate::session::{Session, block_on};
+use crate::store::Profile;
+use crate::Result;
+
+/// Does `work` with the profile whose token lives for `min_ttl`, refreshed first only where that is due, then waits
+/// for deliveries that run beside. The usual case reads one file and starts neither a runtime nor the network.
+///
+/// # Errors
+/// As [`crate::flows::refresh::live_token`]; `no_such_profile`; those of `work`.
+pub fn with_valid_token<T>(
+    session: &Session,
+    named: Option<&str>,
+    min_ttl: SignedDuration,
+    note: Notes<'_>,
+    work: impl FnOnce(&Profile) -> Result<T>,
+) -> Result<T> {
+    let name = session.profile(named)?;
+    let profile = session.store.profile(&name)?;
+    if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
+        return work(&profile);
+    }
+    block_on(async {
+        let (context, _sandbox) = session.context().await?;
+        let done = work(&live_token_telling(&context, &name, min_ttl, note).await?);
+        context.deliveries.finished().await;
+        done
+    })
+}
+

@@ -1,0 +1,211 @@
+//! The clipboard: the system's own tool where there is one, else OSC 52 to the terminal.
+
+use std::io::Write;
+use std::pin::Pin;
+use std::process::Stdio;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+use zeroize::Zeroizing;
+
+use super::environment::Multiplexer;
+use super::{PRIVATE_VARIABLES, Surroundings, in_path};
+
+/// A program that takes a text on stdin, and how to ask for what the clipboard holds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Tool {
+    /// Its name.
+    pub program: &'static str,
+    put: &'static [&'static str],
+    get: (&'static str, &'static [&'static str]),
+}
+
+/// How long a clipboard program may take. Some wait for ever, for a display or a compositor that does not answer.
+const TOOL_TIME: Duration = Duration::from_secs(5);
+
+/// Work beside which everything else goes on.
+pub type Work<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// Where a copied text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clipboard {
+    /// To a program.
+    Tool(&'static Tool),
+    /// To the terminal, by OSC 52, which it may block.
+    Terminal(Option<Multiplexer>),
+}
+
+const MACOS: &[Tool] = &[Tool { program: "pbcopy", put: &[], get: ("pbpaste", &[]) }];
+const WINDOWS: &[Tool] =
+    &[Tool { program: "clip.exe", put: &[], get: ("powershell.exe", &["-NoProfile", "-Command", "Get-Clipboard"]) }];
+/// `wl-copy`, which `doctor` names as well.
+pub const WAYLAND: &[Tool] = &[Tool { program: "wl-copy", put: &[], get: ("wl-paste", &["--no-newline"]) }];
+const X11: &[Tool] = &[
+    Tool { program: "xclip", put: &["-selection", "clipboard"], get: ("xclip", &["-selection", "clipboard", "-o"]) },
+    Tool { program: "xsel", put: &["--clipboard", "--input"], get: ("xsel", &["--clipboard", "--output"]) },
+];
+
+impl Clipboard {
+    /// The one that serves here. Over SSH the clipboard that counts is the terminal's.
+    #[must_use]
+    pub fn find(surroundings: &Surroundings) -> Self {
+        let variable = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let candidates = if surroundings.ssh.is_some() {
+            &[]
+        } else if cfg!(target_os = "macos") {
+            MACOS
+        } else if cfg!(windows) || surroundings.wsl {
+            WINDOWS
+        } else if variable("WAYLAND_DISPLAY") {
+            WAYLAND
+        } else if variable("DISPLAY") {
+            X11
+        } else {
+            &[]
+        };
+        let installed = candidates.iter().find(|tool| in_path(tool.program));
+        installed.map_or(Self::Terminal(surroundings.multiplexer), Self::Tool)
+    }
+
+    /// Copies `text`: OSC 52 is written to `terminal` at once, a program is waited for by the work that is returned.
+    ///
+    /// # Errors
+    /// Those of the work: a sentence that says what failed.
+    pub fn copy(self, text: &str, terminal: &mut impl Write) -> Work<Result<(), String>> {
+        match self {
+            Self::Tool(tool) => {
+                let text = Zeroizing::new(text.to_owned());
+                Box::pin(async move { hand_over(tool, &text, TOOL_TIME).await })
+            }
+            Self::Terminal(multiplexer) => {
+                let written = terminal
+                    .write_all(osc52(text, multiplexer).as_bytes())
+                    .and_then(|()| terminal.flush())
+                    .map_err(|error| format!("The terminal took no more text: {}.", crate::error::io_reason(&error)));
+                Box::pin(std::future::ready(written))
+            }
+        }
+    }
+
+    /// Can it be told what the clipboard holds? A terminal is not asked: the answer would come as typed text.
+    #[must_use]
+    pub const fn can_forget(self) -> bool {
+        matches!(self, Self::Tool(_))
+    }
+
+    /// Empties the clipboard where it still holds `text`: what was copied since stays.
+    pub async fn forget(self, text: &str) {
+        let Self::Tool(tool) = self else { return };
+        let (program, arguments) = tool.get;
+        let held = private(program, arguments).stdin(Stdio::null()).output();
+        if let Ok(Ok(held)) = tokio::time::timeout(TOOL_TIME, held).await
+            && String::from_utf8_lossy(&held.stdout).trim_end() == text.trim_end()
+        {
+            // Whoever took the clipboard away meanwhile emptied it as well.
+            drop(hand_over(tool, "", TOOL_TIME).await);
+        }
+    }
+
+    /// What to tell the person after copying, honestly.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Tool(..) => "copied to the clipboard",
+            Self::Terminal(_) => "sent to the terminal's clipboard (OSC 52); the terminal may block it",
+        }
+    }
+}
+
+/// A program that gets none of our variables, prints nothing, and ends when nobody waits for it any more.
+fn private(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).stderr(Stdio::null()).kill_on_drop(true);
+    for name in PRIVATE_VARIABLES {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Hands `text` to a clipboard program, which is stopped when it takes longer than `limit`.
+async fn hand_over(tool: &Tool, text: &str, limit: Duration) -> Result<(), String> {
+    let program = tool.program;
+    let mut command = private(program, tool.put);
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut child = command.spawn().map_err(|_| format!("{program} could not be started."))?;
+    let taken = async {
+        if let Some(mut stdin) = child.stdin.take() {
+            // A program that ends without reading tells why by its exit code.
+            drop(stdin.write_all(text.as_bytes()).await);
+            drop(stdin.shutdown().await);
+        }
+        // The tools stay alive to serve the selection only after they forked, so this ends at once.
+        child.wait().await
+    };
+    match tokio::time::timeout(limit, taken).await {
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(_) => Err(format!("{program} failed, and nothing was copied.")),
+        Err(_) => Err(format!(
+            "{program} did not finish within {} s and was stopped; nothing may have been copied.",
+            limit.as_secs()
+        )),
+    }
+}
+
+/// The OSC 52 sequence, wrapped for the multiplexer in between: tmux passes what follows
+/// `ESC P tmux;` with each ESC doubled, screen what stands in its own device control string.
+fn osc52(text: &str, multiplexer: Option<Multiplexer>) -> String {
+    let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
+    match multiplexer {
+        None => plain,
+        Some(Multiplexer::Tmux) => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
+        // screen cuts a device control string at 768 bytes, so it is sent in pieces.
+        Some(Multiplexer::Screen) => {
+            let pieces: Vec<String> = plain
+                .as_bytes()
+                .chunks(500)
+                .map(|piece| format!("\x1bP{}\x1b\\", String::from_utf8_lossy(piece)))
+                .collect();
+            pieces.concat()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Ssh;
+
+    #[test]
+    fn osc52_is_wrapped_for_multiplexers() {
+        assert_eq!(osc52("hi", None), "\x1b]52;c;aGk=\x07");
+        assert_eq!(osc52("hi", Some(Multiplexer::Tmux)), "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
+        assert!(osc52(&"x".repeat(2000), Some(Multiplexer::Screen)).matches("\x1bP").count() > 4);
+    }
+
+    #[test]
+    fn over_ssh_the_terminal_is_asked() {
+        let far = Surroundings { ssh: Some(Ssh::parse("1 2 3 4", None)), ..Surroundings::default() };
+        assert_eq!(Clipboard::find(&far), Clipboard::Terminal(None));
+        let mut out = Vec::new();
+        drop(Clipboard::Terminal(None).copy("hi", &mut out));
+        assert_eq!(out, b"\x1b]52;c;aGk=\x07", "written before anything is waited for");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_clipboard_program_is_waited_for_no_longer_than_its_limit() {
+        const fn tool(program: &'static str, put: &'static [&'static str]) -> Tool {
+            Tool { program, put, get: ("true", &[]) }
+        }
+        let long = "x".repeat(1 << 20);
+        let handed = async |tool: Tool, limit| hand_over(&tool, &long, Duration::from_millis(limit)).await;
+        assert_eq!(expose_to_child(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
+        let never_ends = expose_to_child(tool("sleep", &["600"]), 50).await.unwrap_err();
+        assert!(never_ends.contains("sleep did not finish"), "{never_ends}");
+        assert!(expose_to_child(tool("false", &[]), 60_000).await.unwrap_err().contains("nothing was copied"));
+        assert!(expose_to_child(tool("/no/such", &[]), 60_000).await.unwrap_err().contains("could not be started"));
+    }
+}

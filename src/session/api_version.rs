@@ -1,0 +1,33 @@
+//! The version of LinkedIn's API that a run uses: from the settings, and from what worked last.
+
+use std::sync::Arc;
+
+use super::retry::{Note, Reporter};
+use crate::Result;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::linkedin::VersionInUse;
+use crate::store::Store;
+
+/// The version of the settings, or the automatic choice, which remembers in `store` what worked.
+///
+/// # Errors
+/// `bad_input` for a setting that is no version.
+pub fn open(settings: &Settings, store: &Store, clock: Arc<dyn Clock>) -> Result<VersionInUse> {
+    // A damaged state.toml costs what is in it; it is reported where the current profile is read.
+    let last_working = store.working_version().unwrap_or_default();
+    Ok(VersionInUse::new(settings.api_version()?, last_working, clock))
+}
+
+/// The same choice, saved and reported to `reporter` when it changes.
+#[must_use]
+pub fn reported(version: VersionInUse, store: &Store, clock: Arc<dyn Clock>, reporter: Reporter) -> VersionInUse {
+    let store = store.clone();
+    version.on_change(move |change| {
+        if let Err(error) = store.set_working_version(change.to, clock.now()) {
+            // The next run finds out again; nothing else is lost.
+            tracing::info!("API version {} could not be saved: {}", change.to, error.code.as_str());
+        }
+        reporter.note(Note::ApiVersionChanged(change));
+    })
+}

@@ -1,0 +1,107 @@
+//! Who is informed of deliveries, and whether the flow that obtained a token waits for them.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinSet;
+
+use crate::Error;
+use crate::store::{Delivered, Name};
+
+/// What happens to a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryEvent {
+    /// Its command was started.
+    Started {
+        /// The profile.
+        profile: Name,
+        /// The delivery's name.
+        delivery: String,
+        /// Whether it gets a test token.
+        test: bool,
+    },
+    /// Its command ended.
+    Ended {
+        /// The profile.
+        profile: Name,
+        /// The delivery's name.
+        delivery: String,
+        /// How.
+        result: Delivered,
+    },
+    /// It was not run, or its result could not be saved.
+    Failed {
+        /// The profile.
+        profile: Name,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// Receives the events of deliveries, and decides when they run in relation to the flow that obtained the token.
+#[derive(Clone)]
+pub struct DeliveryMonitor {
+    on_event: Arc<dyn Fn(DeliveryEvent) + Send + Sync>,
+    timing: Timing,
+}
+
+#[derive(Clone)]
+enum Timing {
+    BeforeFlowContinues,
+    Background(Arc<Mutex<JoinSet<()>>>),
+    Suppressed,
+}
+
+impl Default for DeliveryMonitor {
+    fn default() -> Self {
+        Self { on_event: Arc::new(|_| {}), timing: Timing::BeforeFlowContinues }
+    }
+}
+
+impl fmt::Debug for DeliveryMonitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeliveryMonitor")
+    }
+}
+
+impl DeliveryMonitor {
+    /// Emits each event to `on_event`, which must not block.
+    pub fn new(on_event: impl Fn(DeliveryEvent) + Send + Sync + 'static) -> Self {
+        Self { on_event: Arc::new(on_event), ..Self::default() }
+    }
+
+    /// Runs deliveries in the background of the flow that obtained the token; [`DeliveryMonitor::finished`] waits for them.
+    #[must_use]
+    pub fn in_background(self) -> Self {
+        Self { timing: Timing::Background(Arc::default()), ..self }
+    }
+
+    /// Starts no delivery when a token is saved: the caller runs them itself.
+    #[must_use]
+    pub(crate) fn suppressed(self) -> Self {
+        Self { timing: Timing::Suppressed, ..self }
+    }
+
+    /// Emits an event.
+    pub(crate) fn emit(&self, event: DeliveryEvent) {
+        (self.on_event)(event);
+    }
+
+    /// Runs `work`, which delivers a token that was just saved, at the time that this monitor asks for.
+    pub(crate) async fn schedule(&self, work: impl Future<Output = ()> + Send + 'static) {
+        match &self.timing {
+            Timing::BeforeFlowContinues => work.await,
+            Timing::Background(running) => drop(running.lock().unwrap_or_else(PoisonError::into_inner).spawn(work)),
+            Timing::Suppressed => {}
+        }
+    }
+
+    /// Waits for the deliveries in the background.
+    pub async fn finished(&self) {
+        if let Timing::Background(running) = &self.timing {
+            let mut running = std::mem::take(&mut *running.lock().unwrap_or_else(PoisonError::into_inner));
+            while running.join_next().await.is_some() {}
+        }
+    }
+}
+

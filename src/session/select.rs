@@ -1,0 +1,52 @@
+//! Which profile is meant where none is named.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::Environment;
+use crate::config::environment::profile_file;
+use crate::store::{Name, Store};
+use crate::{Code, Error, Result};
+
+/// The variable that names a profile.
+const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
+
+/// A profile's name, and the `.linkedin-tui` file that chose it.
+pub type Chosen = (Name, Option<PathBuf>);
+
+/// The one named, else `LINKEDIN_TUI_PROFILE`, else the nearest `.linkedin-tui` file from `folder`
+/// upwards, else the current one; `None` where nothing names one.
+///
+/// # Errors
+/// `bad_input` for a name that is no slug, file errors for `state.toml`.
+pub fn named_or_current(
+    named: Option<&str>,
+    env: &Environment,
+    folder: &Path,
+    store: &Store,
+) -> Result<Option<Chosen>> {
+    if let Some(name) = named {
+        return Name::parse(name).map(|name| Some((name, None)));
+    }
+    if let Some(name) = env.get(PROFILE) {
+        let name = Name::parse(name.trim()).map_err(|error| env.attribute(PROFILE, error))?;
+        return Ok(Some((name, None)));
+    }
+    if let Some((name, file)) = profile_file(folder)? {
+        return Ok(Some((name, Some(file))));
+    }
+    Ok(store.current_profile()?.map(|name| (name, None)))
+}
+
+/// The same, for commands that need a profile.
+///
+/// # Errors
+/// `no_such_profile` where nothing names one.
+pub fn required(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<Chosen> {
+    named_or_current(named, env, folder, store)?.ok_or_else(|| {
+        Error::new(
+            Code::NoSuchProfile,
+            "No profile is named, and there is no current profile.",
+            "Name one, or choose one: linkedin-tui profiles use NAME. To make the first: linkedin-tui login",
+        )
+    })
+}

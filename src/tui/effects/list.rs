@@ -1,0 +1,357 @@
+//! What the profile list asks for: reading, checking, changing, handing on.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Services, context};
+use crate::clock::{Clock, SystemClock};
+use crate::config;
+use crate::flows::calendar::calendar;
+use crate::flows::export::{self, Format};
+use crate::flows::manage::{self, Edited, Settings};
+use crate::session::pool::Step;
+use crate::session::Session;
+use crate::flows::{check, dotenv, refresh, revoke};
+use crate::session::Context;
+use crate::store::{Name, Profile, Removed, Stamp, Store, Verdict, write_private};
+use crate::secret::Secret;
+use crate::tui::files::{Files, Row};
+use crate::tui::message::{Did, Kind, Msg, Which};
+use crate::{Code, Error, Result};
+
+/// How each file looked when it was read.
+pub(super) type Stamps = Arc<Mutex<HashMap<Name, Stamp>>>;
+
+/// Files that are read before the screen hears of them.
+const CHUNK: usize = 250;
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lists everything, and which profiles' files changed since they were read. Opens none of those, and of the apps no secret: a
+/// keyring that is asked may hang.
+pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
+    let names = store.profile_names()?;
+    let known = held(stamps);
+    // What was never read is asked nothing: ten thousand files take their time.
+    let changed = |name: &&Name| known.get(*name).is_none_or(|stamp| Some(*stamp) != store.stamp(name));
+    Ok(Files {
+        stale: names.iter().filter(changed).cloned().collect(),
+        rows: names.into_iter().map(Row::named).collect(),
+        apps: store.outline().apps()?,
+        // A damaged state.toml costs what is in it, not the screen.
+        current: store.current_profile().unwrap_or_default(),
+        guide: store.guide().unwrap_or_default(),
+    })
+}
+
+impl Services {
+    pub(super) fn read_files(&self) {
+        let (store, stamps) = (self.session.store.clone(), Arc::clone(&self.stamps));
+        self.on_disk(move || listing(&store, &stamps).map(|files| Msg::FilesRead(Box::new(files))));
+    }
+
+    /// Reads all but the secrets, which the list never shows.
+    pub(super) fn read_profiles(&self, names: Vec<Name>) {
+        let (store, stamps, messages) = (self.session.store.outline(), Arc::clone(&self.stamps), self.messages.clone());
+        tokio::task::spawn_blocking(move || {
+            for chunk in names.chunks(CHUNK) {
+                let read = chunk.iter().map(|name| {
+                    // Stamped before it is read: a change in between is seen the next time.
+                    let stamp = store.stamp(name);
+                    let profile = store.profile(name);
+                    if let Some(stamp) = stamp {
+                        held(&stamps).insert(name.clone(), stamp);
+                    }
+                    (name.clone(), profile)
+                });
+                let msg = Msg::ProfilesRead(read.collect());
+                if messages.blocking_send(msg).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    pub(super) fn start_job(&mut self, id: u64, kind: Kind, names: Vec<Name>) {
+        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        let pool = self.pool.clone();
+        let task = tokio::task::spawn_local(async move {
+            let (told, mut steps) = tokio::sync::mpsc::unbounded_channel();
+            let ctx = match context(ready, session).await {
+                Ok(ctx) => ctx,
+                Err(error) => {
+                    for name in names {
+                        drop(messages.send(Msg::JobDid { id, name, result: Err(error.clone()) }).await);
+                    }
+                    return;
+                }
+            };
+            let tell = move |step| drop(told.send(step));
+            let work = pool.each(names, |name| work(&ctx, kind, name), &tell);
+            tokio::pin!(work);
+            let mut going = true;
+            loop {
+                let step = tokio::select! {
+                    biased;
+                    Some(step) = steps.recv() => step,
+                    () = &mut work, if going => { going = false; continue; }
+                    else => return,
+                };
+                let msg = match step {
+                    Step::Began(name) => Msg::JobBegan { id, name },
+                    Step::Ended(name, result) => Msg::JobDid { id, name, result },
+                };
+                drop(messages.send(msg).await);
+                if !going && steps.is_empty() {
+                    return;
+                }
+            }
+        });
+        self.jobs.retain(|_, task| !task.is_finished());
+        self.jobs.insert(id, task.abort_handle());
+    }
+
+    pub(super) fn cancel_job(&mut self, id: u64) {
+        if let Some(task) = self.jobs.remove(&id) {
+            task.abort();
+        }
+    }
+
+    pub(super) fn revoke(&self, name: Name) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        self.answer(async move {
+            let result = async { revoke::revoke(&context(ready, session).await?, &name, false).await };
+            let result = result.await.map(|revoked| (revoked.confirmed, revoked.trouble));
+            Msg::Revoked { name, result }
+        });
+    }
+
+    pub(super) fn delete(&self, names: Vec<Name>, revoke_first: bool) {
+        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        let (messages, undo) = (self.messages.clone(), Arc::clone(&self.removed));
+        self.answer(async move {
+            if revoke_first {
+                let ctx = match context(ready, Arc::clone(&session)).await {
+                    Ok(ctx) => ctx,
+                    Err(error) => return Msg::Failed(error),
+                };
+                for name in &names {
+                    match revoke::revoke(&ctx, name, true).await {
+                        Ok(revoked) if revoked.confirmed => {}
+                        Ok(_) => return Msg::Failed(unconfirmed(name)),
+                        // Nothing to revoke is no obstacle.
+                        Err(error) if matches!(error.code, Code::SignedOut | Code::FileDamaged) => {}
+                        Err(error) => return Msg::Failed(error),
+                    }
+                }
+            }
+            let store = session.store.clone();
+            let work = tokio::task::spawn_blocking(move || {
+                let mut removed: Vec<Removed> = Vec::new();
+                let mut trouble = None;
+                for name in &names {
+                    match store.remove_profile(name) {
+                        Ok(one) => {
+                            trouble = one.trouble().cloned().or(trouble);
+                            removed.push(one);
+                        }
+                        Err(error) => trouble = Some(error),
+                    }
+                }
+                (removed, trouble)
+            });
+            let Ok((removed, trouble)) = work.await else {
+                return Msg::Failed(Error::new(Code::Unexpected, "The deletion was not done to its end.", ""));
+            };
+            let gone: Vec<Name> = removed.iter().map(|one| one.name().clone()).collect();
+            if gone.is_empty() {
+                // Nothing to tell of but the error, and nothing to bring back.
+                return trouble.map_or(Msg::Deleted(gone), Msg::Failed);
+            }
+            held(&undo).push(removed);
+            // The error comes last: it is what must stay in sight.
+            match trouble {
+                Some(error) => {
+                    drop(messages.send(Msg::Deleted(gone)).await);
+                    Msg::Failed(error)
+                }
+                None => Msg::Deleted(gone),
+            }
+        });
+    }
+
+    pub(super) fn undo_delete(&self) {
+        let (store, undo) = (self.session.store.clone(), Arc::clone(&self.removed));
+        self.on_disk(move || {
+            let Some(removed) = held(&undo).pop() else {
+                return Err(Error::bad_input("There is nothing to bring back.", ""));
+            };
+            for one in &removed {
+                if let Err(error) = store.restore_profile(one) {
+                    held(&undo).push(removed);
+                    return Err(error);
+                }
+            }
+            Ok(Msg::BroughtBack)
+        });
+    }
+
+    /// Chooses the current profile; one that is gone or damaged by now is none to choose.
+    pub(super) fn set_current_profile(&self, name: Name) {
+        let store = self.session.store.clone();
+        self.on_disk(move || {
+            let profile = store.outline().profile(&name)?;
+            store.set_current_profile(Some(&name))?;
+            Ok(Msg::CurrentProfileSet(Box::new(profile)))
+        });
+    }
+
+    pub(super) fn edit(&self, name: Name, before: Settings, after: Settings) {
+        let store = self.session.store.clone();
+        self.on_disk(move || {
+            let conflict = match manage::edit(&store, &name, &before, &after, SystemClock.now())? {
+                Edited::Saved(_) => None,
+                Edited::Conflict(found) => Some(found),
+            };
+            Ok(Msg::Edited { name, conflict })
+        });
+    }
+
+    /// Reads a stored token, to copy it.
+    pub(super) fn read_token(&self, name: Name, which: Which) {
+        let store = self.session.store.clone();
+        self.on_disk(move || {
+            let token = store.profile(&name)?.token;
+            let (what, secret) = match which {
+                Which::Access => ("the token", token.map(|token| token.access)),
+                Which::Refresh => ("the refresh token", token.and_then(|token| token.refresh).map(|one| one.token)),
+            };
+            let secret = secret.ok_or_else(|| {
+                Error::new(Code::SignedOut, format!("{name} has none to copy any more."), "r signs in.")
+            })?;
+            Ok(Msg::SecretRead { what, secret, token_of: Some(name).filter(|_| which == Which::Access) })
+        });
+    }
+
+    /// Changes a profile's name.
+    pub(super) fn rename(&self, old: Name, new: Name) {
+        let store = self.session.store.clone();
+        self.on_disk(move || {
+            store.rename_profile(&old, &new)?;
+            Ok(Msg::Renamed { old, new })
+        });
+    }
+
+    /// Exports to the clipboard, or to files. One that stands there already is replaced only where that was answered; a `.env`
+    /// file keeps its other lines.
+    pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>, replace: bool) {
+        let session = Arc::clone(&self.session);
+        self.on_disk(move || {
+            let profiles: Result<Vec<Profile>> = names.iter().map(|name| session.store.profile(name)).collect();
+            let profiles = profiles?;
+            let Some(path) = path else {
+                let texts = exported(&session, &profiles, format)?;
+                let whole: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
+                return Ok(Msg::SecretRead {
+                    what: "the export",
+                    secret: Secret::new(whole.join("\n")),
+                    token_of: None,
+                });
+            };
+            if format == Format::Dotenv {
+                return merged(&session.folder, &path, &profiles);
+            }
+            let texts: Vec<(PathBuf, Secret)> = exported(&session, &profiles, format)?
+                .into_iter()
+                .map(|(name, text)| (placed(&session.folder, &path, &name, profiles.len()), text))
+                .collect();
+            let standing = texts.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
+            let standing: Vec<PathBuf> = standing.map(|(path, _)| path.clone()).collect();
+            if !replace && !standing.is_empty() {
+                return Ok(Msg::ExportStands(standing));
+            }
+            for (path, text) in &texts {
+                write_private(path, &format!("{}\n", crate::tui::exposed(text)))?;
+            }
+            Ok(Msg::Exported(written_words(texts.iter().map(|(path, _)| path))))
+        });
+    }
+}
+
+/// The texts of an export, each with the name that stands for its profile in a file's name.
+fn exported(session: &Session, profiles: &[Profile], format: Format) -> Result<Vec<(String, Secret)>> {
+    if format == Format::Ics {
+        return Ok(vec![("tokens".to_owned(), Secret::new(calendar(profiles.iter())))]);
+    }
+    let endpoints = session.settings()?.endpoints()?;
+    let text = |profile: &Profile| Ok((profile.name.to_string(), export::text(profile, format, &endpoints)?));
+    profiles.iter().map(text).collect()
+}
+
+/// Puts each profile's variables into its `.env` file.
+fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Msg> {
+    let (mut written, mut open) = (Vec::new(), Vec::new());
+    for profile in profiles {
+        let path = placed(folder, path, profile.name.as_str(), profiles.len());
+        match dotenv::export(&path, profile)? {
+            Some(mode) => open.push(format!("{} (mode {mode:03o})", path.display())),
+            None => written.push(path),
+        }
+    }
+    let mut words = Vec::new();
+    if !open.is_empty() {
+        words.push(format!("Written, and other users can read it: {}", open.join(", ")));
+    }
+    if !written.is_empty() {
+        words.push(written_words(written.iter()));
+    }
+    Ok(Msg::Exported(words.join(". ")))
+}
+
+fn written_words<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
+    let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+    format!("Written, for you only: {}", paths.join(", "))
+}
+
+/// Where one of several goes.
+fn placed(folder: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
+    let text = path.to_string_lossy();
+    let file = if count > 1 && !text.contains("NAME") { format!("{text}-{name}") } else { text.replace("NAME", name) };
+    config::placed(folder, &file)
+}
+
+fn unconfirmed(name: &Name) -> Error {
+    Error::new(
+        Code::Refused,
+        format!("LinkedIn did not confirm that the token of {name} is revoked, so nothing was deleted."),
+        "Delete without revoking, or withdraw the app's permission on the member's page of permitted services.",
+    )
+}
+
+/// One profile's turn.
+async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
+    match kind {
+        Kind::Check => {
+            let checked = check::check(ctx, &name).await?;
+            let remarks = checked.remarks.join(" ");
+            let verdict = match checked.profile.check.map(|check| check.verdict) {
+                Some(Verdict::Active) => "LinkedIn says the token lives.",
+                Some(Verdict::Expired) => "LinkedIn says the token's time is over; r signs in again.",
+                Some(Verdict::Revoked) => "LinkedIn says the token was revoked; r signs in again.",
+                // Another app's or a different member's: the remark says which.
+                _ if !remarks.is_empty() => "",
+                _ => "LinkedIn does not know this token as this app's.",
+            };
+            let said = format!("{verdict} {remarks}").trim().to_owned();
+            // A different member's token, another app's, a clock that is wrong: none of that is well.
+            Ok(Did { profile: Box::new(checked.profile), said, odd: !checked.remarks.is_empty() })
+        }
+        Kind::Refresh => {
+            let profile = refresh::refresh(ctx, &name).await?;
+            Ok(Did { profile: Box::new(profile), said: "refreshed.".to_owned(), odd: false })
+        }
+    }
+}
