@@ -171,7 +171,7 @@ pub struct Error {
     /// What to do next.
     pub hint: String,
     /// LinkedIn's own words, cleaned and cut by [`crate::text::clean`].
-    pub said: Option<String>,
+    pub detail: Option<String>,
     /// How long the server asks to wait before the next try (`Retry-After`).
     pub wait: Option<SignedDuration>,
 }
@@ -182,14 +182,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `code` with what happened and what to do next.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), said: None, wait: None }
+        Self { code, message: message.into(), hint: hint.into(), detail: None, wait: None }
     }
 
     /// The same error with LinkedIn's own words, cleaned and cut here.
     #[must_use]
-    pub fn said(mut self, words: &str) -> Self {
+    pub fn detail(mut self, words: &str) -> Self {
         let words = crate::text::clean(words, 200);
-        self.said = (!words.is_empty()).then_some(words);
+        self.detail = (!words.is_empty()).then_some(words);
         self
     }
 
@@ -212,8 +212,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        match &self.said {
-            Some(said) => write!(f, " LinkedIn said: {said}"),
+        match &self.detail {
+            Some(detail) => write!(f, " LinkedIn said: {detail}"),
             None => Ok(()),
         }
     }

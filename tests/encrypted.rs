@@ -9,11 +9,11 @@ use std::sync::Arc;
 use age::secrecy::{ExposeSecret, SecretString};
 use jiff::Timestamp;
 use linkedin_tui::Code;
-use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::encryption::{Keys, Question, ask_nobody};
+use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::store::{App, Encryption, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{App, Encryption, Name, Profile, Refresh, Store, Token};
 
 const PASSPHRASE: &str = "correct horse";
 
@@ -174,7 +174,7 @@ fn s32_a_plain_value_in_an_encrypted_file_is_refused_and_stays() {
         let text = document.to_string();
         std::fs::write(&path, &text).unwrap();
         let is_app = file.starts_with("apps");
-        let reads = [world.store.clone(), world.store.outline()].map(|store| {
+        let reads = [world.store.clone(), world.store.without_secrets()].map(|store| {
             if is_app { store.app(&name("my-app")).map(drop) } else { store.profile(&name("work")).map(drop) }
         });
         let writes = [
@@ -206,7 +206,7 @@ fn a_file_renamed_by_hand_names_the_way_back() {
     std::fs::rename(&work, &job).unwrap();
     for done in [
         world.store.profile(&name("job")).map(drop),
-        world.store.outline().profile(&name("job")).map(drop),
+        world.store.without_secrets().profile(&name("job")).map(drop),
         change_encryption(&world.root, &world.store, &world.keys, Encryption::Off).map(drop),
     ] {
         let error = done.unwrap_err();

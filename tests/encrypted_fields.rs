@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::encryption::{Keys, ask_nobody};
+use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::{Code, Error, Result};
 
 const ACCESS: &str = "AQcanary0access0token";
@@ -223,7 +223,7 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
         let other = App { client_secret: Some(Secret::new("another")), ..app() };
         unavailable(world.store.put_app(&other));
         if wanted == Encryption::Keyring {
-            unavailable(world.store.can_save(&name("work"), &name("my-app")));
+            unavailable(world.store.ensure_writable(&name("work"), &name("my-app")));
             unavailable(world.store.put_profile(profile("fresh"), |_| {}).map(drop));
         }
         unavailable(world.reencrypt(Encryption::Off, &|| Ok(())));
@@ -360,15 +360,16 @@ fn an_outline_asks_for_no_key_and_is_never_written_back() {
     let world = World::new(Encryption::Keyring);
     world.gone(true);
     let before = world.files();
-    let outline = world.store.outline();
-    let seen = outline.profile(&name("work")).unwrap();
+    let without_secrets = world.store.without_secrets();
+    let seen = without_secrets.profile(&name("work")).unwrap();
     assert_eq!(seen.token.as_ref().unwrap().expires_at, profile("work").token.unwrap().expires_at);
     assert!(
-        seen.token.as_ref().unwrap().access.is_empty() && outline.app(&name("my-app")).unwrap().client_secret.is_some()
+        seen.token.as_ref().unwrap().access.is_empty()
+            && without_secrets.app(&name("my-app")).unwrap().client_secret.is_some()
     );
-    assert_eq!(outline.profiles_of(&name("my-app")).unwrap().len(), 2);
-    assert!(outline.put_profile(seen, |profile| profile.browser = Some("x".to_owned())).is_err());
-    assert!(outline.put_app(&App { client_secret: None, ..app() }).is_err());
+    assert_eq!(without_secrets.profiles_of(&name("my-app")).unwrap().len(), 2);
+    assert!(without_secrets.put_profile(seen, |profile| profile.browser = Some("x".to_owned())).is_err());
+    assert!(without_secrets.put_app(&App { client_secret: None, ..app() }).is_err());
     assert_eq!(world.files(), before);
 }
 

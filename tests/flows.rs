@@ -9,16 +9,17 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::host::{Browser, Started, Watched};
-use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
-use linkedin_tui::flows::{Context, check, refresh, revoke};
+use linkedin_tui::flows::{check, refresh, revoke};
+use linkedin_tui::host::{Browser, BrowserExit, Started};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
-use linkedin_tui::store::{App, Name, Profile, Status, Store, Verdict};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::session::Context;
+use linkedin_tui::session::DeliveryMonitor;
+use linkedin_tui::store::{App, Name, Profile, Status, Store, Verdict};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 use url::Url;
@@ -39,7 +40,7 @@ impl Browser for Member {
             if let Ok(callback) = sandbox.approve(&url, who).await {
                 drop(client().get(callback).send().await);
             }
-            Watched::Opened
+            BrowserExit::Opened
         });
         Ok(Started { command: "a member".to_owned(), watch })
     }
@@ -159,7 +160,7 @@ async fn ends_as_it_must(scenario: Scenario) {
     let what = scenario.name();
     let failed_with = |code: Code| {
         let error = ended.as_ref().unwrap_err();
-        assert_eq!(error.code, code, "{what}: {error} {:?}", error.said);
+        assert_eq!(error.code, code, "{what}: {error} {:?}", error.detail);
         assert!(!error.message.is_empty() && !error.hint.is_empty(), "{what}: each failure names the next step");
         assert!(stored.is_none(), "{what}: nothing is stored");
         assert!(world.ctx.store.app_names().unwrap().is_empty(), "{what}: no app either");
@@ -180,7 +181,7 @@ async fn ends_as_it_must(scenario: Scenario) {
             assert!(stored.is_some_and(|profile| profile.token.is_some()), "{what}");
         }
         _ => {
-            let outcome = ended.unwrap_or_else(|error| panic!("{what}: {error} {:?}", error.said));
+            let outcome = ended.unwrap_or_else(|error| panic!("{what}: {error} {:?}", error.detail));
             let profile = stored.unwrap();
             assert_eq!(outcome.profile, profile, "{what}");
             let token = profile.token.as_ref().unwrap();

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::store::{
-    App, Check, Delivered, Delivery, Ended, Input, Member, Name, Profile, Refresh, Store, Token, Verdict,
-};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{
+    App, Check, Delivery, DeliveryResult, Ended, Input, Member, Name, Profile, Refresh, Store, Token, Verdict,
+};
 use linkedin_tui::{Code, Result};
 
 fn name(text: &str) -> Name {
@@ -45,7 +45,7 @@ fn profile() -> Profile {
         name: "site".to_owned(),
         command: vec!["true".to_owned()],
         input: Input::Token,
-        last: Some(Delivered { at: now(), ended: Ended::Exit(0), line: "fine".to_owned(), test_token: false }),
+        last: Some(DeliveryResult { at: now(), ended: Ended::Exit(0), line: "fine".to_owned(), test_token: false }),
     }];
     profile
 }
@@ -107,13 +107,13 @@ fn s06_no_command_touches_a_file_of_another_schema() {
                     ("rename", store.rename_profile(&work, &name("job"))),
                     ("remove", store.remove_profile(&work).map(drop)),
                     ("delete", store.delete_profile(&work)),
-                    ("can save", store.can_save(&work, &name("my-app"))),
+                    ("can save", store.ensure_writable(&work, &name("my-app"))),
                 ]
             } else {
                 vec![
                     ("put", store.put_app(&other)),
                     ("delete", store.delete_app(&name("my-app"))),
-                    ("can save", store.can_save(&work, &name("my-app"))),
+                    ("can save", store.ensure_writable(&work, &name("my-app"))),
                 ]
             };
             for (what, done) in operations {

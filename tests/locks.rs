@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Store, Token};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Store, Token};
 use linkedin_tui::{Code, Result};
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -228,7 +228,7 @@ fn nobody_is_asked_while_a_lock_is_held() {
         ("update", &|| store.update_profile(&work, browser("a")).map(drop)),
         ("put", &|| store.put_profile(profile("new"), |_| {}).map(drop)),
         ("put app", &|| store.put_app(&app("second"))),
-        ("can save", &|| store.can_save(&work, &name("my-app"))),
+        ("can save", &|| store.ensure_writable(&work, &name("my-app"))),
         ("rename", &|| store.rename_profile(&work, &name("job"))),
         ("remove", &|| {
             *removed.lock().unwrap() = Some(store.remove_profile(&name("job"))?);
@@ -253,7 +253,7 @@ fn nobody_is_asked_while_a_lock_is_held() {
         match what {
             "update" => drop(store.update_locked(&lock, browser("b")).unwrap()),
             "read" => drop(store.read_locked(&lock, |store| store.profile(&spare)).unwrap()),
-            _ => store.can_save_locked(&lock, &name("my-app")).unwrap(),
+            _ => store.ensure_writable_locked(&lock, &name("my-app")).unwrap(),
         }
         assert_eq!(held(world.folder.path()).len(), 1, "{what}: held again after it");
     }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use linkedin_tui::Code;
 use linkedin_tui::flows::manage::{Edited, Settings, edit};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::store::{App, Name, Profile, Status, Store, Token};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{App, Name, Profile, Status, Store, Token};
 
 fn name(text: &str) -> Name {
     Name::parse(text).unwrap()

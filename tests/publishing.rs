@@ -8,17 +8,17 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::{Clock, FixedClock};
 use linkedin_tui::config::Settings;
-use linkedin_tui::host::{Surroundings, SystemBrowser};
-use linkedin_tui::session::Context;
 use linkedin_tui::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
+use linkedin_tui::host::{HostEnvironment, SystemBrowser};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, VersionInUse};
-use linkedin_tui::store::{DraftImage, Member, Name, Posted, Profile, SavedDraft, Store, Token};
 use linkedin_tui::sandbox::{
     CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
 };
 use linkedin_tui::secret::Secret;
+use linkedin_tui::session::Context;
+use linkedin_tui::store::{DraftImage, Member, Name, Posted, Profile, SavedDraft, Store, Token};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -61,8 +61,8 @@ impl World {
             http: Http::new(Network { proxy: None, ca_file: None }),
             clock: clock.clone(),
             api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
-            browser: Arc::new(SystemBrowser::new(Surroundings::look(), None)),
-            deliveries: linkedin_tui::flows::deliver::DeliveryMonitor::default(),
+            browser: Arc::new(SystemBrowser::new(HostEnvironment::look(), None)),
+            deliveries: linkedin_tui::session::DeliveryMonitor::default(),
         };
         let world = Self { folder, ctx, sandbox, clock, told: Arc::default() };
         world.profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;
@@ -235,6 +235,19 @@ async fn the_older_api_is_tried_once_and_takes_plain_text() {
     assert!(world.publish_as("work", draft).await.unwrap().legacy);
     let media = world.state().await["posts"][1]["content"]["media"].clone();
     assert!(media["id"].as_str().unwrap().starts_with("urn:li:digitalmediaAsset:") && media["altText"] == "a dot");
+}
+
+#[tokio::test]
+async fn a_404_of_the_older_api_does_not_hide_the_first_refusal() {
+    let world = World::new().await;
+    world.control("scenario", json!({ "name": "legacy-posts-only" })).await;
+    let missing = json!({ "path_prefix": "/v2/assets", "status": 404,
+        "body": "{\"status\":404,\"message\":\"No virtual resource found\"}" });
+    world.control("fault", missing).await;
+    let images = vec![Picture { path: world.picture("a.png", PNG), alt: None }];
+    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    let error = world.publish_as("work", draft).await.unwrap_err();
+    assert_eq!(error.code, Code::NotPermitted, "{error}");
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::store::{App, Member, Name, Posted, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{App, Member, Name, Posted, Profile, Refresh, Store, Token};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 

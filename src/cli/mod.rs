@@ -15,7 +15,8 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use commands::{
-    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles, sandbox, scopes, status, token,
+    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
+    sandbox, scopes, status, token,
 };
 use output::log;
 use output::printer::{self, Printer};
@@ -50,7 +51,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Asked {
         }
         Err(other) => printer.clap(&other).map(|()| {
             if let Some(hint) = dash_hint(&other, &arguments) {
-                printer.talk(&format!("\n{hint}"));
+                printer.status(&format!("\n{hint}"));
             }
             Asked::Done(ExitCode::from(u8::from(other.use_stderr()) * Code::BadInput.exit_code()))
         }),
@@ -129,7 +130,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         // The interface hears of deliveries in its own way.
         None => Session::open(options, prompt::passphrase),
         Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
-            deliveries: deliver::talk(printer),
+            deliveries: deliver::event_reporter(printer),
             reporter: printer.reporter(),
             ..session
         }),
@@ -162,7 +163,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Man) => grammar::man(printer),
     };
     for failure in store.iter().flat_map(Store::failures) {
-        printer.talk(&format!("warning: {failure}"));
+        printer.status(&format!("warning: {failure}"));
     }
     code.map(Asked::Done)
 }

@@ -14,9 +14,9 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::printer::Printer;
+use crate::encryption::Question;
 use crate::error::io_reason;
 use crate::files;
-use crate::encryption::Question;
 use crate::secret::Secret;
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};
@@ -118,7 +118,7 @@ fn ask(question: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
     // The echo ends before the question stands there: what is typed at once must not be seen.
     enable_raw_mode().map_err(failed)?;
     printer.steer(EnableBracketedPaste);
-    printer.talk(&format!("{question}\r"));
+    printer.status(&format!("{question}\r"));
     let typed = type_line(&continued, printer);
     printer.steer(DisableBracketedPaste);
     disable_raw_mode().map_err(failed)?;
@@ -164,7 +164,7 @@ fn type_line(continued: &AtomicBool, printer: Printer) -> std::io::Result<Option
                 let clip = Zeroizing::new(clip);
                 let (line, several) = first_line(&clip);
                 if several {
-                    printer.talk("note: more than one line was pasted; only the first is taken\r");
+                    printer.status("note: more than one line was pasted; only the first is taken\r");
                 }
                 let room = LONGEST_LINE.saturating_sub(text.chars().count());
                 text.extend(line.chars().take(room));

@@ -11,8 +11,8 @@ use super::dotenv::{self, Problem};
 use crate::error::io_reason;
 use crate::files;
 use crate::linkedin::{self, RedirectUrl};
-use crate::store::Name;
 use crate::secret::Secret;
+use crate::store::Name;
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};
 

@@ -11,11 +11,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::config::Settings;
+use crate::secret::Secret;
 use crate::store::{
     Encryption, Key, KeyChange, KeyHolder, READ_OR_WRITE, WRITE, delete_private, make_private_folder, read_key_file,
     write_private,
 };
-use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// How long a failure counts as the answer: a list of profiles must not ask a hanging keyring for

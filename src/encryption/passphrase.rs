@@ -10,8 +10,8 @@ use age::{DecryptError, Decryptor, scrypt};
 use zeroize::Zeroizing;
 
 use super::{MAX_KEY_FILE_BYTES, Question};
-use crate::store::{Key, READ_OR_WRITE, delete_private, read_key_file};
 use crate::secret::Secret;
+use crate::store::{Key, READ_OR_WRITE, delete_private, read_key_file};
 use crate::{Code, Error, Result};
 
 /// Names the file with the passphrase.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::session::Context;
 use super::check::propagation;
-use super::refresh::renewed_once;
+use super::refresh::refresh_once;
+use crate::session::Context;
 use crate::store::{Check, Profile, Store, Verdict};
 use crate::{Code, Error, Result};
 
@@ -32,7 +32,7 @@ pub(super) async fn with_accepted_token<T, E: From<Error>>(
     if refused(&outcome).is_none() {
         return outcome;
     }
-    let (profile, outcome) = match renewed_once(ctx, &profile).await? {
+    let (profile, outcome) = match refresh_once(ctx, &profile).await? {
         Some(fresh) => {
             let outcome = while_new(ctx, &fresh, &refused, &request).await;
             (fresh, outcome)

@@ -5,14 +5,14 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use crate::session::Context;
 use super::accepted::with_accepted_token;
-use super::refresh::live_token;
+use super::refresh::valid_token;
 use crate::linkedin::Endpoints;
 use crate::linkedin::answers::api_error;
 use crate::linkedin::api::{Api, Request};
 use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{Next, Paging};
+use crate::session::Context;
 use crate::store::{Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -119,7 +119,7 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when a person must sign in; `network` and its kind.
 pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
-    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let refusal = |outcome: &Result<Answer>| {
         outcome.as_ref().ok().filter(|answer| answer.status == 401).map(|answer| api_error(answer).code)
     };

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::session::Context;
-use super::refresh::{live_token, renewed_once};
+use super::refresh::{refresh_once, valid_token};
 use crate::linkedin::introspection::{Introspection, introspect};
 use crate::linkedin::member;
 use crate::linkedin::userinfo::{PROPAGATION, UserInfo};
+use crate::session::Context;
 use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -30,8 +30,8 @@ pub(super) fn member_of(info: UserInfo) -> Member {
 ///
 /// # Errors
 /// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
-pub(super) async fn named_patiently(ctx: &Context, token: &Token, patience: Duration) -> Result<Member> {
-    member::fetch_patiently(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, patience).await.map(member_of)
+pub(super) async fn userinfo_named_with_retry(ctx: &Context, token: &Token, patience: Duration) -> Result<Member> {
+    member::fetch_with_retry(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, patience).await.map(member_of)
 }
 
 /// The stored token, or the error that says how to get one.
@@ -120,7 +120,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     }
     let (mut named, mut restricted) = (None, None);
     if matches!(verdict, None | Some(Verdict::Active)) && !profile.client_credentials {
-        match named_patiently(ctx, token, propagation(token, ctx.now())).await {
+        match userinfo_named_with_retry(ctx, token, propagation(token, ctx.now())).await {
             Ok(member) => {
                 named = Some(member);
                 verdict = Some(Verdict::Active);
@@ -187,7 +187,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
 /// # Errors
 /// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
 pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
-    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     if profile.client_credentials {
         return Err(Error::new(
             Code::NotPermitted,
@@ -199,8 +199,8 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
     let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(member_of) {
         // Renewed once; a fresh token may need some seconds to be known everywhere.
         Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
-            let fresh = renewed_once(ctx, &profile).await?.ok_or(refused)?;
-            named_patiently(ctx, token_of(&fresh)?, PROPAGATION).await?
+            let fresh = refresh_once(ctx, &profile).await?.ok_or(refused)?;
+            userinfo_named_with_retry(ctx, token_of(&fresh)?, PROPAGATION).await?
         }
         told => told?,
     };

@@ -1,11 +1,11 @@
 //! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for. No
 //! browser and no person: the app's own credentials are enough, again and again.
 
-use crate::session::Context;
-use crate::session::context::secret_of;
 use super::sign_in::token_of;
 use crate::linkedin::Flow;
 use crate::oauth::exchange::client_credentials;
+use crate::session::Context;
+use crate::session::context::client_secret_of;
 use crate::store::{App, Name, Profile, Store};
 use crate::{Code, Error, Result};
 
@@ -32,7 +32,7 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
         Err(error) if error.code != Code::NoSuchProfile => return Err(error),
         _ => {}
     }
-    let issued = client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, secret_of(app)?).await?;
+    let issued = client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, client_secret_of(app)?).await?;
     let token = token_of(issued, &[], ctx.now());
     let (app, name) = (app.clone(), name.clone());
     let save = move |store: &Store| {

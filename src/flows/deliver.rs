@@ -8,14 +8,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use jiff::SignedDuration;
 
-use crate::session::Context;
-use crate::session::process::{self, Task};
+use super::refresh::{stored_token, valid_token};
 use super::token_formats::{filled, lines, object, variables};
-use crate::session::process::expose_to_child;
-use super::refresh::{live_token, stored_token};
-use crate::session::DeliveryEvent;
-use crate::store::{Delivered, Delivery, Ended, Input, Name, Profile};
 use crate::secret::Secret;
+use crate::session::Context;
+use crate::session::DeliveryEvent;
+use crate::session::process::expose_to_child;
+use crate::session::process::{self, Task};
+use crate::store::{Delivery, DeliveryResult, Ended, Input, Name, Profile};
 use crate::text::clean;
 use crate::{Error, Result};
 
@@ -50,10 +50,10 @@ pub async fn new_token(ctx: &Context, profile: &Profile) {
 /// remembers that it is stored there now.
 ///
 /// # Errors
-/// `bad_input` where the profile has no such delivery; as [`live_token`] for a token that is dead;
+/// `bad_input` where the profile has no such delivery; as [`valid_token`] for a token that is dead;
 /// `locked` where another process is delivering all the while. A command that fails is no error
 /// here but a result.
-pub async fn again(ctx: &Context, name: &Name, only: &[String], test: bool) -> Result<Vec<(String, Delivered)>> {
+pub async fn again(ctx: &Context, name: &Name, only: &[String], test: bool) -> Result<Vec<(String, DeliveryResult)>> {
     let profile = stored(ctx, name).await?;
     planned(&profile, only)?;
     if test {
@@ -61,7 +61,7 @@ pub async fn again(ctx: &Context, name: &Name, only: &[String], test: bool) -> R
     }
     if stored_token(&profile, ctx.now(), SignedDuration::ZERO)?.is_none() {
         let held = Context { deliveries: ctx.deliveries.clone().suppressed(), ..ctx.clone() };
-        live_token(&held, name, SignedDuration::ZERO).await?;
+        valid_token(&held, name, SignedDuration::ZERO).await?;
     }
     run(ctx, name, only, Token::Stored).await
 }
@@ -94,7 +94,7 @@ pub fn planned(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
 }
 
 /// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
-async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Result<Vec<(String, Delivered)>> {
+async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Result<Vec<(String, DeliveryResult)>> {
     let wanted = name.clone();
     let _lock = ctx.on_disk(move |store| store.lock_deliveries(&wanted, LOCK_WAIT)).await?;
     let profile = stored(ctx, name).await?;
@@ -105,7 +105,7 @@ async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Resul
     for one in deliveries {
         let test = token == Token::Test;
         emit(DeliveryEvent::Started { profile: name.clone(), delivery: one.name.clone(), test });
-        let result = Delivered { test_token: test, ..hand_over(ctx, &profile, &one).await };
+        let result = DeliveryResult { test_token: test, ..deliver_to(ctx, &profile, &one).await };
         // A test that failed has put nothing in the place of what went before.
         if (!test || result.succeeded())
             && let Err(error) = keep(ctx, name, &one.name, &result).await
@@ -118,7 +118,7 @@ async fn run(ctx: &Context, name: &Name, only: &[String], token: Token) -> Resul
     Ok(results)
 }
 
-async fn keep(ctx: &Context, name: &Name, delivery: &str, result: &Delivered) -> Result<()> {
+async fn keep(ctx: &Context, name: &Name, delivery: &str, result: &DeliveryResult) -> Result<()> {
     let (name, delivery, result) = (name.clone(), delivery.to_owned(), result.clone());
     let save = move |profile: &mut Profile| {
         // A person may have taken it out of the file meanwhile.
@@ -149,8 +149,8 @@ fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
 }
 
 /// One delivery, whatever comes of it.
-async fn hand_over(ctx: &Context, profile: &Profile, delivery: &Delivery) -> Delivered {
-    let ended = |ended, line| Delivered { at: ctx.now(), ended, line, test_token: false };
+async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> DeliveryResult {
+    let ended = |ended, line| DeliveryResult { at: ctx.now(), ended, line, test_token: false };
     let failed = |why: &str| ended(Ended::Failed(why.to_owned()), String::new());
     let Some(token) = &profile.token else { return failed("The profile has no token.") };
     let variables = variables(profile);

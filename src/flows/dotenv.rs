@@ -4,12 +4,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::export::token;
-use super::token_formats::{variables};
-use crate::session::process::expose_to_child;
+use super::token_formats::variables;
 use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values};
 use crate::config::environment::MAX_DOTENV_BYTES;
 use crate::error::io_reason;
 use crate::files::{self, UTF8_MARK};
+use crate::session::process::expose_to_child;
 use crate::store::{Profile, write_private};
 use crate::{Code, Error, Result};
 

@@ -2,12 +2,12 @@
 
 use super::calendar::calendar;
 use super::token_formats::{object, variables};
-use crate::session::process::expose_to_child;
 use crate::config::dotenv::format_value;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::USERINFO;
-use crate::store::{Profile, Token};
 use crate::secret::Secret;
+use crate::session::process::expose_to_child;
+use crate::store::{Profile, Token};
 use crate::{Code, Error, Result};
 
 /// Forms of an export.
@@ -49,7 +49,8 @@ impl Format {
 pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
     let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
         let variables = variables(profile);
-        let lines: Result<Vec<String>> = variables.iter().map(|(name, value)| line(name, expose_to_child(value))).collect();
+        let lines: Result<Vec<String>> =
+            variables.iter().map(|(name, value)| line(name, expose_to_child(value))).collect();
         lines.map(|lines| Secret::new(lines.join("\n")))
     };
     match format {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::session::Context;
 use super::check::check;
 use crate::config::Environment;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
-use crate::store::{App, Check, Name, Profile, Refresh, Store, Token, Verdict};
 use crate::secret::Secret;
+use crate::session::Context;
+use crate::store::{App, Check, Name, Profile, Refresh, Store, Token, Verdict};
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};
 
@@ -338,9 +338,9 @@ async fn identified(
         });
         return Ok((token, None));
     };
-    let (said, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &found.token).await?;
+    let (detail, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &found.token).await?;
     let at = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    match (said.active, said.status.as_deref()) {
+    match (detail.active, detail.status.as_deref()) {
         (true, _) => {}
         (false, Some("expired")) => {
             return Err(Error::new(Code::Expired, "The token has expired already.", ""));
@@ -356,9 +356,9 @@ async fn identified(
             ));
         }
     }
-    token.scopes = said.scope.as_deref().map(scopes::split).unwrap_or_default();
-    token.expires_at = at(said.expires_at).or(token.expires_at);
-    if let Some(created_at) = at(said.created_at) {
+    token.scopes = detail.scope.as_deref().map(scopes::split).unwrap_or_default();
+    token.expires_at = at(detail.expires_at).or(token.expires_at);
+    if let Some(created_at) = at(detail.created_at) {
         token.issued_at = created_at;
         // A file may be a copy, and younger than its token.
         token.refresh = found.refresh(Some(found.issued_at.unwrap_or(created_at)));

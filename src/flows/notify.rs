@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::session::process::{self, Task};
-use crate::session::context::on_disk;
 use crate::clock::rfc3339;
-use crate::store::{Delivered, Ended, Name, Status, Store};
 use crate::secret::Secret;
+use crate::session::context::on_disk;
+use crate::session::process::{self, Task};
+use crate::store::{DeliveryResult, Ended, Name, Status, Store};
 use crate::{Code, Error, Result};
 
 /// What to tell. It holds no token.
@@ -56,7 +56,8 @@ async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now:
     let wanted = name.clone();
     on_disk(store, move |store| store.release_notice(&wanted)).await?;
     let words =
-        Delivered { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), test_token: false }.words();
+        DeliveryResult { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), test_token: false }
+            .words();
     Err(Error::new(
         Code::NotDelivered,
         format!("The command of [notify] failed for {name}. {words}"),

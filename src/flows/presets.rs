@@ -196,7 +196,7 @@ impl Preset {
     ///
     /// # Errors
     /// `bad_input` for a setting that is missing, unknown or empty, and for a name that is none.
-    pub fn delivery(&self, name: &str, said: &[(String, String)], folder: &Path) -> Result<Delivery> {
+    pub fn delivery(&self, name: &str, detail: &[(String, String)], folder: &Path) -> Result<Delivery> {
         let name = name.trim();
         if name.is_empty() || name.contains(char::is_control) {
             return Err(Error::bad_input("A delivery needs a name.", "Give it by --name."));
@@ -212,13 +212,13 @@ impl Preset {
                 .collect();
             format!("{} takes {}.", self.key, words.join(", "))
         };
-        if let Some((unknown, _)) = said.iter().find(|(key, _)| !self.settings.iter().any(|one| one.key == key)) {
+        if let Some((unknown, _)) = detail.iter().find(|(key, _)| !self.settings.iter().any(|one| one.key == key)) {
             let unknown = crate::text::clean(unknown, 40);
             return Err(Error::bad_input(format!("The preset {} has no setting {unknown}.", self.key), usage()));
         }
         let mut values = Vec::new();
         for one in self.settings {
-            let value = said.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
+            let value = detail.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
             let Some(value) = value.or(one.default).filter(|value| !value.is_empty()) else {
                 return Err(Error::bad_input(format!("The preset {} lacks {}.", self.key, one.key), usage()));
             };
@@ -254,7 +254,7 @@ impl Preset {
 mod tests {
     use super::*;
 
-    fn said(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn detail(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
@@ -285,24 +285,24 @@ mod tests {
     #[test]
     fn settings_are_checked() {
         let github = Preset::find("github-secret").unwrap();
-        let made = github.delivery("site", &said(&[("repo", "me/site")]), Path::new("/")).unwrap();
+        let made = github.delivery("site", &detail(&[("repo", "me/site")]), Path::new("/")).unwrap();
         assert_eq!(made.command, ["gh", "secret", "set", "LINKEDIN_ACCESS_TOKEN", "--repo", "me/site"]);
         assert!(github.delivery("site", &[], Path::new("/")).unwrap_err().hint.contains("--set repo=..."));
-        assert!(github.delivery("site", &said(&[("repo", " ")]), Path::new("/")).is_err());
-        assert!(github.delivery("site", &said(&[("repo", "me/site"), ("colour", "b")]), Path::new("/")).is_err());
-        assert!(github.delivery(" ", &said(&[("repo", "me/site")]), Path::new("/")).is_err());
+        assert!(github.delivery("site", &detail(&[("repo", " ")]), Path::new("/")).is_err());
+        assert!(github.delivery("site", &detail(&[("repo", "me/site"), ("colour", "b")]), Path::new("/")).is_err());
+        assert!(github.delivery(" ", &detail(&[("repo", "me/site")]), Path::new("/")).is_err());
         for bad in ["live.env", "/", "me/", "/site", "me/site/of/mine", "me/my site", "https://github.com/me/site"] {
-            let error = github.delivery("site", &said(&[("repo", bad)]), Path::new("/")).unwrap_err();
+            let error = github.delivery("site", &detail(&[("repo", bad)]), Path::new("/")).unwrap_err();
             assert!(error.message.contains("no OWNER/REPO"), "{bad}: {error}");
         }
-        assert!(github.delivery("site", &said(&[("repo", "git.example.com/me/site.js")]), Path::new("/")).is_ok());
+        assert!(github.delivery("site", &detail(&[("repo", "git.example.com/me/site.js")]), Path::new("/")).is_ok());
         assert!(Preset::find("ftp").is_err());
     }
 
     #[test]
     fn a_path_does_not_follow_whoever_changes_the_folder() {
         let dotenv = Preset::find("dotenv").unwrap();
-        let made = dotenv.delivery("site", &said(&[("file", "site/.env")]), Path::new("/srv")).unwrap();
+        let made = dotenv.delivery("site", &detail(&[("file", "site/.env")]), Path::new("/srv")).unwrap();
         assert_eq!(made.command.last().unwrap(), "/srv/site/.env");
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::session::Context;
-use crate::session::context::{locked, secret_of, sendable_secret};
-use crate::session::retry::{Tries, jitter, patiently};
 use super::sign_in::token_of;
 use crate::linkedin::introspection::introspect;
 use crate::oauth::exchange;
+use crate::session::Context;
+use crate::session::context::{client_secret_of, locked, sendable_secret};
+use crate::session::retry::{RetryPolicy, jitter, with_retry};
 use crate::store::{App, Check, Name, Profile, Refresh, Status, Token, Verdict};
 use crate::{Code, Error, Result};
 
@@ -29,13 +29,13 @@ const SHORT_LIFE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Is something to be done before the token can be used?
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Due {
+enum RenewalNeed {
     /// No.
     Nothing,
     /// It serves, but ends so soon that a renewal should be tried.
-    Ahead,
+    Early,
     /// It does not serve.
-    Must,
+    Required,
 }
 
 /// The stored token when it still serves for `min_ttl` and does not end within five minutes; reads
@@ -46,19 +46,19 @@ enum Due {
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when a person must sign in.
 pub fn stored_token(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<Option<&Token>> {
-    Ok(if due(profile, now, min_ttl)? == Due::Nothing { profile.token.as_ref() } else { None })
+    Ok(if due(profile, now, min_ttl)? == RenewalNeed::Nothing { profile.token.as_ref() } else { None })
 }
 
-fn due(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<Due> {
+fn due(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<RenewalNeed> {
     let renewable = profile.renewable(now);
-    if lives(profile, now, min_ttl) {
-        return Ok(if renewable && ends_soon(profile, now) { Due::Ahead } else { Due::Nothing });
+    if is_valid_for(profile, now, min_ttl) {
+        return Ok(if renewable && ends_soon(profile, now) { RenewalNeed::Early } else { RenewalNeed::Nothing });
     }
-    if renewable && gains(profile, now, min_ttl) { Ok(Due::Must) } else { Err(dead(profile, now)) }
+    if renewable && can_satisfy(profile, now, min_ttl) { Ok(RenewalNeed::Required) } else { Err(dead(profile, now)) }
 }
 
 /// Does the token serve for `min_ttl`?
-fn lives(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
+fn is_valid_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let end = profile.token.as_ref().and_then(|token| token.expires_at);
     matches!(profile.status(now, 0), Status::Active | Status::Expiring | Status::Unknown)
         && profile.token.is_some()
@@ -67,7 +67,7 @@ fn lives(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
 
 /// A new access token never outlives its refresh token ("Programmatic Refresh Tokens"): can a
 /// renewal bring one that serves for `min_ttl`?
-fn gains(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
+fn can_satisfy(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
     refresh.and_then(|refresh| refresh.expires_at).is_none_or(|end| end.duration_since(now) > min_ttl)
 }
@@ -105,15 +105,15 @@ fn dead(profile: &Profile, now: Timestamp) -> Error {
 ///
 /// # Errors
 /// As [`stored_token`] and [`refresh`].
-pub async fn live_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> Result<Profile> {
-    live_token_telling(ctx, name, min_ttl, &|_| {}).await
+pub async fn valid_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> Result<Profile> {
+    valid_token_with_progress(ctx, name, min_ttl, &|_| {}).await
 }
 
 /// The same, telling a person who waits why.
 ///
 /// # Errors
-/// As [`live_token`].
-pub async fn live_token_telling(
+/// As [`valid_token`].
+pub async fn valid_token_with_progress(
     ctx: &Context,
     name: &Name,
     min_ttl: SignedDuration,
@@ -121,20 +121,20 @@ pub async fn live_token_telling(
 ) -> Result<Profile> {
     let profile = stored(ctx, name).await?;
     match due(&profile, ctx.now(), min_ttl)? {
-        Due::Nothing => Ok(profile),
+        RenewalNeed::Nothing => Ok(profile),
         // The old token is good enough: neither wait for another process nor insist.
-        Due::Ahead => match renew(ctx, &profile, min_ttl, Duration::ZERO, Tries::Once, note).await {
+        RenewalNeed::Early => match renew(ctx, &profile, min_ttl, Duration::ZERO, RetryPolicy::Once, note).await {
             Ok(fresh) => Ok(fresh.noted(note)),
             Err(error) => {
                 if error.code != Code::Locked {
-                    note(Note::NotRenewed(error));
+                    note(Note::RefreshFailed(error));
                 }
                 Ok(profile)
             }
         },
-        Due::Must => {
-            let fresh = renew(ctx, &profile, min_ttl, LOCK_WAIT, Tries::Thrice, note).await?.noted(note);
-            if lives(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(dead(&fresh, ctx.now())) }
+        RenewalNeed::Required => {
+            let fresh = renew(ctx, &profile, min_ttl, LOCK_WAIT, RetryPolicy::UpToThreeTimes, note).await?.noted(note);
+            if is_valid_for(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(dead(&fresh, ctx.now())) }
         }
     }
 }
@@ -144,11 +144,11 @@ pub async fn live_token_telling(
 ///
 /// # Errors
 /// As [`refresh`].
-pub async fn renewed_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
+pub async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
     if !seen.renewable(ctx.now()) {
         return Ok(None);
     }
-    let fresh = renew(ctx, seen, SignedDuration::ZERO, LOCK_WAIT, Tries::Thrice, &|_| {}).await?;
+    let fresh = renew(ctx, seen, SignedDuration::ZERO, LOCK_WAIT, RetryPolicy::UpToThreeTimes, &|_| {}).await?;
     Ok(Some(fresh.profile))
 }
 
@@ -159,7 +159,7 @@ pub async fn renewed_once(ctx: &Context, seen: &Profile) -> Result<Option<Profil
 /// `network` and its kind for passing faults (after three tries), `locked` after 35 s, `files` for a new token that could not be
 /// saved.
 pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
-    let fresh = refresh_telling(ctx, name, &|_| {}).await?;
+    let fresh = refresh_with_progress(ctx, name, &|_| {}).await?;
     match fresh.not_saved {
         None => Ok(fresh.profile),
         Some(error) => Err(unsaved(name, error)),
@@ -204,7 +204,7 @@ impl From<Profile> for Refreshed {
 ///
 /// # Errors
 /// As [`refresh`].
-pub async fn refresh_telling(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
+pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
     let seen = stored(ctx, name).await?;
     if !seen.renewable(ctx.now()) {
         let message = match &seen.token {
@@ -219,7 +219,7 @@ pub async fn refresh_telling(ctx: &Context, name: &Name, note: Notes<'_>) -> Res
         };
         return Err(Error::new(Code::SignedOut, message, format!("Sign in again: linkedin-tui login {name}")));
     }
-    renew(ctx, &seen, SignedDuration::ZERO, LOCK_WAIT, Tries::Thrice, note).await
+    renew(ctx, &seen, SignedDuration::ZERO, LOCK_WAIT, RetryPolicy::UpToThreeTimes, note).await
 }
 
 /// Lock, re-read, decide, ask, one write. A token that is not the one `seen` and serves was made
@@ -229,7 +229,7 @@ async fn renew(
     seen: &Profile,
     min_ttl: SignedDuration,
     wait: Duration,
-    tries: Tries,
+    tries: RetryPolicy,
     note: Notes<'_>,
 ) -> Result<Refreshed> {
     let name = &seen.name;
@@ -245,15 +245,15 @@ async fn renew(
             Ok((profile, app))
         })
         .await?;
-    let others = |found: &Profile, than: &Profile| !same_token(found, than) && lives(found, ctx.now(), min_ttl);
+    let others = |found: &Profile, than: &Profile| !same_token(found, than) && is_valid_for(found, ctx.now(), min_ttl);
     if others(&profile, seen) {
         return Ok(profile.into());
     }
     if !profile.renewable(ctx.now()) {
         return Err(dead(&profile, ctx.now()));
     }
-    lock.can_save(ctx, &profile.app).await?;
-    let asked = patiently(tries, || ctx.now(), note, async || ask(ctx, &app, &profile).await).await;
+    lock.ensure_writable(ctx, &profile.app).await?;
+    let asked = with_retry(tries, || ctx.now(), note, async || ask(ctx, &app, &profile).await).await;
     let refused = match asked {
         Ok(issued) => {
             let token = renewed(issued, profile.token.as_ref(), ctx.now());
@@ -327,7 +327,7 @@ fn renewed(issued: exchange::Issued, old: Option<&Token>, now: Timestamp) -> Tok
 /// One request for a new token.
 async fn ask(ctx: &Context, app: &App, profile: &Profile) -> Result<exchange::Issued> {
     if profile.client_credentials {
-        return exchange::client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, secret_of(app)?).await;
+        return exchange::client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, client_secret_of(app)?).await;
     }
     let secret = sendable_secret(app)?;
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::session::Context;
-use crate::session::context::locked;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::revocation;
 use crate::linkedin::userinfo::userinfo;
+use crate::session::Context;
+use crate::session::context::locked;
 use crate::store::{App, Check, Name, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
 
@@ -52,7 +52,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
         ));
     };
     // What LinkedIn revoked must be told here as well.
-    lock.can_save(ctx, &profile.app).await?;
+    lock.ensure_writable(ctx, &profile.app).await?;
     let asked = match app {
         Ok(app) => ask(ctx, &app, token).await,
         Err(error) => Err(error),

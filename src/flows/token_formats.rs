@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::clock::rfc3339;
-use crate::store::{Member, Profile, Token};
 use crate::secret::Secret;
 pub use crate::session::process::TOKEN_VARIABLES;
 use crate::session::process::expose_to_child;
+use crate::store::{Member, Profile, Token};
 
 /// The variables of a profile: names of the contract, and their values.
 #[must_use]

@@ -5,9 +5,9 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::with_token::with_valid_token;
-use crate::session::{Options, Session};
 use crate::encryption::ask_nobody;
 use crate::secret::Secret;
+use crate::session::{Options, Session};
 use crate::{Code, Error, Result};
 
 /// The profiles of this machine's user, for a program that uses their tokens.

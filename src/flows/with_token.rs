@@ -2,18 +2,18 @@
 
 use jiff::SignedDuration;
 
-use super::refresh::{live_token_telling, stored_token};
+use super::refresh::{stored_token, valid_token_with_progress};
+use crate::Result;
 use crate::clock::{Clock, SystemClock};
 use crate::session::retry::Notes;
 use crate::session::{Session, block_on};
 use crate::store::Profile;
-use crate::Result;
 
 /// Does `work` with the profile whose token lives for `min_ttl`, refreshed first only where that is due, then waits
 /// for deliveries that run beside. The usual case reads one file and starts neither a runtime nor the network.
 ///
 /// # Errors
-/// As [`crate::flows::refresh::live_token`]; `no_such_profile`; those of `work`.
+/// As [`crate::flows::refresh::valid_token`]; `no_such_profile`; those of `work`.
 pub fn with_valid_token<T>(
     session: &Session,
     named: Option<&str>,
@@ -28,9 +28,8 @@ pub fn with_valid_token<T>(
     }
     block_on(async {
         let (context, _sandbox) = session.context().await?;
-        let done = work(&live_token_telling(&context, &name, min_ttl, note).await?);
+        let done = work(&valid_token_with_progress(&context, &name, min_ttl, note).await?);
         context.deliveries.finished().await;
         done
     })
 }
-

@@ -55,8 +55,10 @@ pub fn token_response(input: &[u8]) {
             check_error(&error);
             check_secrets(&error, body);
             if error.code == Code::Expired {
-                let said = String::from_utf8_lossy(body).to_lowercase();
-                assert!(grant == Grant::Refresh && (said.contains("invalid_grant") || said.contains("refresh token")));
+                let detail = String::from_utf8_lossy(body).to_lowercase();
+                assert!(
+                    grant == Grant::Refresh && (detail.contains("invalid_grant") || detail.contains("refresh token"))
+                );
             }
             return;
         }
@@ -67,10 +69,11 @@ pub fn token_response(input: &[u8]) {
     let first = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next();
     let json = first.and_then(Result::ok).unwrap_or_default();
     let sent = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
-    let believable = |text: &str| (1..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
-    assert!(issued.access.matches(sent("access_token")) && believable(sent("access_token")));
+    let is_plausible_token =
+        |text: &str| (1..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
+    assert!(issued.access.matches(sent("access_token")) && is_plausible_token(sent("access_token")));
     if let Some(refresh) = &issued.refresh {
-        assert!(refresh.matches(sent("refresh_token")) && believable(sent("refresh_token")));
+        assert!(refresh.matches(sent("refresh_token")) && is_plausible_token(sent("refresh_token")));
     }
     for seconds in [issued.expires_in, issued.refresh_expires_in].into_iter().flatten() {
         assert!((1..=100 * 31_557_600).contains(&seconds), "{seconds}");

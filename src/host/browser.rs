@@ -9,7 +9,7 @@ use tokio::process::Child;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::{PRIVATE_VARIABLES, Surroundings, in_path};
+use super::{HostEnvironment, PRIVATE_VARIABLES, in_path};
 
 /// Browsers that would take the terminal over.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
@@ -32,12 +32,12 @@ pub struct Started {
     /// Its command, without the URL, for people.
     pub command: String,
     /// What became of it within its first seconds.
-    pub watch: JoinHandle<Watched>,
+    pub watch: JoinHandle<BrowserExit>,
 }
 
 /// What became of a started browser within its first seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Watched {
+pub enum BrowserExit {
     /// It runs, or ended well.
     Opened,
     /// It failed, and this command was started in its place and runs, or ended well.
@@ -50,7 +50,7 @@ pub enum Watched {
 /// web pages with.
 #[derive(Clone, Debug)]
 pub struct SystemBrowser {
-    surroundings: Surroundings,
+    host_environment: HostEnvironment,
     variable: Option<String>,
 }
 
@@ -168,13 +168,13 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
     let mut running = next(&mut rest)?;
     let command = running.shown.clone();
     let watch = tokio::spawn(async move {
-        let Some(first) = running.failure().await else { return Watched::Opened };
+        let Some(first) = running.failure().await else { return BrowserExit::Opened };
         while let Ok(mut other) = next(&mut rest) {
             if other.failure().await.is_none() {
-                return Watched::Replaced(other.shown);
+                return BrowserExit::Replaced(other.shown);
             }
         }
-        Watched::Failed(first)
+        BrowserExit::Failed(first)
     });
     Ok(Started { command, watch })
 }
@@ -202,8 +202,8 @@ fn reason(error: &std::io::Error) -> &'static str {
 impl SystemBrowser {
     /// Takes what was noticed of the surroundings and the value of `BROWSER`.
     #[must_use]
-    pub fn new(surroundings: Surroundings, variable: Option<String>) -> Self {
-        Self { surroundings, variable: variable.filter(|value| !value.trim().is_empty()) }
+    pub fn new(host_environment: HostEnvironment, variable: Option<String>) -> Self {
+        Self { host_environment, variable: variable.filter(|value| !value.trim().is_empty()) }
     }
 
     /// What would be started, for people.
@@ -252,7 +252,7 @@ impl SystemBrowser {
             let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
             return parts.map(|part| Candidate::written(part, url)).collect();
         }
-        if let Some(why) = self.surroundings.no_browser_because() {
+        if let Some(why) = self.host_environment.no_browser_because() {
             return Err(why.to_owned());
         }
         let found: Vec<Candidate> = open::commands(url).into_iter().map(Candidate::system).collect();
@@ -311,7 +311,7 @@ mod tests {
     use super::*;
 
     fn browser(variable: Option<&str>, display: bool) -> SystemBrowser {
-        SystemBrowser::new(Surroundings { display, ..Surroundings::default() }, variable.map(str::to_owned))
+        SystemBrowser::new(HostEnvironment { display, ..HostEnvironment::default() }, variable.map(str::to_owned))
     }
 
     /// Program and arguments of the commands that would be tried.
@@ -388,13 +388,13 @@ mod tests {
         let started = browser(None, true).start(Some("false"), &url).unwrap();
         assert_eq!(started.command, "false");
         assert!(
-            matches!(started.watch.await.unwrap(), Watched::Failed(why) if why.contains("false started and then failed"))
+            matches!(started.watch.await.unwrap(), BrowserExit::Failed(why) if why.contains("false started and then failed"))
         );
         let started = browser(None, true).start(Some("true"), &url).unwrap();
-        assert_eq!(started.watch.await.unwrap(), Watched::Opened);
+        assert_eq!(started.watch.await.unwrap(), BrowserExit::Opened);
         let started = browser(Some("false:/no/such:w3m:true -x"), true).start(None, &url).unwrap();
         assert_eq!(started.command, "false");
-        assert_eq!(started.watch.await.unwrap(), Watched::Replaced("true -x".to_owned()), "the next is tried");
+        assert_eq!(started.watch.await.unwrap(), BrowserExit::Replaced("true -x".to_owned()), "the next is tried");
     }
 
     /// A command of the crate `open`'s kind: the URL is in its environment, as PowerShell reads it.
@@ -417,7 +417,7 @@ mod tests {
             let next = with_the_url_in_its_environment("exit 0", "");
             let watched = launch(vec![first, next]).unwrap().watch.await.unwrap();
             assert_eq!(std::fs::read_to_string(&seen).unwrap(), "http://localhost/?a&b OPEN_RS_TARGET");
-            let wanted = if code == "0" { Watched::Opened } else { Watched::Replaced("sh".to_owned()) };
+            let wanted = if code == "0" { BrowserExit::Opened } else { BrowserExit::Replaced("sh".to_owned()) };
             assert_eq!(watched, wanted, "exit code {code}");
         }
     }

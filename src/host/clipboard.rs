@@ -12,7 +12,7 @@ use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use super::environment::Multiplexer;
-use super::{PRIVATE_VARIABLES, Surroundings, in_path};
+use super::{HostEnvironment, PRIVATE_VARIABLES, in_path};
 
 /// A program that takes a text on stdin, and how to ask for what the clipboard holds.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,13 +51,13 @@ const X11: &[Tool] = &[
 impl Clipboard {
     /// The one that serves here. Over SSH the clipboard that counts is the terminal's.
     #[must_use]
-    pub fn find(surroundings: &Surroundings) -> Self {
+    pub fn find(host_environment: &HostEnvironment) -> Self {
         let variable = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let candidates = if surroundings.ssh.is_some() {
+        let candidates = if host_environment.ssh.is_some() {
             &[]
         } else if cfg!(target_os = "macos") {
             MACOS
-        } else if cfg!(windows) || surroundings.wsl {
+        } else if cfg!(windows) || host_environment.wsl {
             WINDOWS
         } else if variable("WAYLAND_DISPLAY") {
             WAYLAND
@@ -67,7 +67,7 @@ impl Clipboard {
             &[]
         };
         let installed = candidates.iter().find(|tool| in_path(tool.program));
-        installed.map_or(Self::Terminal(surroundings.multiplexer), Self::Tool)
+        installed.map_or(Self::Terminal(host_environment.multiplexer), Self::Tool)
     }
 
     /// Copies `text`: OSC 52 is written to `terminal` at once, a program is waited for by the work that is returned.
@@ -78,7 +78,7 @@ impl Clipboard {
         match self {
             Self::Tool(tool) => {
                 let text = Zeroizing::new(text.to_owned());
-                Box::pin(async move { hand_over(tool, &text, TOOL_TIME).await })
+                Box::pin(async move { write_to_tool(tool, &text, TOOL_TIME).await })
             }
             Self::Terminal(multiplexer) => {
                 let written = terminal
@@ -105,7 +105,7 @@ impl Clipboard {
             && String::from_utf8_lossy(&held.stdout).trim_end() == text.trim_end()
         {
             // Whoever took the clipboard away meanwhile emptied it as well.
-            drop(hand_over(tool, "", TOOL_TIME).await);
+            drop(write_to_tool(tool, "", TOOL_TIME).await);
         }
     }
 
@@ -130,7 +130,7 @@ fn private(program: &str, arguments: &[&str]) -> Command {
 }
 
 /// Hands `text` to a clipboard program, which is stopped when it takes longer than `limit`.
-async fn hand_over(tool: &Tool, text: &str, limit: Duration) -> Result<(), String> {
+async fn write_to_tool(tool: &Tool, text: &str, limit: Duration) -> Result<(), String> {
     let program = tool.program;
     let mut command = private(program, tool.put);
     command.stdin(Stdio::piped()).stdout(Stdio::null());
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn over_ssh_the_terminal_is_asked() {
-        let far = Surroundings { ssh: Some(Ssh::parse("1 2 3 4", None)), ..Surroundings::default() };
+        let far = HostEnvironment { ssh: Some(Ssh::parse("1 2 3 4", None)), ..HostEnvironment::default() };
         assert_eq!(Clipboard::find(&far), Clipboard::Terminal(None));
         let mut out = Vec::new();
         drop(Clipboard::Terminal(None).copy("hi", &mut out));
@@ -201,11 +201,11 @@ mod tests {
             Tool { program, put, get: ("true", &[]) }
         }
         let long = "x".repeat(1 << 20);
-        let handed = async |tool: Tool, limit| hand_over(&tool, &long, Duration::from_millis(limit)).await;
-        assert_eq!(expose_to_child(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
-        let never_ends = expose_to_child(tool("sleep", &["600"]), 50).await.unwrap_err();
+        let handed = async |tool: Tool, limit| write_to_tool(&tool, &long, Duration::from_millis(limit)).await;
+        assert_eq!(handed(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
+        let never_ends = handed(tool("sleep", &["600"]), 50).await.unwrap_err();
         assert!(never_ends.contains("sleep did not finish"), "{never_ends}");
-        assert!(expose_to_child(tool("false", &[]), 60_000).await.unwrap_err().contains("nothing was copied"));
-        assert!(expose_to_child(tool("/no/such", &[]), 60_000).await.unwrap_err().contains("could not be started"));
+        assert!(handed(tool("false", &[]), 60_000).await.unwrap_err().contains("nothing was copied"));
+        assert!(handed(tool("/no/such", &[]), 60_000).await.unwrap_err().contains("could not be started"));
     }
 }

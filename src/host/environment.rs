@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// What was noticed, from the environment alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Surroundings {
+pub struct HostEnvironment {
     /// Connected over SSH, and how.
     pub ssh: Option<Ssh>,
     /// In a container.
@@ -67,7 +67,7 @@ pub enum Multiplexer {
     Screen,
 }
 
-impl Surroundings {
+impl HostEnvironment {
     /// Looks at this process's environment.
     #[must_use]
     pub fn look() -> Self {
@@ -128,8 +128,8 @@ impl Surroundings {
 mod tests {
     use super::*;
 
-    fn with(variables: &[(&str, &str)]) -> Surroundings {
-        Surroundings::from_variables(|name| {
+    fn with(variables: &[(&str, &str)]) -> HostEnvironment {
+        HostEnvironment::from_variables(|name| {
             variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }

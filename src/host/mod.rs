@@ -6,9 +6,9 @@ pub mod clipboard;
 pub mod environment;
 pub mod terminal;
 
-pub use browser::{Browser, Started, SystemBrowser, Watched};
-pub use environment::{Ssh, Surroundings};
-pub use terminal::Abilities;
+pub use browser::{Browser, BrowserExit, Started, SystemBrowser};
+pub use environment::{HostEnvironment, Ssh};
+pub use terminal::TerminalCapabilities;
 
 /// Variables of this program that no child may inherit: a browser or a clipboard tool has no
 /// business with the client secret.

@@ -2,7 +2,7 @@
 
 /// How many colours it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Colours {
+pub enum ColorDepth {
     /// None.
     None,
     /// The sixteen that every terminal has.
@@ -16,16 +16,16 @@ pub enum Colours {
 
 /// What the terminal can show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Abilities {
+pub struct TerminalCapabilities {
     /// `TERM`.
     pub term: Option<String>,
     /// The locale's encoding is UTF-8, or no locale is named.
     pub unicode: bool,
     /// How many colours it has.
-    pub colours: Colours,
+    pub colours: ColorDepth,
 }
 
-impl Abilities {
+impl TerminalCapabilities {
     /// Looks at the variables that `get` gives.
     pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| get(name).filter(|value| !value.is_empty());
@@ -33,13 +33,13 @@ impl Abilities {
         let term = set("TERM");
         let name = term.as_deref().unwrap_or_default();
         let colours = if name == "dumb" {
-            Colours::None
+            ColorDepth::None
         } else if set("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit")) {
-            Colours::True
+            ColorDepth::True
         } else if name.contains("256color") {
-            Colours::Table
+            ColorDepth::Table
         } else {
-            Colours::Sixteen
+            ColorDepth::Sixteen
         };
         Self {
             unicode: locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8")),
@@ -59,8 +59,8 @@ impl Abilities {
 mod tests {
     use super::*;
 
-    fn with(variables: &[(&str, &str)]) -> Abilities {
-        Abilities::from_variables(|name| {
+    fn with(variables: &[(&str, &str)]) -> TerminalCapabilities {
+        TerminalCapabilities::from_variables(|name| {
             variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }
@@ -68,9 +68,9 @@ mod tests {
     #[test]
     fn u12_term_and_locale_say_what_can_be_shown() {
         let rich = with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "de_DE.UTF-8")]);
-        assert!(rich.draws_unicode() && rich.colours == Colours::True);
-        assert_eq!(with(&[("TERM", "screen-256color")]).colours, Colours::Table);
-        assert_eq!(with(&[("TERM", "dumb"), ("COLORTERM", "truecolor")]).colours, Colours::None);
+        assert!(rich.draws_unicode() && rich.colours == ColorDepth::True);
+        assert_eq!(with(&[("TERM", "screen-256color")]).colours, ColorDepth::Table);
+        assert_eq!(with(&[("TERM", "dumb"), ("COLORTERM", "truecolor")]).colours, ColorDepth::None);
         assert!(!with(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]).draws_unicode());
         assert!(!with(&[("TERM", "linux")]).draws_unicode() && with(&[]).draws_unicode());
     }

@@ -91,7 +91,7 @@ pub async fn introspect(
             "LinkedIn's answer does not say whether the token is active.",
             "Check linkedin.www in config.toml and any proxy in between, then try again.",
         )
-        .said(fields.reason())),
+        .detail(fields.reason())),
     }
 }
 
@@ -122,7 +122,7 @@ pub async fn try_secret(http: &Http, endpoints: &Endpoints, client_id: &str, sec
                 "LinkedIn does not accept this client secret for this client ID.",
                 "Copy both again from the app's Auth tab (the Primary Client Secret), without spaces.",
             );
-            error.said = refusal.said;
+            error.detail = refusal.detail;
             Err(error)
         }
         status => Ok(status == 200),

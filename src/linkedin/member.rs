@@ -46,7 +46,7 @@ pub async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: 
 ///
 /// # Errors
 /// As [`fetch`].
-pub async fn fetch_patiently(
+pub async fn fetch_with_retry(
     http: &Http,
     endpoints: &Endpoints,
     token: &Secret,

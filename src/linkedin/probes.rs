@@ -88,7 +88,7 @@ impl Finding {
         let detail = match (answer.is_success(), reading) {
             (true, Reading::Open) => String::new(),
             (true, _) => " with something that is not LinkedIn's".to_owned(),
-            (false, _) => answers::read(answer).error.said.map_or_else(String::new, |detail| format!(": {detail}")),
+            (false, _) => answers::read(answer).error.detail.map_or_else(String::new, |detail| format!(": {detail}")),
         };
         let (path, detail) = (clean(&answer.path, 100), detail.trim_end_matches('.'));
         Self { reading, evidence: format!("GET {path} answered {}{detail}.", answer.status) }

@@ -13,13 +13,13 @@ use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// One attempt to sign in: its URL, its `state`, its verifier. `Debug` shows none of them.
-pub struct Attempt {
+pub struct AuthorizationAttempt {
     url: Url,
     state: Secret,
     verifier: Option<Secret>,
 }
 
-impl std::fmt::Debug for Attempt {
+impl std::fmt::Debug for AuthorizationAttempt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Attempt").finish_non_exhaustive()
     }
@@ -36,7 +36,7 @@ pub(super) fn random(bytes: usize) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(buffer))
 }
 
-impl Attempt {
+impl AuthorizationAttempt {
     /// Makes the request. No PKCE on the standard endpoint: LinkedIn answers `invalid_client` to a
     /// `code_verifier` there.
     ///
@@ -94,9 +94,10 @@ mod tests {
     use super::*;
     use crate::linkedin::scopes::split;
 
-    fn attempt(client_id: &str, flow: Flow) -> Attempt {
+    fn attempt(client_id: &str, flow: Flow) -> AuthorizationAttempt {
         let redirect = RedirectUrl::parse("http://localhost:3000/callback").unwrap();
-        Attempt::new(&Endpoints::linkedin().unwrap(), client_id, &redirect, &split("openid profile"), flow).unwrap()
+        AuthorizationAttempt::new(&Endpoints::linkedin().unwrap(), client_id, &redirect, &split("openid profile"), flow)
+            .unwrap()
     }
 
     #[test]

@@ -202,7 +202,7 @@ fn without_token(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
         return token_error(answer, grant);
     }
-    odd("has no access token").said(fields.reason())
+    odd("has no access token").detail(fields.reason())
 }
 
 fn odd(what: &str) -> Error {
@@ -225,14 +225,14 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
         return Err(odd("names a kind of token that is not Bearer"));
     }
     let access = body.access_token.into_secret();
-    if !believable(&access) {
+    if !is_plausible_token(&access) {
         return Err(odd("has a token with characters or a length that no token has"));
     }
     Ok(Issued {
         access: Secret::new(access),
         scopes: body.scope.as_ref().and_then(named_scopes),
         expires_in: seconds(body.expires_in.as_ref()),
-        refresh: text(body.refresh_token).filter(|token| believable(token)).map(Secret::new),
+        refresh: text(body.refresh_token).filter(|token| is_plausible_token(token)).map(Secret::new),
         refresh_expires_in: seconds(body.refresh_token_expires_in.as_ref()),
         subject: text(body.id_token).as_deref().and_then(subject),
     })
@@ -255,7 +255,7 @@ fn text(value: Option<Value>) -> Option<String> {
     }
 }
 
-fn believable(token: &str) -> bool {
+fn is_plausible_token(token: &str) -> bool {
     !token.is_empty() && token.len() <= LONGEST && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

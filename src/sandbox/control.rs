@@ -58,11 +58,12 @@ pub(super) fn due_fault(server: &Server, path: &str) -> Option<Fault> {
     if path.starts_with("/sandbox/") {
         return None;
     }
-    let mut mood = server.mood();
-    let fault = mood.faults.iter_mut().find(|fault| fault.times > 0 && path.starts_with(&fault.path_prefix))?;
+    let mut scenario_state = server.scenario_state();
+    let fault =
+        scenario_state.faults.iter_mut().find(|fault| fault.times > 0 && path.starts_with(&fault.path_prefix))?;
     fault.times -= 1;
     let due = fault.clone();
-    mood.faults.retain(|fault| fault.times > 0);
+    scenario_state.faults.retain(|fault| fault.times > 0);
     Some(due)
 }
 
@@ -84,7 +85,7 @@ pub(super) fn foreign(call: &Call) -> Option<Reply> {
 pub(super) fn page(server: &Server) -> Result<Reply> {
     let state = server.store.read()?;
     let now = server.now_ms(state.clock_offset) / 1000;
-    let scenario = server.mood().scenario;
+    let scenario = server.scenario_state().scenario;
     Ok(Reply::html(200, pages::control(&state, scenario, now)))
 }
 
@@ -113,7 +114,7 @@ pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
             Err(error) => return Ok(bad(&error.to_string())),
         }
     };
-    match obey(server, verb, order) {
+    match apply_command(server, verb, order) {
         Ok(()) if is_form => Ok(Reply::redirect(303, "/")),
         Ok(()) => Ok(Reply::json(&snapshot(server)?)),
         Err(error) if error.code == crate::Code::BadInput => Ok(bad(&format!("{error} {}", error.hint))),
@@ -130,23 +131,23 @@ fn refusal(status: u16, error: &str, reason: &str) -> Reply {
     Reply::text(status, "application/json", json!({ "error": error, "message": reason }).to_string())
 }
 
-fn bad_order(words: impl std::fmt::Display) -> Error {
+fn invalid_command(words: impl std::fmt::Display) -> Error {
     Error::bad_input(format!("The sandbox does not understand this: {words}."), "See the sandbox's documentation.")
 }
 
-fn obey(server: &Server, verb: &str, order: Map<String, Value>) -> Result<()> {
+fn apply_command(server: &Server, verb: &str, order: Map<String, Value>) -> Result<()> {
     let text = |name: &str| order.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
     let member = match text("member").map(members::find) {
-        Some(None) => return Err(bad_order("there is no such member")),
+        Some(None) => return Err(invalid_command("there is no such member")),
         found => found.flatten().map(|member| member.key),
     };
     match verb {
         "scenario" => {
             let scenario = Scenario::parse(text("name").unwrap_or("normal"))?;
             let behaviour = with_switches(&scenario.behaviour(), order.get("set"))?;
-            let mut mood = server.mood();
-            mood.scenario = scenario;
-            mood.behaviour = behaviour;
+            let mut scenario_state = server.scenario_state();
+            scenario_state.scenario = scenario;
+            scenario_state.behaviour = behaviour;
             Ok(())
         }
         "sign-in" => consent::sign_in_as(server, member),
@@ -163,50 +164,50 @@ fn obey(server: &Server, verb: &str, order: Map<String, Value>) -> Result<()> {
                     _ if reset => 0,
                     // A century either way is enough, and cannot overflow.
                     Some(by) => state.clock_offset.saturating_add(by).clamp(-3_155_760_000, 3_155_760_000),
-                    None => return Err(bad_order("advance_seconds is not a whole number")),
+                    None => return Err(invalid_command("advance_seconds is not a whole number")),
                 };
                 Ok(())
             })
         }
         "app" => configure_app(server, order),
         "fault" => {
-            let fault: Fault = serde_json::from_value(Value::Object(order)).map_err(bad_order)?;
-            server.mood().faults.push(fault);
+            let fault: Fault = serde_json::from_value(Value::Object(order)).map_err(invalid_command)?;
+            server.scenario_state().faults.push(fault);
             Ok(())
         }
         "reset" => {
-            *server.mood() = super::server::Mood::default();
+            *server.scenario_state() = super::server::ScenarioState::default();
             server.pictures.clear();
             server.store.change(|state| {
                 *state = State::default();
                 Ok(())
             })
         }
-        _ => Err(bad_order(format!("there is no /sandbox/{}", crate::text::clean(verb, 40)))),
+        _ => Err(invalid_command(format!("there is no /sandbox/{}", crate::text::clean(verb, 40)))),
     }
 }
 
 fn with_switches(behaviour: &Behaviour, set: Option<&Value>) -> Result<Behaviour> {
     let Some(set) = set else { return Ok(behaviour.clone()) };
-    let mut all = serde_json::to_value(behaviour).map_err(bad_order)?;
+    let mut all = serde_json::to_value(behaviour).map_err(invalid_command)?;
     if let (Some(all), Some(set)) = (all.as_object_mut(), set.as_object()) {
         all.extend(set.clone());
     }
-    serde_json::from_value(all).map_err(bad_order)
+    serde_json::from_value(all).map_err(invalid_command)
 }
 
 /// Makes an app or changes one; what is not named stays as it is.
 fn configure_app(server: &Server, order: Map<String, Value>) -> Result<()> {
     let Some(client_id) = order.get("client_id").and_then(Value::as_str).map(str::to_owned) else {
-        return Err(bad_order("client_id is missing"));
+        return Err(invalid_command("client_id is missing"));
     };
     server.store.change(|state| {
         let known = state.app(&client_id).cloned().unwrap_or_else(|| App::new(&client_id));
-        let mut all = serde_json::to_value(known).map_err(bad_order)?;
+        let mut all = serde_json::to_value(known).map_err(invalid_command)?;
         if let Some(all) = all.as_object_mut() {
             all.extend(order);
         }
-        let app: App = serde_json::from_value(all).map_err(bad_order)?;
+        let app: App = serde_json::from_value(all).map_err(invalid_command)?;
         state.apps.retain(|other| other.client_id != client_id);
         state.apps.push(app);
         Ok(())
@@ -239,13 +240,13 @@ fn snapshot(server: &Server) -> Result<Value> {
         .iter()
         .map(|app| json!({ "client_id": app.client_id, "name": app.name, "scopes": app.scopes }))
         .collect();
-    let mood = server.mood();
+    let scenario_state = server.scenario_state();
     Ok(json!({
         "now": now,
         "signed_in": state.signed_in,
-        "scenario": mood.scenario.name(),
-        "behaviour": mood.behaviour,
-        "requests": mood.requests,
+        "scenario": scenario_state.scenario.name(),
+        "behaviour": scenario_state.behaviour,
+        "requests": scenario_state.requests,
         "apps": apps,
         "grants": state.grants,
         "codes": state.codes.len(),

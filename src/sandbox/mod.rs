@@ -111,14 +111,15 @@ impl Sandbox {
             Error::new(Code::Unexpected, format!("The sandbox has no address: {error}."), "Please report this.")
         })?;
         let scenario = options.scenario.unwrap_or_default();
-        let mood = server::Mood { scenario, behaviour: scenario.behaviour(), ..server::Mood::default() };
+        let scenario_state =
+            server::ScenarioState { scenario, behaviour: scenario.behaviour(), ..server::ScenarioState::default() };
         let server = Arc::new(server::Server {
             store,
             pictures,
             base: base.clone(),
             key: oidc::SigningKey::embedded()?,
             clock: options.clock,
-            mood: Mutex::new(mood),
+            scenario_state: Mutex::new(scenario_state),
         });
         let task = tokio::spawn(server::serve(listener, Arc::clone(&server)));
         Ok(Self { base, server, task })

@@ -41,12 +41,12 @@ pub(super) struct Server {
     pub(super) key: SigningKey,
     pub(super) clock: Arc<dyn Clock>,
     /// What this process was told; not kept on disk.
-    pub(super) mood: Mutex<Mood>,
+    pub(super) scenario_state: Mutex<ScenarioState>,
 }
 
 /// The scenario and its switches, the faults that wait, and how often each address was asked.
 #[derive(Default)]
-pub(super) struct Mood {
+pub(super) struct ScenarioState {
     pub(super) scenario: Scenario,
     pub(super) behaviour: Behaviour,
     pub(super) faults: Vec<Fault>,
@@ -54,12 +54,12 @@ pub(super) struct Mood {
 }
 
 impl Server {
-    pub(super) fn mood(&self) -> MutexGuard<'_, Mood> {
-        self.mood.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn scenario_state(&self) -> MutexGuard<'_, ScenarioState> {
+        self.scenario_state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn behaviour(&self) -> Behaviour {
-        self.mood().behaviour.clone()
+        self.scenario_state().behaviour.clone()
     }
 
     /// Milliseconds since the epoch by the sandbox's clock.
@@ -74,7 +74,7 @@ impl Server {
 
     /// Answers, whatever happens.
     fn answer(&self, call: &Call) -> Reply {
-        *self.mood().requests.entry(counted(call)).or_default() += 1;
+        *self.scenario_state().requests.entry(counted(call)).or_default() += 1;
         let reply = routes::route(self, call).unwrap_or_else(|error| {
             tracing::warn!(code = error.code.as_str(), "the sandbox failed");
             Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.hint))

@@ -13,8 +13,8 @@ use crate::config::Settings;
 use crate::host::Browser;
 use crate::linkedin::http::Http;
 use crate::linkedin::{Endpoints, Flow, VersionInUse};
-use crate::store::{App, Name, Profile, ProfileLock, Status, Store};
 use crate::secret::Secret;
+use crate::store::{App, Name, Profile, ProfileLock, Status, Store};
 use crate::{Code, Error, Result};
 
 /// Files, settings, LinkedIn's addresses, the network, the clock and the browser.
@@ -63,7 +63,7 @@ impl Context {
 ///
 /// # Errors
 /// `bad_input` when the app has none, and is of the kind that needs one.
-pub(crate) fn secret_of(app: &App) -> Result<&Secret> {
+pub(crate) fn client_secret_of(app: &App) -> Result<&Secret> {
     app.client_secret.as_ref().ok_or_else(|| {
         Error::new(
             Code::BadInput,
@@ -75,7 +75,7 @@ pub(crate) fn secret_of(app: &App) -> Result<&Secret> {
 
 /// The secret to send with a code or a refresh token: none for a native PKCE app.
 pub(crate) fn sendable_secret(app: &App) -> Result<Option<&Secret>> {
-    if app.flow == Flow::NativePkce { Ok(None) } else { secret_of(app).map(Some) }
+    if app.flow == Flow::NativePkce { Ok(None) } else { client_secret_of(app).map(Some) }
 }
 
 impl Context {
@@ -124,13 +124,13 @@ impl Locked {
         ctx.on_disk(move |store| store.read_locked(&lock, read)).await
     }
 
-    /// Could a new token be saved now? See [`Store::can_save`].
+    /// Could a new token be saved now? See [`Store::ensure_writable`].
     ///
     /// # Errors
-    /// As [`Store::can_save`].
-    pub(crate) async fn can_save(&self, ctx: &Context, app: &Name) -> Result<()> {
+    /// As [`Store::ensure_writable`].
+    pub(crate) async fn ensure_writable(&self, ctx: &Context, app: &Name) -> Result<()> {
         let (lock, app) = (Arc::clone(&self.lock), app.clone());
-        ctx.on_disk(move |store| store.can_save_locked(&lock, &app)).await
+        ctx.on_disk(move |store| store.ensure_writable_locked(&lock, &app)).await
     }
 
     /// Changes the profile under the lock.
@@ -148,7 +148,7 @@ impl Locked {
 }
 
 /// After this time a person is told what is waited for.
-const A_WHILE: Duration = Duration::from_secs(5);
+const LOCK_NOTICE_DELAY: Duration = Duration::from_secs(5);
 
 /// Waits for a profile's lock without holding the runtime up: first for the other tasks of this process, then for other
 /// processes. Whatever is asked of a person should have been asked before.
@@ -166,7 +166,7 @@ pub(crate) async fn locked(ctx: &Context, name: &Name, wait: Duration, note: Not
     tokio::pin!(waiting);
     tokio::select! {
         ended = &mut waiting => ended,
-        () = tokio::time::sleep(A_WHILE) => {
+        () = tokio::time::sleep(LOCK_NOTICE_DELAY) => {
             note(Note::WaitingForLock);
             waiting.await
         }

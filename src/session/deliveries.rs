@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
 
 use crate::Error;
-use crate::store::{Delivered, Name};
+use crate::store::{DeliveryResult, Name};
 
 /// What happens to a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum DeliveryEvent {
         /// The delivery's name.
         delivery: String,
         /// How.
-        result: Delivered,
+        result: DeliveryResult,
     },
     /// It was not run, or its result could not be saved.
     Failed {
@@ -104,4 +104,3 @@ impl DeliveryMonitor {
         }
     }
 }
-

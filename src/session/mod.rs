@@ -18,16 +18,15 @@ pub use runtime::block_on;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-
+use crate::Result;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
-use crate::host::{Surroundings, SystemBrowser};
 use crate::encryption::{Ask, Keys};
+use crate::host::{HostEnvironment, SystemBrowser};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
-use crate::store::{Name, Store};
 use crate::sandbox::{self, Sandbox, Scenario};
-use crate::Result;
+use crate::store::{Name, Store};
 
 /// What the command line says about the whole run.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +100,7 @@ impl Session {
     }
 
     /// The same, and the `.linkedin-tui` file that chose it.
-    pub fn chosen(&self, named: Option<&str>) -> Result<select::Chosen> {
+    pub fn chosen(&self, named: Option<&str>) -> Result<select::SelectedProfile> {
         select::required(self.named(named), &self.env, &self.folder, &self.store)
     }
 
@@ -137,7 +136,7 @@ impl Session {
             None => settings.endpoints()?,
         };
         let http = if sandbox.is_some() { Http::direct() } else { Http::new(settings.network.for_requests()) };
-        let browser = SystemBrowser::new(Surroundings::look(), self.env.get("BROWSER"));
+        let browser = SystemBrowser::new(HostEnvironment::look(), self.env.get("BROWSER"));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;
         let api_version = api_version::reported(api_version, &self.store, Arc::clone(&clock), self.reporter.clone());

@@ -10,8 +10,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 use crate::host::PRIVATE_VARIABLES;
-use crate::store::Ended;
 use crate::secret::Secret;
+use crate::store::Ended;
 use crate::text::clean;
 
 /// How long a program may take.
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[cfg(target_os = "linux")]
-    fn lives(pid: &str) -> bool {
+    fn is_valid_for(pid: &str) -> bool {
         // A killed orphan may stay a zombie until somebody collects it.
         std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(|stat| !stat.contains(") Z "))
     }
@@ -289,13 +289,13 @@ mod tests {
         let script = format!("trap '' TERM INT; sleep 1000 & echo $! > {}; echo half; wait", file.display());
         let running = tokio::spawn(async move { sh(&script).await });
         let pid = appears(&file).await;
-        assert!(lives(&pid));
+        assert!(is_valid_for(&pid));
         tokio::time::pause();
         let ran = running.await.unwrap();
         assert!(matches!(ran.ended, Ended::Failed(why) if why.contains("30 s")));
         assert_eq!(ran.line, "half");
         tokio::time::resume();
-        while lives(&pid) {
+        while is_valid_for(&pid) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -309,7 +309,7 @@ mod tests {
         let running = tokio::spawn(async move { sh(&script).await });
         let pid = appears(&file).await;
         running.abort();
-        while lives(&pid) {
+        while is_valid_for(&pid) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

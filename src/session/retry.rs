@@ -22,14 +22,14 @@ pub enum Note {
     /// Another process works on the profile, and has done so for a while.
     WaitingForLock,
     /// A passing fault; the request is sent again after the pause.
-    AskingAgain {
+    Retrying {
         /// The fault.
         because: Error,
         /// The pause.
         after: Duration,
     },
     /// The token could not be renewed ahead of its end; it still lives and is used.
-    NotRenewed(Error),
+    RefreshFailed(Error),
     /// LinkedIn issued a new token, which is used, but it could not be saved.
     NotSaved(Error),
     /// LinkedIn refused a version of its API that was chosen automatically, and took another one.
@@ -69,24 +69,24 @@ impl fmt::Debug for Reporter {
 
 /// How often a request is sent at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tries {
+pub(crate) enum RetryPolicy {
     /// Once: there is something to fall back on.
     Once,
     /// Twice more after a passing fault.
-    Thrice,
+    UpToThreeTimes,
 }
 
 /// Asks, and again after a passing fault, with a pause of our own or of LinkedIn's choosing.
-pub(crate) async fn patiently<T>(
-    tries: Tries,
+pub(crate) async fn with_retry<T>(
+    tries: RetryPolicy,
     now: impl Fn() -> Timestamp,
     note: Notes<'_>,
     mut ask: impl AsyncFnMut() -> Result<T>,
 ) -> Result<T> {
-    let mut pauses = PAUSES.iter().take(if tries == Tries::Once { 0 } else { PAUSES.len() });
+    let mut pauses = PAUSES.iter().take(if tries == RetryPolicy::Once { 0 } else { PAUSES.len() });
     loop {
         let error = match ask().await {
-            Err(error) if passing(error.code) => error,
+            Err(error) if is_transient(error.code) => error,
             other => return other,
         };
         if let Some(wait) = error.wait.filter(|wait| *wait > LONGEST) {
@@ -95,13 +95,13 @@ pub(crate) async fn patiently<T>(
         let Some(pause) = pauses.next() else { return Err(error) };
         let asked = error.wait.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default();
         let after = asked.max(*pause) + jitter(*pause);
-        note(Note::AskingAgain { because: error, after });
+        note(Note::Retrying { because: error, after });
         tokio::time::sleep(after).await;
     }
 }
 
 /// May the same request succeed in a moment?
-const fn passing(code: Code) -> bool {
+const fn is_transient(code: Code) -> bool {
     matches!(code, Code::Network | Code::ServerError | Code::RateLimited)
 }
 
@@ -137,14 +137,14 @@ mod tests {
     }
 
     /// How often was asked, how it ended, how long it took, and the pauses told.
-    async fn played(tries: Tries, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
+    async fn played(tries: RetryPolicy, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
         let (since, told, mut asked) = (Instant::now(), Mutex::new(Vec::new()), 0);
         let note = |note: Note| {
-            if let Note::AskingAgain { after, .. } = note {
+            if let Note::Retrying { after, .. } = note {
                 told.lock().unwrap().push(after);
             }
         };
-        let ended = patiently(
+        let ended = with_retry(
             tries,
             || Timestamp::UNIX_EPOCH,
             &note,
@@ -160,17 +160,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn t04_a_passing_fault_is_asked_again_at_most_twice() {
         for code in [Code::Network, Code::ServerError, Code::RateLimited] {
-            let (asked, ended, _, told) = played(Tries::Thrice, vec![fault(code, None); 5]).await;
+            let (asked, ended, _, told) = played(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
             assert_eq!((asked, ended.unwrap_err().code, told.len()), (3, code, 2));
-            assert!(played(Tries::Thrice, vec![fault(code, None); 2]).await.1.is_ok());
-            assert_eq!(played(Tries::Once, vec![fault(code, None); 2]).await.0, 1);
+            assert!(played(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 2]).await.1.is_ok());
+            assert_eq!(played(RetryPolicy::Once, vec![fault(code, None); 2]).await.0, 1);
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn t15_t16_a_final_fault_is_not_asked_again() {
         for code in [Code::Expired, Code::ClientRefused, Code::UnexpectedResponse, Code::NotPermitted] {
-            let (asked, ended, took, _) = played(Tries::Thrice, vec![fault(code, None); 5]).await;
+            let (asked, ended, took, _) = played(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
             assert_eq!((asked, ended.unwrap_err().code, took), (1, code, Duration::ZERO));
         }
     }
@@ -179,16 +179,18 @@ mod tests {
     async fn t18_retry_after_is_honoured_up_to_a_minute() {
         for seconds in [0, 1, 30, 60] {
             let (asked, ended, took, told) =
-                played(Tries::Thrice, vec![fault(Code::RateLimited, Some(seconds)); 1]).await;
+                played(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds)); 1]).await;
             assert!(asked == 2 && ended.is_ok());
             assert!(took >= Duration::from_secs(u64::try_from(seconds).unwrap()) && took >= told[0], "{took:?}");
         }
         for seconds in [61, 31_536_000, i64::MAX] {
-            let (asked, ended, took, _) = played(Tries::Thrice, vec![fault(Code::RateLimited, Some(seconds))]).await;
+            let (asked, ended, took, _) =
+                played(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds))]).await;
             assert_eq!((asked, took), (1, Duration::ZERO));
             assert!(ended.unwrap_err().hint.contains("asks to wait"));
         }
-        let year = played(Tries::Thrice, vec![fault(Code::RateLimited, Some(31_536_000))]).await.1.unwrap_err();
+        let year =
+            played(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(31_536_000))]).await.1.unwrap_err();
         assert!(year.hint.contains("1971-01-01T00:00:00Z"), "says when: {}", year.hint);
     }
 }

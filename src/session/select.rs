@@ -11,19 +11,19 @@ use crate::{Code, Error, Result};
 const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
 
 /// A profile's name, and the `.linkedin-tui` file that chose it.
-pub type Chosen = (Name, Option<PathBuf>);
+pub type SelectedProfile = (Name, Option<PathBuf>);
 
 /// The one named, else `LINKEDIN_TUI_PROFILE`, else the nearest `.linkedin-tui` file from `folder`
 /// upwards, else the current one; `None` where nothing names one.
 ///
 /// # Errors
 /// `bad_input` for a name that is no slug, file errors for `state.toml`.
-pub fn named_or_current(
+pub fn resolve_profile(
     named: Option<&str>,
     env: &Environment,
     folder: &Path,
     store: &Store,
-) -> Result<Option<Chosen>> {
+) -> Result<Option<SelectedProfile>> {
     if let Some(name) = named {
         return Name::parse(name).map(|name| Some((name, None)));
     }
@@ -41,8 +41,8 @@ pub fn named_or_current(
 ///
 /// # Errors
 /// `no_such_profile` where nothing names one.
-pub fn required(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<Chosen> {
-    named_or_current(named, env, folder, store)?.ok_or_else(|| {
+pub fn required(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<SelectedProfile> {
+    resolve_profile(named, env, folder, store)?.ok_or_else(|| {
         Error::new(
             Code::NoSuchProfile,
             "No profile is named, and there is no current profile.",

@@ -3,7 +3,7 @@
 use super::locks::LockId;
 use super::store::Store;
 use super::types::{App, Name};
-use super::{files, saving, schema, format};
+use super::{files, format, saving, schema};
 use crate::{Code, Error, Result};
 
 impl Store {
@@ -94,7 +94,7 @@ impl Store {
     /// # Errors
     /// `files`.
     pub fn profiles_of(&self, app: &Name) -> Result<Vec<Name>> {
-        let readable = self.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
+        let readable = self.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())
     }
 }

@@ -8,11 +8,11 @@ use zeroize::Zeroizing;
 use super::locks::LockId;
 use super::store::Store;
 use super::types::{Name, Profile};
-use super::{files, saving, schema, format};
+use super::{files, format, saving, schema};
 use crate::{Code, Error, Result};
 
 /// A deleted profile: the very bytes of its file and of what was kept beside it. Wiped when dropped.
-pub struct Removed {
+pub struct DeletedProfile {
     name: Name,
     content: Content,
     /// What the bytes said, where their key was at hand: another way to keep secrets may be chosen meanwhile.
@@ -28,7 +28,7 @@ enum Content {
     Link(PathBuf),
 }
 
-impl Removed {
+impl DeletedProfile {
     /// Whose it was.
     #[must_use]
     pub const fn name(&self) -> &Name {
@@ -45,7 +45,7 @@ impl Removed {
 /// How a file looked from outside; another value means another content. Every save makes a new
 /// file, so that even two saves within the clock's tick differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
+pub struct FileVersion {
     modified: Option<SystemTime>,
     length: u64,
     file: u64,
@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// `no_such_profile`; `file_newer` for what only a newer version may delete; `files` when its bytes cannot be kept first, or
     /// it cannot be deleted. Nothing is deleted then.
-    pub fn remove_profile(&self, name: &Name) -> Result<Removed> {
+    pub fn remove_profile(&self, name: &Name) -> Result<DeletedProfile> {
         // What it says is kept as well, should the key be replaced meanwhile; nobody waits for a key under the locks.
         drop(self.profile(name));
         self.exclusive(&locks_of(name), |store| store.remove_locked(name, Undo::Kept))
@@ -72,12 +72,12 @@ impl Store {
         removed.trouble.map_or(Ok(()), Err)
     }
 
-    fn remove_locked(&self, name: &Name, undo: Undo) -> Result<Removed> {
+    fn remove_locked(&self, name: &Name, undo: Undo) -> Result<DeletedProfile> {
         let path = self.profile_path(name);
         if !path.exists() && !path.is_symlink() {
             return Err(self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()));
         }
-        for path in self.companions(name).iter().chain([&path]) {
+        for path in self.sidecar_files(name).iter().chain([&path]) {
             if let Ok(Some(text)) = files::look(path) {
                 schema::check_deletable(path, &text)?;
             }
@@ -87,7 +87,7 @@ impl Store {
             Err(_) => Content::Bytes(undo.bytes(&path)?.unwrap_or_default()),
         };
         let mut beside = Vec::new();
-        for path in self.companions(name) {
+        for path in self.sidecar_files(name) {
             beside.extend(undo.bytes(&path)?.map(|bytes| (path, bytes)));
         }
         // A damaged state.toml costs what is in it. Nobody is asked for a key to delete something.
@@ -105,7 +105,7 @@ impl Store {
         if was_current && let Err(error) = self.set_current_profile(None) {
             self.note_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
         }
-        Ok(Removed { name: name.clone(), content, profile, beside, was_current, trouble })
+        Ok(DeletedProfile { name: name.clone(), content, profile, beside, was_current, trouble })
     }
 
     /// Brings a deleted profile back, byte by byte, and as the current one where it was and no other is. Where secrets are kept another
@@ -113,7 +113,7 @@ impl Store {
     ///
     /// # Errors
     /// `bad_input` where the name is taken meanwhile; `files`, `locked`; `key_unavailable` where it must be encrypted anew.
-    pub fn restore_profile(&self, removed: &Removed) -> Result<()> {
+    pub fn restore_profile(&self, removed: &DeletedProfile) -> Result<()> {
         let name = &removed.name;
         self.exclusive(&locks_of(name), |store| store.restore_locked(removed))?;
         if removed.was_current
@@ -124,7 +124,7 @@ impl Store {
         Ok(())
     }
 
-    fn restore_locked(&self, removed: &Removed) -> Result<()> {
+    fn restore_locked(&self, removed: &DeletedProfile) -> Result<()> {
         let path = self.profile_path(&removed.name);
         if path.exists() || path.is_symlink() {
             return Err(Error::bad_input(
@@ -148,7 +148,7 @@ impl Store {
     }
 
     /// The text whose secrets are kept as they are to be kept now; `None` where the old bytes will do.
-    fn kept_as_now(&self, removed: &Removed, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
+    fn kept_as_now(&self, removed: &DeletedProfile, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
         let (Some(profile), Ok(text)) = (&removed.profile, std::str::from_utf8(bytes)) else { return Ok(None) };
         let path = self.profile_path(&removed.name);
         let Ok(mut document) = format::document(&path, Some(text)) else { return Ok(None) };
@@ -173,13 +173,13 @@ impl Store {
 
     /// The mark of a profile's file; `None` where there is none. Opens nothing.
     #[must_use]
-    pub fn stamp(&self, name: &Name) -> Option<Stamp> {
+    pub fn stamp(&self, name: &Name) -> Option<FileVersion> {
         let about = std::fs::metadata(self.profile_path(name)).ok()?;
         #[cfg(unix)]
         let file = std::os::unix::fs::MetadataExt::ino(&about);
         #[cfg(not(unix))]
         let file = 0;
-        Some(Stamp { modified: about.modified().ok(), length: about.len(), file })
+        Some(FileVersion { modified: about.modified().ok(), length: about.len(), file })
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Delivery {
     /// How the command gets the token.
     pub input: Input,
     /// How it went last.
-    pub last: Option<Delivered>,
+    pub last: Option<DeliveryResult>,
 }
 
 /// How a command gets the token; never as an argument.
@@ -65,7 +65,7 @@ pub enum Ended {
 
 /// How a delivery went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivered {
+pub struct DeliveryResult {
     /// When it ended.
     pub at: Timestamp,
     /// How.
@@ -76,7 +76,7 @@ pub struct Delivered {
     pub test_token: bool,
 }
 
-impl Delivered {
+impl DeliveryResult {
     /// Did the command take what it was handed?
     #[must_use]
     pub fn succeeded(&self) -> bool {
@@ -139,7 +139,7 @@ pub(super) fn read(
     let one = |table: DeliverTable| {
         let last = match delivered.remove(&table.name) {
             None => None,
-            Some(last) => Some(Delivered {
+            Some(last) => Some(DeliveryResult {
                 at: source.time(&["delivered", &table.name, "at"], &last.at)?,
                 ended: match last.code {
                     Some(code) => Ended::Exit(code),
@@ -247,8 +247,8 @@ fn put(table: &mut Table, delivery: &Delivery) {
 mod tests {
     use std::path::Path;
 
-    use super::super::types::{Name, Profile};
     use super::super::format;
+    use super::super::types::{Name, Profile};
     use super::*;
 
     fn parsed(text: &str) -> Profile {
@@ -268,7 +268,7 @@ mod tests {
         let mut profile = parsed(text);
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
-        let last = |ended, test_token| Some(Delivered { at, ended, line: "said \"so\"".to_owned(), test_token });
+        let last = |ended, test_token| Some(DeliveryResult { at, ended, line: "said \"so\"".to_owned(), test_token });
         profile.deliveries[0].last = last(Ended::Exit(3), false);
         profile.deliveries[1].last = last(Ended::Failed("It was ended by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use toml_edit::{ArrayOfTables, Item, Table, value};
 
 use super::exclusive::SAVE_WAIT;
+use super::format::{self, set};
 use super::locks::LockId;
 use super::saving;
 use super::store::Store;
 use super::types::Name;
-use super::format::{self, set};
 use crate::{Code, Result};
 
 /// What was typed so far.

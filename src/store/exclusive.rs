@@ -10,11 +10,11 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 use super::encrypted::{Encryption, KeyHolder, KeysAtHand};
+use super::format::{self, Writing};
 use super::locks::{Hold, LockId, ProfileLock, take};
 use super::saving;
 use super::store::Store;
 use super::types::Name;
-use super::format::{self, Writing};
 use crate::{Code, Error, Result};
 
 /// How long a save waits for another one.
@@ -136,7 +136,7 @@ impl Store {
     /// The document to edit, and how its secrets are written: as they are in the file where they are encrypted there, whatever
     /// the settings say by now; else as the settings say.
     pub(super) fn editable(&self, path: &Path) -> Result<(toml_edit::DocumentMut, Writing)> {
-        if self.outline {
+        if self.without_secrets {
             return Err(Error::new(Code::Unexpected, "An outline of the files cannot be written back.", ""));
         }
         let document = format::document(path, self.read(path)?.as_deref())?;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::encrypted::NoKeys;
-use super::types::{Name, Profile};
 use super::format::{self, Writing};
+use super::types::{Name, Profile};
 use crate::Result;
 
 /// The path that errors name.

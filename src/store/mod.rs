@@ -1,8 +1,8 @@
 //! Apps and profiles, and the files they live in. Knows no network.
 
 mod apps;
-mod delivery;
 mod deleted;
+mod delivery;
 mod drafts;
 mod encrypted;
 mod exclusive;
@@ -27,18 +27,18 @@ mod types;
 
 mod working_version;
 
-pub use delivery::{Delivered, Delivery, Ended, Input};
+pub use deleted::{DeletedProfile, FileVersion};
+pub use delivery::{Delivery, DeliveryResult, Ended, Input};
 pub use drafts::{DraftImage, SavedDraft};
 pub use encrypted::{Encryption, Key, KeyHolder};
 pub use files::{READ_OR_WRITE, WRITE, read_key_file, read_text, read_trusted};
+pub(crate) use format::rename_key;
 pub use locks::ProfileLock;
 pub use outcomes::Outcome;
 pub use permissions::{PagePermission, Permission, Permissions};
 pub use posts::Posted;
 pub use reencrypt::{KeyChange, Reencrypted};
-pub use deleted::{Removed, Stamp};
 pub use saving::{delete_private, make_private_folder, write_private};
 pub use store::{Entry, Store};
 pub use survey::{FoundApp, Held, Item, Kind, Lock, Survey};
 pub use types::{App, Check, Member, Name, Profile, Refresh, Status, Token, Verdict};
-pub(crate) use format::rename_key;

@@ -6,7 +6,7 @@ use super::exclusive::SAVE_WAIT;
 use super::locks::LockId;
 use super::store::Store;
 use super::types::Name;
-use super::{saving, format};
+use super::{format, saving};
 use crate::Result;
 
 impl Store {

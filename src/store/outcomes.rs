@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml_edit::{Item, Table, value};
 
+use super::format::{self, set, strings};
 use super::store::Store;
 use super::types::Name;
-use super::format::{self, set, strings};
 use crate::Result;
 use crate::clock::rfc3339;
 use crate::linkedin::capabilities::Capability;

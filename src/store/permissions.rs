@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::types::{Name, Profile};
 use super::format::{section, set, strings};
+use super::types::{Name, Profile};
 use crate::clock::rfc3339;
 use crate::linkedin::capabilities::{Capability, Remedy};
 use crate::linkedin::scopes;
@@ -205,8 +205,8 @@ fn page_table(page: &PagePermission) -> Table {
 mod tests {
     use std::path::Path;
 
-    use super::super::types::Token;
     use super::super::format;
+    use super::super::types::Token;
     use super::*;
     use crate::secret::Secret;
 

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::exclusive::SAVE_WAIT;
+use super::format;
 use super::locks::LockId;
 use super::store::Store;
 use super::types::Name;
-use super::format;
 use super::{files, saving};
 use crate::Result;
 use crate::clock::rfc3339;
@@ -139,7 +139,7 @@ impl Store {
     }
 
     /// What is kept beside a profile under its name.
-    pub(super) fn companions(&self, name: &Name) -> [PathBuf; 2] {
+    pub(super) fn sidecar_files(&self, name: &Name) -> [PathBuf; 2] {
         [self.posts_path(name), self.draft_path(name)]
     }
 }

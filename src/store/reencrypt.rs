@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::encrypted::{self, Encryption, Key, KeyHolder, KeysAtHand};
 use super::files;
+use super::format::{self, Writing};
 use super::saving::{self, Prepared};
 use super::store::Store;
-use super::format::{self, Writing};
 use crate::files::leftovers::{self, Leftovers};
 use crate::{Code, Error, Result};
 

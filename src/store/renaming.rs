@@ -4,7 +4,7 @@
 use super::locks::LockId;
 use super::store::Store;
 use super::types::{Name, Profile};
-use super::{saving, state, format};
+use super::{format, saving, state};
 use crate::{Error, Result};
 
 impl Store {
@@ -55,7 +55,7 @@ impl Store {
         }
         let flushed = saving::flush(&to);
         // The profile has its new name from here on: what fails now is no failure of the renaming.
-        self.move_companions(old, new);
+        self.move_sidecar_files(old, new);
         if is_current && let Err(error) = self.set_current_profile(Some(new)) {
             self.note_failure(format!("{new} is the current profile, but state.toml still has its old name: {error}"));
         }
@@ -63,8 +63,9 @@ impl Store {
     }
 
     /// Renames what is kept beside a profile. What a deleted profile of the new name left is replaced.
-    fn move_companions(&self, old: &Name, new: &Name) {
-        for (from, to) in self.companions(old).iter().zip(self.companions(new)).filter(|(from, _)| from.exists()) {
+    fn move_sidecar_files(&self, old: &Name, new: &Name) {
+        for (from, to) in self.sidecar_files(old).iter().zip(self.sidecar_files(new)).filter(|(from, _)| from.exists())
+        {
             if let Err(error) = saving::rename(from, &to).and_then(|()| saving::flush(&to)) {
                 self.note_failure(format!("{error} Rename it to {} by hand.", to.display()));
             }

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use toml_edit::{DocumentMut, value};
 
 use super::exclusive::SAVE_WAIT;
+use super::format::{self, rename_key, section, set};
 use super::locks::LockId;
 use super::saving;
 use super::store::Store;
 use super::types::Name;
-use super::format::{self, rename_key, section, set};
 use crate::Result;
 use crate::clock::rfc3339;
 use crate::linkedin::versions::Version;

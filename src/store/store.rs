@@ -28,7 +28,7 @@ pub struct Store {
     pub(super) keys: Arc<dyn KeyHolder>,
     pub(super) in_process: InProcess,
     /// Reads leave secrets out, and nothing is written.
-    pub(super) outline: bool,
+    pub(super) without_secrets: bool,
 }
 
 /// A profile's name and what its file gave.
@@ -61,7 +61,7 @@ impl Store {
             failures: Arc::default(),
             keys: Arc::new(NoKeys),
             in_process: InProcess::default(),
-            outline: false,
+            without_secrets: false,
         }
     }
 
@@ -75,8 +75,8 @@ impl Store {
     /// The same folder for looking only: all but the secrets is read, so that no key is asked
     /// for, and nothing of it can be written back.
     #[must_use]
-    pub fn outline(&self) -> Self {
-        Self { outline: true, ..self.clone() }
+    pub fn without_secrets(&self) -> Self {
+        Self { without_secrets: true, ..self.clone() }
     }
 
     /// Could a new token of this profile be saved now, and its app? Better told before LinkedIn is asked: a token that has
@@ -85,15 +85,15 @@ impl Store {
     ///
     /// # Errors
     /// `key_unavailable`, `wrong_passphrase`; `file_newer`, `file_damaged`; `files` for a folder or a disk that takes no more.
-    pub fn can_save(&self, name: &Name, app: &Name) -> Result<()> {
+    pub fn ensure_writable(&self, name: &Name, app: &Name) -> Result<()> {
         self.exclusive(&[], |store| store.try_save(name, app))
     }
 
     /// The same under a profile's lock that is held already.
     ///
     /// # Errors
-    /// As [`Store::can_save`].
-    pub fn can_save_locked(&self, lock: &ProfileLock, app: &Name) -> Result<()> {
+    /// As [`Store::ensure_writable`].
+    pub fn ensure_writable_locked(&self, lock: &ProfileLock, app: &Name) -> Result<()> {
         self.under(lock, |store| store.try_save(&lock.name, app))
     }
 
@@ -108,7 +108,7 @@ impl Store {
 
     /// Who opens encrypted fields; nobody in an outline.
     pub(super) fn opener(&self) -> Option<&dyn KeyHolder> {
-        (!self.outline).then_some(&*self.keys)
+        (!self.without_secrets).then_some(&*self.keys)
     }
 
     fn note(&self, warning: Option<String>) {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::encrypted::Encryption;
 use super::files;
+use super::format;
 use super::saving;
 use super::state::StateFile;
 use super::types::{Name, Profile};
-use super::format;
 use crate::files::leftovers::{self, Leftovers};
 use crate::linkedin::Flow;
 use crate::linkedin::versions::Version;

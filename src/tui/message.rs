@@ -8,20 +8,20 @@ use jiff::Timestamp;
 use super::files::Files;
 use super::screens::compose::Opened;
 use crate::Error;
-use crate::session::DeliveryEvent;
 use crate::flows::export::Format;
 use crate::flows::manage::Settings;
 use crate::flows::publish::{self, Draft, Published};
 use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
-use crate::store::{Name, Profile, SavedDraft};
 use crate::secret::Secret;
+use crate::session::DeliveryEvent;
+use crate::store::{Name, Profile, SavedDraft};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
-pub enum Msg {
+pub enum Message {
     /// The clock stands at this; comes before every batch of messages.
-    TimeTold(Timestamp),
+    Tick(Timestamp),
     /// A key was pressed.
     KeyPressed(KeyEvent),
     /// Text was pasted.
@@ -50,7 +50,7 @@ pub enum Msg {
         result: Result<(), Error>,
     },
     /// A sign-in went on.
-    SignInWentOn {
+    SignInProgressed {
         /// Which.
         id: u64,
         /// How.
@@ -64,14 +64,14 @@ pub enum Msg {
         result: Box<Result<Outcome, Error>>,
     },
     /// A profile's turn in a job came.
-    JobBegan {
+    JobItemStarted {
         /// Which job.
         id: u64,
         /// The profile.
         name: Name,
     },
     /// A profile's turn in a job is over.
-    JobDid {
+    JobItemFinished {
         /// Which job.
         id: u64,
         /// The profile.
@@ -105,11 +105,11 @@ pub enum Msg {
     /// Tokens were exported to files, in words.
     Exported(String),
     /// Nothing was exported: these files stand there already.
-    ExportStands(Vec<PathBuf>),
+    ExportExists(Vec<PathBuf>),
     /// Profiles were deleted, and can be brought back.
     Deleted(Vec<Name>),
     /// What was deleted last is back.
-    BroughtBack,
+    DeleteUndone,
     /// A secret is there to be copied.
     SecretRead {
         /// For example "the token".
@@ -129,7 +129,7 @@ pub enum Msg {
         result: Result<Box<Profile>, Error>,
     },
     /// A delivery went on.
-    DeliveryWentOn(DeliveryEvent),
+    DeliveryProgressed(DeliveryEvent),
     /// A delivery is in a profile's file.
     DeliveryAdded {
         /// The profile as it was saved.
@@ -145,7 +145,7 @@ pub enum Msg {
         found: Box<Opened>,
     },
     /// A post went on.
-    PublishWentOn {
+    PublishProgressed {
         /// Which post.
         id: u64,
         /// How.
@@ -168,7 +168,7 @@ pub enum Msg {
         secret: Secret,
     },
     /// A token that nothing accepts any more is in the clipboard.
-    DeadTokenCopied {
+    InvalidTokenCopied {
         /// Why nothing does, and what mends it.
         why: String,
         /// The token, where the clipboard can be emptied.
@@ -195,14 +195,14 @@ pub struct Did {
     /// The profile as it was saved.
     pub profile: Box<Profile>,
     /// What there is to say.
-    pub said: String,
+    pub detail: String,
     /// Is there something in it that a person must look at, though the token lives?
     pub odd: bool,
 }
 
 /// One of a profile's two tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum TokenKind {
     /// The access token.
     Access,
     /// The refresh token.
@@ -211,7 +211,7 @@ pub enum Which {
 
 /// Something to copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Copied {
+pub enum ClipboardContent {
     /// Open text.
     Text(String),
     /// A secret.
@@ -281,7 +281,7 @@ pub enum Effect {
         /// Whose.
         profile: Name,
         /// Which.
-        which: Which,
+        which: TokenKind,
     },
     /// Export tokens: to a file (one each, for several), or to the clipboard.
     Export {
@@ -312,7 +312,7 @@ pub enum Effect {
         /// What to call it.
         delivery: String,
         /// What was said of the preset's settings.
-        said: Vec<(String, String)>,
+        detail: Vec<(String, String)>,
     },
     /// Take a delivery out of a profile.
     RemoveDelivery {
@@ -346,7 +346,7 @@ pub enum Effect {
         /// For example "the token".
         what: &'static str,
         /// The thing.
-        copied: Copied,
+        copied: ClipboardContent,
     },
     /// Ask the shell to stop the program.
     Suspend,

@@ -1,9 +1,9 @@
 //! The full-screen interface: `update` changes the state, `view` draws it, `run` is the loop
 //! between them, `services` reaches outside.
 
+pub mod effects;
 pub mod files;
 pub mod keymap;
-pub mod effects;
 pub mod message;
 pub mod runtime;
 pub mod screens;
@@ -20,19 +20,19 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc::{Receiver, channel};
 
+use self::runtime::{Ended, Heard, Loop};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings};
-use crate::host::clipboard::Clipboard;
-use crate::host::terminal::Colours;
-use crate::host::{Abilities, Surroundings, SystemBrowser};
 use crate::error::io_reason;
-use crate::session::Session;
+use crate::host::clipboard::Clipboard;
+use crate::host::terminal::ColorDepth;
+use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
 use crate::secret::Secret;
+use crate::session::Session;
 use crate::{Code, Error, Result};
-use message::Msg;
-use self::runtime::{Ended, Heard, Loop};
 use effects::Services;
+use message::Message;
 use state::{Prefill, Start, State};
 use terminal::Screen;
 pub use terminal::end_on_panic;
@@ -56,8 +56,8 @@ fn shown(secret: &Secret) -> String {
 pub fn run(session: Session, no_color: bool) -> Result<()> {
     let settings = session.settings()?;
     session.scenario()?;
-    let surroundings = Surroundings::look();
-    let (start, warning) = start(&session, &settings, &surroundings)?;
+    let host_environment = HostEnvironment::look();
+    let (start, warning) = start(&session, &settings, &host_environment)?;
     let theme = theme(&settings, &session.env, no_color);
     let runtime = crate::session::runtime::runtime()?;
     let tasks = tokio::task::LocalSet::new();
@@ -69,13 +69,13 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         terminal::end_when_closed();
         // Terminals without links print nothing for OSC 8, but for the plainest ones.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
-        let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::find(&surroundings))?;
+        let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::find(&host_environment))?;
         let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout())).map_err(|error| {
             Error::new(Code::Unexpected, format!("The terminal has no size: {}.", io_reason(&error)), "")
         })?;
         let (mut state, mut effects) = State::new(start, SystemClock.now());
         if let Some(warning) = warning {
-            effects.extend(update::update(&mut state, Msg::Failed(warning)));
+            effects.extend(update::update(&mut state, Message::Failed(warning)));
         }
         panic_on_request(&session.env);
         let looped = Loop {
@@ -153,7 +153,7 @@ fn signals() -> Result<Receiver<Heard>> {
 }
 
 fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
-    let abilities = Abilities::from_variables(|name| env.get(name));
+    let capabilities = TerminalCapabilities::from_variables(|name| env.get(name));
     let light = match settings.ui.theme.as_str() {
         "light" => true,
         "dark" => false,
@@ -161,25 +161,25 @@ fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
         _ => env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15"))),
     };
     Theme {
-        colour: !no_color && abilities.colours != Colours::None,
-        ascii: settings.ui.ascii || !abilities.draws_unicode(),
+        colour: !no_color && capabilities.colours != ColorDepth::None,
+        ascii: settings.ui.ascii || !capabilities.draws_unicode(),
         light,
-        true_colour: abilities.colours == Colours::True,
+        true_colour: capabilities.colours == ColorDepth::True,
     }
 }
 
 /// What the interface starts with, and a word on what is wrong with it.
-fn start(session: &Session, settings: &Settings, surroundings: &Surroundings) -> Result<(Start, Option<Error>)> {
+fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironment) -> Result<(Start, Option<Error>)> {
     let sandbox = session.options.sandbox;
     let badge = if sandbox { Some("SANDBOX".to_owned()) } else { settings.endpoints()?.foreign_host() };
-    let browser = SystemBrowser::new(surroundings.clone(), session.env.get("BROWSER"));
+    let browser = SystemBrowser::new(host_environment.clone(), session.env.get("BROWSER"));
     let command = Some(settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
     let (prefill, warning) = prefill(session);
     let start = Start {
         badge,
         prefill,
         browser: Some(browser.choice(command)),
-        ssh: surroundings.ssh.clone(),
+        ssh: host_environment.ssh.clone(),
         sandbox_members: if sandbox {
             MEMBERS.iter().map(|member| (member.key.to_owned(), member.shown())).collect()
         } else {

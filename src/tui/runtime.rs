@@ -12,13 +12,13 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc::Receiver;
 
-use super::message::{Copied, Effect, Msg};
-use super::widgets::page::Link;
 use super::effects::Services;
+use super::message::{ClipboardContent, Effect, Message};
 use super::state::{Overlay, State};
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
+use super::widgets::page::Link;
 use crate::clock::{Clock, Wait};
 use crate::host::clipboard::Work;
 use crate::secret::Secret;
@@ -92,7 +92,7 @@ pub struct Loop<'a, B: Backend, I> {
     /// Does the effects.
     pub services: Services,
     /// What the services answer.
-    pub messages: Receiver<Msg>,
+    pub messages: Receiver<Message>,
     /// Signals.
     pub signals: Receiver<Heard>,
     /// The time.
@@ -105,7 +105,7 @@ pub struct Loop<'a, B: Backend, I> {
 const CLIPBOARD_END_TIME: Duration = Duration::from_secs(2);
 
 /// Work of the clipboard's, and what it answers.
-type Copying = FuturesUnordered<Work<Option<Msg>>>;
+type Copying = FuturesUnordered<Work<Option<Message>>>;
 
 /// The wait for the moment at which the screen reads differently.
 struct Alarm<'a> {
@@ -121,14 +121,14 @@ fn gone(error: &dyn std::fmt::Display) -> Error {
     )
 }
 
-fn message(event: Event) -> Msg {
+fn message(event: Event) -> Message {
     match event {
-        Event::Key(key) => Msg::KeyPressed(key),
-        Event::Paste(text) => Msg::TextPasted(text),
-        Event::Mouse(event) => Msg::MouseMoved(event),
-        Event::Resize(columns, rows) => Msg::Resized(columns, rows),
-        Event::FocusLost => Msg::FocusLost,
-        Event::FocusGained => Msg::FocusGained,
+        Event::Key(key) => Message::KeyPressed(key),
+        Event::Paste(text) => Message::TextPasted(text),
+        Event::Mouse(event) => Message::MouseMoved(event),
+        Event::Resize(columns, rows) => Message::Resized(columns, rows),
+        Event::FocusLost => Message::FocusLost,
+        Event::FocusGained => Message::FocusGained,
     }
 }
 
@@ -169,10 +169,10 @@ where
         loop {
             // Asked anew each time: a told size may be older than the key that came after it.
             let size = self.terminal.size().map_err(|error| gone(&error))?;
-            update(state, Msg::Resized(size.width, size.height));
-            let due = update(state, Msg::TimeTold(self.clock.now()));
+            update(state, Message::Resized(size.width, size.height));
+            let due = update(state, Message::Tick(self.clock.now()));
             self.perform(state, due, copying)?;
-            for msg in batch.drain(..).filter(|msg| !matches!(msg, Msg::Resized(..))) {
+            for msg in batch.drain(..).filter(|msg| !matches!(msg, Message::Resized(..))) {
                 let effects = update(state, msg);
                 if effects.contains(&Effect::Quit) {
                     return Ok(Ended::Quit);
@@ -185,7 +185,7 @@ where
             if !matches!(state.overlay, Some(Overlay::Printed(_))) {
                 self.draw(state, &mut links)?;
             }
-            self.set(&mut alarm, state.turns_at());
+            self.set(&mut alarm, state.next_time_change());
             match self.next(state, &mut alarm, copying).await {
                 Ok(first) => batch.push(first),
                 Err(ended) => return Ok(ended),
@@ -234,9 +234,9 @@ where
         state: &State,
         alarm: &mut Option<Alarm<'a>>,
         copying: &mut Copying,
-    ) -> Result<Msg, Ended> {
+    ) -> Result<Message, Ended> {
         let wake = async {
-            match state.wakes_in() {
+            match state.next_tick() {
                 Some(time) => tokio::time::sleep(time).await,
                 None => std::future::pending().await,
             }
@@ -250,21 +250,21 @@ where
         tokio::select! {
             biased;
             signal = self.signals.recv() => match signal {
-                Some(Heard::Stop) => Ok(Msg::StopAsked),
-                Some(Heard::Continue) => Ok(Msg::Continued),
+                Some(Heard::Stop) => Ok(Message::StopAsked),
+                Some(Heard::Continue) => Ok(Message::Continued),
                 Some(Heard::End(number)) => Err(Ended::Signal(number)),
                 None => Err(Ended::Closed),
             },
             msg = self.messages.recv() => msg.ok_or(Ended::Closed),
-            Some(done) = copying.next(), if !copying.is_empty() => Ok(done.unwrap_or(Msg::TimeTold(self.clock.now()))),
+            Some(done) = copying.next(), if !copying.is_empty() => Ok(done.unwrap_or(Message::Tick(self.clock.now()))),
             event = self.input.next() => match event {
                 Some(Ok(event)) => Ok(message(event)),
                 Some(Err(_)) | None => Err(Ended::Closed),
             },
-            () = wake => Ok(Msg::TimeTold(self.clock.now())),
+            () = wake => Ok(Message::Tick(self.clock.now())),
             () = rings => {
                 *alarm = None;
-                Ok(Msg::TimeTold(self.clock.now()))
+                Ok(Message::Tick(self.clock.now()))
             }
         }
     }
@@ -284,7 +284,7 @@ where
                 Effect::PrintLine(text) => self.console.print_line(&text).map_err(|error| gone(&error))?,
                 Effect::Suspend => {
                     if !self.console.suspend() {
-                        update(state, Msg::Told("There is no shell to go back to.".to_owned()));
+                        update(state, Message::Told("There is no shell to go back to.".to_owned()));
                     }
                 }
                 Effect::Stop => self.console.stop(),
@@ -301,20 +301,24 @@ where
     }
 
     /// Begins to copy; what it answers says where the text went, or why it did not.
-    fn copy(&mut self, what: &'static str, copied: Copied) -> Work<Option<Msg>> {
+    fn copy(&mut self, what: &'static str, copied: ClipboardContent) -> Work<Option<Message>> {
         let copying = match &copied {
-            Copied::Text(text) => self.console.copy(text),
-            Copied::Secret(secret) | Copied::Dead(secret, _) => self.console.copy(super::exposed(secret)),
+            ClipboardContent::Text(text) => self.console.copy(text),
+            ClipboardContent::Secret(secret) | ClipboardContent::Dead(secret, _) => {
+                self.console.copy(super::exposed(secret))
+            }
         };
         let can_forget = self.console.can_forget();
         Box::pin(async move {
             Some(match (copying.await, copied) {
-                (Ok(where_to), Copied::Secret(secret)) if can_forget => Msg::SecretCopied { what, where_to, secret },
-                (Ok(_), Copied::Dead(secret, why)) => {
-                    Msg::DeadTokenCopied { why, secret: Some(secret).filter(|_| can_forget) }
+                (Ok(where_to), ClipboardContent::Secret(secret)) if can_forget => {
+                    Message::SecretCopied { what, where_to, secret }
                 }
-                (Ok(where_to), _) => Msg::Told(format!("Copied {what}: {where_to}.")),
-                (Err(why), _) => Msg::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),
+                (Ok(_), ClipboardContent::Dead(secret, why)) => {
+                    Message::InvalidTokenCopied { why, secret: Some(secret).filter(|_| can_forget) }
+                }
+                (Ok(where_to), _) => Message::Told(format!("Copied {what}: {where_to}.")),
+                (Err(why), _) => Message::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),
             })
         })
     }

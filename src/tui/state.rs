@@ -7,20 +7,20 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::files::Files;
-use crate::tui::keymap::Place;
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
-use super::screens::deliveries::{self, Handing, Panel};
+use super::screens::deliveries::{self, Panel, RunningDelivery};
 use super::screens::permissions;
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
 use super::when;
 use crate::Error;
-use crate::host::Ssh;
 use crate::flows::sign_in::Outcome;
-use crate::store::Name;
+use crate::host::Ssh;
 use crate::secret::Secret;
+use crate::store::Name;
+use crate::tui::keymap::Place;
 
 /// What the interface starts with: facts from outside that do not change.
 #[derive(Clone, Debug)]
@@ -175,7 +175,7 @@ pub struct State {
     /// The post that is written.
     pub compose: Option<Compose>,
     /// The deliveries of this run, the newest last.
-    pub handings: Vec<Handing>,
+    pub handings: Vec<RunningDelivery>,
     /// The panel of a profile's deliveries.
     pub deliveries: Option<Panel>,
     /// Until when a secret is shown.
@@ -263,7 +263,7 @@ impl State {
                     _ => Place::Edit,
                 },
                 Overlay::Export => match &self.list.export {
-                    Some(export) if !export.standing.is_empty() => Place::ExportStands,
+                    Some(export) if !export.standing.is_empty() => Place::ExportExists,
                     _ => Place::Export,
                 },
                 Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
@@ -366,7 +366,7 @@ impl State {
 
     /// When the screen reads differently by the clock alone, however long the machine sleeps before.
     #[must_use]
-    pub fn turns_at(&self) -> Option<Timestamp> {
+    pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::turns(self),
             Screen::Done(outcome) => when::turns(self.now, outcome.profile.token.as_ref()?.expires_at?),
@@ -377,7 +377,7 @@ impl State {
     /// When the screen changes by itself: a spinner, a countdown, a secret or a line that goes.
     /// `None` wakes nobody.
     #[must_use]
-    pub fn wakes_in(&self) -> Option<std::time::Duration> {
+    pub fn next_tick(&self) -> Option<std::time::Duration> {
         let until = |at: Timestamp| std::time::Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
         let told = self.toast.as_ref().map(|toast| until(toast.until));
         let mut soonest = self.copied.as_ref().map(|(_, at)| until(*at)).into_iter().chain(told).min();

@@ -15,8 +15,8 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 use ratatui::backend::IntoCrossterm;
 
-use super::widgets::page::Link;
 use super::runtime::Console;
+use super::widgets::page::Link;
 use crate::host::clipboard::{Clipboard, Work};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
-use super::widgets::field::cleaned;
 use super::files::Files;
-use crate::tui::keymap::{self, Action, Place};
-use super::message::{Copied, Effect, Msg};
+use super::message::{ClipboardContent, Effect, Message};
 use super::screens::profiles::{forms, jobs};
 use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
 use super::state::{Overlay, Screen, State};
 use super::view;
+use super::widgets::field::cleaned;
 use crate::Code;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
-use crate::store::Name;
 use crate::secret::Secret;
+use crate::store::Name;
+use crate::tui::keymap::{self, Action, Place};
 
 /// Said before the interface is left while a delivery goes on.
 const STILL_DELIVERING: &str = "A delivery is still going on, and leaving stops it. q again leaves.";
@@ -25,7 +25,7 @@ const STILL_DELIVERING: &str = "A delivery is still going on, and leaving stops 
 const THROWN_AWAY: &str = "ctrl-c again throws the new token away, and leaves.";
 
 /// Takes a message; gives what the runtime must do.
-pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     let (place, told) = (state.place(), state.toast.clone());
     let effects = take(state, msg);
     // What was told on one page would be wrong or out of place under another.
@@ -35,28 +35,28 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
+fn take(state: &mut State, msg: Message) -> Vec<Effect> {
     match msg {
-        Msg::TimeTold(now) => time_told(state, now),
-        Msg::KeyPressed(key) => key_pressed(state, key),
-        Msg::TextPasted(text) => pasted(state, &text),
-        Msg::MouseMoved(event) => mouse(state, event),
-        Msg::Resized(columns, rows) => {
+        Message::Tick(now) => on_tick(state, now),
+        Message::KeyPressed(key) => key_pressed(state, key),
+        Message::TextPasted(text) => pasted(state, &text),
+        Message::MouseMoved(event) => mouse(state, event),
+        Message::Resized(columns, rows) => {
             state.size = (columns, rows);
             Vec::new()
         }
-        Msg::FocusLost => {
+        Message::FocusLost => {
             state.revealed = None;
             Vec::new()
         }
-        Msg::FocusGained => vec![Effect::ReadFiles],
-        Msg::StopAsked => {
+        Message::FocusGained => vec![Effect::ReadFiles],
+        Message::StopAsked => {
             state.revealed = None;
             vec![Effect::Stop]
         }
-        Msg::Continued => continued(state),
-        Msg::FilesRead(files) => files_read(state, *files),
-        Msg::ProfilesRead(read) => {
+        Message::Continued => continued(state),
+        Message::FilesRead(files) => files_read(state, *files),
+        Message::ProfilesRead(read) => {
             if let Some(files) = &mut state.files {
                 let files = Arc::make_mut(files);
                 for (name, profile) in read {
@@ -66,28 +66,28 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             profiles::arrange(state);
             go_on(state)
         }
-        Msg::PortProbed { url, result } => setup::probed(state, url, result),
-        Msg::SignInWentOn { id, event } => {
+        Message::PortProbed { url, result } => setup::probed(state, url, result),
+        Message::SignInProgressed { id, event } => {
             progress::went_on(state, id, event);
             Vec::new()
         }
-        Msg::SignInEnded { id, result } => progress::ended(state, id, *result),
-        Msg::JobBegan { id, name } => {
+        Message::SignInEnded { id, result } => progress::ended(state, id, *result),
+        Message::JobItemStarted { id, name } => {
             jobs::began(state, id, name);
             Vec::new()
         }
-        Msg::JobDid { id, name, result } => jobs::did(state, id, &name, &result),
-        Msg::Revoked { name, result } => profiles::revoked(state, name, result),
-        Msg::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
-        Msg::CurrentProfileSet(profile) => profiles::current_profile_set(state, &profile),
-        Msg::Renamed { old, new } => forms::renamed(state, &old, new),
-        Msg::Exported(said) => forms::exported(state, said),
-        Msg::ExportStands(paths) => {
+        Message::JobItemFinished { id, name, result } => jobs::did(state, id, &name, &result),
+        Message::Revoked { name, result } => profiles::revoked(state, name, result),
+        Message::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
+        Message::CurrentProfileSet(profile) => profiles::current_profile_set(state, &profile),
+        Message::Renamed { old, new } => forms::renamed(state, &old, new),
+        Message::Exported(detail) => forms::exported(state, detail),
+        Message::ExportExists(paths) => {
             forms::stands(state, paths);
             Vec::new()
         }
-        Msg::Deleted(names) => profiles::deleted(state, names),
-        Msg::BroughtBack => {
+        Message::Deleted(names) => profiles::deleted(state, names),
+        Message::DeleteUndone => {
             if let Some(names) = state.list.deleted.pop() {
                 state.list.selected = names.first().cloned();
                 let names: Vec<&str> = names.iter().map(crate::store::Name::as_str).collect();
@@ -95,35 +95,35 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Msg::SecretRead { what, secret, token_of } => secret_read(state, what, secret, token_of),
-        Msg::PermissionsProbed { id, name, result } => {
+        Message::SecretRead { what, secret, token_of } => secret_read(state, what, secret, token_of),
+        Message::PermissionsProbed { id, name, result } => {
             permissions::probed(state, id, &name, result);
             Vec::new()
         }
-        Msg::DeliveryWentOn(event) => deliveries::went_on(state, event),
-        Msg::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
-        Msg::ComposeOpened { id, found } => {
+        Message::DeliveryProgressed(event) => deliveries::went_on(state, event),
+        Message::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
+        Message::ComposeOpened { id, found } => {
             compose::opened(state, id, *found);
             Vec::new()
         }
-        Msg::PublishWentOn { id, event } => {
+        Message::PublishProgressed { id, event } => {
             compose::went_on(state, id, event);
             Vec::new()
         }
-        Msg::PublishEnded { id, result } => compose::ended(state, id, result),
-        Msg::SecretCopied { what, where_to, secret } => {
+        Message::PublishEnded { id, result } => compose::ended(state, id, result),
+        Message::SecretCopied { what, where_to, secret } => {
             state.secret_copied(what, where_to, secret);
             Vec::new()
         }
-        Msg::DeadTokenCopied { why, secret } => {
+        Message::InvalidTokenCopied { why, secret } => {
             state.dead_token_copied(&why, secret);
             Vec::new()
         }
-        Msg::Told(text) => {
+        Message::Told(text) => {
             state.say(text, false);
             Vec::new()
         }
-        Msg::Failed(error) => {
+        Message::Failed(error) => {
             state.say(format!("{error} {}", error.hint), true);
             // The list shows one that is gone.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
@@ -132,7 +132,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
 }
 
 /// The clock stands at `now`: what is over goes.
-fn time_told(state: &mut State, now: Timestamp) -> Vec<Effect> {
+fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         state.toast = None;
@@ -162,8 +162,8 @@ fn continued(state: &State) -> Vec<Effect> {
 fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
     forms::copied(state);
     let copied = match token_of.and_then(|name| profiles::dead_words(state, &name)) {
-        Some(why) => Copied::Dead(secret, why),
-        None => Copied::Secret(secret),
+        Some(why) => ClipboardContent::Dead(secret, why),
+        None => ClipboardContent::Secret(secret),
     };
     vec![Effect::Copy { what, copied }]
 }
@@ -333,7 +333,7 @@ fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
         | Place::DeletePost
         | Place::NotPublished => compose::act(state, action),
         Place::DifferentMember | Place::Replace => progress::other_act(state, action),
-        Place::Rename | Place::Edit | Place::EditConflict | Place::Export | Place::ExportStands => {
+        Place::Rename | Place::Edit | Place::EditConflict | Place::Export | Place::ExportExists => {
             forms::act(state, action)
         }
         Place::Deliveries | Place::RemoveDelivery | Place::TestDelivery | Place::Presets | Place::AddDelivery => {

@@ -7,15 +7,15 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::keymap::{self, Action, Binding, Place};
-use super::widgets::page::{Input, Link, Page};
 use super::screens::compose::Compose;
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::Phase;
 use super::screens::{compose, deliveries, done, help, permissions, profiles, progress, setup_page};
 use super::state::{Overlay, Screen, State, Step, Toast};
 use super::theme::Theme;
+use super::widgets::page::{Input, Link, Page};
 use crate::text::{clean, fit, wrapped};
+use crate::tui::keymap::{self, Action, Binding, Place};
 
 /// The least that every screen needs.
 const LEAST: (u16, u16) = (60, 20);

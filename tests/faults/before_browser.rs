@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::host::{Browser, Started};
 use linkedin_tui::flows::sign_in::{Event, Request};
+use linkedin_tui::host::{Browser, Started};
 use linkedin_tui::linkedin::Flow;
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::store::App;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use jiff::SignedDuration;
 use linkedin_tui::Code;
 use linkedin_tui::flows::check::check;
-use linkedin_tui::flows::refresh::live_token;
+use linkedin_tui::flows::refresh::valid_token;
 use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Request, sign_in};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::store::{App, Status};
@@ -29,7 +29,7 @@ async fn k01_no_clock_deletes_a_token() {
         let back = SignedDuration::from_hours(24 * days);
         world.pass(back);
         assert_eq!(world.ctx.status(&world.stored()), status, "{days}");
-        assert_eq!(live_token(&world.ctx, &name(), SignedDuration::ZERO).await.is_ok(), status == Status::Active);
+        assert_eq!(valid_token(&world.ctx, &name(), SignedDuration::ZERO).await.is_ok(), status == Status::Active);
         assert_eq!(world.stored().saved_later_than(world.ctx.now()), odd, "{days}");
         assert_eq!(world.file(), before, "byte for byte");
         world.pass(-back);

@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use jiff::SignedDuration;
 use linkedin_tui::Code;
 use linkedin_tui::flows::check::{check, whoami};
-use linkedin_tui::flows::refresh::{Note, live_token, live_token_telling, refresh, stored_token};
+use linkedin_tui::flows::refresh::{Note, refresh, stored_token, valid_token, valid_token_with_progress};
 use linkedin_tui::flows::revoke::revoke;
 use linkedin_tui::linkedin::Flow;
-use linkedin_tui::store::{Refresh, Status, Verdict};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{Refresh, Status, Verdict};
 use serde_json::{Value, json};
 
 use crate::mock::{Mock, after, json, raw, with};
@@ -34,7 +34,7 @@ async fn t13_t14_a_new_refresh_token_and_a_shorter_life_are_stored_in_one_write(
     world.days(61);
     let rotated = json!({"access_token": NEW, "expires_in": "432000", "refresh_token": "AQrotated", "refresh_token_expires_in": 432_000});
     mock.then(json(200, &rotated));
-    let profile = live_token(&world.ctx, &name(), ZERO).await.unwrap();
+    let profile = valid_token(&world.ctx, &name(), ZERO).await.unwrap();
     assert_eq!(world.stored(), profile);
     let token = profile.token.unwrap();
     let refresh = token.refresh.unwrap();
@@ -53,9 +53,9 @@ async fn t04_a_server_error_is_asked_again_and_loses_nothing() {
         mock.then(with(status, "retry-after: 0\r\n", b"<html>oops</html>")).then(json(200, &fresh()));
         let notes = Mutex::new(Vec::new());
         let note = |note: Note| notes.lock().unwrap().push(note);
-        let profile = live_token_telling(&world.ctx, &name(), ZERO, &note).await.unwrap();
+        let profile = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
         assert_eq!((access(&profile), mock.count(TOKEN)), (NEW, 2), "{status}");
-        assert!(matches!(&notes.lock().unwrap()[..], [Note::AskingAgain { .. }]), "the wait is told");
+        assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is told");
     }
 }
 
@@ -66,7 +66,7 @@ async fn t18_a_year_is_not_waited_for_but_told() {
     world.days(61);
     let before = world.file();
     mock.then(with(429, "retry-after: 31536000\r\n", b"{}"));
-    let error = live_token(&world.ctx, &name(), ZERO).await.unwrap_err();
+    let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::RateLimited, 1));
     assert!(error.hint.contains("wait until 2028-"), "{}", error.hint);
     assert_eq!(world.file(), before);
@@ -79,11 +79,11 @@ async fn t01_t03_a_network_that_fails_keeps_the_refresh_token() {
     world.days(61);
     let before = world.file();
     // Hangs up after it read the request, three times.
-    let error = live_token(&world.ctx, &name(), ZERO).await.unwrap_err();
+    let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::Network, 3));
     assert_eq!(world.file(), before, "byte for byte");
     mock.then(json(200, &fresh()));
-    assert!(live_token(&world.ctx, &name(), ZERO).await.is_ok(), "and serves later");
+    assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok(), "and serves later");
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn t15_a_refusal_deletes_nothing_and_asks_for_a_person() {
         let world = World::new(&mock.base);
         world.days(61);
         mock.then(json(400, &body));
-        let error = live_token(&world.ctx, &name(), ZERO).await.unwrap_err();
+        let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
         assert_eq!((error.code, error.code.exit_code(), mock.count(TOKEN)), (Code::Expired, 4, 1), "{body}");
         assert!(error.hint.contains("login work"), "{}", error.hint);
         let stored = world.stored();
@@ -111,7 +111,7 @@ async fn t22_s06_nothing_is_asked_for_that_cannot_be_saved() {
     let path = world.ctx.store.profile_path(&name());
     let text = world.file().replacen("schema = 1", "schema = 2", 1);
     std::fs::write(&path, &text).unwrap();
-    assert_eq!(live_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::FileNewer);
+    assert_eq!(valid_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::FileNewer);
     assert_eq!(refresh(&world.ctx, &name()).await.unwrap_err().code, Code::FileNewer);
     assert_eq!(revoke(&world.ctx, &name(), false).await.unwrap_err().code, Code::FileNewer);
     assert_eq!(world.ctx.store.delete_profile(&name()).unwrap_err().code, Code::FileNewer);
@@ -136,7 +136,7 @@ async fn t15_what_somebody_else_stored_meanwhile_is_taken() {
         .collect();
     // Another machine knows no locks: it writes while LinkedIn is asked.
     mock.then(after(move || std::fs::write(&path, lines.join("\n")).unwrap(), json(400, &dead())));
-    let profile = live_token(&world.ctx, &name(), ZERO).await.unwrap();
+    let profile = valid_token(&world.ctx, &name(), ZERO).await.unwrap();
     assert_eq!((access(&profile), mock.count(TOKEN)), ("AQtheirs", 1));
     assert_eq!(world.stored(), profile, "and is not marked");
 }
@@ -148,7 +148,7 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
     world.days(61);
     mock.then(json(400, &json!({"error": "invalid_grant"})));
     for _ in 0..3 {
-        assert_eq!(live_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::Expired);
+        assert_eq!(valid_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::Expired);
         assert_eq!(mock.count(TOKEN), 1);
     }
     assert!(!world.stored().renewable(world.ctx.now()));
@@ -161,7 +161,7 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
         token.refresh = Some(Refresh::new(Secret::new("AQanother"), None));
     });
     mock.then(json(400, &json!({"error": "invalid_grant"})));
-    assert!(live_token(&world.ctx, &name(), ZERO).await.is_err());
+    assert!(valid_token(&world.ctx, &name(), ZERO).await.is_err());
     assert_eq!(mock.count(TOKEN), 2);
 }
 
@@ -173,7 +173,7 @@ async fn t16_a_wrong_secret_is_asked_once_and_changes_nothing() {
     let before = world.file();
     let body = json!({"error": "invalid_client", "error_description": "Client authentication failed"});
     mock.then(json(401, &body));
-    let error = live_token(&world.ctx, &name(), ZERO).await.unwrap_err();
+    let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::ClientRefused, 1));
     assert_eq!(world.file(), before);
 }
@@ -204,16 +204,16 @@ async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
     let notes = Mutex::new(Vec::new());
     let note = |note: Note| notes.lock().unwrap().push(note);
     mock.then(with(503, "", b""));
-    let kept = live_token_telling(&world.ctx, &name(), ZERO, &note).await.unwrap();
+    let kept = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
     assert_eq!((access(&kept), mock.count(TOKEN)), (OLD, 1), "asked once, then the old one serves");
-    assert!(matches!(&notes.lock().unwrap()[..], [Note::NotRenewed(_)]));
+    assert!(matches!(&notes.lock().unwrap()[..], [Note::RefreshFailed(_)]));
     assert_eq!(world.file(), before);
     // Another process is at it: the old one serves at once.
     let lock = world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).unwrap();
-    assert_eq!(access(&live_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD);
+    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD);
     drop(lock);
     mock.then(json(200, &fresh()));
-    assert_eq!(access(&live_token(&world.ctx, &name(), ZERO).await.unwrap()), NEW);
+    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), NEW);
     // Near its own end a refresh token brings nothing longer: no request is made in vain.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
@@ -221,8 +221,8 @@ async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
         token.refresh = Some(Refresh::new(Secret::new(REFRESH), token.expires_at));
     });
     let asked = mock.count(TOKEN);
-    assert!(live_token(&world.ctx, &name(), ZERO).await.is_ok());
-    assert_eq!(live_token(&world.ctx, &name(), minutes(30)).await.unwrap_err().code, Code::Expired);
+    assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok());
+    assert_eq!(valid_token(&world.ctx, &name(), minutes(30)).await.unwrap_err().code, Code::Expired);
     assert_eq!(mock.count(TOKEN), asked);
 }
 
@@ -231,7 +231,7 @@ async fn a_renewed_token_that_is_still_too_short_is_told() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(json(200, &json!({"access_token": NEW, "expires_in": 600})));
-    let error = live_token(&world.ctx, &name(), SignedDuration::from_hours(24 * 90)).await.unwrap_err();
+    let error = valid_token(&world.ctx, &name(), SignedDuration::from_hours(24 * 90)).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::Expired, 1));
     assert_eq!(access(&world.stored()), NEW, "but is kept");
 }
@@ -260,7 +260,7 @@ async fn s12_a_lock_that_is_held_stops_writers_and_no_reader() {
     let other = world.ctx.store.lock_profile(&name(), std::time::Duration::from_millis(50));
     let error = other.unwrap_err();
     assert_eq!((error.code, error.code.exit_code()), (Code::Locked, 7));
-    assert_eq!(access(&live_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD, "a plain read never waits");
+    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD, "a plain read never waits");
     drop(lock);
     assert!(world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).is_ok());
 }
@@ -335,5 +335,5 @@ async fn t21_token_of_a_different_member_is_reported() {
     let [remark] = checked.remarks.as_slice() else { panic!("{:?}", checked.remarks) };
     assert!(remark.contains("urn:li:person:otherAAAAA") && remark.contains("linkedin-tui login work"), "{remark}");
     assert!(!remark.contains('\u{1b}'), "{remark:?}");
-    assert!(live_token(&world.ctx, &name(), ZERO).await.is_ok(), "it lives all the same");
+    assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok(), "it lives all the same");
 }

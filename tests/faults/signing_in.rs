@@ -7,16 +7,16 @@ use std::task::Poll;
 use jiff::Timestamp;
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
-use linkedin_tui::host::{Browser, Started, Watched};
-use linkedin_tui::session::Context;
-use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request, sign_in};
+use linkedin_tui::host::{Browser, BrowserExit, Started};
 use linkedin_tui::linkedin::http::{Http, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
-use linkedin_tui::store::{App, Store};
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::session::Context;
+use linkedin_tui::session::DeliveryMonitor;
+use linkedin_tui::store::{App, Store};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 use url::Url;
@@ -39,7 +39,7 @@ impl Browser for Member {
             if let Ok(callback) = sandbox.approve(&url, "ada").await {
                 drop(client().get(callback).send().await);
             }
-            Watched::Opened
+            BrowserExit::Opened
         });
         Ok(Started { command: "a member".to_owned(), watch })
     }

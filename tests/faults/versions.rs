@@ -6,9 +6,9 @@ use bytes::Bytes;
 use linkedin_tui::config::Settings;
 use linkedin_tui::flows::call::{Call, call};
 use linkedin_tui::flows::publish::{Draft, Picture, publish};
-use linkedin_tui::flows::{Note, Reporter, api_version};
 use linkedin_tui::linkedin::VersionInUse;
 use linkedin_tui::linkedin::versions::{Setting, Version};
+use linkedin_tui::session::{Note, Reporter, api_version};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 

@@ -7,13 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use linkedin_tui::clock::FixedClock;
 use linkedin_tui::config::Settings;
 use linkedin_tui::host::{Browser, Started};
-use linkedin_tui::session::Context;
-use linkedin_tui::flows::deliver::Deliveries;
 use linkedin_tui::linkedin::http::{Http, Limits, Network};
 use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
-use linkedin_tui::store::{App, Member, Name, Profile, Refresh, Store, Token};
 use linkedin_tui::secret::Secret;
+use linkedin_tui::session::Context;
+use linkedin_tui::session::DeliveryMonitor;
+use linkedin_tui::store::{App, Member, Name, Profile, Refresh, Store, Token};
 use url::Url;
 
 pub(crate) const OLD: &str = "AQold0access0token";

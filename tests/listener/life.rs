@@ -205,8 +205,9 @@ async fn l32_another_user_of_the_machine_cannot_finish_the_sign_in() {
         // Who hangs up at once is not taken for root, as whom the kernel lists such a socket.
         as_another_user(port, &request, false).await;
     }
-    let mut strays = wait.waiting.strays();
-    let refused = tokio::time::timeout(PATIENCE, strays.wait_for(|(count, _)| *count == 4)).await.unwrap().unwrap();
+    let mut rejected_callbacks = wait.waiting.rejected_callbacks();
+    let refused =
+        tokio::time::timeout(PATIENCE, rejected_callbacks.wait_for(|(count, _)| *count == 4)).await.unwrap().unwrap();
     assert!(refused.1.contains("user") || refused.1.contains("hung up"), "{}", refused.1);
     drop(refused);
     wait.still_waits().await;

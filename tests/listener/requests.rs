@@ -97,7 +97,7 @@ async fn l06_l08_an_error_with_the_right_state_ends_the_wait() {
     let mut wait = Wait::new().await;
     wait.callback(&format!("error=brand_new&error_description=%1b%5b31mred&state={}", wait.state)).await;
     let error = wait.answer().await.unwrap_err();
-    assert!(!format!("{error} {} {:?}", error.hint, error.said).contains('\u{1b}'));
+    assert!(!format!("{error} {} {:?}", error.hint, error.detail).contains('\u{1b}'));
 }
 
 #[tokio::test]
@@ -149,8 +149,8 @@ async fn l12_other_protocols_are_closed_and_forced_https_is_told() {
     assert!(wait.answer_to(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.is_none_or(|reply| reply.status >= 400));
     let hello = [&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00][..], &[0; 200]].concat();
     assert!(wait.answer_to(&hello).await.is_none());
-    let mut strays = wait.waiting.strays();
-    let told = tokio::time::timeout(PATIENCE, strays.wait_for(|(_, why)| why.contains("https"))).await;
+    let mut rejected_callbacks = wait.waiting.rejected_callbacks();
+    let told = tokio::time::timeout(PATIENCE, rejected_callbacks.wait_for(|(_, why)| why.contains("https"))).await;
     assert!(told.is_ok_and(|told| told.is_ok()), "the person is told what forced it");
     wait.still_waits().await;
 }

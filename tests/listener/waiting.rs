@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use linkedin_tui::linkedin::endpoints::Endpoints;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::oauth::authorize::Attempt;
+use linkedin_tui::oauth::authorize::AuthorizationAttempt;
 use linkedin_tui::oauth::callback::{Listener, Waiting};
 use linkedin_tui::{Code, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -54,7 +54,8 @@ impl Wait {
         listener.self_test().await.unwrap();
         let scopes = ["openid".to_owned(), "profile".to_owned()];
         let endpoints = Endpoints::linkedin().unwrap();
-        let attempt = Attempt::new(&endpoints, "86abcdefghijkl", &redirect, &scopes, Flow::Standard).unwrap();
+        let attempt =
+            AuthorizationAttempt::new(&endpoints, "86abcdefghijkl", &redirect, &scopes, Flow::Standard).unwrap();
         let state = attempt.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         Self { waiting: listener.serve(&attempt, &scopes), port, state }
     }
@@ -113,7 +114,7 @@ impl Wait {
     }
 
     pub(crate) fn refused(&self) -> u64 {
-        self.waiting.strays().borrow().0
+        self.waiting.rejected_callbacks().borrow().0
     }
 }
 

@@ -4,16 +4,16 @@ use crossterm::event::KeyCode::{Char, Enter, Esc, Tab};
 use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::store::SavedDraft;
 use linkedin_tui::tui::keymap::Place;
-use linkedin_tui::tui::message::{Effect, Msg};
+use linkedin_tui::tui::message::{Effect, Message};
 use linkedin_tui::tui::screens::compose::{Author, Opened};
 use linkedin_tui::{Code, Error};
 
-use crate::encryption::done;
+use crate::keys::done;
 use crate::scenes::{self, FULL, Scene, text};
 
 fn opened(scene: Scene, found: Opened) -> Scene {
     let id = scene.state.compose.as_ref().unwrap().id;
-    scene.send(Msg::ComposeOpened { id, found: Box::new(found) })
+    scene.send(Message::ComposeOpened { id, found: Box::new(found) })
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn a_text_is_kept_a_moment_after_it_was_typed() {
     assert_eq!((scene.state.place(), done(&scene).as_str()), (Place::Compose, "compose as work"));
     let typed = scene.keys("q?p/ hello");
     assert_eq!(typed.state.compose.as_ref().unwrap().words(), "q?p/ hello", "every character is text");
-    assert!(typed.state.wakes_in().is_some_and(|wait| wait.as_secs() <= 1));
+    assert!(typed.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1));
     let kept = typed.clone().later(1);
     assert_eq!(done(&kept), "keep work's draft: q?p/ hello");
     assert_eq!(done(&kept.later(1)), "", "once");
@@ -63,7 +63,7 @@ fn a_draft_is_offered_again_and_never_over_what_was_typed() {
     let typed = opened(scenes::list().keys("p").keys("today"), found);
     assert_eq!(typed.state.compose.unwrap().words(), "today");
     // An answer for a post that was left changes nothing.
-    let left = scenes::list().keys("p").press(Esc).send(Msg::ComposeOpened { id: 999, found: Box::default() });
+    let left = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, found: Box::default() });
     assert_eq!(left.state.place(), Place::List);
 }
 
@@ -123,25 +123,25 @@ fn the_parts_of_the_form() {
     assert_eq!(images.len(), 2);
     assert_eq!((images[0].path.to_str(), images[1].alt.as_deref()), (Some("my pic.png"), Some("a dog")));
     assert!(both.state.compose.as_ref().unwrap().post().is_err(), "a link or images, not both");
-    let pasted = scenes::compose().send(Msg::TextPasted("two\r\nlines\u{1b}[31m".to_owned()));
+    let pasted = scenes::compose().send(Message::TextPasted("two\r\nlines\u{1b}[31m".to_owned()));
     assert!(pasted.state.compose.unwrap().words().ends_with("two\nlines[31m"));
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);
     let quit =
-        scenes::published(scenes::preview().press(Enter), Ok(Some(scenes::live(false)))).send(Msg::KeyPressed(key));
+        scenes::published(scenes::preview().press(Enter), Ok(Some(scenes::live(false)))).send(Message::KeyPressed(key));
     assert!(quit.effects.contains(&Effect::Quit));
 }
 
 #[test]
 fn the_preview_shows_the_words_that_will_be_posted() {
     let words = "می\u{200c}خواهم 👩\u{200d}💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e007f} o\u{302}\u{323}\u{301} a-b";
-    let scene = scenes::list().keys("p").send(Msg::TextPasted(words.to_owned()));
+    let scene = scenes::list().keys("p").send(Message::TextPasted(words.to_owned()));
     assert_eq!(scene.state.compose.as_ref().unwrap().post().unwrap().text, words);
     let seen = text(&scene.clone().ctrl('p').draw(80, 24, FULL));
     assert!(seen.contains(words), "{seen}");
     let elsewhere = text(&scene.press(Tab).draw(80, 24, FULL));
     assert!(elsewhere.contains(words), "beside the form's other fields too: {elsewhere}");
     let pasted =
-        (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Msg::TextPasted(format!(" {words}\n")));
+        (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Message::TextPasted(format!(" {words}\n")));
     assert_eq!(pasted.state.compose.as_ref().unwrap().alt.text(), words, "of the images' description nothing is lost");
     // What would control the terminal or reorder its line is a mark.
     let mark = |text: &str| linkedin_tui::text::shown_as_typed(text);

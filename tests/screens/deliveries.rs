@@ -3,9 +3,9 @@
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc};
 use linkedin_tui::store::Ended;
 use linkedin_tui::tui::keymap::Place;
-use linkedin_tui::tui::message::Msg;
+use linkedin_tui::tui::message::Message;
 
-use crate::encryption::{done, table};
+use crate::keys::{done, table};
 use crate::scenes::{self, FULL, text};
 
 #[test]
@@ -15,7 +15,7 @@ fn deliveries_are_told_live_and_run_again() {
     assert_eq!(done(&scene.clone().press(Enter)), "deliver default to [a]");
     assert_eq!(done(&scene.clone().press(Down).keys("n")), "test default to [b]");
     let going = scenes::delivering(scene, "a");
-    assert!(going.state.wakes_in().is_some(), "the spinner turns");
+    assert!(going.state.next_tick().is_some(), "the spinner turns");
     assert_eq!(done(&going.clone().keys("t")), "", "not twice at once");
     // Leaving would stop it, which is said once; Ctrl-C does not ask.
     let fresh = going.clone().press(Esc);
@@ -89,14 +89,15 @@ fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let wrong = asked.clone().keys("live.env").enter();
     assert_eq!(done(&wrong), "");
     assert!(text(&wrong.draw(80, 24, FULL)).contains("this is no OWNER/REPO"));
-    let said = asked.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
+    let detail = asked.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
     let expected = "add github-secret to work as github-secret: \
                     [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";
-    assert_eq!(done(&said), expected);
-    assert_eq!(said.state.place(), Place::AddDelivery, "until it is in the file");
+    assert_eq!(done(&detail), expected);
+    assert_eq!(detail.state.place(), Place::AddDelivery, "until it is in the file");
     let mut profile = scenes::profile("work", "Ada Lovelace", 52);
     profile.deliveries = scenes::deliveries(&["github-secret"]);
-    let added = said.send(Msg::DeliveryAdded { profile: Box::new(profile), delivery: "github-secret".to_owned() });
+    let added =
+        detail.send(Message::DeliveryAdded { profile: Box::new(profile), delivery: "github-secret".to_owned() });
     assert_eq!(done(&added.clone().keys("n")), "test work to [github-secret]");
     assert_eq!((added.state.place(), done(&added).as_str()), (Place::Deliveries, "ReadFiles"));
     // Esc goes back a step at a time.
@@ -104,7 +105,7 @@ fn a_delivery_is_added_from_a_preset_and_taken_out() {
     assert_eq!(back.state.place(), Place::Presets);
     assert_eq!(back.press(Esc).press(Esc).state.place(), Place::List);
     // A paste goes into the field, and q is a letter there.
-    let pasted = form.send(Msg::TextPasted("me/queue\n".to_owned())).press(Enter);
+    let pasted = form.send(Message::TextPasted("me/queue\n".to_owned())).press(Enter);
     assert!(done(&pasted).contains("me/queue"));
     let taken = scenes::done_with(&["a", "b"]).keys("d").press(Down).keys("d");
     assert_eq!(taken.state.place(), Place::RemoveDelivery);

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::scenes::{self, BARE, FULL, Scene, files_of, text};
 use linkedin_tui::flows::sign_in::Event;
 use linkedin_tui::store::Ended;
-use linkedin_tui::tui::message::Msg;
+use linkedin_tui::tui::message::Message;
 use linkedin_tui::{Code, Error};
 
 /// Escape sequences, C1 controls, overrides, stacks, tags.
@@ -22,9 +22,9 @@ const HOSTILE: &[&str] = &[
 
 /// All screens on a profile whose every text is hostile.
 fn scenes_with(bad: &str) -> Vec<Scene> {
-    let files = || Msg::FilesRead(Box::new((*files_of(bad)).clone()));
+    let files = || Message::FilesRead(Box::new((*files_of(bad)).clone()));
     let list = || Scene::new().send(files());
-    let error = || Error::new(Code::Denied, bad, bad).said(bad);
+    let error = || Error::new(Code::Denied, bad, bad).detail(bad);
     vec![
         list(),
         list().keys("k"),
@@ -37,11 +37,11 @@ fn scenes_with(bad: &str) -> Vec<Scene> {
         list().keys("P"),
         list().keys("Pjjjjjj"),
         list().keys("a"),
-        list().send(Msg::Told(bad.to_owned())),
-        list().send(Msg::Failed(error())),
-        scenes::credentials().send(Msg::TextPasted(bad.to_owned())),
-        scenes::redirect().send(Msg::TextPasted(bad.to_owned())),
-        scenes::review().send(Msg::TextPasted(bad.to_owned())),
+        list().send(Message::Told(bad.to_owned())),
+        list().send(Message::Failed(error())),
+        scenes::credentials().send(Message::TextPasted(bad.to_owned())),
+        scenes::redirect().send(Message::TextPasted(bad.to_owned())),
+        scenes::review().send(Message::TextPasted(bad.to_owned())),
         scenes::progress().event(Event::OpenYourself { why: bad.to_owned() }),
         scenes::progress().event(Event::BrowserOpened { command: bad.to_owned() }),
         scenes::progress().event(Event::SaveFailed(error())),
@@ -123,7 +123,7 @@ fn column_after(buffer: &Buffer, text: &str) -> Option<u16> {
 #[test]
 fn u04_columns_stay_in_their_place_beside_any_name() {
     let drawn = |shown: &str, columns| {
-        Scene::new().send(Msg::FilesRead(Box::new((*files_of(shown)).clone()))).draw(columns, 30, FULL)
+        Scene::new().send(Message::FilesRead(Box::new((*files_of(shown)).clone()))).draw(columns, 30, FULL)
     };
     for shown in ["❤️", "1️⃣", "👩‍💻", "لا", "李", "e\u{301}", "ᄀ"].map(|text| text.repeat(12)) {
         for columns in [60, 80, 100, 120] {

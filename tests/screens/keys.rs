@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEv
 use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::keymap::Place;
-use linkedin_tui::tui::message::{Copied, Effect, Msg};
+use linkedin_tui::tui::message::{ClipboardContent, Effect, Message};
 use linkedin_tui::tui::state::{Screen, Step};
 use linkedin_tui::{Code, Error};
 
@@ -37,8 +37,8 @@ fn words(effect: &Effect) -> String {
         Effect::Deliver { profile, only, test } => {
             format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
         }
-        Effect::AddDelivery { profile, preset, delivery, said } => {
-            format!("add {preset} to {profile} as {delivery}: {said:?}")
+        Effect::AddDelivery { profile, preset, delivery, detail } => {
+            format!("add {preset} to {profile} as {delivery}: {detail:?}")
         }
         Effect::RemoveDelivery { profile, delivery } => format!("take {delivery} out of {profile}"),
         Effect::ProbePermissions { name, .. } => format!("ask for the permissions of {name}"),
@@ -47,8 +47,8 @@ fn words(effect: &Effect) -> String {
         Effect::CommandSignIn(Command::Choose(MemberMismatch::KeepAs(name))) => format!("keep as {name}"),
         Effect::CommandSignIn(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
-        Effect::Copy { what, copied: Copied::Dead(_, why) } => format!("copy {what}, which {why}"),
-        Effect::Copy { what, copied: Copied::Secret(_) } => format!("copy {what}, a secret"),
+        Effect::Copy { what, copied: ClipboardContent::Dead(_, why) } => format!("copy {what}, which {why}"),
+        Effect::Copy { what, copied: ClipboardContent::Secret(_) } => format!("copy {what}, a secret"),
         Effect::Copy { what, .. } => format!("copy {what}"),
         Effect::OpenPage(url) => format!("open {url}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
@@ -131,10 +131,10 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
     {
         let shown = |scene: &Scene| text(&scene.draw(120, 36, FULL)).contains(secret);
         assert!(shown(&scene), "{reveal}");
-        assert!(scene.state.wakes_in().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
+        assert!(scene.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
         assert!(shown(&scene.clone().later(14)));
         assert!(!shown(&scene.clone().later(15)));
-        assert!(!shown(&scene.clone().send(Msg::FocusLost)));
+        assert!(!shown(&scene.clone().send(Message::FocusLost)));
         assert!(!shown(&scene.press(Enter)));
     }
 }
@@ -220,7 +220,7 @@ fn the_progress() {
     assert_eq!(done(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
     assert_eq!(done(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key comes back");
     // Text pasted while it waits is the answer.
-    let pasted = scene.clone().send(Msg::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
+    let pasted = scene.clone().send(Message::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
     assert_eq!(pasted.state.place(), Paste);
     assert!(!text(&pasted.draw(80, 24, FULL)).contains("code=c&"), "it carries a code: masked");
     let sent = pasted.enter();
@@ -241,8 +241,8 @@ fn an_answer_of_a_dropped_sign_in_moves_nothing() {
     let again = gone.press(Esc).enter();
     let before = format!("{:?}", again.state.sign_in);
     let after = again
-        .send(Msg::SignInWentOn { id, event: Event::CallbackAccepted })
-        .send(Msg::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
+        .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
+        .send(Message::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
     assert_eq!(format!("{:?}", after.state.sign_in), before);
     assert!(after.effects.is_empty());
 }
@@ -302,20 +302,21 @@ fn a_refused_secret_is_entered_anew_for_the_saved_app() {
 fn an_export_replaces_nothing_unasked_and_keeps_its_form_until_it_is_written() {
     let sent = scenes::list().keys("E").press(Tab).keys("x").enter();
     assert_eq!(done(&sent), "export work as json to work.jsonx");
-    let failed = sent.clone().send(Msg::Failed(Error::new(Code::Files, "work.jsonx cannot be written.", "Free some.")));
+    let failed =
+        sent.clone().send(Message::Failed(Error::new(Code::Files, "work.jsonx cannot be written.", "Free some.")));
     assert_eq!(failed.state.place(), Place::Export, "what was typed stays");
-    let asked = sent.clone().send(Msg::ExportStands(vec!["/home/ada/work.jsonx".into()]));
+    let asked = sent.clone().send(Message::ExportExists(vec!["/home/ada/work.jsonx".into()]));
     assert!(text(&asked.draw(80, 24, FULL)).contains("/home/ada/work.jsonx"));
     table(
         &asked,
         &[
             (Char('y'), Place::Export, "export work as json to work.jsonx, replaced"),
             (Esc, Place::Export, ""),
-            (Enter, Place::ExportStands, ""),
+            (Enter, Place::ExportExists, ""),
         ],
     );
     assert_eq!(done(&asked.clone().press(Esc).enter()), "export work as json to work.jsonx", "asked anew");
-    let written = asked.keys("y").send(Msg::Exported("Written, for you only: work.jsonx".to_owned()));
+    let written = asked.keys("y").send(Message::Exported("Written, for you only: work.jsonx".to_owned()));
     assert_eq!((written.state.place(), told(&written)), (Place::List, "Written, for you only: work.jsonx"));
     // The file must have a name.
     let nameless = scenes::list().keys("E").ctrl('u').enter();
@@ -332,19 +333,19 @@ fn a_toast_takes_as_many_lines_as_it_needs_and_its_end_is_never_cut() {
         format!("Open it yourself: {address}"),
     );
     let seen = |scene: &Scene| text(&scene.draw(60, 20, FULL));
-    let toasted = scenes::guide().send(Msg::Failed(error.clone()));
+    let toasted = scenes::guide().send(Message::Failed(error.clone()));
     assert!(seen(&toasted).contains(address), "{}", seen(&toasted));
     assert!(seen(&toasted).contains("No browser could be started"));
     let longer = Error { message: format!("{} {}", error.message, error.message), ..error };
-    let longer = scenes::guide().send(Msg::Failed(longer));
+    let longer = scenes::guide().send(Message::Failed(longer));
     assert!(seen(&longer).contains(address) && seen(&longer).contains("✗ No browser"), "{}", seen(&longer));
     // One line stays one line.
-    let short = seen(&scenes::list().send(Msg::Told("Done.".to_owned())));
+    let short = seen(&scenes::list().send(Message::Told("Done.".to_owned())));
     let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
     assert_eq!(lines(&short), lines(&seen(&scenes::list())) + 1);
     // Nothing that it covers can still be clicked as a link.
     let far = "x ".repeat(200);
-    let covered = text(&scenes::progress().send(Msg::Told(far)).draw(60, 20, FULL));
+    let covered = text(&scenes::progress().send(Message::Told(far)).draw(60, 20, FULL));
     assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
 }
 
@@ -352,7 +353,7 @@ fn a_toast_takes_as_many_lines_as_it_needs_and_its_end_is_never_cut() {
 fn a_dead_token_is_copied_with_a_warning() {
     let read = |of: &str| {
         let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
-        scenes::list().send(Msg::SecretRead { what: "the token", secret, token_of })
+        scenes::list().send(Message::SecretRead { what: "the token", secret, token_of })
     };
     assert_eq!(done(&read("blog")), "copy the token, which expired 2 days ago: r signs in again.");
     assert_eq!(done(&read("client-b")), "copy the token, which was revoked: r signs in again.");
@@ -360,7 +361,7 @@ fn a_dead_token_is_copied_with_a_warning() {
     let mut scene = scenes::list();
     scene.state.start.clear_clipboard_seconds = 30;
     let (why, secret) = ("expired 2 days ago: r signs in again.".to_owned(), Some(Secret::new(TOKEN)));
-    let copied = scene.send(Msg::DeadTokenCopied { why, secret });
+    let copied = scene.send(Message::InvalidTokenCopied { why, secret });
     assert_eq!(told(&copied), "Copied the token, which expired 2 days ago: r signs in again.");
     assert!(copied.state.toast.as_ref().is_some_and(|toast| toast.bad));
     assert_eq!(done(&copied.later(30)), "forget what was copied", "it leaves the clipboard all the same");
@@ -370,9 +371,9 @@ fn a_dead_token_is_copied_with_a_warning() {
 fn a_failed_rename_keeps_what_was_typed() {
     let sent = scenes::list().keys("R-2").enter();
     assert_eq!(done(&sent), "rename work to work-2");
-    let failed = sent.clone().send(Msg::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
+    let failed = sent.clone().send(Message::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
     assert_eq!((failed.state.place(), failed.state.list.rename.text()), (Place::Rename, "work-2"));
-    let renamed = sent.send(Msg::Renamed { old: name("work"), new: name("work-2") });
+    let renamed = sent.send(Message::Renamed { old: name("work"), new: name("work-2") });
     assert_eq!((renamed.state.place(), done(&renamed).as_str()), (Place::List, "ReadFiles"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));
 }
@@ -400,8 +401,8 @@ fn signed_in() {
 
 #[test]
 fn the_mouse_selects_and_scrolls() {
-    let mouse = |kind, row| Msg::MouseMoved(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE });
-    let scene = scenes::list().send(Msg::Resized(80, 24));
+    let mouse = |kind, row| Message::MouseMoved(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE });
+    let scene = scenes::list().send(Message::Resized(80, 24));
     let row = text(&scene.draw(80, 24, FULL)).lines().position(|line| line.contains("client-b")).unwrap();
     let row = u16::try_from(row).unwrap();
     let clicked = scene.send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row));
@@ -421,7 +422,7 @@ fn help_closes_and_a_small_window_only_quits() {
     for key in [Esc, Enter, Char('?'), Char('q'), F(1)] {
         assert_eq!(help.clone().press(key).state.place(), Place::List, "{key:?}");
     }
-    let small = scenes::list().send(Msg::Resized(59, 24));
+    let small = scenes::list().send(Message::Resized(59, 24));
     assert_eq!(done(&small.clone().keys("q")), "Quit");
     assert_eq!(small.clone().keys("d").state.place(), Place::List, "nothing unseen happens");
     assert!(text(&small.draw(59, 24, FULL)).contains("Needed: 60x20."));
@@ -432,7 +433,7 @@ fn a_key_that_is_let_go_means_nothing() {
     for (_, scene) in scenes::all() {
         for code in [Enter, Esc, Char('q'), Char('r'), Char('y')] {
             let key = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(code) };
-            let after = scene.clone().send(Msg::KeyPressed(key));
+            let after = scene.clone().send(Message::KeyPressed(key));
             assert!(after.effects.is_empty() && after.state.place() == scene.state.place());
         }
     }
@@ -440,10 +441,10 @@ fn a_key_that_is_let_go_means_nothing() {
 
 #[test]
 fn an_idle_screen_wakes_nobody() {
-    assert_eq!(scenes::list().state.wakes_in(), None);
-    assert_eq!(scenes::guide().state.wakes_in(), None);
-    assert_eq!(scenes::done().state.wakes_in(), None);
-    assert!(scenes::progress().state.wakes_in().is_some(), "the spinner turns");
+    assert_eq!(scenes::list().state.next_tick(), None);
+    assert_eq!(scenes::guide().state.next_tick(), None);
+    assert_eq!(scenes::done().state.next_tick(), None);
+    assert!(scenes::progress().state.next_tick().is_some(), "the spinner turns");
 }
 
 #[test]
@@ -460,7 +461,7 @@ fn back_and_forth_loses_nothing() {
     assert_eq!(setup.redirect.text(), "http://localhost:3000/callback/");
     assert_eq!(setup.browser.text(), "firefox -P work");
     let alt_left = KeyEvent::new(KeyCode::Left, KeyModifiers::ALT);
-    let back = forth.send(Msg::KeyPressed(alt_left));
+    let back = forth.send(Message::KeyPressed(alt_left));
     assert!(matches!(back.state.screen, Screen::Setup(Step::Redirect)));
 }
 
@@ -469,7 +470,7 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
     let refused = || Err(Error::new(Code::PortInUse, "Port 3000 is taken by node (pid 7).", "Stop it."));
     let probed = |scene: Scene, result| {
         let url = scene.state.setup.redirect_url().unwrap().as_str().to_owned();
-        scene.send(Msg::PortProbed { url, result })
+        scene.send(Message::PortProbed { url, result })
     };
     let mut scene = scenes::redirect();
     assert_eq!(done(&probed(scene.clone(), refused())), "", "an app of one's own has its port registered");
@@ -488,9 +489,9 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
 fn what_was_told_goes_with_its_page() {
     let asked = scenes::list().keys("xy");
     assert!(told(&asked).starts_with("Asking LinkedIn to revoke"));
-    let over = asked.send(Msg::Revoked { name: name("work"), result: Ok((true, None)) });
+    let over = asked.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!((over.state.place(), told(&over)), (Place::Revoked, ""));
-    let waits = scenes::progress().send(Msg::Told("Approving in the sandbox as Ada ...".to_owned()));
+    let waits = scenes::progress().send(Message::Told("Approving in the sandbox as Ada ...".to_owned()));
     let failed = waits.ends(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
     assert_eq!((failed.state.place(), told(&failed)), (Place::Failure, ""));
     // What is told as the page changes stays.
@@ -514,7 +515,7 @@ fn what_was_typed_over_a_prefilled_client_id_is_not_called_prefilled() {
     assert!(!seen(&scene.clone().keys("x")));
     assert!(seen(&scene.keys("x").press(KeyCode::Backspace)));
     // A line of a settings file is pasted as it stands there.
-    let pasted = scenes::credentials().ctrl('u').send(Msg::TextPasted("client_id = \"86zyxwvutsrqpo\"".to_owned()));
+    let pasted = scenes::credentials().ctrl('u').send(Message::TextPasted("client_id = \"86zyxwvutsrqpo\"".to_owned()));
     assert_eq!(pasted.state.setup.client_id.text(), "86zyxwvutsrqpo");
 }
 
@@ -522,9 +523,9 @@ fn what_was_typed_over_a_prefilled_client_id_is_not_called_prefilled() {
 fn what_was_told_of_the_wait_goes_with_it() {
     let scene = scenes::progress();
     let id = scene.state.sign_in.as_ref().unwrap().id;
-    let told = scene.send(Msg::Told("Approving in the sandbox ...".to_owned()));
+    let told = scene.send(Message::Told("Approving in the sandbox ...".to_owned()));
     assert!(told.state.toast.is_some());
-    assert!(told.send(Msg::SignInWentOn { id, event: Event::CallbackAccepted }).state.toast.is_none());
+    assert!(told.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.toast.is_none());
 }
 
 #[cfg(unix)]
@@ -534,13 +535,13 @@ fn u08_ctrl_z_suspends_everywhere_and_a_stop_ends_with_a_new_screen() {
         let suspended = scene.clone().ctrl('z');
         assert_eq!(done(&suspended), "suspend", "{name}");
         assert_eq!(suspended.state.place(), scene.state.place(), "{name}");
-        assert_eq!(done(&scene.clone().send(Msg::StopAsked)), "stop", "{name}");
-        let shown = scene.send(Msg::Continued).effects;
+        assert_eq!(done(&scene.clone().send(Message::StopAsked)), "stop", "{name}");
+        let shown = scene.send(Message::Continued).effects;
         assert!(shown.contains(&Effect::ShowScreen) && shown.contains(&Effect::ReadFiles), "{name}");
     }
     let printed = scenes::progress().keys("u");
     assert_eq!(printed.state.place(), Place::Printed);
-    let again = printed.send(Msg::Continued);
+    let again = printed.send(Message::Continued);
     assert!(matches!(again.effects[..], [Effect::ShowScreen, Effect::PrintLine(_), Effect::ReadFiles]));
     assert_eq!(again.state.place(), Place::Printed);
 }

@@ -4,17 +4,17 @@ use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
 use linkedin_tui::store::{Check, Name, Profile, Verdict};
 use linkedin_tui::tui::files::{Files, Row};
 use linkedin_tui::tui::keymap::Place;
-use linkedin_tui::tui::message::{Did, Effect, Msg};
+use linkedin_tui::tui::message::{Did, Effect, Message};
 use linkedin_tui::{Code, Error};
 
-use crate::encryption::{done, table};
+use crate::keys::{done, table};
 use crate::scenes::{self, FULL, Scene, TOKEN, job, name, now, text};
 
 pub(crate) fn selected(scene: &Scene) -> String {
     scene.state.list.selected.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
-pub(crate) fn said(scene: &Scene) -> String {
+pub(crate) fn detail(scene: &Scene) -> String {
     scene.state.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default()
 }
 
@@ -31,10 +31,10 @@ pub(crate) fn checked(scene: &Scene, of: &str, verdict: Verdict) -> Profile {
 
 pub(crate) fn did(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
     let profile = Box::new(checked(&scene, of, verdict));
-    scene.send(Msg::JobDid {
+    scene.send(Message::JobItemFinished {
         id,
         name: name(of),
-        result: Ok(Did { profile, said: "it lives.".to_owned(), odd: false }),
+        result: Ok(Did { profile, detail: "it lives.".to_owned(), odd: false }),
     })
 }
 
@@ -129,27 +129,27 @@ fn a_filter_never_moves_a_key_to_another_row() {
     for key in "rfvcpyixRDeEtPd *".chars() {
         let after = none.clone().press(Char(key));
         assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
-        assert!(said(&after).contains("fits the filter"), "{key}: {}", said(&after));
+        assert!(detail(&after).contains("fits the filter"), "{key}: {}", detail(&after));
     }
-    assert!(said(&none.clone().enter()).contains("fits the filter"));
+    assert!(detail(&none.clone().enter()).contains("fits the filter"));
     // All are all, and the toast says so.
     let all = none.keys("V");
     assert_eq!(done(&all), "Check blog client-a client-b shop work");
-    assert_eq!(said(&all), "Checking all 5, those that the filter hides too.");
+    assert_eq!(detail(&all), "Checking all 5, those that the filter hides too.");
 }
 
 #[test]
 fn a_profile_without_a_token_and_one_that_cannot_be_read() {
     let old = scenes::list().keys("/old").enter();
     assert_eq!(old.state.place(), Place::List);
-    assert!(said(&old.clone().keys("v")).contains("press r"));
-    assert!(said(&old.clone().keys("x")).contains("no token"));
-    assert!(said(&old.clone().keys("E")).contains("no token"));
+    assert!(detail(&old.clone().keys("v")).contains("press r"));
+    assert!(detail(&old.clone().keys("x")).contains("no token"));
+    assert!(detail(&old.clone().keys("E")).contains("no token"));
     assert!(old.keys("c").state.toast.is_some_and(|toast| toast.bad));
     let torn = scenes::list().press(End);
     for key in ["r", "v", "f", "e", "R", "y", "x", "p", "D"] {
         let after = torn.clone().keys(key);
-        assert!(said(&after).contains("line 3, column 9"), "{key}: {}", said(&after));
+        assert!(detail(&after).contains("line 3, column 9"), "{key}: {}", detail(&after));
         assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
     }
     let asked = torn.keys("d");
@@ -170,7 +170,7 @@ fn nothing_is_deleted_by_a_wish_to_revoke_where_nothing_can_be_revoked() {
         assert!(!seen(&asked).contains("revoke at LinkedIn"), "{}", seen(&asked));
         let after = asked.keys("x");
         assert_eq!((after.state.place(), done(&after).as_str()), (Place::Delete, ""));
-        assert!(said(&after).contains("nothing to revoke"), "{}", said(&after));
+        assert!(detail(&after).contains("nothing to revoke"), "{}", detail(&after));
         assert!(done(&after.keys("y")).starts_with("delete "));
     }
     assert!(seen(&scenes::list().keys("d")).contains("x revoke first"));
@@ -188,7 +188,7 @@ fn the_title_counts_all_and_keeps_the_badge_whole() {
     let title = |badge: bool, width, keys: &str| {
         let start =
             if badge { start.clone() } else { linkedin_tui::tui::state::Start { badge: None, ..start.clone() } };
-        let scene = Scene::with(start).send(Msg::FilesRead(Box::new(files.clone()))).keys(keys);
+        let scene = Scene::with(start).send(Message::FilesRead(Box::new(files.clone()))).keys(keys);
         text(&scene.draw(width, 24, FULL)).lines().next().unwrap_or_default().trim().to_owned()
     };
     let all = "2 active · 1 expiring · 1 expired · 1 revoked · 1 damaged · 1 unknown · 1 signed-out";
@@ -215,7 +215,7 @@ fn arrows_say_that_there_are_more_rows() {
         (10..40).map(|number| scenes::profile(&format!("p{number}"), "Ada Lovelace", number)).collect();
     let rows = many.into_iter().map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
     let files = Files { rows, current: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
-    let middle = Scene::new().send(Msg::FilesRead(Box::new(files)));
+    let middle = Scene::new().send(Message::FilesRead(Box::new(files)));
     let arrows = |scene: &Scene| {
         let seen = small(scene);
         (seen.contains(" d  ↑"), seen.contains(" d  ↓"))
@@ -253,7 +253,7 @@ fn a_revoked_token_has_nothing_left() {
 fn a_token_of_today_is_in_the_strip() {
     let strip = |profile: Profile| {
         let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
-        let scene = Scene::new().send(Msg::FilesRead(Box::new(Files { rows, ..Files::default() })));
+        let scene = Scene::new().send(Message::FilesRead(Box::new(Files { rows, ..Files::default() })));
         scene.state.list.shown.ends.iter().position(|count| *count > 0)
     };
     assert_eq!(strip(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
@@ -267,7 +267,7 @@ fn a_long_name_in_a_title_is_cut_with_a_mark() {
     let profile = scenes::profile(&long, "Ada Lovelace", 20);
     let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
     let files = Files { rows, apps: vec![scenes::app("my-app")], ..Files::default() };
-    let scene = Scene::new().send(Msg::FilesRead(Box::new(files)));
+    let scene = Scene::new().send(Message::FilesRead(Box::new(files)));
     for (key, title) in [("d", "Delete"), ("x", "Revoke the token of"), ("r", "Re-authorize"), ("y", "Copy from")] {
         let shown = text(&scene.clone().keys(key).draw(60, 20, FULL));
         let line = shown.lines().find(|line| line.contains(&format!("╭ {title}"))).unwrap_or_default();
@@ -277,12 +277,12 @@ fn a_long_name_in_a_title_is_cut_with_a_mark() {
 
 #[test]
 fn the_boxes_over_the_list_scroll_in_a_small_window() {
-    let small = scenes::list().send(Msg::Resized(60, 20));
+    let small = scenes::list().send(Message::Resized(60, 20));
     let all = small.clone().keys("V");
     let id = job(&all);
     let all = ["work", "blog", "client-a", "client-b", "shop"].iter().fold(all, |scene, of| {
         let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
-        scene.send(Msg::JobDid { id, name: name(of), result })
+        scene.send(Message::JobItemFinished { id, name: name(of), result })
     });
     for (open, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
         let shown = |scene: &Scene| text(&scene.draw(60, 20, FULL));
@@ -298,19 +298,20 @@ fn the_boxes_over_the_list_scroll_in_a_small_window() {
 fn the_line_says_what_the_current_profile_lacks() {
     let torn = scenes::list().press(End).enter();
     assert_eq!(done(&torn), "");
-    assert!(said(&torn).contains("line 3, column 9"), "{}", said(&torn));
+    assert!(detail(&torn).contains("line 3, column 9"), "{}", detail(&torn));
     let chosen = |of: &str| {
         let scene = scenes::list();
         let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
-        let after = scene.send(Msg::CurrentProfileSet(Box::new(profile)));
+        let after = scene.send(Message::CurrentProfileSet(Box::new(profile)));
         assert_eq!(done(&after), "ReadFiles");
-        said(&after)
+        detail(&after)
     };
     assert_eq!(chosen("old"), "old is the current profile now; it has no token, r signs in.");
     assert_eq!(chosen("blog"), "blog is the current profile now; its token's time is over, r signs in again.");
     assert_eq!(chosen("client-b"), "client-b is the current profile now; its token was revoked, r signs in again.");
     assert_eq!(chosen("work"), "work is the current profile now.");
-    let gone = |names: &[&str]| said(&scenes::list().send(Msg::Deleted(names.iter().map(|one| name(one)).collect())));
+    let gone =
+        |names: &[&str]| detail(&scenes::list().send(Message::Deleted(names.iter().map(|one| name(one)).collect())));
     assert_eq!(gone(&["work"]), "Deleted work; there is no current profile now; u brings it back.");
     assert_eq!(gone(&["blog"]), "Deleted blog; u brings it back.");
     assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles; there is no current profile now; u brings them back.");
@@ -322,10 +323,10 @@ fn what_another_process_changed_is_read() {
     assert_eq!(done(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
     assert_eq!(done(&scene.clone().keys("t")), "ReadFiles");
     let gone = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
-    assert_eq!(done(&scene.clone().send(Msg::Failed(gone))), "ReadFiles");
+    assert_eq!(done(&scene.clone().send(Message::Failed(gone))), "ReadFiles");
     let other = Error::new(Code::Files, "The folder cannot be read.", "");
     assert_eq!(
-        done(&scene.clone().send(Msg::Failed(other))),
+        done(&scene.clone().send(Message::Failed(other))),
         "",
         "what fails again and again is not read again and again"
     );
@@ -334,7 +335,7 @@ fn what_another_process_changed_is_read() {
     let mut work = files.profile(&name("work")).unwrap().clone();
     work.browser = Some("firefox -P new".to_owned());
     files.take(name("work"), Ok(work));
-    let asked = scene.keys("r").send(Msg::FilesRead(Box::new(files)));
+    let asked = scene.keys("r").send(Message::FilesRead(Box::new(files)));
     assert_eq!(asked.state.place(), Place::Reauthorize);
     assert!(seen(&asked).contains("firefox -P new"), "{}", seen(&asked));
 }
@@ -342,24 +343,24 @@ fn what_another_process_changed_is_read() {
 #[test]
 fn a_delete_can_be_taken_back() {
     let scene = scenes::list().keys("u");
-    assert!(said(&scene).contains("nothing to bring back"));
-    let gone = scene.keys("dy").send(Msg::Deleted(vec![name("work")]));
-    assert!(said(&gone).contains('u'), "{}", said(&gone));
+    assert!(detail(&scene).contains("nothing to bring back"));
+    let gone = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
+    assert!(detail(&gone).contains('u'), "{}", detail(&gone));
     assert_eq!(done(&gone.clone().keys("u")), "UndoDelete");
-    let back = gone.keys("u").send(Msg::BroughtBack);
+    let back = gone.keys("u").send(Message::DeleteUndone);
     assert_eq!(done(&back), "ReadFiles");
-    assert!(said(&back.keys("u")).contains("nothing to bring back"));
+    assert!(detail(&back.keys("u")).contains("nothing to bring back"));
 }
 
 #[test]
 fn a_revocation_says_what_linkedin_made_of_it() {
     let asked = scenes::list().keys("xy");
-    let sure = asked.clone().send(Msg::Revoked { name: name("work"), result: Ok((true, None)) });
+    let sure = asked.clone().send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!(sure.state.place(), Place::Revoked);
     assert!(seen(&sure).contains("confirms") && done(&sure) == "ReadFiles");
     assert!(done(&sure.keys("o")).contains("linkedin.com"));
     let trouble = Error::new(Code::Network, "Nothing answers.", "");
-    let unsure = asked.send(Msg::Revoked { name: name("work"), result: Ok((false, Some(trouble))) });
+    let unsure = asked.send(Message::Revoked { name: name("work"), result: Ok((false, Some(trouble))) });
     assert!(seen(&unsure).contains("did not confirm") && seen(&unsure).contains("Nothing answers."));
 }
 
@@ -369,7 +370,7 @@ fn a_new_name() {
     assert!(done(&scene.clone().enter()).is_empty(), "the same name is nothing to do");
     let longer = scene.clone().keys("-2");
     assert_eq!(done(&longer.clone().enter()), "rename work to work-2");
-    let renamed = Msg::Renamed { old: name("work"), new: name("work-2") };
+    let renamed = Message::Renamed { old: name("work"), new: name("work-2") };
     assert_eq!(selected(&longer.enter().send(renamed)), "work-2", "the selection goes with it");
     let bad = scene.keys(" !");
     assert!(done(&bad.clone().enter()).is_empty() && bad.clone().enter().state.place() == Place::Rename);
@@ -386,12 +387,12 @@ fn an_edit_and_another_hand() {
     let saved = scopes.enter();
     assert_eq!(done(&saved), "edit work: openid profile email w_member_social r_basicprofile");
     assert_eq!(saved.state.place(), Place::Edit, "it is open until it is saved");
-    let fine = saved.clone().send(Msg::Edited { name: name("work"), conflict: None });
+    let fine = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
     assert_eq!((fine.state.place(), done(&fine).as_str()), (Place::List, "ReadFiles"));
     // Another hand wrote the same profile meanwhile.
     let mut theirs = scenes::profile("work", "Ada Lovelace", 52);
     theirs.browser = Some("firefox -P theirs".to_owned());
-    let conflict = saved.send(Msg::Edited { name: name("work"), conflict: Some(Box::new(theirs)) });
+    let conflict = saved.send(Message::Edited { name: name("work"), conflict: Some(Box::new(theirs)) });
     assert_eq!(conflict.state.place(), Place::EditConflict);
     let shown = seen(&conflict);
     assert!(shown.contains("firefox -P theirs") && shown.contains("r_basicprofile"), "{shown}");
@@ -412,7 +413,7 @@ fn a_browser_command_with_an_open_quote_is_not_saved() {
     assert!(seen(&typed).contains("a quote is not closed"));
     let refused = typed.clone().press(Tab).enter();
     assert_eq!((done(&refused).as_str(), refused.state.place()), ("", Place::Edit));
-    assert!(said(&refused).contains("a quote is not closed"));
+    assert!(detail(&refused).contains("a quote is not closed"));
     // The line that must be mended has the focus.
     assert!(done(&refused.keys("'").enter()).starts_with("edit work"));
     assert!(done(&typed.keys("'").enter()).starts_with("edit work"));
@@ -458,16 +459,16 @@ fn keys_typed_ahead_of_the_details_wait_for_them() {
         apps: vec![scenes::app("my-app")],
         ..Files::default()
     };
-    let early = Scene::new().send(Msg::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
+    let early = Scene::new().send(Message::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
     assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
     // Another file's details are not what they wait for.
-    let read = |at: usize| Msg::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
+    let read = |at: usize| Message::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
     let early = early.send(read(1));
     assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
     assert_eq!(done(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
     let ready = early.clone().send(read(0));
     assert_eq!((ready.state.place(), done(&ready).as_str()), (Place::Progress, "ReadFiles; sign in work by my-app"));
     // A file that is gone by then keeps no key back.
-    let gone = early.send(Msg::FilesRead(Box::default()));
+    let gone = early.send(Message::FilesRead(Box::default()));
     assert_eq!(gone.keys("/").state.place(), Place::Filter);
 }

@@ -12,16 +12,16 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use linkedin_tui::clock::{Clock, FixedClock, SystemClock};
 use linkedin_tui::config::Environment;
-use linkedin_tui::host::clipboard::Work;
-use linkedin_tui::flows::deliver::Deliveries;
-use linkedin_tui::session::{Options, Session};
 use linkedin_tui::encryption::{Keys, ask_nobody};
-use linkedin_tui::store::Store;
+use linkedin_tui::host::clipboard::Work;
 use linkedin_tui::secret::Secret;
-use linkedin_tui::tui::message::Msg;
-use linkedin_tui::tui::widgets::page::Link;
-use linkedin_tui::tui::runtime::{Console, Ended, Loop};
+use linkedin_tui::session::DeliveryMonitor;
+use linkedin_tui::session::{Options, Session};
+use linkedin_tui::store::Store;
 use linkedin_tui::tui::effects::Services;
+use linkedin_tui::tui::message::Message;
+use linkedin_tui::tui::runtime::{Console, Ended, Loop};
+use linkedin_tui::tui::widgets::page::Link;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel, unbounded_channel};
@@ -78,10 +78,10 @@ impl Console for Noted {
 
 /// Passes the services' answers on, and presses keys once the files were read and once the port
 /// was probed.
-async fn person(mut answers: Receiver<Msg>, to: Sender<Msg>, keys: UnboundedSender<Event>) {
+async fn person(mut answers: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>) {
     let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers)));
     while let Some(msg) = answers.recv().await {
-        let (read, probed) = (matches!(msg, Msg::FilesRead(_)), matches!(msg, Msg::PortProbed { .. }));
+        let (read, probed) = (matches!(msg, Message::FilesRead(_)), matches!(msg, Message::PortProbed { .. }));
         to.send(msg).await.unwrap();
         if read {
             for _ in 0..3 {
@@ -96,7 +96,7 @@ async fn person(mut answers: Receiver<Msg>, to: Sender<Msg>, keys: UnboundedSend
 }
 
 /// The services of a session whose files are in `folder`.
-fn services(folder: &Path, answer: Sender<Msg>) -> Services {
+fn services(folder: &Path, answer: Sender<Message>) -> Services {
     let session = Session {
         options: Options::default(),
         env: Environment::default(),
@@ -115,7 +115,7 @@ fn services(folder: &Path, answer: Sender<Msg>) -> Services {
 async fn looped<F: Future<Output = ()> + 'static>(
     folder: &Path,
     clock: &FixedClock,
-    person: impl FnOnce(Receiver<Msg>, Sender<Msg>, UnboundedSender<Event>) -> F,
+    person: impl FnOnce(Receiver<Message>, Sender<Message>, UnboundedSender<Event>) -> F,
 ) -> (String, Vec<String>) {
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let mut console = Noted::default();
@@ -163,9 +163,9 @@ async fn k02_an_end_that_was_slept_through_is_seen_within_half_a_minute() {
     for slept in [0, 8] {
         let clock = Arc::new(FixedClock::new(now()));
         let sleeping = Arc::clone(&clock);
-        let person = async move |mut answers: Receiver<Msg>, to: Sender<Msg>, keys: UnboundedSender<Event>| {
+        let person = async move |mut answers: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>| {
             while let Some(msg) = answers.recv().await {
-                let read = matches!(msg, Msg::ProfilesRead(_));
+                let read = matches!(msg, Message::ProfilesRead(_));
                 to.send(msg).await.unwrap();
                 if read {
                     // The list is drawn and waits.
@@ -215,13 +215,13 @@ async fn a_version_that_moved_on_is_in_the_status_line() {
     token.scopes.push("rw_organization_admin".to_owned());
     token.expires_at = None;
     Store::open(folder.path()).unwrap().put_profile(profile, |_| ()).unwrap();
-    let person = async move |mut answers: Receiver<Msg>, to: Sender<Msg>, keys: UnboundedSender<Event>| {
+    let person = async move |mut answers: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>| {
         let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers))).unwrap();
         let (mut read, mut told, mut opened) = (false, false, false);
         while let Some(msg) = answers.recv().await {
-            let first = matches!(msg, Msg::ProfilesRead(_)) && !std::mem::replace(&mut read, true);
-            told |= matches!(msg, Msg::Told(_));
-            opened |= matches!(msg, Msg::ComposeOpened { .. });
+            let first = matches!(msg, Message::ProfilesRead(_)) && !std::mem::replace(&mut read, true);
+            told |= matches!(msg, Message::Told(_));
+            opened |= matches!(msg, Message::ComposeOpened { .. });
             to.send(msg).await.unwrap();
             if first {
                 press(KeyCode::Char('p'), KeyModifiers::NONE);

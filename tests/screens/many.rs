@@ -4,11 +4,11 @@ use crossterm::event::KeyCode::{Char, Down, End, Esc, Home, Up};
 use jiff::SignedDuration;
 use linkedin_tui::store::{Check, Verdict};
 use linkedin_tui::tui::keymap::Place;
-use linkedin_tui::tui::message::{Did, Msg};
+use linkedin_tui::tui::message::{Did, Message};
 use linkedin_tui::{Code, Error};
 
-use crate::encryption::done;
-use crate::listing::{checked, did, said, seen, selected};
+use crate::keys::done;
+use crate::listing::{checked, detail, did, seen, selected};
 use crate::scenes::{self, FULL, Scene, job, name, now, text};
 
 #[test]
@@ -29,7 +29,7 @@ fn marks_make_a_command_one_for_many() {
     // A refresh takes those that can, and says what of the others.
     let refreshed = scene.keys("*f");
     assert_eq!(done(&refreshed), "Refresh shop");
-    assert!(said(&refreshed).contains("without a refresh token"), "{}", said(&refreshed));
+    assert!(detail(&refreshed).contains("without a refresh token"), "{}", detail(&refreshed));
 }
 
 #[test]
@@ -44,9 +44,9 @@ fn marks_are_counted_and_no_key_for_one_profile_takes_another() {
     for key in "xReypctDi".chars() {
         let after = scene.clone().press(Char(key));
         assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
-        assert_eq!(said(&after), format!("{key} works on one profile; esc clears the 3 marks first."));
+        assert_eq!(detail(&after), format!("{key} works on one profile; esc clears the 3 marks first."));
     }
-    assert_eq!(said(&scene.clone().enter()), "enter works on one profile; esc clears the 3 marks first.");
+    assert_eq!(detail(&scene.clone().enter()), "enter works on one profile; esc clears the 3 marks first.");
     assert_eq!(done(&scene.clone().enter()), "");
     let cleared = scene.press(Esc);
     assert!(!small(&cleared).contains("marked"), "{}", small(&cleared));
@@ -75,7 +75,7 @@ fn several_are_signed_in_one_after_the_other() {
 fn jobs_begin_end_and_are_cancelled() {
     let scene = scenes::list().keys("v");
     let id = job(&scene);
-    let working = scene.send(Msg::JobBegan { id, name: name("work") });
+    let working = scene.send(Message::JobItemStarted { id, name: name("work") });
     assert!(seen(&working).contains("checking"), "{}", seen(&working));
     assert_eq!(done(&working.clone().keys("v")), "", "one check of a profile at a time");
     let ended = did(working.clone(), id, "work", Verdict::Revoked);
@@ -83,8 +83,8 @@ fn jobs_begin_end_and_are_cancelled() {
     assert!(seen(&ended).contains("revoked"), "the row says so at once");
     // A refusal is told with what to do.
     let refused = Error::new(Code::RateLimited, "LinkedIn lets nobody in.", "Wait until tomorrow.");
-    let failed = working.clone().send(Msg::JobDid { id, name: name("work"), result: Err(refused) });
-    assert!(said(&failed).contains("Wait until tomorrow"), "{}", said(&failed));
+    let failed = working.clone().send(Message::JobItemFinished { id, name: name("work"), result: Err(refused) });
+    assert!(detail(&failed).contains("Wait until tomorrow"), "{}", detail(&failed));
     // Esc ends what goes on; an answer that comes after all is shown, for it was saved.
     let cancelled = working.press(Esc);
     assert_eq!(done(&cancelled), "cancel the job; ReadFiles");
@@ -98,8 +98,8 @@ fn jobs_begin_end_and_are_cancelled() {
     assert!(seen(&many).contains("Checking 2 of 5"), "{}", seen(&many));
     let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let gone = Error::new(Code::Network, "Nothing answers.", "");
-    let many = many.send(Msg::JobDid { id, name: name("shop"), result: Err(gone) });
-    assert_eq!(said(&many), "Checked 5: 2 alive, 2 dead, 1 without an answer; l lists them.");
+    let many = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(gone) });
+    assert_eq!(detail(&many), "Checked 5: 2 alive, 2 dead, 1 without an answer; l lists them.");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn the_last_results_are_listed_one_by_one() {
     let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let gone =
         Error::new(Code::Network, "Nothing answers at a host with a long name, and that takes words.", "Try again.");
-    let listed = many.send(Msg::JobDid { id, name: name("shop"), result: Err(gone) }).keys("l");
+    let listed = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(gone) }).keys("l");
     assert_eq!(listed.state.place(), Place::Results);
     let shown = seen(&listed);
     assert!(shown.contains("Last check: 2 alive, 2 dead, 1 without an answer"), "{shown}");
@@ -126,11 +126,11 @@ fn the_last_results_are_listed_one_by_one() {
     let refreshed = scenes::list().keys("*f");
     let id = job(&refreshed);
     let refreshed = did(refreshed, id, "shop", Verdict::Active);
-    assert_eq!(said(&refreshed), "Refreshed 1: 1 alive, 6 left out; l lists them.");
+    assert_eq!(detail(&refreshed), "Refreshed 1: 1 alive, 6 left out; l lists them.");
     assert!(seen(&refreshed.keys("l")).contains("- old: there is no refresh token that lives; r signs in again."));
     let checked = scenes::list().press(End).keys(" ").press(Up).keys(" ").press(Home).keys(" v");
     let id = job(&checked);
-    assert_eq!(said(&did(checked, id, "blog", Verdict::Expired)), "Checked 1: 1 dead, 2 left out; l lists them.");
+    assert_eq!(detail(&did(checked, id, "blog", Verdict::Expired)), "Checked 1: 1 dead, 2 left out; l lists them.");
     // What was done before a cancel is listed as well.
     let cut = scenes::list().keys("V");
     let id = job(&cut);
@@ -144,25 +144,29 @@ fn a_token_that_lives_but_is_odd_is_no_good_news() {
         let id = job(&scene);
         let profile = Box::new(checked(&scene, of, Verdict::Active));
         let remark = "LinkedIn says the token lives. The token belongs to a different member than the profile says.";
-        scene.send(Msg::JobDid { id, name: name(of), result: Ok(Did { profile, said: remark.to_owned(), odd: true }) })
+        scene.send(Message::JobItemFinished {
+            id,
+            name: name(of),
+            result: Ok(Did { profile, detail: remark.to_owned(), odd: true }),
+        })
     };
     let one = odd(scenes::list().keys("v"), "work");
-    assert!(one.state.toast.as_ref().is_some_and(|toast| toast.bad), "{}", said(&one));
-    assert!(said(&one).contains("a different member"));
+    assert!(one.state.toast.as_ref().is_some_and(|toast| toast.bad), "{}", detail(&one));
+    assert!(detail(&one).contains("a different member"));
     let two = scenes::list().press(Home).press(Down).keys("  v");
     let id = job(&two);
     let two = did(odd(two, "client-a"), id, "client-b", Verdict::Active);
     assert!(two.state.toast.as_ref().is_some_and(|toast| toast.bad));
-    assert_eq!(said(&two), "Checked 2: 1 alive, 1 to look at; l lists them.");
+    assert_eq!(detail(&two), "Checked 2: 1 alive, 1 to look at; l lists them.");
     assert!(seen(&two.keys("l")).contains("a different member than"));
     // What nobody asked for speaks of it too.
     let Scene { state, .. } = Scene::new();
     let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
     let files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let begun = Scene::with(start).send(Msg::FilesRead(Box::new(files)));
+    let begun = Scene::with(start).send(Message::FilesRead(Box::new(files)));
     let id = job(&begun);
     let begun = did(did(odd(begun, "work"), id, "shop", Verdict::Active), id, "client-a", Verdict::Active);
-    assert_eq!(said(&begun), "Checked 3: 2 alive, 1 to look at; l lists them.");
+    assert_eq!(detail(&begun), "Checked 3: 2 alive, 1 to look at; l lists them.");
     // The detail shows it as long as the program runs.
     let shown = seen(&one);
     assert!(shown.contains("Odd        LinkedIn says the token"), "{shown}");
@@ -177,16 +181,16 @@ fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
     let Scene { state, .. } = Scene::new();
     let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
     let files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let begun = Scene::with(start.clone()).send(Msg::FilesRead(Box::new(files.clone())));
+    let begun = Scene::with(start.clone()).send(Message::FilesRead(Box::new(files.clone())));
     // The oldest first; what is over, revoked or never signed in is left alone.
     assert_eq!(done(&begun), "Check client-a shop work");
-    assert_eq!(done(&begun.clone().send(Msg::FilesRead(Box::new(files.clone())))), "", "once");
+    assert_eq!(done(&begun.clone().send(Message::FilesRead(Box::new(files.clone())))), "", "once");
     // What a person asks for goes before it.
     assert_eq!(done(&begun.clone().keys("v")), "cancel the job; Check work");
     // It speaks only of what is bad.
     let id = job(&begun);
     let quiet = ["client-a", "shop", "work"].iter().fold(begun, |scene, of| did(scene, id, of, Verdict::Active));
-    assert_eq!(said(&quiet), "");
+    assert_eq!(detail(&quiet), "");
     // A fresh check is believed.
     let mut fresh = files;
     for row in &mut fresh.rows {
@@ -194,7 +198,7 @@ fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
             profile.check = Some(Check { at: now() - SignedDuration::from_hours(1), verdict: Verdict::Active });
         }
     }
-    assert_eq!(done(&Scene::with(start).send(Msg::FilesRead(Box::new(fresh)))), "");
+    assert_eq!(done(&Scene::with(start).send(Message::FilesRead(Box::new(fresh)))), "");
 }
 
 #[test]
@@ -204,11 +208,15 @@ fn a_token_of_somebody_else_is_to_be_looked_at_and_not_called_dead() {
     let of = selected(&scene);
     let odd = Did {
         profile: Box::new(checked(&scene, &of, Verdict::Unknown)),
-        said: "The token belongs to a different member than the profile says.".to_owned(),
+        detail: "The token belongs to a different member than the profile says.".to_owned(),
         odd: true,
     };
-    let over = scene.send(Msg::JobDid { id, name: name(&of), result: Ok(odd) });
-    assert!(said(&over).contains("a different member") && over.state.toast.as_ref().unwrap().bad, "{}", said(&over));
+    let over = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(odd) });
+    assert!(
+        detail(&over).contains("a different member") && over.state.toast.as_ref().unwrap().bad,
+        "{}",
+        detail(&over)
+    );
     let listed = seen(&over.keys("l"));
     assert!(listed.contains("1 to look at") && !listed.contains("1 dead"), "{listed}");
 }

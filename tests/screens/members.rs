@@ -4,7 +4,7 @@ use crossterm::event::KeyCode::{Char, Enter, Esc, F};
 use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::{Code, Error};
 
-use crate::encryption::{done, table, told};
+use crate::keys::{done, table, told};
 use crate::scenes::{self, FULL, Scene, text};
 
 /// 李小龙 came back in the place of Ada, whose profile `work` was to be renewed.

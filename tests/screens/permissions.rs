@@ -2,11 +2,11 @@
 
 use crossterm::event::KeyCode::{Char, Down, Esc, Up};
 use linkedin_tui::tui::keymap::Place;
-use linkedin_tui::tui::message::Msg;
+use linkedin_tui::tui::message::Message;
 use linkedin_tui::tui::screens::compose::{Author, Opened};
 use linkedin_tui::{Code, Error};
 
-use crate::encryption::{done, table, told};
+use crate::keys::{done, table, told};
 use crate::scenes::{self, FULL, Scene, name, text};
 
 fn seen(scene: &Scene) -> String {
@@ -28,12 +28,12 @@ fn what_is_not_known_is_asked_at_once() {
     let asking = scenes::list().keys("P");
     assert_eq!(done(&asking), "ask for the permissions of work; ReadFiles");
     assert!(seen(&asking).contains("Asking LinkedIn"), "{}", seen(&asking));
-    assert!(asking.state.wakes_in().is_some(), "the spinner turns");
+    assert!(asking.state.next_tick().is_some(), "the spinner turns");
     assert_eq!(done(&asking.clone().keys("v")), "", "not twice at once");
     let id = probe(&asking);
-    let found = asking.send(Msg::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
+    let found = asking.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
     assert!(seen(&found).contains("yes     Sign in"), "{}", seen(&found));
-    assert_eq!(found.state.wakes_in(), None);
+    assert_eq!(found.state.next_tick(), None);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn what_is_known_is_shown_with_its_time() {
 fn a_failed_probe_says_why_and_keeps_what_was_known() {
     let asking = scenes::known_permissions(true).keys("Pv");
     let id = probe(&asking);
-    let fails = |code| Msg::PermissionsProbed {
+    let fails = |code| Message::PermissionsProbed {
         id,
         name: name("work"),
         result: Err(Error::new(code, "It failed.", "Do this.")),
@@ -89,7 +89,7 @@ fn a_failed_probe_says_why_and_keeps_what_was_known() {
     let closed = asking.press(Esc);
     assert_eq!(closed.clone().send(fails(Code::Network)).state.place(), Place::List);
     assert!(told(&closed.clone().send(fails(Code::Network))).contains("It failed."));
-    let saved = closed.send(Msg::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
+    let saved = closed.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
     assert!(seen(&saved.keys("P")).contains("GET /x answered 200."));
 }
 
@@ -108,7 +108,7 @@ fn writing_says_beforehand_that_the_author_may_not_post() {
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
     let id = refused.state.compose.as_ref().unwrap().id;
     let opened = Opened { pages: vec![page], ..Opened::default() };
-    let page = refused.send(Msg::ComposeOpened { id, found: Box::new(opened) }).ctrl('a');
+    let page = refused.send(Message::ComposeOpened { id, found: Box::new(opened) }).ctrl('a');
     assert!(!seen(&page).contains("May not post"), "{}", seen(&page));
     let allowed = scenes::known_permissions(true).keys("p");
     assert!(!seen(&allowed).contains("May not post"));

@@ -66,7 +66,7 @@ fn every_way_back_is_in_the_hints_of_the_least_window() {
         let seen = text(&scene.draw(60, 20, FULL));
         let foot = seen.lines().skip(15).collect::<Vec<_>>().join("\n");
         let back =
-            keys::at(scene.state.place()).filter(|key| key.hint && matches!(key.action, Action::Back | Action::Quit));
+            keymap::at(scene.state.place()).filter(|key| key.hint && matches!(key.action, Action::Back | Action::Quit));
         for key in back {
             let hint = format!("{} {}", key.key.name(), key.label);
             assert!(foot.contains(&hint), "{name} lacks `{hint}`:\n{seen}");

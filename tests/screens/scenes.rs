@@ -5,22 +5,21 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use linkedin_tui::host::Ssh;
-use linkedin_tui::flows::deliver;
 use linkedin_tui::flows::publish::Published;
 use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
+use linkedin_tui::host::Ssh;
 use linkedin_tui::linkedin::answers::authorization_error;
 use linkedin_tui::linkedin::capabilities::Capability;
 use linkedin_tui::linkedin::posts::Visibility;
 use linkedin_tui::linkedin::scopes::CATALOGUE;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::secret::Secret;
 use linkedin_tui::store::{
-    App, Check, Delivered, Delivery, Ended, Input, Member, Name, PagePermission, Permission, Permissions, Posted,
+    App, Check, Delivery, DeliveryResult, Ended, Input, Member, Name, PagePermission, Permission, Permissions, Posted,
     Profile, Refresh, Token, Verdict,
 };
-use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::files::{Files, Row};
-use linkedin_tui::tui::message::{Did, Effect, Msg};
+use linkedin_tui::tui::message::{Did, Effect, Message};
 use linkedin_tui::tui::screens::compose::Opened;
 use linkedin_tui::tui::state::{Prefill, Start, State};
 use linkedin_tui::tui::theme::Theme;
@@ -94,7 +93,7 @@ fn files() -> Files {
     shop.token.as_mut().unwrap().refresh = Some(Refresh::new(Secret::new("canary0refresh"), Some(in_days(300))));
     let mut gone = profile("client-b", "Grace Hopper", 20);
     gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
-    let last = |ended, test_token| Some(Delivered { at: in_days(-2), ended, line: String::new(), test_token });
+    let last = |ended, test_token| Some(DeliveryResult { at: in_days(-2), ended, line: String::new(), test_token });
     shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
     shop.deliveries[0].last = last(Ended::Exit(0), false);
     shop.deliveries[1].last = last(Ended::Exit(2), false);
@@ -155,13 +154,13 @@ impl Scene {
         Self { state, effects }
     }
 
-    pub(crate) fn send(mut self, msg: Msg) -> Self {
+    pub(crate) fn send(mut self, msg: Message) -> Self {
         self.effects = update(&mut self.state, msg);
         self
     }
 
     pub(crate) fn press(self, code: KeyCode) -> Self {
-        self.send(Msg::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
+        self.send(Message::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
     /// Presses each character.
@@ -174,28 +173,28 @@ impl Scene {
     }
 
     pub(crate) fn ctrl(self, key: char) -> Self {
-        self.send(Msg::KeyPressed(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
+        self.send(Message::KeyPressed(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
     }
 
     pub(crate) fn later(self, seconds: i64) -> Self {
         let at = self.state.now + SignedDuration::from_secs(seconds);
-        self.send(Msg::TimeTold(at))
+        self.send(Message::Tick(at))
     }
 
     pub(crate) fn event(self, event: Event) -> Self {
         let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
-        self.send(Msg::SignInWentOn { id, event })
+        self.send(Message::SignInProgressed { id, event })
     }
 
     pub(crate) fn ends(self, result: Result<Outcome, Error>) -> Self {
         let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
-        self.send(Msg::SignInEnded { id, result: Box::new(result) })
+        self.send(Message::SignInEnded { id, result: Box::new(result) })
     }
 
     /// The screen's cells at a size.
     pub(crate) fn draw(&self, columns: u16, rows: u16, theme: Theme) -> Buffer {
         let mut state = self.state.clone();
-        update(&mut state, Msg::Resized(columns, rows));
+        update(&mut state, Message::Resized(columns, rows));
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         terminal
             .draw(|frame| {
@@ -228,7 +227,7 @@ pub(crate) fn text(buffer: &Buffer) -> String {
 
 /// An empty folder's first screen.
 pub(crate) fn guide() -> Scene {
-    Scene::new().send(Msg::FilesRead(Box::default()))
+    Scene::new().send(Message::FilesRead(Box::default()))
 }
 
 pub(crate) fn credentials() -> Scene {
@@ -248,7 +247,7 @@ fn scopes_with(id: &str) -> Scene {
 pub(crate) fn redirect() -> Scene {
     let scene = scopes().enter();
     let url = RedirectUrl::DEFAULT.to_owned();
-    scene.send(Msg::PortProbed { url, result: Ok(()) })
+    scene.send(Message::PortProbed { url, result: Ok(()) })
 }
 
 pub(crate) fn review() -> Scene {
@@ -309,7 +308,7 @@ pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
 
 fn begun(scene: Scene, of: &str, test: bool) -> Scene {
     let (profile, delivery) = (name("default"), of.to_owned());
-    scene.send(Msg::DeliveryWentOn(deliver::Event::Started { profile, delivery, test }))
+    scene.send(Message::DeliveryProgressed(linkedin_tui::session::DeliveryEvent::Started { profile, delivery, test }))
 }
 
 pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
@@ -317,9 +316,10 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
 }
 
 fn over(scene: Scene, of: &str, ended: Ended, line: &str, test_token: bool) -> Scene {
-    let result = Delivered { at: now(), ended, line: line.to_owned(), test_token };
-    let event = deliver::Event::Ended { profile: name("default"), delivery: of.to_owned(), result };
-    scene.send(Msg::DeliveryWentOn(event))
+    let result = DeliveryResult { at: now(), ended, line: line.to_owned(), test_token };
+    let event =
+        linkedin_tui::session::DeliveryEvent::Ended { profile: name("default"), delivery: of.to_owned(), result };
+    scene.send(Message::DeliveryProgressed(event))
 }
 
 pub(crate) fn delivered(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
@@ -339,7 +339,7 @@ fn done_delivering() -> Scene {
 }
 
 pub(crate) fn list() -> Scene {
-    Scene::new().send(Msg::FilesRead(Box::new(files())))
+    Scene::new().send(Message::FilesRead(Box::new(files())))
 }
 
 /// The number of the check or refresh that goes on.
@@ -350,28 +350,28 @@ pub(crate) fn job(scene: &Scene) -> u64 {
 fn revoked(confirmed: bool) -> Scene {
     let trouble = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
     let result = Ok((confirmed, (!confirmed).then_some(trouble)));
-    list().keys("xy").send(Msg::Revoked { name: name("work"), result })
+    list().keys("xy").send(Message::Revoked { name: name("work"), result })
 }
 
 fn edit_conflict() -> Scene {
     let mut theirs = profile("work", "Ada Lovelace", 52);
     theirs.browser = Some("firefox -P theirs".to_owned());
     let mine = list().keys("e").press(KeyCode::End).keys(" r_basicprofile").enter();
-    mine.send(Msg::Edited { name: name("work"), conflict: Some(Box::new(theirs)) })
+    mine.send(Message::Edited { name: name("work"), conflict: Some(Box::new(theirs)) })
 }
 
 fn checking_all() -> Scene {
     let scene = list().keys("V");
     let id = job(&scene);
-    ["blog", "client-a"].iter().fold(scene, |scene, of| scene.send(Msg::JobBegan { id, name: name(of) }))
+    ["blog", "client-a"].iter().fold(scene, |scene, of| scene.send(Message::JobItemStarted { id, name: name(of) }))
 }
 
 fn results() -> Scene {
     let scene = list().keys("V");
     let id = job(&scene);
-    let answer = |scene: Scene, of: &str, result| scene.send(Msg::JobDid { id, name: name(of), result });
-    let did = |of: &str, days, said: &str| {
-        Ok(Did { profile: Box::new(profile(of, "Ada Lovelace", days)), said: said.to_owned(), odd: false })
+    let answer = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
+    let did = |of: &str, days, detail: &str| {
+        Ok(Did { profile: Box::new(profile(of, "Ada Lovelace", days)), detail: detail.to_owned(), odd: false })
     };
     let none = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
     let dead = did("blog", -3, "LinkedIn says the token's time is over; r signs in again.");
@@ -391,7 +391,7 @@ fn over_ssh() -> Scene {
             .to_vec(),
         ..state.start
     };
-    let scene = Scene::with(start).send(Msg::FilesRead(Box::default()));
+    let scene = Scene::with(start).send(Message::FilesRead(Box::default()));
     let scene = scene.enter().enter().enter().enter().enter();
     waiting_since(scene).event(Event::OpenYourself { why: "There is no display.".to_owned() }).later(9)
 }
@@ -438,7 +438,7 @@ fn compose_id(scene: &Scene) -> u64 {
 /// The answer to what is being published.
 pub(crate) fn published(scene: Scene, result: Result<Option<Published>, Error>) -> Scene {
     let id = compose_id(&scene);
-    scene.send(Msg::PublishEnded { id, result: result.map(|live| live.map(Box::new)) })
+    scene.send(Message::PublishEnded { id, result: result.map(|live| live.map(Box::new)) })
 }
 
 pub(crate) fn live(duplicate: bool) -> Published {
@@ -491,7 +491,7 @@ pub(crate) fn known_permissions(can_post: bool) -> Scene {
     let evidence = "GET /rest/memberCreatorPostAnalytics answered 403: Not enough permissions to access: \
                     partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901.";
     let known = with_permissions(profile("work", "Ada Lovelace", 52), (evidence, "Analytical Engines"), can_post);
-    list().send(Msg::ProfilesRead(vec![(name("work"), Ok(known))]))
+    list().send(Message::ProfilesRead(vec![(name("work"), Ok(known))]))
 }
 
 /// Every screen by its name.
@@ -509,7 +509,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         &["openid".to_owned(), "r_ads".to_owned()],
     );
     let secret = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
-        .said("invalid_client: Client authentication failed");
+        .detail("invalid_client: Client authentication failed");
     let other = Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
     let lost = Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![
@@ -522,7 +522,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("scopes-impossible", scopes_with("r_member_postAnalytics")),
         ("scopes-pages-and-openid", scopes_with("w_organization_social")),
         ("redirect", redirect()),
-        ("redirect-taken", redirect().send(Msg::PortProbed { url, result: Err(taken) })),
+        ("redirect-taken", redirect().send(Message::PortProbed { url, result: Err(taken) })),
         ("review", review()),
         ("progress", progress()),
         ("progress-silent", progress().later(60)),
@@ -563,7 +563,7 @@ fn listing() -> Vec<(&'static str, Scene)> {
         ("list-told", {
             let why = "There is no display, so no browser can be started on this machine.";
             let hint = "Open it yourself: https://www.linkedin.com/developers/apps";
-            list().send(Msg::Failed(Error::new(Code::Unexpected, why, hint)))
+            list().send(Message::Failed(Error::new(Code::Unexpected, why, hint)))
         }),
         ("list-delivered", list().press(KeyCode::Up)),
         ("list-filter", list().keys("/ada")),
@@ -588,7 +588,7 @@ fn listing() -> Vec<(&'static str, Scene)> {
                 Error::new(Code::Network, "Nothing answers at api.linkedin.com.", "Check the network, then try again.");
             let asking = list().keys("P");
             let id = asking.state.next_id - 1;
-            asking.send(Msg::PermissionsProbed { id, name: name("work"), result: Err(none) })
+            asking.send(Message::PermissionsProbed { id, name: name("work"), result: Err(none) })
         }),
         ("list-rename", list().keys("R")),
         ("list-edit", list().keys("e")),
@@ -596,7 +596,7 @@ fn listing() -> Vec<(&'static str, Scene)> {
         ("list-export", list().keys("E")),
         ("list-export-stands", {
             let sent = list().keys("E").press(KeyCode::Tab).enter();
-            sent.send(Msg::ExportStands(vec!["/home/ada/site/work.json".into()]))
+            sent.send(Message::ExportExists(vec!["/home/ada/site/work.json".into()]))
         }),
         ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
         ("compose", compose()),
@@ -608,7 +608,7 @@ fn listing() -> Vec<(&'static str, Scene)> {
                 ..Opened::default()
             };
             let id = compose_id(&scene);
-            scene.send(Msg::ComposeOpened { id, found: Box::new(found) }).later(7200)
+            scene.send(Message::ComposeOpened { id, found: Box::new(found) }).later(7200)
         }),
         ("compose-preview", preview()),
         ("compose-publishing", preview().enter()),

@@ -384,20 +384,20 @@ fn what_opens_encrypted_secrets_is_tried_and_nobody_is_asked() {
     let (world, _) = two_profiles();
     quick_key(&world);
     assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
-    let said = |report: &Value, id: &str| {
+    let detail = |report: &Value, id: &str| {
         let found = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).unwrap();
         found["message"].as_str().unwrap().to_owned()
     };
     let (code, report) = examined(&world);
     assert_eq!(code, Some(0), "{report:#}");
-    assert!(said(&report, "storage.key").contains("asked for at each start"));
-    assert!(said(&report, "storage.files").starts_with("All secrets"));
+    assert!(detail(&report, "storage.key").contains("asked for at each start"));
+    assert!(detail(&report, "storage.files").starts_with("All secrets"));
     let tried = json(&with_passphrase(&world, &["doctor", "--json"]).output().unwrap());
-    assert!(said(&tried, "storage.key").contains("The passphrase file opens the key"));
+    assert!(detail(&tried, "storage.key").contains("The passphrase file opens the key"));
     // A passphrase that does not fit.
     std::fs::write(passphrase_file(&world), "another\n").unwrap();
     let done = with_passphrase(&world, &["doctor", "--json"]).output().unwrap();
-    assert!(said(&json(&done), "storage.key").contains("does not open the encryption key"), "{}", stdout(&done));
+    assert!(detail(&json(&done), "storage.key").contains("does not open the encryption key"), "{}", stdout(&done));
     // Somebody put a plain secret into a file by hand.
     let app = world.config().join("apps/one.toml");
     let text = std::fs::read_to_string(&app).unwrap();

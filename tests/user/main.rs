@@ -39,6 +39,7 @@ mod list;
 mod mcp;
 #[cfg(unix)]
 mod morning;
+mod notifying;
 #[cfg(unix)]
 mod on_a_terminal;
 #[cfg(unix)]
@@ -57,7 +58,6 @@ mod scripted;
 mod stopped;
 mod storm;
 mod taking_over;
-mod telling;
 #[cfg(unix)]
 mod terminal;
 #[cfg(unix)]

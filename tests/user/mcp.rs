@@ -79,9 +79,9 @@ fn the_tools_tell_everything_but_the_token() {
     assert_eq!((&content(6)["profile"], capabilities.len()), (&"work".into(), 8), "{}", content(6));
     assert_eq!((&capabilities[0]["id"], &capabilities[0]["allowed"]), (&"sign_in".into(), &true.into()));
     assert_eq!((&capabilities[1]["id"], &capabilities[1]["allowed"]), (&"post_as_member".into(), &Value::Null));
-    let said = serde_json::to_string(&answers).unwrap();
+    let detail = serde_json::to_string(&answers).unwrap();
     for secret in [token.as_str(), linkedin_tui::sandbox::CLIENT_SECRET] {
-        assert!(!said.contains(&secret[..12]));
+        assert!(!detail.contains(&secret[..12]));
     }
 }
 
@@ -122,8 +122,8 @@ fn u01_an_assistant_gets_names_without_hidden_characters() {
     let calls =
         [call(1, "list_profiles", &json!({})), call(2, "token_status", &json!({})), call(3, "whoami", &json!({}))];
     for answer in speak(&world, &["mcp"], &calls) {
-        let said = answer["result"].to_string();
-        assert!(said.contains("Mallory"), "{said}");
+        let detail = answer["result"].to_string();
+        assert!(detail.contains("Mallory"), "{detail}");
         let told: Value = answer["result"]["structuredContent"].clone();
         assert!(!has_hostile(&told), "{told:?}");
     }

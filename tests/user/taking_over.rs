@@ -118,9 +118,9 @@ fn what_the_saved_app_keeps_is_told_and_a_refresh_token_comes_along() {
     let done = world.run(&["import", "new", "--env-file", "other.env", "--token-file", "token.json", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     assert_eq!(json(&done)["refreshable"], true);
-    let said = stderr(&done);
-    assert!(said.contains("The saved app gone keeps its client secret"), "{said}");
-    assert!(said.contains("keeps its redirect URL") && said.contains("http://localhost:4567/callback"), "{said}");
-    assert!(!said.contains("another\n") && !said.contains(CLIENT_SECRET), "{said}");
+    let detail = stderr(&done);
+    assert!(detail.contains("The saved app gone keeps its client secret"), "{detail}");
+    assert!(detail.contains("keeps its redirect URL") && detail.contains("http://localhost:4567/callback"), "{detail}");
+    assert!(!detail.contains("another\n") && !detail.contains(CLIENT_SECRET), "{detail}");
     assert!(world.run(&["refresh", "new"]).status.success());
 }

@@ -11,9 +11,9 @@ use crate::cli::output::printer::{Printer, error_object};
 use crate::error::io_reason;
 use crate::files;
 use crate::flows::call::{self, Call};
-use crate::session::{Session, block_on};
 use crate::linkedin::answers::{self, Meaning};
 use crate::linkedin::http::Answer;
+use crate::session::{Session, block_on};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -52,7 +52,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
     let (name, chosen_by) = session.chosen(None)?;
     if let Some(file) = chosen_by.filter(|_| !call.is_get()) {
-        printer.talk(&format!("profile {name}, chosen by {}", file.display()));
+        printer.status(&format!("profile {name}, chosen by {}", file.display()));
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -61,7 +61,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             let answer = call::call(&ctx, &name, &call).await?;
             if args.include {
                 let uuid = answer.uuid.as_deref().unwrap_or("-");
-                printer.talk(&format!("status: {}\nx-li-uuid: {uuid}", answer.status));
+                printer.status(&format!("status: {}\nx-li-uuid: {uuid}", answer.status));
             }
             let error = (!answer.is_success()).then(|| refused(&answer));
             // A list whose last page was full ends with an empty one, which says nothing.

@@ -6,11 +6,11 @@ use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::args::NamedApp;
-use crate::cli::output::printer::Printer;
 use crate::cli::output::json;
+use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
-use crate::session::Session;
 use crate::linkedin::{self, Flow, RedirectUrl};
+use crate::session::Session;
 use crate::store::{App, Name};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -73,14 +73,14 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
     match command {
         Apps::List => {
             let mut rows = Vec::new();
-            for app in store.outline().apps()? {
+            for app in store.without_secrets().apps()? {
                 rows.push((store.profiles_of(&app.name)?, app));
             }
             if printer.json {
                 printer.value(&rows.iter().map(|(users, app)| json::app(app, users)).collect::<Vec<_>>())?;
             } else {
                 if rows.is_empty() {
-                    printer.talk("There is no app yet. linkedin-tui login makes one, or linkedin-tui apps add.");
+                    printer.status("There is no app yet. linkedin-tui login makes one, or linkedin-tui apps add.");
                 }
                 for (users, app) in &rows {
                     let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
@@ -88,10 +88,10 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                 }
             }
         }
-        Apps::Show(NamedApp { app }) => show(session, &store.outline().app(&Name::parse(&app)?)?, printer)?,
+        Apps::Show(NamedApp { app }) => show(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?,
         Apps::Add(args) => show(session, &add(session, args)?, printer)?,
         Apps::Delete(NamedApp { app }) => {
-            let app = store.outline().app(&Name::parse(&app)?)?;
+            let app = store.without_secrets().app(&Name::parse(&app)?)?;
             let users = store.profiles_of(&app.name)?;
             if !users.is_empty() {
                 let names: Vec<&str> = users.iter().map(Name::as_str).collect();
@@ -104,7 +104,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             if printer.json {
                 printer.value(&json::app(&app, &[]))?;
             }
-            printer.talk(&format!("The app {} and its secret are deleted from this machine.", app.name));
+            printer.status(&format!("The app {} and its secret are deleted from this machine.", app.name));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -127,7 +127,7 @@ fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {
 
 fn add(session: &Session, args: AddApp) -> Result<App> {
     let name = Name::parse(&args.app)?;
-    match session.store.outline().app(&name) {
+    match session.store.without_secrets().app(&name) {
         Err(error) if error.code == Code::NoSuchApp => {}
         Err(error) => return Err(error),
         Ok(_) => {

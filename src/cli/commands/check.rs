@@ -6,16 +6,16 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::args::OneProfile;
-use crate::cli::output::printer::Printer;
-use crate::cli::output::json;
 use crate::cli::commands::profiles;
+use crate::cli::output::json;
+use crate::cli::output::printer::Printer;
 use crate::clock::{Clock, SystemClock};
-use crate::session::pool::{Pool, Step};
 use crate::flows::refresh::{Refreshed, unsaved};
-use crate::session::{Session, block_on};
 use crate::flows::{self, check::Checked};
-use crate::session::Context;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
+use crate::session::Context;
+use crate::session::pool::{Pool, Step};
+use crate::session::{Session, block_on};
 use crate::store::{Name, Profile, Status};
 use crate::text::clean;
 use crate::{Code, Result};
@@ -67,7 +67,7 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
                     worst = worst.max(exit_code(&ctx, &checked.profile));
                 }
                 Err(error) => {
-                    printer.talk(&format!("{name}: {error}"));
+                    printer.status(&format!("{name}: {error}"));
                     worst = worst.max(error.code.exit_code());
                 }
             }
@@ -114,15 +114,15 @@ fn tell(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     });
     let line = format!("{}: {}{member}", profile.name, ctx.status(profile).as_str());
     if printer.json {
-        printer.talk(&line);
+        printer.status(&line);
     } else {
         printer.data(&line)?;
     }
     for remark in &checked.remarks {
-        printer.talk(&format!("  {remark}"));
+        printer.status(&format!("  {remark}"));
     }
     if matches!(ctx.status(profile), Status::Expired | Status::Revoked) {
-        printer.talk(&format!("  Sign in again: linkedin-tui login {}", profile.name));
+        printer.status(&format!("  Sign in again: linkedin-tui login {}", profile.name));
     }
     Ok(())
 }
@@ -166,12 +166,12 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         for name in &names {
-            match flows::refresh::refresh_telling(&ctx, name, &|note| printer.note(&note)).await {
+            match flows::refresh::refresh_with_progress(&ctx, name, &|note| printer.note(&note)).await {
                 Ok(Refreshed { profile, not_saved: Some(error) }) => {
                     let error = unsaved(name, error);
                     worst = worst.max(error.code.exit_code());
                     if args.all {
-                        printer.talk(&format!("{name}: {error}"));
+                        printer.status(&format!("{name}: {error}"));
                     } else if printer.json {
                         return Err(error);
                     } else {
@@ -183,13 +183,13 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
                     }
                 }
                 Ok(Refreshed { profile, .. }) if args.all || !printer.json => {
-                    printer.talk(&format!("{}: refreshed", profile.name));
+                    printer.status(&format!("{}: refreshed", profile.name));
                 }
                 Ok(Refreshed { profile, .. }) => {
                     printer.value(&json::of(&ctx, &profile, printer.current_profile(&session.store).as_ref()))?;
                 }
                 Err(error) if args.all => {
-                    printer.talk(&format!("{name}: {error}"));
+                    printer.status(&format!("{name}: {error}"));
                     worst = worst.max(error.code.exit_code());
                 }
                 Err(error) => return Err(error),
@@ -209,15 +209,15 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
         let (ctx, _sandbox) = session.context().await?;
         let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;
         if revoked.confirmed {
-            printer.talk(&format!("LinkedIn confirms that the token of {name} is revoked."));
+            printer.status(&format!("LinkedIn confirms that the token of {name} is revoked."));
         } else {
-            printer.talk(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
+            printer.status(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
             if let Some(error) = &revoked.trouble {
-                printer.talk(&format!("  {error} {}", error.hint));
+                printer.status(&format!("  {error} {}", error.hint));
             }
-            printer.talk(&format!("  The member can withdraw the app's permission: {PERMITTED_SERVICES}"));
+            printer.status(&format!("  The member can withdraw the app's permission: {PERMITTED_SERVICES}"));
         }
-        printer.talk(if args.keep {
+        printer.status(if args.keep {
             "The token is kept in the profile's file."
         } else {
             "The token is deleted from this machine."

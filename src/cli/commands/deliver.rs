@@ -10,13 +10,13 @@ use crate::cli::commands::dotenv;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
 use crate::flows::deliver::{again, planned};
-use crate::session::DeliveryMonitor;
 use crate::session::DeliveryEvent;
+use crate::session::DeliveryMonitor;
 
 use crate::flows::manage::{add_delivery, remove_delivery};
 use crate::flows::presets::{PRESETS, Preset};
 use crate::session::{Session, block_on};
-use crate::store::{Delivered, Delivery, Ended, Name};
+use crate::store::{Delivery, DeliveryResult, Ended, Name};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -58,23 +58,23 @@ pub struct Deliver {
 }
 
 /// Tells what happens to deliveries on stderr, whichever command made the token.
-pub(crate) fn talk(printer: Printer) -> DeliveryMonitor {
+pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
     DeliveryMonitor::new(move |event| match event {
         DeliveryEvent::Started { profile, delivery, .. } => {
-            printer.talk(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
+            printer.status(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
         }
         DeliveryEvent::Ended { delivery, result, .. } if result.succeeded() => {
-            let said = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
+            let detail = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
             let what = if result.test_token { "test token delivered" } else { "delivered" };
-            printer.talk(&format!("{what}: {}{said}", clean(&delivery, 60)));
+            printer.status(&format!("{what}: {}{detail}", clean(&delivery, 60)));
         }
         DeliveryEvent::Ended { profile, delivery, result } => {
-            printer.talk(&format!("not delivered: {}: {}", clean(&delivery, 60), result.words()));
-            printer.talk(&format!("  The token is safe. Deliver it again: linkedin-tui deliver {profile}"));
+            printer.status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.words()));
+            printer.status(&format!("  The token is safe. Deliver it again: linkedin-tui deliver {profile}"));
         }
         DeliveryEvent::Failed { profile, error } => {
-            printer.talk(&format!("the deliveries of {profile}: {error}"));
-            printer.talk(&format!("  {} Then: linkedin-tui deliver {profile}", error.hint));
+            printer.status(&format!("the deliveries of {profile}: {error}"));
+            printer.status(&format!("  {} Then: linkedin-tui deliver {profile}", error.hint));
         }
     })
 }
@@ -98,7 +98,7 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
         return list(&session.store.profile(&name)?.deliveries, &name, printer);
     }
     if args.dry_run {
-        return dry_run(&planned(&session.store.outline().profile(&name)?, &args.only)?, printer);
+        return dry_run(&planned(&session.store.without_secrets().profile(&name)?, &args.only)?, printer);
     }
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -108,7 +108,8 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
         printer.value(&results.iter().map(|(name, result)| outcome(name, result)).collect::<Vec<_>>())?;
     }
     if args.test && results.iter().any(|(_, result)| result.succeeded()) {
-        printer.talk("A test token is stored there now. To deliver the real one, run the same command without --test.");
+        printer
+            .status("A test token is stored there now. To deliver the real one, run the same command without --test.");
     }
     let failed = results.iter().any(|(_, result)| !result.succeeded());
     Ok(ExitCode::from(if failed { Code::NotDelivered.exit_code() } else { 0 }))
@@ -128,11 +129,11 @@ fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<ExitCode> {
         let (name, command) = (clean(&one.name, 60), clean(&one.command.join(" "), 200));
         printer.data(&format!("{name}  {command}  (input: {})", one.input.as_str()))?;
     }
-    printer.talk("Nothing was run.");
+    printer.status("Nothing was run.");
     Ok(ExitCode::SUCCESS)
 }
 
-fn outcome(name: &str, result: &Delivered) -> Value {
+fn outcome(name: &str, result: &DeliveryResult) -> Value {
     let (code, failure) = match &result.ended {
         Ended::Exit(code) => (Some(*code), None),
         Ended::Failed(why) => (None, Some(why)),
@@ -163,7 +164,7 @@ fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<ExitCo
         return Ok(ExitCode::SUCCESS);
     }
     if deliveries.is_empty() {
-        printer.talk(&format!("The profile {name} has no deliveries. linkedin-tui deliver --presets lists some."));
+        printer.status(&format!("The profile {name} has no deliveries. linkedin-tui deliver --presets lists some."));
     }
     for one in deliveries {
         let last = match &one.last {
@@ -207,25 +208,25 @@ fn presets(printer: Printer) -> Result<ExitCode> {
             printer.data(&format!("{:22}   --set {}=...  {}{default}", "", one.key, one.about))?;
         }
     }
-    printer.talk("Add one: linkedin-tui deliver PROFILE --add PRESET --name NAME --set KEY=VALUE");
+    printer.status("Add one: linkedin-tui deliver PROFILE --add PRESET --name NAME --set KEY=VALUE");
     Ok(ExitCode::SUCCESS)
 }
 
 fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer: Printer) -> Result<ExitCode> {
-    let mut said = Vec::new();
+    let mut detail = Vec::new();
     for text in &args.settings {
         let (key, value) = text
             .split_once('=')
             .ok_or_else(|| Error::bad_input("--set takes KEY=VALUE.", "For example: --set repo=me/site"))?;
-        said.push((key.to_owned(), value.to_owned()));
+        detail.push((key.to_owned(), value.to_owned()));
     }
-    let new = preset.delivery(args.name.as_deref().unwrap_or(preset.key), &said, &session.folder)?;
+    let new = preset.delivery(args.name.as_deref().unwrap_or(preset.key), &detail, &session.folder)?;
     add_delivery(&session.store, name, &new)?;
     if printer.json {
         printer.value(&shown(&new))?;
     }
-    printer.talk(&format!("Each new token of {name} goes to: {}", clean(&new.command.join(" "), 200)));
-    printer.talk(&format!(
+    printer.status(&format!("Each new token of {name} goes to: {}", clean(&new.command.join(" "), 200)));
+    printer.status(&format!(
         "Try it with a test token: linkedin-tui deliver {name} --test; deliver now: linkedin-tui deliver {name}"
     ));
     Ok(ExitCode::SUCCESS)
@@ -236,6 +237,6 @@ fn remove(session: &Session, name: &Name, delivery: &str, printer: Printer) -> R
     if printer.json {
         printer.value(&shown(&removed))?;
     }
-    printer.talk(&format!("{} is no longer delivered to; what stands there stays.", clean(&removed.name, 60)));
+    printer.status(&format!("{} is no longer delivered to; what stands there stays.", clean(&removed.name, 60)));
     Ok(ExitCode::SUCCESS)
 }

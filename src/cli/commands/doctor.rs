@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::output::printer::Printer;
 use crate::Result;
+use crate::cli::output::printer::Printer;
 use crate::clock::SystemClock;
-use crate::host::Abilities;
 use crate::flows::doctor::{Report, Screen, State, bundle, examine};
+use crate::host::TerminalCapabilities;
 use crate::session::{Session, block_on};
 use crate::store::write_private;
 
@@ -34,15 +34,15 @@ pub(crate) fn run(session: &Session, args: &Doctor, no_color: bool, printer: Pri
     }
     if let Some(path) = &args.bundle {
         write_private(path, &format!("{}\n", bundle(&report)))?;
-        printer.talk("The report is written. It has no names and no secrets, and may be shown to anybody.");
+        printer.status("The report is written. It has no names and no secrets, and may be shown to anybody.");
     }
     Ok(ExitCode::from(report.exit_code()))
 }
 
 /// Are only ASCII characters wanted?
 fn ascii(session: &Session, no_color: bool) -> bool {
-    let abilities = Abilities::from_variables(|name| session.env.get(name));
-    no_color || !abilities.draws_unicode() || session.settings().is_ok_and(|settings| settings.ui.ascii)
+    let capabilities = TerminalCapabilities::from_variables(|name| session.env.get(name));
+    no_color || !capabilities.draws_unicode() || session.settings().is_ok_and(|settings| settings.ui.ascii)
 }
 
 fn print(report: &Report, ascii: bool, printer: Printer) -> Result<()> {
@@ -60,8 +60,8 @@ fn print(report: &Report, ascii: bool, printer: Printer) -> Result<()> {
             (State::Error, true) => "x",
         };
         printer.data(&format!("  {mark} {}", check.message.plain(report.root())))?;
-        if let Some(mend) = &check.mend {
-            printer.data(&format!("      {}", mend.plain(report.root())))?;
+        if let Some(fix) = &check.fix {
+            printer.data(&format!("      {}", fix.plain(report.root())))?;
         }
     }
     Ok(())
@@ -77,7 +77,7 @@ fn as_json(report: &Report) -> serde_json::Value {
                 "group": check.group(),
                 "state": check.state.as_str(),
                 "message": check.message.plain(report.root()),
-                "mend": check.mend.as_ref().map(|mend| mend.plain(report.root())),
+                "mend": check.fix.as_ref().map(|fix| fix.plain(report.root())),
             })
         })
         .collect();

@@ -23,14 +23,14 @@ pub(crate) fn merge(file: &Path, printer: Printer) -> Result<ExitCode> {
     }
     warn_if_open(file, dotenv::merge(file, &new)?, printer);
     let names: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
-    printer.talk(&format!("{} has {}", file.display(), names.join(", ")));
+    printer.status(&format!("{} has {}", file.display(), names.join(", ")));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Says that other users can read the file, for its mode is left as it is.
 pub(crate) fn warn_if_open(file: &Path, mode: Option<u32>, printer: Printer) {
     if let Some(mode) = mode {
-        printer.talk(&format!(
+        printer.status(&format!(
             "warning: {0} can be read by other users (mode {mode:03o}). To keep it to yourself: chmod 600 {0}",
             file.display()
         ));

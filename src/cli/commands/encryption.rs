@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use serde_json::json;
 
-use crate::cli::output::printer::Printer;
 use crate::Result;
+use crate::cli::output::printer::Printer;
 use crate::flows::encryption::{EncryptionChanged, change_encryption};
 use crate::session::Session;
 use crate::store::{Encryption, KeyHolder, Survey};
@@ -51,7 +51,7 @@ fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
     }
     if !differing.is_empty() {
         let command = format!("linkedin-tui encryption {}", stored.as_str());
-        printer.talk(&format!("warning: stored in another way: {}. To fix it: {command}", differing.join(", ")));
+        printer.status(&format!("warning: stored in another way: {}. To fix it: {command}", differing.join(", ")));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -60,11 +60,11 @@ fn change(session: &Session, wanted: Encryption, printer: Printer) -> Result<Exi
     let done = change_encryption(&session.root, &session.store, &session.keys, wanted)?;
     printer.warnings(&session.store);
     for oddity in session.store.oddities()? {
-        printer.talk(&format!("warning: {oddity} It was left as it is."));
+        printer.status(&format!("warning: {oddity} It was left as it is."));
     }
     let EncryptionChanged { files, old_key_left } = done;
     if let Some(error) = &old_key_left {
-        printer.talk(&format!("warning: the old key, which opens nothing any more, is still there: {error}"));
+        printer.status(&format!("warning: the old key, which opens nothing any more, is still there: {error}"));
     }
     if printer.json {
         printer.value(&json!({
@@ -74,7 +74,7 @@ fn change(session: &Session, wanted: Encryption, printer: Printer) -> Result<Exi
             "old_key_left": old_key_left.is_some(),
         }))?;
     }
-    printer.talk(&format!("{} {} of {} files were rewritten.", description(wanted), files.changed, files.files));
+    printer.status(&format!("{} {} of {} files were rewritten.", description(wanted), files.changed, files.files));
     Ok(ExitCode::SUCCESS)
 }
 

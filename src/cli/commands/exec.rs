@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode};
 
 use jiff::SignedDuration;
 
-use crate::cli::output::printer::{Printer, asked_for};
 use crate::cli::commands::token;
+use crate::cli::output::printer::{Printer, asked_for};
 use crate::flows::token_formats::{TOKEN_VARIABLES, variables};
 use crate::session::Session;
 use crate::text::clean;

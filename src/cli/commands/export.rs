@@ -7,13 +7,13 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use jiff::SignedDuration;
 
-use crate::cli::output::printer::{Printer, asked_for};
 use crate::cli::commands::token;
+use crate::cli::output::printer::{Printer, asked_for};
 use crate::flows::calendar::calendar;
 use crate::flows::export::{Format, text};
+use crate::secret::Secret;
 use crate::session::Session;
 use crate::store::{Profile, write_private};
-use crate::secret::Secret;
 use crate::{Error, Result};
 
 /// `export`
@@ -81,8 +81,14 @@ fn save(path: &Path, text: &Secret) -> Result<()> {
 /// The profiles of a calendar, none of them refreshed: dates need no network.
 fn profiles(session: &Session, args: &Args) -> Result<Vec<Profile>> {
     if args.all {
-        return Ok(session.store.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect());
+        return Ok(session
+            .store
+            .without_secrets()
+            .profiles()?
+            .into_iter()
+            .filter_map(|entry| entry.profile.ok())
+            .collect());
     }
     let name = session.profile(args.profile.as_deref())?;
-    Ok(vec![session.store.outline().profile(&name)?])
+    Ok(vec![session.store.without_secrets().profile(&name)?])
 }

@@ -13,8 +13,8 @@ use crate::config::environment::{ACCESS_TOKEN, TOKEN_FILE};
 use crate::error::io_reason;
 use crate::files;
 use crate::flows::import::{Found, app_of, import};
-use crate::session::{Session, block_on};
 use crate::linkedin::RedirectUrl;
+use crate::session::{Session, block_on};
 use crate::store::Name;
 use crate::{Code, Error, Result};
 
@@ -77,17 +77,17 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     })?;
     printer.warnings(&session.store);
     for remark in &imported.remarks {
-        printer.talk(&format!("note: {remark}"));
+        printer.status(&format!("note: {remark}"));
     }
     if let Some(app) = &imported.app {
-        printer.talk(&format!("The app {} is saved ({}).", app.name, session.root.join("apps").display()));
+        printer.status(&format!("The app {} is saved ({}).", app.name, session.root.join("apps").display()));
     }
     match &imported.profile {
-        Some(profile) => printer.talk(&format!(
+        Some(profile) => printer.status(&format!(
             "The token is saved in the profile {}. Delete the file it came from: others may be able to read it.",
             profile.name
         )),
-        None => printer.talk(&format!("There was no token. Sign in: linkedin-tui login {name}")),
+        None => printer.status(&format!("There was no token. Sign in: linkedin-tui login {name}")),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,20 +3,20 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use crate::cli::output::json;
 use crate::cli::output::login_progress::Talk;
 use crate::cli::output::printer::Printer;
-use crate::cli::output::json;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_SECONDS;
-use crate::host::Surroundings;
-use crate::session::{Session, block_on};
-use crate::flows::sign_in::{MemberMismatch, Outcome, Request, endangered, sign_in};
 use crate::flows::client_credentials;
-use crate::session::{Context, select};
+use crate::flows::sign_in::{MemberMismatch, Outcome, Request, endangered, sign_in};
+use crate::host::HostEnvironment;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
-use crate::store::{App, Name, Profile};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::secret::Secret;
+use crate::session::{Context, select};
+use crate::session::{Session, block_on};
+use crate::store::{App, Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -83,7 +83,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
         warn(&ctx, &request, printer)?;
-        let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), Surroundings::look());
+        let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), HostEnvironment::look());
         sign_in(&ctx, request, &|event| talk.tell(event), commands).await
     })?;
     report(session, args, &outcome, printer)?;
@@ -108,7 +108,7 @@ fn sign_in_app(
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         if let Some(host) = ctx.endpoints.foreign_host() {
-            printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
+            printer.status(&format!("note: this signs in at {host}, not at LinkedIn."));
         }
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
@@ -125,20 +125,20 @@ fn sign_in_app(
 /// What a person should know before the browser opens.
 fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     if let Some(host) = ctx.endpoints.foreign_host() {
-        printer.talk(&format!("note: this signs in at {host}, not at LinkedIn."));
+        printer.status(&format!("note: this signs in at {host}, not at LinkedIn."));
     }
     for warning in ctx.http.warnings()? {
-        printer.talk(&format!("warning: {warning}"));
+        printer.status(&format!("warning: {warning}"));
     }
     if let Some(remark) = products::remark(&request.scopes) {
-        printer.talk(&format!("note: {remark}"));
+        printer.status(&format!("note: {remark}"));
     }
     let profiles: Vec<Profile> =
-        ctx.store.outline().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
+        ctx.store.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
     let siblings = endangered(request, profiles.iter());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
-        printer.talk(&format!(
+        printer.status(&format!(
             "warning: other scopes than before end the member's earlier tokens for the app {}, wherever they are in use: {}.",
             request.app.name,
             names.join(", ")
@@ -151,7 +151,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
     let profile = &outcome.profile;
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
-        printer.talk(&format!("These profiles may have lost their tokens; check them: {}", names.join(", ")));
+        printer.status(&format!("These profiles may have lost their tokens; check them: {}", names.join(", ")));
     }
     let until = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
         || "LinkedIn did not say until when the token lives".to_owned(),
@@ -162,7 +162,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
         || if profile.client_credentials { app_alone() } else { "somebody LinkedIn did not name".to_owned() },
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
-    printer.talk(&format!("done: {} is signed in as {who}; {until}.", profile.name));
+    printer.status(&format!("done: {} is signed in as {who}; {until}.", profile.name));
     if args.print_token
         && let Some(token) = &profile.token
     {
@@ -179,7 +179,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
 /// The profile that is meant, else `default`.
 fn profile_name(session: &Session, args: &Args) -> Result<Name> {
     let named = session.named(args.profile.as_deref());
-    match select::named_or_current(named, &session.env, &session.folder, &session.store)? {
+    match select::resolve_profile(named, &session.env, &session.folder, &session.store)? {
         Some((name, _)) => Ok(name),
         None => Name::parse("default"),
     }

@@ -15,14 +15,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::cli::output::printer::Printer;
 use crate::cli::output::json;
 use crate::cli::output::printer;
+use crate::cli::output::printer::Printer;
 use crate::flows::publish::{self, Draft, Link};
-use crate::session::{Session, block_on};
 use crate::flows::{check, permissions};
-use crate::session::Context;
 use crate::linkedin::posts::Visibility;
+use crate::session::Context;
+use crate::session::{Session, block_on};
 use crate::store::{Name, Profile, Status};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -243,7 +243,7 @@ impl Server {
         let current = self.ctx.store.current_profile().unwrap_or_default();
         let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
         let is_served = |name: &Name| self.only.as_ref().is_none_or(|only| only == name);
-        for entry in self.ctx.store.outline().profiles()?.into_iter().filter(|entry| is_served(&entry.name)) {
+        for entry in self.ctx.store.without_secrets().profiles()?.into_iter().filter(|entry| is_served(&entry.name)) {
             match entry.profile {
                 Ok(profile) => rows.push(json::of(&self.ctx, &profile, current.as_ref())),
                 Err(error) => unreadable.push(json!({"name": entry.name.as_str(), "error": error.code.as_str()})),
@@ -260,7 +260,7 @@ impl Server {
             remarks = checked.remarks;
             checked.profile
         } else {
-            self.ctx.store.outline().profile(&name)?
+            self.ctx.store.without_secrets().profile(&name)?
         };
         let mut value = self.shown(&profile);
         value["remarks"] = remarks.into();

@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use crate::Result;
 use crate::cli::args::OneProfile;
 use crate::cli::output::printer::Printer;
-use crate::Result;
 use crate::flows::permissions::probe;
-use crate::session::{Session, block_on};
 use crate::linkedin::capabilities::Remedy;
+use crate::session::{Session, block_on};
 use crate::store::{PagePermission, Permission, Profile};
 use crate::text::clean;
 

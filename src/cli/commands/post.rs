@@ -15,8 +15,8 @@ use crate::error::io_reason;
 use crate::files;
 use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
-use crate::session::{Session, block_on};
 use crate::linkedin::posts::{LONGEST, Visibility};
+use crate::session::{Session, block_on};
 use crate::store::{Name, Posted};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -74,7 +74,7 @@ pub enum Seen {
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<ExitCode> {
     let (name, chosen_by) = session.chosen(None)?;
     if let Some(file) = chosen_by {
-        printer.talk(&format!("profile {name}, chosen by {}", file.display()));
+        printer.status(&format!("profile {name}, chosen by {}", file.display()));
     }
     if args.recent {
         return recent(session, &name, printer);
@@ -107,7 +107,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     })?;
     printer.warnings(&session.store);
     for remark in &published.remarks {
-        printer.talk(&format!("note: {remark}"));
+        printer.status(&format!("note: {remark}"));
     }
     print(&name, &published, printer)?;
     Ok(ExitCode::SUCCESS)
@@ -115,11 +115,11 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
 
 /// Says beforehand what LinkedIn refused when it was last asked; only its answer to this post decides.
 fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
-    let Ok(profile) = session.store.outline().profile(name) else { return };
+    let Ok(profile) = session.store.without_secrets().profile(name) else { return };
     let Some(found) = profile.permissions() else { return };
     if let Some(why) = permissions::refusal(&profile, draft.author.as_deref()) {
         let at = rfc3339(found.at);
-        printer.talk(&format!("warning: LinkedIn may refuse this post (permissions of {at}): {}", clean(&why, 300)));
+        printer.status(&format!("warning: LinkedIn may refuse this post (permissions of {at}): {}", clean(&why, 300)));
     }
 }
 
@@ -187,7 +187,7 @@ fn dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> R
         printer.data("")?;
         printer.data(&request.body)?;
     }
-    printer.talk("Nothing was sent.");
+    printer.status("Nothing was sent.");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -218,7 +218,7 @@ fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
         return printer.value(&value(name, published));
     }
     if published.duplicate {
-        printer.talk("The same text is live already, so LinkedIn made no second post. This is the one:");
+        printer.status("The same text is live already, so LinkedIn made no second post. This is the one:");
     }
     match (&published.urn, &published.url) {
         (Some(urn), Some(url)) => {
@@ -226,12 +226,13 @@ fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
             printer.data(url)
         }
         _ if published.duplicate => {
-            printer.talk("LinkedIn did not say which one.");
+            printer.status("LinkedIn did not say which one.");
             Ok(())
         }
         _ => {
-            printer
-                .talk("The post is published. LinkedIn did not say under which URN; you find it on the author's page.");
+            printer.status(
+                "The post is published. LinkedIn did not say under which URN; you find it on the author's page.",
+            );
             Ok(())
         }
     }
@@ -260,7 +261,7 @@ fn recent(session: &Session, name: &Name, printer: Printer) -> Result<ExitCode> 
         printer.data(&format!("{}  {urn}  {}{gone}", rfc3339(post.at), clean(&post.first_line, 100)))?;
     }
     if posts.is_empty() {
-        printer.talk(&format!("No post was made here with the profile {name}."));
+        printer.status(&format!("No post was made here with the profile {name}."));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -276,7 +277,7 @@ fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result
     if printer.json {
         printer.value(&json!({ "urn": urn, "deleted": true }))?;
     } else {
-        printer.talk(&format!("{urn} is deleted."));
+        printer.status(&format!("{urn} is deleted."));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::cli::args::{NamedProfile, OneProfile};
-use crate::cli::output::printer::Printer;
-use crate::cli::output::json;
-use crate::cli::commands::status;
 use crate::Result;
+use crate::cli::args::{NamedProfile, OneProfile};
+use crate::cli::commands::status;
+use crate::cli::output::json;
+use crate::cli::output::printer::Printer;
 use crate::clock::{Clock, SystemClock, rfc3339};
 use crate::session::Session;
 use crate::store::{Name, Profile};
@@ -45,26 +45,31 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
         Profiles::List => list(session, printer)?,
         Profiles::Show(OneProfile { profile }) => {
             let name = session.profile(profile.as_deref())?;
-            show(session, &session.store.outline().profile(&name)?, printer)?;
+            show(session, &session.store.without_secrets().profile(&name)?, printer)?;
         }
         Profiles::Use(NamedProfile { profile }) => {
-            let profile = session.store.outline().profile(&Name::parse(&profile)?)?;
+            let profile = session.store.without_secrets().profile(&Name::parse(&profile)?)?;
             session.store.set_current_profile(Some(&profile.name))?;
-            said(session, &profile, &format!("{} is the current profile now.", profile.name), printer)?;
+            detail(session, &profile, &format!("{} is the current profile now.", profile.name), printer)?;
         }
         Profiles::Rename { profile, new_name } => {
             let (old, new) = (Name::parse(&profile)?, Name::parse(&new_name)?);
             session.store.rename_profile(&old, &new)?;
-            said(session, &session.store.outline().profile(&new)?, &format!("{old} is called {new} now."), printer)?;
+            detail(
+                session,
+                &session.store.without_secrets().profile(&new)?,
+                &format!("{old} is called {new} now."),
+                printer,
+            )?;
         }
         Profiles::Delete(NamedProfile { profile }) => {
             let name = Name::parse(&profile)?;
-            let value = value(session, &session.store.outline().profile(&name)?, printer)?;
+            let value = value(session, &session.store.without_secrets().profile(&name)?, printer)?;
             session.store.delete_profile(&name)?;
             if printer.json {
                 printer.value(&value)?;
             }
-            printer.talk(&format!(
+            printer.status(&format!(
                 "{name} and its token are deleted from this machine. LinkedIn's grant stays until the member withdraws it: {}",
                 crate::linkedin::endpoints::portal::PERMITTED_SERVICES
             ));
@@ -79,7 +84,7 @@ fn list(session: &Session, printer: Printer) -> Result<()> {
     let current = printer.current_profile(&session.store);
     if !printer.json {
         if profiles.is_empty() && !damaged {
-            printer.talk(status::NO_PROFILE);
+            printer.status(status::NO_PROFILE);
         }
         return status::table(&profiles, current.as_ref(), days, now, printer);
     }
@@ -101,11 +106,11 @@ fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<serde
 }
 
 /// The result of a change: JSON on stdout where asked for, else a line of talk.
-fn said(session: &Session, profile: &Profile, words: &str, printer: Printer) -> Result<()> {
+fn detail(session: &Session, profile: &Profile, words: &str, printer: Printer) -> Result<()> {
     if printer.json {
         return printer.value(&value(session, profile, printer)?);
     }
-    printer.talk(words);
+    printer.status(words);
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::cli::output::printer::Printer;
 use crate::clock::SystemClock;
-use crate::session::{Session, block_on};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
+use crate::session::{Session, block_on};
 use crate::{Code, Error, Result};
 
 /// `sandbox`
@@ -28,11 +28,11 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let base = sandbox.base().as_str().trim_end_matches('/').to_owned();
         // The address is the data; the app's secret is no secret, for the sandbox alone takes it.
         printer.data(&base)?;
-        printer.talk(&format!("The sandbox is served at {base} (its control page). Ctrl-C ends it."));
-        printer.talk(&format!("  client ID      {CLIENT_ID}"));
-        printer.talk(&format!("  client secret  {CLIENT_SECRET}"));
-        printer.talk("  in config.toml:");
-        printer.talk(&format!("    [linkedin]\n    www = \"{base}\"\n    api = \"{base}\""));
+        printer.status(&format!("The sandbox is served at {base} (its control page). Ctrl-C ends it."));
+        printer.status(&format!("  client ID      {CLIENT_ID}"));
+        printer.status(&format!("  client secret  {CLIENT_SECRET}"));
+        printer.status("  in config.toml:");
+        printer.status(&format!("    [linkedin]\n    www = \"{base}\"\n    api = \"{base}\""));
         std::future::pending::<()>().await;
         Ok(ExitCode::SUCCESS)
     })

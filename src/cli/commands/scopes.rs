@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::cli::output::printer::Printer;
 use crate::Result;
+use crate::cli::output::printer::Printer;
 use crate::linkedin::products::{PRODUCTS, that_bring};
 use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, cost_without_openid};
 

@@ -9,8 +9,8 @@ use crate::cli::output::printer::Printer;
 use crate::clock::{Clock, SystemClock, days_left};
 use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
-use crate::session::{Session, block_on};
 use crate::linkedin::versions::{Setting, active_list};
+use crate::session::{Session, block_on};
 use crate::store::{Name, Profile, Status, Store};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
@@ -49,7 +49,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         printer.value(&rows)?;
     } else {
         if profiles.is_empty() && !damaged {
-            printer.talk(NO_PROFILE);
+            printer.status(NO_PROFILE);
         }
         table(&profiles, current.as_ref(), days, now, printer)?;
     }
@@ -66,7 +66,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             .collect();
         let command = &settings.notify.command;
         for error in block_on(async { Ok(notify(&session.store, command, &notices, now).await) })? {
-            printer.talk(&format!("warning: {error} {}", error.hint));
+            printer.status(&format!("warning: {error} {}", error.hint));
         }
     }
     Ok(ExitCode::from(match (!due.is_empty(), damaged) {
@@ -81,7 +81,7 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
     if let Setting::Fixed(version) = settings.api_version()?
         && let Some(warning) = version.warning(now)
     {
-        printer.talk(&format!(
+        printer.status(&format!(
             "warning: {warning} Set linkedin.api_version in config.toml to \"auto\", or to one of {}.",
             active_list(now, None)
         ));
@@ -93,17 +93,17 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
 pub(crate) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     let mut profiles = Vec::new();
     let mut damaged = false;
-    for entry in store.outline().profiles()? {
+    for entry in store.without_secrets().profiles()? {
         match entry.profile {
             Ok(profile) => profiles.push(profile),
             Err(error) => {
                 damaged = true;
-                printer.talk(&format!("warning: {error} {}", error.hint));
+                printer.status(&format!("warning: {error} {}", error.hint));
             }
         }
     }
     for oddity in store.oddities()? {
-        printer.talk(&format!("warning: {oddity}"));
+        printer.status(&format!("warning: {oddity}"));
     }
     Ok((profiles, damaged))
 }

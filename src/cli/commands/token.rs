@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::cli::output::printer::Printer;
 use crate::Result;
+use crate::cli::output::printer::Printer;
 use crate::clock::{Clock, SystemClock, rfc3339};
 use crate::flows::with_token::with_valid_token;
 use crate::session::Session;
@@ -45,7 +45,8 @@ pub(crate) fn live(
     min_ttl: SignedDuration,
     printer: Printer,
 ) -> Result<Profile> {
-    let profile = with_valid_token(session, named, min_ttl, &|note| printer.note(&note), |profile| Ok(profile.clone()))?;
+    let profile =
+        with_valid_token(session, named, min_ttl, &|note| printer.note(&note), |profile| Ok(profile.clone()))?;
     printer.clock(std::slice::from_ref(&profile), SystemClock.now());
     Ok(profile)
 }

@@ -7,8 +7,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
 use crate::cli::output::printer::Printer;
-use crate::host::Surroundings;
 use crate::flows::sign_in::{Command, Event, MemberMismatch, SecretTrial};
+use crate::host::HostEnvironment;
 use crate::store::Name;
 use crate::text::clean;
 
@@ -28,7 +28,7 @@ const CHOICES: &str = "type replace, new NAME (keep as a new profile), or discar
 pub(crate) struct Talk {
     printer: Printer,
     interactive: bool,
-    surroundings: Surroundings,
+    host_environment: HostEnvironment,
     /// The `ssh -L` command, for a person who is connected over SSH; known once the port is.
     tunnel: Mutex<Option<String>>,
     expecting: Arc<Mutex<Expecting>>,
@@ -42,7 +42,7 @@ impl Talk {
         printer: Printer,
         manual: bool,
         interactive: bool,
-        surroundings: Surroundings,
+        host_environment: HostEnvironment,
     ) -> (Self, UnboundedReceiver<Command>) {
         let (sender, receiver) = unbounded_channel();
         let expecting = Arc::new(Mutex::new(if manual { Expecting::Paste } else { Expecting::Nothing }));
@@ -56,8 +56,8 @@ impl Talk {
                         Ok(Some(command)) => drop(commands.send(command)),
                         Ok(None) => {}
                         Err(why) => {
-                            printer.talk(&why);
-                            printer.talk(CHOICES);
+                            printer.status(&why);
+                            printer.status(CHOICES);
                         }
                     }
                 }
@@ -67,7 +67,7 @@ impl Talk {
             Self {
                 printer,
                 interactive,
-                surroundings,
+                host_environment,
                 tunnel: Mutex::default(),
                 expecting,
                 commands: Mutex::new(Some(sender)),
@@ -82,7 +82,7 @@ impl Talk {
 
     /// Says it, one line a step.
     pub(crate) fn tell(&self, event: Event) {
-        let say = |line: &str| self.printer.talk(line);
+        let say = |line: &str| self.printer.status(line);
         match event {
             Event::SecretTried(SecretTrial::Accepted) => say("client ID and secret tried: not refused"),
             Event::SecretTried(SecretTrial::NoAnswer | SecretTrial::NotNeeded) => {}
@@ -94,7 +94,7 @@ impl Talk {
                 };
                 let port = Url::parse(&redirect_url).ok().and_then(|url| url.port_or_known_default());
                 *self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) =
-                    port.and_then(|port| self.surroundings.tunnel(port));
+                    port.and_then(|port| self.host_environment.tunnel(port));
                 say(&format!("listening on {redirect_url} ({families})"));
                 say(&format!("short link: {short_link}"));
                 say(&format!("long link:  {authorization_url}"));
@@ -160,10 +160,11 @@ impl Talk {
     }
 
     fn save_failed(&self, why: &str) {
-        self.printer.talk(&format!("the token could not be saved: {why}"));
+        self.printer.status(&format!("the token could not be saved: {why}"));
         if self.interactive {
             self.expect(Expecting::Retry);
-            self.printer.talk("it is kept in memory: mend this and press Enter to try again, or Ctrl-C to give it up");
+            self.printer
+                .status("it is kept in memory: mend this and press Enter to try again, or Ctrl-C to give it up");
         } else {
             *self.commands.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }

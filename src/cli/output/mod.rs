@@ -1,8 +1,8 @@
 //! What goes to stdout (data) and stderr (status). Only [`printer::Printer`] prints.
 
-pub mod indent;
-pub mod json;
-pub mod log;
-pub mod login_progress;
-pub mod post_progress;
-pub mod printer;
+pub(super) mod indent;
+pub(super) mod json;
+pub(super) mod log;
+pub(super) mod login_progress;
+pub(super) mod post_progress;
+pub(super) mod printer;

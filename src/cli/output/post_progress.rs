@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::output::printer::Printer;
-use crate::session::Context;
 use crate::flows::publish::Event;
+use crate::session::Context;
 
 /// Cells of the bar.
 const BAR: u64 = 24;
@@ -27,7 +27,7 @@ impl Talk {
     /// Says where the post goes when that is not LinkedIn.
     pub(crate) fn host(&self, ctx: &Context) {
         if let Some(host) = ctx.endpoints.foreign_host() {
-            self.printer.talk(&format!("note: this is not LinkedIn but {host}"));
+            self.printer.status(&format!("note: this is not LinkedIn but {host}"));
         }
     }
 
@@ -40,7 +40,7 @@ impl Talk {
         match event {
             Event::Uploading { number, of, sent, size } => self.show(&bar(number, of, sent, size), sent >= size),
             Event::Publishing => self.sent.store(true, Ordering::Relaxed),
-            Event::FallingBack => self.printer.talk(
+            Event::FallingBack => self.printer.status(
                 "note: LinkedIn does not let this app use its versioned posts; the older way (/v2/ugcPosts) is tried.",
             ),
         }

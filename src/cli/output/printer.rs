@@ -8,9 +8,9 @@ use serde_json::json;
 
 use crate::cli::output::indent::escaped;
 use crate::flows::check::CLOCK_LOOKS_WRONG;
+use crate::secret::Secret;
 use crate::session::{Note, Reporter};
 use crate::store::Profile;
-use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// Owns stdout and stderr.
@@ -63,7 +63,7 @@ impl Printer {
 
     fn warn_of_onlookers(self) {
         if io::stdout().is_terminal() {
-            self.talk("This is the token itself: whoever sees it can act as you.");
+            self.status("This is the token itself: whoever sees it can act as you.");
         }
     }
 
@@ -76,7 +76,7 @@ impl Printer {
     }
 
     /// A line for people. That stderr is closed is no reason to stop.
-    pub(crate) fn talk(self, line: &str) {
+    pub(crate) fn status(self, line: &str) {
         drop(writeln!(io::stderr().lock(), "{line}"));
     }
 
@@ -103,14 +103,14 @@ impl Printer {
     /// Tells what reading the files brought up.
     pub(crate) fn warnings(self, store: &crate::store::Store) {
         for warning in store.warnings() {
-            self.talk(&format!("warning: {warning}"));
+            self.status(&format!("warning: {warning}"));
         }
     }
 
     /// The current profile; a damaged state.toml is told, and costs no more than this.
     pub(crate) fn current_profile(self, store: &crate::store::Store) -> Option<crate::store::Name> {
         store.current_profile().unwrap_or_else(|error| {
-            self.talk(&format!("warning: no profile counts as current: {error}"));
+            self.status(&format!("warning: no profile counts as current: {error}"));
             None
         })
     }
@@ -118,17 +118,17 @@ impl Printer {
     /// Tells a person who waits why.
     pub(crate) fn note(self, note: &Note) {
         match note {
-            Note::WaitingForLock => self.talk("waiting for another linkedin-tui that works on this profile"),
-            Note::AskingAgain { because, after } => {
-                self.talk(&format!("{because} Asking again in {} s.", after.as_secs().max(1)));
+            Note::WaitingForLock => self.status("waiting for another linkedin-tui that works on this profile"),
+            Note::Retrying { because, after } => {
+                self.status(&format!("{because} Asking again in {} s.", after.as_secs().max(1)));
             }
-            Note::NotRenewed(error) => {
-                self.talk(&format!("note: the token ends soon and could not be renewed yet: {error}"));
+            Note::RefreshFailed(error) => {
+                self.status(&format!("note: the token ends soon and could not be renewed yet: {error}"));
             }
             Note::NotSaved(error) => {
-                self.talk(&format!("warning: {error} {}", error.hint));
+                self.status(&format!("warning: {error} {}", error.hint));
             }
-            Note::ApiVersionChanged(change) => self.talk(&format!("note: {change}")),
+            Note::ApiVersionChanged(change) => self.status(&format!("note: {change}")),
         }
     }
 
@@ -140,7 +140,7 @@ impl Printer {
     /// Tells when a saved time is still to come: every expiry is then told wrong.
     pub(crate) fn clock(self, profiles: &[Profile], now: Timestamp) {
         if profiles.iter().any(|profile| profile.saved_later_than(now)) {
-            self.talk(&format!("warning: {CLOCK_LOOKS_WRONG}"));
+            self.status(&format!("warning: {CLOCK_LOOKS_WRONG}"));
         }
     }
 
@@ -149,9 +149,9 @@ impl Printer {
         if self.json && !goes_nowhere() && self.value(&error_object(error)).is_ok() {
             return;
         }
-        self.talk(&format!("error: {error}"));
+        self.status(&format!("error: {error}"));
         if !error.hint.is_empty() {
-            self.talk(&format!("  {}", error.hint));
+            self.status(&format!("  {}", error.hint));
         }
     }
 

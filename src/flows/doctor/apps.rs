@@ -63,13 +63,13 @@ fn secret(app: &FoundApp, given: bool) -> Option<Check> {
         return None;
     }
     let message = Words::from("The app ").app(&app.name).text(" has no client secret saved.");
-    let mend = Words::from("Sign in with it, which saves it: linkedin-tui login --app ")
+    let fix = Words::from("Sign in with it, which saves it: linkedin-tui login --app ")
         .app(&app.name)
         .text(" --client-secret-stdin");
     Some(if given {
-        Check::warning(SECRET, message.text(" LINKEDIN_CLIENT_SECRET is set, and is used."), mend)
+        Check::warning(SECRET, message.text(" LINKEDIN_CLIENT_SECRET is set, and is used."), fix)
     } else {
-        Check::error(SECRET, Code::BadInput, message, mend)
+        Check::error(SECRET, Code::BadInput, message, fix)
     })
 }
 
@@ -79,8 +79,8 @@ fn redirect_url(app: &FoundApp) -> Option<Check> {
         Ok(url) => url,
         Err(error) => {
             let message = Words::from("The app ").app(&app.name).text(": ").text(&error.message);
-            let mend = Words::from(error.hint).text(" Then put it into ").file(&format!("apps/{}.toml", app.name));
-            return Some(Check::error(REDIRECT, Code::BadInput, message, mend.text(".")));
+            let fix = Words::from(error.hint).text(" Then put it into ").file(&format!("apps/{}.toml", app.name));
+            return Some(Check::error(REDIRECT, Code::BadInput, message, fix.text(".")));
         }
     };
     let odd = oddities(&url, app.flow);

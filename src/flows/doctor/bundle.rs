@@ -34,7 +34,7 @@ pub fn bundle(report: &Report) -> String {
             State::Error => "**error**",
         };
         lines.push(format!("- {mark} `{}`: {}", check.id, escaped(&check.message.public(&aliases))));
-        lines.extend(check.mend.iter().map(|mend| format!("  - {}", escaped(&mend.public(&aliases)))));
+        lines.extend(check.fix.iter().map(|fix| format!("  - {}", escaped(&fix.public(&aliases)))));
     }
     lines.join("\n")
 }

@@ -37,7 +37,7 @@ pub struct Check {
     /// What was found.
     pub message: Words,
     /// What to do about it; nothing where all is well.
-    pub mend: Option<Words>,
+    pub fix: Option<Words>,
     /// What kind of error it is.
     pub code: Option<Code>,
 }
@@ -45,17 +45,17 @@ pub struct Check {
 impl Check {
     /// All is well.
     pub fn ok(id: &'static str, message: impl Into<Words>) -> Self {
-        Self { id, state: State::Ok, message: message.into(), mend: None, code: None }
+        Self { id, state: State::Ok, message: message.into(), fix: None, code: None }
     }
 
     /// Somebody should look.
-    pub fn warning(id: &'static str, message: impl Into<Words>, mend: impl Into<Words>) -> Self {
-        Self { id, state: State::Warning, message: message.into(), mend: Some(mend.into()), code: None }
+    pub fn warning(id: &'static str, message: impl Into<Words>, fix: impl Into<Words>) -> Self {
+        Self { id, state: State::Warning, message: message.into(), fix: Some(fix.into()), code: None }
     }
 
     /// Something does not work.
-    pub fn error(id: &'static str, code: Code, message: impl Into<Words>, mend: impl Into<Words>) -> Self {
-        Self { id, state: State::Error, message: message.into(), mend: Some(mend.into()), code: Some(code) }
+    pub fn error(id: &'static str, code: Code, message: impl Into<Words>, fix: impl Into<Words>) -> Self {
+        Self { id, state: State::Error, message: message.into(), fix: Some(fix.into()), code: Some(code) }
     }
 
     /// Something does not work, as an error tells it, in which `needle` is private and is said by

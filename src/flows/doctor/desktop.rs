@@ -5,8 +5,8 @@ use super::words::Words;
 use crate::host::browser::{Choice, Named};
 use crate::host::clipboard::Clipboard;
 use crate::host::environment::Multiplexer;
-use crate::host::terminal::Colours;
-use crate::host::{Abilities, Surroundings, SystemBrowser};
+use crate::host::terminal::ColorDepth;
+use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
 use crate::store::Profile;
 
 /// Below this size the interface cuts things off.
@@ -25,7 +25,7 @@ pub struct Screen {
 pub(super) fn browsers(
     browser: &SystemBrowser,
     setting: &str,
-    around: &Surroundings,
+    around: &HostEnvironment,
     profiles: &[Profile],
 ) -> Vec<Check> {
     const ID: &str = "desktop.browser";
@@ -53,7 +53,7 @@ pub(super) fn browsers(
     std::iter::once(common).chain(troubles).collect()
 }
 
-fn browser_check(choice: &Result<Choice, String>, around: &Surroundings) -> Check {
+fn browser_check(choice: &Result<Choice, String>, around: &HostEnvironment) -> Check {
     const ID: &str = "desktop.browser";
     let by_hand = || {
         let words = Words::from("linkedin-tui login --no-browser prints the address for a browser of yours");
@@ -94,7 +94,7 @@ fn browser_check(choice: &Result<Choice, String>, around: &Surroundings) -> Chec
 }
 
 /// Judges where a copied text goes.
-pub(super) fn clipboard(clipboard: Clipboard, around: &Surroundings) -> Check {
+pub(super) fn clipboard(clipboard: Clipboard, around: &HostEnvironment) -> Check {
     const ID: &str = "desktop.clipboard";
     match clipboard {
         Clipboard::Tool(tool) => Check::ok(ID, format!("Texts are copied by {}.", tool.program)),
@@ -112,63 +112,63 @@ pub(super) fn clipboard(clipboard: Clipboard, around: &Surroundings) -> Check {
 }
 
 /// Judges what the terminal can show.
-pub(super) fn terminal(abilities: &Abilities, around: &Surroundings, screen: Screen) -> Vec<Check> {
+pub(super) fn terminal(capabilities: &TerminalCapabilities, around: &HostEnvironment, screen: Screen) -> Vec<Check> {
     const ID: &str = "desktop.terminal";
-    let mut said = vec![match &abilities.term {
+    let mut detail = vec![match &capabilities.term {
         Some(term) => format!("TERM is {term}"),
         None => "TERM is not set".to_owned(),
     }];
     match screen.size {
         Some((columns, rows)) => {
-            said.push(colours(abilities, screen).to_owned());
-            said.push(format!("{columns} columns, {rows} rows"));
+            detail.push(colours(capabilities, screen).to_owned());
+            detail.push(format!("{columns} columns, {rows} rows"));
         }
-        None => said.push("the output is no terminal".to_owned()),
+        None => detail.push("the output is no terminal".to_owned()),
     }
     match around.multiplexer {
-        Some(Multiplexer::Tmux) => said.push("in tmux".to_owned()),
-        Some(Multiplexer::Screen) => said.push("in screen".to_owned()),
+        Some(Multiplexer::Tmux) => detail.push("in tmux".to_owned()),
+        Some(Multiplexer::Screen) => detail.push("in screen".to_owned()),
         None => {}
     }
     if around.ssh.is_some() {
-        said.push("over SSH".to_owned());
+        detail.push("over SSH".to_owned());
     }
     if around.wsl {
-        said.push("in WSL".to_owned());
+        detail.push("in WSL".to_owned());
     }
     if around.container {
-        said.push("in a container".to_owned());
+        detail.push("in a container".to_owned());
     }
-    let said = format!("{}.", said.join(", "));
-    let dumb = abilities.term.as_deref().is_none_or(|term| term == "dumb");
+    let detail = format!("{}.", detail.join(", "));
+    let dumb = capabilities.term.as_deref().is_none_or(|term| term == "dumb");
     let size = if dumb && screen.size.is_some() {
-        Check::warning(ID, said, "The interface needs a terminal that moves its cursor: set TERM to what it is.")
+        Check::warning(ID, detail, "The interface needs a terminal that moves its cursor: set TERM to what it is.")
     } else if screen.size.is_some_and(|(columns, rows)| columns < SMALLEST.0 || rows < SMALLEST.1) {
         let (columns, rows) = SMALLEST;
-        Check::warning(ID, said, format!("The interface is best from {columns} columns and {rows} rows."))
+        Check::warning(ID, detail, format!("The interface is best from {columns} columns and {rows} rows."))
     } else {
-        Check::ok(ID, said)
+        Check::ok(ID, detail)
     };
-    vec![size, locale(abilities)]
+    vec![size, locale(capabilities)]
 }
 
-fn colours(abilities: &Abilities, screen: Screen) -> &'static str {
-    match (screen.no_color, abilities.colours) {
+fn colours(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
+    match (screen.no_color, capabilities.colours) {
         (true, _) => "no colours are wanted",
-        (false, Colours::None) => "no colours",
-        (false, Colours::Sixteen) => "16 colours",
-        (false, Colours::Table) => "256 colours",
-        (false, Colours::True) => "true colour",
+        (false, ColorDepth::None) => "no colours",
+        (false, ColorDepth::Sixteen) => "16 colours",
+        (false, ColorDepth::Table) => "256 colours",
+        (false, ColorDepth::True) => "true colour",
     }
 }
 
-fn locale(abilities: &Abilities) -> Check {
+fn locale(capabilities: &TerminalCapabilities) -> Check {
     const ID: &str = "desktop.locale";
-    if abilities.unicode {
+    if capabilities.unicode {
         return Check::ok(ID, "The locale is UTF-8, or none is named: characters beyond ASCII are drawn.");
     }
-    let mend = "Set LANG to one with UTF-8 (for example C.UTF-8) to see names as they are.";
-    Check::warning(ID, "The locale is not UTF-8: only ASCII is drawn.", mend)
+    let fix = "Set LANG to one with UTF-8 (for example C.UTF-8) to see names as they are.";
+    Check::warning(ID, "The locale is not UTF-8: only ASCII is drawn.", fix)
 }
 
 #[cfg(test)]
@@ -182,14 +182,14 @@ mod tests {
     use crate::host::clipboard::WAYLAND;
     use crate::store::Name;
 
-    fn far() -> Surroundings {
-        Surroundings { ssh: Some(Ssh::parse("1.2.3.4 5 10.0.0.5 22", Some("zoe"))), ..Surroundings::default() }
+    fn far() -> HostEnvironment {
+        HostEnvironment { ssh: Some(Ssh::parse("1.2.3.4 5 10.0.0.5 22", Some("zoe"))), ..HostEnvironment::default() }
     }
 
     #[test]
     fn l33_the_browser_is_named_with_how_it_was_found() {
         let choice = |named, trouble| Ok(Choice { named, command: "firefox -P anna".to_owned(), trouble });
-        let here = Surroundings::default();
+        let here = HostEnvironment::default();
         let check = browser_check(&choice(Named::Variable, None), &here);
         assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
         assert!(!check.message.public(&Aliases::default()).contains("anna"));
@@ -198,21 +198,21 @@ mod tests {
             State::Warning
         );
         let none = browser_check(&Err("You are connected over SSH.".to_owned()), &far());
-        let mend = none.mend.unwrap();
+        let fix = none.fix.unwrap();
         assert!(
             none.state == State::Warning
-                && mend.plain(Path::new("/")).contains("ssh -L 3000:localhost:3000 zoe@10.0.0.5")
+                && fix.plain(Path::new("/")).contains("ssh -L 3000:localhost:3000 zoe@10.0.0.5")
         );
-        assert!(!mend.public(&Aliases::default()).contains("zoe"));
+        assert!(!fix.public(&Aliases::default()).contains("zoe"));
     }
 
     #[test]
     #[cfg(unix)]
     fn a_profiles_own_browser_that_is_missing_is_told() {
         let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
-        let browser = SystemBrowser::new(Surroundings::default(), Some("sh".to_owned()));
+        let browser = SystemBrowser::new(HostEnvironment::default(), Some("sh".to_owned()));
         let states = |profile: &Profile| -> Vec<State> {
-            let found = browsers(&browser, "", &Surroundings::default(), std::slice::from_ref(profile));
+            let found = browsers(&browser, "", &HostEnvironment::default(), std::slice::from_ref(profile));
             found.iter().map(|check| check.state).collect()
         };
         assert_eq!(states(&profile), [State::Ok]);
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_clipboard_is_a_tool_or_the_terminal() {
-        let desk = Surroundings { display: true, ..Surroundings::default() };
+        let desk = HostEnvironment { display: true, ..HostEnvironment::default() };
         assert_eq!(clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, State::Ok);
         assert_eq!(clipboard(Clipboard::Terminal(None), &desk).state, State::Warning);
         assert_eq!(clipboard(Clipboard::Terminal(None), &far()).state, State::Ok);
@@ -233,8 +233,9 @@ mod tests {
     #[test]
     fn u12_a_dumb_small_or_ascii_terminal_is_told() {
         let with = |term: Option<&str>, unicode, size| {
-            let abilities = Abilities { term: term.map(str::to_owned), unicode, colours: Colours::Sixteen };
-            let checks = terminal(&abilities, &far(), Screen { size, no_color: false });
+            let capabilities =
+                TerminalCapabilities { term: term.map(str::to_owned), unicode, colours: ColorDepth::Sixteen };
+            let checks = terminal(&capabilities, &far(), Screen { size, no_color: false });
             [checks[0].state, checks[1].state]
         };
         let (ok, warning) = (State::Ok, State::Warning);

@@ -26,8 +26,8 @@ fn folder(survey: &Survey) -> Check {
     const ID: &str = "files.folder";
     let root = Words::default().path(&survey.root);
     if survey.blocked {
-        let mend = "Move it away, or name another one: --config-dir DIR";
-        return Check::error(ID, Code::Files, root.text(" is no folder."), mend);
+        let fix = "Move it away, or name another one: --config-dir DIR";
+        return Check::error(ID, Code::Files, root.text(" is no folder."), fix);
     }
     if !survey.exists {
         return Check::ok(ID, root.text(" does not exist yet; the first sign-in makes it."));
@@ -76,8 +76,8 @@ fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     }
     if !readable.is_empty() {
         let message = Words::from("Other users may look into ").and(listed(&readable)).text(".");
-        let mend = command("700", &readable).text("  (the next start does it)");
-        found.push(Check::warning(ID, message, mend));
+        let fix = command("700", &readable).text("  (the next start does it)");
+        found.push(Check::warning(ID, message, fix));
     }
     let settings: Vec<&Item> =
         survey.items.iter().filter(|item| item.kind == Kind::Settings).filter(|item| open(item)).collect();
@@ -240,13 +240,13 @@ mod tests {
 
     fn one(found: &[Check]) -> (State, String) {
         assert_eq!(found.len(), 1, "{found:?}");
-        let mend = found[0].mend.as_ref().map(|mend| mend.plain(&PathBuf::from("/c"))).unwrap_or_default();
-        (found[0].state, format!("{} | {mend}", found[0].message.plain(&PathBuf::from("/c"))))
+        let fix = found[0].fix.as_ref().map(|fix| fix.plain(&PathBuf::from("/c"))).unwrap_or_default();
+        (found[0].state, format!("{} | {fix}", found[0].message.plain(&PathBuf::from("/c"))))
     }
 
     #[test]
     fn a_tidy_folder_has_nothing_to_mend() {
-        assert!(judge(&survey(), true).iter().all(|check| check.state == State::Ok && check.mend.is_none()));
+        assert!(judge(&survey(), true).iter().all(|check| check.state == State::Ok && check.fix.is_none()));
     }
 
     #[test]

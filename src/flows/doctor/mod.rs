@@ -24,13 +24,13 @@ pub use check::{Check, State};
 pub use desktop::Screen;
 pub use words::Words;
 
-use crate::session::Session;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::clipboard::Clipboard;
-use crate::host::{Abilities, Surroundings, SystemBrowser};
+use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
+use crate::session::Session;
 use crate::store::Survey;
 
 /// All findings, and what they were found on.
@@ -72,7 +72,7 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     let usable = session.settings();
     let readable = usable.is_ok();
     let settings = usable.unwrap_or_default();
-    let around = Surroundings::look();
+    let around = HostEnvironment::look();
     let sandbox = session.options.sandbox;
     let http = if sandbox { Http::direct() } else { Http::new(settings.network.for_requests()) };
     let (hosts, ports, repository, key) = tokio::join!(
@@ -107,7 +107,7 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     let browser = SystemBrowser::new(around.clone(), variable("BROWSER"));
     checks.extend(desktop::browsers(&browser, &settings.browser.command, &around, &survey.profiles));
     checks.push(desktop::clipboard(Clipboard::find(&around), &around));
-    checks.extend(desktop::terminal(&Abilities::from_variables(variable), &around, screen));
+    checks.extend(desktop::terminal(&TerminalCapabilities::from_variables(variable), &around, screen));
     Report { checks, at: now, sandbox, survey }
 }
 

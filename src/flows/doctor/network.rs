@@ -82,43 +82,43 @@ pub(super) fn judge(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> Vec<
 fn host(id: &'static str, asked: &Asked) -> Check {
     let name = asked.url.host_str().unwrap_or_default();
     let known = matches!(name, "www.linkedin.com" | "api.linkedin.com") || is_loopback(&asked.url);
-    let said = if known { Words::from(name) } else { Words::default().private(name, "(another host)") };
+    let detail = if known { Words::from(name) } else { Words::default().private(name, "(another host)") };
     match &asked.result {
         // The lines on the way name the setting, and a path in it.
         Err(error) if error.code == Code::BadInput => Check::error(
             id,
             Code::BadInput,
-            said.text(" was not asked: a setting of the network cannot be used."),
+            detail.text(" was not asked: a setting of the network cannot be used."),
             "Correct what the lines on network.proxy and network.ca name.",
         ),
-        Err(error) => Check::failed(id, error, name, &said),
+        Err(error) => Check::failed(id, error, name, &detail),
         Ok(answered) if answered.status >= 500 => Check::warning(
             id,
-            said.text(&format!(" answers, but has a problem of its own ({}).", answered.status)),
+            detail.text(&format!(" answers, but has a problem of its own ({}).", answered.status)),
             format!("Try again later; LinkedIn tells of its troubles at {STATUS_PAGE}"),
         ),
         Ok(Answered { data: Err(error), .. }) => Check::failed(id, error, "", &Words::default()),
         Ok(answered) => {
             let tls = if asked.url.scheme() == "https" { "with TLS" } else { "without TLS, on this machine" };
-            Check::ok(id, said.text(&format!(" answers {tls} (in {} ms).", answered.took.as_millis())))
+            Check::ok(id, detail.text(&format!(" answers {tls} (in {} ms).", answered.took.as_millis())))
         }
     }
 }
 
 fn clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) -> Check {
     const ID: &str = "network.clock";
-    const MEND: &str = "Set the clock (Linux: timedatectl set-ntp true); the ends of tokens are reckoned by it.";
+    const FIX: &str = "Set the clock (Linux: timedatectl set-ntp true); the ends of tokens are reckoned by it.";
     // A token cannot have been issued tomorrow.
     let latest = profiles.iter().filter_map(|profile| Some(profile.token.as_ref()?.issued_at)).max();
     match ahead {
         Some(ahead) if ahead.abs() > SKEW => {
             // LinkedIn ahead of us is we behind LinkedIn.
             let side = if ahead.is_negative() { "ahead of" } else { "behind" };
-            Check::warning(ID, format!("This machine's clock is {} {side} LinkedIn's.", amount(ahead.abs())), MEND)
+            Check::warning(ID, format!("This machine's clock is {} {side} LinkedIn's.", amount(ahead.abs())), FIX)
         }
         Some(_) => Check::ok(ID, "This machine's clock agrees with LinkedIn's."),
         None if latest.is_some_and(|at| at.duration_since(now) > SKEW) => {
-            Check::warning(ID, "This machine's clock looks wrong: a token was saved later than now.", MEND)
+            Check::warning(ID, "This machine's clock looks wrong: a token was saved later than now.", FIX)
         }
         None => Check::warning(
             ID,
@@ -145,8 +145,8 @@ mod tests {
     use super::super::check::State;
     use super::super::words::Aliases;
     use super::*;
-    use crate::store::{Name, Token};
     use crate::secret::Secret;
+    use crate::store::{Name, Token};
 
     fn asked(url: &str, result: Result<Answered>) -> Asked {
         Asked { url: Url::parse(url).unwrap(), result }

@@ -102,8 +102,8 @@ fn port(tried: &Tried) -> Option<Check> {
         Words::from(format!("{error} It is the port of: ")).list(apps).text(".")
     };
     // A sign-in that is under way ends by itself; and no app may need the port.
-    let passing = error.hint.starts_with("Another sign-in");
-    Some(if passing || tried.apps.is_empty() {
+    let is_transient = error.hint.starts_with("Another sign-in");
+    Some(if is_transient || tried.apps.is_empty() {
         Check::warning(ID, message, error.hint.as_str())
     } else {
         Check::error(ID, error.code, message, error.hint.as_str())

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_api_version_is_judged_by_its_sunset() {
-        for (text, day, state, said) in [
+        for (text, day, state, detail) in [
             ("auto", "2026-11-26", State::Ok, "202609, active until 2027-09-15"),
             ("auto", "2027-07-16", State::Ok, "202609"),
             ("auto", "2027-07-17", State::Warning, "202609"),
@@ -147,14 +147,14 @@ mod tests {
             let check = api_version(&with_version(text), None, now);
             let message = check.message.plain(Path::new("/"));
             assert_eq!(check.state, state, "{text} on {day}: {message}");
-            assert!(message.contains(said), "{message}");
+            assert!(message.contains(detail), "{message}");
         }
     }
 
     #[test]
     fn advice_names_active_versions_only() {
-        let mend = api_version(&with_version("202401"), None, now()).mend.unwrap().plain(Path::new("/"));
-        assert!(mend.contains("\"auto\"") && mend.contains("202601 to 202609") && !mend.contains("202512"), "{mend}");
+        let fix = api_version(&with_version("202401"), None, now()).fix.unwrap().plain(Path::new("/"));
+        assert!(fix.contains("\"auto\"") && fix.contains("202601 to 202609") && !fix.contains("202512"), "{fix}");
     }
 
     #[test]

@@ -60,10 +60,12 @@ pub(super) async fn look(session: &Session, settings: &Settings, survey: &Survey
 /// Opens every secret; gives why one stays closed. What can be seen without a key is judged with the files.
 fn closed(store: &Store) -> Vec<Error> {
     let (profiles, apps) = (store.profile_names().unwrap_or_default(), store.app_names().unwrap_or_default());
-    let outline = store.outline();
-    let profiles =
-        profiles.iter().filter(|name| outline.profile(name).is_ok()).filter_map(|name| store.profile(name).err());
-    let apps = apps.iter().filter(|name| outline.app(name).is_ok()).filter_map(|name| store.app(name).err());
+    let without_secrets = store.without_secrets();
+    let profiles = profiles
+        .iter()
+        .filter(|name| without_secrets.profile(name).is_ok())
+        .filter_map(|name| store.profile(name).err());
+    let apps = apps.iter().filter(|name| without_secrets.app(name).is_ok()).filter_map(|name| store.app(name).err());
     profiles.chain(apps).collect()
 }
 

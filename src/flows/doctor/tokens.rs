@@ -43,8 +43,8 @@ mod tests {
 
     use super::super::check::State;
     use super::*;
-    use crate::store::{Name, Refresh, Token};
     use crate::secret::Secret;
+    use crate::store::{Name, Refresh, Token};
 
     fn profile(name: &str, ends_in_days: i64, now: Timestamp) -> Profile {
         let mut profile = Profile::new(Name::parse(name).unwrap(), Name::parse("a").unwrap(), vec![]);
@@ -68,12 +68,12 @@ mod tests {
         all.push(profile("soon", 3, now));
         all.push(profile("late", -3, now));
         assert_eq!(states(&all), [State::Warning, State::Warning]);
-        let mends: Vec<String> =
-            judge(&all, 7, now).iter().filter_map(|check| Some(check.mend.as_ref()?.plain(Path::new("/")))).collect();
-        assert_eq!(mends, ["linkedin-tui login late", "linkedin-tui login soon"]);
+        let fixes: Vec<String> =
+            judge(&all, 7, now).iter().filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/")))).collect();
+        assert_eq!(fixes, ["linkedin-tui login late", "linkedin-tui login soon"]);
         if let Some(token) = &mut all[1].token {
             token.refresh = Some(Refresh::new(Secret::new("x"), None));
         }
-        assert_eq!(judge(&all, 7, now)[1].mend, Some(Words::from("linkedin-tui refresh ").profile(&all[1].name)));
+        assert_eq!(judge(&all, 7, now)[1].fix, Some(Words::from("linkedin-tui refresh ").profile(&all[1].name)));
     }
 }

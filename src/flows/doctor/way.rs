@@ -53,14 +53,14 @@ fn unused(id: &'static str, route: &Route, named: Words, past: &[&Asked]) -> Che
         let words = Words::from("Requests stay on this machine, past the proxy ").and(named).text(".");
         return Check::ok(id, words);
     }
-    let mend = match route.source {
+    let fix = match route.source {
         Source::Variable(name) => format!("If that is not meant, correct NO_PROXY; else unset {name}."),
         _ => "If that is not meant, correct the exceptions.".to_owned(),
     };
     Check::warning(
         id,
         Words::from("Requests go past the proxy ").and(named).text(": NO_PROXY excludes the hosts."),
-        mend,
+        fix,
     )
 }
 

@@ -11,16 +11,16 @@ use jiff::SignedDuration;
 
 use self::judge::Evidence;
 use self::requests::{Requests, Stop};
-use crate::session::Context;
 use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
-use super::refresh::live_token;
+use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
+use crate::session::Context;
 use crate::store::{App, Member, Name, Outcome, PagePermission, Permissions, Profile, Store};
 use crate::{Code, Error, Result};
 
@@ -34,7 +34,7 @@ pub const MAX_REQUESTS: usize = 10;
 /// `signed_out`, `expired` or `revoked` when a person must sign in; `not_permitted` for a token
 /// without a member; `network` and its kind when LinkedIn cannot be reached. Nothing is saved then.
 pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
-    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     if profile.client_credentials {
         return Err(Error::new(
             Code::NotPermitted,
@@ -197,7 +197,7 @@ pub async fn remember(
     author: &str,
     write: Write,
 ) -> Result<()> {
-    let (app, token) = (ctx.store.outline().app(&profile.app)?, token_of(profile)?);
+    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, token_of(profile)?);
     let outcome = Outcome {
         capability,
         author: author.to_owned(),
@@ -235,7 +235,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// # Errors
 /// File errors.
 pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
-    let (app, token) = (ctx.store.outline().app(&profile.app)?, token_of(profile)?);
+    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, token_of(profile)?);
     let outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(|outcome| {
         outcome.capability == capability
             && outcome.accepted

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use crate::session::Context;
 use crate::flows::accepted::is_refused;
 use crate::flows::check::propagation;
 use crate::linkedin::answers;
@@ -11,6 +10,7 @@ use crate::linkedin::http::Answer;
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::probes::{Finding, Reading};
 use crate::linkedin::{organizations, scopes};
+use crate::session::Context;
 use crate::store::{App, Token};
 use crate::{Code, Error, Result};
 

@@ -18,21 +18,21 @@ pub use types::{Draft, Event, Link, Picture, Published};
 use self::checked::Checked;
 use self::pictures::Loaded;
 use self::send::{By, Failed, Sending, is_member};
-use crate::session::Context;
 use super::accepted::{is_refused, with_accepted_token};
 use super::check::token_of;
 use super::permissions::{self, Write};
-use super::refresh::live_token;
+use super::refresh::valid_token;
 use crate::linkedin::api::Api;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
+use crate::session::Context;
 use crate::store::{Name, Posted, Profile, Token};
 use crate::{Code, Error, Result};
 
 /// Takes each [`Event`] as it happens; must not block.
-pub type Tell = Arc<dyn Fn(Event) + Send + Sync>;
+pub type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// What can be said of a draft before anything is sent.
 ///
@@ -48,11 +48,11 @@ pub fn check(draft: &Draft) -> Result<()> {
 /// `bad_input` before anything is sent; `signed_out`, `expired`, `revoked` when a person must sign
 /// in; `not_permitted`, `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` when its
 /// answer to the post itself did not come; `network` and its kind before that.
-pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Result<Published> {
+pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: EventSink) -> Result<Published> {
     let ctx = &ctx.with_pinned_version();
     let checked = Checked::of(&draft).map_err(|error| naming_pages(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
-    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = author_of(ctx, profile, &draft).await?;
 
     let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
@@ -90,7 +90,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: Tell) -> Re
 /// Adds the Pages that can be the author to the error about a text that is no author.
 fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
     let is_odd = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
-    match ctx.store.outline().profile(name) {
+    match ctx.store.without_secrets().profile(name) {
         Ok(profile) if is_odd => with_pages(error, &profile),
         _ => error,
     }
@@ -120,7 +120,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
             "It looks like urn:li:share:7141138937766391808; `linkedin-tui post --recent` lists those made here.",
         ));
     }
-    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(api(ctx, token_of(profile)?), urn).await;
     with_accepted_token(ctx, profile, code_of, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
@@ -137,7 +137,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
 /// # Errors
 /// `not_permitted` without a page scope; as the API answers.
 pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
-    let profile = live_token(ctx, name, SignedDuration::ZERO).await?;
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let api = api(ctx, token_of(&profile)?);
     let mut pages = Vec::new();
     for urn in organizations::administered(api).await? {
@@ -183,7 +183,7 @@ async fn attempt(
     draft: &Draft,
     checked: &Checked,
     pictures: &[Loaded],
-    tell: &Tell,
+    tell: &EventSink,
 ) -> Result<Published, Failed> {
     let api = api(ctx, token_of(profile)?);
     let now = ctx.now();

@@ -3,11 +3,11 @@
 use super::checked::Checked;
 use super::pictures;
 use super::types::Draft;
-use crate::session::Context;
 use crate::linkedin::api::headers;
 use crate::linkedin::endpoints::{IMAGES, POSTS};
 use crate::linkedin::images::{INITIALIZE, initialize_body};
 use crate::linkedin::posts::{Content, Image, Post};
+use crate::session::Context;
 use crate::store::{Member, Profile};
 use crate::{Code, Error, Result};
 

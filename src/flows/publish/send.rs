@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Tell;
+use super::EventSink;
 use super::checked::Checked;
 use super::pictures::Loaded;
 use super::types::{Draft, Event, Published};
@@ -14,7 +14,7 @@ use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::images::{self, Upload};
 use crate::linkedin::posts::{self, Content, Image, Refusal};
 use crate::linkedin::{assets, little, ugc};
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// One post and what it is sent with.
 pub(super) struct Sending<'a> {
@@ -24,7 +24,7 @@ pub(super) struct Sending<'a> {
     pub(super) draft: &'a Draft,
     pub(super) checked: &'a Checked,
     pub(super) pictures: &'a [Loaded],
-    pub(super) tell: &'a Tell,
+    pub(super) tell: &'a EventSink,
     pub(super) now: Timestamp,
     /// The API that took the app's last post; it is asked first.
     pub(super) first: By,
@@ -83,9 +83,13 @@ impl Sending<'_> {
         // The older API refuses Pages as authors.
         let first = if is_member(self.author) { self.first } else { By::Versioned };
         let (sent, by) = match self.send_by(first).await {
-            Err(Refusal::Gated(_)) if is_member(self.author) => {
+            Err(Refusal::Gated(refused)) if is_member(self.author) => {
                 (self.tell)(Event::FallingBack);
-                (self.send_by(first.other()).await, first.other())
+                match self.send_by(first.other()).await {
+                    // That the older API cannot use the request, or does not exist, leads nowhere; the first refusal names a product.
+                    Err(Refusal::Other(error)) if error.code == Code::Refused => (Err(Refusal::Gated(refused)), first),
+                    sent => (sent, first.other()),
+                }
             }
             sent => (sent, first),
         };

@@ -11,18 +11,18 @@ use tokio::sync::mpsc::UnboundedReceiver;
 pub use persist::endangered;
 pub use types::{Command, Event, MemberMismatch, Outcome, Request, SecretTrial};
 
-use crate::session::Context;
-use crate::session::context::{secret_of, sendable_secret};
 use crate::linkedin::{Flow, RedirectUrl, introspection, scopes};
-use crate::oauth::authorize::Attempt;
+use crate::oauth::authorize::AuthorizationAttempt;
 use crate::oauth::callback::{Listener, PageOutcome};
 use crate::oauth::exchange::{self, Issued};
-use crate::store::{Refresh, Store, Token};
 use crate::secret::Secret;
+use crate::session::Context;
+use crate::session::context::{client_secret_of, sendable_secret};
+use crate::store::{Refresh, Store, Token};
 use crate::{Error, Result};
 
 /// Takes each [`Event`] as it happens; must not block.
-pub type Tell<'a> = &'a (dyn Fn(Event) + Send + Sync);
+pub type EventSink<'a> = &'a (dyn Fn(Event) + Send + Sync);
 
 /// Signs in and saves. Dropping the future cancels: the port is closed at once.
 ///
@@ -33,14 +33,14 @@ pub type Tell<'a> = &'a (dyn Fn(Event) + Send + Sync);
 pub async fn sign_in(
     ctx: &Context,
     request: Request,
-    tell: Tell<'_>,
+    tell: EventSink<'_>,
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
     let (profile, app, asked) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
     let check = move |store: &Store| {
-        let granted = store.outline().profile(&profile).ok().and_then(|profile| profile.token);
+        let granted = store.without_secrets().profile(&profile).ok().and_then(|profile| profile.token);
         scopes::check_granted(&asked, &granted.map(|token| token.scopes).unwrap_or_default())?;
-        store.can_save(&profile, &app)
+        store.ensure_writable(&profile, &app)
     };
     ctx.on_disk(check).await?;
     tell(Event::SecretTried(try_secret(ctx, &request).await?));
@@ -51,7 +51,7 @@ pub async fn sign_in(
     let app = &request.app;
     // A native app's port was chosen just now.
     let redirect = listener.redirect().clone();
-    let attempt = Attempt::new(&ctx.endpoints, &app.client_id, &redirect, &request.scopes, app.flow)?;
+    let attempt = AuthorizationAttempt::new(&ctx.endpoints, &app.client_id, &redirect, &request.scopes, app.flow)?;
     let mut waiting = listener.serve(&attempt, &request.scopes);
     tell(Event::Listening {
         redirect_url: redirect.as_str().to_owned(),
@@ -98,7 +98,7 @@ async fn try_secret(ctx: &Context, request: &Request) -> Result<SecretTrial> {
         introspection::try_way(&ctx.http, &ctx.endpoints).await?;
         return Ok(SecretTrial::NotNeeded);
     }
-    let secret = secret_of(&request.app)?;
+    let secret = client_secret_of(&request.app)?;
     let accepted = introspection::try_secret(&ctx.http, &ctx.endpoints, &request.app.client_id, secret).await?;
     Ok(if accepted { SecretTrial::Accepted } else { SecretTrial::NoAnswer })
 }
@@ -106,7 +106,7 @@ async fn try_secret(ctx: &Context, request: &Request) -> Result<SecretTrial> {
 async fn exchange_code(
     ctx: &Context,
     request: &Request,
-    attempt: &Attempt,
+    attempt: &AuthorizationAttempt,
     redirect: &RedirectUrl,
     code: &Secret,
 ) -> Result<Issued> {

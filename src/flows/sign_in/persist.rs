@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Command, Event, Issued, MemberMismatch, Outcome, Request, Tell, token_of};
-use crate::session::Context;
-use crate::flows::check::named_patiently;
+use super::{Command, Event, EventSink, Issued, MemberMismatch, Outcome, Request, token_of};
+use crate::flows::check::userinfo_named_with_retry;
 use crate::linkedin::scopes;
 use crate::linkedin::userinfo::PROPAGATION;
+use crate::session::Context;
 use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
 use crate::{Code, Error, Result};
 
@@ -16,7 +16,7 @@ pub(super) async fn token(
     ctx: &Context,
     request: &Request,
     issued: Issued,
-    tell: Tell<'_>,
+    tell: EventSink<'_>,
     commands: &mut UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
     let subject = issued.subject.clone();
@@ -25,16 +25,17 @@ pub(super) async fn token(
     let stored = until_it_works(tell, commands, async || existing(ctx, &request.profile).await).await?;
     let stored = stored.and_then(|profile| profile.member);
 
-    let (name, whose) = match stored {
+    let (name, resolve_owner) = match stored {
         // Nobody to be mixed up with: the token is safe on disk first.
-        None => (request.profile.clone(), Whose::AsBefore),
-        Some(stored) => whose(ctx, request, &token, subject.as_deref(), &stored, tell, commands).await?,
+        None => (request.profile.clone(), TokenOwner::AsBefore),
+        Some(stored) => resolve_owner(ctx, request, &token, subject.as_deref(), &stored, tell, commands).await?,
     };
-    let mut profile = until_it_works(tell, commands, async || write(ctx, request, &name, &token, &whose).await).await?;
+    let mut profile =
+        until_it_works(tell, commands, async || write(ctx, request, &name, &token, &resolve_owner).await).await?;
     tell(Event::TokenSaved { profile: name.clone(), missing: missing.clone() });
 
     // The token is saved, and the sign-in has succeeded: what fails from here on is a remark.
-    let known = if let Whose::Known(member) = &whose { Some(member.clone()) } else { None };
+    let known = if let TokenOwner::Known(member) = &resolve_owner { Some(member.clone()) } else { None };
     let member = match &known {
         Some(found) => Ok(found.clone()),
         None => identify(ctx, &token).await,
@@ -60,7 +61,7 @@ pub(super) async fn token(
 
 /// Whose a token is, as far as that is known before it is saved.
 #[derive(Clone)]
-enum Whose {
+enum TokenOwner {
     /// The member's who is told when it is known.
     Known(Member),
     /// Nobody can tell, so the profile is nobody's either.
@@ -91,19 +92,19 @@ async fn existing(ctx: &Context, name: &Name) -> Result<Option<Profile>> {
 }
 
 async fn identify(ctx: &Context, token: &Token) -> Result<Member> {
-    named_patiently(ctx, token, PROPAGATION).await
+    userinfo_named_with_retry(ctx, token, PROPAGATION).await
 }
 
 /// Where a re-authorization's token goes, and whose it is, if that could be learnt.
-async fn whose(
+async fn resolve_owner(
     ctx: &Context,
     request: &Request,
     token: &Token,
     subject: Option<&str>,
     stored: &Member,
-    tell: Tell<'_>,
+    tell: EventSink<'_>,
     commands: &mut UnboundedReceiver<Command>,
-) -> Result<(Name, Whose)> {
+) -> Result<(Name, TokenOwner)> {
     let found = match identify(ctx, token).await {
         Ok(found) => found,
         // The id_token came straight from LinkedIn and names the member too.
@@ -114,7 +115,7 @@ async fn whose(
         },
     };
     if found.id == stored.id {
-        return Ok((request.profile.clone(), Whose::Known(found)));
+        return Ok((request.profile.clone(), TokenOwner::Known(found)));
     }
     tell(Event::DifferentMember { stored: stored.clone(), found: found.clone() });
     let choice = match &request.on_member_mismatch {
@@ -122,7 +123,7 @@ async fn whose(
         None => choose(commands).await.unwrap_or(MemberMismatch::Discard),
     };
     match choice {
-        MemberMismatch::Replace => Ok((request.profile.clone(), Whose::Known(found))),
+        MemberMismatch::Replace => Ok((request.profile.clone(), TokenOwner::Known(found))),
         MemberMismatch::KeepAs(name) => {
             if let Some(taken) =
                 existing(ctx, &name).await?.and_then(|profile| profile.member).filter(|own| own.id != found.id)
@@ -133,7 +134,7 @@ async fn whose(
                     "Sign in again and choose another name.",
                 ));
             }
-            Ok((name, Whose::Known(found)))
+            Ok((name, TokenOwner::Known(found)))
         }
         MemberMismatch::Discard => Err(Error::new(
             Code::DifferentMember,
@@ -153,14 +154,14 @@ async fn whose(
 }
 
 /// Where a token goes that may be anybody's: beside the profile of a known member, never over it unless that was asked for.
-async fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: Tell<'_>) -> Result<(Name, Whose)> {
+async fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: EventSink<'_>) -> Result<(Name, TokenOwner)> {
     match &request.on_member_mismatch {
         // Without its member the profile claims nothing.
-        Some(MemberMismatch::Replace) => Ok((request.profile.clone(), Whose::Nobodys)),
+        Some(MemberMismatch::Replace) => Ok((request.profile.clone(), TokenOwner::Nobodys)),
         Some(MemberMismatch::KeepAs(name))
             if existing(ctx, name).await?.is_none_or(|profile| profile.member.is_none()) =>
         {
-            Ok((name.clone(), Whose::AsBefore))
+            Ok((name.clone(), TokenOwner::AsBefore))
         }
         _ => {
             let beside = free_name(ctx, &format!("{}-unverified", request.profile)).await?;
@@ -176,7 +177,7 @@ async fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: Tell<'_>
                     request.profile
                 ),
             )));
-            Ok((beside, Whose::AsBefore))
+            Ok((beside, TokenOwner::AsBefore))
         }
     }
 }
@@ -204,7 +205,7 @@ async fn free_name(ctx: &Context, wanted: &str) -> Result<Name> {
 /// Works on the files with a token in memory that LinkedIn does not issue again: a failure is reported, and the token waits for
 /// another try.
 async fn until_it_works<T>(
-    tell: Tell<'_>,
+    tell: EventSink<'_>,
     commands: &mut UnboundedReceiver<Command>,
     mut work: impl AsyncFnMut() -> Result<T>,
 ) -> Result<T> {
@@ -225,8 +226,14 @@ async fn until_it_works<T>(
 }
 
 /// Saves app and profile.
-async fn write(ctx: &Context, request: &Request, name: &Name, token: &Token, whose: &Whose) -> Result<Profile> {
-    let (request, name, token, whose) = (request.clone(), name.clone(), token.clone(), whose.clone());
+async fn write(
+    ctx: &Context,
+    request: &Request,
+    name: &Name,
+    token: &Token,
+    resolve_owner: &TokenOwner,
+) -> Result<Profile> {
+    let (request, name, token, resolve_owner) = (request.clone(), name.clone(), token.clone(), resolve_owner.clone());
     let save = move |store: &Store| {
         store.put_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());
@@ -239,10 +246,10 @@ async fn write(ctx: &Context, request: &Request, name: &Name, token: &Token, who
             profile.token = Some(token);
             profile.check = None;
             // In the same write: a token never stands under a different member's name.
-            match whose {
-                Whose::AsBefore => {}
-                Whose::Nobodys => profile.member = None,
-                Whose::Known(member) => profile.member = Some(member),
+            match resolve_owner {
+                TokenOwner::AsBefore => {}
+                TokenOwner::Nobodys => profile.member = None,
+                TokenOwner::Known(member) => profile.member = Some(member),
             }
             // The app may be another one under the same name.
             drop(profile.found_permissions.take_if(|found| found.client_id != request.app.client_id));
@@ -271,7 +278,7 @@ fn marked_siblings(store: &Store, fresh: &Profile, subject: Option<&str>, at: Ti
     let member = fresh.member.as_ref().map(|member| member.id.as_str()).or(subject);
     let (Some(member), Some(token)) = (member, &fresh.token) else { return Ok(Vec::new()) };
     let mut marked = Vec::new();
-    for entry in store.outline().profiles()? {
+    for entry in store.without_secrets().profiles()? {
         let Ok(other) = entry.profile else { continue };
         let same_grant = other.app == fresh.app
             && other.name != fresh.name

@@ -6,13 +6,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
-use super::{Command, Event, Request, Tell};
-use crate::host::Watched;
-use crate::session::Context;
+use super::{Command, Event, EventSink, Request};
+use crate::host::BrowserExit;
 use crate::linkedin::Flow;
-use crate::oauth::authorize::Attempt;
+use crate::oauth::authorize::AuthorizationAttempt;
 use crate::oauth::callback::Waiting;
 use crate::secret::Secret;
+use crate::session::Context;
 use crate::{Code, Error, Result};
 
 /// How often the wall clock is looked at.
@@ -22,9 +22,9 @@ const GLANCE: Duration = Duration::from_secs(5);
 pub(super) async fn for_answer(
     ctx: &Context,
     request: &Request,
-    attempt: &Attempt,
+    attempt: &AuthorizationAttempt,
     waiting: &mut Waiting,
-    tell: Tell<'_>,
+    tell: EventSink<'_>,
     commands: &mut UnboundedReceiver<Command>,
 ) -> Result<Secret> {
     let mut watch = if request.no_browser {
@@ -38,7 +38,7 @@ pub(super) async fn for_answer(
     let until = since.checked_add(limit).unwrap_or(since);
     tell(Event::Waiting { since, until });
 
-    let mut strays = waiting.strays();
+    let mut rejected_callbacks = waiting.rejected_callbacks();
     let mut hearing = true;
     let deadline = tokio::time::sleep(limit);
     tokio::pin!(deadline);
@@ -58,16 +58,16 @@ pub(super) async fn for_answer(
                 }
                 slept_over = late;
             }
-            Ok(()) = strays.changed() => {
-                let (count, why) = strays.borrow_and_update().clone();
+            Ok(()) = rejected_callbacks.changed() => {
+                let (count, why) = rejected_callbacks.borrow_and_update().clone();
                 tell(Event::StrayRefused { count, why });
             }
             watched = watched(&mut watch) => {
                 watch = None;
                 match watched {
-                    Watched::Opened => {}
-                    Watched::Replaced(command) => tell(Event::BrowserOpened { command }),
-                    Watched::Failed(why) => tell(Event::OpenYourself { why }),
+                    BrowserExit::Opened => {}
+                    BrowserExit::Replaced(command) => tell(Event::BrowserOpened { command }),
+                    BrowserExit::Failed(why) => tell(Event::OpenYourself { why }),
                 }
             }
             command = commands.recv(), if hearing => match command {
@@ -82,7 +82,12 @@ pub(super) async fn for_answer(
     }
 }
 
-fn open(ctx: &Context, request: &Request, attempt: &Attempt, tell: Tell<'_>) -> Option<JoinHandle<Watched>> {
+fn open(
+    ctx: &Context,
+    request: &Request,
+    attempt: &AuthorizationAttempt,
+    tell: EventSink<'_>,
+) -> Option<JoinHandle<BrowserExit>> {
     let setting = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
     match ctx.browser.start(request.browser.as_deref().or(setting), attempt.url()) {
         Ok(started) => {
@@ -98,9 +103,9 @@ fn open(ctx: &Context, request: &Request, attempt: &Attempt, tell: Tell<'_>) -> 
 }
 
 /// Ends when the started browser turns out well or badly; never, where none was started.
-async fn watched(watch: &mut Option<JoinHandle<Watched>>) -> Watched {
+async fn watched(watch: &mut Option<JoinHandle<BrowserExit>>) -> BrowserExit {
     match watch {
-        Some(watch) => watch.await.unwrap_or(Watched::Opened),
+        Some(watch) => watch.await.unwrap_or(BrowserExit::Opened),
         None => std::future::pending().await,
     }
 }

@@ -127,8 +127,8 @@ fn read_api(request: Request<'_>, answer: &Answer) -> Reading {
 /// Is the body a web page of something in between, such as a proxy or a sign-in page? LinkedIn's API sends none, but for outages and
 /// limits, where the status says it all.
 fn is_foreign_page(answer: &Answer) -> bool {
-    let telling = matches!(answer.status, 429 | 500..=599 | 999);
-    !telling && answer.body().trim_ascii_start().first() == Some(&b'<')
+    let with_events = matches!(answer.status, 429 | 500..=599 | 999);
+    !with_events && answer.body().trim_ascii_start().first() == Some(&b'<')
 }
 
 fn web_page(status: u16) -> Error {
@@ -144,14 +144,14 @@ fn web_page(status: u16) -> Error {
 fn explain(rows: &[&[Row]], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
     let Some(row) = rows.iter().copied().flatten().find(|row| row.knows(request, body)) else {
         let message = format!("LinkedIn refused the request ({}).", request.status);
-        return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").said(&body.message));
+        return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").detail(&body.message));
     };
     tracing::info!("the answer {} was read as {}", request.status, row.name);
     let fill = |template: &str| fill(template, request, body, date);
     let error = Error::new(row.code, fill(row.message), fill(row.hint));
     // The problems stand in the message already.
     let repeats = row.message.contains("{problems}");
-    (row.meaning, if repeats { error } else { error.said(&body.words()) })
+    (row.meaning, if repeats { error } else { error.detail(&body.words()) })
 }
 
 /// A template with what the answer names.

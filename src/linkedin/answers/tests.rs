@@ -126,7 +126,7 @@ fn row_names_are_unique() {
 fn linkedins_words_follow_without_class_names() {
     for entry in collected() {
         let Some((_, error)) = entry.read() else { continue };
-        let detail = error.said.unwrap_or_default();
+        let detail = error.detail.unwrap_or_default();
         assert!(!detail.contains("com.linkedin."), "{}: {detail}", entry.id);
     }
 }
@@ -146,7 +146,7 @@ fn an_unknown_answer_gets_no_guessed_cause() {
         let body = serde_json::json!({ "status": status, "code": "SOMETHING_NEW", "message": "Never seen before" });
         let answer = Answer::scripted("POST", "/rest/posts", status, body.to_string().as_bytes());
         let error = api_error(&answer);
-        assert_eq!(error.said.as_deref(), Some("Never seen before"), "{status}");
+        assert_eq!(error.detail.as_deref(), Some("Never seen before"), "{status}");
         for guess in ["a scope is missing", "expired", "revoked", "w_member_social", "restricted"] {
             assert!(!error.message.contains(guess), "{status}: {}", error.message);
         }

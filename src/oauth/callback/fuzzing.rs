@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::pasted;
 use super::query::Query;
-use super::serve::{Attempted, Verdict};
+use super::serve::{PendingCallback, Verdict};
 use crate::linkedin::endpoints::AUTHORIZATION;
 use crate::linkedin::{Endpoints, RedirectUrl};
 use crate::secret::Secret;
@@ -31,7 +31,7 @@ pub(crate) fn addresses(text: &str) -> Vec<[String; 3]> {
 
 /// A sign-in that waits for its callback.
 pub(crate) struct SignIn {
-    attempted: Attempted,
+    attempted: PendingCallback,
     port: u16,
     answer: mpsc::Receiver<Result<Secret>>,
 }
@@ -40,7 +40,7 @@ impl SignIn {
     /// Waits for a callback to `redirect` with this `state`.
     pub(crate) fn new(redirect: &RedirectUrl, state: &str) -> Result<Self> {
         let (answers, answer) = mpsc::channel(1);
-        let attempted = Attempted {
+        let attempted = PendingCallback {
             state: Secret::new(state),
             authorization: Endpoints::linkedin()?.www(AUTHORIZATION),
             asked: vec!["openid".to_owned(), "w_member_social".to_owned()],
@@ -48,7 +48,7 @@ impl SignIn {
             go: String::new(),
             done: String::new(),
             answers,
-            strays: watch::channel((0, String::new())).0,
+            rejected_callbacks: watch::channel((0, String::new())).0,
             outcome: watch::channel(None).1,
             accepted: Mutex::new(None),
             sent_on: AtomicBool::new(false),

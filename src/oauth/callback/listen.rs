@@ -19,12 +19,12 @@ use tokio::task::{AbortHandle, JoinSet};
 use zeroize::Zeroizing;
 
 use super::guarded::Guarded;
-use super::port_owner;
 use super::page::PageOutcome;
 use super::peer::Peer;
-use super::serve::{Attempted, Site};
+use super::port_owner;
+use super::serve::{CallbackService, PendingCallback};
 use crate::linkedin::RedirectUrl;
-use crate::oauth::authorize::{Attempt, random};
+use crate::oauth::authorize::{AuthorizationAttempt, random};
 use crate::secret::Secret;
 use crate::{Code, Error, Result, clock};
 
@@ -155,7 +155,7 @@ impl Listener {
     /// `port_in_use`; `network` where this machine does not reach itself.
     pub async fn self_test(&self) -> Result<()> {
         let probe = (format!("/probe/{}", random(16)?), random(16)?);
-        let site = Arc::new(Site { port: self.port, probe: probe.clone(), attempted: None });
+        let site = Arc::new(CallbackService { port: self.port, probe: probe.clone(), attempted: None });
         let (v4, v6) = self.families();
         let unfetched = Notify::new();
         let asked = async {
@@ -183,13 +183,13 @@ impl Listener {
 
     /// Starts to serve the attempt.
     #[must_use]
-    pub fn serve(self, attempt: &Attempt, asked: &[String]) -> Waiting {
+    pub fn serve(self, attempt: &AuthorizationAttempt, asked: &[String]) -> Waiting {
         let (answers, answer) = mpsc::channel(1);
-        let (strays, _) = watch::channel((0, String::new()));
+        let (rejected_callbacks, _) = watch::channel((0, String::new()));
         let (outcome, told) = watch::channel(None);
         // Without random numbers there would be no attempt to serve.
         let secret_path = |folder: &str| format!("/{folder}/{}", random(9).unwrap_or_default());
-        let attempted = Attempted {
+        let attempted = PendingCallback {
             state: attempt.state().clone(),
             authorization: attempt.url().clone(),
             asked: asked.to_vec(),
@@ -197,14 +197,17 @@ impl Listener {
             go: secret_path("go"),
             done: secret_path("done"),
             answers,
-            strays,
+            rejected_callbacks,
             outcome: told,
             accepted: std::sync::Mutex::new(None),
             sent_on: AtomicBool::new(false),
         };
         let fetched = Arc::new(Notify::new());
-        let site =
-            Arc::new(Site { port: self.port, probe: (String::new(), String::new()), attempted: Some(attempted) });
+        let site = Arc::new(CallbackService {
+            port: self.port,
+            probe: (String::new(), String::new()),
+            attempted: Some(attempted),
+        });
         let (served, seen, accepting) = (Arc::clone(&site), Arc::clone(&fetched), self.sockets.clone());
         let mut serving = JoinSet::new();
         serving.spawn(async move { accept_all(&accepting, &served, &seen).await });
@@ -265,7 +268,7 @@ async fn ask(mut stream: TcpStream, port: u16, path: &str) -> std::io::Result<St
 }
 
 /// Accepts on all sockets, for ever. Dropping it closes every connection.
-async fn accept_all(sockets: &Sockets, site: &Arc<Site>, fetched: &Notify) {
+async fn accept_all(sockets: &Sockets, site: &Arc<CallbackService>, fetched: &Notify) {
     let (ended, mut ends) = mpsc::unbounded_channel();
     let mut connections = JoinSet::new();
     let mut open: VecDeque<(AbortHandle, Arc<AtomicBool>)> = VecDeque::new();
@@ -295,7 +298,12 @@ async fn accept_all(sockets: &Sockets, site: &Arc<Site>, fetched: &Notify) {
 }
 
 /// Serves one request of one connection.
-async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, ended: mpsc::UnboundedSender<()>) {
+async fn serve_one(
+    stream: TcpStream,
+    site: Arc<CallbackService>,
+    held: Arc<AtomicBool>,
+    ended: mpsc::UnboundedSender<()>,
+) {
     // At once: whoever hangs up cannot be looked up any more.
     let peer = Peer::of(&stream);
     let mut first = [0; 2];
@@ -345,7 +353,7 @@ async fn serve_one(stream: TcpStream, site: Arc<Site>, held: Arc<AtomicBool>, en
 
 /// A sign-in that waits for its answer. Dropping it closes the port at once.
 pub struct Waiting {
-    site: Arc<Site>,
+    site: Arc<CallbackService>,
     port: u16,
     answer: mpsc::Receiver<Result<Secret>>,
     outcome: watch::Sender<Option<PageOutcome>>,
@@ -369,7 +377,7 @@ impl std::fmt::Debug for Waiting {
 }
 
 impl Waiting {
-    fn attempted(&self) -> Option<&Attempted> {
+    fn attempted(&self) -> Option<&PendingCallback> {
         self.site.attempted.as_ref()
     }
 
@@ -392,8 +400,9 @@ impl Waiting {
 
     /// Refused answers: how many, and why the newest was refused.
     #[must_use]
-    pub fn strays(&self) -> watch::Receiver<(u64, String)> {
-        self.attempted().map_or_else(|| watch::channel((0, String::new())).1, |attempted| attempted.strays.subscribe())
+    pub fn rejected_callbacks(&self) -> watch::Receiver<(u64, String)> {
+        self.attempted()
+            .map_or_else(|| watch::channel((0, String::new())).1, |attempted| attempted.rejected_callbacks.subscribe())
     }
 
     /// Takes a pasted address through the same checks as a callback. A terminal hands over an address that was broken over

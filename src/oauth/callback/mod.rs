@@ -4,11 +4,11 @@
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzzing;
 mod guarded;
-mod port_owner;
 mod listen;
 mod page;
 mod pasted;
 mod peer;
+mod port_owner;
 mod query;
 mod serve;
 

@@ -65,9 +65,10 @@ impl PageOutcome {
                 page(StatusCode::OK, "good", "✓", "You are signed in", &body)
             }
             Self::Failed(error) => {
-                let said = error.said.as_deref().map_or_else(String::new, |said| row("LinkedIn said", &safe(said)));
+                let detail =
+                    error.detail.as_deref().map_or_else(String::new, |detail| row("LinkedIn said", &safe(detail)));
                 let body = format!(
-                    "<p>{}</p><p>{}</p><dl>{said}</dl><p>The terminal has the details. You can close this tab.</p>",
+                    "<p>{}</p><p>{}</p><dl>{detail}</dl><p>The terminal has the details. You can close this tab.</p>",
                     safe(&error.message),
                     safe(&error.hint)
                 );

@@ -31,7 +31,7 @@ const CUT_OFF: &str = "It is not the whole address. If it was broken over lines,
 const HELD: Duration = Duration::from_secs(50);
 
 /// What is served while a sign-in waits.
-pub(super) struct Attempted {
+pub(super) struct PendingCallback {
     pub(super) state: Secret,
     pub(super) authorization: Url,
     pub(super) asked: Vec<String>,
@@ -39,7 +39,7 @@ pub(super) struct Attempted {
     pub(super) go: String,
     pub(super) done: String,
     pub(super) answers: mpsc::Sender<Result<Secret>>,
-    pub(super) strays: watch::Sender<(u64, String)>,
+    pub(super) rejected_callbacks: watch::Sender<(u64, String)>,
     pub(super) outcome: watch::Receiver<Option<PageOutcome>>,
     /// The query that was accepted: the state is spent, but a reload gets the same page.
     pub(super) accepted: Mutex<Option<Secret>>,
@@ -48,11 +48,11 @@ pub(super) struct Attempted {
 }
 
 /// What a port answers to.
-pub(super) struct Site {
+pub(super) struct CallbackService {
     pub(super) port: u16,
     /// The random path of the self-test and what it answers.
     pub(super) probe: (String, String),
-    pub(super) attempted: Option<Attempted>,
+    pub(super) attempted: Option<PendingCallback>,
 }
 
 /// What became of an answer.
@@ -61,7 +61,7 @@ pub(super) enum Verdict {
     Refused(&'static str),
 }
 
-impl Site {
+impl CallbackService {
     /// Answers one request.
     pub(super) async fn answer(&self, request: &Request<Incoming>, peer: Peer) -> Reply {
         let reply = self.reply_to(request, peer).await;
@@ -167,7 +167,7 @@ fn not_a_navigation(headers: &HeaderMap) -> Option<StatusCode> {
     foreign.then_some(StatusCode::FORBIDDEN)
 }
 
-impl Attempted {
+impl PendingCallback {
     /// Judges a callback's query; the first good one is sent on.
     pub(super) async fn judge(&self, text: &str) -> Verdict {
         let query = match Query::parse(text) {
@@ -215,7 +215,7 @@ impl Attempted {
 
     /// Counts a refused answer and says why.
     pub(super) fn stray(&self, why: &str) {
-        self.strays.send_modify(|(count, last)| {
+        self.rejected_callbacks.send_modify(|(count, last)| {
             *count += 1;
             why.clone_into(last);
         });

@@ -10,18 +10,18 @@ use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
 use crate::flows::manage::{self, Edited, Settings};
-use crate::session::pool::Step;
-use crate::session::Session;
 use crate::flows::{check, dotenv, refresh, revoke};
-use crate::session::Context;
-use crate::store::{Name, Profile, Removed, Stamp, Store, Verdict, write_private};
 use crate::secret::Secret;
+use crate::session::Context;
+use crate::session::Session;
+use crate::session::pool::Step;
+use crate::store::{DeletedProfile, FileVersion, Name, Profile, Store, Verdict, write_private};
 use crate::tui::files::{Files, Row};
-use crate::tui::message::{Did, Kind, Msg, Which};
+use crate::tui::message::{Did, Kind, Message, TokenKind};
 use crate::{Code, Error, Result};
 
 /// How each file looked when it was read.
-pub(super) type Stamps = Arc<Mutex<HashMap<Name, Stamp>>>;
+pub(super) type FileVersions = Arc<Mutex<HashMap<Name, FileVersion>>>;
 
 /// Files that are read before the screen hears of them.
 const CHUNK: usize = 250;
@@ -32,7 +32,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Lists everything, and which profiles' files changed since they were read. Opens none of those, and of the apps no secret: a
 /// keyring that is asked may hang.
-pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
+pub(super) fn listing(store: &Store, stamps: &FileVersions) -> Result<Files> {
     let names = store.profile_names()?;
     let known = held(stamps);
     // What was never read is asked nothing: ten thousand files take their time.
@@ -40,7 +40,7 @@ pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
     Ok(Files {
         stale: names.iter().filter(changed).cloned().collect(),
         rows: names.into_iter().map(Row::named).collect(),
-        apps: store.outline().apps()?,
+        apps: store.without_secrets().apps()?,
         // A damaged state.toml costs what is in it, not the screen.
         current: store.current_profile().unwrap_or_default(),
         guide: store.guide().unwrap_or_default(),
@@ -50,12 +50,13 @@ pub(super) fn listing(store: &Store, stamps: &Stamps) -> Result<Files> {
 impl Services {
     pub(super) fn read_files(&self) {
         let (store, stamps) = (self.session.store.clone(), Arc::clone(&self.stamps));
-        self.on_disk(move || listing(&store, &stamps).map(|files| Msg::FilesRead(Box::new(files))));
+        self.on_disk(move || listing(&store, &stamps).map(|files| Message::FilesRead(Box::new(files))));
     }
 
     /// Reads all but the secrets, which the list never shows.
     pub(super) fn read_profiles(&self, names: Vec<Name>) {
-        let (store, stamps, messages) = (self.session.store.outline(), Arc::clone(&self.stamps), self.messages.clone());
+        let (store, stamps, messages) =
+            (self.session.store.without_secrets(), Arc::clone(&self.stamps), self.messages.clone());
         tokio::task::spawn_blocking(move || {
             for chunk in names.chunks(CHUNK) {
                 let read = chunk.iter().map(|name| {
@@ -67,7 +68,7 @@ impl Services {
                     }
                     (name.clone(), profile)
                 });
-                let msg = Msg::ProfilesRead(read.collect());
+                let msg = Message::ProfilesRead(read.collect());
                 if messages.blocking_send(msg).is_err() {
                     return;
                 }
@@ -84,7 +85,7 @@ impl Services {
                 Ok(ctx) => ctx,
                 Err(error) => {
                     for name in names {
-                        drop(messages.send(Msg::JobDid { id, name, result: Err(error.clone()) }).await);
+                        drop(messages.send(Message::JobItemFinished { id, name, result: Err(error.clone()) }).await);
                     }
                     return;
                 }
@@ -101,8 +102,8 @@ impl Services {
                     else => return,
                 };
                 let msg = match step {
-                    Step::Began(name) => Msg::JobBegan { id, name },
-                    Step::Ended(name, result) => Msg::JobDid { id, name, result },
+                    Step::Began(name) => Message::JobItemStarted { id, name },
+                    Step::Ended(name, result) => Message::JobItemFinished { id, name, result },
                 };
                 drop(messages.send(msg).await);
                 if !going && steps.is_empty() {
@@ -125,7 +126,7 @@ impl Services {
         self.answer(async move {
             let result = async { revoke::revoke(&context(ready, session).await?, &name, false).await };
             let result = result.await.map(|revoked| (revoked.confirmed, revoked.trouble));
-            Msg::Revoked { name, result }
+            Message::Revoked { name, result }
         });
     }
 
@@ -136,21 +137,21 @@ impl Services {
             if revoke_first {
                 let ctx = match context(ready, Arc::clone(&session)).await {
                     Ok(ctx) => ctx,
-                    Err(error) => return Msg::Failed(error),
+                    Err(error) => return Message::Failed(error),
                 };
                 for name in &names {
                     match revoke::revoke(&ctx, name, true).await {
                         Ok(revoked) if revoked.confirmed => {}
-                        Ok(_) => return Msg::Failed(unconfirmed(name)),
+                        Ok(_) => return Message::Failed(unconfirmed(name)),
                         // Nothing to revoke is no obstacle.
                         Err(error) if matches!(error.code, Code::SignedOut | Code::FileDamaged) => {}
-                        Err(error) => return Msg::Failed(error),
+                        Err(error) => return Message::Failed(error),
                     }
                 }
             }
             let store = session.store.clone();
             let work = tokio::task::spawn_blocking(move || {
-                let mut removed: Vec<Removed> = Vec::new();
+                let mut removed: Vec<DeletedProfile> = Vec::new();
                 let mut trouble = None;
                 for name in &names {
                     match store.remove_profile(name) {
@@ -164,21 +165,21 @@ impl Services {
                 (removed, trouble)
             });
             let Ok((removed, trouble)) = work.await else {
-                return Msg::Failed(Error::new(Code::Unexpected, "The deletion was not done to its end.", ""));
+                return Message::Failed(Error::new(Code::Unexpected, "The deletion was not done to its end.", ""));
             };
             let gone: Vec<Name> = removed.iter().map(|one| one.name().clone()).collect();
             if gone.is_empty() {
                 // Nothing to tell of but the error, and nothing to bring back.
-                return trouble.map_or(Msg::Deleted(gone), Msg::Failed);
+                return trouble.map_or(Message::Deleted(gone), Message::Failed);
             }
             held(&undo).push(removed);
             // The error comes last: it is what must stay in sight.
             match trouble {
                 Some(error) => {
-                    drop(messages.send(Msg::Deleted(gone)).await);
-                    Msg::Failed(error)
+                    drop(messages.send(Message::Deleted(gone)).await);
+                    Message::Failed(error)
                 }
-                None => Msg::Deleted(gone),
+                None => Message::Deleted(gone),
             }
         });
     }
@@ -195,7 +196,7 @@ impl Services {
                     return Err(error);
                 }
             }
-            Ok(Msg::BroughtBack)
+            Ok(Message::DeleteUndone)
         });
     }
 
@@ -203,9 +204,9 @@ impl Services {
     pub(super) fn set_current_profile(&self, name: Name) {
         let store = self.session.store.clone();
         self.on_disk(move || {
-            let profile = store.outline().profile(&name)?;
+            let profile = store.without_secrets().profile(&name)?;
             store.set_current_profile(Some(&name))?;
-            Ok(Msg::CurrentProfileSet(Box::new(profile)))
+            Ok(Message::CurrentProfileSet(Box::new(profile)))
         });
     }
 
@@ -216,23 +217,23 @@ impl Services {
                 Edited::Saved(_) => None,
                 Edited::Conflict(found) => Some(found),
             };
-            Ok(Msg::Edited { name, conflict })
+            Ok(Message::Edited { name, conflict })
         });
     }
 
     /// Reads a stored token, to copy it.
-    pub(super) fn read_token(&self, name: Name, which: Which) {
+    pub(super) fn read_token(&self, name: Name, which: TokenKind) {
         let store = self.session.store.clone();
         self.on_disk(move || {
             let token = store.profile(&name)?.token;
             let (what, secret) = match which {
-                Which::Access => ("the token", token.map(|token| token.access)),
-                Which::Refresh => ("the refresh token", token.and_then(|token| token.refresh).map(|one| one.token)),
+                TokenKind::Access => ("the token", token.map(|token| token.access)),
+                TokenKind::Refresh => ("the refresh token", token.and_then(|token| token.refresh).map(|one| one.token)),
             };
             let secret = secret.ok_or_else(|| {
                 Error::new(Code::SignedOut, format!("{name} has none to copy any more."), "r signs in.")
             })?;
-            Ok(Msg::SecretRead { what, secret, token_of: Some(name).filter(|_| which == Which::Access) })
+            Ok(Message::SecretRead { what, secret, token_of: Some(name).filter(|_| which == TokenKind::Access) })
         });
     }
 
@@ -241,7 +242,7 @@ impl Services {
         let store = self.session.store.clone();
         self.on_disk(move || {
             store.rename_profile(&old, &new)?;
-            Ok(Msg::Renamed { old, new })
+            Ok(Message::Renamed { old, new })
         });
     }
 
@@ -255,7 +256,7 @@ impl Services {
             let Some(path) = path else {
                 let texts = exported(&session, &profiles, format)?;
                 let whole: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
-                return Ok(Msg::SecretRead {
+                return Ok(Message::SecretRead {
                     what: "the export",
                     secret: Secret::new(whole.join("\n")),
                     token_of: None,
@@ -271,12 +272,12 @@ impl Services {
             let standing = texts.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
             let standing: Vec<PathBuf> = standing.map(|(path, _)| path.clone()).collect();
             if !replace && !standing.is_empty() {
-                return Ok(Msg::ExportStands(standing));
+                return Ok(Message::ExportExists(standing));
             }
             for (path, text) in &texts {
                 write_private(path, &format!("{}\n", crate::tui::exposed(text)))?;
             }
-            Ok(Msg::Exported(written_words(texts.iter().map(|(path, _)| path))))
+            Ok(Message::Exported(written_words(texts.iter().map(|(path, _)| path))))
         });
     }
 }
@@ -292,7 +293,7 @@ fn exported(session: &Session, profiles: &[Profile], format: Format) -> Result<V
 }
 
 /// Puts each profile's variables into its `.env` file.
-fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Msg> {
+fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Message> {
     let (mut written, mut open) = (Vec::new(), Vec::new());
     for profile in profiles {
         let path = placed(folder, path, profile.name.as_str(), profiles.len());
@@ -308,7 +309,7 @@ fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Msg> {
     if !written.is_empty() {
         words.push(written_words(written.iter()));
     }
-    Ok(Msg::Exported(words.join(". ")))
+    Ok(Message::Exported(words.join(". ")))
 }
 
 fn written_words<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
@@ -345,13 +346,13 @@ async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
                 _ if !remarks.is_empty() => "",
                 _ => "LinkedIn does not know this token as this app's.",
             };
-            let said = format!("{verdict} {remarks}").trim().to_owned();
+            let detail = format!("{verdict} {remarks}").trim().to_owned();
             // A different member's token, another app's, a clock that is wrong: none of that is well.
-            Ok(Did { profile: Box::new(checked.profile), said, odd: !checked.remarks.is_empty() })
+            Ok(Did { profile: Box::new(checked.profile), detail, odd: !checked.remarks.is_empty() })
         }
         Kind::Refresh => {
             let profile = refresh::refresh(ctx, &name).await?;
-            Ok(Did { profile: Box::new(profile), said: "refreshed.".to_owned(), odd: false })
+            Ok(Did { profile: Box::new(profile), detail: "refreshed.".to_owned(), odd: false })
         }
     }
 }

@@ -11,22 +11,22 @@ use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
-use super::message::{Effect, Msg};
+use super::message::{Effect, Message};
 use super::screens::compose::{Author, Opened};
-use crate::host::Watched;
 use crate::flows::deliver::again;
 use crate::flows::manage;
 use crate::flows::permissions;
-use crate::session::pool::Pool;
 use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
-use crate::session::Session;
 use crate::flows::sign_in::{Command, Request, sign_in};
-use crate::session::{DeliveryMonitor, Context, Note, Reporter, api_version};
+use crate::host::BrowserExit;
 use crate::oauth::callback::Listener;
-use crate::store::{Name, Permissions, Profile, Removed, Store};
 use crate::sandbox::Sandbox;
 use crate::secret::Secret;
+use crate::session::Session;
+use crate::session::pool::Pool;
+use crate::session::{Context, DeliveryMonitor, Note, Reporter, api_version};
+use crate::store::{DeletedProfile, Name, Permissions, Profile, Store};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -37,32 +37,32 @@ pub struct Services {
     session: Arc<Session>,
     /// Made when first needed, so that the first screen waits for nothing.
     ready: Arc<OnceCell<Ready>>,
-    messages: Sender<Msg>,
+    messages: Sender<Message>,
     running: Option<(AbortHandle, UnboundedSender<Command>)>,
     /// How each file looked when it was read.
-    stamps: list::Stamps,
+    stamps: list::FileVersions,
     /// Checks and refreshes that go on, a few at once in all.
     jobs: HashMap<u64, AbortHandle>,
     pool: Pool,
     /// What was deleted, the newest last.
-    removed: Arc<Mutex<Vec<Vec<Removed>>>>,
+    removed: Arc<Mutex<Vec<Vec<DeletedProfile>>>>,
 }
 
 impl Services {
     /// Takes the run's surroundings and where to answer.
     #[must_use]
-    pub fn new(session: Session, messages: Sender<Msg>) -> Self {
+    pub fn new(session: Session, messages: Sender<Message>) -> Self {
         let told = messages.clone();
         let deliveries = DeliveryMonitor::new(move |event| {
             let told = told.clone();
             // The loop is gone only when the program ends.
-            tokio::spawn(async move { drop(told.send(Msg::DeliveryWentOn(event)).await) });
+            tokio::spawn(async move { drop(told.send(Message::DeliveryProgressed(event)).await) });
         });
         let told = messages.clone();
         let reporter = Reporter::new(move |note| {
             if let Note::ApiVersionChanged(change) = note {
                 let told = told.clone();
-                tokio::spawn(async move { drop(told.send(Msg::Told(change.to_string())).await) });
+                tokio::spawn(async move { drop(told.send(Message::Told(change.to_string())).await) });
             }
         });
         let session = Session { deliveries: deliveries.in_background(), reporter, ..session };
@@ -106,26 +106,26 @@ impl Services {
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
             Effect::ReadToken { profile, which } => self.read_token(profile, which),
             Effect::Export { names, format, path, replace } => self.export(names, format, path, replace),
-            Effect::KeepGuide(ticks) => self.then_read(move |store| {
+            Effect::KeepGuide(ticks) => self.spawn_then_reload(move |store| {
                 store.set_guide(&ticks)?;
                 Ok(String::new())
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
-            Effect::AddDelivery { profile, preset, delivery, said } => {
+            Effect::AddDelivery { profile, preset, delivery, detail } => {
                 let (store, folder) = (self.session.store.clone(), self.session.folder.clone());
                 self.on_disk(move || {
-                    let new = Preset::find(preset)?.delivery(&delivery, &said, &folder)?;
+                    let new = Preset::find(preset)?.delivery(&delivery, &detail, &folder)?;
                     let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);
-                    Ok(Msg::DeliveryAdded { profile, delivery })
+                    Ok(Message::DeliveryAdded { profile, delivery })
                 });
             }
-            Effect::RemoveDelivery { profile, delivery } => self.then_read(move |store| {
+            Effect::RemoveDelivery { profile, delivery } => self.spawn_then_reload(move |store| {
                 let removed = manage::remove_delivery(store, &profile, &delivery)?;
                 Ok(format!("{} is no longer delivered to; what stands there stays.", clean(&removed.name, 60)))
             }),
             Effect::ProbePort(url) => self.answer(async move {
                 let result = Listener::bind(&url).await.map(drop);
-                Msg::PortProbed { url: url.as_str().to_owned(), result }
+                Message::PortProbed { url: url.as_str().to_owned(), result }
             }),
             Effect::StartSignIn { id, request } => self.sign_in(id, *request),
             Effect::CommandSignIn(command) => {
@@ -138,8 +138,8 @@ impl Services {
             Effect::ApproveInSandbox { url, member } => self.approve(url, member),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
-            Effect::KeepDraft { name, draft } => self.quietly(move |store| store.save_draft(&name, &draft)),
-            Effect::DropDraft(name) => self.quietly(move |store| store.drop_draft(&name)),
+            Effect::KeepDraft { name, draft } => self.spawn_silent(move |store| store.save_draft(&name, &draft)),
+            Effect::DropDraft(name) => self.spawn_silent(move |store| store.drop_draft(&name)),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
@@ -153,7 +153,7 @@ impl Services {
         }
     }
 
-    fn answer(&self, work: impl Future<Output = Msg> + 'static) {
+    fn answer(&self, work: impl Future<Output = Message> + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
             // The loop is gone only when the program ends.
@@ -162,35 +162,35 @@ impl Services {
         });
     }
 
-    fn on_disk(&self, work: impl FnOnce() -> Result<Msg> + Send + 'static) {
+    fn on_disk(&self, work: impl FnOnce() -> Result<Message> + Send + 'static) {
         self.answer(async move {
             match tokio::task::spawn_blocking(work).await {
                 Ok(Ok(msg)) => msg,
-                Ok(Err(error)) => Msg::Failed(error),
-                Err(_) => Msg::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", "")),
+                Ok(Err(error)) => Message::Failed(error),
+                Err(_) => Message::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", "")),
             }
         });
     }
 
     /// Changes files, says so, and reads them again.
-    fn then_read(&self, work: impl FnOnce(&Store) -> Result<String> + Send + 'static) {
+    fn spawn_then_reload(&self, work: impl FnOnce(&Store) -> Result<String> + Send + 'static) {
         let (store, messages, stamps) = (self.session.store.clone(), self.messages.clone(), Arc::clone(&self.stamps));
         self.on_disk(move || {
-            let said = work(&store)?;
-            if !said.is_empty() {
-                drop(messages.blocking_send(Msg::Told(said)));
+            let detail = work(&store)?;
+            if !detail.is_empty() {
+                drop(messages.blocking_send(Message::Told(detail)));
             }
-            list::listing(&store, &stamps).map(|files| Msg::FilesRead(Box::new(files)))
+            list::listing(&store, &stamps).map(|files| Message::FilesRead(Box::new(files)))
         });
     }
 
     /// Changes files and says nothing but what went wrong.
-    fn quietly(&self, work: impl FnOnce(&Store) -> Result<()> + Send + 'static) {
+    fn spawn_silent(&self, work: impl FnOnce(&Store) -> Result<()> + Send + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         tokio::task::spawn_blocking(move || {
             if let Err(error) = work(&store) {
                 // The loop is gone only when the program ends.
-                drop(messages.blocking_send(Msg::Failed(error)));
+                drop(messages.blocking_send(Message::Failed(error)));
             }
         });
     }
@@ -198,7 +198,7 @@ impl Services {
     fn open_compose(&self, id: u64, name: Name) {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
-            let (store, wanted) = (session.store.outline(), name.clone());
+            let (store, wanted) = (session.store.without_secrets(), name.clone());
             let read = tokio::task::spawn_blocking(move || {
                 let found = Opened {
                     // A draft that cannot be read costs itself, not the screen.
@@ -209,10 +209,10 @@ impl Services {
                 (found, store.profile(&wanted).ok())
             });
             let Ok((mut found, profile)) = read.await else {
-                return Msg::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", ""));
+                return Message::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", ""));
             };
             let Some(profile) = profile else {
-                return Msg::ComposeOpened { id, found: Box::new(found) };
+                return Message::ComposeOpened { id, found: Box::new(found) };
             };
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
@@ -230,7 +230,7 @@ impl Services {
             let draft = found.draft.as_ref().and_then(|draft| draft.author.as_deref());
             // A draft keeps its author; the reason stands beside it.
             found.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
-            Msg::ComposeOpened { id, found: Box::new(found) }
+            Message::ComposeOpened { id, found: Box::new(found) }
         });
     }
 
@@ -239,7 +239,7 @@ impl Services {
         self.answer(async move {
             let result = async { permissions::probe(&context(ready, session).await?, &name).await };
             let result = result.await.map(Box::new);
-            Msg::PermissionsProbed { id, name, result }
+            Message::PermissionsProbed { id, name, result }
         });
     }
 
@@ -249,10 +249,10 @@ impl Services {
             let result = async {
                 let ctx = context(ready, session).await?;
                 // How far it is is worth a word, not a wait.
-                let tell = Arc::new(move |event| drop(messages.try_send(Msg::PublishWentOn { id, event })));
+                let tell = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
                 publish::publish(&ctx, &name, draft, tell).await
             };
-            Msg::PublishEnded { id, result: result.await.map(|live| Some(Box::new(live))) }
+            Message::PublishEnded { id, result: result.await.map(|live| Some(Box::new(live))) }
         });
     }
 
@@ -260,7 +260,7 @@ impl Services {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
             let result = async { publish::delete(&context(ready, session).await?, &name, &urn).await };
-            Msg::PublishEnded { id, result: result.await.map(|()| None) }
+            Message::PublishEnded { id, result: result.await.map(|()| None) }
         });
     }
 
@@ -270,7 +270,7 @@ impl Services {
         tokio::task::spawn_local(async move {
             let result = async { again(&context(ready, session).await?, &profile, &only, test).await };
             if let Err(error) = result.await {
-                drop(messages.send(Msg::Failed(error)).await);
+                drop(messages.send(Message::Failed(error)).await);
             }
         });
     }
@@ -296,14 +296,14 @@ impl Services {
             let result = loop {
                 tokio::select! {
                     biased;
-                    Some(event) = told.recv() => drop(messages.send(Msg::SignInWentOn { id, event }).await),
+                    Some(event) = told.recv() => drop(messages.send(Message::SignInProgressed { id, event }).await),
                     result = &mut work => break result,
                 }
             };
             while let Ok(event) = told.try_recv() {
-                drop(messages.send(Msg::SignInWentOn { id, event }).await);
+                drop(messages.send(Message::SignInProgressed { id, event }).await);
             }
-            drop(messages.send(Msg::SignInEnded { id, result: Box::new(result) }).await);
+            drop(messages.send(Message::SignInEnded { id, result: Box::new(result) }).await);
             report_failures(&store, &messages).await;
         });
         self.running = Some((task.abort_handle(), commands));
@@ -326,7 +326,7 @@ impl Services {
             let Ok(url) = Url::parse(&url) else { return };
             match sandbox.approve(&url, &member).await {
                 Ok(back) => drop(commands.send(Command::Paste(back.into()))),
-                Err(error) => drop(messages.send(Msg::Failed(error)).await),
+                Err(error) => drop(messages.send(Message::Failed(error)).await),
             }
         });
     }
@@ -342,29 +342,29 @@ impl Services {
                 let own = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
                 ctx.browser.start(own, &url).map_err(failed)
             };
-            let opening = |command: &str| Msg::Told(format!("Opening {page} with {} ...", clean(command, 60)));
+            let opening = |command: &str| Message::Told(format!("Opening {page} with {} ...", clean(command, 60)));
             match result.await {
                 Ok(started) => {
                     // The loop is gone only when the program ends.
                     drop(messages.send(opening(&started.command)).await);
                     match started.watch.await {
-                        Ok(Watched::Failed(why)) => drop(messages.send(Msg::Failed(failed(why))).await),
-                        Ok(Watched::Replaced(command)) => drop(messages.send(opening(&command)).await),
+                        Ok(BrowserExit::Failed(why)) => drop(messages.send(Message::Failed(failed(why))).await),
+                        Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
                         _ => {}
                     }
                 }
-                Err(error) => drop(messages.send(Msg::Failed(error)).await),
+                Err(error) => drop(messages.send(Message::Failed(error)).await),
             }
         });
     }
 }
 
 /// Reports what went wrong beside the point of what was asked for.
-async fn report_failures(store: &Store, messages: &Sender<Msg>) {
+async fn report_failures(store: &Store, messages: &Sender<Message>) {
     let failures = [store.failures(), store.warnings()].concat();
     if !failures.is_empty() {
         // The loop is gone only when the program ends.
-        drop(messages.send(Msg::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
+        drop(messages.send(Message::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
 }
 

@@ -51,7 +51,7 @@ pub enum Place {
     /// An export is chosen.
     Export,
     /// The question before an export replaces a file.
-    ExportStands,
+    ExportExists,
     /// The deliveries of a profile.
     Deliveries,
     /// The question before one is taken out.
@@ -289,7 +289,7 @@ impl Place {
             Self::Edit => "Edit",
             Self::EditConflict => "Edited elsewhere too",
             Self::Export => "Export",
-            Self::ExportStands => "Replace the file?",
+            Self::ExportExists => "Replace the file?",
             Self::Deliveries => "Deliveries",
             Self::RemoveDelivery => "Take out?",
             Self::TestDelivery => "Send a test token?",

@@ -6,10 +6,10 @@ use crate::store::{Name, Token};
 use crate::text::{clean, wrapped};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::{Page, choice};
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
+use crate::tui::widgets::page::{Page, choice};
 
 /// The page.
 pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize) -> Page {

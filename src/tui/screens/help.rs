@@ -4,8 +4,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::tui::keymap::{self, Place};
-use crate::tui::widgets::page::Page;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::page::Page;
 
 /// What a screen is about.
 const fn about(place: Place) -> &'static [&'static str] {

@@ -10,10 +10,10 @@ use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::{clean, wrapped};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::Page;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
+use crate::tui::widgets::page::Page;
 use crate::{Code, Error};
 
 /// Columns before the reason.

@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::field::Field;
-use crate::tui::theme::Theme;
 use crate::text::{columns, fit, skip_columns, wrapped};
+use crate::tui::theme::Theme;
 
 /// Columns of a label.
 const LABEL: usize = 14;

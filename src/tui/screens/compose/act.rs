@@ -9,11 +9,11 @@ use crate::Result;
 use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
 use crate::store::{Profile, SavedDraft};
-use crate::tui::widgets::field::{Field, cleaned};
 use crate::tui::keymap::Action;
-use crate::tui::message::{Copied, Effect};
+use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::screens::profiles;
 use crate::tui::state::{Overlay, Screen, State};
+use crate::tui::widgets::field::{Field, cleaned};
 
 /// Opens the screen for a profile; a draft and the pages to post as are asked for.
 pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
@@ -232,12 +232,12 @@ fn published(state: &mut State, live: Box<Published>, action: Action) -> Vec<Eff
             vec![Effect::ReadFiles]
         }
         Action::OpenPage => live.url.map_or_else(Vec::new, |url| vec![Effect::OpenPage(url)]),
-        Action::CopyLink => live
-            .url
-            .map_or_else(Vec::new, |url| vec![Effect::Copy { what: "the post's address", copied: Copied::Text(url) }]),
-        Action::CopyUrn => live
-            .urn
-            .map_or_else(Vec::new, |urn| vec![Effect::Copy { what: "the post's URN", copied: Copied::Text(urn) }]),
+        Action::CopyLink => live.url.map_or_else(Vec::new, |url| {
+            vec![Effect::Copy { what: "the post's address", copied: ClipboardContent::Text(url) }]
+        }),
+        Action::CopyUrn => live.urn.map_or_else(Vec::new, |urn| {
+            vec![Effect::Copy { what: "the post's URN", copied: ClipboardContent::Text(urn) }]
+        }),
         Action::Delete if live.urn.is_some() => to(compose, Stage::Deleting(live)),
         _ => Vec::new(),
     }

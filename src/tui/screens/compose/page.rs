@@ -10,10 +10,10 @@ use super::{Compose, Part, Stage};
 use crate::linkedin::little;
 use crate::linkedin::posts::LONGEST;
 use crate::text::{clean, fit, shown_as_typed, wrapped};
-use crate::tui::widgets::page::{Input, Page, choice};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
+use crate::tui::widgets::page::{Input, Page, choice};
 
 /// Lines of the form below the editor.
 const FORM: u16 = 7;

@@ -3,12 +3,12 @@
 use super::Step;
 use crate::flows::presets::{PRESETS, Preset, Setting};
 use crate::store::Profile;
-use crate::tui::widgets::field::Field;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::{Input, Page};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::page::{Input, Page};
 
 /// A delivery that is being made.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ pub(super) fn act(form: &mut Form, profile: &Profile, action: Action) -> Vec<Eff
                 profile: profile.name.clone(),
                 preset: form.preset.key,
                 delivery: form.name().to_owned(),
-                said: form.settings().map(|(one, field)| (one.key.to_owned(), field.trimmed().to_owned())).collect(),
+                detail: form.settings().map(|(one, field)| (one.key.to_owned(), field.trimmed().to_owned())).collect(),
             }];
         }
         _ => {}

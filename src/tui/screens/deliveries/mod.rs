@@ -12,22 +12,22 @@ use ratatui::text::{Line, Span};
 
 use super::progress::spinner;
 use crate::session::DeliveryEvent;
-use crate::store::{Delivered, Delivery, Name, Profile};
+use crate::store::{Delivery, DeliveryResult, Name, Profile};
 use crate::text::{clean, wrapped};
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::{Page, choice};
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
+use crate::tui::widgets::page::{Page, choice};
 
 /// A delivery of this run of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Handing {
+pub struct RunningDelivery {
     profile: Name,
     name: String,
     /// Whether it gets a test token.
     test: bool,
     /// `None` while it goes on.
-    result: Option<Delivered>,
+    result: Option<DeliveryResult>,
 }
 
 /// Takes what happened to a delivery.
@@ -35,7 +35,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
     match event {
         DeliveryEvent::Started { profile, delivery, test } => {
             state.handings.retain(|one| one.profile != profile || one.name != delivery);
-            state.handings.push(Handing { profile, name: delivery, test, result: None });
+            state.handings.push(RunningDelivery { profile, name: delivery, test, result: None });
             Vec::new()
         }
         DeliveryEvent::Ended { profile, delivery, result } => {
@@ -69,7 +69,7 @@ pub(in crate::tui) fn running(state: &State) -> bool {
 }
 
 /// Those of one profile.
-fn of<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<Item = &'a Handing> {
+fn of<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<Item = &'a RunningDelivery> {
     state.handings.iter().filter(move |one| one.profile == *profile)
 }
 
@@ -89,7 +89,7 @@ fn again(state: &mut State, profile: &Profile) -> Vec<Effect> {
 fn holds_the_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
     let live = of(state, profile).find(|one| one.name == delivery.name).and_then(|one| one.result.as_ref());
     let taken = live.filter(|result| result.succeeded()).or(delivery.last.as_ref());
-    taken.is_some_and(Delivered::took_the_token)
+    taken.is_some_and(DeliveryResult::took_the_token)
 }
 
 /// Delivers the stored token, or a test token; to all where none is named.
@@ -109,31 +109,32 @@ fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) 
 struct Told {
     mark: &'static str,
     style: Style,
-    said: String,
+    detail: String,
 }
 
 impl Told {
     fn of(state: &State, profile: &Name, delivery: &Delivery, theme: Theme) -> Self {
         let live = of(state, profile).find(|one| one.name == delivery.name);
         let test = live.is_some_and(|one| one.test);
-        let (mark, style, said) = match live.map(|one| &one.result) {
+        let (mark, style, detail) = match live.map(|one| &one.result) {
             None => (theme.pick("○", "."), theme.dim(), String::new()),
             Some(None) if test => (spinner(theme, state.now), theme.accent(), "sending a test token".to_owned()),
             Some(None) => (spinner(theme, state.now), theme.accent(), "going on".to_owned()),
             Some(Some(result)) if result.succeeded() && test => {
-                let said = format!("has a test token and needs the real one. {}", result.line);
-                ("!", theme.warning(), said)
+                let detail = format!("has a test token and needs the real one. {}", result.line);
+                ("!", theme.warning(), detail)
             }
             Some(Some(result)) if result.succeeded() => (theme.pick("✓", "x"), theme.good(), result.line.clone()),
             Some(Some(result)) => (theme.pick("✗", "!"), theme.bad(), result.words()),
         };
-        Self { mark, style, said }
+        Self { mark, style, detail }
     }
 
     /// The name, and below or beside it what was said.
     fn lines(&self, name: &str, mark: &Span<'static>, width: usize) -> Vec<Line<'static>> {
         let name = clean(name, 60);
-        let text = if self.said.is_empty() { name } else { format!("{name}: {}", clean(self.said.trim_end(), 300)) };
+        let text =
+            if self.detail.is_empty() { name } else { format!("{name}: {}", clean(self.detail.trim_end(), 300)) };
         let rows = wrapped(&text, width.saturating_sub(4));
         let line = |(number, row): (usize, String)| {
             let mut spans = vec![Span::raw("    ")];

@@ -10,11 +10,11 @@ use crate::store::{Delivery, Name, Profile};
 use crate::text::{clean, fit, wrapped};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::{Page, choice};
 use crate::tui::screens::profiles;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
+use crate::tui::widgets::page::{Page, choice};
 
 /// The panel of one profile.
 #[derive(Clone, Debug)]
@@ -168,7 +168,7 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
         let is_chosen = chosen == Some(delivery.name.as_str());
         let mark = if is_chosen { Span::styled(theme.pick("› ", "> "), theme.selected()) } else { Span::raw("  ") };
         let mut told = Told::of(state, &profile.name, delivery, theme);
-        if told.said.is_empty()
+        if told.detail.is_empty()
             && let Some(last) = &delivery.last
         {
             let how = if last.took_the_token() {
@@ -178,7 +178,7 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
             } else {
                 last.words()
             };
-            told.said = format!("{}, {}", when::minute(state, last.at), how.trim_end());
+            told.detail = format!("{}, {}", when::minute(state, last.at), how.trim_end());
             (told.mark, told.style) = if last.succeeded() && last.test_token {
                 ("!", theme.warning())
             } else if last.succeeded() {

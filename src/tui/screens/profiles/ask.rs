@@ -8,12 +8,12 @@ use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::Name;
 use crate::text::{clean, fit};
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::{Page, choice};
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::setup;
 use crate::tui::state::{Overlay, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
+use crate::tui::widgets::page::{Page, choice};
 
 /// The sign-in that renews a profile's token.
 ///

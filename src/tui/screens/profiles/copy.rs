@@ -6,11 +6,11 @@ use crate::clock::rfc3339;
 use crate::store::{Name, Profile, Status};
 use crate::text::{clean, fit};
 use crate::tui::keymap::{self, Action, Place};
-use crate::tui::message::{Copied, Effect, Which};
-use crate::tui::widgets::page::Page;
+use crate::tui::message::{ClipboardContent, Effect, TokenKind};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
+use crate::tui::widgets::page::Page;
 
 /// What stands for a token that is there.
 const HIDDEN: &str = "••••••••••••";
@@ -23,13 +23,19 @@ pub(super) fn file(state: &State, name: &Name) -> String {
 }
 
 /// What a copying command copies, and its name for people; `None` where there is none.
-pub(in crate::tui) fn value(state: &State, profile: &Profile, action: Action) -> Option<(&'static str, Copied)> {
+pub(in crate::tui) fn value(
+    state: &State,
+    profile: &Profile,
+    action: Action,
+) -> Option<(&'static str, ClipboardContent)> {
     let (member, token) = (profile.member.as_ref(), profile.token.as_ref());
     let refresh = token.and_then(|token| token.refresh.as_ref());
-    let text = |text: &str| Some(Copied::Text(text.to_owned()));
+    let text = |text: &str| Some(ClipboardContent::Text(text.to_owned()));
     let (what, copied) = match action {
-        Action::CopyToken => ("the token", token.map(|token| Copied::Secret(token.access.clone()))),
-        Action::CopyRefresh => ("the refresh token", refresh.map(|refresh| Copied::Secret(refresh.token.clone()))),
+        Action::CopyToken => ("the token", token.map(|token| ClipboardContent::Secret(token.access.clone()))),
+        Action::CopyRefresh => {
+            ("the refresh token", refresh.map(|refresh| ClipboardContent::Secret(refresh.token.clone())))
+        }
         Action::CopyId => ("the user ID", member.and_then(|member| text(&member.id))),
         Action::CopyUrn => ("the URN", member.and_then(|member| text(&member.urn()))),
         Action::CopyMember => ("the member's name", member.and_then(|member| text(member.name.as_deref()?))),
@@ -76,8 +82,8 @@ pub(in crate::tui) fn dead(state: &State, profile: &Profile) -> Option<String> {
 pub(in crate::tui) fn dead_words(state: &State, name: &Name) -> Option<String> {
     let files = state.files();
     let profile = files.profile(name)?;
-    let mends = if profile.renewable(state.now) { "f renews it" } else { "r signs in again" };
-    dead(state, profile).map(|how| format!("{how}: {mends}."))
+    let fixes = if profile.renewable(state.now) { "f renews it" } else { "r signs in again" };
+    dead(state, profile).map(|how| format!("{how}: {fixes}."))
 }
 
 /// Copies one value.
@@ -85,9 +91,9 @@ pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Ve
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };
     // The list knows that there is a token, and its file holds it.
-    let which = if action == Action::CopyRefresh { Which::Refresh } else { Which::Access };
+    let which = if action == Action::CopyRefresh { TokenKind::Refresh } else { TokenKind::Access };
     match value(state, profile, action) {
-        Some((_, Copied::Secret(_) | Copied::Dead(..))) => {
+        Some((_, ClipboardContent::Secret(_) | ClipboardContent::Dead(..))) => {
             return vec![Effect::ReadToken { profile: name.clone(), which }];
         }
         Some((what, copied)) => return vec![Effect::Copy { what, copied }],
@@ -109,8 +115,8 @@ pub(in crate::tui) fn page(state: &State, name: &Name, theme: Theme, width: usiz
     for binding in keymap::at(Place::Copy) {
         let Some((_, copied)) = value(state, profile, binding.action) else { continue };
         let shown = match &copied {
-            Copied::Text(text) => clean(text, 300),
-            Copied::Secret(_) | Copied::Dead(..) => HIDDEN.to_owned(),
+            ClipboardContent::Text(text) => clean(text, 300),
+            ClipboardContent::Secret(_) | ClipboardContent::Dead(..) => HIDDEN.to_owned(),
         };
         page.lines.push(Line::from(vec![
             Span::styled(format!("{:<3}", binding.key.shown(theme.ascii)), theme.accent()),

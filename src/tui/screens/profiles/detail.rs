@@ -11,10 +11,10 @@ use crate::linkedin::scopes;
 use crate::store::{Delivery, Profile, Token};
 use crate::text::{clean, wrapped_after};
 use crate::tui::files::Row;
-use crate::tui::widgets::page::Page;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
+use crate::tui::widgets::page::Page;
 
 /// Columns of a label.
 const LABEL: usize = 11;

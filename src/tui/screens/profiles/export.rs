@@ -6,12 +6,12 @@ use super::list::meant;
 use crate::flows::export::Format;
 use crate::store::Name;
 use crate::text::{clean, fit};
-use crate::tui::widgets::field::Field;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::{Input, Page, choice};
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::page::{Input, Page, choice};
 
 /// What is exported, and where to.
 #[derive(Clone, Debug)]
@@ -100,9 +100,9 @@ fn written(export: &Export, path: Option<PathBuf>, replace: bool) -> Effect {
 }
 
 /// The export is written: only now its form has served.
-pub(in crate::tui) fn exported(state: &mut State, said: String) -> Vec<Effect> {
+pub(in crate::tui) fn exported(state: &mut State, detail: String) -> Vec<Effect> {
     copied(state);
-    state.say(said, false);
+    state.say(detail, false);
     Vec::new()
 }
 

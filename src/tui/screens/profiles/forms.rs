@@ -10,14 +10,14 @@ use crate::flows::manage::Settings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
 use crate::text::{clean, fit};
-use crate::tui::widgets::field::{Field, cleaned};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::{Input, Page, choice};
 use crate::tui::screens::deliveries;
 use crate::tui::screens::setup::no_browser_words;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
+use crate::tui::widgets::field::{Field, cleaned};
+use crate::tui::widgets::page::{Input, Page, choice};
 
 /// What is edited of a profile.
 #[derive(Clone, Debug)]

@@ -96,7 +96,7 @@ pub(in crate::tui) fn did(state: &mut State, id: u64, name: &Name, result: &Resu
 fn ended(state: &mut State, job: Job) {
     let bad = job.told.iter().any(|one| one.ended.is_bad());
     match job.told.as_slice() {
-        [one] if !job.quiet => state.say(format!("{}: {}", one.name, one.said), bad),
+        [one] if !job.quiet => state.say(format!("{}: {}", one.name, one.detail), bad),
         // Of what nobody asked for, dead tokens alone are worth a line: a network that is down is not.
         told if !job.quiet || told.iter().any(|one| matches!(one.ended, Ended::Dead | Ended::Odd)) => {
             let verb = if job.kind == Kind::Check { "Checked" } else { "Refreshed" };

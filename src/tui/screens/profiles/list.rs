@@ -13,11 +13,11 @@ use super::places;
 use super::results::Told;
 use crate::store::{Name, Status};
 use crate::text::folded;
-use crate::tui::widgets::field::Field;
 use crate::tui::files::{Files, Row};
 use crate::tui::message::Kind;
 use crate::tui::state::State;
 use crate::tui::when;
+use crate::tui::widgets::field::Field;
 
 /// Days that the calendar strip looks ahead.
 pub(super) const DAYS: usize = 60;
@@ -175,11 +175,12 @@ fn tally(state: &mut State, files: &Files) {
             }
         }
         // A revoked token is no chore of a day to come.
-        let lives = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
+        let is_valid_for = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
         let day = (end.as_second() - midnight.as_second()).div_euclid(86_400);
         // A token of today lives for sixty days from now, and so ends on the sixtieth day after today: the last cell holds both.
         let day = if day == i64::try_from(DAYS).unwrap_or(i64::MAX) { day - 1 } else { day };
-        if let Some(count) = usize::try_from(day).ok().and_then(|day| shown.ends.get_mut(day)).filter(|_| lives) {
+        if let Some(count) = usize::try_from(day).ok().and_then(|day| shown.ends.get_mut(day)).filter(|_| is_valid_for)
+        {
             *count += 1;
         }
     }

@@ -4,9 +4,9 @@ use crate::Error;
 use crate::store::{Name, Profile, Status};
 use crate::tui::keymap::{self, Action, Place};
 use crate::tui::message::{Did, Kind};
-use crate::tui::widgets::page::Page;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
+use crate::tui::widgets::page::Page;
 
 /// How a profile's turn ended; what a person must look at comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +46,7 @@ pub struct Told {
     /// How its turn ended.
     pub ended: Ended,
     /// The whole of it.
-    pub said: String,
+    pub detail: String,
 }
 
 impl Told {
@@ -54,23 +54,23 @@ impl Told {
     pub(super) fn new(state: &State, name: &Name, result: &Result<Did, Error>) -> Self {
         let status = |profile: &Profile| profile.status(state.now, state.start.expiring_days);
         let dead = |profile: &Profile| matches!(status(profile), Status::Expired | Status::Revoked | Status::SignedOut);
-        let (ended, said) = match result {
-            Ok(did) if dead(&did.profile) => (Ended::Dead, did.said.clone()),
+        let (ended, detail) = match result {
+            Ok(did) if dead(&did.profile) => (Ended::Dead, did.detail.clone()),
             // Another app's, or a different member's: it may well live.
-            Ok(did) if did.odd || status(&did.profile) == Status::Unknown => (Ended::Odd, did.said.clone()),
-            Ok(did) => (Ended::Well, did.said.clone()),
+            Ok(did) if did.odd || status(&did.profile) == Status::Unknown => (Ended::Odd, did.detail.clone()),
+            Ok(did) => (Ended::Well, did.detail.clone()),
             Err(error) => (Ended::Failed, format!("{error} {}", error.hint)),
         };
-        Self { name: name.clone(), ended, said }
+        Self { name: name.clone(), ended, detail }
     }
 
     /// A profile that was meant, but that there was nothing to do with.
     pub(super) fn skipped(kind: Kind, name: Name) -> Self {
-        let said = match kind {
+        let detail = match kind {
             Kind::Check => "there is no token to check; r signs in.",
             Kind::Refresh => "there is no refresh token that lives; r signs in again.",
         };
-        Self { name, ended: Ended::Skipped, said: said.to_owned() }
+        Self { name, ended: Ended::Skipped, detail: detail.to_owned() }
     }
 }
 
@@ -102,14 +102,14 @@ pub(super) fn keep(state: &mut State, kind: Kind, mut told: Vec<Told>) {
 pub(super) fn remember(state: &mut State, profile: &Profile, told: &Told) {
     state.list.odd.remove(&profile.name);
     if let Some(token) = profile.token.as_ref().filter(|_| told.ended == Ended::Odd) {
-        state.list.odd.insert(profile.name.clone(), (token.issued_at, told.said.clone()));
+        state.list.odd.insert(profile.name.clone(), (token.issued_at, told.detail.clone()));
     }
 }
 
 /// What was odd about the token that the profile has now.
 pub(super) fn odd<'a>(state: &'a State, profile: &Profile) -> Option<&'a str> {
-    let (issued, said) = state.list.odd.get(&profile.name)?;
-    (profile.token.as_ref()?.issued_at == *issued).then_some(said)
+    let (issued, detail) = state.list.odd.get(&profile.name)?;
+    (profile.token.as_ref()?.issued_at == *issued).then_some(detail)
 }
 
 /// Opens them.
@@ -136,7 +136,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
             Ended::Odd => (theme.pick("✗", "!"), theme.warning()),
             Ended::Dead | Ended::Failed => (theme.pick("✗", "!"), theme.bad()),
         };
-        page.say(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.said.trim(), 600)), width);
+        page.say(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.detail.trim(), 600)), width);
     }
     page
 }

@@ -9,10 +9,10 @@ use super::{profiles, setup};
 use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
 use crate::store::Member;
 use crate::text::clean;
-use crate::tui::widgets::field::Field;
 use crate::tui::keymap::Action;
-use crate::tui::message::{Copied, Effect};
+use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::state::{Overlay, Screen, State, Step};
+use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 pub use other::Dropped;
 pub(in crate::tui) use other::{act as other_act, own_profile, page as other_page, replace_page, waits as token_waits};
@@ -95,7 +95,7 @@ pub struct SignIn {
     /// Since when and until when the person is waited for.
     pub wait: Option<(Timestamp, Timestamp)>,
     /// How many answers were refused, and why the newest was.
-    pub strays: Option<(u64, String)>,
+    pub rejected_callbacks: Option<(u64, String)>,
     /// Why the pasted address was refused.
     pub paste_refused: Option<Error>,
     /// Why the token could not be saved; it waits in memory.
@@ -125,7 +125,7 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
         links: None,
         browser: None,
         wait: None,
-        strays: None,
+        rejected_callbacks: None,
         paste_refused: None,
         unsaved: None,
         other: None,
@@ -167,7 +167,7 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.wait = Some((since, until));
             sign_in.phase = Phase::Consent;
         }
-        Event::StrayRefused { count, why } => sign_in.strays = Some((count, why)),
+        Event::StrayRefused { count, why } => sign_in.rejected_callbacks = Some((count, why)),
         Event::PasteRefused(error) => sign_in.paste_refused = Some(error),
         Event::CallbackAccepted | Event::Exchanging => {
             sign_in.phase = Phase::Exchange;
@@ -279,7 +279,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn copy(what: &'static str, text: &str) -> Vec<Effect> {
-    vec![Effect::Copy { what, copied: Copied::Text(text.to_owned()) }]
+    vec![Effect::Copy { what, copied: ClipboardContent::Text(text.to_owned()) }]
 }
 
 /// Drops it and goes back to where it was asked for.
@@ -325,7 +325,7 @@ pub(in crate::tui) fn failure_act(state: &mut State, action: Action) -> Vec<Effe
             state.go(sign_in.origin.screen());
             Vec::new()
         }
-        Action::ToScopes | Action::ToCredentials | Action::ToRedirect => setup::mend(state, &sign_in, action),
+        Action::ToScopes | Action::ToCredentials | Action::ToRedirect => setup::fix(state, &sign_in, action),
         _ => Vec::new(),
     }
 }

@@ -7,15 +7,15 @@ use crate::store::{Member, Name};
 use crate::text::{clean, wrapped};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::widgets::page::{Page, choice};
 use crate::tui::state::{Overlay, Screen, State};
 use crate::tui::theme::Theme;
+use crate::tui::widgets::page::{Page, choice};
 
 /// A token that a person chose to throw away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
     /// Whose it was.
-    whose: Member,
+    resolve_owner: Member,
     /// Is the same sign-in started anew?
     again: bool,
 }
@@ -97,7 +97,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 fn discard(state: &mut State, again: bool) -> Vec<Effect> {
     if let Some(sign_in) = &mut state.sign_in {
-        sign_in.dropped = sign_in.other.as_ref().map(|(_, found)| Dropped { whose: found.clone(), again });
+        sign_in.dropped = sign_in.other.as_ref().map(|(_, found)| Dropped { resolve_owner: found.clone(), again });
     }
     choose(state, MemberMismatch::Discard)
 }
@@ -118,8 +118,8 @@ pub(super) fn dropped(state: &mut State, sign_in: SignIn, dropped: &Dropped) -> 
     }
     state.sign_in = None;
     state.go(sign_in.origin.screen());
-    let (whose, profile) = (called(&dropped.whose), sign_in.request.profile);
-    state.say(format!("The token of {whose} was thrown away; {profile} keeps its own."), false);
+    let (resolve_owner, profile) = (called(&dropped.resolve_owner), sign_in.request.profile);
+    state.say(format!("The token of {resolve_owner} was thrown away; {profile} keeps its own."), false);
     Vec::new()
 }
 

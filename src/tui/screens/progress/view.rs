@@ -8,9 +8,9 @@ use crate::Code;
 use crate::flows::sign_in::SecretTrial;
 use crate::store::Member;
 use crate::text::clean;
-use crate::tui::widgets::page::{Page, choice};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::page::{Page, choice};
 
 fn minutes(seconds: i64) -> String {
     format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60)
@@ -154,7 +154,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
             page.lines.push(choice(theme, &(number + 1).to_string(), &crate::text::fit(&clean(name, 40), 40)));
         }
     }
-    if let Some((count, why)) = &sign_in.strays {
+    if let Some((count, why)) = &sign_in.rejected_callbacks {
         page.blank();
         page.say(theme.warning(), &format!("{count} answer(s) refused; the newest: {}", clean(why, 200)), width);
     }
@@ -182,15 +182,15 @@ pub(in crate::tui) fn failure_page(state: &State, theme: Theme, width: usize) ->
     let mut page = Page::titled(format!("{} {}", theme.pick("✗", "!"), headline(error.code)));
     page.title_style = theme.bad();
     page.say(ratatui::style::Style::new(), &error.message, width);
-    if let Some(said) = &error.said {
-        page.say(theme.dim(), &format!("LinkedIn said: {said}"), width);
+    if let Some(detail) = &error.detail {
+        page.say(theme.dim(), &format!("LinkedIn said: {detail}"), width);
     }
     page.blank();
     for paragraph in error.hint.lines() {
         page.say(theme.strong(), paragraph, width);
     }
     page.blank();
-    for (key, text) in mends(error.code) {
+    for (key, text) in fixes(error.code) {
         page.lines.push(choice(theme, key, text));
     }
     let back = match sign_in.origin {
@@ -219,7 +219,7 @@ const fn headline(code: Code) -> &'static str {
 }
 
 /// The keys that mend it, the likeliest first.
-const fn mends(code: Code) -> &'static [(&'static str, &'static str)] {
+const fn fixes(code: Code) -> &'static [(&'static str, &'static str)] {
     const AGAIN: (&str, &str) = ("r", "try again");
     const SCOPES: (&str, &str) = ("s", "choose other scopes");
     const CREDENTIALS: (&str, &str) = ("k", "enter client ID and secret again");

@@ -6,13 +6,13 @@ use crate::Error;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
 use crate::text::{Credential, clean_credential};
-use crate::tui::widgets::field::{Field, cleaned};
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
-use crate::tui::message::{Copied, Effect};
+use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::screens::guide;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::state::{Screen, State, Step};
+use crate::tui::widgets::field::{Field, cleaned};
 
 /// Does a typed character go into a field, and not to a command?
 pub(in crate::tui) fn takes_text(state: &mut State, step: Step) -> bool {
@@ -118,7 +118,7 @@ pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<
         }
         (Step::Scopes, action) => scopes_act(state, action, &files),
         (Step::Redirect, Action::CopyUrl) => {
-            let copied = Copied::Text(state.setup.redirect.trimmed().to_owned());
+            let copied = ClipboardContent::Text(state.setup.redirect.trimmed().to_owned());
             return vec![Effect::Copy { what: "the redirect URL", copied }];
         }
         (Step::Review, Action::NextField | Action::PreviousField) => {

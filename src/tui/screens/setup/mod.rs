@@ -10,14 +10,14 @@ use super::progress::{Origin, SignIn};
 use crate::flows::sign_in::Request;
 use crate::linkedin::scopes::{self, CATALOGUE};
 use crate::linkedin::{Flow, RedirectUrl};
-use crate::store::{App, Name, Profile};
 use crate::secret::Secret;
+use crate::store::{App, Name, Profile};
 use crate::text::clean;
-use crate::tui::widgets::field::Field;
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::state::{Prefill, Screen, State, Step};
+use crate::tui::widgets::field::Field;
 use crate::{Error, Result};
 
 /// What was typed and chosen.
@@ -280,7 +280,7 @@ pub(in crate::tui) fn like(state: &mut State, profile: &Profile, app: &App) {
 }
 
 /// Leads from a failed sign-in to the step that mends it, with all that was asked for in place.
-pub(in crate::tui) fn mend(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
+pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
     let files = state.files();
     let (app, request) = (&failed.request.app, &failed.request);
     if failed.origin == Origin::List {

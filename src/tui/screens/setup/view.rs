@@ -7,12 +7,12 @@ use super::{Setup, no_browser_words};
 use crate::linkedin::products::{self, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Scope};
 use crate::text::{clean, fit, wrapped};
-use crate::tui::widgets::field::Field;
 use crate::tui::files::Files;
-use crate::tui::widgets::page::{Input, Page};
 use crate::tui::screens::guide::{LINES, OLD_TUTORIAL};
 use crate::tui::state::{State, Step};
 use crate::tui::theme::Theme;
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::page::{Input, Page};
 
 /// The page of a step.
 pub(in crate::tui) fn page(state: &State, step: Step, theme: Theme, width: usize) -> Page {
@@ -200,20 +200,20 @@ fn verdict(chosen: &[String], granted: &[String], theme: Theme) -> Vec<(Style, S
         return vec![(theme.bad(), error.to_string())];
     }
     let unknown: Vec<&str> = chosen.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
-    let mut said = Vec::new();
+    let mut detail = Vec::new();
     if !unknown.is_empty() {
-        said.push((theme.warning(), format!("Not in the catalogue: {}", clean(&unknown.join(" "), 200))));
+        detail.push((theme.warning(), format!("Not in the catalogue: {}", clean(&unknown.join(" "), 200))));
     }
     match products::approvals(chosen) {
         Some(approvals) => {
-            said.push((theme.warning(), format!("LinkedIn must have approved your app for: {approvals}")));
+            detail.push((theme.warning(), format!("LinkedIn must have approved your app for: {approvals}")));
         }
-        None if unknown.is_empty() => said.push((theme.good(), "All are self-serve.".to_owned())),
+        None if unknown.is_empty() => detail.push((theme.good(), "All are self-serve.".to_owned())),
         None => {}
     }
-    said.extend(products::remark(chosen).map(|remark| (theme.warning(), remark)));
-    said.extend(scopes::cost_without_openid(chosen).map(|cost| (theme.dim(), cost.to_owned())));
-    said
+    detail.extend(products::remark(chosen).map(|remark| (theme.warning(), remark)));
+    detail.extend(scopes::cost_without_openid(chosen).map(|cost| (theme.dim(), cost.to_owned())));
+    detail
 }
 
 fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
