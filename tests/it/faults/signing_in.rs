@@ -23,6 +23,7 @@ use url::Url;
 
 use crate::faults::mock::{Mock, json as answer_json};
 use crate::faults::world::{World, app, limits, name};
+use crate::support::process::is_alone;
 
 fn client() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
@@ -102,6 +103,9 @@ async fn control(sandbox: &Sandbox, verb: &str, order: Value) {
 
 #[tokio::test]
 async fn t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_port() {
+    if !is_alone("faults::signing_in::t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_port") {
+        return;
+    }
     let sandbox = sandbox(Scenario::Normal).await;
     let mut ended = false;
     for polls in (0..400).step_by(3) {

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::listener::waiting::{PATIENCE, V6, Wait, refusal};
 use crate::support::ports::free_port;
+use crate::support::process::is_alone;
 
 #[tokio::test]
 async fn l23_l24_a_port_that_another_program_has_is_refused() {
@@ -24,6 +25,9 @@ async fn l23_l24_a_port_that_another_program_has_is_refused() {
 
 #[tokio::test]
 async fn l25_sign_ins_back_to_back_on_one_port() {
+    if !is_alone("listener::life::l25_sign_ins_back_to_back_on_one_port") {
+        return;
+    }
     let port = free_port();
     for _ in 0..200 {
         Wait::on(port).await.still_waits().await;
@@ -32,6 +36,9 @@ async fn l25_sign_ins_back_to_back_on_one_port() {
 
 #[tokio::test]
 async fn l27_nothing_listens_once_it_ended() {
+    if !is_alone("listener::life::l27_nothing_listens_once_it_ended") {
+        return;
+    }
     // Cancelled: at once, so that the next sign-in can have the port.
     let wait = Wait::new().await;
     let port = wait.port;

@@ -4,6 +4,7 @@ use linkedin_tui::Code;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::listener::waiting::{PATIENCE, Wait};
+use crate::support::process::is_alone;
 
 #[tokio::test]
 async fn l01_wrong_states_keep_waiting() {
@@ -72,6 +73,9 @@ async fn l03_the_same_callback_twice_is_one_answer() {
 
 #[tokio::test]
 async fn l04_an_old_callback_does_not_end_a_new_wait() {
+    if !is_alone("listener::requests::l04_an_old_callback_does_not_end_a_new_wait") {
+        return;
+    }
     let old = Wait::new().await;
     let (port, query) = (old.port, old.good());
     drop(old);

@@ -1,5 +1,4 @@
 //! What several areas' tests need.
 
 pub(crate) mod ports;
-#[cfg(unix)]
 pub(crate) mod process;
