@@ -452,11 +452,11 @@ async fn revoking_is_proved_by_introspection() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let done = revoke::revoke(&world.ctx, &name("work"), false).await.unwrap();
-    assert!(done.confirmed && done.profile.token.is_none());
+    assert!(done.is_confirmed && done.profile.token.is_none());
     let world = World::new(Scenario::RevokeMissing).await;
     world.sign_in(World::request()).await.unwrap();
     let done = revoke::revoke(&world.ctx, &name("work"), true).await.unwrap();
-    assert!(!done.confirmed && done.profile.token.is_some());
+    assert!(!done.is_confirmed && done.profile.token.is_some());
 }
 
 #[tokio::test]

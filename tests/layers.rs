@@ -198,7 +198,7 @@ fn few_places_expose_a_secret() {
         [
             "src/cli/output/printer.rs",
             "src/linkedin/http/mod.rs",
-            "src/oauth/callback/page.rs",
+            "src/oauth/callback/pages.rs",
             "src/session/process.rs",
             "src/store/format.rs",
             "src/tui/mod.rs"

@@ -252,7 +252,7 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     }
     let wanted = name.clone();
     let profile = ctx.on_disk(move |store| store.profile(&wanted)).await?;
-    super::deliver::new_token(ctx, &profile).await;
+    super::deliver::run::deliver_new_token(ctx, &profile).await;
     Ok(Imported { profile: Some(profile), app: Some(app), remarks })
 }
 

@@ -5,10 +5,11 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::with_token::with_valid_token;
+use crate::Result;
 use crate::encryption::ask_nobody;
 use crate::secret::Secret;
 use crate::session::{Options, Session};
-use crate::{Code, Error, Result};
+use crate::store::Profile;
 
 /// The profiles of this machine's user, for a program that uses their tokens.
 ///
@@ -118,10 +119,7 @@ impl Store {
     /// # Errors
     /// As [`Store::token`]; `expired` too where the token ends sooner and cannot be refreshed.
     pub fn token_for(&self, profile: &str, min_ttl: SignedDuration) -> Result<Secret> {
-        let profile = with_valid_token(&self.0, Some(profile), min_ttl, &|_| {}, |profile| Ok(profile.clone()))?;
-        profile
-            .token
-            .map(|token| token.access)
-            .ok_or_else(|| Error::new(Code::SignedOut, "The profile has no token.", "Sign in: linkedin-tui login"))
+        let access = |profile: &Profile| profile.require_token().map(|token| token.access.clone());
+        with_valid_token(&self.0, Some(profile), min_ttl, &|_| {}, access)
     }
 }

@@ -277,7 +277,7 @@ async fn a_native_app_refreshes_and_revokes_without_a_secret() {
     mock.then(with(200, "", b"")).then(with(200, "", b""));
     mock.then(json(401, &json!({"status": 401, "serviceErrorCode": 65601})));
     let done = revoke(&world.ctx, &name(), false).await.unwrap();
-    assert!(done.confirmed && world.stored().token.is_none(), "{:?}", done.trouble);
+    assert!(done.is_confirmed && world.stored().token.is_none(), "{:?}", done.error);
     assert_eq!(mock.count("POST /oauth/v2/revoke"), 2);
 }
 
@@ -286,7 +286,7 @@ async fn revoking_without_a_network_forgets_the_token_all_the_same() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let done = revoke(&world.ctx, &name(), false).await.unwrap();
-    assert!(!done.confirmed && done.trouble.is_some_and(|error| error.code == Code::Network));
+    assert!(!done.is_confirmed && done.error.is_some_and(|error| error.code == Code::Network));
     assert!(!world.file().contains(OLD) && !world.file().contains(REFRESH));
     assert_eq!(mock.count("POST /oauth/v2/revoke"), 2, "the refresh token too");
 }

@@ -393,7 +393,7 @@ fn over_ssh() -> Scene {
     };
     let scene = Scene::with(start).send(Message::FilesRead(Box::default()));
     let scene = scene.enter().enter().enter().enter().enter();
-    waiting_since(scene).event(Event::OpenYourself { why: "There is no display.".to_owned() }).later(9)
+    waiting_since(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).later(9)
 }
 
 fn reauthorizing() -> Scene {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::commands::dotenv;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::deliver::{again, planned};
+use crate::flows::deliver::{planned, redeliver};
 use crate::session::DeliveryEvent;
 use crate::session::DeliveryMonitor;
 
@@ -102,7 +102,7 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
     }
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        again(&ctx, &name, &args.only, args.test).await
+        redeliver(&ctx, &name, &args.only, args.test).await
     })?;
     if printer.json {
         printer.value(&results.iter().map(|(name, result)| outcome(name, result)).collect::<Vec<_>>())?;

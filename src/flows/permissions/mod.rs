@@ -12,7 +12,6 @@ use jiff::SignedDuration;
 use self::judge::Evidence;
 use self::requests::{Requests, Stop};
 use super::accepted::{is_refused, with_accepted_token};
-use super::check::token_of;
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
@@ -75,7 +74,7 @@ fn sign_in_again(mut error: Error, name: &Name) -> Error {
 /// Gathers what can be known of the profile's token, and judges it.
 async fn find_out(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
     let wanted = profile.app.clone();
-    let (app, token) = (ctx.on_disk(move |store| store.app(&wanted)).await?, token_of(profile)?);
+    let (app, token) = (ctx.on_disk(move |store| store.app(&wanted)).await?, profile.require_token()?);
     let mut requests = Requests::new(ctx, token, left);
     let mut evidence = Evidence { scopes: requests.granted(&app).await, ..Evidence::default() };
     match gather(&mut requests, &mut evidence, profile, &app).await {
@@ -102,7 +101,7 @@ async fn gather(
 ) -> Result<(), Stop> {
     let (finding, answer) = requests.first(USERINFO).await?;
     evidence.sign_in = finding;
-    let named = UserInfo::read(&answer).ok().map(super::check::member_of);
+    let named = UserInfo::read(&answer).ok().map(Member::from);
     let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
         let (_, answer) = requests.get(ME).await?;
@@ -174,7 +173,7 @@ fn recall(
     app: &App,
     member: Option<&str>,
 ) -> Result<(), Stop> {
-    let token = token_of(profile)?;
+    let token = profile.require_token()?;
     let holds = |outcome: &Outcome| outcome.client_id == app.client_id && scopes::same(&outcome.scopes, &token.scopes);
     evidence.outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(holds).collect();
     let posts = ctx.store.posts(&profile.name)?;
@@ -197,7 +196,7 @@ pub async fn remember(
     author: &str,
     write: Write,
 ) -> Result<()> {
-    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, token_of(profile)?);
+    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, profile.require_token()?);
     let outcome = Outcome {
         capability,
         author: author.to_owned(),
@@ -235,7 +234,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// # Errors
 /// File errors.
 pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
-    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, token_of(profile)?);
+    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, profile.require_token()?);
     let outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(|outcome| {
         outcome.capability == capability
             && outcome.accepted

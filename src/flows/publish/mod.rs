@@ -19,7 +19,6 @@ use self::checked::Checked;
 use self::pictures::Loaded;
 use self::send::{By, Failed, Sending, is_member};
 use super::accepted::{is_refused, with_accepted_token};
-use super::check::token_of;
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use crate::linkedin::api::Api;
@@ -121,7 +120,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
         ));
     }
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let delete = async |profile: &Profile| posts::delete(api(ctx, token_of(profile)?), urn).await;
+    let delete = async |profile: &Profile| posts::delete(api(ctx, profile.require_token()?), urn).await;
     with_accepted_token(ctx, profile, code_of, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // It is deleted all the same; the list is not worth an error.
@@ -138,7 +137,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
 /// `not_permitted` without a page scope; as the API answers.
 pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let api = api(ctx, token_of(&profile)?);
+    let api = api(ctx, profile.require_token()?);
     let mut pages = Vec::new();
     for urn in organizations::administered(api).await? {
         let name = organizations::name(api, &urn).await;
@@ -185,7 +184,7 @@ async fn attempt(
     pictures: &[Loaded],
     tell: &EventSink,
 ) -> Result<Published, Failed> {
-    let api = api(ctx, token_of(profile)?);
+    let api = api(ctx, profile.require_token()?);
     let now = ctx.now();
     // That it cannot be read costs a request, not the post.
     let took = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();

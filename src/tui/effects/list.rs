@@ -125,7 +125,7 @@ impl Services {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
             let result = async { revoke::revoke(&context(ready, session).await?, &name, false).await };
-            let result = result.await.map(|revoked| (revoked.confirmed, revoked.trouble));
+            let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
             Message::Revoked { name, result }
         });
     }
@@ -141,7 +141,7 @@ impl Services {
                 };
                 for name in &names {
                     match revoke::revoke(&ctx, name, true).await {
-                        Ok(revoked) if revoked.confirmed => {}
+                        Ok(revoked) if revoked.is_confirmed => {}
                         Ok(_) => return Message::Failed(unconfirmed(name)),
                         // Nothing to revoke is no obstacle.
                         Err(error) if matches!(error.code, Code::SignedOut | Code::FileDamaged) => {}
