@@ -9,7 +9,7 @@ use crate::linkedin::introspection::{Introspection, introspect};
 use crate::linkedin::member;
 use crate::linkedin::userinfo::{PROPAGATION, UserInfo};
 use crate::session::Context;
-use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
+use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -73,7 +73,7 @@ fn clock_remark(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) ->
             "This machine's clock is {minutes} minutes {side} LinkedIn's: set it, or expiry times are wrong."
         ));
     }
-    profile.saved_later_than(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
+    profile.has_future_times(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
 }
 
 /// Told where a saved time is still to come.
@@ -88,7 +88,7 @@ pub const CLOCK_LOOKS_WRONG: &str =
 /// here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let wanted = name.clone();
-    let read = move |store: &Store| {
+    let read = move |store: &ProfileStore| {
         let profile = store.profile(&wanted)?;
         token_of(&profile)?;
         let app = store.app(&profile.app)?;

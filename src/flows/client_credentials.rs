@@ -6,7 +6,7 @@ use crate::linkedin::Flow;
 use crate::oauth::exchange::client_credentials;
 use crate::session::Context;
 use crate::session::context::client_secret_of;
-use crate::store::{App, Name, Profile, Store};
+use crate::store::{App, Name, Profile, ProfileStore};
 use crate::{Code, Error, Result};
 
 /// Gets the token and saves it with the app, in a profile without a member.
@@ -35,7 +35,7 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     let issued = client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, client_secret_of(app)?).await?;
     let token = token_of(issued, &[], ctx.now());
     let (app, name) = (app.clone(), name.clone());
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         store.put_app(&app)?;
         let new = Profile::new(name.clone(), app.name.clone(), Vec::new());
         let profile = store.put_profile(new, |profile| {

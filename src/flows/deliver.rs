@@ -15,7 +15,7 @@ use crate::session::Context;
 use crate::session::DeliveryEvent;
 use crate::session::process::expose_to_child;
 use crate::session::process::{self, Task};
-use crate::store::{Delivery, DeliveryResult, Ended, Input, Name, Profile};
+use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile};
 use crate::text::clean;
 use crate::{Error, Result};
 
@@ -151,7 +151,7 @@ fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
 /// One delivery, whatever comes of it.
 async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> DeliveryResult {
     let ended = |ended, line| DeliveryResult { at: ctx.now(), ended, line, test_token: false };
-    let failed = |why: &str| ended(Ended::Failed(why.to_owned()), String::new());
+    let failed = |why: &str| ended(CommandExit::Failed(why.to_owned()), String::new());
     let Some(token) = &profile.token else { return failed("The profile has no token.") };
     let variables = variables(profile);
     let nothing = || Secret::new("");

@@ -11,7 +11,7 @@ use crate::oauth::exchange;
 use crate::session::Context;
 use crate::session::context::{client_secret_of, locked, sendable_secret};
 use crate::session::retry::{RetryPolicy, jitter, with_retry};
-use crate::store::{App, Check, Name, Profile, Refresh, Status, Token, Verdict};
+use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
 use crate::{Code, Error, Result};
 
 pub use crate::session::retry::{Note, Notes};
@@ -50,7 +50,7 @@ pub fn stored_token(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) 
 }
 
 fn due(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<RenewalNeed> {
-    let renewable = profile.renewable(now);
+    let renewable = profile.is_refreshable(now);
     if is_valid_for(profile, now, min_ttl) {
         return Ok(if renewable && ends_soon(profile, now) { RenewalNeed::Early } else { RenewalNeed::Nothing });
     }
@@ -145,7 +145,7 @@ pub async fn valid_token_with_progress(
 /// # Errors
 /// As [`refresh`].
 pub async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
-    if !seen.renewable(ctx.now()) {
+    if !seen.is_refreshable(ctx.now()) {
         return Ok(None);
     }
     let fresh = renew(ctx, seen, SignedDuration::ZERO, LOCK_WAIT, RetryPolicy::UpToThreeTimes, &|_| {}).await?;
@@ -206,10 +206,10 @@ impl From<Profile> for Refreshed {
 /// As [`refresh`].
 pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
     let seen = stored(ctx, name).await?;
-    if !seen.renewable(ctx.now()) {
+    if !seen.is_refreshable(ctx.now()) {
         let message = match &seen.token {
             None => format!("The profile {name} has no token."),
-            Some(Token { refresh: Some(Refresh { refused_at: Some(_), .. }), .. }) => {
+            Some(Token { refresh: Some(RefreshToken { refused_at: Some(_), .. }), .. }) => {
                 format!("LinkedIn refused the refresh token of profile {name}: it was revoked, or replaced elsewhere.")
             }
             Some(Token { refresh: Some(_), .. }) => format!("The refresh token of profile {name} has ended."),
@@ -249,7 +249,7 @@ async fn renew(
     if others(&profile, seen) {
         return Ok(profile.into());
     }
-    if !profile.renewable(ctx.now()) {
+    if !profile.is_refreshable(ctx.now()) {
         return Err(dead(&profile, ctx.now()));
     }
     lock.ensure_writable(ctx, &profile.app).await?;

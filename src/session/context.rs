@@ -14,14 +14,14 @@ use crate::host::Browser;
 use crate::linkedin::http::Http;
 use crate::linkedin::{Endpoints, Flow, VersionInUse};
 use crate::secret::Secret;
-use crate::store::{App, Name, Profile, ProfileLock, Status, Store};
+use crate::store::{App, Name, Profile, ProfileLock, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
 /// Files, settings, LinkedIn's addresses, the network, the clock and the browser.
 #[derive(Clone)]
 pub struct Context {
     /// Apps and profiles.
-    pub store: Store,
+    pub store: ProfileStore,
     /// `config.toml`.
     pub settings: Settings,
     /// LinkedIn's, the sandbox's, or another imitation's.
@@ -85,7 +85,7 @@ impl Context {
     /// Those of `work`.
     pub(crate) async fn on_disk<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         on_disk(&self.store, work).await
     }
@@ -96,8 +96,8 @@ impl Context {
 /// # Errors
 /// Those of `work`.
 pub(crate) async fn on_disk<T: Send + 'static>(
-    store: &Store,
-    work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+    store: &ProfileStore,
+    work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let store = store.clone();
     let done = tokio::task::spawn_blocking(move || work(&store)).await;
@@ -118,16 +118,16 @@ impl Locked {
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         ctx: &Context,
-        read: impl FnMut(&Store) -> Result<T> + Send + 'static,
+        read: impl FnMut(&ProfileStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let lock = Arc::clone(&self.lock);
         ctx.on_disk(move |store| store.read_locked(&lock, read)).await
     }
 
-    /// Could a new token be saved now? See [`Store::ensure_writable`].
+    /// Could a new token be saved now? See [`ProfileStore::ensure_writable`].
     ///
     /// # Errors
-    /// As [`Store::ensure_writable`].
+    /// As [`ProfileStore::ensure_writable`].
     pub(crate) async fn ensure_writable(&self, ctx: &Context, app: &Name) -> Result<()> {
         let (lock, app) = (Arc::clone(&self.lock), app.clone());
         ctx.on_disk(move |store| store.ensure_writable_locked(&lock, &app)).await
@@ -136,7 +136,7 @@ impl Locked {
     /// Changes the profile under the lock.
     ///
     /// # Errors
-    /// As [`Store::update_locked`].
+    /// As [`ProfileStore::update_locked`].
     pub(crate) async fn update(
         &self,
         ctx: &Context,
@@ -157,7 +157,7 @@ const LOCK_NOTICE_DELAY: Duration = Duration::from_secs(5);
 /// `locked` after `wait`; file errors.
 pub(crate) async fn locked(ctx: &Context, name: &Name, wait: Duration, note: Notes<'_>) -> Result<Locked> {
     let waiting = async {
-        let turn = tokio::time::timeout(wait.max(IN_PROCESS_WAIT), ctx.store.turn(name)).await;
+        let turn = tokio::time::timeout(wait.max(IN_PROCESS_WAIT), ctx.store.process_turn(name)).await;
         let turn = turn.map_err(|_| busy(name))?;
         let wanted = name.clone();
         let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, wait)).await?;

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use crate::host::PRIVATE_VARIABLES;
 use crate::secret::Secret;
-use crate::store::Ended;
+use crate::store::CommandExit;
 use crate::text::clean;
 
 /// How long a program may take.
@@ -44,7 +44,7 @@ pub(crate) struct Task<'a> {
 /// What came of it.
 pub(crate) struct Ran {
     /// How it ended.
-    pub(crate) ended: Ended,
+    pub(crate) ended: CommandExit,
     /// The last line with something on it, without escape codes: of its errors where it failed and
     /// said something there, else of its output.
     pub(crate) line: String,
@@ -54,7 +54,7 @@ pub(crate) struct Ran {
 /// future is dropped.
 pub(crate) async fn run(task: Task<'_>) -> Ran {
     let Some((name, arguments)) = task.command.split_first().filter(|(name, _)| !name.is_empty()) else {
-        return Ran { ended: Ended::Failed("It has no command.".to_owned()), line: String::new() };
+        return Ran { ended: CommandExit::Failed("It has no command.".to_owned()), line: String::new() };
     };
     let mut command = Command::new(program(name));
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -68,7 +68,7 @@ pub(crate) async fn run(task: Task<'_>) -> Ran {
     }
     let child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => return Ran { ended: Ended::Failed(not_started(name, &error)), line: String::new() },
+        Err(error) => return Ran { ended: CommandExit::Failed(not_started(name, &error)), line: String::new() },
     };
     // The builder holds the values too.
     drop(command);
@@ -128,27 +128,29 @@ async fn to_its_end(mut child: Child, stdin: &Secret) -> Ran {
             group.leave();
             ended(status)
         }
-        Ok(Err(error)) => Ended::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error))),
+        Ok(Err(error)) => {
+            CommandExit::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error)))
+        }
         Err(_) => {
             group.kill();
             drop(child.start_kill());
             if tokio::time::timeout(DYING, child.wait()).await.is_ok() {
                 group.leave();
             }
-            Ended::Failed(format!("It did not end within {} s and was stopped.", LIMIT.as_secs()))
+            CommandExit::Failed(format!("It did not end within {} s and was stopped.", LIMIT.as_secs()))
         }
     };
     let (out, err) = (out.last(), err.last());
-    let line = if (ended == Ended::Exit(0) && !out.is_empty()) || err.is_empty() { out } else { err };
+    let line = if (ended == CommandExit::Code(0) && !out.is_empty()) || err.is_empty() { out } else { err };
     Ran { ended, line }
 }
 
-fn ended(status: ExitStatus) -> Ended {
+fn ended(status: ExitStatus) -> CommandExit {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return Ended::Failed(format!("It was ended by signal {signal}."));
+        return CommandExit::Failed(format!("It was ended by signal {signal}."));
     }
-    status.code().map_or_else(|| Ended::Failed("It ended without an exit code.".to_owned()), Ended::Exit)
+    status.code().map_or_else(|| CommandExit::Failed("It ended without an exit code.".to_owned()), CommandExit::Code)
 }
 
 /// The child's process group, killed when dropped before the child's end.
@@ -234,35 +236,35 @@ mod tests {
     #[tokio::test]
     async fn the_last_line_is_kept_without_escape_codes() {
         let ran = sh("printf 'one\\n\\033[31mtwo\\033[0m \\033]0;title\\007three\\n\\n\\033[0m'").await;
-        assert_eq!((ran.ended, ran.line.as_str()), (Ended::Exit(0), "two three"));
+        assert_eq!((ran.ended, ran.line.as_str()), (CommandExit::Code(0), "two three"));
         assert_eq!(sh("printf '10%%\\r100%%\\r'; echo noise >&2").await.line, "100%");
         let ran = sh("echo out; echo why >&2; exit 3").await;
-        assert_eq!((ran.ended, ran.line.as_str()), (Ended::Exit(3), "why"));
+        assert_eq!((ran.ended, ran.line.as_str()), (CommandExit::Code(3), "why"));
         assert_eq!(sh("cat; exit 1").await.line, "in");
     }
 
     #[tokio::test]
     async fn megabytes_are_drained_and_not_kept() {
         let ran = sh("head -c 3000000 /dev/zero | tr '\\0' x; head -c 3000000 /dev/zero | tr '\\0' '\\n' >&2").await;
-        assert_eq!(ran.ended, Ended::Exit(0));
+        assert_eq!(ran.ended, CommandExit::Code(0));
         assert_eq!(ran.line.chars().count(), LINE);
     }
 
     #[tokio::test]
     async fn ends_of_every_kind_are_told() {
-        assert!(matches!(sh("kill -9 $$").await.ended, Ended::Failed(why) if why.contains("signal 9")));
+        assert!(matches!(sh("kill -9 $$").await.ended, CommandExit::Failed(why) if why.contains("signal 9")));
         let missing = ["/no/such/program".to_owned()];
         let task = || Task { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
-        assert!(matches!(run(task()).await.ended, Ended::Failed(why) if why.contains("not found")));
+        assert!(matches!(run(task()).await.ended, CommandExit::Failed(why) if why.contains("not found")));
         let none = run(Task { command: &[], ..task() }).await;
-        assert!(matches!(none.ended, Ended::Failed(why) if why.contains("no command")));
+        assert!(matches!(none.ended, CommandExit::Failed(why) if why.contains("no command")));
     }
 
     #[tokio::test]
     async fn what_is_left_behind_does_not_hold_it_up() {
         // The sleeper keeps the pipe open; it is not ours to kill once its parent has ended well.
         let ran = sh("sleep 8 & echo done").await;
-        assert_eq!((ran.ended, ran.line.as_str()), (Ended::Exit(0), "done"));
+        assert_eq!((ran.ended, ran.line.as_str()), (CommandExit::Code(0), "done"));
     }
 
     #[cfg(target_os = "linux")]
@@ -292,7 +294,7 @@ mod tests {
         assert!(is_valid_for(&pid));
         tokio::time::pause();
         let ran = running.await.unwrap();
-        assert!(matches!(ran.ended, Ended::Failed(why) if why.contains("30 s")));
+        assert!(matches!(ran.ended, CommandExit::Failed(why) if why.contains("30 s")));
         assert_eq!(ran.line, "half");
         tokio::time::resume();
         while is_valid_for(&pid) {

@@ -18,7 +18,7 @@ use crate::oauth::exchange::{self, Issued};
 use crate::secret::Secret;
 use crate::session::Context;
 use crate::session::context::{client_secret_of, sendable_secret};
-use crate::store::{Refresh, Store, Token};
+use crate::store::{ProfileStore, RefreshToken, Token};
 use crate::{Error, Result};
 
 /// Takes each [`Event`] as it happens; must not block.
@@ -37,7 +37,7 @@ pub async fn sign_in(
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
     let (profile, app, asked) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
-    let check = move |store: &Store| {
+    let check = move |store: &ProfileStore| {
         let granted = store.without_secrets().profile(&profile).ok().and_then(|profile| profile.token);
         scopes::check_granted(&asked, &granted.map(|token| token.scopes).unwrap_or_default())?;
         store.ensure_writable(&profile, &app)
@@ -125,7 +125,7 @@ pub(super) fn token_of(issued: Issued, asked: &[String], now: Timestamp) -> Toke
         scopes: issued.scopes.unwrap_or_else(|| asked.to_vec()),
         issued_at: now,
         expires_at: issued.expires_in.and_then(after),
-        refresh: issued.refresh.map(|token| Refresh::new(token, issued.refresh_expires_in.and_then(after))),
+        refresh: issued.refresh.map(|token| RefreshToken::new(token, issued.refresh_expires_in.and_then(after))),
     }
 }
 

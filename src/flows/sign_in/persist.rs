@@ -8,7 +8,7 @@ use crate::flows::check::userinfo_named_with_retry;
 use crate::linkedin::scopes;
 use crate::linkedin::userinfo::PROPAGATION;
 use crate::session::Context;
-use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
+use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
 use crate::{Code, Error, Result};
 
 /// Saves the token where it belongs and says who it is.
@@ -191,7 +191,7 @@ async fn choose(commands: &mut UnboundedReceiver<Command>) -> Option<MemberMisma
 }
 
 async fn free_name(ctx: &Context, wanted: &str) -> Result<Name> {
-    let taken = ctx.on_disk(Store::profile_names).await?;
+    let taken = ctx.on_disk(ProfileStore::profile_names).await?;
     for number in 1..1000 {
         let name =
             Name::suggest(&if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") }, "unverified");
@@ -234,7 +234,7 @@ async fn write(
     resolve_owner: &TokenOwner,
 ) -> Result<Profile> {
     let (request, name, token, resolve_owner) = (request.clone(), name.clone(), token.clone(), resolve_owner.clone());
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         store.put_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());
         let profile = store.put_profile(new, |profile| {
@@ -252,7 +252,7 @@ async fn write(
                 TokenOwner::Known(member) => profile.member = Some(member),
             }
             // The app may be another one under the same name.
-            drop(profile.found_permissions.take_if(|found| found.client_id != request.app.client_id));
+            drop(profile.stored_permissions.take_if(|found| found.client_id != request.app.client_id));
             profile.client_credentials = false;
         })?;
         store.make_current_if_none(&name);
@@ -274,7 +274,7 @@ async fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Option<String>) 
     })
 }
 
-fn marked_siblings(store: &Store, fresh: &Profile, subject: Option<&str>, at: Timestamp) -> Result<Vec<Name>> {
+fn marked_siblings(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, at: Timestamp) -> Result<Vec<Name>> {
     let member = fresh.member.as_ref().map(|member| member.id.as_str()).or(subject);
     let (Some(member), Some(token)) = (member, &fresh.token) else { return Ok(Vec::new()) };
     let mut marked = Vec::new();
