@@ -10,7 +10,7 @@ use crate::linkedin::introspection::introspect;
 use crate::linkedin::member;
 use crate::linkedin::userinfo::PROPAGATION;
 use crate::session::Context;
-use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
+use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -47,7 +47,7 @@ fn clock_remark(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) ->
             "This machine's clock is {minutes} minutes {side} LinkedIn's: set it, or expiry times are wrong."
         ));
     }
-    profile.saved_later_than(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
+    profile.has_future_times(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
 }
 
 /// The warning for a saved time in the future.
@@ -61,7 +61,7 @@ pub const CLOCK_LOOKS_WRONG: &str =
 /// `member_restricted` where LinkedIn restricted the member's account; an invalid token is not an error here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let wanted = name.clone();
-    let read = move |store: &Store| {
+    let read = move |store: &ProfileStore| {
         let profile = store.profile(&wanted)?;
         profile.require_token()?;
         let app = store.app(&profile.app)?;

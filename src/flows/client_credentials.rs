@@ -4,7 +4,7 @@
 use super::deliver::run::deliver_new_token;
 use crate::linkedin::Flow;
 use crate::session::Context;
-use crate::store::{App, Name, Profile, Store, Token};
+use crate::store::{App, Name, Profile, ProfileStore, Token};
 use crate::{Code, Error, Result};
 
 /// Requests the token and saves it with the app, in a profile without a member.
@@ -32,7 +32,7 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     let issued = ctx.token_client(app)?.client_credentials().await?;
     let token = Token::from_issued(issued, &[], ctx.now());
     let (app, name) = (app.clone(), name.clone());
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         store.put_app(&app)?;
         let new = Profile::new(name.clone(), app.name.clone(), Vec::new());
         let profile = store.put_profile(new, |profile| {

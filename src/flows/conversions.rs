@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::linkedin::introspection::Introspection;
 use crate::linkedin::userinfo::UserInfo;
 use crate::oauth::exchange::Issued;
-use crate::store::{Member, Refresh, Token, Verdict};
+use crate::store::{Member, RefreshToken, Token, Verdict};
 
 impl From<UserInfo> for Member {
     fn from(info: UserInfo) -> Self {
@@ -35,7 +35,7 @@ impl Token {
             scopes: issued.scopes.unwrap_or_else(|| requested.to_vec()),
             issued_at: now,
             expires_at: issued.expires_in.and_then(after),
-            refresh: issued.refresh.map(|token| Refresh::new(token, issued.refresh_expires_in.and_then(after))),
+            refresh: issued.refresh.map(|token| RefreshToken::new(token, issued.refresh_expires_in.and_then(after))),
         }
     }
 }

@@ -25,4 +25,4 @@ pub mod token_formats;
 mod tokens;
 pub mod with_token;
 
-pub use tokens::Store;
+pub use tokens::TokenStore;

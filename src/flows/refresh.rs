@@ -11,7 +11,7 @@ use crate::oauth::exchange::Issued;
 use crate::session::Context;
 use crate::session::context::{LockedProfile, lock_profile};
 use crate::session::retry::{RetryPolicy, jitter, with_retry};
-use crate::store::{App, Check, Name, Profile, Refresh, Status, Token, Verdict};
+use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
 use crate::{Code, Error, Result};
 
 pub use crate::session::retry::{Note, Notes};
@@ -45,7 +45,7 @@ pub fn stored_token(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) 
 }
 
 fn refresh_need(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<RefreshNeed> {
-    let refreshable = profile.renewable(now);
+    let refreshable = profile.is_refreshable(now);
     if is_valid_for(profile, now, min_ttl) {
         return Ok(if refreshable && expires_soon(profile, now) { RefreshNeed::Early } else { RefreshNeed::NotNeeded });
     }
@@ -145,7 +145,7 @@ pub async fn valid_token_with_progress(
 /// # Errors
 /// As [`refresh`].
 pub async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
-    if !seen.renewable(ctx.now()) {
+    if !seen.is_refreshable(ctx.now()) {
         return Ok(None);
     }
     Ok(Some(Refresher::new(ctx, SignedDuration::ZERO, &|_| {}).run(seen).await?.profile))
@@ -206,10 +206,10 @@ impl From<Profile> for Refreshed {
 /// As [`refresh`].
 pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
     let seen = ctx.profile(name).await?;
-    if !seen.renewable(ctx.now()) {
+    if !seen.is_refreshable(ctx.now()) {
         let message = match &seen.token {
             None => format!("The profile {name} has no token."),
-            Some(Token { refresh: Some(Refresh { refused_at: Some(_), .. }), .. }) => {
+            Some(Token { refresh: Some(RefreshToken { refused_at: Some(_), .. }), .. }) => {
                 format!("LinkedIn refused the refresh token of profile {name}: it was revoked, or replaced elsewhere.")
             }
             Some(Token { refresh: Some(_), .. }) => format!("The refresh token of profile {name} has expired."),
@@ -258,7 +258,7 @@ impl<'a> Refresher<'a> {
         if self.was_replaced(&profile, seen) {
             return Ok(profile.into());
         }
-        if !profile.renewable(ctx.now()) {
+        if !profile.is_refreshable(ctx.now()) {
             return Err(sign_in_required(&profile, ctx.now()));
         }
         lock.ensure_writable(ctx, &profile.app).await?;

@@ -13,14 +13,14 @@ use crate::config::Settings;
 use crate::host::Browser;
 use crate::linkedin::http::Http;
 use crate::linkedin::{Endpoints, VersionInUse};
-use crate::store::{Name, Profile, ProfileLock, Status, Store};
+use crate::store::{Name, Profile, ProfileLock, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
 /// Files, settings, LinkedIn's addresses, the network, the clock and the browser.
 #[derive(Clone)]
 pub struct Context {
     /// Apps and profiles.
-    pub store: Store,
+    pub store: ProfileStore,
     /// `config.toml`.
     pub settings: Settings,
     /// LinkedIn's, the sandbox's, or those of another imitation.
@@ -81,7 +81,7 @@ impl Context {
     /// Does `work` on the files without blocking the runtime: it may wait for a lock, a disk or a keyring.
     pub(crate) async fn on_disk<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         on_disk(&self.store, work).await
     }
@@ -89,8 +89,8 @@ impl Context {
 
 /// Does `work` on the files of `store` without blocking the runtime.
 pub(crate) async fn on_disk<T: Send + 'static>(
-    store: &Store,
-    work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+    store: &ProfileStore,
+    work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let store = store.clone();
     let done = tokio::task::spawn_blocking(move || work(&store)).await;
@@ -108,13 +108,13 @@ impl LockedProfile {
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         ctx: &Context,
-        read: impl FnMut(&Store) -> Result<T> + Send + 'static,
+        read: impl FnMut(&ProfileStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let lock = Arc::clone(&self.lock);
         ctx.on_disk(move |store| store.read_locked(&lock, read)).await
     }
 
-    /// Fails where a new token could not be saved now; see [`Store::ensure_writable`].
+    /// Fails where a new token could not be saved now; see [`ProfileStore::ensure_writable`].
     pub(crate) async fn ensure_writable(&self, ctx: &Context, app: &Name) -> Result<()> {
         let (lock, app) = (Arc::clone(&self.lock), app.clone());
         ctx.on_disk(move |store| store.ensure_writable_locked(&lock, &app)).await
@@ -146,7 +146,7 @@ pub(crate) async fn lock_profile(
     note: Notes<'_>,
 ) -> Result<LockedProfile> {
     let waiting = async {
-        let turn = tokio::time::timeout(timeout.max(IN_PROCESS_TIMEOUT), ctx.store.turn(name)).await;
+        let turn = tokio::time::timeout(timeout.max(IN_PROCESS_TIMEOUT), ctx.store.process_turn(name)).await;
         let turn = turn.map_err(|_| busy(name))?;
         let wanted = name.clone();
         let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, timeout)).await?;

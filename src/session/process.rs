@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use crate::host::PRIVATE_VARIABLES;
 use crate::secret::Secret;
-use crate::store::Ended;
+use crate::store::CommandExit;
 use crate::text::clean;
 
 /// How long a program may run.
@@ -42,14 +42,14 @@ pub(crate) struct ChildCommand<'a> {
 
 /// How a program ended, and its output.
 pub(crate) struct ChildOutput {
-    pub(crate) ended: Ended,
+    pub(crate) ended: CommandExit,
     /// The last non-empty line, without escape codes: of stderr where the program failed and wrote there, else of stdout.
     pub(crate) last_line: String,
 }
 
 impl ChildOutput {
     fn not_run(reason: String) -> Self {
-        Self { ended: Ended::Failed(reason), last_line: String::new() }
+        Self { ended: CommandExit::Failed(reason), last_line: String::new() }
     }
 }
 
@@ -131,27 +131,29 @@ async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
             group.disarm();
             ended(status)
         }
-        Ok(Err(error)) => Ended::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error))),
+        Ok(Err(error)) => {
+            CommandExit::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error)))
+        }
         Err(_) => {
             group.kill();
             drop(child.start_kill());
             if tokio::time::timeout(KILL_GRACE, child.wait()).await.is_ok() {
                 group.disarm();
             }
-            Ended::Failed(format!("It did not exit within {} s and was stopped.", TIME_LIMIT.as_secs()))
+            CommandExit::Failed(format!("It did not exit within {} s and was stopped.", TIME_LIMIT.as_secs()))
         }
     };
     let (out, err) = (out.last(), err.last());
-    let last_line = if (ended == Ended::Exit(0) && !out.is_empty()) || err.is_empty() { out } else { err };
+    let last_line = if (ended == CommandExit::Code(0) && !out.is_empty()) || err.is_empty() { out } else { err };
     ChildOutput { ended, last_line }
 }
 
-fn ended(status: ExitStatus) -> Ended {
+fn ended(status: ExitStatus) -> CommandExit {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return Ended::Failed(format!("It was stopped by signal {signal}."));
+        return CommandExit::Failed(format!("It was stopped by signal {signal}."));
     }
-    status.code().map_or_else(|| Ended::Failed("It ended without an exit code.".to_owned()), Ended::Exit)
+    status.code().map_or_else(|| CommandExit::Failed("It ended without an exit code.".to_owned()), CommandExit::Code)
 }
 
 /// The child's process group, killed when dropped before the child exited.
@@ -237,35 +239,35 @@ mod tests {
     #[tokio::test]
     async fn the_last_line_is_returned_without_escape_codes() {
         let output = sh("printf 'one\\n\\033[31mtwo\\033[0m \\033]0;title\\007three\\n\\n\\033[0m'").await;
-        assert_eq!((output.ended, output.last_line.as_str()), (Ended::Exit(0), "two three"));
+        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(0), "two three"));
         assert_eq!(sh("printf '10%%\\r100%%\\r'; echo noise >&2").await.last_line, "100%");
         let output = sh("echo out; echo why >&2; exit 3").await;
-        assert_eq!((output.ended, output.last_line.as_str()), (Ended::Exit(3), "why"));
+        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(3), "why"));
         assert_eq!(sh("cat; exit 1").await.last_line, "in");
     }
 
     #[tokio::test]
     async fn megabytes_of_output_are_read_but_not_stored() {
         let output = sh("head -c 3000000 /dev/zero | tr '\\0' x; head -c 3000000 /dev/zero | tr '\\0' '\\n' >&2").await;
-        assert_eq!(output.ended, Ended::Exit(0));
+        assert_eq!(output.ended, CommandExit::Code(0));
         assert_eq!(output.last_line.chars().count(), MAX_LINE_BYTES);
     }
 
     #[tokio::test]
     async fn every_kind_of_end_is_reported() {
-        assert!(matches!(sh("kill -9 $$").await.ended, Ended::Failed(why) if why.contains("signal 9")));
+        assert!(matches!(sh("kill -9 $$").await.ended, CommandExit::Failed(why) if why.contains("signal 9")));
         let missing = ["/no/such/program".to_owned()];
         let task = || ChildCommand { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
-        assert!(matches!(run(task()).await.ended, Ended::Failed(why) if why.contains("not found")));
+        assert!(matches!(run(task()).await.ended, CommandExit::Failed(why) if why.contains("not found")));
         let none = run(ChildCommand { command: &[], ..task() }).await;
-        assert!(matches!(none.ended, Ended::Failed(why) if why.contains("no command")));
+        assert!(matches!(none.ended, CommandExit::Failed(why) if why.contains("no command")));
     }
 
     #[tokio::test]
     async fn a_background_process_does_not_delay_the_result() {
         // The sleeper holds the pipe open; it is not killed once its parent has succeeded.
         let output = sh("sleep 8 & echo done").await;
-        assert_eq!((output.ended, output.last_line.as_str()), (Ended::Exit(0), "done"));
+        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(0), "done"));
     }
 
     #[cfg(target_os = "linux")]
@@ -295,7 +297,7 @@ mod tests {
         assert!(is_running(&pid));
         tokio::time::pause();
         let output = running.await.unwrap();
-        assert!(matches!(output.ended, Ended::Failed(why) if why.contains("30 s")));
+        assert!(matches!(output.ended, CommandExit::Failed(why) if why.contains("30 s")));
         assert_eq!(output.last_line, "half");
         tokio::time::resume();
         while is_running(&pid) {

@@ -147,7 +147,7 @@ impl Member {
 
 /// A refresh token; only partners' apps get one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refresh {
+pub struct RefreshToken {
     /// The token itself.
     pub token: Secret,
     /// Its own end, which a refresh never moves.
@@ -156,7 +156,7 @@ pub struct Refresh {
     pub refused_at: Option<Timestamp>,
 }
 
-impl Refresh {
+impl RefreshToken {
     /// A refresh token as LinkedIn gave it.
     #[must_use]
     pub const fn new(token: Secret, expires_at: Option<Timestamp>) -> Self {
@@ -182,7 +182,7 @@ pub struct Token {
     /// When it ends; unknown where LinkedIn's answer was odd.
     pub expires_at: Option<Timestamp>,
     /// The refresh token, where there is one.
-    pub refresh: Option<Refresh>,
+    pub refresh: Option<RefreshToken>,
 }
 
 /// What LinkedIn said of the token when it was last asked.
@@ -242,7 +242,7 @@ pub struct Profile {
     /// Where each new token is handed to.
     pub deliveries: Vec<Delivery>,
     /// What the token may do, as last found out; [`Profile::permissions`] says whether it still holds.
-    pub found_permissions: Option<Permissions>,
+    pub stored_permissions: Option<Permissions>,
 }
 
 /// Where a profile's token stands.
@@ -291,7 +291,7 @@ impl Profile {
             check: None,
             client_credentials: false,
             deliveries: Vec::new(),
-            found_permissions: None,
+            stored_permissions: None,
         }
     }
 
@@ -312,7 +312,7 @@ impl Profile {
     /// Can a new token be had at `now` without a person: by a refresh token that has not ended and was
     /// not refused, or by the app's own credentials?
     #[must_use]
-    pub fn renewable(&self, now: Timestamp) -> bool {
+    pub fn is_refreshable(&self, now: Timestamp) -> bool {
         let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
         self.client_credentials || refresh.is_some_and(|refresh| refresh.serves(now))
     }
@@ -320,7 +320,7 @@ impl Profile {
     /// Was something saved at a time that is still to come? Then the clock is wrong now, or was
     /// wrong then.
     #[must_use]
-    pub fn saved_later_than(&self, now: Timestamp) -> bool {
+    pub fn has_future_times(&self, now: Timestamp) -> bool {
         let saved = [self.token.as_ref().map(|token| token.issued_at), self.check.map(|check| check.at)];
         saved.into_iter().flatten().any(|saved| saved.duration_since(now) > SignedDuration::from_mins(5))
     }

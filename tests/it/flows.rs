@@ -16,7 +16,7 @@ use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
 use linkedin_tui::session::DeliveryMonitor;
-use linkedin_tui::store::{App, Name, Profile, Status, Store, Verdict};
+use linkedin_tui::store::{App, Name, Profile, ProfileStore, Status, Verdict};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 use url::Url;
@@ -70,7 +70,7 @@ impl World {
         let member = Arc::new(Member { sandbox: sandbox.clone(), who: Mutex::new("ada"), opened: Mutex::default() });
         let base = sandbox.base().as_str();
         let ctx = Context {
-            store: Store::open(folder.path()).unwrap(),
+            store: ProfileStore::open(folder.path()).unwrap(),
             settings: Settings::default(),
             endpoints: Endpoints::new(base, base).unwrap(),
             http: Http::new(Network { proxy: None, ca_file: None }),

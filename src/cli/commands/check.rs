@@ -158,7 +158,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     let (names, mut worst) = if args.all {
         let (names, damaged) = with_token(session, printer)?;
         let now = SystemClock.now();
-        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.renewable(now));
+        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
         (names.into_iter().filter(can).collect(), damaged)
     } else {
         (vec![session.profile(args.profile.as_deref())?], 0)

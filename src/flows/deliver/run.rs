@@ -7,7 +7,7 @@ use crate::flows::token_formats::{filled, lines, object, variables};
 use crate::secret::Secret;
 use crate::session::process::{self, ChildCommand, expose_to_child};
 use crate::session::{Context, DeliveryEvent};
-use crate::store::{Delivery, DeliveryResult, Ended, Input, Name, Profile, Token};
+use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile, Token};
 use crate::text::clean;
 use crate::{Error, Result};
 
@@ -120,7 +120,7 @@ fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
 
 async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> DeliveryResult {
     let result = |ended, line| DeliveryResult { at: ctx.now(), ended, line, test_token: false };
-    let failed = |reason: String| result(Ended::Failed(reason), String::new());
+    let failed = |reason: String| result(CommandExit::Failed(reason), String::new());
     let token = match profile.require_token() {
         Ok(token) => token,
         Err(error) => return failed(error.message),

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use self::judge::Evidence;
 use self::requests::{Requests, Stop};
 use super::accepted::{is_refused, with_accepted_token};
+
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
@@ -20,7 +21,7 @@ use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
 use crate::session::Context;
-use crate::store::{App, Member, Name, Outcome, PagePermission, Permissions, Profile, Store};
+use crate::store::{App, Member, Name, PagePermission, Permissions, Profile, ProfileStore, WriteOutcome};
 use crate::{Code, Error, Result};
 
 /// The most requests of one run, introspection included: LinkedIn allows an app 150 calls for a
@@ -48,7 +49,7 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let found = asked.await.map_err(|error| sign_in_again(error, name))?;
     let wanted = name.clone();
     let save = move |profile: &mut Profile| {
-        profile.found_permissions = Some(found);
+        profile.stored_permissions = Some(found);
         Ok(())
     };
     let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
@@ -174,7 +175,8 @@ fn recall(
     member: Option<&str>,
 ) -> Result<(), Stop> {
     let token = profile.require_token()?;
-    let holds = |outcome: &Outcome| outcome.client_id == app.client_id && scopes::same(&outcome.scopes, &token.scopes);
+    let holds =
+        |outcome: &WriteOutcome| outcome.client_id == app.client_id && scopes::same(&outcome.scopes, &token.scopes);
     evidence.outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(holds).collect();
     let posts = ctx.store.posts(&profile.name)?;
     let mut own = posts.iter().filter(|post| Some(post.author.as_str()) == member);
@@ -197,7 +199,7 @@ pub async fn remember(
     write: Write,
 ) -> Result<()> {
     let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, profile.require_token()?);
-    let outcome = Outcome {
+    let outcome = WriteOutcome {
         capability,
         author: author.to_owned(),
         client_id: app.client_id,
@@ -209,13 +211,13 @@ pub async fn remember(
     let found = profile.permissions().and_then(|found| found.of(capability));
     let is_known = found.is_none_or(|found| found.allowed == Some(outcome.accepted));
     let name = profile.name.clone();
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         store.save_outcome(&name, &outcome)?;
         if is_known {
             return Ok(());
         }
         let bring_in_line = |profile: &mut Profile| {
-            let found = profile.found_permissions.as_mut();
+            let found = profile.stored_permissions.as_mut();
             if let Some(one) = found.and_then(|found| found.list.iter_mut().find(|one| one.capability == capability)) {
                 *one = judge::by_outcome(&outcome);
             }
@@ -271,11 +273,11 @@ pub fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
 
 /// The Pages that the profile can post as, in words; nothing where none is known.
 #[must_use]
-pub fn possible_pages(profile: &Profile) -> Option<String> {
+pub fn postable_pages(profile: &Profile) -> Option<String> {
     let word = |page: &PagePermission| match &page.name {
         Some(name) => format!("{} ({})", page.urn, crate::text::clean(name, 60)),
         None => page.urn.clone(),
     };
-    let pages: Vec<String> = profile.permissions()?.possible_pages().map(word).collect();
+    let pages: Vec<String> = profile.permissions()?.postable_pages().map(word).collect();
     (!pages.is_empty()).then(|| pages.join(", "))
 }

@@ -27,7 +27,7 @@ use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
 use crate::session::Context;
-use crate::store::{Name, Posted, Profile, Token};
+use crate::store::{Name, Profile, PublishedPost, Token};
 use crate::{Code, Error, Result};
 
 /// Takes each [`Event`] as it happens; must not block.
@@ -70,10 +70,10 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: EventSink) 
         }
     };
     if !published.duplicate {
-        let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
+        let post = PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text);
         let api = if published.legacy { UGC_POSTS } else { POSTS };
         let wanted = name.clone();
-        let kept = ctx.on_disk(move |store| store.keep_post(&wanted, &post)).await;
+        let kept = ctx.on_disk(move |store| store.save_post(&wanted, &post)).await;
         let kept = match kept {
             Ok(()) => remember(ctx, &profile, &author, Write { accepted: true, api }).await,
             kept => kept,
@@ -96,7 +96,7 @@ fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Erro
 }
 
 fn with_pages(mut error: Error, profile: &Profile) -> Error {
-    if let Some(pages) = permissions::possible_pages(profile) {
+    if let Some(pages) = permissions::postable_pages(profile) {
         error.hint = format!("{} Pages that the profile {} can post as: {pages}.", error.hint, profile.name);
     }
     error

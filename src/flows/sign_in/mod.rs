@@ -20,7 +20,7 @@ use crate::linkedin::{Flow, RedirectUrl, introspection, scopes};
 use crate::oauth::authorize::AuthorizationAttempt;
 use crate::oauth::callback::{CallbackHandle, CallbackServer, PageOutcome, SavedPage};
 use crate::session::Context;
-use crate::store::Store;
+use crate::store::ProfileStore;
 use crate::{Error, Result};
 
 /// Signs in and saves the token. Dropping the future cancels: the port is closed at once.
@@ -66,7 +66,7 @@ pub async fn sign_in(
 /// Fails before anything starts where the token could not be saved.
 async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
     let (profile, app, requested) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
-    let check = move |store: &Store| {
+    let check = move |store: &ProfileStore| {
         let token = store.without_secrets().profile(&profile).ok().and_then(|profile| profile.token);
         scopes::check_granted(&requested, &token.map(|token| token.scopes).unwrap_or_default())?;
         store.ensure_writable(&profile, &app)

@@ -118,7 +118,7 @@ async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destina
             Ok(Destination::new(name.clone(), TokenOwner::Unchanged))
         }
         _ => {
-            let taken = flow.ctx.on_disk(crate::store::Store::profile_names).await?;
+            let taken = flow.ctx.on_disk(crate::store::ProfileStore::profile_names).await?;
             let unverified = Name::suggest(&format!("{profile}-unverified"), "unverified");
             let name = unverified.first_free(|name| taken.contains(name));
             flow.emit(Event::MemberUnknown(Error::new(

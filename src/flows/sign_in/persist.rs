@@ -8,7 +8,7 @@ use crate::Result;
 use crate::linkedin::scopes;
 use crate::oauth::exchange::Issued;
 use crate::session::Context;
-use crate::store::{Member, Name, Profile, Store, Token};
+use crate::store::{Member, Name, Profile, ProfileStore, Token};
 
 /// Saves the token where it belongs and identifies its member.
 pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: Issued) -> Result<Outcome> {
@@ -75,7 +75,7 @@ async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) 
 async fn save(ctx: &Context, request: &Request, destination: &Destination, token: &Token) -> Result<Profile> {
     let (request, token) = (request.clone(), token.clone());
     let (name, owner) = (destination.profile.clone(), destination.owner.clone());
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         store.put_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());
         let profile = store.put_profile(new, |profile| {
@@ -93,7 +93,7 @@ async fn save(ctx: &Context, request: &Request, destination: &Destination, token
                 TokenOwner::Known(member) => profile.member = Some(member),
             }
             // The app may be a different one under the same name.
-            drop(profile.found_permissions.take_if(|found| found.client_id != request.app.client_id));
+            drop(profile.stored_permissions.take_if(|found| found.client_id != request.app.client_id));
             profile.client_credentials = false;
         })?;
         store.make_current_if_none(&name);

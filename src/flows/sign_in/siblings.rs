@@ -7,7 +7,7 @@ use super::types::Request;
 use crate::Result;
 use crate::linkedin::scopes;
 use crate::session::Context;
-use crate::store::{Check, Member, Name, Profile, Store, Verdict};
+use crate::store::{Check, Member, Name, Profile, ProfileStore, Verdict};
 
 /// Marks the profiles whose tokens `fresh` may have invalidated as unknown; deletes nothing. Returns their names.
 ///
@@ -21,7 +21,7 @@ pub(super) async fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Optio
     })
 }
 
-fn mark_in_store(store: &Store, fresh: &Profile, subject: Option<&str>, at: Timestamp) -> Result<Vec<Name>> {
+fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, at: Timestamp) -> Result<Vec<Name>> {
     let member = fresh.member.as_ref().map(|member| member.id.as_str()).or(subject);
     let (Some(member), Some(token)) = (member, &fresh.token) else { return Ok(Vec::new()) };
     let mut marked = Vec::new();

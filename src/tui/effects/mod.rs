@@ -26,7 +26,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, Note, Reporter, api_version};
-use crate::store::{DeletedProfile, Name, Permissions, Profile, Store};
+use crate::store::{DeletedProfile, Name, Permissions, Profile, ProfileStore};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -139,7 +139,7 @@ impl Services {
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
             Effect::KeepDraft { name, draft } => self.spawn_silent(move |store| store.save_draft(&name, &draft)),
-            Effect::DropDraft(name) => self.spawn_silent(move |store| store.drop_draft(&name)),
+            Effect::DropDraft(name) => self.spawn_silent(move |store| store.delete_draft(&name)),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
@@ -173,7 +173,7 @@ impl Services {
     }
 
     /// Changes files, says so, and reads them again.
-    fn spawn_then_reload(&self, work: impl FnOnce(&Store) -> Result<String> + Send + 'static) {
+    fn spawn_then_reload(&self, work: impl FnOnce(&ProfileStore) -> Result<String> + Send + 'static) {
         let (store, messages, stamps) = (self.session.store.clone(), self.messages.clone(), Arc::clone(&self.stamps));
         self.on_disk(move || {
             let detail = work(&store)?;
@@ -185,7 +185,7 @@ impl Services {
     }
 
     /// Changes files and says nothing but what went wrong.
-    fn spawn_silent(&self, work: impl FnOnce(&Store) -> Result<()> + Send + 'static) {
+    fn spawn_silent(&self, work: impl FnOnce(&ProfileStore) -> Result<()> + Send + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         tokio::task::spawn_blocking(move || {
             if let Err(error) = work(&store) {
@@ -222,7 +222,7 @@ impl Services {
                 found.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }
             // Roles that may post without administering are known from the permissions alone.
-            for page in profile.permissions().into_iter().flat_map(Permissions::possible_pages) {
+            for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
                 if !found.pages.iter().any(|known| known.urn.as_deref() == Some(page.urn.as_str())) {
                     found.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
                 }
@@ -360,7 +360,7 @@ impl Services {
 }
 
 /// Reports what went wrong beside the point of what was asked for.
-async fn report_failures(store: &Store, messages: &Sender<Message>) {
+async fn report_failures(store: &ProfileStore, messages: &Sender<Message>) {
     let failures = [store.failures(), store.warnings()].concat();
     if !failures.is_empty() {
         // The loop is gone only when the program ends.

@@ -418,11 +418,7 @@ fn l01_a_flood_of_wrong_answers_is_told_in_a_few_lines() {
     let wrong = url::Url::parse(&format!("{}?code=AQ1&state=wrong", world.redirect_url())).unwrap();
     world.runtime.block_on(async {
         for _ in 0..60 {
-<<<<<<< HEAD:tests/user/cli.rs
-            assert!(crate::world::follow(wrong.clone()).await.contains("is still waiting"));
-=======
-            assert!(crate::user::world::follow(wrong.clone()).await.contains("goes on waiting"));
->>>>>>> main:tests/it/user/cli.rs
+            assert!(crate::user::world::follow(wrong.clone()).await.contains("is still waiting"));
         }
     });
     world.allow(&url, MEMBER);
