@@ -7,11 +7,11 @@ use std::sync::Arc;
 use age::secrecy::{ExposeSecret, SecretString};
 use jiff::Timestamp;
 use linkedin_tui::Code;
-use linkedin_tui::encryption::{Keys, Question, ask_nobody};
+use linkedin_tui::encryption::{Keys, PassphrasePrompt, no_prompt};
 use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Encryption, Name, Profile, ProfileStore, RefreshToken, Token};
 
 const PASSPHRASE: &str = "correct horse";
 
@@ -26,7 +26,7 @@ fn profile(of: &str) -> Profile {
         scopes: vec!["openid".to_owned()],
         issued_at: Timestamp::from_second(1_795_000_000).unwrap(),
         expires_at: None,
-        refresh: Some(Refresh::new(Secret::new("AQcanary-refresh"), None)),
+        refresh: Some(RefreshToken::new(Secret::new("AQcanary-refresh"), None)),
     });
     profile
 }
@@ -49,7 +49,7 @@ fn write(path: &Path, text: &str, mode: u32) {
 struct World {
     folder: tempfile::TempDir,
     root: PathBuf,
-    store: Store,
+    store: ProfileStore,
     keys: Arc<Keys>,
 }
 
@@ -60,8 +60,8 @@ impl World {
         let root = folder.path().join("config");
         let passphrase = folder.path().join("passphrase");
         write(&passphrase, PASSPHRASE, 0o600);
-        let keys = Arc::new(Keys::new(&root, Some(passphrase), ask_nobody));
-        let store = Store::open(&root).unwrap().with_keys(keys.clone());
+        let keys = Arc::new(Keys::new(&root, Some(passphrase), no_prompt));
+        let store = ProfileStore::open(&root).unwrap().with_keys(keys.clone());
         store.put_app(&app("my-app")).unwrap();
         for of in ["work", "spare"] {
             store.put_profile(profile(of), |_| {}).unwrap();
@@ -280,8 +280,8 @@ fn s32_a_key_that_others_can_reach_opens_nothing() {
         let world = World::encrypted();
         let path = world.folder.path().join(file);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-        let keys = Arc::new(Keys::new(&world.root, Some(world.folder.path().join("passphrase")), ask_nobody));
-        let fresh = Store::open(&world.root).unwrap().with_keys(keys);
+        let keys = Arc::new(Keys::new(&world.root, Some(world.folder.path().join("passphrase")), no_prompt));
+        let fresh = ProfileStore::open(&world.root).unwrap().with_keys(keys);
         match fresh.profile(&name("work")) {
             Ok(found) => assert!(!refused && found == profile("work"), "{file} {mode:o}"),
             Err(error) => {
@@ -314,8 +314,8 @@ fn a_passphrase_that_is_soon_guessed_is_refused() {
 #[test]
 fn a_key_is_not_made_where_the_passphrase_is_not_repeated() {
     #[expect(clippy::unnecessary_wraps, reason = "the type of a prompt")]
-    fn slips(question: Question) -> linkedin_tui::Result<Option<Secret>> {
-        Ok(Some(Secret::new(if question == Question::Again { "something else" } else { PASSPHRASE })))
+    fn slips(question: PassphrasePrompt) -> linkedin_tui::Result<Option<Secret>> {
+        Ok(Some(Secret::new(if question == PassphrasePrompt::Again { "something else" } else { PASSPHRASE })))
     }
     let world = World::plain();
     let keys = Keys::new(&world.root, None, slips);

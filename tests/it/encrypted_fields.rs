@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use linkedin_tui::encryption::{Keys, ask_nobody};
+use linkedin_tui::encryption::{Keys, no_prompt};
 use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{
+    App, Encryption, Key, KeyChange, KeyProvider, Name, Profile, ProfileStore, RefreshToken, Token,
+};
 use linkedin_tui::{Code, Error, Result};
 
 const ACCESS: &str = "AQcanary0access0token";
@@ -24,7 +26,7 @@ struct Keyring {
     gone: AtomicBool,
 }
 
-impl KeyHolder for Keyring {
+impl KeyProvider for Keyring {
     fn wanted(&self) -> Result<Encryption> {
         Ok(*self.wanted.lock().unwrap())
     }
@@ -39,7 +41,7 @@ impl KeyHolder for Keyring {
 
 struct World {
     folder: tempfile::TempDir,
-    store: Store,
+    store: ProfileStore,
     keyring: Arc<Keyring>,
 }
 
@@ -55,7 +57,7 @@ fn profile(of: &str) -> Profile {
         scopes: vec!["openid".to_owned()],
         issued_at: now,
         expires_at: Some(now),
-        refresh: Some(Refresh::new(Secret::new(REFRESH), None)),
+        refresh: Some(RefreshToken::new(Secret::new(REFRESH), None)),
     });
     profile
 }
@@ -79,7 +81,7 @@ impl World {
             key: Mutex::new(Key::generate()),
             gone: AtomicBool::new(false),
         });
-        let store = Store::open(folder.path()).unwrap().with_keys(keyring.clone());
+        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keyring.clone());
         store.put_app(&app()).unwrap();
         for of in ["work", "spare"] {
             let whole = profile(of);
@@ -428,8 +430,8 @@ fn a_key_that_another_process_replaced_is_not_used_any_more() {
     private(&passphrase, "one for both");
     let root = folder.path().join("config");
     let process = || {
-        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), ask_nobody));
-        (Store::open(&root).unwrap().with_keys(keys.clone()), keys)
+        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), no_prompt));
+        (ProfileStore::open(&root).unwrap().with_keys(keys.clone()), keys)
     };
     let (long, keys) = process();
     long.put_profile(profile("work"), |_| {}).unwrap();

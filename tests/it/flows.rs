@@ -16,7 +16,7 @@ use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
 use linkedin_tui::session::DeliveryMonitor;
-use linkedin_tui::store::{App, Name, Profile, Status, Store, Verdict};
+use linkedin_tui::store::{App, Name, Profile, ProfileStore, Status, Verdict};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 use url::Url;
@@ -70,7 +70,7 @@ impl World {
         let member = Arc::new(Member { sandbox: sandbox.clone(), who: Mutex::new("ada"), opened: Mutex::default() });
         let base = sandbox.base().as_str();
         let ctx = Context {
-            store: Store::open(folder.path()).unwrap(),
+            store: ProfileStore::open(folder.path()).unwrap(),
             settings: Settings::default(),
             endpoints: Endpoints::new(base, base).unwrap(),
             http: Http::new(Network { proxy: None, ca_file: None }),
@@ -449,11 +449,11 @@ async fn revoking_is_proved_by_introspection() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let done = revoke::revoke(&world.ctx, &name("work"), false).await.unwrap();
-    assert!(done.confirmed && done.profile.token.is_none());
+    assert!(done.is_confirmed && done.profile.token.is_none());
     let world = World::new(Scenario::RevokeMissing).await;
     world.sign_in(World::request()).await.unwrap();
     let done = revoke::revoke(&world.ctx, &name("work"), true).await.unwrap();
-    assert!(!done.confirmed && done.profile.token.is_some());
+    assert!(!done.is_confirmed && done.profile.token.is_some());
 }
 
 #[tokio::test]

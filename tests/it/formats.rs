@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::store::{
-    App, Check, Delivery, DeliveryResult, Ended, Input, Member, Name, Profile, Refresh, Store, Token, Verdict,
+    App, Check, CommandExit, Delivery, DeliveryResult, Input, Member, Name, Profile, ProfileStore, RefreshToken, Token,
+    Verdict,
 };
 use linkedin_tui::{Code, Result};
 
@@ -37,21 +38,26 @@ fn profile() -> Profile {
         scopes: vec!["openid".to_owned()],
         issued_at: now(),
         expires_at: Some(now()),
-        refresh: Some(Refresh::new(Secret::new("AQrefresh"), None)),
+        refresh: Some(RefreshToken::new(Secret::new("AQrefresh"), None)),
     });
     profile.check = Some(Check { at: now(), verdict: Verdict::Active });
     profile.deliveries = vec![Delivery {
         name: "site".to_owned(),
         command: vec!["true".to_owned()],
         input: Input::Token,
-        last: Some(DeliveryResult { at: now(), ended: Ended::Exit(0), line: "fine".to_owned(), test_token: false }),
+        last: Some(DeliveryResult {
+            at: now(),
+            ended: CommandExit::Code(0),
+            line: "fine".to_owned(),
+            test_token: false,
+        }),
     }];
     profile
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+fn store() -> (tempfile::TempDir, ProfileStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = ProfileStore::open(folder.path()).unwrap();
     store.put_app(&app()).unwrap();
     store.put_profile(profile(), |_| {}).unwrap();
     store.set_current_profile(Some(&name("work"))).unwrap();

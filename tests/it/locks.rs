@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Store, Token};
+use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyProvider, Name, Profile, ProfileStore, Token};
 use linkedin_tui::{Code, Result};
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -35,7 +35,7 @@ impl Person {
     }
 }
 
-impl KeyHolder for Person {
+impl KeyProvider for Person {
     fn wanted(&self) -> Result<Encryption> {
         Ok(*self.wanted.lock().unwrap())
     }
@@ -49,7 +49,7 @@ impl KeyHolder for Person {
         Ok(self.key.clone())
     }
 
-    fn key_at_hand(&self, _: Encryption) -> Result<Option<Key>> {
+    fn cached_key(&self, _: Encryption) -> Result<Option<Key>> {
         Ok(self.known.load(Ordering::SeqCst).then(|| self.key.clone()))
     }
 }
@@ -66,7 +66,7 @@ fn held(root: &Path) -> Vec<String> {
 
 struct World {
     folder: tempfile::TempDir,
-    store: Store,
+    store: ProfileStore,
     person: Arc<Person>,
 }
 
@@ -106,7 +106,7 @@ impl World {
             asked: AtomicUsize::new(0),
             root: folder.path().to_owned(),
         });
-        let store = Store::open(folder.path()).unwrap().with_keys(person.clone());
+        let store = ProfileStore::open(folder.path()).unwrap().with_keys(person.clone());
         store.put_app(&app("first")).unwrap();
         store.put_profile(profile("work"), |_| {}).unwrap();
         store.put_profile(profile("spare"), |_| {}).unwrap();

@@ -17,7 +17,7 @@ use linkedin_tui::sandbox::{
 };
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
-use linkedin_tui::store::{DraftImage, Member, Name, Posted, Profile, SavedDraft, Store, Token};
+use linkedin_tui::store::{DraftImage, Member, Name, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -54,13 +54,13 @@ impl World {
         let sandbox = Sandbox::start(options).await.unwrap();
         let base = sandbox.base().as_str();
         let ctx = Context {
-            store: Store::open(folder.path()).unwrap(),
+            store: ProfileStore::open(folder.path()).unwrap(),
             settings: Settings::default(),
             endpoints: Endpoints::new(base, base).unwrap(),
             http: Http::new(Network { proxy: None, ca_file: None }),
             clock: clock.clone(),
             api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
-            browser: Arc::new(SystemBrowser::new(HostEnvironment::look(), None)),
+            browser: Arc::new(SystemBrowser::new(HostEnvironment::detect(), None)),
             deliveries: linkedin_tui::session::DeliveryMonitor::default(),
         };
         let world = Self { folder, ctx, sandbox, clock, told: Arc::default() };
@@ -347,7 +347,7 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
     for _ in 0..2 {
         delete(&world.ctx, &name("work"), &urn).await.unwrap();
     }
-    let kept: Vec<Posted> = world.ctx.store.posts(&name("work")).unwrap();
+    let kept: Vec<PublishedPost> = world.ctx.store.posts(&name("work")).unwrap();
     assert!(kept[0].deleted_at.is_some() && kept[1].deleted_at.is_none());
 
     let draft = SavedDraft { text: "half a".to_owned(), ..SavedDraft::default() };
@@ -363,7 +363,7 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
 #[test]
 fn a_draft_comes_back_as_it_was_left() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = ProfileStore::open(folder.path()).unwrap();
     let draft = SavedDraft {
         text: "First \"line\"\n\u{1b}[31m'''\t#tag".to_owned(),
         visibility: "connections".to_owned(),
@@ -386,8 +386,8 @@ fn a_draft_comes_back_as_it_was_left() {
     std::fs::write(folder.path().join("drafts/work.toml"), "text = \"half").unwrap();
     assert_eq!(store.draft(&name("work")).unwrap_err().code, Code::FileDamaged);
     store.save_draft(&name("work"), &shorter).unwrap();
-    store.drop_draft(&name("work")).unwrap();
-    store.drop_draft(&name("work")).unwrap();
+    store.delete_draft(&name("work")).unwrap();
+    store.delete_draft(&name("work")).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap(), None);
 }
 

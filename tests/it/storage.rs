@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Member, Name, Posted, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Member, Name, Profile, ProfileStore, PublishedPost, RefreshToken, Token};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn profile(of: &str) -> Profile {
         scopes: vec!["openid".to_owned()],
         issued_at: now,
         expires_at: Some(now),
-        refresh: Some(Refresh::new(Secret::new(REFRESH), Some(now))),
+        refresh: Some(RefreshToken::new(Secret::new(REFRESH), Some(now))),
     });
     profile
 }
@@ -42,10 +42,10 @@ fn app() -> App {
 }
 
 /// A store with an app and the profiles `work` and `spare`.
-fn store() -> (tempfile::TempDir, Store) {
+fn store() -> (tempfile::TempDir, ProfileStore) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("config");
-    let store = Store::open(&root).unwrap();
+    let store = ProfileStore::open(&root).unwrap();
     store.put_app(&app()).unwrap();
     for of in ["work", "spare"] {
         let whole = profile(of);
@@ -55,7 +55,7 @@ fn store() -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
-fn rename_member(store: &Store, of: &str, to: &str) -> Result<(), Error> {
+fn rename_member(store: &ProfileStore, of: &str, to: &str) -> Result<(), Error> {
     let change = |profile: &mut Profile| {
         profile.member.as_mut().unwrap().name = Some(to.to_owned());
         Ok(())
@@ -156,7 +156,7 @@ fn s08_names_that_differ_only_in_case_or_are_no_slugs_are_told() {
         std::fs::write(folder.join(odd), "schema = 1\n").unwrap();
     }
     assert_eq!(store.profile_names().unwrap(), [name("spare"), name("work")]);
-    let told = store.oddities().unwrap().join("\n");
+    let told = store.misnamed_files().unwrap().join("\n");
     for odd in ["Work.toml", "work (1).toml"] {
         assert!(told.contains(odd), "{told}");
     }
@@ -223,7 +223,7 @@ fn s18_open_modes_are_tightened_and_told_once() {
     for (folder, file) in [(0o755, 0o644), (0o777, 0o660)] {
         open(&root, folder);
         open(&path, file);
-        let store = Store::open(&root).unwrap();
+        let store = ProfileStore::open(&root).unwrap();
         store.profile(&name("work")).unwrap();
         assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
         let told = store.warnings().join("\n");
@@ -255,16 +255,16 @@ fn s18_the_folders_within_are_tightened_too() {
             open(folder, wide);
         }
         // Looking changes nothing.
-        drop(Store::found(&root));
+        drop(ProfileStore::unchecked(&root));
         assert_eq!(mode("profiles"), wide);
-        let store = Store::open(&root).unwrap();
+        let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
         assert_eq!(others.map(mode), [wide; 2], "not made by this program");
         let told = store.warnings();
         assert_eq!(told.len(), 1, "{told:?}");
         let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
         assert!(["apps, ", "profiles and ", "locks ", &words].iter().all(|part| told[0].contains(part)), "{told:?}");
-        assert!(Store::open(&root).unwrap().warnings().is_empty(), "told once");
+        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "told once");
     }
 }
 
@@ -309,7 +309,9 @@ fn s20_no_file_is_ever_open_to_others() {
 fn what_was_deleted_comes_back_with_all_that_was_kept_beside_it() {
     let (dir, store) = store();
     let (work, now) = (name("work"), Timestamp::from_second(1_795_000_000).unwrap());
-    store.keep_post(&work, &Posted::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now, "Hello")).unwrap();
+    store
+        .save_post(&work, &PublishedPost::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now, "Hello"))
+        .unwrap();
     let contents = || {
         let files = tree(dir.path()).into_iter().filter(|path| path.extension().is_some_and(|end| end == "toml"));
         files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<std::collections::BTreeMap<_, _>>()

@@ -16,7 +16,7 @@ use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
 use linkedin_tui::session::DeliveryMonitor;
-use linkedin_tui::store::{App, Store};
+use linkedin_tui::store::{App, ProfileStore};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 use url::Url;
@@ -55,7 +55,7 @@ fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
     let base = sandbox.base().as_str();
     let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
     Context {
-        store: Store::open(folder).unwrap(),
+        store: ProfileStore::open(folder).unwrap(),
         settings: Settings::default(),
         endpoints: Endpoints::new(base, base).unwrap(),
         http: Http::with_limits(Network::default(), limits()),

@@ -13,7 +13,7 @@ use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
 use linkedin_tui::session::DeliveryMonitor;
-use linkedin_tui::store::{App, Member, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Member, Name, Profile, ProfileStore, RefreshToken, Token};
 use url::Url;
 
 pub(crate) const OLD: &str = "AQold0access0token";
@@ -56,7 +56,7 @@ impl World {
     /// A signed-in profile with a refresh token, whose access token ends 60 days after the start.
     pub(crate) fn over(base: &str, http: Http) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
         let clock = Arc::new(FixedClock::new(start()));
         store.put_app(&app(Flow::Standard)).unwrap();
         let mut profile = Profile::new(name(), app(Flow::Standard).name, vec!["openid".into(), "profile".into()]);
@@ -67,7 +67,7 @@ impl World {
             scopes: profile.scopes.clone(),
             issued_at: start(),
             expires_at: Some(days(60)),
-            refresh: Some(Refresh::new(Secret::new(REFRESH), Some(days(365)))),
+            refresh: Some(RefreshToken::new(Secret::new(REFRESH), Some(days(365)))),
         });
         store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
         store.set_current_profile(Some(&name())).unwrap();
