@@ -35,7 +35,7 @@ fn documents() -> BTreeMap<String, String> {
                 if name != "target" && name != "artifacts" && !name.starts_with('.') {
                     walk(&path, found);
                 }
-            } else if name.ends_with(".md") {
+            } else if path.extension().is_some_and(|kind| kind == "md") {
                 let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
                 found.insert(name.clone(), read(&name));
             }
@@ -169,7 +169,6 @@ fn words(text: &str) -> Vec<String> {
     while let Some(character) = characters.next() {
         match (&quote, character) {
             (Some((open, _)), _) if character == *open => quote = None,
-            (Some(_), _) => word.get_or_insert_default().push(character),
             (None, '\\') if characters.peek() == Some(&'\n') => {
                 characters.next();
             }
@@ -181,7 +180,7 @@ fn words(text: &str) -> Vec<String> {
             (None, '\n' | ';' | '&' | '>' | '<' | ')' | '`') => break,
             (None, '|' | '#') if word.is_none() => break,
             (None, _) if character.is_whitespace() => found.extend(word.take()),
-            (None, _) => word.get_or_insert_default().push(character),
+            _ => word.get_or_insert_default().push(character),
         }
     }
     found.extend(word);
