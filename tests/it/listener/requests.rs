@@ -3,7 +3,8 @@
 use linkedin_tui::Code;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::listener::waiting::{PATIENCE, Wait};
+use crate::listener::waiting::Wait;
+use crate::support::DEADLINE;
 use crate::support::process::is_alone;
 
 #[tokio::test]
@@ -154,7 +155,7 @@ async fn l12_other_protocols_are_closed_and_forced_https_is_told() {
     let hello = [&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00][..], &[0; 200]].concat();
     assert!(wait.answer_to(&hello).await.is_none());
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();
-    let told = tokio::time::timeout(PATIENCE, rejected_callbacks.wait_for(|(_, why)| why.contains("https"))).await;
+    let told = tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|(_, why)| why.contains("https"))).await;
     assert!(told.is_ok_and(|told| told.is_ok()), "the person is told what forced it");
     wait.still_waits().await;
 }
@@ -188,7 +189,7 @@ async fn l14_slow_clients_are_closed_and_hold_nobody_up() {
     wait.still_waits().await;
     for mut stream in slow {
         let mut read = Vec::new();
-        let closed = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut read)).await;
+        let closed = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut read)).await;
         assert!(closed.is_ok(), "still open");
     }
 }

@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::support::ports::free_port;
-use crate::user::world::{World, client, json as parsed, stderr, wait_for};
+use crate::support::{client, wait_for};
+use crate::user::world::{World, json as parsed, stderr};
 use serde_json::{Value, json};
 
 /// A `WebDriver` session of its own.

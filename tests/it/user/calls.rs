@@ -98,11 +98,11 @@ fn an_error_prints_the_body_and_then_exits() {
     let done = run(&world, &["GET", "/v2/me", "--json"]);
     assert_eq!((done.status.code(), &parsed(&done)["error"]["code"]), (Some(5), &json!("not_permitted")));
     for (status, exit) in [(400, 5), (404, 5), (422, 5), (426, 5), (429, 5), (500, 5), (503, 5), (302, 5), (401, 4)] {
-        world.control("/sandbox/fault", &json!({ "path_prefix": "/v2/x", "status": status, "body": "{\"a\":1}" }));
+        world.control("fault", &json!({ "path_prefix": "/v2/x", "status": status, "body": "{\"a\":1}" }));
         let done = run(&world, &["GET", "/v2/x"]);
         assert_eq!((done.status.code(), stdout(&done).as_str()), (Some(exit), "{\"a\":1}"), "{status}");
     }
-    world.control("/sandbox/revoke-member-grants", &json!({}));
+    world.control("revoke-member-grants", &json!({}));
     let done = run(&world, &["GET", "/v2/userinfo"]);
     assert_eq!(done.status.code(), Some(4));
     assert!(stdout(&done).contains("REVOKED_ACCESS_TOKEN"));

@@ -190,7 +190,7 @@ fn check_and_whoami_ask_linkedin() {
     let me = world.run(&["whoami", "--json"]);
     assert_eq!(me.status.code(), Some(0), "{}", stderr(&me));
     assert!(json(&me)["member"]["urn"].as_str().unwrap().starts_with("urn:li:person:"));
-    world.control("/sandbox/revoke-member-grants", &json!({}));
+    world.control("revoke-member-grants", &json!({}));
     let dead = world.run(&["check", "work", "--json"]);
     assert_eq!(dead.status.code(), Some(4), "{}", stderr(&dead));
     assert_eq!(json(&dead)["status"], "revoked");
@@ -343,7 +343,7 @@ fn s10_t15_32_processes_ask_once_with_a_refresh_token_that_is_refused() {
     let status = crate::user::world::json(&world.run(&["status", "--json"]));
     assert_eq!((&status[0]["refreshable"], &status[0]["status"]), (&json!(false), &json!("expired")));
     // Signing in mends it.
-    world.control("/sandbox/fault", &json!({"path_prefix": "/nothing", "times": 1, "status": 400, "body": ""}));
+    world.control("fault", &json!({"path_prefix": "/nothing", "times": 1, "status": 400, "body": ""}));
 }
 
 #[test]
@@ -356,7 +356,7 @@ fn s11_a_refresh_that_was_killed_holds_nobody_up() {
         &json!({"path_prefix": "/oauth/v2/accessToken", "delay_ms": 60_000, "times": 1, "status": 500, "body": ""}),
     );
     let mut winner = world.command(&["token", "work"]).spawn().unwrap();
-    crate::user::world::wait_for("the refresh to be asked for", || {
+    crate::support::wait_for("the refresh to be asked for", || {
         (world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"] == 2).then_some(())
     });
     winner.kill().unwrap();

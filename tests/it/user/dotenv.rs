@@ -9,8 +9,9 @@ use std::time::Duration;
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
+use crate::support::wait_for;
 use crate::user::terminal::Terminal;
-use crate::user::world::{World, json, stderr, stdout, wait_for};
+use crate::user::world::{World, json, stderr, stdout};
 
 /// A world whose folder has this `.env`, and what `import p` makes of it.
 fn import(dotenv: &[u8]) -> (World, Output) {
@@ -36,10 +37,6 @@ fn signed_in() -> World {
     let world = World::new(None);
     assert!(world.login("work", "ada", &[]).status.success());
     world
-}
-
-fn token(world: &World) -> String {
-    stdout(&world.run(&["token", "work"])).trim().to_owned()
 }
 
 fn make_pipe(path: &Path) {
@@ -196,7 +193,7 @@ fn secret_in_any_wrapping_signs_in_from_every_entrance() {
 #[test]
 fn token_in_any_wrapping_is_imported() {
     let world = signed_in();
-    let token = token(&world);
+    let token = world.token("work");
     for (at, text) in [
         format!("Bearer {token}\n"),
         format!("'{token}'"),
@@ -247,7 +244,7 @@ fn imported_token_keeps_its_true_expiry() {
 #[test]
 fn import_does_not_replace_a_profile_created_meanwhile() {
     let world = signed_in();
-    let token = token(&world);
+    let token = world.token("work");
     std::fs::write(
         world.dir.path().join(".env"),
         format!("LINKEDIN_CLIENT_ID=86another\nLINKEDIN_ACCESS_TOKEN={token}"),
@@ -276,7 +273,7 @@ fn profile_file_may_have_a_mark_notes_and_empty_lines() {
     let path = world.dir.path().join(".linkedin-tui");
     for text in ["\u{feff}work", "# note\nwork", "work # x", "\nwork", "\r\nwork\r\n"] {
         std::fs::write(&path, text).unwrap();
-        assert_eq!(stdout(&world.run(&["token"])).trim(), token(&world), "{text:?}");
+        assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("work"), "{text:?}");
     }
 }
 
@@ -290,7 +287,7 @@ fn profile_file_of_another_user_chooses_nothing() {
     assert!(post().contains(&format!("profile spare, chosen by {}", path.display())), "{}", post());
     // Only root can give a file away.
     if std::os::unix::fs::chown(&path, Some(65534), None).is_ok() {
-        assert_eq!(stdout(&world.run(&["token"])).trim(), token(&world));
+        assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("work"));
         assert!(!post().contains("chosen by"), "{}", post());
         std::fs::write(&path, "No Name").unwrap();
         assert_eq!(world.run(&["token"]).status.code(), Some(0), "nonsense of others stops nobody");

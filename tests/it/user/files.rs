@@ -150,7 +150,7 @@ fn s26_a_folder_that_was_deleted_meanwhile_is_made_again() {
 #[test]
 fn s27_nothing_of_a_deleted_profile_is_left() {
     let world = signed_in();
-    let token = stdout(&world.run(&["token", "work"])).trim().to_owned();
+    let token = world.token("work");
     assert!(holds(&world.config(), &token));
     assert!(world.run(&["profiles", "delete", "work"]).status.success());
     assert!(!holds(&world.config(), &token));
@@ -237,7 +237,7 @@ fn u02_hostile_names_are_marks_for_people_and_escapes_in_json() {
 fn soon(mut command: std::process::Command, what: &str) -> std::process::Output {
     use std::process::Stdio;
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    crate::user::world::wait_for(what, || child.try_wait().unwrap());
+    crate::support::wait_for(what, || child.try_wait().unwrap());
     child.wait_with_output().unwrap()
 }
 

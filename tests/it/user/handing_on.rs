@@ -12,10 +12,6 @@ fn signed_in() -> World {
     world
 }
 
-fn token(world: &World) -> String {
-    stdout(&world.run(&["token", "work"])).trim().to_owned()
-}
-
 #[test]
 fn exec_hands_on_the_token_and_nothing_of_ours() {
     let world = signed_in();
@@ -24,7 +20,7 @@ fn exec_hands_on_the_token_and_nothing_of_ours() {
     let seen = stdout(&command.output().unwrap());
     let id = json(&world.run(&["whoami", "work", "--json"]))["member"]["id"].as_str().unwrap().to_owned();
     for line in [
-        format!("LINKEDIN_ACCESS_TOKEN={}", token(&world)),
+        format!("LINKEDIN_ACCESS_TOKEN={}", world.token("work")),
         format!("LINKEDIN_MEMBER_ID={id}"),
         format!("LINKEDIN_MEMBER_URN=urn:li:person:{id}"),
         "KEPT=yes".to_owned(),
@@ -74,7 +70,7 @@ fn exec_tells_what_cannot_be_run() {
 fn exports_are_read_back_by_what_they_are_for() {
     use std::os::unix::fs::PermissionsExt;
     let world = signed_in();
-    let token = token(&world);
+    let token = world.token("work");
     let sh = |script: String| {
         let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -116,14 +112,14 @@ fn a_calendar_has_every_end_with_two_alarms_and_no_token() {
     assert!(text.split_inclusive('\n').all(|line| line.ends_with("\r\n") && line.len() <= 77), "RFC 5545, 3.1: {text}");
     assert!(!text.contains("DTEND") && text.matches("DTSTAMP:").count() >= 2, "{text}");
     assert!(text.starts_with("BEGIN:VCALENDAR") && text.trim_end().ends_with("END:VCALENDAR"));
-    assert!(!text.contains(&token(&world)[..12]));
+    assert!(!text.contains(&world.token("work")[..12]));
     assert_eq!(world.run(&["export", "--all", "--format", "env"]).status.code(), Some(2));
 }
 
 /// A token that some other program got: its text, then no profile knows it any more.
 fn made_elsewhere(world: &World) -> String {
     assert!(world.login("gone", "ada", &[]).status.success());
-    let token = stdout(&world.run(&["token", "gone"])).trim().to_owned();
+    let token = world.token("gone");
     for arguments in [["profiles", "delete", "gone"], ["apps", "delete", "gone"]] {
         let done = world.run(&arguments);
         assert!(done.status.success(), "{}", stderr(&done));
@@ -177,8 +173,8 @@ fn what_is_no_live_token_of_the_app_is_refused() {
     assert_eq!(import("{\"refresh\": \"canary\"}"), Some(2));
     assert_eq!(import("<html>canary</html>                     "), Some(2));
     assert_eq!(import("AQcanary-never-issued-by-anybody-0000"), Some(5));
-    world.control("/sandbox/revoke-member-grants", &serde_json::json!({}));
-    assert_eq!(import(&token(&world)), Some(4), "a revoked one");
+    world.control("revoke-member-grants", &serde_json::json!({}));
+    assert_eq!(import(&world.token("work")), Some(4), "a revoked one");
     assert_eq!(world.run(&["import"]).status.code(), Some(2), "there is nothing to import");
     let names = json(&world.run(&["profiles", "list", "--json"]));
     assert_eq!(names.as_array().unwrap().len(), 1, "nothing was saved");

@@ -34,7 +34,7 @@ fn set(world: &World, profile: &str, key: &str, value: &str) {
 fn a_native_pkce_app_needs_neither_a_secret_nor_a_registered_port() {
     let world = World::new(Some("refresh-tokens"));
     let scopes = ["openid", "profile", "email", "w_member_social"];
-    world.control("/sandbox/app", &json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": scopes}));
+    world.control("app", &json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": scopes}));
     let add = ["apps", "add", "phone", "--client-id", "86native0pkce1", "--flow", "native-pkce", "--json"];
     let added = world.run(&add);
     assert_eq!(code(&added), 0, "{}", stderr(&added));
@@ -79,7 +79,7 @@ fn client_credentials_have_no_member_and_refresh_alone() {
     let login = [&["login", "robot", "--client-credentials", "--json"], &app[..]].concat();
     let refused = fed(&world, &login, &format!("{CLIENT_SECRET}\n"));
     assert_eq!((code(&refused), &json(&refused)["error"]["code"]), (5, &json!("not_permitted")));
-    world.control("/sandbox/app", &json!({"client_id": CLIENT_ID, "client_credentials": true}));
+    world.control("app", &json!({"client_id": CLIENT_ID, "client_credentials": true}));
     let done = fed(&world, &login, &format!("{CLIENT_SECRET}\n"));
     assert_eq!(code(&done), 0, "{}", stderr(&done));
     let profile = json(&done);
@@ -118,7 +118,7 @@ fn check_and_refresh_of_all_tell_every_profile_and_the_worst_exit_code() {
     assert_eq!((code(&refreshed), json(&refreshed).as_array().unwrap().len()), (0, 2));
     assert_eq!(code(&world.run(&["refresh", "one", "--all"])), 2);
     // One fails by LinkedIn's fault, and is told with the others all the same.
-    world.control("/sandbox/fault", &json!({"path_prefix": "/oauth/v2/introspectToken", "status": 503, "times": 1}));
+    world.control("fault", &json!({"path_prefix": "/oauth/v2/introspectToken", "status": 503, "times": 1}));
     let checked = world.run(&["check", "--all", "--json"]);
     assert_eq!((code(&checked), json(&checked).as_array().unwrap().len()), (5, 2));
     std::fs::write(world.config().join("profiles/broken.toml"), "app = ").unwrap();

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::user::world::{World, stderr, stdout};
+use crate::user::world::{World, stderr};
 
 /// Speaks the protocol by hand: gives the answers to `calls`, in their order.
 fn speak(world: &World, arguments: &[&str], calls: &[Value]) -> Vec<Value> {
@@ -50,7 +50,7 @@ fn the_tools_tell_everything_but_the_token() {
     let world = World::new(None);
     assert!(world.login("work", "bruce", &[]).status.success());
     assert!(world.login("spare", "ada", &[]).status.success());
-    let token = stdout(&world.run(&["token", "work"])).trim().to_owned();
+    let token = world.token("work");
     let answers = speak(
         &world,
         &["mcp"],
@@ -143,7 +143,7 @@ fn has_hostile(value: &Value) -> bool {
 fn a_dead_token_names_what_a_person_must_run() {
     let world = World::new(None);
     assert!(world.login("work", "ada", &[]).status.success());
-    world.control("/sandbox/revoke-member-grants", &json!({}));
+    world.control("revoke-member-grants", &json!({}));
     let answers = speak(
         &world,
         &["mcp", "--profile", "work"],

@@ -32,7 +32,7 @@ fn notify(world: &World, within: &str) -> Output {
 #[test]
 fn each_profile_is_told_once_a_day_and_without_its_token() {
     let world = world(TELL);
-    let token = stdout(&world.run(&["token", "spare"])).trim().to_owned();
+    let token = world.token("spare");
     let done = notify(&world, "7d");
     assert_eq!((done.status.code(), stderr(&done).as_str()), (Some(4), ""));
     let lines = told(&world);

@@ -147,13 +147,13 @@ fn four_kinds_of_apps_are_told_apart() {
     ] {
         let world = World::new(None);
         if scopes.is_some() {
-            world.control("/sandbox/scenario", &json!({"name": scenario}));
+            world.control("scenario", &json!({"name": scenario}));
         }
         let more = scopes.map_or(Vec::new(), |scopes| vec!["--scope", scopes]);
         let signed_in = world.login("work", "ada", &more);
         assert!(signed_in.status.success(), "{scenario}: {}", stderr(&signed_in));
         // An app that lost its products, and a member who was restricted, still have the token of before.
-        world.control("/sandbox/scenario", &json!({"name": scenario}));
+        world.control("scenario", &json!({"name": scenario}));
         let before = world.sandbox_state()["posts"].clone();
         let report = probe(&world, "work");
         assert_eq!(allowed(&report, "work"), expected(yes, no), "{scenario}: {report}");
@@ -509,7 +509,7 @@ fn the_panel_asks_shows_and_asks_again() {
     terminal.send("o");
     terminal.wait("Opening https://www.linkedin.com/developers/apps/new");
     assert_eq!(world.browser_url().path(), "/developers/apps/new");
-    world.control("/sandbox/scenario", &json!({"name": "restricted-member"}));
+    world.control("scenario", &json!({"name": "restricted-member"}));
     terminal.send("v");
     terminal.wait("LinkedIn restricted the member's account");
     // The compose screen says beforehand that LinkedIn refuses.

@@ -311,7 +311,7 @@ fn each_refusal_has_its_exit_code_and_sentence() {
         std::fs::write(&path, &profile).unwrap();
         // An API version that is refused is followed by another one.
         for _ in 0..if *status == 426 { 2 } else { 1 } {
-            world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "status": status, "body": body }));
+            world.control("fault", &json!({ "path_prefix": "/rest/posts", "status": status, "body": body }));
         }
         let done = world.run(&["post", "refused", "--json"]);
         let error = parsed(&done)["error"].clone();
@@ -326,7 +326,7 @@ fn each_refusal_has_its_exit_code_and_sentence() {
 /// LinkedIn refuses the version of the next request.
 fn refuse_version(world: &World) {
     let body = r#"{"status":426,"code":"NONEXISTENT_VERSION","message":"Requested version 20260901 is not active"}"#;
-    world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "status": 426, "body": body }));
+    world.control("fault", &json!({ "path_prefix": "/rest/posts", "status": 426, "body": body }));
 }
 
 #[test]
@@ -387,7 +387,7 @@ fn lost_answers_conflicts_and_odd_headers_with_the_real_binary() {
     for (order, published) in [(json!({ "drop": true, "after": true }), 1), (json!({ "drop": true }), 0)] {
         let mut fault = order;
         fault["path_prefix"] = json!("/rest/posts");
-        world.control("/sandbox/fault", &fault);
+        world.control("fault", &fault);
         let before = world.sandbox_state()["posts"].as_array().unwrap().len();
         let done = world.run(&["post", &format!("dropped {published}")]);
         assert_eq!(done.status.code(), Some(5));
@@ -395,13 +395,13 @@ fn lost_answers_conflicts_and_odd_headers_with_the_real_binary() {
         assert_eq!(world.sandbox_state()["posts"].as_array().unwrap().len() - before, published);
     }
     for (scenario, named) in [("mixed-case-headers", true), ("post-id-omitted", false), ("legacy-posts-only", true)] {
-        world.control("/sandbox/scenario", &json!({ "name": scenario }));
+        world.control("scenario", &json!({ "name": scenario }));
         let done = world.run(&["post", scenario, "--json"]);
         assert_eq!(done.status.code(), Some(0), "{scenario}: {}", stderr(&done));
         assert_eq!(parsed(&done)["urn"].is_string(), named, "{scenario}");
         assert_eq!(last_post(&world)["text"], scenario);
     }
-    world.control("/sandbox/scenario", &json!({ "name": "daily-limit" }));
+    world.control("scenario", &json!({ "name": "daily-limit" }));
     let done = world.run(&["post", "too many"]);
     assert_eq!(done.status.code(), Some(5));
     assert!(stderr(&done).contains("resets at 00:00 UTC"), "{}", stderr(&done));
@@ -436,13 +436,13 @@ fn k05_a_refused_token_is_refreshed_once() {
     assert!(world.login("work", "ada", &[]).status.success());
     age(&world);
     let refused = json!({ "path_prefix": "/rest/posts", "status": 401, "body": REFUSALS[3].1 });
-    world.control("/sandbox/fault", &refused);
+    world.control("fault", &refused);
     let done = world.run(&["post", "refreshed"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     age(&world);
     let mut always = refused;
     always["times"] = json!(100);
-    world.control("/sandbox/fault", &always);
+    world.control("fault", &always);
     let done = world.run(&["api", "GET", "/rest/posts"]);
     assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
     // A sign-in and two refreshes; the refreshed token is tried for the seconds that LinkedIn needs to know it.
@@ -459,7 +459,7 @@ fn a_token_too_new_to_be_known_is_tried_again() {
     let world = World::new(None);
     assert!(world.login("work", "ada", &[]).status.success());
     let refused = json!({ "path_prefix": "/rest/posts", "status": 401, "body": REFUSALS[3].1, "times": 2 });
-    world.control("/sandbox/fault", &refused);
+    world.control("fault", &refused);
     let done = world.run(&["post", "right after the sign-in"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(3));
@@ -468,9 +468,9 @@ fn a_token_too_new_to_be_known_is_tried_again() {
 #[cfg(unix)]
 #[test]
 fn an_interruption_after_sending_says_that_it_may_be_published() {
-    use crate::user::world::wait_for;
+    use crate::support::wait_for;
     let world = signed_in();
-    world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "delay_ms": 25_000, "after": true }));
+    world.control("fault", &json!({ "path_prefix": "/rest/posts", "delay_ms": 25_000, "after": true }));
     let mut command = world.command(&["post", "on its way", "--json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_for("the post", || world.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len));

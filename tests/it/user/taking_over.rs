@@ -12,7 +12,7 @@ use crate::user::world::{World, json, stderr, stdout};
 /// A token that some other program got; no profile and no app knows it any more.
 fn made_elsewhere(world: &World) -> String {
     assert!(world.login("gone", "ada", &[]).status.success());
-    let token = stdout(&world.run(&["token", "gone"])).trim().to_owned();
+    let token = world.token("gone");
     for arguments in [["profiles", "delete", "gone"], ["apps", "delete", "gone"]] {
         assert!(world.run(&arguments).status.success());
     }
@@ -52,7 +52,7 @@ fn a_token_that_has_ended_leaves_the_app_and_the_next_step() {
     let world = World::new(None);
     let token = made_elsewhere(&world);
     script(&world, &token);
-    world.control("/sandbox/clock", &json!({"advance_seconds": 61 * 86_400}));
+    world.control("clock", &json!({"advance_seconds": 61 * 86_400}));
     let done = world.run(&["import", "work", "--env-file", "script/.env", "--json"]);
     assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
     let error = &json(&done)["error"];

@@ -50,7 +50,7 @@ fn s04_a_check_beside_a_revocation_freezes_no_key() {
     let (world, _) = two_profiles();
     let mut terminal = interface::start(&world);
     terminal.wait("2 active");
-    world.control("/sandbox/scenario", &json!({"name": "slow-answer"}));
+    world.control("scenario", &json!({"name": "slow-answer"}));
     terminal.send("x");
     terminal.wait("Revoke");
     terminal.send("y");
@@ -85,7 +85,7 @@ fn s04_another_process_at_work_freezes_no_key() {
 fn two_tools_at_once_share_one_refresh() {
     let (world, _) = two_profiles();
     expire(&world, "one");
-    world.control("/sandbox/scenario", &json!({"name": "slow-answer"}));
+    world.control("scenario", &json!({"name": "slow-answer"}));
     let before = exchanges(&world);
     let mut child =
         world.command(&["mcp"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

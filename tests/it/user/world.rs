@@ -3,17 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use linkedin_tui::clock::SystemClock;
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Sandbox, Scenario};
 use serde_json::Value;
 use url::Url;
 
 use crate::support::ports::free_port;
-
-/// Longest wait for anything a test waits for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::{client, sandbox, wait_for};
 
 /// One user's machine: files of its own, an imitation of LinkedIn, and a browser that only notes
 /// the address it was handed.
@@ -34,8 +31,7 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let scenario = scenario.map(|name| Scenario::parse(name).unwrap());
-        let options = Options { port: None, folder: None, scenario, clock: Arc::new(SystemClock) };
-        let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
+        let sandbox = runtime.block_on(sandbox::start(scenario, Arc::new(SystemClock)));
         let base = sandbox.base().as_str().trim_end_matches('/').to_owned();
         let world = Self { dir, runtime, sandbox, port: free_port() };
         std::fs::create_dir_all(world.config()).unwrap();
@@ -123,43 +119,25 @@ impl World {
 
     /// The sandbox's own view of what happened.
     pub(crate) fn sandbox_state(&self) -> Value {
-        let url = self.sandbox.base().join("/sandbox/state").unwrap();
-        let text = self.runtime.block_on(async { client().get(url).send().await.unwrap().text().await.unwrap() });
-        serde_json::from_str(&text).unwrap()
+        self.runtime.block_on(sandbox::state(&self.sandbox))
     }
 
-    /// Posts to the sandbox's control.
-    pub(crate) fn control(&self, path: &str, body: &Value) {
-        let url = self.sandbox.base().join(path).unwrap();
-        let status = self.runtime.block_on(async {
-            let request = client().post(url).header("content-type", "application/json").body(body.to_string());
-            request.send().await.unwrap().status()
-        });
-        assert!(status.is_success(), "{path}: {status}");
+    /// Posts to `/sandbox/VERB`.
+    pub(crate) fn control(&self, verb: &str, order: &Value) {
+        self.runtime.block_on(sandbox::control(&self.sandbox, verb, order));
+    }
+
+    /// Returns what `token PROFILE` prints.
+    pub(crate) fn token(&self, profile: &str) -> String {
+        let done = self.run(&["token", profile]);
+        assert!(done.status.success(), "{}", stderr(&done));
+        stdout(&done).trim().to_owned()
     }
 }
 
 /// A browser without a screen: follows redirects, keeps nothing.
 pub(crate) async fn follow(url: Url) -> String {
     client().get(url).send().await.unwrap().text().await.unwrap()
-}
-
-/// An HTTP client for the test's own requests.
-pub(crate) fn client() -> reqwest::Client {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
-
-/// Asks until there is an answer, or fails after [`PATIENCE`].
-pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::park_timeout(Duration::from_millis(5));
-    }
 }
 
 /// stdout as text.
