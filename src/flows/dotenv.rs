@@ -97,6 +97,10 @@ fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
         }
         placed.push(name);
         out.extend_from_slice(&old[copied..value.start]);
+        // `NAME:` sets a variable at the end of a line only; before a value the colon needs a blank.
+        if value.start > 0 && old[value.start - 1] == b':' {
+            out.push(b' ');
+        }
         out.extend_from_slice(format_value(new).as_bytes());
         copied = value.end;
     }
@@ -131,6 +135,13 @@ mod tests {
 
     fn merge_text(old: &str, new: &[(&str, &str)]) -> String {
         String::from_utf8(merge_bytes(old.as_bytes(), new).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_value_after_a_bare_colon_gets_a_blank() {
+        let merged =
+            merge_text("A=1\nLINKEDIN_MEMBER_ID:\nLINKEDIN_MEMBER_ID:  old\nB=2", &[("LINKEDIN_MEMBER_ID", "id")]);
+        assert_eq!(merged, "A=1\nLINKEDIN_MEMBER_ID: id\nB=2");
     }
 
     #[test]
