@@ -12,8 +12,7 @@ const PIXEL: &[u8] = &[
 
 #[test]
 fn a_post_is_written_published_with_an_image_and_deleted() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     std::fs::write(world.dir.path().join("one pixel.png"), PIXEL).unwrap();
     let mut terminal = start(&world);
     terminal.wait("1 active");

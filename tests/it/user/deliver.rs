@@ -7,15 +7,8 @@ use linkedin_tui::sandbox::CLIENT_SECRET;
 use serde_json::Value;
 
 use crate::support::wait_for;
-use crate::user::cli::expire;
 use crate::user::interface::start;
 use crate::user::world::{World, json, stderr, stdout};
-
-fn signed_in() -> World {
-    let world = World::new(Some("refresh-tokens"));
-    assert!(world.login("work", "ada", &[]).status.success());
-    world
-}
 
 fn profile_file(world: &World) -> PathBuf {
     world.config().join("profiles/work.toml")
@@ -52,7 +45,7 @@ fn no_canary(world: &World, output: &Output, token: &str) {
 
 #[test]
 fn every_new_token_is_handed_over_in_the_form_asked_for() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     for (name, more) in [
         ("token", "input = \"token\""),
         ("default", ""),
@@ -69,7 +62,7 @@ fn every_new_token_is_handed_over_in_the_form_asked_for() {
             "login" => world.login("work", "ada", &[]),
             "refresh" => world.run(&["refresh", "work"]),
             _ => {
-                expire(&world, "work");
+                world.expire("work");
                 world.run(&["token", "work"])
             }
         };
@@ -95,7 +88,7 @@ fn every_new_token_is_handed_over_in_the_form_asked_for() {
 
 #[test]
 fn what_a_person_wrote_stays_and_results_stand_apart() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     let written = "\n# the site\n[[deliver]]\nname = \"site\" # mine\ncommand = [\n  \"true\", # nothing\n]\ninput = \"token\"\n\
                    owner = \"ada\"\n";
     let before = file_text(&world);
@@ -114,7 +107,7 @@ fn what_a_person_wrote_stays_and_results_stand_apart() {
 
 #[test]
 fn bad_commands_are_told_and_cost_nothing_but_themselves() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     let bad = [
         ("fails", "cat >/dev/null; echo no; echo 'not so' >&2; exit 3", "exit code 3", "not so"),
         ("signal", "kill -9 $$", "signal 9", ""),
@@ -159,9 +152,9 @@ fn bad_commands_are_told_and_cost_nothing_but_themselves() {
 
 #[test]
 fn c04_of_32_processes_one_delivers_and_all_print_the_token_alone() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "count", "cat >/dev/null; echo once >> count; echo noise; echo noise >&2", "");
-    expire(&world, "work");
+    world.expire("work");
     let start = |_| world.command(&["token", "work"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let children: Vec<_> = (0..32).map(start).collect();
     let outputs: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
@@ -175,9 +168,9 @@ fn c04_of_32_processes_one_delivers_and_all_print_the_token_alone() {
 #[test]
 fn a_delivery_that_hangs_keeps_nobody_from_the_token() {
     use std::io::{BufRead, BufReader};
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "hangs", "cat > hangs; sleep 1000", "");
-    expire(&world, "work");
+    world.expire("work");
     let mut child = world.command(&["token", "work"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -193,7 +186,7 @@ fn a_delivery_that_hangs_keeps_nobody_from_the_token() {
 
 #[test]
 fn a_test_token_of_the_same_length_is_sent_and_remembered() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "site", "cat > site; cat site", "");
     let before = file_text(&world);
     let done = world.run(&["deliver", "work", "--test"]);
@@ -224,7 +217,7 @@ fn a_test_token_of_the_same_length_is_sent_and_remembered() {
 
 #[test]
 fn a_dry_run_prints_the_commands_and_runs_none() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "site", "touch ran", "");
     write_delivery(&world, "env", "touch ran", "input = \"env\"");
     let before = file_text(&world);
@@ -243,10 +236,9 @@ fn a_dry_run_prints_the_commands_and_runs_none() {
 
 #[test]
 fn an_expired_token_without_a_refresh_token_is_not_delivered() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     write_delivery(&world, "site", "touch site", "");
-    expire(&world, "work");
+    world.expire("work");
     let done = world.run(&["deliver", "work", "--json"]);
     assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(4), &"expired".into()));
     assert!(left(&world, "site").is_none());
@@ -254,10 +246,10 @@ fn an_expired_token_without_a_refresh_token_is_not_delivered() {
 
 #[test]
 fn an_expired_token_is_refreshed_and_delivered_once() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "site", "cat > site; echo once >> count", "");
     let old = world.token("work");
-    expire(&world, "work");
+    world.expire("work");
     assert_eq!(world.run(&["deliver", "work"]).status.code(), Some(0));
     let new = world.token("work");
     assert!(new != old && left(&world, "site").unwrap() == new);
@@ -268,7 +260,7 @@ fn an_expired_token_is_refreshed_and_delivered_once() {
 #[test]
 fn presets_are_added_listed_and_removed() {
     use std::os::unix::fs::PermissionsExt;
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     let run = |arguments: &[&str], code: i32| {
         let done = world.run(arguments);
         assert_eq!(done.status.code(), Some(code), "{arguments:?}: {}", stderr(&done));
@@ -310,7 +302,7 @@ fn presets_are_added_listed_and_removed() {
 #[cfg(unix)]
 #[test]
 fn the_interface_tells_deliveries_live_and_runs_a_failed_one_again() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "good", "cat > good", "");
     write_delivery(&world, "bad", "test -e mended && cat > bad", "");
     let mut terminal = crate::user::interface::start(&world);
@@ -345,7 +337,7 @@ const LOOK: &str = "{ env; tr '\\0' '\\n' < /proc/$$/cmdline; ls -l /proc/$$/fd;
 #[cfg(target_os = "linux")]
 #[test]
 fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "look", &format!("cat >/dev/null; {LOOK} > seen"), "");
     let browser = format!(
         "sh -c '{}' look",
@@ -382,7 +374,7 @@ fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
 #[test]
 #[ignore = "needs pass and gpg"]
 fn a_real_password_store_takes_each_new_token() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     // gpg's sockets have short names only.
     let home = tempfile::Builder::new().prefix("p").tempdir_in("/tmp").unwrap();
     let with = |program: &str, arguments: &[&str]| {
@@ -419,7 +411,7 @@ fn a_real_password_store_takes_each_new_token() {
 
 #[test]
 fn a_delivery_is_added_tried_and_run_by_keys() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     let token = world.token("work");
     let mut terminal = start(&world);
     terminal.wait("1 active");

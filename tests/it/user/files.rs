@@ -9,8 +9,7 @@ use crate::user::encryption::{quick_key, two_profiles, with_passphrase};
 use crate::user::world::{World, json, stderr, stdout};
 
 fn signed_in() -> World {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
     world
 }

@@ -8,14 +8,9 @@ use crate::user::world::World;
 
 /// The interface on the world's files, with an app prefilled from the environment.
 pub(crate) fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linkedin-tui"));
-    command.env_clear();
-    for (name, value) in world.command(&[]).get_envs() {
-        command.env(name, value.unwrap_or_default());
-    }
+    let mut command = world.pty(&[]);
     let redirect = world.redirect_url();
     let own = [
-        ("TERM", "xterm-256color"),
         ("LANG", "C.UTF-8"),
         ("LINKEDIN_CLIENT_ID", CLIENT_ID),
         ("LINKEDIN_CLIENT_SECRET", CLIENT_SECRET),
@@ -24,7 +19,6 @@ pub(crate) fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
     for (name, value) in own.iter().chain(more) {
         command.env(name, value);
     }
-    command.cwd(world.dir.path());
     command
 }
 

@@ -1,5 +1,6 @@
 //! A folder, a sandbox and the real binary, for tests that play a user.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -90,7 +91,7 @@ impl World {
         let mut command = self.command(&arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        std::io::Write::write_all(&mut stdin, format!("{CLIENT_SECRET}\n").as_bytes()).unwrap();
+        stdin.write_all(format!("{CLIENT_SECRET}\n").as_bytes()).unwrap();
         child
     }
 
@@ -120,6 +121,40 @@ impl World {
     /// The sandbox's own view of what happened.
     pub(crate) fn sandbox_state(&self) -> Value {
         self.runtime.block_on(sandbox::state(&self.sandbox))
+    }
+
+    /// A machine with the profile `work` of the member Ada.
+    pub(crate) fn signed_in(scenario: Option<&str>) -> Self {
+        let world = Self::new(scenario);
+        assert!(world.login("work", "ada", &[]).status.success());
+        world
+    }
+
+    /// Runs it to its end with `input` on stdin, which it need not read whole.
+    pub(crate) fn run_with_stdin(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdin.take().unwrap().write_all(input.as_ref()));
+        child.wait_with_output().unwrap()
+    }
+
+    /// Lets the access token of a profile have expired long ago.
+    pub(crate) fn expire(&self, profile: &str) {
+        let path = self.config().join(format!("profiles/{profile}.toml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let line = text.lines().find(|line| line.starts_with("expires_at = ")).unwrap();
+        std::fs::write(&path, text.replacen(line, "expires_at = \"2026-01-01T00:00:00Z\"", 1)).unwrap();
+    }
+
+    /// A token of Ada that no profile has.
+    pub(crate) fn foreign_token(&self) -> String {
+        assert!(self.login("gone", "ada", &[]).status.success());
+        let token = self.token("gone");
+        for arguments in [["profiles", "delete", "gone"], ["apps", "delete", "gone"]] {
+            let done = self.run(&arguments);
+            assert!(done.status.success(), "{}", stderr(&done));
+        }
+        token
     }
 
     /// Posts to `/sandbox/VERB`.
