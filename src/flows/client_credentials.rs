@@ -7,7 +7,7 @@ use crate::oauth::exchange::client_credentials;
 use crate::session::Context;
 use crate::session::context::client_secret_of;
 use crate::store::{App, Name, Profile, Store};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Gets the token and saves it with the app, in a profile without a member.
 ///
@@ -24,10 +24,8 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     let wanted = name.clone();
     match ctx.on_disk(move |store| store.profile(&wanted)).await {
         Ok(stored) if !stored.client_credentials => {
-            return Err(Error::bad_input(
-                format!("The profile {name} is a member's; nothing was changed."),
-                "Choose another name: linkedin-tui login NAME --client-credentials",
-            ));
+            return Err(Error::bad_input(format!("The profile {name} is a member's; nothing was changed."), "")
+                .with_next_step(NextStep::UseClientCredentials));
         }
         Err(error) if error.code != Code::NoSuchProfile => return Err(error),
         _ => {}

@@ -8,7 +8,7 @@ use crate::linkedin::endpoints::USERINFO;
 use crate::secret::Secret;
 use crate::session::process::expose_to_child;
 use crate::store::{Profile, Token};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Forms of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +80,8 @@ pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<
 pub(super) fn token(profile: &Profile) -> Result<&Token> {
     profile.token.as_ref().ok_or_else(|| {
         let name = &profile.name;
-        Error::new(
-            Code::SignedOut,
-            format!("The profile {name} has no token."),
-            format!("Sign in: linkedin-tui login {name}"),
-        )
+        Error::new(Code::SignedOut, format!("The profile {name} has no token."), "")
+            .with_next_step(NextStep::SignIn { profile: name.to_string() })
     })
 }
 
@@ -94,5 +91,5 @@ fn quoted(text: &str) -> Result<String> {
 }
 
 fn no_shell() -> Error {
-    Error::bad_input("A value has a character that not every shell takes.", "Use --format json.")
+    Error::bad_input("A value has a character that not every shell accepts.", "").with_next_step(NextStep::ExportJson)
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::with_token::with_valid_token;
+use crate::Result;
 use crate::encryption::ask_nobody;
 use crate::secret::Secret;
 use crate::session::{Options, Session};
-use crate::{Code, Error, Result};
 
 /// The profiles of this machine's user, for a program that uses their tokens.
 ///
@@ -119,9 +119,6 @@ impl Store {
     /// As [`Store::token`]; `expired` too where the token ends sooner and cannot be refreshed.
     pub fn token_for(&self, profile: &str, min_ttl: SignedDuration) -> Result<Secret> {
         let profile = with_valid_token(&self.0, Some(profile), min_ttl, &|_| {}, |profile| Ok(profile.clone()))?;
-        profile
-            .token
-            .map(|token| token.access)
-            .ok_or_else(|| Error::new(Code::SignedOut, "The profile has no token.", "Sign in: linkedin-tui login"))
+        super::export::token(&profile).map(|token| token.access.clone())
     }
 }

@@ -202,7 +202,7 @@ fn without_token(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
         return token_error(answer, grant);
     }
-    odd("has no access token").detail(fields.reason())
+    odd("has no access token").with_detail(fields.reason())
 }
 
 fn odd(what: &str) -> Error {

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::apps::{self, App};
-use crate::{Code as ErrorCode, Error, Result};
+use crate::{Code as ErrorCode, Error, NextStep, Result};
 
 /// A member's consent.
 #[derive(Clone, Serialize, Deserialize)]
@@ -284,8 +284,10 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         ErrorCode::Files,
         format!("The sandbox cannot {what} {}: {error}.", path.display()),
-        "Make the folder writable, or choose another one with --config-dir.",
+        "Make the folder writable.",
     )
+    .with_next_step(NextStep::UseOtherFolder)
+    .with_io_source(error)
 }
 
 pub(super) fn make_private_folder(folder: &Path) -> Result<()> {

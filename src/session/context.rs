@@ -15,7 +15,7 @@ use crate::linkedin::http::Http;
 use crate::linkedin::{Endpoints, Flow, VersionInUse};
 use crate::secret::Secret;
 use crate::store::{App, Name, Profile, ProfileLock, Status, Store};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Files, settings, LinkedIn's addresses, the network, the clock and the browser.
 #[derive(Clone)]
@@ -65,11 +65,8 @@ impl Context {
 /// `bad_input` when the app has none, and is of the kind that needs one.
 pub(crate) fn client_secret_of(app: &App) -> Result<&Secret> {
     app.client_secret.as_ref().ok_or_else(|| {
-        Error::new(
-            Code::BadInput,
-            format!("The app {} has no client secret saved.", app.name),
-            format!("Add it: linkedin-tui apps add {} --client-id {} --client-secret-stdin", app.name, app.client_id),
-        )
+        Error::new(Code::BadInput, format!("The app {} has no client secret saved.", app.name), "")
+            .with_next_step(NextStep::AddClientSecret { app: app.name.to_string(), client_id: app.client_id.clone() })
     })
 }
 

@@ -9,7 +9,7 @@ use crate::linkedin::scopes;
 use crate::linkedin::userinfo::PROPAGATION;
 use crate::session::Context;
 use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Saves the token where it belongs and says who it is.
 pub(super) async fn token(
@@ -144,12 +144,10 @@ async fn resolve_owner(
                 found.urn(),
                 stored.urn()
             ),
-            format!(
-                "LinkedIn uses whoever is signed in in that browser: sign out there, or give the profile a browser of its \
-                 own (--browser). To keep both: linkedin-tui login {} --on-member-mismatch new:NAME",
-                request.profile
-            ),
-        )),
+            "LinkedIn uses the account that is signed in in that browser: sign out there, or set a browser of its own for the \
+             profile.",
+        )
+        .with_next_step(NextStep::SignInAsNewProfile { profile: request.profile.to_string() })),
     }
 }
 
@@ -165,18 +163,17 @@ async fn nobodys(ctx: &Context, request: &Request, error: &Error, tell: EventSin
         }
         _ => {
             let beside = free_name(ctx, &format!("{}-unverified", request.profile)).await?;
-            tell(Event::MemberUnknown(Error::new(
-                error.code,
-                format!(
-                    "{error} The token may be a different member's than {}'s, so it is saved as {beside}.",
-                    request.profile
-                ),
-                format!(
-                    "Ask for the scopes openid and profile, or replace it all the same: linkedin-tui login {} \
-                     --on-member-mismatch replace",
-                    request.profile
-                ),
-            )));
+            tell(Event::MemberUnknown(
+                Error::new(
+                    error.code,
+                    format!(
+                        "{error} The token may be a different member's than {}'s, so it is saved as {beside}.",
+                        request.profile
+                    ),
+                    "Request the scopes openid and profile, or replace the member anyway.",
+                )
+                .with_next_step(NextStep::SignInReplacingMember { profile: request.profile.to_string() }),
+            ));
             Ok((beside, TokenOwner::AsBefore))
         }
     }
