@@ -23,7 +23,7 @@ use output::printer::{self, Printer};
 use output::{hint, log};
 
 use crate::session::{Options, Session};
-use crate::store::Store;
+use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
 
 /// Runs the interface, with or without color, until the user quits.
@@ -148,7 +148,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),
         Some(Command::Man) => grammar::man(printer),
     };
-    for failure in store.iter().flat_map(Store::failures) {
+    for failure in store.iter().flat_map(ProfileStore::failures) {
         printer.status(&format!("warning: {failure}"));
     }
     code
@@ -163,7 +163,7 @@ fn start_interface(session: Session, no_color: bool, printer: Printer, interface
     }
     // The interface occupies the terminal, so the passphrase is prompted for before it starts.
     session.keys.unlock()?;
-    session.keys.be_quiet();
+    session.keys.disable_prompts();
     printer.warnings(&session.store);
     let no_color = no_color || session.env.get("NO_COLOR").is_some();
     interface(session, no_color)?;

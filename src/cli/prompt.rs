@@ -14,7 +14,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::printer::Printer;
-use crate::encryption::Question;
+use crate::encryption::PassphrasePrompt;
 use crate::error::io_reason;
 use crate::files;
 use crate::secret::Secret;
@@ -93,11 +93,11 @@ fn client_secret(text: &str) -> Secret {
 }
 
 /// Prompts for a passphrase, which is used unchanged.
-pub(super) fn passphrase(question: Question) -> Result<Option<Secret>> {
+pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
     let prompt = match question {
-        Question::Passphrase => "Passphrase for the encrypted tokens (hidden):",
-        Question::NewPassphrase => "New passphrase (hidden):",
-        Question::Again => "Confirm passphrase:",
+        PassphrasePrompt::Passphrase => "Passphrase for the encrypted tokens (hidden):",
+        PassphrasePrompt::NewPassphrase => "New passphrase (hidden):",
+        PassphrasePrompt::Again => "Confirm passphrase:",
     };
     Ok(prompt_line(prompt, Printer::default())?.map(|text| Secret::new(text.as_str())))
 }

@@ -36,7 +36,7 @@ pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
 
 /// The path that a person typed: from `folder` on, or from the home folder after `~/`, which no shell opened.
 #[must_use]
-pub fn placed(folder: &Path, typed: &str) -> PathBuf {
+pub fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
     let home = directories::BaseDirs::new();
     match (typed.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.home_dir().join(rest),
@@ -56,8 +56,8 @@ fn relative(dir: &Path) -> Error {
 fn nowhere() -> Error {
     Error::new(
         Code::Files,
-        "There is no folder for settings and tokens: HOME is not set.",
-        "Set LINKEDIN_TUI_CONFIG_DIR to an absolute path.",
+        "There is no folder for settings and tokens: HOME is not set to an absolute path.",
+        "Set it, or set LINKEDIN_TUI_CONFIG_DIR.",
     )
     .with_next_step(NextStep::UseOtherFolder)
 }

@@ -15,7 +15,7 @@ use crate::linkedin::organizations::{Next, Paging};
 use crate::session::Context;
 use crate::store::{Name, Profile};
 use crate::text::clean;
-use crate::{Code, Error, NextStep, Result};
+use crate::{Code, Error, Result};
 
 /// Largest answer that is read: lists of the API are long, but not endless.
 const MOST: usize = 16 * 1024 * 1024;
@@ -192,10 +192,7 @@ fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
 }
 
 async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Answer> {
-    let Some(token) = &profile.token else {
-        return Err(Error::new(Code::SignedOut, "The profile has no token.", "")
-            .with_next_step(NextStep::SignIn { profile: profile.name.to_string() }));
-    };
+    let token = profile.require_token()?;
     let api = Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version };
     let mut request = Request::new(call.method.clone(), &call.path);
     request.headers.extend(call.headers.iter().cloned());

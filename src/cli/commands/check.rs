@@ -161,7 +161,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     let (names, mut worst) = if args.all {
         let (names, damaged) = profiles_with_token(session, printer)?;
         let now = SystemClock.now();
-        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.renewable(now));
+        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
         (names.into_iter().filter(can).collect(), damaged)
     } else {
         (vec![session.profile(args.profile.as_deref())?], 0)
@@ -215,11 +215,11 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;
-        if revoked.confirmed {
+        if revoked.is_confirmed {
             printer.status(&format!("LinkedIn confirmed that the token of {name} is revoked."));
         } else {
             printer.status(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
-            if let Some(error) = &revoked.trouble {
+            if let Some(error) = &revoked.error {
                 printer.status(&format!("  {}", printer.summary(error)));
             }
             printer.status(&format!("  The member can remove the app: {PERMITTED_SERVICES}"));
@@ -236,6 +236,6 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
                 printer.current_profile(&session.store).as_ref(),
             ))?;
         }
-        Ok(ExitCode::from(if revoked.confirmed { 0 } else { Code::Refused.exit_code() }))
+        Ok(ExitCode::from(if revoked.is_confirmed { 0 } else { Code::Refused.exit_code() }))
     })
 }

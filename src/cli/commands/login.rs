@@ -84,7 +84,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
         warn(&ctx, &request, printer)?;
         let (reporter, commands) =
-            LoginReporter::new(printer, args.manual, std::io::stdin().is_terminal(), HostEnvironment::look());
+            LoginReporter::new(printer, args.manual, std::io::stdin().is_terminal(), HostEnvironment::detect());
         sign_in(&ctx, request, &|event| reporter.handle(event), commands).await
     })?;
     report(session, args, &outcome, printer)?;

@@ -231,7 +231,7 @@ impl Server {
             ..Draft::default()
         };
         let published = publish::publish(&self.ctx, &name, draft, Arc::new(|_| {})).await?;
-        json(&post::PublishedPost::new(&name, &published))
+        json(&post::PublishResult::new(&name, &published))
     }
 
     async fn unpublish(&self, call: OldPost) -> Result<Value> {
@@ -286,7 +286,7 @@ impl Server {
     /// Returns the command to sign in again, if the token is invalid and cannot be refreshed.
     fn sign_in_command(&self, profile: &Profile) -> Option<String> {
         let is_invalid = matches!(self.ctx.status(profile), Status::Expired | Status::Revoked | Status::SignedOut);
-        (is_invalid && !profile.renewable(self.ctx.now()))
+        (is_invalid && !profile.is_refreshable(self.ctx.now()))
             .then(|| self.printer.command(format_args!("login {}", profile.name)))
     }
 

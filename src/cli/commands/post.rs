@@ -18,7 +18,7 @@ use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
 use crate::linkedin::posts::{LONGEST, Visibility};
 use crate::session::{Session, block_on};
-use crate::store::{Name, Posted};
+use crate::store::{Name, PublishedPost};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -230,11 +230,11 @@ impl<'a> PlannedRequest<'a> {
 
 /// A published post.
 #[derive(Serialize)]
-pub(crate) struct PublishedPost<'a> {
+pub(crate) struct PublishResult<'a> {
     urn: Option<&'a str>,
     url: Option<&'a str>,
     duplicate: bool,
-    visibility: String,
+    visibility: Option<String>,
     author: &'a str,
     profile: &'a str,
     images: usize,
@@ -242,13 +242,14 @@ pub(crate) struct PublishedPost<'a> {
     published_at: Option<String>,
 }
 
-impl<'a> PublishedPost<'a> {
+impl<'a> PublishResult<'a> {
     pub(crate) fn new(name: &'a Name, published: &'a Published) -> Self {
         Self {
             urn: published.urn.as_deref(),
             url: published.url.as_deref(),
             duplicate: published.duplicate,
-            visibility: published.visibility.as_str().to_ascii_lowercase(),
+            // LinkedIn does not report the visibility of the existing post.
+            visibility: (!published.duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
             author: &published.author,
             profile: name.as_str(),
             images: published.images,
@@ -269,7 +270,7 @@ struct RecentPost<'a> {
 }
 
 impl<'a> RecentPost<'a> {
-    fn new(post: &'a Posted) -> Self {
+    fn new(post: &'a PublishedPost) -> Self {
         Self {
             urn: post.urn.as_deref(),
             author: &post.author,
@@ -289,7 +290,7 @@ pub(crate) struct Deleted<'a> {
 
 fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&PublishedPost::new(name, published));
+        return printer.value(&PublishResult::new(name, published));
     }
     if published.duplicate {
         printer.status("The same text is already published, so LinkedIn created no second post. The existing post:");

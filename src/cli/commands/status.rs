@@ -11,7 +11,7 @@ use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::linkedin::versions::{Setting, active_list};
 use crate::session::{Session, block_on};
-use crate::store::{Name, Profile, Status, Store};
+use crate::store::{Name, Profile, ProfileStore, Status};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
 
@@ -91,7 +91,7 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
 }
 
 /// Returns all readable profiles, and whether there are damaged ones, which are printed as warnings.
-pub(crate) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, bool)> {
+pub(crate) fn read(store: &ProfileStore, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     let mut profiles = Vec::new();
     let mut damaged = false;
     for entry in store.without_secrets().profiles()? {
@@ -103,7 +103,7 @@ pub(crate) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, boo
             }
         }
     }
-    for warning in store.oddities()? {
+    for warning in store.misnamed_files()? {
         printer.status(&format!("warning: {warning}"));
     }
     Ok((profiles, damaged))

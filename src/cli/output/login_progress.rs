@@ -100,8 +100,8 @@ impl LoginReporter {
                 print(&format!("long link:  {authorization_url}"));
             }
             Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),
-            Event::OpenYourself { why } => {
-                print(&clean(&why, 200));
+            Event::BrowserNotOpened { reason } => {
+                print(&clean(&reason, 200));
                 print("open one of the links above in a browser");
                 if let Some(line) = &*self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) {
                     print(&format!("over SSH, first run this on your local machine: {line}"));
@@ -117,11 +117,12 @@ impl LoginReporter {
                 }
             }
             // A program that keeps sending requests must not flood the terminal.
-            Event::StrayRefused { count, .. } if count > 4 && !count.is_power_of_two() => {}
-            Event::StrayRefused { count, why } => {
-                print(&format!("rejected a callback ({count} so far): {why} Still waiting."));
+            Event::CallbackRejected(rejected) if rejected.count > 4 && !rejected.count.is_power_of_two() => {}
+            Event::CallbackRejected(rejected) => {
+                let count = rejected.count;
+                print(&format!("rejected a callback ({count} so far): {} Still waiting.", rejected.last_reason));
             }
-            Event::PasteRefused(error) => print(&self.printer.summary(&error)),
+            Event::PasteRejected(error) => print(&self.printer.summary(&error)),
             Event::CallbackAccepted => print("callback received"),
             Event::Exchanging => print("exchanging the authorization code"),
             Event::SaveFailed(error) => self.save_failed(&error.to_string()),

@@ -110,14 +110,14 @@ impl Printer {
     }
 
     /// Prints the warnings that reading the files raised.
-    pub(crate) fn warnings(self, store: &crate::store::Store) {
+    pub(crate) fn warnings(self, store: &crate::store::ProfileStore) {
         for warning in store.warnings() {
             self.status(&format!("warning: {warning}"));
         }
     }
 
     /// Returns the current profile; a damaged `state.toml` is only a warning.
-    pub(crate) fn current_profile(self, store: &crate::store::Store) -> Option<crate::store::Name> {
+    pub(crate) fn current_profile(self, store: &crate::store::ProfileStore) -> Option<crate::store::Name> {
         store.current_profile().unwrap_or_else(|error| {
             self.status(&format!("warning: no profile is current: {error}"));
             None
@@ -146,7 +146,7 @@ impl Printer {
 
     /// Warns if a saved time is in the future: the clock is then wrong, and so is every expiry.
     pub(crate) fn warn_of_clock(self, profiles: &[Profile], now: Timestamp) {
-        if profiles.iter().any(|profile| profile.saved_later_than(now)) {
+        if profiles.iter().any(|profile| profile.has_future_times(now)) {
             self.status(&format!("warning: {CLOCK_LOOKS_WRONG}"));
         }
     }
