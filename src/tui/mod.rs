@@ -3,6 +3,7 @@
 
 pub mod effects;
 pub mod files;
+pub(crate) mod hint;
 pub mod keymap;
 pub mod message;
 pub mod runtime;
