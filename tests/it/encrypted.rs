@@ -159,7 +159,7 @@ fn s32_a_plain_value_in_an_encrypted_file_is_refused_and_stays() {
 }
 
 #[test]
-fn a_file_renamed_by_hand_names_the_way_back() {
+fn a_manually_renamed_file_names_its_original_name() {
     let world = World::encrypted();
     let (work, job) = (world.store.profile_path(&name("work")), world.store.profile_path(&name("job")));
     std::fs::rename(&work, &job).unwrap();
@@ -226,7 +226,7 @@ fn s28_old_temporary_files_go_beside_link_targets_too() {
 }
 
 #[test]
-fn s32_a_key_that_others_can_reach_opens_nothing() {
+fn s32_a_key_readable_by_others_is_refused() {
     for (file, mode, refused) in [
         ("passphrase", 0o600, false),
         ("passphrase", 0o400, false),
@@ -273,7 +273,7 @@ fn a_passphrase_that_is_soon_guessed_is_refused() {
 }
 
 #[test]
-fn a_key_is_not_made_where_the_passphrase_is_not_repeated() {
+fn an_unrepeated_passphrase_creates_no_key() {
     #[expect(clippy::unnecessary_wraps, reason = "the type of a prompt")]
     fn slips(question: Question) -> linkedin_tui::Result<Option<Secret>> {
         Ok(Some(Secret::new(if question == Question::Again { "something else" } else { PASSPHRASE })))

@@ -68,7 +68,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn every_scenario_ends_as_it_must() {
+async fn every_scenario_has_its_outcome() {
     let all = tokio::task::LocalSet::new();
     all.run_until(async {
         let mut running = tokio::task::JoinSet::new();
@@ -136,7 +136,7 @@ async fn ends_as_it_must(scenario: Scenario) {
 }
 
 #[tokio::test]
-async fn the_steps_are_told_in_their_order() {
+async fn events_are_reported_in_order() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let wanted = [
@@ -153,7 +153,7 @@ async fn the_steps_are_told_in_their_order() {
 }
 
 #[tokio::test]
-async fn t17_the_standard_flow_sends_no_verifier_and_the_secret_in_the_body() {
+async fn t17_standard_flow_sends_the_secret_in_the_body_no_verifier() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let opened = world.member.opened.lock().unwrap()[0].clone();
@@ -162,7 +162,7 @@ async fn t17_the_standard_flow_sends_no_verifier_and_the_secret_in_the_body() {
 }
 
 #[tokio::test]
-async fn t16_a_wrong_secret_is_told_before_the_browser_opens() {
+async fn t16_a_wrong_secret_opens_no_browser() {
     let world = World::new(Scenario::Normal).await;
     let mut request = World::request();
     request.app.client_secret = Some(Secret::new("wrong-secret"));
@@ -191,7 +191,7 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
 }
 
 #[tokio::test]
-async fn t22_a_token_that_cannot_be_saved_waits_for_another_try() {
+async fn t22_a_token_that_cannot_be_saved_can_be_saved_again() {
     let world = World::new(Scenario::Normal).await;
     let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
     let folder = world.folder.path().join("locks");
@@ -215,7 +215,7 @@ async fn t22_a_token_that_cannot_be_saved_waits_for_another_try() {
 }
 
 #[tokio::test]
-async fn t22_s06_what_cannot_be_saved_is_told_before_the_browser_opens() {
+async fn t22_s06_an_unwritable_profile_opens_no_browser() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let path = world.ctx.store.profile_path(&name("work"));
@@ -234,7 +234,7 @@ async fn t22_s06_what_cannot_be_saved_is_told_before_the_browser_opens() {
 }
 
 #[tokio::test]
-async fn t27_a_sibling_that_cannot_be_marked_is_told_and_costs_nothing() {
+async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let world = World::new(Scenario::Normal).await;
     for of in ["work", "newer", "zoo"] {
         world.sign_in(Request { profile: name(of), ..World::request() }).await.unwrap();
@@ -270,7 +270,7 @@ async fn t27_other_scopes_mark_the_siblings_and_delete_nothing() {
 }
 
 #[tokio::test]
-async fn t28_a_fresh_token_that_is_refused_for_seconds_is_kept_and_asked_again() {
+async fn t28_a_fresh_token_refused_for_seconds_is_saved_and_retried() {
     let world = World::new(Scenario::FreshTokenRefused).await;
     // The sandbox's clock stands: let it go on while userinfo is asked again.
     let clock = world.clock.clone();
@@ -312,7 +312,7 @@ async fn t08_a_redirect_of_the_token_endpoint_is_never_followed() {
 }
 
 #[tokio::test]
-async fn t13_a_refresh_without_a_new_refresh_token_keeps_the_old_one_and_its_end() {
+async fn t13_refresh_without_rotation_keeps_token_and_expiry() {
     let world = World::new(Scenario::RefreshTokens).await;
     let first = world.sign_in(World::request()).await.unwrap().profile;
     let old = first.token.as_ref().unwrap().refresh.clone().unwrap();
@@ -330,7 +330,7 @@ async fn t13_a_refresh_without_a_new_refresh_token_keeps_the_old_one_and_its_end
 }
 
 #[tokio::test]
-async fn t10_t12_t19_odd_answers_of_the_token_endpoint() {
+async fn t10_t12_t19_unusual_answers_of_the_token_endpoint() {
     let world = World::new(Scenario::Normal).await;
     let good = "AQodd";
     for (answer, wanted) in [

@@ -51,7 +51,7 @@ const SCHEMAS: &[(&str, Code)] = &[
 ];
 
 #[test]
-fn s06_no_command_touches_a_file_of_another_schema() {
+fn s06_no_command_changes_a_file_of_a_different_schema() {
     for (schema, code) in SCHEMAS {
         for file in ["profiles/work.toml", "apps/my-app.toml"] {
             let (folder, store) = store();
@@ -113,7 +113,7 @@ fn what_is_damaged_otherwise_can_be_deleted() {
 
 #[cfg(unix)]
 #[test]
-fn s24_what_is_no_file_can_be_deleted_and_hangs_nobody() {
+fn s24_a_non_file_can_be_deleted_and_never_blocks() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
     std::fs::remove_file(&path).unwrap();

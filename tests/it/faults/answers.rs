@@ -40,7 +40,7 @@ async fn refused(answer: Answer, what: &str) -> Error {
 }
 
 #[tokio::test]
-async fn t05_a_web_page_is_no_answer_but_json_under_another_name_is() {
+async fn t05_html_is_refused_and_json_of_any_content_type_read() {
     let page = format!("<html>{CANARY}</html>");
     let error = refused(with(200, "content-type: text/html\r\n", page.as_bytes()), "a page").await;
     assert_eq!(error.code, Code::UnexpectedResponse);
@@ -72,7 +72,7 @@ fn unusable() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn t06_broken_json_is_told_without_a_word_of_it() {
+async fn t06_invalid_json_is_reported_without_quoting_it() {
     let mut cases = unusable();
     cases.extend([
         ("has no access token", b"{}".to_vec()),
@@ -159,7 +159,7 @@ async fn t06_an_answer_that_breaks_off_is_a_fault_of_the_network() {
 }
 
 #[tokio::test]
-async fn t07_too_much_is_not_read_to_its_end() {
+async fn t07_oversized_bodies_are_not_read_to_the_end() {
     let sent = Arc::new(AtomicUsize::new(0));
     for head in [
         "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n",
@@ -192,7 +192,7 @@ async fn t07_too_much_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn t02_k04_an_answer_that_stalls_or_trickles_is_cut_at_the_limit() {
+async fn t02_k04_stalled_and_trickling_answers_time_out() {
     let head = b"HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n";
     let (stalled, trickle, silence) = tokio::join!(
         cut(|| stalling(head)),
@@ -218,7 +218,7 @@ async fn cut(answer: impl Fn() -> Answer) -> Error {
 }
 
 #[tokio::test]
-async fn t08_no_redirect_is_followed_to_this_host_or_another() {
+async fn t08_no_redirect_is_followed_to_any_host() {
     let other = Mock::new();
     for status in [301, 302, 303, 307, 308] {
         for to in

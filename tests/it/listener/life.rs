@@ -13,7 +13,7 @@ use crate::support::ports::free_port;
 use crate::support::process::is_alone;
 
 #[tokio::test]
-async fn l23_l24_a_port_that_another_program_has_is_refused() {
+async fn l23_l24_a_port_in_use_is_refused() {
     let wildcard = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
     for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), V6].into_iter().chain(wildcard) {
         let Ok(squatter) = TcpListener::bind((address, 0)) else { continue };
@@ -36,8 +36,8 @@ async fn l25_sign_ins_back_to_back_on_one_port() {
 }
 
 #[tokio::test]
-async fn l27_nothing_listens_once_it_ended() {
-    if !is_alone("listener::life::l27_nothing_listens_once_it_ended") {
+async fn l27_nothing_listens_after_the_sign_in() {
+    if !is_alone("listener::life::l27_nothing_listens_after_the_sign_in") {
         return;
     }
     // Cancelled: at once, so that the next sign-in can have the port.
@@ -199,7 +199,7 @@ async fn as_another_user(port: u16, request: &str, reads: bool) -> String {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 #[ignore = "needs root, to act as another user"]
-async fn l32_another_user_of_the_machine_cannot_finish_the_sign_in() {
+async fn l32_another_local_user_cannot_finish_the_sign_in() {
     let mut wait = Wait::new().await;
     let port = wait.port;
     let short = wait.waiting.short_link();

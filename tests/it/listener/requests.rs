@@ -134,7 +134,7 @@ async fn l11_only_get_counts() {
 }
 
 #[tokio::test]
-async fn l12_other_protocols_are_closed_and_forced_https_is_told() {
+async fn l12_other_protocols_are_closed_and_https_is_reported() {
     let mut wait = Wait::new().await;
     let (port, query) = (wait.port, wait.good());
     for request in [
@@ -176,7 +176,7 @@ async fn l13_too_much_is_refused() {
 }
 
 #[tokio::test]
-async fn l14_slow_clients_are_closed_and_hold_nobody_up() {
+async fn l14_slow_clients_are_closed_and_block_nothing() {
     let mut wait = Wait::new().await;
     let mut slow = Vec::new();
     for number in 0..200 {

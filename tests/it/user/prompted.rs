@@ -25,7 +25,7 @@ fn arrived(mut terminal: Terminal, what: &str) {
 }
 
 #[test]
-fn u13_a_line_feed_ends_a_secret_and_no_control_key_is_a_letter() {
+fn u13_a_line_feed_ends_a_secret_control_keys_are_ignored() {
     let world = World::new(None);
     for (keys, what) in [
         ("\n", "a line feed alone"),
@@ -54,7 +54,7 @@ fn u13_a_pasted_secret_is_trimmed_and_never_submits() {
 }
 
 #[test]
-fn u13_a_new_passphrase_may_end_by_either_line_end_or_both() {
+fn u13_a_new_passphrase_accepts_any_line_ending() {
     let (world, _) = two_profiles();
     let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
     terminal.wait("A new passphrase");
@@ -67,7 +67,7 @@ fn u13_a_new_passphrase_may_end_by_either_line_end_or_both() {
 }
 
 #[test]
-fn t21_a_choice_that_is_none_is_told_and_asked_again() {
+fn t21_an_invalid_choice_is_reported_and_asked_again() {
     let world = World::signed_in(None);
     let mut terminal = Terminal::start(world.pty(&["login", "work"]), 100, 30);
     world.allow(&world.browser_url(), "bruce");
