@@ -351,17 +351,3 @@ fn l33_over_ssh_the_answer_is_pasted_back() {
     let raw = terminal.raw();
     assert!(!contains(&raw, &code), "the code was never drawn");
 }
-
-#[test]
-#[cfg(debug_assertions)]
-fn u09_a_panic_restores_the_terminal_and_shows_no_message() {
-    for place in ["loop", "task"] {
-        let world = World::new(None);
-        let mut terminal = Terminal::start(command(&world, &[("LINKEDIN_TUI_TEST_PANIC", place)]), 100, 30);
-        assert_eq!(terminal.exit_code(), 101, "{place}");
-        assert!(!terminal.full_screen());
-        let raw = terminal.raw();
-        assert!(contains(&raw, "stopped: an internal error at src/tui/mod.rs"));
-        assert!(!contains(&raw, "canary-in-a-panic"), "x03: a panic's text may carry anything");
-    }
-}
