@@ -72,7 +72,7 @@ fn tests(text: &str) -> Vec<(String, bool)> {
         } else if let Some(name) = function(line).filter(|_| is_test) {
             found.push((name.to_owned(), ignored));
             (is_test, ignored) = (false, false);
-        } else if !line.starts_with("//") {
+        } else if line.is_empty() {
             (is_test, ignored) = (false, false);
         }
     }

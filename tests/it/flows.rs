@@ -12,6 +12,7 @@ use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
 use linkedin_tui::store::{Profile, Status, Verdict};
 use linkedin_tui::{Code, Error};
+use rstest::rstest;
 use serde_json::json;
 
 use crate::support::sandbox::{self, ApprovingMember};
@@ -54,6 +55,14 @@ impl World {
     async fn answer_once(&self, path: &str, status: u16, body: &str) {
         let fault = json!({"path_prefix": path, "status": status, "body": body, "times": 1});
         sandbox::control(&self.sandbox, "fault", &fault).await;
+    }
+
+    /// Signs in while the token endpoint answers with this.
+    async fn answered(&self, answer: &serde_json::Value) -> Result<Outcome, Error> {
+        self.answer_once("/oauth/v2/accessToken", 200, &answer.to_string()).await;
+        // The sandbox does not know that token: userinfo would be retried for ten seconds.
+        self.answer_once("/v2/userinfo", 403, "{}").await;
+        self.sign_in(Request { scopes: vec!["w_member_social".to_owned()], ..World::request() }).await
     }
 
     /// Returns how often the sandbox was asked for that.
@@ -300,14 +309,13 @@ async fn t29_a_code_that_was_used_is_not_tried_again() {
     assert!(world.stored().is_none());
 }
 
+#[rstest]
 #[tokio::test]
-async fn t08_a_redirect_of_the_token_endpoint_is_never_followed() {
+async fn t08_a_redirect_of_the_token_endpoint_is_never_followed(#[values(301, 302, 303, 307, 308)] status: u16) {
     let world = World::new(Scenario::Normal).await;
-    for status in [301, 302, 303, 307, 308] {
-        world.answer_once("/oauth/v2/accessToken", status, "").await;
-        let error = world.sign_in(World::request()).await.unwrap_err();
-        assert_eq!(error.code.exit_code(), 5, "{status}: {error}");
-    }
+    world.answer_once("/oauth/v2/accessToken", status, "").await;
+    let error = world.sign_in(World::request()).await.unwrap_err();
+    assert_eq!(error.code.exit_code(), 5, "{error}");
     assert!(world.stored().is_none());
 }
 
@@ -329,43 +337,36 @@ async fn t13_refresh_without_rotation_keeps_token_and_expiry() {
     assert_eq!(world.stored().unwrap(), fresh, "one write");
 }
 
+const UNUSUAL: &str = "AQunusual";
+
+#[rstest]
+#[case::text_expiry(json!({"access_token": UNUSUAL, "expires_in": "5184000", "token_type": "bearer"}), true)]
+#[case::upper_case_type(json!({"access_token": UNUSUAL, "expires_in": 5_184_000, "token_type": "BEARER", "scope": "openid,profile"}), true)]
+#[case::negative_expiry(json!({"access_token": UNUSUAL, "expires_in": -1}), false)]
+#[case::fraction(json!({"access_token": UNUSUAL, "expires_in": 5_183_999.5}), true)]
+#[case::less_than_a_second(json!({"access_token": UNUSUAL, "expires_in": 0.5}), false)]
+#[case::no_expiry(json!({"access_token": UNUSUAL}), false)]
+#[case::huge_expiry(json!({"access_token": UNUSUAL, "expires_in": u64::MAX}), false)]
 #[tokio::test]
-async fn t10_t12_t19_unusual_answers_of_the_token_endpoint() {
+async fn t10_t12_unusual_token_answers_are_accepted(#[case] answer: serde_json::Value, #[case] has_expiry: bool) {
     let world = World::new(Scenario::Normal).await;
-    let good = "AQodd";
-    for (answer, wanted) in [
-        (json!({"access_token": good, "expires_in": "5184000", "token_type": "bearer"}), Ok(true)),
-        (
-            json!({"access_token": good, "expires_in": 5_184_000, "token_type": "BEARER", "scope": "openid,profile"}),
-            Ok(true),
-        ),
-        (json!({"access_token": good, "expires_in": -1}), Ok(false)),
-        (json!({"access_token": good, "expires_in": 5_183_999.5}), Ok(true)),
-        (json!({"access_token": good, "expires_in": 0.5}), Ok(false)),
-        (json!({"access_token": good}), Ok(false)),
-        (json!({"access_token": good, "expires_in": u64::MAX}), Ok(false)),
-        (json!({"access_token": good, "token_type": "mac"}), Err(())),
-        (json!({"access_token": ""}), Err(())),
-        (json!({"access_token": "AQ\r\nX-Evil: 1"}), Err(())),
-        (json!({"access_token": "x".repeat(20_000)}), Err(())),
-        (json!([]), Err(())),
-        (json!(null), Err(())),
-    ] {
-        world.answer_once("/oauth/v2/accessToken", 200, &answer.to_string()).await;
-        // Nobody knows that token: userinfo need not be asked for ten seconds.
-        world.answer_once("/v2/userinfo", 403, "{}").await;
-        let request = Request { scopes: vec!["w_member_social".to_owned()], ..World::request() };
-        let ended = world.sign_in(request).await;
-        if let Ok(dated) = wanted {
-            let token = ended.unwrap_or_else(|error| panic!("{answer}: {error}")).profile.token.unwrap();
-            assert_eq!((token.access.expose(), token.expires_at.is_some()), (good, dated), "{answer}");
-        } else {
-            let error = ended.unwrap_err();
-            assert_eq!(error.code.exit_code(), 5, "{answer}: {error}");
-            assert!(!format!("{error:?}").contains("X-Evil"), "t06: no echo of a body");
-        }
-        drop(world.ctx.store.delete_profile(&name("work")));
-    }
+    let token = world.answered(&answer).await.unwrap().profile.token.unwrap();
+    assert_eq!((token.access.expose(), token.expires_at.is_some()), (UNUSUAL, has_expiry));
+}
+
+#[rstest]
+#[case::other_type(json!({"access_token": UNUSUAL, "token_type": "mac"}))]
+#[case::empty_token(json!({"access_token": ""}))]
+#[case::header_injection(json!({"access_token": "AQ\r\nX-Evil: 1"}))]
+#[case::oversized_token(json!({"access_token": "x".repeat(20_000)}))]
+#[case::array(json!([]))]
+#[case::null(json!(null))]
+#[tokio::test]
+async fn t10_t19_unusable_token_answers_are_refused(#[case] answer: serde_json::Value) {
+    let world = World::new(Scenario::Normal).await;
+    let error = world.answered(&answer).await.unwrap_err();
+    assert_eq!(error.code.exit_code(), 5, "{error}");
+    assert!(!format!("{error:?}").contains("X-Evil"), "t06: no echo of a body");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use linkedin_tui::linkedin::http::{Form, Http, Limits, Network};
 use linkedin_tui::linkedin::{Endpoints, introspection, userinfo};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error};
+use rstest::rstest;
 
 use crate::faults::mock::{Answer, Mock, endless, raw, stalling, with};
 use crate::faults::world::{NEW, World, limits, name};
@@ -107,17 +108,15 @@ async fn a_token_is_found_in_every_form_of_json() {
     }
 }
 
+#[rstest]
+#[case(r#"{"error":"invalid_request","error_description":"authorization code not found"}"#, "code not found")]
+#[case(r#"{"error":"server_error","error_description":"Try again in a while"}"#, "Try again in a while")]
+#[case(r#"{"status":401,"message":"Empty oauth2_access_token"}"#, "Empty oauth2_access_token")]
+#[case(r#"{"access_token":null,"error_description":"Nothing for you"}"#, "Nothing for you")]
 #[tokio::test]
-async fn a_success_with_an_error_body_gives_its_reason() {
-    for (body, reason) in [
-        (r#"{"error":"invalid_request","error_description":"authorization code not found"}"#, "code not found"),
-        (r#"{"error":"server_error","error_description":"Try again in a while"}"#, "Try again in a while"),
-        (r#"{"status":401,"message":"Empty oauth2_access_token"}"#, "Empty oauth2_access_token"),
-        (r#"{"access_token":null,"error_description":"Nothing for you"}"#, "Nothing for you"),
-    ] {
-        let error = refused(with(200, "content-type: application/json\r\n", body.as_bytes()), body).await;
-        assert!(error.to_string().contains(reason), "{body}: {error}");
-    }
+async fn a_success_with_an_error_body_gives_its_reason(#[case] body: &str, #[case] reason: &str) {
+    let error = refused(with(200, "content-type: application/json\r\n", body.as_bytes()), body).await;
+    assert!(error.to_string().contains(reason), "{error}");
 }
 
 #[tokio::test]

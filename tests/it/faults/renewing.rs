@@ -10,6 +10,7 @@ use linkedin_tui::flows::revoke::revoke;
 use linkedin_tui::linkedin::Flow;
 use linkedin_tui::secret::Secret;
 use linkedin_tui::store::{Refresh, Status, Verdict};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::faults::mock::{Mock, after, json, raw, with};
@@ -45,19 +46,18 @@ async fn t13_t14_rotated_token_and_shorter_expiry_are_one_write() {
     assert!(sent.contains("grant_type=refresh_token") && sent.contains("client_secret=WPL_AP1."), "{sent}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn t04_a_server_error_is_retried_and_loses_nothing() {
-    for status in [500, 502, 503, 504, 429] {
-        let mock = Mock::new();
-        let world = World::new(&mock.base);
-        world.days(61);
-        mock.then(with(status, "retry-after: 0\r\n", b"<html>oops</html>")).then(json(200, &fresh()));
-        let notes = Mutex::new(Vec::new());
-        let note = |note: Note| notes.lock().unwrap().push(note);
-        let profile = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
-        assert_eq!((access_token(&profile), mock.count(TOKEN)), (NEW, 2), "{status}");
-        assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is told");
-    }
+async fn t04_a_server_error_is_retried_and_loses_nothing(#[values(500, 502, 503, 504, 429)] status: u16) {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    world.days(61);
+    mock.then(with(status, "retry-after: 0\r\n", b"<html>oops</html>")).then(json(200, &fresh()));
+    let notes = Mutex::new(Vec::new());
+    let note = |note: Note| notes.lock().unwrap().push(note);
+    let profile = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
+    assert_eq!((access_token(&profile), mock.count(TOKEN)), (NEW, 2));
+    assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is reported");
 }
 
 #[tokio::test]

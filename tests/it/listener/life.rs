@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
 use linkedin_tui::oauth::callback::PageOutcome;
 use linkedin_tui::{Code, Error};
+use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -148,40 +149,35 @@ async fn l33_a_pasted_answer_goes_through_the_same_checks() {
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
+#[rstest]
+#[case::without_scheme(|url: &str| url.replace("http://", ""))]
+#[case::broken_over_lines(|url: &str| format!("{}\n{}", &url[..50], &url[50..]))]
+#[case::with_html_entities(|url: &str| url.replace('&', "&amp;"))]
+#[case::with_zero_width_characters(|url: &str| format!("\u{feff}{}\u{200b}", url.replace("code", "co\u{200b}de")))]
+#[case::in_angle_brackets(|url: &str| format!("<{url}>"))]
+#[case::in_quotes(|url: &str| format!("“{url}”"))]
+#[case::as_markdown(|url: &str| format!("[{url}]({url})"))]
+#[case::query_alone(|url: &str| url.split_once('?').unwrap().1.to_owned())]
+#[case::query_with_question_mark(|url: &str| url[url.find('?').unwrap()..].to_owned())]
+#[case::path_alone(|url: &str| url[url.find("/callback").unwrap()..].to_owned())]
+#[case::among_words(|url: &str| format!("it says {url} and no page"))]
 #[tokio::test]
-async fn l33_a_pasted_address_is_taken_in_every_form() {
-    type Form = fn(&str) -> String;
-    let forms: [(&str, Form); 11] = [
-        ("without its scheme", |url| url.replace("http://", "")),
-        ("broken over lines", |url| format!("{}\n{}", &url[..50], &url[50..])),
-        ("with HTML entities", |url| url.replace('&', "&amp;")),
-        ("with zero-width characters", |url| format!("\u{feff}{}\u{200b}", url.replace("code", "co\u{200b}de"))),
-        ("in angle brackets", |url| format!("<{url}>")),
-        ("in quotes", |url| format!("“{url}”")),
-        ("as Markdown", |url| format!("[{url}]({url})")),
-        ("its query alone", |url| url.split_once('?').unwrap().1.to_owned()),
-        ("its query with the question mark", |url| url[url.find('?').unwrap()..].to_owned()),
-        ("its path alone", |url| url[url.find("/callback").unwrap()..].to_owned()),
-        ("among words", |url| format!("it says {url} and no page")),
-    ];
-    for (what, form) in forms {
-        let mut wait = Wait::new().await;
-        let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
-        wait.waiting.submit(&pasted).await.unwrap_or_else(|error| panic!("{what}: {error}"));
-        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{what}");
-    }
+async fn l33_a_pasted_url_is_taken_in_every_form(#[case] form: fn(&str) -> String) {
+    let mut wait = Wait::new().await;
+    let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
+    wait.waiting.submit(&pasted).await.unwrap();
+    assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
+#[rstest]
 #[tokio::test]
-async fn l33_the_rest_of_a_broken_address_may_follow() {
-    for at in [10, 35, 45, 60, 80] {
-        let mut wait = Wait::new().await;
-        let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
-        let error = wait.waiting.submit(&pasted[..at]).await.unwrap_err();
-        assert!(error.message.contains("paste the rest"), "{at}: {error}");
-        wait.waiting.submit(&pasted[at..]).await.unwrap();
-        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{at}");
-    }
+async fn l33_the_rest_of_a_broken_url_may_follow(#[values(10, 35, 45, 60, 80)] at: usize) {
+    let mut wait = Wait::new().await;
+    let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
+    let error = wait.waiting.submit(&pasted[..at]).await.unwrap_err();
+    assert!(error.message.contains("paste the rest"), "{error}");
+    wait.waiting.submit(&pasted[at..]).await.unwrap();
+    assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
 /// Sends bytes as another user of this machine; gives the answer, or nothing where the sender hangs up at once.

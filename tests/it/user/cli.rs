@@ -317,7 +317,7 @@ fn s10_t15_32_processes_try_a_refused_refresh_token_once() {
     let refused =
         json!({"error": "invalid_request", "error_description": "refresh token is invalid, expired or revoked"});
     world.control(
-        "/sandbox/fault",
+        "fault",
         &json!({"path_prefix": "/oauth/v2/accessToken", "times": 99, "status": 400, "body": refused.to_string()}),
     );
     let children: Vec<_> =
@@ -341,7 +341,7 @@ fn s11_a_killed_refresh_blocks_nothing() {
     assert!(world.login("work", MEMBER, &[]).status.success());
     world.expire("work");
     world.control(
-        "/sandbox/fault",
+        "fault",
         &json!({"path_prefix": "/oauth/v2/accessToken", "delay_ms": 60_000, "times": 1, "status": 500, "body": ""}),
     );
     let mut winner = world.command(&["token", "work"]).spawn().unwrap();
