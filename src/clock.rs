@@ -19,7 +19,7 @@ pub trait Clock: Send + Sync {
 
     /// Ends once the clock stands at `at`, whether or not the machine slept meanwhile; it may end
     /// before that when the clock was set. Needs a runtime of tokio.
-    fn reaches(&self, at: Timestamp) -> Wait<'_> {
+    fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
         Box::pin(async move {
             let began = self.now();
             loop {
@@ -45,7 +45,7 @@ impl Clock for SystemClock {
 
     /// By a timer of the kernel's on the wall clock, which wakes nobody until then.
     #[cfg(target_os = "linux")]
-    fn reaches(&self, at: Timestamp) -> Wait<'_> {
+    fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
         match wall_timer(at) {
             Ok(timer) => Box::pin(async move { drop(timer.readable().await) }),
             Err(_) => Box::pin(tokio::time::sleep(LOOK)),

@@ -4,7 +4,7 @@
 //! browser flow, [`profile`] and [`config`] the files, [`keys`] what opens encrypted fields, [`flows`] the use cases, [`cli`] and
 //! [`tui`] the two faces, [`sandbox`] the embedded imitation of LinkedIn.
 //!
-//! Another program takes a live token by [`Store`]: `Store::open()?.token("work")?`.
+//! Another program takes a live token by [`TokenStore`]: `TokenStore::open()?.token("work")?`.
 
 pub mod cli;
 pub mod clock;
@@ -30,4 +30,4 @@ pub mod text;
 pub mod tui;
 
 pub use error::{Code, Error, Result};
-pub use flows::Store;
+pub use flows::TokenStore;

@@ -22,7 +22,7 @@ use output::log;
 use output::printer::{self, Printer};
 
 use crate::session::{Options, Session};
-use crate::store::Store;
+use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
 
 /// What the command line asks for.
@@ -162,7 +162,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),
         Some(Command::Man) => grammar::man(printer),
     };
-    for failure in store.iter().flat_map(Store::failures) {
+    for failure in store.iter().flat_map(ProfileStore::failures) {
         printer.status(&format!("warning: {failure}"));
     }
     code.map(Asked::Done)
@@ -177,7 +177,7 @@ fn interface(session: Session, no_color: bool, printer: Printer) -> Result<Asked
     }
     // The interface has the terminal to itself, so it is asked now or never.
     session.keys.unlock()?;
-    session.keys.be_quiet();
+    session.keys.disable_prompts();
     printer.warnings(&session.store);
     let no_color = no_color || session.env.get("NO_COLOR").is_some();
     Ok(Asked::Interface { session: Box::new(session), no_color })

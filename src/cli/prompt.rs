@@ -14,7 +14,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::printer::Printer;
-use crate::encryption::Question;
+use crate::encryption::PassphrasePrompt;
 use crate::error::io_reason;
 use crate::files;
 use crate::secret::Secret;
@@ -92,11 +92,11 @@ fn cleaned(text: &str) -> Secret {
 }
 
 /// Asks for a passphrase, of which nothing is cut.
-pub(super) fn passphrase(question: Question) -> Result<Option<Secret>> {
+pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
     let text = match question {
-        Question::Passphrase => "The passphrase for the encrypted tokens (it is not shown):",
-        Question::NewPassphrase => "A new passphrase (it is not shown):",
-        Question::Again => "The same once more:",
+        PassphrasePrompt::Passphrase => "The passphrase for the encrypted tokens (it is not shown):",
+        PassphrasePrompt::NewPassphrase => "A new passphrase (it is not shown):",
+        PassphrasePrompt::Again => "The same once more:",
     };
     Ok(ask(text, Printer { json: false })?.map(|text| Secret::new(text.as_str())))
 }

@@ -36,7 +36,7 @@ pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
 
 /// The path that a person typed: from `folder` on, or from the home folder after `~/`, which no shell opened.
 #[must_use]
-pub fn placed(folder: &Path, typed: &str) -> PathBuf {
+pub fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
     let home = directories::BaseDirs::new();
     match (typed.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.home_dir().join(rest),

@@ -11,7 +11,7 @@ use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
 use crate::secret::Secret;
 use crate::session::Context;
-use crate::store::{App, Check, Name, Profile, Refresh, Store, Token, Verdict};
+use crate::store::{App, Check, Name, Profile, ProfileStore, RefreshToken, Token, Verdict};
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};
 
@@ -141,9 +141,9 @@ impl Found {
         self.issued_at.or(self.saved_at).filter(|at| *at <= now)
     }
 
-    fn refresh(&self, issued_at: Option<Timestamp>) -> Option<Refresh> {
+    fn refresh(&self, issued_at: Option<Timestamp>) -> Option<RefreshToken> {
         let (token, life) = self.refresh.clone()?;
-        Some(Refresh::new(token, life.end(issued_at)))
+        Some(RefreshToken::new(token, life.end(issued_at)))
     }
 }
 
@@ -227,7 +227,7 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     }
     let (token, verdict) = identified?;
     let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         save_app(store, &saved, is_new)?;
         let new = Profile::new(wanted.clone(), saved.name.clone(), askable(&token.scopes));
         let mut is_free = false;
@@ -252,7 +252,7 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     }
     let wanted = name.clone();
     let profile = ctx.on_disk(move |store| store.profile(&wanted)).await?;
-    super::deliver::new_token(ctx, &profile).await;
+    super::deliver::run::deliver_new_token(ctx, &profile).await;
     Ok(Imported { profile: Some(profile), app: Some(app), remarks })
 }
 
@@ -277,7 +277,7 @@ fn askable(granted: &[String]) -> Vec<String> {
 
 /// The saved app with that client ID, with the new secret where it had none; else a new one under
 /// a name that must be free, and true. What the saved one keeps though another was given is told.
-fn saved_app(store: &Store, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
+fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
     let mut remarks = Vec::new();
     if let Some(saved) = store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
         if let (Some(own), Some(given)) = (&saved.client_secret, &app.client_secret)
@@ -310,7 +310,7 @@ fn saved_app(store: &Store, name: &Name, app: App) -> Result<(App, bool, Vec<Str
     Ok((app, true, remarks))
 }
 
-fn save_app(store: &Store, app: &App, is_new: bool) -> Result<()> {
+fn save_app(store: &ProfileStore, app: &App, is_new: bool) -> Result<()> {
     if is_new { store.create_app(app) } else { store.put_app(app) }
 }
 

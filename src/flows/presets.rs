@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::config::placed;
+use crate::config::resolve_path;
 use crate::store::{Delivery, Input};
 use crate::{Error, Result};
 
@@ -225,7 +225,7 @@ impl Preset {
             if let Some(trouble) = one.trouble(value) {
                 return Err(Error::bad_input(format!("The setting {}: {trouble}.", one.key), usage()));
             }
-            let path = (one.kind == Kind::Path).then(|| placed(folder, value).to_string_lossy().into_owned());
+            let path = (one.kind == Kind::Path).then(|| resolve_path(folder, value).to_string_lossy().into_owned());
             values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
         }
         let fill = |text: &str, escape: &dyn Fn(&str) -> String| {

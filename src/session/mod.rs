@@ -26,7 +26,7 @@ use crate::host::{HostEnvironment, SystemBrowser};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
 use crate::sandbox::{self, Sandbox, Scenario};
-use crate::store::{Name, Store};
+use crate::store::{Name, ProfileStore};
 
 /// What the command line says about the whole run.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ pub struct Session {
     /// The working folder.
     pub folder: PathBuf,
     /// Apps and profiles.
-    pub store: Store,
+    pub store: ProfileStore,
     /// What opens encrypted fields.
     pub keys: Arc<Keys>,
     /// Where this session's files are: the config folder, or `sandbox/` in it.
@@ -66,7 +66,7 @@ impl Session {
     /// Finds the folder; reads nothing yet. `ask` is how a person is asked for a passphrase.
     pub fn open(options: Options, ask: Ask) -> Result<Self> {
         let mut session = Self::look(options, ask)?;
-        session.store = Store::open(&session.root)?.with_keys(session.keys.clone());
+        session.store = ProfileStore::open(&session.root)?.with_keys(session.keys.clone());
         Ok(session)
     }
 
@@ -79,7 +79,7 @@ impl Session {
         }
         let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
         let keys = Arc::new(Keys::new(&root, passphrase_file, ask));
-        let store = Store::found(&root).with_keys(keys.clone());
+        let store = ProfileStore::unchecked(&root).with_keys(keys.clone());
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
         Ok(Self {
@@ -136,7 +136,7 @@ impl Session {
             None => settings.endpoints()?,
         };
         let http = if sandbox.is_some() { Http::direct() } else { Http::new(settings.network.for_requests()) };
-        let browser = SystemBrowser::new(HostEnvironment::look(), self.env.get("BROWSER"));
+        let browser = SystemBrowser::new(HostEnvironment::detect(), self.env.get("BROWSER"));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;
         let api_version = api_version::reported(api_version, &self.store, Arc::clone(&clock), self.reporter.clone());

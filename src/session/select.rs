@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Environment;
 use crate::config::environment::profile_file;
-use crate::store::{Name, Store};
+use crate::store::{Name, ProfileStore};
 use crate::{Code, Error, Result};
 
 /// The variable that names a profile.
@@ -22,7 +22,7 @@ pub fn resolve_profile(
     named: Option<&str>,
     env: &Environment,
     folder: &Path,
-    store: &Store,
+    store: &ProfileStore,
 ) -> Result<Option<SelectedProfile>> {
     if let Some(name) = named {
         return Name::parse(name).map(|name| Some((name, None)));
@@ -41,7 +41,12 @@ pub fn resolve_profile(
 ///
 /// # Errors
 /// `no_such_profile` where nothing names one.
-pub fn required(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<SelectedProfile> {
+pub fn required(
+    named: Option<&str>,
+    env: &Environment,
+    folder: &Path,
+    store: &ProfileStore,
+) -> Result<SelectedProfile> {
     resolve_profile(named, env, folder, store)?.ok_or_else(|| {
         Error::new(
             Code::NoSuchProfile,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::text::place;
+use crate::text::line_column;
 use crate::{Code, Error, Result};
 
 /// Largest file that is read.
@@ -95,7 +95,7 @@ fn text(file: File, about: &std::fs::Metadata, path: &Path) -> Result<String> {
     String::from_utf8(bytes(file, about, path)?).map_err(|bad| {
         let good = bad.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&bad.as_bytes()[..good]).into_owned();
-        damaged(path, &place(&before, good))
+        damaged(path, &line_column(&before, good))
     })
 }
 
@@ -266,7 +266,7 @@ fn check_private(_: &Path, _: &std::fs::Metadata, _: u32) -> Result<()> {
 }
 
 /// What other users may not do with a file: permission bits of group and others.
-pub const READ_OR_WRITE: u32 = 0o077;
+pub const OTHERS_READ_OR_WRITE: u32 = 0o077;
 /// The same for a file that is no secret.
 pub const WRITE: u32 = 0o022;
 

@@ -56,7 +56,7 @@ fn shown(secret: &Secret) -> String {
 pub fn run(session: Session, no_color: bool) -> Result<()> {
     let settings = session.settings()?;
     session.scenario()?;
-    let host_environment = HostEnvironment::look();
+    let host_environment = HostEnvironment::detect();
     let (start, warning) = start(&session, &settings, &host_environment)?;
     let theme = theme(&settings, &session.env, no_color);
     let runtime = crate::session::runtime::runtime()?;
@@ -69,7 +69,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         terminal::end_when_closed();
         // Terminals without links print nothing for OSC 8, but for the plainest ones.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
-        let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::find(&host_environment))?;
+        let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::detect(&host_environment))?;
         let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout())).map_err(|error| {
             Error::new(Code::Unexpected, format!("The terminal has no size: {}.", io_reason(&error)), "")
         })?;
@@ -148,10 +148,10 @@ fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
         _ => env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15"))),
     };
     Theme {
-        colour: !no_color && capabilities.colours != ColorDepth::None,
+        colour: !no_color && capabilities.color_depth != ColorDepth::None,
         ascii: settings.ui.ascii || !capabilities.draws_unicode(),
         light,
-        true_colour: capabilities.colours == ColorDepth::True,
+        true_colour: capabilities.color_depth == ColorDepth::True,
     }
 }
 

@@ -14,7 +14,7 @@ use super::screens::{compose, deliveries, done, help, permissions, profiles, pro
 use super::state::{Overlay, Screen, State, Step, Toast};
 use super::theme::Theme;
 use super::widgets::page::{Input, Link, Page};
-use crate::text::{clean, fit, wrapped};
+use crate::text::{clean, fit, wrap};
 use crate::tui::keymap::{self, Action, Binding, Place};
 
 /// The least that every screen needs.
@@ -67,7 +67,7 @@ const TOAST: usize = 3;
 
 /// A toast's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
 fn toast_lines(text: &str, width: usize) -> Vec<String> {
-    let mut lines = wrapped(&clean(text, 600), width);
+    let mut lines = wrap(&clean(text, 600), width);
     if lines.len() > TOAST {
         lines.drain(1..=lines.len() - TOAST);
         if let Some(first) = lines.first_mut() {

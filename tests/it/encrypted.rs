@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use age::secrecy::{ExposeSecret, SecretString};
 use linkedin_tui::Code;
-use linkedin_tui::encryption::{Keys, Question, ask_nobody};
+use linkedin_tui::encryption::{Keys, PassphrasePrompt, no_prompt};
 use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Profile, Store};
+use linkedin_tui::store::{App, Encryption, Profile, ProfileStore};
 use rstest::rstest;
 
 use crate::support::process::is_alone;
@@ -25,7 +25,7 @@ fn write(path: &Path, text: &str, mode: u32) {
 struct World {
     folder: tempfile::TempDir,
     root: PathBuf,
-    store: Store,
+    store: ProfileStore,
     keys: Arc<Keys>,
 }
 
@@ -36,8 +36,8 @@ impl World {
         let root = folder.path().join("config");
         let passphrase = folder.path().join("passphrase");
         write(&passphrase, PASSPHRASE, 0o600);
-        let keys = Arc::new(Keys::new(&root, Some(passphrase), ask_nobody));
-        let store = Store::open(&root).unwrap().with_keys(keys.clone());
+        let keys = Arc::new(Keys::new(&root, Some(passphrase), no_prompt));
+        let store = ProfileStore::open(&root).unwrap().with_keys(keys.clone());
         fill(&store);
         Self { folder, root, store, keys }
     }
@@ -235,8 +235,8 @@ fn s32_a_key_readable_by_others_is_refused(#[case] file: &str, #[case] mode: u32
     let world = World::encrypted();
     let path = world.folder.path().join(file);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-    let keys = Arc::new(Keys::new(&world.root, Some(world.folder.path().join("passphrase")), ask_nobody));
-    let fresh = Store::open(&world.root).unwrap().with_keys(keys);
+    let keys = Arc::new(Keys::new(&world.root, Some(world.folder.path().join("passphrase")), no_prompt));
+    let fresh = ProfileStore::open(&world.root).unwrap().with_keys(keys);
     match fresh.profile(&name("work")) {
         Ok(found) => assert!(!is_refused && found == profile("work")),
         Err(error) => {
@@ -269,8 +269,8 @@ fn a_short_passphrase_is_refused(#[case] passphrase: &str, #[case] is_accepted: 
 #[test]
 fn an_unrepeated_passphrase_creates_no_key() {
     #[expect(clippy::unnecessary_wraps, reason = "the type of a prompt")]
-    fn slips(question: Question) -> linkedin_tui::Result<Option<Secret>> {
-        Ok(Some(Secret::new(if question == Question::Again { "something else" } else { PASSPHRASE })))
+    fn slips(question: PassphrasePrompt) -> linkedin_tui::Result<Option<Secret>> {
+        Ok(Some(Secret::new(if question == PassphrasePrompt::Again { "something else" } else { PASSPHRASE })))
     }
     let world = World::plain();
     let keys = Keys::new(&world.root, None, slips);

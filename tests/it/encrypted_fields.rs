@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use linkedin_tui::encryption::{Keys, ask_nobody};
+use linkedin_tui::encryption::{Keys, no_prompt};
 use linkedin_tui::flows::encryption::change_encryption;
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Profile, Store};
+use linkedin_tui::store::{App, Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Error, Result};
 
 use crate::support::storage_key::{EncryptionChange, MemoryKeys};
@@ -14,7 +14,7 @@ use crate::support::{ACCESS_TOKEN, app, files_below, fill, name, profile};
 
 struct World {
     folder: tempfile::TempDir,
-    store: Store,
+    store: ProfileStore,
     keys: Arc<MemoryKeys>,
 }
 
@@ -24,7 +24,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let keys = MemoryKeys::new(folder.path(), wanted, |_| {});
         keys.set_known(true);
-        let store = Store::open(folder.path()).unwrap().with_keys(keys.clone());
+        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
         fill(&store);
         Self { folder, store, keys }
     }
@@ -316,8 +316,8 @@ fn a_key_replaced_by_another_process_is_reloaded() {
     private(&passphrase, "one for both");
     let root = folder.path().join("config");
     let process = || {
-        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), ask_nobody));
-        (Store::open(&root).unwrap().with_keys(keys.clone()), keys)
+        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), no_prompt));
+        (ProfileStore::open(&root).unwrap().with_keys(keys.clone()), keys)
     };
     let (long, keys) = process();
     long.put_profile(profile("work"), |_| {}).unwrap();

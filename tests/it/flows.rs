@@ -123,8 +123,8 @@ async fn ends_as_it_must(scenario: Scenario) {
             let profile = stored.unwrap();
             assert_eq!(outcome.profile, profile, "{what}");
             let token = profile.token.as_ref().unwrap();
-            let renewable = matches!(scenario, Scenario::RefreshTokens | Scenario::RefreshParameterMissing);
-            assert_eq!(token.refresh.is_some(), renewable, "{what}");
+            let is_refreshable = matches!(scenario, Scenario::RefreshTokens | Scenario::RefreshParameterMissing);
+            assert_eq!(token.refresh.is_some(), is_refreshable, "{what}");
             assert_eq!(token.access.len() > 1000, scenario == Scenario::LongTokens, "{what}");
             let seconds = token.expires_at.unwrap().as_second() - token.issued_at.as_second();
             let long = scenario != Scenario::TokenLives60s;
@@ -374,11 +374,11 @@ async fn revoking_is_proved_by_introspection() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let done = revoke::revoke(&world.ctx, &name("work"), false).await.unwrap();
-    assert!(done.confirmed && done.profile.token.is_none());
+    assert!(done.is_confirmed && done.profile.token.is_none());
     let world = World::new(Scenario::RevokeMissing).await;
     world.sign_in(World::request()).await.unwrap();
     let done = revoke::revoke(&world.ctx, &name("work"), true).await.unwrap();
-    assert!(!done.confirmed && done.profile.token.is_some());
+    assert!(!done.is_confirmed && done.profile.token.is_some());
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Check, Delivery, DeliveryResult, Ended, Input, Member, Profile, Store, Verdict};
+use linkedin_tui::store::{
+    App, Check, CommandExit, Delivery, DeliveryResult, Input, Member, Profile, ProfileStore, Verdict,
+};
 use linkedin_tui::{Code, Result};
 use rstest::rstest;
 
@@ -11,7 +13,8 @@ use crate::support::{self, app, files_below, name, start_time};
 
 /// A profile with a value for every table of its file.
 fn profile() -> Profile {
-    let last = DeliveryResult { at: start_time(), ended: Ended::Exit(0), line: "fine".to_owned(), test_token: false };
+    let last =
+        DeliveryResult { at: start_time(), ended: CommandExit::Code(0), line: "fine".to_owned(), test_token: false };
     let delivery =
         Delivery { name: "site".to_owned(), command: vec!["true".to_owned()], input: Input::Token, last: Some(last) };
     Profile {
@@ -22,9 +25,9 @@ fn profile() -> Profile {
     }
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+fn store() -> (tempfile::TempDir, ProfileStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = ProfileStore::open(folder.path()).unwrap();
     store.put_app(&app("my-app")).unwrap();
     store.put_profile(profile(), |_| {}).unwrap();
     store.set_current_profile(Some(&name("work"))).unwrap();

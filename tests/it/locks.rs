@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use linkedin_tui::store::{Encryption, Profile, Store};
+use linkedin_tui::store::{Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Result};
 
 use crate::support::storage_key::{EncryptionChange, MemoryKeys};
@@ -25,7 +25,7 @@ fn held(root: &Path) -> Vec<String> {
 
 struct World {
     folder: tempfile::TempDir,
-    store: Store,
+    store: ProfileStore,
     keys: Arc<MemoryKeys>,
 }
 
@@ -36,7 +36,7 @@ impl World {
         let assert_unlocked =
             |root: &Path| wait_until("no lock is held while the person is asked", || held(root).is_empty());
         let keys = MemoryKeys::new(folder.path(), wanted, assert_unlocked);
-        let store = Store::open(folder.path()).unwrap().with_keys(keys.clone());
+        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
         fill(&store);
         Self { folder, store, keys }
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use linkedin_tui::Code;
 use linkedin_tui::flows::manage::{Edited, Settings, edit};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{Profile, Status, Store, Token};
+use linkedin_tui::store::{Profile, ProfileStore, Status, Token};
 
 use crate::support::{self, name};
 
@@ -14,8 +14,8 @@ fn now() -> Timestamp {
     "2026-03-01T10:00:00Z".parse().unwrap()
 }
 
-fn store(folder: &Path) -> Store {
-    let store = Store::open(folder).unwrap();
+fn store(folder: &Path) -> ProfileStore {
+    let store = ProfileStore::open(folder).unwrap();
     for app in ["mine", "theirs"] {
         store.put_app(&support::app(app)).unwrap();
     }
@@ -85,7 +85,7 @@ fn s15_a_deleted_link_comes_back_as_a_link() {
 fn every_save_changes_the_mark_of_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let mark = || store.stamp(&name("work"));
+    let mark = || store.file_version(&name("work"));
     let belongs_to = |app: &str| {
         let change = |profile: &mut Profile| {
             profile.app = name(app);
@@ -100,7 +100,7 @@ fn every_save_changes_the_mark_of_a_file() {
     let second = mark();
     belongs_to("mine");
     assert!(first != second && second != mark());
-    assert_eq!(store.stamp(&name("nobody")), None);
+    assert_eq!(store.file_version(&name("nobody")), None);
 }
 
 #[test]

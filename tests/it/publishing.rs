@@ -11,7 +11,7 @@ use linkedin_tui::linkedin::Endpoints;
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
-use linkedin_tui::store::{DraftImage, Member, Posted, Profile, SavedDraft, Store, Token};
+use linkedin_tui::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -319,7 +319,7 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
     for _ in 0..2 {
         delete(&world.ctx, &name("work"), &urn).await.unwrap();
     }
-    let kept: Vec<Posted> = world.ctx.store.posts(&name("work")).unwrap();
+    let kept: Vec<PublishedPost> = world.ctx.store.posts(&name("work")).unwrap();
     assert!(kept[0].deleted_at.is_some() && kept[1].deleted_at.is_none());
 
     let draft = SavedDraft { text: "half a".to_owned(), ..SavedDraft::default() };
@@ -335,7 +335,7 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
 #[test]
 fn a_draft_comes_back_as_it_was_left() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = ProfileStore::open(folder.path()).unwrap();
     let draft = SavedDraft {
         text: "First \"line\"\n\u{1b}[31m'''\t#tag".to_owned(),
         visibility: "connections".to_owned(),
@@ -358,8 +358,8 @@ fn a_draft_comes_back_as_it_was_left() {
     std::fs::write(folder.path().join("drafts/work.toml"), "text = \"half").unwrap();
     assert_eq!(store.draft(&name("work")).unwrap_err().code, Code::FileDamaged);
     store.save_draft(&name("work"), &shorter).unwrap();
-    store.drop_draft(&name("work")).unwrap();
-    store.drop_draft(&name("work")).unwrap();
+    store.delete_draft(&name("work")).unwrap();
+    store.delete_draft(&name("work")).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap(), None);
 }
 

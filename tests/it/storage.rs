@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Member, Name, Posted, Profile, Store};
+use linkedin_tui::store::{App, Member, Name, Profile, ProfileStore, PublishedPost};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 
@@ -21,10 +21,10 @@ fn profile(text: &str) -> Profile {
 }
 
 /// A store with an app and the profiles `work` and `spare`.
-fn store() -> (tempfile::TempDir, Store) {
+fn store() -> (tempfile::TempDir, ProfileStore) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("config");
-    let store = Store::open(&root).unwrap();
+    let store = ProfileStore::open(&root).unwrap();
     store.put_app(&app("my-app")).unwrap();
     for text in ["work", "spare"] {
         save(&store, profile(text));
@@ -33,7 +33,7 @@ fn store() -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
-fn rename_member(store: &Store, of: &str, to: &str) -> Result<(), Error> {
+fn rename_member(store: &ProfileStore, of: &str, to: &str) -> Result<(), Error> {
     let change = |profile: &mut Profile| {
         profile.member.as_mut().unwrap().name = Some(to.to_owned());
         Ok(())
@@ -134,7 +134,7 @@ fn s08_invalid_names_and_case_duplicates_are_reported() {
         std::fs::write(folder.join(odd), "schema = 1\n").unwrap();
     }
     assert_eq!(store.profile_names().unwrap(), [name("spare"), name("work")]);
-    let told = store.oddities().unwrap().join("\n");
+    let told = store.misnamed_files().unwrap().join("\n");
     for odd in ["Work.toml", "work (1).toml"] {
         assert!(told.contains(odd), "{told}");
     }
@@ -200,7 +200,7 @@ fn s18_open_modes_are_restricted_and_reported_once() {
     for (folder, file) in [(0o755, 0o644), (0o777, 0o660)] {
         open(&root, folder);
         open(&path, file);
-        let store = Store::open(&root).unwrap();
+        let store = ProfileStore::open(&root).unwrap();
         store.profile(&name("work")).unwrap();
         assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
         let told = store.warnings().join("\n");
@@ -232,16 +232,16 @@ fn s18_the_folders_within_are_tightened_too() {
             open(folder, wide);
         }
         // Looking changes nothing.
-        drop(Store::found(&root));
+        drop(ProfileStore::unchecked(&root));
         assert_eq!(mode("profiles"), wide);
-        let store = Store::open(&root).unwrap();
+        let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
         assert_eq!(others.map(mode), [wide; 2], "not made by this program");
         let told = store.warnings();
         assert_eq!(told.len(), 1, "{told:?}");
         let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
         assert!(["apps, ", "profiles and ", "locks ", &words].iter().all(|part| told[0].contains(part)), "{told:?}");
-        assert!(Store::open(&root).unwrap().warnings().is_empty(), "told once");
+        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "told once");
     }
 }
 
@@ -285,7 +285,9 @@ fn s20_no_file_is_ever_readable_by_others() {
 fn a_restored_profile_has_its_posts_and_state_again() {
     let (dir, store) = store();
     let (work, now) = (name("work"), start_time());
-    store.keep_post(&work, &Posted::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now, "Hello")).unwrap();
+    store
+        .save_post(&work, &PublishedPost::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now, "Hello"))
+        .unwrap();
     let contents = || {
         let files = files_below(dir.path()).into_iter();
         files.filter(|(path, _)| path.extension().is_some_and(|end| end == "toml")).collect::<Vec<_>>()

@@ -158,7 +158,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     let (names, mut worst) = if args.all {
         let (names, damaged) = with_token(session, printer)?;
         let now = SystemClock.now();
-        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.renewable(now));
+        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
         (names.into_iter().filter(can).collect(), damaged)
     } else {
         (vec![session.profile(args.profile.as_deref())?], 0)
@@ -208,11 +208,11 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;
-        if revoked.confirmed {
+        if revoked.is_confirmed {
             printer.status(&format!("LinkedIn confirms that the token of {name} is revoked."));
         } else {
             printer.status(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
-            if let Some(error) = &revoked.trouble {
+            if let Some(error) = &revoked.error {
                 printer.status(&format!("  {error} {}", error.hint));
             }
             printer.status(&format!("  The member can withdraw the app's permission: {PERMITTED_SERVICES}"));
@@ -225,6 +225,6 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
         if printer.json {
             printer.value(&json::of(&ctx, &revoked.profile, printer.current_profile(&session.store).as_ref()))?;
         }
-        Ok(ExitCode::from(if revoked.confirmed { 0 } else { Code::Refused.exit_code() }))
+        Ok(ExitCode::from(if revoked.is_confirmed { 0 } else { Code::Refused.exit_code() }))
     })
 }

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use crate::cli::commands::dotenv;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::deliver::{again, planned};
+use crate::flows::deliver::{planned, redeliver};
 use crate::session::DeliveryEvent;
 use crate::session::DeliveryMonitor;
 
 use crate::flows::manage::{add_delivery, remove_delivery};
 use crate::flows::presets::{PRESETS, Preset};
 use crate::session::{Session, block_on};
-use crate::store::{Delivery, DeliveryResult, Ended, Name};
+use crate::store::{CommandExit, Delivery, DeliveryResult, Name};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -69,7 +69,7 @@ pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
             printer.status(&format!("{what}: {}{detail}", clean(&delivery, 60)));
         }
         DeliveryEvent::Ended { profile, delivery, result } => {
-            printer.status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.words()));
+            printer.status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.summary()));
             printer.status(&format!("  The token is safe. Deliver it again: linkedin-tui deliver {profile}"));
         }
         DeliveryEvent::Failed { profile, error } => {
@@ -102,7 +102,7 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
     }
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        again(&ctx, &name, &args.only, args.test).await
+        redeliver(&ctx, &name, &args.only, args.test).await
     })?;
     if printer.json {
         printer.value(&results.iter().map(|(name, result)| outcome(name, result)).collect::<Vec<_>>())?;
@@ -135,12 +135,12 @@ fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<ExitCode> {
 
 fn outcome(name: &str, result: &DeliveryResult) -> Value {
     let (code, failure) = match &result.ended {
-        Ended::Exit(code) => (Some(*code), None),
-        Ended::Failed(why) => (None, Some(why)),
+        CommandExit::Code(code) => (Some(*code), None),
+        CommandExit::Failed(why) => (None, Some(why)),
     };
     json!({
         "name": name,
-        "delivered": result.took_the_token(),
+        "delivered": result.delivered_token(),
         "test_token": result.test_token,
         "at": rfc3339(result.at),
         "exit_code": code,
@@ -173,7 +173,7 @@ fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<ExitCo
                 format!("has a test token since {}; deliver the real one", rfc3339(last.at))
             }
             Some(last) if last.succeeded() => format!("delivered {}  {}", rfc3339(last.at), last.line),
-            Some(last) => format!("failed {}  {}", rfc3339(last.at), last.words()),
+            Some(last) => format!("failed {}  {}", rfc3339(last.at), last.summary()),
         };
         printer.data(&format!(
             "{}  {}  {}",

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::flows::encryption::{EncryptionChanged, change_encryption};
 use crate::session::Session;
-use crate::store::{Encryption, KeyHolder, Survey};
+use crate::store::{Encryption, KeyProvider, Survey};
 
 /// `encryption`
 #[derive(clap::Args, Debug)]
@@ -42,8 +42,8 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 /// Prints how new secrets are stored, and which files still differ. Needs no key.
 fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
     let stored = session.keys.wanted()?;
-    let survey = Survey::look(&session.root);
-    let differing: Vec<&str> = survey.kept_otherwise(stored).collect();
+    let survey = Survey::scan(&session.root);
+    let differing: Vec<&str> = survey.not_encrypted_as(stored).collect();
     if printer.json {
         printer.value(&json!({"encryption": stored.as_str(), "differing_files": differing}))?;
     } else {
@@ -59,7 +59,7 @@ fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
 fn change(session: &Session, wanted: Encryption, printer: Printer) -> Result<ExitCode> {
     let done = change_encryption(&session.root, &session.store, &session.keys, wanted)?;
     printer.warnings(&session.store);
-    for oddity in session.store.oddities()? {
+    for oddity in session.store.misnamed_files()? {
         printer.status(&format!("warning: {oddity} It was left as it is."));
     }
     let EncryptionChanged { files, old_key_left } = done;

@@ -83,7 +83,8 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
         warn(&ctx, &request, printer)?;
-        let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), HostEnvironment::look());
+        let (talk, commands) =
+            Talk::new(printer, args.manual, std::io::stdin().is_terminal(), HostEnvironment::detect());
         sign_in(&ctx, request, &|event| talk.tell(event), commands).await
     })?;
     report(session, args, &outcome, printer)?;

@@ -297,7 +297,7 @@ impl ServerHandler for Server {
 /// What a person must run before the token serves again; nothing while it does.
 fn needs_a_person(profile: &Profile, status: Status, now: Timestamp) -> Option<String> {
     let dead = matches!(status, Status::Expired | Status::Revoked | Status::SignedOut);
-    (dead && !profile.renewable(now)).then(|| format!("linkedin-tui login {}", profile.name))
+    (dead && !profile.is_refreshable(now)).then(|| format!("linkedin-tui login {}", profile.name))
 }
 
 /// A value, or the same error object that `--json` prints.

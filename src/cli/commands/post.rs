@@ -17,7 +17,7 @@ use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
 use crate::linkedin::posts::{LONGEST, Visibility};
 use crate::session::{Session, block_on};
-use crate::store::{Name, Posted};
+use crate::store::{Name, PublishedPost};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -244,7 +244,7 @@ fn recent(session: &Session, name: &Name, printer: Printer) -> Result<ExitCode> 
     let posts = session.store.posts(name)?;
     printer.warnings(&session.store);
     if printer.json {
-        let row = |post: &Posted| {
+        let row = |post: &PublishedPost| {
             json!({
                 "urn": post.urn,
                 "author": post.author,

@@ -11,7 +11,7 @@ use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::linkedin::versions::{Setting, active_list};
 use crate::session::{Session, block_on};
-use crate::store::{Name, Profile, Status, Store};
+use crate::store::{Name, Profile, ProfileStore, Status};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
 
@@ -90,7 +90,7 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
 }
 
 /// All readable profiles; tells of the others and whether there were any.
-pub(crate) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, bool)> {
+pub(crate) fn read(store: &ProfileStore, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     let mut profiles = Vec::new();
     let mut damaged = false;
     for entry in store.without_secrets().profiles()? {
@@ -102,7 +102,7 @@ pub(crate) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, boo
             }
         }
     }
-    for oddity in store.oddities()? {
+    for oddity in store.misnamed_files()? {
         printer.status(&format!("warning: {oddity}"));
     }
     Ok((profiles, damaged))

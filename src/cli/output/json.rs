@@ -27,7 +27,7 @@ pub(crate) fn profile(profile: &Profile, current: bool, status: Status, now: Tim
         "issued_at": token.map(|token| rfc3339(token.issued_at)),
         "expires_at": ends.map(rfc3339),
         "expires_in": ends.map(|end| (end.as_second() - now.as_second()).max(0)),
-        "refreshable": profile.renewable(now),
+        "refreshable": profile.is_refreshable(now),
         "refresh_expires_at": refresh.and_then(|refresh| refresh.expires_at).map(rfc3339),
         "checked_at": profile.check.map(|check| rfc3339(check.at)),
     })

@@ -100,8 +100,8 @@ impl Talk {
                 say(&format!("long link:  {authorization_url}"));
             }
             Event::BrowserOpened { command } => say(&format!("browser opened: {}", clean(&command, 120))),
-            Event::OpenYourself { why } => {
-                say(&clean(&why, 200));
+            Event::BrowserNotOpened { reason } => {
+                say(&clean(&reason, 200));
                 say("open this URL yourself: either link above");
                 if let Some(line) = &*self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) {
                     say(&format!("over SSH, first run this on your own machine: {line}"));
@@ -117,11 +117,12 @@ impl Talk {
                 }
             }
             // A page or a program that keeps knocking must not drown what matters.
-            Event::StrayRefused { count, .. } if count > 4 && !count.is_power_of_two() => {}
-            Event::StrayRefused { count, why } => {
-                say(&format!("refused an answer ({count} so far): {why} Still waiting."));
+            Event::CallbackRejected(rejected) if rejected.count > 4 && !rejected.count.is_power_of_two() => {}
+            Event::CallbackRejected(rejected) => {
+                let count = rejected.count;
+                say(&format!("rejected a callback ({count} so far): {} Still waiting.", rejected.last_reason));
             }
-            Event::PasteRefused(error) => say(&format!("{error} {}", error.hint)),
+            Event::PasteRejected(error) => say(&format!("{error} {}", error.hint)),
             Event::CallbackAccepted => say("callback accepted"),
             Event::Exchanging => say("exchanging the code"),
             Event::SaveFailed(error) => self.save_failed(&error.to_string()),

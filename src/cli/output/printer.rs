@@ -101,14 +101,14 @@ impl Printer {
     }
 
     /// Tells what reading the files brought up.
-    pub(crate) fn warnings(self, store: &crate::store::Store) {
+    pub(crate) fn warnings(self, store: &crate::store::ProfileStore) {
         for warning in store.warnings() {
             self.status(&format!("warning: {warning}"));
         }
     }
 
     /// The current profile; a damaged state.toml is told, and costs no more than this.
-    pub(crate) fn current_profile(self, store: &crate::store::Store) -> Option<crate::store::Name> {
+    pub(crate) fn current_profile(self, store: &crate::store::ProfileStore) -> Option<crate::store::Name> {
         store.current_profile().unwrap_or_else(|error| {
             self.status(&format!("warning: no profile counts as current: {error}"));
             None
@@ -139,7 +139,7 @@ impl Printer {
 
     /// Tells when a saved time is still to come: every expiry is then told wrong.
     pub(crate) fn clock(self, profiles: &[Profile], now: Timestamp) {
-        if profiles.iter().any(|profile| profile.saved_later_than(now)) {
+        if profiles.iter().any(|profile| profile.has_future_times(now)) {
             self.status(&format!("warning: {CLOCK_LOOKS_WRONG}"));
         }
     }

@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::check::Check;
 use super::words::Words;
 use crate::Code;
-use crate::host::{PRIVATE_VARIABLES, in_path};
+use crate::host::{PRIVATE_VARIABLES, is_in_path};
 
 /// How long git is waited for.
 const WAIT: Duration = Duration::from_secs(5);
@@ -39,7 +39,7 @@ pub(super) async fn look(root: &Path) -> Found {
     let Some(repository) = root.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned) else {
         return Found::NoRepository;
     };
-    if !root.is_dir() || !in_path("git") {
+    if !root.is_dir() || !is_in_path("git") {
         return Found::NotAsked(repository);
     }
     match (list(&root, &["--cached"]).await, list(&root, &["--others", "--exclude-standard"]).await) {

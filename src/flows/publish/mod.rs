@@ -19,7 +19,6 @@ use self::checked::Checked;
 use self::pictures::Loaded;
 use self::send::{By, Failed, Sending, is_member};
 use super::accepted::{is_refused, with_accepted_token};
-use super::check::token_of;
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use crate::linkedin::api::Api;
@@ -28,7 +27,7 @@ use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
 use crate::session::Context;
-use crate::store::{Name, Posted, Profile, Token};
+use crate::store::{Name, Profile, PublishedPost, Token};
 use crate::{Code, Error, Result};
 
 /// Takes each [`Event`] as it happens; must not block.
@@ -71,10 +70,10 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: EventSink) 
         }
     };
     if !published.duplicate {
-        let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
+        let post = PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text);
         let api = if published.legacy { UGC_POSTS } else { POSTS };
         let wanted = name.clone();
-        let kept = ctx.on_disk(move |store| store.keep_post(&wanted, &post)).await;
+        let kept = ctx.on_disk(move |store| store.save_post(&wanted, &post)).await;
         let kept = match kept {
             Ok(()) => remember(ctx, &profile, &author, Write { accepted: true, api }).await,
             kept => kept,
@@ -97,7 +96,7 @@ fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Erro
 }
 
 fn with_pages(mut error: Error, profile: &Profile) -> Error {
-    if let Some(pages) = permissions::possible_pages(profile) {
+    if let Some(pages) = permissions::postable_pages(profile) {
         error.hint = format!("{} Pages that the profile {} can post as: {pages}.", error.hint, profile.name);
     }
     error
@@ -121,7 +120,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
         ));
     }
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let delete = async |profile: &Profile| posts::delete(api(ctx, token_of(profile)?), urn).await;
+    let delete = async |profile: &Profile| posts::delete(api(ctx, profile.require_token()?), urn).await;
     with_accepted_token(ctx, profile, code_of, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // It is deleted all the same; the list is not worth an error.
@@ -138,7 +137,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
 /// `not_permitted` without a page scope; as the API answers.
 pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let api = api(ctx, token_of(&profile)?);
+    let api = api(ctx, profile.require_token()?);
     let mut pages = Vec::new();
     for urn in organizations::administered(api).await? {
         let name = organizations::name(api, &urn).await;
@@ -185,7 +184,7 @@ async fn attempt(
     pictures: &[Loaded],
     tell: &EventSink,
 ) -> Result<Published, Failed> {
-    let api = api(ctx, token_of(profile)?);
+    let api = api(ctx, profile.require_token()?);
     let now = ctx.now();
     // That it cannot be read costs a request, not the post.
     let took = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::profiles;
 use super::progress::spinner;
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
-use crate::text::{clean, wrapped};
+use crate::text::{clean, wrap};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::state::{Overlay, State};
@@ -176,7 +176,7 @@ fn row(one: &Permission, is_selected: bool, theme: Theme) -> Line<'static> {
 /// Why, what would change it, and the Pages that it is about.
 fn reason(page: &mut Page, one: &Permission, found: &Permissions, theme: Theme, width: usize) {
     let mut say = |style: Style, text: &str| {
-        for line in wrapped(&clean(text, 500), width.saturating_sub(INDENT)) {
+        for line in wrap(&clean(text, 500), width.saturating_sub(INDENT)) {
             page.lines.push(Line::styled(format!("{:INDENT$}{line}", ""), style));
         }
     };

@@ -30,7 +30,7 @@ async fn k01_no_clock_deletes_a_token() {
         world.pass(back);
         assert_eq!(world.ctx.status(&world.stored()), status, "{days}");
         assert_eq!(valid_token(&world.ctx, &name(), SignedDuration::ZERO).await.is_ok(), status == Status::Active);
-        assert_eq!(world.stored().saved_later_than(world.ctx.now()), odd, "{days}");
+        assert_eq!(world.stored().has_future_times(world.ctx.now()), odd, "{days}");
         assert_eq!(world.file(), before, "byte for byte");
         world.pass(-back);
     }

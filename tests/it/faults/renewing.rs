@@ -9,7 +9,7 @@ use linkedin_tui::flows::refresh::{Note, refresh, stored_token, valid_token, val
 use linkedin_tui::flows::revoke::revoke;
 use linkedin_tui::linkedin::Flow;
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{Refresh, Status, Verdict};
+use linkedin_tui::store::{RefreshToken, Status, Verdict};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -152,14 +152,14 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
         assert_eq!(valid_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::Expired);
         assert_eq!(mock.count(TOKEN), 1);
     }
-    assert!(!world.stored().renewable(world.ctx.now()));
+    assert!(!world.stored().is_refreshable(world.ctx.now()));
     let error = refresh(&world.ctx, &name()).await.unwrap_err();
     assert!(error.message.contains("LinkedIn refused the refresh token"), "{error}");
     assert_eq!((error.code.exit_code(), mock.count(TOKEN)), (4, 1));
     // Somebody brings another one: that is tried.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
-        token.refresh = Some(Refresh::new(Secret::new("AQanother"), None));
+        token.refresh = Some(RefreshToken::new(Secret::new("AQanother"), None));
     });
     mock.then(json(400, &json!({"error": "invalid_grant"})));
     assert!(valid_token(&world.ctx, &name(), ZERO).await.is_err());
@@ -219,7 +219,7 @@ async fn k05_refreshes_five_minutes_early_and_tolerates_failure() {
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
         token.expires_at = Some(world.ctx.now() + minutes(4));
-        token.refresh = Some(Refresh::new(Secret::new(REFRESH), token.expires_at));
+        token.refresh = Some(RefreshToken::new(Secret::new(REFRESH), token.expires_at));
     });
     let asked = mock.count(TOKEN);
     assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok());
@@ -278,7 +278,7 @@ async fn a_native_app_refreshes_and_revokes_without_a_secret() {
     mock.then(with(200, "", b"")).then(with(200, "", b""));
     mock.then(json(401, &json!({"status": 401, "serviceErrorCode": 65601})));
     let done = revoke(&world.ctx, &name(), false).await.unwrap();
-    assert!(done.confirmed && world.stored().token.is_none(), "{:?}", done.trouble);
+    assert!(done.is_confirmed && world.stored().token.is_none(), "{:?}", done.error);
     assert_eq!(mock.count("POST /oauth/v2/revoke"), 2);
 }
 
@@ -287,7 +287,7 @@ async fn revoking_without_a_network_forgets_the_token_all_the_same() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let done = revoke(&world.ctx, &name(), false).await.unwrap();
-    assert!(!done.confirmed && done.trouble.is_some_and(|error| error.code == Code::Network));
+    assert!(!done.is_confirmed && done.error.is_some_and(|error| error.code == Code::Network));
     assert!(!world.file().contains(OLD) && !world.file().contains(REFRESH));
     assert_eq!(mock.count("POST /oauth/v2/revoke"), 2, "the refresh token too");
 }

@@ -9,7 +9,7 @@ use linkedin_tui::linkedin::http::{Http, Limits, Network};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
-use linkedin_tui::store::{App, Member, Name, Profile, Refresh, Token};
+use linkedin_tui::store::{App, Member, Name, Profile, RefreshToken, Token};
 
 use crate::support::{self, context, fixed_clock, save, start_time};
 
@@ -52,7 +52,7 @@ impl World {
                 scopes,
                 issued_at: start_time(),
                 expires_at: Some(days(60)),
-                refresh: Some(Refresh::new(Secret::new(REFRESH), Some(days(365)))),
+                refresh: Some(RefreshToken::new(Secret::new(REFRESH), Some(days(365)))),
             }),
             ..support::profile("work")
         };

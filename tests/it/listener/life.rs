@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
-use linkedin_tui::oauth::callback::PageOutcome;
+use linkedin_tui::oauth::callback::{PageOutcome, SavedPage};
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -68,8 +68,13 @@ async fn l27_nothing_listens_after_the_sign_in() {
     wait.answer().await.unwrap();
     let mut stream = wait.connect().await;
     stream.write_all(format!("GET {done} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n").as_bytes()).await.unwrap();
-    let saved =
-        PageOutcome::Saved { member: None, member_id: None, profile: "work".to_owned(), until: None, token: None };
+    let saved = PageOutcome::Saved(SavedPage {
+        member: None,
+        member_id: None,
+        profile: "work".to_owned(),
+        expires_at: None,
+        token: None,
+    });
     let mut page = Vec::new();
     let (read, ()) = tokio::join!(stream.read_to_end(&mut page), wait.waiting.finish(saved));
     read.unwrap();
@@ -102,13 +107,13 @@ async fn l30_the_code_leaves_the_address_bar() {
     let mut stream = wait.connect().await;
     let request = format!("GET {done} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", wait.port);
     stream.write_all(request.as_bytes()).await.unwrap();
-    let saved = PageOutcome::Saved {
+    let saved = PageOutcome::Saved(SavedPage {
         member: Some("Ada <b>Lovelace</b>".to_owned()),
         member_id: Some("abc".to_owned()),
         profile: "work".to_owned(),
-        until: None,
+        expires_at: None,
         token: None,
-    };
+    });
     let mut page = String::new();
     let (read, ()) = tokio::join!(stream.read_to_string(&mut page), wait.waiting.finish(saved));
     read.unwrap();
@@ -141,11 +146,11 @@ async fn l33_a_pasted_answer_goes_through_the_same_checks() {
         format!("http://localhost:{}/callback?code=AQ&state={state}", port - 1),
         "http://".to_owned(),
     ] {
-        let error = wait.waiting.submit(&bad).await.unwrap_err();
+        let error = wait.waiting.paste(&bad).await.unwrap_err();
         assert_eq!(error.code, Code::StateMismatch, "{bad}");
         assert!(!error.to_string().contains(&state), "no state in an error");
     }
-    wait.waiting.submit(&format!("  \"http://localhost:{port}/callback?{}\" \n", wait.good())).await.unwrap();
+    wait.waiting.paste(&format!("  \"http://localhost:{port}/callback?{}\" \n", wait.good())).await.unwrap();
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
@@ -165,7 +170,7 @@ async fn l33_a_pasted_answer_goes_through_the_same_checks() {
 async fn l33_a_pasted_url_is_taken_in_every_form(#[case] form: fn(&str) -> String) {
     let mut wait = Wait::new().await;
     let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
-    wait.waiting.submit(&pasted).await.unwrap();
+    wait.waiting.paste(&pasted).await.unwrap();
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
@@ -174,9 +179,9 @@ async fn l33_a_pasted_url_is_taken_in_every_form(#[case] form: fn(&str) -> Strin
 async fn l33_the_rest_of_a_broken_url_may_follow(#[values(10, 35, 45, 60, 80)] at: usize) {
     let mut wait = Wait::new().await;
     let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
-    let error = wait.waiting.submit(&pasted[..at]).await.unwrap_err();
+    let error = wait.waiting.paste(&pasted[..at]).await.unwrap_err();
     assert!(error.message.contains("paste the rest"), "{error}");
-    wait.waiting.submit(&pasted[at..]).await.unwrap();
+    wait.waiting.paste(&pasted[at..]).await.unwrap();
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
@@ -210,9 +215,15 @@ async fn l32_another_local_user_cannot_finish_the_sign_in() {
         as_another_user(port, &request, false).await;
     }
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();
-    let refused =
-        tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|(count, _)| *count == 4)).await.unwrap().unwrap();
-    assert!(refused.1.contains("user") || refused.1.contains("hung up"), "{}", refused.1);
+    let refused = tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.count == 4))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        refused.last_reason.contains("user") || refused.last_reason.contains("disconnected"),
+        "{}",
+        refused.last_reason
+    );
     drop(refused);
     wait.still_waits().await;
 }

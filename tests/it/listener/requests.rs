@@ -67,7 +67,7 @@ async fn l03_the_same_callback_twice_is_one_answer() {
     assert_eq!((one.status, two.status), (303, 303));
     assert_eq!(one.header("location"), two.header("location"), "both see the same page");
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
-    let again = tokio::time::timeout(std::time::Duration::ZERO, wait.waiting.answer()).await;
+    let again = tokio::time::timeout(std::time::Duration::ZERO, wait.waiting.code()).await;
     assert!(again.is_err(), "the code is handed on once");
     // Another code with the same state is no reload.
     assert_eq!(wait.callback(&format!("code=AQother&state={}", wait.state)).await.status, 400);
@@ -160,7 +160,9 @@ async fn l12_other_protocols_are_closed_and_https_is_reported() {
     let hello = [&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00][..], &[0; 200]].concat();
     assert!(wait.answer_to(&hello).await.is_none());
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();
-    let told = tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|(_, why)| why.contains("https"))).await;
+    let told =
+        tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
+            .await;
     assert!(told.is_ok_and(|told| told.is_ok()), "the person is told what forced it");
     wait.still_waits().await;
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use linkedin_tui::linkedin::Flow;
 use linkedin_tui::linkedin::endpoints::Endpoints;
 use linkedin_tui::oauth::authorize::AuthorizationAttempt;
-use linkedin_tui::oauth::callback::{Listener, Waiting};
+use linkedin_tui::oauth::callback::{CallbackHandle, CallbackServer};
 use linkedin_tui::{Code, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -16,7 +16,7 @@ use crate::support::sign_in::localhost_redirect_url;
 
 /// A sign-in that waits for its callback.
 pub(crate) struct Wait {
-    pub(crate) waiting: Waiting,
+    pub(crate) waiting: CallbackHandle,
     pub(crate) port: u16,
     pub(crate) state: String,
 }
@@ -44,7 +44,7 @@ impl Wait {
 
     pub(crate) async fn on(port: u16) -> Self {
         let redirect = localhost_redirect_url(port);
-        let listener = Listener::bind(&redirect).await.unwrap();
+        let listener = CallbackServer::bind(&redirect).await.unwrap();
         listener.self_test().await.unwrap();
         let scopes = ["openid".to_owned(), "profile".to_owned()];
         let endpoints = Endpoints::linkedin().unwrap();
@@ -69,11 +69,14 @@ impl Wait {
         self.get(&format!("/callback?{query}"), "").await
     }
 
-    /// Sends bytes and reads the answer; every answer must have the headers (L31).
+    /// Sends bytes and reads the answer; every answer must have the headers (L31), but for one without content: hyper's own
+    /// to what is no request.
     pub(crate) async fn raw(&self, bytes: &[u8]) -> Reply {
         let reply =
             self.answer_to(bytes).await.unwrap_or_else(|| panic!("no answer to {:?}", String::from_utf8_lossy(bytes)));
-        l31_headers(&reply);
+        if !matches!(reply.status, 400 | 414 | 431) || !reply.body.is_empty() {
+            l31_headers(&reply);
+        }
         reply
     }
 
@@ -96,7 +99,7 @@ impl Wait {
 
     /// Waits for the listener's word on the sign-in.
     pub(crate) async fn answer(&mut self) -> Result<String, Error> {
-        let answer = tokio::time::timeout(DEADLINE, self.waiting.answer()).await.unwrap();
+        let answer = tokio::time::timeout(DEADLINE, self.waiting.code()).await.unwrap();
         answer.map(|code| code.expose().to_owned())
     }
 
@@ -108,7 +111,7 @@ impl Wait {
     }
 
     pub(crate) fn refused(&self) -> u64 {
-        self.waiting.rejected_callbacks().borrow().0
+        self.waiting.rejected_callbacks().borrow().count
     }
 }
 
@@ -130,7 +133,7 @@ fn l31_headers(reply: &Reply) {
 
 /// The error of a bind or a self-test that another program stands against.
 pub(crate) async fn refusal(port: u16) -> Option<Error> {
-    let error = match Listener::bind(&localhost_redirect_url(port)).await {
+    let error = match CallbackServer::bind(&localhost_redirect_url(port)).await {
         Err(error) => error,
         Ok(listener) => listener.self_test().await.err()?,
     };

@@ -144,6 +144,6 @@ fn the_preview_shows_the_text_that_will_be_posted() {
         (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Message::TextPasted(format!(" {words}\n")));
     assert_eq!(pasted.state.compose.as_ref().unwrap().alt.text(), words, "of the images' description nothing is lost");
     // What would control the terminal or reorder its line is a mark.
-    let mark = |text: &str| linkedin_tui::text::shown_as_typed(text);
+    let mark = |text: &str| linkedin_tui::text::escape_controls(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");
 }

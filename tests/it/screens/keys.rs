@@ -226,7 +226,7 @@ fn the_progress() {
     let sent = pasted.enter();
     assert!(done(&sent).starts_with("Paste("));
     let refused = Error::new(Code::StateMismatch, "The pasted text was refused. It had no state.", "Paste all of it.");
-    let sent = sent.event(Event::PasteRefused(refused));
+    let sent = sent.event(Event::PasteRejected(refused));
     assert!(text(&sent.draw(80, 24, FULL)).contains("It had no state."));
     assert_eq!(sent.event(Event::CallbackAccepted).state.place(), Progress, "the field goes with the callback");
     // A failed save can be tried again.
@@ -500,7 +500,7 @@ fn a_notification_disappears_with_its_screen() {
 
 #[test]
 fn reopening_without_a_browser_says_why_nothing_opens() {
-    let why = || Event::OpenYourself { why: "There is no display.".to_owned() };
+    let why = || Event::BrowserNotOpened { reason: "There is no display.".to_owned() };
     let first = scenes::progress().event(why());
     assert_eq!(told(&first), "", "the page says so");
     assert_eq!(done(&first.clone().keys("o")), "OpenAgain");

@@ -13,7 +13,7 @@ use linkedin_tui::linkedin::versions::Setting;
 use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::{Context, DeliveryMonitor};
-use linkedin_tui::store::{App, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Name, Profile, ProfileStore, RefreshToken, Token};
 use url::Url;
 
 pub(crate) mod ports;
@@ -61,18 +61,18 @@ pub(crate) fn profile(text: &str) -> Profile {
         scopes: profile.scopes.clone(),
         issued_at: start_time(),
         expires_at: Some(start_time()),
-        refresh: Some(Refresh::new(Secret::new(REFRESH_TOKEN), Some(start_time()))),
+        refresh: Some(RefreshToken::new(Secret::new(REFRESH_TOKEN), Some(start_time()))),
     });
     profile
 }
 
 /// Saves the profile as it is, over another of its name too.
-pub(crate) fn save(store: &Store, profile: Profile) {
+pub(crate) fn save(store: &ProfileStore, profile: Profile) {
     store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
 }
 
 /// Saves the app `my-app` and the profiles `work` and `spare`.
-pub(crate) fn fill(store: &Store) {
+pub(crate) fn fill(store: &ProfileStore) {
     store.put_app(&app("my-app")).unwrap();
     for text in ["work", "spare"] {
         save(store, profile(text));
@@ -113,7 +113,7 @@ impl Browser for NoBrowser {
 /// Use cases on the files in `folder`, with both of LinkedIn's hosts at `base`.
 pub(crate) fn context(folder: &Path, base: &str, clock: Arc<FixedClock>) -> Context {
     Context {
-        store: Store::open(folder).unwrap(),
+        store: ProfileStore::open(folder).unwrap(),
         settings: Settings::default(),
         endpoints: Endpoints::new(base, base).unwrap(),
         http: Http::new(Network::default()),

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::store::{Encryption, Key, KeyChange, KeyHolder};
+use linkedin_tui::store::{Encryption, Key, KeyChange, KeyProvider};
 use linkedin_tui::{Code, Error, Result};
 
-/// What [`KeyHolder`] asks a keyring or a person for.
+/// What [`KeyProvider`] asks a keyring or a person for.
 #[derive(Debug)]
 pub(crate) struct MemoryKeys {
     wanted: Mutex<Encryption>,
@@ -56,7 +56,7 @@ impl MemoryKeys {
     }
 }
 
-impl KeyHolder for MemoryKeys {
+impl KeyProvider for MemoryKeys {
     fn wanted(&self) -> Result<Encryption> {
         Ok(*self.wanted.lock().unwrap())
     }
@@ -72,7 +72,7 @@ impl KeyHolder for MemoryKeys {
         Ok(self.key.lock().unwrap().clone())
     }
 
-    fn key_at_hand(&self, kind: Encryption) -> Result<Option<Key>> {
+    fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         if self.is_known.load(Ordering::SeqCst) { self.key(kind).map(Some) } else { Ok(None) }
     }
 }

@@ -407,7 +407,7 @@ fn l01_a_flood_of_wrong_callbacks_is_a_few_lines() {
     let wrong = url::Url::parse(&format!("{}?code=AQ1&state=wrong", world.redirect_url())).unwrap();
     world.runtime.block_on(async {
         for _ in 0..60 {
-            assert!(crate::user::world::follow(wrong.clone()).await.contains("goes on waiting"));
+            assert!(crate::user::world::follow(wrong.clone()).await.contains("is still waiting"));
         }
     });
     world.allow(&url, MEMBER);
@@ -456,7 +456,7 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
     let done = child.wait_with_output().unwrap();
     let told = stderr(&done);
     assert!(told.contains("POST 127.0.0.1/oauth/v2/accessToken: 200"), "{told}");
-    assert!(told.contains("callback listener: GET answered with 303"), "{told}");
+    assert!(told.contains("callback server: GET answered with 303"), "{told}");
     let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     // The address that is printed for people carries the state; the log must not repeat it.
     let logged: String = told.lines().filter(|line| line.contains("INFO") || line.contains("DEBUG")).collect();

@@ -341,7 +341,7 @@ fn l33_over_ssh_the_answer_is_pasted_back() {
     terminal.wait("Paste the address");
     terminal.paste(&code);
     terminal.send("\r");
-    terminal.wait("A code alone cannot be trusted");
+    terminal.wait("A code alone is not enough");
     terminal.send("\u{15}");
     terminal.paste(callback.as_str());
     terminal.send("\r");

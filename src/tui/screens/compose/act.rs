@@ -22,7 +22,7 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
         state.say(format!("{name} has no token to publish with; sign in first."), true);
         return Vec::new();
     }
-    if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.renewable(state.now)) {
+    if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.is_refreshable(state.now)) {
         state.say(format!("{name} cannot publish: its token {how}. r signs in again, then write."), true);
         return Vec::new();
     }

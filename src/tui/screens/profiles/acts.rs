@@ -275,7 +275,7 @@ fn check_all(state: &mut State) -> Vec<Effect> {
 /// Can it be refreshed, so far as anybody knows?
 pub(in crate::tui) fn can_refresh(state: &State, name: &Name) -> bool {
     let files = state.files.as_ref();
-    files.and_then(|files| files.profile(name)).is_some_and(|profile| profile.renewable(state.now))
+    files.and_then(|files| files.profile(name)).is_some_and(|profile| profile.is_refreshable(state.now))
 }
 
 fn refresh(state: &mut State) -> Vec<Effect> {
