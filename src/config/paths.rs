@@ -55,7 +55,7 @@ fn relative(dir: &Path) -> Error {
 fn nowhere() -> Error {
     Error::new(
         Code::Files,
-        "There is no folder to keep settings and tokens in: HOME is not set.",
-        "Name an absolute one: --config-dir DIR or LINKEDIN_TUI_CONFIG_DIR.",
+        "There is no folder to keep settings and tokens in: HOME is not set to an absolute path.",
+        "Set it, or name the folder: --config-dir DIR or LINKEDIN_TUI_CONFIG_DIR.",
     )
 }

@@ -57,6 +57,11 @@ fn nobody() -> Error {
     )
 }
 
+/// The error where a new passphrase cannot be asked for.
+fn nobody_to_choose() -> Error {
+    Error { message: "A passphrase must be chosen, and there is no terminal to ask for it.".to_owned(), ..nobody() }
+}
+
 /// The encrypted key.
 pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
     let path = path(root);
@@ -106,7 +111,7 @@ pub(super) fn new_key(
     let passphrase = if let Some(file) = file {
         from_file(file)?
     } else {
-        let first = ask(PassphrasePrompt::NewPassphrase)?.ok_or_else(nobody)?;
+        let first = ask(PassphrasePrompt::NewPassphrase)?.ok_or_else(nobody_to_choose)?;
         if ask(PassphrasePrompt::Again)?.as_ref() != Some(&first) {
             return Err(Error::bad_input("The two passphrases differ.", "Nothing was changed; try again."));
         }

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::apps::{self, App};
+use crate::files::read_text;
 use crate::{Code as ErrorCode, Error, Result};
 
 /// A member's consent.
@@ -311,9 +312,12 @@ fn lock(folder: &Path) -> Result<File> {
     }
 }
 
+/// Longest `server.json`: far more members, tokens, posts and images than a sandbox is used for.
+const MAX_STATE_BYTES: u64 = 256 * 1024 * 1024;
+
 fn load(folder: &Path) -> Result<State> {
     let path = folder.join("server.json");
-    let text = match fs::read_to_string(&path) {
+    let text = match read_text(&path, MAX_STATE_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(State::default()),
         Err(error) => return Err(failed("read", &path, &error)),

@@ -72,14 +72,21 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
     let store = &session.store;
     match command {
         Apps::List => {
-            let mut rows = Vec::new();
-            for app in store.without_secrets().apps()? {
-                rows.push((store.profiles_of(&app.name)?, app));
+            let (mut rows, mut damaged) = (Vec::new(), false);
+            for name in store.app_names()? {
+                match store.without_secrets().app(&name) {
+                    Ok(app) => rows.push((store.profiles_of(&name)?, app)),
+                    Err(error) if error.code == Code::NoSuchApp => {}
+                    Err(error) => {
+                        damaged = true;
+                        printer.status(&format!("warning: {error} {}", error.hint));
+                    }
+                }
             }
             if printer.json {
                 printer.value(&rows.iter().map(|(users, app)| json::app(app, users)).collect::<Vec<_>>())?;
             } else {
-                if rows.is_empty() {
+                if rows.is_empty() && !damaged {
                     printer.status("There is no app yet. linkedin-tui login makes one, or linkedin-tui apps add.");
                 }
                 for (users, app) in &rows {
@@ -87,12 +94,25 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                     printer.data(&format!("{}  {id}  {url}  {} profiles", app.name, users.len()))?;
                 }
             }
+            if damaged {
+                return Ok(ExitCode::from(Code::FileDamaged.exit_code()));
+            }
         }
         Apps::Show(NamedApp { app }) => show(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?,
         Apps::Add(args) => show(session, &add(session, args)?, printer)?,
         Apps::Delete(NamedApp { app }) => {
             let app = store.without_secrets().app(&Name::parse(&app)?)?;
             let users = store.profiles_of(&app.name)?;
+            if let Some(entry) = store.without_secrets().profiles()?.into_iter().find(|entry| entry.profile.is_err()) {
+                return Err(Error::new(
+                    Code::FileDamaged,
+                    format!(
+                        "The app {} was not deleted: the profile {}, which cannot be read, may use it.",
+                        app.name, entry.name
+                    ),
+                    "Repair that profile's file, or delete the profile: linkedin-tui profiles delete NAME",
+                ));
+            }
             if !users.is_empty() {
                 let names: Vec<&str> = users.iter().map(Name::as_str).collect();
                 return Err(Error::bad_input(

@@ -14,7 +14,7 @@ use crate::flows::export::{Format, text};
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::store::{Profile, write_private};
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// `export`
 #[derive(clap::Args, Debug)]
@@ -51,8 +51,11 @@ impl ValueEnum for Format {
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let format = args.format;
+    let mut damaged = false;
     let written = if format == Format::Ics {
-        Secret::new(calendar(profiles(session, args)?.iter()))
+        let (profiles, any_damaged) = profiles(session, args, printer)?;
+        damaged = any_damaged;
+        Secret::new(calendar(profiles.iter()))
     } else {
         if args.all {
             return Err(Error::bad_input("--all is for --format ics.", "Export one profile at a time."));
@@ -71,24 +74,19 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         None if format == Format::Ics => printer.data(asked_for(&written))?,
         None => printer.secret("", &written)?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
 fn save(path: &Path, text: &Secret) -> Result<()> {
     write_private(path, &format!("{}\n", asked_for(text)))
 }
 
-/// The profiles of a calendar, none of them refreshed: dates need no network.
-fn profiles(session: &Session, args: &Args) -> Result<Vec<Profile>> {
+/// Returns the profiles of a calendar, none of them refreshed (dates need no network), and whether another one, which is warned
+/// of, cannot be read.
+fn profiles(session: &Session, args: &Args, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     if args.all {
-        return Ok(session
-            .store
-            .without_secrets()
-            .profiles()?
-            .into_iter()
-            .filter_map(|entry| entry.profile.ok())
-            .collect());
+        return crate::cli::commands::status::read(&session.store, printer);
     }
     let name = session.profile(args.profile.as_deref())?;
-    Ok(vec![session.store.without_secrets().profile(&name)?])
+    Ok((vec![session.store.without_secrets().profile(&name)?], false))
 }

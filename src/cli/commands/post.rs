@@ -204,7 +204,8 @@ pub(crate) fn value(name: &Name, published: &Published) -> Value {
         "urn": published.urn,
         "url": published.url,
         "duplicate": published.duplicate,
-        "visibility": published.visibility.as_str().to_ascii_lowercase(),
+        // LinkedIn says nothing of the post that it published earlier.
+        "visibility": (!published.duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
         "author": published.author,
         "profile": name.as_str(),
         "images": published.images,

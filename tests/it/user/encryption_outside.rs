@@ -58,12 +58,11 @@ fn s32_a_kill_at_any_system_call_loses_nothing_and_a_second_run_finishes() {
     }
 }
 
-/// The README's command that has `word` in it, for the profile `one`.
+/// The documented command that has `word` in it, for the profile `one`.
 fn documented(word: &str) -> String {
-    let readme = include_str!("../../../README.md");
+    let text = include_str!("../../../docs/encryption.md");
     let line = |start: &str, word: &str| {
-        readme
-            .lines()
+        text.lines()
             .find(|line| line.starts_with(start) && line.contains(word))
             .unwrap()
             .replace("work.toml", "one.toml")

@@ -357,3 +357,50 @@ fn s19_settings_may_be_roots_but_nobody_elses() {
         );
     }
 }
+
+#[test]
+fn a_file_that_is_not_regular_is_never_replaced() {
+    let world = signed_in();
+    let fifo = world.dir.path().join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    let socket = world.dir.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let path = |path: &Path| path.to_str().unwrap().to_owned();
+    for target in [path(&fifo), path(&socket)] {
+        for arguments in [
+            &["export", "work", "--format", "json", "--output", &target][..],
+            &["export", "work", "--format", "env", "--output", &target],
+            &["export", "work", "--format", "dotenv", "--output", &target],
+            &["export", "--all", "--format", "ics", "--output", &target],
+            &["doctor", "--bundle", &target],
+        ] {
+            let done = world.run(arguments);
+            assert_ne!(done.status.code(), Some(0), "{arguments:?} {}", stderr(&done));
+            assert!(stderr(&done).contains("not a regular file"), "{arguments:?}: {}", stderr(&done));
+            assert!(!std::fs::symlink_metadata(&target).unwrap().is_file(), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn an_app_of_an_unreadable_profile_is_not_deleted() {
+    let world = signed_in();
+    std::fs::write(world.config().join("profiles/work.toml"), "schema = 2\napp = \"wo").unwrap();
+    let done = world.run(&["apps", "delete", "work"]);
+    assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
+    assert!(stderr(&done).contains("profile work"), "{}", stderr(&done));
+    assert!(world.config().join("apps/work.toml").exists());
+}
+
+#[test]
+fn what_cannot_be_read_is_never_left_out_silently() {
+    let world = signed_in();
+    std::fs::write(world.config().join("profiles/work.toml"), "schema = 2\napp = \"wo").unwrap();
+    std::fs::write(world.config().join("apps/work.toml"), "schema = 2\nclient_id = \"8").unwrap();
+    let calendar = world.run(&["export", "--all", "--format", "ics"]);
+    assert_eq!(calendar.status.code(), Some(6), "{}", stderr(&calendar));
+    assert!(stdout(&calendar).contains("spare") && stderr(&calendar).contains("work.toml"), "{}", stderr(&calendar));
+    let apps = world.run(&["apps", "list"]);
+    assert_eq!(apps.status.code(), Some(6), "{}", stderr(&apps));
+    assert!(stderr(&apps).contains("work.toml") && !stderr(&apps).contains("no app"), "{}", stderr(&apps));
+}

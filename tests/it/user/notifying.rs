@@ -1,4 +1,4 @@
-//! Telling before it is too late: `status --notify`, the recipes of the README, the calendar.
+//! Notifications: `status --notify`, the recipes of the documents, the calendar.
 
 use std::process::Output;
 
@@ -89,16 +89,16 @@ fn a_notice_that_failed_is_told_and_tried_again() {
     assert_eq!(notify(&world, "7d").status.code(), Some(2));
 }
 
-/// The code block of the README that begins so.
+/// The code block of the documents that begins so.
 fn recipe(begins: &str) -> String {
-    let readme = include_str!("../../../README.md");
-    let blocks = readme.split("\n```").skip(1).step_by(2);
+    let documents = [include_str!("../../../docs/notifications.md"), include_str!("../../../docs/scripting.md")];
+    let blocks = documents.iter().flat_map(|text| text.split("\n```").skip(1).step_by(2));
     let mut texts = blocks.filter_map(|block| block.split_once('\n')).map(|(_, text)| text);
     texts.find(|text| text.starts_with(begins)).unwrap_or_else(|| panic!("no recipe {begins}")).to_owned()
 }
 
 #[test]
-fn the_recipes_of_the_readme_are_commands_of_this_program() {
+fn documented_timers_run_commands_of_this_program() {
     let world = world(TELL);
     let service = recipe("# linkedin-tui.service");
     let line = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
@@ -127,7 +127,7 @@ fn the_recipes_of_the_readme_are_commands_of_this_program() {
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "needs systemd-analyze"]
-fn the_units_of_the_readme_satisfy_systemd() {
+fn documented_units_satisfy_systemd() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = std::process::Command::new("systemd-analyze");
     command.args(["--user", "--man=no", "verify"]).env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
@@ -144,7 +144,7 @@ fn the_units_of_the_readme_satisfy_systemd() {
 
 #[cfg(unix)]
 #[test]
-fn the_shell_recipes_of_the_readme_do_what_they_say() {
+fn documented_shell_recipes_do_what_they_say() {
     let world = World::new(None);
     assert!(world.login("work", "ada", &[]).status.success());
     std::fs::write(world.dir.path().join("note.md"), "---\ntitle: Hello\ndate: 2026-01-01\n---\nFirst (line).\n")
