@@ -126,7 +126,7 @@ fn dispatch(cli: Cli, printer: Printer) -> Result<Asked> {
     };
     let session = match cli.command {
         // It tells what it finds before anything is mended.
-        Some(Command::Doctor(_)) => Session::look(options, prompt::passphrase),
+        Some(Command::Doctor(_)) => Session::open_unchanged(options, prompt::passphrase),
         // The interface hears of deliveries in its own way.
         None => Session::open(options, prompt::passphrase),
         Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {

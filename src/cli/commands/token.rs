@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
-use crate::clock::{Clock, SystemClock, rfc3339};
+use crate::clock::rfc3339;
 use crate::flows::with_token::with_valid_token;
 use crate::session::Session;
 use crate::store::{Profile, Token};
@@ -31,7 +31,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     // Whoever asked has the token before it is delivered elsewhere.
     let session = &Session { deliveries: session.deliveries.clone().in_background(), ..session.clone() };
     with_valid_token(session, args.profile.as_deref(), min_ttl, &|note| printer.note(&note), |profile| {
-        printer.clock(std::slice::from_ref(profile), SystemClock.now());
+        printer.clock(std::slice::from_ref(profile), session.clock.now());
         printer.warnings(&session.store);
         profile.token.as_ref().map_or(Ok(()), |token| print(profile, token, args, printer))
     })?;
@@ -47,7 +47,7 @@ pub(crate) fn live(
 ) -> Result<Profile> {
     let profile =
         with_valid_token(session, named, min_ttl, &|note| printer.note(&note), |profile| Ok(profile.clone()))?;
-    printer.clock(std::slice::from_ref(&profile), SystemClock.now());
+    printer.clock(std::slice::from_ref(&profile), session.clock.now());
     Ok(profile)
 }
 
