@@ -12,7 +12,8 @@ use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error};
 
 use crate::faults::mock::{Answer, Mock, endless, raw, stalling, with};
-use crate::faults::world::{NEW, World, access, limits, name};
+use crate::faults::world::{NEW, World, limits, name};
+use crate::support::access_token;
 
 const CANARY: &str = "AQcanary0in0the0body";
 
@@ -24,7 +25,7 @@ async fn answered(answer: Answer) -> Result<String, Error> {
     mock.then(answer);
     let ended = refresh(&world.ctx, &name()).await;
     match ended {
-        Ok(profile) => Ok(access(&profile).to_owned()),
+        Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {
             assert_eq!(world.file(), before, "{error}");
             let told = format!("{error} {error:?} {}", error.hint);

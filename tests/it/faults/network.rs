@@ -10,7 +10,8 @@ use serde_json::json;
 
 use crate::faults::mock::{Mock, json};
 use crate::faults::tls::Authority;
-use crate::faults::world::{NEW, OLD, World, access, name};
+use crate::faults::world::{NEW, OLD, World, name};
+use crate::support::access_token;
 
 /// The real binary over this world's files; `www` and `api` in its `config.toml` where given.
 pub(crate) fn run(world: &World, arguments: &[&str], settings: &str, env: &[(&str, &str)]) -> Output {
@@ -79,7 +80,7 @@ fn t25_https_proxy_is_used_by_connect_and_no_key_log_is_made() {
     let asked = heard.recv().unwrap();
     assert!(asked.starts_with("CONNECT www.linkedin.com:443 "), "{asked}");
     assert!(!asked.contains("canary0secret"), "the secret is inside the tunnel");
-    assert_eq!(access(&world.stored()), NEW);
+    assert_eq!(access_token(&world.stored()), NEW);
     assert!(!log.exists(), "no key log");
 }
 
@@ -97,7 +98,7 @@ fn t24_no_variable_moves_the_endpoints() {
     });
     assert!(mine.seen().is_empty());
     assert!(proxy.count("CONNECT www.linkedin.com:443") > 0, "LinkedIn itself was asked for");
-    assert_eq!(access(&world.stored()), OLD);
+    assert_eq!(access_token(&world.stored()), OLD);
 }
 
 /// The names that other programs read for this.

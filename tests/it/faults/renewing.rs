@@ -13,7 +13,8 @@ use linkedin_tui::store::{RefreshToken, Status, Verdict};
 use serde_json::{Value, json};
 
 use crate::faults::mock::{Mock, after, json, raw, with};
-use crate::faults::world::{NEW, OLD, REFRESH, World, access, app, name, start};
+use crate::faults::world::{NEW, OLD, REFRESH, World, app, name};
+use crate::support::{access_token, start_time};
 
 const TOKEN: &str = "POST /oauth/v2/accessToken";
 const ZERO: SignedDuration = SignedDuration::ZERO;
@@ -54,7 +55,7 @@ async fn t04_a_server_error_is_asked_again_and_loses_nothing() {
         let notes = Mutex::new(Vec::new());
         let note = |note: Note| notes.lock().unwrap().push(note);
         let profile = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
-        assert_eq!((access(&profile), mock.count(TOKEN)), (NEW, 2), "{status}");
+        assert_eq!((access_token(&profile), mock.count(TOKEN)), (NEW, 2), "{status}");
         assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is told");
     }
 }
@@ -98,7 +99,7 @@ async fn t15_a_refusal_deletes_nothing_and_asks_for_a_person() {
         assert!(error.hint.contains("login work"), "{}", error.hint);
         let stored = world.stored();
         assert_eq!(stored.check.unwrap().verdict, Verdict::Expired);
-        assert_eq!((access(&stored), world.ctx.status(&stored)), (OLD, Status::Expired));
+        assert_eq!((access_token(&stored), world.ctx.status(&stored)), (OLD, Status::Expired));
         assert_eq!(stored.token.unwrap().refresh.unwrap().token.expose(), REFRESH);
     }
 }
@@ -137,7 +138,7 @@ async fn t15_what_somebody_else_stored_meanwhile_is_taken() {
     // Another machine knows no locks: it writes while LinkedIn is asked.
     mock.then(after(move || std::fs::write(&path, lines.join("\n")).unwrap(), json(400, &dead())));
     let profile = valid_token(&world.ctx, &name(), ZERO).await.unwrap();
-    assert_eq!((access(&profile), mock.count(TOKEN)), ("AQtheirs", 1));
+    assert_eq!((access_token(&profile), mock.count(TOKEN)), ("AQtheirs", 1));
     assert_eq!(world.stored(), profile, "and is not marked");
 }
 
@@ -205,15 +206,15 @@ async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
     let note = |note: Note| notes.lock().unwrap().push(note);
     mock.then(with(503, "", b""));
     let kept = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
-    assert_eq!((access(&kept), mock.count(TOKEN)), (OLD, 1), "asked once, then the old one serves");
+    assert_eq!((access_token(&kept), mock.count(TOKEN)), (OLD, 1), "asked once, then the old one serves");
     assert!(matches!(&notes.lock().unwrap()[..], [Note::RefreshFailed(_)]));
     assert_eq!(world.file(), before);
     // Another process is at it: the old one serves at once.
     let lock = world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).unwrap();
-    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD);
+    assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD);
     drop(lock);
     mock.then(json(200, &fresh()));
-    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), NEW);
+    assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), NEW);
     // Near its own end a refresh token brings nothing longer: no request is made in vain.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
@@ -233,7 +234,7 @@ async fn a_renewed_token_that_is_still_too_short_is_told() {
     mock.then(json(200, &json!({"access_token": NEW, "expires_in": 600})));
     let error = valid_token(&world.ctx, &name(), SignedDuration::from_hours(24 * 90)).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::Expired, 1));
-    assert_eq!(access(&world.stored()), NEW, "but is kept");
+    assert_eq!(access_token(&world.stored()), NEW, "but is kept");
 }
 
 #[tokio::test]
@@ -244,7 +245,7 @@ async fn k05_a_401_is_answered_by_one_renewal() {
     mock.then(revoked()).then(json(200, &fresh()));
     mock.then(json(200, &json!({"sub": "kfW51gr4Ja", "name": "Ada"})));
     let profile = whoami(&world.ctx, &name()).await.unwrap();
-    assert_eq!((access(&profile), mock.count(TOKEN), mock.count("GET /v2/userinfo")), (NEW, 1, 2));
+    assert_eq!((access_token(&profile), mock.count(TOKEN), mock.count("GET /v2/userinfo")), (NEW, 1, 2));
     // Without a refresh token only a person can help.
     world.edit(|profile| profile.token.as_mut().unwrap().refresh = None);
     mock.then(revoked());
@@ -260,7 +261,7 @@ async fn s12_a_lock_that_is_held_stops_writers_and_no_reader() {
     let other = world.ctx.store.lock_profile(&name(), std::time::Duration::from_millis(50));
     let error = other.unwrap_err();
     assert_eq!((error.code, error.code.exit_code()), (Code::Locked, 7));
-    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD, "a plain read never waits");
+    assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD, "a plain read never waits");
     drop(lock);
     assert!(world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).is_ok());
 }
@@ -319,7 +320,7 @@ async fn a_check_tells_expired_revoked_and_foreign_tokens_apart() {
     mock.then(raw("HTTP/1.1 200 X\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>"));
     assert_eq!(check(&world.ctx, &name()).await.unwrap_err().code, Code::UnexpectedResponse);
     assert_eq!(world.file(), before);
-    assert_eq!(world.stored().token.unwrap().issued_at, start());
+    assert_eq!(world.stored().token.unwrap().issued_at, start_time());
 }
 
 #[tokio::test]

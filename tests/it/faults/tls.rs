@@ -10,7 +10,8 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use serde_json::json;
 
 use crate::faults::mock::{Mock, Wire, Wrap, json};
-use crate::faults::world::{NEW, World, access, limits, name};
+use crate::faults::world::{NEW, World, limits, name};
+use crate::support::access_token;
 
 /// An authority, its PEM file, and a server whose certificate it signed.
 pub(crate) struct Authority {
@@ -86,7 +87,7 @@ async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
     let before = world.file();
     mock.then(json(200, &json!({"access_token": NEW})));
     match refresh(&world.ctx, &name()).await {
-        Ok(profile) => Ok(access(&profile).to_owned()),
+        Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {
             assert_eq!(world.file(), before);
             assert_eq!(error.code, Code::Network, "{error}");

@@ -7,7 +7,8 @@ use linkedin_tui::{Code, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::listener::waiting::{PATIENCE, V6, Wait, refusal};
+use crate::listener::waiting::{V6, Wait, refusal};
+use crate::support::DEADLINE;
 use crate::support::ports::free_port;
 use crate::support::process::is_alone;
 
@@ -48,7 +49,7 @@ async fn l27_nothing_listens_once_it_ended() {
     let wait = Wait::new().await;
     let port = wait.port;
     let failed = Error::new(Code::TimedOut, "Nobody came back.", "Sign in again.");
-    tokio::time::timeout(PATIENCE, wait.waiting.finish(PageOutcome::Failed(failed))).await.unwrap();
+    tokio::time::timeout(DEADLINE, wait.waiting.finish(PageOutcome::Failed(failed))).await.unwrap();
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
     // Ended by a panic.
     let wait = Wait::new().await;
@@ -195,7 +196,7 @@ async fn as_another_user(port: u16, request: &str, reads: bool) -> String {
     let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; printf %s \"$0\" >&3; {end}");
     let mut command = tokio::process::Command::new("setpriv");
     command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", "-c", &script, request]);
-    let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+    let output = tokio::time::timeout(DEADLINE, command.output()).await.unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -218,7 +219,7 @@ async fn l32_another_user_of_the_machine_cannot_finish_the_sign_in() {
         as_another_user(port, &request, false).await;
     }
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();
-    let refused = tokio::time::timeout(PATIENCE, rejected_callbacks.wait_for(|rejected| rejected.count == 4))
+    let refused = tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.count == 4))
         .await
         .unwrap()
         .unwrap();

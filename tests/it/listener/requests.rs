@@ -3,7 +3,8 @@
 use linkedin_tui::Code;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::listener::waiting::{PATIENCE, Wait};
+use crate::listener::waiting::Wait;
+use crate::support::DEADLINE;
 use crate::support::process::is_alone;
 
 #[tokio::test]
@@ -155,7 +156,7 @@ async fn l12_other_protocols_are_closed_and_forced_https_is_told() {
     assert!(wait.answer_to(&hello).await.is_none());
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();
     let told =
-        tokio::time::timeout(PATIENCE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
+        tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
             .await;
     assert!(told.is_ok_and(|told| told.is_ok()), "the person is told what forced it");
     wait.still_waits().await;
@@ -190,7 +191,7 @@ async fn l14_slow_clients_are_closed_and_hold_nobody_up() {
     wait.still_waits().await;
     for mut stream in slow {
         let mut read = Vec::new();
-        let closed = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut read)).await;
+        let closed = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut read)).await;
         assert!(closed.is_ok(), "still open");
     }
 }

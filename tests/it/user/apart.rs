@@ -80,8 +80,7 @@ fn u08_ctrl_z_works_where_the_session_began_outside_a_container() {
 #[test]
 #[ignore = "needs unshare"]
 fn s04_on_a_read_only_file_system_reading_works_and_saving_says_so() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
     let mount = "mount --bind \"$CONFIG\" \"$CONFIG\"; mount -o remount,ro,bind \"$CONFIG\"; ";
     let Some(read) = apart(&world, "-Urm", &format!("{mount} \"$BIN\" token work; \"$BIN\" status --json")) else {
@@ -99,8 +98,7 @@ fn s04_on_a_read_only_file_system_reading_works_and_saving_says_so() {
 #[test]
 #[ignore = "needs unshare"]
 fn a_file_that_is_a_mount_point_is_named_before_linkedin_is_asked() {
-    let world = World::new(Some("refresh-tokens"));
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(Some("refresh-tokens"));
     let asked = || {
         ["POST /oauth/v2/accessToken", "POST /oauth/v2/revoke"]
             .map(|what| world.sandbox_state()["requests"][what].clone())

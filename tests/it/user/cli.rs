@@ -190,7 +190,7 @@ fn check_and_whoami_ask_linkedin() {
     let me = world.run(&["whoami", "--json"]);
     assert_eq!(me.status.code(), Some(0), "{}", stderr(&me));
     assert!(json(&me)["member"]["urn"].as_str().unwrap().starts_with("urn:li:person:"));
-    world.control("/sandbox/revoke-member-grants", &json!({}));
+    world.control("revoke-member-grants", &json!({}));
     let dead = world.run(&["check", "work", "--json"]);
     assert_eq!(dead.status.code(), Some(4), "{}", stderr(&dead));
     assert_eq!(json(&dead)["status"], "revoked");
@@ -290,22 +290,11 @@ fn u11_without_a_terminal_the_interface_points_at_the_commands() {
     assert!(stderr(&refused).contains("login") && !stderr(&refused).contains('\u{1b}') && stdout(&refused).is_empty());
 }
 
-/// Turns a profile's end into the past, as 60 days do.
-pub(crate) fn expire(world: &World, profile: &str) {
-    let path = world.config().join(format!("profiles/{profile}.toml"));
-    let text = std::fs::read_to_string(&path).unwrap();
-    let lines: Vec<&str> = text
-        .lines()
-        .map(|line| if line.starts_with("expires_at") { "expires_at = \"2026-01-01T00:00:00Z\"" } else { line })
-        .collect();
-    std::fs::write(&path, format!("{}\n", lines.join("\n"))).unwrap();
-}
-
 #[test]
 fn s10_32_processes_make_one_refresh_request() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", MEMBER, &[]).status.success());
-    expire(&world, "work");
+    world.expire("work");
     let children: Vec<_> =
         (0..32).map(|_| world.command(&["token", "work"]).stdout(Stdio::piped()).spawn().unwrap()).collect();
     let tokens: std::collections::HashSet<String> = children
@@ -324,7 +313,7 @@ fn s10_32_processes_make_one_refresh_request() {
 fn s10_t15_32_processes_ask_once_with_a_refresh_token_that_is_refused() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", MEMBER, &[]).status.success());
-    expire(&world, "work");
+    world.expire("work");
     let refused =
         json!({"error": "invalid_request", "error_description": "refresh token is invalid, expired or revoked"});
     world.control(
@@ -343,20 +332,20 @@ fn s10_t15_32_processes_ask_once_with_a_refresh_token_that_is_refused() {
     let status = crate::user::world::json(&world.run(&["status", "--json"]));
     assert_eq!((&status[0]["refreshable"], &status[0]["status"]), (&json!(false), &json!("expired")));
     // Signing in mends it.
-    world.control("/sandbox/fault", &json!({"path_prefix": "/nothing", "times": 1, "status": 400, "body": ""}));
+    world.control("fault", &json!({"path_prefix": "/nothing", "times": 1, "status": 400, "body": ""}));
 }
 
 #[test]
 fn s11_a_refresh_that_was_killed_holds_nobody_up() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", MEMBER, &[]).status.success());
-    expire(&world, "work");
+    world.expire("work");
     world.control(
         "/sandbox/fault",
         &json!({"path_prefix": "/oauth/v2/accessToken", "delay_ms": 60_000, "times": 1, "status": 500, "body": ""}),
     );
     let mut winner = world.command(&["token", "work"]).spawn().unwrap();
-    crate::user::world::wait_for("the refresh to be asked for", || {
+    crate::support::wait_for("the refresh to be asked for", || {
         (world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"] == 2).then_some(())
     });
     winner.kill().unwrap();

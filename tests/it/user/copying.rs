@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::support::wait_for;
 use crate::user::interface::command;
 use crate::user::terminal::Terminal;
-use crate::user::world::{World, make_executable, stdout, wait_for};
+use crate::user::world::{World, make_executable};
 
 /// A world with a profile and a clipboard tool that keeps its text in a file.
 struct Copying {
@@ -13,8 +14,7 @@ struct Copying {
 
 impl Copying {
     fn new(settings: &str) -> Self {
-        let world = World::new(None);
-        assert!(world.login("work", "ada", &[]).status.success());
+        let world = World::signed_in(None);
         let config = world.config().join("config.toml");
         let text = std::fs::read_to_string(&config).unwrap();
         std::fs::write(config, format!("{text}{settings}")).unwrap();
@@ -45,7 +45,7 @@ impl Copying {
     }
 
     fn token(&self) -> String {
-        stdout(&self.world.run(&["token", "work"])).trim().to_owned()
+        self.world.token("work")
     }
 
     fn holds(&self, text: &str) {

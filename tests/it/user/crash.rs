@@ -92,7 +92,7 @@ fn whole_after_rename(world: &World, token: &str, what: &str) {
 #[ignore = "needs strace"]
 fn s01_a_kill_during_a_rename_keeps_profile_and_current_one() {
     let world = two_profiles();
-    let token = stdout(&world.run(&["token", "one"])).trim().to_owned();
+    let token = world.token("one");
     for call in ["write", "fsync", "/^rename", "/^unlink", "flock"] {
         for number in 1..200 {
             let fault = format!("inject={call}:signal=KILL:when={number}");
@@ -111,7 +111,7 @@ fn s01_a_kill_during_a_rename_keeps_profile_and_current_one() {
 #[ignore = "needs strace"]
 fn s02_an_exit_code_says_what_is_so_whichever_step_fails() {
     let world = two_profiles();
-    let token = stdout(&world.run(&["token", "one"])).trim().to_owned();
+    let token = world.token("one");
     let deleted = |name: &str| !world.config().join("profiles").join(format!("{name}.toml")).exists();
     for call in ["/^rename", "/^unlink"] {
         for error in ["ENOSPC", "EIO", "EACCES"] {

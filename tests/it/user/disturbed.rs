@@ -4,9 +4,10 @@ use std::io::{Read, Write};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
+use crate::support::wait_for;
 use crate::user::interface::{approve, command, start, through_setup};
 use crate::user::terminal::Terminal;
-use crate::user::world::{World, stdout, wait_for};
+use crate::user::world::{World, stdout};
 
 #[test]
 fn u06_a_thousand_sizes_end_with_the_last_one_drawn() {

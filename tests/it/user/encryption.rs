@@ -65,7 +65,7 @@ pub(crate) fn two_profiles() -> (World, Vec<String>) {
     let mut tokens = Vec::new();
     for (name, member) in [("one", "ada"), ("two", "bruce")] {
         assert!(world.login(name, member, &[]).status.success());
-        tokens.push(stdout(&world.run(&["token", name])).trim().to_owned());
+        tokens.push(world.token(name));
     }
     (world, tokens)
 }

@@ -9,8 +9,7 @@ use crate::user::encryption::{quick_key, two_profiles, with_passphrase};
 use crate::user::world::{World, json, stderr, stdout};
 
 fn signed_in() -> World {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
     world
 }
@@ -150,7 +149,7 @@ fn s26_a_folder_that_was_deleted_meanwhile_is_made_again() {
 #[test]
 fn s27_nothing_of_a_deleted_profile_is_left() {
     let world = signed_in();
-    let token = stdout(&world.run(&["token", "work"])).trim().to_owned();
+    let token = world.token("work");
     assert!(holds(&world.config(), &token));
     assert!(world.run(&["profiles", "delete", "work"]).status.success());
     assert!(!holds(&world.config(), &token));
@@ -238,7 +237,7 @@ fn u02_hostile_names_are_marks_for_people_and_escapes_in_json() {
 fn soon(mut command: std::process::Command, what: &str) -> std::process::Output {
     use std::process::Stdio;
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    crate::user::world::wait_for(what, || child.try_wait().unwrap());
+    crate::support::wait_for(what, || child.try_wait().unwrap());
     child.wait_with_output().unwrap()
 }
 

@@ -4,7 +4,8 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Child;
 
-use crate::user::world::{World, stderr, wait_for};
+use crate::support::wait_for;
+use crate::user::world::{World, stderr};
 
 /// How many descriptors a process has open.
 fn descriptors(child: &Child) -> usize {

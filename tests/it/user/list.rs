@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::support::wait_for;
 use crate::user::encryption::{quick_key, two_profiles, with_passphrase};
 use crate::user::interface::start;
-use crate::user::world::{World, json as parsed, wait_for};
+use crate::user::world::{World, json as parsed};
 
 /// What the sandbox's members are called.
 const ADA: &str = "ada";
@@ -140,7 +141,7 @@ fn a_check_of_all_can_be_cancelled_and_never_asks_more_than_four_at_once() {
     }
     // LinkedIn takes its time, so that the cancel finds work to end.
     let slow = json!({"path_prefix": "/oauth/v2/introspectToken", "status": 500, "times": 100, "delay_ms": 60_000});
-    world.control("/sandbox/fault", &slow);
+    world.control("fault", &slow);
     let mut terminal = start(&world);
     terminal.wait("6 active");
     terminal.send("V");

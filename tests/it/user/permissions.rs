@@ -147,13 +147,13 @@ fn four_kinds_of_apps_are_told_apart() {
     ] {
         let world = World::new(None);
         if scopes.is_some() {
-            world.control("/sandbox/scenario", &json!({"name": scenario}));
+            world.control("scenario", &json!({"name": scenario}));
         }
         let more = scopes.map_or(Vec::new(), |scopes| vec!["--scope", scopes]);
         let signed_in = world.login("work", "ada", &more);
         assert!(signed_in.status.success(), "{scenario}: {}", stderr(&signed_in));
         // An app that lost its products, and a member who was restricted, still have the token of before.
-        world.control("/sandbox/scenario", &json!({"name": scenario}));
+        world.control("scenario", &json!({"name": scenario}));
         let before = world.sandbox_state()["posts"].clone();
         let report = probe(&world, "work");
         assert_eq!(allowed(&report, "work"), expected(yes, no), "{scenario}: {report}");
@@ -173,8 +173,7 @@ fn four_kinds_of_apps_are_told_apart() {
 #[test]
 fn a_post_by_either_api_shows_that_posting_works() {
     for (scenario, api) in [("self-serve-app", "/rest/posts"), ("legacy-posts-only", "/v2/ugcPosts")] {
-        let world = World::new(Some(scenario));
-        assert!(world.login("work", "ada", &[]).status.success());
+        let world = World::signed_in(Some(scenario));
         assert_eq!(allowed(&probe(&world, "work"), "work")["post_as_member"], None, "{scenario}");
         assert!(world.run(&["post", "Hello", "--profile", "work"]).status.success());
         let report = probe(&world, "work");
@@ -185,8 +184,7 @@ fn a_post_by_either_api_shows_that_posting_works() {
 
 #[test]
 fn signing_in_with_other_scopes_drops_the_result() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     probe(&world, "work");
     let file = || std::fs::read_to_string(world.config().join("profiles/work.toml")).unwrap();
     assert!(file().contains("[permissions]"));
@@ -198,8 +196,7 @@ fn signing_in_with_other_scopes_drops_the_result() {
 
 #[test]
 fn the_table_names_each_product_once() {
-    let world = World::new(Some("self-serve-app"));
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(Some("self-serve-app"));
     let done = world.run(&["permissions", "work"]);
     let table = stdout(&done);
     for line in [
@@ -497,8 +494,7 @@ fn both_apis_refusing_a_post_is_remembered_and_said_beforehand() {
 #[cfg(unix)]
 #[test]
 fn the_panel_asks_shows_and_asks_again() {
-    let world = World::new(Some("self-serve-app"));
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(Some("self-serve-app"));
     let mut terminal = crate::user::interface::start(&world);
     terminal.wait("1 active");
     terminal.send("P");
@@ -509,7 +505,7 @@ fn the_panel_asks_shows_and_asks_again() {
     terminal.send("o");
     terminal.wait("Opening https://www.linkedin.com/developers/apps/new");
     assert_eq!(world.browser_url().path(), "/developers/apps/new");
-    world.control("/sandbox/scenario", &json!({"name": "restricted-member"}));
+    world.control("scenario", &json!({"name": "restricted-member"}));
     terminal.send("v");
     terminal.wait("LinkedIn restricted the member's account");
     // The compose screen says beforehand that LinkedIn refuses.

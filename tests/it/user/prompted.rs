@@ -68,8 +68,7 @@ fn u13_a_new_passphrase_may_end_by_either_line_end_or_both() {
 
 #[test]
 fn t21_a_choice_that_is_none_is_told_and_asked_again() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let mut terminal = Terminal::start(world.pty(&["login", "work"]), 100, 30);
     world.allow(&world.browser_url(), "bruce");
     terminal.wait("type replace, new NAME");

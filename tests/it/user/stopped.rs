@@ -2,9 +2,10 @@
 
 use portable_pty::CommandBuilder;
 
+use crate::support::wait_for;
 use crate::user::interface::command;
 use crate::user::terminal::Terminal;
-use crate::user::world::{World, wait_for};
+use crate::user::world::World;
 
 /// A shell with job control in which the interface runs.
 fn in_a_shell(world: &World) -> Terminal {
