@@ -267,6 +267,25 @@ fn io_errors_are_never_shown_by_their_kind() {
     }
 }
 
+/// Files that read the system's clock: the clock itself, the session that hands it to everything else, and readers of HTTP
+/// headers, where a response without a Date is compared with the present; and what compares the times of files.
+const READ_THE_SYSTEM_CLOCK: &[&str] = &[
+    "src/clock.rs",
+    "src/session/mod.rs",
+    "src/linkedin/answers/mod.rs",
+    "src/linkedin/http/answer.rs",
+    "src/files/leftovers.rs",
+];
+
+#[test]
+fn the_time_comes_from_the_clock_that_is_passed_in() {
+    for (path, text) in all().into_iter().filter(|(path, _)| !READ_THE_SYSTEM_CLOCK.contains(&path.as_str())) {
+        for word in ["SystemClock", "system_now", "SystemTime::now", "Timestamp::now", "Zoned::now"] {
+            assert!(!text.contains(word), "{path} names {word}");
+        }
+    }
+}
+
 #[test]
 fn use_line_reader_understands_every_form() {
     let text = "use crate::{Error, cli::args};\nlet x = crate::tui::runtime();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
