@@ -157,6 +157,30 @@ fn anchors_are_formed_as_github_forms_them() {
     assert_eq!(anchors(text), ["the-a-b-one-two", "twice", "twice-1"].map(str::to_owned).into());
 }
 
+/// Is the path that a document names one of the repository's? Those of `src/` may be named from there.
+fn is_source_path(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    root().join(path).exists() || root().join("src").join(path).exists()
+}
+
+#[test]
+fn source_files_named_in_documents_exist() {
+    let mut missing = Vec::new();
+    for (name, text) in documents() {
+        let words = text.split(|c: char| c.is_whitespace() || "`()[],;:\"'|".contains(c));
+        for word in words.map(|word| word.trim_end_matches('.')) {
+            let is_source = ["src/", "tests/", "assets/", "fuzz/"].iter().any(|folder| word.starts_with(folder))
+                || word.ends_with(".rs") && word.contains('/');
+            let is_pattern = word.contains(['*', '{', '<']) || word.chars().any(char::is_uppercase);
+            let is_link = name.contains('/') && word.starts_with("..");
+            if is_source && !is_pattern && !is_link && !word.contains("://") && !is_source_path(word) {
+                missing.push(format!("{name}: {word}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 // ---- commands
 
 /// The words of the command line at the start of `text`, up to what ends it in a shell. A quote that is not closed ends it
