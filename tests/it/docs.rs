@@ -170,7 +170,7 @@ fn source_files_named_in_documents_exist() {
         let words = text.split(|c: char| c.is_whitespace() || "`()[],;:\"'|".contains(c));
         for word in words.map(|word| word.trim_end_matches('.')) {
             let is_source = ["src/", "tests/", "assets/", "fuzz/"].iter().any(|folder| word.starts_with(folder))
-                || word.ends_with(".rs") && word.contains('/');
+                || Path::new(word).extension().is_some_and(|kind| kind == "rs") && word.contains('/');
             let is_pattern = word.contains(['*', '{', '<']) || word.chars().any(char::is_uppercase);
             let is_link = name.contains('/') && word.starts_with("..");
             if is_source && !is_pattern && !is_link && !word.contains("://") && !is_source_path(word) {
