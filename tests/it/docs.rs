@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory as _, Parser as _};
+use linkedin_tui::Code;
 use linkedin_tui::cli::args::Cli;
 
 fn root() -> PathBuf {
@@ -322,7 +323,7 @@ fn command_lines_are_found_in_shell_text() {
 // ---- generated documents
 
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
+    text.replace('|', "\\|").replace("](", "]\\(").replace('\n', " ")
 }
 
 /// `--min-ttl <DURATION>`
@@ -463,30 +464,20 @@ fn faults_are_numbered_without_gaps() {
     assert_eq!(numbers, expected);
 }
 
-/// `NoSuchProfile` as `no_such_profile`.
-fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    for character in name.chars() {
-        if character.is_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.extend(character.to_lowercase());
-    }
-    out
-}
-
 #[test]
-fn every_error_code_is_documented() {
-    let source = read("src/error.rs");
-    let (_, rest) = source.split_once("pub enum Code {\n").unwrap();
-    let (body, _) = rest.split_once("\n}\n").unwrap();
-    let variants = body.lines().map(str::trim).filter(|line| !line.starts_with(['/', '#']) && !line.is_empty());
-    let codes: BTreeSet<String> = variants.map(|line| snake_case(line.trim_end_matches(','))).collect();
+fn error_codes_are_documented_as_they_are() {
+    const HEAD: &str = "| code | exit code | retryable | meaning |\n|---|---|---|---|\n";
     let text = read("docs/json.md");
-    let (_, table) = text.split_once("| code | exit code |").unwrap();
-    let rows = table.lines().skip(2).take_while(|line| line.starts_with("| "));
-    let documented: BTreeSet<String> = rows.map(|row| row.split('`').nth(1).unwrap_or_default().to_owned()).collect();
-    assert_eq!(documented, codes);
+    let (before, rest) = text.split_once(HEAD).unwrap();
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    let rows: Vec<String> = Code::ALL
+        .iter()
+        .map(|code| {
+            let is_retryable = if code.is_retryable() { "yes" } else { "" };
+            format!("| `{}` | {} | {is_retryable} | {} |", code.as_str(), code.exit_code(), cell(code.description()))
+        })
+        .collect();
+    check_current("docs/json.md", &format!("{before}{HEAD}{}\n\n{after}", rows.join("\n")));
 }
 
 // ---- JSON
