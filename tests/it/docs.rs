@@ -519,11 +519,28 @@ fn documented_json() -> Vec<(String, String)> {
     found
 }
 
+/// Compares the README's sign-in with a real one, up to what differs each time: addresses, ports, times, names of browsers.
+#[cfg(unix)]
+fn readme_shows_its_progress(real: &str) {
+    let fixed = |line: &str| {
+        let end = ["http", " (", ": ", "expires "].iter().filter_map(|word| line.find(word)).min();
+        line[..end.unwrap_or(line.len())].to_owned()
+    };
+    let real: Vec<String> = real.lines().map(fixed).collect();
+    let readme = read("README.md");
+    let (_, block) = readme.split_once("login work\n```\n\n```text\n").unwrap();
+    for line in block.lines().take_while(|line| *line != "```") {
+        assert!(real.contains(&fixed(line)), "README.md shows `{line}`, which is not in:\n{}", real.join("\n"));
+    }
+}
+
 #[cfg(unix)]
 #[test]
-fn json_is_documented_as_it_is() {
+fn outputs_are_documented_as_they_are() {
     let world = crate::user::world::World::new(None);
-    assert!(world.login("work", "ada", &["--app", "work"]).status.success());
+    let signed_in = world.login("work", "ada", &["--app", "work"]);
+    assert!(signed_in.status.success());
+    readme_shows_its_progress(&String::from_utf8(signed_in.stderr).unwrap());
     let file = world.dir.path().join("site.env");
     let file = format!("file={}", file.display());
     let added = world.run(&["deliver", "work", "--add", "dotenv", "--name", "local", "--set", &file]);
