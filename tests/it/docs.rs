@@ -439,30 +439,18 @@ fn faults_are_numbered_without_gaps() {
     assert_eq!(numbers, expected);
 }
 
-/// `NoSuchProfile` as `no_such_profile`.
-fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    for character in name.chars() {
-        if character.is_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.extend(character.to_lowercase());
-    }
-    out
-}
-
 #[test]
 fn every_error_code_is_documented() {
-    let source = read("src/error.rs");
-    let (_, rest) = source.split_once("pub enum Code {\n").unwrap();
-    let (body, _) = rest.split_once("\n}\n").unwrap();
-    let variants = body.lines().map(str::trim).filter(|line| !line.starts_with(['/', '#']) && !line.is_empty());
-    let codes: BTreeSet<String> = variants.map(|line| snake_case(line.trim_end_matches(','))).collect();
     let text = read("docs/json.md");
-    let (_, table) = text.split_once("| code | exit code |").unwrap();
-    let rows = table.lines().skip(2).take_while(|line| line.starts_with("| "));
-    let documented: BTreeSet<String> = rows.map(|row| row.split('`').nth(1).unwrap_or_default().to_owned()).collect();
-    assert_eq!(documented, codes);
+    let (before, rest) = text.split_once("| code | exit code |").unwrap();
+    let after = rest.split_once("\n\n").unwrap().1;
+    let mut table = "| code | exit code | retryable | meaning |\n|---|---|---|---|\n".to_owned();
+    for code in linkedin_tui::Code::ALL {
+        let retryable = if code.is_retryable() { "yes" } else { "" };
+        let (word, status, meaning) = (code.as_str(), code.exit_code(), code.description().trim_end_matches('.'));
+        writeln!(table, "| `{word}` | {status} | {retryable} | {meaning} |").unwrap();
+    }
+    check_current("docs/json.md", &format!("{before}{table}\n{after}"));
 }
 
 // ---- JSON
