@@ -112,7 +112,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
     };
     let session = match cli.command {
         // It reports what it finds before anything is fixed.
-        Some(Command::Doctor(_)) => Session::look(options, prompt::passphrase),
+        Some(Command::Doctor(_)) => Session::open_unchanged(options, prompt::passphrase),
         // The interface reports deliveries itself.
         None => Session::open(options, prompt::passphrase),
         Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {

@@ -92,7 +92,7 @@ impl Sandbox {
     /// # Errors
     /// `port_in_use`; `files`, `file_damaged` or `file_newer` for its folder.
     pub async fn start(options: Options) -> Result<Self> {
-        if !clock::is_usable(clock::system_now()) {
+        if !clock::is_system_clock_usable() {
             return Err(Error::unusable_clock());
         }
         let pictures = images::Pictures::new(options.folder.clone());

@@ -140,7 +140,7 @@ fn named(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_arrow_points_upwards() {
+fn no_dependency_points_upwards() {
     let layers: Vec<&str> = MAY_NAME.iter().map(|(layer, _)| *layer).collect();
     let mut wrong = Vec::new();
     for (path, text) in all() {
@@ -169,7 +169,7 @@ fn each_exception_is_still_one() {
 }
 
 #[test]
-fn the_use_cases_and_below_know_no_terminal() {
+fn flows_and_lower_layers_use_no_terminal() {
     const TERMINAL: &[&str] = &["ratatui", "crossterm", "clap", "println!", "eprintln!"];
     for (path, text) in all() {
         if !matches!(layer(&path), "cli" | "tui" | "main" | "lib") {
@@ -256,7 +256,7 @@ fn few_places_expose_a_secret() {
 }
 
 #[test]
-fn io_errors_are_never_told_by_their_kind() {
+fn io_errors_are_never_shown_by_their_kind() {
     for (path, text) in all() {
         for line in text.lines().filter(|line| line.contains(".kind()")) {
             let compared = line.split(".kind()").skip(1).all(|rest| {
@@ -267,8 +267,27 @@ fn io_errors_are_never_told_by_their_kind() {
     }
 }
 
+/// Files that read the system's clock: the clock itself, the session that hands it to everything else, and readers of HTTP
+/// headers, where a response without a Date is compared with the present; and what compares the times of files.
+const READ_THE_SYSTEM_CLOCK: &[&str] = &[
+    "src/clock.rs",
+    "src/session/mod.rs",
+    "src/linkedin/answers/mod.rs",
+    "src/linkedin/http/answer.rs",
+    "src/files/leftovers.rs",
+];
+
 #[test]
-fn the_reader_of_use_lines_sees_every_form() {
+fn the_time_comes_from_the_clock_that_is_passed_in() {
+    for (path, text) in all().into_iter().filter(|(path, _)| !READ_THE_SYSTEM_CLOCK.contains(&path.as_str())) {
+        for word in ["SystemClock", "system_now", "SystemTime::now", "Timestamp::now", "Zoned::now"] {
+            assert!(!text.contains(word), "{path} names {word}");
+        }
+    }
+}
+
+#[test]
+fn use_line_reader_understands_every_form() {
     let text = "use crate::{Error, cli::args};\nlet x = crate::tui::runtime();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
     assert_eq!(named(text), ["Error", "cli", "tui", "a", "d", "secret"]);
 }
@@ -302,7 +321,7 @@ const WAITS: &[&str] = &[
 ];
 
 #[test]
-fn no_use_case_waits_for_a_lock_on_the_runtimes_thread() {
+fn no_flow_waits_for_a_lock_on_the_runtime_thread() {
     let mut wrong = Vec::new();
     for (path, text) in all() {
         if layer(&path) != "flows" {

@@ -5,13 +5,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use linkedin_tui::Code;
 use linkedin_tui::flows::manage::{Edited, Settings, edit};
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Name, Profile, ProfileStore, Status, Token};
+use linkedin_tui::store::{Profile, ProfileStore, Status, Token};
 
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
+use crate::support::{self, name};
 
 fn now() -> Timestamp {
     "2026-03-01T10:00:00Z".parse().unwrap()
@@ -20,14 +17,7 @@ fn now() -> Timestamp {
 fn store(folder: &Path) -> ProfileStore {
     let store = ProfileStore::open(folder).unwrap();
     for app in ["mine", "theirs"] {
-        let app = App {
-            name: name(app),
-            client_id: "86abcdefghijkl".to_owned(),
-            client_secret: Some(Secret::new("s")),
-            redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
-            flow: Flow::Standard,
-        };
-        store.put_app(&app).unwrap();
+        store.put_app(&support::app(app)).unwrap();
     }
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let mut work = Profile::new(name("work"), name("mine"), scopes.clone());
@@ -114,7 +104,7 @@ fn every_save_changes_the_mark_of_a_file() {
 }
 
 #[test]
-fn s25_an_edit_keeps_what_others_wrote_and_never_writes_over_the_same_thing() {
+fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let work = name("work");

@@ -51,7 +51,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     if args.paginate && !call.is_get() {
         return Err(Error::bad_input("--paginate works with GET only.", "Remove it."));
     }
-    let (name, chosen_by) = session.chosen(None)?;
+    let (name, chosen_by) = session.select_profile(None)?;
     if let Some(file) = chosen_by.filter(|_| !call.is_get()) {
         printer.status(&format!("profile {name}, selected by {}", file.display()));
     }

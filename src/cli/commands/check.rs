@@ -9,7 +9,6 @@ use crate::cli::commands::profiles;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::{Clock, SystemClock};
 use crate::flows::refresh::{Refreshed, unsaved};
 use crate::flows::{self, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
@@ -158,7 +157,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     printer.warnings(&session.store);
     let (names, mut worst) = if args.all {
         let (names, damaged) = profiles_with_token(session, printer)?;
-        let now = SystemClock.now();
+        let now = session.clock.now();
         let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
         (names.into_iter().filter(can).collect(), damaged)
     } else {

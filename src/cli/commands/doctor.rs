@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
-use crate::clock::SystemClock;
+
 use crate::flows::doctor::{Check, Report, Screen, State, bundle, examine};
 use crate::host::TerminalCapabilities;
 use crate::session::{Session, block_on};
@@ -25,7 +25,7 @@ pub(crate) struct Doctor {
 pub(crate) fn run(session: &Session, args: &Doctor, no_color: bool, printer: Printer) -> Result<ExitCode> {
     let no_color = no_color || session.env.get("NO_COLOR").is_some();
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
-    let report = block_on(async { Ok(examine(session, &SystemClock, Screen { size, no_color }).await) })?;
+    let report = block_on(async { Ok(examine(session, Screen { size, no_color }).await) })?;
     if printer.json {
         printer.value(&Findings::new(&report))?;
     } else {

@@ -173,7 +173,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
         printer.secret("", &token.access)?;
     }
     if printer.json {
-        let (days, now) = (session.settings()?.status.expiring_days, crate::clock::system_now());
+        let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
         let current = printer.current_profile(&session.store).as_ref() == Some(&profile.name);
         printer.value(&json::Profile::new(profile, current, profile.status(now, days), now))?;
     }

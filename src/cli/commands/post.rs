@@ -72,7 +72,7 @@ pub(crate) enum PostVisibility {
 }
 
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<ExitCode> {
-    let (name, chosen_by) = session.chosen(None)?;
+    let (name, chosen_by) = session.select_profile(None)?;
     if let Some(file) = chosen_by {
         printer.status(&format!("profile {name}, selected by {}", file.display()));
     }

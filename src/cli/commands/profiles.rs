@@ -9,7 +9,7 @@ use crate::cli::commands::status;
 use crate::cli::common_args::{NamedProfile, OneProfile};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::{Clock, SystemClock, rfc3339};
+use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
 use crate::text::clean;
@@ -79,7 +79,7 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
 
 fn list(session: &Session, printer: Printer) -> Result<()> {
     let (profiles, damaged) = status::read(&session.store, printer)?;
-    let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
+    let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     let current = printer.current_profile(&session.store);
     if !printer.json {
         if profiles.is_empty() && !damaged {
@@ -95,7 +95,7 @@ fn list(session: &Session, printer: Printer) -> Result<()> {
 }
 
 fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<json::Profile> {
-    let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
+    let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     Ok(json::Profile::new(
         profile,
         printer.current_profile(&session.store).as_ref() == Some(&profile.name),
@@ -117,7 +117,7 @@ pub(crate) fn show(session: &Session, profile: &Profile, printer: Printer) -> Re
     if printer.json {
         return printer.value(&value(session, profile, printer)?);
     }
-    let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
+    let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     let line = |label: &str, value: &str| printer.data(&format!("{label:10} {value}"));
     line("profile", profile.name.as_str())?;
     line("status", profile.status(now, days).as_str())?;

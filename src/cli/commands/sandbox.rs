@@ -4,7 +4,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::output::printer::Printer;
-use crate::clock::SystemClock;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
 use crate::session::{Session, block_on};
 use crate::{Code, Error, Result};
@@ -21,9 +20,13 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let folder = if session.options.sandbox { session.root.clone() } else { session.root.join("sandbox") };
     let scenario = session.scenario()?;
     block_on(async {
-        let sandbox =
-            Sandbox::start(Options { port: args.port, folder: Some(folder), scenario, clock: Arc::new(SystemClock) })
-                .await?;
+        let sandbox = Sandbox::start(Options {
+            port: args.port,
+            folder: Some(folder),
+            scenario,
+            clock: Arc::clone(&session.clock),
+        })
+        .await?;
         let base = sandbox.base().as_str().trim_end_matches('/').to_owned();
         // The client secret is public: only the sandbox accepts it.
         printer.data(&base)?;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::{Clock, SystemClock, days_left};
+use crate::clock::days_left;
 use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::linkedin::versions::{Setting, active_list};
@@ -35,7 +35,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             "Add one, for example: [notify] command = [\"notify-send\", \"A LinkedIn token expires\"]",
         ));
     }
-    let now = SystemClock.now();
+    let now = session.clock.now();
     warn_of_version(&settings, now, printer)?;
     let (profiles, damaged) = read(&session.store, printer)?;
     printer.warn_of_clock(&profiles, now);

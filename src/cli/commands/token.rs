@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::Result;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::{Clock, SystemClock};
+
 use crate::flows::with_token::with_valid_token;
 use crate::session::Session;
 use crate::store::{Profile, Token};
@@ -30,7 +30,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     // The token is printed before it is delivered elsewhere.
     let session = &Session { deliveries: session.deliveries.clone().in_background(), ..session.clone() };
     with_valid_token(session, args.profile.as_deref(), min_ttl, &|note| printer.note(&note), |profile| {
-        printer.warn_of_clock(std::slice::from_ref(profile), SystemClock.now());
+        printer.warn_of_clock(std::slice::from_ref(profile), session.clock.now());
         printer.warnings(&session.store);
         profile.token.as_ref().map_or(Ok(()), |token| print(profile, token, args, printer))
     })?;
@@ -46,7 +46,7 @@ pub(crate) fn valid_profile(
 ) -> Result<Profile> {
     let profile =
         with_valid_token(session, named, min_ttl, &|note| printer.note(&note), |profile| Ok(profile.clone()))?;
-    printer.warn_of_clock(std::slice::from_ref(&profile), SystemClock.now());
+    printer.warn_of_clock(std::slice::from_ref(&profile), session.clock.now());
     Ok(profile)
 }
 
