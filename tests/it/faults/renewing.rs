@@ -3,13 +3,13 @@
 use std::sync::Mutex;
 
 use jiff::SignedDuration;
-use linkedin_tui::Code;
 use linkedin_tui::flows::check::{check, whoami};
 use linkedin_tui::flows::refresh::{Note, refresh, stored_token, valid_token, valid_token_with_progress};
 use linkedin_tui::flows::revoke::revoke;
 use linkedin_tui::linkedin::Flow;
 use linkedin_tui::secret::Secret;
 use linkedin_tui::store::{RefreshToken, Status, Verdict};
+use linkedin_tui::{Code, NextStep};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -96,7 +96,8 @@ async fn t15_a_refused_refresh_deletes_nothing_and_needs_a_login() {
         mock.then(json(400, &body));
         let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
         assert_eq!((error.code, error.code.exit_code(), mock.count(TOKEN)), (Code::Expired, 4, 1), "{body}");
-        assert!(error.hint.contains("login work"), "{}", error.hint);
+        let step = NextStep::SignIn { profile: "work".to_owned() };
+        assert_eq!(error.next_step.as_deref(), Some(&step), "{}", error.hint);
         let stored = world.stored();
         assert_eq!(stored.check.unwrap().verdict, Verdict::Expired);
         assert_eq!((access_token(&stored), world.ctx.status(&stored)), (OLD, Status::Expired));
@@ -334,7 +335,7 @@ async fn t21_token_of_a_different_member_is_reported() {
     assert_eq!(checked.profile, world.stored());
     assert_eq!(checked.profile.member.unwrap().id, "kfW51gr4Ja", "nothing is overwritten");
     let [remark] = checked.remarks.as_slice() else { panic!("{:?}", checked.remarks) };
-    assert!(remark.contains("urn:li:person:otherAAAAA") && remark.contains("linkedin-tui login work"), "{remark}");
+    assert!(remark.contains("urn:li:person:otherAAAAA") && remark.contains("Sign in again"), "{remark}");
     assert!(!remark.contains('\u{1b}'), "{remark:?}");
     assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok(), "it lives all the same");
 }

@@ -254,21 +254,17 @@ fn c02_a_full_stdout_is_reported_on_stderr() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn c02_a_token_for_a_closed_stdout_is_refused() {
+fn c02_closed_or_discarded_stdout_is_harmless() {
     let world = World::new(None);
     assert!(world.login("work", MEMBER, &[]).status.success());
-    for command in ["token work", "token work --header", "token work --json", "export work --format env"] {
-        let closed = shell(&world, &format!("\"$BIN\" {command} >&-"));
-        assert_eq!(closed.status.code(), Some(6), "{command}");
-        assert!(stderr(&closed).contains("stdout is closed"), "{command}: {}", stderr(&closed));
-        let away = shell(&world, &format!("\"$BIN\" {command} > /dev/null"));
-        assert_eq!((away.status.code(), stderr(&away)), (Some(0), String::new()), "{command}: thrown away on purpose");
+    for command in ["token work", "token work --header", "token work --json", "export work --format env", "status"] {
+        for stdout in [">&-", "> /dev/null", "1<> /dev/null"] {
+            let done = shell(&world, &format!("\"$BIN\" {command} {stdout}"));
+            assert_eq!((done.status.code(), stderr(&done)), (Some(0), String::new()), "{command} {stdout}");
+        }
     }
-    let refused = shell(&world, "\"$BIN\" token nobody --json >&-");
-    assert_eq!(refused.status.code(), Some(3));
-    assert!(stderr(&refused).contains("no profile called nobody"), "{}", stderr(&refused));
-    let code_only = shell(&world, "\"$BIN\" status 1<> /dev/null");
-    assert_eq!((code_only.status.code(), stderr(&code_only)), (Some(0), String::new()), "its exit code is enough");
+    let missing = shell(&world, "\"$BIN\" token nobody --json >&-");
+    assert_eq!(missing.status.code(), Some(3));
 }
 
 #[test]
@@ -413,7 +409,7 @@ fn l01_a_flood_of_wrong_callbacks_is_a_few_lines() {
     world.allow(&url, MEMBER);
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success());
-    let told = stderr(&done).matches("refused an answer").count();
+    let told = stderr(&done).matches("rejected a callback").count();
     assert!((1..20).contains(&told), "{told} lines");
 }
 

@@ -199,7 +199,7 @@ fn a_test_token_of_the_same_length_is_sent_and_remembered() {
     assert!(kept != before && kept.contains("test_token = true"), "{kept}");
     let last = results(&world)[0].clone();
     assert_eq!((&last["delivered"], &last["test_token"]), (&false.into(), &true.into()));
-    assert!(stdout(&world.run(&["deliver", "work", "--list"])).contains("has a test token since"));
+    assert!(stdout(&world.run(&["deliver", "work", "--list"])).contains("test token delivered"));
     assert_eq!(world.run(&["deliver", "work"]).status.code(), Some(0));
     assert!(!file_text(&world).contains("test_token") && results(&world)[0]["delivered"] == true);
     // One that failed has put nothing in its place.

@@ -55,7 +55,7 @@ fn troubles(report: &Value, id: &str) -> Vec<(String, String)> {
     let all = report["checks"].as_array().unwrap().iter();
     let text = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
     all.filter(|check| check["id"] == id && check["state"] != "ok")
-        .map(|check| (text(check, "state"), format!("{} | {}", text(check, "message"), text(check, "mend"))))
+        .map(|check| (text(check, "state"), format!("{} | {}", text(check, "message"), text(check, "fix"))))
         .collect()
 }
 
@@ -101,7 +101,7 @@ fn a_healthy_machine_has_nothing_wrong() {
     for check in report["checks"].as_array().unwrap() {
         let id = check["id"].as_str().unwrap();
         assert_eq!(check["group"], id.split('.').next().unwrap());
-        assert_eq!(check["state"] == "ok", check["mend"].is_null(), "{check}");
+        assert_eq!(check["state"] == "ok", check["fix"].is_null(), "{check}");
         // That another host than LinkedIn's is in use is how these tests work.
         assert!(check["state"] == "ok" || id == "settings.hosts", "{check}");
     }

@@ -269,11 +269,11 @@ fn profile_file_of_another_user_is_ignored() {
     let path = world.dir.path().join(".linkedin-tui");
     std::fs::write(&path, "spare").unwrap();
     let post = || stderr(&world.run(&["post", "text", "--dry-run"]));
-    assert!(post().contains(&format!("profile spare, chosen by {}", path.display())), "{}", post());
+    assert!(post().contains(&format!("profile spare, selected by {}", path.display())), "{}", post());
     // Only root can give a file away.
     if std::os::unix::fs::chown(&path, Some(65534), None).is_ok() {
         assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("work"));
-        assert!(!post().contains("chosen by"), "{}", post());
+        assert!(!post().contains("selected by"), "{}", post());
         std::fs::write(&path, "No Name").unwrap();
         assert_eq!(world.run(&["token"]).status.code(), Some(0), "nonsense of others stops nobody");
     }

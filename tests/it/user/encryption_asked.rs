@@ -23,18 +23,18 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
     let (world, tokens) = two_profiles();
     // Two that differ change nothing.
     let mut terminal = start(&world, &["encryption", "passphrase"]);
-    terminal.wait("A new passphrase");
+    terminal.wait("New passphrase");
     terminal.send(&format!("{TYPED}\r"));
-    terminal.wait("once more");
+    terminal.wait("Confirm passphrase");
     terminal.send("something else\r");
     terminal.wait("differ");
     assert_eq!(terminal.exit_code(), 2);
     assert!(world.run(&["token", "one"]).status.success());
 
     let mut terminal = start(&world, &["encryption", "passphrase"]);
-    terminal.wait("A new passphrase");
+    terminal.wait("New passphrase");
     terminal.send(&format!("{TYPED}\r"));
-    terminal.wait("once more");
+    terminal.wait("Confirm passphrase");
     terminal.send(&format!("{TYPED}\r"));
     terminal.wait("Tokens and secrets are encrypted");
     assert_eq!(terminal.exit_code(), 0);
@@ -43,9 +43,9 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
 
     // A slip is asked for again.
     let mut terminal = start(&world, &["token", "one"]);
-    terminal.wait("The passphrase");
+    terminal.wait("Passphrase for");
     terminal.send("a slip\r");
-    terminal.until("a second question", |screen| screen.matches("The passphrase").count() == 2);
+    terminal.until("a second question", |screen| screen.matches("Passphrase for").count() == 2);
     terminal.send(&format!("{TYPED}\r"));
     terminal.until("the token", |screen| screen.replace('\n', "").contains(&tokens[0][..40]));
     assert_eq!(terminal.exit_code(), 0);
@@ -53,7 +53,7 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
 
     // The interface asks before its screen and not again.
     let mut terminal = start(&world, &[]);
-    terminal.wait("The passphrase");
+    terminal.wait("Passphrase for");
     assert!(!terminal.full_screen());
     terminal.send(&format!("{TYPED}\r"));
     terminal.wait("2 active");
@@ -67,13 +67,13 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
     // Three slips, or Esc, end it before the screen.
     let mut terminal = start(&world, &[]);
     for question in 1..=3 {
-        terminal.until("the question", |screen| screen.matches("The passphrase for").count() == question);
+        terminal.until("the question", |screen| screen.matches("Passphrase for").count() == question);
         terminal.send("a slip\r");
     }
     terminal.wait("does not open the encryption key");
     assert_eq!(terminal.exit_code(), 6);
     let mut terminal = start(&world, &[]);
-    terminal.wait("The passphrase");
+    terminal.wait("Passphrase for");
     terminal.send("\u{1b}");
     assert_eq!(terminal.exit_code(), 130);
     assert_eq!(json(&world.run(&["profiles", "list", "--json"])).as_array().unwrap().len(), 2);

@@ -299,7 +299,7 @@ fn a_changed_scope_set_warns_before_the_browser_opens() {
     world.allow(&world.browser_url(), "ada");
     let done = child.wait_with_output().unwrap();
     let told = stderr(&done);
-    let (warned, opened) = (told.find("warning: other scopes"), told.find("browser opened"));
+    let (warned, opened) = (told.find("warning: these scopes differ"), told.find("browser opened"));
     assert!(done.status.success() && warned.unwrap() < opened.unwrap(), "{told}");
     assert_eq!(json(&world.run(&["profiles", "show", "one", "--json"]))["status"], "unknown");
     assert_eq!(code(&world.run(&["check", "one"])), 4, "LinkedIn ended it");

@@ -99,7 +99,7 @@ fn a_server_for_one_profile_serves_no_other() {
     for (answer, tool) in answers.iter().zip(tools) {
         let error = &answer["result"]["structuredContent"]["error"];
         assert_eq!((&answer["result"]["isError"], &error["code"]), (&true.into(), &"bad_input".into()), "{tool}");
-        assert!(error["message"].as_str().unwrap().contains("confined to the profile work"), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("restricted to the profile work"), "{error}");
     }
     let listed = answers[4]["result"]["structuredContent"]["profiles"].as_array().unwrap();
     assert_eq!(listed.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["work"]);

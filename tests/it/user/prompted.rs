@@ -18,7 +18,7 @@ fn asked(world: &World) -> Terminal {
 
 /// The secret arrived whole: another would have been refused before there is a consent to wait for.
 fn arrived(mut terminal: Terminal, what: &str) {
-    terminal.until(what, |screen| screen.contains("waiting for consent"));
+    terminal.until(what, |screen| screen.contains("waiting for authorization"));
     assert!(!terminal.raw().windows(8).any(|window| window == &CLIENT_SECRET.as_bytes()[..8]), "{what}: never drawn");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 130, "{what}");
@@ -55,9 +55,9 @@ fn u13_a_pasted_secret_is_trimmed_and_never_submits() {
 fn u13_a_new_passphrase_accepts_any_line_ending() {
     let (world, _) = two_profiles();
     let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
-    terminal.wait("A new passphrase");
+    terminal.wait("New passphrase");
     terminal.send("with a space \r\n");
-    terminal.wait("once more");
+    terminal.wait("Confirm passphrase");
     terminal.send("with a space \n");
     terminal.wait("Tokens and secrets are encrypted");
     assert_eq!(terminal.exit_code(), 0);
@@ -70,11 +70,9 @@ fn t21_an_invalid_choice_is_reported_and_asked_again() {
     let mut terminal = Terminal::start(world.pty(&["login", "work"]), 100, 30);
     world.allow(&world.browser_url(), "bruce");
     terminal.wait("type replace, new NAME");
-    for (typed, told) in [
-        ("", "Nothing was chosen."),
-        ("yes", "\"yes\" is none of the choices."),
-        ("new No", "\"No\" cannot be a name."),
-    ] {
+    for (typed, told) in
+        [("", "Select one."), ("yes", "\"yes\" is not one of the choices."), ("new No", "\"No\" cannot be a name.")]
+    {
         let questions = terminal.until("the question", |_| true).matches("type replace").count();
         terminal.send(&format!("{typed}\r"));
         terminal.until(told, |screen| screen.contains(told) && screen.matches("type replace").count() > questions);

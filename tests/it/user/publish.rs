@@ -24,7 +24,7 @@ fn hello_linkedin_is_published_with_urn_and_permalink() {
     assert!(lines[0].starts_with("urn:li:share:7"), "{lines:?}");
     assert_eq!(lines[1], format!("{}feed/update/{}/", world.sandbox.base(), lines[0]));
     assert_eq!(lines.len(), 2);
-    assert!(stderr(&done).contains("this is not LinkedIn"), "{}", stderr(&done));
+    assert!(stderr(&done).contains("not at LinkedIn"), "{}", stderr(&done));
     let post = last_post(&world);
     assert_eq!((post["text"].as_str(), post["visibility"].as_str()), (Some("Hello LinkedIn API :-)"), Some("PUBLIC")));
 

@@ -127,7 +127,7 @@ fn two_tools_at_once_share_one_refresh() {
 fn s32_no_process_waits_for_another_ones_prompt() {
     let (world, tokens) = two_profiles();
     let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
-    terminal.wait("A new passphrase");
+    terminal.wait("New passphrase");
     // A rename, and a token that has to be refreshed first: both as if nobody sat there.
     world.expire("two");
     for arguments in [&["profiles", "rename", "one", "job"][..], &["token", "two"], &["profiles", "use", "job"]] {
@@ -137,7 +137,7 @@ fn s32_no_process_waits_for_another_ones_prompt() {
         assert!(started.elapsed() < ANSWERED, "{arguments:?}: {:?}", started.elapsed());
     }
     terminal.send("a long passphrase\r");
-    terminal.wait("once more");
+    terminal.wait("Confirm passphrase");
     terminal.send("a long passphrase\r");
     terminal.wait("Tokens and secrets are");
     assert_eq!(terminal.exit_code(), 0);
