@@ -13,7 +13,7 @@ const LOOK: Duration = Duration::from_secs(20);
 pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Tells the time.
-pub trait Clock: Send + Sync {
+pub trait Clock: std::fmt::Debug + Send + Sync {
     /// Now, to the second's fraction, UTC.
     fn now(&self) -> Timestamp;
 
@@ -111,6 +111,12 @@ fn timestamp(time: SystemTime) -> Timestamp {
 #[must_use]
 pub fn is_usable(now: Timestamp) -> bool {
     (Timestamp::UNIX_EPOCH..Timestamp::MAX).contains(&now)
+}
+
+/// Returns whether certificates and HTTP dates can name the system's time; see [`is_usable`].
+#[must_use]
+pub fn is_system_clock_usable() -> bool {
+    is_usable(system_now())
 }
 
 /// Whole days until `end`, rounded down; negative when it has passed.

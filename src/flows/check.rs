@@ -12,7 +12,7 @@ use crate::linkedin::userinfo::PROPAGATION;
 use crate::session::Context;
 use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
 use crate::text::clean;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,10 +135,9 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                         profile.check = Some(Check { verdict: Verdict::Unknown, ..checked });
                         remarks.push(format!(
                             "The token belongs to a different member than the profile says: {} ({}). Sign in again as the right \
-                             one: linkedin-tui login {}",
-                            clean(found.name.as_deref().unwrap_or("no name told"), 80),
+                             member.",
+                            clean(found.name.as_deref().unwrap_or("no name"), 80),
                             clean(&found.urn(), 100),
-                            profile.name,
                         ));
                     }
                     _ => profile.member.clone_from(&named),
@@ -165,8 +164,9 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         return Err(Error::new(
             Code::NotPermitted,
             format!("The token of profile {name} is the app's own (client credentials): it belongs to no member."),
-            "Sign in as a member to another profile: linkedin-tui login NAME",
-        ));
+            "Sign in as a member.",
+        )
+        .with_next_step(NextStep::SignInToNewProfile));
     }
     let token = profile.require_token()?;
     let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(Member::from) {
@@ -188,8 +188,9 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
                     profile.name,
                     stored.urn()
                 ),
-                format!("Sign in again as the right member: linkedin-tui login {}", profile.name),
-            ));
+                "Sign in again as the right member.",
+            )
+            .with_next_step(NextStep::SignIn { profile: profile.name.to_string() }));
         }
         profile.member = Some(found);
         Ok(())

@@ -8,7 +8,7 @@ use crate::linkedin::endpoints::USERINFO;
 use crate::secret::Secret;
 use crate::session::process::expose_to_child;
 use crate::store::Profile;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// Forms of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,5 +83,5 @@ fn quoted(text: &str) -> Result<String> {
 }
 
 fn no_shell() -> Error {
-    Error::bad_input("A value has a character that not every shell takes.", "Use --format json.")
+    Error::bad_input("A value has a character that not every shell accepts.", "").with_next_step(NextStep::ExportJson)
 }

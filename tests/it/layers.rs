@@ -184,6 +184,55 @@ fn flows_and_lower_layers_use_no_terminal() {
     }
 }
 
+/// Files below the command line whose strings are commands, and why.
+const COMMAND_TEXTS: &[(&str, &str)] = &[
+    ("src/flows/doctor/", "doctor is a command only; its fixes are typed into a shell"),
+    ("src/flows/presets.rs", "the commands of deliveries"),
+    ("src/flows/calendar.rs", "a calendar is read outside the interface"),
+    ("src/host/", "the commands of browsers and clipboards"),
+    ("src/sandbox/feed.rs", "a page that shows an example"),
+];
+
+#[test]
+fn lower_layers_suggest_no_command() {
+    let mut found = Vec::new();
+    for (path, text) in all() {
+        if matches!(layer(&path), "cli" | "tui" | "main")
+            || COMMAND_TEXTS.iter().any(|(file, _)| path.starts_with(file))
+        {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let commands =
+            ["login", "token", "status", "profiles", "apps", "check", "refresh", "revoke", "whoami", "deliver"]
+                .into_iter()
+                .chain([
+                    "permissions",
+                    "exec",
+                    "export",
+                    "import",
+                    "post",
+                    "api",
+                    "mcp",
+                    "encryption",
+                    "scopes",
+                    "doctor",
+                ]);
+        let commands: Vec<String> = commands.map(|command| format!("linkedin-tui {command}")).collect();
+        let suggests = |line: &&str| commands.iter().any(|command| line.contains(command)) || has_option(line);
+        found.extend(code.filter(suggests).map(|line| format!("{path}: {}", line.trim())));
+    }
+    assert!(found.is_empty(), "use Error::with_next_step instead:\n{}", found.join("\n"));
+}
+
+/// Returns whether a line has an option inside a text: `--` after a space, a parenthesis or a backtick.
+fn has_option(line: &str) -> bool {
+    line.match_indices("--").any(|(at, _)| {
+        line[..at].ends_with([' ', '(', '`']) && line[at + 2..].starts_with(|c: char| c.is_ascii_lowercase())
+    })
+}
+
 #[test]
 fn few_places_expose_a_secret() {
     let mut places = Vec::new();
@@ -214,6 +263,25 @@ fn io_errors_are_never_shown_by_their_kind() {
                 ["==", "!=", "{"].iter().any(|sign| rest.trim_start().starts_with(sign)) || line.contains("matches!(")
             });
             assert!(compared, "{path} tells an error's kind; io_reason has words for people: {line}");
+        }
+    }
+}
+
+/// Files that read the system's clock: the clock itself, the session that hands it to everything else, and readers of HTTP
+/// headers, where a response without a Date is compared with the present; and what compares the times of files.
+const READ_THE_SYSTEM_CLOCK: &[&str] = &[
+    "src/clock.rs",
+    "src/session/mod.rs",
+    "src/linkedin/answers/mod.rs",
+    "src/linkedin/http/answer.rs",
+    "src/files/leftovers.rs",
+];
+
+#[test]
+fn the_time_comes_from_the_clock_that_is_passed_in() {
+    for (path, text) in all().into_iter().filter(|(path, _)| !READ_THE_SYSTEM_CLOCK.contains(&path.as_str())) {
+        for word in ["SystemClock", "system_now", "SystemTime::now", "Timestamp::now", "Zoned::now"] {
+            assert!(!text.contains(word), "{path} names {word}");
         }
     }
 }

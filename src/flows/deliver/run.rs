@@ -9,7 +9,7 @@ use crate::session::process::{self, ChildCommand, expose_to_child};
 use crate::session::{Context, DeliveryEvent};
 use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile, Token};
 use crate::text::clean;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// How long to wait for another process that runs deliveries of the same profile: a few that hang.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(100);
@@ -17,6 +17,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(100);
 const MAX_LINE_CHARS: usize = 200;
 /// Replaces the token in output.
 const REDACTED: &str = "[token]";
+/// A word of the output with this length that is in the token is a part of it.
+const MIN_PART_CHARS: usize = 8;
 /// Length of a test token where no token is stored.
 const TEST_TOKEN_CHARS: usize = 350;
 
@@ -49,16 +51,12 @@ pub(in crate::flows) async fn deliver_new_token(ctx: &Context, profile: &Profile
 pub fn planned(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
     let name = &profile.name;
     if let Some(unknown) = only.iter().find(|one| !profile.deliveries.iter().any(|known| known.name == **one)) {
-        return Err(Error::bad_input(
-            format!("The profile {name} has no delivery called {}.", clean(unknown, 80)),
-            format!("See them: linkedin-tui deliver {name} --list"),
-        ));
+        return Err(Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(unknown, 80)), "")
+            .with_next_step(NextStep::ListDeliveries { profile: name.to_string() }));
     }
     if profile.deliveries.is_empty() {
-        return Err(Error::bad_input(
-            format!("The profile {name} has no deliveries."),
-            "Add one: linkedin-tui deliver --presets lists what can be added.",
-        ));
+        return Err(Error::bad_input(format!("The profile {name} has no deliveries."), "Add one first.")
+            .with_next_step(NextStep::ListPresets));
     }
     Ok(profile.deliveries.iter().filter(|one| only.is_empty() || only.contains(&one.name)).cloned().collect())
 }
@@ -137,6 +135,37 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
         }
     };
     let output = process::run(ChildCommand { command: &delivery.command, stdin, environment }).await;
-    let line = output.last_line.replace(expose_to_child(&token.access), REDACTED);
+    let line = redact(&output.last_line, expose_to_child(&token.access));
     result(output.ended, clean(&line, MAX_LINE_CHARS))
+}
+
+/// Replaces the token, and words that are a part of it, such as a line of a token that was wrapped.
+fn redact(text: &str, token: &str) -> String {
+    let redact_word = |word: &str| {
+        let part = word.trim_matches(|c: char| matches!(c, '"' | '\'' | ':' | ',' | '.' | '(' | ')'));
+        if part.len() >= MIN_PART_CHARS && token.contains(part) {
+            word.replace(part, REDACTED)
+        } else {
+            word.to_owned()
+        }
+    };
+    text.replace(token, REDACTED).split(' ').map(redact_word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_and_its_parts_are_redacted() {
+        let token = "AQVxYz0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
+        let redacted = |text: &str| redact(text, token);
+        assert_eq!(redacted(&format!("set {token} now")), "set [token] now");
+        assert_eq!(redacted(&format!("x={token}&y")), "x=[token]&y");
+        assert_eq!(redacted(&token[20..]), REDACTED, "a line of a wrapped one");
+        assert_eq!(redacted(&format!("Bearer \"{}\".", &token[..15])), "Bearer \"[token]\".");
+        for text in ["Set Actions secret for me/site", "AQVxYz0", "李小龙 Zoë", ""] {
+            assert_eq!(redacted(text), text);
+        }
+    }
 }

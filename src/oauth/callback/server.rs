@@ -27,7 +27,7 @@ impl CallbackServer {
     /// `port_in_use`, with the port's owner where it can be read; `network` where the clock cannot be used.
     #[expect(clippy::unused_async, reason = "the sockets belong to the runtime that it is called in")]
     pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
-        if !clock::is_usable(clock::system_now()) {
+        if !clock::is_system_clock_usable() {
             return Err(Error::unusable_clock());
         }
         let mut tries = MAX_FREE_PORT_TRIES;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Services, context};
-use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
@@ -211,9 +210,9 @@ impl Services {
     }
 
     pub(super) fn edit(&self, name: Name, before: Settings, after: Settings) {
-        let store = self.session.store.clone();
+        let (store, now) = (self.session.store.clone(), self.session.clock.now());
         self.on_disk(move || {
-            let conflict = match manage::edit(&store, &name, &before, &after, SystemClock.now())? {
+            let conflict = match manage::edit(&store, &name, &before, &after, now)? {
                 Edited::Saved(_) => None,
                 Edited::Conflict(found) => Some(found),
             };

@@ -104,6 +104,7 @@ fn services(folder: &Path, answer: Sender<Message>) -> Services {
         store: ProfileStore::open(folder).unwrap(),
         keys: Arc::new(Keys::new(folder, None, no_prompt)),
         root: folder.to_owned(),
+        clock: Arc::new(SystemClock),
         deliveries: DeliveryMonitor::default(),
         reporter: linkedin_tui::session::Reporter::default(),
     };
