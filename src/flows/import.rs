@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -19,6 +21,8 @@ use crate::{Code, Error, NextStep, Result};
 pub struct Imported {
     /// The app, where credentials were found.
     pub app: Option<App>,
+    /// Whether the app was created; false where one with that client ID was saved already.
+    pub is_new_app: bool,
     /// The profile, where a token was found.
     pub profile: Option<Profile>,
     /// What the person should know.
@@ -90,12 +94,12 @@ enum Time {
     After(SignedDuration),
 }
 
-/// Reads a time: RFC 3339, or a number of seconds or milliseconds since 1970. A number that would be
+/// Reads a time: RFC 3339, a date or a date and time without an offset (UTC then), or a number of seconds or milliseconds since 1970. A number that would be
 /// before September 2001 is a duration in seconds.
 fn parse_time(value: &Value) -> Option<Time> {
     const FIRST_MOMENT: f64 = 1e9;
     const FIRST_IN_MILLISECONDS: f64 = 1e11;
-    if let Some(at) = value.as_str().and_then(|text| text.trim().parse().ok()) {
+    if let Some(at) = value.as_str().and_then(|text| parse_date(text.trim())) {
         return Some(Time::At(at));
     }
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| number.is_finite())?;
@@ -105,6 +109,11 @@ fn parse_time(value: &Value) -> Option<Time> {
         return Some(Time::After(length));
     }
     Timestamp::UNIX_EPOCH.checked_add(length).ok().map(Time::At)
+}
+
+fn parse_date(text: &str) -> Option<Timestamp> {
+    let without_offset = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+    text.parse().ok().or_else(without_offset)
 }
 
 impl Found {
@@ -204,7 +213,7 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         if let Some(app) = app.clone() {
             ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
         }
-        return Ok(Imported { app, profile: None, remarks });
+        return Ok(Imported { app, is_new_app: is_new, profile: None, remarks });
     };
     let Some(app) = app else {
         return Err(Error::bad_input(
@@ -256,7 +265,7 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     let wanted = name.clone();
     let profile = ctx.on_disk(move |store| store.profile(&wanted)).await?;
     super::deliver::run::deliver_new_token(ctx, &profile).await;
-    Ok(Imported { profile: Some(profile), app: Some(app), remarks })
+    Ok(Imported { profile: Some(profile), app: Some(app), is_new_app: is_new, remarks })
 }
 
 fn taken(name: &Name) -> Error {
@@ -416,6 +425,8 @@ mod tests {
             ("\"expires_in\":\"5184000\"", at("2026-08-06T00:00:00Z")),
             ("\"expiresIn\":5184000.0", at("2026-08-06T00:00:00Z")),
             ("\"expires_in\":5184000,\"created_at\":1780272000", at("2026-07-31T00:00:00Z")),
+            ("\"expires_in\":5184000,\"created_at\":\"2026-06-01\"", at("2026-07-31T00:00:00Z")),
+            ("\"expires_in\":5184000,\"created_at\":\"2026-06-01 00:00:00\"", at("2026-07-31T00:00:00Z")),
             ("\"expires_in\":5184000,\"issuedAt\":1780272000000", at("2026-07-31T00:00:00Z")),
             ("\"expires_in\":5184000,\"obtained_at\":\"2026-06-01T00:00:00Z\"", at("2026-07-31T00:00:00Z")),
             ("\"expires_at\":1786000000,\"expires_in\":5184000", at("2026-08-06T07:06:40Z")),

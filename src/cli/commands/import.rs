@@ -15,7 +15,7 @@ use crate::files;
 use crate::flows::import::{Found, app_of, import};
 use crate::linkedin::RedirectUrl;
 use crate::session::{Session, block_on};
-use crate::store::Name;
+use crate::store::{Name, Status};
 use crate::{Code, Error, Result};
 
 #[derive(clap::Args, Debug)]
@@ -78,13 +78,27 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         printer.status(&format!("note: {remark}"));
     }
     if let Some(app) = &imported.app {
-        printer.status(&format!("Saved the app {} ({}).", app.name, session.root.join("apps").display()));
+        let folder = session.root.join("apps");
+        printer.status(&match imported.is_new_app {
+            true => format!("Saved the app {} ({}).", app.name, folder.display()),
+            false => format!("The app {} was saved before ({}).", app.name, folder.display()),
+        });
     }
     match &imported.profile {
-        Some(profile) => printer.status(&format!(
-            "Saved the token in the profile {}. Delete the file it came from: others may be able to read it.",
-            profile.name
-        )),
+        Some(profile) => {
+            let advice =
+                if args.token_stdin { "" } else { " Delete the file it came from: others may be able to read it." };
+            printer.status(&format!("Saved the token in the profile {}.{advice}", profile.name));
+            let status = profile.status(session.clock.now(), 0);
+            if matches!(status, Status::Expired | Status::Revoked) {
+                let sign_in = printer.command(format_args!("login {name}"));
+                printer.status(&format!(
+                    "warning: LinkedIn refused that token: it is {}. Sign in: {sign_in}",
+                    status.as_str()
+                ));
+                return Ok(ExitCode::from(Code::Revoked.exit_code()));
+            }
+        }
         None => {
             printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))))
         }
