@@ -86,7 +86,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             profile.name
         )),
         None => {
-            printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))))
+            printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))));
         }
     }
     Ok(ExitCode::SUCCESS)
