@@ -1,6 +1,7 @@
 //! The command line: one file per command. Only `printer::Printer` prints.
 
 pub mod args;
+#[expect(clippy::doc_markdown, reason = "help texts are not Markdown")]
 mod commands;
 mod common_args;
 mod duration;

@@ -100,7 +100,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             }
         }
         None => {
-            printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))))
+            printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -229,7 +229,7 @@ impl Server {
             link,
             ..Draft::default()
         };
-        let published = publish::publish(&self.ctx, &name, draft, Arc::new(|_| {})).await?;
+        let published = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await?;
         json(&post::PublishResult::new(&name, &published))
     }
 
@@ -291,7 +291,7 @@ impl Server {
 
     /// Returns a result, or the same error object that `--json` prints.
     fn result(&self, result: Result<Value>) -> CallToolResult {
-        match result.or_else(|error| Err(json(&json::ErrorReport::new(&error, self.printer)))) {
+        match result.map_err(|error| json(&json::ErrorReport::new(&error, self.printer))) {
             Ok(value) => CallToolResult::structured(cleaned(value)),
             Err(error) => CallToolResult::structured_error(cleaned(error.unwrap_or_default())),
         }

@@ -93,7 +93,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     let ended = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         reporter.warn_of_host(&ctx);
-        publish::publish(&ctx, &name, draft, Arc::new(move |event| events.handle(event))).await
+        Box::pin(publish::publish(&ctx, &name, draft, Arc::new(move |event| events.handle(event)))).await
     });
     reporter.finish();
     let published = ended.map_err(|error| match error.code {
@@ -217,11 +217,7 @@ impl<'a> PlannedRequest<'a> {
         Self {
             method: request.method,
             url: &request.url,
-            headers: request
-                .headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.to_string().into()))
-                .collect(),
+            headers: request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect(),
             body: serde_json::from_str(&request.body).unwrap_or_else(|_| request.body.as_str().into()),
         }
     }

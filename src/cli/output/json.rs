@@ -97,6 +97,7 @@ impl<'a> App<'a> {
 
 /// The access token of a profile: the user requested it.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the contract")]
 pub(crate) struct Token<'a> {
     profile: &'a str,
     access_token: &'a str,
