@@ -1,4 +1,4 @@
-//! The front door for another Rust program that only wants a live token.
+//! The library's public interface: valid tokens for other Rust programs.
 
 use std::path::Path;
 

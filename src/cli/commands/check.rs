@@ -97,7 +97,7 @@ fn with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
 async fn all(ctx: &Context, names: Vec<Name>) -> Vec<(Name, Result<Checked>)> {
     let ended = RefCell::new(Vec::new());
     let tell = |step| {
-        if let Step::Ended(name, result) = step {
+        if let Step::Finished(name, result) = step {
             ended.borrow_mut().push((name, result));
         }
     };

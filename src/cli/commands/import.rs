@@ -12,7 +12,8 @@ use crate::config::Environment;
 use crate::config::environment::{ACCESS_TOKEN, TOKEN_FILE};
 use crate::error::io_reason;
 use crate::files;
-use crate::flows::import::{Found, app_of, import};
+use crate::flows::import::{app_from_environment, import};
+use crate::flows::token_file::TokenFile;
 use crate::linkedin::RedirectUrl;
 use crate::session::{Session, block_on};
 use crate::store::Name;
@@ -56,7 +57,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         Some(session.store.app(&Name::parse(app)?)?)
     } else {
         let redirect_url = args.redirect_url.as_deref().map(|url| RedirectUrl::parse(url.trim())).transpose()?;
-        app_of(&name, &described.variables, redirect_url).map_err(with_redirect_hint)?
+        app_from_environment(&name, &described.variables, redirect_url).map_err(with_redirect_hint)?
     };
     let found = token(session, args, &described)?;
     if app.is_none() && found.is_none() {
@@ -129,7 +130,7 @@ fn environment(session: &Session, args: &Args) -> Result<Described> {
 
 /// The token from where a flag says, else from the file that the script's own variable names, else
 /// from where the script keeps it, else from `LINKEDIN_ACCESS_TOKEN`.
-fn token(session: &Session, args: &Args, described: &Described) -> Result<Option<Found>> {
+fn token(session: &Session, args: &Args, described: &Described) -> Result<Option<TokenFile>> {
     if args.token_stdin {
         let text = files::read_stream(std::io::stdin().lock(), MAX_TOKEN_FILE_BYTES).and_then(files::decode);
         let text = text.map_err(|error| {
@@ -138,11 +139,11 @@ fn token(session: &Session, args: &Args, described: &Described) -> Result<Option
                 "Pass the token alone on one line.",
             )
         })?;
-        return Found::parse(&text, None).map(Some);
+        return TokenFile::parse(&text, None).map(Some);
     }
     let variables = &described.variables;
     let in_variable = || match variables.get(ACCESS_TOKEN).filter(|_| described.asked_for) {
-        Some(text) => Found::parse(&text, None).map(Some).map_err(|error| variables.attribute(ACCESS_TOKEN, error)),
+        Some(text) => TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute(ACCESS_TOKEN, error)),
         None => Ok(None),
     };
     if args.from_env
@@ -172,7 +173,7 @@ fn missing(path: &Path) -> Error {
 }
 
 /// Reads a token file; `None` where there is none.
-fn read_token(path: &Path) -> Result<Option<Found>> {
+fn read_token(path: &Path) -> Result<Option<TokenFile>> {
     let read = || {
         let (file, about) = files::open_regular(path)?;
         let saved_at = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
@@ -181,7 +182,7 @@ fn read_token(path: &Path) -> Result<Option<Found>> {
         Ok((text, saved_at.filter(|_| about.is_file())))
     };
     match read() {
-        Ok((text, saved_at)) => Found::parse(&text, saved_at)
+        Ok((text, saved_at)) => TokenFile::parse(&text, saved_at)
             .map(Some)
             .map_err(|error| Error { message: format!("{} has no access token in it.", path.display()), ..error }),
         Err(error) if std::io::Error::kind(&error) == ErrorKind::NotFound => Ok(None),

@@ -13,7 +13,6 @@ use rmcp::schemars::JsonSchema;
 use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::cli::output::json;
 use crate::cli::output::printer;
@@ -214,14 +213,7 @@ impl Server {
 
     async fn publish(&self, asked: NewPost) -> Result<Value> {
         let name = self.profile(asked.profile.as_deref())?;
-        let link = match asked.link {
-            None => None,
-            Some(link) => Some(Link {
-                url: Url::parse(&link)
-                    .map_err(|_| Error::bad_input("The link is no web address.", "Give a whole one, https://..."))?,
-                title: asked.link_title,
-            }),
-        };
+        let link = asked.link.map(|link| Link::parse(&link, asked.link_title)).transpose()?;
         let draft = Draft {
             text: asked.text,
             visibility: if asked.connections_only { Visibility::Connections } else { Visibility::Public },

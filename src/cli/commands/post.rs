@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::cli::output::post_progress::Talk;
 use crate::cli::output::printer::Printer;
@@ -133,11 +132,7 @@ fn draft(args: Args) -> Result<Draft> {
     };
     let link = match args.link {
         None => None,
-        Some(link) => Some(Link {
-            url: Url::parse(&link)
-                .map_err(|_| Error::bad_input("The link is no web address.", "Give a whole one, https://..."))?,
-            title: args.title,
-        }),
+        Some(link) => Some(Link::parse(&link, args.title)?),
     };
     let mut alts = args.alts.into_iter();
     Ok(Draft {
