@@ -29,5 +29,5 @@ pub mod store;
 pub mod text;
 pub mod tui;
 
-pub use error::{Code, Error, Result};
+pub use error::{Code, Error, NextStep, Result};
 pub use flows::TokenStore;

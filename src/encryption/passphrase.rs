@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{MAX_KEY_FILE_BYTES, PassphrasePrompt};
 use crate::secret::Secret;
 use crate::store::{Key, OTHERS_READ_OR_WRITE, delete_private, read_key_file};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Names the file with the passphrase.
 const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
@@ -69,9 +69,9 @@ pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
         Error::new(
             Code::KeyUnavailable,
             format!("{}, the encryption key, could not be read: {why}.", path.display()),
-            "Put the file back from a copy. Without it encrypted tokens cannot be read; if there are none, create it: \
-             linkedin-tui encryption passphrase",
+            "Restore the file from a copy: without it, encrypted tokens cannot be read. If there are none, create a new key.",
         )
+        .with_next_step(NextStep::CreateKey { storage: "passphrase" })
     };
     match read_key_file(&path, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE) {
         Ok(Some(text)) => Ok(text),

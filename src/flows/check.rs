@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::session::Context;
 use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Token, Verdict};
 use crate::text::clean;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,8 @@ impl Findings {
             Ok((found, date)) => {
                 self.remarks.extend(clock_remark(profile, date, ctx.now()));
                 if !found.active && found.status.is_none() {
-                    self.remarks.push("The token is not one of this app's: it may belong to a different app.".to_owned());
+                    self.remarks
+                        .push("The token is not one of this app's: it may belong to a different app.".to_owned());
                 }
                 self.verdict = Some(Verdict::from(&found));
                 Ok(())
@@ -168,11 +169,9 @@ fn save_findings(profile: &mut Profile, access: &Secret, check: Check, member: O
         Some(stored) if stored.id != found.id => {
             profile.check = Some(Check { verdict: Verdict::Unknown, ..check });
             Some(format!(
-                "The token belongs to a different member than the profile: {} ({}). Sign in again as the right one: \
-                 linkedin-tui login {}",
+                "The token belongs to a different member than the profile: {} ({}). Sign in again as the right member.",
                 clean(found.name.as_deref().unwrap_or("name unknown"), 80),
                 clean(&found.urn(), 100),
-                profile.name,
             ))
         }
         _ => {
@@ -192,8 +191,9 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         return Err(Error::new(
             Code::NotPermitted,
             format!("The token of profile {name} is the app's own (client credentials): it belongs to no member."),
-            "Sign in as a member to another profile: linkedin-tui login NAME",
-        ));
+            "Sign in as a member.",
+        )
+        .with_next_step(NextStep::SignInToNewProfile));
     }
     let token = profile.require_token()?;
     let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(Member::from) {
@@ -215,8 +215,9 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
                     profile.name,
                     stored.urn()
                 ),
-                format!("Sign in again as the right member: linkedin-tui login {}", profile.name),
-            ));
+                "Sign in again as the right member.",
+            )
+            .with_next_step(NextStep::SignIn { profile: profile.name.to_string() }));
         }
         profile.member = Some(found);
         Ok(())

@@ -5,7 +5,7 @@ use super::deliver::run::deliver_new_token;
 use crate::linkedin::Flow;
 use crate::session::Context;
 use crate::store::{App, Name, Profile, ProfileStore, Token};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Requests the token and saves it with the app, in a profile without a member.
 ///
@@ -21,10 +21,8 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     }
     match ctx.profile(name).await {
         Ok(stored) if !stored.client_credentials => {
-            return Err(Error::bad_input(
-                format!("The profile {name} belongs to a member. Nothing was changed."),
-                "Choose another name: linkedin-tui login NAME --client-credentials",
-            ));
+            return Err(Error::bad_input(format!("The profile {name} belongs to a member. Nothing was changed."), "")
+                .with_next_step(NextStep::UseClientCredentials));
         }
         Err(error) if error.code != Code::NoSuchProfile => return Err(error),
         _ => {}

@@ -8,7 +8,7 @@ use crate::linkedin::endpoints::USERINFO;
 use crate::secret::Secret;
 use crate::session::process::expose_to_child;
 use crate::store::Profile;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,5 +83,6 @@ fn shell_quote(text: &str) -> Result<String> {
 }
 
 fn not_quotable() -> Error {
-    Error::bad_input("A value has a character that can't be quoted for every shell.", "Use --format json.")
+    Error::bad_input("A value has a character that can't be quoted for every shell.", "")
+        .with_next_step(NextStep::ExportJson)
 }

@@ -10,7 +10,7 @@ use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
 use crate::session::Context;
 use crate::store::{App, Check, Name, Profile, ProfileStore, Token, Verdict};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The result of an import.
 pub struct Imported {
@@ -70,8 +70,9 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     let Some(app) = app else {
         return Err(Error::bad_input(
             "No app was given for the token.",
-            "Add --app NAME, or LINKEDIN_CLIENT_ID to the .env file.",
-        ));
+            "Add LINKEDIN_CLIENT_ID to the .env file, or name the app.",
+        )
+        .with_next_step(NextStep::NameImportedApp));
     };
     if ctx.store.profile_names()?.contains(name) {
         return Err(taken(name));
@@ -83,8 +84,10 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         // The app is saved, for a sign-in.
         let saved = app.clone();
         ctx.on_disk(move |store| save_app(store, &saved, is_new)).await?;
-        let hint = format!("The app is saved. Sign in: linkedin-tui login {name} --app {}", app.name);
-        return Err(Error { hint, ..error.clone() });
+        let mut error = error.clone();
+        let step = NextStep::SignInWithApp { profile: name.to_string(), app: app.name.to_string() };
+        error.replace_hint("The app is saved.", Some(step));
+        return Err(error);
     }
     let (token, verdict) = inspected?;
     let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
@@ -117,10 +120,8 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
 }
 
 fn taken(name: &Name) -> Error {
-    Error::bad_input(
-        format!("The profile {name} already exists; it was not changed."),
-        "Choose another name: linkedin-tui import NAME ...",
-    )
+    Error::bad_input(format!("The profile {name} already exists; it was not changed."), "")
+        .with_next_step(NextStep::ImportUnderOtherName)
 }
 
 /// Returns the scopes of the next sign-in: the granted ones, with the current names of retired scopes; the default ones where
@@ -144,8 +145,8 @@ fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, 
             && own != given
         {
             remarks.push(format!(
-                "The saved app {0} keeps its client secret; the given one differs. If that is the right one: linkedin-tui \
-                 login {name} --app {0} --client-secret-file FILE",
+                "The saved app {} keeps its client secret, which differs from the imported one. To replace it, sign in with \
+                 the imported secret.",
                 saved.name
             ));
         }
@@ -164,8 +165,9 @@ fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, 
     if store.app_names()?.contains(&app.name) {
         return Err(Error::bad_input(
             format!("The app {name} already exists with a different client ID; nothing was changed."),
-            "Choose another name: linkedin-tui import NAME ...",
-        ));
+            "",
+        )
+        .with_next_step(NextStep::ImportUnderOtherName));
     }
     Ok((app, true, remarks))
 }

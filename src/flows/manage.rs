@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::linkedin::scopes;
 use crate::store::{Check, Delivery, Name, Profile, ProfileStore, Verdict};
 use crate::text::clean;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// What the user can change. Token, member and check come from LinkedIn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +67,9 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
         if profile.deliveries.iter().any(|one| one.name == new.name) {
             return Err(Error::bad_input(
                 format!("The profile {name} already has a delivery called {}.", clean(&new.name, 60)),
-                format!("Choose another name, or take that one out: linkedin-tui deliver {name} --remove"),
-            ));
+                "Choose another name.",
+            )
+            .with_next_step(NextStep::RemoveDelivery { profile: name.to_string(), delivery: new.name.clone() }));
         }
         profile.deliveries.push(new.clone());
         Ok(())
@@ -83,10 +84,8 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
 pub fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
     let (_, removed) = store.update_profile(name, |profile| {
         let index = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(|| {
-            Error::bad_input(
-                format!("The profile {name} has no delivery called {}.", clean(delivery, 60)),
-                format!("See them: linkedin-tui deliver {name} --list"),
-            )
+            Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")
+                .with_next_step(NextStep::ListDeliveries { profile: name.to_string() })
         })?;
         Ok(profile.deliveries.remove(index))
     })?;

@@ -12,7 +12,7 @@ use crate::session::Context;
 use crate::session::context::{LockedProfile, lock_profile};
 use crate::session::retry::{RetryPolicy, jitter, with_retry};
 use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 pub use crate::session::retry::{Note, Notes};
 
@@ -83,21 +83,23 @@ fn expires_soon(profile: &Profile, now: Timestamp) -> bool {
 /// Builds the error that asks for a sign-in.
 fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
     let name = &profile.name;
-    let sign_in = format!("Sign in: linkedin-tui login {name}");
+    let error = |code, message, hint: &str| {
+        Error::new(code, message, hint).with_next_step(NextStep::SignIn { profile: name.to_string() })
+    };
     let token = match profile.require_token() {
         Ok(token) => token,
         Err(error) => return error,
     };
     if profile.status(now, 0) == Status::Revoked {
-        return Error::new(Code::Revoked, format!("The token of profile {name} was revoked."), sign_in);
+        return error(Code::Revoked, format!("The token of profile {name} was revoked."), "");
     }
     match token.expires_at.map(|end| end.duration_since(now)) {
-        Some(left) if left > SignedDuration::ZERO && profile.status(now, 0) != Status::Expired => Error::new(
+        Some(left) if left > SignedDuration::ZERO && profile.status(now, 0) != Status::Expired => error(
             Code::Expired,
             format!("The token of profile {name} expires too soon: in {} seconds.", left.as_secs()),
-            format!("No renewal without a person brings a longer one. Sign in: linkedin-tui login {name}"),
+            "It cannot be refreshed for longer.",
         ),
-        _ => Error::new(Code::Expired, format!("The token of profile {name} has expired."), sign_in),
+        _ => error(Code::Expired, format!("The token of profile {name} has expired."), ""),
     }
 }
 
@@ -217,7 +219,9 @@ pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) 
                 format!("The profile {name} has no refresh token: LinkedIn gives one only to approved partners' apps.")
             }
         };
-        return Err(Error::new(Code::SignedOut, message, format!("Sign in again: linkedin-tui login {name}")));
+        return Err(
+            Error::new(Code::SignedOut, message, "").with_next_step(NextStep::SignIn { profile: name.to_string() })
+        );
     }
     Refresher::new(ctx, SignedDuration::ZERO, note).run(&seen).await
 }
@@ -353,7 +357,7 @@ async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Is
     client.refresh(&refresh.token).await.map_err(|mut error| {
         // Only LinkedIn's documented error codes, or `invalid_grant`, mean that the refresh token is invalid.
         if error.code == Code::Expired {
-            error.hint = format!("Sign in again: linkedin-tui login {}", profile.name);
+            error.replace_hint("", Some(NextStep::SignIn { profile: profile.name.to_string() }));
         } else {
             error.hint = format!("The refresh token was kept. {}", error.hint);
         }

@@ -211,7 +211,7 @@ fn without_token(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
         return token_error(answer, grant);
     }
-    unexpected("has no access token").detail(fields.reason())
+    unexpected("has no access token").with_detail(fields.reason())
 }
 
 fn unexpected(problem: &str) -> Error {

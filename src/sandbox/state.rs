@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apps::{self, App};
 use crate::files::read_text;
-use crate::{Code as ErrorCode, Error, Result};
+use crate::{Code as ErrorCode, Error, NextStep, Result};
 
 /// A member's consent.
 #[derive(Clone, Serialize, Deserialize)]
@@ -285,8 +285,10 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         ErrorCode::Files,
         format!("The sandbox cannot {what} {}: {error}.", path.display()),
-        "Make the folder writable, or choose another one with --config-dir.",
+        "Make the folder writable.",
     )
+    .with_next_step(NextStep::UseOtherFolder)
+    .with_io_source(error)
 }
 
 pub(super) fn make_private_folder(folder: &Path) -> Result<()> {

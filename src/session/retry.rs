@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::clock::rfc3339;
 use crate::linkedin::version_in_use::Change;
@@ -14,7 +14,7 @@ use crate::{Code, Error, Result};
 const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1500)];
 
 /// The longest `Retry-After` that is waited for; beyond it the user decides.
-const MAX_RETRY_AFTER: SignedDuration = SignedDuration::from_secs(60);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What a flow reports beside its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,11 +89,11 @@ pub(crate) async fn with_retry<T>(
             Err(error) if is_transient(error.code) => error,
             other => return other,
         };
-        if let Some(wait) = error.wait.filter(|wait| *wait > MAX_RETRY_AFTER) {
+        if let Some(wait) = error.retry_after.filter(|wait| *wait > MAX_RETRY_AFTER) {
             return Err(wait_too_long(error, wait, now()));
         }
         let Some(pause) = pauses.next() else { return Err(error) };
-        let asked = error.wait.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default();
+        let asked = error.retry_after.unwrap_or_default();
         let after = asked.max(*pause) + jitter(*pause);
         note(Note::Retrying { because: error, after });
         tokio::time::sleep(after).await;
@@ -106,7 +106,7 @@ const fn is_transient(code: Code) -> bool {
 }
 
 /// Adds the end of a `Retry-After` that is too long to the error.
-fn wait_too_long(mut error: Error, wait: SignedDuration, now: Timestamp) -> Error {
+fn wait_too_long(mut error: Error, wait: Duration, now: Timestamp) -> Error {
     error.hint = match now.checked_add(wait) {
         Ok(end) => format!("LinkedIn asks to wait until {}. Try again after that.", rfc3339(end)),
         Err(_) => "LinkedIn asks to wait for longer than a calendar has days.".to_owned(),
@@ -130,9 +130,9 @@ mod tests {
 
     use super::*;
 
-    fn fault(code: Code, wait: Option<i64>) -> Error {
+    fn fault(code: Code, wait: Option<u64>) -> Error {
         let mut error = Error::new(code, "x", "y");
-        error.wait = wait.map(SignedDuration::from_secs);
+        error.retry_after = wait.map(Duration::from_secs);
         error
     }
 
@@ -181,9 +181,9 @@ mod tests {
             let (asked, ended, took, told) =
                 run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds)); 1]).await;
             assert!(asked == 2 && ended.is_ok());
-            assert!(took >= Duration::from_secs(u64::try_from(seconds).unwrap()) && took >= told[0], "{took:?}");
+            assert!(took >= Duration::from_secs(seconds) && took >= told[0], "{took:?}");
         }
-        for seconds in [61, 31_536_000, i64::MAX] {
+        for seconds in [61, 31_536_000, u64::MAX] {
             let (asked, ended, took, _) =
                 run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds))]).await;
             assert_eq!((asked, took), (1, Duration::ZERO));

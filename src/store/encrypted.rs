@@ -258,10 +258,7 @@ pub(super) fn renamed_by_hand(path: &Path, kind: &str, original: &Name) -> Error
 fn moved(path: &std::path::Display<'_>, original: &str) -> (String, String) {
     (
         format!("{path} was encrypted as {original}, and opens under that name only."),
-        format!(
-            "If it was renamed by hand, rename it back to {original}; the command for a new name is linkedin-tui profiles \
-             rename. If it is a copy, delete it."
-        ),
+        format!("If the file was renamed, rename it back to {original} first. If it is a copy, delete it."),
     )
 }
 

@@ -11,7 +11,7 @@ use super::saving;
 use super::types::{Name, Profile};
 use super::{files, format};
 use crate::files::leftovers::{self, Leftovers};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Room for a new token, encrypted, beside what a file holds already.
 const RESERVE_BYTES: usize = 16 * 1024;
@@ -238,11 +238,12 @@ impl ProfileStore {
 
     pub(super) fn missing(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
         let known: Vec<String> = known.unwrap_or_default().iter().map(ToString::to_string).collect();
-        let hint = match known.len() {
-            0 => format!("There is none yet in {}. Make one: linkedin-tui login", self.root.display()),
-            _ => format!("There are: {}", crate::text::clean(&known.join(", "), 200)),
-        };
-        Error::new(code, format!("There is no {what} called {name}."), hint)
+        let message = format!("There is no {what} called {name}.");
+        if known.is_empty() {
+            return Error::new(code, message, format!("There is none yet in {}.", self.root.display()))
+                .with_next_step(NextStep::SignInToNewProfile);
+        }
+        Error::new(code, message, format!("There are: {}", crate::text::clean(&known.join(", "), 200)))
     }
 
     /// All profiles, sorted; a damaged file costs one of them. One that is renamed meanwhile is there by its new name.

@@ -8,7 +8,7 @@ use super::delivery::Delivery;
 use super::permissions::Permissions;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Longest name.
 const MAX_NAME_BYTES: usize = 64;
@@ -106,13 +106,8 @@ impl App {
     /// `bad_input` when none is saved.
     pub fn require_secret(&self) -> Result<&Secret> {
         self.client_secret.as_ref().ok_or_else(|| {
-            Error::new(
-                Code::BadInput,
-                format!("The app {} has no client secret saved.", self.name),
-                format!(
-                    "Add it: linkedin-tui apps add {} --client-id {} --client-secret-stdin",
-                    self.name, self.client_id
-                ),
+            Error::new(Code::BadInput, format!("The app {} has no client secret saved.", self.name), "").with_next_step(
+                NextStep::AddClientSecret { app: self.name.to_string(), client_id: self.client_id.clone() },
             )
         })
     }
@@ -301,11 +296,8 @@ impl Profile {
     /// `signed_out` without one.
     pub fn require_token(&self) -> Result<&Token> {
         self.token.as_ref().ok_or_else(|| {
-            Error::new(
-                Code::SignedOut,
-                format!("The profile {} has no token.", self.name),
-                format!("Sign in: linkedin-tui login {}", self.name),
-            )
+            Error::new(Code::SignedOut, format!("The profile {} has no token.", self.name), "")
+                .with_next_step(NextStep::SignIn { profile: self.name.to_string() })
         })
     }
 

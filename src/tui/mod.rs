@@ -3,6 +3,7 @@
 
 pub mod effects;
 pub mod files;
+pub(crate) mod hint;
 pub mod keymap;
 pub mod message;
 pub mod runtime;
@@ -78,7 +79,6 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         if let Some(warning) = warning {
             effects.extend(update::update(&mut state, Message::Failed(warning)));
         }
-        panic_on_request(&session.env);
         let looped = Loop {
             terminal: &mut terminal,
             console: &mut console,
@@ -102,18 +102,6 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         Ended::Signal(number) => signal_hook::low_level::emulate_default_handler(number)
             .map_err(|error| Error::new(Code::Interrupted, format!("Ended by a signal: {}.", io_reason(&error)), "")),
         Ended::Quit | Ended::Closed => Ok(()),
-    }
-}
-
-/// Lets a test see what a panic leaves of the terminal; not in a release.
-fn panic_on_request(env: &Environment) {
-    if !cfg!(debug_assertions) {
-        return;
-    }
-    match env.get("LINKEDIN_TUI_TEST_PANIC").as_deref() {
-        Some("task") => drop(tokio::spawn(async { unreachable!("canary-in-a-panic") })),
-        Some("loop") => unreachable!("canary-in-a-panic"),
-        _ => {}
     }
 }
 

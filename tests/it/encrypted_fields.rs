@@ -61,7 +61,7 @@ fn private(path: &Path, text: &str) {
 }
 
 #[test]
-fn what_was_written_encrypted_is_what_is_read() {
+fn encrypted_fields_are_read_back() {
     let world = World::new(Encryption::Keyring);
     assert!(!world.leaks());
     world.assert_intact();
@@ -127,7 +127,7 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
 }
 
 #[test]
-fn s32_another_key_is_told_and_overwrites_nothing() {
+fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
     let world = World::new(Encryption::Keyring);
     let before = world.files();
     world.keys.replace_key();
@@ -145,7 +145,7 @@ fn s32_another_key_is_told_and_overwrites_nothing() {
 }
 
 #[test]
-fn a_field_from_another_file_or_another_key_is_refused() {
+fn a_field_from_a_different_file_or_place_is_refused() {
     let world = World::new(Encryption::Keyring);
     let (work, spare) = (world.store.profile_path(&name("work")), world.store.profile_path(&name("spare")));
     let original = std::fs::read_to_string(&spare).unwrap();
@@ -164,7 +164,7 @@ fn a_field_from_another_file_or_another_key_is_refused() {
 }
 
 #[test]
-fn damage_in_a_encrypted_field_is_told_by_file_and_key_only() {
+fn encrypted_field_damage_is_reported_by_file_and_field() {
     let world = World::new(Encryption::Keyring);
     let path = world.store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
@@ -189,7 +189,7 @@ fn damage_in_a_encrypted_field_is_told_by_file_and_key_only() {
 }
 
 #[test]
-fn a_rename_encrypts_anew_and_finishes_what_a_kill_left() {
+fn a_rename_reencrypts_and_completes_a_killed_one() {
     let world = World::new(Encryption::Keyring);
     let store = &world.store;
     store.set_current_profile(Some(&name("work"))).unwrap();
@@ -214,7 +214,7 @@ fn a_rename_encrypts_anew_and_finishes_what_a_kill_left() {
 }
 
 #[test]
-fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
+fn a_restored_profile_uses_the_current_encryption() {
     use Encryption::{Keyring, Off};
     for (before, after) in [(Keyring, Keyring), (Keyring, Off), (Off, Keyring), (Off, Off)] {
         let world = World::new(before);
@@ -310,7 +310,7 @@ fn writers_and_a_change_of_encryption_lose_nothing() {
 }
 
 #[test]
-fn a_key_that_another_process_replaced_is_not_used_any_more() {
+fn a_key_replaced_by_another_process_is_reloaded() {
     let folder = tempfile::tempdir().unwrap();
     let passphrase = folder.path().join("passphrase");
     private(&passphrase, "one for both");

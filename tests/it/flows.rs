@@ -12,6 +12,7 @@ use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
 use linkedin_tui::store::{Profile, Status, Verdict};
 use linkedin_tui::{Code, Error};
+use rstest::rstest;
 use serde_json::json;
 
 use crate::support::sandbox::{self, ApprovingMember};
@@ -56,6 +57,14 @@ impl World {
         sandbox::control(&self.sandbox, "fault", &fault).await;
     }
 
+    /// Signs in while the token endpoint answers with this.
+    async fn answered(&self, answer: &serde_json::Value) -> Result<Outcome, Error> {
+        self.answer_once("/oauth/v2/accessToken", 200, &answer.to_string()).await;
+        // The sandbox does not know that token: userinfo would be retried for ten seconds.
+        self.answer_once("/v2/userinfo", 403, "{}").await;
+        self.sign_in(Request { scopes: vec!["w_member_social".to_owned()], ..World::request() }).await
+    }
+
     /// Returns how often the sandbox was asked for that.
     async fn requests(&self, what: &str) -> u64 {
         sandbox::state(&self.sandbox).await["requests"][what].as_u64().unwrap_or_default()
@@ -68,7 +77,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn every_scenario_ends_as_it_must() {
+async fn every_scenario_has_its_outcome() {
     let all = tokio::task::LocalSet::new();
     all.run_until(async {
         let mut running = tokio::task::JoinSet::new();
@@ -136,7 +145,7 @@ async fn ends_as_it_must(scenario: Scenario) {
 }
 
 #[tokio::test]
-async fn the_steps_are_told_in_their_order() {
+async fn events_are_reported_in_order() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let wanted = [
@@ -153,7 +162,7 @@ async fn the_steps_are_told_in_their_order() {
 }
 
 #[tokio::test]
-async fn t17_the_standard_flow_sends_no_verifier_and_the_secret_in_the_body() {
+async fn t17_standard_flow_sends_the_secret_in_the_body_no_verifier() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let opened = world.member.opened.lock().unwrap()[0].clone();
@@ -162,7 +171,7 @@ async fn t17_the_standard_flow_sends_no_verifier_and_the_secret_in_the_body() {
 }
 
 #[tokio::test]
-async fn t16_a_wrong_secret_is_told_before_the_browser_opens() {
+async fn t16_a_wrong_secret_opens_no_browser() {
     let world = World::new(Scenario::Normal).await;
     let mut request = World::request();
     request.app.client_secret = Some(Secret::new("wrong-secret"));
@@ -191,7 +200,7 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
 }
 
 #[tokio::test]
-async fn t22_a_token_that_cannot_be_saved_waits_for_another_try() {
+async fn t22_a_token_that_cannot_be_saved_can_be_saved_again() {
     let world = World::new(Scenario::Normal).await;
     let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
     let folder = world.folder.path().join("locks");
@@ -215,7 +224,7 @@ async fn t22_a_token_that_cannot_be_saved_waits_for_another_try() {
 }
 
 #[tokio::test]
-async fn t22_s06_what_cannot_be_saved_is_told_before_the_browser_opens() {
+async fn t22_s06_an_unwritable_profile_opens_no_browser() {
     let world = World::new(Scenario::Normal).await;
     world.sign_in(World::request()).await.unwrap();
     let path = world.ctx.store.profile_path(&name("work"));
@@ -234,7 +243,7 @@ async fn t22_s06_what_cannot_be_saved_is_told_before_the_browser_opens() {
 }
 
 #[tokio::test]
-async fn t27_a_sibling_that_cannot_be_marked_is_told_and_costs_nothing() {
+async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let world = World::new(Scenario::Normal).await;
     for of in ["work", "newer", "zoo"] {
         world.sign_in(Request { profile: name(of), ..World::request() }).await.unwrap();
@@ -270,7 +279,7 @@ async fn t27_other_scopes_mark_the_siblings_and_delete_nothing() {
 }
 
 #[tokio::test]
-async fn t28_a_fresh_token_that_is_refused_for_seconds_is_kept_and_asked_again() {
+async fn t28_a_fresh_token_refused_for_seconds_is_saved_and_retried() {
     let world = World::new(Scenario::FreshTokenRefused).await;
     // The sandbox's clock stands: let it go on while userinfo is asked again.
     let clock = world.clock.clone();
@@ -300,19 +309,18 @@ async fn t29_a_code_that_was_used_is_not_tried_again() {
     assert!(world.stored().is_none());
 }
 
+#[rstest]
 #[tokio::test]
-async fn t08_a_redirect_of_the_token_endpoint_is_never_followed() {
+async fn t08_a_redirect_of_the_token_endpoint_is_never_followed(#[values(301, 302, 303, 307, 308)] status: u16) {
     let world = World::new(Scenario::Normal).await;
-    for status in [301, 302, 303, 307, 308] {
-        world.answer_once("/oauth/v2/accessToken", status, "").await;
-        let error = world.sign_in(World::request()).await.unwrap_err();
-        assert_eq!(error.code.exit_code(), 5, "{status}: {error}");
-    }
+    world.answer_once("/oauth/v2/accessToken", status, "").await;
+    let error = world.sign_in(World::request()).await.unwrap_err();
+    assert_eq!(error.code.exit_code(), 5, "{error}");
     assert!(world.stored().is_none());
 }
 
 #[tokio::test]
-async fn t13_a_refresh_without_a_new_refresh_token_keeps_the_old_one_and_its_end() {
+async fn t13_refresh_without_rotation_keeps_token_and_expiry() {
     let world = World::new(Scenario::RefreshTokens).await;
     let first = world.sign_in(World::request()).await.unwrap().profile;
     let old = first.token.as_ref().unwrap().refresh.clone().unwrap();
@@ -329,43 +337,36 @@ async fn t13_a_refresh_without_a_new_refresh_token_keeps_the_old_one_and_its_end
     assert_eq!(world.stored().unwrap(), fresh, "one write");
 }
 
+const UNUSUAL: &str = "AQunusual";
+
+#[rstest]
+#[case::text_expiry(json!({"access_token": UNUSUAL, "expires_in": "5184000", "token_type": "bearer"}), true)]
+#[case::upper_case_type(json!({"access_token": UNUSUAL, "expires_in": 5_184_000, "token_type": "BEARER", "scope": "openid,profile"}), true)]
+#[case::negative_expiry(json!({"access_token": UNUSUAL, "expires_in": -1}), false)]
+#[case::fraction(json!({"access_token": UNUSUAL, "expires_in": 5_183_999.5}), true)]
+#[case::less_than_a_second(json!({"access_token": UNUSUAL, "expires_in": 0.5}), false)]
+#[case::no_expiry(json!({"access_token": UNUSUAL}), false)]
+#[case::huge_expiry(json!({"access_token": UNUSUAL, "expires_in": u64::MAX}), false)]
 #[tokio::test]
-async fn t10_t12_t19_odd_answers_of_the_token_endpoint() {
+async fn t10_t12_unusual_token_answers_are_accepted(#[case] answer: serde_json::Value, #[case] has_expiry: bool) {
     let world = World::new(Scenario::Normal).await;
-    let good = "AQodd";
-    for (answer, wanted) in [
-        (json!({"access_token": good, "expires_in": "5184000", "token_type": "bearer"}), Ok(true)),
-        (
-            json!({"access_token": good, "expires_in": 5_184_000, "token_type": "BEARER", "scope": "openid,profile"}),
-            Ok(true),
-        ),
-        (json!({"access_token": good, "expires_in": -1}), Ok(false)),
-        (json!({"access_token": good, "expires_in": 5_183_999.5}), Ok(true)),
-        (json!({"access_token": good, "expires_in": 0.5}), Ok(false)),
-        (json!({"access_token": good}), Ok(false)),
-        (json!({"access_token": good, "expires_in": u64::MAX}), Ok(false)),
-        (json!({"access_token": good, "token_type": "mac"}), Err(())),
-        (json!({"access_token": ""}), Err(())),
-        (json!({"access_token": "AQ\r\nX-Evil: 1"}), Err(())),
-        (json!({"access_token": "x".repeat(20_000)}), Err(())),
-        (json!([]), Err(())),
-        (json!(null), Err(())),
-    ] {
-        world.answer_once("/oauth/v2/accessToken", 200, &answer.to_string()).await;
-        // Nobody knows that token: userinfo need not be asked for ten seconds.
-        world.answer_once("/v2/userinfo", 403, "{}").await;
-        let request = Request { scopes: vec!["w_member_social".to_owned()], ..World::request() };
-        let ended = world.sign_in(request).await;
-        if let Ok(dated) = wanted {
-            let token = ended.unwrap_or_else(|error| panic!("{answer}: {error}")).profile.token.unwrap();
-            assert_eq!((token.access.expose(), token.expires_at.is_some()), (good, dated), "{answer}");
-        } else {
-            let error = ended.unwrap_err();
-            assert_eq!(error.code.exit_code(), 5, "{answer}: {error}");
-            assert!(!format!("{error:?}").contains("X-Evil"), "t06: no echo of a body");
-        }
-        drop(world.ctx.store.delete_profile(&name("work")));
-    }
+    let token = world.answered(&answer).await.unwrap().profile.token.unwrap();
+    assert_eq!((token.access.expose(), token.expires_at.is_some()), (UNUSUAL, has_expiry));
+}
+
+#[rstest]
+#[case::other_type(json!({"access_token": UNUSUAL, "token_type": "mac"}))]
+#[case::empty_token(json!({"access_token": ""}))]
+#[case::header_injection(json!({"access_token": "AQ\r\nX-Evil: 1"}))]
+#[case::oversized_token(json!({"access_token": "x".repeat(20_000)}))]
+#[case::array(json!([]))]
+#[case::null(json!(null))]
+#[tokio::test]
+async fn t10_t19_unusable_token_answers_are_refused(#[case] answer: serde_json::Value) {
+    let world = World::new(Scenario::Normal).await;
+    let error = world.answered(&answer).await.unwrap_err();
+    assert_eq!(error.code.exit_code(), 5, "{error}");
+    assert!(!format!("{error:?}").contains("X-Evil"), "t06: no echo of a body");
 }
 
 #[tokio::test]

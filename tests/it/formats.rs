@@ -7,6 +7,7 @@ use linkedin_tui::store::{
     App, Check, CommandExit, Delivery, DeliveryResult, Input, Member, Profile, ProfileStore, Verdict,
 };
 use linkedin_tui::{Code, Result};
+use rstest::rstest;
 
 use crate::support::{self, app, files_below, name, start_time};
 
@@ -38,58 +39,54 @@ fn files_but_locks(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files_below(folder).into_iter().filter(|(path, _)| !path.starts_with(folder.join("locks"))).collect()
 }
 
-/// Schemas that this version does not write, and the code of the refusal.
-const SCHEMAS: &[(&str, Code)] = &[
-    ("2", Code::FileNewer),
-    ("9223372036854775807", Code::FileNewer),
-    ("9223372036854775808", Code::FileNewer),
-    ("99_999_999_999_999_999_999", Code::FileNewer),
-    ("\"2\"", Code::FileDamaged),
-    ("2.0", Code::FileDamaged),
-    ("[2]", Code::FileDamaged),
-    ("{ a = 1 }", Code::FileDamaged),
-    ("0", Code::FileDamaged),
-    ("-1", Code::FileDamaged),
-    ("true", Code::FileDamaged),
-];
-
-#[test]
-fn s06_no_command_touches_a_file_of_another_schema() {
-    for (schema, code) in SCHEMAS {
-        for file in ["profiles/work.toml", "apps/my-app.toml"] {
-            let (folder, store) = store();
-            let path = folder.path().join(file);
-            let text = std::fs::read_to_string(&path).unwrap();
-            std::fs::write(&path, text.replace("schema = 1", &format!("schema = {schema} # mine"))).unwrap();
-            let before = files_but_locks(folder.path());
-            let work = name("work");
-            let other = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
-            let operations: Vec<(&str, Result<()>)> = if file.starts_with("profiles") {
-                vec![
-                    ("update", store.update_profile(&work, |_| Ok(())).map(drop)),
-                    ("put", store.put_profile(profile(), |one| one.browser = Some("x".to_owned())).map(drop)),
-                    ("rename", store.rename_profile(&work, &name("job"))),
-                    ("remove", store.remove_profile(&work).map(drop)),
-                    ("delete", store.delete_profile(&work)),
-                    ("can save", store.ensure_writable(&work, &name("my-app"))),
-                ]
-            } else {
-                vec![
-                    ("put", store.put_app(&other)),
-                    ("delete", store.delete_app(&name("my-app"))),
-                    ("can save", store.ensure_writable(&work, &name("my-app"))),
-                ]
-            };
-            for (what, done) in operations {
-                let error = done.unwrap_err();
-                // A number that TOML has no room for makes the whole file unreadable: reading says so, writing says why.
-                let unreadable = schema.len() > 18 && error.code == Code::FileDamaged && what != "delete";
-                assert!(error.code == *code || unreadable, "{what} {file} with {schema}: {error:?}");
-                assert!(error.message.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
-            }
-            assert_eq!(files_but_locks(folder.path()), before, "{file} with {schema}");
-        }
+#[rstest]
+#[case("2", Code::FileNewer)]
+#[case("9223372036854775807", Code::FileNewer)]
+#[case("9223372036854775808", Code::FileNewer)]
+#[case("99_999_999_999_999_999_999", Code::FileNewer)]
+#[case("\"2\"", Code::FileDamaged)]
+#[case("2.0", Code::FileDamaged)]
+#[case("[2]", Code::FileDamaged)]
+#[case("{ a = 1 }", Code::FileDamaged)]
+#[case("0", Code::FileDamaged)]
+#[case("-1", Code::FileDamaged)]
+#[case("true", Code::FileDamaged)]
+fn s06_no_command_changes_a_file_of_a_different_schema(
+    #[case] schema: &str,
+    #[case] code: Code,
+    #[values("profiles/work.toml", "apps/my-app.toml")] file: &str,
+) {
+    let (folder, store) = store();
+    let path = folder.path().join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("schema = 1", &format!("schema = {schema} # mine"))).unwrap();
+    let before = files_but_locks(folder.path());
+    let work = name("work");
+    let other = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
+    let operations: Vec<(&str, Result<()>)> = if file.starts_with("profiles") {
+        vec![
+            ("update", store.update_profile(&work, |_| Ok(())).map(drop)),
+            ("put", store.put_profile(profile(), |one| one.browser = Some("x".to_owned())).map(drop)),
+            ("rename", store.rename_profile(&work, &name("job"))),
+            ("remove", store.remove_profile(&work).map(drop)),
+            ("delete", store.delete_profile(&work)),
+            ("can save", store.ensure_writable(&work, &name("my-app"))),
+        ]
+    } else {
+        vec![
+            ("put", store.put_app(&other)),
+            ("delete", store.delete_app(&name("my-app"))),
+            ("can save", store.ensure_writable(&work, &name("my-app"))),
+        ]
+    };
+    for (what, done) in operations {
+        let error = done.unwrap_err();
+        // A number that TOML has no room for makes the whole file unreadable: reading says so, writing says why.
+        let unreadable = schema.len() > 18 && error.code == Code::FileDamaged && what != "delete";
+        assert!(error.code == code || unreadable, "{what}: {error:?}");
+        assert!(error.message.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
     }
+    assert_eq!(files_but_locks(folder.path()), before);
 }
 
 #[test]
@@ -102,21 +99,21 @@ fn s06_a_posts_file_of_a_newer_version_keeps_its_profile() {
     assert_eq!(files_but_locks(folder.path()), before);
 }
 
-#[test]
-fn what_is_damaged_otherwise_can_be_deleted() {
-    for text in ["", "app = ", "\u{0}", "schema = 1\napp = 3\n", "[token]\nschema = 7\n", "<<<<<<< HEAD\nschema = 1\n"]
-    {
-        let (_folder, store) = store();
-        let path = store.profile_path(&name("work"));
-        std::fs::write(&path, text).unwrap();
-        store.delete_profile(&name("work")).unwrap();
-        assert!(!path.exists(), "{text:?}");
-    }
+#[rstest]
+fn other_damaged_files_can_be_deleted(
+    #[values("", "app = ", "\u{0}", "schema = 1\napp = 3\n", "[token]\nschema = 7\n", "<<<<<<< HEAD\nschema = 1\n")]
+    text: &str,
+) {
+    let (_folder, store) = store();
+    let path = store.profile_path(&name("work"));
+    std::fs::write(&path, text).unwrap();
+    store.delete_profile(&name("work")).unwrap();
+    assert!(!path.exists());
 }
 
 #[cfg(unix)]
 #[test]
-fn s24_what_is_no_file_can_be_deleted_and_hangs_nobody() {
+fn s24_a_non_file_can_be_deleted_and_never_blocks() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
     std::fs::remove_file(&path).unwrap();

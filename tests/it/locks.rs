@@ -105,7 +105,7 @@ fn opposite_renames_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn nobody_is_asked_while_a_lock_is_held() {
+fn no_prompt_appears_while_a_lock_is_held() {
     let world = World::new(Encryption::Passphrase);
     let (store, work, spare) = (&world.store, name("work"), name("spare"));
     let browser = |to: &str| {
@@ -155,7 +155,7 @@ fn nobody_is_asked_while_a_lock_is_held() {
 }
 
 #[test]
-fn a_hand_edit_during_a_change_of_encryption_stays() {
+fn a_manual_edit_during_an_encryption_change_stays() {
     let world = World::new(Encryption::Off);
     let path = world.store.profile_path(&name("work"));
     let edited = std::fs::read_to_string(&path).unwrap() + "# mine\n";
@@ -175,7 +175,7 @@ fn a_hand_edit_during_a_change_of_encryption_stays() {
 }
 
 #[test]
-fn many_writers_do_not_keep_a_change_of_encryption_waiting() {
+fn many_writers_do_not_starve_an_encryption_change() {
     let world = World::new(Encryption::Off);
     // The others hold locks all the while; who asks for what is not looked at here.
     world.keys.set_known(true);

@@ -104,7 +104,7 @@ fn every_save_changes_the_mark_of_a_file() {
 }
 
 #[test]
-fn s25_an_edit_keeps_what_others_wrote_and_never_writes_over_the_same_thing() {
+fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let work = name("work");

@@ -171,7 +171,7 @@ async fn a_duplicate_never_makes_two_posts() {
 }
 
 #[tokio::test]
-async fn a_conflict_is_tried_once_more_and_no_answer_to_a_connection_is_no_doubt() {
+async fn a_conflict_is_retried_once_and_no_connection_is_certain() {
     let world = World::new().await;
     let conflict =
         json!({ "path_prefix": "/rest/posts", "status": 409, "body": "{\"status\":409,\"code\":\"CONFLICT\"}" });
@@ -222,7 +222,7 @@ async fn a_404_of_the_older_api_does_not_hide_the_first_refusal() {
 }
 
 #[tokio::test]
-async fn images_arrive_whole_in_order_and_with_their_words() {
+async fn images_arrive_intact_in_order_with_alt_text() {
     let world = World::new().await;
     let big: Vec<u8> = PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
     let path = world.picture("big.png", &big);

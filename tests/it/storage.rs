@@ -50,7 +50,7 @@ fn silent(error: &Error, what: &str) {
 }
 
 #[test]
-fn s05_a_damaged_file_is_told_by_position_and_never_overwritten() {
+fn s05_damage_is_reported_by_position_never_overwritten() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
     let whole = std::fs::read(&path).unwrap();
@@ -127,7 +127,7 @@ fn s07_comments_and_unknown_keys_survive() {
 }
 
 #[test]
-fn s08_names_that_differ_only_in_case_or_are_no_slugs_are_told() {
+fn s08_invalid_names_and_case_duplicates_are_reported() {
     let (_folder, store) = store();
     let folder = store.profile_path(&name("work")).parent().unwrap().to_owned();
     for odd in ["Work.toml", "work (1).toml", "büro.toml"] {
@@ -190,7 +190,7 @@ fn s15_a_save_goes_through_a_link_to_its_target() {
 
 #[cfg(unix)]
 #[test]
-fn s18_open_modes_are_tightened_and_told_once() {
+fn s18_open_modes_are_restricted_and_reported_once() {
     use std::os::unix::fs::PermissionsExt;
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
@@ -247,14 +247,14 @@ fn s18_the_folders_within_are_tightened_too() {
 
 #[cfg(unix)]
 #[test]
-fn s20_no_file_is_ever_open_to_others() {
+fn s20_no_file_is_ever_readable_by_others() {
     use std::os::unix::fs::PermissionsExt;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use crate::support::process::is_alone_with_umask;
 
     // The widest umask: what is private must be so from its first instant.
-    if !is_alone_with_umask("storage::s20_no_file_is_ever_open_to_others", "000") {
+    if !is_alone_with_umask("storage::s20_no_file_is_ever_readable_by_others", "000") {
         return;
     }
     let (folder, store) = store();
@@ -282,7 +282,7 @@ fn s20_no_file_is_ever_open_to_others() {
 }
 
 #[test]
-fn what_was_deleted_comes_back_with_all_that_was_kept_beside_it() {
+fn a_restored_profile_has_its_posts_and_state_again() {
     let (dir, store) = store();
     let (work, now) = (name("work"), start_time());
     store

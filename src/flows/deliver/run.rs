@@ -9,7 +9,7 @@ use crate::session::process::{self, ChildCommand, expose_to_child};
 use crate::session::{Context, DeliveryEvent};
 use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile, Token};
 use crate::text::clean;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// How long to wait for another process that runs deliveries of the same profile: a few that hang.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(100);
@@ -51,16 +51,12 @@ pub(in crate::flows) async fn deliver_new_token(ctx: &Context, profile: &Profile
 pub fn planned(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
     let name = &profile.name;
     if let Some(unknown) = only.iter().find(|one| !profile.deliveries.iter().any(|known| known.name == **one)) {
-        return Err(Error::bad_input(
-            format!("The profile {name} has no delivery called {}.", clean(unknown, 80)),
-            format!("See them: linkedin-tui deliver {name} --list"),
-        ));
+        return Err(Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(unknown, 80)), "")
+            .with_next_step(NextStep::ListDeliveries { profile: name.to_string() }));
     }
     if profile.deliveries.is_empty() {
-        return Err(Error::bad_input(
-            format!("The profile {name} has no deliveries."),
-            "Add one: linkedin-tui deliver --presets lists what can be added.",
-        ));
+        return Err(Error::bad_input(format!("The profile {name} has no deliveries."), "Add one first.")
+            .with_next_step(NextStep::ListPresets));
     }
     Ok(profile.deliveries.iter().filter(|one| only.is_empty() || only.contains(&one.name)).cloned().collect())
 }

@@ -163,10 +163,12 @@ fn names(survey: &Survey) -> Check {
     if survey.misnamed.is_empty() {
         return Check::ok(ID, "No conflict copies or other unexpected file names.");
     }
-    let misnamed = RedactableText::default().list(survey.misnamed.iter().map(|path| RedactableText::default().file(path)));
+    let misnamed =
+        RedactableText::default().list(survey.misnamed.iter().map(|path| RedactableText::default().file(path)));
     Check::warning(
         ID,
-        misnamed.text(if survey.misnamed.len() == 1 { " is" } else { " are" })
+        misnamed
+            .text(if survey.misnamed.len() == 1 { " is" } else { " are" })
             .text(" not loaded: such a name is no profile's or app's."),
         "If a sync program made them, compare them with the originals, then delete them or give them a name of a-z, 0-9, dot, underscore and hyphen.",
     )

@@ -74,7 +74,7 @@ pub(super) fn judge(found: &GitStatus) -> Check {
     const ID: &str = "files.git";
     let files = |files: &[String]| {
         let named: Vec<RedactableText> = files.iter().map(|file| RedactableText::default().file(file)).collect();
-        RedactableText::default().list_secrets(named.into_iter())
+        RedactableText::default().list(named.into_iter())
     };
     match found {
         GitStatus::NoRepository => Check::ok(ID, "The directory is not in a git repository."),
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x18_tracked_secrets_are_an_error_and_unguarded_ones_a_warning() {
+    fn x18_tracked_secrets_are_errors_unignored_ones_warnings() {
         let state = |tracked: &[&str], unignored: &[&str]| {
             let all = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
             judge(&GitStatus::Listed { repository: "/r".into(), tracked: all(tracked), unignored: all(unignored) })
@@ -136,7 +136,7 @@ mod tests {
 
     #[tokio::test]
     #[cfg(unix)]
-    async fn x18_a_strangers_repository_starts_no_program_and_gets_no_good_word() {
+    async fn x18_foreign_repository_runs_no_program_and_is_not_ok() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         for folder in ["apps", "profiles"] {

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn x15_the_public_text_has_numbers_instead_of_names() {
+    fn x15_names_are_private_and_numbers_replace_them_in_public() {
         let aliases = Aliases {
             apps: vec![name("acme")],
             profiles: vec![name("anna"), name("zoe")],

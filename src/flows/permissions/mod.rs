@@ -21,7 +21,7 @@ use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
 use crate::session::Context;
 use crate::store::{App, Member, Name, PagePermission, Permissions, Profile, ProfileStore, WriteOutcome};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The most requests of one run, introspection included: LinkedIn allows an app 150 calls for a
 /// member and day.
@@ -38,8 +38,9 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
         return Err(Error::new(
             Code::NotPermitted,
             format!("The token of profile {name} is the app's own (client credentials): it acts for no member."),
-            "Sign in as a member to another profile: linkedin-tui login NAME",
-        ));
+            "Sign in as a member.",
+        )
+        .with_next_step(NextStep::SignInToNewProfile));
     }
     let left = Cell::new(MAX_REQUESTS);
     let refusal = |outcome: &Result<Permissions>| outcome.as_ref().err().map(|error| error.code);
@@ -57,15 +58,16 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
             format!(
                 "The profile {name} was changed elsewhere while LinkedIn was asked, so the answer is not about it."
             ),
-            format!("Ask again: linkedin-tui permissions {name}"),
-        ));
+            "",
+        )
+        .with_next_step(NextStep::ProbePermissions { profile: name.to_string() }));
     }
     Ok(profile)
 }
 
 fn sign_in_again(mut error: Error, name: &Name) -> Error {
     if is_refused(error.code) {
-        error.hint = format!("Sign in: linkedin-tui login {name}");
+        error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
     }
     error
 }

@@ -26,7 +26,7 @@ use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
 use crate::session::Context;
 use crate::store::{Name, Profile, PublishedPost, Token};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Checks a draft without sending anything.
 ///
@@ -110,8 +110,9 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     if !posts::is_urn(urn) {
         return Err(Error::bad_input(
             "That is not the URN of a post.",
-            "It looks like urn:li:share:7141138937766391808; `linkedin-tui post --recent` lists those made here.",
-        ));
+            "Expected a URN such as urn:li:share:7141138937766391808.",
+        )
+        .with_next_step(NextStep::ListPosts));
     }
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(api(ctx, profile.require_token()?), urn).await;
@@ -161,9 +162,9 @@ async fn resolve_author(ctx: &Context, profile: Profile, draft: &Draft) -> Resul
 
 fn unknown_author(mut error: Error, profile: &Profile) -> Error {
     if error.code == Code::NotPermitted {
-        error.message = format!("The member of the profile {} is not known, so the post has no author.", profile.name);
-        "Sign in again with the scopes openid and profile, or name the author: --as urn:li:person:ID"
-            .clone_into(&mut error.hint);
+        error.message =
+            format!("The token of profile {} does not identify a member, so the post has no author.", profile.name);
+        error.replace_hint("Sign in again with the scopes openid and profile.", Some(NextStep::SelectAuthor));
     }
     error
 }
@@ -198,7 +199,7 @@ fn code_of<T>(outcome: &Result<T>) -> Option<Code> {
 fn explain(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
     let name = &profile.name;
     if is_refused(error.code) {
-        error.hint = format!("Sign in: linkedin-tui login {name}");
+        error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
     }
     if error.code != Code::NotPermitted {
         return error;
@@ -217,19 +218,20 @@ fn explain(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> 
     if !granted.is_empty() && !has_scope {
         error.message =
             format!("The token of profile {name} may not publish as that author: it lacks the scope {wanted}.");
-        let scopes = granted.join(" ");
-        error.hint = format!("{product} Then sign in with it: linkedin-tui login {name} --scope \"{scopes} {wanted}\"");
+        let scopes = format!("{} {wanted}", granted.join(" "));
+        error.replace_hint(product, Some(NextStep::SignInWithScopes { profile: name.to_string(), scopes }));
     } else if has_scope && needs_scope {
         error.message = format!(
             "LinkedIn does not see the scope {wanted} on the token of profile {name}, although it was granted."
         );
-        error.hint = format!(
-            "After a re-authorization the old permissions can last for up to 5 minutes. If it happens again, sign in: \
-             linkedin-tui login {name}"
+        error.replace_hint(
+            "After a re-authorization the old permissions can last for up to 5 minutes. If it happens again, sign in.",
+            Some(NextStep::SignIn { profile: name.to_string() }),
         );
     } else if draft.author.is_none() && error.message.contains("as that author") {
-        error.hint = format!(
-            "The member ID saved in profile {name} does not fit this app or token. Ask LinkedIn for it: linkedin-tui whoami {name}"
+        error.replace_hint(
+            format!("The member ID saved in profile {name} does not match this app or token."),
+            Some(NextStep::Identify { profile: name.to_string() }),
         );
     }
     if is_member(author) { error } else { with_pages(error, profile) }

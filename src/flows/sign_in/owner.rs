@@ -6,7 +6,7 @@ use crate::flows::check::identify_with_retry;
 use crate::linkedin::userinfo::PROPAGATION;
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, Token};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The owner of a token, as far as it is known before the token is saved.
 #[derive(Clone)]
@@ -99,11 +99,10 @@ fn discarded(profile: &Name, found: &Member, stored: &Member) -> Error {
             found.urn(),
             stored.urn()
         ),
-        format!(
-            "LinkedIn uses whoever is signed in in that browser: sign out there, or give the profile a browser of its \
-             own (--browser). To keep both: linkedin-tui login {profile} --on-member-mismatch new:NAME"
-        ),
+        "LinkedIn uses the account that is signed in in that browser: sign out there, or set a browser of its own for the \
+         profile.",
     )
+    .with_next_step(NextStep::SignInAsNewProfile { profile: profile.to_string() })
 }
 
 /// Decides where a token of an unknown member is saved: beside the profile of a known member, never over it unless that was
@@ -121,16 +120,12 @@ async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destina
             let taken = flow.ctx.on_disk(crate::store::ProfileStore::profile_names).await?;
             let unverified = Name::suggest(&format!("{profile}-unverified"), "unverified");
             let name = unverified.first_free(|name| taken.contains(name));
-            flow.emit(Event::MemberUnknown(Error::new(
-                error.code,
-                format!(
-                    "{error} The token may belong to a different member than {profile}'s, so it is saved as {name}."
-                ),
-                format!(
-                    "Ask for the scopes openid and profile, or replace it all the same: linkedin-tui login {profile} \
-                     --on-member-mismatch replace"
-                ),
-            )));
+            let message = format!(
+                "{error} The token may belong to a different member than {profile}'s, so it is saved as {name}."
+            );
+            let hint = "Request the scopes openid and profile, or replace the member anyway.";
+            let step = NextStep::SignInReplacingMember { profile: profile.to_string() };
+            flow.emit(Event::MemberUnknown(Error::new(error.code, message, hint).with_next_step(step)));
             Ok(Destination::new(name, TokenOwner::Unchanged))
         }
     }

@@ -67,7 +67,7 @@ impl PageOutcome {
                 let body = format!(
                     "<p>{}</p><p>{}</p><dl>{detail}</dl><p>The terminal has the details. You can close this tab.</p>",
                     safe(&error.message),
-                    safe(&error.hint)
+                    safe(&error.neutral_hint())
                 );
                 page("bad", "✕", "You are not signed in", &body)
             }

@@ -69,7 +69,7 @@ async fn a_certificate_that_is_refused_stops_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_dead_or_refuses_stops_the_sign_in() {
+async fn an_unreachable_or_refusing_proxy_stops_the_sign_in() {
     let through = |proxy: &str| Network { proxy: Some(proxy.to_owned()), ca_file: None };
     let dead = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     stopped("https://www.linkedin.com", through(&dead), Code::Network, "No connection to the proxy").await;

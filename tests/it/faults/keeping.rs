@@ -43,7 +43,7 @@ fn fresh() -> Name {
 }
 
 #[tokio::test]
-async fn t20_the_token_is_saved_before_the_member_is_asked_for() {
+async fn t20_the_token_is_saved_before_userinfo_is_requested() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     exchanged(&mock, None);
@@ -61,7 +61,7 @@ async fn t20_the_token_is_saved_before_the_member_is_asked_for() {
 }
 
 #[tokio::test]
-async fn t21_id_token_of_a_different_member_writes_over_nobody() {
+async fn t21_id_token_of_a_different_member_overwrites_nothing() {
     let answers: [fn() -> Answer; 3] = [
         || answer_json(403, &json!({"status": 403, "message": "no"})),
         || with(500, "", b""),
@@ -127,7 +127,7 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
 }
 
 #[tokio::test]
-async fn t22_a_refreshed_token_that_cannot_be_saved_is_given_all_the_same() {
+async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);

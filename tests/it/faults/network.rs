@@ -28,7 +28,7 @@ pub(crate) fn at(base: &str, more: &str) -> String {
 }
 
 #[tokio::test]
-async fn t01_nobody_there_and_no_such_name_are_told_apart() {
+async fn t01_refused_connection_and_unknown_host_differ() {
     let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     for (base, words) in [(nobody.as_str(), "No connection to"), ("https://no-such-host.invalid", "could not be found")]
     {
@@ -65,7 +65,7 @@ fn proxy_to(port: u16) -> (String, std::sync::mpsc::Receiver<String>) {
 }
 
 #[test]
-fn t25_https_proxy_is_used_by_connect_and_no_key_log_is_made() {
+fn t25_https_proxy_uses_connect_and_writes_no_key_log() {
     let authority = Authority::new();
     let mock = authority.server("www.linkedin.com", |_| {});
     mock.then(json(200, &json!({"access_token": NEW})));
@@ -115,7 +115,7 @@ fn mock_variables(mine: &Mock, then: impl FnOnce(&[(&str, &str)])) {
 
 #[cfg(unix)]
 #[test]
-fn c09_ctrl_c_during_a_refresh_ends_with_130_and_a_whole_store() {
+fn c09_ctrl_c_during_a_refresh_exits_130_with_intact_files() {
     use std::process::Stdio;
     let mock = Mock::new();
     let world = World::new(&mock.base);

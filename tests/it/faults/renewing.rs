@@ -10,6 +10,7 @@ use linkedin_tui::flows::revoke::revoke;
 use linkedin_tui::linkedin::Flow;
 use linkedin_tui::secret::Secret;
 use linkedin_tui::store::{RefreshToken, Status, Verdict};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::faults::mock::{Mock, after, json, raw, with};
@@ -29,7 +30,7 @@ fn dead() -> Value {
 }
 
 #[tokio::test]
-async fn t13_t14_a_new_refresh_token_and_a_shorter_life_are_stored_in_one_write() {
+async fn t13_t14_rotated_token_and_shorter_expiry_are_one_write() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -45,23 +46,22 @@ async fn t13_t14_a_new_refresh_token_and_a_shorter_life_are_stored_in_one_write(
     assert!(sent.contains("grant_type=refresh_token") && sent.contains("client_secret=WPL_AP1."), "{sent}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn t04_a_server_error_is_asked_again_and_loses_nothing() {
-    for status in [500, 502, 503, 504, 429] {
-        let mock = Mock::new();
-        let world = World::new(&mock.base);
-        world.days(61);
-        mock.then(with(status, "retry-after: 0\r\n", b"<html>oops</html>")).then(json(200, &fresh()));
-        let notes = Mutex::new(Vec::new());
-        let note = |note: Note| notes.lock().unwrap().push(note);
-        let profile = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
-        assert_eq!((access_token(&profile), mock.count(TOKEN)), (NEW, 2), "{status}");
-        assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is told");
-    }
+async fn t04_a_server_error_is_retried_and_loses_nothing(#[values(500, 502, 503, 504, 429)] status: u16) {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    world.days(61);
+    mock.then(with(status, "retry-after: 0\r\n", b"<html>oops</html>")).then(json(200, &fresh()));
+    let notes = Mutex::new(Vec::new());
+    let note = |note: Note| notes.lock().unwrap().push(note);
+    let profile = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
+    assert_eq!((access_token(&profile), mock.count(TOKEN)), (NEW, 2));
+    assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is reported");
 }
 
 #[tokio::test]
-async fn t18_a_year_is_not_waited_for_but_told() {
+async fn t18_a_retry_after_of_a_year_is_reported_not_waited_for() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -88,7 +88,7 @@ async fn t01_t03_a_network_that_fails_keeps_the_refresh_token() {
 }
 
 #[tokio::test]
-async fn t15_a_refusal_deletes_nothing_and_asks_for_a_person() {
+async fn t15_a_refused_refresh_deletes_nothing_and_needs_a_login() {
     for body in [dead(), json!({"error": "invalid_grant"})] {
         let mock = Mock::new();
         let world = World::new(&mock.base);
@@ -105,7 +105,7 @@ async fn t15_a_refusal_deletes_nothing_and_asks_for_a_person() {
 }
 
 #[tokio::test]
-async fn t22_s06_nothing_is_asked_for_that_cannot_be_saved() {
+async fn t22_s06_nothing_is_requested_that_cannot_be_saved() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -120,7 +120,7 @@ async fn t22_s06_nothing_is_asked_for_that_cannot_be_saved() {
 }
 
 #[tokio::test]
-async fn t15_what_somebody_else_stored_meanwhile_is_taken() {
+async fn t15_a_token_stored_meanwhile_elsewhere_is_used() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -167,7 +167,7 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
 }
 
 #[tokio::test]
-async fn t16_a_wrong_secret_is_asked_once_and_changes_nothing() {
+async fn t16_a_wrong_secret_is_sent_once_and_changes_nothing() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -180,7 +180,7 @@ async fn t16_a_wrong_secret_is_asked_once_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_says_nothing_of_a_living_access_token() {
+async fn an_invalid_refresh_token_leaves_the_access_token_valid() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(json(400, &dead())).then(json(200, &json!({"active": true, "status": "active"})));
@@ -193,7 +193,7 @@ async fn a_dead_refresh_token_says_nothing_of_a_living_access_token() {
 }
 
 #[tokio::test]
-async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
+async fn k05_refreshes_five_minutes_early_and_tolerates_failure() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let minutes = SignedDuration::from_mins;
@@ -228,7 +228,7 @@ async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
 }
 
 #[tokio::test]
-async fn a_renewed_token_that_is_still_too_short_is_told() {
+async fn a_refreshed_token_that_expires_too_soon_is_reported() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(json(200, &json!({"access_token": NEW, "expires_in": 600})));
@@ -238,7 +238,7 @@ async fn a_renewed_token_that_is_still_too_short_is_told() {
 }
 
 #[tokio::test]
-async fn k05_a_401_is_answered_by_one_renewal() {
+async fn k05_a_401_causes_one_refresh() {
     let revoked = || json(401, &json!({"status": 401, "serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"}));
     let mock = Mock::new();
     let world = World::new(&mock.base);
@@ -293,7 +293,7 @@ async fn revoking_without_a_network_forgets_the_token_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_check_tells_expired_revoked_and_foreign_tokens_apart() {
+async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
     for (body, status, words) in [
         (json!({"active": false, "status": "expired"}), Status::Expired, ""),
         (json!({"active": false, "status": "revoked"}), Status::Revoked, ""),

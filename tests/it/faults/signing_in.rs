@@ -38,8 +38,8 @@ fn own_app() -> App {
 }
 
 #[tokio::test]
-async fn t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_port() {
-    if !is_alone("faults::signing_in::t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_port") {
+async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
+    if !is_alone("faults::signing_in::t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port") {
         return;
     }
     let sandbox = sandbox(Scenario::Normal).await;
@@ -78,7 +78,7 @@ async fn t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_p
 }
 
 #[tokio::test]
-async fn t03_a_code_whose_answer_is_lost_is_not_sent_again() {
+async fn t03_a_code_whose_response_is_lost_is_not_resent() {
     // Introspection answers, the token endpoint reads the code and hangs up.
     let mock = Mock::new();
     let world = World::new(&mock.base);
@@ -92,7 +92,7 @@ async fn t03_a_code_whose_answer_is_lost_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_native_pkce_app_signs_in_on_a_free_port_with_a_verifier_and_no_secret() {
+async fn native_pkce_signs_in_on_any_port_without_a_secret() {
     let sandbox = sandbox(Scenario::RefreshTokens).await;
     let order = json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": ["openid", "profile"]});
     control(&sandbox, "app", &order).await;
@@ -176,7 +176,7 @@ async fn t21_id_token_of_a_different_member_never_replaces() {
 }
 
 #[tokio::test]
-async fn t21_a_token_of_nobody_known_is_kept_beside_a_known_members_profile() {
+async fn t21_a_token_of_an_unknown_member_gets_its_own_profile() {
     for scope in ["w_member_social", "openid,profile"] {
         let issued = || json!({"access_token": NEW, "expires_in": 5_184_000, "scope": scope});
         let (ended, world) = re_authorized(issued(), MemberMismatch::Discard).await;
@@ -192,7 +192,7 @@ async fn t21_a_token_of_nobody_known_is_kept_beside_a_known_members_profile() {
 }
 
 #[tokio::test]
-async fn l23_a_port_that_leads_elsewhere_ends_the_sign_in_before_the_browser() {
+async fn l23_a_port_that_leads_elsewhere_opens_no_browser() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(answer_json(200, &json!({"active": false})));

@@ -107,7 +107,7 @@ async fn t09_a_certificate_of_a_named_authority_is_trusted() {
 }
 
 #[tokio::test]
-async fn t09_a_certificate_that_has_ended_or_is_for_another_name_is_refused_by_its_cause() {
+async fn t09_expired_and_misnamed_certificates_are_refused_by_cause() {
     let authority = Authority::new();
     let ended = authority.server("localhost", |params| {
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -150,7 +150,7 @@ async fn an_authority_used_as_a_server_is_named_as_such() {
 }
 
 #[tokio::test]
-async fn a_wrong_authority_is_told_apart_from_none() {
+async fn a_wrong_authority_and_a_missing_one_differ() {
     let named = Authority::new();
     // Of another name, and of the same name with another key.
     for other in [Authority::called("Other authority"), Authority::new()] {

@@ -152,7 +152,7 @@ async fn the_refusal_is_known_at_any_status() {
 }
 
 #[tokio::test]
-async fn a_server_in_trouble_proves_no_version() {
+async fn a_server_error_proves_no_version() {
     let mock = Mock::new();
     mock.then(answer(426, &inactive("202609"))).then(answer(500, &json!({})));
     let (world, notes) = world(&mock, "auto");
@@ -161,7 +161,7 @@ async fn a_server_in_trouble_proves_no_version() {
 }
 
 #[tokio::test]
-async fn a_header_given_by_hand_is_left_alone() {
+async fn an_explicit_version_header_is_left_alone() {
     for (given, sends) in [("202312", "202312"), ("202510.03", "202510.03"), ("202609", "202609")] {
         let mock = Mock::new();
         mock.then(answer(426, &inactive(given))).then(answer(200, &json!({})));
@@ -216,7 +216,7 @@ async fn an_upload_and_its_post_carry_one_version() {
 }
 
 #[tokio::test]
-async fn a_version_that_ended_is_dropped() {
+async fn a_sunset_version_is_dropped() {
     let mock = Mock::new();
     let (world, _) = world(&mock, "auto");
     world.ctx.store.set_working_version(version("202511"), start_time()).unwrap();

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
 use linkedin_tui::oauth::callback::{PageOutcome, SavedPage};
 use linkedin_tui::{Code, Error};
+use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -13,7 +14,7 @@ use crate::support::ports::free_port;
 use crate::support::process::is_alone;
 
 #[tokio::test]
-async fn l23_l24_a_port_that_another_program_has_is_refused() {
+async fn l23_l24_a_port_in_use_is_refused() {
     let wildcard = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
     for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), V6].into_iter().chain(wildcard) {
         let Ok(squatter) = TcpListener::bind((address, 0)) else { continue };
@@ -36,8 +37,8 @@ async fn l25_sign_ins_back_to_back_on_one_port() {
 }
 
 #[tokio::test]
-async fn l27_nothing_listens_once_it_ended() {
-    if !is_alone("listener::life::l27_nothing_listens_once_it_ended") {
+async fn l27_nothing_listens_after_the_sign_in() {
+    if !is_alone("listener::life::l27_nothing_listens_after_the_sign_in") {
         return;
     }
     // Cancelled: at once, so that the next sign-in can have the port.
@@ -153,40 +154,35 @@ async fn l33_a_pasted_answer_goes_through_the_same_checks() {
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
+#[rstest]
+#[case::without_scheme(|url: &str| url.replace("http://", ""))]
+#[case::broken_over_lines(|url: &str| format!("{}\n{}", &url[..50], &url[50..]))]
+#[case::with_html_entities(|url: &str| url.replace('&', "&amp;"))]
+#[case::with_zero_width_characters(|url: &str| format!("\u{feff}{}\u{200b}", url.replace("code", "co\u{200b}de")))]
+#[case::in_angle_brackets(|url: &str| format!("<{url}>"))]
+#[case::in_quotes(|url: &str| format!("“{url}”"))]
+#[case::as_markdown(|url: &str| format!("[{url}]({url})"))]
+#[case::query_alone(|url: &str| url.split_once('?').unwrap().1.to_owned())]
+#[case::query_with_question_mark(|url: &str| url[url.find('?').unwrap()..].to_owned())]
+#[case::path_alone(|url: &str| url[url.find("/callback").unwrap()..].to_owned())]
+#[case::among_words(|url: &str| format!("it says {url} and no page"))]
 #[tokio::test]
-async fn l33_a_pasted_address_is_taken_in_every_form() {
-    type Form = fn(&str) -> String;
-    let forms: [(&str, Form); 11] = [
-        ("without its scheme", |url| url.replace("http://", "")),
-        ("broken over lines", |url| format!("{}\n{}", &url[..50], &url[50..])),
-        ("with HTML entities", |url| url.replace('&', "&amp;")),
-        ("with zero-width characters", |url| format!("\u{feff}{}\u{200b}", url.replace("code", "co\u{200b}de"))),
-        ("in angle brackets", |url| format!("<{url}>")),
-        ("in quotes", |url| format!("“{url}”")),
-        ("as Markdown", |url| format!("[{url}]({url})")),
-        ("its query alone", |url| url.split_once('?').unwrap().1.to_owned()),
-        ("its query with the question mark", |url| url[url.find('?').unwrap()..].to_owned()),
-        ("its path alone", |url| url[url.find("/callback").unwrap()..].to_owned()),
-        ("among words", |url| format!("it says {url} and no page")),
-    ];
-    for (what, form) in forms {
-        let mut wait = Wait::new().await;
-        let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
-        wait.waiting.paste(&pasted).await.unwrap_or_else(|error| panic!("{what}: {error}"));
-        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{what}");
-    }
+async fn l33_a_pasted_url_is_taken_in_every_form(#[case] form: fn(&str) -> String) {
+    let mut wait = Wait::new().await;
+    let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
+    wait.waiting.paste(&pasted).await.unwrap();
+    assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
+#[rstest]
 #[tokio::test]
-async fn l33_the_rest_of_a_broken_address_may_follow() {
-    for at in [10, 35, 45, 60, 80] {
-        let mut wait = Wait::new().await;
-        let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
-        let error = wait.waiting.paste(&pasted[..at]).await.unwrap_err();
-        assert!(error.message.contains("paste the rest"), "{at}: {error}");
-        wait.waiting.paste(&pasted[at..]).await.unwrap();
-        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{at}");
-    }
+async fn l33_the_rest_of_a_broken_url_may_follow(#[values(10, 35, 45, 60, 80)] at: usize) {
+    let mut wait = Wait::new().await;
+    let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
+    let error = wait.waiting.paste(&pasted[..at]).await.unwrap_err();
+    assert!(error.message.contains("paste the rest"), "{error}");
+    wait.waiting.paste(&pasted[at..]).await.unwrap();
+    assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
 /// Sends bytes as another user of this machine; gives the answer, or nothing where the sender hangs up at once.
@@ -204,7 +200,7 @@ async fn as_another_user(port: u16, request: &str, reads: bool) -> String {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 #[ignore = "needs root, to act as another user"]
-async fn l32_another_user_of_the_machine_cannot_finish_the_sign_in() {
+async fn l32_another_local_user_cannot_finish_the_sign_in() {
     let mut wait = Wait::new().await;
     let port = wait.port;
     let short = wait.waiting.short_link();

@@ -1,6 +1,7 @@
 //! What a request must be to end the wait; all else is refused and the wait goes on.
 
 use linkedin_tui::Code;
+use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::listener::waiting::Wait;
@@ -85,20 +86,24 @@ async fn l04_an_old_callback_does_not_end_a_new_wait() {
     wait.still_waits().await;
 }
 
+#[rstest]
+#[case::denied_at_consent("error=user_cancelled_authorize", Code::Denied)]
+#[case::denied_at_login("error=user_cancelled_login", Code::Denied)]
+#[case::scope(
+    "error=unauthorized_scope_error&error_description=Scope+%26quot%3Br_ads%26quot%3B",
+    Code::ScopeNotAuthorized
+)]
+#[case::error_beside_a_code("error=user_cancelled_authorize&code=AQ", Code::Denied)]
 #[tokio::test]
-async fn l06_l08_an_error_with_the_right_state_ends_the_wait() {
-    for (query, code) in [
-        ("error=user_cancelled_authorize", Code::Denied),
-        ("error=user_cancelled_login", Code::Denied),
-        ("error=unauthorized_scope_error&error_description=Scope+%26quot%3Br_ads%26quot%3B", Code::ScopeNotAuthorized),
-        // Both: never taken for a code.
-        ("error=user_cancelled_authorize&code=AQ", Code::Denied),
-    ] {
-        let mut wait = Wait::new().await;
-        let reply = wait.callback(&format!("{query}&state={}", wait.state)).await;
-        assert_eq!(reply.status, 303);
-        assert_eq!(wait.answer().await.unwrap_err().code, code, "{query}");
-    }
+async fn l06_l08_an_error_with_the_right_state_ends_the_wait(#[case] query: &str, #[case] code: Code) {
+    let mut wait = Wait::new().await;
+    let reply = wait.callback(&format!("{query}&state={}", wait.state)).await;
+    assert_eq!(reply.status, 303);
+    assert_eq!(wait.answer().await.unwrap_err().code, code);
+}
+
+#[tokio::test]
+async fn l19_an_unknown_error_is_shown_without_control_characters() {
     let mut wait = Wait::new().await;
     wait.callback(&format!("error=brand_new&error_description=%1b%5b31mred&state={}", wait.state)).await;
     let error = wait.answer().await.unwrap_err();
@@ -134,7 +139,7 @@ async fn l11_only_get_counts() {
 }
 
 #[tokio::test]
-async fn l12_other_protocols_are_closed_and_forced_https_is_told() {
+async fn l12_other_protocols_are_closed_and_https_is_reported() {
     let mut wait = Wait::new().await;
     let (port, query) = (wait.port, wait.good());
     for request in [
@@ -178,7 +183,7 @@ async fn l13_too_much_is_refused() {
 }
 
 #[tokio::test]
-async fn l14_slow_clients_are_closed_and_hold_nobody_up() {
+async fn l14_slow_clients_are_closed_and_block_nothing() {
     let mut wait = Wait::new().await;
     let mut slow = Vec::new();
     for number in 0..200 {

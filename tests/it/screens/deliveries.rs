@@ -9,7 +9,7 @@ use crate::screens::keys::{done, table};
 use crate::screens::scenes::{self, FULL, text};
 
 #[test]
-fn deliveries_are_told_live_and_run_again() {
+fn deliveries_are_shown_live_and_rerun() {
     let scene = scenes::done_with(&["a", "b"]).keys("d");
     assert_eq!(done(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all");
     assert_eq!(done(&scene.clone().press(Enter)), "deliver default to [a]");

@@ -24,7 +24,7 @@ const HOSTILE: &[&str] = &[
 fn scenes_with(bad: &str) -> Vec<Scene> {
     let files = || Message::FilesRead(Box::new((*files_of(bad)).clone()));
     let list = || Scene::new().send(files());
-    let error = || Error::new(Code::Denied, bad, bad).detail(bad);
+    let error = || Error::new(Code::Denied, bad, bad).with_detail(bad);
     vec![
         list(),
         list().keys("k"),

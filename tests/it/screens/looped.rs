@@ -155,7 +155,7 @@ async fn the_loop_runs_without_a_terminal() {
 
 /// Timers stand still while a machine sleeps, and the wall clock does not.
 #[tokio::test(start_paused = true)]
-async fn k02_an_end_that_was_slept_through_is_seen_within_half_a_minute() {
+async fn k02_an_expiry_during_sleep_shows_within_half_a_minute() {
     let folder = tempfile::tempdir().unwrap();
     let store = ProfileStore::open(folder.path()).unwrap();
     let mut profile = profile("work", "Ada Lovelace", 0);

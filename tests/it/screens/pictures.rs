@@ -9,7 +9,7 @@ use crate::screens::scenes::{self, BARE, FULL, SECRET, TOKEN, text};
 use crate::screens::svg::svg;
 
 #[test]
-fn every_screen_looks_as_it_did() {
+fn every_screen_matches_its_picture() {
     for (name, scene) in scenes::all() {
         let mut picture = String::new();
         for (columns, rows, theme, note) in

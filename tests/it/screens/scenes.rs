@@ -509,7 +509,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         &["openid".to_owned(), "r_ads".to_owned()],
     );
     let secret = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
-        .detail("invalid_client: Client authentication failed");
+        .with_detail("invalid_client: Client authentication failed");
     let other = Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
     let lost = Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![

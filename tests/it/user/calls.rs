@@ -152,7 +152,7 @@ fn no_other_host_ever_gets_the_token() {
 }
 
 #[test]
-fn pages_of_a_list_are_followed_to_its_end() {
+fn paginated_lists_are_followed_to_the_end() {
     let world = World::new(None);
     let mut command = world.command(&[
         "login",

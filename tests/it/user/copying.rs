@@ -76,7 +76,7 @@ fn asks_the_terminal(raw: &[u8]) -> bool {
 }
 
 #[test]
-fn x11_a_token_is_copied_when_asked_for_by_the_system_s_own_tool() {
+fn x11_a_token_is_copied_by_the_system_tool_on_request() {
     let copying = Copying::new("");
     let mut terminal = copying.start(&[]);
     assert_eq!(copying.clipboard(), None, "nothing is copied unasked");
@@ -93,7 +93,7 @@ fn x11_a_token_is_copied_when_asked_for_by_the_system_s_own_tool() {
 }
 
 #[test]
-fn x11_without_a_tool_the_terminal_is_asked_and_only_then() {
+fn x11_osc52_is_used_only_without_a_tool() {
     let copying = Copying::new("[ui]\nclear_clipboard_seconds = 1\n");
     let mut terminal = copying.start(&[("SSH_CONNECTION", "1 2 3 4")]);
     assert!(!asks_the_terminal(&terminal.raw()));
@@ -106,7 +106,7 @@ fn x11_without_a_tool_the_terminal_is_asked_and_only_then() {
 }
 
 #[test]
-fn x11_a_copied_token_leaves_the_clipboard_in_time_and_at_the_end() {
+fn x11_a_copied_token_is_cleared_in_time_and_on_exit() {
     let copying = Copying::new("[ui]\nclear_clipboard_seconds = 1\n");
     let mut terminal = copying.start(&[]);
     terminal.send("c");

@@ -44,7 +44,7 @@ fn no_canary(world: &World, output: &Output, token: &str) {
 }
 
 #[test]
-fn every_new_token_is_handed_over_in_the_form_asked_for() {
+fn every_new_token_is_delivered_in_its_format() {
     let world = World::signed_in(Some("refresh-tokens"));
     for (name, more) in [
         ("token", "input = \"token\""),
@@ -87,7 +87,7 @@ fn every_new_token_is_handed_over_in_the_form_asked_for() {
 }
 
 #[test]
-fn what_a_person_wrote_stays_and_results_stand_apart() {
+fn manual_edits_stay_and_results_are_separate() {
     let world = World::signed_in(Some("refresh-tokens"));
     let written = "\n# the site\n[[deliver]]\nname = \"site\" # mine\ncommand = [\n  \"true\", # nothing\n]\ninput = \"token\"\n\
                    owner = \"ada\"\n";
@@ -106,7 +106,7 @@ fn what_a_person_wrote_stays_and_results_stand_apart() {
 }
 
 #[test]
-fn bad_commands_are_told_and_cost_nothing_but_themselves() {
+fn failing_commands_are_reported_and_affect_nothing_else() {
     let world = World::signed_in(Some("refresh-tokens"));
     let bad = [
         ("fails", "cat >/dev/null; echo no; echo 'not so' >&2; exit 3", "exit code 3", "not so"),
@@ -151,7 +151,7 @@ fn bad_commands_are_told_and_cost_nothing_but_themselves() {
 }
 
 #[test]
-fn c04_of_32_processes_one_delivers_and_all_print_the_token_alone() {
+fn c04_of_32_processes_one_delivers_and_all_print_the_token() {
     let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "count", "cat >/dev/null; echo once >> count; echo noise; echo noise >&2", "");
     world.expire("work");
@@ -166,7 +166,7 @@ fn c04_of_32_processes_one_delivers_and_all_print_the_token_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_delivery_that_hangs_keeps_nobody_from_the_token() {
+fn a_hanging_delivery_does_not_block_the_token() {
     use std::io::{BufRead, BufReader};
     let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "hangs", "cat > hangs; sleep 1000", "");
@@ -301,7 +301,7 @@ fn presets_are_added_listed_and_removed() {
 
 #[cfg(unix)]
 #[test]
-fn the_interface_tells_deliveries_live_and_runs_a_failed_one_again() {
+fn the_interface_shows_deliveries_live_and_retries_one() {
     let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "good", "cat > good", "");
     write_delivery(&world, "bad", "test -e mended && cat > bad", "");

@@ -109,7 +109,7 @@ fn a_healthy_machine_has_nothing_wrong() {
 }
 
 #[test]
-fn lines_are_marked_and_in_ascii_where_that_is_asked_for() {
+fn lines_have_marks_and_ascii_on_request() {
     let world = World::signed_in(None);
     let plain = world.run(&["doctor"]);
     let text = stdout(&plain);
@@ -126,7 +126,7 @@ fn lines_are_marked_and_in_ascii_where_that_is_asked_for() {
 }
 
 #[test]
-fn a_new_machine_and_the_sandbox_are_looked_at_too() {
+fn a_new_machine_and_the_sandbox_are_examined_too() {
     let world = World::new(None);
     let (code, report) = examined(&world);
     assert_eq!(code, Some(0), "{report:#}");
@@ -144,7 +144,7 @@ fn a_new_machine_and_the_sandbox_are_looked_at_too() {
 
 #[cfg(unix)]
 #[test]
-fn s18_open_files_are_told_and_left_as_they_are() {
+fn s18_open_modes_are_reported_and_left_unchanged() {
     let world = World::signed_in(None);
     let file = world.config().join("profiles/work.toml");
     set_mode(&file, 0o644);
@@ -157,7 +157,7 @@ fn s18_open_files_are_told_and_left_as_they_are() {
 }
 
 #[test]
-fn damaged_and_newer_files_are_told_by_place_alone() {
+fn damaged_and_newer_files_are_reported_by_position() {
     let world = World::signed_in(None);
     let profile = world.config().join("profiles/work.toml");
     edit(&profile, "access_token = \"", "access_token = = \"");
@@ -173,9 +173,9 @@ fn damaged_and_newer_files_are_told_by_place_alone() {
 }
 
 #[test]
-fn a_taken_port_is_told_with_its_app() {
+fn a_port_in_use_is_reported_with_its_app() {
     // A program that another test starts would have the port too for an instant, and be named.
-    if !is_alone("user::doctor::a_taken_port_is_told_with_its_app") {
+    if !is_alone("user::doctor::a_port_in_use_is_reported_with_its_app") {
         return;
     }
     let world = World::signed_in(None);
@@ -189,14 +189,14 @@ fn a_taken_port_is_told_with_its_app() {
 }
 
 #[test]
-fn t23_a_wrong_clock_is_told() {
+fn t23_a_wrong_clock_is_reported() {
     let world = World::signed_in(None);
     world.control("clock", &value!({"advance_seconds": 3600}));
     assert_trouble(&world, "network.clock", "warning", &["60 minutes behind LinkedIn's", "Set the clock"], 0);
 }
 
 #[test]
-fn an_unreachable_host_is_told_and_the_rest_still_looked_at() {
+fn an_unreachable_host_is_reported_and_the_rest_examined() {
     let world = World::signed_in(None);
     let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     let base = world.sandbox.base().as_str().trim_end_matches('/').to_owned();
@@ -253,7 +253,7 @@ fn apps_are_judged() {
 }
 
 #[test]
-fn s28_s29_conflict_copies_and_leftovers_are_told_and_stay() {
+fn s28_s29_conflict_copies_and_leftovers_are_reported() {
     let world = World::signed_in(None);
     let folder = world.config().join("profiles");
     std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
@@ -265,7 +265,7 @@ fn s28_s29_conflict_copies_and_leftovers_are_told_and_stay() {
 }
 
 #[test]
-fn a_held_lock_is_told_with_its_holder() {
+fn a_held_lock_is_reported_with_its_holder() {
     let world = World::signed_in(None);
     let lock = world.config().join("locks/profile-work.lock");
     let held = std::fs::File::options().read(true).write(true).open(lock).unwrap();
@@ -277,7 +277,7 @@ fn a_held_lock_is_told_with_its_holder() {
 }
 
 #[test]
-fn tokens_that_need_a_person_are_hinted_at() {
+fn tokens_that_need_a_sign_in_are_reported() {
     let world = World::signed_in(None);
     let file = world.config().join("profiles/work.toml");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -287,7 +287,7 @@ fn tokens_that_need_a_person_are_hinted_at() {
 }
 
 #[test]
-fn x18_secrets_in_a_git_repository_are_told() {
+fn x18_secrets_in_a_git_repository_are_reported() {
     let world = World::signed_in(None);
     let git = |arguments: &[&str]| {
         let mut command = std::process::Command::new("git");
@@ -371,7 +371,7 @@ fn x15_no_output_has_a_secret_and_the_bundle_has_no_name_either() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told() {
+fn a_report_that_cannot_be_written_is_an_error() {
     let world = World::new(None);
     let done = world.run(&["doctor", "--bundle", "/no/such/folder/report.md"]);
     assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
@@ -379,7 +379,7 @@ fn a_report_that_cannot_be_written_is_told() {
 }
 
 #[test]
-fn what_opens_encrypted_secrets_is_tried_and_nobody_is_asked() {
+fn encryption_keys_are_tried_without_a_prompt() {
     let (world, _) = two_profiles();
     quick_key(&world);
     assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());

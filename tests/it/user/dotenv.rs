@@ -263,7 +263,7 @@ fn profile_file_may_have_a_mark_notes_and_empty_lines() {
 }
 
 #[test]
-fn profile_file_of_another_user_chooses_nothing() {
+fn profile_file_of_another_user_is_ignored() {
     let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
     let path = world.dir.path().join(".linkedin-tui");
@@ -322,7 +322,7 @@ fn merge_keeps_bytes_owner_and_mode_of_the_file() {
 }
 
 #[test]
-fn text_that_is_too_long_is_told_with_its_length() {
+fn overlong_text_is_reported_with_its_length() {
     let world = World::signed_in(None);
     let post = |text: &str| {
         let done = world.run_with_stdin(&["post", "-", "--dry-run", "--json"], text.as_bytes());
@@ -370,7 +370,7 @@ fn link_with_a_password_is_not_published() {
 }
 
 #[test]
-fn damaged_profile_is_not_told_as_none() {
+fn damaged_profile_is_not_reported_as_missing() {
     let world = World::signed_in(None);
     std::fs::write(world.config().join("profiles/work.toml"), "not toml").unwrap();
     for arguments in [&["status"][..], &["profiles", "list"]] {

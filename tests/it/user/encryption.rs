@@ -187,7 +187,7 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
 }
 
 #[test]
-fn a_damaged_or_foreign_field_is_told_by_file_and_key() {
+fn damaged_and_foreign_fields_are_reported_by_file_and_key() {
     let (world, tokens) = two_profiles();
     quick_key(&world);
     assert!(encryption(&world, "passphrase").status.success());

@@ -19,7 +19,7 @@ fn unseen(terminal: &Terminal) {
 }
 
 #[test]
-fn a_passphrase_is_asked_once_a_start_and_never_shown() {
+fn a_passphrase_is_prompted_once_and_never_shown() {
     let (world, tokens) = two_profiles();
     // Two that differ change nothing.
     let mut terminal = start(&world, &["encryption", "passphrase"]);

@@ -7,7 +7,7 @@ use linkedin_tui::sandbox::CLIENT_SECRET;
 use crate::user::world::{World, json, stderr, stdout};
 
 #[test]
-fn exec_hands_on_the_token_and_nothing_of_ours() {
+fn exec_passes_the_token_and_no_other_secret() {
     let world = World::signed_in(None);
     let mut command = world.command(&["exec", "work", "--", "env"]);
     command.env("LINKEDIN_CLIENT_SECRET", CLIENT_SECRET).env("LINKEDIN_MEMBER_ID", "stale").env("KEPT", "yes");
@@ -46,7 +46,7 @@ fn exec_keeps_exit_code_streams_and_signals() {
 }
 
 #[test]
-fn exec_tells_what_cannot_be_run() {
+fn exec_reports_a_command_that_cannot_run() {
     let world = World::signed_in(None);
     for (arguments, code) in [
         (&["exec", "work", "--", "no-such-program"][..], 2),
@@ -95,7 +95,7 @@ fn exports_are_read_back_by_what_they_are_for() {
 }
 
 #[test]
-fn a_calendar_has_every_end_with_two_alarms_and_no_token() {
+fn a_calendar_has_every_expiry_two_alarms_and_no_token() {
     let world = World::signed_in(None);
     assert!(world.login("other", "bruce", &[]).status.success());
     let done = world.run(&["export", "--all", "--format", "ics"]);
@@ -141,7 +141,7 @@ fn the_node_scripts_files_are_taken_over() {
 }
 
 #[test]
-fn what_is_no_live_token_of_the_app_is_refused() {
+fn import_refuses_tokens_not_valid_for_the_app() {
     let world = World::signed_in(None);
     let import = |text: &str| {
         let mut command = world.command(&["import", "new", "--app", "work", "--token-stdin"]);

@@ -22,7 +22,7 @@ fn set(world: &World, profile: &str, key: &str, value: &str) {
 }
 
 #[test]
-fn a_native_pkce_app_needs_neither_a_secret_nor_a_registered_port() {
+fn native_pkce_needs_no_secret_and_no_registered_port() {
     let world = World::new(Some("refresh-tokens"));
     let scopes = ["openid", "profile", "email", "w_member_social"];
     world.control("app", &json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": scopes}));
@@ -96,7 +96,7 @@ fn client_credentials_have_no_member_and_refresh_alone() {
 }
 
 #[test]
-fn check_and_refresh_of_all_tell_every_profile_and_the_worst_exit_code() {
+fn check_and_refresh_all_report_each_and_the_worst_exit_code() {
     let world = World::new(Some("refresh-tokens"));
     for (profile, member) in [("one", "ada"), ("two", "bruce")] {
         assert!(world.login(profile, member, &[]).status.success());
@@ -119,7 +119,7 @@ fn check_and_refresh_of_all_tell_every_profile_and_the_worst_exit_code() {
 }
 
 #[test]
-fn k05_token_renews_ahead_of_the_end_and_min_ttl_asks_for_more() {
+fn k05_token_refreshes_early_and_min_ttl_extends_it() {
     let world = World::signed_in(Some("refresh-tokens"));
     let first = stdout(&world.run(&["token", "work"]));
     let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(4);
@@ -134,7 +134,7 @@ fn k05_token_renews_ahead_of_the_end_and_min_ttl_asks_for_more() {
 }
 
 #[test]
-fn c05_token_opens_no_browser_and_asks_nobody() {
+fn c05_token_opens_no_browser_and_never_prompts() {
     let world = World::signed_in(None);
     set(&world, "work", "expires_at", "2026-01-01T00:00:00Z");
     let refused = world.run(&["token", "work"]);
@@ -162,7 +162,7 @@ fn c06_unknown_names_and_names_like_flags() {
 }
 
 #[test]
-fn c04_c08_c10_cron_has_no_home_and_the_output_stays_pure_everywhere() {
+fn c04_c08_c10_output_is_clean_without_home_as_under_cron() {
     let world = World::signed_in(None);
     let token = stdout(&world.run(&["token", "work"]));
     let config = world.config();
@@ -215,7 +215,7 @@ fn c08_x16_whatever_the_umask_every_file_is_private() {
 }
 
 #[test]
-fn k01_a_clock_that_looks_wrong_is_told() {
+fn k01_a_clock_that_looks_wrong_is_reported() {
     let world = World::signed_in(None);
     let before = stdout(&world.run(&["token", "work"]));
     set(&world, "work", "issued_at", "2044-01-01T00:00:00Z");
@@ -254,7 +254,7 @@ fn a_flag_that_contradicts_a_saved_app_or_profile_is_an_error() {
 
 #[cfg(unix)]
 #[test]
-fn exec_refreshes_first_hides_our_secrets_and_ends_as_its_command_does() {
+fn exec_refreshes_hides_secrets_and_passes_the_exit_code() {
     use std::os::unix::process::ExitStatusExt;
     let world = World::signed_in(Some("refresh-tokens"));
     let old = stdout(&world.run(&["token", "work"]));

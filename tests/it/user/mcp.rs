@@ -46,7 +46,7 @@ fn tools(answer: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn the_tools_tell_everything_but_the_token() {
+fn the_tools_return_everything_but_the_token() {
     let world = World::new(None);
     assert!(world.login("work", "bruce", &[]).status.success());
     assert!(world.login("spare", "ada", &[]).status.success());
@@ -139,7 +139,7 @@ fn has_hostile(value: &Value) -> bool {
 }
 
 #[test]
-fn a_dead_token_names_what_a_person_must_run() {
+fn an_expired_token_names_the_command_to_run() {
     let world = World::signed_in(None);
     world.control("revoke-member-grants", &json!({}));
     let answers = speak(

@@ -28,7 +28,7 @@ fn notify(world: &World, within: &str) -> Output {
 }
 
 #[test]
-fn each_profile_is_told_once_a_day_and_without_its_token() {
+fn each_profile_is_notified_once_a_day_without_its_token() {
     let world = world(TELL);
     let token = world.token("spare");
     let done = notify(&world, "7d");
@@ -56,7 +56,7 @@ fn each_profile_is_told_once_a_day_and_without_its_token() {
 }
 
 #[test]
-fn two_at_once_tell_once() {
+fn concurrent_runs_notify_once() {
     let world = world(TELL);
     let start =
         |_| world.command(&["status", "--within", "90d", "--notify"]).stdout(std::process::Stdio::null()).spawn();
@@ -70,7 +70,7 @@ fn two_at_once_tell_once() {
 }
 
 #[test]
-fn a_notice_that_failed_is_told_and_tried_again() {
+fn a_failed_notification_is_reported_and_retried() {
     let world = world("echo once >> told; echo 'no bus' >&2; test -e mended");
     let done = notify(&world, "7d");
     assert_eq!(done.status.code(), Some(4), "the answer of status stays");

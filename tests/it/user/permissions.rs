@@ -132,7 +132,7 @@ const PARTNER_SCOPES: &str = "r_basicprofile w_member_social w_member_social_fee
                               w_organization_social rw_organization_admin r_member_postAnalytics";
 
 #[test]
-fn four_kinds_of_apps_are_told_apart() {
+fn four_kinds_of_apps_are_distinguished() {
     let needs_partner = ["comment", "react", "read_posts", "post_as_page", "statistics"];
     for (scenario, scopes, yes, no) in [
         ("self-serve-app", None, &["sign_in"][..], &needs_partner[..]),
@@ -211,7 +211,7 @@ fn the_table_names_each_product_once() {
 }
 
 #[test]
-fn portability_data_is_asked_for_in_its_own_version() {
+fn portability_data_is_requested_in_its_own_version() {
     let machine = Machine::new("r_dma_portability_self_serve", |request| match request.path.as_str() {
         "/v2/userinfo" => Some(denied("Not enough permissions to access: userinfo.GET.NO_VERSION")),
         "/rest/memberAuthorizations" if request.header("linkedin-version") == Some("202312") => {
@@ -392,7 +392,7 @@ fn without_openid_the_older_profile_names_the_member() {
 }
 
 #[test]
-fn a_token_that_is_refused_ends_the_run_at_once() {
+fn a_refused_token_stops_the_run_at_once() {
     for (number, code, exit) in [(65600, "revoked", 4), (65601, "revoked", 4), (65602, "expired", 4)] {
         let machine = Machine::new(ALL_SCOPES, move |request| {
             (!request.path.starts_with("/oauth/")).then(|| (401, json!({"status": 401, "serviceErrorCode": number})))
@@ -405,7 +405,7 @@ fn a_token_that_is_refused_ends_the_run_at_once() {
 }
 
 #[test]
-fn a_network_that_fails_on_the_way_ends_the_run() {
+fn a_network_failure_stops_the_run() {
     let machine = Machine::new("openid profile r_member_social r_member_postAnalytics", |request| {
         request.path.starts_with("/rest/posts").then_some((0, Value::Null))
     });
@@ -419,7 +419,7 @@ fn a_network_that_fails_on_the_way_ends_the_run() {
 }
 
 #[test]
-fn an_inactive_version_costs_its_requests_and_ends_the_run() {
+fn an_inactive_version_stops_the_run() {
     let inactive = || {
         (
             426,
@@ -447,7 +447,7 @@ fn an_inactive_version_costs_its_requests_and_ends_the_run() {
 }
 
 #[test]
-fn the_result_is_kept_for_its_app_and_scopes() {
+fn the_result_is_saved_for_its_app_and_scopes() {
     let machine = Machine::new("openid profile", |_| None);
     probe(&machine.world, "work");
     let kept = machine.file();
@@ -473,7 +473,7 @@ fn a_post_from_here_proves_that_posting_works() {
 }
 
 #[test]
-fn both_apis_refusing_a_post_is_remembered_and_said_beforehand() {
+fn a_post_refused_by_both_apis_is_saved_and_warned_about() {
     let refuse = |request: &Request| match request.path.as_str() {
         "/rest/posts" => Some(denied("Not enough permissions to access: partnerApiPostsExternal.CREATE.20260901")),
         "/v2/ugcPosts" => Some(denied("Not enough permissions to access: ugcPosts.CREATE.NO_VERSION")),

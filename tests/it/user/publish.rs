@@ -62,7 +62,7 @@ fn the_json_has_the_documented_keys() {
 }
 
 #[test]
-fn stdin_is_taken_whole_but_for_the_newline_at_its_end() {
+fn stdin_is_taken_whole_except_its_final_newline() {
     let world = World::signed_in(None);
     let done = world.run_with_stdin(&["post", "-"], "# Title (draft)\n\nsecond *line* 李小龙\n");
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
@@ -156,7 +156,7 @@ fn damaged_images_are_refused_and_nothing_is_published() {
 }
 
 #[test]
-fn bad_input_is_told_before_anything_is_sent() {
+fn bad_input_is_refused_before_anything_is_sent() {
     let world = World::signed_in(None);
     let long = "x".repeat(3001);
     // An emoji counts as two, as in UTF-16.
@@ -333,7 +333,7 @@ fn a_refused_version_moves_on_and_is_noted_once() {
 }
 
 #[test]
-fn a_version_set_by_hand_is_warned_of_and_kept() {
+fn a_configured_version_is_used_with_a_warning() {
     let world = World::signed_in(None);
     let config = world.config().join("config.toml");
     let base = std::fs::read_to_string(&config).unwrap();
@@ -368,7 +368,7 @@ fn missing_permission_falls_back_once_and_then_names_the_scope() {
 }
 
 #[test]
-fn lost_answers_conflicts_and_odd_headers_with_the_real_binary() {
+fn lost_answers_conflicts_and_unusual_headers() {
     let world = World::signed_in(None);
     for (order, published) in [(json!({ "drop": true, "after": true }), 1), (json!({ "drop": true }), 0)] {
         let mut fault = order;
@@ -451,7 +451,7 @@ fn a_token_too_new_to_be_known_is_tried_again() {
 
 #[cfg(unix)]
 #[test]
-fn an_interruption_after_sending_says_that_it_may_be_published() {
+fn an_interruption_after_sending_warns_it_may_be_published() {
     use crate::support::wait_for;
     let world = World::signed_in(None);
     world.control("fault", &json!({ "path_prefix": "/rest/posts", "delay_ms": 25_000, "after": true }));

@@ -25,7 +25,7 @@ fn script(world: &World, token: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn the_token_file_that_the_script_names_is_read_from_beside_its_env_file() {
+fn the_scripts_token_file_is_read_beside_its_env_file() {
     let world = World::new(None);
     let token = world.foreign_token();
     script(&world, &token);
@@ -38,7 +38,7 @@ fn the_token_file_that_the_script_names_is_read_from_beside_its_env_file() {
 }
 
 #[test]
-fn a_token_that_has_ended_leaves_the_app_and_the_next_step() {
+fn an_expired_token_imports_the_app_and_the_next_step() {
     let world = World::new(None);
     let token = world.foreign_token();
     script(&world, &token);
@@ -53,7 +53,7 @@ fn a_token_that_has_ended_leaves_the_app_and_the_next_step() {
 }
 
 #[test]
-fn app_and_token_come_from_the_process_where_asked_for() {
+fn app_and_token_come_from_the_environment_on_request() {
     let world = World::new(None);
     let token = world.foreign_token();
     let run = |more: &[(&str, &str)]| -> Output {
@@ -89,7 +89,7 @@ fn a_pasted_token_is_identified_and_dated() {
 }
 
 #[test]
-fn what_the_saved_app_keeps_is_told_and_a_refresh_token_comes_along() {
+fn import_reports_kept_app_values_and_takes_refresh_tokens() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("gone", "ada", &[]).status.success());
     let file = std::fs::read_to_string(world.config().join("profiles/gone.toml")).unwrap();

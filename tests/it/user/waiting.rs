@@ -58,7 +58,7 @@ fn s04_a_check_beside_a_revocation_freezes_no_key() {
 }
 
 #[test]
-fn s04_another_process_at_work_freezes_no_key() {
+fn s04_a_busy_other_process_blocks_no_key() {
     let (world, _) = two_profiles();
     let mut terminal = interface::start(&world);
     terminal.wait("2 active");
@@ -124,7 +124,7 @@ fn two_tools_at_once_share_one_refresh() {
 }
 
 #[test]
-fn s32_nobody_waits_for_a_person_at_a_prompt() {
+fn s32_no_process_waits_for_another_ones_prompt() {
     let (world, tokens) = two_profiles();
     let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
     terminal.wait("A new passphrase");
