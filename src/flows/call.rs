@@ -181,11 +181,11 @@ fn linked(endpoints: &Endpoints, href: &str) -> Result<String> {
 /// Sets `start` (and `count`) in the path's query. Rest.li's own encoding of the other parameters is not changed.
 fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
     let (plain, query) = path.split_once('?').unwrap_or((path, ""));
-    let kept = |part: &&str| {
+    let is_unchanged = |part: &&str| {
         let key = part.split('=').next().unwrap_or_default();
         !part.is_empty() && key != "start" && (key != "count" || count.is_none())
     };
-    let mut parts: Vec<String> = query.split('&').filter(kept).map(str::to_owned).collect();
+    let mut parts: Vec<String> = query.split('&').filter(is_unchanged).map(str::to_owned).collect();
     parts.push(format!("start={start}"));
     parts.extend(count.map(|count| format!("count={count}")));
     format!("{plain}?{}", parts.join("&"))

@@ -47,21 +47,21 @@ use crate::store::Profile;
 /// #             show_token: false,
 /// #             on_member_mismatch: None,
 /// #         };
-/// #         let (told, mut listening) = tokio::sync::mpsc::unbounded_channel();
+/// #         let (url_sender, mut urls) = tokio::sync::mpsc::unbounded_channel();
 /// #         let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
-/// #         let tell = move |event| {
+/// #         let on_event = move |event| {
 /// #             if let Event::Listening { authorization_url, .. } = event {
-/// #                 told.send(authorization_url).unwrap();
+/// #                 url_sender.send(authorization_url).unwrap();
 /// #             }
 /// #         };
 /// #         let member = async {
-/// #             let url = listening.recv().await.unwrap();
+/// #             let url = urls.recv().await.unwrap();
 /// #             let back = running.approve(&url, "ada").await.unwrap();
 /// #             commands.send(Command::Paste(back.into())).unwrap();
 /// #             std::future::pending::<()>().await;
 /// #         };
 /// #         tokio::select! {
-/// #             ended = sign_in(&ctx, request, &tell, heard) => ended.map(drop),
+/// #             ended = sign_in(&ctx, request, &on_event, heard) => ended.map(drop),
 /// #             () = member => unreachable!(),
 /// #         }
 /// #     })
@@ -91,7 +91,7 @@ impl TokenStore {
     /// The folder that the command line uses: `LINKEDIN_TUI_CONFIG_DIR`, else the system's place for settings.
     ///
     /// # Errors
-    /// `files` where there is no such folder to be told, or it belongs to somebody else.
+    /// `files` where the directory can't be determined, or belongs to a different user.
     pub fn open() -> Result<Self> {
         Session::open(Options::default(), no_prompt).map(Self)
     }

@@ -83,12 +83,12 @@ mod tests {
                 name.as_str().len()
             }
         };
-        let tell = |step: Step<usize>| {
+        let on_step = |step: Step<usize>| {
             if let Step::Finished(name, _) = step {
                 seen.borrow_mut().push(name);
             }
         };
-        tokio::join!(pool.each(names.clone(), work, &tell), pool.each(names.clone(), work, &tell));
+        tokio::join!(pool.each(names.clone(), work, &on_step), pool.each(names.clone(), work, &on_step));
         assert_eq!(most.get(), MAX_CONCURRENT);
         let mut seen = seen.into_inner();
         seen.sort();

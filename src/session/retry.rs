@@ -138,10 +138,10 @@ mod tests {
 
     /// Returns the count of requests, the result, the time it took, and the reported pauses.
     async fn run(tries: RetryPolicy, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
-        let (since, told, mut asked) = (Instant::now(), Mutex::new(Vec::new()), 0);
+        let (since, pauses, mut count) = (Instant::now(), Mutex::new(Vec::new()), 0);
         let note = |note: Note| {
             if let Note::Retrying { after, .. } = note {
-                told.lock().unwrap().push(after);
+                pauses.lock().unwrap().push(after);
             }
         };
         let ended = with_retry(
@@ -149,19 +149,19 @@ mod tests {
             || Timestamp::UNIX_EPOCH,
             &note,
             async || {
-                asked += 1;
-                faults.get(asked - 1).cloned().map_or(Ok(()), Err)
+                count += 1;
+                faults.get(count - 1).cloned().map_or(Ok(()), Err)
             },
         )
         .await;
-        (asked, ended, since.elapsed(), told.into_inner().unwrap())
+        (count, ended, since.elapsed(), pauses.into_inner().unwrap())
     }
 
     #[tokio::test(start_paused = true)]
     async fn t04_a_transient_error_is_retried_at_most_twice() {
         for code in [Code::Network, Code::ServerError, Code::RateLimited] {
-            let (asked, ended, _, told) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
-            assert_eq!((asked, ended.unwrap_err().code, told.len()), (3, code, 2));
+            let (count, ended, _, pauses) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
+            assert_eq!((count, ended.unwrap_err().code, pauses.len()), (3, code, 2));
             assert!(run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 2]).await.1.is_ok());
             assert_eq!(run(RetryPolicy::Once, vec![fault(code, None); 2]).await.0, 1);
         }
@@ -170,23 +170,23 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn t15_t16_a_permanent_error_is_not_retried() {
         for code in [Code::Expired, Code::ClientRefused, Code::UnexpectedResponse, Code::NotPermitted] {
-            let (asked, ended, took, _) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
-            assert_eq!((asked, ended.unwrap_err().code, took), (1, code, Duration::ZERO));
+            let (count, ended, took, _) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
+            assert_eq!((count, ended.unwrap_err().code, took), (1, code, Duration::ZERO));
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn t18_retry_after_is_honored_up_to_a_minute() {
         for seconds in [0, 1, 30, 60] {
-            let (asked, ended, took, told) =
+            let (count, ended, took, pauses) =
                 run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds)); 1]).await;
-            assert!(asked == 2 && ended.is_ok());
-            assert!(took >= Duration::from_secs(seconds) && took >= told[0], "{took:?}");
+            assert!(count == 2 && ended.is_ok());
+            assert!(took >= Duration::from_secs(seconds) && took >= pauses[0], "{took:?}");
         }
         for seconds in [61, 31_536_000, u64::MAX] {
-            let (asked, ended, took, _) =
+            let (count, ended, took, _) =
                 run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds))]).await;
-            assert_eq!((asked, took), (1, Duration::ZERO));
+            assert_eq!((count, took), (1, Duration::ZERO));
             assert!(ended.unwrap_err().hint.contains("asks to wait"));
         }
         let year =

@@ -50,8 +50,8 @@ impl<'a> Requests<'a> {
         }
         let ctx = self.ctx;
         let found = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &self.token.access).await;
-        let told = found.ok().and_then(|(found, _)| found.scope).map(|scope| scopes::split(&scope));
-        told.filter(|scopes| !scopes.is_empty()).or(stored)
+        let granted = found.ok().and_then(|(found, _)| found.scope).map(|scope| scopes::split(&scope));
+        granted.filter(|scopes| !scopes.is_empty()).or(stored)
     }
 
     /// Sends the request that shows whether the token is valid. A new token may be refused for some seconds, until it has

@@ -413,7 +413,7 @@ fn l01_a_flood_of_wrong_callbacks_is_a_few_lines() {
     world.allow(&url, MEMBER);
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success());
-    let told = stderr(&done).matches("refused an answer").count();
+    let told = stderr(&done).matches("rejected a callback").count();
     assert!((1..20).contains(&told), "{told} lines");
 }
 
