@@ -10,8 +10,8 @@ use crate::session::Context;
 use crate::store::{Check, Profile, ProfileStore, Verdict};
 use crate::{Code, Error, Result};
 
-/// The pause between two tries with a token that is too new.
-const PAUSE: Duration = Duration::from_millis(700);
+/// The pause between two requests with a token that is too new.
+const RETRY_INTERVAL: Duration = Duration::from_millis(700);
 
 /// Sends `request` with the token of `profile`, and again where LinkedIn says that the token is expired or revoked: for some seconds
 /// after its issue, and once with a refreshed one. A refused token carries nothing out, so a POST may be repeated too. A refusal that
@@ -28,29 +28,29 @@ pub(super) async fn with_accepted_token<T, E: From<Error>>(
     request: impl AsyncFn(&Profile) -> Result<T, E>,
 ) -> Result<T, E> {
     let refused = |outcome: &Result<T, E>| refusal(outcome).filter(|code| is_refused(*code));
-    let outcome = while_new(ctx, &profile, &refused, &request).await;
+    let outcome = retry_while_new(ctx, &profile, &refused, &request).await;
     if refused(&outcome).is_none() {
         return outcome;
     }
     let (profile, outcome) = match refresh_once(ctx, &profile).await? {
         Some(fresh) => {
-            let outcome = while_new(ctx, &fresh, &refused, &request).await;
+            let outcome = retry_while_new(ctx, &fresh, &refused, &request).await;
             (fresh, outcome)
         }
         None => (profile, outcome),
     };
     if let Some(code) = refused(&outcome) {
-        remember(ctx, &profile, code).await;
+        save_verdict(ctx, &profile, code).await;
     }
     outcome
 }
 
-/// Does LinkedIn say that the token itself is no longer valid?
+/// Returns whether LinkedIn refused the token itself.
 pub(super) const fn is_refused(code: Code) -> bool {
     matches!(code, Code::Revoked | Code::Expired)
 }
 
-async fn while_new<T, E>(
+async fn retry_while_new<T, E>(
     ctx: &Context,
     profile: &Profile,
     refused: &impl Fn(&Result<T, E>) -> Option<Code>,
@@ -60,15 +60,15 @@ async fn while_new<T, E>(
     let deadline = Instant::now() + left;
     loop {
         let outcome = request(profile).await;
-        if refused(&outcome).is_none() || Instant::now() + PAUSE > deadline {
+        if refused(&outcome).is_none() || Instant::now() + RETRY_INTERVAL > deadline {
             return outcome;
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(RETRY_INTERVAL).await;
     }
 }
 
-/// Saves what LinkedIn said of the token, so that the next `status` says so too. That it cannot be saved is no reason to fail.
-async fn remember(ctx: &Context, refused: &Profile, code: Code) {
+/// Saves the verdict on the token, so that the next `status` shows it. A failure to save it is only logged.
+async fn save_verdict(ctx: &Context, refused: &Profile, code: Code) {
     let verdict = if code == Code::Expired { Verdict::Expired } else { Verdict::Revoked };
     let (at, seen) = (ctx.now(), refused.clone());
     let save = move |store: &ProfileStore| {

@@ -1,5 +1,4 @@
-//! One authenticated request to LinkedIn's API. Only paths are taken, so that the token can go to
-//! no other host.
+//! One authenticated request to LinkedIn's API. Only paths are accepted, so that the token is sent to no other host.
 
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -17,12 +16,11 @@ use crate::store::{Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Largest answer that is read: lists of the API are long, but not endless.
-const MOST: usize = 16 * 1024 * 1024;
+/// Largest response body that is read.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
-/// What is never taken from outside: the token goes where this program sends it, and the framing
-/// of a message is not a person's to write.
-const OURS: &[&str] = &[
+/// Headers that only this program sets: the token's, and those that frame the message.
+const RESERVED_HEADERS: &[&str] = &[
     "authorization",
     "proxy-authorization",
     "host",
@@ -37,7 +35,7 @@ const OURS: &[&str] = &[
     "expect",
 ];
 
-/// A request, checked.
+/// A valid request.
 #[derive(Debug)]
 pub struct Call {
     method: Method,
@@ -47,51 +45,51 @@ pub struct Call {
 }
 
 impl Call {
-    /// Takes a method, a path with its query, more headers, and a body.
+    /// Creates a request of a method, a path with its query, headers, and a body.
     ///
     /// # Errors
-    /// `bad_input` for what is no method or header, for a path that could lead to another host or
-    /// above the API's address, and for a header that only this program may set.
+    /// `bad_input` for an invalid method or header, for a path that could name a different host or leave the API's path, and
+    /// for a header that only this program sets.
     pub fn new(method: &str, path: &str, headers: &[(String, String)], body: Option<Vec<u8>>) -> Result<Self> {
         let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
             .ok()
             .filter(|method| !matches!(*method, Method::CONNECT | Method::TRACE))
-            .ok_or_else(|| Error::bad_input("That is no method.", "Use GET, POST, PUT, PATCH or DELETE."))?;
+            .ok_or_else(|| Error::bad_input("The method is invalid.", "Use GET, POST, PUT, PATCH or DELETE."))?;
         check_path(path)?;
         let headers = headers.iter().map(|(name, value)| header(name, value)).collect::<Result<_>>()?;
         Ok(Self { method, path: path.to_owned(), headers, body })
     }
 
-    /// Is it a question only, which may be asked again?
+    /// Returns whether it only reads, so that it may be sent again.
     #[must_use]
     pub fn is_get(&self) -> bool {
         self.method == Method::GET
     }
 
-    /// The same call for another page of a list.
+    /// Returns the request for a different page of a list.
     fn with_path(&self, path: String) -> Self {
         Self { method: self.method.clone(), path, headers: self.headers.clone(), body: self.body.clone() }
     }
 }
 
-/// Only a path: a URL or `//host` would lead the token elsewhere, `..` above the API's address.
+/// Accepts only a path: a URL or `//host` would send the token elsewhere, `..` would leave the API's path.
 fn check_path(path: &str) -> Result<()> {
     let refused = |why: &str| {
         Error::bad_input(
-            format!("{} is no path of the API: {why}.", clean(path, 80)),
+            format!("{} is not a path of the API: {why}.", clean(path, 80)),
             "Give a path such as /v2/userinfo or /rest/posts; the host is linkedin.api in config.toml.",
         )
     };
     let (plain, _) = path.split_once('?').unwrap_or((path, ""));
     let decoded = plain.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
     if !path.starts_with('/') {
-        return Err(refused("it does not begin with a slash"));
+        return Err(refused("it does not start with a slash"));
     }
     if plain.starts_with("//") || decoded.contains('\\') {
-        return Err(refused("it could name another host"));
+        return Err(refused("it could name a different host"));
     }
     if decoded.split('/').any(|part| part == ".." || part == ".") {
-        return Err(refused("it leads upwards"));
+        return Err(refused("it contains . or .."));
     }
     if path.contains('#') || path.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(refused("it has characters that must be percent-encoded"));
@@ -101,23 +99,26 @@ fn check_path(path: &str) -> Result<()> {
 
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let shown = clean(name, 60);
-    if OURS.contains(&name.to_ascii_lowercase().as_str()) {
+    if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(Error::bad_input(
-            format!("The header {shown} is not taken from the command line."),
+            format!("The header {shown} can't be set."),
             "The token is the profile's, and the host is linkedin.api in config.toml.",
         ));
     }
     match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
         (Ok(name), Ok(value)) => Ok((name, value)),
-        _ => Err(Error::bad_input(format!("{shown} is no header."), "Write it as NAME:VALUE, without line breaks.")),
+        _ => Err(Error::bad_input(
+            format!("{shown} is not a valid header."),
+            "Write it as NAME:VALUE, without line breaks.",
+        )),
     }
 }
 
-/// Asks once; a dead token is renewed first where it can be, and the call made once more. Any
-/// answer of LinkedIn is a success here, a redirect too: it is not followed.
+/// Sends the request; a refused token is refreshed where that is possible, and the request sent again. Any response of
+/// LinkedIn is a success here, even a redirect, which is not followed.
 ///
 /// # Errors
-/// `signed_out`, `expired` or `revoked` when a person must sign in; `network` and its kind.
+/// `signed_out`, `expired` or `revoked` when only a sign-in helps; `network` and its kind.
 pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let refusal = |outcome: &Result<Answer>| {
@@ -126,7 +127,7 @@ pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send(ctx, profile, call).await).await
 }
 
-/// A list, as far as its pages matter.
+/// The paging of a list.
 #[derive(serde::Deserialize)]
 struct List {
     paging: Option<Paging>,
@@ -134,16 +135,16 @@ struct List {
     elements: Vec<serde::de::IgnoredAny>,
 }
 
-/// Is the answer a page of a list without anything on it?
+/// Returns whether the response is an empty page of a list.
 #[must_use]
 pub fn is_empty_list(answer: &Answer) -> bool {
     answer.json::<List>().is_ok_and(|list| list.paging.is_some() && list.elements.is_empty())
 }
 
-/// Where a list goes on after this answer: the next call, if any.
+/// Returns the request for the next page of a list, if there is one.
 ///
 /// # Errors
-/// `unexpected_response` when LinkedIn's link names another host.
+/// `unexpected_response` when LinkedIn's link names a different host.
 pub fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
     Ok(next_path(&ctx.endpoints, &call.path, answer)?.map(|path| call.with_path(path)))
 }
@@ -156,7 +157,7 @@ pub(crate) fn next_path(endpoints: &Endpoints, path: &str, answer: &Answer) -> R
         Next::Start(start, count) => with_start(path, start, count),
         Next::Link(href) => linked(endpoints, &href)?,
     };
-    // A link to where we are would never end.
+    // A link to the same page would never end.
     Ok((next != path).then_some(next))
 }
 
@@ -171,21 +172,20 @@ fn linked(endpoints: &Endpoints, href: &str) -> Result<String> {
     check_path(&path).map(|()| path).map_err(|_| {
         Error::new(
             Code::UnexpectedResponse,
-            "LinkedIn's link to the next page leads elsewhere; it is not followed.",
+            "LinkedIn's link to the next page names a different host; it is not followed.",
             "Ask for the pages yourself, by start and count in the query.",
         )
     })
 }
 
-/// The same path with `start` (and `count`) in its query. Rest.li's own encoding of the other
-/// parameters is left as it is.
+/// Sets `start` (and `count`) in the path's query. Rest.li's own encoding of the other parameters is not changed.
 fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
     let (plain, query) = path.split_once('?').unwrap_or((path, ""));
-    let kept = |part: &&str| {
+    let is_unchanged = |part: &&str| {
         let key = part.split('=').next().unwrap_or_default();
         !part.is_empty() && key != "start" && (key != "count" || count.is_none())
     };
-    let mut parts: Vec<String> = query.split('&').filter(kept).map(str::to_owned).collect();
+    let mut parts: Vec<String> = query.split('&').filter(is_unchanged).map(str::to_owned).collect();
     parts.push(format!("start={start}"));
     parts.extend(count.map(|count| format!("count={count}")));
     format!("{plain}?{}", parts.join("&"))
@@ -197,7 +197,7 @@ async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Answer> {
     let mut request = Request::new(call.method.clone(), &call.path);
     request.headers.extend(call.headers.iter().cloned());
     request.body = call.body.clone().map(Into::into);
-    request.max_bytes = Some(MOST);
+    request.max_bytes = Some(MAX_BODY_BYTES);
     request.redirect_is_answer = true;
     api.send(&request).await.map_err(|failure| {
         let mut error = failure.error;
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn only_paths_are_taken() {
+    fn only_paths_are_accepted() {
         for good in ["/v2/userinfo", "/rest/posts?q=author&author=urn%3Ali%3Aperson%3Ax&x=//y", "/rest/posts/a..b"] {
             assert!(!refused(good), "{good}");
         }
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_and_the_framing_are_ours() {
+    fn reserved_headers_are_rejected() {
         let with =
             |name: &str, value: &str| Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok();
         assert!(with("LinkedIn-Version", "202601") && with("X-RestLi-Method", "BATCH_GET"));
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_goes_on_with_its_other_parameters() {
+    fn the_next_page_has_the_other_parameters() {
         assert_eq!(with_start("/rest/x?q=a&start=0&count=2", 2, Some(2)), "/rest/x?q=a&start=2&count=2");
         assert_eq!(with_start("/rest/x?ids=List(a%3Ab)&count=2", 2, None), "/rest/x?ids=List(a%3Ab)&count=2&start=2");
         assert_eq!(with_start("/rest/x", 10, Some(10)), "/rest/x?start=10&count=10");

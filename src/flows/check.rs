@@ -9,8 +9,9 @@ use super::refresh::{refresh_once, valid_token};
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::member;
 use crate::linkedin::userinfo::PROPAGATION;
+use crate::secret::Secret;
 use crate::session::Context;
-use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
+use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Token, Verdict};
 use crate::text::clean;
 use crate::{Code, Error, NextStep, Result};
 
@@ -69,92 +70,118 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     };
     let (profile, app) = ctx.on_disk(read).await?;
     let token = profile.require_token()?;
-    let mut remarks = Vec::new();
-    let mut verdict = None;
-    if let Some(secret) = &app.client_secret {
-        match introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await {
-            Ok((found, date)) => {
-                remarks.extend(clock_remark(&profile, date, ctx.now()));
-                if !found.active && found.status.is_none() {
-                    remarks.push(
-                        "LinkedIn says the token is not one of this app's: it may belong to another app.".to_owned(),
-                    );
-                }
-                verdict = Some(Verdict::from(&found));
-            }
-            // A token that LinkedIn cannot read (400): the API has the last word.
-            Err(error) if error.code == Code::Refused && !profile.client_credentials => {
-                remarks.push(format!("Introspection did not know the token: {error}"));
-            }
-            Err(error) => return Err(error),
-        }
-    } else {
-        remarks.extend(clock_remark(&profile, None, ctx.now()));
+    let mut findings = Findings::default();
+    findings.introspect(ctx, &profile, &app).await?;
+    if matches!(findings.verdict, None | Some(Verdict::Active)) && !profile.client_credentials {
+        findings.identify(ctx, token).await?;
     }
-    let (mut named, mut restricted) = (None, None);
-    if matches!(verdict, None | Some(Verdict::Active)) && !profile.client_credentials {
-        match identify_with_retry(ctx, token, propagation(token, ctx.now())).await {
-            Ok(member) => {
-                named = Some(member);
-                verdict = Some(Verdict::Active);
-            }
-            Err(error) => match (error.code, verdict) {
-                // The API has the last word: introspection was seen to say active while every call failed.
-                (Code::Expired | Code::Revoked, introspected) => {
-                    if introspected.is_some() {
-                        remarks.push(format!("Introspection calls the token active, but the API refuses it: {error}"));
-                    }
-                    verdict = Some(if error.code == Code::Expired { Verdict::Expired } else { Verdict::Revoked });
-                }
-                (Code::MemberRestricted, _) => restricted = Some(error),
-                (Code::TokenRefused, _) => {
-                    remarks.push(format!("The API refuses the token: {error}"));
-                    verdict = Some(Verdict::Unknown);
-                }
-                // Without the scopes openid and profile LinkedIn does not say who it is.
-                (Code::NotPermitted, _) => verdict = verdict.or(Some(Verdict::Active)),
-                (_, None) => return Err(error),
-                _ => remarks.push(format!("LinkedIn did not say who the member is: {error}")),
-            },
-        }
-    }
-    if restricted.is_some() {
-        verdict = Some(Verdict::Unknown);
-    }
-    let checked = Check { at: ctx.now(), verdict: verdict.unwrap_or(Verdict::Unknown) };
-    let (asked, wanted) = (token.access.clone(), name.clone());
-    let save = move |profile: &mut Profile| {
-        let mut remarks = Vec::new();
-        // Another process may have renewed the token meanwhile; then this verdict is not about it.
-        if profile.token.as_ref().map(|token| &token.access) == Some(&asked) {
-            profile.check = Some(checked);
-            if let Some(found) = &named {
-                match &profile.member {
-                    // It lives, and is not what the profile says it is.
-                    Some(stored) if stored.id != found.id => {
-                        profile.check = Some(Check { verdict: Verdict::Unknown, ..checked });
-                        remarks.push(format!(
-                            "The token belongs to a different member than the profile says: {} ({}). Sign in again as the right \
-                             member.",
-                            clean(found.name.as_deref().unwrap_or("no name"), 80),
-                            clean(&found.urn(), 100),
-                        ));
-                    }
-                    _ => profile.member.clone_from(&named),
-                }
-            }
-        }
-        Ok(remarks)
-    };
-    let (profile, found) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
-    remarks.extend(found);
+    let Findings { verdict, member, restricted, mut remarks } = findings;
+    let verdict = if restricted.is_some() { Verdict::Unknown } else { verdict.unwrap_or(Verdict::Unknown) };
+    let check = Check { at: ctx.now(), verdict };
+    let (access, wanted) = (token.access.clone(), name.clone());
+    let save = move |profile: &mut Profile| Ok(save_findings(profile, &access, check, member));
+    let (profile, mismatch) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    remarks.extend(mismatch);
     match restricted {
         Some(error) => Err(error),
         None => Ok(Checked { profile, remarks }),
     }
 }
 
-/// Asks LinkedIn whose the token is, now, and saves it.
+/// What LinkedIn returned about a token.
+#[derive(Default)]
+struct Findings {
+    verdict: Option<Verdict>,
+    member: Option<Member>,
+    /// LinkedIn restricted the member's account.
+    restricted: Option<Error>,
+    remarks: Vec<String>,
+}
+
+impl Findings {
+    /// Introspects the token, where the app has a client secret.
+    async fn introspect(&mut self, ctx: &Context, profile: &Profile, app: &App) -> Result<()> {
+        let Some(secret) = &app.client_secret else {
+            self.remarks.extend(clock_remark(profile, None, ctx.now()));
+            return Ok(());
+        };
+        let token = profile.require_token()?;
+        match introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await {
+            Ok((found, date)) => {
+                self.remarks.extend(clock_remark(profile, date, ctx.now()));
+                if !found.active && found.status.is_none() {
+                    self.remarks
+                        .push("The token is not one of this app's: it may belong to a different app.".to_owned());
+                }
+                self.verdict = Some(Verdict::from(&found));
+                Ok(())
+            }
+            // A token that LinkedIn cannot parse (400): the API decides.
+            Err(error) if error.code == Code::Refused && !profile.client_credentials => {
+                self.remarks.push(format!("Introspection did not recognize the token: {error}"));
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Identifies the member by the API, whose response outweighs introspection: introspection was seen to return active while
+    /// every call failed.
+    async fn identify(&mut self, ctx: &Context, token: &Token) -> Result<()> {
+        let error = match identify_with_retry(ctx, token, propagation(token, ctx.now())).await {
+            Ok(member) => {
+                self.member = Some(member);
+                self.verdict = Some(Verdict::Active);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        match (error.code, self.verdict) {
+            (Code::Expired | Code::Revoked, introspected) => {
+                if introspected.is_some() {
+                    self.remarks.push(format!("Introspection returns active, but the API refuses the token: {error}"));
+                }
+                self.verdict = Some(if error.code == Code::Expired { Verdict::Expired } else { Verdict::Revoked });
+            }
+            (Code::MemberRestricted, _) => self.restricted = Some(error),
+            (Code::TokenRefused, _) => {
+                self.remarks.push(format!("The API refuses the token: {error}"));
+                self.verdict = Some(Verdict::Unknown);
+            }
+            // Without the scopes openid and profile LinkedIn does not return the member.
+            (Code::NotPermitted, verdict) => self.verdict = verdict.or(Some(Verdict::Active)),
+            (_, None) => return Err(error),
+            _ => self.remarks.push(format!("The member could not be identified: {error}")),
+        }
+        Ok(())
+    }
+}
+
+/// Saves the findings about `access`, unless another process has refreshed the token meanwhile. Returns a remark for a
+/// different member's token.
+fn save_findings(profile: &mut Profile, access: &Secret, check: Check, member: Option<Member>) -> Option<String> {
+    if profile.token.as_ref().map(|token| &token.access) != Some(access) {
+        return None;
+    }
+    profile.check = Some(check);
+    let found = member?;
+    match &profile.member {
+        Some(stored) if stored.id != found.id => {
+            profile.check = Some(Check { verdict: Verdict::Unknown, ..check });
+            Some(format!(
+                "The token belongs to a different member than the profile: {} ({}). Sign in again as the right member.",
+                clean(found.name.as_deref().unwrap_or("name unknown"), 80),
+                clean(&found.urn(), 100),
+            ))
+        }
+        _ => {
+            profile.member = Some(found);
+            None
+        }
+    }
+}
+
+/// Identifies the member of the token at LinkedIn and saves it.
 ///
 /// # Errors
 /// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
@@ -170,12 +197,12 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
     }
     let token = profile.require_token()?;
     let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(Member::from) {
-        // Renewed once; a fresh token may need some seconds to be known everywhere.
+        // Refreshed once; a new token may need some seconds to reach all of LinkedIn's servers.
         Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
             let fresh = refresh_once(ctx, &profile).await?.ok_or(refused)?;
             identify_with_retry(ctx, fresh.require_token()?, PROPAGATION).await?
         }
-        told => told?,
+        found => found?,
     };
     let wanted = name.clone();
     let save = move |profile: &mut Profile| {

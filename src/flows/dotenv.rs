@@ -1,4 +1,4 @@
-//! A `.env` file that gets the token's variables; every other byte of it stays.
+//! Writing the token's variables into a `.env` file, without changing any other byte.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -12,8 +12,8 @@ use crate::session::process::expose_to_child;
 use crate::store::{Profile, write_private};
 use crate::{Code, Error, Result};
 
-/// Puts names and values into the file, whose owner and mode stay; a new one is 0600. The result is
-/// the file's mode where other users can read it.
+/// Writes names and values into the file and keeps its owner and mode; a new file has mode 0600. Returns the file's mode where
+/// other users can read it.
 ///
 /// # Errors
 /// `files` for a file that cannot be read, is too large, is UTF-16, or cannot be saved.
@@ -36,7 +36,7 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     if old.starts_with(b"\xff\xfe") || old.starts_with(b"\xfe\xff") {
         return Err(Error::new(
             Code::Files,
-            format!("{} is UTF-16, which few readers of .env files know.", file.display()),
+            format!("{} is UTF-16, which most readers of .env files do not support.", file.display()),
             "Save it as UTF-8, then try again.",
         ));
     }
@@ -56,7 +56,7 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     files::mode_open_to_others(file).map_err(|error| failed("read", &error))
 }
 
-/// Puts a profile's variables into the file.
+/// Writes a profile's variables into the file.
 ///
 /// # Errors
 /// `signed_out` without a token; as [`merge`].
@@ -89,7 +89,7 @@ fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
     for Assignment { name, lines, value, .. } in parse_assignments(old) {
         let Some((name, new)) = new.iter().find(|(known, _)| *known == name) else { continue };
         if placed.contains(name) {
-            // Which of two counts differs from reader to reader.
+            // Readers differ in which of two assignments counts.
             out.extend_from_slice(&old[copied..lines.start]);
             copied = lines.end;
             continue;

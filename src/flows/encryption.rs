@@ -8,18 +8,18 @@ use crate::encryption::{EncryptionSwitch, Keys, UnusedKeyringEntry};
 use crate::store::{Encryption, ProfileStore, Reencrypted};
 use crate::{Error, Result};
 
-/// What was done.
+/// The result of a change of encryption.
 #[derive(Debug)]
 pub struct EncryptionChanged {
-    /// The files.
+    /// The files that were rewritten.
     pub files: Reencrypted,
-    /// Why a key that nothing needs any more is still there.
+    /// Why an unused key could not be deleted.
     pub old_key_left: Option<Error>,
 }
 
-/// Makes the key, rewrites every file, and removes the keys that nothing needs any more.
+/// Creates the key, rewrites every file, and deletes unused keys.
 ///
-/// Before the setting is written nothing is changed; after a kill the same call does the rest.
+/// Before the setting is written nothing is changed; after a kill the same call completes the change.
 ///
 /// # Errors
 /// As [`ProfileStore::reencrypt`].
@@ -32,7 +32,7 @@ pub fn change_encryption(
     Settings::load(root)?;
     let introduction = EncryptionSwitch { keys, kind: wanted };
     let (files, removed) = store.reencrypt(wanted, &introduction, || keys.delete_other_keys(wanted))?;
-    // The keyring may take its time, and nobody waits for it any more.
+    // Without a lock: the keyring may be slow.
     let old_key_left = removed.and_then(UnusedKeyringEntry::remove).err();
     Ok(EncryptionChanged { files, old_key_left })
 }

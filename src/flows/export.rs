@@ -1,4 +1,4 @@
-//! A profile's token in the form that something else reads, and a calendar of what ends when.
+//! A profile's token in the formats that other programs read, and a calendar of expiry dates.
 
 use super::calendar::calendar;
 use super::token_formats::{object, variables};
@@ -10,7 +10,7 @@ use crate::session::process::expose_to_child;
 use crate::store::Profile;
 use crate::{Error, NextStep, Result};
 
-/// Forms of an export.
+/// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `export NAME=value` for a POSIX shell.
@@ -19,17 +19,17 @@ pub enum Format {
     Dotenv,
     /// JSON.
     Json,
-    /// A request, ready to run.
+    /// A `curl` command.
     Curl,
     /// A calendar with alarms, without any token.
     Ics,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 5] = [Self::Env, Self::Dotenv, Self::Json, Self::Curl, Self::Ics];
 
-    /// The word on the command line.
+    /// Returns the value on the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -42,10 +42,10 @@ impl Format {
     }
 }
 
-/// The text of one profile; it carries the token, but for a calendar.
+/// Exports one profile; every format but the calendar contains the token.
 ///
 /// # Errors
-/// `signed_out` without a token; `bad_input` for a value that no shell takes.
+/// `signed_out` without a token; `bad_input` for a value that can't be quoted for a shell.
 pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
     let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
         let variables = variables(profile);
@@ -56,7 +56,7 @@ pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<
     match format {
         Format::Env => {
             profile.require_token()?;
-            lines(&|name, value| Ok(format!("export {name}={}", quoted(value)?)))
+            lines(&|name, value| Ok(format!("export {name}={}", shell_quote(value)?)))
         }
         Format::Dotenv => {
             profile.require_token()?;
@@ -66,22 +66,23 @@ pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<
         Format::Curl => {
             let header = format!("Authorization: Bearer {}", expose_to_child(&profile.require_token()?.access));
             let url = endpoints.api(USERINFO);
-            // `echo` belongs to every shell, so the token is in no process's arguments; some of them
-            // read a backslash in it as the start of an escape.
+            // `echo` is built into every shell, so the token is in no process's arguments. Some shells expand backslashes
+            // in it.
             if header.contains('\\') {
-                return Err(no_shell());
+                return Err(not_quotable());
             }
-            Ok(Secret::new(format!("echo {} | curl -H @- {}", quoted(&header)?, quoted(url.as_str())?)))
+            Ok(Secret::new(format!("echo {} | curl -H @- {}", shell_quote(&header)?, shell_quote(url.as_str())?)))
         }
         Format::Ics => Ok(Secret::new(calendar(std::iter::once(profile)))),
     }
 }
 
-/// For a POSIX shell.
-fn quoted(text: &str) -> Result<String> {
-    shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|_| no_shell())
+/// Quotes for a POSIX shell.
+fn shell_quote(text: &str) -> Result<String> {
+    shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|_| not_quotable())
 }
 
-fn no_shell() -> Error {
-    Error::bad_input("A value has a character that not every shell accepts.", "").with_next_step(NextStep::ExportJson)
+fn not_quotable() -> Error {
+    Error::bad_input("A value has a character that can't be quoted for every shell.", "")
+        .with_next_step(NextStep::ExportJson)
 }

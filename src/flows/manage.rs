@@ -1,4 +1,4 @@
-//! What a person changes of a profile by hand, beside a file that others may change too.
+//! Changes of a profile by the user, while other processes may change its file.
 
 use jiff::Timestamp;
 
@@ -7,13 +7,12 @@ use crate::store::{Check, Delivery, Name, Profile, ProfileStore, Verdict};
 use crate::text::clean;
 use crate::{Error, NextStep, Result};
 
-/// What can be changed: which app it belongs to, the scopes to ask for, its browser. Token, member
-/// and check are LinkedIn's to say.
+/// What the user can change. Token, member and check come from LinkedIn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The app.
+    /// The app that the profile belongs to.
     pub app: Name,
-    /// The scopes to ask for.
+    /// The scopes to request.
     pub scopes: Vec<String>,
     /// The browser command.
     pub browser: Option<String>,
@@ -25,21 +24,21 @@ impl From<&Profile> for Settings {
     }
 }
 
-/// How an edit ended.
+/// The result of an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edited {
-    /// Saved; the profile as it is now.
+    /// The saved profile.
     Saved(Box<Profile>),
-    /// Somebody else changed the same things meanwhile; nothing was saved.
+    /// The profile was changed elsewhere meanwhile, to this; nothing was saved.
     Conflict(Box<Profile>),
 }
 
-/// Changes a profile from `before`, as it was when the person began, to `after`, under its lock and
-/// on what its file holds then: a token renewed meanwhile stays. A token of another app is marked,
-/// since that app's secret cannot speak for it.
+/// Changes a profile from `before`, as it was when the edit started, to `after`, under its lock and on its current file: a
+/// token that was refreshed meanwhile is not lost. A token of a different app is marked as unknown, since introspection
+/// needs that app's client secret.
 ///
 /// # Errors
-/// `bad_input` for scopes that cannot be asked for, `no_such_app`, `no_such_profile`, file errors.
+/// `bad_input` for scopes that can't be requested, `no_such_app`, `no_such_profile`, file errors.
 pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settings, now: Timestamp) -> Result<Edited> {
     scopes::check_granted(&after.scopes, &before.scopes)?;
     store.app(&after.app)?;
@@ -59,7 +58,7 @@ pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settin
     Ok(if saved { Edited::Saved(profile) } else { Edited::Conflict(profile) })
 }
 
-/// Adds a delivery to a profile; gives the profile as it is now.
+/// Adds a delivery to a profile and returns the profile.
 ///
 /// # Errors
 /// `bad_input` where it has one of that name, `no_such_profile`, file errors.
@@ -67,7 +66,7 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
     let (profile, ()) = store.update_profile(name, |profile| {
         if profile.deliveries.iter().any(|one| one.name == new.name) {
             return Err(Error::bad_input(
-                format!("The profile {name} has a delivery called {} already.", clean(&new.name, 60)),
+                format!("The profile {name} already has a delivery called {}.", clean(&new.name, 60)),
                 "Choose another name.",
             )
             .with_next_step(NextStep::RemoveDelivery { profile: name.to_string(), delivery: new.name.clone() }));
@@ -78,17 +77,17 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
     Ok(profile)
 }
 
-/// Takes a delivery out of a profile; gives what it was.
+/// Deletes a delivery of a profile and returns it.
 ///
 /// # Errors
 /// `bad_input` where there is none of that name, `no_such_profile`, file errors.
 pub fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
     let (_, removed) = store.update_profile(name, |profile| {
-        let place = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(|| {
+        let index = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(|| {
             Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")
                 .with_next_step(NextStep::ListDeliveries { profile: name.to_string() })
         })?;
-        Ok(profile.deliveries.remove(place))
+        Ok(profile.deliveries.remove(index))
     })?;
     Ok(removed)
 }

@@ -21,6 +21,7 @@ pub mod refresh;
 pub mod revoke;
 pub mod sign_in;
 mod token_client;
+pub mod token_file;
 pub mod token_formats;
 mod tokens;
 pub mod with_token;

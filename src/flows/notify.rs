@@ -1,4 +1,4 @@
-//! Telling before it is too late: a person's own command, once for each profile and day.
+//! Expiry notifications: a configured command, run at most once a day for each profile.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,33 +10,39 @@ use crate::session::process::{self, ChildCommand};
 use crate::store::{CommandExit, DeliveryResult, Name, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
-/// What to tell. It holds no token.
+/// A notification. It contains no token.
 #[derive(Clone, Debug)]
 pub struct Notice {
     /// The profile.
     pub name: Name,
-    /// Where its token stands.
+    /// The status of its token.
     pub status: Status,
-    /// When it ends.
+    /// When the token expires.
     pub expires_at: Option<Timestamp>,
     /// The profile's JSON, on one line.
     pub json: String,
 }
 
-/// Runs the command for those that nobody was told about on this machine's day; gives what went
-/// wrong, for each by itself. A command that failed is run again the next time.
+/// Runs the command for profiles without a notification on this (local) day; returns the errors. A failed command is run again
+/// the next time.
 pub async fn notify(store: &ProfileStore, command: &[String], notices: &[Notice], now: Timestamp) -> Vec<Error> {
     let day = now.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d").to_string();
-    let mut troubles = Vec::new();
+    let mut errors = Vec::new();
     for notice in notices {
-        if let Err(error) = one(store, command, notice, &day, now).await {
-            troubles.push(error);
+        if let Err(error) = notify_one(store, command, notice, &day, now).await {
+            errors.push(error);
         }
     }
-    troubles
+    errors
 }
 
-async fn one(store: &ProfileStore, command: &[String], notice: &Notice, day: &str, now: Timestamp) -> Result<()> {
+async fn notify_one(
+    store: &ProfileStore,
+    command: &[String],
+    notice: &Notice,
+    day: &str,
+    now: Timestamp,
+) -> Result<()> {
     let name = &notice.name;
     let (wanted, today) = (name.clone(), day.to_owned());
     if !on_disk(store, move |store| store.claim_notice(&wanted, &today)).await? {
@@ -49,18 +55,22 @@ async fn one(store: &ProfileStore, command: &[String], notice: &Notice, day: &st
         ("LINKEDIN_TUI_EXPIRES_AT", Secret::new(expires_at)),
     ];
     let stdin = Secret::new(format!("{}\n", notice.json));
-    let ran = process::run(ChildCommand { command, stdin, environment }).await;
-    if ran.ended == CommandExit::Code(0) {
+    let output = process::run(ChildCommand { command, stdin, environment }).await;
+    if output.ended == CommandExit::Code(0) {
         return Ok(());
     }
     let wanted = name.clone();
     on_disk(store, move |store| store.release_notice(&wanted)).await?;
-    let words =
-        DeliveryResult { at: now, ended: ran.ended, line: crate::text::clean(&ran.last_line, 200), test_token: false }
-            .summary();
+    let summary = DeliveryResult {
+        at: now,
+        ended: output.ended,
+        line: crate::text::clean(&output.last_line, 200),
+        test_token: false,
+    }
+    .summary();
     Err(Error::new(
         Code::NotDelivered,
-        format!("The command of [notify] failed for {name}. {words}"),
+        format!("The command of [notify] failed for {name}. {summary}"),
         "It is run again the next time.",
     ))
 }

@@ -1,5 +1,5 @@
-//! Deliveries to stores that teams run already, by their own clients. No row puts the token in an
-//! argument; each names where its program documents how it reads stdin.
+//! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument; each names where its
+//! program documents how it reads stdin.
 
 use std::path::Path;
 
@@ -10,29 +10,29 @@ use crate::{Error, NextStep, Result};
 /// A kind of delivery.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
-    /// Its word on the command line.
+    /// Its name on the command line.
     pub key: &'static str,
-    /// What it does, for people.
+    /// A description.
     pub about: &'static str,
-    /// What must be told.
+    /// What must or can be set.
     pub settings: &'static [Setting],
     command: &'static [&'static str],
     input: Form,
 }
 
-/// Something that a preset must be told.
+/// A setting of a preset.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Its word on the command line, and in braces in the preset's words.
+    /// Its name on the command line, and in braces in the preset's command and template.
     pub key: &'static str,
-    /// What it is.
+    /// A description.
     pub about: &'static str,
-    /// What it is where nothing is said; `None` where it must be said.
+    /// The default value; `None` where it is required.
     pub default: Option<&'static str>,
     kind: Kind,
 }
 
-/// What a setting's value must be like.
+/// The format of a setting's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Word,
@@ -43,14 +43,14 @@ enum Kind {
 }
 
 impl Setting {
-    /// Why a value cannot be taken, if so.
+    /// Returns why a value is invalid, if it is.
     #[must_use]
-    pub fn trouble(&self, value: &str) -> Option<String> {
+    pub fn invalid_reason(&self, value: &str) -> Option<String> {
         let value = value.trim();
         if value.is_empty() || value.contains(char::is_control) {
             return Some(format!("it needs {}", self.about));
         }
-        (self.kind == Kind::Repository && !is_repository(value)).then(|| format!("this is no {}", self.about))
+        (self.kind == Kind::Repository && !is_repository(value)).then(|| format!("this is not {}", self.about))
     }
 }
 
@@ -70,11 +70,11 @@ enum Form {
     Template(&'static str),
 }
 
-const fn must(key: &'static str, about: &'static str) -> Setting {
+const fn required(key: &'static str, about: &'static str) -> Setting {
     Setting { key, about, default: None, kind: Kind::Word }
 }
 
-const fn may(key: &'static str, about: &'static str, default: &'static str) -> Setting {
+const fn optional(key: &'static str, about: &'static str, default: &'static str) -> Setting {
     Setting { key, about, default: Some(default), kind: Kind::Word }
 }
 
@@ -92,7 +92,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "github-secret",
         about: "a secret of a GitHub repository, for its Actions (gh)",
-        settings: &[repository("repo", "OWNER/REPO"), may("secret", "the secret's name", "LINKEDIN_ACCESS_TOKEN")],
+        settings: &[repository("repo", "OWNER/REPO"), optional("secret", "the secret's name", "LINKEDIN_ACCESS_TOKEN")],
         command: &["gh", "secret", "set", "{secret}", "--repo", "{repo}"],
         input: Form::Token,
     },
@@ -101,9 +101,9 @@ pub const PRESETS: &[Preset] = &[
         key: "vault",
         about: "a HashiCorp Vault key-value secret, which then holds this one key (vault)",
         settings: &[
-            must("path", "the secret's path"),
-            may("key", "the key in it", "token"),
-            may("mount", "where the engine is mounted", "secret"),
+            required("path", "the secret's path"),
+            optional("key", "the key in it", "token"),
+            optional("mount", "where the engine is mounted", "secret"),
         ],
         command: &["vault", "kv", "put", "-mount={mount}", "{path}", "{key}=-"],
         input: Form::Token,
@@ -112,7 +112,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "aws-secrets-manager",
         about: "a new version of an AWS Secrets Manager secret that is there (aws)",
-        settings: &[must("secret", "the secret's name or ARN")],
+        settings: &[required("secret", "the secret's name or ARN")],
         command: &[
             "aws",
             "secretsmanager",
@@ -128,7 +128,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "google-secret-manager",
         about: "a new version of a Google Cloud secret that is there (gcloud)",
-        settings: &[must("secret", "the secret's name"), must("project", "the project")],
+        settings: &[required("secret", "the secret's name"), required("project", "the project")],
         command: &["gcloud", "secrets", "versions", "add", "{secret}", "--project={project}", "--data-file=-"],
         input: Form::Token,
     },
@@ -139,9 +139,9 @@ pub const PRESETS: &[Preset] = &[
         key: "kubernetes",
         about: "a Kubernetes secret, made or changed (kubectl)",
         settings: &[
-            must("secret", "the secret's name"),
-            may("key", "the key in it", "LINKEDIN_ACCESS_TOKEN"),
-            may("namespace", "its namespace", "default"),
+            required("secret", "the secret's name"),
+            optional("key", "the key in it", "LINKEDIN_ACCESS_TOKEN"),
+            optional("namespace", "its namespace", "default"),
         ],
         command: &["kubectl", "apply", "--server-side", "--force-conflicts", "--namespace={namespace}", "--filename=-"],
         input: Form::Template(
@@ -152,7 +152,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "pass",
         about: "an entry of the password store (pass)",
-        settings: &[may("entry", "its name", "linkedin/token")],
+        settings: &[optional("entry", "its name", "linkedin/token")],
         command: &["pass", "insert", "--multiline", "--force", "{entry}"],
         input: Form::Token,
     },
@@ -161,7 +161,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "1password",
         about: "an API Credential in 1Password that is there and serves this alone: it is overwritten (op)",
-        settings: &[must("item", "its title"), must("vault", "its vault")],
+        settings: &[required("item", "its title"), required("vault", "its vault")],
         command: &["op", "item", "edit", "{item}", "--vault", "{vault}"],
         input: Form::Template(
             r#"{"title":"{item}","category":"API_CREDENTIAL","fields":[{"id":"credential","type":"CONCEALED","label":"credential","value":"${LINKEDIN_ACCESS_TOKEN}"}]}"#,
@@ -177,26 +177,26 @@ pub const PRESETS: &[Preset] = &[
 ];
 
 impl Preset {
-    /// The preset of that word.
+    /// Finds a preset by its name.
     ///
     /// # Errors
-    /// `bad_input` with the words there are.
+    /// `bad_input` with the known names.
     pub fn find(key: &str) -> Result<&'static Self> {
         PRESETS.iter().find(|preset| preset.key == key).ok_or_else(|| {
             let known: Vec<&str> = PRESETS.iter().map(|preset| preset.key).collect();
             Error::bad_input(
-                format!("There is no preset {}.", crate::text::clean(key, 40)),
+                format!("The preset {} does not exist.", crate::text::clean(key, 40)),
                 format!("There are: {}.", known.join(", ")),
             )
             .with_next_step(NextStep::ListPresets)
         })
     }
 
-    /// A delivery called `name`, by what was said of the settings. Deliveries run in whatever folder the program is started
-    /// in, so a path is taken from `folder` on once and for all.
+    /// Creates a delivery called `name` from the settings in `detail`. Deliveries run in the working directory of each run, so a
+    /// relative path is resolved against `folder` here.
     ///
     /// # Errors
-    /// `bad_input` for a setting that is missing, unknown or empty, and for a name that is none.
+    /// `bad_input` for a setting that is missing, unknown or empty, and for an empty name.
     pub fn delivery(&self, name: &str, detail: &[(String, String)], folder: &Path) -> Result<Delivery> {
         let name = name.trim();
         if name.is_empty() || name.contains(char::is_control) {
@@ -224,8 +224,8 @@ impl Preset {
             let Some(value) = value.or(one.default).filter(|value| !value.is_empty()) else {
                 return Err(invalid(format!("The preset {} needs the setting {}.", self.key, one.key)));
             };
-            if let Some(trouble) = one.trouble(value) {
-                return Err(invalid(format!("The setting {}: {trouble}.", one.key)));
+            if let Some(reason) = one.invalid_reason(value) {
+                return Err(invalid(format!("The setting {}: {reason}.", one.key)));
             }
             let path = (one.kind == Kind::Path).then(|| resolve_path(folder, value).to_string_lossy().into_owned());
             values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
@@ -263,11 +263,11 @@ mod tests {
     #[test]
     fn x07_no_preset_puts_a_secret_in_an_argument() {
         for preset in PRESETS {
-            let odd = |one: &Setting| match one.kind {
+            let value = |one: &Setting| match one.kind {
                 Kind::Repository => "me/site".to_owned(),
                 _ => format!("v\"{}\\", one.key),
             };
-            let all: Vec<_> = preset.settings.iter().map(|one| (one.key.to_owned(), odd(one))).collect();
+            let all: Vec<_> = preset.settings.iter().map(|one| (one.key.to_owned(), value(one))).collect();
             let made = preset.delivery("d", &all, Path::new("/")).unwrap();
             let words = made.command.join(" ");
             assert!(!words.contains("${") && !words.contains('{'), "{words}");
@@ -275,12 +275,12 @@ mod tests {
                 assert!(text.contains("${LINKEDIN_ACCESS_TOKEN}"));
                 assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
             }
-            let least: Vec<_> = all.into_iter().filter(|(key, _)| must_be_said(preset, key)).collect();
+            let least: Vec<_> = all.into_iter().filter(|(key, _)| is_required(preset, key)).collect();
             assert!(preset.delivery("d", &least, Path::new("/")).is_ok(), "{}", preset.key);
         }
     }
 
-    fn must_be_said(preset: &Preset, key: &str) -> bool {
+    fn is_required(preset: &Preset, key: &str) -> bool {
         preset.settings.iter().any(|one| one.key == key && one.default.is_none())
     }
 
@@ -295,14 +295,14 @@ mod tests {
         assert!(github.delivery(" ", &detail(&[("repo", "me/site")]), Path::new("/")).is_err());
         for bad in ["live.env", "/", "me/", "/site", "me/site/of/mine", "me/my site", "https://github.com/me/site"] {
             let error = github.delivery("site", &detail(&[("repo", bad)]), Path::new("/")).unwrap_err();
-            assert!(error.message.contains("no OWNER/REPO"), "{bad}: {error}");
+            assert!(error.message.contains("not OWNER/REPO"), "{bad}: {error}");
         }
         assert!(github.delivery("site", &detail(&[("repo", "git.example.com/me/site.js")]), Path::new("/")).is_ok());
         assert!(Preset::find("ftp").is_err());
     }
 
     #[test]
-    fn a_path_does_not_follow_whoever_changes_the_folder() {
+    fn a_relative_path_is_resolved_once() {
         let dotenv = Preset::find("dotenv").unwrap();
         let made = dotenv.delivery("site", &detail(&[("file", "site/.env")]), Path::new("/srv")).unwrap();
         assert_eq!(made.command.last().unwrap(), "/srv/site/.env");

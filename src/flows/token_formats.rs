@@ -1,4 +1,4 @@
-//! The forms in which a token is handed to another program: variables, lines, JSON, a template.
+//! The formats in which a token is passed to other programs: variables, lines, JSON, a template.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ pub use crate::session::process::TOKEN_VARIABLES;
 use crate::session::process::expose_to_child;
 use crate::store::{Member, Profile, Token};
 
-/// The variables of a profile: names of the contract, and their values.
+/// Returns the environment variables of a profile.
 #[must_use]
 pub fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
     let token = profile.token.as_ref().map(|token| token.access.clone());
@@ -18,7 +18,7 @@ pub fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
     TOKEN_VARIABLES.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-/// `NAME=value` lines. A value that would be a line of its own is left out.
+/// Writes `NAME=value` lines. A value with a line break is left out: it would be a line of its own.
 pub(super) fn lines(variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = String::new();
     for (name, value) in variables.iter().map(|(name, value)| (name, expose_to_child(value))) {
@@ -58,9 +58,9 @@ pub fn object(profile: &Profile, token: &Token) -> Secret {
     Secret::new(serde_json::to_string(&exported).unwrap_or_default())
 }
 
-/// A text with each `${NAME}` of the variables replaced. Values are escaped as in a JSON string,
-/// which is also one in double quotes in YAML.
-pub(super) fn filled(template: &str, variables: &[(&'static str, Secret)]) -> Secret {
+/// Replaces each `${NAME}` of the variables in a template. Values are escaped for a JSON string, which is also a double-quoted
+/// string in YAML.
+pub(super) fn fill_template(template: &str, variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = template.to_owned();
     for name in TOKEN_VARIABLES {
         let value = variables.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| expose_to_child(value));
@@ -77,9 +77,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_stays_json_whatever_the_values_are() {
+    fn a_filled_template_is_valid_json() {
         let variables = [("LINKEDIN_ACCESS_TOKEN", Secret::new("a\"b\\")), ("LINKEDIN_MEMBER_ID", Secret::new("x"))];
-        let text = filled(r#"{"t":"${LINKEDIN_ACCESS_TOKEN}","m":"${LINKEDIN_MEMBER_URN}","o":"${HOME}"}"#, &variables);
+        let text =
+            fill_template(r#"{"t":"${LINKEDIN_ACCESS_TOKEN}","m":"${LINKEDIN_MEMBER_URN}","o":"${HOME}"}"#, &variables);
         let value: serde_json::Value = serde_json::from_str(expose_to_child(&text)).unwrap();
         assert_eq!(value, json!({"t": "a\"b\\", "m": "", "o": "${HOME}"}));
         let evil = [("LINKEDIN_MEMBER_ID", Secret::new("x\nPATH=/evil")), ("LINKEDIN_MEMBER_URN", Secret::new("u"))];

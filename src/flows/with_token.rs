@@ -1,4 +1,4 @@
-//! The token of a profile for a command that needs nothing else.
+//! A valid token for a command that needs nothing else.
 
 use jiff::SignedDuration;
 
@@ -8,8 +8,8 @@ use crate::session::retry::Notes;
 use crate::session::{Session, block_on};
 use crate::store::Profile;
 
-/// Does `work` with the profile whose token lives for `min_ttl`, refreshed first only where that is due, then waits
-/// for deliveries that run beside. The usual case reads one file and starts neither a runtime nor the network.
+/// Does `work` with the profile whose token is valid for `min_ttl`, refreshed first only where that is due, then waits for
+/// deliveries in the background. The usual case reads one file and starts neither a runtime nor the network.
 ///
 /// # Errors
 /// As [`crate::flows::refresh::valid_token`]; `no_such_profile`; those of `work`.
@@ -27,8 +27,8 @@ pub fn with_valid_token<T>(
     }
     block_on(async {
         let (context, _sandbox) = session.context().await?;
-        let done = work(&valid_token_with_progress(&context, &name, min_ttl, note).await?);
+        let result = work(&valid_token_with_progress(&context, &name, min_ttl, note).await?);
         context.deliveries.finished().await;
-        done
+        result
     })
 }

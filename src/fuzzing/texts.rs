@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::check_error;
-use crate::flows::import::Found;
+use crate::flows::token_file::TokenFile;
 use crate::linkedin::{client_id, client_id_trouble, little};
 use crate::text::{
     Credential, clean, clean_credential, clean_pasted, columns, escape_controls, fit, html_escape, is_hostile,
@@ -78,7 +78,7 @@ pub fn credential(input: &[u8]) {
         Ok(id) => assert_eq!(client_id_trouble(&id), None),
         Err(error) => check_error(&error),
     }
-    if let Err(error) = Found::parse(&text, None) {
+    if let Err(error) = TokenFile::parse(&text, None) {
         check_error(&error);
     }
 }

@@ -1,4 +1,4 @@
-//! The version of LinkedIn's API that a run uses: from the settings, and from what worked last.
+//! The version of LinkedIn's API that a run uses: from the settings, or from what worked last.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use crate::config::Settings;
 use crate::linkedin::VersionInUse;
 use crate::store::ProfileStore;
 
-/// The version of the settings, or the automatic choice, which remembers in `store` what worked.
+/// Returns the configured version, or the automatic choice, which starts from the version that worked last.
 ///
 /// # Errors
-/// `bad_input` for a setting that is no version.
+/// `bad_input` for an invalid setting.
 pub fn open(settings: &Settings, store: &ProfileStore, clock: Arc<dyn Clock>) -> Result<VersionInUse> {
-    // A damaged state.toml costs what is in it; it is reported where the current profile is read.
+    // A damaged state.toml is reported where the current profile is read.
     let last_working = store.working_version().unwrap_or_default();
     Ok(VersionInUse::new(settings.api_version()?, last_working, clock))
 }
 
-/// The same choice, saved and reported to `reporter` when it changes.
+/// Saves and reports each change of the automatic choice.
 #[must_use]
 pub fn reported(
     version: VersionInUse,
@@ -30,7 +30,7 @@ pub fn reported(
     let store = store.clone();
     version.on_change(move |change| {
         if let Err(error) = store.set_working_version(change.to, clock.now()) {
-            // The next run finds out again; nothing else is lost.
+            // The next run chooses again.
             tracing::info!("API version {} could not be saved: {}", change.to, error.code.as_str());
         }
         reporter.note(Note::ApiVersionChanged(change));

@@ -1,4 +1,4 @@
-//! Who is informed of deliveries, and whether the flow that obtained a token waits for them.
+//! The events of deliveries, and when deliveries run.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::Error;
 use crate::store::{DeliveryResult, Name};
 
-/// What happens to a delivery.
+/// A delivery's progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryEvent {
     /// Its command was started.
@@ -26,7 +26,7 @@ pub enum DeliveryEvent {
         profile: Name,
         /// The delivery's name.
         delivery: String,
-        /// How.
+        /// The result.
         result: DeliveryResult,
     },
     /// It was not run, or its result could not be saved.

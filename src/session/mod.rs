@@ -104,7 +104,7 @@ impl Session {
 
     /// Returns the profile with the `.linkedin-tui` file that selected it.
     pub fn select_profile(&self, named: Option<&str>) -> Result<select::SelectedProfile> {
-        select::required(self.named(named), &self.env, &self.folder, &self.store)
+        select::require_profile(self.named(named), &self.env, &self.folder, &self.store)
     }
 
     /// Returns the positional name, else `--profile`.

@@ -1,4 +1,4 @@
-//! Many profiles, a few at once: LinkedIn is asked by at most [`AT_ONCE`] tasks together.
+//! Work on many profiles, at most [`MAX_CONCURRENT`] at a time.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use tokio::sync::Semaphore;
 
 use crate::store::Name;
 
-/// How many profiles are worked on at once.
-pub const AT_ONCE: usize = 4;
+/// How many profiles are processed at a time.
+pub const MAX_CONCURRENT: usize = 4;
 
-/// How the work on one of many profiles goes on.
+/// The progress of the work on one profile.
 #[derive(Clone, Debug)]
 pub enum Step<T> {
-    /// It begins.
-    Began(Name),
-    /// It ended with this.
-    Ended(Name, T),
+    /// The work started.
+    Started(Name),
+    /// The work finished with this result.
+    Finished(Name, T),
 }
 
 /// A limit that several lists of profiles share. Cheap to clone.
@@ -26,32 +26,32 @@ pub struct Pool(Arc<Semaphore>);
 
 impl Default for Pool {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self(Arc::new(Semaphore::new(MAX_CONCURRENT)))
     }
 }
 
 impl Pool {
-    /// Does `work` for each of `names`, in their order, and tells each beginning and end. Dropping
-    /// the future drops what is under way and begins nothing more.
+    /// Does `work` for each of `names`, in their order, and emits each step. Dropping the future cancels running work and
+    /// starts no more.
     pub async fn each<T, W: Future<Output = T>>(
         &self,
         names: impl IntoIterator<Item = Name>,
         work: impl Fn(Name) -> W,
-        tell: &dyn Fn(Step<T>),
+        on_step: &dyn Fn(Step<T>),
     ) {
         let mut waiting = names.into_iter();
         let mut running = FuturesUnordered::new();
         loop {
-            // Not all at once: ten thousand futures that only wait are memory for nothing.
-            while running.len() < AT_ONCE {
+            // Not all at once: ten thousand waiting futures would waste memory.
+            while running.len() < MAX_CONCURRENT {
                 let Some(name) = waiting.next() else { break };
                 let work = &work;
                 running.push(async move {
-                    // The limit is never closed; if it were, the work would still be due.
+                    // The semaphore is never closed; if it were, the work would still be done.
                     let _permit = self.0.acquire().await;
-                    tell(Step::Began(name.clone()));
-                    let ended = work(name.clone()).await;
-                    tell(Step::Ended(name, ended));
+                    on_step(Step::Started(name.clone()));
+                    let result = work(name.clone()).await;
+                    on_step(Step::Finished(name, result));
                 });
             }
             if running.next().await.is_none() {
@@ -83,13 +83,13 @@ mod tests {
                 name.as_str().len()
             }
         };
-        let tell = |step: Step<usize>| {
-            if let Step::Ended(name, _) = step {
+        let on_step = |step: Step<usize>| {
+            if let Step::Finished(name, _) = step {
                 seen.borrow_mut().push(name);
             }
         };
-        tokio::join!(pool.each(names.clone(), work, &tell), pool.each(names.clone(), work, &tell));
-        assert_eq!(most.get(), AT_ONCE);
+        tokio::join!(pool.each(names.clone(), work, &on_step), pool.each(names.clone(), work, &on_step));
+        assert_eq!(most.get(), MAX_CONCURRENT);
         let mut seen = seen.into_inner();
         seen.sort();
         let mut twice = [names.clone(), names].concat();

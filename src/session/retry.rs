@@ -1,4 +1,4 @@
-//! When a request may be sent again, and after which pause.
+//! Retries of requests, with backoff.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,46 +10,46 @@ use crate::clock::rfc3339;
 use crate::linkedin::version_in_use::Change;
 use crate::{Code, Error, Result};
 
-/// Pauses before the second and third try after a passing fault.
-const PAUSES: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1500)];
+/// Pauses before the second and third try after a transient error.
+const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1500)];
 
-/// The longest wait that LinkedIn may ask for and gets; after that the person decides.
-const LONGEST: Duration = Duration::from_secs(60);
+/// The longest `Retry-After` that is waited for; beyond it the user decides.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// What a person who waits should know.
+/// What a flow reports beside its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// Another process works on the profile, and has done so for a while.
+    /// The profile is locked by another process.
     WaitingForLock,
-    /// A passing fault; the request is sent again after the pause.
+    /// A transient error; the request is sent again.
     Retrying {
-        /// The fault.
+        /// The error.
         because: Error,
-        /// The pause.
+        /// The pause before the next try.
         after: Duration,
     },
-    /// The token could not be renewed ahead of its end; it still lives and is used.
+    /// The token could not be refreshed early; it is still valid and is used.
     RefreshFailed(Error),
-    /// LinkedIn issued a new token, which is used, but it could not be saved.
+    /// LinkedIn issued a new token, which is used but could not be saved.
     NotSaved(Error),
-    /// LinkedIn refused a version of its API that was chosen automatically, and took another one.
+    /// LinkedIn refused an API version that was chosen automatically, and accepted a different one.
     ApiVersionChanged(Change),
 }
 
-/// Takes each [`Note`] as it comes up; must not block.
+/// Receives each [`Note`] as it occurs; must not block.
 pub type Notes<'a> = &'a (dyn Fn(Note) + Send + Sync);
 
-/// Takes notes of what happens beside any one use case, for as long as the program runs.
+/// Receives the notes that belong to no single flow, for as long as the program runs.
 #[derive(Clone)]
 pub struct Reporter(Arc<dyn Fn(Note) + Send + Sync>);
 
 impl Reporter {
-    /// Hands each note to `report`, which must not block.
+    /// Passes each note to `report`, which must not block.
     pub fn new(report: impl Fn(Note) + Send + Sync + 'static) -> Self {
         Self(Arc::new(report))
     }
 
-    /// Reports.
+    /// Reports a note.
     pub fn note(&self, note: Note) {
         (self.0)(note);
     }
@@ -67,30 +67,30 @@ impl fmt::Debug for Reporter {
     }
 }
 
-/// How often a request is sent at most.
+/// How often a request is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryPolicy {
-    /// Once: there is something to fall back on.
+    /// Once: there is a fallback.
     Once,
-    /// Twice more after a passing fault.
+    /// Up to two retries after a transient error.
     UpToThreeTimes,
 }
 
-/// Asks, and again after a passing fault, with a pause of our own or of LinkedIn's choosing.
+/// Sends a request, and again after a transient error and a pause: the backoff or LinkedIn's `Retry-After`.
 pub(crate) async fn with_retry<T>(
-    tries: RetryPolicy,
+    policy: RetryPolicy,
     now: impl Fn() -> Timestamp,
     note: Notes<'_>,
-    mut ask: impl AsyncFnMut() -> Result<T>,
+    mut request: impl AsyncFnMut() -> Result<T>,
 ) -> Result<T> {
-    let mut pauses = PAUSES.iter().take(if tries == RetryPolicy::Once { 0 } else { PAUSES.len() });
+    let mut pauses = BACKOFF.iter().take(if policy == RetryPolicy::Once { 0 } else { BACKOFF.len() });
     loop {
-        let error = match ask().await {
+        let error = match request().await {
             Err(error) if is_transient(error.code) => error,
             other => return other,
         };
-        if let Some(wait) = error.retry_after.filter(|wait| *wait > LONGEST) {
-            return Err(until(error, wait, now()));
+        if let Some(wait) = error.retry_after.filter(|wait| *wait > MAX_RETRY_AFTER) {
+            return Err(wait_too_long(error, wait, now()));
         }
         let Some(pause) = pauses.next() else { return Err(error) };
         let asked = error.retry_after.unwrap_or_default();
@@ -100,13 +100,13 @@ pub(crate) async fn with_retry<T>(
     }
 }
 
-/// May the same request succeed in a moment?
+/// Returns whether the same request may succeed a moment later.
 const fn is_transient(code: Code) -> bool {
     matches!(code, Code::Network | Code::ServerError | Code::RateLimited)
 }
 
-/// LinkedIn asks for more patience than a program should have: say until when.
-fn until(mut error: Error, wait: Duration, now: Timestamp) -> Error {
+/// Adds the end of a `Retry-After` that is too long to the error.
+fn wait_too_long(mut error: Error, wait: Duration, now: Timestamp) -> Error {
     error.hint = match now.checked_add(wait) {
         Ok(end) => format!("LinkedIn asks to wait until {}. Try again after that.", rfc3339(end)),
         Err(_) => "LinkedIn asks to wait for longer than a calendar has days.".to_owned(),
@@ -114,10 +114,10 @@ fn until(mut error: Error, wait: Duration, now: Timestamp) -> Error {
     error
 }
 
-/// Up to half of `pause`, so that many machines do not come back at once.
+/// Returns up to half of `pause`, so that many machines do not retry at the same time.
 pub(crate) fn jitter(pause: Duration) -> Duration {
     let mut byte = [0u8; 1];
-    // Without random numbers there is simply no jitter.
+    // Without random numbers there is no jitter.
     let _ = getrandom::fill(&mut byte);
     pause * u32::from(byte[0]) / 512
 }
@@ -136,12 +136,12 @@ mod tests {
         error
     }
 
-    /// How often was asked, how it ended, how long it took, and the pauses told.
-    async fn played(tries: RetryPolicy, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
-        let (since, told, mut asked) = (Instant::now(), Mutex::new(Vec::new()), 0);
+    /// Returns the count of requests, the result, the time it took, and the reported pauses.
+    async fn run(tries: RetryPolicy, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
+        let (since, pauses, mut count) = (Instant::now(), Mutex::new(Vec::new()), 0);
         let note = |note: Note| {
             if let Note::Retrying { after, .. } = note {
-                told.lock().unwrap().push(after);
+                pauses.lock().unwrap().push(after);
             }
         };
         let ended = with_retry(
@@ -149,48 +149,48 @@ mod tests {
             || Timestamp::UNIX_EPOCH,
             &note,
             async || {
-                asked += 1;
-                faults.get(asked - 1).cloned().map_or(Ok(()), Err)
+                count += 1;
+                faults.get(count - 1).cloned().map_or(Ok(()), Err)
             },
         )
         .await;
-        (asked, ended, since.elapsed(), told.into_inner().unwrap())
+        (count, ended, since.elapsed(), pauses.into_inner().unwrap())
     }
 
     #[tokio::test(start_paused = true)]
-    async fn t04_a_passing_fault_is_asked_again_at_most_twice() {
+    async fn t04_a_transient_error_is_retried_at_most_twice() {
         for code in [Code::Network, Code::ServerError, Code::RateLimited] {
-            let (asked, ended, _, told) = played(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
-            assert_eq!((asked, ended.unwrap_err().code, told.len()), (3, code, 2));
-            assert!(played(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 2]).await.1.is_ok());
-            assert_eq!(played(RetryPolicy::Once, vec![fault(code, None); 2]).await.0, 1);
+            let (count, ended, _, pauses) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
+            assert_eq!((count, ended.unwrap_err().code, pauses.len()), (3, code, 2));
+            assert!(run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 2]).await.1.is_ok());
+            assert_eq!(run(RetryPolicy::Once, vec![fault(code, None); 2]).await.0, 1);
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn t15_t16_a_final_fault_is_not_asked_again() {
+    async fn t15_t16_a_permanent_error_is_not_retried() {
         for code in [Code::Expired, Code::ClientRefused, Code::UnexpectedResponse, Code::NotPermitted] {
-            let (asked, ended, took, _) = played(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
-            assert_eq!((asked, ended.unwrap_err().code, took), (1, code, Duration::ZERO));
+            let (count, ended, took, _) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
+            assert_eq!((count, ended.unwrap_err().code, took), (1, code, Duration::ZERO));
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn t18_retry_after_is_honoured_up_to_a_minute() {
+    async fn t18_retry_after_is_honored_up_to_a_minute() {
         for seconds in [0, 1, 30, 60] {
-            let (asked, ended, took, told) =
-                played(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds)); 1]).await;
-            assert!(asked == 2 && ended.is_ok());
-            assert!(took >= Duration::from_secs(seconds) && took >= told[0], "{took:?}");
+            let (count, ended, took, pauses) =
+                run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds)); 1]).await;
+            assert!(count == 2 && ended.is_ok());
+            assert!(took >= Duration::from_secs(seconds) && took >= pauses[0], "{took:?}");
         }
         for seconds in [61, 31_536_000, u64::MAX] {
-            let (asked, ended, took, _) =
-                played(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds))]).await;
-            assert_eq!((asked, took), (1, Duration::ZERO));
+            let (count, ended, took, _) =
+                run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds))]).await;
+            assert_eq!((count, took), (1, Duration::ZERO));
             assert!(ended.unwrap_err().hint.contains("asks to wait"));
         }
         let year =
-            played(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(31_536_000))]).await.1.unwrap_err();
+            run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(31_536_000))]).await.1.unwrap_err();
         assert!(year.hint.contains("1971-01-01T00:00:00Z"), "says when: {}", year.hint);
     }
 }

@@ -1,4 +1,4 @@
-//! Which profile is meant where none is named.
+//! The profile that applies when a command names none.
 
 use std::path::{Path, PathBuf};
 
@@ -7,17 +7,17 @@ use crate::config::environment::profile_file;
 use crate::store::{Name, ProfileStore};
 use crate::{Code, Error, NextStep, Result};
 
-/// The variable that names a profile.
+/// The environment variable that names a profile.
 const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
 
-/// A profile's name, and the `.linkedin-tui` file that chose it.
+/// A profile's name, and the `.linkedin-tui` file that selected it.
 pub type SelectedProfile = (Name, Option<PathBuf>);
 
-/// The one named, else `LINKEDIN_TUI_PROFILE`, else the nearest `.linkedin-tui` file from `folder`
+/// Returns the profile in `named`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest `.linkedin-tui` file from `folder`
 /// upwards, else the current one; `None` where nothing names one.
 ///
 /// # Errors
-/// `bad_input` for a name that is no slug, file errors for `state.toml`.
+/// `bad_input` for an invalid name, file errors for `state.toml`.
 pub fn resolve_profile(
     named: Option<&str>,
     env: &Environment,
@@ -37,11 +37,11 @@ pub fn resolve_profile(
     Ok(store.current_profile()?.map(|name| (name, None)))
 }
 
-/// The same, for commands that need a profile.
+/// Does what [`resolve_profile`] does, for commands that need a profile.
 ///
 /// # Errors
 /// `no_such_profile` where nothing names one.
-pub fn required(
+pub fn require_profile(
     named: Option<&str>,
     env: &Environment,
     folder: &Path,

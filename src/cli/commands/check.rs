@@ -98,7 +98,7 @@ fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>
 async fn check_all(ctx: &Context, names: Vec<Name>) -> Vec<(Name, Result<Checked>)> {
     let ended = RefCell::new(Vec::new());
     let collect = |step| {
-        if let Step::Ended(name, result) = step {
+        if let Step::Finished(name, result) = step {
             ended.borrow_mut().push((name, result));
         }
     };

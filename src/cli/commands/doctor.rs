@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::cli::output::printer::Printer;
 
-use crate::flows::doctor::{Check, Report, Screen, State, bundle, examine};
+use crate::flows::doctor::{Check, CheckState, Report, Screen, bundle, examine};
 use crate::host::TerminalCapabilities;
 use crate::session::{Session, block_on};
 use crate::store::write_private;
@@ -52,11 +52,11 @@ fn print(report: &Report, ascii: bool, printer: Printer) -> Result<()> {
             group = check.group();
         }
         let mark = match (check.state, ascii) {
-            (State::Ok, false) => "✓",
-            (State::Ok, true) => "+",
-            (State::Warning, _) => "!",
-            (State::Error, false) => "✗",
-            (State::Error, true) => "x",
+            (CheckState::Ok, false) => "✓",
+            (CheckState::Ok, true) => "+",
+            (CheckState::Warning, _) => "!",
+            (CheckState::Error, false) => "✗",
+            (CheckState::Error, true) => "x",
         };
         printer.data(&format!("  {mark} {}", check.message.plain(report.root())))?;
         if let Some(fix) = &check.fix {

@@ -12,7 +12,8 @@ use crate::config::Environment;
 use crate::config::environment::{ACCESS_TOKEN, TOKEN_FILE};
 use crate::error::io_reason;
 use crate::files;
-use crate::flows::import::{Found, app_of, import};
+use crate::flows::import::{app_from_environment, import};
+use crate::flows::token_file::TokenFile;
 use crate::linkedin::RedirectUrl;
 use crate::session::{Session, block_on};
 use crate::store::{Name, Status};
@@ -54,7 +55,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         Some(session.store.app(&Name::parse(app)?)?)
     } else {
         let redirect_url = args.redirect_url.as_deref().map(|url| RedirectUrl::parse(url.trim())).transpose()?;
-        app_of(&name, &source.variables, redirect_url).map_err(with_redirect_hint)?
+        app_from_environment(&name, &source.variables, redirect_url).map_err(with_redirect_hint)?
     };
     let found = token(session, args, &source)?;
     if app.is_none() && found.is_none() {
@@ -144,7 +145,7 @@ fn environment(session: &Session, args: &Args) -> Result<ImportSource> {
 
 /// Returns the token: from where a flag points, else from the file that the script's variable names, else from the
 /// script's default file, else from `LINKEDIN_ACCESS_TOKEN`.
-fn token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option<Found>> {
+fn token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option<TokenFile>> {
     if args.token_stdin {
         let text = files::read_stream(std::io::stdin().lock(), MAX_TOKEN_FILE_BYTES).and_then(files::decode);
         let text = text.map_err(|error| {
@@ -154,11 +155,11 @@ fn token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option
             )
             .with_io_source(&error)
         })?;
-        return Found::parse(&text, None).map(Some);
+        return TokenFile::parse(&text, None).map(Some);
     }
     let variables = &source.variables;
     let in_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
-        Some(text) => Found::parse(&text, None).map(Some).map_err(|error| variables.attribute(ACCESS_TOKEN, error)),
+        Some(text) => TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute(ACCESS_TOKEN, error)),
         None => Ok(None),
     };
     if args.from_env
@@ -188,7 +189,7 @@ fn missing(path: &Path) -> Error {
 }
 
 /// Reads a token file; `None` where there is none.
-fn read_token(path: &Path) -> Result<Option<Found>> {
+fn read_token(path: &Path) -> Result<Option<TokenFile>> {
     let read = || {
         let (file, about) = files::open_regular(path)?;
         let saved_at = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
@@ -197,7 +198,7 @@ fn read_token(path: &Path) -> Result<Option<Found>> {
         Ok((text, saved_at.filter(|_| about.is_file())))
     };
     match read() {
-        Ok((text, saved_at)) => Found::parse(&text, saved_at)
+        Ok((text, saved_at)) => TokenFile::parse(&text, saved_at)
             .map(Some)
             .map_err(|error| Error { message: format!("{} contains no access token.", path.display()), ..error }),
         Err(error) if std::io::Error::kind(&error) == ErrorKind::NotFound => Ok(None),

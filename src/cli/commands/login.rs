@@ -219,15 +219,14 @@ fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, p
 }
 
 fn member_mismatch(text: &str) -> Result<MemberMismatch> {
-    match text.split_once(':') {
-        None if text == "replace" => Ok(MemberMismatch::Replace),
-        None if text == "discard" => Ok(MemberMismatch::Discard),
-        Some(("new", name)) => Name::parse(name).map(MemberMismatch::KeepAs),
-        _ => Err(Error::bad_input(
-            "--on-member-mismatch takes replace, new:NAME or discard.",
-            "For example: --on-member-mismatch new:client-li",
-        )),
-    }
+    text.parse().map_err(|error: Option<Error>| {
+        error.unwrap_or_else(|| {
+            Error::bad_input(
+                "--on-member-mismatch takes replace, new:NAME or discard.",
+                "For example: --on-member-mismatch new:client-li",
+            )
+        })
+    })
 }
 
 /// Returns the selected saved app, or a new one.
@@ -345,12 +344,5 @@ fn new_app(session: &Session, args: &Args, profile: &Name) -> Result<App> {
 
 fn free_name(session: &Session, wanted: &str) -> Result<Name> {
     let taken = session.store.app_names()?;
-    let mut number = 1;
-    loop {
-        let name = Name::parse(&if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") })?;
-        if !taken.contains(&name) {
-            return Ok(name);
-        }
-        number += 1;
-    }
+    Ok(Name::parse(wanted)?.first_free(|name| taken.contains(name)))
 }

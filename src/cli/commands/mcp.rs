@@ -12,7 +12,6 @@ use rmcp::schemars::JsonSchema;
 use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::Url;
 
 use crate::cli::commands::post;
 use crate::cli::output::json;
@@ -213,15 +212,7 @@ impl Server {
 
     async fn publish(&self, call: NewPost) -> Result<Value> {
         let name = self.profile(call.profile.as_deref())?;
-        let link = match call.link {
-            None => None,
-            Some(link) => Some(Link {
-                url: Url::parse(&link).map_err(|_| {
-                    Error::bad_input("The link is not a URL.", "Use a full URL, such as https://example.com/.")
-                })?,
-                title: call.link_title,
-            }),
-        };
+        let link = call.link.map(|link| Link::parse(&link, call.link_title)).transpose()?;
         let draft = Draft {
             text: call.text,
             visibility: if call.connections_only { Visibility::Connections } else { Visibility::Public },

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::Value;
-use url::Url;
 
 use crate::cli::output::post_progress::PostReporter;
 use crate::cli::output::printer::Printer;
@@ -136,12 +135,7 @@ fn draft(args: Args) -> Result<Draft> {
     };
     let link = match args.link {
         None => None,
-        Some(link) => Some(Link {
-            url: Url::parse(&link).map_err(|_| {
-                Error::bad_input("The link is not a URL.", "Use a full URL, such as https://example.com/.")
-            })?,
-            title: args.title,
-        }),
+        Some(link) => Some(Link::parse(&link, args.title)?),
     };
     let mut alts = args.alts.into_iter();
     Ok(Draft {

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
+use crate::Error;
 use crate::cli::output::printer::Printer;
 use crate::flows::sign_in::{Command, Event, MemberMismatch, SecretTrial};
 use crate::host::HostEnvironment;
-use crate::store::Name;
 use crate::text::clean;
 
 /// What the next line on stdin is.
@@ -182,21 +182,18 @@ fn parse_line(expected: Expected, line: &str) -> Result<Option<Command>, String>
 }
 
 fn choice(line: &str) -> Result<MemberMismatch, String> {
-    match line.split_once([' ', ':']) {
-        None if line == "replace" => Ok(MemberMismatch::Replace),
-        None if line == "discard" => Ok(MemberMismatch::Discard),
-        None if line == "new" => Err("A new profile needs a name.".to_owned()),
-        None if line.is_empty() => Err("Select one.".to_owned()),
-        Some(("new", name)) => {
-            Name::parse(name.trim()).map(MemberMismatch::KeepAs).map_err(|error| format!("{error} {}", error.hint))
-        }
-        _ => Err(format!("\"{}\" is not one of the choices.", clean(line, 80))),
-    }
+    line.replacen(' ', ":", 1).parse().map_err(|error: Option<Error>| match error {
+        Some(error) => format!("{error} {}", error.hint),
+        None if line == "new" => "A new profile needs a name.".to_owned(),
+        None if line.is_empty() => "Select one.".to_owned(),
+        None => format!("\"{}\" is not one of the choices.", clean(line, 80)),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Name;
 
     #[test]
     fn line_answers_the_last_question() {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::flows::token_formats::{filled, lines, object, variables};
+use crate::flows::token_formats::{fill_template, lines, object, variables};
 use crate::secret::Secret;
 use crate::session::process::{self, ChildCommand, expose_to_child};
 use crate::session::{Context, DeliveryEvent};
@@ -128,7 +128,7 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
         Input::Token => (token.access.clone(), Vec::new()),
         Input::Env => (lines(&variables), Vec::new()),
         Input::Json => (Secret::new(format!("{}\n", expose_to_child(&object(profile, token)))), Vec::new()),
-        Input::Template(text) => (filled(text, &variables), Vec::new()),
+        Input::Template(text) => (fill_template(text, &variables), Vec::new()),
         Input::Environment => (Secret::new(""), variables),
         Input::Unknown => {
             return failed("Its input is not token, env, json, environment or a template.".to_owned());

@@ -1,7 +1,7 @@
 //! `apps`: client ID, secret, redirect URL, and profiles whose app is missing.
 
 use super::check::{Check, or_ok};
-use super::words::Words;
+use super::redactable::RedactableText;
 use crate::Code;
 use crate::linkedin::{Flow, RedirectUrl, usual_client_id};
 use crate::store::{AppSummary, Survey};
@@ -11,7 +11,7 @@ const CLIENT_ID: &str = "apps.client_id";
 const SECRET: &str = "apps.secret";
 const REDIRECT: &str = "apps.redirect_url";
 
-/// Judges every app; `secret_given` tells whether `LINKEDIN_CLIENT_SECRET` is set.
+/// Judges every app; `secret_given` is whether `LINKEDIN_CLIENT_SECRET` is set.
 pub(super) fn judge(survey: &Survey, secret_given: bool) -> Vec<Check> {
     let apps = &survey.apps;
     let all = |id, judged: Vec<Check>, none: &str, fine: &str| {
@@ -39,7 +39,7 @@ pub(super) fn judge(survey: &Survey, secret_given: bool) -> Vec<Check> {
     found
 }
 
-/// The first characters, enough to tell two apps apart.
+/// Returns the first characters, enough to distinguish two apps.
 fn shortened(id: &str) -> String {
     id.chars().take(4).collect::<String>() + "..."
 }
@@ -48,7 +48,7 @@ fn client_id(app: &AppSummary) -> Option<Check> {
     (!usual_client_id(&app.client_id)).then(|| {
         Check::warning(
             CLIENT_ID,
-            Words::from("The client ID of the app ")
+            RedactableText::from("The client ID of the app ")
                 .app(&app.name)
                 .text(" is unusual (")
                 .private(&shortened(&app.client_id), "...")
@@ -62,8 +62,8 @@ fn secret(app: &AppSummary, given: bool) -> Option<Check> {
     if app.has_secret || app.flow == Flow::NativePkce {
         return None;
     }
-    let message = Words::from("The app ").app(&app.name).text(" has no client secret saved.");
-    let fix = Words::from("Sign in with it, which saves it: linkedin-tui login --app ")
+    let message = RedactableText::from("The app ").app(&app.name).text(" has no client secret saved.");
+    let fix = RedactableText::from("Sign in with it, which saves it: linkedin-tui login --app ")
         .app(&app.name)
         .text(" --client-secret-stdin");
     Some(if given {
@@ -78,50 +78,51 @@ fn redirect_url(app: &AppSummary) -> Option<Check> {
     let url = match RedirectUrl::parse(text) {
         Ok(url) => url,
         Err(error) => {
-            let message = Words::from("The app ").app(&app.name).text(": ").text(&error.message);
-            let fix = Words::from(error.hint).text(" Then put it into ").file(&format!("apps/{}.toml", app.name));
+            let message = RedactableText::from("The app ").app(&app.name).text(": ").text(&error.message);
+            let fix =
+                RedactableText::from(error.hint).text(" Then put it into ").file(&format!("apps/{}.toml", app.name));
             return Some(Check::error(REDIRECT, Code::BadInput, message, fix.text(".")));
         }
     };
-    let odd = oddities(&url, app.flow);
-    if odd.is_empty() {
+    let unusual = unusual_parts(&url, app.flow);
+    if unusual.is_empty() {
         return None;
     }
     let usual = format!("http://localhost:{}/callback", url.port());
     Some(Check::warning(
         REDIRECT,
-        Words::from("The redirect URL of the app ")
+        RedactableText::from("The redirect URL of the app ")
             .app(&app.name)
-            .text(&format!(" differs from what apps usually register: {}.", odd.join("; "))),
+            .text(&format!(" differs from what apps usually register: {}.", unusual.join("; "))),
         format!(
             "LinkedIn compares it to the letter with the app's Auth tab. Where sign-ins fail, register {usual} there and use it here."
         ),
     ))
 }
 
-/// What is unusual in a redirect URL that can be used. LinkedIn compares scheme, host, port, path
-/// and the slash at the end; that it takes 127.0.0.1 from ordinary apps is not confirmed.
-fn oddities(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
+/// Returns what is unusual in a valid redirect URL. LinkedIn compares scheme, host, port, path and trailing slash; whether it
+/// accepts 127.0.0.1 for standard apps is not confirmed.
+fn unusual_parts(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
     let text = url.as_str();
-    let mut odd = Vec::new();
+    let mut unusual = Vec::new();
     if flow == Flow::Standard && url.host() != "localhost" {
-        odd.push("its host is an address instead of localhost");
+        unusual.push("its host is an address instead of localhost");
     }
     if url.path() == "/" {
-        odd.push("it has no path, as /callback");
+        unusual.push("it has no path, as /callback");
     } else if url.path().ends_with('/') {
-        odd.push("it ends in a slash");
+        unusual.push("it ends in a slash");
     }
     if text.split('?').next().is_some_and(|text| text.chars().any(|c| c.is_ascii_uppercase())) {
-        odd.push("it has upper-case letters");
+        unusual.push("it has upper-case letters");
     }
     if url.port() < 1024 {
-        odd.push("its port is below 1024, which needs an administrator");
+        unusual.push("its port is below 1024, which needs an administrator");
     }
     if text.contains('?') {
-        odd.push("it has a query, which LinkedIn ignores when it compares");
+        unusual.push("it has a query, which LinkedIn ignores when it compares");
     }
-    odd
+    unusual
 }
 
 fn missing(survey: &Survey) -> Vec<Check> {
@@ -130,12 +131,12 @@ fn missing(survey: &Survey) -> Vec<Check> {
         found.push(Check::error(
             MISSING,
             Code::NoSuchApp,
-            Words::from("The profile ")
+            RedactableText::from("The profile ")
                 .profile(&profile.name)
                 .text(" belongs to the app ")
                 .app(&profile.app)
                 .text(", which is not there."),
-            Words::from("linkedin-tui apps add ")
+            RedactableText::from("linkedin-tui apps add ")
                 .app(&profile.app)
                 .text(" --client-id ID --client-secret-stdin, or linkedin-tui profiles delete ")
                 .profile(&profile.name),
@@ -144,7 +145,7 @@ fn missing(survey: &Survey) -> Vec<Check> {
     if let Some(current) = survey.current_profile.as_ref().filter(|name| !survey.profile_names.contains(name)) {
         found.push(Check::warning(
             MISSING,
-            Words::from("The current profile ").profile(current).text(" is not there."),
+            RedactableText::from("The current profile ").profile(current).text(" is not there."),
             "Choose another one: linkedin-tui profiles use NAME",
         ));
     }
@@ -155,7 +156,7 @@ fn missing(survey: &Survey) -> Vec<Check> {
 mod tests {
     use std::path::Path;
 
-    use super::super::check::State;
+    use super::super::check::CheckState;
     use super::*;
     use crate::store::{Name, Profile};
 
@@ -177,38 +178,38 @@ mod tests {
     fn a_redirect_url_is_compared_with_what_apps_usually_register() {
         for (text, state, word) in [
             ("http://localhost:3000/callback", None, ""),
-            ("http://localhost:3000/callback/", Some(State::Warning), "ends in a slash"),
-            ("http://127.0.0.1:3000/callback", Some(State::Warning), "instead of localhost"),
-            ("http://[::1]:3000/callback", Some(State::Warning), "instead of localhost"),
-            ("http://localhost:3000", Some(State::Warning), "no path"),
-            ("http://localhost:3000/", Some(State::Warning), "no path"),
-            ("http://localhost:3000/Callback", Some(State::Warning), "upper-case"),
-            ("HTTP://LocalHost:3000/callback", Some(State::Warning), "upper-case"),
-            ("http://localhost/callback", Some(State::Warning), "below 1024"),
-            ("http://localhost:3000/callback?a=B", Some(State::Warning), "query"),
-            ("https://localhost:3000/callback", Some(State::Error), "needs http"),
-            ("http://example.com/callback", Some(State::Error), "localhost"),
-            ("localhost:3000/callback", Some(State::Error), "http"),
+            ("http://localhost:3000/callback/", Some(CheckState::Warning), "ends in a slash"),
+            ("http://127.0.0.1:3000/callback", Some(CheckState::Warning), "instead of localhost"),
+            ("http://[::1]:3000/callback", Some(CheckState::Warning), "instead of localhost"),
+            ("http://localhost:3000", Some(CheckState::Warning), "no path"),
+            ("http://localhost:3000/", Some(CheckState::Warning), "no path"),
+            ("http://localhost:3000/Callback", Some(CheckState::Warning), "upper-case"),
+            ("HTTP://LocalHost:3000/callback", Some(CheckState::Warning), "upper-case"),
+            ("http://localhost/callback", Some(CheckState::Warning), "below 1024"),
+            ("http://localhost:3000/callback?a=B", Some(CheckState::Warning), "query"),
+            ("https://localhost:3000/callback", Some(CheckState::Error), "needs http"),
+            ("http://example.com/callback", Some(CheckState::Error), "localhost"),
+            ("localhost:3000/callback", Some(CheckState::Error), "http"),
         ] {
             let found = redirect_url(&app(text));
             assert_eq!(found.as_ref().map(|check| check.state), state, "{text}");
-            let told = found.map(|check| check.message.plain(Path::new("/c"))).unwrap_or_default();
-            assert!(told.contains(word), "{text}: {told}");
+            let message = found.map(|check| check.message.plain(Path::new("/c"))).unwrap_or_default();
+            assert!(message.contains(word), "{text}: {message}");
         }
         let native = AppSummary { flow: Flow::NativePkce, ..app("http://127.0.0.1:3000/callback") };
         assert_eq!(redirect_url(&native), None, "native apps register the address");
     }
 
     #[test]
-    fn client_id_and_secret_are_looked_at_without_showing_them() {
+    fn client_id_and_secret_are_checked_but_not_shown() {
         assert_eq!(client_id(&app("")), None);
-        let odd = client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
-        assert_eq!(odd.state, State::Warning);
-        assert!(!odd.message.plain(Path::new("/")).contains("86ABCDE"));
+        let invalid = client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
+        assert_eq!(invalid.state, CheckState::Warning);
+        assert!(!invalid.message.plain(Path::new("/")).contains("86ABCDE"));
         let bare = AppSummary { has_secret: false, ..app("") };
         assert_eq!(secret(&app(""), false), None);
-        assert_eq!(secret(&bare, false).unwrap().state, State::Error);
-        assert_eq!(secret(&bare, true).unwrap().state, State::Warning);
+        assert_eq!(secret(&bare, false).unwrap().state, CheckState::Error);
+        assert_eq!(secret(&bare, true).unwrap().state, CheckState::Warning);
         assert_eq!(secret(&AppSummary { flow: Flow::NativePkce, ..bare }, false), None);
     }
 
@@ -219,8 +220,8 @@ mod tests {
         survey.profile_names = vec![name("p")];
         assert_eq!(missing(&survey)[0].code, Some(Code::NoSuchApp));
         survey.app_names = vec![name("a")];
-        assert_eq!(missing(&survey)[0].state, State::Ok);
+        assert_eq!(missing(&survey)[0].state, CheckState::Ok);
         survey.current_profile = Some(name("gone"));
-        assert_eq!(missing(&survey)[0].state, State::Warning);
+        assert_eq!(missing(&survey)[0].state, CheckState::Warning);
     }
 }

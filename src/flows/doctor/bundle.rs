@@ -1,12 +1,12 @@
-//! The report for a bug: the findings and what they were found on, safe to paste in public.
+//! The report for a bug: the findings and their environment, safe to paste in public.
 
-use super::Report;
-use super::check::State;
-use super::words::Aliases;
+use super::check::CheckState;
+use super::redactable::Aliases;
+use super::report::Report;
 use crate::clock::rfc3339;
 use crate::config::Settings;
 
-/// The report as Markdown: no secret, no token, no member; names are numbers, the home is `~`.
+/// Returns the report as Markdown: without secrets, tokens and members; names are numbers, the home directory is `~`.
 #[must_use]
 pub fn bundle(report: &Report) -> String {
     let aliases = aliases(report);
@@ -29,19 +29,19 @@ pub fn bundle(report: &Report) -> String {
             lines.push(format!("\n## {group}\n"));
         }
         let mark = match check.state {
-            State::Ok => "ok",
-            State::Warning => "**warning**",
-            State::Error => "**error**",
+            CheckState::Ok => "ok",
+            CheckState::Warning => "**warning**",
+            CheckState::Error => "**error**",
         };
-        lines.push(format!("- {mark} `{}`: {}", check.id, escaped(&check.message.public(&aliases))));
-        lines.extend(check.fix.iter().map(|fix| format!("  - {}", escaped(&fix.public(&aliases)))));
+        lines.push(format!("- {mark} `{}`: {}", check.id, escaped(&check.message.redacted(&aliases))));
+        lines.extend(check.fix.iter().map(|fix| format!("  - {}", escaped(&fix.redacted(&aliases)))));
     }
     lines.join("\n")
 }
 
 fn aliases(report: &Report) -> Aliases {
     let survey = &report.survey;
-    // Apps that only a profile names have a number too.
+    // Apps that only profiles refer to have a number too.
     let mut apps = survey.app_names.clone();
     apps.extend(survey.profiles.iter().map(|profile| profile.app.clone()));
     apps.sort();
@@ -56,7 +56,7 @@ fn system() -> String {
     format!("{} {} {name}", std::env::consts::OS, std::env::consts::ARCH).trim_end().to_owned()
 }
 
-/// The first two characters of each client ID, which all of a kind share.
+/// Returns the first two characters of each client ID, which identify no app.
 fn shortened(report: &Report) -> String {
     let short = |id: &str| id.chars().filter(char::is_ascii_alphanumeric).take(2).collect::<String>() + "...";
     let all: Vec<String> = report.survey.apps.iter().map(|app| short(&app.client_id)).collect();
@@ -73,7 +73,7 @@ fn settings(report: &Report) -> String {
     if all.is_empty() { "the defaults".to_owned() } else { all.join(", ") }
 }
 
-/// Keeps Markdown from making anything of a message's characters.
+/// Escapes Markdown.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

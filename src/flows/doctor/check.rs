@@ -1,21 +1,21 @@
-//! One finding.
+//! The result of one check.
 
-use super::words::Words;
+use super::redactable::RedactableText;
 use crate::{Code, Error};
 
-/// How it stands.
+/// The state of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum CheckState {
     /// Nothing to do.
     Ok,
-    /// It works, but somebody should look at it.
+    /// It works, but needs attention.
     Warning,
-    /// Something does not work, or a secret is open to others.
+    /// Something does not work, or a secret is readable by others.
     Error,
 }
 
-impl State {
-    /// The word in JSON.
+impl CheckState {
+    /// Returns the value in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -26,44 +26,47 @@ impl State {
     }
 }
 
-/// A finding and its mend. One thing that was looked at gives one finding or, where several files
-/// or apps are wrong in it, one for each.
+/// A finding and its fix. A check has one result or, where several files or apps are wrong, one for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// A stable name, `group.subject`.
     pub id: &'static str,
-    /// How it stands.
-    pub state: State,
+    /// The state.
+    pub state: CheckState,
     /// What was found.
-    pub message: Words,
-    /// What to do about it; nothing where all is well.
-    pub fix: Option<Words>,
-    /// What kind of error it is.
+    pub message: RedactableText,
+    /// How to fix it; `None` where nothing is wrong.
+    pub fix: Option<RedactableText>,
+    /// The code of an error.
     pub code: Option<Code>,
 }
 
 impl Check {
-    /// All is well.
-    pub fn ok(id: &'static str, message: impl Into<Words>) -> Self {
-        Self { id, state: State::Ok, message: message.into(), fix: None, code: None }
+    /// A check without a problem.
+    pub fn ok(id: &'static str, message: impl Into<RedactableText>) -> Self {
+        Self { id, state: CheckState::Ok, message: message.into(), fix: None, code: None }
     }
 
-    /// Somebody should look.
-    pub fn warning(id: &'static str, message: impl Into<Words>, fix: impl Into<Words>) -> Self {
-        Self { id, state: State::Warning, message: message.into(), fix: Some(fix.into()), code: None }
+    /// A check that needs attention.
+    pub fn warning(id: &'static str, message: impl Into<RedactableText>, fix: impl Into<RedactableText>) -> Self {
+        Self { id, state: CheckState::Warning, message: message.into(), fix: Some(fix.into()), code: None }
     }
 
-    /// Something does not work.
-    pub fn error(id: &'static str, code: Code, message: impl Into<Words>, fix: impl Into<Words>) -> Self {
-        Self { id, state: State::Error, message: message.into(), fix: Some(fix.into()), code: Some(code) }
+    /// A check that failed.
+    pub fn error(
+        id: &'static str,
+        code: Code,
+        message: impl Into<RedactableText>,
+        fix: impl Into<RedactableText>,
+    ) -> Self {
+        Self { id, state: CheckState::Error, message: message.into(), fix: Some(fix.into()), code: Some(code) }
     }
 
-    /// Something does not work, as an error tells it, in which `needle` is private and is said by
-    /// `piece`.
+    /// A check that failed with an error in which `needle` is private and is replaced by `piece`.
     #[must_use]
-    pub fn failed(id: &'static str, error: &Error, needle: &str, piece: &Words) -> Self {
-        let message = Words::default().naming(&error.to_string(), needle, piece);
-        Self::error(id, error.code, message, Words::default().naming(&error.hint, needle, piece))
+    pub fn failed(id: &'static str, error: &Error, needle: &str, piece: &RedactableText) -> Self {
+        let message = RedactableText::default().replacing(&error.to_string(), needle, piece);
+        Self::error(id, error.code, message, RedactableText::default().replacing(&error.hint, needle, piece))
     }
 
     /// The part of the id before the dot.
@@ -73,7 +76,7 @@ impl Check {
     }
 }
 
-/// The findings, or one that all is well where there are none.
+/// Returns the findings, or `fine` where there are none.
 pub(super) fn or_ok(found: Vec<Check>, fine: impl FnOnce() -> Check) -> Vec<Check> {
     if found.is_empty() { vec![fine()] } else { found }
 }

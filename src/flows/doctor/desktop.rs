@@ -1,7 +1,7 @@
 //! `desktop`: browser, clipboard and terminal.
 
 use super::check::Check;
-use super::words::Words;
+use super::redactable::RedactableText;
 use crate::host::browser::{Choice, CommandSource};
 use crate::host::clipboard::Clipboard;
 use crate::host::environment::Multiplexer;
@@ -9,15 +9,15 @@ use crate::host::terminal::ColorDepth;
 use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
 use crate::store::Profile;
 
-/// Below this size the interface cuts things off.
-const SMALLEST: (u16, u16) = (60, 20);
+/// The interface's minimum size in columns and rows.
+const MIN_SIZE: (u16, u16) = (60, 20);
 
-/// The terminal, as whoever prints sees it.
+/// The terminal that the report is printed to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Screen {
-    /// Columns and rows; nothing where the output is no terminal.
+    /// Columns and rows; `None` where the output is not a terminal.
     pub size: Option<(u16, u16)>,
-    /// Colours are not wanted (`NO_COLOR`, `--no-color`).
+    /// Whether colors are turned off (`NO_COLOR`, `--no-color`).
     pub no_color: bool,
 }
 
@@ -25,12 +25,12 @@ pub struct Screen {
 pub(super) fn browsers(
     browser: &SystemBrowser,
     setting: &str,
-    around: &HostEnvironment,
+    environment: &HostEnvironment,
     profiles: &[Profile],
 ) -> Vec<Check> {
     const ID: &str = "desktop.browser";
-    let common = browser_check(&browser.resolve(Some(setting)), around);
-    let mut troubles = Vec::new();
+    let common = browser_check(&browser.resolve(Some(setting)), environment);
+    let mut problems = Vec::new();
     let own = profiles.iter().filter_map(|profile| Some((profile, profile.browser.as_deref()?)));
     for (profile, command) in own {
         let problem = match browser.resolve(Some(command)) {
@@ -38,33 +38,33 @@ pub(super) fn browsers(
             Ok(Choice { problem: Some(problem), .. }) => problem.to_owned(),
             Err(why) => why.trim_end_matches('.').to_owned(),
         };
-        troubles.push(Check::warning(
+        problems.push(Check::warning(
             ID,
-            Words::from("The browser of the profile ")
+            RedactableText::from("The browser of the profile ")
                 .profile(&profile.name)
                 .text(" (")
                 .private(command, "a command")
                 .text(&format!(") cannot be started: {problem}.")),
-            Words::from("Install it, or name another one: linkedin-tui login ")
+            RedactableText::from("Install it, or name another one: linkedin-tui login ")
                 .profile(&profile.name)
                 .text(" --browser COMMAND"),
         ));
     }
-    std::iter::once(common).chain(troubles).collect()
+    std::iter::once(common).chain(problems).collect()
 }
 
-fn browser_check(choice: &Result<Choice, String>, around: &HostEnvironment) -> Check {
+fn browser_check(choice: &Result<Choice, String>, environment: &HostEnvironment) -> Check {
     const ID: &str = "desktop.browser";
     let by_hand = || {
-        let words = Words::from("linkedin-tui login --no-browser prints the address for a browser of yours");
-        match around.tunnel(3000) {
+        let words = RedactableText::from("linkedin-tui login --no-browser prints the address for a browser of yours");
+        match environment.tunnel(3000) {
             Some(command) => words.text(", and over SSH this brings its answer here: ").private(&command, "ssh -L ..."),
             None => words.text("; with --manual the answer is pasted."),
         }
     };
     match choice {
         Ok(Choice { source, command, problem: None }) => {
-            let words = Words::from("The browser is ");
+            let words = RedactableText::from("The browser is ");
             Check::ok(
                 ID,
                 match source {
@@ -82,25 +82,25 @@ fn browser_check(choice: &Result<Choice, String>, around: &HostEnvironment) -> C
                 CommandSource::Variable => "the variable BROWSER",
                 CommandSource::System => "the system",
             };
-            let command = Words::default().private(command, "a command");
+            let command = RedactableText::default().private(command, "a command");
             Check::warning(
                 ID,
-                Words::from(format!("The browser that {source} names ("))
+                RedactableText::from(format!("The browser that {source} names ("))
                     .and(command)
                     .text(&format!(") cannot be started: {problem}.")),
-                Words::from("Install it or name another one. ").and(by_hand()),
+                RedactableText::from("Install it or name another one. ").and(by_hand()),
             )
         }
-        Err(why) => Check::warning(ID, Words::from("No browser can be started here. ").text(why), by_hand()),
+        Err(why) => Check::warning(ID, RedactableText::from("No browser can be started here. ").text(why), by_hand()),
     }
 }
 
-/// Judges where a copied text goes.
-pub(super) fn clipboard(clipboard: Clipboard, around: &HostEnvironment) -> Check {
+/// Judges how text is copied to the clipboard.
+pub(super) fn clipboard(clipboard: Clipboard, environment: &HostEnvironment) -> Check {
     const ID: &str = "desktop.clipboard";
     match clipboard {
         Clipboard::Tool(tool) => Check::ok(ID, format!("Texts are copied by {}.", tool.program)),
-        Clipboard::Terminal(_) if around.display => Check::warning(
+        Clipboard::Terminal(_) if environment.display => Check::warning(
             ID,
             "No clipboard tool is installed: a copied text is sent to the terminal (OSC 52), which may block it.",
             "Install wl-clipboard (Wayland), xclip or xsel (X11).",
@@ -113,8 +113,12 @@ pub(super) fn clipboard(clipboard: Clipboard, around: &HostEnvironment) -> Check
     }
 }
 
-/// Judges what the terminal can show.
-pub(super) fn terminal(capabilities: &TerminalCapabilities, around: &HostEnvironment, screen: Screen) -> Vec<Check> {
+/// Judges the terminal's capabilities.
+pub(super) fn terminal(
+    capabilities: &TerminalCapabilities,
+    environment: &HostEnvironment,
+    screen: Screen,
+) -> Vec<Check> {
     const ID: &str = "desktop.terminal";
     let mut detail = vec![match &capabilities.term {
         Some(term) => format!("TERM is {term}"),
@@ -122,31 +126,31 @@ pub(super) fn terminal(capabilities: &TerminalCapabilities, around: &HostEnviron
     }];
     match screen.size {
         Some((columns, rows)) => {
-            detail.push(colours(capabilities, screen).to_owned());
+            detail.push(colors(capabilities, screen).to_owned());
             detail.push(format!("{columns} columns, {rows} rows"));
         }
         None => detail.push("the output is no terminal".to_owned()),
     }
-    match around.multiplexer {
+    match environment.multiplexer {
         Some(Multiplexer::Tmux) => detail.push("in tmux".to_owned()),
         Some(Multiplexer::Screen) => detail.push("in screen".to_owned()),
         None => {}
     }
-    if around.ssh.is_some() {
+    if environment.ssh.is_some() {
         detail.push("over SSH".to_owned());
     }
-    if around.wsl {
+    if environment.wsl {
         detail.push("in WSL".to_owned());
     }
-    if around.container {
+    if environment.container {
         detail.push("in a container".to_owned());
     }
     let detail = format!("{}.", detail.join(", "));
     let dumb = capabilities.term.as_deref().is_none_or(|term| term == "dumb");
     let size = if dumb && screen.size.is_some() {
         Check::warning(ID, detail, "The interface needs a terminal that moves its cursor: set TERM to what it is.")
-    } else if screen.size.is_some_and(|(columns, rows)| columns < SMALLEST.0 || rows < SMALLEST.1) {
-        let (columns, rows) = SMALLEST;
+    } else if screen.size.is_some_and(|(columns, rows)| columns < MIN_SIZE.0 || rows < MIN_SIZE.1) {
+        let (columns, rows) = MIN_SIZE;
         Check::warning(ID, detail, format!("The interface is best from {columns} columns and {rows} rows."))
     } else {
         Check::ok(ID, detail)
@@ -154,7 +158,7 @@ pub(super) fn terminal(capabilities: &TerminalCapabilities, around: &HostEnviron
     vec![size, locale(capabilities)]
 }
 
-fn colours(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
+fn colors(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
     match (screen.no_color, capabilities.color_depth) {
         (true, _) => "no colours are wanted",
         (false, ColorDepth::None) => "no colours",
@@ -177,8 +181,8 @@ fn locale(capabilities: &TerminalCapabilities) -> Check {
 mod tests {
     use std::path::Path;
 
-    use super::super::check::State;
-    use super::super::words::Aliases;
+    use super::super::check::CheckState;
+    use super::super::redactable::Aliases;
     use super::*;
     use crate::host::Ssh;
     use crate::host::clipboard::WAYLAND;
@@ -194,53 +198,53 @@ mod tests {
         let here = HostEnvironment::default();
         let check = browser_check(&choice(CommandSource::Variable, None), &here);
         assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
-        assert!(!check.message.public(&Aliases::default()).contains("anna"));
+        assert!(!check.message.redacted(&Aliases::default()).contains("anna"));
         assert_eq!(
             browser_check(&choice(CommandSource::Command, Some("there is no such program")), &here).state,
-            State::Warning
+            CheckState::Warning
         );
         let none = browser_check(&Err("You are connected over SSH.".to_owned()), &far());
         let fix = none.fix.unwrap();
         assert!(
-            none.state == State::Warning
+            none.state == CheckState::Warning
                 && fix.plain(Path::new("/")).contains("ssh -L 3000:localhost:3000 zoe@10.0.0.5")
         );
-        assert!(!fix.public(&Aliases::default()).contains("zoe"));
+        assert!(!fix.redacted(&Aliases::default()).contains("zoe"));
     }
 
     #[test]
     #[cfg(unix)]
-    fn a_profiles_own_browser_that_is_missing_is_told() {
+    fn a_profiles_missing_browser_is_reported() {
         let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
         let browser = SystemBrowser::new(HostEnvironment::default(), Some("sh".to_owned()));
-        let states = |profile: &Profile| -> Vec<State> {
+        let states = |profile: &Profile| -> Vec<CheckState> {
             let found = browsers(&browser, "", &HostEnvironment::default(), std::slice::from_ref(profile));
             found.iter().map(|check| check.state).collect()
         };
-        assert_eq!(states(&profile), [State::Ok]);
+        assert_eq!(states(&profile), [CheckState::Ok]);
         profile.browser = Some("/no/such/browser -P x".to_owned());
-        assert_eq!(states(&profile), [State::Ok, State::Warning]);
+        assert_eq!(states(&profile), [CheckState::Ok, CheckState::Warning]);
     }
 
     #[test]
     fn the_clipboard_is_a_tool_or_the_terminal() {
         let desk = HostEnvironment { display: true, ..HostEnvironment::default() };
-        assert_eq!(clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, State::Ok);
-        assert_eq!(clipboard(Clipboard::Terminal(None), &desk).state, State::Warning);
-        assert_eq!(clipboard(Clipboard::Terminal(None), &far()).state, State::Ok);
+        assert_eq!(clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, CheckState::Ok);
+        assert_eq!(clipboard(Clipboard::Terminal(None), &desk).state, CheckState::Warning);
+        assert_eq!(clipboard(Clipboard::Terminal(None), &far()).state, CheckState::Ok);
         let tmux = clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &far());
         assert!(tmux.message.plain(Path::new("/")).contains("allow-passthrough"));
     }
 
     #[test]
-    fn u12_a_dumb_small_or_ascii_terminal_is_told() {
+    fn u12_a_dumb_small_or_ascii_terminal_is_reported() {
         let with = |term: Option<&str>, unicode, size| {
             let capabilities =
                 TerminalCapabilities { term: term.map(str::to_owned), unicode, color_depth: ColorDepth::Sixteen };
             let checks = terminal(&capabilities, &far(), Screen { size, no_color: false });
             [checks[0].state, checks[1].state]
         };
-        let (ok, warning) = (State::Ok, State::Warning);
+        let (ok, warning) = (CheckState::Ok, CheckState::Warning);
         assert_eq!(with(Some("xterm"), true, Some((80, 24))), [ok, ok]);
         assert_eq!(with(Some("dumb"), false, Some((80, 24))), [warning, warning]);
         assert_eq!(with(None, true, Some((80, 24))), [warning, ok]);

@@ -1,16 +1,16 @@
-//! `files`: modes, owners, links, damage, names, leftovers and locks. Judges a [`Survey`], which
-//! was taken before anything was tightened.
+//! `files`: modes, owners, links, damage, names, leftovers and locks. Judges a [`Survey`], which was taken before any mode was
+//! corrected.
 
 use super::check::{Check, or_ok};
-use super::words::Words;
+use super::redactable::RedactableText;
 use crate::Code;
 use crate::store::{FileKind, LockHolder, Survey, SurveyedFile};
 
-/// What to do when others may have read a secret.
+/// The fix when others may have read a secret.
 const ROTATE: &str =
     "  (and if others use this machine, make a new client secret on the app's Auth tab and sign in again)";
 
-/// Judges the folder; `proxy_password` tells whether there is one in `config.toml`.
+/// Judges the config directory; `proxy_password` is whether there is one in `config.toml`.
 pub(super) fn judge(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     let mut found = vec![folder(survey)];
     found.extend(modes(survey, proxy_password));
@@ -24,10 +24,10 @@ pub(super) fn judge(survey: &Survey, proxy_password: bool) -> Vec<Check> {
 
 fn folder(survey: &Survey) -> Check {
     const ID: &str = "files.folder";
-    let root = Words::default().path(&survey.root);
+    let root = RedactableText::default().path(&survey.root);
     if survey.blocked {
         let fix = "Move it away, or name another one: --config-dir DIR";
-        return Check::error(ID, Code::Files, root.text(" is no folder."), fix);
+        return Check::error(ID, Code::Files, root.text(" is not a directory."), fix);
     }
     if !survey.exists {
         return Check::ok(ID, root.text(" does not exist yet; the first sign-in makes it."));
@@ -37,53 +37,61 @@ fn folder(survey: &Survey) -> Check {
             ID,
             Code::Files,
             root.text(" is in a folder where other users may put another in its place: ").path(above),
-            Words::from("chmod o-w ").path(above).text(" or keep the files elsewhere: --config-dir DIR"),
+            RedactableText::from("chmod o-w ").path(above).text(" or keep the files elsewhere: --config-dir DIR"),
         ),
         None => Check::ok(ID, root.text(" holds settings, apps and profiles.")),
     }
 }
 
-/// Group and other bits.
-fn open(item: &SurveyedFile) -> bool {
+fn is_open_to_others(item: &SurveyedFile) -> bool {
     item.mode.is_some_and(|mode| mode & 0o077 != 0)
 }
 
 fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
     let named = |item: &SurveyedFile| {
-        Words::default().file(&item.path).text(&format!(" ({:03o})", item.mode.unwrap_or(0) & 0o777))
+        RedactableText::default().file(&item.path).text(&format!(" ({:03o})", item.mode.unwrap_or(0) & 0o777))
     };
-    let listed = |items: &[&SurveyedFile]| Words::default().list(items.iter().map(|item| named(item)));
+    let listed = |items: &[&SurveyedFile]| RedactableText::default().list(items.iter().map(|item| named(item)));
     // One file has its own command; several are made private with all that is in the folder.
     let quote = if survey.root.to_string_lossy().contains(' ') { "'" } else { "" };
     let command = |mode: &str, items: &[&SurveyedFile]| match items {
-        [one] => Words::from(format!("chmod {mode} {quote}")).file(&one.path).text(quote),
-        _ => Words::from(format!("chmod -R go= {quote}")).file("").text(quote),
+        [one] => RedactableText::from(format!("chmod {mode} {quote}")).file(&one.path).text(quote),
+        _ => RedactableText::from(format!("chmod -R go= {quote}")).file("").text(quote),
     };
     let secrets: Vec<&SurveyedFile> =
-        survey.items.iter().filter(|item| item.kind.is_secret()).filter(|item| open(item)).collect();
-    let folders: Vec<&SurveyedFile> =
-        survey.items.iter().filter(|item| item.kind == FileKind::Folder).filter(|item| open(item)).collect();
+        survey.items.iter().filter(|item| item.kind.is_secret()).filter(|item| is_open_to_others(item)).collect();
+    let folders: Vec<&SurveyedFile> = survey
+        .items
+        .iter()
+        .filter(|item| item.kind == FileKind::Folder)
+        .filter(|item| is_open_to_others(item))
+        .collect();
     let (writable, readable): (Vec<&SurveyedFile>, Vec<&SurveyedFile>) =
         folders.into_iter().partition(|item| item.mode.is_some_and(|mode| mode & 0o022 != 0));
     let mut found = Vec::new();
     if !secrets.is_empty() {
-        let message = Words::from("Other users may read secrets in ").and(listed(&secrets)).text(".");
+        let message = RedactableText::from("Other users may read secrets in ").and(listed(&secrets)).text(".");
         found.push(Check::error(ID, Code::Files, message, command("600", &secrets).text(ROTATE)));
     }
     if !writable.is_empty() {
-        let message = Words::from("Other users may put files into ").and(listed(&writable)).text(".");
+        let message = RedactableText::from("Other users may put files into ").and(listed(&writable)).text(".");
         found.push(Check::error(ID, Code::Files, message, command("700", &writable)));
     }
     if !readable.is_empty() {
-        let message = Words::from("Other users may look into ").and(listed(&readable)).text(".");
+        let message = RedactableText::from("Other users may look into ").and(listed(&readable)).text(".");
         let fix = command("700", &readable).text("  (the next start does it)");
         found.push(Check::warning(ID, message, fix));
     }
-    let settings: Vec<&SurveyedFile> =
-        survey.items.iter().filter(|item| item.kind == FileKind::Settings).filter(|item| open(item)).collect();
+    let settings: Vec<&SurveyedFile> = survey
+        .items
+        .iter()
+        .filter(|item| item.kind == FileKind::Settings)
+        .filter(|item| is_open_to_others(item))
+        .collect();
     if proxy_password && !settings.is_empty() {
-        let message = Words::from("Other users may read the proxy's password in ").and(listed(&settings)).text(".");
+        let message =
+            RedactableText::from("Other users may read the proxy's password in ").and(listed(&settings)).text(".");
         found.push(Check::error(ID, Code::Files, message, command("600", &settings)));
     }
     or_ok(found, || {
@@ -104,12 +112,12 @@ fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
     let mut found = Vec::new();
     if let Some(first) = foreign.first() {
         let named = |item: &&SurveyedFile| {
-            Words::default().file(&item.path).text(&format!(" (user {})", item.owner.unwrap_or(0)))
+            RedactableText::default().file(&item.path).text(&format!(" (user {})", item.owner.unwrap_or(0)))
         };
         found.push(Check::error(
             ID,
             Code::Files,
-            Words::from("Somebody else owns ").list(foreign.iter().map(named)).text("."),
+            RedactableText::from("Somebody else owns ").list(foreign.iter().map(named)).text("."),
             format!(
                 "Run as user {} (without sudo), or name another folder: --config-dir DIR",
                 first.owner.unwrap_or(0)
@@ -133,14 +141,14 @@ fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
     })
 }
 
-/// Damaged files, files of a newer version, links that lead astray.
+/// Damaged files, files of a newer version, unsafe links.
 fn unusable(survey: &Survey) -> Vec<Check> {
     const DAMAGED: &str = "files.damaged";
     const NEWER: &str = "files.newer";
     let failed = |item: &SurveyedFile, error: &crate::Error| {
         let id = if error.code == Code::FileNewer { NEWER } else { DAMAGED };
         let whole = survey.root.join(&item.path);
-        Check::failed(id, error, &whole.to_string_lossy(), &Words::default().file(&item.path))
+        Check::failed(id, error, &whole.to_string_lossy(), &RedactableText::default().file(&item.path))
     };
     let all: Vec<Check> =
         survey.items.iter().filter_map(|item| item.problem.as_ref().map(|error| failed(item, error))).collect();
@@ -153,12 +161,14 @@ fn unusable(survey: &Survey) -> Vec<Check> {
 fn names(survey: &Survey) -> Check {
     const ID: &str = "files.names";
     if survey.misnamed.is_empty() {
-        return Check::ok(ID, "No conflict copies, and no file whose name is no profile's.");
+        return Check::ok(ID, "No conflict copies or other unexpected file names.");
     }
-    let odd = Words::default().list(survey.misnamed.iter().map(|path| Words::default().file(path)));
+    let misnamed =
+        RedactableText::default().list(survey.misnamed.iter().map(|path| RedactableText::default().file(path)));
     Check::warning(
         ID,
-        odd.text(if survey.misnamed.len() == 1 { " is" } else { " are" })
+        misnamed
+            .text(if survey.misnamed.len() == 1 { " is" } else { " are" })
             .text(" not loaded: such a name is no profile's or app's."),
         "If a sync program made them, compare them with the originals, then delete them or give them a name of a-z, 0-9, dot, underscore and hyphen.",
     )
@@ -185,17 +195,17 @@ fn locks(survey: &Survey) -> Vec<Check> {
     for lock in &survey.locks {
         let name = |kind: &str| lock.key.strip_prefix(kind).and_then(|name| crate::store::Name::parse(name).ok());
         let what = if let Some(name) = name("profile-") {
-            Words::from("the profile ").profile(&name)
+            RedactableText::from("the profile ").profile(&name)
         } else if let Some(name) = name("app-") {
-            Words::from("the app ").app(&name)
+            RedactableText::from("the app ").app(&name)
         } else if lock.key.starts_with("storage") {
-            Words::from("how secrets are stored")
+            RedactableText::from("how secrets are stored")
         } else if let Some(name) = name("deliver-") {
-            Words::from("the deliveries of the profile ").profile(&name)
+            RedactableText::from("the deliveries of the profile ").profile(&name)
         } else if let Some(name) = name("posts-").or_else(|| name("draft-")) {
-            Words::from("the posts of the profile ").profile(&name)
+            RedactableText::from("the posts of the profile ").profile(&name)
         } else {
-            Words::from("the current profile")
+            RedactableText::from("the current profile")
         };
         match &lock.held {
             LockHolder::Free => {}
@@ -203,13 +213,13 @@ fn locks(survey: &Survey) -> Vec<Check> {
                 let who = who.as_deref().unwrap_or("Another process");
                 found.push(Check::warning(
                     ID,
-                    Words::from(format!("{who} is working on ")).and(what).text("."),
+                    RedactableText::from(format!("{who} is working on ")).and(what).text("."),
                     "Wait until it is done; where it hangs, end that process: its lock goes with it.",
                 ));
             }
             LockHolder::Unknown => found.push(Check::warning(
                 ID,
-                Words::from("Nobody can say whether a process is working on ").and(what).text("."),
+                RedactableText::from("Nobody can say whether a process is working on ").and(what).text("."),
                 "Keep the folder on a local disk: some network file systems know no locks.",
             )),
         }
@@ -221,7 +231,7 @@ fn locks(survey: &Survey) -> Vec<Check> {
 mod tests {
     use std::path::PathBuf;
 
-    use super::super::check::State;
+    use super::super::check::CheckState;
     use super::*;
     use crate::store::SurveyedLock;
 
@@ -245,7 +255,7 @@ mod tests {
         survey
     }
 
-    fn one(found: &[Check]) -> (State, String) {
+    fn one(found: &[Check]) -> (CheckState, String) {
         assert_eq!(found.len(), 1, "{found:?}");
         let fix = found[0].fix.as_ref().map(|fix| fix.plain(&PathBuf::from("/c"))).unwrap_or_default();
         (found[0].state, format!("{} | {fix}", found[0].message.plain(&PathBuf::from("/c"))))
@@ -253,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_tidy_folder_has_nothing_to_mend() {
-        assert!(judge(&survey(), true).iter().all(|check| check.state == State::Ok && check.fix.is_none()));
+        assert!(judge(&survey(), true).iter().all(|check| check.state == CheckState::Ok && check.fix.is_none()));
     }
 
     #[test]
@@ -261,7 +271,7 @@ mod tests {
         let mut open = survey();
         open.items[2].mode = Some(0o644);
         let (state, words) = one(&modes(&open, false));
-        assert_eq!(state, State::Error);
+        assert_eq!(state, CheckState::Error);
         assert!(
             words.contains("/c/profiles/p.toml (644)")
                 && words.contains("chmod 600")
@@ -270,41 +280,41 @@ mod tests {
         );
         let mut wide = survey();
         wide.items[0].mode = Some(0o755);
-        assert_eq!(one(&modes(&wide, false)).0, State::Warning);
+        assert_eq!(one(&modes(&wide, false)).0, CheckState::Warning);
         wide.items[0].mode = Some(0o777);
-        assert_eq!(one(&modes(&wide, false)).0, State::Error);
+        assert_eq!(one(&modes(&wide, false)).0, CheckState::Error);
         let mut settings = survey();
         settings.items[1].kind = FileKind::Settings;
         settings.items[1].mode = Some(0o644);
-        assert_eq!(one(&modes(&settings, false)).0, State::Ok, "settings alone are no secret");
-        assert_eq!(one(&modes(&settings, true)).0, State::Error);
+        assert_eq!(one(&modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
+        assert_eq!(one(&modes(&settings, true)).0, CheckState::Error);
     }
 
     #[test]
-    fn s19_somebody_elses_files_and_sudo_are_told() {
+    fn s19_foreign_files_and_sudo_are_reported() {
         let mut foreign = survey();
         foreign.items[1].owner = Some(0);
         let (state, words) = one(&owners(&foreign, false));
         assert!(
-            state == State::Error && words.contains("apps/a.toml (user 0)") && words.contains("without sudo"),
+            state == CheckState::Error && words.contains("apps/a.toml (user 0)") && words.contains("without sudo"),
             "{words}"
         );
         let mut root = survey();
         root.user = Some(0);
         root.items.iter_mut().for_each(|item| item.owner = Some(0));
-        assert_eq!(one(&owners(&root, true)).0, State::Warning);
-        assert_eq!(one(&owners(&root, false)).0, State::Ok);
+        assert_eq!(one(&owners(&root, true)).0, CheckState::Warning);
+        assert_eq!(one(&owners(&root, false)).0, CheckState::Ok);
     }
 
     #[test]
-    fn s16_a_folder_that_others_may_exchange_is_told() {
+    fn s16_a_replaceable_directory_is_reported() {
         let mut open = survey();
         open.writable_ancestor = Some(PathBuf::from("/shared"));
-        assert_eq!(folder(&open).state, State::Error);
+        assert_eq!(folder(&open).state, CheckState::Error);
         open.exists = false;
-        assert_eq!(folder(&open).state, State::Ok, "nothing is there yet");
+        assert_eq!(folder(&open).state, CheckState::Ok, "nothing is there yet");
         open.blocked = true;
-        assert_eq!(folder(&open).state, State::Error);
+        assert_eq!(folder(&open).state, CheckState::Error);
     }
 
     #[test]
@@ -317,13 +327,13 @@ mod tests {
     }
 
     #[test]
-    fn s28_s29_leftovers_and_conflict_copies_are_told() {
+    fn s28_s29_leftovers_and_conflict_copies_are_reported() {
         let mut left = survey();
         left.leftovers = 2;
         left.misnamed = vec!["profiles/p (1).toml".to_owned()];
-        assert_eq!(leftovers(&left).state, State::Warning);
+        assert_eq!(leftovers(&left).state, CheckState::Warning);
         let check = names(&left);
-        assert_eq!(check.state, State::Warning);
+        assert_eq!(check.state, CheckState::Warning);
         assert!(check.message.plain(&PathBuf::from("/c")).contains("p (1).toml is not loaded"));
     }
 
@@ -332,15 +342,15 @@ mod tests {
         let mut busy = survey();
         let lock = |key: &str, held| SurveyedLock { key: key.to_owned(), held };
         busy.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
-        assert_eq!(one(&locks(&busy)).0, State::Ok);
+        assert_eq!(one(&locks(&busy)).0, CheckState::Ok);
         busy.locks[0].held = LockHolder::By(Some("linkedin-tui (pid 7)".to_owned()));
         let (state, words) = one(&locks(&busy));
         assert!(
-            state == State::Warning && words.contains("linkedin-tui (pid 7) is working on the profile p"),
+            state == CheckState::Warning && words.contains("linkedin-tui (pid 7) is working on the profile p"),
             "{words}"
         );
         busy.locks[0].held = LockHolder::Free;
         busy.locks[1].held = LockHolder::Unknown;
-        assert_eq!(one(&locks(&busy)).0, State::Warning);
+        assert_eq!(one(&locks(&busy)).0, CheckState::Warning);
     }
 }

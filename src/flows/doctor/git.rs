@@ -1,4 +1,4 @@
-//! `files.git`: is the folder in a git repository, and are its secrets in there too?
+//! `files.git`: whether the directory is in a git repository that contains its secrets.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -7,51 +7,51 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::check::Check;
-use super::words::Words;
+use super::redactable::RedactableText;
 use crate::Code;
 use crate::host::{PRIVATE_VARIABLES, is_in_path};
 
-/// How long git is waited for.
-const WAIT: Duration = Duration::from_secs(5);
+/// How long git may take.
+const GIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What was found.
+/// The result of a scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// No folder above has a `.git`.
+pub(super) enum GitStatus {
+    /// No ancestor directory has a `.git`.
     NoRepository,
-    /// There is one, but git is not there or does not answer.
-    NotAsked(PathBuf),
-    /// git was asked for files with secrets.
-    Asked {
+    /// There is a repository, but git is missing or failed.
+    Unavailable(PathBuf),
+    /// git listed the files with secrets.
+    Listed {
         /// The repository.
         repository: PathBuf,
         /// Files that are tracked.
         tracked: Vec<String>,
-        /// Files that are neither tracked nor ignored: the next `git add .` takes them.
-        unguarded: Vec<String>,
+        /// Files that are neither tracked nor ignored: the next `git add .` adds them.
+        unignored: Vec<String>,
     },
 }
 
-/// Looks upwards from the folder, and asks git where there is a repository and git.
-pub(super) async fn look(root: &Path) -> Found {
-    // A link to the folder does not change in which repository its files are.
+/// Finds the repository of the directory and lists its files with secrets.
+pub(super) async fn scan(root: &Path) -> GitStatus {
+    // The files are in the repository that their real path is in.
     let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
     let Some(repository) = root.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned) else {
-        return Found::NoRepository;
+        return GitStatus::NoRepository;
     };
     if !root.is_dir() || !is_in_path("git") {
-        return Found::NotAsked(repository);
+        return GitStatus::Unavailable(repository);
     }
-    match (list(&root, &["--cached"]).await, list(&root, &["--others", "--exclude-standard"]).await) {
-        (Some(tracked), Some(unguarded)) => Found::Asked { repository, tracked, unguarded },
-        _ => Found::NotAsked(repository),
+    match (list_secrets(&root, &["--cached"]).await, list_secrets(&root, &["--others", "--exclude-standard"]).await) {
+        (Some(tracked), Some(unignored)) => GitStatus::Listed { repository, tracked, unignored },
+        _ => GitStatus::Unavailable(repository),
     }
 }
 
-/// The files with secrets that `git ls-files` lists, or nothing where git refuses.
-async fn list(root: &Path, which: &[&str]) -> Option<Vec<String>> {
+/// Returns the files with secrets that `git ls-files` lists; `None` where git fails.
+async fn list_secrets(root: &Path, which: &[&str]) -> Option<Vec<String>> {
     let mut command = Command::new("git");
-    // The repository may be a stranger's: none of its programs may run. git starts one to watch files, and fetches objects
+    // The repository is not trusted: none of its programs may run. git starts one to watch files, and fetches objects
     // that are missing from a partial clone, by whatever command the repository's own settings name.
     command.args(["-c", "core.fsmonitor=false", "ls-files", "-z"]).args(which).args(["--", "apps", "profiles"]);
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_OPTIONAL_LOCKS", "0");
@@ -61,67 +61,68 @@ async fn list(root: &Path, which: &[&str]) -> Option<Vec<String>> {
     {
         command.env_remove(name);
     }
-    let output = tokio::time::timeout(WAIT, command.output()).await.ok()?.ok()?;
+    let output = tokio::time::timeout(GIT_TIMEOUT, command.output()).await.ok()?.ok()?;
     let listed = String::from_utf8_lossy(&output.stdout);
-    // Without the objects it lacks git lists what it can, and ends with 0 all the same.
+    // Where objects are missing git lists what it can, and exits with 0 all the same.
     let errors = String::from_utf8_lossy(&output.stderr);
     let is_whole = output.status.success() && !errors.lines().any(|line| line.starts_with("error:"));
     is_whole.then(|| listed.split('\0').filter(|file| !file.is_empty()).map(str::to_owned).collect())
 }
 
-/// Judges what was found.
-pub(super) fn judge(found: &Found) -> Check {
+/// Judges the result of a scan.
+pub(super) fn judge(found: &GitStatus) -> Check {
     const ID: &str = "files.git";
     let files = |files: &[String]| {
-        let named: Vec<Words> = files.iter().map(|file| Words::default().file(file)).collect();
-        Words::default().list(named.into_iter())
+        let named: Vec<RedactableText> = files.iter().map(|file| RedactableText::default().file(file)).collect();
+        RedactableText::default().list(named.into_iter())
     };
     match found {
-        Found::NoRepository => Check::ok(ID, "The folder is in no git repository."),
-        Found::NotAsked(repository) => Check::warning(
+        GitStatus::NoRepository => Check::ok(ID, "The directory is not in a git repository."),
+        GitStatus::Unavailable(repository) => Check::warning(
             ID,
-            Words::from("The folder is in the git repository ")
+            RedactableText::from("The directory is in the git repository ")
                 .path(repository)
-                .text(", and git could not be asked whether secrets are tracked."),
+                .text(", and git could not list whether secrets are tracked."),
             "Put apps/ and profiles/ into its .gitignore, or keep the files elsewhere: --config-dir DIR",
         ),
-        Found::Asked { tracked, .. } if !tracked.is_empty() => Check::error(
+        GitStatus::Listed { tracked, .. } if !tracked.is_empty() => Check::error(
             ID,
             Code::Files,
-            Words::from("git tracks files with secrets: ").and(files(tracked)).text("."),
-            Words::from("git rm -r --cached ")
+            RedactableText::from("git tracks files with secrets: ").and(files(tracked)).text("."),
+            RedactableText::from("git rm -r --cached ")
                 .file("apps")
                 .text(" ")
                 .file("profiles")
                 .text("; put both into .gitignore; make a new client secret and sign in again, for the history keeps the old ones."),
         ),
-        Found::Asked { unguarded, repository, .. } if !unguarded.is_empty() => Check::warning(
+        GitStatus::Listed { unignored, repository, .. } if !unignored.is_empty() => Check::warning(
             ID,
-            Words::from("The next \"git add\" in ").path(repository).text(" would take secrets along: ").and(files(unguarded)).text("."),
+            RedactableText::from("The next \"git add\" in ").path(repository).text(" would take secrets along: ").and(files(unignored)).text("."),
             "Put apps/ and profiles/ into its .gitignore, or keep the files elsewhere: --config-dir DIR",
         ),
-        Found::Asked { repository, .. } => {
-            Check::ok(ID, Words::from("The git repository ").path(repository).text(" leaves the secrets out."))
+        GitStatus::Listed { repository, .. } => {
+            Check::ok(ID, RedactableText::from("The git repository ").path(repository).text(" leaves the secrets out."))
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::State;
+    use super::super::check::CheckState;
     use super::*;
 
     #[test]
     fn x18_tracked_secrets_are_errors_unignored_ones_warnings() {
-        let asked = |tracked: &[&str], unguarded: &[&str]| {
+        let state = |tracked: &[&str], unignored: &[&str]| {
             let all = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
-            judge(&Found::Asked { repository: "/r".into(), tracked: all(tracked), unguarded: all(unguarded) }).state
+            judge(&GitStatus::Listed { repository: "/r".into(), tracked: all(tracked), unignored: all(unignored) })
+                .state
         };
-        assert_eq!(judge(&Found::NoRepository).state, State::Ok);
-        assert_eq!(judge(&Found::NotAsked("/r".into())).state, State::Warning);
-        assert_eq!(asked(&["profiles/p.toml"], &[]), State::Error);
-        assert_eq!(asked(&[], &["profiles/p.toml"]), State::Warning);
-        assert_eq!(asked(&[], &[]), State::Ok);
+        assert_eq!(judge(&GitStatus::NoRepository).state, CheckState::Ok);
+        assert_eq!(judge(&GitStatus::Unavailable("/r".into())).state, CheckState::Warning);
+        assert_eq!(state(&["profiles/p.toml"], &[]), CheckState::Error);
+        assert_eq!(state(&[], &["profiles/p.toml"]), CheckState::Warning);
+        assert_eq!(state(&[], &[]), CheckState::Ok);
     }
 
     /// Runs git on a repository; nothing where it is not installed.
@@ -163,9 +164,9 @@ mod tests {
         git(root, &["-c", "core.fsmonitor=false", "sparse-checkout", "set", "--cone", "--sparse-index", "apps"]);
         drop(std::fs::remove_file(&ran));
         std::fs::remove_file(root.join(".git/objects").join(&tree[..2]).join(&tree[2..])).unwrap();
-        let found = look(root).await;
+        let found = scan(root).await;
         assert!(!ran.exists(), "a program of the repository's ran");
-        assert!(matches!(found, Found::NotAsked(_)), "{found:?}");
+        assert!(matches!(found, GitStatus::Unavailable(_)), "{found:?}");
         // The same without git's guards does run it: the repository is what it should be.
         let mut plain = std::process::Command::new("git");
         plain.args(["ls-files", "--", "profiles"]).current_dir(root).output().unwrap();
@@ -175,9 +176,9 @@ mod tests {
     #[tokio::test]
     async fn a_folder_without_a_repository_is_told_without_git() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(look(dir.path()).await, Found::NoRepository);
+        assert_eq!(scan(dir.path()).await, GitStatus::NoRepository);
         std::fs::create_dir(dir.path().join(".git")).unwrap();
-        let found = look(&dir.path().join("not-there")).await;
-        assert!(matches!(found, Found::NotAsked(_) | Found::NoRepository), "{found:?}");
+        let found = scan(&dir.path().join("not-there")).await;
+        assert!(matches!(found, GitStatus::Unavailable(_) | GitStatus::NoRepository), "{found:?}");
     }
 }

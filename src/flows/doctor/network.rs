@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::check::Check;
-use super::words::Words;
+use super::redactable::RedactableText;
 use crate::clock::Clock;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{DISCOVERY, USERINFO, is_loopback};
@@ -16,56 +16,56 @@ use crate::linkedin::http::Http;
 use crate::store::Profile;
 use crate::{Code, Error, Result};
 
-/// How long each host is waited for.
-const WAIT: Duration = Duration::from_secs(5);
-/// A clock may be this wrong.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
-/// Where LinkedIn tells of its own troubles.
+/// How long each host may take to respond.
+const HOST_TIMEOUT: Duration = Duration::from_secs(5);
+/// Beyond this difference between this machine's clock and LinkedIn's, it warns.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// LinkedIn's status page.
 const STATUS_PAGE: &str = "https://www.linkedin-apistatus.com/";
 
-/// A host's answer.
-pub(super) struct Asked {
+/// The probe of a host.
+pub(super) struct HostProbe {
     pub(super) url: Url,
-    pub(super) result: Result<Answered>,
+    pub(super) result: Result<HostResponse>,
 }
 
-pub(super) struct Answered {
+pub(super) struct HostResponse {
     pub(super) status: u16,
     pub(super) took: Duration,
     /// How far the host's clock is ahead of this machine's.
     pub(super) ahead: Option<SignedDuration>,
-    /// Is the body data, as this address gives it?
+    /// Whether the body is JSON, as this endpoint's is.
     pub(super) data: Result<()>,
 }
 
-/// The answers of www and api, or why neither could be asked.
-pub(super) type Hosts = Result<(Asked, Asked)>;
+/// The probes of www and api, or why neither could be sent.
+pub(super) type Hosts = Result<(HostProbe, HostProbe)>;
 
-/// Asks both hosts at once for something that needs no token.
-pub(super) async fn ask(http: &Http, endpoints: &Endpoints, clock: &dyn Clock) -> (Asked, Asked) {
-    tokio::join!(ask_one(http, endpoints.www(DISCOVERY), clock), ask_one(http, endpoints.api(USERINFO), clock))
+/// Probes both hosts at once with requests that need no token.
+pub(super) async fn probe(http: &Http, endpoints: &Endpoints, clock: &dyn Clock) -> (HostProbe, HostProbe) {
+    tokio::join!(probe_host(http, endpoints.www(DISCOVERY), clock), probe_host(http, endpoints.api(USERINFO), clock))
 }
 
-async fn ask_one(http: &Http, url: Url, clock: &dyn Clock) -> Asked {
+async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
     let since = Instant::now();
     let sent = http.send(Method::GET, url.clone(), HeaderMap::new(), Vec::new());
-    let result = match tokio::time::timeout(WAIT, sent).await {
+    let result = match tokio::time::timeout(HOST_TIMEOUT, sent).await {
         Err(_) => Err(Error::new(
             Code::Network,
-            format!("{} did not answer within {} seconds.", url.host_str().unwrap_or_default(), WAIT.as_secs()),
+            format!("{} did not answer within {} seconds.", url.host_str().unwrap_or_default(), HOST_TIMEOUT.as_secs()),
             "Check the network, then try again.",
         )),
-        Ok(answer) => answer.map(|answer| Answered {
+        Ok(answer) => answer.map(|answer| HostResponse {
             status: answer.status,
             took: since.elapsed(),
             ahead: answer.date.map(|date| date.duration_since(clock.now())),
             data: if answer.is_success() { answer.fields().map(drop) } else { Ok(()) },
         }),
     };
-    Asked { url, result }
+    HostProbe { url, result }
 }
 
-/// Judges the hosts' answers and the clock.
+/// Judges the hosts' responses and the clock.
 pub(super) fn judge(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> Vec<Check> {
     match hosts {
         Ok((www, api)) => {
@@ -73,63 +73,64 @@ pub(super) fn judge(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> Vec<
             vec![host("network.www", www), host("network.api", api), clock(ahead, profiles, now)]
         }
         Err(error) => {
-            let failed = |id| Check::failed(id, error, "", &Words::default());
+            let failed = |id| Check::failed(id, error, "", &RedactableText::default());
             vec![failed("network.www"), failed("network.api"), clock(None, profiles, now)]
         }
     }
 }
 
-fn host(id: &'static str, asked: &Asked) -> Check {
-    let name = asked.url.host_str().unwrap_or_default();
-    let known = matches!(name, "www.linkedin.com" | "api.linkedin.com") || is_loopback(&asked.url);
-    let detail = if known { Words::from(name) } else { Words::default().private(name, "(another host)") };
-    match &asked.result {
-        // The lines on the way name the setting, and a path in it.
+fn host(id: &'static str, host_probe: &HostProbe) -> Check {
+    let name = host_probe.url.host_str().unwrap_or_default();
+    let known = matches!(name, "www.linkedin.com" | "api.linkedin.com") || is_loopback(&host_probe.url);
+    let detail =
+        if known { RedactableText::from(name) } else { RedactableText::default().private(name, "(another host)") };
+    match &host_probe.result {
+        // The checks of proxy and certificates name the setting, and a path in it.
         Err(error) if error.code == Code::BadInput => Check::error(
             id,
             Code::BadInput,
-            detail.text(" was not asked: a setting of the network cannot be used."),
+            detail.text(" was not probed: a network setting is invalid."),
             "Correct what the lines on network.proxy and network.ca name.",
         ),
         Err(error) => Check::failed(id, error, name, &detail),
-        Ok(answered) if answered.status >= 500 => Check::warning(
+        Ok(response) if response.status >= 500 => Check::warning(
             id,
-            detail.text(&format!(" answers, but has a problem of its own ({}).", answered.status)),
-            format!("Try again later; LinkedIn tells of its troubles at {STATUS_PAGE}"),
+            detail.text(&format!(" answers, but has a problem of its own ({}).", response.status)),
+            format!("Try again later; LinkedIn reports incidents at {STATUS_PAGE}"),
         ),
-        Ok(Answered { data: Err(error), .. }) => Check::failed(id, error, "", &Words::default()),
-        Ok(answered) => {
-            let tls = if asked.url.scheme() == "https" { "with TLS" } else { "without TLS, on this machine" };
-            Check::ok(id, detail.text(&format!(" answers {tls} (in {} ms).", answered.took.as_millis())))
+        Ok(HostResponse { data: Err(error), .. }) => Check::failed(id, error, "", &RedactableText::default()),
+        Ok(response) => {
+            let tls = if host_probe.url.scheme() == "https" { "with TLS" } else { "without TLS, on this machine" };
+            Check::ok(id, detail.text(&format!(" answers {tls} (in {} ms).", response.took.as_millis())))
         }
     }
 }
 
 fn clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) -> Check {
     const ID: &str = "network.clock";
-    const FIX: &str = "Set the clock (Linux: timedatectl set-ntp true); the ends of tokens are reckoned by it.";
-    // A token cannot have been issued tomorrow.
+    const FIX: &str = "Set the clock (Linux: timedatectl set-ntp true); expiry times depend on it.";
+    // A token cannot have been issued in the future.
     let latest = profiles.iter().filter_map(|profile| Some(profile.token.as_ref()?.issued_at)).max();
     match ahead {
-        Some(ahead) if ahead.abs() > SKEW => {
-            // LinkedIn ahead of us is we behind LinkedIn.
+        Some(ahead) if ahead.abs() > MAX_CLOCK_SKEW => {
+            // LinkedIn's clock ahead means that this machine's is behind.
             let side = if ahead.is_negative() { "ahead of" } else { "behind" };
-            Check::warning(ID, format!("This machine's clock is {} {side} LinkedIn's.", amount(ahead.abs())), FIX)
+            Check::warning(ID, format!("This machine's clock is {} {side} LinkedIn's.", rounded(ahead.abs())), FIX)
         }
         Some(_) => Check::ok(ID, "This machine's clock agrees with LinkedIn's."),
-        None if latest.is_some_and(|at| at.duration_since(now) > SKEW) => {
+        None if latest.is_some_and(|at| at.duration_since(now) > MAX_CLOCK_SKEW) => {
             Check::warning(ID, "This machine's clock looks wrong: a token was saved later than now.", FIX)
         }
         None => Check::warning(
             ID,
-            "This machine's clock could not be compared: neither host told the time.",
+            "This machine's clock could not be compared: neither host sent the time.",
             "Run this again when the hosts can be reached.",
         ),
     }
 }
 
-/// To the nearest minute: both clocks tell whole seconds, and the answer took some time.
-fn amount(time: SignedDuration) -> String {
+/// Rounds to minutes: both clocks have whole seconds, and the response took some time.
+fn rounded(time: SignedDuration) -> String {
     let time = time.saturating_add(SignedDuration::from_secs(30));
     match (time.as_mins(), time.as_hours()) {
         (minutes, ..2) => format!("{minutes} minutes"),
@@ -142,57 +143,59 @@ fn amount(time: SignedDuration) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::super::check::State;
-    use super::super::words::Aliases;
+    use super::super::check::CheckState;
+    use super::super::redactable::Aliases;
     use super::*;
     use crate::secret::Secret;
     use crate::store::{Name, Token};
 
-    fn asked(url: &str, result: Result<Answered>) -> Asked {
-        Asked { url: Url::parse(url).unwrap(), result }
+    fn host_probe(url: &str, result: Result<HostResponse>) -> HostProbe {
+        HostProbe { url: Url::parse(url).unwrap(), result }
     }
 
-    fn answered(status: u16) -> Answered {
-        Answered { status, took: Duration::from_millis(40), ahead: None, data: Ok(()) }
+    fn response(status: u16) -> HostResponse {
+        HostResponse { status, took: Duration::from_millis(40), ahead: None, data: Ok(()) }
     }
 
-    fn told(check: &Check) -> String {
+    fn message(check: &Check) -> String {
         check.message.plain(Path::new("/"))
     }
 
     #[test]
     fn a_host_that_answers_anything_is_reached() {
-        for (status, state) in [(200, State::Ok), (401, State::Ok), (404, State::Ok), (503, State::Warning)] {
-            let check = host("network.api", &asked("https://api.linkedin.com/v2/userinfo", Ok(answered(status))));
+        for (status, state) in
+            [(200, CheckState::Ok), (401, CheckState::Ok), (404, CheckState::Ok), (503, CheckState::Warning)]
+        {
+            let check = host("network.api", &host_probe("https://api.linkedin.com/v2/userinfo", Ok(response(status))));
             assert_eq!(check.state, state, "{status}");
         }
-        let page = Answered { data: Err(Error::new(Code::UnexpectedResponse, "a web page", "")), ..answered(200) };
-        assert_eq!(host("network.www", &asked("https://www.linkedin.com/", Ok(page))).state, State::Error);
-        let loopback = host("network.www", &asked("http://127.0.0.1:9/", Ok(answered(200))));
-        assert!(told(&loopback).contains("without TLS, on this machine"));
+        let page = HostResponse { data: Err(Error::new(Code::UnexpectedResponse, "a web page", "")), ..response(200) };
+        assert_eq!(host("network.www", &host_probe("https://www.linkedin.com/", Ok(page))).state, CheckState::Error);
+        let loopback = host("network.www", &host_probe("http://127.0.0.1:9/", Ok(response(200))));
+        assert!(message(&loopback).contains("without TLS, on this machine"));
     }
 
     #[test]
     fn x15_a_companys_host_is_named_on_the_screen_only() {
         let error = Error::new(Code::Network, "No connection to linkedin.acme.example.", "");
-        let check = host("network.www", &asked("https://linkedin.acme.example/", Err(error)));
-        assert_eq!((check.state, check.code), (State::Error, Some(Code::Network)));
-        assert!(told(&check).contains("acme"));
-        assert_eq!(check.message.public(&Aliases::default()), "No connection to (another host).");
+        let check = host("network.www", &host_probe("https://linkedin.acme.example/", Err(error)));
+        assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::Network)));
+        assert!(message(&check).contains("acme"));
+        assert_eq!(check.message.redacted(&Aliases::default()), "No connection to (another host).");
     }
 
     #[test]
     fn t23_a_wrong_clock_is_told_with_its_side() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
-        let told = |minutes: Option<i64>| {
+        let result = |minutes: Option<i64>| {
             let check = clock(minutes.map(SignedDuration::from_mins), &[], now);
-            (check.state, told(&check))
+            (check.state, message(&check))
         };
-        assert_eq!(told(Some(4)).0, State::Ok);
-        assert!(told(Some(10)).1.contains("10 minutes behind"), "{:?}", told(Some(10)));
-        assert!(told(Some(-180)).1.contains("3 hours ahead of"));
-        assert!(told(Some(60 * 24 * 3)).1.contains("3 days behind"));
-        assert_eq!(told(None).0, State::Warning);
+        assert_eq!(result(Some(4)).0, CheckState::Ok);
+        assert!(result(Some(10)).1.contains("10 minutes behind"), "{:?}", result(Some(10)));
+        assert!(result(Some(-180)).1.contains("3 hours ahead of"));
+        assert!(result(Some(60 * 24 * 3)).1.contains("3 days behind"));
+        assert_eq!(result(None).0, CheckState::Warning);
     }
 
     #[test]
@@ -202,6 +205,6 @@ mod tests {
         let issued_at = now + SignedDuration::from_hours(24);
         profile.token =
             Some(Token { access: Secret::new("x"), scopes: vec![], issued_at, expires_at: None, refresh: None });
-        assert!(told(&clock(None, &[profile], now)).contains("looks wrong"));
+        assert!(message(&clock(None, &[profile], now)).contains("looks wrong"));
     }
 }

@@ -5,15 +5,14 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::check::Check;
-use super::words::Words;
+use super::redactable::RedactableText;
 use crate::config::Settings;
 use crate::linkedin::VersionInUse;
 use crate::linkedin::versions::{Setting, Stage, Version, active_list, is_outdated};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Judges `config.toml`: `text` is what it contains, `written` what that says, or why it cannot be
-/// read.
+/// Judges `config.toml`: `text` is its content, `written` the parsed settings or why they can't be parsed.
 pub(super) fn judge(
     root: &Path,
     text: Option<&str>,
@@ -24,7 +23,7 @@ pub(super) fn judge(
 ) -> Vec<Check> {
     let default = Settings::default();
     let settings = written.as_ref().unwrap_or(&default);
-    // Hosts and version have lines of their own.
+    // Hosts and version have checks of their own.
     let wait = settings.sign_in.check().err();
     vec![
         file(root, text, written.as_ref().err().or(wait.as_ref())),
@@ -34,17 +33,18 @@ pub(super) fn judge(
     ]
 }
 
-fn file(root: &Path, text: Option<&str>, trouble: Option<&Error>) -> Check {
+fn file(root: &Path, text: Option<&str>, problem: Option<&Error>) -> Check {
     const ID: &str = "settings.file";
-    match (trouble, text) {
+    match (problem, text) {
         (Some(error), _) => {
             let whole = root.join("config.toml");
-            Check::failed(ID, error, &whole.to_string_lossy(), &Words::default().file("config.toml"))
+            Check::failed(ID, error, &whole.to_string_lossy(), &RedactableText::default().file("config.toml"))
         }
-        (None, Some(_)) => Check::ok(ID, Words::default().file("config.toml").text(" is read.")),
-        (None, None) => {
-            Check::ok(ID, Words::from("There is no ").file("config.toml").text("; every setting has its default."))
-        }
+        (None, Some(_)) => Check::ok(ID, RedactableText::default().file("config.toml").text(" is read.")),
+        (None, None) => Check::ok(
+            ID,
+            RedactableText::from("There is no ").file("config.toml").text("; every setting has its default."),
+        ),
     }
 }
 
@@ -56,8 +56,8 @@ fn keys(text: Option<&str>) -> Check {
     }
     Check::warning(
         ID,
-        Words::from("Keys that mean nothing here: ")
-            .list(unknown.iter().map(|key| Words::default().private(key, "(a key)")))
+        RedactableText::from("Keys that mean nothing here: ")
+            .list(unknown.iter().map(|key| RedactableText::default().private(key, "(a key)")))
             .text("."),
         "Correct their spelling; config.example.toml shows every key.",
     )
@@ -72,12 +72,12 @@ fn hosts(settings: &Settings, sandbox: bool) -> Check {
         Ok(None) => Check::ok(ID, "Requests go to LinkedIn."),
         Ok(Some(host)) => Check::warning(
             ID,
-            Words::from("Requests, secrets in them, go to ")
+            RedactableText::from("Requests, secrets in them, go to ")
                 .private(&host, "(another host)")
                 .text(" and not to LinkedIn."),
             "If that is not meant, take linkedin.www and linkedin.api out of config.toml.",
         ),
-        Err(error) => Check::failed(ID, &error, "", &Words::default()),
+        Err(error) => Check::failed(ID, &error, "", &RedactableText::default()),
     }
 }
 
@@ -88,7 +88,7 @@ fn api_version(settings: &Settings, working: Option<Version>, now: Timestamp) ->
         Ok(Setting::Auto) => return automatic(working, now),
         Err(error) => {
             let written = clean(&settings.linkedin.api_version, 40);
-            return Check::failed(ID, &error, &written, &Words::default().private(&written, "(another text)"));
+            return Check::failed(ID, &error, &written, &RedactableText::default().private(&written, "(another text)"));
         }
     };
     let set =
@@ -112,7 +112,7 @@ fn automatic(working: Option<Version>, now: Timestamp) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::State;
+    use super::super::check::CheckState;
     use super::*;
 
     const NOW: &str = "2026-11-26T12:00:00Z";
@@ -130,18 +130,18 @@ mod tests {
     #[test]
     fn an_api_version_is_judged_by_its_sunset() {
         for (text, day, state, detail) in [
-            ("auto", "2026-11-26", State::Ok, "202609, active until 2027-09-15"),
-            ("auto", "2027-07-16", State::Ok, "202609"),
-            ("auto", "2027-07-17", State::Warning, "202609"),
-            ("202609", "2026-11-26", State::Ok, "2027-09-15"),
-            ("202601", "2026-11-16", State::Warning, "in 60 days"),
-            ("202601", "2026-11-15", State::Ok, "2027-01-15"),
-            ("202601", "2027-01-14", State::Warning, "in 1 day."),
-            ("202511", "2026-11-26", State::Error, "ended on 2026-11-16"),
-            ("202401", "2026-11-26", State::Error, "426"),
-            ("202512", "2026-11-26", State::Error, "no API version 202512"),
-            ("202701", "2026-11-26", State::Warning, "starts about"),
-            ("latest", "2026-11-26", State::Error, "latest"),
+            ("auto", "2026-11-26", CheckState::Ok, "202609, active until 2027-09-15"),
+            ("auto", "2027-07-16", CheckState::Ok, "202609"),
+            ("auto", "2027-07-17", CheckState::Warning, "202609"),
+            ("202609", "2026-11-26", CheckState::Ok, "2027-09-15"),
+            ("202601", "2026-11-16", CheckState::Warning, "in 60 days"),
+            ("202601", "2026-11-15", CheckState::Ok, "2027-01-15"),
+            ("202601", "2027-01-14", CheckState::Warning, "in 1 day."),
+            ("202511", "2026-11-26", CheckState::Error, "ended on 2026-11-16"),
+            ("202401", "2026-11-26", CheckState::Error, "426"),
+            ("202512", "2026-11-26", CheckState::Error, "no API version 202512"),
+            ("202701", "2026-11-26", CheckState::Warning, "starts about"),
+            ("latest", "2026-11-26", CheckState::Error, "latest"),
         ] {
             let now = format!("{day}T12:00:00Z").parse().unwrap();
             let check = api_version(&with_version(text), None, now);
@@ -169,7 +169,7 @@ mod tests {
             let found = judge(Path::new("/c"), text, &written, None, false, now());
             found.iter().map(|check| check.state).collect::<Vec<_>>()
         };
-        let (ok, warning, error) = (State::Ok, State::Warning, State::Error);
+        let (ok, warning, error) = (CheckState::Ok, CheckState::Warning, CheckState::Error);
         assert_eq!(states(None, Ok(Settings::default())), [ok, ok, ok, ok]);
         assert_eq!(states(None, Err(Error::new(Code::FileDamaged, "/c/config.toml x", ""))), [error, ok, ok, ok]);
         let mut settings = with_version("newest");
@@ -185,9 +185,9 @@ mod tests {
     #[test]
     fn another_host_is_told_unless_it_is_the_sandbox() {
         let mut settings = Settings::default();
-        assert_eq!(hosts(&settings, false).state, State::Ok);
+        assert_eq!(hosts(&settings, false).state, CheckState::Ok);
         settings.linkedin.www = "https://linkedin.corp.example".to_owned();
-        assert_eq!(hosts(&settings, false).state, State::Warning);
-        assert_eq!(hosts(&settings, true).state, State::Ok);
+        assert_eq!(hosts(&settings, false).state, CheckState::Warning);
+        assert_eq!(hosts(&settings, true).state, CheckState::Ok);
     }
 }

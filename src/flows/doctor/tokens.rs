@@ -1,12 +1,12 @@
-//! `tokens`: what a person has to renew.
+//! `tokens`: tokens that need a refresh or a sign-in.
 
 use jiff::Timestamp;
 
 use super::check::{Check, or_ok};
-use super::words::Words;
+use super::redactable::RedactableText;
 use crate::store::{Profile, Status};
 
-/// A hint at each kind of token that needs a person.
+/// Warns about revoked, expired and expiring tokens.
 pub(super) fn judge(profiles: &[Profile], expiring_days: u32, now: Timestamp) -> Vec<Check> {
     const ID: &str = "tokens.life";
     let of = |status: Status| -> Vec<&Profile> {
@@ -14,19 +14,19 @@ pub(super) fn judge(profiles: &[Profile], expiring_days: u32, now: Timestamp) ->
     };
     let mut found = Vec::new();
     for (status, what) in
-        [(Status::Revoked, "was revoked"), (Status::Expired, "has expired"), (Status::Expiring, "ends soon")]
+        [(Status::Revoked, "was revoked"), (Status::Expired, "has expired"), (Status::Expiring, "expires soon")]
     {
         let those = of(status);
         let Some(first) = those.first() else { continue };
-        // Where there is a refresh token, no person is needed before it ends.
+        // With a valid refresh token no sign-in is needed.
         let refreshable = status != Status::Revoked && those.iter().all(|one| one.is_refreshable(now));
         let command = if refreshable { "linkedin-tui refresh " } else { "linkedin-tui login " };
         found.push(Check::warning(
             ID,
-            Words::from(format!("The token {what} of: "))
-                .list(those.iter().map(|profile| Words::default().profile(&profile.name)))
+            RedactableText::from(format!("The token {what} of: "))
+                .list(those.iter().map(|profile| RedactableText::default().profile(&profile.name)))
                 .text("."),
-            Words::from(command).profile(&first.name),
+            RedactableText::from(command).profile(&first.name),
         ));
     }
     or_ok(found, || match (of(Status::Active).len(), profiles.len()) {
@@ -41,7 +41,7 @@ mod tests {
 
     use jiff::SignedDuration;
 
-    use super::super::check::State;
+    use super::super::check::CheckState;
     use super::*;
     use crate::secret::Secret;
     use crate::store::{Name, RefreshToken, Token};
@@ -64,16 +64,19 @@ mod tests {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut all = vec![profile("fine", 30, now)];
         let states = |all: &[Profile]| judge(all, 7, now).iter().map(|check| check.state).collect::<Vec<_>>();
-        assert_eq!(states(&all), [State::Ok]);
+        assert_eq!(states(&all), [CheckState::Ok]);
         all.push(profile("soon", 3, now));
         all.push(profile("late", -3, now));
-        assert_eq!(states(&all), [State::Warning, State::Warning]);
+        assert_eq!(states(&all), [CheckState::Warning, CheckState::Warning]);
         let fixes: Vec<String> =
             judge(&all, 7, now).iter().filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/")))).collect();
         assert_eq!(fixes, ["linkedin-tui login late", "linkedin-tui login soon"]);
         if let Some(token) = &mut all[1].token {
             token.refresh = Some(RefreshToken::new(Secret::new("x"), None));
         }
-        assert_eq!(judge(&all, 7, now)[1].fix, Some(Words::from("linkedin-tui refresh ").profile(&all[1].name)));
+        assert_eq!(
+            judge(&all, 7, now)[1].fix,
+            Some(RedactableText::from("linkedin-tui refresh ").profile(&all[1].name))
+        );
     }
 }

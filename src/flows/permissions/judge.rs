@@ -1,4 +1,4 @@
-//! From what was seen to yes, no, or unknown. Nothing here asks anybody.
+//! Judges evidence: yes, no or unknown. Sends no request.
 
 use jiff::Timestamp;
 
@@ -7,7 +7,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::probes::{Finding, Reading};
 use crate::store::{PagePermission, Permission, WriteOutcome};
 
-/// What is known of a token.
+/// What is known about a token.
 pub(super) struct Evidence {
     /// The granted scopes, where they are known.
     pub(super) scopes: Option<Vec<String>>,
@@ -27,7 +27,7 @@ pub(super) struct Evidence {
     pub(super) roles: Option<Finding>,
     /// The Pages in that list.
     pub(super) pages: Vec<PagePermission>,
-    /// For how many of them LinkedIn said whether posts are possible.
+    /// For how many of them LinkedIn returned whether posts are possible.
     pub(super) authorizations: usize,
     /// How LinkedIn answered earlier writes of this app with these scopes.
     pub(super) outcomes: Vec<WriteOutcome>,
@@ -61,7 +61,7 @@ impl Default for Evidence {
 struct Verdict {
     allowed: Option<bool>,
     evidence: String,
-    /// Would the product change the answer?
+    /// Whether the product would change the result.
     is_about_product: bool,
 }
 
@@ -82,7 +82,7 @@ impl Verdict {
     }
 }
 
-/// What a write showed.
+/// Judges by a write.
 pub(super) fn by_outcome(outcome: &WriteOutcome) -> Permission {
     let (day, api) = (day(outcome.at), &outcome.api);
     let verb = if outcome.accepted { "accepted" } else { "refused" };
@@ -106,12 +106,12 @@ impl Evidence {
         self.scopes.as_ref().is_some_and(|granted| granted.iter().any(|scope| scopes.contains(&scope.as_str())))
     }
 
-    /// Whether the token has the scope, or nobody knows.
+    /// Whether the token has the scope, or its scopes are unknown.
     pub(super) fn may_grant(&self, scope: &str) -> bool {
         self.scopes.is_none() || self.grants_any(&[scope])
     }
 
-    /// One judgement for each capability.
+    /// Judges each capability.
     pub(super) fn judge(&self) -> Vec<Permission> {
         Capability::ALL.into_iter().map(|capability| self.judge_one(capability)).collect()
     }
@@ -123,9 +123,9 @@ impl Evidence {
             );
             return Verdict { is_about_product: false, ..verdict(Some(false), evidence) }.of(capability);
         }
-        // What LinkedIn did last outweighs what its lists say.
+        // The last write outweighs LinkedIn's lists.
         let outcomes = self.outcomes.iter().filter(|one| one.capability == capability);
-        // That one Page was refused says nothing of another.
+        // A refusal for one Page does not apply to the others.
         let weight = |one: &&WriteOutcome| (capability == Capability::PostAsPage && one.accepted, one.at);
         if let Some(outcome) = outcomes.max_by_key(weight) {
             return by_outcome(outcome);
@@ -137,7 +137,7 @@ impl Evidence {
         found.of(capability)
     }
 
-    /// Userinfo needs no more than its scope, so its answer alone decides.
+    /// Userinfo needs only its scope, so its response decides.
     fn sign_in(&self) -> Verdict {
         match self.sign_in.reading.allowed() {
             Some(_) => (&self.sign_in).into(),
@@ -161,7 +161,7 @@ impl Evidence {
         Some(verdict(Some(false), missing))
     }
 
-    /// The scope is there, or nobody knows the scopes.
+    /// The scope was granted, or the scopes are unknown.
     fn with_scope(&self, capability: Capability) -> Verdict {
         match capability {
             Capability::SignIn => self.sign_in(),
@@ -188,7 +188,7 @@ impl Evidence {
         verdict(None, format!("{granted}; only {what} shows whether the app may use it."))
     }
 
-    /// A closed gate for reading is one for writing too; an open one shows nothing of writing.
+    /// Without access to read there is none to write; access to read does not imply access to write.
     fn by_gate(&self, capability: Capability, what: &str) -> Verdict {
         let found = |reading| self.social.iter().find(|finding| finding.reading == reading);
         if let Some(closed) = found(Reading::NoProduct) {

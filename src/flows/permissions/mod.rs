@@ -1,6 +1,5 @@
-//! What may a profile's token do at LinkedIn? Found out by introspection and GET requests alone, one
-//! at a time and at most [`MAX_REQUESTS`] of them: what only a write shows stays unknown unless
-//! LinkedIn accepted or refused such a write of this app before.
+//! Detects what a profile's token permits at LinkedIn, by introspection and GET requests alone, one at a time and at most
+//! [`MAX_REQUESTS`] of them: what only a write shows is unknown unless LinkedIn accepted or refused such a write before.
 
 mod judge;
 mod requests;
@@ -28,10 +27,10 @@ use crate::{Code, Error, NextStep, Result};
 /// member and day.
 pub const MAX_REQUESTS: usize = 10;
 
-/// Asks LinkedIn what the profile's token may do, and saves the answer with the profile.
+/// Detects what the profile's token permits, and saves it with the profile.
 ///
 /// # Errors
-/// `signed_out`, `expired` or `revoked` when a person must sign in; `not_permitted` for a token
+/// `signed_out`, `expired` or `revoked` when only a sign-in helps; `not_permitted` for a token
 /// without a member; `network` and its kind when LinkedIn cannot be reached. Nothing is saved then.
 pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
@@ -45,8 +44,7 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     }
     let left = Cell::new(MAX_REQUESTS);
     let refusal = |outcome: &Result<Permissions>| outcome.as_ref().err().map(|error| error.code);
-    let asked =
-        with_accepted_token(ctx, profile, refusal, async |profile: &Profile| find_out(ctx, profile, &left).await);
+    let asked = with_accepted_token(ctx, profile, refusal, async |profile: &Profile| detect(ctx, profile, &left).await);
     let found = asked.await.map_err(|error| sign_in_again(error, name))?;
     let wanted = name.clone();
     let save = move |profile: &mut Profile| {
@@ -74,8 +72,8 @@ fn sign_in_again(mut error: Error, name: &Name) -> Error {
     error
 }
 
-/// Gathers what can be known of the profile's token, and judges it.
-async fn find_out(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
+/// Collects evidence about the profile's token, and judges it.
+async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
     let wanted = profile.app.clone();
     let (app, token) = (ctx.on_disk(move |store| store.app(&wanted)).await?, profile.require_token()?);
     let mut requests = Requests::new(ctx, token, left);
@@ -95,7 +93,7 @@ async fn find_out(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Resul
     })
 }
 
-/// Sends the probes that the scopes do not make needless.
+/// Sends the probes whose result the scopes do not decide.
 async fn gather(
     requests: &mut Requests<'_>,
     evidence: &mut Evidence,
@@ -188,8 +186,7 @@ fn recall(
     Ok(())
 }
 
-/// Remembers how LinkedIn answered a write: accepted, or refused for a missing product or scope.
-/// What `probe` found about that capability is brought in line with it.
+/// Saves whether LinkedIn accepted a write, or refused it for a missing product or scope, and updates the saved permission.
 ///
 /// # Errors
 /// File errors; the write itself is not affected.
@@ -230,8 +227,8 @@ pub async fn remember(
     ctx.on_disk(save).await
 }
 
-/// How long it counts which API took a write: LinkedIn may open or close one.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// For how long the API of the last write is tried first: LinkedIn may open or close one.
+const LAST_API_VALIDITY: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
 ///
@@ -244,12 +241,12 @@ pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -
             && outcome.accepted
             && outcome.client_id == app.client_id
             && scopes::same(&outcome.scopes, &token.scopes)
-            && ctx.now().duration_since(outcome.at) < REMEMBERED
+            && ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY
     });
     Ok(outcomes.max_by_key(|outcome| outcome.at).map(|outcome| outcome.api))
 }
 
-/// How LinkedIn answered a write.
+/// LinkedIn's response to a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Write {
     /// Whether it was accepted.
@@ -258,8 +255,7 @@ pub struct Write {
     pub api: &'static str,
 }
 
-/// Why the profile's token can't post as `author`, as far as LinkedIn was asked; nothing where it can
-/// or where that is not known.
+/// Returns why the profile's token can't post as `author`; `None` where it can, or where that is not known.
 #[must_use]
 pub fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
     let found = profile.permissions()?;

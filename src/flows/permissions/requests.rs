@@ -1,4 +1,4 @@
-//! The requests of one run: read-only, one after the other, and not many.
+//! The read-only requests of a detection, limited in number.
 
 use std::cell::Cell;
 
@@ -14,11 +14,11 @@ use crate::session::Context;
 use crate::store::{App, Token};
 use crate::{Code, Error, Result};
 
-/// Why no further request makes sense.
+/// Why no further requests are sent.
 pub(super) enum Stop {
-    /// LinkedIn restricted the member's account; its answer as a sentence.
+    /// LinkedIn restricted the member's account; its message.
     Restricted(String),
-    /// The token was refused, or there is no answer at all.
+    /// The token was refused, or there was no response.
     Failed(Error),
 }
 
@@ -41,7 +41,7 @@ impl<'a> Requests<'a> {
         Self { ctx, token, left, ended: None }
     }
 
-    /// The scopes of the token, as LinkedIn says where the app can ask; `None` where nobody knows them.
+    /// Returns the token's scopes by introspection; `None` where they are unknown.
     pub(super) async fn granted(&mut self, app: &App) -> Option<Vec<String>> {
         let stored = Some(self.token.scopes.clone()).filter(|scopes| !scopes.is_empty());
         let Some(secret) = &app.client_secret else { return stored };
@@ -50,12 +50,12 @@ impl<'a> Requests<'a> {
         }
         let ctx = self.ctx;
         let found = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &self.token.access).await;
-        let told = found.ok().and_then(|(found, _)| found.scope).map(|scope| scopes::split(&scope));
-        told.filter(|scopes| !scopes.is_empty()).or(stored)
+        let granted = found.ok().and_then(|(found, _)| found.scope).map(|scope| scopes::split(&scope));
+        granted.filter(|scopes| !scopes.is_empty()).or(stored)
     }
 
-    /// The request that shows whether the token works at all. A fresh token may be refused for some
-    /// seconds, until all of LinkedIn's servers know it: then it is sent once more.
+    /// Sends the request that shows whether the token is valid. A new token may be refused for some seconds, until it has
+    /// reached all of LinkedIn's servers: then the request is sent again.
     pub(super) async fn first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         let left = propagation(self.token, self.ctx.now());
         match self.send(path).await {
@@ -67,7 +67,7 @@ impl<'a> Requests<'a> {
         }
     }
 
-    /// Sends a probe. One that brings no answer ends the run: the next would wait as long.
+    /// Sends a probe. Without a response the detection ends: the next request would wait as long.
     pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Answer>), Stop> {
         if let Some(why) = &self.ended {
             return Ok((Finding::unanswered(why), None));
@@ -87,7 +87,7 @@ impl<'a> Requests<'a> {
         }
     }
 
-    /// A Page's name, while requests are left; `None` where it cannot be read.
+    /// Returns a Page's name, while requests are left.
     pub(super) async fn page_name(&mut self, urn: &str) -> Option<String> {
         if self.ended.is_some() || !self.spend() {
             return None;
@@ -116,7 +116,7 @@ impl<'a> Requests<'a> {
         }
     }
 
-    /// Takes one request from those that are left.
+    /// Counts a request; `false` when none is left.
     fn spend(&mut self) -> bool {
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));

@@ -1,28 +1,30 @@
-//! What can be said of a post before anything is sent.
+//! The checks of a post before anything is sent.
 
-use super::types::Draft;
+use super::types::{Draft, not_a_web_address};
 use crate::linkedin::little;
 use crate::linkedin::posts::{Content, LONGEST, LONGEST_ALT, LONGEST_TITLE, MOST_IMAGES, is_urn};
 use crate::text::clean;
 use crate::{Error, Result};
 
-/// A post that LinkedIn should take, ready for the wire but for its images.
-pub(super) struct Checked {
-    /// The text as little text.
+/// A post that passed the checks, ready to be sent but for its images.
+pub(super) struct CheckedDraft {
+    /// The text in LinkedIn's "little" format.
     pub(super) commentary: String,
     /// The link below it.
     pub(super) article: Option<Content>,
 }
 
-impl Checked {
+impl CheckedDraft {
+    /// Checks a draft.
+    ///
     /// # Errors
     /// `bad_input` with the rule that the draft breaks.
-    pub(super) fn of(draft: &Draft) -> Result<Self> {
+    pub(super) fn new(draft: &Draft) -> Result<Self> {
         let length = little::units(&draft.text);
         if length > LONGEST {
             return Err(Error::bad_input(
                 format!(
-                    "The text is too long: {length} characters as LinkedIn counts (UTF-16), and it takes {LONGEST}."
+                    "The text is too long: {length} characters as LinkedIn counts (UTF-16), and it accepts {LONGEST}."
                 ),
                 format!("Shorten it by {}.", length - LONGEST),
             ));
@@ -44,7 +46,7 @@ fn check_author(author: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::bad_input(
-        format!("{} is no author's URN.", clean(author, 80)),
+        format!("{} is not the URN of an author.", clean(author, 80)),
         "It is urn:li:organization:NUMBER for a page, urn:li:person:ID for a member.",
     ))
 }
@@ -52,13 +54,13 @@ fn check_author(author: &str) -> Result<()> {
 fn check_images(draft: &Draft) -> Result<()> {
     if draft.images.len() > MOST_IMAGES {
         return Err(Error::bad_input(
-            format!("A post has at most {MOST_IMAGES} images; these are {}.", draft.images.len()),
+            format!("A post has at most {MOST_IMAGES} images; there are {}.", draft.images.len()),
             "Leave some out.",
         ));
     }
     if draft.images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > LONGEST_ALT) {
         return Err(Error::bad_input(
-            format!("An image's description is too long: LinkedIn takes {LONGEST_ALT} characters."),
+            format!("An alt text is too long: LinkedIn accepts {LONGEST_ALT} characters."),
             "Shorten it.",
         ));
     }
@@ -71,23 +73,23 @@ fn article(draft: &Draft) -> Result<Option<Content>> {
         return Err(Error::bad_input("A post has a link or images, not both.", "Put the link into the text."));
     }
     if !matches!(link.url.scheme(), "http" | "https") || link.url.host_str().is_none() {
-        return Err(Error::bad_input("The link is no web address.", "Give a whole one, https://..."));
+        return Err(not_a_web_address());
     }
     if !link.url.username().is_empty() || link.url.password().is_some() {
         return Err(Error::bad_input(
-            "The link has a user name or password in it, which everybody would see.",
+            "The link contains a user name or password, which every reader would see.",
             "Take out what stands before the @.",
         ));
     }
-    // LinkedIn reads nothing from the page, so without a title the card would say nothing.
-    let address = || {
+    // LinkedIn reads nothing from the page, so without a title the card would be empty.
+    let default_title = || {
         let rest = link.url.as_str().trim_start_matches("https://").trim_start_matches("http://");
         rest.trim_end_matches('/').chars().take(LONGEST_TITLE).collect()
     };
-    let title: String = link.title.clone().unwrap_or_else(address);
+    let title: String = link.title.clone().unwrap_or_else(default_title);
     if title.chars().count() > LONGEST_TITLE {
         return Err(Error::bad_input(
-            format!("The link's title is too long: LinkedIn takes {LONGEST_TITLE} characters."),
+            format!("The link's title is too long: LinkedIn accepts {LONGEST_TITLE} characters."),
             "Shorten it.",
         ));
     }

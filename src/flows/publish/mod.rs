@@ -1,5 +1,5 @@
-//! Publishing a post: check it, upload its images, send it once, keep it in the list. A post is
-//! never sent again unless LinkedIn said for sure that it did not take it.
+//! Publishing a post: check it, upload its images, send it once, save it in the list of recent posts. A post is never sent
+//! again unless it is certain that LinkedIn did not publish it.
 
 mod checked;
 mod complete;
@@ -8,16 +8,14 @@ mod plan;
 mod send;
 mod types;
 
-use std::sync::Arc;
-
 use jiff::SignedDuration;
 
 pub use plan::{Planned, plan};
-pub use types::{Draft, Event, Link, Picture, Published};
+pub use types::{Draft, Event, EventSink, Link, Picture, Published};
 
-use self::checked::Checked;
-use self::pictures::Loaded;
-use self::send::{By, Failed, Sending, is_member};
+use self::checked::CheckedDraft;
+use self::pictures::LoadedImage;
+use self::send::{Failed, PostApi, Sending, is_member};
 use super::accepted::{is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
@@ -30,67 +28,63 @@ use crate::session::Context;
 use crate::store::{Name, Profile, PublishedPost, Token};
 use crate::{Code, Error, NextStep, Result};
 
-/// Takes each [`Event`] as it happens; must not block.
-pub type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
-
-/// What can be said of a draft before anything is sent.
+/// Checks a draft without sending anything.
 ///
 /// # Errors
 /// `bad_input` with the rule that it breaks.
 pub fn check(draft: &Draft) -> Result<()> {
-    Checked::of(draft).map(drop)
+    CheckedDraft::new(draft).map(drop)
 }
 
-/// Publishes, and keeps the post with the profile. A text that is live already is a success too.
+/// Publishes a post and saves it in the profile's list. A text that is already published is a success too.
 ///
 /// # Errors
-/// `bad_input` before anything is sent; `signed_out`, `expired`, `revoked` when a person must sign
-/// in; `not_permitted`, `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` when its
-/// answer to the post itself did not come; `network` and its kind before that.
-pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: EventSink) -> Result<Published> {
+/// `bad_input` before anything is sent; `signed_out`, `expired`, `revoked` when only a sign-in helps; `not_permitted`,
+/// `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` without a response to the post itself; `network` and
+/// its kind before that.
+pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSink) -> Result<Published> {
     let ctx = &ctx.with_pinned_version();
-    let checked = Checked::of(&draft).map_err(|error| naming_pages(error, ctx, name, &draft))?;
+    let checked = CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let (profile, author) = author_of(ctx, profile, &draft).await?;
+    let (profile, author) = resolve_author(ctx, profile, &draft).await?;
 
     let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
-        attempt(ctx, profile, &author, &draft, &checked, &pictures, &tell).await
+        attempt(ctx, profile, &author, &draft, &checked, &pictures, &on_event).await
     });
     let mut published = match sent.await {
         Ok(published) => published,
         Err(Failed { error, gate }) => {
             if let Some(api) = gate {
                 let refused = remember(ctx, &profile, &author, Write { accepted: false, api }).await;
-                // The refusal itself is what counts.
                 refused.unwrap_or_else(|error| tracing::info!("the refusal is not saved: {}", error.code.as_str()));
             }
-            return Err(explained(error, &profile, &draft, &author));
+            return Err(explain(error, &profile, &draft, &author));
         }
     };
     if !published.duplicate {
         let post = PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text);
         let api = if published.legacy { UGC_POSTS } else { POSTS };
         let wanted = name.clone();
-        let kept = ctx.on_disk(move |store| store.save_post(&wanted, &post)).await;
-        let kept = match kept {
+        let saved = ctx.on_disk(move |store| store.save_post(&wanted, &post)).await;
+        let saved = match saved {
             Ok(()) => remember(ctx, &profile, &author, Write { accepted: true, api }).await,
-            kept => kept,
+            saved => saved,
         };
-        if let Err(error) = kept {
-            // It is published all the same; the list is not worth an error.
-            published.remarks.push(format!("The post could not be kept in the list of recent posts: {error}"));
+        if let Err(error) = saved {
+            // It is published all the same.
+            published.remarks.push(format!("The post could not be saved in the list of recent posts: {error}"));
         }
     }
     Ok(published)
 }
 
-/// Adds the Pages that can be the author to the error about a text that is no author.
-fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
-    let is_odd = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
+/// Adds the Pages that can be the author to the error about an invalid author.
+fn with_pages_for_invalid_author(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
+    let is_invalid = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
     match ctx.store.without_secrets().profile(name) {
-        Ok(profile) if is_odd => with_pages(error, &profile),
+        Ok(profile) if is_invalid => with_pages(error, &profile),
         _ => error,
     }
 }
@@ -102,16 +96,16 @@ fn with_pages(mut error: Error, profile: &Profile) -> Error {
     error
 }
 
-/// Remembers how LinkedIn answered a post.
+/// Saves whether LinkedIn accepted a post.
 async fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
     let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
     permissions::remember(ctx, profile, capability, author, write).await
 }
 
-/// Deletes a post; one that is gone already is no error.
+/// Deletes a post; an already deleted one is a success.
 ///
 /// # Errors
-/// `bad_input` for what is no post's URN; as the API answers.
+/// `bad_input` for an invalid URN; as the API answers.
 pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     if !posts::is_urn(urn) {
         return Err(Error::bad_input(
@@ -124,7 +118,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     let delete = async |profile: &Profile| posts::delete(api(ctx, profile.require_token()?), urn).await;
     with_accepted_token(ctx, profile, code_of, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
-    // It is deleted all the same; the list is not worth an error.
+    // It is deleted all the same: a failure to save that is only a warning.
     ctx.on_disk(move |store| {
         store.note_failed(store.mark_post_deleted(&name, &urn, now));
         Ok(())
@@ -132,10 +126,10 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     .await
 }
 
-/// The pages that the profile's member administers, with their names.
+/// Returns the Pages that the profile's member administers.
 ///
 /// # Errors
-/// `not_permitted` without a page scope; as the API answers.
+/// `not_permitted` without a Page scope; as the API answers.
 pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let api = api(ctx, profile.require_token()?);
@@ -147,14 +141,14 @@ pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     Ok(pages)
 }
 
-async fn load(pictures: Vec<Picture>) -> Result<Vec<Loaded>> {
+async fn load(pictures: Vec<Picture>) -> Result<Vec<LoadedImage>> {
     tokio::task::spawn_blocking(move || pictures.iter().map(pictures::load).collect())
         .await
         .map_err(|_| Error::new(Code::Unexpected, "Reading the images failed.", "Try again."))?
 }
 
-/// Whose name stands over the post; asks LinkedIn where the member is not known yet.
-async fn author_of(ctx: &Context, profile: Profile, draft: &Draft) -> Result<(Profile, String)> {
+/// Returns the URN of the author; asks LinkedIn where the member is not known yet.
+async fn resolve_author(ctx: &Context, profile: Profile, draft: &Draft) -> Result<(Profile, String)> {
     if let Some(author) = &draft.author {
         return Ok((profile, author.clone()));
     }
@@ -180,29 +174,29 @@ async fn attempt(
     profile: &Profile,
     author: &str,
     draft: &Draft,
-    checked: &Checked,
-    pictures: &[Loaded],
-    tell: &EventSink,
+    checked: &CheckedDraft,
+    pictures: &[LoadedImage],
+    on_event: &EventSink,
 ) -> Result<Published, Failed> {
     let api = api(ctx, profile.require_token()?);
     let now = ctx.now();
-    // That it cannot be read costs a request, not the post.
-    let took = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
-    let first = took.as_deref().map(By::of_path).unwrap_or_default();
-    Sending { api, author, draft, checked, pictures, tell, now, first }.send().await
+    // A list that can't be read costs a request, not the post.
+    let last = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
+    let first = last.as_deref().map(PostApi::of_path).unwrap_or_default();
+    Sending { api, author, draft, checked, pictures, on_event, now, first }.send().await
 }
 
 fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
     Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version }
 }
 
-/// The code of an outcome that is an error.
+/// Returns the code of a result that is an error.
 fn code_of<T>(outcome: &Result<T>) -> Option<Code> {
     outcome.as_ref().err().map(|error| error.code)
 }
 
-/// Adds what the profile tells of a refusal: the scope that its token lacks, or has, and the author that it names.
-fn explained(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
+/// Explains a refusal by the profile: the scope that its token lacks, or has, and the author.
+fn explain(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
     let name = &profile.name;
     if is_refused(error.code) {
         error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));

@@ -1,4 +1,4 @@
-//! Image files, read and known for what they are by their first bytes.
+//! Reading image files, whose type is detected from their first bytes.
 
 use bytes::Bytes;
 use imagesize::ImageType;
@@ -10,13 +10,13 @@ use crate::files::read_bounded;
 use crate::text::clean;
 use crate::{Error, Result};
 
-/// LinkedIn takes images of fewer pixels ("Images API").
-const PIXELS: usize = 36_152_320;
+/// LinkedIn accepts images with fewer pixels ("Images API").
+const PIXEL_LIMIT: usize = 36_152_320;
 /// Largest file that is read; an image of so many pixels is smaller.
 const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// An image in memory.
-pub(super) struct Loaded {
+pub(super) struct LoadedImage {
     pub(super) bytes: Bytes,
     /// Its media type.
     pub(super) kind: &'static str,
@@ -26,8 +26,8 @@ pub(super) struct Loaded {
 /// Reads an image.
 ///
 /// # Errors
-/// `bad_input` for a file that cannot be read, is none of PNG, JPEG and GIF, or has too many pixels.
-pub(super) fn load(picture: &Picture) -> Result<Loaded> {
+/// `bad_input` for a file that cannot be read, is not a PNG, JPEG or GIF, or has too many pixels.
+pub(super) fn load(picture: &Picture) -> Result<LoadedImage> {
     let shown = clean(&picture.path.to_string_lossy(), 120);
     let refused = |why: &str| {
         Error::bad_input(
@@ -50,8 +50,8 @@ pub(super) fn load(picture: &Picture) -> Result<Loaded> {
     if !format.is_ok_and(|format| is_complete(format, &bytes)) {
         return Err(refused("it is not complete: the file was cut off, or is damaged"));
     }
-    if size.width.saturating_mul(size.height) >= PIXELS {
+    if size.width.saturating_mul(size.height) >= PIXEL_LIMIT {
         return Err(refused(&format!("it has {} x {} pixels", size.width, size.height)));
     }
-    Ok(Loaded { bytes: bytes.into(), kind, alt: picture.alt.clone().filter(|alt| !alt.is_empty()) })
+    Ok(LoadedImage { bytes: bytes.into(), kind, alt: picture.alt.clone().filter(|alt| !alt.is_empty()) })
 }

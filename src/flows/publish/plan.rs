@@ -1,6 +1,6 @@
 //! The requests that a post would make, without the token: what `--dry-run` shows.
 
-use super::checked::Checked;
+use super::checked::CheckedDraft;
 use super::pictures;
 use super::types::Draft;
 use crate::linkedin::api::headers;
@@ -16,22 +16,22 @@ use crate::{Code, Error, NextStep, Result};
 pub struct Planned {
     /// The method.
     pub method: &'static str,
-    /// Where to; in angle brackets what LinkedIn would answer first.
+    /// The URL; in angle brackets what comes from an earlier response.
     pub url: String,
     /// The headers but for `Authorization`, which would carry the token.
     pub headers: Vec<(&'static str, String)>,
-    /// The JSON, indented; for an upload what would be sent.
+    /// The JSON, indented; for an upload a description.
     pub body: String,
 }
 
-/// Checks the draft and says what publishing it would send. Asks nobody.
+/// Checks the draft and returns the requests of publishing it, without sending any.
 ///
 /// # Errors
 /// `bad_input` as for publishing, and where the author is not known yet.
 pub fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Planned>> {
-    let checked = Checked::of(draft)?;
+    let checked = CheckedDraft::new(draft)?;
     let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
-        Error::bad_input(format!("The profile {} does not say who its member is.", profile.name), "")
+        Error::bad_input(format!("The member of the profile {} is not known.", profile.name), "")
             .with_next_step(NextStep::Identify { profile: profile.name.to_string() })
     })?;
     let version = ctx.api_version.current();

@@ -1,14 +1,13 @@
-//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the older one. A post is sent once, and again
-//! only after an answer that is sure not to have published it.
+//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the older one. A post is sent once, and
+//! again only after a response which means that it was not published.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::EventSink;
-use super::checked::Checked;
-use super::pictures::Loaded;
-use super::types::{Draft, Event, Published};
+use super::checked::CheckedDraft;
+use super::pictures::LoadedImage;
+use super::types::{Draft, Event, EventSink, Published};
 use crate::linkedin::api::Api;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::images::{self, Upload};
@@ -16,18 +15,18 @@ use crate::linkedin::posts::{self, Content, Image, Refusal};
 use crate::linkedin::{assets, little, ugc};
 use crate::{Code, Error, Result};
 
-/// One post and what it is sent with.
+/// A post and everything needed to send it.
 pub(super) struct Sending<'a> {
     pub(super) api: Api<'a>,
     /// The author's URN.
     pub(super) author: &'a str,
     pub(super) draft: &'a Draft,
-    pub(super) checked: &'a Checked,
-    pub(super) pictures: &'a [Loaded],
-    pub(super) tell: &'a EventSink,
+    pub(super) checked: &'a CheckedDraft,
+    pub(super) pictures: &'a [LoadedImage],
+    pub(super) on_event: &'a EventSink,
     pub(super) now: Timestamp,
-    /// The API that took the app's last post; it is asked first.
-    pub(super) first: By,
+    /// The API that accepted the app's last post; it is tried first.
+    pub(super) first: PostApi,
 }
 
 /// Why a post was not published, or may not have been.
@@ -43,9 +42,9 @@ impl From<Error> for Failed {
     }
 }
 
-/// Which API takes a post.
+/// An API that publishes posts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum By {
+pub(super) enum PostApi {
     /// `/rest/posts`
     #[default]
     Versioned,
@@ -53,8 +52,8 @@ pub(super) enum By {
     Older,
 }
 
-impl By {
-    /// The API of a path that took a post before.
+impl PostApi {
+    /// Returns the API of a path.
     pub(super) fn of_path(path: &str) -> Self {
         if path == UGC_POSTS { Self::Older } else { Self::Versioned }
     }
@@ -81,12 +80,12 @@ impl Sending<'_> {
     /// As the API answers; where both APIs refuse the app, the older one's error, which names the product.
     pub(super) async fn send(&self) -> Result<Published, Failed> {
         // The older API refuses Pages as authors.
-        let first = if is_member(self.author) { self.first } else { By::Versioned };
+        let first = if is_member(self.author) { self.first } else { PostApi::Versioned };
         let (sent, by) = match self.send_by(first).await {
             Err(Refusal::Gated(refused)) if is_member(self.author) => {
-                (self.tell)(Event::FallingBack);
+                (self.on_event)(Event::FallingBack);
                 match self.send_by(first.other()).await {
-                    // That the older API cannot use the request, or does not exist, leads nowhere; the first refusal names a product.
+                    // A refusal by the older API says less than the first one, which names a product.
                     Err(Refusal::Other(error)) if error.code == Code::Refused => (Err(Refusal::Gated(refused)), first),
                     sent => (sent, first.other()),
                 }
@@ -103,20 +102,20 @@ impl Sending<'_> {
         }
     }
 
-    async fn send_by(&self, by: By) -> Result<Option<String>, Refusal> {
+    async fn send_by(&self, by: PostApi) -> Result<Option<String>, Refusal> {
         match by {
-            By::Versioned => self.by_versioned().await,
-            By::Older => self.by_older().await,
+            PostApi::Versioned => self.by_versioned().await,
+            PostApi::Older => self.by_older().await,
         }
     }
 
     async fn by_versioned(&self) -> Result<Option<String>, Refusal> {
         let content = match &self.checked.article {
             Some(article) => Some(article.clone()),
-            None => Content::of(self.upload(By::Versioned).await?),
+            None => Content::of(self.upload(PostApi::Versioned).await?),
         };
         let post = posts::Post::new(self.author, self.checked.commentary.clone(), self.draft.visibility, content);
-        (self.tell)(Event::Publishing);
+        (self.on_event)(Event::Publishing);
         match posts::create(self.api, &post).await {
             Err(Refusal::Conflict(_)) => posts::create(self.api, &post).await,
             sent => sent,
@@ -126,22 +125,22 @@ impl Sending<'_> {
     /// The older API has images of its own, so they are uploaded again for it.
     async fn by_older(&self) -> Result<Option<String>, Refusal> {
         let text = little::plain(&self.draft.text, self.draft.mentions);
-        let images = self.upload(By::Older).await?;
+        let images = self.upload(PostApi::Older).await?;
         let body = ugc::body(self.author, &text, self.draft.visibility, self.checked.article.as_ref(), &images);
-        (self.tell)(Event::Publishing);
+        (self.on_event)(Event::Publishing);
         ugc::create(self.api, &body).await
     }
 
-    async fn upload(&self, by: By) -> Result<Vec<Image>, Refusal> {
+    async fn upload(&self, by: PostApi) -> Result<Vec<Image>, Refusal> {
         let (mut uploaded, of) = (Vec::new(), self.pictures.len());
         for (index, picture) in self.pictures.iter().enumerate() {
             let Upload { url, urn } = match by {
-                By::Versioned => images::initialize(self.api, self.author).await,
-                By::Older => assets::register(self.api, self.author).await,
+                PostApi::Versioned => images::initialize(self.api, self.author).await,
+                PostApi::Older => assets::register(self.api, self.author).await,
             }
             .map_err(not_uploaded)?;
-            let (tell, size) = (Arc::clone(self.tell), picture.bytes.len() as u64);
-            let sent = move |sent| tell(Event::Uploading { number: index + 1, of, sent, size });
+            let (on_event, size) = (Arc::clone(self.on_event), picture.bytes.len() as u64);
+            let sent = move |sent| on_event(Event::Uploading { number: index + 1, of, sent, size });
             let sent = images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await;
             sent.map_err(not_uploaded)?;
             uploaded.push(Image { id: urn, alt_text: picture.alt.clone() });
@@ -149,12 +148,12 @@ impl Sending<'_> {
         Ok(uploaded)
     }
 
-    fn published(&self, urn: Option<String>, duplicate: bool, by: By) -> Published {
+    fn published(&self, urn: Option<String>, duplicate: bool, by: PostApi) -> Published {
         Published {
             url: urn.as_deref().map(|urn| self.api.endpoints.permalink(urn).into()),
             urn,
             duplicate,
-            legacy: by == By::Older,
+            legacy: by == PostApi::Older,
             visibility: self.draft.visibility,
             author: self.author.to_owned(),
             images: self.pictures.len(),
@@ -164,7 +163,7 @@ impl Sending<'_> {
     }
 }
 
-/// Says that it is the image that failed: nothing is published yet.
+/// Adds that an image failed: nothing is published yet.
 fn not_uploaded(refusal: Refusal) -> Refusal {
     let prefixed = |mut error: Error| {
         error.message = format!("The image was not uploaded. {}", error.message);
@@ -177,7 +176,7 @@ fn not_uploaded(refusal: Refusal) -> Refusal {
     }
 }
 
-/// Is the author a member, and not a Page?
+/// Returns whether the author is a member, not a Page.
 pub(super) fn is_member(author: &str) -> bool {
     author.starts_with("urn:li:person:")
 }

@@ -1,18 +1,20 @@
-//! What publishing takes, tells and gives.
+//! The input, events and result of publishing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
 
 use crate::linkedin::posts::Visibility;
+use crate::{Error, Result};
 
-/// A post as a person wants it.
+/// A post to publish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
-    /// As readers shall see it.
+    /// The text as readers see it.
     pub text: String,
-    /// Who sees it.
+    /// Who can see the post.
     pub visibility: Visibility,
     /// The author's URN; `None` for the profile's own member.
     pub author: Option<String>,
@@ -29,8 +31,24 @@ pub struct Draft {
 pub struct Link {
     /// http or https.
     pub url: Url,
-    /// What the card says; `None` for the address itself.
+    /// The title of the link card; `None` for the URL.
     pub title: Option<String>,
+}
+
+impl Link {
+    /// Parses a URL.
+    ///
+    /// # Errors
+    /// `bad_input` for what is not a URL.
+    pub fn parse(url: &str, title: Option<String>) -> Result<Self> {
+        let url = Url::parse(url).map_err(|_| not_a_web_address())?;
+        Ok(Self { url, title })
+    }
+}
+
+/// Builds the error for a link that is not an http or https URL.
+pub(super) fn not_a_web_address() -> Error {
+    Error::bad_input("The link is not a web address.", "Give a whole one, https://...")
 }
 
 /// An image's file.
@@ -38,49 +56,52 @@ pub struct Link {
 pub struct Picture {
     /// PNG, JPEG or GIF.
     pub path: PathBuf,
-    /// What it shows, for those who do not see it.
+    /// The alt text.
     pub alt: Option<String>,
 }
 
-/// How far it is.
+/// The progress of publishing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An image is on its way.
+    /// An image is being uploaded.
     Uploading {
-        /// Counted from one.
+        /// Its number, from one.
         number: usize,
-        /// How many there are.
+        /// The number of images.
         of: usize,
         /// Bytes sent.
         sent: u64,
-        /// Bytes in all.
+        /// Total bytes.
         size: u64,
     },
-    /// The post itself is sent: from now on it may be published.
+    /// The post itself is being sent: from now on it may be published.
     Publishing,
-    /// The app may not use the versioned API; the older one is tried.
+    /// The app has no access to the versioned API; the older one is tried.
     FallingBack,
 }
 
-/// A post that is live.
+/// Receives each [`Event`] as it happens; must not block.
+pub type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// A published post.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// Absent in rare answers of LinkedIn.
+    /// The post's URN, which LinkedIn rarely omits.
     pub urn: Option<String>,
-    /// Where people read it.
+    /// The post's URL.
     pub url: Option<String>,
-    /// Was the same text live already? Then this is that post.
+    /// Whether the same text was already published; then this is that post.
     pub duplicate: bool,
-    /// Was it published by `/v2/ugcPosts`?
+    /// Whether `/v2/ugcPosts` published it.
     pub legacy: bool,
-    /// Who sees it.
+    /// Who can see the post.
     pub visibility: Visibility,
     /// The author's URN.
     pub author: String,
-    /// How many images it has.
+    /// The number of images.
     pub images: usize,
-    /// When, by this machine's clock.
+    /// The time of publication, by this machine's clock.
     pub at: Timestamp,
-    /// Things worth a word.
+    /// Warnings.
     pub remarks: Vec<String>,
 }

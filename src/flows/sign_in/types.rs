@@ -1,5 +1,7 @@
 //! The input, events, commands and outcome of a sign-in.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -37,6 +39,23 @@ pub enum MemberMismatch {
     KeepAs(Name),
     /// It is discarded.
     Discard,
+}
+
+impl FromStr for MemberMismatch {
+    type Err = Option<Error>;
+
+    /// Parses `replace`, `discard` and `new:NAME`.
+    ///
+    /// # Errors
+    /// The reason why `NAME` is invalid; `None` for a different text.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "replace" => Ok(Self::Replace),
+            None if text == "discard" => Ok(Self::Discard),
+            Some(("new", name)) => Name::parse(name.trim()).map(Self::KeepAs).map_err(Some),
+            _ => Err(None),
+        }
+    }
 }
 
 /// The result of the check of the client secret.

@@ -101,8 +101,8 @@ impl Services {
                     else => return,
                 };
                 let msg = match step {
-                    Step::Began(name) => Message::JobItemStarted { id, name },
-                    Step::Ended(name, result) => Message::JobItemFinished { id, name, result },
+                    Step::Started(name) => Message::JobItemStarted { id, name },
+                    Step::Finished(name, result) => Message::JobItemFinished { id, name, result },
                 };
                 drop(messages.send(msg).await);
                 if !going && steps.is_empty() {

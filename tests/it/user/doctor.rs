@@ -389,10 +389,10 @@ fn encryption_keys_are_tried_without_a_prompt() {
     };
     let (code, report) = run_doctor(&world);
     assert_eq!(code, Some(0), "{report:#}");
-    assert!(detail(&report, "storage.key").contains("asked for at each start"));
+    assert!(detail(&report, "storage.key").contains("requested at each start"));
     assert!(detail(&report, "storage.files").starts_with("All secrets"));
     let tried = json(&with_passphrase(&world, &["doctor", "--json"]).output().unwrap());
-    assert!(detail(&tried, "storage.key").contains("The passphrase file opens the key"));
+    assert!(detail(&tried, "storage.key").contains("The passphrase file decrypts"));
     // A passphrase that does not fit.
     std::fs::write(passphrase_file(&world), "another\n").unwrap();
     let done = with_passphrase(&world, &["doctor", "--json"]).output().unwrap();

@@ -246,7 +246,7 @@ fn import_does_not_replace_a_profile_created_meanwhile() {
     drop(lock);
     let done = child.wait_with_output().unwrap();
     assert_eq!(done.status.code(), Some(2), "{}", stderr(&done));
-    assert!(stderr(&done).contains("There is a profile new already"), "{}", stderr(&done));
+    assert!(stderr(&done).contains("The profile new already exists"), "{}", stderr(&done));
     let saved = std::fs::read_to_string(profiles.join("new.toml")).unwrap();
     assert!(saved.contains("app = \"work\""), "{saved}");
 }

@@ -163,7 +163,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
         assert_eq!(std::fs::read(world.config().join("profiles/one.toml")).unwrap(), before);
         assert!(stored_in(&service.run(&world, &["doctor", "--json"])).contains(expected_text));
     };
-    assert!(stored_in(&service.run(&world, &["doctor", "--json"])).contains("The system's keyring gives the key"));
+    assert!(stored_in(&service.run(&world, &["doctor", "--json"])).contains("The system's keyring has the key"));
     // The documented way without this program.
     let opened = |script: &str| {
         let mut command = Command::new("bash");

@@ -9,8 +9,6 @@ use jiff::Timestamp;
 use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
-use url::Url;
-
 use crate::flows::publish::{self, Draft, Link, Picture, Published};
 use crate::linkedin::posts::Visibility;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
@@ -173,11 +171,7 @@ impl Compose {
     pub fn post(&self) -> Result<Draft> {
         let link = match filled(self.link.trimmed()) {
             None => None,
-            Some(text) => Some(Link {
-                url: Url::parse(&text)
-                    .map_err(|_| Error::bad_input("The link is no web address.", "Give a whole one, https://..."))?,
-                title: filled(self.title.trimmed()),
-            }),
+            Some(text) => Some(Link::parse(&text, filled(self.title.trimmed()))?),
         };
         let draft = Draft {
             text: self.words(),

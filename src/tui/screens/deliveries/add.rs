@@ -58,7 +58,7 @@ impl Form {
 
     /// The first field that keeps it from being added.
     fn lacking(&self, profile: &Profile) -> Option<usize> {
-        let wrong = self.settings().position(|(one, field)| one.trouble(field.text()).is_some());
+        let wrong = self.settings().position(|(one, field)| one.invalid_reason(field.text()).is_some());
         wrong.or_else(|| name_trouble(self.name(), profile).map(|_| self.fields.len() - 1))
     }
 }
@@ -102,7 +102,7 @@ pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -
     page.blank();
     let trouble = |text: &str| (theme.bad(), text.to_owned());
     for (number, (one, field)) in form.settings().enumerate() {
-        let wrong = one.trouble(field.text()).filter(|_| form.tried);
+        let wrong = one.invalid_reason(field.text()).filter(|_| form.tried);
         let note = wrong.map_or_else(|| (theme.dim(), one.about.to_owned()), |wrong| trouble(&wrong));
         let input = Input { label: one.key, field, focused: form.line == number, masked: false, notes: vec![note] };
         page.field(theme, &input, width);

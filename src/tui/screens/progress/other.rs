@@ -53,11 +53,7 @@ pub(in crate::tui) fn own_profile(state: &State) -> Option<Name> {
 fn free_name(state: &State, found: &Member) -> Name {
     let base = Name::suggest(found.name.as_deref().unwrap_or_default(), "account");
     let files = state.files();
-    let taken = |name: &Name| files.has(name.as_str());
-    if !taken(&base) {
-        return base;
-    }
-    (2..10_000).filter_map(|n| Name::parse(&format!("{base}-{n}")).ok()).find(|name| !taken(name)).unwrap_or(base)
+    base.first_free(|name| files.has(name.as_str()))
 }
 
 /// A command.

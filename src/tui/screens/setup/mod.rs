@@ -194,11 +194,7 @@ impl Setup {
         let name = if let Some(name) = known {
             name
         } else {
-            let wanted = self.profile_name(files);
-            let taken = |name: &str| files.apps.iter().any(|app| app.name.as_str() == name);
-            let numbered = (2..=files.apps.len() + 2).map(|n| format!("{wanted}-{n}"));
-            let free = std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken(name));
-            Name::parse(&free.unwrap_or(wanted))?
+            Name::parse(&self.profile_name(files))?.first_free(|name| files.apps.iter().any(|app| app.name == *name))
         };
         Ok(App {
             name,

@@ -1,56 +1,61 @@
-//! `network.proxy` and `network.ca`: the way to the hosts. A tick is given for what was seen to work,
-//! and not for what is only set.
+//! `network.proxy` and `network.ca`: the route to the hosts. A check is ok for what was seen to work, not for what is only
+//! configured.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use super::check::Check;
-use super::network::{Asked, Hosts};
-use super::words::Words;
+use super::network::{HostProbe, Hosts};
+use super::redactable::RedactableText;
 use crate::Error;
 use crate::config;
 use crate::linkedin::endpoints::is_loopback;
 use crate::linkedin::http::{Http, Network, Route, Source, ca_file, trusted_by_variables};
 
-/// Judges the proxy by the answers that came through it.
+/// Judges the proxy by the responses that came through it.
 pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const ID: &str = "network.proxy";
     let route = match Route::find(network, variable) {
         Ok(Some(route)) => route,
         Ok(None) => return Check::ok(ID, "No proxy is set for https."),
-        Err(error) => return Check::failed(ID, &error, "", &Words::default()),
+        Err(error) => return Check::failed(ID, &error, "", &RedactableText::default()),
     };
-    let named =
-        || Words::default().private(&route.address, "(an address)").text(&format!(", which {} names", route.source));
+    let named = || {
+        RedactableText::default()
+            .private(&route.address, "(an address)")
+            .text(&format!(", which {} names", route.source))
+    };
     let Ok((www, api)) = hosts else {
         return Check::warning(
             ID,
-            Words::from("The proxy ").and(named()).text(", could not be tried."),
+            RedactableText::from("The proxy ").and(named()).text(", could not be tried."),
             "Correct what is wrong in config.toml, then run this again.",
         );
     };
-    let (through, past): (Vec<&Asked>, Vec<&Asked>) = [www, api].into_iter().partition(|asked| route.takes(&asked.url));
+    let (through, past): (Vec<&HostProbe>, Vec<&HostProbe>) =
+        [www, api].into_iter().partition(|host_probe| route.takes(&host_probe.url));
     if through.is_empty() {
         return unused(ID, &route, named(), &past);
     }
-    if !through.iter().any(|asked| asked.result.is_ok()) {
+    if !through.iter().any(|host_probe| host_probe.result.is_ok()) {
         return Check::warning(
             ID,
-            Words::from("No host was reached through the proxy ").and(named()).text("."),
+            RedactableText::from("No host was reached through the proxy ").and(named()).text("."),
             "The lines on the hosts say why.",
         );
     }
     let spared = match past.first() {
-        None => Words::default(),
-        Some(asked) => Words::from(", but not to ").private(asked.url.host_str().unwrap_or_default(), "(another host)"),
+        None => RedactableText::default(),
+        Some(host_probe) => RedactableText::from(", but not to ")
+            .private(host_probe.url.host_str().unwrap_or_default(), "(another host)"),
     };
-    Check::ok(ID, Words::from("Requests go through the proxy ").and(named()).and(spared).text("."))
+    Check::ok(ID, RedactableText::from("Requests go through the proxy ").and(named()).and(spared).text("."))
 }
 
 /// A proxy that no request goes through.
-fn unused(id: &'static str, route: &Route, named: Words, past: &[&Asked]) -> Check {
-    if past.iter().all(|asked| is_loopback(&asked.url)) {
-        let words = Words::from("Requests stay on this machine, past the proxy ").and(named).text(".");
+fn unused(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
+    if past.iter().all(|host_probe| is_loopback(&host_probe.url)) {
+        let words = RedactableText::from("Requests stay on this machine, past the proxy ").and(named).text(".");
         return Check::ok(id, words);
     }
     let fix = match route.source {
@@ -59,7 +64,7 @@ fn unused(id: &'static str, route: &Route, named: Words, past: &[&Asked]) -> Che
     };
     Check::warning(
         id,
-        Words::from("Requests go past the proxy ").and(named).text(": NO_PROXY excludes the hosts."),
+        RedactableText::from("Requests go past the proxy ").and(named).text(": NO_PROXY excludes the hosts."),
         fix,
     )
 }
@@ -80,9 +85,9 @@ pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&s
             format!("Correct {name}, or unset it to use the system's certificates."),
         );
     }
-    // The proxy has a line of its own.
+    // The proxy has a check of its own.
     if let Some(error) = http.prepare().err().filter(|error| error.code == crate::Code::Network) {
-        return Check::failed(ID, &error, "", &Words::default());
+        return Check::failed(ID, &error, "", &RedactableText::default());
     }
     let base = match variables {
         Some((name, _)) => format!("The certificates that {name} names"),
@@ -92,7 +97,7 @@ pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&s
         None => Check::ok(ID, base + " are trusted."),
         Some((bundle, file)) => {
             let good = bundle.certificates.len();
-            let words = Words::from(format!("{base} and {good} of ")).path(&file).text(" are trusted");
+            let words = RedactableText::from(format!("{base} and {good} of ")).path(&file).text(" are trusted");
             if bundle.broken == 0 {
                 return Check::ok(ID, words.text("."));
             }
@@ -106,7 +111,7 @@ pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&s
 }
 
 fn failed(id: &'static str, error: &Error, file: &Path) -> Check {
-    Check::failed(id, error, &file.to_string_lossy(), &Words::default().path(file))
+    Check::failed(id, error, &file.to_string_lossy(), &RedactableText::default().path(file))
 }
 
 #[cfg(test)]
@@ -115,28 +120,28 @@ mod tests {
 
     use url::Url;
 
-    use super::super::check::State;
-    use super::super::network::Answered;
+    use super::super::check::CheckState;
+    use super::super::network::HostResponse;
     use super::*;
     use crate::config::Settings;
     use crate::{Code, Error};
 
     const LINKEDIN: [&str; 2] = ["https://www.linkedin.com/x", "https://api.linkedin.com/y"];
 
-    fn told(check: &Check) -> String {
+    fn message(check: &Check) -> String {
         check.message.plain(Path::new("/"))
     }
 
-    fn hosts(urls: [&str; 2], reached: bool) -> (Asked, Asked) {
-        let asked = |url: &str| Asked {
+    fn hosts(urls: [&str; 2], reached: bool) -> (HostProbe, HostProbe) {
+        let host_probe = |url: &str| HostProbe {
             url: Url::parse(url).unwrap(),
             result: if reached {
-                Ok(Answered { status: 200, took: Duration::ZERO, ahead: None, data: Ok(()) })
+                Ok(HostResponse { status: 200, took: Duration::ZERO, ahead: None, data: Ok(()) })
             } else {
                 Err(Error::new(Code::Network, "No connection to the proxy.", ""))
             },
         };
-        (asked(urls[0]), asked(urls[1]))
+        (host_probe(urls[0]), host_probe(urls[1]))
     }
 
     fn judged(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
@@ -156,50 +161,50 @@ mod tests {
             (None, &[("ALL_PROXY", "http://anna:geheim@proxy.corp:3128")], "ALL_PROXY"),
         ] {
             let check = judged(setting, variables, &reached);
-            let words = told(&check);
-            assert_eq!(check.state, State::Ok, "{words}");
+            let words = message(&check);
+            assert_eq!(check.state, CheckState::Ok, "{words}");
             assert!(words.contains("http://proxy.corp:3128, which ") && words.contains(source), "{words}");
             assert!(!words.contains("ge") && !words.contains("anna"), "{words}");
         }
-        assert_eq!(told(&judged(None, &[("HTTP_PROXY", "http://p:1")], &reached)), "No proxy is set for https.");
+        assert_eq!(message(&judged(None, &[("HTTP_PROXY", "http://p:1")], &reached)), "No proxy is set for https.");
     }
 
     #[test]
-    fn a_proxy_gets_a_tick_only_when_something_came_through_it() {
+    fn a_proxy_is_ok_once_a_response_came_through_it() {
         let proxied = [("HTTPS_PROXY", "http://p.example:3128")];
         for (variables, hosts, state, words) in [
-            (&proxied[..], Ok(hosts(LINKEDIN, true)), State::Ok, "go through"),
-            (&proxied, Ok(hosts(LINKEDIN, false)), State::Warning, "No host was reached"),
-            (&proxied, Err(Error::bad_input("x", "y")), State::Warning, "could not be tried"),
-            (&[proxied[0], ("NO_PROXY", "*")], Ok(hosts(LINKEDIN, true)), State::Warning, "NO_PROXY excludes"),
+            (&proxied[..], Ok(hosts(LINKEDIN, true)), CheckState::Ok, "go through"),
+            (&proxied, Ok(hosts(LINKEDIN, false)), CheckState::Warning, "No host was reached"),
+            (&proxied, Err(Error::bad_input("x", "y")), CheckState::Warning, "could not be tried"),
+            (&[proxied[0], ("NO_PROXY", "*")], Ok(hosts(LINKEDIN, true)), CheckState::Warning, "NO_PROXY excludes"),
             (
                 &[proxied[0], ("no_proxy", ".linkedin.com")],
                 Ok(hosts(LINKEDIN, true)),
-                State::Warning,
+                CheckState::Warning,
                 "NO_PROXY excludes",
             ),
             (
                 &[proxied[0], ("NO_PROXY", "api.linkedin.com")],
                 Ok(hosts(LINKEDIN, true)),
-                State::Ok,
+                CheckState::Ok,
                 "not to api.linkedin",
             ),
             (
                 &proxied,
                 Ok(hosts(["http://127.0.0.1:1/", "https://localhost:2/"], true)),
-                State::Ok,
+                CheckState::Ok,
                 "stay on this machine",
             ),
-            (&[("HTTPS_PROXY", "http://")], Ok(hosts(LINKEDIN, true)), State::Error, "HTTPS_PROXY cannot be used"),
-            (&[("ALL_PROXY", "socks5://h:1")], Ok(hosts(LINKEDIN, true)), State::Error, "SOCKS"),
+            (&[("HTTPS_PROXY", "http://")], Ok(hosts(LINKEDIN, true)), CheckState::Error, "HTTPS_PROXY cannot be used"),
+            (&[("ALL_PROXY", "socks5://h:1")], Ok(hosts(LINKEDIN, true)), CheckState::Error, "SOCKS"),
         ] {
             let check = judged(None, variables, &hosts);
-            assert_eq!(check.state, state, "{variables:?}: {}", told(&check));
-            assert!(told(&check).contains(words), "{variables:?}: {}", told(&check));
+            assert_eq!(check.state, state, "{variables:?}: {}", message(&check));
+            assert!(message(&check).contains(words), "{variables:?}: {}", message(&check));
         }
-        assert_eq!(judged(Some("http://"), &[], &Ok(hosts(LINKEDIN, true))).state, State::Error);
+        assert_eq!(judged(Some("http://"), &[], &Ok(hosts(LINKEDIN, true))).state, CheckState::Error);
         let check = judged(Some("http://p:1"), &[("NO_PROXY", "*")], &Ok(hosts(LINKEDIN, true)));
-        assert!(told(&check).contains("go through"), "NO_PROXY is for the variables: {}", told(&check));
+        assert!(message(&check).contains("go through"), "NO_PROXY is for the variables: {}", message(&check));
     }
 
     #[cfg(unix)]
@@ -210,8 +215,8 @@ mod tests {
         let network = Network::default();
         let get = |name: &str| (name == "HTTPS_PROXY").then(|| latin1.clone());
         let check = proxy(&network, &Ok(hosts(LINKEDIN, true)), get);
-        assert_eq!(check.state, State::Error);
-        assert!(told(&check).contains("HTTPS_PROXY"), "{}", told(&check));
+        assert_eq!(check.state, CheckState::Error);
+        assert!(message(&check).contains("HTTPS_PROXY"), "{}", message(&check));
     }
 
     fn authority() -> String {
@@ -220,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_are_called_trusted_only_after_a_look() {
+    fn certificates_are_trusted_once_they_were_read() {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
         let good = authority();
@@ -237,24 +242,24 @@ mod tests {
         };
         let folder = dir.path().to_str().unwrap().to_owned();
         for (setting, variable, state, words) in [
-            ("", None, State::Ok, "The system's certificates are trusted."),
-            (&path("good.pem"), None, State::Ok, "and 1 of"),
-            (&path("mixed.pem"), None, State::Warning, "1 of it cannot be read"),
-            (&path("damaged.pem"), None, State::Error, "damaged.pem holds only"),
-            (&path("empty.pem"), None, State::Error, "empty.pem holds no PEM"),
-            (&path("missing.pem"), None, State::Error, "missing.pem does not exist"),
-            (&folder, None, State::Error, "is a directory"),
-            ("", Some(("SSL_CERT_FILE", path("good.pem"))), State::Ok, "that SSL_CERT_FILE names"),
-            ("", Some(("SSL_CERT_FILE", path("missing.pem"))), State::Warning, "does not exist"),
-            ("", Some(("SSL_CERT_FILE", String::new())), State::Warning, "does not exist"),
-            ("", Some(("SSL_CERT_FILE", path("empty.pem"))), State::Warning, "holds no usable"),
-            ("", Some(("SSL_CERT_DIR", folder.clone())), State::Ok, "that SSL_CERT_DIR names"),
-            ("", Some(("SSL_CERT_DIR", path("none"))), State::Warning, "holds no usable"),
-            ("", Some(("SSL_CERT_DIR", path("missing"))), State::Warning, "no directory"),
+            ("", None, CheckState::Ok, "The system's certificates are trusted."),
+            (&path("good.pem"), None, CheckState::Ok, "and 1 of"),
+            (&path("mixed.pem"), None, CheckState::Warning, "1 of it cannot be read"),
+            (&path("damaged.pem"), None, CheckState::Error, "damaged.pem holds only"),
+            (&path("empty.pem"), None, CheckState::Error, "empty.pem holds no PEM"),
+            (&path("missing.pem"), None, CheckState::Error, "missing.pem does not exist"),
+            (&folder, None, CheckState::Error, "is a directory"),
+            ("", Some(("SSL_CERT_FILE", path("good.pem"))), CheckState::Ok, "that SSL_CERT_FILE names"),
+            ("", Some(("SSL_CERT_FILE", path("missing.pem"))), CheckState::Warning, "does not exist"),
+            ("", Some(("SSL_CERT_FILE", String::new())), CheckState::Warning, "does not exist"),
+            ("", Some(("SSL_CERT_FILE", path("empty.pem"))), CheckState::Warning, "holds no usable"),
+            ("", Some(("SSL_CERT_DIR", folder.clone())), CheckState::Ok, "that SSL_CERT_DIR names"),
+            ("", Some(("SSL_CERT_DIR", path("none"))), CheckState::Warning, "holds no usable"),
+            ("", Some(("SSL_CERT_DIR", path("missing"))), CheckState::Warning, "no directory"),
         ] {
             let check = with(setting, variable.as_ref().map(|(name, value)| (*name, value.as_str())));
-            assert_eq!(check.state, state, "{setting} {variable:?}: {}", told(&check));
-            assert!(told(&check).contains(words), "{setting} {variable:?}: {}", told(&check));
+            assert_eq!(check.state, state, "{setting} {variable:?}: {}", message(&check));
+            assert!(message(&check).contains(words), "{setting} {variable:?}: {}", message(&check));
         }
     }
 }

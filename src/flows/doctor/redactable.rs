@@ -1,105 +1,104 @@
-//! Sentences that know which of their words are private, so that the same finding can be read on
-//! the screen and pasted in public.
+//! Texts with private parts, so that the same finding can be shown on the screen and pasted in public.
 
 use std::path::{Path, PathBuf};
 
 use crate::store::Name;
 use crate::text::clean;
 
-/// How many items a list names before it only counts.
-const NAMED: usize = 5;
+/// How many items a list names before it counts the rest.
+const MAX_LISTED: usize = 5;
 
-/// Folders on the way to the config folder that nobody chose.
-const USUAL: &[&str] =
+/// Directories in the default path of the config directory.
+const COMMON_FOLDERS: &[&str] =
     &[".config", "Library", "Application Support", "AppData", "Roaming", "linkedin-tui", "config", "sandbox"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
-    /// The same everywhere.
+    /// Public text.
     Text(String),
     /// An app's name.
     App(Name),
     /// A profile's name.
     Profile(Name),
-    /// A file in the folder, by its path from there.
+    /// A file in the config directory, by its relative path.
     File(String),
     /// Any other path.
     Path(PathBuf),
-    /// Words of the person's own, with what stands for them in public.
+    /// Private text, and its replacement in public.
     Private(String, &'static str),
 }
 
-/// A sentence, or a part of one.
+/// A text with private parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words(Vec<Piece>);
+pub struct RedactableText(Vec<Piece>);
 
-impl From<&str> for Words {
+impl From<&str> for RedactableText {
     fn from(text: &str) -> Self {
         Self::default().text(text)
     }
 }
 
-impl From<String> for Words {
+impl From<String> for RedactableText {
     fn from(text: String) -> Self {
         Self::default().text(&text)
     }
 }
 
-impl Words {
-    /// With text that says nothing private.
+impl RedactableText {
+    /// Adds public text.
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
         self.0.push(Piece::Text(text.to_owned()));
         self
     }
 
-    /// With an app's name.
+    /// Adds an app's name.
     #[must_use]
     pub fn app(mut self, name: &Name) -> Self {
         self.0.push(Piece::App(name.clone()));
         self
     }
 
-    /// With a profile's name.
+    /// Adds a profile's name.
     #[must_use]
     pub fn profile(mut self, name: &Name) -> Self {
         self.0.push(Piece::Profile(name.clone()));
         self
     }
 
-    /// With a file in the folder; empty for the folder itself.
+    /// Adds a file in the config directory; empty for the directory itself.
     #[must_use]
     pub fn file(mut self, path: &str) -> Self {
         self.0.push(Piece::File(path.to_owned()));
         self
     }
 
-    /// With a path elsewhere.
+    /// Adds any other path.
     #[must_use]
     pub fn path(mut self, path: &Path) -> Self {
         self.0.push(Piece::Path(path.to_owned()));
         self
     }
 
-    /// With words of the person's own, and what stands for them in public.
+    /// Adds private text, and its replacement in public.
     #[must_use]
     pub fn private(mut self, text: &str, instead: &'static str) -> Self {
         self.0.push(Piece::Private(text.to_owned(), instead));
         self
     }
 
-    /// With more words.
+    /// Adds a text.
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.0.extend(more.0);
         self
     }
 
-    /// With items and commas between; a long list names the first ones only.
+    /// Adds items separated by commas; a long list names only the first ones.
     #[must_use]
     pub fn list(mut self, items: impl ExactSizeIterator<Item = Self>) -> Self {
-        let more = items.len().saturating_sub(NAMED);
-        for (at, item) in items.take(NAMED).enumerate() {
+        let more = items.len().saturating_sub(MAX_LISTED);
+        for (at, item) in items.take(MAX_LISTED).enumerate() {
             if at > 0 {
                 self = self.text(", ");
             }
@@ -108,9 +107,9 @@ impl Words {
         if more > 0 { self.text(&format!(" and {more} more")) } else { self }
     }
 
-    /// With a text made elsewhere, in which `needle` is private and is said by `piece`.
+    /// Adds a text in which `needle` is private and is replaced by `piece`.
     #[must_use]
-    pub fn naming(mut self, text: &str, needle: &str, piece: &Self) -> Self {
+    pub fn replacing(mut self, text: &str, needle: &str, piece: &Self) -> Self {
         if needle.is_empty() {
             return self.text(text);
         }
@@ -123,7 +122,7 @@ impl Words {
         self
     }
 
-    /// For the person whose machine it is. Text from outside cannot steer the terminal.
+    /// Returns the whole text, without control characters.
     #[must_use]
     pub fn plain(&self, root: &Path) -> String {
         let shown = |piece: &Piece| match piece {
@@ -135,9 +134,9 @@ impl Words {
         self.0.iter().map(shown).collect()
     }
 
-    /// For everybody: names are numbers, the home is `~`, the person's own words are left out.
+    /// Returns the public text: names are numbers, the home directory is `~`, private text is replaced.
     #[must_use]
-    pub fn public(&self, aliases: &Aliases) -> String {
+    pub fn redacted(&self, aliases: &Aliases) -> String {
         let shown = |piece: &Piece| match piece {
             Piece::Text(text) => clean_piece(text),
             Piece::App(name) => aliases.app(name),
@@ -156,14 +155,14 @@ fn clean_piece(text: &str) -> String {
     format!("{}{}{}", if start { " " } else { "" }, clean(text, 400), if end { " " } else { "" })
 }
 
-/// What names are called in public.
+/// The replacements of names in public.
 #[derive(Clone, Debug, Default)]
 pub struct Aliases {
     /// The apps, in the order of their numbers.
     pub apps: Vec<Name>,
     /// The profiles, in the order of their numbers.
     pub profiles: Vec<Name>,
-    /// The home folder.
+    /// The home directory.
     pub home: Option<PathBuf>,
 }
 
@@ -191,13 +190,13 @@ impl Aliases {
         }
     }
 
-    /// Only the usual places are named: customers' and colleagues' names are in other paths.
+    /// Names only common directories: other paths may contain names of customers or colleagues.
     fn path(&self, path: &Path) -> String {
         let Some(rest) = self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) else {
             return "(a path outside ~)".to_owned();
         };
         let parts: Vec<String> = rest.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        if parts.iter().any(|part| !USUAL.contains(&part.as_str())) {
+        if parts.iter().any(|part| !COMMON_FOLDERS.contains(&part.as_str())) {
             return "(a path under ~)".to_owned();
         }
         std::iter::once("~").chain(parts.iter().map(String::as_str)).collect::<Vec<_>>().join("/")
@@ -226,7 +225,7 @@ mod tests {
             profiles: vec![name("anna"), name("zoe")],
             home: Some(PathBuf::from("/home/zoe")),
         };
-        let words = Words::from("The profile ")
+        let words = RedactableText::from("The profile ")
             .profile(&name("zoe"))
             .text(" of ")
             .app(&name("acme"))
@@ -243,31 +242,31 @@ mod tests {
             "The profile zoe of acme in /c/profiles/zoe.toml, /c/profiles/zoe (1).toml, /home/zoe/acme with firefox -P zoe"
         );
         assert_eq!(
-            words.public(&aliases),
+            words.redacted(&aliases),
             "The profile profile 2 of app 1 in profiles/(profile 2).toml, profiles/(a file), (a path under ~) with (a command)"
         );
-        assert_eq!(Words::default().app(&name("gone")).public(&aliases), "another app");
-        let path = |path: &str| Words::default().path(Path::new(path)).public(&aliases);
+        assert_eq!(RedactableText::default().app(&name("gone")).redacted(&aliases), "another app");
+        let path = |path: &str| RedactableText::default().path(Path::new(path)).redacted(&aliases);
         assert_eq!((path("/home/zoe").as_str(), path("/srv/zoe").as_str()), ("~", "(a path outside ~)"));
         assert_eq!(path("/home/zoe/.config/linkedin-tui"), "~/.config/linkedin-tui");
-        assert_eq!(Words::default().file("").public(&aliases), "the config folder");
+        assert_eq!(RedactableText::default().file("").redacted(&aliases), "the config folder");
     }
 
     #[test]
-    fn a_private_part_of_a_sentence_made_elsewhere_is_found() {
-        let words = Words::default().naming(
+    fn a_private_part_of_an_error_is_replaced() {
+        let words = RedactableText::default().replacing(
             "/c/x.toml cannot be read: /c/x.toml.",
             "/c/x.toml",
-            &Words::default().file("apps/x.toml"),
+            &RedactableText::default().file("apps/x.toml"),
         );
-        let public = words.public(&Aliases { apps: vec![name("x")], ..Aliases::default() });
+        let public = words.redacted(&Aliases { apps: vec![name("x")], ..Aliases::default() });
         assert_eq!(public, "apps/(app 1).toml cannot be read: apps/(app 1).toml.");
     }
 
     #[test]
-    fn a_long_list_counts_the_rest_and_hostile_names_are_harmless() {
-        let many: Vec<Words> = (0..8).map(|n| Words::from(n.to_string())).collect();
-        assert_eq!(Words::default().list(many.into_iter()).plain(Path::new("/")), "0, 1, 2, 3, 4 and 3 more");
-        assert_eq!(Words::default().file("apps/\u{1b}[2J.toml").plain(Path::new("/c")), "/c/apps/␛[2J.toml");
+    fn a_long_list_counts_the_rest() {
+        let many: Vec<RedactableText> = (0..8).map(|n| RedactableText::from(n.to_string())).collect();
+        assert_eq!(RedactableText::default().list(many.into_iter()).plain(Path::new("/")), "0, 1, 2, 3, 4 and 3 more");
+        assert_eq!(RedactableText::default().file("apps/\u{1b}[2J.toml").plain(Path::new("/c")), "/c/apps/␛[2J.toml");
     }
 }

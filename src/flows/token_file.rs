@@ -1,0 +1,227 @@
+//! A file that holds a token: from a different program, or the token alone.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::secret::Secret;
+use crate::store::RefreshToken;
+use crate::text::{Credential, clean_credential};
+use crate::{Error, Result};
+
+/// A token of a different program, and what its file says about its expiry.
+pub struct TokenFile {
+    pub(super) token: Secret,
+    expiry: Expiry,
+    /// A refresh token, and its expiry.
+    refresh: Option<(Secret, Expiry)>,
+    /// When the token was issued, as far as the file says.
+    pub(super) issued_at: Option<Timestamp>,
+    /// When the file was last modified.
+    saved_at: Option<Timestamp>,
+}
+
+/// When a token expires: at a time, or after a lifetime.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Expiry {
+    at: Option<Timestamp>,
+    lifetime: Option<SignedDuration>,
+}
+
+impl Expiry {
+    fn time(self, issued_at: Option<Timestamp>) -> Option<Timestamp> {
+        self.at.or_else(|| issued_at?.checked_add(self.lifetime?).ok())
+    }
+}
+
+/// The fields of a JSON file by their names without case and punctuation: libraries spell them differently.
+struct Fields(BTreeMap<String, Value>);
+
+impl Fields {
+    const TOKEN: &[&str] = &["accesstoken", "linkedinaccesstoken"];
+    const ISSUED: &[&str] = &["createdat", "issuedat", "obtainedat", "savedat", "created", "issued", "iat"];
+    const EXPIRY: &[&str] =
+        &["expiresat", "accesstokenexpiresat", "expirydate", "expires", "expiry", "expiration", "exp", "expiresin"];
+    const REFRESH_EXPIRY: &[&str] =
+        &["refreshtokenexpiresat", "refreshexpiresat", "refreshtokenexpiresin", "refreshexpiresin"];
+
+    fn new(object: serde_json::Map<String, Value>) -> Self {
+        let plain = |name: String| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        Self(object.into_iter().map(|(name, value)| (plain(name), value)).collect())
+    }
+
+    fn text(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.0.get(*name)?.as_str()).filter(|text| !text.trim().is_empty())
+    }
+
+    fn times(&self, names: &'static [&str]) -> impl Iterator<Item = Time> {
+        names.iter().filter_map(|name| parse_time(self.0.get(*name)?))
+    }
+
+    fn moment(&self, names: &'static [&str]) -> Option<Timestamp> {
+        self.times(names).find_map(|time| if let Time::At(at) = time { Some(at) } else { None })
+    }
+
+    fn expiry(&self, names: &'static [&str]) -> Expiry {
+        let lifetime =
+            self.times(names).find_map(|time| if let Time::After(lifetime) = time { Some(lifetime) } else { None });
+        Expiry { at: self.moment(names), lifetime }
+    }
+}
+
+enum Time {
+    At(Timestamp),
+    After(SignedDuration),
+}
+
+fn parse_date(text: &str) -> Option<Timestamp> {
+    let without_offset = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+    text.parse().ok().or_else(without_offset)
+}
+
+/// Parses a time: RFC 3339, a date with or without a time (UTC), or a number of seconds or milliseconds since 1970. A number
+/// that would be before September 2001 is a duration in seconds.
+fn parse_time(value: &Value) -> Option<Time> {
+    const FIRST_MOMENT: f64 = 1e9;
+    const FIRST_IN_MILLISECONDS: f64 = 1e11;
+    if let Some(at) = value.as_str().and_then(|text| parse_date(text.trim())) {
+        return Some(Time::At(at));
+    }
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| number.is_finite())?;
+    let seconds = if number >= FIRST_IN_MILLISECONDS { number / 1000.0 } else { number };
+    let length = SignedDuration::try_from_secs_f64(seconds.trunc()).ok()?;
+    if number < FIRST_MOMENT {
+        return Some(Time::After(length));
+    }
+    Timestamp::UNIX_EPOCH.checked_add(length).ok().map(Time::At)
+}
+
+impl TokenFile {
+    /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone. `saved_at` is
+    /// when the file was last modified: a lifetime counts from there where the file does not say when the token was issued.
+    ///
+    /// # Errors
+    /// `bad_input` without any of the content.
+    pub fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
+        let token_only = |token: &str| {
+            Ok(Self { token: parse_token(token)?, expiry: Expiry::default(), refresh: None, issued_at: None, saved_at })
+        };
+        match serde_json::from_str(text.trim_start_matches('\u{feff}').trim()) {
+            Ok(Value::Object(object)) => {
+                let fields = Fields::new(object);
+                let refresh = fields.text(&["refreshtoken"]).map(parse_token).transpose()?;
+                Ok(Self {
+                    token: parse_token(fields.text(Fields::TOKEN).unwrap_or_default())?,
+                    expiry: fields.expiry(Fields::EXPIRY),
+                    refresh: refresh.map(|token| (token, fields.expiry(Fields::REFRESH_EXPIRY))),
+                    issued_at: fields.moment(Fields::ISSUED),
+                    saved_at,
+                })
+            }
+            Ok(Value::String(token)) => token_only(&token),
+            _ => token_only(text),
+        }
+    }
+
+    /// Returns when the token was issued at the latest, as far as its file says.
+    pub(super) fn issued_by(&self, now: Timestamp) -> Option<Timestamp> {
+        // A time in the future comes from a wrong clock.
+        self.issued_at.or(self.saved_at).filter(|at| *at <= now)
+    }
+
+    /// Returns when the token expires, as far as its file says.
+    pub(super) fn expires_at(&self, issued_at: Option<Timestamp>) -> Option<Timestamp> {
+        self.expiry.time(issued_at)
+    }
+
+    pub(super) fn refresh_token(&self, issued_at: Option<Timestamp>) -> Option<RefreshToken> {
+        let (token, expiry) = self.refresh.clone()?;
+        Some(RefreshToken::new(token, expiry.time(issued_at)))
+    }
+}
+
+/// Extracts the token of a text, with what is usually copied around it.
+fn parse_token(text: &str) -> Result<Secret> {
+    let (token, several) = clean_credential(Credential::Token, text);
+    let graphic = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    if several || !graphic || token.starts_with(['{', '<', '[']) || matches!(token.as_str(), "null" | "undefined") {
+        return Err(Error::bad_input(
+            "No access token was found.",
+            "A token file is JSON with access_token or linkedInAccessToken, or the token alone on one line.",
+        ));
+    }
+    Ok(Secret::new(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_files_have_several_forms() {
+        let token = "AQV0123456789abcdefghij";
+        for text in [
+            format!("{{\"linkedInAccessToken\":\"{token}\"}}"),
+            format!("{{\"access_token\":\"{token}\",\"expires_in\":\"5184000\"}}"),
+            format!("{{\"access_token\":\"{token}\",\"expires_in\":5183999,\"scope\":\"openid\"}}"),
+            format!("\"{token}\""),
+            format!("\u{feff}{token}\r\n"),
+            format!("Bearer {token}"),
+            format!("Authorization: Bearer {token}\n"),
+            format!("'{token}'"),
+            format!("LINKEDIN_ACCESS_TOKEN=\"{token}\""),
+            format!("{{\"accessToken\":\"Bearer {token}\"}}"),
+        ] {
+            assert!(TokenFile::parse(&text, None).is_ok_and(|found| found.token.matches(token)), "{text}");
+        }
+        for text in [
+            "",
+            "null",
+            "two words",
+            "Bearer",
+            "AQV0123\nsecond",
+            "{\"token\":\"AQV0123456789abcdefghij\"}",
+            "<html>AQV0123456789abcdefghij</html>",
+        ] {
+            assert!(TokenFile::parse(text, None).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_counts_from_the_tokens_issue() {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (now, saved) = (time("2026-08-01T00:00:00Z"), time("2026-06-07T00:00:00Z"));
+        let end = |fields: &str, saved_at: Option<Timestamp>| {
+            let found = TokenFile::parse(&format!("{{\"access_token\":\"AQ\",{fields}}}"), saved_at).unwrap();
+            found.expires_at(found.issued_by(now)).map(|end| end.to_string())
+        };
+        let at = |text: &str| Some(text.to_owned());
+        for (fields, expected) in [
+            ("\"expires_in\":5184000", at("2026-08-06T00:00:00Z")),
+            ("\"expires_in\":\"5184000\"", at("2026-08-06T00:00:00Z")),
+            ("\"expiresIn\":5184000.0", at("2026-08-06T00:00:00Z")),
+            ("\"expires_in\":5184000,\"created_at\":1780272000", at("2026-07-31T00:00:00Z")),
+            ("\"expires_in\":5184000,\"created_at\":\"2026-06-01\"", at("2026-07-31T00:00:00Z")),
+            ("\"expires_in\":5184000,\"created_at\":\"2026-06-01 00:00:00\"", at("2026-07-31T00:00:00Z")),
+            ("\"expires_in\":5184000,\"issuedAt\":1780272000000", at("2026-07-31T00:00:00Z")),
+            ("\"expires_in\":5184000,\"obtained_at\":\"2026-06-01T00:00:00Z\"", at("2026-07-31T00:00:00Z")),
+            ("\"expires_at\":1786000000,\"expires_in\":5184000", at("2026-08-06T07:06:40Z")),
+            ("\"expires_at\":1786000000.25", at("2026-08-06T07:06:40Z")),
+            ("\"expiresAt\":1786000000000", at("2026-08-06T07:06:40Z")),
+            ("\"expires_at\":\"2026-08-06T07:06:40Z\"", at("2026-08-06T07:06:40Z")),
+            ("\"expires\":\"1786000000\"", at("2026-08-06T07:06:40Z")),
+            ("\"expiry_date\":1786000000000", at("2026-08-06T07:06:40Z")),
+            ("\"expires\":\"soon\"", None),
+            ("\"expires_in\":null", None),
+            ("\"expires_in\":1e300", None),
+            ("\"scope\":\"openid\"", None),
+        ] {
+            assert_eq!(end(fields, Some(saved)), expected, "{fields}");
+        }
+        assert_eq!(end("\"expires_in\":5184000", None), None, "no time of issue");
+        assert_eq!(end("\"expires_in\":5184000", Some(time("2027-01-01T00:00:00Z"))), None, "a wrong clock");
+    }
+}
