@@ -77,7 +77,7 @@ pub enum Message {
         /// The profile.
         name: Name,
         /// What became of it.
-        result: Result<Did, Error>,
+        result: Result<JobItem, Error>,
     },
     /// A token was revoked, as far as it goes.
     Revoked {
@@ -182,22 +182,35 @@ pub enum Message {
 
 /// What is done with many profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum JobKind {
     /// LinkedIn is asked about the token.
     Check,
     /// The token is renewed without a person.
     Refresh,
 }
 
-/// What became of one of them.
+/// What a job did with one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Did {
-    /// The profile as it was saved.
-    pub profile: Box<Profile>,
-    /// What there is to say.
-    pub detail: String,
-    /// Is there something in it that a person must look at, though the token lives?
-    pub odd: bool,
+pub enum JobItem {
+    /// LinkedIn was asked about the token; the verdict is in the profile.
+    Checked {
+        /// The profile as it was saved.
+        profile: Box<Profile>,
+        /// What needs attention although the token may be valid.
+        remarks: Vec<String>,
+    },
+    /// The token was refreshed.
+    Refreshed(Box<Profile>),
+}
+
+impl JobItem {
+    /// Returns the profile as it was saved.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        match self {
+            Self::Checked { profile, .. } | Self::Refreshed(profile) => profile,
+        }
+    }
 }
 
 /// One of a profile's two tokens.
@@ -245,7 +258,7 @@ pub enum Effect {
         /// Its number.
         id: u64,
         /// What to do.
-        kind: Kind,
+        kind: JobKind,
         /// With which.
         names: Vec<Name>,
     },

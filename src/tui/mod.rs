@@ -32,6 +32,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::{Code, Error, Result};
 use effects::Services;
+use keymap::Keymap;
 use message::Message;
 use state::{Prefill, Start, State};
 use terminal::Screen;
@@ -192,6 +193,7 @@ fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironm
         show_token: settings.browser.show_token,
         zone: TimeZone::system(),
         check_on_start: settings.status.check_on_start,
+        keymap: Keymap::with_settings(&settings.keys)?,
         profiles_folder: session.root.join("profiles"),
     };
     Ok((start, warning))

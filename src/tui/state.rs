@@ -20,7 +20,7 @@ use crate::flows::sign_in::Outcome;
 use crate::host::Ssh;
 use crate::secret::Secret;
 use crate::store::Name;
-use crate::tui::keymap::Place;
+use crate::tui::keymap::{Action, KeyContext, Keymap};
 
 /// What the interface starts with: facts from outside that do not change.
 #[derive(Clone, Debug)]
@@ -49,6 +49,8 @@ pub struct Start {
     pub zone: TimeZone,
     /// Check what was not checked for a day as the list opens.
     pub check_on_start: bool,
+    /// The keys.
+    pub keymap: Keymap,
     /// Where the profiles' files are.
     pub profiles_folder: PathBuf,
 }
@@ -100,7 +102,7 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overlay {
     /// The help of the place beneath, scrolled by so many lines.
-    Help(Place, u16),
+    Help(KeyContext, u16),
     /// Delete these profiles?
     Delete(Vec<Name>),
     /// Revoke this profile's token?
@@ -247,67 +249,67 @@ impl State {
 
     /// Where keys go.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn key_context(&self) -> KeyContext {
         if let Some(overlay) = &self.overlay {
             return match overlay {
-                Overlay::Help(..) => Place::Help,
-                Overlay::Delete(_) => Place::Delete,
-                Overlay::Revoke(_) => Place::Revoke,
-                Overlay::Revoked { .. } => Place::Revoked,
-                Overlay::NoRefresh(_) => Place::NoRefresh,
-                Overlay::Results => Place::Results,
-                Overlay::Copy(_) => Place::Copy,
-                Overlay::Rename(_) => Place::Rename,
+                Overlay::Help(..) => KeyContext::Help,
+                Overlay::Delete(_) => KeyContext::Delete,
+                Overlay::Revoke(_) => KeyContext::Revoke,
+                Overlay::Revoked { .. } => KeyContext::Revoked,
+                Overlay::NoRefresh(_) => KeyContext::NoRefresh,
+                Overlay::Results => KeyContext::Results,
+                Overlay::Copy(_) => KeyContext::Copy,
+                Overlay::Rename(_) => KeyContext::Rename,
                 Overlay::Edit => match &self.list.edit {
-                    Some(edit) if edit.conflict.is_some() => Place::EditConflict,
-                    _ => Place::Edit,
+                    Some(edit) if edit.conflict.is_some() => KeyContext::EditConflict,
+                    _ => KeyContext::Edit,
                 },
                 Overlay::Export => match &self.list.export {
-                    Some(export) if !export.standing.is_empty() => Place::ExportExists,
-                    _ => Place::Export,
+                    Some(export) if !export.standing.is_empty() => KeyContext::ExportExists,
+                    _ => KeyContext::Export,
                 },
                 Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
-                    Some(deliveries::Step::Remove(_)) => Place::RemoveDelivery,
-                    Some(deliveries::Step::Test(_)) => Place::TestDelivery,
-                    Some(deliveries::Step::Presets(_)) => Place::Presets,
-                    Some(deliveries::Step::Form(_)) => Place::AddDelivery,
-                    Some(deliveries::Step::List) | None => Place::Deliveries,
+                    Some(deliveries::Step::Remove(_)) => KeyContext::RemoveDelivery,
+                    Some(deliveries::Step::Test(_)) => KeyContext::TestDelivery,
+                    Some(deliveries::Step::Presets(_)) => KeyContext::Presets,
+                    Some(deliveries::Step::Form(_)) => KeyContext::AddDelivery,
+                    Some(deliveries::Step::List) | None => KeyContext::Deliveries,
                 },
-                Overlay::Permissions(_) => Place::Permissions,
-                Overlay::Reauthorize(_) => Place::Reauthorize,
-                Overlay::Replace => Place::Replace,
-                Overlay::Paste => Place::Paste,
-                Overlay::Printed(_) => Place::Printed,
+                Overlay::Permissions(_) => KeyContext::Permissions,
+                Overlay::Reauthorize(_) => KeyContext::Reauthorize,
+                Overlay::Replace => KeyContext::ReplaceToken,
+                Overlay::Paste => KeyContext::PasteCallback,
+                Overlay::Printed(_) => KeyContext::PrintedUrl,
             };
         }
-        self.place_beneath()
+        self.context_beneath()
     }
 
     /// The place under an overlay.
     #[must_use]
-    pub fn place_beneath(&self) -> Place {
+    pub fn context_beneath(&self) -> KeyContext {
         match &self.screen {
-            Screen::Setup(Step::Guide) => Place::Guide,
-            Screen::Setup(Step::Credentials) => Place::Credentials,
-            Screen::Setup(Step::Scopes) => Place::Scopes,
-            Screen::Setup(Step::Redirect) => Place::Redirect,
-            Screen::Setup(Step::Review) => Place::Review,
+            Screen::Setup(Step::Guide) => KeyContext::Guide,
+            Screen::Setup(Step::Credentials) => KeyContext::Credentials,
+            Screen::Setup(Step::Scopes) => KeyContext::Scopes,
+            Screen::Setup(Step::Redirect) => KeyContext::RedirectUrl,
+            Screen::Setup(Step::Review) => KeyContext::Review,
             Screen::SignIn => match &self.sign_in {
-                Some(sign_in) if sign_in.failure.is_some() => Place::Failure,
-                Some(sign_in) if sign_in.other.is_some() => Place::DifferentMember,
-                _ => Place::Progress,
+                Some(sign_in) if sign_in.failure.is_some() => KeyContext::SignInFailed,
+                Some(sign_in) if sign_in.other.is_some() => KeyContext::DifferentMember,
+                _ => KeyContext::SignIn,
             },
-            Screen::Done(_) => Place::Done,
-            Screen::Compose => self.compose.as_ref().map_or(Place::Compose, |compose| match compose.stage {
-                Stage::Writing => Place::Compose,
-                Stage::Preview => Place::Preview,
-                Stage::Publishing(_) => Place::Publishing,
-                Stage::Published(_) => Place::Published,
-                Stage::Deleting(_) => Place::DeletePost,
-                Stage::Failed(_) => Place::NotPublished,
+            Screen::Done(_) => KeyContext::SignedIn,
+            Screen::Compose => self.compose.as_ref().map_or(KeyContext::Compose, |compose| match compose.stage {
+                Stage::Writing => KeyContext::Compose,
+                Stage::Preview => KeyContext::Preview,
+                Stage::Publishing(_) => KeyContext::Publishing,
+                Stage::Published(_) => KeyContext::Published,
+                Stage::Deleting(_) => KeyContext::DeletePost,
+                Stage::Failed(_) => KeyContext::NotPublished,
             }),
-            Screen::Profiles if self.list.filtering => Place::Filter,
-            Screen::Profiles => Place::List,
+            Screen::Profiles if self.list.filtering => KeyContext::Filter,
+            Screen::Profiles => KeyContext::List,
         }
     }
 
@@ -315,6 +317,18 @@ impl State {
     #[must_use]
     pub fn panel(&self) -> Option<&Panel> {
         self.deliveries.as_ref().filter(|_| self.overlay == Some(Overlay::Deliveries))
+    }
+
+    /// Returns a sentence that names the key of an action: "Press r to re-authorize."
+    #[must_use]
+    pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
+        self.start.keymap.press(context, action, purpose)
+    }
+
+    /// Returns the name of an action's key.
+    #[must_use]
+    pub fn key_name(&self, context: KeyContext, action: Action) -> String {
+        self.start.keymap.key_name(context, action)
     }
 
     /// Is a secret shown now?

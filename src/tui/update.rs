@@ -17,19 +17,14 @@ use crate::Code;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::secret::Secret;
 use crate::store::Name;
-use crate::tui::keymap::{self, Action, Place};
-
-/// Said before the interface is left while a delivery goes on.
-const STILL_DELIVERING: &str = "A delivery is still going on, and leaving stops it. q again leaves.";
-/// Said before it is left while a fresh token waits for a choice.
-const THROWN_AWAY: &str = "ctrl-c again throws the new token away, and leaves.";
+use crate::tui::keymap::{self, Action, KeyContext};
 
 /// Takes a message; gives what the runtime must do.
 pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
-    let (place, told) = (state.place(), state.toast.clone());
+    let (context, told) = (state.key_context(), state.toast.clone());
     let effects = take(state, msg);
     // What was told on one page would be wrong or out of place under another.
-    if state.place() != place && state.toast == told {
+    if state.key_context() != context && state.toast == told {
         state.toast = None;
     }
     effects
@@ -73,10 +68,10 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::SignInEnded { id, result } => progress::ended(state, id, *result),
         Message::JobItemStarted { id, name } => {
-            jobs::began(state, id, name);
+            jobs::item_started(state, id, name);
             Vec::new()
         }
-        Message::JobItemFinished { id, name, result } => jobs::did(state, id, &name, &result),
+        Message::JobItemFinished { id, name, result } => jobs::item_finished(state, id, &name, &result),
         Message::Revoked { name, result } => profiles::revoked(state, name, result),
         Message::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
         Message::CurrentProfileSet(profile) => profiles::current_profile_set(state, &profile),
@@ -208,21 +203,21 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
     if view::too_small(state.size) {
         // Nothing is seen, so nothing may happen but leaving.
-        let quit = keymap::action(Place::List, &key) == Some(Action::Quit);
+        let quit = state.start.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
         return if quit { vec![Effect::Quit] } else { Vec::new() };
     }
     if let Some(Overlay::Printed(_)) = state.overlay {
         state.overlay = None;
         return vec![Effect::ShowScreen];
     }
-    let place = state.place();
-    let action = keymap::action(place, &key);
-    if place == Place::List && action != Some(Action::Quit) && profiles::waits(state, action, key) {
+    let context = state.key_context();
+    let action = state.start.keymap.action(context, &key);
+    if context == KeyContext::List && action != Some(Action::Quit) && profiles::waits(state, action, key) {
         return Vec::new();
     }
-    let Some(action) = action else { return typed(state, place, key) };
+    let Some(action) = action else { return typed(state, context, key) };
     if action == Action::Quit {
-        let warning = warning(state, key).filter(|text| state.toast.as_ref().is_none_or(|toast| toast.text != *text));
+        let warning = quit_warning(state, key).filter(|text| state.toast.as_ref().is_none_or(|toast| toast.text != *text));
         return if let Some(text) = warning {
             state.say(text, true);
             Vec::new()
@@ -240,27 +235,28 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     {
         return setup::type_key(state, step, key);
     }
-    act(state, place, action)
+    act(state, context, action)
 }
 
-/// What leaving would cost, which is said once.
-fn warning(state: &State, key: KeyEvent) -> Option<&'static str> {
+/// What quitting would cost: a message that is shown once before it.
+fn quit_warning(state: &State, key: KeyEvent) -> Option<&'static str> {
     if progress::token_waits(state) {
-        return Some(THROWN_AWAY);
+        return Some("Quitting discards the new token. Press the same key again to quit.");
     }
-    (deliveries::running(state) && !key.modifiers.contains(KeyModifiers::CONTROL)).then_some(STILL_DELIVERING)
+    (deliveries::running(state) && !key.modifiers.contains(KeyModifiers::CONTROL))
+        .then_some("A delivery is still running, and quitting stops it. Press the same key again to quit.")
 }
 
-fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
-    match (place, &state.screen) {
-        (Place::Paste, _) => state.pasting.type_key(key),
-        (Place::Filter, _) => {
+fn typed(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
+    match (context, &state.screen) {
+        (KeyContext::PasteCallback, _) => state.pasting.type_key(key),
+        (KeyContext::Filter, _) => {
             state.list.filter.type_key(key);
             profiles::filtered(state);
         }
-        (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::type_key(state, key),
-        (Place::Compose, _) => return compose::type_key(state, key),
-        (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
+        (KeyContext::Rename | KeyContext::Edit | KeyContext::Export | KeyContext::AddDelivery, _) => forms::type_key(state, key),
+        (KeyContext::Compose, _) => return compose::type_key(state, key),
+        (KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review, Screen::Setup(step)) => {
             let step = *step;
             return setup::type_key(state, step, key);
         }
@@ -270,20 +266,20 @@ fn typed(state: &mut State, place: Place, key: KeyEvent) -> Vec<Effect> {
 }
 
 fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
-    match (state.place(), &state.screen) {
-        (Place::Paste, _) => progress::paste(&mut state.pasting, text),
-        (Place::Filter, _) => {
+    match (state.key_context(), &state.screen) {
+        (KeyContext::PasteCallback, _) => progress::paste(&mut state.pasting, text),
+        (KeyContext::Filter, _) => {
             state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
         }
-        (Place::Rename | Place::Edit | Place::Export | Place::AddDelivery, _) => forms::paste(state, text),
-        (Place::Compose, _) => return compose::paste(state, text),
-        (Place::Credentials | Place::Scopes | Place::Redirect | Place::Review, Screen::Setup(step)) => {
+        (KeyContext::Rename | KeyContext::Edit | KeyContext::Export | KeyContext::AddDelivery, _) => forms::paste(state, text),
+        (KeyContext::Compose, _) => return compose::paste(state, text),
+        (KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review, Screen::Setup(step)) => {
             let step = *step;
             return setup::paste(state, step, text);
         }
         // An address pasted while the sign-in waits for one is what it looks like.
-        (Place::Progress, _) if state.sign_in.as_ref().is_some_and(|one| one.links.is_some()) => {
+        (KeyContext::SignIn, _) if state.sign_in.as_ref().is_some_and(|one| one.links.is_some()) => {
             state.pasting.wipe();
             progress::paste(&mut state.pasting, text);
             state.overlay = Some(Overlay::Paste);
@@ -293,74 +289,74 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn act(state: &mut State, place: Place, action: Action) -> Vec<Effect> {
+fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
     if action == Action::Help {
-        state.overlay = Some(Overlay::Help(place, 0));
+        state.overlay = Some(Overlay::Help(context, 0));
         return Vec::new();
     }
-    if action == Action::Redraw {
+    if action == Action::Reload {
         return vec![Effect::ShowScreen, Effect::ReadFiles];
     }
     let scrolls = matches!(
-        place,
-        Place::Done
-            | Place::Failure
-            | Place::Progress
-            | Place::DifferentMember
-            | Place::Preview
-            | Place::Copy
-            | Place::Results
+        context,
+        KeyContext::SignedIn
+            | KeyContext::SignInFailed
+            | KeyContext::SignIn
+            | KeyContext::DifferentMember
+            | KeyContext::Preview
+            | KeyContext::Copy
+            | KeyContext::Results
     );
     if scrolls && matches!(action, Action::Up | Action::Down) {
         let most = view::overflow(state);
         state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
         return Vec::new();
     }
-    match place {
-        Place::List => profiles::act(state, action),
-        Place::Filter => profiles::filter_act(state, action),
-        Place::Guide | Place::Credentials | Place::Scopes | Place::Redirect | Place::Review => match state.screen {
+    match context {
+        KeyContext::List => profiles::act(state, action),
+        KeyContext::Filter => profiles::filter_act(state, action),
+        KeyContext::Guide | KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review => match state.screen {
             Screen::Setup(step) => setup::act(state, step, action),
             _ => Vec::new(),
         },
-        Place::Progress => progress::act(state, action),
-        Place::Failure => progress::failure_act(state, action),
-        Place::Done => done::act(state, action),
-        Place::Compose
-        | Place::Preview
-        | Place::Publishing
-        | Place::Published
-        | Place::DeletePost
-        | Place::NotPublished => compose::act(state, action),
-        Place::DifferentMember | Place::Replace => progress::other_act(state, action),
-        Place::Rename | Place::Edit | Place::EditConflict | Place::Export | Place::ExportExists => {
+        KeyContext::SignIn => progress::act(state, action),
+        KeyContext::SignInFailed => progress::failure_act(state, action),
+        KeyContext::SignedIn => done::act(state, action),
+        KeyContext::Compose
+        | KeyContext::Preview
+        | KeyContext::Publishing
+        | KeyContext::Published
+        | KeyContext::DeletePost
+        | KeyContext::NotPublished => compose::act(state, action),
+        KeyContext::DifferentMember | KeyContext::ReplaceToken => progress::other_act(state, action),
+        KeyContext::Rename | KeyContext::Edit | KeyContext::EditConflict | KeyContext::Export | KeyContext::ExportExists => {
             forms::act(state, action)
         }
-        Place::Deliveries | Place::RemoveDelivery | Place::TestDelivery | Place::Presets | Place::AddDelivery => {
+        KeyContext::Deliveries | KeyContext::RemoveDelivery | KeyContext::TestDelivery | KeyContext::Presets | KeyContext::AddDelivery => {
             deliveries::act(state, action)
         }
-        Place::Permissions => permissions::act(state, action),
-        Place::Delete
-        | Place::Revoke
-        | Place::Revoked
-        | Place::NoRefresh
-        | Place::Results
-        | Place::Copy
-        | Place::Reauthorize
-        | Place::Paste
-        | Place::Help
-        | Place::Printed => on_overlay(state, action),
+        KeyContext::Permissions => permissions::act(state, action),
+        KeyContext::Delete
+        | KeyContext::Revoke
+        | KeyContext::Revoked
+        | KeyContext::NoRefresh
+        | KeyContext::Results
+        | KeyContext::Copy
+        | KeyContext::Reauthorize
+        | KeyContext::PasteCallback
+        | KeyContext::Help
+        | KeyContext::PrintedUrl => on_overlay(state, action),
     }
 }
 
 fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
     match (state.overlay.clone(), action) {
-        (Some(Overlay::Help(place, line)), Action::Down) => {
-            state.overlay = Some(Overlay::Help(place, (line + 1).min(view::overflow(state))));
+        (Some(Overlay::Help(context, line)), Action::Down) => {
+            state.overlay = Some(Overlay::Help(context, (line + 1).min(view::overflow(state))));
             Vec::new()
         }
-        (Some(Overlay::Help(place, line)), Action::Up) => {
-            state.overlay = Some(Overlay::Help(place, line.saturating_sub(1)));
+        (Some(Overlay::Help(context, line)), Action::Up) => {
+            state.overlay = Some(Overlay::Help(context, line.saturating_sub(1)));
             Vec::new()
         }
         (Some(Overlay::Paste), action) => progress::paste_act(state, action),
@@ -380,7 +376,7 @@ fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
             state.overlay = None;
             profiles::copy(state, &name, action)
         }
-        (Some(Overlay::Reauthorize(name)), Action::Next) => profiles::reauthorize(state, &name),
+        (Some(Overlay::Reauthorize(name)), Action::Continue) => profiles::reauthorize(state, &name),
         (overlay, Action::Back) => {
             if matches!(overlay, Some(Overlay::Reauthorize(_))) {
                 state.list.queue.clear();
@@ -393,12 +389,12 @@ fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
-    let place = state.place();
+    let context = state.key_context();
     let action = match event.kind {
         MouseEventKind::ScrollUp => Action::Up,
         MouseEventKind::ScrollDown => Action::Down,
         MouseEventKind::Down(MouseButton::Left) => {
-            if matches!(place, Place::List | Place::Filter) {
+            if matches!(context, KeyContext::List | KeyContext::Filter) {
                 let area = view::body(state);
                 profiles::click(state, area, event.column, event.row);
             }
@@ -407,5 +403,6 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         _ => return Vec::new(),
     };
     // The wheel moves only where the arrows do.
-    if keymap::at(place).any(|binding| binding.action == action) { act(state, place, action) } else { Vec::new() }
+    let moves = state.start.keymap.in_context(context).any(|bound| bound.binding.action == action);
+    if moves { act(state, context, action) } else { Vec::new() }
 }

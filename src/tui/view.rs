@@ -7,15 +7,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::screens::compose::Compose;
 use super::screens::profiles::{forms, jobs};
-use super::screens::progress::Phase;
 use super::screens::{compose, deliveries, done, help, permissions, profiles, progress, setup_page};
 use super::state::{Overlay, Screen, State, Step, Toast};
 use super::theme::Theme;
 use super::widgets::page::{Input, Link, Page};
 use crate::text::{clean, fit, wrapped};
-use crate::tui::keymap::{self, Action, Binding, Place};
+use crate::tui::keymap::{self, Action, KeyContext};
 
 /// The least that every screen needs.
 const LEAST: (u16, u16) = (60, 20);
@@ -38,7 +36,7 @@ pub const fn too_small(size: (u16, u16)) -> bool {
 pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     let area = frame.area();
     if too_small((area.width, area.height)) {
-        small(frame, area);
+        small(state, frame, area);
         return Vec::new();
     }
     let hints = hints(state, theme, usize::from(area.width - 2));
@@ -104,11 +102,11 @@ fn plain_marks(frame: &mut Frame<'_>) {
     }
 }
 
-fn small(frame: &mut Frame<'_>, area: Rect) {
+fn small(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let lines = [
         format!("Too small: {}x{}.", area.width, area.height),
         format!("Needed: {}x{}.", LEAST.0, LEAST.1),
-        "q quits.".to_owned(),
+        state.press(KeyContext::List, Action::Quit, "quit"),
     ];
     for (y, text) in (area.y..area.bottom()).zip(lines) {
         frame.buffer_mut().set_stringn(area.x, y, text, usize::from(area.width), Style::new());
@@ -156,13 +154,13 @@ fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
         }),
         Screen::Done(outcome) => Some(done::page(state, outcome, theme, width)),
         Screen::Profiles => None,
-        Screen::Compose => state.compose.as_ref().map(|post| compose::page(post, theme, width)),
+        Screen::Compose => state.compose.as_ref().map(|post| compose::page(state, post, theme, width)),
     }
 }
 
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, body: Rect) -> Vec<Link> {
-    if let Some(post) = state.compose.as_ref().filter(|_| state.place_beneath() == Place::Compose) {
-        let title = compose::page(post, theme, text_width(body)).title;
+    if let Some(post) = state.compose.as_ref().filter(|_| state.context_beneath() == KeyContext::Compose) {
+        let title = compose::page(state, post, theme, text_width(body)).title;
         header(state, theme, frame, area, (&title, theme.accent()), &compose::counter(post, theme));
         compose::draw(state, frame, body, theme);
         return Vec::new();
@@ -261,64 +259,9 @@ fn stepper(at: Step, room: usize, theme: Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Does a binding do anything now?
-fn is_live(state: &State, binding: &Binding) -> bool {
-    let sign_in = state.sign_in.as_ref();
-    let waiting = sign_in.is_some_and(|one| one.phase == Phase::Consent);
-    match (binding.place, binding.action) {
-        (Place::Progress, Action::ApproveFirst | Action::ApproveSecond | Action::ApproveThird) => {
-            waiting && !state.start.sandbox_members.is_empty()
-        }
-        (Place::Progress, Action::OpenAgain | Action::ShowLink | Action::CopyLink | Action::Paste) => waiting,
-        (
-            Place::List,
-            Action::Reauthorize
-            | Action::Refresh
-            | Action::Check
-            | Action::CheckAll
-            | Action::CopyToken
-            | Action::Compose
-            | Action::Filter,
-        ) => state.files.as_ref().is_some_and(|files| !files.rows.is_empty()),
-        (Place::Deliveries, Action::Next | Action::Deliver | Action::SendTestToken | Action::Delete) => {
-            let files = state.files.as_ref();
-            let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
-            profile.is_some_and(|profile| !profile.deliveries.is_empty())
-        }
-        (Place::Delete, Action::Revoke) => match &state.overlay {
-            Some(Overlay::Delete(names)) => profiles::can_revoke(state, names),
-            _ => false,
-        },
-        (Place::Permissions, action) => permissions::is_live(state, action),
-        (Place::NotPublished, Action::Reauthorize) => state.compose.as_ref().is_some_and(Compose::needs_sign_in),
-        (Place::DifferentMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
-        (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
-        (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
-        _ => true,
-    }
-}
-
-/// What a key does, in the words of the table where they hold: of several in a row the next is named.
-fn label(state: &State, binding: &Binding) -> String {
-    match (binding.place, binding.action, state.list.queue.front()) {
-        (Place::Done, Action::Next, Some(next)) => format!("next: {}", fit(next.as_str(), 20)),
-        _ => binding.label.to_owned(),
-    }
-}
-
-/// The keys of the hint bar and what they do, those alone that do something now.
-fn hinted(state: &State, theme: Theme) -> Vec<(String, String)> {
-    let esc = profiles::esc_does(state).filter(|_| state.place() == Place::List);
-    let words = |binding: &Binding| match esc {
-        Some(label) if binding.action == Action::Back => Some(label.to_owned()),
-        _ => (binding.hint && is_live(state, binding)).then(|| label(state, binding)),
-    };
-    keymap::at(state.place()).filter_map(|one| Some((one.key.shown(theme.ascii), words(one)?))).collect()
-}
-
 /// The hint bar, in as many lines as it takes, three at most; a little closer where that spares a line.
 fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let hinted = hinted(state, theme);
+    let hinted = keymap::hints(state, theme);
     let whole = |gap: usize| hinted.iter().map(|(key, label)| key.width() + 1 + label.width() + gap).sum::<usize>();
     let gap = if whole(3) > width + 3 && whole(2) <= width + 2 { 2 } else { 3 };
     let mut lines = vec![Line::default()];
@@ -344,11 +287,11 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
 /// What lies above the screen.
 fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
     match state.overlay.as_ref()? {
-        Overlay::Help(place, line) => Some((help::page(*place, theme, width), *line)),
+        Overlay::Help(context, line) => Some((help::page(state, *context, theme, width), *line)),
         Overlay::Delete(names) => Some((profiles::delete_page(state, names, theme, width), 0)),
-        Overlay::Revoke(name) => Some((profiles::revoke_page(name, theme, width), 0)),
+        Overlay::Revoke(name) => Some((profiles::revoke_page(state, name, theme, width), 0)),
         Overlay::Revoked { name, confirmed, trouble } => {
-            Some((profiles::revoked_page(name, *confirmed, trouble.as_ref(), theme, width), 0))
+            Some((profiles::revoked_page(state, name, *confirmed, trouble.as_ref(), theme, width), 0))
         }
         Overlay::NoRefresh(name) => Some((profiles::no_refresh_page(state, name, theme, width), 0)),
         Overlay::Results => Some((profiles::results_page(state, theme, width), state.scroll)),

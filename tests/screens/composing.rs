@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode::{Char, Enter, Esc, Tab};
 use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::store::SavedDraft;
-use linkedin_tui::tui::keymap::Place;
+use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::{Effect, Message};
 use linkedin_tui::tui::screens::compose::{Author, Opened};
 use linkedin_tui::{Code, Error};
@@ -19,7 +19,7 @@ fn opened(scene: Scene, found: Opened) -> Scene {
 #[test]
 fn a_text_is_kept_a_moment_after_it_was_typed() {
     let scene = scenes::list().keys("p");
-    assert_eq!((scene.state.place(), done(&scene).as_str()), (Place::Compose, "compose as work"));
+    assert_eq!((scene.state.key_context(), done(&scene).as_str()), (KeyContext::Compose, "compose as work"));
     let typed = scene.keys("q?p/ hello");
     assert_eq!(typed.state.compose.as_ref().unwrap().words(), "q?p/ hello", "every character is text");
     assert!(typed.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1));
@@ -28,8 +28,8 @@ fn a_text_is_kept_a_moment_after_it_was_typed() {
     assert_eq!(done(&kept.later(1)), "", "once");
     // Leaving keeps it at once, and Ctrl-C leaves only the screen.
     let left = typed.clone().press(Esc);
-    assert_eq!((left.state.place(), done(&left).as_str()), (Place::List, "keep work's draft: q?p/ hello"));
-    assert_eq!(typed.clone().ctrl('c').state.place(), Place::List);
+    assert_eq!((left.state.key_context(), done(&left).as_str()), (KeyContext::List, "keep work's draft: q?p/ hello"));
+    assert_eq!(typed.clone().ctrl('c').state.key_context(), KeyContext::List);
     assert_eq!(done(&typed.ctrl('x')), "drop work's draft");
 }
 
@@ -37,19 +37,19 @@ fn a_text_is_kept_a_moment_after_it_was_typed() {
 fn a_dead_token_is_told_before_the_text_is_written_and_mended_after_a_refusal() {
     let told = |scene: &Scene| scene.state.toast.as_ref().map_or(String::new(), |toast| toast.text.clone());
     let dead = scenes::list().press(crossterm::event::KeyCode::Home).keys("p");
-    assert_eq!((dead.state.place(), done(&dead).as_str()), (Place::List, ""));
+    assert_eq!((dead.state.key_context(), done(&dead).as_str()), (KeyContext::List, ""));
     assert!(told(&dead).contains("its token expired 2 days ago"), "{}", told(&dead));
     // LinkedIn may know better than the list.
     let refused = |code| scenes::published(scenes::preview().enter(), Err(Error::new(code, "No.", "Sign in again.")));
     let revoked = refused(Code::Revoked);
-    assert!(text(&revoked.draw(80, 24, FULL)).contains("r sign in again"));
+    assert!(text(&revoked.draw(80, 24, FULL)).contains("r re-authorize"));
     let asked = revoked.keys("r");
-    assert_eq!(asked.state.place(), Place::Reauthorize);
+    assert_eq!(asked.state.key_context(), KeyContext::Reauthorize);
     assert_eq!(done(&asked.clone().enter()), "sign in work by my-app");
-    assert_eq!(asked.press(Esc).state.place(), Place::NotPublished);
+    assert_eq!(asked.press(Esc).state.key_context(), KeyContext::NotPublished);
     let other = refused(Code::MaybePublished);
-    assert!(!text(&other.draw(80, 24, FULL)).contains("sign in again   "));
-    assert_eq!(other.keys("r").state.place(), Place::NotPublished);
+    assert!(!text(&other.draw(80, 24, FULL)).contains("r re-authorize"));
+    assert_eq!(other.keys("r").state.key_context(), KeyContext::NotPublished);
 }
 
 #[test]
@@ -64,22 +64,22 @@ fn a_draft_is_offered_again_and_never_over_what_was_typed() {
     assert_eq!(typed.state.compose.unwrap().words(), "today");
     // An answer for a post that was left changes nothing.
     let left = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, found: Box::default() });
-    assert_eq!(left.state.place(), Place::List);
+    assert_eq!(left.state.key_context(), KeyContext::List);
 }
 
 #[test]
 fn a_post_is_looked_at_and_sent_once() {
     let empty = scenes::list().keys("p").ctrl('p');
-    assert_eq!(empty.state.place(), Place::Compose, "there is nothing to post");
+    assert_eq!(empty.state.key_context(), KeyContext::Compose, "there is nothing to post");
     assert!(empty.state.toast.is_some_and(|toast| toast.bad));
     let preview = scenes::preview();
-    assert_eq!(preview.state.place(), Place::Preview);
-    assert_eq!(preview.clone().press(Esc).state.place(), Place::Compose);
+    assert_eq!(preview.state.key_context(), KeyContext::Preview);
+    assert_eq!(preview.clone().press(Esc).state.key_context(), KeyContext::Compose);
     let sent = preview.press(Enter);
     assert_eq!(done(&sent), "publish as work: Hello LinkedIn API :-) #rust");
     for key in [Enter, Esc, Char('q')] {
         let again = sent.clone().press(key);
-        assert_eq!((again.state.place(), done(&again).as_str()), (Place::Publishing, ""), "{key:?}");
+        assert_eq!((again.state.key_context(), done(&again).as_str()), (KeyContext::Publishing, ""), "{key:?}");
     }
     let live = scenes::published(sent.clone(), Ok(Some(scenes::live(false))));
     assert_eq!(done(&live), "drop work's draft");
@@ -87,18 +87,18 @@ fn a_post_is_looked_at_and_sent_once() {
         done(&live.clone().keys("o")),
         "open https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/"
     );
-    assert_eq!(done(&live.clone().keys("c")), "copy the post's address");
+    assert_eq!(done(&live.clone().keys("c")), "copy the post's URL");
     let asked = live.keys("d");
-    assert_eq!(asked.state.place(), Place::DeletePost);
-    assert_eq!(asked.clone().press(Esc).state.place(), Place::Published);
+    assert_eq!(asked.state.key_context(), KeyContext::DeletePost);
+    assert_eq!(asked.clone().press(Esc).state.key_context(), KeyContext::Published);
     let deleting = asked.keys("y");
     assert_eq!(done(&deleting), "delete urn:li:share:7141138937766391808");
-    assert_eq!(scenes::published(deleting, Ok(None)).state.place(), Place::List);
+    assert_eq!(scenes::published(deleting, Ok(None)).state.key_context(), KeyContext::List);
     // After a failure the text is still there.
     let failed = scenes::published(sent, Err(Error::new(Code::RateLimited, "Too many.", "Tomorrow.")));
-    assert_eq!(failed.state.place(), Place::NotPublished);
+    assert_eq!(failed.state.key_context(), KeyContext::NotPublished);
     let back = failed.press(Enter);
-    assert_eq!((back.state.place(), back.state.compose.unwrap().words().len()), (Place::Compose, 28));
+    assert_eq!((back.state.key_context(), back.state.compose.unwrap().words().len()), (KeyContext::Compose, 28));
 }
 
 #[test]

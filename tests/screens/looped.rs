@@ -148,7 +148,7 @@ async fn looped<F: Future<Output = ()> + 'static>(
 async fn the_loop_runs_without_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let (seen, copied) = looped(folder.path(), &FixedClock::new(now()), person).await;
-    assert!(seen.contains("Where does the browser come back to?"), "{seen}");
+    assert!(seen.contains("Add exactly this URL to your app"), "{seen}");
     assert_eq!(copied, ["http://localhost:3000/callback"]);
 }
 

@@ -11,5 +11,6 @@ mod many;
 mod members;
 mod permissions;
 mod pictures;
+mod rebinding;
 mod scenes;
 mod svg;

@@ -19,7 +19,7 @@ use linkedin_tui::store::{
     Profile, Refresh, Token, Verdict,
 };
 use linkedin_tui::tui::files::{Files, Row};
-use linkedin_tui::tui::message::{Did, Effect, Message};
+use linkedin_tui::tui::message::{Effect, JobItem, Message};
 use linkedin_tui::tui::screens::compose::Opened;
 use linkedin_tui::tui::state::{Prefill, Start, State};
 use linkedin_tui::tui::theme::Theme;
@@ -144,6 +144,7 @@ impl Scene {
             show_token: false,
             zone: TimeZone::UTC,
             check_on_start: false,
+            keymap: linkedin_tui::tui::keymap::Keymap::default(),
             profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
         };
         Self::with(start)
@@ -370,14 +371,16 @@ fn results() -> Scene {
     let scene = list().keys("V");
     let id = job(&scene);
     let answer = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
-    let did = |of: &str, days, detail: &str| {
-        Ok(Did { profile: Box::new(profile(of, "Ada Lovelace", days)), detail: detail.to_owned(), odd: false })
+    let did = |of: &str, days, verdict| {
+        let mut profile = Box::new(profile(of, "Ada Lovelace", days));
+        profile.check = Some(Check { at: now(), verdict });
+        Ok(JobItem::Checked { profile, remarks: Vec::new() })
     };
     let none = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
-    let dead = did("blog", -3, "LinkedIn says the token's time is over; r signs in again.");
+    let dead = did("blog", -3, Verdict::Expired);
     let scene = answer(answer(scene, "blog", dead), "client-a", Err(none.clone()));
-    let scene = answer(answer(scene, "client-b", Err(none)), "shop", did("shop", 31, "LinkedIn says the token lives."));
-    answer(scene, "work", did("work", 52, "LinkedIn says the token lives.")).keys("l")
+    let scene = answer(answer(scene, "client-b", Err(none)), "shop", did("shop", 31, Verdict::Active));
+    answer(scene, "work", did("work", 52, Verdict::Active)).keys("l")
 }
 
 fn over_ssh() -> Scene {

@@ -8,7 +8,7 @@ use super::progress::spinner;
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::{clean, wrapped};
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
@@ -46,7 +46,8 @@ impl Panel {
 /// Opens the panel; LinkedIn is asked where nothing is known yet.
 pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     if profile.token.is_none() {
-        state.say(format!("{} has no token; r signs in.", profile.name), true);
+        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        state.say(format!("{} has no token. {sign_in}", profile.name), true);
         return Vec::new();
     }
     let is_known = profile.permissions().is_some();
@@ -72,24 +73,22 @@ fn probe(state: &mut State) -> Vec<Effect> {
 }
 
 /// The portal page that belongs to the selected capability.
-fn portal_page(state: &State) -> Option<&'static str> {
+pub(in crate::tui) fn portal_page(state: &State) -> Option<&'static str> {
     let Some(Overlay::Permissions(panel)) = &state.overlay else { return None };
     let files = state.files();
     let found = files.profile(&panel.profile)?.permissions()?;
     Some(panel.selected(found)?.remedy()?.page)
 }
 
-/// Whether a command does anything now.
-pub(in crate::tui) fn is_live(state: &State, action: Action) -> bool {
+/// Returns whether the panel's profile has permissions to select among.
+pub(in crate::tui) fn are_known(state: &State) -> bool {
     let Some(Overlay::Permissions(panel)) = &state.overlay else { return false };
-    match action {
-        Action::Check => !panel.is_probing(),
-        Action::OpenPage => portal_page(state).is_some(),
-        Action::Up | Action::Down => {
-            state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
-        }
-        _ => true,
-    }
+    state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
+}
+
+/// Returns whether LinkedIn can be asked now.
+pub(in crate::tui) fn can_probe(state: &State) -> bool {
+    matches!(&state.overlay, Some(Overlay::Permissions(panel)) if !panel.is_probing())
 }
 
 /// A command.
@@ -138,12 +137,20 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
         let ago = when::ago(state.now.as_second() - found.at.as_second());
         page.say(theme.dim(), &format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)), width);
     } else if panel.error.is_none() {
-        page.say(Style::new(), "Nothing is known yet. v asks LinkedIn; nothing is written there.", width);
+        let check = state.press(KeyContext::Permissions, Action::Check, "ask LinkedIn without writing anything");
+        let not_checked = format!("Not checked yet. {check}");
+        page.say(Style::new(), &not_checked, width);
     }
     if let Some(error) = &panel.error {
         page.say(theme.bad(), &error.to_string(), width);
         let needs_sign_in = matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut);
-        page.say(theme.strong(), if needs_sign_in { "esc, then r re-authorizes." } else { &error.hint }, width);
+        if needs_sign_in {
+            let back = state.key_name(KeyContext::Permissions, Action::Back);
+            let reauthorize = state.key_name(KeyContext::List, Action::Reauthorize);
+            page.say(theme.strong(), &format!("Press {back}, then {reauthorize} to re-authorize."), width);
+        } else {
+            page.say(theme.strong(), &error.hint, width);
+        }
     }
     let Some(found) = found else { return page };
     page.blank();

@@ -204,8 +204,8 @@ impl Input<'_> {
     }
 }
 
-/// A key and what it does.
+/// A line of text after a short mark.
 #[must_use]
-pub fn choice(theme: Theme, key: &str, text: &str) -> Line<'static> {
-    Line::from(vec![Span::styled(format!("  {key:<6}"), theme.accent()), Span::raw(text.to_owned())])
+pub fn marked(theme: Theme, mark: &str, text: &str) -> Line<'static> {
+    Line::from(vec![Span::styled(format!("  {mark:<6}"), theme.accent()), Span::raw(text.to_owned())])
 }

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
 use crate::store::{Profile, SavedDraft};
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::screens::profiles;
 use crate::tui::state::{Overlay, Screen, State};
@@ -19,11 +19,13 @@ use crate::tui::widgets::field::{Field, cleaned};
 pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = profile.name.clone();
     if profile.token.is_none() {
-        state.say(format!("{name} has no token to publish with; sign in first."), true);
+        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        state.say(format!("{name} has no token to publish with. {sign_in}"), true);
         return Vec::new();
     }
     if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.renewable(state.now)) {
-        state.say(format!("{name} cannot publish: its token {how}. r signs in again, then write."), true);
+        let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
+        state.say(format!("{name} cannot publish: its token {how}. {reauthorize}"), true);
         return Vec::new();
     }
     let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
@@ -55,7 +57,8 @@ pub(in crate::tui) fn opened(state: &mut State, id: u64, found: Opened) {
     let alts: Vec<&str> = draft.images.iter().map(|image| image.alt.as_deref().unwrap_or_default()).collect();
     compose.alt = Field::new(alts.join(" | ").trim_matches([' ', '|']).to_owned());
     compose.author = compose.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
-    state.say("Here is the draft that you left; ctrl-x empties it.", false);
+    let clear = state.press(KeyContext::Compose, Action::Clear, "clear it");
+    state.say(format!("Restored your draft. {clear}"), false);
 }
 
 /// Keeps what was typed a second after it was, so that neither a crash nor a closed terminal costs more.
@@ -141,7 +144,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match compose.stage.clone() {
         Stage::Writing => writing(state, action),
         Stage::Preview => match action {
-            Action::Next => publish(state),
+            Action::Publish => publish(state),
             Action::Back => to(compose, Stage::Writing),
             _ => Vec::new(),
         },
@@ -157,7 +160,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             _ => Vec::new(),
         },
         Stage::Failed(_) => match action {
-            Action::Next | Action::Back => to(compose, Stage::Writing),
+            Action::Back => to(compose, Stage::Writing),
             // What was typed is kept as a draft.
             Action::Reauthorize if compose.needs_sign_in() => {
                 state.overlay = Some(Overlay::Reauthorize(compose.profile.clone()));
@@ -179,7 +182,7 @@ fn writing(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::NextField => compose.part = Part::ALL[(at + 1) % Part::ALL.len()],
         Action::PreviousField => compose.part = Part::ALL[(at + Part::ALL.len() - 1) % Part::ALL.len()],
-        Action::Visibility => {
+        Action::ChangeVisibility => {
             compose.connections_only = !compose.connections_only;
             return compose.keep();
         }
@@ -193,7 +196,7 @@ fn writing(state: &mut State, action: Action) -> Vec<Effect> {
             *compose = Compose { authors, recent, ..empty };
             return compose.keep();
         }
-        Action::Next => {
+        Action::Preview => {
             let effects = compose.keep();
             match compose.post() {
                 Ok(_) => compose.stage = Stage::Preview,
@@ -226,14 +229,14 @@ fn publish(state: &mut State) -> Vec<Effect> {
 fn published(state: &mut State, live: Box<Published>, action: Action) -> Vec<Effect> {
     let Some(compose) = state.compose.as_mut() else { return Vec::new() };
     match action {
-        Action::Next | Action::Back => {
+        Action::Back => {
             state.compose = None;
             state.go(Screen::Profiles);
             vec![Effect::ReadFiles]
         }
         Action::OpenPage => live.url.map_or_else(Vec::new, |url| vec![Effect::OpenPage(url)]),
         Action::CopyLink => live.url.map_or_else(Vec::new, |url| {
-            vec![Effect::Copy { what: "the post's address", copied: ClipboardContent::Text(url) }]
+            vec![Effect::Copy { what: "the post's URL", copied: ClipboardContent::Text(url) }]
         }),
         Action::CopyUrn => live.urn.map_or_else(Vec::new, |urn| {
             vec![Effect::Copy { what: "the post's URN", copied: ClipboardContent::Text(urn) }]
@@ -271,7 +274,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Option<Bo
         Ok(None) => {
             state.compose = None;
             state.go(Screen::Profiles);
-            state.say("The post is deleted.", false);
+            state.say("The post was deleted.", false);
             vec![Effect::ReadFiles]
         }
         Err(error) => to(compose, Stage::Failed(error)),

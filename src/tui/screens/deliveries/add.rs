@@ -25,9 +25,9 @@ pub struct Form {
 /// Why a name cannot be taken.
 fn name_trouble(name: &str, profile: &Profile) -> Option<&'static str> {
     if name.is_empty() {
-        Some("it needs a name")
+        Some("Enter a name.")
     } else if profile.deliveries.iter().any(|one| one.name == name) {
-        Some("there is one of that name already")
+        Some("A delivery of this name already exists.")
     } else {
         None
     }
@@ -77,7 +77,7 @@ pub(super) fn act(form: &mut Form, profile: &Profile, action: Action) -> Vec<Eff
     match action {
         Action::NextField => form.line = (form.line + 1) % count,
         Action::PreviousField => form.line = (form.line + count - 1) % count,
-        Action::Next => {
+        Action::Save => {
             form.tried = true;
             if let Some(line) = form.lacking(profile) {
                 form.line = line;
@@ -110,7 +110,7 @@ pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -
     let last = form.fields.len() - 1;
     if let Some(field) = form.fields.get(last) {
         let note = name_trouble(field.trimmed(), profile)
-            .map_or_else(|| (theme.dim(), "what you call it".to_owned()), trouble);
+            .map_or_else(|| (theme.dim(), "The name of this delivery.".to_owned()), trouble);
         let input = Input { label: "name", field, focused: form.line == last, masked: false, notes: vec![note] };
         page.field(theme, &input, width);
     }

@@ -17,7 +17,8 @@ use crate::text::{clean, wrapped};
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::page::{Page, choice};
+use crate::tui::widgets::page::Page;
+use crate::tui::keymap::{Action, KeyContext, choice};
 
 /// A delivery of this run of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,11 +96,12 @@ fn holds_the_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
 /// Delivers the stored token, or a test token; to all where none is named.
 fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) -> Vec<Effect> {
     if profile.deliveries.is_empty() {
-        state.say("There are none yet. a adds one.", false);
+        let add = state.press(KeyContext::Deliveries, Action::Add, "add one");
+        state.say(format!("No deliveries yet. {add}"), false);
         return Vec::new();
     }
     if of(state, &profile.name).any(|one| one.result.is_none()) {
-        state.say("They are still going on.", false);
+        state.say("The deliveries are still running.", false);
         return Vec::new();
     }
     vec![Effect::Deliver { profile: profile.name.clone(), only, test }]
@@ -119,7 +121,7 @@ impl Told {
         let (mark, style, detail) = match live.map(|one| &one.result) {
             None => (theme.pick("○", "."), theme.dim(), String::new()),
             Some(None) if test => (spinner(theme, state.now), theme.accent(), "sending a test token".to_owned()),
-            Some(None) => (spinner(theme, state.now), theme.accent(), "going on".to_owned()),
+            Some(None) => (spinner(theme, state.now), theme.accent(), "running".to_owned()),
             Some(Some(result)) if result.succeeded() && test => {
                 let detail = format!("has a test token and needs the real one. {}", result.line);
                 ("!", theme.warning(), detail)
@@ -161,6 +163,7 @@ pub(in crate::tui) fn lines(page: &mut Page, state: &State, profile: &Profile, t
     }
     let failed = of(state, &profile.name).any(|one| one.result.as_ref().is_some_and(|result| !result.succeeded()));
     if failed && !running(state) {
-        page.lines.push(choice(theme, "d", "see them, and deliver the failed ones again; the token is safe"));
+        let text = "show deliveries and retry the failed ones; the token is saved";
+        page.lines.extend(choice(state, theme, (KeyContext::SignedIn, Action::Deliveries), Some(text), width));
     }
 }

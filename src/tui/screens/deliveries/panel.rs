@@ -7,14 +7,14 @@ use super::add::{self, Form};
 use super::{Told, again, deliver, holds_the_token};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
-use crate::text::{clean, fit, wrapped};
-use crate::tui::keymap::Action;
+use crate::text::{clean, fit};
+use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::message::Effect;
 use crate::tui::screens::profiles;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
-use crate::tui::widgets::page::{Page, choice};
+use crate::tui::widgets::page::Page;
 
 /// The panel of one profile.
 #[derive(Clone, Debug)]
@@ -76,8 +76,8 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         (Step::List, Action::Up) => panel.at = panel.at.saturating_sub(1),
         (Step::List, Action::Down) => panel.at = (panel.at + 1).min(last),
         (Step::List, Action::Add) => panel.step = Step::Presets(0),
-        (Step::List, Action::Deliver) => return again(state, profile),
-        (Step::List, Action::Next | Action::SendTestToken) => {
+        (Step::List, Action::DeliverAll) => return again(state, profile),
+        (Step::List, Action::Deliver | Action::SendTestToken) => {
             if let Some(name) = held.filter(|_| action == Action::SendTestToken) {
                 panel.step = Step::Test(name);
                 return Vec::new();
@@ -103,7 +103,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         (Step::Presets(at), Action::Up) => *at = at.saturating_sub(1),
         (Step::Presets(at), Action::Down) => *at = (*at + 1).min(PRESETS.len() - 1),
-        (Step::Presets(at), Action::Next) => {
+        (Step::Presets(at), Action::Continue) => {
             if let Some(preset) = PRESETS.get(*at) {
                 panel.step = Step::Form(Form::new(preset, profile));
             }
@@ -123,7 +123,9 @@ pub(in crate::tui) fn added(state: &mut State, profile: &Profile, delivery: &str
         panel.step = Step::List;
         panel.at = profile.deliveries.len().saturating_sub(1);
     }
-    state.say(format!("New tokens go to {} now. n sends a test token, enter delivers.", clean(delivery, 40)), false);
+    let test = state.press(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
+    let deliver = state.press(KeyContext::Deliveries, Action::Deliver, "deliver now");
+    state.say(format!("New tokens are delivered to {}. {test} {deliver}", clean(delivery, 40)), false);
     vec![Effect::ReadFiles]
 }
 
@@ -133,13 +135,13 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     let Some(panel) = &state.deliveries else { return Page::default() };
     let Some(profile) = files.profile(&panel.profile) else {
         let mut page = Page::titled(format!("Deliveries of {}", panel.profile));
-        page.say(theme.bad(), "This profile is gone.", width);
+        page.say(theme.bad(), "The profile no longer exists.", width);
         return page;
     };
     match &panel.step {
         Step::List => list_page(state, panel, profile, theme, width),
-        Step::Remove(delivery) => remove_page(delivery, theme, width),
-        Step::Test(delivery) => test_page(delivery, theme, width),
+        Step::Remove(delivery) => remove_page(state, delivery, theme, width),
+        Step::Test(delivery) => test_page(state, delivery, theme, width),
         Step::Presets(at) => presets_page(*at, theme, width),
         Step::Form(form) => add::page(form, profile, theme, width),
     }
@@ -150,17 +152,15 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
     if profile.deliveries.is_empty() {
         page.say(
             Style::new(),
-            "None yet. A token is worth nothing on the machine where it was made when a server uses it.",
+            "No deliveries yet. A delivery runs a command with each new token, so that it reaches the server that uses it.",
             width,
         );
         page.blank();
-        let words = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
-        for (number, row) in wrapped(words, width.saturating_sub(8)).into_iter().enumerate() {
-            page.lines.push(choice(theme, if number == 0 { "a" } else { "" }, &row));
-        }
+        let text = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
+        page.lines.extend(choice(state, theme, (KeyContext::Deliveries, Action::Add), Some(text), width));
         return page;
     }
-    page.say(theme.dim(), "Each new token is handed to these commands, one after the other.", width);
+    page.say(theme.dim(), "Each new token is passed to these commands, one after the other.", width);
     let chosen = selected(panel, profile).map(|one| one.name.as_str());
     let mut focus = 0;
     for delivery in &profile.deliveries {
@@ -198,26 +198,24 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
     page
 }
 
-fn remove_page(delivery: &str, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Take out {}?", clean(delivery, 40)));
-    page.say(Style::new(), "New tokens are no longer handed to it. What stands there stays.", width);
+fn remove_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled(format!("Remove {}?", clean(delivery, 40)));
+    page.say(Style::new(), "New tokens are no longer delivered to it. The token that it has is not removed.", width);
     page.blank();
-    page.lines.push(choice(theme, "y", "take it out"));
-    page.lines.push(choice(theme, "esc", "keep it"));
+    page.lines.extend(choices(state, theme, KeyContext::RemoveDelivery));
     page
 }
 
-fn test_page(delivery: &str, theme: Theme, width: usize) -> Page {
+fn test_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
     let name = clean(delivery, 40);
     let mut page = Page::titled(format!("Send a test token to {name}?"));
     page.say(
         theme.warning(),
-        &format!("{name} has the real token. The test token replaces it until you deliver the real one with enter."),
+        &format!("{name} has the real token. The test token replaces it until you deliver the real one again."),
         width,
     );
     page.blank();
-    page.lines.push(choice(theme, "y", "send the test token"));
-    page.lines.push(choice(theme, "esc", "keep it"));
+    page.lines.extend(choices(state, theme, KeyContext::TestDelivery));
     page
 }
 

@@ -6,12 +6,12 @@ use super::list::meant;
 use crate::flows::export::Format;
 use crate::store::Name;
 use crate::text::{clean, fit};
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext, choices};
 use crate::tui::message::Effect;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
-use crate::tui::widgets::page::{Input, Page, choice};
+use crate::tui::widgets::page::{Input, Page, marked};
 
 /// What is exported, and where to.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub(super) fn open(state: &mut State) {
     let names: Vec<Name> =
         meant(state).into_iter().filter(|name| files.profile(name).is_some_and(|one| one.token.is_some())).collect();
     if names.is_empty() {
-        state.say("There is no token to export.", true);
+        state.say("No token to export.", true);
         return;
     }
     let format = if names.len() > 1 { Format::Ics } else { Format::Dotenv };
@@ -81,11 +81,12 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Action::CopyUrl => vec![written(export, None, false)],
-        Action::Next | Action::Replace => {
+        Action::Copy => vec![written(export, None, false)],
+        Action::Save | Action::Replace => {
             let path = PathBuf::from(export.path.trimmed());
             if path.as_os_str().is_empty() {
-                state.say("Name the file to write, or ctrl-y copies it instead.", true);
+                let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
+                state.say(format!("Enter a file name. {copy}"), true);
                 return Vec::new();
             }
             let standing = std::mem::take(&mut export.standing);
@@ -121,10 +122,10 @@ pub(in crate::tui) fn stands(state: &mut State, paths: Vec<PathBuf>) {
 }
 
 /// The question before files are replaced.
-fn stands_lines(page: &mut Page, standing: &[PathBuf], theme: Theme, width: usize) {
+fn stands_lines(page: &mut Page, state: &State, standing: &[PathBuf], theme: Theme, width: usize) {
     const MOST: usize = 5;
     let words =
-        if standing.len() == 1 { "This file stands there already:" } else { "These files stand there already:" };
+        if standing.len() == 1 { "This file already exists:" } else { "These files already exist:" };
     page.say(theme.warning(), words, width);
     for path in standing.iter().take(MOST) {
         page.say(theme.strong(), &clean(&path.display().to_string(), 300), width);
@@ -133,8 +134,7 @@ fn stands_lines(page: &mut Page, standing: &[PathBuf], theme: Theme, width: usiz
         page.say(theme.dim(), &format!("and {} more", standing.len() - MOST), width);
     }
     page.blank();
-    page.lines.push(choice(theme, "y", "replace what is in it"));
-    page.lines.push(choice(theme, "esc", "choose another name; nothing is written"));
+    page.lines.extend(choices(state, theme, KeyContext::ExportExists));
 }
 
 /// The export.
@@ -145,7 +145,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
         many => format!("Export {} profiles", many.len()),
     });
     if !export.standing.is_empty() {
-        stands_lines(&mut page, &export.standing, theme, width);
+        stands_lines(&mut page, state, &export.standing, theme, width);
         return page;
     }
     if export.names.len() > 1 {
@@ -155,15 +155,15 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     }
     for format in Format::ALL {
         let words = match format {
-            Format::Env => "variables for a shell",
+            Format::Env => "shell variables",
             Format::Dotenv => "a .env file",
             Format::Json => "JSON",
-            Format::Curl => "a curl command, ready to run",
-            Format::Ics => "a calendar; no token is in it",
+            Format::Curl => "a curl command",
+            Format::Ics => "a calendar of expiry dates, without tokens",
         };
         let chosen = format == export.format;
         let mark = if chosen { theme.pick("●", "*") } else { theme.pick("○", "-") };
-        let mut line = choice(theme, mark, &format!("{:<8}{words}", format.word()));
+        let mut line = marked(theme, mark, &format!("{:<8}{words}", format.word()));
         if chosen {
             line = line.style(theme.strong());
         }
@@ -171,13 +171,14 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     }
     page.blank();
     let note = if export.format == Format::Dotenv && export.names.len() == 1 {
-        "a file that only you can read; where it exists, its other lines stay"
+        "Only you can read the file. In an existing file, other lines are kept.".to_owned()
     } else if export.names.len() > 1 && export.format != Format::Ics {
-        "one file each; NAME becomes the profile's name"
+        "One file per profile. NAME is replaced by the profile's name.".to_owned()
     } else {
-        "a file that only you can read; ctrl-y copies it instead"
+        let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
+        format!("Only you can read the file. {copy}")
     };
-    let notes = vec![(theme.dim(), note.to_owned())];
+    let notes = vec![(theme.dim(), note)];
     page.field(theme, &Input { label: "File", field: &export.path, focused: true, masked: false, notes }, width);
     page.focus = None;
     page

@@ -10,14 +10,14 @@ use crate::flows::manage::Settings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
 use crate::text::{clean, fit};
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext, choices};
 use crate::tui::message::Effect;
 use crate::tui::screens::deliveries;
 use crate::tui::screens::setup::no_browser_words;
 use crate::tui::state::{Overlay, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::{Field, cleaned};
-use crate::tui::widgets::page::{Input, Page, choice};
+use crate::tui::widgets::page::{Input, Page};
 
 /// What is edited of a profile.
 #[derive(Clone, Debug)]
@@ -84,8 +84,8 @@ pub(super) fn open_edit(state: &mut State, name: &Name) {
 fn rename_trouble(state: &State, old: &Name) -> Option<String> {
     let text = state.list.rename.trimmed();
     match Name::parse(text) {
-        Err(_) => Some("a-z, 0-9, dot, underscore, hyphen; begins with a letter or digit".to_owned()),
-        Ok(new) if new != *old && state.files().has(new.as_str()) => Some(format!("there is a profile {new} already")),
+        Err(_) => Some("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
+        Ok(new) if new != *old && state.files().has(new.as_str()) => Some(format!("A profile named {new} already exists.")),
         Ok(_) => None,
     }
 }
@@ -131,7 +131,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     match state.overlay.clone() {
-        Some(Overlay::Rename(old)) if action == Action::Next => rename(state, &old),
+        Some(Overlay::Rename(old)) if action == Action::Save => rename(state, &old),
         Some(Overlay::Edit) => edit(state, action),
         Some(Overlay::Export) => export::act(state, action),
         _ => Vec::new(),
@@ -155,7 +155,7 @@ pub(in crate::tui) fn renamed(state: &mut State, old: &Name, new: Name) -> Vec<E
     if matches!(&state.overlay, Some(Overlay::Rename(name)) if name == old) {
         state.overlay = None;
     }
-    state.say(format!("{old} is called {new} now."), false);
+    state.say(format!("Renamed {old} to {new}."), false);
     // The selection stays on the profile, whatever it is called.
     state.list.selected = Some(new);
     state.list.marked.remove(old);
@@ -188,7 +188,7 @@ fn edit(state: &mut State, action: Action) -> Vec<Effect> {
                 edit.app = app.name.clone();
             }
         }
-        Action::Next => return save(state),
+        Action::Save => return save(state),
         _ => {}
     }
     Vec::new()
@@ -204,7 +204,7 @@ fn save(state: &mut State) -> Vec<Effect> {
     }
     if edit.browser_trouble() {
         edit.line = 1;
-        state.say("The browser command: a quote is not closed. Nothing is saved.", true);
+        state.say("The browser command has an unclosed quote. Nothing was saved.", true);
         return Vec::new();
     }
     vec![Effect::EditProfile { name: edit.name.clone(), before: edit.before.clone(), after }]
@@ -221,7 +221,8 @@ pub(in crate::tui) fn edited(state: &mut State, name: &Name, conflict: Option<&P
     if state.overlay == Some(Overlay::Edit) {
         state.overlay = None;
     }
-    state.say(format!("{name} is saved. Its token stays as it is; r asks for what was changed."), false);
+    let apply = state.press(KeyContext::List, Action::Reauthorize, "re-authorize with them");
+    state.say(format!("Saved {name}. New scopes and app apply at the next sign-in. {apply}"), false);
     vec![Effect::ReadFiles]
 }
 
@@ -230,7 +231,7 @@ pub(in crate::tui) fn rename_page(state: &State, name: &Name, theme: Theme, widt
     let mut page = Page::titled(format!("Rename {name}"));
     let notes = match rename_trouble(state, name) {
         Some(trouble) => vec![(theme.bad(), trouble)],
-        None => vec![(theme.dim(), "scripts that name it must follow".to_owned())],
+        None => vec![(theme.dim(), "Update scripts that use the old name.".to_owned())],
     };
     page.field(
         theme,
@@ -245,15 +246,13 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
     let Some(edit) = &state.list.edit else { return Page::default() };
     let mut page = Page::titled(format!("Edit {}", edit.name));
     if let Some(theirs) = &edit.conflict {
-        page.say(theme.warning(), "Another hand changed this profile while you edited it. It is now:", width);
+        page.say(theme.warning(), "This profile was changed elsewhere while you edited it. It is now:", width);
         shown(&mut page, theirs, theme, width);
         page.blank();
-        page.say(theme.strong(), "You wanted:", width);
+        page.say(theme.strong(), "Your changes:", width);
         shown(&mut page, &edit.after(), theme, width);
         page.blank();
-        page.lines.push(choice(theme, "k", "keep mine"));
-        page.lines.push(choice(theme, "t", "take theirs"));
-        page.lines.push(choice(theme, "esc", "decide later; nothing is saved"));
+        page.lines.extend(choices(state, theme, KeyContext::EditConflict));
         return page;
     }
     let after = edit.after();
@@ -262,9 +261,9 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
         Err(error) => notes.push((theme.bad(), format!("{error} {}", error.hint))),
         Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => notes.push((
             theme.warning(),
-            "other scopes end this member's earlier tokens for the app, once they are asked for".to_owned(),
+            "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned(),
         )),
-        Ok(()) => notes.push((theme.dim(), "asked for at the next sign-in".to_owned())),
+        Ok(()) => notes.push((theme.dim(), "Requested at the next sign-in.".to_owned())),
     }
     let input = Input { label: "Scopes", field: &edit.scopes, focused: edit.line == 0, masked: false, notes };
     page.field(theme, &input, width);
@@ -272,14 +271,15 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
     if edit.browser.trimmed().is_empty() {
         notes.push((theme.dim(), no_browser_words(state)));
     } else if edit.browser_trouble() {
-        notes.push((theme.bad(), "a quote is not closed".to_owned()));
+        notes.push((theme.bad(), "Unclosed quote.".to_owned()));
     }
     let input = Input { label: "Browser", field: &edit.browser, focused: edit.line == 1, masked: false, notes };
     page.field(theme, &input, width);
     page.blank();
-    page.fixed(theme, "App", &fit(edit.app.as_str(), width.saturating_sub(35)), "ctrl-a changes");
+    let key = state.key_name(KeyContext::Edit, Action::NextApp);
+    page.fixed(theme, "App", &fit(edit.app.as_str(), width.saturating_sub(35)), &format!("{key} next app"));
     if edit.app != edit.before.app {
-        page.say(theme.warning(), "The token is the other app's: sign in again after this.", width);
+        page.say(theme.warning(), "The token belongs to the previous app: re-authorize after saving.", width);
     }
     page.focus = None;
     page
@@ -287,6 +287,6 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
 
 fn shown(page: &mut Page, settings: &Settings, theme: Theme, width: usize) {
     page.labelled(theme, "Scopes", &clean(&settings.scopes.join(" "), 300), "", width);
-    page.labelled(theme, "Browser", &clean(settings.browser.as_deref().unwrap_or("the system's own"), 120), "", width);
+    page.labelled(theme, "Browser", &clean(settings.browser.as_deref().unwrap_or("system default"), 120), "", width);
     page.labelled(theme, "App", settings.app.as_str(), "", width);
 }

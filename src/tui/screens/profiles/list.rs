@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::forms::{Edit, Export};
 use super::jobs::Job;
 use super::places;
-use super::results::Told;
+use super::results::JobResult;
 use crate::store::{Name, Status};
 use crate::text::folded;
 use crate::tui::files::{Files, Row};
-use crate::tui::message::Kind;
+use crate::tui::message::JobKind;
 use crate::tui::state::State;
 use crate::tui::when;
 use crate::tui::widgets::field::Field;
@@ -101,9 +101,9 @@ pub struct List {
     /// Checks and refreshes that go on.
     pub jobs: Vec<Job>,
     /// What the last check or refresh said of each.
-    pub last: Option<(Kind, Vec<Told>)>,
-    /// What was odd about tokens that live, when they were last checked, and when each was issued: no file keeps it.
-    pub odd: BTreeMap<Name, (Timestamp, String)>,
+    pub last: Option<(JobKind, Vec<JobResult>)>,
+    /// Warnings of the last check, and when the token was issued that each is about.
+    pub warnings: BTreeMap<Name, (Timestamp, String)>,
     /// Were the background checks of this start begun?
     pub checked_on_start: bool,
     /// Profiles that are re-authorized after this one.

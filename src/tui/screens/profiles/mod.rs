@@ -1,6 +1,6 @@
 //! The profile list: the screen of every later start.
 
-mod acts;
+mod commands;
 mod ask;
 mod copy;
 mod detail;
@@ -12,8 +12,8 @@ mod places;
 pub mod results;
 mod rows;
 
-pub(in crate::tui) use acts::{
-    act, current_profile_set, deleted, esc_does, filter_act, filtered, put, signed_in, waits,
+pub(in crate::tui) use commands::{
+    act, back_label, current_profile_set, deleted, filter_act, filtered, put, signed_in, waits,
 };
 pub(in crate::tui) use ask::{
     can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,

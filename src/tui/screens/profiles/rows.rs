@@ -14,6 +14,7 @@ use crate::clock::days_left;
 use crate::store::{Profile, Status};
 use crate::text::{self, clean, fit};
 use crate::tui::files::{Files, Row};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
@@ -164,7 +165,7 @@ fn row_cells(state: &State, files: &Files, row: &Row, is_selected: bool, width: 
     spans.push(Span::styled(cell(&member, member_width), style));
     spans.push(Span::styled(cell(profile.app.as_str(), app_width), theme.dim()));
     let status = profile.status(state.now, state.start.expiring_days);
-    let word = jobs::at_work(state, &row.name).unwrap_or(status.as_str());
+    let word = jobs::in_progress(state, &row.name).unwrap_or(status.as_str());
     spans.push(Span::styled(cell(word, 11), theme.status(status)));
     let part = share(state, profile);
     spans.push(match part {
@@ -198,9 +199,9 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
     let buffer = frame.buffer_mut();
     if shown.items.is_empty() {
         let text = if files.rows.is_empty() {
-            "No profiles yet. Press a to sign in to the first."
+            format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
         } else {
-            "No profile fits the filter. Esc clears it."
+            format!("No profile matches the filter. {}", state.press(KeyContext::List, Action::Back, "clear it"))
         };
         buffer.set_line(places.rows.x, places.rows.y, &Line::styled(text, theme.dim()), places.rows.width);
         return;

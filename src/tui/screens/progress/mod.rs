@@ -9,7 +9,7 @@ use super::{profiles, setup};
 use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
 use crate::store::Member;
 use crate::text::clean;
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::state::{Overlay, Screen, State, Step};
 use crate::tui::widgets::field::Field;
@@ -160,7 +160,9 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             let again = matches!(sign_in.browser, Some(Err(_)));
             sign_in.browser = Some(Err(why.clone()));
             if again {
-                state.say(format!("{why} Open the address yourself: u shows it whole, c copies it."), true);
+                let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the URL");
+                let copy = state.press(KeyContext::SignIn, Action::CopyLink, "copy it");
+                state.say(format!("{why} Open the URL yourself. {show} {copy}"), true);
             }
         }
         Event::Waiting { since, until } => {
@@ -188,9 +190,9 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
         }
         Event::MemberIdentified(_) => {}
         Event::MemberNotSaved { error, .. } => {
-            state.say(format!("The token is saved, but not whose it is: {error}"), true);
+            state.say(format!("The token is saved, but its member could not be saved: {error}"), true);
         }
-        Event::MemberUnknown(error) => state.say(format!("LinkedIn did not say who it is: {error}"), true),
+        Event::MemberUnknown(error) => state.say(format!("The member could not be identified: {error}"), true),
         Event::DifferentMember { stored, found } => {
             sign_in.phase = Phase::Save;
             sign_in.other = Some((stored, found));
@@ -241,22 +243,22 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let links = sign_in.links.clone();
     match action {
         Action::Back => return cancel(state),
-        Action::OpenAgain => return vec![Effect::CommandSignIn(Command::OpenAgain)],
+        Action::ReopenBrowser => return vec![Effect::CommandSignIn(Command::OpenAgain)],
         Action::Retry if sign_in.unsaved.is_some() => {
             if let Some(sign_in) = &mut state.sign_in {
                 sign_in.unsaved = None;
             }
             return vec![Effect::CommandSignIn(Command::SaveAgain)];
         }
-        Action::Paste => {
+        Action::PasteCallback => {
             state.pasting.wipe();
             state.overlay = Some(Overlay::Paste);
         }
         Action::CopyUrl => return copy("the redirect URL", sign_in.request.app.redirect_url.as_str()),
         Action::CopyClientId => return copy("the client ID", &sign_in.request.app.client_id),
-        Action::CopyLink => return links.map_or_else(Vec::new, |links| copy("the address", &links.url)),
-        Action::CopyShort => return links.map_or_else(Vec::new, |links| copy("the short link", &links.short)),
-        Action::ShowLink => {
+        Action::CopyLink => return links.map_or_else(Vec::new, |links| copy("the URL", &links.url)),
+        Action::CopyShortLink => return links.map_or_else(Vec::new, |links| copy("the short link", &links.short)),
+        Action::ShowUrl => {
             if let Some(links) = links {
                 state.overlay = Some(Overlay::Printed(links.url.clone()));
                 return vec![Effect::PrintLine(links.url)];
@@ -286,14 +288,14 @@ fn copy(what: &'static str, text: &str) -> Vec<Effect> {
 fn cancel(state: &mut State) -> Vec<Effect> {
     let origin = state.sign_in.take().map_or(Origin::Setup, |one| one.origin);
     state.go(origin.screen());
-    state.say("Cancelled; the port is closed and nothing was changed.", false);
+    state.say("Sign-in cancelled. Nothing was changed.", false);
     vec![Effect::CancelSignIn]
 }
 
 /// A key in the field for a pasted address.
 pub(in crate::tui) fn paste_act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Next if !state.pasting.trimmed().is_empty() => {
+        Action::Continue if !state.pasting.trimmed().is_empty() => {
             let text = state.pasting.trimmed().to_owned();
             if let Some(sign_in) = &mut state.sign_in {
                 sign_in.paste_refused = None;
@@ -319,13 +321,13 @@ pub(in crate::tui) fn failure_act(state: &mut State, action: Action) -> Vec<Effe
     let Some(sign_in) = state.sign_in.clone() else { return Vec::new() };
     match action {
         Action::Retry => start(state, sign_in.request, sign_in.origin),
-        Action::Portal => vec![Effect::OpenPage(crate::linkedin::endpoints::portal::APPS.to_owned())],
-        Action::Next | Action::Back => {
+        Action::OpenPortal => vec![Effect::OpenPage(crate::linkedin::endpoints::portal::APPS.to_owned())],
+        Action::Back => {
             state.sign_in = None;
             state.go(sign_in.origin.screen());
             Vec::new()
         }
-        Action::ToScopes | Action::ToCredentials | Action::ToRedirect => setup::fix(state, &sign_in, action),
+        Action::EditScopes | Action::EditCredentials | Action::EditRedirectUrl => setup::fix(state, &sign_in, action),
         _ => Vec::new(),
     }
 }

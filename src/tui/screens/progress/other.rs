@@ -4,12 +4,12 @@
 use super::{SignIn, start};
 use crate::flows::sign_in::{Command, MemberMismatch};
 use crate::store::{Member, Name};
-use crate::text::{clean, wrapped};
-use crate::tui::keymap::Action;
+use crate::text::clean;
+use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::message::Effect;
 use crate::tui::state::{Overlay, Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::page::{Page, choice};
+use crate::tui::widgets::page::Page;
 
 /// A token that a person chose to throw away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,11 +71,11 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     match action {
-        Action::KeepNew => {
+        Action::SaveAsNewProfile => {
             let name = free_name(state, found);
             choose(state, MemberMismatch::KeepAs(name))
         }
-        Action::RenewTheirs => {
+        Action::UpdateTheirProfile => {
             own_profile(state).map_or_else(Vec::new, |name| choose(state, MemberMismatch::KeepAs(name)))
         }
         Action::Replace => {
@@ -84,11 +84,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Retry | Action::Discard => discard(state, action == Action::Retry),
         Action::Back => {
-            let theirs = if own_profile(state).is_some() { "u renews their profile, " } else { "" };
-            let words = format!(
-                "Nothing is lost; the new token waits. k keeps it, {theirs}p puts it here, a signs in again, d throws it away."
-            );
-            state.say(words, false);
+            state.say("The new token is in memory. Choose one of the keys below.", false);
             Vec::new()
         }
         _ => Vec::new(),
@@ -119,7 +115,7 @@ pub(super) fn dropped(state: &mut State, sign_in: SignIn, dropped: &Dropped) -> 
     state.sign_in = None;
     state.go(sign_in.origin.screen());
     let (resolve_owner, profile) = (called(&dropped.resolve_owner), sign_in.request.profile);
-    state.say(format!("The token of {resolve_owner} was thrown away; {profile} keeps its own."), false);
+    state.say(format!("The token of {resolve_owner} was discarded. {profile} is unchanged."), false);
     Vec::new()
 }
 
@@ -129,34 +125,32 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     let profile = &sign_in.request.profile;
     let mut page = Page::titled(format!("{} A different member signed in", theme.pick("⚠", "!")));
     let who = |member: &Member| {
-        format!("{} ({})", clean(member.name.as_deref().unwrap_or("somebody"), 60), clean(&member.urn(), 60))
+        format!("{} ({})", clean(member.name.as_deref().unwrap_or("(no name)"), 60), clean(&member.urn(), 60))
     };
     page.labelled(theme, "Profile", profile.as_str(), "", width);
-    page.labelled(theme, "Belongs to", &who(stored), "", width);
-    page.labelled(theme, "Now it was", &who(found), "", width);
+    page.labelled(theme, "Expected", &who(stored), "", width);
+    page.labelled(theme, "Signed in", &who(found), "", width);
     page.blank();
     page.say(
         theme.dim(),
-        "LinkedIn uses whoever is signed in in that browser, and offers no choice. Nothing has been overwritten.",
+        "LinkedIn uses the account that is signed in to the browser. Nothing was overwritten.",
         width,
     );
     let own = own_profile(state);
     if let Some(own) = &own {
-        page.say(theme.strong(), &format!("{} has the profile {own} for this app.", called(found)), width);
+        page.say(theme.strong(), &format!("{} already has the profile {own} for this app.", called(found)), width);
     }
     page.blank();
-    let mut offer = |key: &str, text: &str| {
-        for (number, row) in wrapped(text, width.saturating_sub(8)).into_iter().enumerate() {
-            page.lines.push(choice(theme, if number == 0 { key } else { "" }, &row));
-        }
+    let mut offer = |action: Action, text: &str| {
+        page.lines.extend(choice(state, theme, (KeyContext::DifferentMember, action), Some(text), width));
     };
     if let Some(own) = &own {
-        offer("u", &format!("renew {own} instead"));
+        offer(Action::UpdateTheirProfile, &format!("update {own} with the new token"));
     }
-    offer("k", &format!("keep the new token as profile {}", free_name(state, found)));
-    offer("p", &format!("put it in {profile}, which is theirs from now on"));
-    offer("a", &format!("sign in again as {}; the new token is thrown away", called(stored)));
-    offer("d", "throw the new token away");
+    offer(Action::SaveAsNewProfile, &format!("save the new token as profile {}", free_name(state, found)));
+    offer(Action::Replace, &format!("replace the token of {profile}, which is then {}'s", called(found)));
+    offer(Action::Retry, &format!("discard the new token and sign in again as {}", called(stored)));
+    offer(Action::Discard, "discard the new token");
     page
 }
 
@@ -164,14 +158,13 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
 pub(in crate::tui) fn replace_page(state: &State, theme: Theme, width: usize) -> Page {
     let Some((sign_in, stored, found)) = both(state) else { return Page::default() };
     let (profile, stored, found) = (&sign_in.request.profile, called(stored), called(found));
-    let mut page = Page::titled(format!("Put it in {profile}?"));
+    let mut page = Page::titled(format!("Replace the token of {profile}?"));
     page.say(
         theme.warning(),
-        &format!("The token of {stored} in {profile} is replaced by that of {found}, and does not come back."),
+        &format!("The token of {stored} is replaced by that of {found}. This cannot be undone."),
         width,
     );
     page.blank();
-    page.lines.push(choice(theme, "y", "replace it"));
-    page.lines.push(choice(theme, "esc", "choose otherwise"));
+    page.lines.extend(choices(state, theme, KeyContext::ReplaceToken));
     page
 }

@@ -45,7 +45,7 @@ pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Ef
         field.insert(&text);
     }
     if several {
-        state.say("Only the first line was taken.", true);
+        state.say("The pasted text had several lines. Only the first was used.", true);
     }
     changed(state, step)
 }
@@ -85,7 +85,7 @@ pub(in crate::tui) fn probed(state: &mut State, url: String, result: Result<(), 
             if sandbox && (3000..3020).contains(&url.port()) && url.as_str() == usual(url.port()) =>
         {
             state.setup.redirect = Field::new(usual(url.port() + 1));
-            state.say(format!("{taken} The sandbox takes any port: here is the next one."), false);
+            state.say(format!("{taken} The sandbox accepts any port, so the next one was chosen."), false);
             probe(state)
         }
         _ => Vec::new(),
@@ -101,10 +101,10 @@ pub(super) fn probe(state: &mut State) -> Vec<Effect> {
 pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<Effect> {
     let files = state.files();
     match (step, action) {
-        (_, Action::Next) => return next(state, step, &files),
+        (_, Action::Continue) => return next(state, step, &files),
         (_, Action::Back) => return back(state, step, &files),
         (Step::Guide, action) => return guide::act(state, action),
-        (_, Action::Portal) => return vec![Effect::OpenPage(portal::APPS.to_owned())],
+        (_, Action::OpenPortal) => return vec![Effect::OpenPage(portal::APPS.to_owned())],
         (Step::Credentials, Action::Reveal) => state.toggle_reveal(),
         (Step::Credentials, Action::NextField | Action::PreviousField) => {
             let lines = files.apps.len() + 2;
