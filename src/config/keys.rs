@@ -43,9 +43,8 @@ struct File {
 
 /// Reads the tables from the text of `config.toml`.
 pub(super) fn read(text: &str) -> Result<Vec<KeyTable>, toml::de::Error> {
-    let line = |name: &Spanned<String>| {
-        text.get(..name.span().start).map_or(1, |before| before.matches('\n').count() + 1)
-    };
+    let line =
+        |name: &Spanned<String>| text.get(..name.span().start).map_or(1, |before| before.matches('\n').count() + 1);
     let entry = |(action, keys): (Spanned<String>, Keys)| KeyEntry {
         line: line(&action),
         action: action.into_inner(),

@@ -86,7 +86,7 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             if let Some(names) = state.list.deleted.pop() {
                 state.list.selected = names.first().cloned();
                 let names: Vec<&str> = names.iter().map(crate::store::Name::as_str).collect();
-                state.say(format!("Brought back: {}.", names.join(", ")), false);
+                state.say(format!("Restored {}.", names.join(", ")), false);
             }
             vec![Effect::ReadFiles]
         }
@@ -217,7 +217,8 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(action) = action else { return typed(state, context, key) };
     if action == Action::Quit {
-        let warning = quit_warning(state, key).filter(|text| state.toast.as_ref().is_none_or(|toast| toast.text != *text));
+        let warning =
+            quit_warning(state, key).filter(|text| state.toast.as_ref().is_none_or(|toast| toast.text != *text));
         return if let Some(text) = warning {
             state.say(text, true);
             Vec::new()
@@ -254,9 +255,14 @@ fn typed(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
             state.list.filter.type_key(key);
             profiles::filtered(state);
         }
-        (KeyContext::Rename | KeyContext::Edit | KeyContext::Export | KeyContext::AddDelivery, _) => forms::type_key(state, key),
+        (KeyContext::Rename | KeyContext::Edit | KeyContext::Export | KeyContext::AddDelivery, _) => {
+            forms::type_key(state, key);
+        }
         (KeyContext::Compose, _) => return compose::type_key(state, key),
-        (KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review, Screen::Setup(step)) => {
+        (
+            KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
+            Screen::Setup(step),
+        ) => {
             let step = *step;
             return setup::type_key(state, step, key);
         }
@@ -272,9 +278,14 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
         }
-        (KeyContext::Rename | KeyContext::Edit | KeyContext::Export | KeyContext::AddDelivery, _) => forms::paste(state, text),
+        (KeyContext::Rename | KeyContext::Edit | KeyContext::Export | KeyContext::AddDelivery, _) => {
+            forms::paste(state, text);
+        }
         (KeyContext::Compose, _) => return compose::paste(state, text),
-        (KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review, Screen::Setup(step)) => {
+        (
+            KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
+            Screen::Setup(step),
+        ) => {
             let step = *step;
             return setup::paste(state, step, text);
         }
@@ -315,7 +326,11 @@ fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
     match context {
         KeyContext::List => profiles::act(state, action),
         KeyContext::Filter => profiles::filter_act(state, action),
-        KeyContext::Guide | KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review => match state.screen {
+        KeyContext::Guide
+        | KeyContext::Credentials
+        | KeyContext::Scopes
+        | KeyContext::RedirectUrl
+        | KeyContext::Review => match state.screen {
             Screen::Setup(step) => setup::act(state, step, action),
             _ => Vec::new(),
         },
@@ -329,12 +344,16 @@ fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
         | KeyContext::DeletePost
         | KeyContext::NotPublished => compose::act(state, action),
         KeyContext::DifferentMember | KeyContext::ReplaceToken => progress::other_act(state, action),
-        KeyContext::Rename | KeyContext::Edit | KeyContext::EditConflict | KeyContext::Export | KeyContext::ExportExists => {
-            forms::act(state, action)
-        }
-        KeyContext::Deliveries | KeyContext::RemoveDelivery | KeyContext::TestDelivery | KeyContext::Presets | KeyContext::AddDelivery => {
-            deliveries::act(state, action)
-        }
+        KeyContext::Rename
+        | KeyContext::Edit
+        | KeyContext::EditConflict
+        | KeyContext::Export
+        | KeyContext::ExportExists => forms::act(state, action),
+        KeyContext::Deliveries
+        | KeyContext::RemoveDelivery
+        | KeyContext::TestDelivery
+        | KeyContext::Presets
+        | KeyContext::AddDelivery => deliveries::act(state, action),
         KeyContext::Permissions => permissions::act(state, action),
         KeyContext::Delete
         | KeyContext::Revoke
@@ -364,7 +383,7 @@ fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
         (Some(Overlay::Delete(names)), Action::Revoke) => profiles::delete(state, names, true),
         (Some(Overlay::Revoke(name)), Action::Revoke) => {
             state.overlay = None;
-            state.say(format!("Asking LinkedIn to revoke the token of {name} ..."), false);
+            state.say(format!("Revoking the token of {name} ..."), false);
             vec![Effect::Revoke(name)]
         }
         (Some(Overlay::Revoked { .. }), Action::OpenPage) => vec![Effect::OpenPage(PERMITTED_SERVICES.to_owned())],

@@ -309,20 +309,20 @@ fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
 }
 
 fn paste_page(state: &State, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled("Paste the address that the browser ended on");
+    let mut page = Page::titled("Paste the callback URL");
     let mut notes = Vec::new();
     if let Some(error) = state.sign_in.as_ref().and_then(|one| one.paste_refused.as_ref()) {
         notes.push((theme.bad(), error.to_string()));
         notes.push((theme.dim(), error.hint.clone()));
     }
-    // What is pasted carries a code: nobody needs to read it over a shoulder.
-    let input = Input { label: "Address", field: &state.pasting, focused: true, masked: true, notes };
+    // The pasted URL contains an authorization code.
+    let input = Input { label: "URL", field: &state.pasting, focused: true, masked: true, notes };
     page.field(theme, &input, width);
     page.blank();
     page.say(
         theme.dim(),
-        "After Allow the browser shows \"unable to connect\" where it cannot reach this machine. Copy the whole address \
-         from its address bar: it begins with the redirect URL and carries code= and state=.",
+        "After you click Allow, the browser may show \"unable to connect\". Copy the full URL from its address bar: it starts \
+         with the redirect URL and contains code= and state=.",
         width,
     );
     page

@@ -76,7 +76,10 @@ fn a_test_token_replaces_the_real_one_after_a_question_only() {
 fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let panel = scenes::list().keys("t");
     let seen = text(&panel.draw(80, 24, FULL));
-    assert!(seen.contains("Deliveries of") && seen.contains("No deliveries yet") && !seen.contains("test token"), "{seen}");
+    assert!(
+        seen.contains("Deliveries of") && seen.contains("No deliveries yet") && !seen.contains("test token"),
+        "{seen}"
+    );
     for idle in [Enter, Char('t'), Char('n'), Char('d')] {
         assert_eq!(done(&panel.clone().press(idle)), "", "there is nothing to hand over");
     }

@@ -94,7 +94,9 @@ fn u05_every_screen_stands_every_size() {
             for rows in [0, 1, 2, 5, 10, 19, 20, 21, 24, 36, 200] {
                 if columns < 60 || rows < 20 {
                     let seen = text(&scene.draw(columns, rows, BARE));
-                    let told = columns < 20 || rows < 3 || seen.contains("Needed: 60x20.") && seen.contains("Press q to quit.");
+                    let told = columns < 20
+                        || rows < 3
+                        || seen.contains("Needed: 60x20.") && seen.contains("Press q to quit.");
                     assert!(told, "{name} at {columns}x{rows}:\n{seen}");
                 }
                 check(&scene, columns, rows, name);

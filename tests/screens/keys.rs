@@ -180,7 +180,7 @@ fn the_redirect_url() {
 
 #[test]
 fn the_review() {
-    use KeyContext::{Help, SignIn, RedirectUrl, Review};
+    use KeyContext::{Help, RedirectUrl, Review, SignIn};
     let scene = scenes::review();
     table(
         &scene,
@@ -200,7 +200,7 @@ fn the_review() {
 
 #[test]
 fn the_progress() {
-    use KeyContext::{Help, PasteCallback, PrintedUrl, SignIn, Review};
+    use KeyContext::{Help, PasteCallback, PrintedUrl, Review, SignIn};
     let scene = scenes::progress();
     table(
         &scene,
@@ -249,7 +249,7 @@ fn an_answer_of_a_dropped_sign_in_moves_nothing() {
 
 #[test]
 fn the_failure() {
-    use KeyContext::{Credentials, SignInFailed, Help, SignIn, RedirectUrl, Review, Scopes};
+    use KeyContext::{Credentials, Help, RedirectUrl, Review, Scopes, SignIn, SignInFailed};
     let error = Error::new(Code::RedirectMismatch, "It does not match.", "Look.");
     let scene = scenes::progress().ends(Err(error));
     table(
@@ -281,7 +281,10 @@ fn a_duplicate_that_is_left_leads_back_to_the_list() {
     // What failed and is mended was walked from there on.
     let failed = same.enter().ends(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Look.")));
     let mended = failed.keys("s").enter().enter();
-    assert_eq!((mended.state.key_context(), mended.press(Esc).state.key_context()), (KeyContext::Review, KeyContext::RedirectUrl));
+    assert_eq!(
+        (mended.state.key_context(), mended.press(Esc).state.key_context()),
+        (KeyContext::Review, KeyContext::RedirectUrl)
+    );
 }
 
 #[test]
@@ -380,7 +383,7 @@ fn a_failed_rename_keeps_what_was_typed() {
 
 #[test]
 fn signed_in() {
-    use KeyContext::{SignedIn, Help, List};
+    use KeyContext::{Help, List, SignedIn};
     let scene = scenes::done();
     assert_eq!(done(&scene), "ReadFiles");
     assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in.is_none());
@@ -488,7 +491,7 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
 #[test]
 fn what_was_told_goes_with_its_page() {
     let asked = scenes::list().keys("xy");
-    assert!(told(&asked).starts_with("Asking LinkedIn to revoke"));
+    assert!(told(&asked).starts_with("Revoking the token"));
     let over = asked.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!((over.state.key_context(), told(&over)), (KeyContext::Revoked, ""));
     let waits = scenes::progress().send(Message::Told("Approving in the sandbox as Ada ...".to_owned()));

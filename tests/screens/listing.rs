@@ -307,7 +307,10 @@ fn the_line_says_what_the_current_profile_lacks() {
     };
     assert_eq!(chosen("old"), "old is now the current profile. It has no token. Press r to sign in.");
     assert_eq!(chosen("blog"), "blog is now the current profile. Its token has expired. Press r to re-authorize.");
-    assert_eq!(chosen("client-b"), "client-b is now the current profile. Its token was revoked. Press r to re-authorize.");
+    assert_eq!(
+        chosen("client-b"),
+        "client-b is now the current profile. Its token was revoked. Press r to re-authorize."
+    );
     assert_eq!(chosen("work"), "work is now the current profile.");
     let gone =
         |names: &[&str]| detail(&scenes::list().send(Message::Deleted(names.iter().map(|one| name(one)).collect())));
@@ -466,7 +469,10 @@ fn keys_typed_ahead_of_the_details_wait_for_them() {
     assert_eq!((early.state.key_context(), done(&early).as_str()), (KeyContext::List, ""));
     assert_eq!(done(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
     let ready = early.clone().send(read(0));
-    assert_eq!((ready.state.key_context(), done(&ready).as_str()), (KeyContext::SignIn, "ReadFiles; sign in work by my-app"));
+    assert_eq!(
+        (ready.state.key_context(), done(&ready).as_str()),
+        (KeyContext::SignIn, "ReadFiles; sign in work by my-app")
+    );
     // A file that is gone by then keeps no key back.
     let gone = early.send(Message::FilesRead(Box::default()));
     assert_eq!(gone.keys("/").state.key_context(), KeyContext::Filter);

@@ -14,7 +14,7 @@ fn different_member() -> Scene {
 
 #[test]
 fn different_member_is_asked_about() {
-    use KeyContext::{DifferentMember, Help, SignIn, ReplaceToken};
+    use KeyContext::{DifferentMember, Help, ReplaceToken, SignIn};
     let scene = different_member();
     table(
         &scene,
@@ -34,19 +34,20 @@ fn different_member_is_asked_about() {
     assert!(told(&scene.clone().press(Esc)).starts_with("The new token is in memory."));
     // Another's token is replaced after a question only, which names whose it is.
     let asked = scene.clone().keys("p");
-    assert!(
-        text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace is replaced by that of 李小龙")
-    );
+    assert!(text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace is replaced by that of 李小龙"));
     table(&asked, &[(Char('y'), SignIn, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, ReplaceToken, "")]);
     // Leaving loses it, which is said once.
     let warned = scene.ctrl('c');
-    assert_eq!((done(&warned).as_str(), told(&warned)), ("", "Quitting discards the new token. Press the same key again to quit."));
+    assert_eq!(
+        (done(&warned).as_str(), told(&warned)),
+        ("", "Quitting discards the new token. Press the same key again to quit.")
+    );
     assert_eq!(done(&warned.ctrl('c')), "Quit");
 }
 
 #[test]
 fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
-    use KeyContext::{SignInFailed, List, SignIn};
+    use KeyContext::{List, SignIn, SignInFailed};
     let refused =
         || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
     let gone = different_member().keys("d").ends(refused());
@@ -54,7 +55,11 @@ fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
     assert_eq!(told(&gone), "The token of 李小龙 was discarded. work is unchanged.");
     let again = different_member().keys("a").ends(refused());
     assert_eq!((again.state.key_context(), done(&again).as_str()), (SignIn, "ReadFiles; sign in work by my-app"));
-    assert_eq!(different_member().keys("k").ends(refused()).state.key_context(), SignInFailed, "that was not asked for");
+    assert_eq!(
+        different_member().keys("k").ends(refused()).state.key_context(),
+        SignInFailed,
+        "that was not asked for"
+    );
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_passphrase_is_asked_once_a_start_and_never_shown() {
     terminal.send(&format!("{TYPED}\r"));
     terminal.wait("2 active");
     terminal.send("v");
-    terminal.wait("LinkedIn says the token lives.");
+    terminal.wait("LinkedIn confirms that the token is valid.");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     unseen(&terminal);

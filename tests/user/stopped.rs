@@ -10,7 +10,7 @@ use crate::world::{World, wait_for};
 fn in_a_shell(world: &World) -> Terminal {
     let mut terminal = shell(world);
     terminal.send(&format!("{}\n", env!("CARGO_BIN_EXE_linkedin-tui")));
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal
 }
 
@@ -46,7 +46,7 @@ fn continue_and_look(terminal: &mut Terminal) {
     assert!(terminal.modes().contains("ICANON"), "the shell can be typed in");
     assert!(!terminal.full_screen());
     terminal.send("fg\n");
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     wait_for("the interface's own modes", || belongs_to_the_interface(terminal).then_some(()));
     terminal.send("?");
     terminal.wait("Setup: app guide");
@@ -76,7 +76,7 @@ fn u08_a_stop_leaves_the_terminal_and_continuing_takes_it_back() {
             terminal.until("the shell's prompt", prompted);
             terminal.send("fg\n");
             wait_for("the interface's own modes", || belongs_to_the_interface(&terminal).then_some(()));
-            terminal.wait("You need a LinkedIn app");
+            terminal.wait("Set up a LinkedIn app");
         } else {
             continue_and_look(&mut terminal);
         }
@@ -111,7 +111,7 @@ fn u08_ctrl_z_stops_and_is_refused_where_no_shell_could_continue() {
     continue_and_look(&mut terminal);
     leave(&mut terminal);
     let mut alone = crate::interface::start(&world);
-    alone.wait("You need a LinkedIn app");
+    alone.wait("Set up a LinkedIn app");
     alone.send("\u{1a}");
     alone.wait("There is no shell to go back to");
     alone.send("q");
@@ -122,7 +122,7 @@ fn u08_ctrl_z_stops_and_is_refused_where_no_shell_could_continue() {
 fn u08_the_plain_address_stands_alone_without_an_alternate_screen() {
     let world = World::new(None);
     let mut terminal = crate::interface::start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     crate::interface::through_setup(&mut terminal);
     terminal.wait("/go/");
@@ -139,9 +139,9 @@ fn u08_the_plain_address_stands_alone_without_an_alternate_screen() {
     let url = url::Url::parse(&address.concat()).unwrap_or_else(|error| panic!("{error}: {seen}"));
     assert!(url.query_pairs().any(|(name, value)| name == "scope" && value.split(' ').all(|scope| !scope.is_empty())));
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
     terminal.send("\u{3}");
-    terminal.wait("Cancelled");
+    terminal.wait("Sign-in cancelled");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
 }

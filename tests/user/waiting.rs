@@ -76,7 +76,7 @@ fn s04_another_process_at_work_freezes_no_key() {
         assert!(took < ANSWERED, "{took:?}");
     }
     drop(held);
-    terminal.wait("LinkedIn says the token lives.");
+    terminal.wait("LinkedIn confirms that the token is valid.");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
 }

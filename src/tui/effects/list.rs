@@ -230,9 +230,8 @@ impl Services {
                 TokenKind::Access => ("the token", token.map(|token| token.access)),
                 TokenKind::Refresh => ("the refresh token", token.and_then(|token| token.refresh).map(|one| one.token)),
             };
-            let secret = secret.ok_or_else(|| {
-                Error::new(Code::SignedOut, format!("{name} no longer has {what} to copy."), "")
-            })?;
+            let secret = secret
+                .ok_or_else(|| Error::new(Code::SignedOut, format!("{name} no longer has {what} to copy."), ""))?;
             Ok(Message::SecretRead { what, secret, token_of: Some(name).filter(|_| which == TokenKind::Access) })
         });
     }

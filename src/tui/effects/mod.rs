@@ -252,7 +252,7 @@ impl Services {
                 let tell = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
                 publish::publish(&ctx, &name, draft, tell).await
             };
-            Message::PublishEnded { id, result: result.await.map(|live| Some(Box::new(live))) }
+            Message::PublishEnded { id, result: Box::pin(result).await.map(|live| Some(Box::new(live))) }
         });
     }
 
@@ -260,7 +260,7 @@ impl Services {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
             let result = async { publish::delete(&context(ready, session).await?, &name, &urn).await };
-            Message::PublishEnded { id, result: result.await.map(|()| None) }
+            Message::PublishEnded { id, result: Box::pin(result).await.map(|()| None) }
         });
     }
 

@@ -31,7 +31,8 @@ const NAMED: &[(&str, KeyCode)] = &[
 ];
 
 /// The keys that are drawn as a sign where the terminal has it.
-const SIGNS: &[(KeyCode, &str)] = &[(KeyCode::Up, "↑"), (KeyCode::Down, "↓"), (KeyCode::Left, "←"), (KeyCode::Right, "→")];
+const SIGNS: &[(KeyCode, &str)] =
+    &[(KeyCode::Up, "↑"), (KeyCode::Down, "↓"), (KeyCode::Left, "←"), (KeyCode::Right, "→")];
 
 /// The highest function key.
 const MAX_FUNCTION_KEY: u8 = 24;
@@ -142,7 +143,9 @@ mod tests {
 
     #[test]
     fn a_written_key_is_read_again() {
-        for text in ["r", "R", "/", "-", "é", "ctrl-x", "alt-left", "F5", "space", "enter", "shift-tab", "page-up", "ctrl--"] {
+        for text in
+            ["r", "R", "/", "-", "é", "ctrl-x", "alt-left", "F5", "space", "enter", "shift-tab", "page-up", "ctrl--"]
+        {
             let key = Key::parse(text).unwrap();
             assert_eq!(key.name(), text);
         }

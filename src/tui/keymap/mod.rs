@@ -88,8 +88,7 @@ impl Keymap {
     /// Returns the name of an action's key, or where to bind one.
     #[must_use]
     pub fn key_name(&self, context: KeyContext, action: Action) -> String {
-        self.key(context, action)
-            .map_or_else(|| format!("[keys.{}] {}", context.name(), action.name()), Key::name)
+        self.key(context, action).map_or_else(|| format!("[keys.{}] {}", context.name(), action.name()), Key::name)
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."

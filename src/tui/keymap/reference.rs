@@ -39,7 +39,12 @@ pub fn reference() -> String {
         suspend.name()
     );
     for context in KeyContext::iter() {
-        let _ = write!(text, "\n## {}\n\n`[keys.{}]`\n\n| keys | does | action |\n|---|---|---|\n", context.title(), context.name());
+        let _ = write!(
+            text,
+            "\n## {}\n\n`[keys.{}]`\n\n| keys | does | action |\n|---|---|---|\n",
+            context.title(),
+            context.name()
+        );
         for binding in context.bindings() {
             let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect();
             let _ = writeln!(text, "| {} | {} | `{}` |", keys.join(" "), binding.label, binding.action.name());

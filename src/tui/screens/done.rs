@@ -18,7 +18,10 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     let mut page = Page::titled(format!("{} Signed in", theme.pick("✓", "*")));
     page.title_style = theme.good();
     if let Some(meant) = &state.not_renewed {
-        let words = format!("{meant} was not re-authorized: this token belongs to a different member and is saved in {}.", profile.name);
+        let words = format!(
+            "{meant} was not re-authorized: this token belongs to a different member and is saved in {}.",
+            profile.name
+        );
         page.say(theme.warning(), &words, width);
     }
     match &profile.member {

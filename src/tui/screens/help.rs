@@ -45,7 +45,8 @@ fn about(state: &State, context: KeyContext) -> Vec<String> {
         ],
         KeyContext::SignIn => {
             let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the full URL");
-            let paste = state.press(KeyContext::SignIn, Action::PasteCallback, "paste the URL that the browser ends on");
+            let paste =
+                state.press(KeyContext::SignIn, Action::PasteCallback, "paste the URL that the browser ends on");
             return vec![
                 "Click Allow in the browser; this screen continues automatically. Nothing is saved before LinkedIn issues a \
                  token."
@@ -64,7 +65,8 @@ fn about(state: &State, context: KeyContext) -> Vec<String> {
             &["LinkedIn issued this token to a different member than the profile's. It is in memory until you choose."]
         }
         KeyContext::List => {
-            let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
+            let reauthorize =
+                state.press(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
             return vec![
                 "A profile is one member's token for one app. ● marks the current profile, which commands use when none is \
                  named."
@@ -78,8 +80,11 @@ fn about(state: &State, context: KeyContext) -> Vec<String> {
 }
 
 /// What works everywhere and cannot be changed.
-const EVERYWHERE: &[(Key, &str)] =
-    if cfg!(unix) { &[(LEAVE, "quit or cancel"), (SUSPEND, "suspend until the shell's fg")] } else { &[(LEAVE, "quit or cancel")] };
+const EVERYWHERE: &[(Key, &str)] = if cfg!(unix) {
+    &[(LEAVE, "quit or cancel"), (SUSPEND, "suspend until the shell's fg")]
+} else {
+    &[(LEAVE, "quit or cancel")]
+};
 
 /// The page.
 pub(in crate::tui) fn page(state: &State, context: KeyContext, theme: Theme, width: usize) -> Page {

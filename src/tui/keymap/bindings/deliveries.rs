@@ -1,9 +1,7 @@
 //! The deliveries of a profile.
 
 use super::super::context::Action;
-use super::{
-    Availability, Binding, DOWN, ENTER, ESC, ROW_DOWN, ROW_UP, SHIFT_TAB, TAB, UP, hint, key, more,
-};
+use super::{Availability, Binding, DOWN, ENTER, ESC, ROW_DOWN, ROW_UP, SHIFT_TAB, TAB, UP, hint, key, more};
 use crate::tui::state::State;
 
 fn has_deliveries(state: &State) -> Availability {
@@ -26,10 +24,8 @@ pub(super) const DELIVERIES: &[Binding] = &[
 pub(super) const REMOVE_DELIVERY: &[Binding] =
     &[hint(Action::Delete, &[key('y')], "remove"), hint(Action::Back, &[ESC, key('n')], "cancel")];
 
-pub(super) const TEST_DELIVERY: &[Binding] = &[
-    hint(Action::SendTestToken, &[key('y')], "send the test token"),
-    hint(Action::Back, &[ESC, key('n')], "cancel"),
-];
+pub(super) const TEST_DELIVERY: &[Binding] =
+    &[hint(Action::SendTestToken, &[key('y')], "send the test token"), hint(Action::Back, &[ESC, key('n')], "cancel")];
 
 pub(super) const PRESETS: &[Binding] =
     &[hint(Action::Continue, &[ENTER], "select"), hint(Action::Back, &[ESC], "back"), ROW_UP, ROW_DOWN];

@@ -93,8 +93,7 @@ pub(super) const COPY: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-pub(super) const RENAME: &[Binding] =
-    &[hint(Action::Save, &[ENTER], "rename"), hint(Action::Back, &[ESC], "cancel")];
+pub(super) const RENAME: &[Binding] = &[hint(Action::Save, &[ENTER], "rename"), hint(Action::Back, &[ESC], "cancel")];
 
 pub(super) const EDIT: &[Binding] = &[
     hint(Action::Save, &[ENTER], "save"),
@@ -118,10 +117,8 @@ pub(super) const EXPORT: &[Binding] = &[
     more(Action::PreviousField, &[SHIFT_TAB, UP], "previous format"),
 ];
 
-pub(super) const EXPORT_EXISTS: &[Binding] = &[
-    hint(Action::Replace, &[key('y')], "replace"),
-    hint(Action::Back, &[ESC, key('n')], "choose another name"),
-];
+pub(super) const EXPORT_EXISTS: &[Binding] =
+    &[hint(Action::Replace, &[key('y')], "replace"), hint(Action::Back, &[ESC, key('n')], "choose another name")];
 
 fn can_revoke(state: &State) -> Availability {
     matches!(&state.overlay, Some(Overlay::Delete(names)) if profiles::can_revoke(state, names)).into()
@@ -136,10 +133,8 @@ pub(super) const DELETE: &[Binding] = &[
 pub(super) const REVOKE: &[Binding] =
     &[hint(Action::Revoke, &[key('y')], "revoke"), hint(Action::Back, &[ESC, key('n')], "cancel")];
 
-pub(super) const REVOKED: &[Binding] = &[
-    hint(Action::OpenPage, &[key('o')], "open permitted services"),
-    hint(Action::Back, &[ESC, ENTER], "close"),
-];
+pub(super) const REVOKED: &[Binding] =
+    &[hint(Action::OpenPage, &[key('o')], "open permitted services"), hint(Action::Back, &[ESC, ENTER], "close")];
 
 pub(super) const NO_REFRESH: &[Binding] =
     &[hint(Action::Reauthorize, &[key('r')], "re-authorize"), hint(Action::Back, &[ESC], "cancel")];

@@ -1,9 +1,7 @@
 //! A sign-in and how it ends.
 
 use super::super::context::Action;
-use super::{
-    Availability, Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, hint, key, more,
-};
+use super::{Availability, Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, hint, key, more};
 use crate::text::fit;
 use crate::tui::screens::progress::{self, Phase};
 use crate::tui::state::State;

@@ -10,11 +10,11 @@ use super::{Compose, Part, Stage};
 use crate::linkedin::little;
 use crate::linkedin::posts::LONGEST;
 use crate::text::{clean, fit, shown_as_typed, wrapped};
+use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
 use crate::tui::widgets::page::{Input, Page};
-use crate::tui::keymap::{Action, KeyContext, choice, choices};
 
 /// Lines of the form below the editor.
 const FORM: u16 = 7;
@@ -141,7 +141,11 @@ pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width
             let mut page = Page::titled(format!("{} {words}", theme.pick("✓", "*")));
             page.title_style = theme.good();
             if live.duplicate {
-                page.say(theme.warning(), "LinkedIn rejected it as a duplicate of this post. Nothing was published twice.", width);
+                page.say(
+                    theme.warning(),
+                    "LinkedIn rejected it as a duplicate of this post. Nothing was published twice.",
+                    width,
+                );
                 page.blank();
             }
             match (&live.url, &live.urn) {

@@ -14,11 +14,11 @@ use super::progress::spinner;
 use crate::session::DeliveryEvent;
 use crate::store::{Delivery, DeliveryResult, Name, Profile};
 use crate::text::{clean, wrapped};
+use crate::tui::keymap::{Action, KeyContext, choice};
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
-use crate::tui::keymap::{Action, KeyContext, choice};
 
 /// A delivery of this run of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use crate::flows::sign_in::{Request, endangered};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::Name;
 use crate::text::{clean, fit};
+use crate::tui::keymap::{Action, KeyContext, choices};
 use crate::tui::message::Effect;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::setup;
@@ -14,7 +15,6 @@ use crate::tui::state::{Overlay, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
 use crate::tui::widgets::page::Page;
-use crate::tui::keymap::{Action, KeyContext, choices};
 
 /// The sign-in that renews a profile's token.
 ///
@@ -182,7 +182,11 @@ pub(super) fn revoke(state: &mut State, name: Name) {
 /// The question before a token is revoked.
 pub(in crate::tui) fn revoke_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Revoke the token of {name}?"));
-    page.say(Style::new(), "Asks LinkedIn to revoke the token, verifies that by introspection, and deletes it from this machine.", width);
+    page.say(
+        Style::new(),
+        "Asks LinkedIn to revoke the token, verifies that by introspection, and deletes it from this machine.",
+        width,
+    );
     page.say(
         theme.dim(),
         "LinkedIn does not document this request and may ignore it. The reliable way is the member's page of permitted \

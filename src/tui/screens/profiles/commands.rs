@@ -35,15 +35,15 @@ const AHEAD: usize = 64;
 /// who types ahead of the details should lose a key.
 pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     use Action::{
-        Add, Back, Delete, Down, Filter, First, Group, Help, Last, Mark, MarkAll, PageDown, PageUp, Reload,
-        Results, Sort,
+        Add, Back, Delete, Down, Filter, First, Group, Help, Last, Mark, MarkAll, PageDown, PageUp, Reload, Results,
+        Sort,
     };
     use Action::{CheckAll, Undo, Up, Use};
     let goes_on = match action {
         None
         | Some(
-            Add | Back | Delete | Down | Filter | First | Group | Help | Last | Mark | MarkAll | PageDown
-            | PageUp | Reload | Results | Sort | Undo | Up | Use,
+            Add | Back | Delete | Down | Filter | First | Group | Help | Last | Mark | MarkAll | PageDown | PageUp
+            | Reload | Results | Sort | Undo | Up | Use,
         ) => true,
         Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,
         Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
@@ -146,8 +146,8 @@ fn told_no_row(state: &mut State, action: Action) -> bool {
 /// Refuses a command on one profile while several are marked: nobody who marked them means the row under the cursor alone.
 fn told_marks(state: &mut State, action: Action) -> bool {
     use Action::{
-        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, Mark, MarkAll, Reauthorize, Refresh,
-        Results, Sort, Undo,
+        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, Mark, MarkAll, Reauthorize, Refresh, Results, Sort,
+        Undo,
     };
     let takes_many = matches!(
         action,
@@ -377,8 +377,7 @@ pub(in crate::tui) fn current_profile_set(state: &mut State, profile: &Profile) 
 
 /// Profiles are gone; where the current one is among them, there is none any more.
 pub(in crate::tui) fn deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
-    let what =
-        if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
+    let what = if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
     let none = if was_current { " No profile is current now." } else { "" };
     let undo = state.press(KeyContext::List, Action::Undo, "undo");

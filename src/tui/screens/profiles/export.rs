@@ -124,8 +124,7 @@ pub(in crate::tui) fn stands(state: &mut State, paths: Vec<PathBuf>) {
 /// The question before files are replaced.
 fn stands_lines(page: &mut Page, state: &State, standing: &[PathBuf], theme: Theme, width: usize) {
     const MOST: usize = 5;
-    let words =
-        if standing.len() == 1 { "This file already exists:" } else { "These files already exist:" };
+    let words = if standing.len() == 1 { "This file already exists:" } else { "These files already exist:" };
     page.say(theme.warning(), words, width);
     for path in standing.iter().take(MOST) {
         page.say(theme.strong(), &clean(&path.display().to_string(), 300), width);

@@ -85,7 +85,9 @@ fn rename_trouble(state: &State, old: &Name) -> Option<String> {
     let text = state.list.rename.trimmed();
     match Name::parse(text) {
         Err(_) => Some("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
-        Ok(new) if new != *old && state.files().has(new.as_str()) => Some(format!("A profile named {new} already exists.")),
+        Ok(new) if new != *old && state.files().has(new.as_str()) => {
+            Some(format!("A profile named {new} already exists."))
+        }
         Ok(_) => None,
     }
 }

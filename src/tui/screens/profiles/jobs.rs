@@ -32,7 +32,13 @@ pub struct Job {
 }
 
 /// Starts a job; it replaces background checks. `skipped` were selected as well, but there is nothing to do with them.
-pub(super) fn start(state: &mut State, kind: JobKind, names: Vec<Name>, skipped: Vec<Name>, quiet: bool) -> Vec<Effect> {
+pub(super) fn start(
+    state: &mut State,
+    kind: JobKind,
+    names: Vec<Name>,
+    skipped: Vec<Name>,
+    quiet: bool,
+) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.list.jobs.retain(|job| {
         if job.quiet {
@@ -70,7 +76,12 @@ pub(in crate::tui) fn item_started(state: &mut State, id: u64, name: Name) {
 }
 
 /// Takes the result of a profile. What was saved is shown even when the job was cancelled.
-pub(in crate::tui) fn item_finished(state: &mut State, id: u64, name: &Name, result: &Result<JobItem, Error>) -> Vec<Effect> {
+pub(in crate::tui) fn item_finished(
+    state: &mut State,
+    id: u64,
+    name: &Name,
+    result: &Result<JobItem, Error>,
+) -> Vec<Effect> {
     if let Ok(item) = result {
         super::commands::put(state, item.profile());
     }
@@ -98,7 +109,9 @@ fn ended(state: &mut State, job: Job) {
     match job.results.as_slice() {
         [one] if !job.quiet => state.say(format!("{}: {}", one.name, one.detail), bad),
         // A background check reports invalid tokens, but not that the network is down.
-        results if !job.quiet || results.iter().any(|one| matches!(one.outcome, Outcome::Invalid | Outcome::Warning)) => {
+        results
+            if !job.quiet || results.iter().any(|one| matches!(one.outcome, Outcome::Invalid | Outcome::Warning)) =>
+        {
             let verb = if job.kind == JobKind::Check { "Checked" } else { "Refreshed" };
             let counts = results::counted(results);
             let list = state.press(KeyContext::List, Action::Results, "list them");

@@ -1,7 +1,7 @@
 //! The profile list: the screen of every later start.
 
-mod commands;
 mod ask;
+mod commands;
 mod copy;
 mod detail;
 mod export;
@@ -12,12 +12,12 @@ mod places;
 pub mod results;
 mod rows;
 
-pub(in crate::tui) use commands::{
-    act, back_label, current_profile_set, deleted, filter_act, filtered, put, signed_in, waits,
-};
 pub(in crate::tui) use ask::{
     can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,
     revoked, revoked_page,
+};
+pub(in crate::tui) use commands::{
+    act, back_label, current_profile_set, deleted, filter_act, filtered, put, signed_in, waits,
 };
 pub(in crate::tui) use copy::{copy, dead, dead_words, page as copy_page, value};
 pub(in crate::tui) use jobs::on_start;

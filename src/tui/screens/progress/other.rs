@@ -129,7 +129,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     };
     page.labelled(theme, "Profile", profile.as_str(), "", width);
     page.labelled(theme, "Expected", &who(stored), "", width);
-    page.labelled(theme, "Signed in", &who(found), "", width);
+    page.labelled(theme, "Signed in as", &who(found), "", width);
     page.blank();
     page.say(
         theme.dim(),

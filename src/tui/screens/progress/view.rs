@@ -8,10 +8,10 @@ use crate::Code;
 use crate::flows::sign_in::SecretTrial;
 use crate::store::Member;
 use crate::text::clean;
+use crate::tui::keymap::{Action, KeyContext, choice};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
-use crate::tui::keymap::{Action, KeyContext, choice};
 
 fn minutes(seconds: i64) -> String {
     format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60)
@@ -139,7 +139,11 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
         page.say(theme.warning(), why, width);
     }
     if let Some(links) = &sign_in.links {
-        page.say(theme.dim(), "If the browser did not open, open this link where you are signed in to the right LinkedIn account:", width);
+        page.say(
+            theme.dim(),
+            "If the browser did not open, open this link where you are signed in to the right LinkedIn account:",
+            width,
+        );
         page.link(&links.short, theme.accent());
         if let Some(ssh) = &state.start.ssh {
             // A native PKCE app's port is chosen at each sign-in: the link has it.
@@ -160,7 +164,15 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     }
     if let Some((count, why)) = &sign_in.rejected_callbacks {
         page.blank();
-        page.say(theme.warning(), &format!("Rejected {count} {}: {}", if *count == 1 { "callback" } else { "callbacks, the last one" }, clean(why, 200)), width);
+        page.say(
+            theme.warning(),
+            &format!(
+                "Rejected {count} {}: {}",
+                if *count == 1 { "callback" } else { "callbacks, the last one" },
+                clean(why, 200)
+            ),
+            width,
+        );
     }
     let silent = sign_in.wait.is_some_and(|(since, _)| state.now.as_second() - since.as_second() >= SILENCE_SECONDS);
     if silent {
@@ -173,7 +185,13 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
             width,
         );
         page.labelled(theme, "Redirect URL", sign_in.request.app.redirect_url.as_str(), &copy(Action::CopyUrl), width);
-        page.labelled(theme, "Client ID", &clean(&sign_in.request.app.client_id, 60), &copy(Action::CopyClientId), width);
+        page.labelled(
+            theme,
+            "Client ID",
+            &clean(&sign_in.request.app.client_id, 60),
+            &copy(Action::CopyClientId),
+            width,
+        );
     }
     page
 }

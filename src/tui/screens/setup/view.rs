@@ -140,8 +140,7 @@ fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     let mut page = Page::titled("Choose scopes");
     let keys = [Action::PresetOne, Action::PresetTwo, Action::PresetThree]
         .map(|action| state.key_name(KeyContext::Scopes, action));
-    let presets: Vec<String> =
-        keys.iter().zip(PRESETS).map(|(key, preset)| format!("{key} {}", preset.name)).collect();
+    let presets: Vec<String> = keys.iter().zip(PRESETS).map(|(key, preset)| format!("{key} {}", preset.name)).collect();
     page.say(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
     let chosen = setup.all_scopes();
     page.right = format!("{} selected", chosen.len());
@@ -209,13 +208,18 @@ fn verdict(chosen: &[String], granted: &[String], theme: Theme) -> Vec<(Style, S
     let unknown: Vec<&str> = chosen.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
     let mut detail = Vec::new();
     if !unknown.is_empty() {
-        detail.push((theme.warning(), format!("Unknown scopes, which LinkedIn may reject: {}", clean(&unknown.join(" "), 200))));
+        detail.push((
+            theme.warning(),
+            format!("Unknown scopes, which LinkedIn may reject: {}", clean(&unknown.join(" "), 200)),
+        ));
     }
     match products::approvals(chosen) {
         Some(approvals) => {
             detail.push((theme.warning(), format!("Requires LinkedIn's approval of your app for: {approvals}")));
         }
-        None if unknown.is_empty() => detail.push((theme.good(), "No approval needed: these scopes are self-serve.".to_owned())),
+        None if unknown.is_empty() => {
+            detail.push((theme.good(), "No approval needed: these scopes are self-serve.".to_owned()));
+        }
         None => {}
     }
     detail.extend(products::remark(chosen).map(|remark| (theme.warning(), remark)));
@@ -255,10 +259,8 @@ fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
 
 fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
-    let title = setup
-        .existing
-        .as_ref()
-        .map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize {name}"));
+    let title =
+        setup.existing.as_ref().map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize {name}"));
     let mut page = Page::titled(title);
     match setup.app(files) {
         Ok(app) => {
@@ -319,6 +321,9 @@ fn siblings(setup: &Setup, files: &Files, chosen: &[String]) -> Option<String> {
         .take(5)
         .collect();
     (!names.is_empty()).then(|| {
-        format!("The scopes differ from those of {}. If the same member signs in, LinkedIn revokes that token.", names.join(", "))
+        format!(
+            "The scopes differ from those of {}. If the same member signs in, LinkedIn revokes that token.",
+            names.join(", ")
+        )
     })
 }
