@@ -1,6 +1,7 @@
 //! The full-screen interface: `update` changes the state, `view` draws it, `run` is the loop
 //! between them, `services` reaches outside.
 
+pub mod dialogs;
 pub mod effects;
 pub mod files;
 pub mod keymap;

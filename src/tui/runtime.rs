@@ -14,7 +14,7 @@ use tokio::sync::mpsc::Receiver;
 
 use super::effects::Services;
 use super::message::{ClipboardContent, Effect, Message};
-use super::state::{Overlay, State};
+use super::state::{Dialog, State};
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
@@ -182,7 +182,7 @@ where
                 }
                 self.perform(state, effects, copying)?;
             }
-            if !matches!(state.overlay, Some(Overlay::Printed(_))) {
+            if !matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
                 self.draw(state, &mut links)?;
             }
             self.set(&mut alarm, state.next_time_change());

@@ -6,16 +6,15 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub use super::dialogs::Dialog;
 use super::files::Files;
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Panel, RunningDelivery};
-use super::screens::permissions;
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
 use super::when;
-use crate::Error;
 use crate::flows::sign_in::Outcome;
 use crate::host::Ssh;
 use crate::secret::Secret;
@@ -98,50 +97,6 @@ pub enum Step {
     Review,
 }
 
-/// What lies over the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Overlay {
-    /// The help of the place beneath, scrolled by so many lines.
-    Help(KeyContext, u16),
-    /// Delete these profiles?
-    Delete(Vec<Name>),
-    /// Revoke this profile's token?
-    Revoke(Name),
-    /// What became of it.
-    Revoked {
-        /// Whose token.
-        name: Name,
-        /// Did LinkedIn confirm it?
-        confirmed: bool,
-        /// What it said where it did not.
-        trouble: Option<Error>,
-    },
-    /// This profile has nothing to refresh.
-    NoRefresh(Name),
-    /// What the last check or refresh said of each.
-    Results,
-    /// The values of this profile, each with a key that copies it.
-    Copy(Name),
-    /// A new name for this profile.
-    Rename(Name),
-    /// The edit of a profile.
-    Edit,
-    /// An export.
-    Export,
-    /// The deliveries of a profile.
-    Deliveries,
-    /// What a profile's token may do.
-    Permissions(permissions::Panel),
-    /// Re-authorize this profile?
-    Reauthorize(Name),
-    /// Put a different member's token over this one?
-    Replace,
-    /// The field for a pasted address.
-    Paste,
-    /// The full screen is left, and this line stands on the plain one until a key is pressed.
-    Printed(String),
-}
-
 /// A line that says what was just done, until it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
@@ -165,7 +120,7 @@ pub struct State {
     /// The screen.
     pub screen: Screen,
     /// What lies over it.
-    pub overlay: Option<Overlay>,
+    pub dialog: Option<Dialog>,
     /// The line at the bottom.
     pub toast: Option<Toast>,
     /// What was typed in the setup; kept until a sign-in succeeds.
@@ -178,14 +133,10 @@ pub struct State {
     pub compose: Option<Compose>,
     /// The deliveries of this run, the newest last.
     pub handings: Vec<RunningDelivery>,
-    /// The panel of a profile's deliveries.
-    pub deliveries: Option<Panel>,
     /// Until when a secret is shown.
     pub revealed: Option<Timestamp>,
     /// A secret that is taken out of the clipboard again, and when.
     pub copied: Option<(Secret, Timestamp)>,
-    /// The field for a pasted address.
-    pub pasting: super::widgets::field::Field,
     /// How many are re-authorized one after the other.
     pub round: usize,
     /// The profile that the sign-in just finished was for, where its token went to another.
@@ -208,17 +159,15 @@ impl State {
             now,
             files: None,
             screen: Screen::Profiles,
-            overlay: None,
+            dialog: None,
             toast: None,
             setup,
             sign_in: None,
             list: List::default(),
             compose: None,
             handings: Vec::new(),
-            deliveries: None,
             revealed: None,
             copied: None,
-            pasting: super::widgets::field::Field::default(),
             round: 0,
             not_renewed: None,
             next_id: 1,
@@ -243,44 +192,15 @@ impl State {
         }
         self.screen = screen;
         self.scroll = 0;
-        self.overlay = None;
+        self.dialog = None;
         self.toast = None;
     }
 
     /// Where keys go.
     #[must_use]
     pub fn key_context(&self) -> KeyContext {
-        if let Some(overlay) = &self.overlay {
-            return match overlay {
-                Overlay::Help(..) => KeyContext::Help,
-                Overlay::Delete(_) => KeyContext::Delete,
-                Overlay::Revoke(_) => KeyContext::Revoke,
-                Overlay::Revoked { .. } => KeyContext::Revoked,
-                Overlay::NoRefresh(_) => KeyContext::NoRefresh,
-                Overlay::Results => KeyContext::Results,
-                Overlay::Copy(_) => KeyContext::Copy,
-                Overlay::Rename(_) => KeyContext::Rename,
-                Overlay::Edit => match &self.list.edit {
-                    Some(edit) if edit.conflict.is_some() => KeyContext::EditConflict,
-                    _ => KeyContext::Edit,
-                },
-                Overlay::Export => match &self.list.export {
-                    Some(export) if !export.standing.is_empty() => KeyContext::ExportExists,
-                    _ => KeyContext::Export,
-                },
-                Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
-                    Some(deliveries::Step::Remove(_)) => KeyContext::RemoveDelivery,
-                    Some(deliveries::Step::Test(_)) => KeyContext::TestDelivery,
-                    Some(deliveries::Step::Presets(_)) => KeyContext::Presets,
-                    Some(deliveries::Step::Form(_)) => KeyContext::AddDelivery,
-                    Some(deliveries::Step::List) | None => KeyContext::Deliveries,
-                },
-                Overlay::Permissions(_) => KeyContext::Permissions,
-                Overlay::Reauthorize(_) => KeyContext::Reauthorize,
-                Overlay::Replace => KeyContext::ReplaceToken,
-                Overlay::Paste => KeyContext::PasteCallback,
-                Overlay::Printed(_) => KeyContext::PrintedUrl,
-            };
+        if let Some(dialog) = &self.dialog {
+            return dialog.key_context();
         }
         self.context_beneath()
     }
@@ -313,10 +233,13 @@ impl State {
         }
     }
 
-    /// The panel of deliveries, while it is open.
+    /// Returns the panel of deliveries while it is open.
     #[must_use]
     pub fn panel(&self) -> Option<&Panel> {
-        self.deliveries.as_ref().filter(|_| self.overlay == Some(Overlay::Deliveries))
+        match &self.dialog {
+            Some(Dialog::Deliveries(panel)) => Some(panel),
+            _ => None,
+        }
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."
@@ -412,7 +335,7 @@ impl State {
             && self.sign_in.as_ref().is_some_and(|one| one.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::running(self)
-            || matches!(&self.overlay, Some(Overlay::Permissions(panel)) if panel.is_probing());
+            || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing());
         if moving {
             let frame = std::time::Duration::from_millis(100);
             soonest = Some(soonest.map_or(frame, |other| other.min(frame)));

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
+use super::dialogs::{self, Dialog};
 use super::files::Files;
 use super::message::{ClipboardContent, Effect, Message};
 use super::screens::profiles::{forms, jobs};
+use super::screens::progress::PasteForm;
 use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
-use super::state::{Overlay, Screen, State};
+use super::state::{Screen, State};
 use super::view;
 use super::widgets::field::cleaned;
 use crate::Code;
-use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::secret::Secret;
 use crate::store::Name;
 use crate::tui::keymap::{self, Action, KeyContext};
@@ -76,9 +77,9 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
         Message::CurrentProfileSet(profile) => profiles::current_profile_set(state, &profile),
         Message::Renamed { old, new } => forms::renamed(state, &old, new),
-        Message::Exported(detail) => forms::exported(state, detail),
+        Message::Exported(detail) => profiles::exported(state, detail),
         Message::ExportExists(paths) => {
-            forms::stands(state, paths);
+            profiles::export_exists(state, paths);
             Vec::new()
         }
         Message::Deleted(names) => profiles::deleted(state, names),
@@ -146,7 +147,7 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
 /// The program goes on after a stop, in a terminal that the shell used meanwhile.
 fn continued(state: &State) -> Vec<Effect> {
     let mut effects = vec![Effect::ShowScreen];
-    if let Some(Overlay::Printed(address)) = &state.overlay {
+    if let Some(Dialog::PrintedUrl(address)) = &state.dialog {
         effects.push(Effect::PrintLine(address.clone()));
     }
     effects.push(Effect::ReadFiles);
@@ -155,7 +156,7 @@ fn continued(state: &State) -> Vec<Effect> {
 
 /// A secret goes to the clipboard; of a token it is said there if it is dead.
 fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
-    forms::copied(state);
+    profiles::export_copied(state);
     let copied = match token_of.and_then(|name| profiles::dead_words(state, &name)) {
         Some(why) => ClipboardContent::Dead(secret, why),
         None => ClipboardContent::Secret(secret),
@@ -206,8 +207,8 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         let quit = state.start.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
         return if quit { vec![Effect::Quit] } else { Vec::new() };
     }
-    if let Some(Overlay::Printed(_)) = state.overlay {
-        state.overlay = None;
+    if let Some(Dialog::PrintedUrl(_)) = state.dialog {
+        state.dialog = None;
         return vec![Effect::ShowScreen];
     }
     let context = state.key_context();
@@ -231,7 +232,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         && key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
     if bare
         && let Screen::Setup(step) = state.screen
-        && state.overlay.is_none()
+        && state.dialog.is_none()
         && setup::takes_text(state, step)
     {
         return setup::type_key(state, step, key);
@@ -249,14 +250,14 @@ fn quit_warning(state: &State, key: KeyEvent) -> Option<&'static str> {
 }
 
 fn typed(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
+    if let Some(dialog) = &mut state.dialog {
+        dialog.type_key(key);
+        return Vec::new();
+    }
     match (context, &state.screen) {
-        (KeyContext::PasteCallback, _) => state.pasting.type_key(key),
         (KeyContext::Filter, _) => {
             state.list.filter.type_key(key);
             profiles::filtered(state);
-        }
-        (KeyContext::Rename | KeyContext::Edit | KeyContext::Export | KeyContext::AddDelivery, _) => {
-            forms::type_key(state, key);
         }
         (KeyContext::Compose, _) => return compose::type_key(state, key),
         (
@@ -272,14 +273,14 @@ fn typed(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
 }
 
 fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    if let Some(dialog) = &mut state.dialog {
+        dialog.paste(text);
+        return Vec::new();
+    }
     match (state.key_context(), &state.screen) {
-        (KeyContext::PasteCallback, _) => progress::paste(&mut state.pasting, text),
         (KeyContext::Filter, _) => {
             state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
-        }
-        (KeyContext::Rename | KeyContext::Edit | KeyContext::Export | KeyContext::AddDelivery, _) => {
-            forms::paste(state, text);
         }
         (KeyContext::Compose, _) => return compose::paste(state, text),
         (
@@ -291,9 +292,9 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         }
         // An address pasted while the sign-in waits for one is what it looks like.
         (KeyContext::SignIn, _) if state.sign_in.as_ref().is_some_and(|one| one.links.is_some()) => {
-            state.pasting.wipe();
-            progress::paste(&mut state.pasting, text);
-            state.overlay = Some(Overlay::Paste);
+            let mut form = PasteForm::default();
+            form.paste(text);
+            state.dialog = Some(Dialog::PasteCallback(form));
         }
         _ => {}
     }
@@ -302,26 +303,18 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
 
 fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
     if action == Action::Help {
-        state.overlay = Some(Overlay::Help(context, 0));
+        state.dialog = Some(Dialog::Help(context, 0));
         return Vec::new();
     }
     if action == Action::Reload {
         return vec![Effect::ShowScreen, Effect::ReadFiles];
     }
-    let scrolls = matches!(
-        context,
-        KeyContext::SignedIn
-            | KeyContext::SignInFailed
-            | KeyContext::SignIn
-            | KeyContext::DifferentMember
-            | KeyContext::Preview
-            | KeyContext::Copy
-            | KeyContext::Results
-    );
-    if scrolls && matches!(action, Action::Up | Action::Down) {
-        let most = view::overflow(state);
-        state.scroll = if action == Action::Up { state.scroll.saturating_sub(1) } else { (state.scroll + 1).min(most) };
+    if matches!(action, Action::Up | Action::Down) && scrolls(context) {
+        scroll(state, action);
         return Vec::new();
+    }
+    if let Some(dialog) = state.dialog.take() {
+        return dialogs::handle(state, dialog, action);
     }
     match context {
         KeyContext::List => profiles::act(state, action),
@@ -343,68 +336,34 @@ fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
         | KeyContext::Published
         | KeyContext::DeletePost
         | KeyContext::NotPublished => compose::act(state, action),
-        KeyContext::DifferentMember | KeyContext::ReplaceToken => progress::other_act(state, action),
-        KeyContext::Rename
-        | KeyContext::Edit
-        | KeyContext::EditConflict
-        | KeyContext::Export
-        | KeyContext::ExportExists => forms::act(state, action),
-        KeyContext::Deliveries
-        | KeyContext::RemoveDelivery
-        | KeyContext::TestDelivery
-        | KeyContext::Presets
-        | KeyContext::AddDelivery => deliveries::act(state, action),
-        KeyContext::Permissions => permissions::act(state, action),
-        KeyContext::Delete
-        | KeyContext::Revoke
-        | KeyContext::Revoked
-        | KeyContext::NoRefresh
-        | KeyContext::Results
-        | KeyContext::Copy
-        | KeyContext::Reauthorize
-        | KeyContext::PasteCallback
-        | KeyContext::Help
-        | KeyContext::PrintedUrl => on_overlay(state, action),
+        KeyContext::DifferentMember => progress::other_act(state, action),
+        // Contexts of dialogs, none of which is open.
+        _ => Vec::new(),
     }
 }
 
-fn on_overlay(state: &mut State, action: Action) -> Vec<Effect> {
-    match (state.overlay.clone(), action) {
-        (Some(Overlay::Help(context, line)), Action::Down) => {
-            state.overlay = Some(Overlay::Help(context, (line + 1).min(view::overflow(state))));
-            Vec::new()
-        }
-        (Some(Overlay::Help(context, line)), Action::Up) => {
-            state.overlay = Some(Overlay::Help(context, line.saturating_sub(1)));
-            Vec::new()
-        }
-        (Some(Overlay::Paste), action) => progress::paste_act(state, action),
-        (Some(Overlay::Delete(names)), Action::Delete) => profiles::delete(state, names, false),
-        (Some(Overlay::Delete(names)), Action::Revoke) => profiles::delete(state, names, true),
-        (Some(Overlay::Revoke(name)), Action::Revoke) => {
-            state.overlay = None;
-            state.say(format!("Revoking the token of {name} ..."), false);
-            vec![Effect::Revoke(name)]
-        }
-        (Some(Overlay::Revoked { .. }), Action::OpenPage) => vec![Effect::OpenPage(PERMITTED_SERVICES.to_owned())],
-        (Some(Overlay::NoRefresh(name)), Action::Reauthorize) => {
-            state.overlay = Some(Overlay::Reauthorize(name));
-            Vec::new()
-        }
-        (Some(Overlay::Copy(name)), action) if action != Action::Back => {
-            state.overlay = None;
-            profiles::copy(state, &name, action)
-        }
-        (Some(Overlay::Reauthorize(name)), Action::Continue) => profiles::reauthorize(state, &name),
-        (overlay, Action::Back) => {
-            if matches!(overlay, Some(Overlay::Reauthorize(_))) {
-                state.list.queue.clear();
-            }
-            state.overlay = None;
-            Vec::new()
-        }
-        _ => Vec::new(),
-    }
+/// Returns whether a context is a page that scrolls as a whole.
+const fn scrolls(context: KeyContext) -> bool {
+    matches!(
+        context,
+        KeyContext::SignedIn
+            | KeyContext::SignInFailed
+            | KeyContext::SignIn
+            | KeyContext::DifferentMember
+            | KeyContext::Preview
+            | KeyContext::Copy
+            | KeyContext::Results
+            | KeyContext::Help
+    )
+}
+
+fn scroll(state: &mut State, action: Action) {
+    let overflow = view::overflow(state);
+    let line = match &mut state.dialog {
+        Some(Dialog::Help(_, line)) => line,
+        _ => &mut state.scroll,
+    };
+    *line = if action == Action::Up { line.saturating_sub(1) } else { (*line + 1).min(overflow) };
 }
 
 fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {

@@ -7,11 +7,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::screens::profiles::{forms, jobs};
-use super::screens::{compose, deliveries, done, help, permissions, profiles, progress, setup_page};
-use super::state::{Overlay, Screen, State, Step, Toast};
+use super::dialogs;
+use super::screens::profiles::jobs;
+use super::screens::{compose, done, profiles, progress, setup_page};
+use super::state::{Screen, State, Step, Toast};
 use super::theme::Theme;
-use super::widgets::page::{Input, Link, Page};
+use super::widgets::page::{Link, Page};
 use crate::text::{clean, fit, wrapped};
 use crate::tui::keymap::{self, Action, KeyContext};
 
@@ -46,9 +47,9 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     for (y, line) in (foot.y + 1..area.bottom()).zip(&hints) {
         frame.buffer_mut().set_line(1, y, line, area.width - 1);
     }
-    let overlay = overlay(state, theme, usize::from(area.width.min(WIDEST) - 8));
-    if let Some((page, scroll)) = &overlay {
-        draw_overlay(page, *scroll, theme, frame, body);
+    let dialog = dialog(state, theme, usize::from(area.width.min(WIDEST) - 8));
+    if let Some((page, scroll)) = &dialog {
+        draw_dialog(page, *scroll, theme, frame, body);
     }
     if let Some(toast) = &state.toast {
         let covered = draw_toast(toast, theme, frame, foot);
@@ -57,7 +58,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     if theme.ascii {
         plain_marks(frame);
     }
-    if overlay.is_some() { Vec::new() } else { links }
+    if dialog.is_some() { Vec::new() } else { links }
 }
 
 /// Most lines of a toast.
@@ -138,8 +139,8 @@ const PLAIN: Theme = Theme { colour: false, ascii: false, light: false, true_col
 #[must_use]
 pub fn overflow(state: &State) -> u16 {
     let body = body(state);
-    if let Some((page, _)) = overlay(state, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8)) {
-        return page.overflow(overlay_room(&page, body));
+    if let Some((page, _)) = dialog(state, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8)) {
+        return page.overflow(dialog_room(&page, body));
     }
     page(state, PLAIN, text_width(body)).map_or(0, |page| page.overflow(body.height))
 }
@@ -284,56 +285,17 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// What lies above the screen.
-fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
-    match state.overlay.as_ref()? {
-        Overlay::Help(context, line) => Some((help::page(state, *context, theme, width), *line)),
-        Overlay::Delete(names) => Some((profiles::delete_page(state, names, theme, width), 0)),
-        Overlay::Revoke(name) => Some((profiles::revoke_page(state, name, theme, width), 0)),
-        Overlay::Revoked { name, confirmed, trouble } => {
-            Some((profiles::revoked_page(state, name, *confirmed, trouble.as_ref(), theme, width), 0))
-        }
-        Overlay::NoRefresh(name) => Some((profiles::no_refresh_page(state, name, theme, width), 0)),
-        Overlay::Results => Some((profiles::results_page(state, theme, width), state.scroll)),
-        Overlay::Copy(name) => Some((profiles::copy_page(state, name, theme, width), state.scroll)),
-        Overlay::Rename(name) => Some((forms::rename_page(state, name, theme, width), 0)),
-        Overlay::Edit => Some((forms::edit_page(state, theme, width), 0)),
-        Overlay::Export => Some((forms::export_page(state, theme, width), 0)),
-        Overlay::Deliveries => Some((deliveries::page(state, theme, width), 0)),
-        Overlay::Permissions(panel) => Some((permissions::page(state, panel, theme, width), 0)),
-        Overlay::Reauthorize(name) => Some((profiles::reauthorize_page(state, name, theme, width), 0)),
-        Overlay::Replace => Some((progress::replace_page(state, theme, width), 0)),
-        Overlay::Paste => Some((paste_page(state, theme, width), 0)),
-        Overlay::Printed(_) => None,
-    }
+/// The page of the open dialog.
+fn dialog(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
+    dialogs::page(state, state.dialog.as_ref()?, theme, width)
 }
 
-fn paste_page(state: &State, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled("Paste the callback URL");
-    let mut notes = Vec::new();
-    if let Some(error) = state.sign_in.as_ref().and_then(|one| one.paste_refused.as_ref()) {
-        notes.push((theme.bad(), error.to_string()));
-        notes.push((theme.dim(), error.hint.clone()));
-    }
-    // The pasted URL contains an authorization code.
-    let input = Input { label: "URL", field: &state.pasting, focused: true, masked: true, notes };
-    page.field(theme, &input, width);
-    page.blank();
-    page.say(
-        theme.dim(),
-        "After you click Allow, the browser may show \"unable to connect\". Copy the full URL from its address bar: it starts \
-         with the redirect URL and contains code= and state=.",
-        width,
-    );
-    page
-}
-
-fn overlay_room(page: &Page, body: Rect) -> u16 {
+fn dialog_room(page: &Page, body: Rect) -> u16 {
     u16::try_from(page.lines.len()).unwrap_or(u16::MAX).min(body.height.saturating_sub(4))
 }
 
-fn draw_overlay(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, body: Rect) {
-    let height = overlay_room(page, body) + 4;
+fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, body: Rect) {
+    let height = dialog_room(page, body) + 4;
     let width = (body.width + 3).min(WIDEST) - 2;
     let area = Rect {
         x: body.x.saturating_sub(1) + (body.width + 1 - width.min(body.width + 1)) / 2,

@@ -6,7 +6,7 @@ use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::{ClipboardContent, Effect, Message};
-use linkedin_tui::tui::state::{Screen, Step};
+use linkedin_tui::tui::state::{Dialog, Screen, Step};
 use linkedin_tui::{Code, Error};
 
 use crate::scenes::{self, FULL, SECRET, Scene, TOKEN, name, text};
@@ -370,12 +370,20 @@ fn a_dead_token_is_copied_with_a_warning() {
     assert_eq!(done(&copied.later(30)), "forget what was copied", "it leaves the clipboard all the same");
 }
 
+/// The new name in the open form.
+fn renamed_to(scene: &Scene) -> &str {
+    match &scene.state.dialog {
+        Some(Dialog::Rename(form)) => form.new_name.text(),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_failed_rename_keeps_what_was_typed() {
     let sent = scenes::list().keys("R-2").enter();
     assert_eq!(done(&sent), "rename work to work-2");
     let failed = sent.clone().send(Message::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
-    assert_eq!((failed.state.key_context(), failed.state.list.rename.text()), (KeyContext::Rename, "work-2"));
+    assert_eq!((failed.state.key_context(), renamed_to(&failed)), (KeyContext::Rename, "work-2"));
     let renamed = sent.send(Message::Renamed { old: name("work"), new: name("work-2") });
     assert_eq!((renamed.state.key_context(), done(&renamed).as_str()), (KeyContext::List, "ReadFiles"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));

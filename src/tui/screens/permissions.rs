@@ -10,7 +10,7 @@ use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::{clean, wrapped};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
 use crate::tui::widgets::page::Page;
@@ -38,6 +38,12 @@ impl Panel {
         self.probe.is_some()
     }
 
+    fn portal_page(&self, state: &State) -> Option<&'static str> {
+        let files = state.files();
+        let found = files.profile(&self.profile)?.permissions()?;
+        Some(self.selected(found)?.remedy()?.page)
+    }
+
     fn selected<'a>(&self, found: &'a Permissions) -> Option<&'a Permission> {
         found.list.get(self.at.min(found.list.len().checked_sub(1)?))
     }
@@ -51,59 +57,59 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
         return Vec::new();
     }
     let is_known = profile.permissions().is_some();
-    let panel = Panel { profile: profile.name.clone(), at: 0, probe: None, error: None };
-    state.overlay = Some(Overlay::Permissions(panel));
-    if is_known { Vec::new() } else { probe(state) }
+    let mut panel = Panel { profile: profile.name.clone(), at: 0, probe: None, error: None };
+    let effects = if is_known { Vec::new() } else { probe(state, &mut panel) };
+    state.dialog = Some(Dialog::Permissions(panel));
+    effects
 }
 
-fn panel(state: &mut State) -> Option<&mut Panel> {
-    match &mut state.overlay {
-        Some(Overlay::Permissions(panel)) => Some(panel),
-        _ => None,
+/// Asks LinkedIn, unless that is in progress.
+fn probe(state: &mut State, panel: &mut Panel) -> Vec<Effect> {
+    if panel.is_probing() {
+        return Vec::new();
     }
-}
-
-fn probe(state: &mut State) -> Vec<Effect> {
     let id = state.next_id;
-    let Some(panel) = panel(state).filter(|panel| !panel.is_probing()) else { return Vec::new() };
-    (panel.probe, panel.error) = (Some(id), None);
-    let name = panel.profile.clone();
     state.next_id += 1;
-    vec![Effect::ProbePermissions { id, name }]
+    (panel.probe, panel.error) = (Some(id), None);
+    vec![Effect::ProbePermissions { id, name: panel.profile.clone() }]
 }
 
 /// The portal page that belongs to the selected capability.
 pub(in crate::tui) fn portal_page(state: &State) -> Option<&'static str> {
-    let Some(Overlay::Permissions(panel)) = &state.overlay else { return None };
-    let files = state.files();
-    let found = files.profile(&panel.profile)?.permissions()?;
-    Some(panel.selected(found)?.remedy()?.page)
+    match &state.dialog {
+        Some(Dialog::Permissions(panel)) => panel.portal_page(state),
+        _ => None,
+    }
 }
 
 /// Returns whether the panel's profile has permissions to select among.
 pub(in crate::tui) fn are_known(state: &State) -> bool {
-    let Some(Overlay::Permissions(panel)) = &state.overlay else { return false };
+    let Some(Dialog::Permissions(panel)) = &state.dialog else { return false };
     state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
 }
 
 /// Returns whether LinkedIn can be asked now.
 pub(in crate::tui) fn can_probe(state: &State) -> bool {
-    matches!(&state.overlay, Some(Overlay::Permissions(panel)) if !panel.is_probing())
+    matches!(&state.dialog, Some(Dialog::Permissions(panel)) if !panel.is_probing())
 }
 
 /// A command.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let page = portal_page(state);
-    let Some(panel) = panel(state) else { return Vec::new() };
-    match action {
-        Action::Up => panel.at = panel.at.saturating_sub(1),
-        Action::Down => panel.at = (panel.at + 1).min(Capability::ALL.len() - 1),
-        Action::Check => return probe(state),
-        Action::OpenPage => return page.map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect(),
-        Action::Back => state.overlay = None,
-        _ => {}
-    }
-    Vec::new()
+pub(in crate::tui) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec<Effect> {
+    let effects = match action {
+        Action::Back => return Vec::new(),
+        Action::Check => probe(state, &mut panel),
+        Action::OpenPage => {
+            panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
+        }
+        Action::Up | Action::Down => {
+            let last = Capability::ALL.len() - 1;
+            panel.at = if action == Action::Up { panel.at.saturating_sub(1) } else { (panel.at + 1).min(last) };
+            Vec::new()
+        }
+        _ => Vec::new(),
+    };
+    state.dialog = Some(Dialog::Permissions(panel));
+    effects
 }
 
 /// Takes LinkedIn's answer. What was saved counts even when the panel was closed meanwhile.
@@ -112,7 +118,9 @@ pub(in crate::tui) fn probed(state: &mut State, id: u64, name: &Name, result: Re
         profiles::put(state, profile);
     }
     let error = result.err();
-    if let Some(panel) = panel(state).filter(|panel| panel.probe == Some(id)) {
+    if let Some(Dialog::Permissions(panel)) = &mut state.dialog
+        && panel.probe == Some(id)
+    {
         (panel.probe, panel.error) = (None, error);
     } else if let Some(error) = error {
         state.say(format!("{name}: {error}"), true);

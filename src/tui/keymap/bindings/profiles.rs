@@ -9,7 +9,7 @@ use super::{
     ctrl, hint, key, more,
 };
 use crate::tui::screens::{permissions, profiles};
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 
 fn has_profiles(state: &State) -> Availability {
     state.files.as_ref().is_some_and(|files| !files.rows.is_empty()).into()
@@ -121,7 +121,7 @@ pub(super) const EXPORT_EXISTS: &[Binding] =
     &[hint(Action::Replace, &[key('y')], "replace"), hint(Action::Back, &[ESC, key('n')], "choose another name")];
 
 fn can_revoke(state: &State) -> Availability {
-    matches!(&state.overlay, Some(Overlay::Delete(names)) if profiles::can_revoke(state, names)).into()
+    matches!(&state.dialog, Some(Dialog::Delete(names)) if profiles::can_revoke(state, names)).into()
 }
 
 pub(super) const DELETE: &[Binding] = &[

@@ -12,7 +12,7 @@ use crate::store::{Profile, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::screens::profiles;
-use crate::tui::state::{Overlay, Screen, State};
+use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::{Field, cleaned};
 
 /// Opens the screen for a profile; a draft and the pages to post as are asked for.
@@ -163,7 +163,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             Action::Back => to(compose, Stage::Writing),
             // What was typed is kept as a draft.
             Action::Reauthorize if compose.needs_sign_in() => {
-                state.overlay = Some(Overlay::Reauthorize(compose.profile.clone()));
+                state.dialog = Some(Dialog::Reauthorize(compose.profile.clone()));
                 Vec::new()
             }
             _ => Vec::new(),

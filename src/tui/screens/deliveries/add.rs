@@ -1,11 +1,9 @@
 //! What a chosen preset must know before it is a delivery.
 
-use super::Step;
 use crate::flows::presets::{PRESETS, Preset, Setting};
 use crate::store::Profile;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::{Input, Page};
@@ -52,6 +50,11 @@ impl Form {
         self.preset.settings.iter().zip(&self.fields)
     }
 
+    /// Returns the field that has the focus.
+    pub(super) fn field(&mut self) -> Option<&mut Field> {
+        self.fields.get_mut(self.line)
+    }
+
     fn name(&self) -> &str {
         self.fields.last().map_or("", Field::trimmed)
     }
@@ -60,14 +63,6 @@ impl Form {
     fn lacking(&self, profile: &Profile) -> Option<usize> {
         let wrong = self.settings().position(|(one, field)| one.trouble(field.text()).is_some());
         wrong.or_else(|| name_trouble(self.name(), profile).map(|_| self.fields.len() - 1))
-    }
-}
-
-/// The field that is typed in.
-pub(in crate::tui) fn field(state: &mut State) -> Option<&mut Field> {
-    match &mut state.deliveries.as_mut()?.step {
-        Step::Form(form) => form.fields.get_mut(form.line),
-        _ => None,
     }
 }
 

@@ -3,9 +3,8 @@
 mod add;
 mod panel;
 
-pub(in crate::tui) use add::field;
 pub use panel::{Panel, Step};
-pub(in crate::tui) use panel::{act, added, open, page};
+pub(in crate::tui) use panel::{added, handle, open, page};
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};

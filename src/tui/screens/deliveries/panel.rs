@@ -11,9 +11,10 @@ use crate::text::{clean, fit};
 use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::message::Effect;
 use crate::tui::screens::profiles;
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
+use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::Page;
 
 /// The panel of one profile.
@@ -44,8 +45,7 @@ pub enum Step {
 
 /// Opens it.
 pub(in crate::tui) fn open(state: &mut State, profile: Name) {
-    state.deliveries = Some(Panel { profile, at: 0, step: Step::List });
-    state.overlay = Some(Overlay::Deliveries);
+    state.dialog = Some(Dialog::Deliveries(Box::new(Panel { profile, at: 0, step: Step::List })));
 }
 
 /// The selected delivery.
@@ -53,23 +53,29 @@ fn selected<'a>(panel: &Panel, profile: &'a Profile) -> Option<&'a Delivery> {
     profile.deliveries.get(panel.at.min(profile.deliveries.len().checked_sub(1)?))
 }
 
-/// The selected delivery, where it has the real token.
-fn held(state: &State) -> Option<String> {
-    let (panel, files) = (state.deliveries.as_ref()?, state.files());
-    let profile = files.profile(&panel.profile)?;
-    selected(panel, profile).filter(|one| holds_the_token(state, &profile.name, one)).map(|one| one.name.clone())
+impl Panel {
+    /// Returns the field that is typed in, where there is one.
+    pub(in crate::tui) fn field(&mut self) -> Option<&mut Field> {
+        match &mut self.step {
+            Step::Form(form) => form.field(),
+            _ => None,
+        }
+    }
 }
 
-/// A command.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+/// A command. The panel stays open until the user leaves its list, or the profile is deleted elsewhere.
+pub(in crate::tui) fn handle(state: &mut State, mut panel: Box<Panel>, action: Action) -> Vec<Effect> {
     let files = state.files();
-    let held = held(state);
-    let Some(panel) = state.deliveries.as_mut() else { return Vec::new() };
-    let Some(profile) = files.profile(&panel.profile) else {
-        // Another hand deleted it meanwhile.
-        state.overlay = None;
+    let Some(profile) = files.profile(&panel.profile) else { return Vec::new() };
+    if matches!((&panel.step, action), (Step::List, Action::Back)) {
         return Vec::new();
-    };
+    }
+    let effects = perform(state, &mut panel, profile, action);
+    state.dialog = Some(Dialog::Deliveries(panel));
+    effects
+}
+
+fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Action) -> Vec<Effect> {
     let last = profile.deliveries.len().saturating_sub(1);
     panel.at = panel.at.min(last);
     match (&mut panel.step, action) {
@@ -78,19 +84,19 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         (Step::List, Action::Add) => panel.step = Step::Presets(0),
         (Step::List, Action::DeliverAll) => return again(state, profile),
         (Step::List, Action::Deliver | Action::SendTestToken) => {
-            if let Some(name) = held.filter(|_| action == Action::SendTestToken) {
-                panel.step = Step::Test(name);
+            let (test, selected) = (action == Action::SendTestToken, selected(panel, profile));
+            if let Some(one) = selected.filter(|one| test && holds_the_token(state, &profile.name, one)) {
+                panel.step = Step::Test(one.name.clone());
                 return Vec::new();
             }
-            let only = selected(panel, profile).map(|one| one.name.clone()).into_iter().collect();
-            return deliver(state, profile, only, action == Action::SendTestToken);
+            let only = selected.map(|one| one.name.clone()).into_iter().collect();
+            return deliver(state, profile, only, test);
         }
         (Step::List, Action::Delete) => {
             if let Some(one) = selected(panel, profile) {
                 panel.step = Step::Remove(one.name.clone());
             }
         }
-        (Step::List, Action::Back) => state.overlay = None,
         (Step::Remove(delivery), Action::Delete) => {
             let effect = Effect::RemoveDelivery { profile: profile.name.clone(), delivery: delivery.clone() };
             panel.step = Step::List;
@@ -119,7 +125,9 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// A delivery was added: it is the last one.
 pub(in crate::tui) fn added(state: &mut State, profile: &Profile, delivery: &str) -> Vec<Effect> {
     profiles::put(state, profile);
-    if let Some(panel) = state.deliveries.as_mut().filter(|panel| panel.profile == profile.name) {
+    if let Some(Dialog::Deliveries(panel)) = &mut state.dialog
+        && panel.profile == profile.name
+    {
         panel.step = Step::List;
         panel.at = profile.deliveries.len().saturating_sub(1);
     }
@@ -130,9 +138,8 @@ pub(in crate::tui) fn added(state: &mut State, profile: &Profile, delivery: &str
 }
 
 /// The panel.
-pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
+pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> Page {
     let files = state.files();
-    let Some(panel) = &state.deliveries else { return Page::default() };
     let Some(profile) = files.profile(&panel.profile) else {
         let mut page = Page::titled(format!("Deliveries of {}", panel.profile));
         page.say(theme.bad(), "The profile no longer exists.", width);

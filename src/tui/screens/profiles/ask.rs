@@ -11,7 +11,7 @@ use crate::tui::keymap::{Action, KeyContext, choices};
 use crate::tui::message::Effect;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::setup;
-use crate::tui::state::{Overlay, Screen, State};
+use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
 use crate::tui::widgets::page::Page;
@@ -42,9 +42,8 @@ pub(in crate::tui) fn renewal(state: &State, name: &Name) -> Result<Request, Str
     })
 }
 
-/// The answer to "re-authorize?".
+/// Starts the re-authorization.
 pub(in crate::tui) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
-    state.overlay = None;
     match renewal(state, name) {
         Ok(request) => progress::start(state, request, Origin::List),
         Err(why) => {
@@ -163,9 +162,9 @@ pub(in crate::tui) fn delete(state: &mut State, which: Vec<Name>, revoke: bool) 
     if revoke && !can_revoke(state, &which) {
         let delete = state.press(KeyContext::Delete, Action::Delete, "delete");
         state.say(format!("{} without a valid token: nothing to revoke. {delete}", names(&which)), true);
+        state.dialog = Some(Dialog::Delete(which));
         return Vec::new();
     }
-    state.overlay = None;
     state.list.marked.clear();
     vec![Effect::DeleteProfiles { names: which, revoke }]
 }
@@ -173,7 +172,7 @@ pub(in crate::tui) fn delete(state: &mut State, which: Vec<Name>, revoke: bool) 
 /// Opens the question before a token is revoked.
 pub(super) fn revoke(state: &mut State, name: Name) {
     if state.files().profile(&name).is_some_and(|profile| profile.token.is_some()) {
-        state.overlay = Some(Overlay::Revoke(name));
+        state.dialog = Some(Dialog::Revoke(name));
     } else {
         state.say(format!("{name} has no token to revoke."), true);
     }
@@ -205,7 +204,7 @@ pub(in crate::tui) fn revoked(
     result: Result<(bool, Option<Error>), Error>,
 ) -> Vec<Effect> {
     match result {
-        Ok((confirmed, trouble)) => state.overlay = Some(Overlay::Revoked { name, confirmed, trouble }),
+        Ok((confirmed, error)) => state.dialog = Some(Dialog::Revoked { name, confirmed, error }),
         Err(error) => state.say(format!("{name}: {error} {}", error.hint), true),
     }
     vec![Effect::ReadFiles]

@@ -10,7 +10,7 @@ use crate::store::{Name, Profile, Status};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind};
 use crate::tui::screens::{compose, deliveries, permissions, setup};
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 
 /// Takes a profile as it was saved.
 pub(in crate::tui) fn put(state: &mut State, profile: &Profile) {
@@ -62,7 +62,7 @@ pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyE
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     list::adopt(state);
     let mut effects = perform(state, action);
-    if state.overlay.is_some() {
+    if state.dialog.is_some() {
         effects.push(Effect::ReadFiles);
     }
     effects
@@ -114,7 +114,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Delete => {
             let names = meant(state);
             if !names.is_empty() {
-                state.overlay = Some(Overlay::Delete(names));
+                state.dialog = Some(Dialog::Delete(names));
             }
         }
         Action::Reauthorize => return reauthorize(state),
@@ -289,7 +289,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     let names = meant(state);
     let (can, cannot): (Vec<Name>, Vec<Name>) = names.into_iter().partition(|name| can_refresh(state, name));
     if can.is_empty() {
-        state.overlay = cannot.into_iter().next().map(Overlay::NoRefresh);
+        state.dialog = cannot.into_iter().next().map(Dialog::NoRefresh);
         return Vec::new();
     }
     if !cannot.is_empty() {
@@ -304,7 +304,7 @@ fn reauthorize(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let mut names = meant(state).into_iter();
-    state.overlay = names.next().map(Overlay::Reauthorize);
+    state.dialog = names.next().map(Dialog::Reauthorize);
     state.list.queue = names.collect();
     Vec::new()
 }
@@ -336,7 +336,7 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Use => return vec![Effect::SetCurrentProfile(name)],
         Action::Copy => {
             state.scroll = 0;
-            state.overlay = Some(Overlay::Copy(name));
+            state.dialog = Some(Dialog::Copy(name));
         }
         Action::Revoke => ask::revoke(state, name),
         Action::Rename => forms::open_rename(state, name),

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
-use super::forms::{Edit, Export};
 use super::jobs::Job;
 use super::places;
 use super::results::JobResult;
@@ -110,12 +109,6 @@ pub struct List {
     pub queue: VecDeque<Name>,
     /// What can be brought back, the newest last.
     pub deleted: Vec<Vec<Name>>,
-    /// The new name that is typed.
-    pub rename: Field,
-    /// The edit that goes on.
-    pub edit: Option<Edit>,
-    /// The export that goes on.
-    pub export: Option<Export>,
     /// Keys that wait for the details of the selected profile.
     pub ahead: Vec<KeyEvent>,
     /// What was worked out of the files.

@@ -20,6 +20,9 @@ pub(in crate::tui) use commands::{
     act, back_label, current_profile_set, deleted, filter_act, filtered, put, signed_in, waits,
 };
 pub(in crate::tui) use copy::{copy, dead, dead_words, page as copy_page, value};
+pub(in crate::tui) use export::{
+    copied as export_copied, exists as export_exists, exported, handle as handle_export, page as export_page,
+};
 pub(in crate::tui) use jobs::on_start;
 pub(in crate::tui) use list::{arrange, in_sight_first, is_due, turns};
 pub(in crate::tui) use places::click;

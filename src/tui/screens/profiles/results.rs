@@ -4,7 +4,7 @@ use crate::Error;
 use crate::store::{Name, Profile, Status, Verdict};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{JobItem, JobKind};
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 
@@ -135,7 +135,7 @@ pub(super) fn open(state: &mut State) {
         return;
     }
     state.scroll = 0;
-    state.overlay = Some(Overlay::Results);
+    state.dialog = Some(Dialog::Results);
 }
 
 /// The dialog.

@@ -11,12 +11,14 @@ use crate::store::Member;
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect};
-use crate::tui::state::{Overlay, Screen, State, Step};
+use crate::tui::state::{Dialog, Screen, State, Step};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 pub use other::Dropped;
-pub(in crate::tui) use other::{act as other_act, own_profile, page as other_page, replace_page, waits as token_waits};
-pub(in crate::tui) use view::{failure_page, named, page, spinner};
+pub(in crate::tui) use other::{
+    act as other_act, own_profile, page as other_page, replace, replace_page, waits as token_waits,
+};
+pub(in crate::tui) use view::{failure_page, named, page, paste_page, spinner};
 
 /// After so long without an answer LinkedIn may have shown an error page, which it never sends back.
 const SILENCE_SECONDS: i64 = 60;
@@ -96,8 +98,6 @@ pub struct SignIn {
     pub wait: Option<(Timestamp, Timestamp)>,
     /// How many answers were refused, and why the newest was.
     pub rejected_callbacks: Option<(u64, String)>,
-    /// Why the pasted address was refused.
-    pub paste_refused: Option<Error>,
     /// Why the token could not be saved; it waits in memory.
     pub unsaved: Option<Error>,
     /// The profile's member and the one who came back.
@@ -126,7 +126,6 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
         browser: None,
         wait: None,
         rejected_callbacks: None,
-        paste_refused: None,
         unsaved: None,
         other: None,
         dropped: None,
@@ -170,12 +169,14 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::Consent;
         }
         Event::StrayRefused { count, why } => sign_in.rejected_callbacks = Some((count, why)),
-        Event::PasteRefused(error) => sign_in.paste_refused = Some(error),
+        Event::PasteRefused(error) => match &mut state.dialog {
+            Some(Dialog::PasteCallback(form)) => form.refused = Some(error),
+            _ => state.say(format!("{error} {}", error.hint), true),
+        },
         Event::CallbackAccepted | Event::Exchanging => {
             sign_in.phase = Phase::Exchange;
-            sign_in.paste_refused = None;
-            if state.overlay == Some(Overlay::Paste) {
-                state.overlay = None;
+            if matches!(state.dialog, Some(Dialog::PasteCallback(_))) {
+                state.dialog = None;
             }
             // What was told of the wait is over with it.
             state.toast = None;
@@ -203,12 +204,11 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
 /// Takes the end of the running sign-in.
 pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, Error>) -> Vec<Effect> {
     let Some(sign_in) = state.sign_in.as_mut().filter(|one| one.id == id) else { return Vec::new() };
-    state.pasting.wipe();
     let mut effects = vec![Effect::ReadFiles];
-    if matches!(state.overlay, Some(Overlay::Printed(_))) {
+    if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
         effects.push(Effect::ShowScreen);
     }
-    state.overlay = None;
+    state.dialog = None;
     match result {
         Ok(outcome) => {
             let (meant, name) = (sign_in.request.profile.clone(), outcome.profile.name.clone());
@@ -250,17 +250,14 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
             return vec![Effect::CommandSignIn(Command::SaveAgain)];
         }
-        Action::PasteCallback => {
-            state.pasting.wipe();
-            state.overlay = Some(Overlay::Paste);
-        }
+        Action::PasteCallback => state.dialog = Some(Dialog::PasteCallback(PasteForm::default())),
         Action::CopyUrl => return copy("the redirect URL", sign_in.request.app.redirect_url.as_str()),
         Action::CopyClientId => return copy("the client ID", &sign_in.request.app.client_id),
         Action::CopyLink => return links.map_or_else(Vec::new, |links| copy("the URL", &links.url)),
         Action::CopyShortLink => return links.map_or_else(Vec::new, |links| copy("the short link", &links.short)),
         Action::ShowUrl => {
             if let Some(links) = links {
-                state.overlay = Some(Overlay::Printed(links.url.clone()));
+                state.dialog = Some(Dialog::PrintedUrl(links.url.clone()));
                 return vec![Effect::PrintLine(links.url)];
             }
         }
@@ -292,28 +289,33 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     vec![Effect::CancelSignIn]
 }
 
-/// A key in the field for a pasted address.
-pub(in crate::tui) fn paste_act(state: &mut State, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Continue if !state.pasting.trimmed().is_empty() => {
-            let text = state.pasting.trimmed().to_owned();
-            if let Some(sign_in) = &mut state.sign_in {
-                sign_in.paste_refused = None;
-            }
-            vec![Effect::CommandSignIn(Command::Paste(text))]
-        }
-        Action::Back => {
-            state.pasting.wipe();
-            state.overlay = None;
-            Vec::new()
-        }
-        _ => Vec::new(),
+/// The field for a pasted callback URL.
+#[derive(Clone, Debug, Default)]
+pub struct PasteForm {
+    /// What was typed or pasted.
+    pub url: Field,
+    /// Why the last URL was rejected.
+    pub refused: Option<Error>,
+}
+
+impl PasteForm {
+    /// Inserts pasted text. A URL may be broken over lines; the callback server finds it in what is around it.
+    pub(in crate::tui) fn paste(&mut self, text: &str) {
+        self.url.insert(&text.replace(|c: char| c.is_control(), "\n"));
     }
 }
 
-/// Pasted into that field. An address may be broken over lines, and the listener finds it in whatever stands around it.
-pub(in crate::tui) fn paste(pasting: &mut Field, text: &str) {
-    pasting.insert(&text.replace(|c: char| c.is_control(), "\n"));
+/// Submits the pasted URL; the form stays open until it is accepted.
+pub(in crate::tui) fn submit(state: &mut State, mut form: PasteForm) -> Vec<Effect> {
+    let text = form.url.trimmed().to_owned();
+    let effects = if text.is_empty() {
+        Vec::new()
+    } else {
+        form.refused = None;
+        vec![Effect::CommandSignIn(Command::Paste(text))]
+    };
+    state.dialog = Some(Dialog::PasteCallback(form));
+    effects
 }
 
 /// A command after a failure.

@@ -7,7 +7,7 @@ use crate::store::{Member, Name};
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::message::Effect;
-use crate::tui::state::{Overlay, Screen, State};
+use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 
@@ -63,13 +63,6 @@ fn free_name(state: &State, found: &Member) -> Name {
 /// A command.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some((_, _, found)) = both(state) else { return Vec::new() };
-    if state.overlay == Some(Overlay::Replace) {
-        if action == Action::Replace {
-            return choose(state, MemberMismatch::Replace);
-        }
-        state.overlay = None;
-        return Vec::new();
-    }
     match action {
         Action::SaveAsNewProfile => {
             let name = free_name(state, found);
@@ -79,7 +72,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             own_profile(state).map_or_else(Vec::new, |name| choose(state, MemberMismatch::KeepAs(name)))
         }
         Action::Replace => {
-            state.overlay = Some(Overlay::Replace);
+            state.dialog = Some(Dialog::ReplaceToken);
             Vec::new()
         }
         Action::Retry | Action::Discard => discard(state, action == Action::Retry),
@@ -91,6 +84,11 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     }
 }
 
+/// Replaces the stored token by that of the different member.
+pub(in crate::tui) fn replace(state: &mut State) -> Vec<Effect> {
+    choose(state, MemberMismatch::Replace)
+}
+
 fn discard(state: &mut State, again: bool) -> Vec<Effect> {
     if let Some(sign_in) = &mut state.sign_in {
         sign_in.dropped = sign_in.other.as_ref().map(|(_, found)| Dropped { resolve_owner: found.clone(), again });
@@ -99,7 +97,7 @@ fn discard(state: &mut State, again: bool) -> Vec<Effect> {
 }
 
 fn choose(state: &mut State, choice: MemberMismatch) -> Vec<Effect> {
-    state.overlay = None;
+    state.dialog = None;
     state.toast = None;
     if let Some(sign_in) = &mut state.sign_in {
         sign_in.other = None;

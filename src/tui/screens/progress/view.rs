@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{Origin, PHASES, Phase, SILENCE_SECONDS, SignIn};
+use super::{Origin, PHASES, PasteForm, Phase, SILENCE_SECONDS, SignIn};
 use crate::Code;
 use crate::flows::sign_in::SecretTrial;
 use crate::store::Member;
@@ -11,7 +11,7 @@ use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext, choice};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::page::Page;
+use crate::tui::widgets::page::{Input, Page};
 
 fn minutes(seconds: i64) -> String {
     format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60)
@@ -221,6 +221,27 @@ pub(in crate::tui) fn failure_page(state: &State, theme: Theme, width: usize) ->
         Origin::List => "back to the profile list",
     };
     page.lines.extend(choice(state, theme, (KeyContext::SignInFailed, Action::Back), Some(back), width));
+    page
+}
+
+/// The field for a pasted callback URL.
+pub(in crate::tui) fn paste_page(form: &PasteForm, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled("Paste the callback URL");
+    let mut notes = Vec::new();
+    if let Some(error) = &form.refused {
+        notes.push((theme.bad(), error.to_string()));
+        notes.push((theme.dim(), error.hint.clone()));
+    }
+    // The pasted URL contains an authorization code.
+    let input = Input { label: "URL", field: &form.url, focused: true, masked: true, notes };
+    page.field(theme, &input, width);
+    page.blank();
+    page.say(
+        theme.dim(),
+        "After you click Allow, the browser may show \"unable to connect\". Copy the full URL from its address bar: it starts \
+         with the redirect URL and contains code= and state=.",
+        width,
+    );
     page
 }
 
