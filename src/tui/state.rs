@@ -72,14 +72,14 @@ pub struct Prefill {
 pub enum Screen {
     /// The setup, at a step.
     Setup(Step),
-    /// A sign-in goes on, or failed.
-    SignIn,
+    /// A sign-in that is running or has failed.
+    SignIn(Box<SignIn>),
     /// A sign-in succeeded.
     Done(Box<Outcome>),
     /// The profile list.
     Profiles,
-    /// A post is written or published.
-    Compose,
+    /// A post that is written or published.
+    Compose(Box<Compose>),
 }
 
 /// The setup's steps.
@@ -125,12 +125,8 @@ pub struct State {
     pub toast: Option<Toast>,
     /// What was typed in the setup; kept until a sign-in succeeds.
     pub setup: Setup,
-    /// The sign-in that goes on.
-    pub sign_in: Option<SignIn>,
     /// The profile list.
     pub list: List,
-    /// The post that is written.
-    pub compose: Option<Compose>,
     /// The deliveries of this run, the newest last.
     pub handings: Vec<RunningDelivery>,
     /// Until when a secret is shown.
@@ -162,9 +158,7 @@ impl State {
             dialog: None,
             toast: None,
             setup,
-            sign_in: None,
             list: List::default(),
-            compose: None,
             handings: Vec::new(),
             revealed: None,
             copied: None,
@@ -214,22 +208,54 @@ impl State {
             Screen::Setup(Step::Scopes) => KeyContext::Scopes,
             Screen::Setup(Step::Redirect) => KeyContext::RedirectUrl,
             Screen::Setup(Step::Review) => KeyContext::Review,
-            Screen::SignIn => match &self.sign_in {
-                Some(sign_in) if sign_in.failure.is_some() => KeyContext::SignInFailed,
-                Some(sign_in) if sign_in.other.is_some() => KeyContext::DifferentMember,
-                _ => KeyContext::SignIn,
-            },
+            Screen::SignIn(sign_in) if sign_in.failure.is_some() => KeyContext::SignInFailed,
+            Screen::SignIn(sign_in) if sign_in.other.is_some() => KeyContext::DifferentMember,
+            Screen::SignIn(_) => KeyContext::SignIn,
             Screen::Done(_) => KeyContext::SignedIn,
-            Screen::Compose => self.compose.as_ref().map_or(KeyContext::Compose, |compose| match compose.stage {
+            Screen::Compose(post) => match post.stage {
                 Stage::Writing => KeyContext::Compose,
                 Stage::Preview => KeyContext::Preview,
                 Stage::Publishing(_) => KeyContext::Publishing,
                 Stage::Published(_) => KeyContext::Published,
                 Stage::Deleting(_) => KeyContext::DeletePost,
                 Stage::Failed(_) => KeyContext::NotPublished,
-            }),
+            },
             Screen::Profiles if self.list.filtering => KeyContext::Filter,
             Screen::Profiles => KeyContext::List,
+        }
+    }
+
+    /// Returns the sign-in on the screen.
+    #[must_use]
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        match &self.screen {
+            Screen::SignIn(sign_in) => Some(sign_in),
+            _ => None,
+        }
+    }
+
+    /// Returns the sign-in of this number; messages of another one are out of date.
+    pub(super) fn sign_in_mut(&mut self, id: u64) -> Option<&mut SignIn> {
+        match &mut self.screen {
+            Screen::SignIn(sign_in) if sign_in.id == id => Some(sign_in),
+            _ => None,
+        }
+    }
+
+    /// Returns the post on the screen.
+    #[must_use]
+    pub fn compose(&self) -> Option<&Compose> {
+        match &self.screen {
+            Screen::Compose(post) => Some(post),
+            _ => None,
+        }
+    }
+
+    /// Returns the post of this number; messages of another one are out of date.
+    pub(super) fn compose_mut(&mut self, id: u64) -> Option<&mut Compose> {
+        match &mut self.screen {
+            Screen::Compose(post) if post.id == id => Some(post),
+            _ => None,
         }
     }
 
@@ -319,7 +345,7 @@ impl State {
         let told = self.toast.as_ref().map(|toast| until(toast.until));
         let mut soonest = self.copied.as_ref().map(|(_, at)| until(*at)).into_iter().chain(told).min();
         // A typed text is kept after a moment.
-        if let Some(at) = self.compose.as_ref().and_then(|compose| compose.unkept)
+        if let Some(at) = self.compose().and_then(|post| post.unkept)
             && let Ok(at) = at.checked_add(KEPT_AFTER)
         {
             soonest = Some(soonest.map_or(until(at), |other| other.min(until(at))));
@@ -331,8 +357,7 @@ impl State {
                 soonest.map_or(second, |other| other.min(second))
             });
         }
-        let moving = matches!(self.screen, Screen::SignIn)
-            && self.sign_in.as_ref().is_some_and(|one| one.failure.is_none())
+        let moving = self.sign_in().is_some_and(|sign_in| sign_in.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::running(self)
             || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing());

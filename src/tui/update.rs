@@ -254,12 +254,15 @@ fn typed(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
         dialog.type_key(key);
         return Vec::new();
     }
+    let now = state.now;
+    if let Screen::Compose(post) = &mut state.screen {
+        return post.type_key(key, now);
+    }
     match (context, &state.screen) {
         (KeyContext::Filter, _) => {
             state.list.filter.type_key(key);
             profiles::filtered(state);
         }
-        (KeyContext::Compose, _) => return compose::type_key(state, key),
         (
             KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
             Screen::Setup(step),
@@ -277,12 +280,15 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         dialog.paste(text);
         return Vec::new();
     }
+    let now = state.now;
+    if let Screen::Compose(post) = &mut state.screen {
+        return post.paste(text, now);
+    }
     match (state.key_context(), &state.screen) {
         (KeyContext::Filter, _) => {
             state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
         }
-        (KeyContext::Compose, _) => return compose::paste(state, text),
         (
             KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
             Screen::Setup(step),
@@ -291,7 +297,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             return setup::paste(state, step, text);
         }
         // An address pasted while the sign-in waits for one is what it looks like.
-        (KeyContext::SignIn, _) if state.sign_in.as_ref().is_some_and(|one| one.links.is_some()) => {
+        (KeyContext::SignIn, _) if state.sign_in().is_some_and(|one| one.links.is_some()) => {
             let mut form = PasteForm::default();
             form.paste(text);
             state.dialog = Some(Dialog::PasteCallback(form));
@@ -316,29 +322,17 @@ fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
     if let Some(dialog) = state.dialog.take() {
         return dialogs::handle(state, dialog, action);
     }
-    match context {
-        KeyContext::List => profiles::act(state, action),
-        KeyContext::Filter => profiles::filter_act(state, action),
-        KeyContext::Guide
-        | KeyContext::Credentials
-        | KeyContext::Scopes
-        | KeyContext::RedirectUrl
-        | KeyContext::Review => match state.screen {
-            Screen::Setup(step) => setup::act(state, step, action),
-            _ => Vec::new(),
-        },
-        KeyContext::SignIn => progress::act(state, action),
-        KeyContext::SignInFailed => progress::failure_act(state, action),
-        KeyContext::SignedIn => done::act(state, action),
-        KeyContext::Compose
-        | KeyContext::Preview
-        | KeyContext::Publishing
-        | KeyContext::Published
-        | KeyContext::DeletePost
-        | KeyContext::NotPublished => compose::act(state, action),
-        KeyContext::DifferentMember => progress::other_act(state, action),
-        // Contexts of dialogs, none of which is open.
-        _ => Vec::new(),
+    // A handler puts back the screen that stays.
+    match std::mem::replace(&mut state.screen, Screen::Profiles) {
+        Screen::Setup(step) => {
+            state.screen = Screen::Setup(step);
+            setup::act(state, step, action)
+        }
+        Screen::SignIn(sign_in) => progress::handle(state, sign_in, action),
+        Screen::Done(outcome) => done::handle(state, outcome, action),
+        Screen::Compose(post) => compose::handle(state, post, action),
+        Screen::Profiles if state.list.filtering => profiles::filter_act(state, action),
+        Screen::Profiles => profiles::act(state, action),
     }
 }
 

@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
 use super::dialogs;
+use super::screens::compose::Stage;
 use super::screens::profiles::jobs;
 use super::screens::{compose, done, profiles, progress, setup_page};
 use super::state::{Screen, State, Step, Toast};
@@ -146,24 +147,20 @@ pub fn overflow(state: &State) -> u16 {
 }
 
 fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
-    match &state.screen {
-        Screen::Setup(step) => Some(setup_page(state, *step, theme, width)),
-        Screen::SignIn => Some(match state.sign_in.as_ref() {
-            Some(one) if one.failure.is_some() => progress::failure_page(state, theme, width),
-            Some(one) if one.other.is_some() => progress::other_page(state, theme, width),
-            _ => progress::page(state, theme, width),
-        }),
-        Screen::Done(outcome) => Some(done::page(state, outcome, theme, width)),
-        Screen::Profiles => None,
-        Screen::Compose => state.compose.as_ref().map(|post| compose::page(state, post, theme, width)),
-    }
+    Some(match &state.screen {
+        Screen::Setup(step) => setup_page(state, *step, theme, width),
+        Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, width),
+        Screen::Done(outcome) => done::page(state, outcome, theme, width),
+        Screen::Compose(post) => compose::page(state, post, theme, width),
+        Screen::Profiles => return None,
+    })
 }
 
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, body: Rect) -> Vec<Link> {
-    if let Some(post) = state.compose.as_ref().filter(|_| state.context_beneath() == KeyContext::Compose) {
+    if let Some(post) = state.compose().filter(|post| matches!(post.stage, Stage::Writing)) {
         let title = compose::page(state, post, theme, text_width(body)).title;
         header(state, theme, frame, area, (&title, theme.accent()), &compose::counter(post, theme));
-        compose::draw(state, frame, body, theme);
+        compose::draw(state, post, frame, body, theme);
         return Vec::new();
     }
     let Some(page) = page(state, theme, text_width(body)) else {

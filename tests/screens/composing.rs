@@ -12,7 +12,7 @@ use crate::keys::done;
 use crate::scenes::{self, FULL, Scene, text};
 
 fn opened(scene: Scene, found: Opened) -> Scene {
-    let id = scene.state.compose.as_ref().unwrap().id;
+    let id = scene.state.compose().unwrap().id;
     scene.send(Message::ComposeOpened { id, found: Box::new(found) })
 }
 
@@ -21,7 +21,7 @@ fn a_text_is_kept_a_moment_after_it_was_typed() {
     let scene = scenes::list().keys("p");
     assert_eq!((scene.state.key_context(), done(&scene).as_str()), (KeyContext::Compose, "compose as work"));
     let typed = scene.keys("q?p/ hello");
-    assert_eq!(typed.state.compose.as_ref().unwrap().words(), "q?p/ hello", "every character is text");
+    assert_eq!(typed.state.compose().unwrap().words(), "q?p/ hello", "every character is text");
     assert!(typed.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1));
     let kept = typed.clone().later(1);
     assert_eq!(done(&kept), "keep work's draft: q?p/ hello");
@@ -58,10 +58,10 @@ fn a_draft_is_offered_again_and_never_over_what_was_typed() {
         SavedDraft { text: "yesterday".to_owned(), visibility: "connections".to_owned(), ..SavedDraft::default() };
     let found = Opened { draft: Some(draft), ..Opened::default() };
     let back = opened(scenes::list().keys("p"), found.clone());
-    let compose = back.state.compose.as_ref().unwrap();
+    let compose = back.state.compose().unwrap();
     assert_eq!((compose.words().as_str(), compose.connections_only), ("yesterday", true));
     let typed = opened(scenes::list().keys("p").keys("today"), found);
-    assert_eq!(typed.state.compose.unwrap().words(), "today");
+    assert_eq!(typed.state.compose().unwrap().words(), "today");
     // An answer for a post that was left changes nothing.
     let left = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, found: Box::default() });
     assert_eq!(left.state.key_context(), KeyContext::List);
@@ -98,7 +98,7 @@ fn a_post_is_looked_at_and_sent_once() {
     let failed = scenes::published(sent, Err(Error::new(Code::RateLimited, "Too many.", "Tomorrow.")));
     assert_eq!(failed.state.key_context(), KeyContext::NotPublished);
     let back = failed.press(Enter);
-    assert_eq!((back.state.key_context(), back.state.compose.unwrap().words().len()), (KeyContext::Compose, 28));
+    assert_eq!((back.state.key_context(), back.state.compose().unwrap().words().len()), (KeyContext::Compose, 28));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_parts_of_the_form() {
     let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned(), refusal: None }];
     let scene = opened(scenes::compose(), Opened { pages, ..Opened::default() });
     let page = scene.clone().ctrl('a').ctrl('v');
-    let post = page.state.compose.as_ref().unwrap().post().unwrap();
+    let post = page.state.compose().unwrap().post().unwrap();
     assert_eq!(post.author.as_deref(), Some("urn:li:organization:1"));
     assert_eq!(post.visibility.as_str(), "CONNECTIONS");
     assert!(text(&page.draw(80, 24, FULL)).contains("Acme"));
@@ -115,16 +115,16 @@ fn the_parts_of_the_form() {
         link = link.press(Tab);
     }
     let link = link.keys("https://example.com/").press(Tab).keys("Ours");
-    let post = link.state.compose.as_ref().unwrap().post().unwrap();
+    let post = link.state.compose().unwrap().post().unwrap();
     let card = post.link.unwrap();
     assert_eq!((card.url.as_str(), card.title.as_deref()), ("https://example.com/", Some("Ours")));
     let both = link.press(Tab).keys("'my pic.png' b.gif").press(Tab).keys("a cat | a dog");
-    let images = both.state.compose.as_ref().unwrap().pictures().unwrap();
+    let images = both.state.compose().unwrap().pictures().unwrap();
     assert_eq!(images.len(), 2);
     assert_eq!((images[0].path.to_str(), images[1].alt.as_deref()), (Some("my pic.png"), Some("a dog")));
-    assert!(both.state.compose.as_ref().unwrap().post().is_err(), "a link or images, not both");
+    assert!(both.state.compose().unwrap().post().is_err(), "a link or images, not both");
     let pasted = scenes::compose().send(Message::TextPasted("two\r\nlines\u{1b}[31m".to_owned()));
-    assert!(pasted.state.compose.unwrap().words().ends_with("two\nlines[31m"));
+    assert!(pasted.state.compose().unwrap().words().ends_with("two\nlines[31m"));
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);
     let quit =
         scenes::published(scenes::preview().press(Enter), Ok(Some(scenes::live(false)))).send(Message::KeyPressed(key));
@@ -135,14 +135,14 @@ fn the_parts_of_the_form() {
 fn the_preview_shows_the_words_that_will_be_posted() {
     let words = "می\u{200c}خواهم 👩\u{200d}💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e007f} o\u{302}\u{323}\u{301} a-b";
     let scene = scenes::list().keys("p").send(Message::TextPasted(words.to_owned()));
-    assert_eq!(scene.state.compose.as_ref().unwrap().post().unwrap().text, words);
+    assert_eq!(scene.state.compose().unwrap().post().unwrap().text, words);
     let seen = text(&scene.clone().ctrl('p').draw(80, 24, FULL));
     assert!(seen.contains(words), "{seen}");
     let elsewhere = text(&scene.press(Tab).draw(80, 24, FULL));
     assert!(elsewhere.contains(words), "beside the form's other fields too: {elsewhere}");
     let pasted =
         (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Message::TextPasted(format!(" {words}\n")));
-    assert_eq!(pasted.state.compose.as_ref().unwrap().alt.text(), words, "of the images' description nothing is lost");
+    assert_eq!(pasted.state.compose().unwrap().alt.text(), words, "of the images' description nothing is lost");
     // What would control the terminal or reorder its line is a mark.
     let mark = |text: &str| linkedin_tui::text::shown_as_typed(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");

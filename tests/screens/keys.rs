@@ -237,13 +237,13 @@ fn the_progress() {
 #[test]
 fn an_answer_of_a_dropped_sign_in_moves_nothing() {
     let gone = scenes::progress();
-    let id = gone.state.sign_in.as_ref().unwrap().id;
+    let id = gone.state.sign_in().unwrap().id;
     let again = gone.press(Esc).enter();
-    let before = format!("{:?}", again.state.sign_in);
+    let before = format!("{:?}", again.state.sign_in());
     let after = again
         .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
         .send(Message::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
-    assert_eq!(format!("{:?}", after.state.sign_in), before);
+    assert_eq!(format!("{:?}", after.state.sign_in()), before);
     assert!(after.effects.is_empty());
 }
 
@@ -394,7 +394,7 @@ fn signed_in() {
     use KeyContext::{Help, List, SignedIn};
     let scene = scenes::done();
     assert_eq!(done(&scene), "ReadFiles");
-    assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in.is_none());
+    assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in().is_none());
     table(
         &scene,
         &[
@@ -533,7 +533,7 @@ fn what_was_typed_over_a_prefilled_client_id_is_not_called_prefilled() {
 #[test]
 fn what_was_told_of_the_wait_goes_with_it() {
     let scene = scenes::progress();
-    let id = scene.state.sign_in.as_ref().unwrap().id;
+    let id = scene.state.sign_in().unwrap().id;
     let told = scene.send(Message::Told("Approving in the sandbox ...".to_owned()));
     assert!(told.state.toast.is_some());
     assert!(told.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.toast.is_none());

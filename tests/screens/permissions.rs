@@ -106,7 +106,7 @@ fn writing_says_beforehand_that_the_author_may_not_post() {
     assert!(seen(&refused).contains("Cannot post: GET"), "{}", seen(&refused));
     // A Page that can be the author takes its place.
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
-    let id = refused.state.compose.as_ref().unwrap().id;
+    let id = refused.state.compose().unwrap().id;
     let opened = Opened { pages: vec![page], ..Opened::default() };
     let page = refused.send(Message::ComposeOpened { id, found: Box::new(opened) }).ctrl('a');
     assert!(!seen(&page).contains("Cannot post"), "{}", seen(&page));

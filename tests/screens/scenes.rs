@@ -183,12 +183,12 @@ impl Scene {
     }
 
     pub(crate) fn event(self, event: Event) -> Self {
-        let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
+        let id = self.state.sign_in().map_or(0, |one| one.id);
         self.send(Message::SignInProgressed { id, event })
     }
 
     pub(crate) fn ends(self, result: Result<Outcome, Error>) -> Self {
-        let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
+        let id = self.state.sign_in().map_or(0, |one| one.id);
         self.send(Message::SignInEnded { id, result: Box::new(result) })
     }
 
@@ -435,7 +435,7 @@ pub(crate) fn preview() -> Scene {
 }
 
 fn compose_id(scene: &Scene) -> u64 {
-    scene.state.compose.as_ref().unwrap().id
+    scene.state.compose().unwrap().id
 }
 
 /// The answer to what is being published.

@@ -107,39 +107,30 @@ fn token_lines(page: &mut Page, state: &State, token: &Token, theme: Theme, widt
 }
 
 /// A command.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let Screen::Done(outcome) = &state.screen else { return Vec::new() };
-    let profile = &outcome.profile;
+pub(in crate::tui) fn handle(state: &mut State, outcome: Box<Outcome>, action: Action) -> Vec<Effect> {
     match action {
-        Action::Continue => {
+        Action::Continue | Action::Back => {
             state.revealed = None;
             // One after the other, where several were marked.
-            let next = profiles::next_in_queue(state);
+            let next = if action == Action::Continue { profiles::next_in_queue(state) } else { None };
             next.unwrap_or_else(|| {
                 state.go(Screen::Profiles);
                 vec![Effect::ReadFiles]
             })
         }
-        Action::Back => {
-            state.revealed = None;
-            state.go(Screen::Profiles);
-            vec![Effect::ReadFiles]
-        }
-        Action::Reveal => {
-            state.toggle_reveal();
-            Vec::new()
-        }
-        Action::Deliveries => {
-            let name = profile.name.clone();
-            deliveries::open(state, name);
-            Vec::new()
-        }
         Action::Compose => {
-            let profile = profile.clone();
+            let profile = outcome.profile.clone();
+            state.screen = Screen::Done(outcome);
             compose::open(state, &profile)
         }
-        other => {
-            let copied = profiles::value(state, profile, other);
+        action => {
+            let copied = profiles::value(state, &outcome.profile, action);
+            match action {
+                Action::Reveal => state.toggle_reveal(),
+                Action::Deliveries => deliveries::open(state, outcome.profile.name.clone()),
+                _ => {}
+            }
+            state.screen = Screen::Done(outcome);
             copied.map_or_else(Vec::new, |(what, copied)| vec![Effect::Copy { what, copied }])
         }
     }

@@ -8,7 +8,7 @@ use crate::tui::screens::compose::Compose;
 use crate::tui::state::State;
 
 fn has_several_authors(state: &State) -> Availability {
-    state.compose.as_ref().is_some_and(|post| post.authors.len() > 1).into()
+    state.compose().is_some_and(|post| post.authors.len() > 1).into()
 }
 
 pub(super) const COMPOSE: &[Binding] = &[
@@ -43,7 +43,7 @@ pub(super) const DELETE_POST: &[Binding] =
     &[hint(Action::Delete, &[key('y')], "delete"), hint(Action::Back, &[ESC, key('n')], "cancel")];
 
 fn needs_sign_in(state: &State) -> Availability {
-    state.compose.as_ref().is_some_and(Compose::needs_sign_in).into()
+    state.compose().is_some_and(Compose::needs_sign_in).into()
 }
 
 pub(super) const NOT_PUBLISHED: &[Binding] = &[

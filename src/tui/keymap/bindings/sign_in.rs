@@ -10,7 +10,7 @@ use crate::tui::state::State;
 const NEXT_NAME_WIDTH: usize = 20;
 
 fn is_waiting(state: &State) -> bool {
-    state.sign_in.as_ref().is_some_and(|sign_in| sign_in.phase == Phase::Consent)
+    state.sign_in().is_some_and(|sign_in| sign_in.phase == Phase::Consent)
 }
 
 fn while_waiting(state: &State) -> Availability {
@@ -22,7 +22,7 @@ fn in_sandbox(state: &State) -> Availability {
 }
 
 fn has_unsaved_token(state: &State) -> Availability {
-    state.sign_in.as_ref().is_some_and(|sign_in| sign_in.unsaved.is_some()).into()
+    state.sign_in().is_some_and(|sign_in| sign_in.unsaved.is_some()).into()
 }
 
 pub(super) const SIGN_IN: &[Binding] = &[

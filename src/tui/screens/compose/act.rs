@@ -36,14 +36,13 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
         name: member.unwrap_or_else(|| "the profile's member".to_owned()),
         refusal: permissions::refusal(profile, None),
     };
-    state.compose = Some(Compose::new(id, name.clone(), author));
-    state.go(Screen::Compose);
+    state.go(Screen::Compose(Box::new(Compose::new(id, name.clone(), author))));
     vec![Effect::OpenCompose { id, name }]
 }
 
 /// Takes the draft that was kept, the pages, and what was published before.
 pub(in crate::tui) fn opened(state: &mut State, id: u64, found: Opened) {
-    let Some(compose) = state.compose.as_mut().filter(|one| one.id == id) else { return };
+    let Some(compose) = state.compose_mut(id) else { return };
     compose.authors.truncate(1);
     compose.authors.extend(found.pages);
     compose.recent = found.recent;
@@ -64,11 +63,16 @@ pub(in crate::tui) fn opened(state: &mut State, id: u64, found: Opened) {
 /// Keeps what was typed a second after it was, so that neither a crash nor a closed terminal costs more.
 pub(in crate::tui) fn keep_in_time(state: &mut State) -> Vec<Effect> {
     let now = state.now;
-    match &mut state.compose {
-        Some(compose) if compose.unkept.is_some_and(|since| now.duration_since(since) >= KEPT_AFTER) => compose.keep(),
+    match &mut state.screen {
+        Screen::Compose(compose) if compose.unkept.is_some_and(|since| now.duration_since(since) >= KEPT_AFTER) => {
+            compose.keep()
+        }
         _ => Vec::new(),
     }
 }
+
+/// Characters of a pasted text.
+const MAX_PASTED_CHARS: usize = 20_000;
 
 /// How long a text may wait to be kept.
 pub(in crate::tui) const KEPT_AFTER: SignedDuration = SignedDuration::from_secs(1);
@@ -90,165 +94,163 @@ impl Compose {
         }
         vec![Effect::KeepDraft { name: self.profile.clone(), draft: Box::new(draft) }]
     }
-}
 
-/// A key that is no command.
-pub(in crate::tui) fn type_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
-    let now = state.now;
-    let Some(compose) = state.compose.as_mut().filter(|one| matches!(one.stage, Stage::Writing)) else {
-        return Vec::new();
-    };
-    match compose.part {
-        Part::Text => drop(compose.text.input(Input::from(key))),
-        part => {
-            if let Some(field) = compose.field(part) {
-                field.type_key(key);
+    /// Takes a key that is bound to nothing.
+    pub(in crate::tui) fn type_key(&mut self, key: KeyEvent, now: Timestamp) -> Vec<Effect> {
+        if !matches!(self.stage, Stage::Writing) {
+            return Vec::new();
+        }
+        match self.part {
+            Part::Text => drop(self.text.input(Input::from(key))),
+            part => {
+                if let Some(field) = self.field(part) {
+                    field.type_key(key);
+                }
             }
         }
+        self.typed(now)
     }
-    compose.typed(now)
-}
 
-/// Pasted text: whole in the editor, one line in a field.
-pub(in crate::tui) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
-    let now = state.now;
-    let Some(compose) = state.compose.as_mut().filter(|one| matches!(one.stage, Stage::Writing)) else {
-        return Vec::new();
-    };
-    match compose.part {
-        Part::Text => {
-            let kept: String = text.replace("\r\n", "\n").replace('\r', "\n");
-            let kept: String =
-                kept.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).take(20_000).collect();
-            compose.text.insert_str(kept);
+    /// Takes pasted text: whole in the editor, one line in a field.
+    pub(in crate::tui) fn paste(&mut self, text: &str, now: Timestamp) -> Vec<Effect> {
+        if !matches!(self.stage, Stage::Writing) {
+            return Vec::new();
         }
-        // Words and paths stay as they are; only an address is freed of what copying brings along.
-        Part::Title | Part::Alt | Part::Images => {
-            let kept: String = text.trim().replace(char::is_whitespace, " ");
-            if let Some(field) = compose.field(compose.part) {
-                field.insert(&kept.replace(char::is_control, ""));
+        match self.part {
+            Part::Text => {
+                let lines: String = text.replace("\r\n", "\n").replace('\r', "\n");
+                let lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
+                self.text.insert_str(lines.take(MAX_PASTED_CHARS).collect::<String>());
+            }
+            // Text and paths stay as they are; only a URL is freed of what copying brings along.
+            part @ (Part::Title | Part::Alt | Part::Images) => {
+                let line = text.trim().replace(char::is_whitespace, " ");
+                if let Some(field) = self.field(part) {
+                    field.insert(&line.replace(char::is_control, ""));
+                }
+            }
+            part => {
+                if let Some(field) = self.field(part) {
+                    field.insert(&cleaned(text).0);
+                }
             }
         }
-        part => {
-            if let Some(field) = compose.field(part) {
-                field.insert(&cleaned(text).0);
-            }
-        }
+        self.typed(now)
     }
-    compose.typed(now)
 }
 
 /// A command.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(compose) = state.compose.as_mut() else { return Vec::new() };
-    match compose.stage.clone() {
-        Stage::Writing => writing(state, action),
-        Stage::Preview => match action {
-            Action::Publish => publish(state),
-            Action::Back => to(compose, Stage::Writing),
-            _ => Vec::new(),
-        },
-        // What was sent cannot be called back; the answer is waited for.
-        Stage::Publishing(_) => Vec::new(),
-        Stage::Published(live) => published(state, live, action),
-        Stage::Deleting(live) => match (action, &live.urn) {
-            (Action::Delete, Some(urn)) => {
-                compose.stage = Stage::Publishing("deleting the post".to_owned());
-                vec![Effect::DeletePost { id: compose.id, name: compose.profile.clone(), urn: urn.clone() }]
-            }
-            (Action::Back, _) => to(compose, Stage::Published(live)),
-            _ => Vec::new(),
-        },
-        Stage::Failed(_) => match action {
-            Action::Back => to(compose, Stage::Writing),
-            // What was typed is kept as a draft.
-            Action::Reauthorize if compose.needs_sign_in() => {
-                state.dialog = Some(Dialog::Reauthorize(compose.profile.clone()));
-                Vec::new()
-            }
-            _ => Vec::new(),
-        },
-    }
-}
-
-fn to(compose: &mut Compose, stage: Stage) -> Vec<Effect> {
-    compose.stage = stage;
+pub(in crate::tui) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
+    let stage = match (post.stage.clone(), action) {
+        (Stage::Writing, action) => return handle_writing(state, post, action),
+        (Stage::Preview, Action::Publish) => return publish(state, post),
+        (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
+        (Stage::Published(_), Action::Back) => {
+            state.go(Screen::Profiles);
+            return vec![Effect::ReadFiles];
+        }
+        (Stage::Published(published), action) => {
+            let effects = published_effects(&published, action);
+            post.stage = match action {
+                Action::Delete if published.urn.is_some() => Stage::Deleting(published),
+                _ => Stage::Published(published),
+            };
+            state.screen = Screen::Compose(post);
+            return effects;
+        }
+        (Stage::Deleting(published), Action::Delete) => return delete(state, post, &published),
+        (Stage::Deleting(published), Action::Back) => Stage::Published(published),
+        (Stage::Failed(error), Action::Reauthorize) if post.needs_sign_in() => {
+            // What was typed is saved as a draft.
+            state.dialog = Some(Dialog::Reauthorize(post.profile.clone()));
+            Stage::Failed(error)
+        }
+        // A post that was sent cannot be cancelled: its result is waited for.
+        (stage, _) => stage,
+    };
+    post.stage = stage;
+    state.screen = Screen::Compose(post);
     Vec::new()
 }
 
-fn writing(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(compose) = state.compose.as_mut() else { return Vec::new() };
-    let at = Part::ALL.iter().position(|part| *part == compose.part).unwrap_or_default();
+fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
+    let at = Part::ALL.iter().position(|part| *part == post.part).unwrap_or_default();
+    let mut effects = Vec::new();
     match action {
-        Action::NextField => compose.part = Part::ALL[(at + 1) % Part::ALL.len()],
-        Action::PreviousField => compose.part = Part::ALL[(at + Part::ALL.len() - 1) % Part::ALL.len()],
+        Action::Back => {
+            let effects = post.keep();
+            state.go(Screen::Profiles);
+            return effects;
+        }
+        Action::NextField => post.part = Part::ALL[(at + 1) % Part::ALL.len()],
+        Action::PreviousField => post.part = Part::ALL[(at + Part::ALL.len() - 1) % Part::ALL.len()],
         Action::ChangeVisibility => {
-            compose.connections_only = !compose.connections_only;
-            return compose.keep();
+            post.connections_only = !post.connections_only;
+            effects = post.keep();
         }
         Action::NextAuthor => {
-            compose.author = (compose.author + 1) % compose.authors.len().max(1);
-            return compose.keep();
+            post.author = (post.author + 1) % post.authors.len().max(1);
+            effects = post.keep();
         }
         Action::Clear => {
-            let (authors, recent) = (compose.authors.clone(), compose.recent.clone());
-            let empty = Compose::new(compose.id, compose.profile.clone(), Author::default());
-            *compose = Compose { authors, recent, ..empty };
-            return compose.keep();
+            let (authors, recent) = (std::mem::take(&mut post.authors), std::mem::take(&mut post.recent));
+            let empty = Compose::new(post.id, post.profile.clone(), Author::default());
+            *post = Compose { authors, recent, ..empty };
+            effects = post.keep();
         }
         Action::Preview => {
-            let effects = compose.keep();
-            match compose.post() {
-                Ok(_) => compose.stage = Stage::Preview,
+            effects = post.keep();
+            match post.post() {
+                Ok(_) => post.stage = Stage::Preview,
                 Err(error) => state.say(format!("{error} {}", error.hint), true),
             }
             state.scroll = 0;
-            return effects;
-        }
-        Action::Back => {
-            let effects = compose.keep();
-            state.go(Screen::Profiles);
-            return effects;
         }
         _ => {}
     }
-    Vec::new()
+    state.screen = Screen::Compose(post);
+    effects
 }
 
-fn publish(state: &mut State) -> Vec<Effect> {
-    let Some(compose) = state.compose.as_mut() else { return Vec::new() };
-    match compose.post() {
+fn publish(state: &mut State, mut post: Box<Compose>) -> Vec<Effect> {
+    let effects = match post.post() {
         Ok(draft) => {
-            compose.stage = Stage::Publishing("publishing".to_owned());
-            vec![Effect::Publish { id: compose.id, name: compose.profile.clone(), draft: Box::new(draft) }]
+            post.stage = Stage::Publishing("publishing".to_owned());
+            vec![Effect::Publish { id: post.id, name: post.profile.clone(), draft: Box::new(draft) }]
         }
-        Err(error) => to(compose, Stage::Failed(error)),
-    }
+        Err(error) => {
+            post.stage = Stage::Failed(error);
+            Vec::new()
+        }
+    };
+    state.screen = Screen::Compose(post);
+    effects
 }
 
-fn published(state: &mut State, live: Box<Published>, action: Action) -> Vec<Effect> {
-    let Some(compose) = state.compose.as_mut() else { return Vec::new() };
-    match action {
-        Action::Back => {
-            state.compose = None;
-            state.go(Screen::Profiles);
-            vec![Effect::ReadFiles]
-        }
-        Action::OpenPage => live.url.map_or_else(Vec::new, |url| vec![Effect::OpenPage(url)]),
-        Action::CopyLink => live.url.map_or_else(Vec::new, |url| {
-            vec![Effect::Copy { what: "the post's URL", copied: ClipboardContent::Text(url) }]
-        }),
-        Action::CopyUrn => live.urn.map_or_else(Vec::new, |urn| {
-            vec![Effect::Copy { what: "the post's URN", copied: ClipboardContent::Text(urn) }]
-        }),
-        Action::Delete if live.urn.is_some() => to(compose, Stage::Deleting(live)),
-        _ => Vec::new(),
-    }
+fn delete(state: &mut State, mut post: Box<Compose>, published: &Published) -> Vec<Effect> {
+    let effect = published.urn.clone().map(|urn| Effect::DeletePost { id: post.id, name: post.profile.clone(), urn });
+    post.stage = Stage::Publishing("deleting the post".to_owned());
+    state.screen = Screen::Compose(post);
+    effect.into_iter().collect()
+}
+
+/// Returns what a command does with a published post.
+fn published_effects(published: &Published, action: Action) -> Vec<Effect> {
+    let copy = |what, text: &Option<String>| {
+        text.clone().map(|text| Effect::Copy { what, copied: ClipboardContent::Text(text) })
+    };
+    let effect = match action {
+        Action::OpenPage => published.url.clone().map(Effect::OpenPage),
+        Action::CopyLink => copy("the post's URL", &published.url),
+        Action::CopyUrn => copy("the post's URN", &published.urn),
+        _ => None,
+    };
+    effect.into_iter().collect()
 }
 
 /// How far the post is.
 pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
-    if let Some(compose) = state.compose.as_mut().filter(|one| one.id == id)
+    if let Some(compose) = state.compose_mut(id)
         && let Stage::Publishing(words) = &mut compose.stage
     {
         *words = match event {
@@ -261,22 +263,22 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
     }
 }
 
-/// The post is live (or deleted again, for `None`), or it failed.
+/// The post was published (or deleted, for `None`), or that failed.
 pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
-    let Some(compose) = state.compose.as_mut().filter(|one| one.id == id) else { return Vec::new() };
+    let Some(post) = state.compose_mut(id) else { return Vec::new() };
     match result {
-        Ok(Some(live)) => {
-            // The draft has served.
-            let effects = vec![Effect::DropDraft(compose.profile.clone())];
-            compose.stage = Stage::Published(live);
-            effects
+        Ok(Some(published)) => {
+            post.stage = Stage::Published(published);
+            vec![Effect::DropDraft(post.profile.clone())]
         }
         Ok(None) => {
-            state.compose = None;
             state.go(Screen::Profiles);
             state.say("The post was deleted.", false);
             vec![Effect::ReadFiles]
         }
-        Err(error) => to(compose, Stage::Failed(error)),
+        Err(error) => {
+            post.stage = Stage::Failed(error);
+            Vec::new()
+        }
     }
 }

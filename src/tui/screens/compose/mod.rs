@@ -17,7 +17,7 @@ use crate::store::{DraftImage, Name, Posted, SavedDraft};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
-pub(in crate::tui) use act::{KEPT_AFTER, act, ended, keep_in_time, open, opened, paste, type_key, went_on};
+pub(in crate::tui) use act::{KEPT_AFTER, ended, handle, keep_in_time, open, opened, went_on};
 pub(in crate::tui) use page::{counter, draw, page};
 
 /// A post in the making.

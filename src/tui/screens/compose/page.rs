@@ -28,8 +28,7 @@ fn author(compose: &Compose) -> String {
 }
 
 /// Draws the form: editor above, fields below.
-pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let Some(compose) = &state.compose else { return };
+pub(in crate::tui) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let editor = Rect { height: area.height.saturating_sub(FORM + 1), ..area };
     let bar = theme.pick("│ ", "| ");
     for y in editor.y..editor.bottom() {

@@ -15,10 +15,8 @@ use crate::tui::state::{Dialog, Screen, State, Step};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 pub use other::Dropped;
-pub(in crate::tui) use other::{
-    act as other_act, own_profile, page as other_page, replace, replace_page, waits as token_waits,
-};
-pub(in crate::tui) use view::{failure_page, named, page, paste_page, spinner};
+pub(in crate::tui) use other::{own_profile, replace, replace_page, waits as token_waits};
+pub(in crate::tui) use view::{named, page, paste_page, spinner};
 
 /// After so long without an answer LinkedIn may have shown an error page, which it never sends back.
 const SILENCE_SECONDS: i64 = 60;
@@ -115,7 +113,7 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
     state.revealed = None;
     let left = state.list.queue.len();
     state.round = state.round.max(left + 1);
-    state.sign_in = Some(SignIn {
+    let sign_in = SignIn {
         id,
         request: request.clone(),
         origin,
@@ -130,14 +128,14 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
         other: None,
         dropped: None,
         failure: None,
-    });
-    state.go(Screen::SignIn);
+    };
+    state.go(Screen::SignIn(Box::new(sign_in)));
     vec![Effect::StartSignIn { id, request: Box::new(request) }]
 }
 
 /// Takes an event of the running sign-in.
 pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
-    let Some(sign_in) = state.sign_in.as_mut().filter(|one| one.id == id) else { return };
+    let Some(sign_in) = state.sign_in_mut(id) else { return };
     match event {
         Event::SecretTried(trial) => {
             sign_in.trial = Some(trial);
@@ -203,7 +201,10 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
 
 /// Takes the end of the running sign-in.
 pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, Error>) -> Vec<Effect> {
-    let Some(sign_in) = state.sign_in.as_mut().filter(|one| one.id == id) else { return Vec::new() };
+    let sign_in = match &mut state.screen {
+        Screen::SignIn(sign_in) if sign_in.id == id => sign_in,
+        _ => return Vec::new(),
+    };
     let mut effects = vec![Effect::ReadFiles];
     if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
         effects.push(Effect::ShowScreen);
@@ -212,7 +213,6 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
     match result {
         Ok(outcome) => {
             let (meant, name) = (sign_in.request.profile.clone(), outcome.profile.name.clone());
-            state.sign_in = None;
             // It is renewed, whoever of several was meant: what is left begins with the next.
             state.list.marked.remove(&name);
             state.list.queue.retain(|next| *next != name);
@@ -226,7 +226,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
         Err(error) => {
             sign_in.other = None;
             if let Some(dropped) = sign_in.dropped.take().filter(|_| error.code == Code::DifferentMember) {
-                let sign_in = sign_in.clone();
+                let sign_in = SignIn::clone(sign_in);
                 effects.extend(other::dropped(state, sign_in, &dropped));
                 return effects;
             }
@@ -237,17 +237,29 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
     effects
 }
 
-/// A command while it goes on.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(sign_in) = &state.sign_in else { return Vec::new() };
+/// A command on any page of a sign-in.
+pub(in crate::tui) fn handle(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
+    if sign_in.failure.is_some() {
+        return handle_failure(state, sign_in, action);
+    }
+    if action == Action::Back && sign_in.other.is_none() {
+        state.go(sign_in.origin.screen());
+        state.say("Sign-in cancelled. Nothing was changed.", false);
+        return vec![Effect::CancelSignIn];
+    }
+    let is_different_member = sign_in.other.is_some();
+    state.screen = Screen::SignIn(sign_in);
+    if is_different_member { other::act(state, action) } else { handle_progress(state, action) }
+}
+
+/// A command while the sign-in is running.
+fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
+    let Screen::SignIn(sign_in) = &mut state.screen else { return Vec::new() };
     let links = sign_in.links.clone();
     match action {
-        Action::Back => return cancel(state),
         Action::ReopenBrowser => return vec![Effect::CommandSignIn(Command::OpenAgain)],
         Action::Retry if sign_in.unsaved.is_some() => {
-            if let Some(sign_in) = &mut state.sign_in {
-                sign_in.unsaved = None;
-            }
+            sign_in.unsaved = None;
             return vec![Effect::CommandSignIn(Command::SaveAgain)];
         }
         Action::PasteCallback => state.dialog = Some(Dialog::PasteCallback(PasteForm::default())),
@@ -281,14 +293,6 @@ fn copy(what: &'static str, text: &str) -> Vec<Effect> {
     vec![Effect::Copy { what, copied: ClipboardContent::Text(text.to_owned()) }]
 }
 
-/// Drops it and goes back to where it was asked for.
-fn cancel(state: &mut State) -> Vec<Effect> {
-    let origin = state.sign_in.take().map_or(Origin::Setup, |one| one.origin);
-    state.go(origin.screen());
-    state.say("Sign-in cancelled. Nothing was changed.", false);
-    vec![Effect::CancelSignIn]
-}
-
 /// The field for a pasted callback URL.
 #[derive(Clone, Debug, Default)]
 pub struct PasteForm {
@@ -319,17 +323,19 @@ pub(in crate::tui) fn submit(state: &mut State, mut form: PasteForm) -> Vec<Effe
 }
 
 /// A command after a failure.
-pub(in crate::tui) fn failure_act(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(sign_in) = state.sign_in.clone() else { return Vec::new() };
+fn handle_failure(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
     match action {
-        Action::Retry => start(state, sign_in.request, sign_in.origin),
-        Action::OpenPortal => vec![Effect::OpenPage(crate::linkedin::endpoints::portal::APPS.to_owned())],
-        Action::Back => {
-            state.sign_in = None;
-            state.go(sign_in.origin.screen());
-            Vec::new()
+        Action::Retry => return start(state, sign_in.request, sign_in.origin),
+        Action::EditScopes | Action::EditCredentials | Action::EditRedirectUrl => {
+            return setup::fix(state, &sign_in, action);
         }
-        Action::EditScopes | Action::EditCredentials | Action::EditRedirectUrl => setup::fix(state, &sign_in, action),
-        _ => Vec::new(),
+        Action::Back => state.go(sign_in.origin.screen()),
+        action => {
+            state.screen = Screen::SignIn(sign_in);
+            if action == Action::OpenPortal {
+                return vec![Effect::OpenPage(crate::linkedin::endpoints::portal::APPS.to_owned())];
+            }
+        }
     }
+    Vec::new()
 }

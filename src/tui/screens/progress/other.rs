@@ -22,14 +22,14 @@ pub struct Dropped {
 
 /// The profile's member and the one who came back, while nobody has chosen.
 fn both(state: &State) -> Option<(&SignIn, &Member, &Member)> {
-    let sign_in = state.sign_in.as_ref()?;
+    let sign_in = state.sign_in()?;
     let (stored, found) = sign_in.other.as_ref()?;
     Some((sign_in, stored, found))
 }
 
 /// Does a fresh token wait for a choice?
 pub(in crate::tui) fn waits(state: &State) -> bool {
-    matches!(state.screen, Screen::SignIn) && both(state).is_some()
+    both(state).is_some()
 }
 
 /// The name, or what stands for it.
@@ -61,7 +61,7 @@ fn free_name(state: &State, found: &Member) -> Name {
 }
 
 /// A command.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some((_, _, found)) = both(state) else { return Vec::new() };
     match action {
         Action::SaveAsNewProfile => {
@@ -90,7 +90,7 @@ pub(in crate::tui) fn replace(state: &mut State) -> Vec<Effect> {
 }
 
 fn discard(state: &mut State, again: bool) -> Vec<Effect> {
-    if let Some(sign_in) = &mut state.sign_in {
+    if let Screen::SignIn(sign_in) = &mut state.screen {
         sign_in.dropped = sign_in.other.as_ref().map(|(_, found)| Dropped { resolve_owner: found.clone(), again });
     }
     choose(state, MemberMismatch::Discard)
@@ -99,7 +99,7 @@ fn discard(state: &mut State, again: bool) -> Vec<Effect> {
 fn choose(state: &mut State, choice: MemberMismatch) -> Vec<Effect> {
     state.dialog = None;
     state.toast = None;
-    if let Some(sign_in) = &mut state.sign_in {
+    if let Screen::SignIn(sign_in) = &mut state.screen {
         sign_in.other = None;
     }
     vec![Effect::CommandSignIn(Command::Choose(choice))]
@@ -110,7 +110,6 @@ pub(super) fn dropped(state: &mut State, sign_in: SignIn, dropped: &Dropped) -> 
     if dropped.again {
         return start(state, sign_in.request, sign_in.origin);
     }
-    state.sign_in = None;
     state.go(sign_in.origin.screen());
     let (resolve_owner, profile) = (called(&dropped.resolve_owner), sign_in.request.profile);
     state.say(format!("The token of {resolve_owner} was discarded. {profile} is unchanged."), false);
@@ -118,7 +117,7 @@ pub(super) fn dropped(state: &mut State, sign_in: SignIn, dropped: &Dropped) -> 
 }
 
 /// The question.
-pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
+pub(super) fn page(state: &State, theme: Theme, width: usize) -> Page {
     let Some((sign_in, stored, found)) = both(state) else { return Page::default() };
     let profile = &sign_in.request.profile;
     let mut page = Page::titled(format!("{} A different member signed in", theme.pick("⚠", "!")));

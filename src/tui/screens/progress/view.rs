@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{Origin, PHASES, PasteForm, Phase, SILENCE_SECONDS, SignIn};
-use crate::Code;
+use super::{Origin, PHASES, PasteForm, Phase, SILENCE_SECONDS, SignIn, other};
 use crate::flows::sign_in::SecretTrial;
 use crate::store::Member;
 use crate::text::clean;
@@ -12,6 +11,7 @@ use crate::tui::keymap::{Action, KeyContext, choice};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::{Input, Page};
+use crate::{Code, Error};
 
 fn minutes(seconds: i64) -> String {
     format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60)
@@ -113,9 +113,17 @@ fn whom(state: &State, sign_in: &SignIn) -> Option<String> {
     }
 }
 
-/// The page while it goes on.
-pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some(sign_in) = &state.sign_in else { return Page::default() };
+/// The page of a sign-in.
+pub(in crate::tui) fn page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
+    match &sign_in.failure {
+        Some(error) => failure_page(state, sign_in, error, theme, width),
+        None if sign_in.other.is_some() => other::page(state, theme, width),
+        None => progress_page(state, sign_in, theme, width),
+    }
+}
+
+/// The page while it is running.
+fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Signing in to profile {}", sign_in.request.profile));
     page.right = clock(sign_in, state.now);
     page.lines = steps(sign_in, theme, state.now);
@@ -197,11 +205,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
 }
 
 /// The page of a failure: what happened, why, and what mends it.
-pub(in crate::tui) fn failure_page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some((sign_in, error)) = state.sign_in.as_ref().and_then(|one| one.failure.as_ref().map(|error| (one, error)))
-    else {
-        return Page::default();
-    };
+fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("{} {}", theme.pick("✗", "!"), headline(error.code)));
     page.title_style = theme.bad();
     page.say(ratatui::style::Style::new(), &error.message, width);

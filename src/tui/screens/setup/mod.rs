@@ -293,7 +293,6 @@ pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) ->
             ..Setup::default()
         };
     }
-    state.sign_in = None;
     state.setup.at_the_end = false;
     match action {
         Action::EditScopes => {
