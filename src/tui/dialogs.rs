@@ -132,7 +132,7 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Delete(names), Action::Delete) => return profiles::delete(state, names, false),
         (Dialog::Delete(names), Action::Revoke) => return profiles::delete(state, names, true),
         (Dialog::Revoke(name), Action::Revoke) => {
-            state.say(format!("Revoking the token of {name} ..."), false);
+            state.notify(format!("Revoking the token of {name} ..."));
             return vec![Effect::Revoke(name)];
         }
         (dialog @ Dialog::Revoked { .. }, Action::OpenPage) => {

@@ -6,7 +6,6 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use super::files::Files;
-use super::screens::compose::Opened;
 use crate::Error;
 use crate::flows::export::Format;
 use crate::flows::manage::Settings;
@@ -15,7 +14,7 @@ use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
 use crate::secret::Secret;
 use crate::session::DeliveryEvent;
-use crate::store::{Name, Profile, SavedDraft};
+use crate::store::{Name, Posted, Profile, SavedDraft};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -142,7 +141,7 @@ pub enum Message {
         /// Which post.
         id: u64,
         /// What there is.
-        found: Box<Opened>,
+        found: Box<ComposeData>,
     },
     /// A post went on.
     PublishProgressed {
@@ -175,17 +174,39 @@ pub enum Message {
         secret: Option<Secret>,
     },
     /// Something was done that deserves a line.
-    Told(String),
+    Notify(String),
     /// Something failed that deserves a line.
     Failed(Error),
 }
 
-/// What is done with many profiles.
+/// What the compose screen is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct ComposeData {
+    /// The draft that was left.
+    pub draft: Option<SavedDraft>,
+    /// The Pages to publish as.
+    pub pages: Vec<Author>,
+    /// What was published from here before.
+    pub recent: Vec<Posted>,
+}
+
+/// A member or Page that a post can be published as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Author {
+    /// The URN; `None` for the member.
+    pub urn: Option<String>,
+    /// The name shown.
+    pub name: String,
+    /// Why LinkedIn would refuse the post, as far as is known.
+    pub refusal: Option<String>,
+}
+
+/// What a job does with profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
-    /// LinkedIn is asked about the token.
+    /// Asks LinkedIn about the token.
     Check,
-    /// The token is renewed without a person.
+    /// Refreshes the token.
     Refresh,
 }
 

@@ -284,7 +284,7 @@ where
                 Effect::PrintLine(text) => self.console.print_line(&text).map_err(|error| gone(&error))?,
                 Effect::Suspend => {
                     if !self.console.suspend() {
-                        update(state, Message::Told("There is no shell to go back to.".to_owned()));
+                        update(state, Message::Notify("There is no shell to go back to.".to_owned()));
                     }
                 }
                 Effect::Stop => self.console.stop(),
@@ -317,7 +317,7 @@ where
                 (Ok(_), ClipboardContent::Dead(secret, why)) => {
                     Message::InvalidTokenCopied { why, secret: Some(secret).filter(|_| can_forget) }
                 }
-                (Ok(where_to), _) => Message::Told(format!("Copied {what}: {where_to}.")),
+                (Ok(where_to), _) => Message::Notify(format!("Copied {what}: {where_to}.")),
                 (Err(why), _) => Message::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),
             })
         })

@@ -97,13 +97,18 @@ pub enum Step {
     Review,
 }
 
+/// How long a notification stays, in seconds.
+const NOTIFICATION_SECONDS: i64 = 6;
+/// How long an error stays, in seconds.
+const ERROR_SECONDS: i64 = 12;
+
 /// A line that says what was just done, until it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Toast {
+pub struct Notification {
     /// The words.
     pub text: String,
-    /// Is it bad news?
-    pub bad: bool,
+    /// Whether it is an error.
+    pub is_error: bool,
     /// Until when it stays.
     pub until: Timestamp,
 }
@@ -122,7 +127,7 @@ pub struct State {
     /// What lies over it.
     pub dialog: Option<Dialog>,
     /// The line at the bottom.
-    pub toast: Option<Toast>,
+    pub notification: Option<Notification>,
     /// What was typed in the setup; kept until a sign-in succeeds.
     pub setup: Setup,
     /// The profile list.
@@ -156,7 +161,7 @@ impl State {
             files: None,
             screen: Screen::Profiles,
             dialog: None,
-            toast: None,
+            notification: None,
             setup,
             list: List::default(),
             handings: Vec::new(),
@@ -187,7 +192,7 @@ impl State {
         self.screen = screen;
         self.scroll = 0;
         self.dialog = None;
-        self.toast = None;
+        self.notification = None;
     }
 
     /// Where keys go.
@@ -300,11 +305,11 @@ impl State {
     pub fn secret_copied(&mut self, what: &str, where_to: &str, secret: Secret) {
         let seconds = self.start.clear_clipboard_seconds;
         let Some(until) = self.after(seconds).filter(|_| seconds > 0) else {
-            self.say(format!("Copied {what}: {where_to}."), false);
+            self.notify(format!("Copied {what}: {where_to}."));
             return;
         };
         self.copied = Some((secret, until));
-        self.say(format!("Copied {what}: {where_to}, for {seconds} s."), false);
+        self.notify(format!("Copied {what}: {where_to}, for {seconds} s."));
     }
 
     /// Says that what was copied is of no use any more.
@@ -313,7 +318,7 @@ impl State {
         if let (Some(secret), Some(until)) = (secret, self.after(seconds).filter(|_| seconds > 0)) {
             self.copied = Some((secret, until));
         }
-        self.say(format!("Copied the token, which {why}"), true);
+        self.notify_error(format!("Copied the token, which {why}"));
     }
 
     /// The copied secret whose time is over.
@@ -321,18 +326,29 @@ impl State {
         self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)
     }
 
-    /// Says something at the bottom for some seconds.
-    pub fn say(&mut self, text: impl Into<String>, bad: bool) {
-        let until = self.now.checked_add(SignedDuration::from_secs(if bad { 12 } else { 6 })).unwrap_or(self.now);
-        self.toast = Some(Toast { text: text.into(), bad, until });
+    /// Shows a notification in the status line.
+    pub fn notify(&mut self, text: impl Into<String>) {
+        self.notify_as(false, text);
+    }
+
+    /// Shows an error in the status line.
+    pub fn notify_error(&mut self, text: impl Into<String>) {
+        self.notify_as(true, text);
+    }
+
+    /// Shows a text in the status line until its time is over.
+    pub(super) fn notify_as(&mut self, is_error: bool, text: impl Into<String>) {
+        let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
+        let until = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(self.now);
+        self.notification = Some(Notification { text: text.into(), is_error, until });
     }
 
     /// When the screen reads differently by the clock alone, however long the machine sleeps before.
     #[must_use]
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
-            Screen::Profiles => profiles::turns(self),
-            Screen::Done(outcome) => when::turns(self.now, outcome.profile.token.as_ref()?.expires_at?),
+            Screen::Profiles => profiles::next_change(self),
+            Screen::Done(outcome) => when::next_change(self.now, outcome.profile.token.as_ref()?.expires_at?),
             _ => None,
         }
     }
@@ -342,7 +358,7 @@ impl State {
     #[must_use]
     pub fn next_tick(&self) -> Option<std::time::Duration> {
         let until = |at: Timestamp| std::time::Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
-        let told = self.toast.as_ref().map(|toast| until(toast.until));
+        let told = self.notification.as_ref().map(|notification| until(notification.until));
         let mut soonest = self.copied.as_ref().map(|(_, at)| until(*at)).into_iter().chain(told).min();
         // A typed text is kept after a moment.
         if let Some(at) = self.compose().and_then(|post| post.unkept)

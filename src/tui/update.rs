@@ -22,11 +22,11 @@ use crate::tui::keymap::{self, Action, KeyContext};
 
 /// Takes a message; gives what the runtime must do.
 pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
-    let (context, told) = (state.key_context(), state.toast.clone());
+    let (context, told) = (state.key_context(), state.notification.clone());
     let effects = take(state, msg);
     // What was told on one page would be wrong or out of place under another.
-    if state.key_context() != context && state.toast == told {
-        state.toast = None;
+    if state.key_context() != context && state.notification == told {
+        state.notification = None;
     }
     effects
 }
@@ -59,7 +59,7 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
                     files.take(name, profile);
                 }
             }
-            profiles::arrange(state);
+            profiles::recompute(state);
             go_on(state)
         }
         Message::PortProbed { url, result } => setup::probed(state, url, result),
@@ -87,7 +87,7 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             if let Some(names) = state.list.deleted.pop() {
                 state.list.selected = names.first().cloned();
                 let names: Vec<&str> = names.iter().map(crate::store::Name::as_str).collect();
-                state.say(format!("Restored {}.", names.join(", ")), false);
+                state.notify(format!("Restored {}.", names.join(", ")));
             }
             vec![Effect::ReadFiles]
         }
@@ -115,12 +115,12 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             state.dead_token_copied(&why, secret);
             Vec::new()
         }
-        Message::Told(text) => {
-            state.say(text, false);
+        Message::Notify(text) => {
+            state.notify(text);
             Vec::new()
         }
         Message::Failed(error) => {
-            state.say(format!("{error} {}", error.hint), true);
+            state.notify_error(format!("{error} {}", error.hint));
             // The list shows one that is gone.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
         }
@@ -130,14 +130,14 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
 /// The clock stands at `now`: what is over goes.
 fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     state.now = now;
-    if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
-        state.toast = None;
+    if state.notification.as_ref().is_some_and(|notification| notification.until <= now) {
+        state.notification = None;
     }
     if state.revealed.is_some_and(|until| until <= now) {
         state.revealed = None;
     }
     if profiles::is_due(state) {
-        profiles::arrange(state);
+        profiles::recompute(state);
     }
     let mut effects = compose::keep_in_time(state);
     effects.extend(state.take_copied().map(Effect::Forget));
@@ -176,14 +176,14 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     }
     let old = std::mem::take(&mut files.stale);
     state.files = Some(files.into());
-    profiles::arrange(state);
+    profiles::recompute(state);
     if first && empty {
         setup::open(state);
     }
     if old.is_empty() {
         return go_on(state);
     }
-    vec![Effect::ReadProfiles(profiles::in_sight_first(state, old))]
+    vec![Effect::ReadProfiles(profiles::visible_first(state, old))]
 }
 
 /// More is known: checks in the background may begin, and keys that waited for it are pressed.
@@ -219,9 +219,9 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     let Some(action) = action else { return typed(state, context, key) };
     if action == Action::Quit {
         let warning =
-            quit_warning(state, key).filter(|text| state.toast.as_ref().is_none_or(|toast| toast.text != *text));
+            quit_warning(state, key).filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
         return if let Some(text) = warning {
-            state.say(text, true);
+            state.notify_error(text);
             Vec::new()
         } else {
             vec![Effect::Quit]

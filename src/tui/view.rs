@@ -11,7 +11,7 @@ use super::dialogs;
 use super::screens::compose::Stage;
 use super::screens::profiles::jobs;
 use super::screens::{compose, done, profiles, progress, setup_page};
-use super::state::{Screen, State, Step, Toast};
+use super::state::{Screen, State, Step, Notification};
 use super::theme::Theme;
 use super::widgets::page::{Link, Page};
 use crate::text::{clean, fit, wrapped};
@@ -52,8 +52,8 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     if let Some((page, scroll)) = &dialog {
         draw_dialog(page, *scroll, theme, frame, body);
     }
-    if let Some(toast) = &state.toast {
-        let covered = draw_toast(toast, theme, frame, foot);
+    if let Some(notification) = &state.notification {
+        let covered = draw_notification(notification, theme, frame, foot);
         links.retain(|link| link.at.y < covered);
     }
     if theme.ascii {
@@ -62,14 +62,14 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     if dialog.is_some() { Vec::new() } else { links }
 }
 
-/// Most lines of a toast.
-const TOAST: usize = 3;
+/// Most lines of a notification.
+const MAX_NOTIFICATION_LINES: usize = 3;
 
-/// A toast's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
-fn toast_lines(text: &str, width: usize) -> Vec<String> {
+/// A notification's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
+fn notification_lines(text: &str, width: usize) -> Vec<String> {
     let mut lines = wrapped(&clean(text, 600), width);
-    if lines.len() > TOAST {
-        lines.drain(1..=lines.len() - TOAST);
+    if lines.len() > MAX_NOTIFICATION_LINES {
+        lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
         if let Some(first) = lines.first_mut() {
             *first = format!("{}…", fit(first, width.saturating_sub(1)).trim_end_matches(['…', ' ']));
         }
@@ -79,10 +79,10 @@ fn toast_lines(text: &str, width: usize) -> Vec<String> {
 
 /// Says what was just done above the hints, over the last lines of the page where it takes more than its own; gives its first
 /// line's place.
-fn draw_toast(toast: &Toast, theme: Theme, frame: &mut Frame<'_>, foot: Rect) -> u16 {
+fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, foot: Rect) -> u16 {
     let (mark, style) =
-        if toast.bad { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
-    let lines = toast_lines(&toast.text, usize::from(foot.width - 4));
+        if notification.is_error { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
+    let lines = notification_lines(&notification.text, usize::from(foot.width - 4));
     let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
     let top = foot.y.saturating_sub(more);
     frame.render_widget(Clear, Rect { y: top, height: more + 1, ..foot });

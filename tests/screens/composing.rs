@@ -5,13 +5,13 @@ use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::store::SavedDraft;
 use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::{Effect, Message};
-use linkedin_tui::tui::screens::compose::{Author, Opened};
+use linkedin_tui::tui::message::{Author, ComposeData};
 use linkedin_tui::{Code, Error};
 
 use crate::keys::done;
 use crate::scenes::{self, FULL, Scene, text};
 
-fn opened(scene: Scene, found: Opened) -> Scene {
+fn opened(scene: Scene, found: ComposeData) -> Scene {
     let id = scene.state.compose().unwrap().id;
     scene.send(Message::ComposeOpened { id, found: Box::new(found) })
 }
@@ -35,7 +35,7 @@ fn a_text_is_kept_a_moment_after_it_was_typed() {
 
 #[test]
 fn a_dead_token_is_told_before_the_text_is_written_and_mended_after_a_refusal() {
-    let told = |scene: &Scene| scene.state.toast.as_ref().map_or(String::new(), |toast| toast.text.clone());
+    let told = |scene: &Scene| scene.state.notification.as_ref().map_or(String::new(), |notification| notification.text.clone());
     let dead = scenes::list().press(crossterm::event::KeyCode::Home).keys("p");
     assert_eq!((dead.state.key_context(), done(&dead).as_str()), (KeyContext::List, ""));
     assert!(told(&dead).contains("its token expired 2 days ago"), "{}", told(&dead));
@@ -56,7 +56,7 @@ fn a_dead_token_is_told_before_the_text_is_written_and_mended_after_a_refusal() 
 fn a_draft_is_offered_again_and_never_over_what_was_typed() {
     let draft =
         SavedDraft { text: "yesterday".to_owned(), visibility: "connections".to_owned(), ..SavedDraft::default() };
-    let found = Opened { draft: Some(draft), ..Opened::default() };
+    let found = ComposeData { draft: Some(draft), ..ComposeData::default() };
     let back = opened(scenes::list().keys("p"), found.clone());
     let compose = back.state.compose().unwrap();
     assert_eq!((compose.words().as_str(), compose.connections_only), ("yesterday", true));
@@ -71,7 +71,7 @@ fn a_draft_is_offered_again_and_never_over_what_was_typed() {
 fn a_post_is_looked_at_and_sent_once() {
     let empty = scenes::list().keys("p").ctrl('p');
     assert_eq!(empty.state.key_context(), KeyContext::Compose, "there is nothing to post");
-    assert!(empty.state.toast.is_some_and(|toast| toast.bad));
+    assert!(empty.state.notification.is_some_and(|notification| notification.is_error));
     let preview = scenes::preview();
     assert_eq!(preview.state.key_context(), KeyContext::Preview);
     assert_eq!(preview.clone().press(Esc).state.key_context(), KeyContext::Compose);
@@ -104,7 +104,7 @@ fn a_post_is_looked_at_and_sent_once() {
 #[test]
 fn the_parts_of_the_form() {
     let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned(), refusal: None }];
-    let scene = opened(scenes::compose(), Opened { pages, ..Opened::default() });
+    let scene = opened(scenes::compose(), ComposeData { pages, ..ComposeData::default() });
     let page = scene.clone().ctrl('a').ctrl('v');
     let post = page.state.compose().unwrap().post().unwrap();
     assert_eq!(post.author.as_deref(), Some("urn:li:organization:1"));

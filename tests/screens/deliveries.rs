@@ -38,7 +38,7 @@ fn deliveries_are_told_live_and_run_again() {
     assert_eq!(done(&well.keys("qq")), "Quit", "the first closes the panel");
     // On another screen a failure is told at the bottom.
     let elsewhere = scenes::delivered(scenes::list(), "a", Ended::Exit(1), "no");
-    assert!(elsewhere.state.toast.is_some_and(|toast| toast.bad && toast.text.contains("not delivered to a")));
+    assert!(elsewhere.state.notification.is_some_and(|notification| notification.is_error && notification.text.contains("not delivered to a")));
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub(crate) fn table(scene: &Scene, rows: &[(KeyCode, KeyContext, &str)]) {
 
 /// What the line at the bottom says.
 pub(crate) fn told(scene: &Scene) -> &str {
-    scene.state.toast.as_ref().map_or("", |toast| toast.text.as_str())
+    scene.state.notification.as_ref().map_or("", |notification| notification.text.as_str())
 }
 
 const PORTAL: &str = "open https://www.linkedin.com/developers/apps";
@@ -155,13 +155,13 @@ fn the_scopes() {
     // Only openid is not enough, and says why.
     let lonely = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
     assert_eq!((lonely.state.key_context(), chosen(&lonely).as_str()), (Scopes, "openid"));
-    assert!(lonely.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert!(lonely.state.notification.as_ref().is_some_and(|notification| notification.is_error));
     // The field for others takes any character; a retired scope is refused with its successor.
     let others = scene.press(Tab).keys("r_liteprofile");
     assert!(text(&others.draw(120, 40, FULL)).contains("profile"));
     let refused = others.enter();
     assert_eq!(refused.state.key_context(), Scopes);
-    assert!(refused.state.toast.as_ref().is_some_and(|toast| toast.text.contains("profile")));
+    assert!(refused.state.notification.as_ref().is_some_and(|notification| notification.text.contains("profile")));
 }
 
 #[test]
@@ -343,12 +343,12 @@ fn a_toast_takes_as_many_lines_as_it_needs_and_its_end_is_never_cut() {
     let longer = scenes::guide().send(Message::Failed(longer));
     assert!(seen(&longer).contains(address) && seen(&longer).contains("✗ No browser"), "{}", seen(&longer));
     // One line stays one line.
-    let short = seen(&scenes::list().send(Message::Told("Done.".to_owned())));
+    let short = seen(&scenes::list().send(Message::Notify("Done.".to_owned())));
     let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
     assert_eq!(lines(&short), lines(&seen(&scenes::list())) + 1);
     // Nothing that it covers can still be clicked as a link.
     let far = "x ".repeat(200);
-    let covered = text(&scenes::progress().send(Message::Told(far)).draw(60, 20, FULL));
+    let covered = text(&scenes::progress().send(Message::Notify(far)).draw(60, 20, FULL));
     assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
 }
 
@@ -366,7 +366,7 @@ fn a_dead_token_is_copied_with_a_warning() {
     let (why, secret) = ("expired 2 days ago. Press r to re-authorize.".to_owned(), Some(Secret::new(TOKEN)));
     let copied = scene.send(Message::InvalidTokenCopied { why, secret });
     assert_eq!(told(&copied), "Copied the token, which expired 2 days ago. Press r to re-authorize.");
-    assert!(copied.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert!(copied.state.notification.as_ref().is_some_and(|notification| notification.is_error));
     assert_eq!(done(&copied.later(30)), "forget what was copied", "it leaves the clipboard all the same");
 }
 
@@ -489,7 +489,7 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
     let moved = probed(scene.clone(), refused());
     assert_eq!(done(&moved), "probe 3001");
     assert_eq!(moved.state.setup.redirect.text(), "http://localhost:3001/callback");
-    assert!(moved.state.toast.as_ref().is_some_and(|toast| toast.text.contains("node (pid 7)")));
+    assert!(moved.state.notification.as_ref().is_some_and(|notification| notification.text.contains("node (pid 7)")));
     assert_eq!(done(&probed(moved, Ok(()))), "");
     // An address that was typed is left alone.
     let typed = scene.keys("x");
@@ -502,7 +502,7 @@ fn what_was_told_goes_with_its_page() {
     assert!(told(&asked).starts_with("Revoking the token"));
     let over = asked.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!((over.state.key_context(), told(&over)), (KeyContext::Revoked, ""));
-    let waits = scenes::progress().send(Message::Told("Approving in the sandbox as Ada ...".to_owned()));
+    let waits = scenes::progress().send(Message::Notify("Approving in the sandbox as Ada ...".to_owned()));
     let failed = waits.ends(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
     assert_eq!((failed.state.key_context(), told(&failed)), (KeyContext::SignInFailed, ""));
     // What is told as the page changes stays.
@@ -534,9 +534,9 @@ fn what_was_typed_over_a_prefilled_client_id_is_not_called_prefilled() {
 fn what_was_told_of_the_wait_goes_with_it() {
     let scene = scenes::progress();
     let id = scene.state.sign_in().unwrap().id;
-    let told = scene.send(Message::Told("Approving in the sandbox ...".to_owned()));
-    assert!(told.state.toast.is_some());
-    assert!(told.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.toast.is_none());
+    let told = scene.send(Message::Notify("Approving in the sandbox ...".to_owned()));
+    assert!(told.state.notification.is_some());
+    assert!(told.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.notification.is_none());
 }
 
 #[cfg(unix)]

@@ -15,7 +15,7 @@ pub(crate) fn selected(scene: &Scene) -> String {
 }
 
 pub(crate) fn detail(scene: &Scene) -> String {
-    scene.state.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default()
+    scene.state.notification.as_ref().map(|notification| notification.text.clone()).unwrap_or_default()
 }
 
 pub(crate) fn seen(scene: &Scene) -> String {
@@ -132,7 +132,7 @@ fn a_filter_never_moves_a_key_to_another_row() {
         assert!(detail(&after).contains("matches the filter"), "{key}: {}", detail(&after));
     }
     assert!(detail(&none.clone().enter()).contains("matches the filter"));
-    // All are all, and the toast says so.
+    // All are all, and the notification says so.
     let all = none.keys("V");
     assert_eq!(done(&all), "Check blog client-a client-b shop work");
     assert_eq!(detail(&all), "Checking all 5 profiles, including those hidden by the filter.");
@@ -145,7 +145,7 @@ fn a_profile_without_a_token_and_one_that_cannot_be_read() {
     assert!(detail(&old.clone().keys("v")).contains("Press r to sign in."));
     assert!(detail(&old.clone().keys("x")).contains("no token"));
     assert!(detail(&old.clone().keys("E")).contains("No token"));
-    assert!(old.keys("c").state.toast.is_some_and(|toast| toast.bad));
+    assert!(old.keys("c").state.notification.is_some_and(|notification| notification.is_error));
     let torn = scenes::list().press(End);
     for key in ["r", "v", "f", "e", "R", "y", "x", "p", "D"] {
         let after = torn.clone().keys(key);

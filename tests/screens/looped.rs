@@ -220,7 +220,7 @@ async fn a_version_that_moved_on_is_in_the_status_line() {
         let (mut read, mut told, mut opened) = (false, false, false);
         while let Some(msg) = answers.recv().await {
             let first = matches!(msg, Message::ProfilesRead(_)) && !std::mem::replace(&mut read, true);
-            told |= matches!(msg, Message::Told(_));
+            told |= matches!(msg, Message::Notify(_));
             opened |= matches!(msg, Message::ComposeOpened { .. });
             to.send(msg).await.unwrap();
             if first {

@@ -106,7 +106,7 @@ fn jobs_begin_end_and_are_cancelled() {
 fn the_last_results_are_listed_one_by_one() {
     let none = scenes::list().keys("l");
     assert_eq!(
-        (none.state.key_context(), none.state.toast.as_ref().map(|toast| toast.bad)),
+        (none.state.key_context(), none.state.notification.as_ref().map(|notification| notification.is_error)),
         (KeyContext::List, Some(true))
     );
     let many = scenes::list().keys("V");
@@ -161,12 +161,12 @@ fn a_token_that_lives_but_is_odd_is_no_good_news() {
         })
     };
     let one = odd(scenes::list().keys("v"), "work");
-    assert!(one.state.toast.as_ref().is_some_and(|toast| toast.bad), "{}", detail(&one));
+    assert!(one.state.notification.as_ref().is_some_and(|notification| notification.is_error), "{}", detail(&one));
     assert!(detail(&one).contains("a different member"));
     let two = scenes::list().press(Home).press(Down).keys("  v");
     let id = job(&two);
     let two = did(odd(two, "client-a"), id, "client-b", Verdict::Active);
-    assert!(two.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert!(two.state.notification.as_ref().is_some_and(|notification| notification.is_error));
     assert_eq!(detail(&two), "Checked 2: 1 valid, 1 with warnings. Press l to list them.");
     assert!(seen(&two.keys("l")).contains("The token belongs to a"));
     // What nobody asked for speaks of it too.
@@ -222,7 +222,7 @@ fn a_token_of_somebody_else_is_to_be_looked_at_and_not_called_dead() {
     };
     let over = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(odd) });
     assert!(
-        detail(&over).contains("a different member") && over.state.toast.as_ref().unwrap().bad,
+        detail(&over).contains("a different member") && over.state.notification.as_ref().unwrap().is_error,
         "{}",
         detail(&over)
     );

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode::{Char, Down, Esc, Up};
 use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::Message;
-use linkedin_tui::tui::screens::compose::{Author, Opened};
+use linkedin_tui::tui::message::{Author, ComposeData};
 use linkedin_tui::{Code, Error};
 
 use crate::keys::{done, table, told};
@@ -107,7 +107,7 @@ fn writing_says_beforehand_that_the_author_may_not_post() {
     // A Page that can be the author takes its place.
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
     let id = refused.state.compose().unwrap().id;
-    let opened = Opened { pages: vec![page], ..Opened::default() };
+    let opened = ComposeData { pages: vec![page], ..ComposeData::default() };
     let page = refused.send(Message::ComposeOpened { id, found: Box::new(opened) }).ctrl('a');
     assert!(!seen(&page).contains("Cannot post"), "{}", seen(&page));
     let allowed = scenes::known_permissions(true).keys("p");

@@ -20,7 +20,7 @@ use linkedin_tui::store::{
 };
 use linkedin_tui::tui::files::{Files, Row};
 use linkedin_tui::tui::message::{Effect, JobItem, Message};
-use linkedin_tui::tui::screens::compose::Opened;
+use linkedin_tui::tui::message::{ComposeData};
 use linkedin_tui::tui::state::{Prefill, Start, State};
 use linkedin_tui::tui::theme::Theme;
 use linkedin_tui::tui::update::update;
@@ -606,9 +606,9 @@ fn listing() -> Vec<(&'static str, Scene)> {
         ("compose-refused", known_permissions(false).keys("p")),
         ("compose-recent", {
             let scene = list().keys("p");
-            let found = Opened {
+            let found = ComposeData {
                 recent: vec![Posted::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now(), "Hello again")],
-                ..Opened::default()
+                ..ComposeData::default()
             };
             let id = compose_id(&scene);
             scene.send(Message::ComposeOpened { id, found: Box::new(found) }).later(7200)

@@ -22,7 +22,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
             "{meant} was not re-authorized: this token belongs to a different member and is saved in {}.",
             profile.name
         );
-        page.say(theme.warning(), &words, width);
+        page.text(theme.warning(), &words, width);
     }
     match &profile.member {
         Some(member) => {
@@ -33,7 +33,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
             page.labelled(theme, "Member ID", &clean(&member.id, 60), &copy(Action::CopyMemberId), width);
             page.labelled(theme, "URN", &clean(&member.urn(), 80), &copy(Action::CopyUrn), width);
         }
-        None => page.say(theme.warning(), "The member could not be identified. The token is saved.", width),
+        None => page.text(theme.warning(), "The member could not be identified. The token is saved.", width),
     }
     if let Some(token) = &profile.token {
         let end = token.expires_at.map_or_else(|| "unknown".to_owned(), |end| when::until(state, end));
@@ -48,7 +48,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
             page.labelled(theme, "", "all requested scopes were granted", "", width);
         } else {
             let missing = clean(&outcome.missing.join(" "), 300);
-            page.say(theme.warning(), &format!("Requested but not granted: {missing}"), width);
+            page.text(theme.warning(), &format!("Requested but not granted: {missing}"), width);
         }
         token_lines(&mut page, state, token, theme, width);
     }
@@ -57,7 +57,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
         page.blank();
-        page.say(
+        page.text(
             theme.warning(),
             &format!(
                 "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. Check: {}",

@@ -90,7 +90,7 @@ const EVERYWHERE: &[(Key, &str)] = if cfg!(unix) {
 pub(in crate::tui) fn page(state: &State, context: KeyContext, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Help: {}", context.title()));
     for paragraph in about(state, context) {
-        page.say(Style::new(), &paragraph, width);
+        page.text(Style::new(), &paragraph, width);
         page.blank();
     }
     let own = state.start.keymap.in_context(context).map(|bound| (bound.keys.as_slice(), bound.binding.label));

@@ -53,7 +53,7 @@ impl Panel {
 pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     if profile.token.is_none() {
         let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
-        state.say(format!("{} has no token. {sign_in}", profile.name), true);
+        state.notify_error(format!("{} has no token. {sign_in}", profile.name));
         return Vec::new();
     }
     let is_known = profile.permissions().is_some();
@@ -123,7 +123,7 @@ pub(in crate::tui) fn probed(state: &mut State, id: u64, name: &Name, result: Re
     {
         (panel.probe, panel.error) = (None, error);
     } else if let Some(error) = error {
-        state.say(format!("{name}: {error}"), true);
+        state.notify_error(format!("{name}: {error}"));
     }
 }
 
@@ -132,7 +132,7 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
     let mut page = Page::titled(format!("Permissions of {}", panel.profile));
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
-        page.say(theme.bad(), "The profile is not found.", width);
+        page.text(theme.bad(), "The profile is not found.", width);
         return page;
     };
     // The last two columns are for the arrows.
@@ -140,24 +140,24 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
     let found = profile.permissions();
     if panel.is_probing() {
         let words = format!("{} Asking LinkedIn; nothing is written there.", spinner(theme, state.now));
-        page.say(theme.accent(), &words, width);
+        page.text(theme.accent(), &words, width);
     } else if let Some(found) = found {
         let ago = when::ago(state.now.as_second() - found.at.as_second());
-        page.say(theme.dim(), &format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)), width);
+        page.text(theme.dim(), &format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)), width);
     } else if panel.error.is_none() {
         let check = state.press(KeyContext::Permissions, Action::Check, "ask LinkedIn without writing anything");
         let not_checked = format!("Not checked yet. {check}");
-        page.say(Style::new(), &not_checked, width);
+        page.text(Style::new(), &not_checked, width);
     }
     if let Some(error) = &panel.error {
-        page.say(theme.bad(), &error.to_string(), width);
+        page.text(theme.bad(), &error.to_string(), width);
         let needs_sign_in = matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut);
         if needs_sign_in {
             let back = state.key_name(KeyContext::Permissions, Action::Back);
             let reauthorize = state.key_name(KeyContext::List, Action::Reauthorize);
-            page.say(theme.strong(), &format!("Press {back}, then {reauthorize} to re-authorize."), width);
+            page.text(theme.strong(), &format!("Press {back}, then {reauthorize} to re-authorize."), width);
         } else {
-            page.say(theme.strong(), &error.hint, width);
+            page.text(theme.strong(), &error.hint, width);
         }
     }
     let Some(found) = found else { return page };

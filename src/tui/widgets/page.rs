@@ -58,7 +58,7 @@ impl Page {
     }
 
     /// Text, wrapped at `width`.
-    pub fn say(&mut self, style: Style, text: &str, width: usize) {
+    pub fn text(&mut self, style: Style, text: &str, width: usize) {
         for line in wrapped(text, width) {
             self.lines.push(Line::styled(line, style));
         }

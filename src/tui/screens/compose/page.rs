@@ -130,9 +130,9 @@ pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width
         Stage::Preview => preview(state, compose, theme, width),
         Stage::Publishing(words) => {
             let mut page = Page::titled("Publishing");
-            page.say(Style::new(), words, width);
+            page.text(Style::new(), words, width);
             page.blank();
-            page.say(theme.dim(), "The post is sent only once.", width);
+            page.text(theme.dim(), "The post is sent only once.", width);
             page
         }
         Stage::Published(live) => {
@@ -140,7 +140,7 @@ pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width
             let mut page = Page::titled(format!("{} {words}", theme.pick("✓", "*")));
             page.title_style = theme.good();
             if live.duplicate {
-                page.say(
+                page.text(
                     theme.warning(),
                     "LinkedIn rejected it as a duplicate of this post. Nothing was published twice.",
                     width,
@@ -152,10 +152,10 @@ pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width
                     page.link(url, theme.accent());
                     page.labelled(theme, "URN", urn, "", width);
                 }
-                _ => page.say(theme.warning(), "LinkedIn did not return the post's URL.", width),
+                _ => page.text(theme.warning(), "LinkedIn did not return the post's URL.", width),
             }
             for remark in &live.remarks {
-                page.say(theme.warning(), &clean(remark, 300), width);
+                page.text(theme.warning(), &clean(remark, 300), width);
             }
             page.blank();
             page.lines.extend(choices(state, theme, KeyContext::Published));
@@ -163,8 +163,8 @@ pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width
         }
         Stage::Deleting(live) => {
             let mut page = Page::titled("Delete the post?");
-            page.say(Style::new(), live.urn.as_deref().unwrap_or_default(), width);
-            page.say(theme.warning(), "The post is deleted for everyone. LinkedIn cannot restore it.", width);
+            page.text(Style::new(), live.urn.as_deref().unwrap_or_default(), width);
+            page.text(theme.warning(), "The post is deleted for everyone. LinkedIn cannot restore it.", width);
             page.blank();
             page.lines.extend(choices(state, theme, KeyContext::DeletePost));
             page
@@ -172,9 +172,9 @@ pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width
         Stage::Failed(error) => {
             let mut page = Page::titled(format!("{} Not published", theme.pick("✗", "!")));
             page.title_style = theme.bad();
-            page.say(Style::new(), &error.to_string(), width);
+            page.text(Style::new(), &error.to_string(), width);
             page.blank();
-            page.say(theme.strong(), &error.hint, width);
+            page.text(theme.strong(), &error.hint, width);
             page.blank();
             let text = "re-authorize; the text is saved as a draft";
             let action = (KeyContext::NotPublished, Action::Reauthorize);
@@ -189,8 +189,8 @@ pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width
 /// How it will read.
 fn preview(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled("Preview");
-    page.say(theme.strong(), &author(compose), width);
-    page.say(theme.dim(), &format!("now {} {}", theme.pick("·", "-"), visibility(compose)), width);
+    page.text(theme.strong(), &author(compose), width);
+    page.text(theme.dim(), &format!("now {} {}", theme.pick("·", "-"), visibility(compose)), width);
     page.blank();
     for line in compose.words().split('\n') {
         if line.trim().is_empty() {

@@ -93,7 +93,7 @@ pub(super) fn act(form: &mut Form, profile: &Profile, action: Action) -> Vec<Eff
 /// The form.
 pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Add {}", form.preset.key));
-    page.say(theme.dim(), form.preset.about, width);
+    page.text(theme.dim(), form.preset.about, width);
     page.blank();
     let trouble = |text: &str| (theme.bad(), text.to_owned());
     for (number, (one, field)) in form.settings().enumerate() {

@@ -41,7 +41,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
         DeliveryEvent::Ended { profile, delivery, result } => {
             if !result.succeeded() && !shows(state, &profile) {
                 let name = clean(&delivery, 60);
-                state.say(format!("{profile} was not delivered to {name}. {}", result.words()), true);
+                state.notify_error(format!("{profile} was not delivered to {name}. {}", result.words()));
             }
             let found = state.handings.iter_mut().find(|one| one.profile == profile && one.name == delivery);
             if let Some(one) = found {
@@ -51,7 +51,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
         }
         DeliveryEvent::Failed { profile, error } => {
             state.handings.retain(|one| one.profile != profile || one.result.is_some());
-            state.say(format!("The deliveries of {profile}: {error} {}", error.hint), true);
+            state.notify_error(format!("The deliveries of {profile}: {error} {}", error.hint));
             Vec::new()
         }
     }
@@ -96,11 +96,11 @@ fn holds_the_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
 fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) -> Vec<Effect> {
     if profile.deliveries.is_empty() {
         let add = state.press(KeyContext::Deliveries, Action::Add, "add one");
-        state.say(format!("No deliveries yet. {add}"), false);
+        state.notify(format!("No deliveries yet. {add}"));
         return Vec::new();
     }
     if of(state, &profile.name).any(|one| one.result.is_none()) {
-        state.say("The deliveries are still running.", false);
+        state.notify("The deliveries are still running.");
         return Vec::new();
     }
     vec![Effect::Deliver { profile: profile.name.clone(), only, test }]

@@ -133,7 +133,7 @@ pub(in crate::tui) fn added(state: &mut State, profile: &Profile, delivery: &str
     }
     let test = state.press(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
     let deliver = state.press(KeyContext::Deliveries, Action::Deliver, "deliver now");
-    state.say(format!("New tokens are delivered to {}. {test} {deliver}", clean(delivery, 40)), false);
+    state.notify(format!("New tokens are delivered to {}. {test} {deliver}", clean(delivery, 40)));
     vec![Effect::ReadFiles]
 }
 
@@ -142,7 +142,7 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
         let mut page = Page::titled(format!("Deliveries of {}", panel.profile));
-        page.say(theme.bad(), "The profile no longer exists.", width);
+        page.text(theme.bad(), "The profile no longer exists.", width);
         return page;
     };
     match &panel.step {
@@ -157,7 +157,7 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
 fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Deliveries of {}", profile.name));
     if profile.deliveries.is_empty() {
-        page.say(
+        page.text(
             Style::new(),
             "No deliveries yet. A delivery runs a command with each new token, so that it reaches the server that uses it.",
             width,
@@ -167,7 +167,7 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
         page.lines.extend(choice(state, theme, (KeyContext::Deliveries, Action::Add), Some(text), width));
         return page;
     }
-    page.say(theme.dim(), "Each new token is passed to these commands, one after the other.", width);
+    page.text(theme.dim(), "Each new token is passed to these commands, one after the other.", width);
     let chosen = selected(panel, profile).map(|one| one.name.as_str());
     let mut focus = 0;
     for delivery in &profile.deliveries {
@@ -207,7 +207,7 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
 
 fn remove_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Remove {}?", clean(delivery, 40)));
-    page.say(Style::new(), "New tokens are no longer delivered to it. The token that it has is not removed.", width);
+    page.text(Style::new(), "New tokens are no longer delivered to it. The token that it has is not removed.", width);
     page.blank();
     page.lines.extend(choices(state, theme, KeyContext::RemoveDelivery));
     page
@@ -216,7 +216,7 @@ fn remove_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Pag
 fn test_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
     let name = clean(delivery, 40);
     let mut page = Page::titled(format!("Send a test token to {name}?"));
-    page.say(
+    page.text(
         theme.warning(),
         &format!("{name} has the real token. The test token replaces it until you deliver the real one again."),
         width,
@@ -236,7 +236,7 @@ fn presets_page(at: usize, theme: Theme, width: usize) -> Page {
     page.focus = Some(at);
     page.blank();
     if let Some(preset) = PRESETS.get(at) {
-        page.say(theme.dim(), preset.about, width);
+        page.text(theme.dim(), preset.about, width);
     }
     page
 }

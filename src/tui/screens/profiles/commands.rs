@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::list::{self, Item, meant, selected};
-use super::{ask, copy, forms, jobs, results};
+use super::list::{self, Item, targets, selected};
+use super::{confirm, copy, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind};
@@ -17,7 +17,7 @@ pub(in crate::tui) fn put(state: &mut State, profile: &Profile) {
     if let Some(files) = &mut state.files {
         Arc::make_mut(files).take(profile.name.clone(), Ok(profile.clone()));
     }
-    list::arrange(state);
+    list::recompute(state);
 }
 
 /// Takes the profile that a sign-in saved: the setup must know its name before the folder is listed anew.
@@ -25,7 +25,7 @@ pub(in crate::tui) fn signed_in(state: &mut State, profile: &Profile) {
     if let Some(files) = &mut state.files {
         Arc::make_mut(files).add(profile.clone());
     }
-    list::arrange(state);
+    list::recompute(state);
 }
 
 /// Most keys that wait.
@@ -60,7 +60,7 @@ pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyE
 /// A command on the list. The row it is given on is the one that was shown, whatever was selected before a filter hid it. What it
 /// asks about is read anew: another process may have changed the file since.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    list::adopt(state);
+    list::commit_selection(state);
     let mut effects = perform(state, action);
     if state.dialog.is_some() {
         effects.push(Effect::ReadFiles);
@@ -106,13 +106,13 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Refresh => return refresh(state),
         Action::Undo => {
             if state.list.deleted.is_empty() {
-                state.say("There is nothing to restore.", true);
+                state.notify_error("There is nothing to restore.");
                 return Vec::new();
             }
             return vec![Effect::UndoDelete];
         }
         Action::Delete => {
-            let names = meant(state);
+            let names = targets(state);
             if !names.is_empty() {
                 state.dialog = Some(Dialog::Delete(names));
             }
@@ -139,7 +139,7 @@ fn told_no_row(state: &mut State, action: Action) -> bool {
     } else {
         format!("No profile matches the filter. {}", state.press(KeyContext::List, Action::Back, "clear it"))
     };
-    state.say(why, true);
+    state.notify_error(why);
     true
 }
 
@@ -175,7 +175,7 @@ fn told_marks(state: &mut State, action: Action) -> bool {
         many => format!("the {many} marks"),
     };
     let clear = state.press(KeyContext::List, Action::Back, &format!("clear {marks} first"));
-    state.say(format!("{key} works on one profile. {clear}"), true);
+    state.notify_error(format!("{key} works on one profile. {clear}"));
     true
 }
 
@@ -248,15 +248,15 @@ fn check(state: &mut State) -> Vec<Effect> {
     if told_unreadable(state) {
         return Vec::new();
     }
-    let names = meant(state);
+    let names = targets(state);
     let (with, without) = with_token(state, names);
     if with.is_empty() {
         match without.as_slice() {
             [name] => {
                 let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
-                state.say(format!("{name} has no token to check. {sign_in}"), true);
+                state.notify_error(format!("{name} has no token to check. {sign_in}"));
             }
-            many => state.say(format!("None of the {} profiles has a token to check.", many.len()), true),
+            many => state.notify_error(format!("None of the {} profiles has a token to check.", many.len())),
         }
         return Vec::new();
     }
@@ -267,11 +267,11 @@ fn check_all(state: &mut State) -> Vec<Effect> {
     let all = state.files().readable().map(|profile| profile.name.clone()).collect();
     let (names, _) = with_token(state, all);
     if names.is_empty() {
-        state.say("No profile has a token to check.", true);
+        state.notify_error("No profile has a token to check.");
         return Vec::new();
     }
     if state.list.shown.rows < state.files().rows.len() {
-        state.say(format!("Checking all {} profiles, including those hidden by the filter.", names.len()), false);
+        state.notify(format!("Checking all {} profiles, including those hidden by the filter.", names.len()));
     }
     jobs::start(state, JobKind::Check, names, Vec::new(), false)
 }
@@ -286,7 +286,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     if told_unreadable(state) {
         return Vec::new();
     }
-    let names = meant(state);
+    let names = targets(state);
     let (can, cannot): (Vec<Name>, Vec<Name>) = names.into_iter().partition(|name| can_refresh(state, name));
     if can.is_empty() {
         state.dialog = cannot.into_iter().next().map(Dialog::NoRefresh);
@@ -294,7 +294,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     }
     if !cannot.is_empty() {
         let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-        state.say(format!("{} without a refresh token. {reauthorize}", cannot.len()), true);
+        state.notify_error(format!("{} without a refresh token. {reauthorize}", cannot.len()));
     }
     jobs::start(state, JobKind::Refresh, can, cannot, false)
 }
@@ -303,7 +303,7 @@ fn reauthorize(state: &mut State) -> Vec<Effect> {
     if told_unreadable(state) {
         return Vec::new();
     }
-    let mut names = meant(state).into_iter();
+    let mut names = targets(state).into_iter();
     state.dialog = names.next().map(Dialog::Reauthorize);
     state.list.queue = names.collect();
     Vec::new()
@@ -318,7 +318,7 @@ fn told_unreadable(state: &mut State) -> bool {
     match row.profile.clone() {
         Some(Ok(_)) => false,
         Some(Err(error)) => {
-            state.say(format!("{error} {}", error.hint), true);
+            state.notify_error(format!("{error} {}", error.hint));
             true
         }
         // A key that needs it waits.
@@ -329,7 +329,7 @@ fn told_unreadable(state: &mut State) -> bool {
 fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
     if let Some(error) = selected(state).and_then(|row| row.profile.as_ref()?.as_ref().err()).cloned() {
-        state.say(format!("{error} {}", error.hint), true);
+        state.notify_error(format!("{error} {}", error.hint));
         return Vec::new();
     }
     match action {
@@ -338,7 +338,7 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
             state.scroll = 0;
             state.dialog = Some(Dialog::Copy(name));
         }
-        Action::Revoke => ask::revoke(state, name),
+        Action::Revoke => confirm::revoke(state, name),
         Action::Rename => forms::open_rename(state, name),
         Action::Duplicate => duplicate(state, &name),
         Action::Compose => {
@@ -371,7 +371,7 @@ pub(in crate::tui) fn current_profile_set(state: &mut State, profile: &Profile) 
         Status::Revoked => format!(" Its token was revoked. {}", press(Action::Reauthorize, "re-authorize")),
         Status::Active | Status::Expiring | Status::Unknown => String::new(),
     };
-    state.say(format!("{} is now the current profile.{problem}", profile.name), false);
+    state.notify(format!("{} is now the current profile.{problem}", profile.name));
     vec![Effect::ReadFiles]
 }
 
@@ -381,7 +381,7 @@ pub(in crate::tui) fn deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
     let none = if was_current { " No profile is current now." } else { "" };
     let undo = state.press(KeyContext::List, Action::Undo, "undo");
-    state.say(format!("Deleted {what}.{none} {undo}"), false);
+    state.notify(format!("Deleted {what}.{none} {undo}"));
     state.list.deleted.push(names);
     vec![Effect::ReadFiles]
 }
@@ -394,7 +394,7 @@ fn duplicate(state: &mut State, name: &Name) {
     if let Some(app) = app {
         setup::like(state, profile, app);
     } else {
-        state.say(format!("The app {} of this profile is missing or cannot be read.", profile.app), true);
+        state.notify_error(format!("The app {} of this profile is missing or cannot be read.", profile.app));
     }
 }
 
@@ -403,7 +403,7 @@ pub(in crate::tui) fn filter_act(state: &mut State, action: Action) -> Vec<Effec
     match action {
         Action::Apply => {
             state.list.filtering = false;
-            list::adopt(state);
+            list::commit_selection(state);
         }
         Action::Back => {
             state.list.filtering = false;

@@ -109,7 +109,7 @@ pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Ve
         }
         _ => String::new(),
     };
-    state.say(format!("{name} has none to copy. {why}").trim_end(), true);
+    state.notify_error(format!("{name} has none to copy. {why}").trim_end());
     Vec::new()
 }
 

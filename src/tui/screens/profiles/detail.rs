@@ -29,10 +29,10 @@ pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, 
         other => {
             let mut page = Page::default();
             let width = usize::from(area.width);
-            page.say(theme.strong(), row.name.as_str(), width);
+            page.text(theme.strong(), row.name.as_str(), width);
             if let Some(Err(error)) = other {
-                page.say(theme.bad(), &error.to_string(), width);
-                page.say(Style::new(), &error.hint, width);
+                page.text(theme.bad(), &error.to_string(), width);
+                page.text(Style::new(), &error.hint, width);
             }
             page.draw(frame, area, 0, theme);
             return;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::list::meant;
+use super::list::targets;
 use crate::flows::export::Format;
 use crate::store::Name;
 use crate::text::{clean, fit};
@@ -55,9 +55,9 @@ impl ExportForm {
 pub(super) fn open(state: &mut State) {
     let files = state.files();
     let names: Vec<Name> =
-        meant(state).into_iter().filter(|name| files.profile(name).is_some_and(|one| one.token.is_some())).collect();
+        targets(state).into_iter().filter(|name| files.profile(name).is_some_and(|one| one.token.is_some())).collect();
     if names.is_empty() {
-        state.say("No token to export.", true);
+        state.notify_error("No token to export.");
         return;
     }
     let format = if names.len() > 1 { Format::Ics } else { Format::Dotenv };
@@ -86,7 +86,7 @@ pub(in crate::tui) fn handle(state: &mut State, mut form: Box<ExportForm>, actio
             let path = PathBuf::from(form.path.trimmed());
             if path.as_os_str().is_empty() {
                 let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
-                state.say(format!("Enter a file name. {copy}"), true);
+                state.notify_error(format!("Enter a file name. {copy}"));
                 Vec::new()
             } else {
                 vec![written(&form, Some(path), action == Action::Replace && !existing.is_empty())]
@@ -105,7 +105,7 @@ fn written(export: &ExportForm, path: Option<PathBuf>, replace: bool) -> Effect 
 /// The export was written: its form closes.
 pub(in crate::tui) fn exported(state: &mut State, detail: String) -> Vec<Effect> {
     copied(state);
-    state.say(detail, false);
+    state.notify(detail);
     Vec::new()
 }
 
@@ -127,12 +127,12 @@ pub(in crate::tui) fn exists(state: &mut State, paths: Vec<PathBuf>) {
 fn existing_lines(page: &mut Page, state: &State, existing: &[PathBuf], theme: Theme, width: usize) {
     const MAX_SHOWN: usize = 5;
     let words = if existing.len() == 1 { "This file already exists:" } else { "These files already exist:" };
-    page.say(theme.warning(), words, width);
+    page.text(theme.warning(), words, width);
     for path in existing.iter().take(MAX_SHOWN) {
-        page.say(theme.strong(), &clean(&path.display().to_string(), 300), width);
+        page.text(theme.strong(), &clean(&path.display().to_string(), 300), width);
     }
     if existing.len() > MAX_SHOWN {
-        page.say(theme.dim(), &format!("and {} more", existing.len() - MAX_SHOWN), width);
+        page.text(theme.dim(), &format!("and {} more", existing.len() - MAX_SHOWN), width);
     }
     page.blank();
     page.lines.extend(choices(state, theme, KeyContext::ExportExists));
@@ -150,7 +150,7 @@ pub(in crate::tui) fn page(state: &State, export: &ExportForm, theme: Theme, wid
     }
     if export.names.len() > 1 {
         let names: Vec<&str> = export.names.iter().map(Name::as_str).collect();
-        page.say(theme.dim(), &fit(&names.join(", "), width * 2), width);
+        page.text(theme.dim(), &fit(&names.join(", "), width * 2), width);
         page.blank();
     }
     for format in Format::ALL {

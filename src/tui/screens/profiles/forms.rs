@@ -119,7 +119,7 @@ pub(in crate::tui) fn renamed(state: &mut State, old: &Name, new: Name) -> Vec<E
     if matches!(&state.dialog, Some(Dialog::Rename(form)) if form.name == *old) {
         state.dialog = None;
     }
-    state.say(format!("Renamed {old} to {new}."), false);
+    state.notify(format!("Renamed {old} to {new}."));
     // The selection stays on the profile, whatever it is called.
     state.list.selected = Some(new);
     state.list.marked.remove(old);
@@ -160,12 +160,12 @@ fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
     let after = form.after();
     if let Err(error) = scopes::check_granted(&after.scopes, &form.before.scopes) {
         form.line = 0;
-        state.say(format!("{error} {}", error.hint), true);
+        state.notify_error(format!("{error} {}", error.hint));
         return Vec::new();
     }
     if form.has_unclosed_quote() {
         form.line = 1;
-        state.say("The browser command has an unclosed quote. Nothing was saved.", true);
+        state.notify_error("The browser command has an unclosed quote. Nothing was saved.");
         return Vec::new();
     }
     vec![Effect::EditProfile { name: form.name.clone(), before: form.before.clone(), after }]
@@ -185,7 +185,7 @@ pub(in crate::tui) fn edited(state: &mut State, name: &Name, conflict: Option<&P
         state.dialog = None;
     }
     let apply = state.press(KeyContext::List, Action::Reauthorize, "re-authorize with them");
-    state.say(format!("Saved {name}. New scopes and app apply at the next sign-in. {apply}"), false);
+    state.notify(format!("Saved {name}. New scopes and app apply at the next sign-in. {apply}"));
     vec![Effect::ReadFiles]
 }
 
@@ -205,10 +205,10 @@ pub(in crate::tui) fn rename_page(state: &State, form: &RenameForm, theme: Theme
 pub(in crate::tui) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Edit {}", edit.name));
     if let Some(theirs) = &edit.conflict {
-        page.say(theme.warning(), "This profile was changed elsewhere while you edited it. It is now:", width);
+        page.text(theme.warning(), "This profile was changed elsewhere while you edited it. It is now:", width);
         shown(&mut page, theirs, theme, width);
         page.blank();
-        page.say(theme.strong(), "Your changes:", width);
+        page.text(theme.strong(), "Your changes:", width);
         shown(&mut page, &edit.after(), theme, width);
         page.blank();
         page.lines.extend(choices(state, theme, KeyContext::EditConflict));
@@ -238,7 +238,7 @@ pub(in crate::tui) fn edit_page(state: &State, edit: &EditForm, theme: Theme, wi
     let key = state.key_name(KeyContext::Edit, Action::NextApp);
     page.fixed(theme, "App", &fit(edit.app.as_str(), width.saturating_sub(35)), &format!("{key} next app"));
     if edit.app != edit.before.app {
-        page.say(theme.warning(), "The token belongs to the previous app: re-authorize after saving.", width);
+        page.text(theme.warning(), "The token belongs to the previous app: re-authorize after saving.", width);
     }
     page.focus = None;
     page

@@ -107,7 +107,7 @@ pub(in crate::tui) fn item_finished(
 fn ended(state: &mut State, job: Job) {
     let bad = job.results.iter().any(|one| one.outcome.is_problem());
     match job.results.as_slice() {
-        [one] if !job.quiet => state.say(format!("{}: {}", one.name, one.detail), bad),
+        [one] if !job.quiet => state.notify_as(bad, format!("{}: {}", one.name, one.detail)),
         // A background check reports invalid tokens, but not that the network is down.
         results
             if !job.quiet || results.iter().any(|one| matches!(one.outcome, Outcome::Invalid | Outcome::Warning)) =>
@@ -115,7 +115,7 @@ fn ended(state: &mut State, job: Job) {
             let verb = if job.kind == JobKind::Check { "Checked" } else { "Refreshed" };
             let counts = results::counted(results);
             let list = state.press(KeyContext::List, Action::Results, "list them");
-            state.say(format!("{verb} {}: {counts}. {list}", job.total), bad);
+            state.notify_as(bad, format!("{verb} {}: {counts}. {list}", job.total));
         }
         _ => {}
     }
@@ -129,7 +129,7 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
     if jobs.is_empty() {
         return None;
     }
-    state.say(format!("Cancelled after {done} of {total}."), false);
+    state.notify(format!("Cancelled after {done} of {total}."));
     for job in jobs.iter().filter(|job| job.done > 0) {
         results::keep(state, job.kind, job.results.clone());
     }

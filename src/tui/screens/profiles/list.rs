@@ -8,7 +8,7 @@ use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
 use super::jobs::Job;
-use super::places;
+use super::layout::list_layout;
 use super::results::JobResult;
 use crate::store::{Name, Status};
 use crate::text::folded;
@@ -131,9 +131,9 @@ fn app(row: &Row) -> Option<&Name> {
 }
 
 /// Works out everything: files changed, or time went over an end.
-pub(in crate::tui) fn arrange(state: &mut State) {
+pub(in crate::tui) fn recompute(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
-    tally(state, &files);
+    recount(state, &files);
     sort(state, &files);
 }
 
@@ -142,7 +142,7 @@ pub(in crate::tui) fn is_due(state: &State) -> bool {
     state.list.shown.until.is_some_and(|until| until <= state.now)
 }
 
-fn tally(state: &mut State, files: &Files) {
+fn recount(state: &mut State, files: &Files) {
     let today = state.now.to_zoned_datetime(state.start.zone.clone());
     let midnight = today.start_of_day().map_or(state.now, |day| day.timestamp());
     let mut until = midnight.checked_add(SignedDuration::from_hours(24)).ok();
@@ -222,11 +222,11 @@ pub(super) fn filter(state: &mut State, files: &Arc<Files>) {
     } else {
         shown.items = kept.into_iter().map(Item::Row).collect();
     }
-    settle(state, files);
+    restore_selection(state, files);
 }
 
 /// Finds the selected profile again; where it is gone, the one in its place is next.
-pub(super) fn settle(state: &mut State, files: &Files) {
+pub(super) fn restore_selection(state: &mut State, files: &Files) {
     let list = &mut state.list;
     let is_selected = |item: &Item| match item {
         Item::Row(at) => files.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
@@ -245,7 +245,7 @@ pub(super) fn settle(state: &mut State, files: &Files) {
 }
 
 /// Makes the row that is shown as selected the selected one: under a filter that hides the one selected before, it is not yet.
-pub(super) fn adopt(state: &mut State) {
+pub(super) fn commit_selection(state: &mut State) {
     if let Some(name) = selected(state).map(|row| row.name.clone()) {
         state.list.selected = Some(name);
     }
@@ -282,7 +282,7 @@ pub(in crate::tui) fn selected(state: &State) -> Option<&Row> {
 }
 
 /// The profiles that a command is for: those that are marked, else the selected one.
-pub(super) fn meant(state: &State) -> Vec<Name> {
+pub(super) fn targets(state: &State) -> Vec<Name> {
     if state.list.marked.is_empty() {
         return selected(state).map(|row| vec![row.name.clone()]).unwrap_or_default();
     }
@@ -306,13 +306,13 @@ pub(super) fn marked(state: &State) -> Option<String> {
 
 /// The rows in sight.
 fn in_sight<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
-    let places = places::layout(state, crate::tui::view::body(state));
-    let seen = state.list.shown.items.iter().skip(places.top).take(usize::from(places.rows.height));
+    let layout = list_layout(state, crate::tui::view::body(state));
+    let seen = state.list.shown.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
     seen.filter_map(|item| row(files, *item))
 }
 
 /// `names` with those in sight first: they are read first.
-pub(in crate::tui) fn in_sight_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
+pub(in crate::tui) fn visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
     let Some(files) = &state.files else { return names };
     let seen: BTreeSet<&Name> = in_sight(state, files).map(|row| &row.name).collect();
     names.sort_by_key(|name| !seen.contains(name));
@@ -320,8 +320,8 @@ pub(in crate::tui) fn in_sight_first(state: &State, mut names: Vec<Name>) -> Vec
 }
 
 /// When a status, the day, or what is left of a token in sight changes by itself.
-pub(in crate::tui) fn turns(state: &State) -> Option<Timestamp> {
+pub(in crate::tui) fn next_change(state: &State) -> Option<Timestamp> {
     let files = state.files.as_ref()?;
-    let ends = in_sight(state, files).filter_map(|row| when::turns(state.now, end(row)?));
+    let ends = in_sight(state, files).filter_map(|row| when::next_change(state.now, end(row)?));
     ends.chain(state.list.shown.until).min()
 }

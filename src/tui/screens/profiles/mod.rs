@@ -1,6 +1,6 @@
 //! The profile list: the screen of every later start.
 
-mod ask;
+mod confirm;
 mod commands;
 mod copy;
 mod detail;
@@ -8,11 +8,11 @@ mod export;
 pub mod forms;
 pub mod jobs;
 pub mod list;
-mod places;
+mod layout;
 pub mod results;
 mod rows;
 
-pub(in crate::tui) use ask::{
+pub(in crate::tui) use confirm::{
     can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,
     revoked, revoked_page,
 };
@@ -24,7 +24,7 @@ pub(in crate::tui) use export::{
     copied as export_copied, exists as export_exists, exported, handle as handle_export, page as export_page,
 };
 pub(in crate::tui) use jobs::on_start;
-pub(in crate::tui) use list::{arrange, in_sight_first, is_due, turns};
-pub(in crate::tui) use places::click;
+pub(in crate::tui) use list::{recompute, visible_first, is_due, next_change};
+pub(in crate::tui) use layout::click;
 pub(in crate::tui) use results::page as results_page;
 pub(in crate::tui) use rows::{counts, draw};

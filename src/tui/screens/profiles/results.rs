@@ -131,7 +131,7 @@ pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str
 pub(super) fn open(state: &mut State) {
     if state.list.last.is_none() {
         let check = state.press(KeyContext::List, Action::Check, "check a profile");
-        state.say(format!("Nothing was checked or refreshed yet. {check}"), true);
+        state.notify_error(format!("Nothing was checked or refreshed yet. {check}"));
         return;
     }
     state.scroll = 0;
@@ -152,7 +152,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
             Outcome::Warning => (theme.pick("✗", "!"), theme.warning()),
             Outcome::Invalid | Outcome::Failed => (theme.pick("✗", "!"), theme.bad()),
         };
-        page.say(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.detail.trim(), 600)), width);
+        page.text(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.detail.trim(), 600)), width);
     }
     page
 }

@@ -159,7 +159,7 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             if again {
                 let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the URL");
                 let copy = state.press(KeyContext::SignIn, Action::CopyLink, "copy it");
-                state.say(format!("{why} Open the URL yourself. {show} {copy}"), true);
+                state.notify_error(format!("{why} Open the URL yourself. {show} {copy}"));
             }
         }
         Event::Waiting { since, until } => {
@@ -169,7 +169,7 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
         Event::StrayRefused { count, why } => sign_in.rejected_callbacks = Some((count, why)),
         Event::PasteRefused(error) => match &mut state.dialog {
             Some(Dialog::PasteCallback(form)) => form.refused = Some(error),
-            _ => state.say(format!("{error} {}", error.hint), true),
+            _ => state.notify_error(format!("{error} {}", error.hint)),
         },
         Event::CallbackAccepted | Event::Exchanging => {
             sign_in.phase = Phase::Exchange;
@@ -177,7 +177,7 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
                 state.dialog = None;
             }
             // What was told of the wait is over with it.
-            state.toast = None;
+            state.notification = None;
         }
         Event::SaveFailed(error) => {
             sign_in.phase = Phase::Save;
@@ -189,9 +189,9 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
         }
         Event::MemberIdentified(_) => {}
         Event::MemberNotSaved { error, .. } => {
-            state.say(format!("The token is saved, but its member could not be saved: {error}"), true);
+            state.notify_error(format!("The token is saved, but its member could not be saved: {error}"));
         }
-        Event::MemberUnknown(error) => state.say(format!("The member could not be identified: {error}"), true),
+        Event::MemberUnknown(error) => state.notify_error(format!("The member could not be identified: {error}")),
         Event::DifferentMember { stored, found } => {
             sign_in.phase = Phase::Save;
             sign_in.other = Some((stored, found));
@@ -244,7 +244,7 @@ pub(in crate::tui) fn handle(state: &mut State, sign_in: Box<SignIn>, action: Ac
     }
     if action == Action::Back && sign_in.other.is_none() {
         state.go(sign_in.origin.screen());
-        state.say("Sign-in cancelled. Nothing was changed.", false);
+        state.notify("Sign-in cancelled. Nothing was changed.");
         return vec![Effect::CancelSignIn];
     }
     let is_different_member = sign_in.other.is_some();
@@ -280,7 +280,7 @@ fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
                 _ => 2,
             };
             if let (Some(links), Some((key, name))) = (links, state.start.sandbox_members.get(number).cloned()) {
-                state.say(format!("Approving in the sandbox as {name} ..."), false);
+                state.notify(format!("Approving in the sandbox as {name} ..."));
                 return vec![Effect::ApproveInSandbox { url: links.url, member: key }];
             }
         }

@@ -77,7 +77,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Retry | Action::Discard => discard(state, action == Action::Retry),
         Action::Back => {
-            state.say("The new token is in memory. Choose one of the keys below.", false);
+            state.notify("The new token is in memory. Choose one of the keys below.");
             Vec::new()
         }
         _ => Vec::new(),
@@ -98,7 +98,7 @@ fn discard(state: &mut State, again: bool) -> Vec<Effect> {
 
 fn choose(state: &mut State, choice: MemberMismatch) -> Vec<Effect> {
     state.dialog = None;
-    state.toast = None;
+    state.notification = None;
     if let Screen::SignIn(sign_in) = &mut state.screen {
         sign_in.other = None;
     }
@@ -112,7 +112,7 @@ pub(super) fn dropped(state: &mut State, sign_in: SignIn, dropped: &Dropped) -> 
     }
     state.go(sign_in.origin.screen());
     let (resolve_owner, profile) = (called(&dropped.resolve_owner), sign_in.request.profile);
-    state.say(format!("The token of {resolve_owner} was discarded. {profile} is unchanged."), false);
+    state.notify(format!("The token of {resolve_owner} was discarded. {profile} is unchanged."));
     Vec::new()
 }
 
@@ -128,14 +128,14 @@ pub(super) fn page(state: &State, theme: Theme, width: usize) -> Page {
     page.labelled(theme, "Expected", &who(stored), "", width);
     page.labelled(theme, "Signed in as", &who(found), "", width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
         "LinkedIn uses the account that is signed in to the browser. Nothing was overwritten.",
         width,
     );
     let own = own_profile(state);
     if let Some(own) = &own {
-        page.say(theme.strong(), &format!("{} already has the profile {own} for this app.", called(found)), width);
+        page.text(theme.strong(), &format!("{} already has the profile {own} for this app.", called(found)), width);
     }
     page.blank();
     let mut offer = |action: Action, text: &str| {
@@ -156,7 +156,7 @@ pub(in crate::tui) fn replace_page(state: &State, theme: Theme, width: usize) ->
     let Some((sign_in, stored, found)) = both(state) else { return Page::default() };
     let (profile, stored, found) = (&sign_in.request.profile, called(stored), called(found));
     let mut page = Page::titled(format!("Replace the token of {profile}?"));
-    page.say(
+    page.text(
         theme.warning(),
         &format!("The token of {stored} is replaced by that of {found}. This cannot be undone."),
         width,

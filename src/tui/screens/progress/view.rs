@@ -129,25 +129,25 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
     page.lines = steps(sign_in, theme, state.now);
     page.blank();
     if let Some(error) = &sign_in.unsaved {
-        page.say(theme.bad(), &format!("The token could not be saved: {error}"), width);
-        page.say(theme.dim(), &error.hint, width);
+        page.text(theme.bad(), &format!("The token could not be saved: {error}"), width);
+        page.text(theme.dim(), &error.hint, width);
         let retry = state.press(KeyContext::SignIn, Action::Retry, "save it again");
-        page.say(theme.strong(), &format!("The token is still in memory. Fix the problem. {retry}"), width);
+        page.text(theme.strong(), &format!("The token is still in memory. Fix the problem. {retry}"), width);
         page.blank();
     }
     if sign_in.phase <= Phase::Consent
         && let Some(words) = whom(state, sign_in)
     {
-        page.say(theme.strong(), &words, width);
+        page.text(theme.strong(), &words, width);
     }
     if sign_in.phase != Phase::Consent {
         return page;
     }
     if let Some(Err(why)) = &sign_in.browser {
-        page.say(theme.warning(), why, width);
+        page.text(theme.warning(), why, width);
     }
     if let Some(links) = &sign_in.links {
-        page.say(
+        page.text(
             theme.dim(),
             "If the browser did not open, open this link where you are signed in to the right LinkedIn account:",
             width,
@@ -157,13 +157,13 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
             // A native PKCE app's port is chosen at each sign-in: the link has it.
             let chosen = url::Url::parse(&links.short).ok().and_then(|link| link.port());
             let port = chosen.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
-            page.say(theme.dim(), "If the browser is on another machine, forward the port there first:", width);
+            page.text(theme.dim(), "If the browser is on another machine, forward the port there first:", width);
             page.lines.push(Line::from(ssh.tunnel(port)));
         }
     }
     if !state.start.sandbox_members.is_empty() {
         page.blank();
-        page.say(theme.dim(), "Sandbox: press a key to sign in without a browser", width);
+        page.text(theme.dim(), "Sandbox: press a key to sign in without a browser", width);
         let keys = [Action::ApproveFirst, Action::ApproveSecond, Action::ApproveThird];
         for ((_, name), action) in state.start.sandbox_members.iter().zip(keys) {
             let name = crate::text::fit(&clean(name, 40), 40);
@@ -172,7 +172,7 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
     }
     if let Some((count, why)) = &sign_in.rejected_callbacks {
         page.blank();
-        page.say(
+        page.text(
             theme.warning(),
             &format!(
                 "Rejected {count} {}: {}",
@@ -186,7 +186,7 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
     if silent {
         let copy = |action| format!("{} copy", state.key_name(KeyContext::SignIn, action));
         page.blank();
-        page.say(
+        page.text(
             theme.warning(),
             "Still waiting. If LinkedIn shows \"Bummer, something went wrong\", check that these match your app's Auth tab \
              exactly:",
@@ -208,13 +208,13 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
 fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("{} {}", theme.pick("✗", "!"), headline(error.code)));
     page.title_style = theme.bad();
-    page.say(ratatui::style::Style::new(), &error.message, width);
+    page.text(ratatui::style::Style::new(), &error.message, width);
     if let Some(detail) = &error.detail {
-        page.say(theme.dim(), &format!("LinkedIn: {detail}"), width);
+        page.text(theme.dim(), &format!("LinkedIn: {detail}"), width);
     }
     page.blank();
     for paragraph in error.hint.lines() {
-        page.say(theme.strong(), paragraph, width);
+        page.text(theme.strong(), paragraph, width);
     }
     page.blank();
     for action in fixes(error.code) {
@@ -240,7 +240,7 @@ pub(in crate::tui) fn paste_page(form: &PasteForm, theme: Theme, width: usize) -
     let input = Input { label: "URL", field: &form.url, focused: true, masked: true, notes };
     page.field(theme, &input, width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
         "After you click Allow, the browser may show \"unable to connect\". Copy the full URL from its address bar: it starts \
          with the redirect URL and contains code= and state=.",

@@ -1,9 +1,9 @@
 //! The setup's draft and its keys. Nothing typed is lost on the way back and forth.
 
-mod act;
+mod commands;
 mod view;
 
-pub(in crate::tui) use act::{act, paste, probed, takes_text, type_key};
+pub(in crate::tui) use commands::{act, paste, probed, takes_text, type_key};
 pub(in crate::tui) use view::page;
 
 use super::progress::{Origin, SignIn};
@@ -313,7 +313,7 @@ pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) ->
         }
         _ => {
             state.go(Screen::Setup(Step::Redirect));
-            return act::probe(state);
+            return commands::probe(state);
         }
     }
     Vec::new()

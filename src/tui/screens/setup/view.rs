@@ -32,7 +32,7 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled("Set up a LinkedIn app");
     if state.start.badge.as_deref() == Some("SANDBOX") {
         let start = state.press(KeyContext::Guide, Action::Continue, "continue");
-        page.say(theme.good(), &format!("Sandbox: a demo app is already set up. {start}"), width);
+        page.text(theme.good(), &format!("Sandbox: a demo app is already set up. {start}"), width);
         page.blank();
     }
     for (number, line) in LINES.iter().enumerate() {
@@ -54,11 +54,11 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     page.blank();
     if setup.old_tutorial {
         page.focus = Some(page.lines.len() + 5);
-        page.say(theme.warning(), OLD_TUTORIAL, width);
+        page.text(theme.warning(), OLD_TUTORIAL, width);
     } else {
         let skip = state.press(KeyContext::Guide, Action::Continue, "skip this");
         let tutorials = state.press(KeyContext::Guide, Action::OutdatedTutorials, "see what changed");
-        page.say(theme.dim(), &format!("Already have an app? {skip} Following an older tutorial? {tutorials}"), width);
+        page.text(theme.dim(), &format!("Already have an app? {skip} Following an older tutorial? {tutorials}"), width);
     }
     page
 }
@@ -87,7 +87,7 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
             || "Or enter another app:".to_owned(),
             |app| format!("Enter a new client secret for {}:", app.name),
         );
-        page.say(theme.dim(), &words, width);
+        page.text(theme.dim(), &words, width);
     }
     let apps = files.apps.len();
     let chosen = setup.app.is_some();
@@ -121,7 +121,7 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     let input = Input { label: "Client secret", field: &setup.secret, focused, masked: !state.is_revealed(), notes };
     page.field(theme, &input, width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
         "You find both on the Auth tab of your app in the Developer Portal. They are saved after you sign in, in a file \
          that only you can read.",
@@ -141,11 +141,11 @@ fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     let keys = [Action::PresetOne, Action::PresetTwo, Action::PresetThree]
         .map(|action| state.key_name(KeyContext::Scopes, action));
     let presets: Vec<String> = keys.iter().zip(PRESETS).map(|(key, preset)| format!("{key} {}", preset.name)).collect();
-    page.say(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
+    page.text(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
     let chosen = setup.all_scopes();
     page.right = format!("{} selected", chosen.len());
     for (style, text) in verdict(&chosen, &setup.granted(files), theme) {
-        page.say(style, &text, width);
+        page.text(style, &text, width);
     }
     let mut product = "";
     let names = CATALOGUE.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
@@ -248,7 +248,7 @@ fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
     page.field(theme, &input, width);
     page.focus = None;
     page.blank();
-    page.say(
+    page.text(
         Style::new(),
         "Add exactly this URL to your app: Auth tab, \"Authorized redirect URLs for your app\". It must match character \
          by character: scheme, host, port, trailing slash.",
@@ -268,7 +268,7 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
             page.labelled(theme, "App", &format!("{} ({}{new})", app.name, clean(&app.client_id, 40)), "", width);
             page.labelled(theme, "Redirect URL", app.redirect_url.as_str(), "", width);
         }
-        Err(error) => page.say(theme.bad(), &error.to_string(), width),
+        Err(error) => page.text(theme.bad(), &error.to_string(), width),
     }
     let chosen = setup.all_scopes();
     for (row, part) in wrapped(&chosen.join(" "), width.saturating_sub(14)).into_iter().enumerate() {
@@ -305,7 +305,7 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     page.focus = None;
     if let Some(warning) = siblings(setup, files, &chosen) {
         page.blank();
-        page.say(theme.warning(), &warning, width);
+        page.text(theme.warning(), &warning, width);
     }
     page
 }

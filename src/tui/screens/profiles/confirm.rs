@@ -47,7 +47,7 @@ pub(in crate::tui) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect>
     match renewal(state, name) {
         Ok(request) => progress::start(state, request, Origin::List),
         Err(why) => {
-            state.say(why, true);
+            state.notify_error(why);
             Vec::new()
         }
     }
@@ -59,7 +59,7 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     let request = match renewal(state, name) {
         Ok(request) => request,
         Err(why) => {
-            page.say(theme.bad(), &why, width);
+            page.text(theme.bad(), &why, width);
             return page;
         }
     };
@@ -71,7 +71,7 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     page.labelled(theme, "Browser", &setup::browser_words(state, request.browser.as_deref()), "", width);
     page.labelled(theme, "Scopes", &fit(&clean(&request.scopes.join(" "), 300), width.saturating_sub(15)), "", width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
         "LinkedIn uses the account that is signed in to this browser. A different member's token never replaces this one unasked.",
         width,
@@ -80,7 +80,7 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         page.blank();
-        page.say(
+        page.text(
             theme.warning(),
             &format!(
                 "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app: {}.",
@@ -91,7 +91,7 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     }
     if !state.list.queue.is_empty() {
         page.blank();
-        page.say(theme.dim(), &format!("{} after this one.", state.list.queue.len()), width);
+        page.text(theme.dim(), &format!("{} after this one.", state.list.queue.len()), width);
     }
     page.blank();
     page.lines.extend(choices(state, theme, KeyContext::Reauthorize));
@@ -105,7 +105,7 @@ pub(in crate::tui) fn next_in_queue(state: &mut State) -> Option<Vec<Effect>> {
         Ok(request) => Some(progress::start(state, request, Origin::List)),
         Err(why) => {
             state.go(Screen::Profiles);
-            state.say(why, true);
+            state.notify_error(why);
             Some(vec![Effect::ReadFiles])
         }
     }
@@ -123,25 +123,25 @@ pub(in crate::tui) fn delete_page(state: &State, which: &[Name], theme: Theme, w
     let mut page = Page::titled(format!("Delete {}?", names(which)));
     if which.len() > 1 {
         let list: Vec<&str> = which.iter().map(Name::as_str).collect();
-        page.say(theme.strong(), &fit(&list.join(", "), width * 3), width);
+        page.text(theme.strong(), &fit(&list.join(", "), width * 3), width);
     }
     let undo = state.press(KeyContext::List, Action::Undo, "undo this until you quit");
     let what = if which.len() == 1 { "the file with the stored token" } else { "the files with the stored tokens" };
-    page.say(Style::new(), &format!("Deletes {what}. {undo}"), width);
+    page.text(Style::new(), &format!("Deletes {what}. {undo}"), width);
     let files = state.files();
     let revocable = can_revoke(state, which);
     if let [name] = which
         && files.profile(name).is_none()
     {
-        page.say(theme.warning(), "The file cannot be read, so its contents are unknown.", width);
+        page.text(theme.warning(), "The file cannot be read, so its contents are unknown.", width);
     } else if revocable {
         let end = which.iter().find_map(|name| files.profile(name)?.token.as_ref()?.expires_at);
         let until = end.filter(|_| which.len() == 1).map(|end| format!(" until {}", when::day(state, end)));
         let tokens = if which.len() == 1 { "The token stays" } else { "Tokens stay" };
         let words = format!("{tokens} valid at LinkedIn{} unless revoked.", until.unwrap_or_default());
-        page.say(theme.warning(), &words, width);
+        page.text(theme.warning(), &words, width);
     }
-    page.say(theme.dim(), "The app is not deleted.", width);
+    page.text(theme.dim(), "The app is not deleted.", width);
     page.blank();
     page.lines.extend(choices(state, theme, KeyContext::Delete));
     page
@@ -161,7 +161,7 @@ pub(in crate::tui) fn can_revoke(state: &State, which: &[Name]) -> bool {
 pub(in crate::tui) fn delete(state: &mut State, which: Vec<Name>, revoke: bool) -> Vec<Effect> {
     if revoke && !can_revoke(state, &which) {
         let delete = state.press(KeyContext::Delete, Action::Delete, "delete");
-        state.say(format!("{} without a valid token: nothing to revoke. {delete}", names(&which)), true);
+        state.notify_error(format!("{} without a valid token: nothing to revoke. {delete}", names(&which)));
         state.dialog = Some(Dialog::Delete(which));
         return Vec::new();
     }
@@ -174,19 +174,19 @@ pub(super) fn revoke(state: &mut State, name: Name) {
     if state.files().profile(&name).is_some_and(|profile| profile.token.is_some()) {
         state.dialog = Some(Dialog::Revoke(name));
     } else {
-        state.say(format!("{name} has no token to revoke."), true);
+        state.notify_error(format!("{name} has no token to revoke."));
     }
 }
 
 /// The question before a token is revoked.
 pub(in crate::tui) fn revoke_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Revoke the token of {name}?"));
-    page.say(
+    page.text(
         Style::new(),
         "Asks LinkedIn to revoke the token, verifies that by introspection, and deletes it from this machine.",
         width,
     );
-    page.say(
+    page.text(
         theme.dim(),
         "LinkedIn does not document this request and may ignore it. The reliable way is the member's page of permitted \
          services, which is shown afterwards.",
@@ -205,7 +205,7 @@ pub(in crate::tui) fn revoked(
 ) -> Vec<Effect> {
     match result {
         Ok((confirmed, error)) => state.dialog = Some(Dialog::Revoked { name, confirmed, error }),
-        Err(error) => state.say(format!("{name}: {error} {}", error.hint), true),
+        Err(error) => state.notify_error(format!("{name}: {error} {}", error.hint)),
     }
     vec![Effect::ReadFiles]
 }
@@ -221,16 +221,16 @@ pub(in crate::tui) fn revoked_page(
 ) -> Page {
     let mut page = Page::titled(format!("The token of {name}"));
     if confirmed {
-        page.say(theme.good(), "LinkedIn confirms that the token is revoked.", width);
+        page.text(theme.good(), "LinkedIn confirms that the token is revoked.", width);
     } else {
-        page.say(theme.warning(), "LinkedIn did not confirm that the token is revoked.", width);
+        page.text(theme.warning(), "LinkedIn did not confirm that the token is revoked.", width);
         if let Some(error) = trouble {
-            page.say(Style::new(), &error.to_string(), width);
+            page.text(Style::new(), &error.to_string(), width);
         }
     }
-    page.say(Style::new(), "It is deleted from this machine.", width);
+    page.text(Style::new(), "It is deleted from this machine.", width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
         "To remove the app's access for good, the member opens the page of permitted services:",
         width,
@@ -258,8 +258,8 @@ pub(in crate::tui) fn no_refresh_page(state: &State, name: &Name, theme: Theme, 
              re-authorizes every 60 days."
         }
     };
-    page.say(Style::new(), why, width);
-    page.say(theme.dim(), "If the browser is still signed in to LinkedIn, this takes one click or none.", width);
+    page.text(Style::new(), why, width);
+    page.text(theme.dim(), "If the browser is still signed in to LinkedIn, this takes one click or none.", width);
     page.blank();
     page.lines.extend(choices(state, theme, KeyContext::NoRefresh));
     page

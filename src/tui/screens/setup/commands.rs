@@ -45,7 +45,7 @@ pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Ef
         field.insert(&text);
     }
     if several {
-        state.say("The pasted text had several lines. Only the first was used.", true);
+        state.notify_error("The pasted text had several lines. Only the first was used.");
     }
     changed(state, step)
 }
@@ -85,7 +85,7 @@ pub(in crate::tui) fn probed(state: &mut State, url: String, result: Result<(), 
             if sandbox && (3000..3020).contains(&url.port()) && url.as_str() == usual(url.port()) =>
         {
             state.setup.redirect = Field::new(usual(url.port() + 1));
-            state.say(format!("{taken} The sandbox accepts any port, so the next one was chosen."), false);
+            state.notify(format!("{taken} The sandbox accepts any port, so the next one was chosen."));
             probe(state)
         }
         _ => Vec::new(),
@@ -158,11 +158,11 @@ fn scopes_act(state: &mut State, action: Action, files: &Files) {
 /// Says why a choice is impossible: the summary at the top of the page is out of sight from most rows.
 fn say_trouble(state: &mut State, files: &Files) {
     let chosen = state.setup.all_scopes();
-    state.toast = None;
+    state.notification = None;
     if let Err(error) = scopes::check_granted(&chosen, &state.setup.granted(files))
         && !chosen.is_empty()
     {
-        state.say(format!("{error} {}", error.hint), true);
+        state.notify_error(format!("{error} {}", error.hint));
     }
 }
 
@@ -197,15 +197,15 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
                 to(state, Step::Redirect);
                 return probe(state);
             }
-            Err(error) => state.say(format!("{error} {}", error.hint), true),
+            Err(error) => state.notify_error(format!("{error} {}", error.hint)),
         },
         Step::Redirect => match state.setup.redirect_url() {
             Ok(_) => to(state, Step::Review),
-            Err(error) => state.say(format!("{error} {}", error.hint), true),
+            Err(error) => state.notify_error(format!("{error} {}", error.hint)),
         },
         Step::Review => match state.setup.request(state, files) {
             Ok(request) => return progress::start(state, request, Origin::Setup),
-            Err(error) => state.say(error.to_string(), true),
+            Err(error) => state.notify_error(error.to_string()),
         },
     }
     Vec::new()

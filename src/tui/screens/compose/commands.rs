@@ -4,13 +4,13 @@ use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 use ratatui_textarea::Input;
 
-use super::{Author, Compose, Opened, Part, Stage, editor};
+use super::{Compose, Part, Stage, editor};
 use crate::Result;
 use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
 use crate::store::{Profile, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{ClipboardContent, Effect};
+use crate::tui::message::{Author, ComposeData, ClipboardContent, Effect};
 use crate::tui::screens::profiles;
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::{Field, cleaned};
@@ -20,12 +20,12 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
     let name = profile.name.clone();
     if profile.token.is_none() {
         let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
-        state.say(format!("{name} has no token to publish with. {sign_in}"), true);
+        state.notify_error(format!("{name} has no token to publish with. {sign_in}"));
         return Vec::new();
     }
     if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.renewable(state.now)) {
         let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-        state.say(format!("{name} cannot publish: its token {how}. {reauthorize}"), true);
+        state.notify_error(format!("{name} cannot publish: its token {how}. {reauthorize}"));
         return Vec::new();
     }
     let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
@@ -41,7 +41,7 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
 }
 
 /// Takes the draft that was kept, the pages, and what was published before.
-pub(in crate::tui) fn opened(state: &mut State, id: u64, found: Opened) {
+pub(in crate::tui) fn opened(state: &mut State, id: u64, found: ComposeData) {
     let Some(compose) = state.compose_mut(id) else { return };
     compose.authors.truncate(1);
     compose.authors.extend(found.pages);
@@ -57,7 +57,7 @@ pub(in crate::tui) fn opened(state: &mut State, id: u64, found: Opened) {
     compose.alt = Field::new(alts.join(" | ").trim_matches([' ', '|']).to_owned());
     compose.author = compose.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
     let clear = state.press(KeyContext::Compose, Action::Clear, "clear it");
-    state.say(format!("Restored your draft. {clear}"), false);
+    state.notify(format!("Restored your draft. {clear}"));
 }
 
 /// Keeps what was typed a second after it was, so that neither a crash nor a closed terminal costs more.
@@ -202,7 +202,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
             effects = post.keep();
             match post.post() {
                 Ok(_) => post.stage = Stage::Preview,
-                Err(error) => state.say(format!("{error} {}", error.hint), true),
+                Err(error) => state.notify_error(format!("{error} {}", error.hint)),
             }
             state.scroll = 0;
         }
@@ -273,7 +273,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Option<Bo
         }
         Ok(None) => {
             state.go(Screen::Profiles);
-            state.say("The post was deleted.", false);
+            state.notify("The post was deleted.");
             vec![Effect::ReadFiles]
         }
         Err(error) => {
