@@ -8,5 +8,5 @@ mod settings;
 
 pub use environment::Environment;
 pub use keys::{KeyEntry, KeyTable};
-pub use paths::{config_dir, placed};
+pub use paths::{config_dir, resolve_path};
 pub use settings::{Browser, LinkedIn, Network, Notify, SIGN_IN_SECONDS, Settings, SignIn, Status, Storage, Ui};

@@ -48,7 +48,7 @@ fn to_the_second(mut profile: Profile) -> Profile {
         }
     }
     profile.check.iter_mut().for_each(|check| cut(&mut check.at));
-    profile.found_permissions.iter_mut().for_each(|found| cut(&mut found.at));
+    profile.stored_permissions.iter_mut().for_each(|found| cut(&mut found.at));
     profile.deliveries.iter_mut().filter_map(|one| one.last.as_mut()).for_each(|last| cut(&mut last.at));
     profile
 }
@@ -121,8 +121,12 @@ fn check_other_bytes(file: &[u8], merged: &[u8]) {
     for one in old.iter().filter(is_own) {
         // Of a name that is there twice, the first line is kept.
         let gone = if seen.contains(&one.name) { one.lines.clone() } else { one.value.clone() };
-        seen.push(one.name);
         kept.extend_from_slice(&file[at..gone.start]);
+        // A bare colon gets a blank before its value.
+        if !seen.contains(&one.name) && file[..gone.start].ends_with(b":") {
+            kept.push(b' ');
+        }
+        seen.push(one.name);
         at = gone.end;
     }
     kept.extend_from_slice(&file[at..]);

@@ -168,7 +168,7 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::Permissions(panel) => permissions::page(state, panel, theme, width),
         Dialog::Reauthorize(name) => profiles::reauthorize_page(state, name, theme, width),
         Dialog::ReplaceToken => progress::replace_page(state, theme, width),
-        Dialog::PasteCallback(form) => progress::paste_page(form, theme, width),
+        Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
         Dialog::PrintedUrl(_) => return None,
     };
     Some((page, 0))

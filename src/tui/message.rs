@@ -14,7 +14,7 @@ use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
 use crate::secret::Secret;
 use crate::session::DeliveryEvent;
-use crate::store::{Name, Posted, Profile, SavedDraft};
+use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -187,7 +187,7 @@ pub struct ComposeData {
     /// The Pages to publish as.
     pub pages: Vec<Author>,
     /// What was published from here before.
-    pub recent: Vec<Posted>,
+    pub recent: Vec<PublishedPost>,
 }
 
 /// A member or Page that a post can be published as.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use super::dialogs::Dialog;
 use super::files::Files;
+use super::hint::hint;
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Panel, RunningDelivery};
@@ -15,6 +16,7 @@ use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
 use super::when;
+use crate::Error;
 use crate::flows::sign_in::Outcome;
 use crate::host::Ssh;
 use crate::secret::Secret;
@@ -271,6 +273,12 @@ impl State {
             Some(Dialog::Deliveries(panel)) => Some(panel),
             _ => None,
         }
+    }
+
+    /// Returns the advice of an error, with the key of its next step.
+    #[must_use]
+    pub fn hint(&self, error: &Error) -> String {
+        hint(&self.start.keymap, error)
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."

@@ -120,7 +120,7 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Failed(error) => {
-            state.notify_error(format!("{error} {}", error.hint));
+            state.notify_error(format!("{error} {}", state.hint(&error)));
             // The list shows one that is gone.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
         }
@@ -218,8 +218,8 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(action) = action else { return typed(state, context, key) };
     if action == Action::Quit {
-        let warning =
-            quit_warning(state, key).filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
+        let warning = quit_warning(state, key)
+            .filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
         return if let Some(text) = warning {
             state.notify_error(text);
             Vec::new()

@@ -11,10 +11,10 @@ use super::dialogs;
 use super::screens::compose::Stage;
 use super::screens::profiles::jobs;
 use super::screens::{compose, done, profiles, progress, setup_page};
-use super::state::{Screen, State, Step, Notification};
+use super::state::{Notification, Screen, State, Step};
 use super::theme::Theme;
 use super::widgets::page::{Link, Page};
-use crate::text::{clean, fit, wrapped};
+use crate::text::{clean, fit, wrap};
 use crate::tui::keymap::{self, Action, KeyContext};
 
 /// The least that every screen needs.
@@ -67,7 +67,7 @@ const MAX_NOTIFICATION_LINES: usize = 3;
 
 /// A notification's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
 fn notification_lines(text: &str, width: usize) -> Vec<String> {
-    let mut lines = wrapped(&clean(text, 600), width);
+    let mut lines = wrap(&clean(text, 600), width);
     if lines.len() > MAX_NOTIFICATION_LINES {
         lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
         if let Some(first) = lines.first_mut() {
@@ -80,8 +80,11 @@ fn notification_lines(text: &str, width: usize) -> Vec<String> {
 /// Says what was just done above the hints, over the last lines of the page where it takes more than its own; gives its first
 /// line's place.
 fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, foot: Rect) -> u16 {
-    let (mark, style) =
-        if notification.is_error { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
+    let (mark, style) = if notification.is_error {
+        (theme.pick("✗", "!"), theme.bad())
+    } else {
+        (theme.pick("✓", "*"), theme.good())
+    };
     let lines = notification_lines(&notification.text, usize::from(foot.width - 4));
     let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
     let top = foot.y.saturating_sub(more);

@@ -8,6 +8,7 @@ use super::{Key, KeyContext, LEAVE, SUSPEND};
 
 /// What stands before the tables.
 const INTRODUCTION: &str = "\
+<!-- Generated from the key bindings: UPDATE_SCREENS=1 cargo test --test it screens -->
 # Keys
 
 Every key of the interface can be changed in `config.toml`. The table is named after the screen or dialog, the entry after

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Action, Availability, BoundKeys, KeyContext};
-use crate::text::wrapped;
+use crate::text::wrap;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
@@ -37,7 +37,7 @@ pub(in crate::tui) fn choices(state: &State, theme: Theme, context: KeyContext) 
     hinted(state, theme, context).map(|(key, label)| line(theme, &key, label)).collect()
 }
 
-/// Returns one choice with a text of its own, wrapped at `width`; nothing where it is unbound or unavailable.
+/// Returns one choice with a text of its own, wrap at `width`; nothing where it is unbound or unavailable.
 pub(in crate::tui) fn choice(
     state: &State,
     theme: Theme,
@@ -48,7 +48,7 @@ pub(in crate::tui) fn choice(
     let Some(bound) = state.start.keymap.bound(context, action) else { return Vec::new() };
     let Some(key) = bound.keys.first() else { return Vec::new() };
     let Some(label) = label(state, bound) else { return Vec::new() };
-    let rows = wrapped(text.unwrap_or(&label), width.saturating_sub(CHOICE_INDENT));
+    let rows = wrap(text.unwrap_or(&label), width.saturating_sub(CHOICE_INDENT));
     let key = key.label(theme.ascii);
     rows.into_iter().enumerate().map(|(row, text)| line(theme, if row == 0 { &key } else { "" }, text)).collect()
 }

@@ -7,7 +7,7 @@ use super::profiles;
 use super::progress::spinner;
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
-use crate::text::{clean, wrapped};
+use crate::text::{clean, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Dialog, State};
@@ -157,7 +157,7 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
             let reauthorize = state.key_name(KeyContext::List, Action::Reauthorize);
             page.text(theme.strong(), &format!("Press {back}, then {reauthorize} to re-authorize."), width);
         } else {
-            page.text(theme.strong(), &error.hint, width);
+            page.text(theme.strong(), &state.hint(error), width);
         }
     }
     let Some(found) = found else { return page };
@@ -191,7 +191,7 @@ fn row(one: &Permission, is_selected: bool, theme: Theme) -> Line<'static> {
 /// Why, what would change it, and the Pages that it is about.
 fn reason(page: &mut Page, one: &Permission, found: &Permissions, theme: Theme, width: usize) {
     let mut say = |style: Style, text: &str| {
-        for line in wrapped(&clean(text, 500), width.saturating_sub(INDENT)) {
+        for line in wrap(&clean(text, 500), width.saturating_sub(INDENT)) {
             page.lines.push(Line::styled(format!("{:INDENT$}{line}", ""), style));
         }
     };

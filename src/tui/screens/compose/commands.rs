@@ -10,7 +10,7 @@ use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
 use crate::store::{Profile, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ComposeData, ClipboardContent, Effect};
+use crate::tui::message::{Author, ClipboardContent, ComposeData, Effect};
 use crate::tui::screens::profiles;
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::{Field, cleaned};
@@ -23,7 +23,7 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
         state.notify_error(format!("{name} has no token to publish with. {sign_in}"));
         return Vec::new();
     }
-    if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.renewable(state.now)) {
+    if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.is_refreshable(state.now)) {
         let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
         state.notify_error(format!("{name} cannot publish: its token {how}. {reauthorize}"));
         return Vec::new();
@@ -141,7 +141,7 @@ impl Compose {
 
 /// A command.
 pub(in crate::tui) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
-    let stage = match (post.stage.clone(), action) {
+    let next = match (post.stage.clone(), action) {
         (Stage::Writing, action) => return handle_writing(state, post, action),
         (Stage::Preview, Action::Publish) => return publish(state, post),
         (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
@@ -166,9 +166,9 @@ pub(in crate::tui) fn handle(state: &mut State, mut post: Box<Compose>, action: 
             Stage::Failed(error)
         }
         // A post that was sent cannot be cancelled: its result is waited for.
-        (stage, _) => stage,
+        (unchanged, _) => unchanged,
     };
-    post.stage = stage;
+    post.stage = next;
     state.screen = Screen::Compose(post);
     Vec::new()
 }
@@ -202,7 +202,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
             effects = post.keep();
             match post.post() {
                 Ok(_) => post.stage = Stage::Preview,
-                Err(error) => state.notify_error(format!("{error} {}", error.hint)),
+                Err(error) => state.notify_error(format!("{error} {}", state.hint(&error))),
             }
             state.scroll = 0;
         }

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::flows::publish::{self, Draft, Link, Picture, Published};
 use crate::linkedin::posts::Visibility;
-use crate::store::{DraftImage, Name, Posted, SavedDraft};
+use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
@@ -49,7 +49,7 @@ pub struct Compose {
     /// How far it is.
     pub stage: Stage,
     /// What was published from here before, newest first.
-    pub recent: Vec<Posted>,
+    pub recent: Vec<PublishedPost>,
     /// Since when the newest text waits to be kept.
     pub unkept: Option<Timestamp>,
 }

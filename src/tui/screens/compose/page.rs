@@ -9,7 +9,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use super::{Compose, Part, Stage};
 use crate::linkedin::little;
 use crate::linkedin::posts::LONGEST;
-use crate::text::{clean, fit, shown_as_typed, wrapped};
+use crate::text::{clean, escape_controls, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
@@ -78,7 +78,7 @@ pub(in crate::tui) fn counter(compose: &Compose, theme: Theme) -> Line<'static> 
 }
 
 fn typed_lines(text: &str) -> String {
-    text.split('\n').map(shown_as_typed).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(escape_controls).collect::<Vec<_>>().join("\n")
 }
 
 fn fields(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
@@ -174,7 +174,7 @@ pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width
             page.title_style = theme.bad();
             page.text(Style::new(), &error.to_string(), width);
             page.blank();
-            page.text(theme.strong(), &error.hint, width);
+            page.text(theme.strong(), &state.hint(error), width);
             page.blank();
             let text = "re-authorize; the text is saved as a draft";
             let action = (KeyContext::NotPublished, Action::Reauthorize);
@@ -197,14 +197,14 @@ fn preview(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page
             page.blank();
             continue;
         }
-        for part in wrapped(&shown_as_typed(line), width) {
+        for part in wrap(&escape_controls(line), width) {
             page.lines.push(hashtags(&part, theme));
         }
     }
     if !compose.link.trimmed().is_empty() {
         page.blank();
         let title = Some(compose.title.trimmed()).filter(|title| !title.is_empty()).unwrap_or("(no title)");
-        page.labelled(theme, "Card", &shown_as_typed(title), "", width);
+        page.labelled(theme, "Card", &escape_controls(title), "", width);
         page.labelled(theme, "", &clean(compose.link.trimmed(), 300), "", width);
     }
     let images = compose.pictures().unwrap_or_default();
@@ -214,7 +214,7 @@ fn preview(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page
     for image in images {
         page.labelled(theme, "Image", &clean(&image.path.to_string_lossy(), 200), "", width);
         if let Some(alt) = image.alt {
-            page.labelled(theme, "", &shown_as_typed(&alt), "", width);
+            page.labelled(theme, "", &escape_controls(&alt), "", width);
         }
     }
     page.blank();

@@ -178,12 +178,12 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
         if told.detail.is_empty()
             && let Some(last) = &delivery.last
         {
-            let how = if last.took_the_token() {
+            let how = if last.delivered_token() {
                 format!("delivered {}", last.line)
             } else if last.succeeded() {
                 "has a test token and needs the real one".to_owned()
             } else {
-                last.words()
+                last.summary()
             };
             told.detail = format!("{}, {}", when::minute(state, last.at), how.trim_end());
             (told.mark, told.style) = if last.succeeded() && last.test_token {

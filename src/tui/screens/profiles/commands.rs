@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::list::{self, Item, targets, selected};
+use super::list::{self, Item, selected, targets};
 use super::{confirm, copy, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
 use crate::tui::keymap::{Action, KeyContext};
@@ -279,7 +279,7 @@ fn check_all(state: &mut State) -> Vec<Effect> {
 /// Can it be refreshed, so far as anybody knows?
 pub(in crate::tui) fn can_refresh(state: &State, name: &Name) -> bool {
     let files = state.files.as_ref();
-    files.and_then(|files| files.profile(name)).is_some_and(|profile| profile.renewable(state.now))
+    files.and_then(|files| files.profile(name)).is_some_and(|profile| profile.is_refreshable(state.now))
 }
 
 fn refresh(state: &mut State) -> Vec<Effect> {
@@ -318,7 +318,7 @@ fn told_unreadable(state: &mut State) -> bool {
     match row.profile.clone() {
         Some(Ok(_)) => false,
         Some(Err(error)) => {
-            state.notify_error(format!("{error} {}", error.hint));
+            state.notify_error(format!("{error} {}", state.hint(&error)));
             true
         }
         // A key that needs it waits.
@@ -329,7 +329,7 @@ fn told_unreadable(state: &mut State) -> bool {
 fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
     if let Some(error) = selected(state).and_then(|row| row.profile.as_ref()?.as_ref().err()).cloned() {
-        state.notify_error(format!("{error} {}", error.hint));
+        state.notify_error(format!("{error} {}", state.hint(&error)));
         return Vec::new();
     }
     match action {

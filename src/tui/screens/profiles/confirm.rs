@@ -205,7 +205,7 @@ pub(in crate::tui) fn revoked(
 ) -> Vec<Effect> {
     match result {
         Ok((confirmed, error)) => state.dialog = Some(Dialog::Revoked { name, confirmed, error }),
-        Err(error) => state.notify_error(format!("{name}: {error} {}", error.hint)),
+        Err(error) => state.notify_error(format!("{name}: {error} {}", state.hint(&error))),
     }
     vec![Effect::ReadFiles]
 }

@@ -82,7 +82,7 @@ pub(in crate::tui) fn dead(state: &State, profile: &Profile) -> Option<String> {
 pub(in crate::tui) fn dead_words(state: &State, name: &Name) -> Option<String> {
     let files = state.files();
     let profile = files.profile(name)?;
-    let fix = if profile.renewable(state.now) {
+    let fix = if profile.is_refreshable(state.now) {
         state.press(KeyContext::List, Action::Refresh, "refresh it")
     } else {
         state.press(KeyContext::List, Action::Reauthorize, "re-authorize")

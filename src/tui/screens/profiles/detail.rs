@@ -9,7 +9,7 @@ use super::results;
 use super::rows::{bar, revoked, share};
 use crate::linkedin::scopes;
 use crate::store::{Delivery, Profile, Token};
-use crate::text::{clean, wrapped_after};
+use crate::text::{clean, wrap_after};
 use crate::tui::files::Row;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
@@ -32,7 +32,7 @@ pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, 
             page.text(theme.strong(), row.name.as_str(), width);
             if let Some(Err(error)) = other {
                 page.text(theme.bad(), &error.to_string(), width);
-                page.text(Style::new(), &error.hint, width);
+                page.text(Style::new(), &state.hint(error), width);
             }
             page.draw(frame, area, 0, theme);
             return;
@@ -78,7 +78,7 @@ fn headed(state: &State, profile: &Profile, theme: Theme) -> Page {
 fn line(lines: &mut Vec<Line<'static>>, theme: Theme, style: Style, (label, value): (&str, &str), width: usize) {
     let mut label = label;
     // A path has no spaces to break at.
-    for part in wrapped_after(value, width.saturating_sub(LABEL), &[' ', '-']) {
+    for part in wrap_after(value, width.saturating_sub(LABEL), &[' ', '-']) {
         lines.push(Line::from(vec![Span::styled(format!("{label:<LABEL$}"), theme.dim()), Span::styled(part, style)]));
         label = "";
     }

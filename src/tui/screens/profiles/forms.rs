@@ -160,7 +160,7 @@ fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
     let after = form.after();
     if let Err(error) = scopes::check_granted(&after.scopes, &form.before.scopes) {
         form.line = 0;
-        state.notify_error(format!("{error} {}", error.hint));
+        state.notify_error(format!("{error} {}", state.hint(&error)));
         return Vec::new();
     }
     if form.has_unclosed_quote() {
@@ -217,7 +217,7 @@ pub(in crate::tui) fn edit_page(state: &State, edit: &EditForm, theme: Theme, wi
     let after = edit.after();
     let mut notes = Vec::new();
     match scopes::check_granted(&after.scopes, &edit.before.scopes) {
-        Err(error) => notes.push((theme.bad(), format!("{error} {}", error.hint))),
+        Err(error) => notes.push((theme.bad(), format!("{error} {}", state.hint(&error)))),
         Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => notes.push((
             theme.warning(),
             "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned(),

@@ -35,7 +35,8 @@ pub(super) fn list_layout(state: &State, area: Rect) -> ListLayout {
     // A blank line, the strip.
     let strip = any && left >= MIN_ROWS + 2 && usize::from(width) >= STRIP_LABEL + DAYS / 2;
     left -= 2 * u16::from(strip);
-    let below = if beside || left < MIN_ROWS + 1 + DETAIL_HEIGHT.1 { 0 } else { (left - MIN_ROWS - 1).min(DETAIL_HEIGHT.0) };
+    let below =
+        if beside || left < MIN_ROWS + 1 + DETAIL_HEIGHT.1 { 0 } else { (left - MIN_ROWS - 1).min(DETAIL_HEIGHT.0) };
     left -= below + u16::from(below > 0);
     let rows = Rect { x: area.x, y: area.y + head, width, height: left };
     let detail = if beside {

@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::list::{self, DAYS, Item, STATUSES, Sort};
 use super::layout::{ListLayout, STRIP_LABEL, list_layout};
+use super::list::{self, DAYS, Item, STATUSES, Sort};
 use super::{detail, jobs};
 use crate::clock::days_left;
 use crate::store::{Profile, Status};

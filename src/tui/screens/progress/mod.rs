@@ -151,7 +151,7 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::Browser;
         }
         Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
-        Event::OpenYourself { why } => {
+        Event::BrowserNotOpened { reason: why } => {
             let why = clean(&why, 300);
             // The page says it already: a key that was pressed to open one must not seem dead.
             let again = matches!(sign_in.browser, Some(Err(_)));
@@ -166,10 +166,12 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.wait = Some((since, until));
             sign_in.phase = Phase::Consent;
         }
-        Event::StrayRefused { count, why } => sign_in.rejected_callbacks = Some((count, why)),
-        Event::PasteRefused(error) => match &mut state.dialog {
+        Event::CallbackRejected(rejected) => {
+            sign_in.rejected_callbacks = Some((rejected.count, rejected.last_reason));
+        }
+        Event::PasteRejected(error) => match &mut state.dialog {
             Some(Dialog::PasteCallback(form)) => form.refused = Some(error),
-            _ => state.notify_error(format!("{error} {}", error.hint)),
+            _ => state.notify_error(format!("{error} {}", state.hint(&error))),
         },
         Event::CallbackAccepted | Event::Exchanging => {
             sign_in.phase = Phase::Exchange;

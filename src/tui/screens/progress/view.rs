@@ -130,7 +130,7 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
     page.blank();
     if let Some(error) = &sign_in.unsaved {
         page.text(theme.bad(), &format!("The token could not be saved: {error}"), width);
-        page.text(theme.dim(), &error.hint, width);
+        page.text(theme.dim(), &state.hint(error), width);
         let retry = state.press(KeyContext::SignIn, Action::Retry, "save it again");
         page.text(theme.strong(), &format!("The token is still in memory. Fix the problem. {retry}"), width);
         page.blank();
@@ -213,7 +213,7 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
         page.text(theme.dim(), &format!("LinkedIn: {detail}"), width);
     }
     page.blank();
-    for paragraph in error.hint.lines() {
+    for paragraph in state.hint(error).lines() {
         page.text(theme.strong(), paragraph, width);
     }
     page.blank();
@@ -229,12 +229,12 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
 }
 
 /// The field for a pasted callback URL.
-pub(in crate::tui) fn paste_page(form: &PasteForm, theme: Theme, width: usize) -> Page {
+pub(in crate::tui) fn paste_page(state: &State, form: &PasteForm, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled("Paste the callback URL");
     let mut notes = Vec::new();
     if let Some(error) = &form.refused {
         notes.push((theme.bad(), error.to_string()));
-        notes.push((theme.dim(), error.hint.clone()));
+        notes.push((theme.dim(), state.hint(error)));
     }
     // The pasted URL contains an authorization code.
     let input = Input { label: "URL", field: &form.url, focused: true, masked: true, notes };

@@ -162,7 +162,7 @@ fn say_trouble(state: &mut State, files: &Files) {
     if let Err(error) = scopes::check_granted(&chosen, &state.setup.granted(files))
         && !chosen.is_empty()
     {
-        state.notify_error(format!("{error} {}", error.hint));
+        state.notify_error(format!("{error} {}", state.hint(&error)));
     }
 }
 
@@ -197,11 +197,11 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
                 to(state, Step::Redirect);
                 return probe(state);
             }
-            Err(error) => state.notify_error(format!("{error} {}", error.hint)),
+            Err(error) => state.notify_error(format!("{error} {}", state.hint(&error))),
         },
         Step::Redirect => match state.setup.redirect_url() {
             Ok(_) => to(state, Step::Review),
-            Err(error) => state.notify_error(format!("{error} {}", error.hint)),
+            Err(error) => state.notify_error(format!("{error} {}", state.hint(&error))),
         },
         Step::Review => match state.setup.request(state, files) {
             Ok(request) => return progress::start(state, request, Origin::Setup),

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use super::{Setup, no_browser_words};
 use crate::linkedin::products::{self, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Scope};
-use crate::text::{clean, fit, wrapped};
+use crate::text::{clean, fit, wrap};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::screens::guide::{LINES, OLD_TUTORIAL};
@@ -22,7 +22,7 @@ pub(in crate::tui) fn page(state: &State, step: Step, theme: Theme, width: usize
         Step::Guide => guide(state, &files, theme, width),
         Step::Credentials => credentials(state, &files, theme, width),
         Step::Scopes => scopes_page(state, &files, theme, width),
-        Step::Redirect => redirect(&state.setup, theme, width),
+        Step::Redirect => redirect(state, theme, width),
         Step::Review => review(state, &files, theme, width),
     }
 }
@@ -47,7 +47,7 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
             Span::styled(if ticked { "[x] " } else { "[ ] " }, if ticked { theme.good() } else { style }),
             Span::styled(line.title, style),
         ]));
-        for part in wrapped(line.how, width.saturating_sub(6)) {
+        for part in wrap(line.how, width.saturating_sub(6)) {
             page.lines.push(Line::styled(format!("      {part}"), theme.dim()));
         }
     }
@@ -227,20 +227,21 @@ fn verdict(chosen: &[String], granted: &[String], theme: Theme) -> Vec<(Style, S
     detail
 }
 
-fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
+fn redirect(state: &State, theme: Theme, width: usize) -> Page {
+    let setup = &state.setup;
     let mut page = Page::titled("Redirect URL");
     let mut notes = Vec::new();
     match setup.redirect_url() {
         Err(error) => {
             notes.push((theme.bad(), error.to_string()));
-            notes.push((theme.dim(), error.hint));
+            notes.push((theme.dim(), state.hint(&error)));
         }
         Ok(url) => match setup.probed.as_ref().filter(|(asked, _)| asked == url.as_str()) {
             None => notes.push((theme.dim(), format!("Checking port {} ...", url.port()))),
             Some((_, Ok(()))) => notes.push((theme.good(), format!("Port {} is available.", url.port()))),
             Some((_, Err(error))) => {
                 notes.push((theme.bad(), error.to_string()));
-                notes.push((theme.dim(), error.hint.clone()));
+                notes.push((theme.dim(), state.hint(error)));
             }
         },
     }
@@ -271,11 +272,11 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
         Err(error) => page.text(theme.bad(), &error.to_string(), width),
     }
     let chosen = setup.all_scopes();
-    for (row, part) in wrapped(&chosen.join(" "), width.saturating_sub(14)).into_iter().enumerate() {
+    for (row, part) in wrap(&chosen.join(" "), width.saturating_sub(14)).into_iter().enumerate() {
         page.labelled(theme, if row == 0 { "Scopes" } else { "" }, &clean(&part, 200), "", width);
     }
     for (style, text) in verdict(&chosen, &setup.granted(files), theme) {
-        for part in wrapped(&text, width.saturating_sub(14)) {
+        for part in wrap(&text, width.saturating_sub(14)) {
             page.lines.push(Line::styled(format!("{:14}{part}", ""), style));
         }
     }

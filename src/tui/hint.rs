@@ -1,0 +1,51 @@
+//! What to do about an error, as keys.
+
+use super::keymap::{Action, KeyContext, Keymap};
+use crate::{Error, NextStep};
+
+/// Returns the advice of an error, followed by the key of its next step.
+pub(crate) fn hint(keymap: &Keymap, error: &Error) -> String {
+    error.hint_with(|step| sentence(keymap, step))
+}
+
+fn sentence(keymap: &Keymap, step: &NextStep) -> String {
+    use NextStep as Step;
+    let (context, action, purpose) = match step {
+        Step::SignIn { .. }
+        | Step::SignInWithApp { .. }
+        | Step::SignInWithScopes { .. }
+        | Step::SignInAsNewProfile { .. }
+        | Step::SignInReplacingMember { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize"),
+        Step::SignInToNewProfile | Step::UseClientCredentials => (KeyContext::List, Action::Add, "add a profile"),
+        Step::AddClientSecret { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize with the client secret"),
+        Step::SelectProfile | Step::NameProfile => (KeyContext::List, Action::Use, "select a current profile"),
+        Step::Identify { .. } => (KeyContext::List, Action::Check, "identify the member"),
+        Step::ProbePermissions { .. } => (KeyContext::List, Action::Permissions, "try again"),
+        Step::ListDeliveries { .. } | Step::RemoveDelivery { .. } => {
+            (KeyContext::List, Action::Deliveries, "see the deliveries")
+        }
+        Step::ListPresets => (KeyContext::Deliveries, Action::Add, "add a delivery"),
+        Step::ExportJson => (KeyContext::Export, Action::NextField, "select another format"),
+        Step::SelectAuthor => (KeyContext::Compose, Action::NextAuthor, "select the author"),
+        // The form shows its fields.
+        Step::NameDelivery | Step::SetPresetSettings { .. } => return String::new(),
+        // Only another start of the program helps.
+        Step::UseOtherFolder => return "To use another folder, start the program with --config-dir DIR.".to_owned(),
+        Step::CreateKey { storage } => return format!("To create a new key, run linkedin-tui encryption {storage}."),
+        other => return format!("{}.", other.label()),
+    };
+    keymap.press(context, action, purpose)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn step_names_the_key_of_its_action() {
+        let error = Error::bad_input("x", "Advice.").with_next_step(NextStep::SignIn { profile: "work".to_owned() });
+        assert_eq!(hint(&Keymap::default(), &error), "Advice. Press r to re-authorize.");
+        let folder = Error::bad_input("x", "").with_next_step(NextStep::UseOtherFolder);
+        assert!(hint(&Keymap::default(), &folder).contains("--config-dir"));
+    }
+}
