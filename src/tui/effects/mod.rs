@@ -249,9 +249,9 @@ impl Services {
                 let ctx = context(ready, session).await?;
                 // How far it is is worth a word, not a wait.
                 let tell = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
-                publish::publish(&ctx, &name, draft, tell).await
+                Box::pin(publish::publish(&ctx, &name, draft, tell)).await
             };
-            Message::PublishEnded { id, result: Box::pin(result).await.map(|live| Some(Box::new(live))) }
+            Message::PublishEnded { id, result: result.await.map(|live| Some(Box::new(live))) }
         });
     }
 

@@ -54,7 +54,7 @@ impl JobResult {
     pub(super) fn new(state: &State, name: &Name, result: &Result<JobItem, Error>) -> Self {
         let (outcome, detail) = match result {
             Ok(item) => (outcome(state, item), detail(state, item)),
-            Err(error) => (Outcome::Failed, format!("{error} {}", state.hint(&error))),
+            Err(error) => (Outcome::Failed, format!("{error} {}", state.hint(error))),
         };
         Self { name: name.clone(), outcome, detail }
     }
