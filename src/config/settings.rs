@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::resolve_path;
+use super::{KeyTable, keys, resolve_path};
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http;
@@ -34,6 +34,9 @@ pub struct Settings {
     pub ui: Ui,
     /// How secrets are kept.
     pub storage: Storage,
+    /// `[keys.*]`: keys of the interface.
+    #[serde(skip)]
+    pub keys: Vec<KeyTable>,
 }
 
 /// `[linkedin]`
@@ -209,6 +212,9 @@ impl From<StorageTable> for Storage {
 /// The earlier name of `storage.encryption`, which is still read.
 const PROTECTION: &str = "protection";
 
+/// The section whose names are those of the interface's contexts and actions.
+const KEYS: &str = "keys";
+
 /// What to do about a file that cannot be understood.
 const CORRECT: &str = "Correct that line; config.example.toml shows every key.";
 
@@ -275,8 +281,10 @@ impl Settings {
         write_private(&path, &document.to_string())
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| crate::text::line_column(text, error.span().map_or(0, |span| span.start)))
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let place = |error: toml::de::Error| crate::text::line_column(text, error.span().map_or(0, |span| span.start));
+        let settings: Self = toml::from_str(text).map_err(place)?;
+        Ok(Self { keys: keys::read(text).map_err(place)?, ..settings })
     }
 
     /// Keys in the file's text that mean nothing here, as `section.key`; none where it cannot be
@@ -287,6 +295,10 @@ impl Settings {
         let known = parsed(include_str!("../../config.example.toml"));
         let mut unknown = Vec::new();
         for (section, found) in parsed(text) {
+            // The example has them in comments; the interface checks each name.
+            if section == KEYS && found.is_table() {
+                continue;
+            }
             match (known.get(&section).and_then(toml::Value::as_table), found.as_table()) {
                 (Some(known), Some(found)) => {
                     let odd = found.keys().filter(|key| {

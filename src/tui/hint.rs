@@ -1,32 +1,32 @@
 //! What to do about an error, as keys.
 
-use super::keymap::{self, Action, Place};
+use super::keymap::{Action, KeyContext, Keymap};
 use crate::{Error, NextStep};
 
 /// Returns the advice of an error, followed by the key of its next step.
-pub(crate) fn hint(error: &Error) -> String {
-    error.hint_with(sentence)
+pub(crate) fn hint(keymap: &Keymap, error: &Error) -> String {
+    error.hint_with(|step| sentence(keymap, step))
 }
 
-fn sentence(step: &NextStep) -> String {
+fn sentence(keymap: &Keymap, step: &NextStep) -> String {
     use NextStep as Step;
-    let (place, action, purpose) = match step {
+    let (context, action, purpose) = match step {
         Step::SignIn { .. }
         | Step::SignInWithApp { .. }
         | Step::SignInWithScopes { .. }
         | Step::SignInAsNewProfile { .. }
-        | Step::SignInReplacingMember { .. } => (Place::List, Action::Reauthorize, "re-authorize"),
-        Step::SignInToNewProfile | Step::UseClientCredentials => (Place::List, Action::Add, "add a profile"),
-        Step::AddClientSecret { .. } => (Place::List, Action::Reauthorize, "re-authorize with the client secret"),
-        Step::SelectProfile | Step::NameProfile => (Place::List, Action::Next, "select a current profile"),
-        Step::Identify { .. } => (Place::List, Action::Check, "identify the member"),
-        Step::ProbePermissions { .. } => (Place::List, Action::Permissions, "try again"),
+        | Step::SignInReplacingMember { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize"),
+        Step::SignInToNewProfile | Step::UseClientCredentials => (KeyContext::List, Action::Add, "add a profile"),
+        Step::AddClientSecret { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize with the client secret"),
+        Step::SelectProfile | Step::NameProfile => (KeyContext::List, Action::Use, "select a current profile"),
+        Step::Identify { .. } => (KeyContext::List, Action::Check, "identify the member"),
+        Step::ProbePermissions { .. } => (KeyContext::List, Action::Permissions, "try again"),
         Step::ListDeliveries { .. } | Step::RemoveDelivery { .. } => {
-            (Place::List, Action::Deliver, "see the deliveries")
+            (KeyContext::List, Action::Deliveries, "see the deliveries")
         }
-        Step::ListPresets => (Place::Deliveries, Action::Add, "add a delivery"),
-        Step::ExportJson => (Place::Export, Action::Next, "export in another format"),
-        Step::SelectAuthor => (Place::Compose, Action::NextAuthor, "select the author"),
+        Step::ListPresets => (KeyContext::Deliveries, Action::Add, "add a delivery"),
+        Step::ExportJson => (KeyContext::Export, Action::NextField, "select another format"),
+        Step::SelectAuthor => (KeyContext::Compose, Action::NextAuthor, "select the author"),
         // The form shows its fields.
         Step::NameDelivery | Step::SetPresetSettings { .. } => return String::new(),
         // Only another start of the program helps.
@@ -34,12 +34,7 @@ fn sentence(step: &NextStep) -> String {
         Step::CreateKey { storage } => return format!("To create a new key, run linkedin-tui encryption {storage}."),
         other => return format!("{}.", other.label()),
     };
-    key_of(place, action).map_or_else(|| format!("{}.", step.label()), |key| format!("Press {key} to {purpose}."))
-}
-
-/// Returns the first key that is bound to `action` at `place`, as people write it.
-fn key_of(place: Place, action: Action) -> Option<String> {
-    keymap::at(place).find(|binding| binding.action == action).map(|binding| binding.key.name())
+    keymap.press(context, action, purpose)
 }
 
 #[cfg(test)]
@@ -49,8 +44,8 @@ mod tests {
     #[test]
     fn step_names_the_key_of_its_action() {
         let error = Error::bad_input("x", "Advice.").with_next_step(NextStep::SignIn { profile: "work".to_owned() });
-        assert_eq!(hint(&error), "Advice. Press r to re-authorize.");
+        assert_eq!(hint(&Keymap::default(), &error), "Advice. Press r to re-authorize.");
         let folder = Error::bad_input("x", "").with_next_step(NextStep::UseOtherFolder);
-        assert!(hint(&folder).contains("--config-dir"));
+        assert!(hint(&Keymap::default(), &folder).contains("--config-dir"));
     }
 }

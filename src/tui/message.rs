@@ -6,7 +6,6 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use super::files::Files;
-use super::screens::compose::Opened;
 use crate::Error;
 use crate::flows::export::Format;
 use crate::flows::manage::Settings;
@@ -15,7 +14,7 @@ use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
 use crate::secret::Secret;
 use crate::session::DeliveryEvent;
-use crate::store::{Name, Profile, SavedDraft};
+use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -77,7 +76,7 @@ pub enum Message {
         /// The profile.
         name: Name,
         /// What became of it.
-        result: Result<Did, Error>,
+        result: Result<JobItem, Error>,
     },
     /// A token was revoked, as far as it goes.
     Revoked {
@@ -142,7 +141,7 @@ pub enum Message {
         /// Which post.
         id: u64,
         /// What there is.
-        found: Box<Opened>,
+        found: Box<ComposeData>,
     },
     /// A post went on.
     PublishProgressed {
@@ -175,29 +174,64 @@ pub enum Message {
         secret: Option<Secret>,
     },
     /// Something was done that deserves a line.
-    Told(String),
+    Notify(String),
     /// Something failed that deserves a line.
     Failed(Error),
 }
 
-/// What is done with many profiles.
+/// What the compose screen is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct ComposeData {
+    /// The draft that was left.
+    pub draft: Option<SavedDraft>,
+    /// The Pages to publish as.
+    pub pages: Vec<Author>,
+    /// What was published from here before.
+    pub recent: Vec<PublishedPost>,
+}
+
+/// A member or Page that a post can be published as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Author {
+    /// The URN; `None` for the member.
+    pub urn: Option<String>,
+    /// The name shown.
+    pub name: String,
+    /// Why LinkedIn would refuse the post, as far as is known.
+    pub refusal: Option<String>,
+}
+
+/// What a job does with profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// LinkedIn is asked about the token.
+pub enum JobKind {
+    /// Asks LinkedIn about the token.
     Check,
-    /// The token is renewed without a person.
+    /// Refreshes the token.
     Refresh,
 }
 
-/// What became of one of them.
+/// What a job did with one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Did {
-    /// The profile as it was saved.
-    pub profile: Box<Profile>,
-    /// What there is to say.
-    pub detail: String,
-    /// Is there something in it that a person must look at, though the token lives?
-    pub odd: bool,
+pub enum JobItem {
+    /// LinkedIn was asked about the token; the verdict is in the profile.
+    Checked {
+        /// The profile as it was saved.
+        profile: Box<Profile>,
+        /// What needs attention although the token may be valid.
+        remarks: Vec<String>,
+    },
+    /// The token was refreshed.
+    Refreshed(Box<Profile>),
+}
+
+impl JobItem {
+    /// Returns the profile as it was saved.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        match self {
+            Self::Checked { profile, .. } | Self::Refreshed(profile) => profile,
+        }
+    }
 }
 
 /// One of a profile's two tokens.
@@ -245,7 +279,7 @@ pub enum Effect {
         /// Its number.
         id: u64,
         /// What to do.
-        kind: Kind,
+        kind: JobKind,
         /// With which.
         names: Vec<Name>,
     },

@@ -1,6 +1,7 @@
 //! The full-screen interface: `update` changes the state, `view` draws it, `run` is the loop
 //! between them, `services` reaches outside.
 
+pub mod dialogs;
 pub mod effects;
 pub mod files;
 pub(crate) mod hint;
@@ -33,6 +34,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::{Code, Error, Result};
 use effects::Services;
+use keymap::Keymap;
 use message::Message;
 use state::{Prefill, Start, State};
 use terminal::Screen;
@@ -181,6 +183,7 @@ fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironm
         show_token: settings.browser.show_token,
         zone: TimeZone::system(),
         check_on_start: settings.status.check_on_start,
+        keymap: Keymap::with_settings(&settings.keys)?,
         profiles_folder: session.root.join("profiles"),
     };
     Ok((start, warning))

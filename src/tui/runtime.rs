@@ -14,7 +14,7 @@ use tokio::sync::mpsc::Receiver;
 
 use super::effects::Services;
 use super::message::{ClipboardContent, Effect, Message};
-use super::state::{Overlay, State};
+use super::state::{Dialog, State};
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
@@ -182,7 +182,7 @@ where
                 }
                 self.perform(state, effects, copying)?;
             }
-            if !matches!(state.overlay, Some(Overlay::Printed(_))) {
+            if !matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
                 self.draw(state, &mut links)?;
             }
             self.set(&mut alarm, state.next_time_change());
@@ -284,7 +284,7 @@ where
                 Effect::PrintLine(text) => self.console.print_line(&text).map_err(|error| gone(&error))?,
                 Effect::Suspend => {
                     if !self.console.suspend() {
-                        update(state, Message::Told("There is no shell to go back to.".to_owned()));
+                        update(state, Message::Notify("There is no shell to go back to.".to_owned()));
                     }
                 }
                 Effect::Stop => self.console.stop(),
@@ -317,7 +317,7 @@ where
                 (Ok(_), ClipboardContent::Dead(secret, why)) => {
                     Message::InvalidTokenCopied { why, secret: Some(secret).filter(|_| can_clear) }
                 }
-                (Ok(where_to), _) => Message::Told(format!("Copied {what}: {where_to}.")),
+                (Ok(where_to), _) => Message::Notify(format!("Copied {what}: {where_to}.")),
                 (Err(why), _) => Message::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),
             })
         })

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub use super::dialogs::Dialog;
 use super::files::Files;
+use super::hint::hint;
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Panel, RunningDelivery};
-use super::screens::permissions;
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
@@ -20,7 +21,7 @@ use crate::flows::sign_in::Outcome;
 use crate::host::Ssh;
 use crate::secret::Secret;
 use crate::store::Name;
-use crate::tui::keymap::Place;
+use crate::tui::keymap::{Action, KeyContext, Keymap};
 
 /// What the interface starts with: facts from outside that do not change.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub struct Start {
     pub zone: TimeZone,
     /// Check what was not checked for a day as the list opens.
     pub check_on_start: bool,
+    /// The keys.
+    pub keymap: Keymap,
     /// Where the profiles' files are.
     pub profiles_folder: PathBuf,
 }
@@ -71,14 +74,14 @@ pub struct Prefill {
 pub enum Screen {
     /// The setup, at a step.
     Setup(Step),
-    /// A sign-in goes on, or failed.
-    SignIn,
+    /// A sign-in that is running or has failed.
+    SignIn(Box<SignIn>),
     /// A sign-in succeeded.
     Done(Box<Outcome>),
     /// The profile list.
     Profiles,
-    /// A post is written or published.
-    Compose,
+    /// A post that is written or published.
+    Compose(Box<Compose>),
 }
 
 /// The setup's steps.
@@ -96,57 +99,18 @@ pub enum Step {
     Review,
 }
 
-/// What lies over the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Overlay {
-    /// The help of the place beneath, scrolled by so many lines.
-    Help(Place, u16),
-    /// Delete these profiles?
-    Delete(Vec<Name>),
-    /// Revoke this profile's token?
-    Revoke(Name),
-    /// What became of it.
-    Revoked {
-        /// Whose token.
-        name: Name,
-        /// Did LinkedIn confirm it?
-        confirmed: bool,
-        /// What it said where it did not.
-        trouble: Option<Error>,
-    },
-    /// This profile has nothing to refresh.
-    NoRefresh(Name),
-    /// What the last check or refresh said of each.
-    Results,
-    /// The values of this profile, each with a key that copies it.
-    Copy(Name),
-    /// A new name for this profile.
-    Rename(Name),
-    /// The edit of a profile.
-    Edit,
-    /// An export.
-    Export,
-    /// The deliveries of a profile.
-    Deliveries,
-    /// What a profile's token may do.
-    Permissions(permissions::Panel),
-    /// Re-authorize this profile?
-    Reauthorize(Name),
-    /// Put a different member's token over this one?
-    Replace,
-    /// The field for a pasted address.
-    Paste,
-    /// The full screen is left, and this line stands on the plain one until a key is pressed.
-    Printed(String),
-}
+/// How long a notification stays, in seconds.
+const NOTIFICATION_SECONDS: i64 = 6;
+/// How long an error stays, in seconds.
+const ERROR_SECONDS: i64 = 12;
 
 /// A line that says what was just done, until it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Toast {
+pub struct Notification {
     /// The words.
     pub text: String,
-    /// Is it bad news?
-    pub bad: bool,
+    /// Whether it is an error.
+    pub is_error: bool,
     /// Until when it stays.
     pub until: Timestamp,
 }
@@ -163,27 +127,19 @@ pub struct State {
     /// The screen.
     pub screen: Screen,
     /// What lies over it.
-    pub overlay: Option<Overlay>,
+    pub dialog: Option<Dialog>,
     /// The line at the bottom.
-    pub toast: Option<Toast>,
+    pub notification: Option<Notification>,
     /// What was typed in the setup; kept until a sign-in succeeds.
     pub setup: Setup,
-    /// The sign-in that goes on.
-    pub sign_in: Option<SignIn>,
     /// The profile list.
     pub list: List,
-    /// The post that is written.
-    pub compose: Option<Compose>,
     /// The deliveries of this run, the newest last.
     pub handings: Vec<RunningDelivery>,
-    /// The panel of a profile's deliveries.
-    pub deliveries: Option<Panel>,
     /// Until when a secret is shown.
     pub revealed: Option<Timestamp>,
     /// A secret that is taken out of the clipboard again, and when.
     pub copied: Option<(Secret, Timestamp)>,
-    /// The field for a pasted address.
-    pub pasting: super::widgets::field::Field,
     /// How many are re-authorized one after the other.
     pub round: usize,
     /// The profile that the sign-in just finished was for, where its token went to another.
@@ -206,17 +162,13 @@ impl State {
             now,
             files: None,
             screen: Screen::Profiles,
-            overlay: None,
-            toast: None,
+            dialog: None,
+            notification: None,
             setup,
-            sign_in: None,
             list: List::default(),
-            compose: None,
             handings: Vec::new(),
-            deliveries: None,
             revealed: None,
             copied: None,
-            pasting: super::widgets::field::Field::default(),
             round: 0,
             not_renewed: None,
             next_id: 1,
@@ -241,80 +193,104 @@ impl State {
         }
         self.screen = screen;
         self.scroll = 0;
-        self.overlay = None;
-        self.toast = None;
+        self.dialog = None;
+        self.notification = None;
     }
 
     /// Where keys go.
     #[must_use]
-    pub fn place(&self) -> Place {
-        if let Some(overlay) = &self.overlay {
-            return match overlay {
-                Overlay::Help(..) => Place::Help,
-                Overlay::Delete(_) => Place::Delete,
-                Overlay::Revoke(_) => Place::Revoke,
-                Overlay::Revoked { .. } => Place::Revoked,
-                Overlay::NoRefresh(_) => Place::NoRefresh,
-                Overlay::Results => Place::Results,
-                Overlay::Copy(_) => Place::Copy,
-                Overlay::Rename(_) => Place::Rename,
-                Overlay::Edit => match &self.list.edit {
-                    Some(edit) if edit.conflict.is_some() => Place::EditConflict,
-                    _ => Place::Edit,
-                },
-                Overlay::Export => match &self.list.export {
-                    Some(export) if !export.standing.is_empty() => Place::ExportExists,
-                    _ => Place::Export,
-                },
-                Overlay::Deliveries => match self.deliveries.as_ref().map(|panel| &panel.step) {
-                    Some(deliveries::Step::Remove(_)) => Place::RemoveDelivery,
-                    Some(deliveries::Step::Test(_)) => Place::TestDelivery,
-                    Some(deliveries::Step::Presets(_)) => Place::Presets,
-                    Some(deliveries::Step::Form(_)) => Place::AddDelivery,
-                    Some(deliveries::Step::List) | None => Place::Deliveries,
-                },
-                Overlay::Permissions(_) => Place::Permissions,
-                Overlay::Reauthorize(_) => Place::Reauthorize,
-                Overlay::Replace => Place::Replace,
-                Overlay::Paste => Place::Paste,
-                Overlay::Printed(_) => Place::Printed,
-            };
+    pub fn key_context(&self) -> KeyContext {
+        if let Some(dialog) = &self.dialog {
+            return dialog.key_context();
         }
-        self.place_beneath()
+        self.context_beneath()
     }
 
     /// The place under an overlay.
     #[must_use]
-    pub fn place_beneath(&self) -> Place {
+    pub fn context_beneath(&self) -> KeyContext {
         match &self.screen {
-            Screen::Setup(Step::Guide) => Place::Guide,
-            Screen::Setup(Step::Credentials) => Place::Credentials,
-            Screen::Setup(Step::Scopes) => Place::Scopes,
-            Screen::Setup(Step::Redirect) => Place::Redirect,
-            Screen::Setup(Step::Review) => Place::Review,
-            Screen::SignIn => match &self.sign_in {
-                Some(sign_in) if sign_in.failure.is_some() => Place::Failure,
-                Some(sign_in) if sign_in.other.is_some() => Place::DifferentMember,
-                _ => Place::Progress,
+            Screen::Setup(Step::Guide) => KeyContext::Guide,
+            Screen::Setup(Step::Credentials) => KeyContext::Credentials,
+            Screen::Setup(Step::Scopes) => KeyContext::Scopes,
+            Screen::Setup(Step::Redirect) => KeyContext::RedirectUrl,
+            Screen::Setup(Step::Review) => KeyContext::Review,
+            Screen::SignIn(sign_in) if sign_in.failure.is_some() => KeyContext::SignInFailed,
+            Screen::SignIn(sign_in) if sign_in.other.is_some() => KeyContext::DifferentMember,
+            Screen::SignIn(_) => KeyContext::SignIn,
+            Screen::Done(_) => KeyContext::SignedIn,
+            Screen::Compose(post) => match post.stage {
+                Stage::Writing => KeyContext::Compose,
+                Stage::Preview => KeyContext::Preview,
+                Stage::Publishing(_) => KeyContext::Publishing,
+                Stage::Published(_) => KeyContext::Published,
+                Stage::Deleting(_) => KeyContext::DeletePost,
+                Stage::Failed(_) => KeyContext::NotPublished,
             },
-            Screen::Done(_) => Place::Done,
-            Screen::Compose => self.compose.as_ref().map_or(Place::Compose, |compose| match compose.stage {
-                Stage::Writing => Place::Compose,
-                Stage::Preview => Place::Preview,
-                Stage::Publishing(_) => Place::Publishing,
-                Stage::Published(_) => Place::Published,
-                Stage::Deleting(_) => Place::DeletePost,
-                Stage::Failed(_) => Place::NotPublished,
-            }),
-            Screen::Profiles if self.list.filtering => Place::Filter,
-            Screen::Profiles => Place::List,
+            Screen::Profiles if self.list.filtering => KeyContext::Filter,
+            Screen::Profiles => KeyContext::List,
         }
     }
 
-    /// The panel of deliveries, while it is open.
+    /// Returns the sign-in on the screen.
+    #[must_use]
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        match &self.screen {
+            Screen::SignIn(sign_in) => Some(sign_in),
+            _ => None,
+        }
+    }
+
+    /// Returns the sign-in of this number; messages of another one are out of date.
+    pub(super) fn sign_in_mut(&mut self, id: u64) -> Option<&mut SignIn> {
+        match &mut self.screen {
+            Screen::SignIn(sign_in) if sign_in.id == id => Some(sign_in),
+            _ => None,
+        }
+    }
+
+    /// Returns the post on the screen.
+    #[must_use]
+    pub fn compose(&self) -> Option<&Compose> {
+        match &self.screen {
+            Screen::Compose(post) => Some(post),
+            _ => None,
+        }
+    }
+
+    /// Returns the post of this number; messages of another one are out of date.
+    pub(super) fn compose_mut(&mut self, id: u64) -> Option<&mut Compose> {
+        match &mut self.screen {
+            Screen::Compose(post) if post.id == id => Some(post),
+            _ => None,
+        }
+    }
+
+    /// Returns the panel of deliveries while it is open.
     #[must_use]
     pub fn panel(&self) -> Option<&Panel> {
-        self.deliveries.as_ref().filter(|_| self.overlay == Some(Overlay::Deliveries))
+        match &self.dialog {
+            Some(Dialog::Deliveries(panel)) => Some(panel),
+            _ => None,
+        }
+    }
+
+    /// Returns the advice of an error, with the key of its next step.
+    #[must_use]
+    pub fn hint(&self, error: &Error) -> String {
+        hint(&self.start.keymap, error)
+    }
+
+    /// Returns a sentence that names the key of an action: "Press r to re-authorize."
+    #[must_use]
+    pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
+        self.start.keymap.press(context, action, purpose)
+    }
+
+    /// Returns the name of an action's key.
+    #[must_use]
+    pub fn key_name(&self, context: KeyContext, action: Action) -> String {
+        self.start.keymap.key_name(context, action)
     }
 
     /// Is a secret shown now?
@@ -337,11 +313,11 @@ impl State {
     pub fn secret_copied(&mut self, what: &str, where_to: &str, secret: Secret) {
         let seconds = self.start.clear_clipboard_seconds;
         let Some(until) = self.after(seconds).filter(|_| seconds > 0) else {
-            self.say(format!("Copied {what}: {where_to}."), false);
+            self.notify(format!("Copied {what}: {where_to}."));
             return;
         };
         self.copied = Some((secret, until));
-        self.say(format!("Copied {what}: {where_to}, for {seconds} s."), false);
+        self.notify(format!("Copied {what}: {where_to}, for {seconds} s."));
     }
 
     /// Says that what was copied is of no use any more.
@@ -350,7 +326,7 @@ impl State {
         if let (Some(secret), Some(until)) = (secret, self.after(seconds).filter(|_| seconds > 0)) {
             self.copied = Some((secret, until));
         }
-        self.say(format!("Copied the token, which {why}"), true);
+        self.notify_error(format!("Copied the token, which {why}"));
     }
 
     /// The copied secret whose time is over.
@@ -358,18 +334,29 @@ impl State {
         self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)
     }
 
-    /// Says something at the bottom for some seconds.
-    pub fn say(&mut self, text: impl Into<String>, bad: bool) {
-        let until = self.now.checked_add(SignedDuration::from_secs(if bad { 12 } else { 6 })).unwrap_or(self.now);
-        self.toast = Some(Toast { text: text.into(), bad, until });
+    /// Shows a notification in the status line.
+    pub fn notify(&mut self, text: impl Into<String>) {
+        self.notify_as(false, text);
+    }
+
+    /// Shows an error in the status line.
+    pub fn notify_error(&mut self, text: impl Into<String>) {
+        self.notify_as(true, text);
+    }
+
+    /// Shows a text in the status line until its time is over.
+    pub(super) fn notify_as(&mut self, is_error: bool, text: impl Into<String>) {
+        let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
+        let until = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(self.now);
+        self.notification = Some(Notification { text: text.into(), is_error, until });
     }
 
     /// When the screen reads differently by the clock alone, however long the machine sleeps before.
     #[must_use]
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
-            Screen::Profiles => profiles::turns(self),
-            Screen::Done(outcome) => when::turns(self.now, outcome.profile.token.as_ref()?.expires_at?),
+            Screen::Profiles => profiles::next_change(self),
+            Screen::Done(outcome) => when::next_change(self.now, outcome.profile.token.as_ref()?.expires_at?),
             _ => None,
         }
     }
@@ -379,10 +366,10 @@ impl State {
     #[must_use]
     pub fn next_tick(&self) -> Option<std::time::Duration> {
         let until = |at: Timestamp| std::time::Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
-        let told = self.toast.as_ref().map(|toast| until(toast.until));
+        let told = self.notification.as_ref().map(|notification| until(notification.until));
         let mut soonest = self.copied.as_ref().map(|(_, at)| until(*at)).into_iter().chain(told).min();
         // A typed text is kept after a moment.
-        if let Some(at) = self.compose.as_ref().and_then(|compose| compose.unkept)
+        if let Some(at) = self.compose().and_then(|post| post.unkept)
             && let Ok(at) = at.checked_add(KEPT_AFTER)
         {
             soonest = Some(soonest.map_or(until(at), |other| other.min(until(at))));
@@ -394,11 +381,10 @@ impl State {
                 soonest.map_or(second, |other| other.min(second))
             });
         }
-        let moving = matches!(self.screen, Screen::SignIn)
-            && self.sign_in.as_ref().is_some_and(|one| one.failure.is_none())
+        let moving = self.sign_in().is_some_and(|sign_in| sign_in.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::running(self)
-            || matches!(&self.overlay, Some(Overlay::Permissions(panel)) if panel.is_probing());
+            || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing());
         if moving {
             let frame = std::time::Duration::from_millis(100);
             soonest = Some(soonest.map_or(frame, |other| other.min(frame)));

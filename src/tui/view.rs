@@ -7,16 +7,15 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::screens::compose::Compose;
-use super::screens::profiles::{forms, jobs};
-use super::screens::progress::Phase;
-use super::screens::{compose, deliveries, done, help, permissions, profiles, progress, setup_page};
-use super::state::{Overlay, Screen, State, Step, Toast};
+use super::dialogs;
+use super::screens::compose::Stage;
+use super::screens::profiles::jobs;
+use super::screens::{compose, done, profiles, progress, setup_page};
+use super::state::{Notification, Screen, State, Step};
 use super::theme::Theme;
-use super::widgets::page::{Input, Link, Page};
+use super::widgets::page::{Link, Page};
 use crate::text::{clean, fit, wrap};
-use crate::tui::hint::hint;
-use crate::tui::keymap::{self, Action, Binding, Place};
+use crate::tui::keymap::{self, Action, KeyContext};
 
 /// The least that every screen needs.
 const LEAST: (u16, u16) = (60, 20);
@@ -39,7 +38,7 @@ pub const fn too_small(size: (u16, u16)) -> bool {
 pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     let area = frame.area();
     if too_small((area.width, area.height)) {
-        small(frame, area);
+        small(state, frame, area);
         return Vec::new();
     }
     let hints = hints(state, theme, usize::from(area.width - 2));
@@ -49,28 +48,28 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Vec<Link> {
     for (y, line) in (foot.y + 1..area.bottom()).zip(&hints) {
         frame.buffer_mut().set_line(1, y, line, area.width - 1);
     }
-    let overlay = overlay(state, theme, usize::from(area.width.min(WIDEST) - 8));
-    if let Some((page, scroll)) = &overlay {
-        draw_overlay(page, *scroll, theme, frame, body);
+    let dialog = dialog(state, theme, usize::from(area.width.min(WIDEST) - 8));
+    if let Some((page, scroll)) = &dialog {
+        draw_dialog(page, *scroll, theme, frame, body);
     }
-    if let Some(toast) = &state.toast {
-        let covered = draw_toast(toast, theme, frame, foot);
+    if let Some(notification) = &state.notification {
+        let covered = draw_notification(notification, theme, frame, foot);
         links.retain(|link| link.at.y < covered);
     }
     if theme.ascii {
         plain_marks(frame);
     }
-    if overlay.is_some() { Vec::new() } else { links }
+    if dialog.is_some() { Vec::new() } else { links }
 }
 
-/// Most lines of a toast.
-const TOAST: usize = 3;
+/// Most lines of a notification.
+const MAX_NOTIFICATION_LINES: usize = 3;
 
-/// A toast's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
-fn toast_lines(text: &str, width: usize) -> Vec<String> {
+/// A notification's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
+fn notification_lines(text: &str, width: usize) -> Vec<String> {
     let mut lines = wrap(&clean(text, 600), width);
-    if lines.len() > TOAST {
-        lines.drain(1..=lines.len() - TOAST);
+    if lines.len() > MAX_NOTIFICATION_LINES {
+        lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
         if let Some(first) = lines.first_mut() {
             *first = format!("{}…", fit(first, width.saturating_sub(1)).trim_end_matches(['…', ' ']));
         }
@@ -80,10 +79,13 @@ fn toast_lines(text: &str, width: usize) -> Vec<String> {
 
 /// Says what was just done above the hints, over the last lines of the page where it takes more than its own; gives its first
 /// line's place.
-fn draw_toast(toast: &Toast, theme: Theme, frame: &mut Frame<'_>, foot: Rect) -> u16 {
-    let (mark, style) =
-        if toast.bad { (theme.pick("✗", "!"), theme.bad()) } else { (theme.pick("✓", "*"), theme.good()) };
-    let lines = toast_lines(&toast.text, usize::from(foot.width - 4));
+fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, foot: Rect) -> u16 {
+    let (mark, style) = if notification.is_error {
+        (theme.pick("✗", "!"), theme.bad())
+    } else {
+        (theme.pick("✓", "*"), theme.good())
+    };
+    let lines = notification_lines(&notification.text, usize::from(foot.width - 4));
     let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
     let top = foot.y.saturating_sub(more);
     frame.render_widget(Clear, Rect { y: top, height: more + 1, ..foot });
@@ -105,11 +107,11 @@ fn plain_marks(frame: &mut Frame<'_>) {
     }
 }
 
-fn small(frame: &mut Frame<'_>, area: Rect) {
+fn small(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let lines = [
         format!("Too small: {}x{}.", area.width, area.height),
         format!("Needed: {}x{}.", LEAST.0, LEAST.1),
-        "q quits.".to_owned(),
+        state.press(KeyContext::List, Action::Quit, "quit"),
     ];
     for (y, text) in (area.y..area.bottom()).zip(lines) {
         frame.buffer_mut().set_stringn(area.x, y, text, usize::from(area.width), Style::new());
@@ -141,31 +143,27 @@ const PLAIN: Theme = Theme { colour: false, ascii: false, light: false, true_col
 #[must_use]
 pub fn overflow(state: &State) -> u16 {
     let body = body(state);
-    if let Some((page, _)) = overlay(state, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8)) {
-        return page.overflow(overlay_room(&page, body));
+    if let Some((page, _)) = dialog(state, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8)) {
+        return page.overflow(dialog_room(&page, body));
     }
     page(state, PLAIN, text_width(body)).map_or(0, |page| page.overflow(body.height))
 }
 
 fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
-    match &state.screen {
-        Screen::Setup(step) => Some(setup_page(state, *step, theme, width)),
-        Screen::SignIn => Some(match state.sign_in.as_ref() {
-            Some(one) if one.failure.is_some() => progress::failure_page(state, theme, width),
-            Some(one) if one.other.is_some() => progress::other_page(state, theme, width),
-            _ => progress::page(state, theme, width),
-        }),
-        Screen::Done(outcome) => Some(done::page(state, outcome, theme, width)),
-        Screen::Profiles => None,
-        Screen::Compose => state.compose.as_ref().map(|post| compose::page(post, theme, width)),
-    }
+    Some(match &state.screen {
+        Screen::Setup(step) => setup_page(state, *step, theme, width),
+        Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, width),
+        Screen::Done(outcome) => done::page(state, outcome, theme, width),
+        Screen::Compose(post) => compose::page(state, post, theme, width),
+        Screen::Profiles => return None,
+    })
 }
 
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, area: Rect, body: Rect) -> Vec<Link> {
-    if let Some(post) = state.compose.as_ref().filter(|_| state.place_beneath() == Place::Compose) {
-        let title = compose::page(post, theme, text_width(body)).title;
+    if let Some(post) = state.compose().filter(|post| matches!(post.stage, Stage::Writing)) {
+        let title = compose::page(state, post, theme, text_width(body)).title;
         header(state, theme, frame, area, (&title, theme.accent()), &compose::counter(post, theme));
-        compose::draw(state, frame, body, theme);
+        compose::draw(state, post, frame, body, theme);
         return Vec::new();
     }
     let Some(page) = page(state, theme, text_width(body)) else {
@@ -262,64 +260,9 @@ fn stepper(at: Step, room: usize, theme: Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Does a binding do anything now?
-fn is_live(state: &State, binding: &Binding) -> bool {
-    let sign_in = state.sign_in.as_ref();
-    let waiting = sign_in.is_some_and(|one| one.phase == Phase::Consent);
-    match (binding.place, binding.action) {
-        (Place::Progress, Action::ApproveFirst | Action::ApproveSecond | Action::ApproveThird) => {
-            waiting && !state.start.sandbox_members.is_empty()
-        }
-        (Place::Progress, Action::OpenAgain | Action::ShowLink | Action::CopyLink | Action::Paste) => waiting,
-        (
-            Place::List,
-            Action::Reauthorize
-            | Action::Refresh
-            | Action::Check
-            | Action::CheckAll
-            | Action::CopyToken
-            | Action::Compose
-            | Action::Filter,
-        ) => state.files.as_ref().is_some_and(|files| !files.rows.is_empty()),
-        (Place::Deliveries, Action::Next | Action::Deliver | Action::SendTestToken | Action::Delete) => {
-            let files = state.files.as_ref();
-            let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
-            profile.is_some_and(|profile| !profile.deliveries.is_empty())
-        }
-        (Place::Delete, Action::Revoke) => match &state.overlay {
-            Some(Overlay::Delete(names)) => profiles::can_revoke(state, names),
-            _ => false,
-        },
-        (Place::Permissions, action) => permissions::is_live(state, action),
-        (Place::NotPublished, Action::Reauthorize) => state.compose.as_ref().is_some_and(Compose::needs_sign_in),
-        (Place::DifferentMember, Action::RenewTheirs) => progress::own_profile(state).is_some(),
-        (Place::Credentials, Action::Reveal) => !state.setup.secret.text().is_empty(),
-        (Place::Compose, Action::NextAuthor) => state.compose.as_ref().is_some_and(|post| post.authors.len() > 1),
-        _ => true,
-    }
-}
-
-/// What a key does, in the words of the table where they hold: of several in a row the next is named.
-fn label(state: &State, binding: &Binding) -> String {
-    match (binding.place, binding.action, state.list.queue.front()) {
-        (Place::Done, Action::Next, Some(next)) => format!("next: {}", fit(next.as_str(), 20)),
-        _ => binding.label.to_owned(),
-    }
-}
-
-/// The keys of the hint bar and what they do, those alone that do something now.
-fn hinted(state: &State, theme: Theme) -> Vec<(String, String)> {
-    let esc = profiles::esc_does(state).filter(|_| state.place() == Place::List);
-    let words = |binding: &Binding| match esc {
-        Some(label) if binding.action == Action::Back => Some(label.to_owned()),
-        _ => (binding.hint && is_live(state, binding)).then(|| label(state, binding)),
-    };
-    keymap::at(state.place()).filter_map(|one| Some((one.key.shown(theme.ascii), words(one)?))).collect()
-}
-
 /// The hint bar, in as many lines as it takes, three at most; a little closer where that spares a line.
 fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let hinted = hinted(state, theme);
+    let hinted = keymap::hints(state, theme);
     let whole = |gap: usize| hinted.iter().map(|(key, label)| key.width() + 1 + label.width() + gap).sum::<usize>();
     let gap = if whole(3) > width + 3 && whole(2) <= width + 2 { 2 } else { 3 };
     let mut lines = vec![Line::default()];
@@ -342,56 +285,17 @@ fn hints(state: &State, theme: Theme, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// What lies above the screen.
-fn overlay(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
-    match state.overlay.as_ref()? {
-        Overlay::Help(place, line) => Some((help::page(*place, theme, width), *line)),
-        Overlay::Delete(names) => Some((profiles::delete_page(state, names, theme, width), 0)),
-        Overlay::Revoke(name) => Some((profiles::revoke_page(name, theme, width), 0)),
-        Overlay::Revoked { name, confirmed, trouble } => {
-            Some((profiles::revoked_page(name, *confirmed, trouble.as_ref(), theme, width), 0))
-        }
-        Overlay::NoRefresh(name) => Some((profiles::no_refresh_page(state, name, theme, width), 0)),
-        Overlay::Results => Some((profiles::results_page(state, theme, width), state.scroll)),
-        Overlay::Copy(name) => Some((profiles::copy_page(state, name, theme, width), state.scroll)),
-        Overlay::Rename(name) => Some((forms::rename_page(state, name, theme, width), 0)),
-        Overlay::Edit => Some((forms::edit_page(state, theme, width), 0)),
-        Overlay::Export => Some((forms::export_page(state, theme, width), 0)),
-        Overlay::Deliveries => Some((deliveries::page(state, theme, width), 0)),
-        Overlay::Permissions(panel) => Some((permissions::page(state, panel, theme, width), 0)),
-        Overlay::Reauthorize(name) => Some((profiles::reauthorize_page(state, name, theme, width), 0)),
-        Overlay::Replace => Some((progress::replace_page(state, theme, width), 0)),
-        Overlay::Paste => Some((paste_page(state, theme, width), 0)),
-        Overlay::Printed(_) => None,
-    }
+/// The page of the open dialog.
+fn dialog(state: &State, theme: Theme, width: usize) -> Option<(Page, u16)> {
+    dialogs::page(state, state.dialog.as_ref()?, theme, width)
 }
 
-fn paste_page(state: &State, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled("Paste the address that the browser ended on");
-    let mut notes = Vec::new();
-    if let Some(error) = state.sign_in.as_ref().and_then(|one| one.paste_refused.as_ref()) {
-        notes.push((theme.bad(), error.to_string()));
-        notes.push((theme.dim(), hint(error)));
-    }
-    // What is pasted carries a code: nobody needs to read it over a shoulder.
-    let input = Input { label: "Address", field: &state.pasting, focused: true, masked: true, notes };
-    page.field(theme, &input, width);
-    page.blank();
-    page.say(
-        theme.dim(),
-        "After Allow the browser shows \"unable to connect\" where it cannot reach this machine. Copy the whole address \
-         from its address bar: it begins with the redirect URL and carries code= and state=.",
-        width,
-    );
-    page
-}
-
-fn overlay_room(page: &Page, body: Rect) -> u16 {
+fn dialog_room(page: &Page, body: Rect) -> u16 {
     u16::try_from(page.lines.len()).unwrap_or(u16::MAX).min(body.height.saturating_sub(4))
 }
 
-fn draw_overlay(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, body: Rect) {
-    let height = overlay_room(page, body) + 4;
+fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, body: Rect) {
+    let height = dialog_room(page, body) + 4;
     let width = (body.width + 3).min(WIDEST) - 2;
     let area = Rect {
         x: body.x.saturating_sub(1) + (body.width + 1 - width.min(body.width + 1)) / 2,

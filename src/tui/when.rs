@@ -46,7 +46,7 @@ pub(super) fn left(state: &State, end: Timestamp) -> String {
 
 /// When what is told of a time reads differently: with the day, and where it is near with the hour,
 /// the minute, the second.
-pub(super) fn turns(now: Timestamp, of: Timestamp) -> Option<Timestamp> {
+pub(super) fn next_change(now: Timestamp, of: Timestamp) -> Option<Timestamp> {
     let left = of.as_second() - now.as_second();
     let unit = match left.abs() {
         0..60 if left > 0 => 1,
@@ -85,7 +85,7 @@ mod tests {
         for now in
             [0, 1_000_000, of - 86_401, of - 86_400, of - 3601, of - 61, of - 60, of - 5, of, of + 61, of + 90_000]
         {
-            let turn = turns(at(now), at(of)).unwrap().as_second();
+            let turn = next_change(at(now), at(of)).unwrap().as_second();
             // In the minute after an end nobody counts seconds.
             if !(of..of + 60).contains(&now) {
                 assert_eq!(words(turn - 1, of), words(now, of), "{now}");

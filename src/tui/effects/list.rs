@@ -14,9 +14,9 @@ use crate::secret::Secret;
 use crate::session::Context;
 use crate::session::Session;
 use crate::session::pool::Step;
-use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, Verdict, write_private};
+use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, write_private};
 use crate::tui::files::{Files, Row};
-use crate::tui::message::{Did, Kind, Message, TokenKind};
+use crate::tui::message::{JobItem, JobKind, Message, TokenKind};
 use crate::{Code, Error, Result};
 
 /// How each file looked when it was read.
@@ -75,7 +75,7 @@ impl Services {
         });
     }
 
-    pub(super) fn start_job(&mut self, id: u64, kind: Kind, names: Vec<Name>) {
+    pub(super) fn start_job(&mut self, id: u64, kind: JobKind, names: Vec<Name>) {
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
         let pool = self.pool.clone();
         let task = tokio::task::spawn_local(async move {
@@ -90,7 +90,7 @@ impl Services {
                 }
             };
             let tell = move |step| drop(told.send(step));
-            let work = pool.each(names, |name| work(&ctx, kind, name), &tell);
+            let work = pool.each(names, |name| run_job_item(&ctx, kind, name), &tell);
             tokio::pin!(work);
             let mut going = true;
             loop {
@@ -164,7 +164,7 @@ impl Services {
                 (removed, trouble)
             });
             let Ok((removed, trouble)) = work.await else {
-                return Message::Failed(Error::new(Code::Unexpected, "The deletion was not done to its end.", ""));
+                return Message::Failed(Error::new(Code::Unexpected, "The deletion was interrupted.", ""));
             };
             let gone: Vec<Name> = removed.iter().map(|one| one.name().clone()).collect();
             if gone.is_empty() {
@@ -187,7 +187,7 @@ impl Services {
         let (store, undo) = (self.session.store.clone(), Arc::clone(&self.removed));
         self.on_disk(move || {
             let Some(removed) = held(&undo).pop() else {
-                return Err(Error::bad_input("There is nothing to bring back.", ""));
+                return Err(Error::bad_input("No deletion to undo.", ""));
             };
             for one in &removed {
                 if let Err(error) = store.restore_profile(one) {
@@ -229,9 +229,8 @@ impl Services {
                 TokenKind::Access => ("the token", token.map(|token| token.access)),
                 TokenKind::Refresh => ("the refresh token", token.and_then(|token| token.refresh).map(|one| one.token)),
             };
-            let secret = secret.ok_or_else(|| {
-                Error::new(Code::SignedOut, format!("{name} has none to copy any more."), "r signs in.")
-            })?;
+            let secret = secret
+                .ok_or_else(|| Error::new(Code::SignedOut, format!("{name} no longer has {what} to copy."), ""))?;
             Ok(Message::SecretRead { what, secret, token_of: Some(name).filter(|_| which == TokenKind::Access) })
         });
     }
@@ -303,7 +302,7 @@ fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Message> {
     }
     let mut words = Vec::new();
     if !open.is_empty() {
-        words.push(format!("Written, and other users can read it: {}", open.join(", ")));
+        words.push(format!("Written, but other users can read: {}", open.join(", ")));
     }
     if !written.is_empty() {
         words.push(written_words(written.iter()));
@@ -313,7 +312,7 @@ fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Message> {
 
 fn written_words<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
     let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
-    format!("Written, for you only: {}", paths.join(", "))
+    format!("Written so that only you can read: {}", paths.join(", "))
 }
 
 /// Where one of several goes.
@@ -331,27 +330,13 @@ fn unconfirmed(name: &Name) -> Error {
     )
 }
 
-/// One profile's turn.
-async fn work(ctx: &Context, kind: Kind, name: Name) -> Result<Did> {
-    match kind {
-        Kind::Check => {
+/// Checks or refreshes one profile.
+async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobItem> {
+    Ok(match kind {
+        JobKind::Check => {
             let checked = check::check(ctx, &name).await?;
-            let remarks = checked.remarks.join(" ");
-            let verdict = match checked.profile.check.map(|check| check.verdict) {
-                Some(Verdict::Active) => "LinkedIn says the token lives.",
-                Some(Verdict::Expired) => "LinkedIn says the token's time is over; r signs in again.",
-                Some(Verdict::Revoked) => "LinkedIn says the token was revoked; r signs in again.",
-                // Another app's or a different member's: the remark says which.
-                _ if !remarks.is_empty() => "",
-                _ => "LinkedIn does not know this token as this app's.",
-            };
-            let detail = format!("{verdict} {remarks}").trim().to_owned();
-            // A different member's token, another app's, a clock that is wrong: none of that is well.
-            Ok(Did { profile: Box::new(checked.profile), detail, odd: !checked.remarks.is_empty() })
+            JobItem::Checked { profile: Box::new(checked.profile), remarks: checked.remarks }
         }
-        Kind::Refresh => {
-            let profile = refresh::refresh(ctx, &name).await?;
-            Ok(Did { profile: Box::new(profile), detail: "refreshed.".to_owned(), odd: false })
-        }
-    }
+        JobKind::Refresh => JobItem::Refreshed(Box::new(refresh::refresh(ctx, &name).await?)),
+    })
 }

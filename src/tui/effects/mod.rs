@@ -11,8 +11,7 @@ use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
-use super::message::{Effect, Message};
-use super::screens::compose::{Author, Opened};
+use super::message::{Author, ComposeData, Effect, Message};
 use crate::flows::deliver::redeliver;
 use crate::flows::manage;
 use crate::flows::permissions;
@@ -62,7 +61,7 @@ impl Services {
         let reporter = Reporter::new(move |note| {
             if let Note::ApiVersionChanged(change) = note {
                 let told = told.clone();
-                tokio::spawn(async move { drop(told.send(Message::Told(change.to_string())).await) });
+                tokio::spawn(async move { drop(told.send(Message::Notify(change.to_string())).await) });
             }
         });
         let session = Session { deliveries: deliveries.in_background(), reporter, ..session };
@@ -178,7 +177,7 @@ impl Services {
         self.on_disk(move || {
             let detail = work(&store)?;
             if !detail.is_empty() {
-                drop(messages.blocking_send(Message::Told(detail)));
+                drop(messages.blocking_send(Message::Notify(detail)));
             }
             list::listing(&store, &stamps).map(|files| Message::FilesRead(Box::new(files)))
         });
@@ -200,7 +199,7 @@ impl Services {
         self.answer(async move {
             let (store, wanted) = (session.store.without_secrets(), name.clone());
             let read = tokio::task::spawn_blocking(move || {
-                let found = Opened {
+                let found = ComposeData {
                     // A draft that cannot be read costs itself, not the screen.
                     draft: store.draft(&wanted).unwrap_or_default(),
                     recent: store.posts(&wanted).unwrap_or_default(),
@@ -260,7 +259,7 @@ impl Services {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
             let result = async { publish::delete(&context(ready, session).await?, &name, &urn).await };
-            Message::PublishEnded { id, result: result.await.map(|()| None) }
+            Message::PublishEnded { id, result: Box::pin(result).await.map(|()| None) }
         });
     }
 
@@ -342,7 +341,7 @@ impl Services {
                 let own = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
                 ctx.browser.start(own, &url).map_err(failed)
             };
-            let opening = |command: &str| Message::Told(format!("Opening {page} with {} ...", clean(command, 60)));
+            let opening = |command: &str| Message::Notify(format!("Opening {page} with {} ...", clean(command, 60)));
             match result.await {
                 Ok(started) => {
                     // The loop is gone only when the program ends.

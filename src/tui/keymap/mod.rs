@@ -1,351 +1,132 @@
-//! The one table of bindings: dispatch, hint bar, help and the README's key table come from it.
+//! Keys in one place: the tables of bindings, what `config.toml` changes of them, and everything that is derived from both:
+//! dispatch, key hints, help, the choices inside pages, sentences that name a key, and the key reference.
 
 mod bindings;
+mod context;
+mod key;
+mod rebinding;
+mod reference;
+mod rendering;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use std::sync::Arc;
 
-pub use bindings::BINDINGS;
-use bindings::ctrl;
+use crossterm::event::{KeyEvent, KeyEventKind};
+use strum::IntoEnumIterator;
 
-/// Where a binding holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The profile list.
-    List,
-    /// The list while its filter is typed.
-    Filter,
-    /// Setup: the app guide.
-    Guide,
-    /// Setup: client ID and secret.
-    Credentials,
-    /// Setup: scopes.
-    Scopes,
-    /// Setup: the redirect URL.
-    Redirect,
-    /// Setup: review.
-    Review,
-    /// While signing in.
-    Progress,
-    /// After a failed sign-in.
-    Failure,
-    /// After a successful one.
-    Done,
-    /// The question before a profile is deleted.
-    Delete,
-    /// The question before a token is revoked.
-    Revoke,
-    /// What became of it.
-    Revoked,
-    /// There is nothing to refresh.
-    NoRefresh,
-    /// What the last check or refresh said of each.
-    Results,
-    /// The values of a profile.
-    Copy,
-    /// A new name is typed.
-    Rename,
-    /// A profile is edited.
-    Edit,
-    /// Another hand edited it too.
-    EditConflict,
-    /// An export is chosen.
-    Export,
-    /// The question before an export replaces a file.
-    ExportExists,
-    /// The deliveries of a profile.
-    Deliveries,
-    /// The question before one is taken out.
-    RemoveDelivery,
-    /// The question before a test token replaces the real one.
-    TestDelivery,
-    /// What can be added.
-    Presets,
-    /// What the chosen one must know.
-    AddDelivery,
-    /// What a token may do.
-    Permissions,
-    /// The question before a re-authorization.
-    Reauthorize,
-    /// The field for a pasted address.
-    Paste,
-    /// The choice when a different member signed in.
-    DifferentMember,
-    /// The question before a different member's token is put over the stored one.
-    Replace,
-    /// A post is written.
-    Compose,
-    /// How it will read.
-    Preview,
-    /// It is on its way.
-    Publishing,
-    /// It is live.
-    Published,
-    /// The question before a post is deleted.
-    DeletePost,
-    /// It did not go out.
-    NotPublished,
-    /// The help.
-    Help,
-    /// The full screen is left for a moment.
-    Printed,
+pub use bindings::{Availability, Binding};
+pub use context::{Action, KeyContext};
+pub use key::Key;
+pub use reference::reference;
+pub(in crate::tui) use rendering::{choice, choices, hints};
+
+/// A binding with the keys that it has now.
+#[derive(Clone, Debug)]
+pub struct BoundKeys {
+    /// The context.
+    pub context: KeyContext,
+    /// The row of the context's table.
+    pub binding: &'static Binding,
+    /// Its keys; none where it is unbound.
+    pub keys: Vec<Key>,
 }
 
-/// What a person wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is described by its label in the table below")]
-pub enum Action {
-    Quit,
-    Help,
-    Next,
-    Back,
-    Up,
-    Down,
-    First,
-    Last,
-    Toggle,
-    OpenPage,
-    CopyUrl,
-    CopyClientId,
-    CopyToken,
-    CopyId,
-    CopyUrn,
-    CopyLink,
-    CopyShort,
-    OldTutorial,
-    NextField,
-    PreviousField,
-    Reveal,
-    PresetOne,
-    PresetTwo,
-    PresetThree,
-    OpenAgain,
-    ShowLink,
-    Paste,
-    ApproveFirst,
-    ApproveSecond,
-    ApproveThird,
-    PageUp,
-    PageDown,
-    Retry,
-    ToScopes,
-    ToCredentials,
-    ToRedirect,
-    Portal,
-    Reauthorize,
-    Add,
-    Delete,
-    Check,
-    Filter,
-    Redraw,
-    Deliver,
-    Permissions,
-    SendTestToken,
-    Replace,
-    KeepNew,
-    RenewTheirs,
-    Discard,
-    Sort,
-    Group,
-    MarkAll,
-    CheckAll,
-    Refresh,
-    Results,
-    Undo,
-    Export,
-    Copy,
-    Revoke,
-    Rename,
-    Duplicate,
-    Edit,
-    NextApp,
-    KeepMine,
-    TakeTheirs,
-    CopyRefresh,
-    CopyMember,
-    CopyEmail,
-    CopyName,
-    CopyApp,
-    CopyScopes,
-    CopyAsked,
-    CopyIssued,
-    CopyExpires,
-    CopyRefreshEnd,
-    CopyCheck,
-    CopyBrowser,
-    CopyFile,
-    Compose,
-    Visibility,
-    NextAuthor,
-    Clear,
+/// All bindings with the keys that they have now.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    bound: Arc<[BoundKeys]>,
 }
 
-/// A key with its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key(KeyCode, KeyModifiers);
-
-impl Key {
-    /// As people write it.
-    #[must_use]
-    pub fn name(self) -> String {
-        let code = match self.0 {
-            KeyCode::Char(' ') => "space".to_owned(),
-            KeyCode::Char(c) => c.to_string(),
-            KeyCode::Enter => "enter".to_owned(),
-            KeyCode::Esc => "esc".to_owned(),
-            KeyCode::Up => "↑".to_owned(),
-            KeyCode::Down => "↓".to_owned(),
-            KeyCode::Left => "←".to_owned(),
-            KeyCode::Tab => "tab".to_owned(),
-            KeyCode::BackTab => "shift-tab".to_owned(),
-            KeyCode::PageUp => "page-up".to_owned(),
-            KeyCode::PageDown => "page-down".to_owned(),
-            KeyCode::Home => "home".to_owned(),
-            KeyCode::End => "end".to_owned(),
-            KeyCode::F(n) => format!("F{n}"),
-            other => format!("{other:?}"),
-        };
-        match self.1 {
-            KeyModifiers::CONTROL => format!("ctrl-{code}"),
-            KeyModifiers::ALT => format!("alt-{code}"),
-            _ => code,
-        }
+impl Default for Keymap {
+    fn default() -> Self {
+        let all = KeyContext::iter().flat_map(|context| {
+            context.bindings().iter().map(move |binding| BoundKeys { context, binding, keys: binding.keys.to_vec() })
+        });
+        Self { bound: all.collect() }
     }
-
-    /// As people write it, in ASCII alone where that is wanted.
-    #[must_use]
-    pub fn shown(self, ascii: bool) -> String {
-        let name = self.name();
-        if ascii { name.replace('↑', "up").replace('↓', "down").replace('←', "left") } else { name }
-    }
-
-    fn matches(self, event: &KeyEvent) -> bool {
-        let shift = KeyModifiers::SHIFT;
-        self.0 == event.code && self.1.difference(shift) == event.modifiers.difference(shift)
-    }
-}
-
-/// One binding.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding {
-    /// Where it holds.
-    pub place: Place,
-    /// The key.
-    pub key: Key,
-    /// What it does.
-    pub action: Action,
-    /// In words, short enough for the hint bar.
-    pub label: &'static str,
-    /// Is it in the hint bar?
-    pub hint: bool,
 }
 
 /// Returns whether the key stops the program until the shell continues it, wherever it is pressed.
 #[must_use]
 pub fn suspends(event: &KeyEvent) -> bool {
-    cfg!(unix) && ctrl('z').matches(event)
+    cfg!(unix) && SUSPEND.matches(event)
 }
 
-/// What a key means at a place. Ctrl-C leaves everywhere; releases mean nothing.
-#[must_use]
-pub fn action(place: Place, event: &KeyEvent) -> Option<Action> {
-    if event.kind == KeyEventKind::Release {
-        return None;
-    }
-    if ctrl('c').matches(event) {
-        // What goes on is ended first: a sign-in is cancelled, a text is kept; a post that is on its way is waited for.
-        let goes_on = matches!(place, Place::Progress | Place::Compose | Place::Preview | Place::Publishing);
-        return Some(if goes_on { Action::Back } else { Action::Quit });
-    }
-    BINDINGS.iter().find(|binding| binding.place == place && binding.key.matches(event)).map(|binding| binding.action)
-}
+/// Leaves, wherever it is pressed.
+pub(in crate::tui) const LEAVE: Key = Key::ctrl('c');
+/// Stops the program until the shell continues it.
+pub(in crate::tui) const SUSPEND: Key = Key::ctrl('z');
 
-/// The bindings of a place, in the table's order.
-pub fn at(place: Place) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.place == place)
-}
-
-impl Place {
-    /// What the place is called in the help and the README.
+impl Keymap {
+    /// Returns what a key means in a context; the release of a key means nothing.
     #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::List => "Profile list",
-            Self::Filter => "Filter",
-            Self::Guide => "Setup: app guide",
-            Self::Credentials => "Setup: credentials",
-            Self::Scopes => "Setup: scopes",
-            Self::Redirect => "Setup: redirect URL",
-            Self::Review => "Setup: review",
-            Self::Progress => "Signing in",
-            Self::Failure => "After a failure",
-            Self::Done => "Signed in",
-            Self::Delete => "Delete?",
-            Self::Revoke => "Revoke?",
-            Self::Revoked => "Revoked",
-            Self::NoRefresh => "Nothing to refresh",
-            Self::Results => "Last results",
-            Self::Copy => "Copy a value",
-            Self::Rename => "Rename",
-            Self::Edit => "Edit",
-            Self::EditConflict => "Edited elsewhere too",
-            Self::Export => "Export",
-            Self::ExportExists => "Replace the file?",
-            Self::Deliveries => "Deliveries",
-            Self::RemoveDelivery => "Take out?",
-            Self::TestDelivery => "Send a test token?",
-            Self::Presets => "Add a delivery",
-            Self::AddDelivery => "What it must know",
-            Self::Permissions => "Permissions",
-            Self::Reauthorize => "Re-authorize?",
-            Self::Paste => "Paste the answer",
-            Self::DifferentMember => "A different member",
-            Self::Replace => "Replace the token?",
-            Self::Compose => "Write a post",
-            Self::Preview => "Preview",
-            Self::Publishing => "Publishing",
-            Self::Published => "Published",
-            Self::DeletePost => "Delete the post?",
-            Self::NotPublished => "Not published",
-            Self::Help => "Help",
-            Self::Printed => "Address on the plain screen",
+    pub fn action(&self, context: KeyContext, event: &KeyEvent) -> Option<Action> {
+        if event.kind == KeyEventKind::Release {
+            return None;
         }
+        if LEAVE.matches(event) {
+            return Some(if context.is_interruptible() { Action::Back } else { Action::Quit });
+        }
+        let mut bound = self.in_context(context);
+        bound.find(|bound| bound.keys.iter().any(|key| key.matches(event))).map(|bound| bound.binding.action)
     }
-}
 
-/// The README's table: one line a place.
-#[must_use]
-pub fn markdown() -> String {
-    let mut table = String::from("| where | keys |\n|---|---|\n");
-    let mut places: Vec<Place> = Vec::new();
-    for binding in BINDINGS {
-        if !places.contains(&binding.place) {
-            places.push(binding.place);
+    /// Returns the bindings of a context in the order of its table.
+    pub fn in_context(&self, context: KeyContext) -> impl Iterator<Item = &BoundKeys> {
+        self.bound.iter().filter(move |bound| bound.context == context)
+    }
+
+    fn bound(&self, context: KeyContext, action: Action) -> Option<&BoundKeys> {
+        self.in_context(context).find(|bound| bound.binding.action == action)
+    }
+
+    /// Returns the first key of an action, where it has one.
+    #[must_use]
+    pub fn key(&self, context: KeyContext, action: Action) -> Option<Key> {
+        self.bound(context, action)?.keys.first().copied()
+    }
+
+    /// Returns the name of an action's key, or where to bind one.
+    #[must_use]
+    pub fn key_name(&self, context: KeyContext, action: Action) -> String {
+        self.key(context, action).map_or_else(|| format!("[keys.{}] {}", context.name(), action.name()), Key::name)
+    }
+
+    /// Returns a sentence that names the key of an action: "Press r to re-authorize."
+    #[must_use]
+    pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
+        match self.key(context, action) {
+            Some(key) => format!("Press {} to {purpose}.", key.name()),
+            None => format!("To {purpose}, bind {} in [keys.{}] of config.toml.", action.name(), context.name()),
         }
     }
-    for place in places {
-        let keys: Vec<String> =
-            at(place).map(|binding| format!("`{}` {}", binding.key.name(), binding.label)).collect();
-        table.extend(["| ", place.title(), " | ", &keys.join(", "), " |\n"]);
-    }
-    table
 }
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
     use super::*;
 
     #[test]
-    fn no_key_means_two_things_at_one_place() {
-        for (index, one) in BINDINGS.iter().enumerate() {
-            let twice = BINDINGS[index + 1..].iter().find(|other| other.place == one.place && other.key == one.key);
-            assert!(twice.is_none(), "{:?} {}", one.place, one.key.name());
+    fn no_key_means_two_things_in_one_context() {
+        for context in KeyContext::iter() {
+            let rows = context.bindings();
+            let keys: Vec<Key> = rows.iter().flat_map(|row| row.keys).copied().collect();
+            for (index, key) in keys.iter().enumerate() {
+                assert!(!keys[index + 1..].contains(key), "{context:?} {}", key.name());
+            }
+            let actions: Vec<Action> = rows.iter().map(|row| row.action).collect();
+            for (index, action) in actions.iter().enumerate() {
+                assert!(!actions[index + 1..].contains(action), "{context:?} {action:?}");
+            }
         }
     }
 
     #[test]
     fn ctrl_c_leaves_everywhere() {
+        let keymap = Keymap::default();
         let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(action(Place::Credentials, &event), Some(Action::Quit));
-        assert_eq!(action(Place::List, &KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT)), Some(Action::Last));
+        assert_eq!(keymap.action(KeyContext::Credentials, &event), Some(Action::Quit));
+        assert_eq!(keymap.action(KeyContext::SignIn, &event), Some(Action::Back));
     }
 }

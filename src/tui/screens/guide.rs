@@ -28,28 +28,28 @@ pub struct Line {
 pub const LINES: &[Line] = &[
     Line {
         key: "page",
-        title: "Have a company Page",
-        how: "An app belongs to a Page for good; a member profile is not accepted.",
+        title: "Create a LinkedIn Page",
+        how: "Or use one that you administer. Every app is linked to a Page; the link cannot be changed later.",
         page: portal::NEW_PAGE,
         value: None,
     },
     Line {
         key: "app",
-        title: "Create the app",
-        how: "Name (without \"LinkedIn\" in it), Page, logo, accept the terms.",
+        title: "Create a developer app",
+        how: "Enter a name (without \"LinkedIn\" in it), select the Page, upload a logo, accept the terms.",
         page: portal::NEW_APP,
         value: None,
     },
     Line {
         key: "verify",
-        title: "Verify it",
-        how: "Settings > Verify: generate the URL; an admin of the Page opens it within 30 days.",
+        title: "Verify the app with the Page",
+        how: "Settings tab > Verify > Generate URL. A Page admin must open the URL within 30 days.",
         page: portal::APPS,
         value: None,
     },
     Line {
         key: "products",
-        title: "Request two products",
+        title: "Add two products",
         how: "Products tab: \"Share on LinkedIn\" and \"Sign In with LinkedIn using OpenID Connect\".",
         page: portal::APPS,
         value: None,
@@ -57,23 +57,23 @@ pub const LINES: &[Line] = &[
     Line {
         key: "redirect",
         title: "Register the redirect URL",
-        how: "Auth tab > Authorized redirect URLs: http://localhost:3000/callback, exactly.",
+        how: "Auth tab > Authorized redirect URLs for your app. Add exactly http://localhost:3000/callback",
         page: portal::APPS,
         value: Some(RedirectUrl::DEFAULT),
     },
     Line {
         key: "credentials",
-        title: "Find Client ID and Client Secret",
+        title: "Copy Client ID and Primary Client Secret",
         how: "Auth tab > Application credentials. You enter them on the next screen.",
         page: portal::APPS,
         value: None,
     },
 ];
 
-/// The word to somebody who follows an old tutorial.
-pub const OLD_TUTORIAL: &str = "Old tutorials ask for r_liteprofile and r_emailaddress: retired in 2023, refused for new apps; \
-openid, profile and email replace them. The product \"Marketing Developer Platform\" is now several: Advertising API, Community \
-Management API, Lead Sync, Conversions, Events; each must be approved. To post as yourself you need none of them.";
+/// What changed since older tutorials.
+pub const OLD_TUTORIAL: &str = "r_liteprofile and r_emailaddress were retired in 2023. Use openid, profile and email instead. \
+The product \"Marketing Developer Platform\" was split into Advertising API, Community Management API, Lead Sync, Conversions and \
+Events, each of which requires approval. To post as a member you need none of them.";
 
 /// The ticks, with the mark that the guide was seen.
 pub(in crate::tui) fn seen(ticks: &[String]) -> Vec<String> {
@@ -90,7 +90,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Up => state.setup.guide_line = state.setup.guide_line.saturating_sub(1),
         Action::Down => state.setup.guide_line = (state.setup.guide_line + 1).min(LINES.len() - 1),
-        Action::OldTutorial => state.setup.old_tutorial = !state.setup.old_tutorial,
+        Action::OutdatedTutorials => state.setup.old_tutorial = !state.setup.old_tutorial,
         Action::Toggle => {
             let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };
             match files.guide.iter().position(|tick| tick == line.key) {
@@ -104,7 +104,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CopyUrl => {
             let copied = ClipboardContent::Text(line.value.unwrap_or(line.page).to_owned());
             return vec![Effect::Copy {
-                what: if line.value.is_some() { "the redirect URL" } else { "the page's address" },
+                what: if line.value.is_some() { "the redirect URL" } else { "the URL of the page" },
                 copied,
             }];
         }

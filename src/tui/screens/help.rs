@@ -3,80 +3,111 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::tui::keymap::{self, Place};
+use crate::text::columns;
+use crate::tui::keymap::{Action, Key, KeyContext, LEAVE, SUSPEND};
+use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 
-/// What a screen is about.
-const fn about(place: Place) -> &'static [&'static str] {
-    match place {
-        Place::Guide => &[
-            "An app is what LinkedIn gives tokens to. It is made at linkedin.com/developers, belongs to a company Page, and \
-             stays yours.",
-            "\"Share on LinkedIn\" lets it post for you; \"Sign In with LinkedIn using OpenID Connect\" tells who you are. \
-             Both are granted at once on the Products tab.",
+/// Explains a screen in the portal's terms.
+fn about(state: &State, context: KeyContext) -> Vec<String> {
+    let texts: &[&str] = match context {
+        KeyContext::Guide => &[
+            "A LinkedIn app is what access tokens are issued to. You create it at linkedin.com/developers; it belongs to a \
+             LinkedIn Page.",
+            "\"Share on LinkedIn\" lets it post for you; \"Sign In with LinkedIn using OpenID Connect\" identifies you. Both \
+             are granted at once on the Products tab.",
             "\"Marketing Developer Platform\", r_liteprofile and r_emailaddress in older tutorials no longer exist.",
         ],
-        Place::Credentials => &[
-            "Client ID: Auth tab, \"Application credentials\". It is public, and stands in the address that the browser opens.",
-            "Client secret: the same tab, \"Primary Client Secret\", behind the eye. It is secret: it is sent to LinkedIn's \
-             token endpoint only, and saved in a file that only you can read.",
+        KeyContext::Credentials => &[
+            "Client ID: Auth tab, \"Application credentials\". It is public and part of the URL that the browser opens.",
+            "Client secret: the same tab, \"Primary Client Secret\". It is sent only to LinkedIn's token endpoint and saved \
+             in a file that only you can read.",
             "Pasted text is cleaned of spaces, quotes, line ends and a leading LINKEDIN_CLIENT_SECRET=.",
         ],
-        Place::Scopes => &[
-            "A scope is a permission. LinkedIn gives it to apps that have its product: Products tab of the app. Self-serve \
-             products are there at once; others LinkedIn must approve, which takes weeks.",
-            "openid alone is refused by LinkedIn: choose profile or email with it.",
-            "Some products must be the only one of their app: their scopes go with no others.",
-            "Other scopes than a member granted before end that member's earlier tokens for the app.",
+        KeyContext::Scopes => &[
+            "A scope is a permission. LinkedIn grants it to apps that have its product: Products tab of the app. Self-serve \
+             products are added at once; others require approval, which takes weeks.",
+            "LinkedIn refuses openid alone: choose profile or email with it.",
+            "Some products must be the only one of their app: their scopes cannot be combined with others.",
+            "Requesting other scopes than a member granted before revokes that member's earlier tokens for the app.",
         ],
-        Place::Redirect => &[
-            "After Allow, LinkedIn sends the browser to this address. This program listens there, on your own machine only, \
-             while you sign in.",
-            "It must stand on the Auth tab letter for letter. A difference shows LinkedIn's \"Bummer, something went wrong\" \
-             page, and nothing comes back here.",
+        KeyContext::RedirectUrl => &[
+            "After you click Allow, LinkedIn redirects the browser to this URL. The callback server listens there, on this \
+             machine only, while you sign in.",
+            "It must match the Auth tab exactly. Otherwise LinkedIn shows \"Bummer, something went wrong\", and the browser \
+             does not come back.",
         ],
-        Place::Review => &[
-            "The profile's name is how you and your scripts call this account: linkedin-tui token NAME.",
-            "LinkedIn has no account picker: it takes whoever is signed in in the browser. A browser profile for each account \
-             keeps them apart: firefox -P work, chromium --profile-directory=Work.",
+        KeyContext::Review => &[
+            "Commands use the profile's name: linkedin-tui token NAME.",
+            "LinkedIn has no account picker: it uses the account that is signed in to the browser. Separate browser profiles \
+             keep accounts apart: firefox -P work, chromium --profile-directory=Work.",
         ],
-        Place::Progress => &[
-            "Press Allow in the browser, and this screen goes on by itself. Nothing is saved before LinkedIn gave a token.",
-            "No browser here? Open the short link in any browser that reaches this machine, or press u, select the address, \
-             and paste what the browser ends on with p.",
-        ],
-        Place::Failure => &["Nothing was saved, and nothing you typed is lost."],
-        Place::Done => &["Ordinary LinkedIn apps get no refresh token: sign in again before the 60 days are over."],
-        _ => &[
-            "A profile is one member's token for one app. ● marks the current one, which commands use where none is named.",
-            "Tokens live 60 days. r signs in again with the same app and scopes; the old token is kept until the new one is there.",
-        ],
-    }
+        KeyContext::SignIn => {
+            let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the full URL");
+            let paste =
+                state.press(KeyContext::SignIn, Action::PasteCallback, "paste the URL that the browser ends on");
+            return vec![
+                "Click Allow in the browser; this screen continues automatically. Nothing is saved before LinkedIn issues a \
+                 token."
+                    .to_owned(),
+                format!("Headless? Open the short link in any browser that reaches this machine. {show} {paste}"),
+            ];
+        }
+        KeyContext::SignInFailed => &["Nothing was saved, and nothing you typed is lost."],
+        KeyContext::SignedIn => {
+            &["Most LinkedIn apps get no refresh token: re-authorize before the token expires, after 60 days."]
+        }
+        KeyContext::Compose => {
+            &["The draft is saved as you type. The preview shows the post before anything is published."]
+        }
+        KeyContext::DifferentMember => {
+            &["LinkedIn issued this token to a different member than the profile's. It is in memory until you choose."]
+        }
+        KeyContext::List => {
+            let reauthorize =
+                state.press(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
+            return vec![
+                "A profile is one member's token for one app. ● marks the current profile, which commands use when none is \
+                 named."
+                    .to_owned(),
+                format!("Tokens are valid for 60 days. {reauthorize} The old token is kept until the new one arrives."),
+            ];
+        }
+        _ => &[],
+    };
+    texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// What is true of every place.
-const EVERYWHERE: &[(&str, &str)] = if cfg!(unix) {
-    &[("ctrl-c", "leave"), ("ctrl-z", "suspend, until the shell's fg")]
+/// What works everywhere and cannot be changed.
+const EVERYWHERE: &[(Key, &str)] = if cfg!(unix) {
+    &[(LEAVE, "quit or cancel"), (SUSPEND, "suspend until the shell's fg")]
 } else {
-    &[("ctrl-c", "leave")]
+    &[(LEAVE, "quit or cancel")]
 };
 
 /// The page.
-pub(in crate::tui) fn page(place: Place, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Help: {}", place.title()));
-    for paragraph in about(place) {
-        page.say(Style::new(), paragraph, width);
+pub(in crate::tui) fn page(state: &State, context: KeyContext, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled(format!("Help: {}", context.title()));
+    for paragraph in about(state, context) {
+        page.text(Style::new(), &paragraph, width);
         page.blank();
     }
-    for binding in keymap::at(place) {
-        page.lines.push(Line::from(vec![
-            Span::styled(format!("{:>10}  ", binding.key.shown(theme.ascii)), theme.accent()),
-            Span::raw(binding.label),
-        ]));
-    }
-    for (key, label) in EVERYWHERE {
-        page.lines.push(Line::from(vec![Span::styled(format!("{key:>10}  "), theme.accent()), Span::raw(*label)]));
+    let own = state.start.keymap.in_context(context).map(|bound| (bound.keys.as_slice(), bound.binding.label));
+    let everywhere = EVERYWHERE.iter().map(|(key, label)| (std::slice::from_ref(key), *label));
+    let rows: Vec<(String, &str)> = own.chain(everywhere).map(|(keys, label)| (names(keys, theme), label)).collect();
+    let key_width = rows.iter().map(|(keys, _)| columns(keys)).max().unwrap_or_default();
+    for (keys, label) in rows {
+        let pad = " ".repeat(key_width - columns(&keys));
+        page.lines.push(Line::from(vec![Span::styled(format!("{pad}{keys}  "), theme.accent()), Span::raw(label)]));
     }
     page
+}
+
+/// Returns the keys of an action, or a dash where it has none.
+fn names(keys: &[Key], theme: Theme) -> String {
+    if keys.is_empty() {
+        return "-".to_owned();
+    }
+    keys.iter().map(|key| key.label(theme.ascii)).collect::<Vec<_>>().join(" ")
 }

@@ -8,10 +8,9 @@ use super::progress::spinner;
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::{clean, wrap};
-use crate::tui::hint::hint;
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
 use crate::tui::widgets::page::Page;
@@ -39,6 +38,12 @@ impl Panel {
         self.probe.is_some()
     }
 
+    fn portal_page(&self, state: &State) -> Option<&'static str> {
+        let files = state.files();
+        let found = files.profile(&self.profile)?.permissions()?;
+        Some(self.selected(found)?.remedy()?.page)
+    }
+
     fn selected<'a>(&self, found: &'a Permissions) -> Option<&'a Permission> {
         found.list.get(self.at.min(found.list.len().checked_sub(1)?))
     }
@@ -47,65 +52,64 @@ impl Panel {
 /// Opens the panel; LinkedIn is asked where nothing is known yet.
 pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     if profile.token.is_none() {
-        state.say(format!("{} has no token; r signs in.", profile.name), true);
+        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        state.notify_error(format!("{} has no token. {sign_in}", profile.name));
         return Vec::new();
     }
     let is_known = profile.permissions().is_some();
-    let panel = Panel { profile: profile.name.clone(), at: 0, probe: None, error: None };
-    state.overlay = Some(Overlay::Permissions(panel));
-    if is_known { Vec::new() } else { probe(state) }
+    let mut panel = Panel { profile: profile.name.clone(), at: 0, probe: None, error: None };
+    let effects = if is_known { Vec::new() } else { probe(state, &mut panel) };
+    state.dialog = Some(Dialog::Permissions(panel));
+    effects
 }
 
-fn panel(state: &mut State) -> Option<&mut Panel> {
-    match &mut state.overlay {
-        Some(Overlay::Permissions(panel)) => Some(panel),
+/// Asks LinkedIn, unless that is in progress.
+fn probe(state: &mut State, panel: &mut Panel) -> Vec<Effect> {
+    if panel.is_probing() {
+        return Vec::new();
+    }
+    let id = state.next_id;
+    state.next_id += 1;
+    (panel.probe, panel.error) = (Some(id), None);
+    vec![Effect::ProbePermissions { id, name: panel.profile.clone() }]
+}
+
+/// The portal page that belongs to the selected capability.
+pub(in crate::tui) fn portal_page(state: &State) -> Option<&'static str> {
+    match &state.dialog {
+        Some(Dialog::Permissions(panel)) => panel.portal_page(state),
         _ => None,
     }
 }
 
-fn probe(state: &mut State) -> Vec<Effect> {
-    let id = state.next_id;
-    let Some(panel) = panel(state).filter(|panel| !panel.is_probing()) else { return Vec::new() };
-    (panel.probe, panel.error) = (Some(id), None);
-    let name = panel.profile.clone();
-    state.next_id += 1;
-    vec![Effect::ProbePermissions { id, name }]
+/// Returns whether the panel's profile has permissions to select among.
+pub(in crate::tui) fn are_known(state: &State) -> bool {
+    let Some(Dialog::Permissions(panel)) = &state.dialog else { return false };
+    state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
 }
 
-/// The portal page that belongs to the selected capability.
-fn portal_page(state: &State) -> Option<&'static str> {
-    let Some(Overlay::Permissions(panel)) = &state.overlay else { return None };
-    let files = state.files();
-    let found = files.profile(&panel.profile)?.permissions()?;
-    Some(panel.selected(found)?.remedy()?.page)
-}
-
-/// Whether a command does anything now.
-pub(in crate::tui) fn is_live(state: &State, action: Action) -> bool {
-    let Some(Overlay::Permissions(panel)) = &state.overlay else { return false };
-    match action {
-        Action::Check => !panel.is_probing(),
-        Action::OpenPage => portal_page(state).is_some(),
-        Action::Up | Action::Down => {
-            state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
-        }
-        _ => true,
-    }
+/// Returns whether LinkedIn can be asked now.
+pub(in crate::tui) fn can_probe(state: &State) -> bool {
+    matches!(&state.dialog, Some(Dialog::Permissions(panel)) if !panel.is_probing())
 }
 
 /// A command.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let page = portal_page(state);
-    let Some(panel) = panel(state) else { return Vec::new() };
-    match action {
-        Action::Up => panel.at = panel.at.saturating_sub(1),
-        Action::Down => panel.at = (panel.at + 1).min(Capability::ALL.len() - 1),
-        Action::Check => return probe(state),
-        Action::OpenPage => return page.map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect(),
-        Action::Back => state.overlay = None,
-        _ => {}
-    }
-    Vec::new()
+pub(in crate::tui) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec<Effect> {
+    let effects = match action {
+        Action::Back => return Vec::new(),
+        Action::Check => probe(state, &mut panel),
+        Action::OpenPage => {
+            panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
+        }
+        Action::Up | Action::Down => {
+            let last = Capability::ALL.len() - 1;
+            panel.at = if action == Action::Up { panel.at.saturating_sub(1) } else { (panel.at + 1).min(last) };
+            Vec::new()
+        }
+        _ => Vec::new(),
+    };
+    state.dialog = Some(Dialog::Permissions(panel));
+    effects
 }
 
 /// Takes LinkedIn's answer. What was saved counts even when the panel was closed meanwhile.
@@ -114,10 +118,12 @@ pub(in crate::tui) fn probed(state: &mut State, id: u64, name: &Name, result: Re
         profiles::put(state, profile);
     }
     let error = result.err();
-    if let Some(panel) = panel(state).filter(|panel| panel.probe == Some(id)) {
+    if let Some(Dialog::Permissions(panel)) = &mut state.dialog
+        && panel.probe == Some(id)
+    {
         (panel.probe, panel.error) = (None, error);
     } else if let Some(error) = error {
-        state.say(format!("{name}: {error}"), true);
+        state.notify_error(format!("{name}: {error}"));
     }
 }
 
@@ -126,7 +132,7 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
     let mut page = Page::titled(format!("Permissions of {}", panel.profile));
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
-        page.say(theme.bad(), "The profile is not found.", width);
+        page.text(theme.bad(), "The profile is not found.", width);
         return page;
     };
     // The last two columns are for the arrows.
@@ -134,18 +140,25 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
     let found = profile.permissions();
     if panel.is_probing() {
         let words = format!("{} Asking LinkedIn; nothing is written there.", spinner(theme, state.now));
-        page.say(theme.accent(), &words, width);
+        page.text(theme.accent(), &words, width);
     } else if let Some(found) = found {
         let ago = when::ago(state.now.as_second() - found.at.as_second());
-        page.say(theme.dim(), &format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)), width);
+        page.text(theme.dim(), &format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)), width);
     } else if panel.error.is_none() {
-        page.say(Style::new(), "Nothing is known yet. v asks LinkedIn; nothing is written there.", width);
+        let check = state.press(KeyContext::Permissions, Action::Check, "ask LinkedIn without writing anything");
+        let not_checked = format!("Not checked yet. {check}");
+        page.text(Style::new(), &not_checked, width);
     }
     if let Some(error) = &panel.error {
-        page.say(theme.bad(), &error.to_string(), width);
+        page.text(theme.bad(), &error.to_string(), width);
         let needs_sign_in = matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut);
-        let next = if needs_sign_in { "esc, then r re-authorizes.".to_owned() } else { hint(error) };
-        page.say(theme.strong(), &next, width);
+        if needs_sign_in {
+            let back = state.key_name(KeyContext::Permissions, Action::Back);
+            let reauthorize = state.key_name(KeyContext::List, Action::Reauthorize);
+            page.text(theme.strong(), &format!("Press {back}, then {reauthorize} to re-authorize."), width);
+        } else {
+            page.text(theme.strong(), &state.hint(error), width);
+        }
     }
     let Some(found) = found else { return page };
     page.blank();

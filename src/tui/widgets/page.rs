@@ -57,8 +57,8 @@ impl Page {
         self.lines.push(Line::default());
     }
 
-    /// Text, wrapped at `width`.
-    pub fn say(&mut self, style: Style, text: &str, width: usize) {
+    /// Text, wrap at `width`.
+    pub fn text(&mut self, style: Style, text: &str, width: usize) {
         for line in wrap(text, width) {
             self.lines.push(Line::styled(line, style));
         }
@@ -204,8 +204,8 @@ impl Input<'_> {
     }
 }
 
-/// A key and what it does.
+/// A line of text after a short mark.
 #[must_use]
-pub fn choice(theme: Theme, key: &str, text: &str) -> Line<'static> {
-    Line::from(vec![Span::styled(format!("  {key:<6}"), theme.accent()), Span::raw(text.to_owned())])
+pub fn marked(theme: Theme, mark: &str, text: &str) -> Line<'static> {
+    Line::from(vec![Span::styled(format!("  {mark:<6}"), theme.accent()), Span::raw(text.to_owned())])
 }

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc};
 use linkedin_tui::store::CommandExit;
-use linkedin_tui::tui::keymap::Place;
+use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::Message;
 
 use crate::screens::keys::{done, table};
@@ -38,12 +38,17 @@ fn deliveries_are_shown_live_and_rerun() {
     assert_eq!(done(&well.keys("qq")), "Quit", "the first closes the panel");
     // On another screen a failure is told at the bottom.
     let elsewhere = scenes::delivered(scenes::list(), "a", CommandExit::Code(1), "no");
-    assert!(elsewhere.state.toast.is_some_and(|toast| toast.bad && toast.text.contains("not delivered to a")));
+    assert!(
+        elsewhere
+            .state
+            .notification
+            .is_some_and(|notification| notification.is_error && notification.text.contains("not delivered to a"))
+    );
 }
 
 #[test]
 fn a_test_token_replaces_the_real_one_after_a_question_only() {
-    use Place::{Deliveries, TestDelivery};
+    use KeyContext::{Deliveries, TestDelivery};
     let panel = scenes::list().press(KeyCode::Up).keys("t");
     let asked = panel.clone().keys("n");
     assert!(text(&asked.draw(80, 24, FULL)).contains("site secret has the real token"));
@@ -69,19 +74,22 @@ fn a_test_token_replaces_the_real_one_after_a_question_only() {
     assert_eq!(done(&panel.keys("t")), "deliver shop to [staging]", "it needs the real one");
     // A delivery of this run counts as well.
     let live = scenes::delivered(scenes::done_with(&["a"]), "a", CommandExit::Code(0), "").keys("dn");
-    assert_eq!(live.state.place(), TestDelivery);
+    assert_eq!(live.state.key_context(), TestDelivery);
 }
 
 #[test]
 fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let panel = scenes::list().keys("t");
     let seen = text(&panel.draw(80, 24, FULL));
-    assert!(seen.contains("Deliveries of") && seen.contains("None yet") && !seen.contains("test token"), "{seen}");
+    assert!(
+        seen.contains("Deliveries of") && seen.contains("No deliveries yet") && !seen.contains("test token"),
+        "{seen}"
+    );
     for idle in [Enter, Char('t'), Char('n'), Char('d')] {
         assert_eq!(done(&panel.clone().press(idle)), "", "there is nothing to hand over");
     }
     let form = panel.clone().keys("a").press(Enter);
-    assert_eq!(form.state.place(), Place::AddDelivery);
+    assert_eq!(form.state.key_context(), KeyContext::AddDelivery);
     // What must be said is asked for, and what was typed stays.
     let asked = form.clone().press(Enter);
     assert_eq!(done(&asked), "");
@@ -93,22 +101,22 @@ fn a_delivery_is_added_from_a_preset_and_taken_out() {
     let expected = "add github-secret to work as github-secret: \
                     [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";
     assert_eq!(done(&detail), expected);
-    assert_eq!(detail.state.place(), Place::AddDelivery, "until it is in the file");
+    assert_eq!(detail.state.key_context(), KeyContext::AddDelivery, "until it is in the file");
     let mut profile = scenes::profile("work", "Ada Lovelace", 52);
     profile.deliveries = scenes::deliveries(&["github-secret"]);
     let added =
         detail.send(Message::DeliveryAdded { profile: Box::new(profile), delivery: "github-secret".to_owned() });
     assert_eq!(done(&added.clone().keys("n")), "test work to [github-secret]");
-    assert_eq!((added.state.place(), done(&added).as_str()), (Place::Deliveries, "ReadFiles"));
+    assert_eq!((added.state.key_context(), done(&added).as_str()), (KeyContext::Deliveries, "ReadFiles"));
     // Esc goes back a step at a time.
     let back = form.clone().press(Esc);
-    assert_eq!(back.state.place(), Place::Presets);
-    assert_eq!(back.press(Esc).press(Esc).state.place(), Place::List);
+    assert_eq!(back.state.key_context(), KeyContext::Presets);
+    assert_eq!(back.press(Esc).press(Esc).state.key_context(), KeyContext::List);
     // A paste goes into the field, and q is a letter there.
     let pasted = form.send(Message::TextPasted("me/queue\n".to_owned())).press(Enter);
     assert!(done(&pasted).contains("me/queue"));
     let taken = scenes::done_with(&["a", "b"]).keys("d").press(Down).keys("d");
-    assert_eq!(taken.state.place(), Place::RemoveDelivery);
+    assert_eq!(taken.state.key_context(), KeyContext::RemoveDelivery);
     assert_eq!(done(&taken.clone().keys("n")), "");
-    assert_eq!(done(&taken.keys("y")), "take b out of default");
+    assert_eq!(done(&taken.keys("y")), "remove b from default");
 }

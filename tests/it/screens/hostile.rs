@@ -37,7 +37,7 @@ fn scenes_with(bad: &str) -> Vec<Scene> {
         list().keys("P"),
         list().keys("Pjjjjjj"),
         list().keys("a"),
-        list().send(Message::Told(bad.to_owned())),
+        list().send(Message::Notify(bad.to_owned())),
         list().send(Message::Failed(error())),
         scenes::credentials().send(Message::TextPasted(bad.to_owned())),
         scenes::redirect().send(Message::TextPasted(bad.to_owned())),
@@ -94,7 +94,9 @@ fn u05_every_screen_stands_every_size() {
             for rows in [0, 1, 2, 5, 10, 19, 20, 21, 24, 36, 200] {
                 if columns < 60 || rows < 20 {
                     let seen = text(&scene.draw(columns, rows, BARE));
-                    let told = columns < 20 || rows < 3 || seen.contains("Needed: 60x20.") && seen.contains("q quits.");
+                    let told = columns < 20
+                        || rows < 3
+                        || seen.contains("Needed: 60x20.") && seen.contains("Press q to quit.");
                     assert!(told, "{name} at {columns}x{rows}:\n{seen}");
                 }
                 check(&scene, columns, rows, name);

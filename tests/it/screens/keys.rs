@@ -4,9 +4,9 @@ use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::tui::keymap::Place;
+use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::{ClipboardContent, Effect, Message};
-use linkedin_tui::tui::state::{Screen, Step};
+use linkedin_tui::tui::state::{Dialog, Screen, Step};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::scenes::{self, FULL, SECRET, Scene, TOKEN, name, text};
@@ -40,7 +40,7 @@ fn words(effect: &Effect) -> String {
         Effect::AddDelivery { profile, preset, delivery, detail } => {
             format!("add {preset} to {profile} as {delivery}: {detail:?}")
         }
-        Effect::RemoveDelivery { profile, delivery } => format!("take {delivery} out of {profile}"),
+        Effect::RemoveDelivery { profile, delivery } => format!("remove {delivery} from {profile}"),
         Effect::ProbePermissions { name, .. } => format!("ask for the permissions of {name}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
@@ -71,28 +71,28 @@ pub(crate) fn done(scene: &Scene) -> String {
 }
 
 /// Where a key leads from a scene, and what it asks for.
-pub(crate) fn table(scene: &Scene, rows: &[(KeyCode, Place, &str)]) {
+pub(crate) fn table(scene: &Scene, rows: &[(KeyCode, KeyContext, &str)]) {
     for (key, place, effects) in rows {
         let after = scene.clone().press(*key);
         assert_eq!(
-            (after.state.place(), done(&after).as_str()),
+            (after.state.key_context(), done(&after).as_str()),
             (*place, *effects),
             "{key:?} on {:?}",
-            scene.state.place()
+            scene.state.key_context()
         );
     }
 }
 
 /// What the line at the bottom says.
 pub(crate) fn told(scene: &Scene) -> &str {
-    scene.state.toast.as_ref().map_or("", |toast| toast.text.as_str())
+    scene.state.notification.as_ref().map_or("", |notification| notification.text.as_str())
 }
 
 const PORTAL: &str = "open https://www.linkedin.com/developers/apps";
 
 #[test]
 fn the_guide() {
-    use Place::{Credentials, Guide, Help};
+    use KeyContext::{Credentials, Guide, Help};
     let scene = scenes::guide();
     table(
         &scene,
@@ -112,13 +112,13 @@ fn the_guide() {
 
 #[test]
 fn the_credentials() {
-    use Place::{Credentials, Guide, Help, Scopes};
+    use KeyContext::{Credentials, Guide, Help, Scopes};
     let scene = scenes::credentials();
     table(&scene, &[(Enter, Scopes, ""), (Esc, Guide, ""), (F(1), Help, ""), (Tab, Credentials, "")]);
     // A bare character is text, and no command.
     let typed = scene.clone().keys("q?");
     assert_eq!(typed.state.setup.client_id.text(), "86abcdefghijklq?");
-    assert_eq!(typed.clone().enter().state.place(), Credentials, "a wrong client ID holds");
+    assert_eq!(typed.clone().enter().state.key_context(), Credentials, "a wrong client ID holds");
     assert_eq!(typed.press(Esc).enter().state.setup.client_id.text(), "86abcdefghijklq?", "nothing typed is lost");
     assert_eq!(done(&scene.clone().ctrl('o')), PORTAL);
     assert_eq!(done(&scene.ctrl('c')), "Quit");
@@ -141,11 +141,11 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
 
 #[test]
 fn the_scopes() {
-    use Place::{Credentials, Help, Redirect, Scopes};
+    use KeyContext::{Credentials, Help, RedirectUrl, Scopes};
     let scene = scenes::scopes();
     table(
         &scene,
-        &[(Enter, Redirect, "probe 3000"), (Esc, Credentials, ""), (Char('?'), Help, ""), (Down, Scopes, "")],
+        &[(Enter, RedirectUrl, "probe 3000"), (Esc, Credentials, ""), (Char('?'), Help, ""), (Down, Scopes, "")],
     );
     let chosen = |scene: &Scene| scene.state.setup.all_scopes().join(" ");
     assert_eq!(chosen(&scene), "openid profile email w_member_social");
@@ -154,19 +154,19 @@ fn the_scopes() {
     assert!(chosen(&scene.clone().keys("3")).contains("w_organization_social"));
     // Only openid is not enough, and says why.
     let lonely = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
-    assert_eq!((lonely.state.place(), chosen(&lonely).as_str()), (Scopes, "openid"));
-    assert!(lonely.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert_eq!((lonely.state.key_context(), chosen(&lonely).as_str()), (Scopes, "openid"));
+    assert!(lonely.state.notification.as_ref().is_some_and(|notification| notification.is_error));
     // The field for others takes any character; a retired scope is refused with its successor.
     let others = scene.press(Tab).keys("r_liteprofile");
     assert!(text(&others.draw(120, 40, FULL)).contains("profile"));
     let refused = others.enter();
-    assert_eq!(refused.state.place(), Scopes);
-    assert!(refused.state.toast.as_ref().is_some_and(|toast| toast.text.contains("profile")));
+    assert_eq!(refused.state.key_context(), Scopes);
+    assert!(refused.state.notification.as_ref().is_some_and(|notification| notification.text.contains("profile")));
 }
 
 #[test]
 fn the_redirect_url() {
-    use Place::{Help, Redirect, Review, Scopes};
+    use KeyContext::{Help, RedirectUrl, Review, Scopes};
     let scene = scenes::redirect();
     table(&scene, &[(Enter, Review, ""), (Esc, Scopes, ""), (F(1), Help, "")]);
     assert_eq!(done(&scene.clone().ctrl('y')), "copy the redirect URL");
@@ -174,46 +174,46 @@ fn the_redirect_url() {
     assert_eq!(done(&typed), "probe 3000", "each change probes again");
     assert!(typed.state.setup.probed.is_none());
     let wrong = scene.keys("#x");
-    assert_eq!(wrong.clone().enter().state.place(), Redirect);
+    assert_eq!(wrong.clone().enter().state.key_context(), RedirectUrl);
     assert!(text(&wrong.draw(80, 24, FULL)).contains('#'), "the rule stands beside the field");
 }
 
 #[test]
 fn the_review() {
-    use Place::{Help, Progress, Redirect, Review};
+    use KeyContext::{Help, RedirectUrl, Review, SignIn};
     let scene = scenes::review();
     table(
         &scene,
-        &[(Enter, Progress, "sign in default by default"), (Esc, Redirect, ""), (F(1), Help, ""), (Tab, Review, "")],
+        &[(Enter, SignIn, "sign in default by default"), (Esc, RedirectUrl, ""), (F(1), Help, ""), (Tab, Review, "")],
     );
     let named = scene.keys("2");
     assert_eq!(done(&named.clone().enter()), "sign in default2 by default2");
-    assert_eq!(named.keys(" X").enter().state.place(), Review, "a bad name holds");
+    assert_eq!(named.keys(" X").enter().state.key_context(), Review, "a bad name holds");
     // Typing a taken name holds too.
     let taken = scenes::list().keys("a").enter().enter().enter();
-    assert_eq!(taken.state.place(), Review);
+    assert_eq!(taken.state.key_context(), Review);
     assert_eq!(done(&taken.clone().enter()), "sign in account by my-app");
     let taken =
         (0..7).fold(taken.keys("x"), |scene, _| scene.press(KeyCode::Backspace)).press(KeyCode::Backspace).keys("work");
-    assert_eq!(taken.enter().state.place(), Review);
+    assert_eq!(taken.enter().state.key_context(), Review);
 }
 
 #[test]
 fn the_progress() {
-    use Place::{Help, Paste, Printed, Progress, Review};
+    use KeyContext::{Help, PasteCallback, PrintedUrl, Review, SignIn};
     let scene = scenes::progress();
     table(
         &scene,
         &[
-            (Char('o'), Progress, "OpenAgain"),
-            (Char('u'), Printed, "print the address"),
-            (Char('c'), Progress, "copy the address"),
-            (Char('l'), Progress, "copy the short link"),
-            (Char('y'), Progress, "copy the redirect URL"),
-            (Char('i'), Progress, "copy the client ID"),
-            (Char('p'), Paste, ""),
+            (Char('o'), SignIn, "OpenAgain"),
+            (Char('u'), PrintedUrl, "print the address"),
+            (Char('c'), SignIn, "copy the URL"),
+            (Char('l'), SignIn, "copy the short link"),
+            (Char('y'), SignIn, "copy the redirect URL"),
+            (Char('i'), SignIn, "copy the client ID"),
+            (Char('p'), PasteCallback, ""),
             (Char('?'), Help, ""),
-            (Char('1'), Progress, ""),
+            (Char('1'), SignIn, ""),
             (Esc, Review, "CancelSignIn"),
         ],
     );
@@ -221,45 +221,45 @@ fn the_progress() {
     assert_eq!(done(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key comes back");
     // Text pasted while it waits is the answer.
     let pasted = scene.clone().send(Message::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
-    assert_eq!(pasted.state.place(), Paste);
+    assert_eq!(pasted.state.key_context(), PasteCallback);
     assert!(!text(&pasted.draw(80, 24, FULL)).contains("code=c&"), "it carries a code: masked");
     let sent = pasted.enter();
     assert!(done(&sent).starts_with("Paste("));
     let refused = Error::new(Code::StateMismatch, "The pasted text was refused. It had no state.", "Paste all of it.");
     let sent = sent.event(Event::PasteRejected(refused));
     assert!(text(&sent.draw(80, 24, FULL)).contains("It had no state."));
-    assert_eq!(sent.event(Event::CallbackAccepted).state.place(), Progress, "the field goes with the callback");
+    assert_eq!(sent.event(Event::CallbackAccepted).state.key_context(), SignIn, "the field goes with the callback");
     // A failed save can be tried again.
     let unsaved = scene.event(Event::SaveFailed(Error::new(Code::Files, "No space.", "Free some.")));
-    table(&unsaved, &[(Char('r'), Progress, "SaveAgain")]);
+    table(&unsaved, &[(Char('r'), SignIn, "SaveAgain")]);
 }
 
 #[test]
 fn an_answer_of_a_dropped_sign_in_moves_nothing() {
     let gone = scenes::progress();
-    let id = gone.state.sign_in.as_ref().unwrap().id;
+    let id = gone.state.sign_in().unwrap().id;
     let again = gone.press(Esc).enter();
-    let before = format!("{:?}", again.state.sign_in);
+    let before = format!("{:?}", again.state.sign_in());
     let after = again
         .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
         .send(Message::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
-    assert_eq!(format!("{:?}", after.state.sign_in), before);
+    assert_eq!(format!("{:?}", after.state.sign_in()), before);
     assert!(after.effects.is_empty());
 }
 
 #[test]
 fn the_failure() {
-    use Place::{Credentials, Failure, Help, Progress, Redirect, Review, Scopes};
+    use KeyContext::{Credentials, Help, RedirectUrl, Review, Scopes, SignIn, SignInFailed};
     let error = Error::new(Code::RedirectMismatch, "It does not match.", "Look.");
     let scene = scenes::progress().ends(Err(error));
     table(
         &scene,
         &[
-            (Char('r'), Progress, "sign in default by default"),
+            (Char('r'), SignIn, "sign in default by default"),
             (Char('s'), Scopes, ""),
             (Char('k'), Credentials, ""),
-            (Char('u'), Redirect, "probe 3000"),
-            (Char('l'), Failure, PORTAL),
+            (Char('u'), RedirectUrl, "probe 3000"),
+            (Char('l'), SignInFailed, PORTAL),
             (Enter, Review, ""),
             (Esc, Review, ""),
             (Char('?'), Help, ""),
@@ -274,14 +274,17 @@ fn the_failure() {
 #[test]
 fn a_duplicate_that_is_left_leads_back_to_the_list() {
     let same = scenes::list().keys("D");
-    assert_eq!(same.state.place(), Place::Review);
+    assert_eq!(same.state.key_context(), KeyContext::Review);
     let left = same.clone().press(Esc);
-    assert_eq!(left.state.place(), Place::List);
+    assert_eq!(left.state.key_context(), KeyContext::List);
     assert!(left.keys("a").state.setup.existing.is_none());
     // What failed and is mended was walked from there on.
     let failed = same.enter().ends(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Look.")));
     let mended = failed.keys("s").enter().enter();
-    assert_eq!((mended.state.place(), mended.press(Esc).state.place()), (Place::Review, Place::Redirect));
+    assert_eq!(
+        (mended.state.key_context(), mended.press(Esc).state.key_context()),
+        (KeyContext::Review, KeyContext::RedirectUrl)
+    );
 }
 
 #[test]
@@ -289,8 +292,8 @@ fn a_refused_secret_is_reentered_for_the_saved_app() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
     let asked = scenes::list().keys("r").enter().ends(Err(error)).keys("k");
     let seen = text(&asked.draw(80, 24, FULL));
-    assert!(seen.contains("● my-app") && seen.contains("my-app, with its client secret entered anew"), "{seen}");
-    assert!(!seen.contains("or another one"));
+    assert!(seen.contains("● my-app") && seen.contains("Enter a new client secret for my-app"), "{seen}");
+    assert!(!seen.contains("Or enter another app"));
     assert_eq!(done(&asked.clone().enter()), "", "it is asked for");
     let signed = asked.keys("new0secret==").enter().enter().enter().enter();
     assert_eq!(done(&signed), "sign in work by my-app");
@@ -304,24 +307,24 @@ fn an_export_asks_to_replace_and_stays_open_until_written() {
     assert_eq!(done(&sent), "export work as json to work.jsonx");
     let failed =
         sent.clone().send(Message::Failed(Error::new(Code::Files, "work.jsonx cannot be written.", "Free some.")));
-    assert_eq!(failed.state.place(), Place::Export, "what was typed stays");
+    assert_eq!(failed.state.key_context(), KeyContext::Export, "what was typed stays");
     let asked = sent.clone().send(Message::ExportExists(vec!["/home/ada/work.jsonx".into()]));
     assert!(text(&asked.draw(80, 24, FULL)).contains("/home/ada/work.jsonx"));
     table(
         &asked,
         &[
-            (Char('y'), Place::Export, "export work as json to work.jsonx, replaced"),
-            (Esc, Place::Export, ""),
-            (Enter, Place::ExportExists, ""),
+            (Char('y'), KeyContext::Export, "export work as json to work.jsonx, replaced"),
+            (Esc, KeyContext::Export, ""),
+            (Enter, KeyContext::ExportExists, ""),
         ],
     );
     assert_eq!(done(&asked.clone().press(Esc).enter()), "export work as json to work.jsonx", "asked anew");
     let written = asked.keys("y").send(Message::Exported("Written, for you only: work.jsonx".to_owned()));
-    assert_eq!((written.state.place(), told(&written)), (Place::List, "Written, for you only: work.jsonx"));
+    assert_eq!((written.state.key_context(), told(&written)), (KeyContext::List, "Written, for you only: work.jsonx"));
     // The file must have a name.
     let nameless = scenes::list().keys("E").ctrl('u').enter();
     assert_eq!(done(&nameless), "");
-    assert!(told(&nameless).contains("Name the file"));
+    assert!(told(&nameless).contains("Enter a file name."));
 }
 
 #[test]
@@ -340,12 +343,12 @@ fn a_notification_wraps_and_is_never_cut() {
     let longer = scenes::guide().send(Message::Failed(longer));
     assert!(seen(&longer).contains(address) && seen(&longer).contains("✗ No browser"), "{}", seen(&longer));
     // One line stays one line.
-    let short = seen(&scenes::list().send(Message::Told("Done.".to_owned())));
+    let short = seen(&scenes::list().send(Message::Notify("Done.".to_owned())));
     let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
     assert_eq!(lines(&short), lines(&seen(&scenes::list())) + 1);
     // Nothing that it covers can still be clicked as a link.
     let far = "x ".repeat(200);
-    let covered = text(&scenes::progress().send(Message::Told(far)).draw(60, 20, FULL));
+    let covered = text(&scenes::progress().send(Message::Notify(far)).draw(60, 20, FULL));
     assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
 }
 
@@ -355,16 +358,24 @@ fn an_expired_token_is_copied_with_a_warning() {
         let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
         scenes::list().send(Message::SecretRead { what: "the token", secret, token_of })
     };
-    assert_eq!(done(&read("blog")), "copy the token, which expired 2 days ago: r signs in again.");
-    assert_eq!(done(&read("client-b")), "copy the token, which was revoked: r signs in again.");
+    assert_eq!(done(&read("blog")), "copy the token, which expired 2 days ago. Press r to re-authorize.");
+    assert_eq!(done(&read("client-b")), "copy the token, which was revoked. Press r to re-authorize.");
     assert_eq!(done(&read("work")), "copy the token, a secret");
     let mut scene = scenes::list();
     scene.state.start.clear_clipboard_seconds = 30;
-    let (why, secret) = ("expired 2 days ago: r signs in again.".to_owned(), Some(Secret::new(TOKEN)));
+    let (why, secret) = ("expired 2 days ago. Press r to re-authorize.".to_owned(), Some(Secret::new(TOKEN)));
     let copied = scene.send(Message::InvalidTokenCopied { why, secret });
-    assert_eq!(told(&copied), "Copied the token, which expired 2 days ago: r signs in again.");
-    assert!(copied.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert_eq!(told(&copied), "Copied the token, which expired 2 days ago. Press r to re-authorize.");
+    assert!(copied.state.notification.as_ref().is_some_and(|notification| notification.is_error));
     assert_eq!(done(&copied.later(30)), "forget what was copied", "it leaves the clipboard all the same");
+}
+
+/// The new name in the open form.
+fn renamed_to(scene: &Scene) -> &str {
+    match &scene.state.dialog {
+        Some(Dialog::Rename(form)) => form.new_name.text(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -372,26 +383,26 @@ fn a_failed_rename_keeps_what_was_typed() {
     let sent = scenes::list().keys("R-2").enter();
     assert_eq!(done(&sent), "rename work to work-2");
     let failed = sent.clone().send(Message::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
-    assert_eq!((failed.state.place(), failed.state.list.rename.text()), (Place::Rename, "work-2"));
+    assert_eq!((failed.state.key_context(), renamed_to(&failed)), (KeyContext::Rename, "work-2"));
     let renamed = sent.send(Message::Renamed { old: name("work"), new: name("work-2") });
-    assert_eq!((renamed.state.place(), done(&renamed).as_str()), (Place::List, "ReadFiles"));
+    assert_eq!((renamed.state.key_context(), done(&renamed).as_str()), (KeyContext::List, "ReadFiles"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));
 }
 
 #[test]
 fn signed_in() {
-    use Place::{Done, Help, List};
+    use KeyContext::{Help, List, SignedIn};
     let scene = scenes::done();
     assert_eq!(done(&scene), "ReadFiles");
-    assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in.is_none());
+    assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in().is_none());
     table(
         &scene,
         &[
-            (Char('c'), Done, "copy the token, a secret"),
-            (Char('i'), Done, "copy the user ID"),
-            (Char('u'), Done, "copy the URN"),
-            (Char('t'), Done, ""),
-            (Char('q'), Done, "Quit"),
+            (Char('c'), SignedIn, "copy the token, a secret"),
+            (Char('i'), SignedIn, "copy the member ID"),
+            (Char('u'), SignedIn, "copy the URN"),
+            (Char('t'), SignedIn, ""),
+            (Char('q'), SignedIn, "Quit"),
             (Char('?'), Help, ""),
             (Enter, List, "ReadFiles"),
             (Esc, List, "ReadFiles"),
@@ -420,11 +431,11 @@ fn the_mouse_selects_and_scrolls() {
 fn help_closes_and_a_small_window_only_quits() {
     let help = scenes::list().keys("?");
     for key in [Esc, Enter, Char('?'), Char('q'), F(1)] {
-        assert_eq!(help.clone().press(key).state.place(), Place::List, "{key:?}");
+        assert_eq!(help.clone().press(key).state.key_context(), KeyContext::List, "{key:?}");
     }
     let small = scenes::list().send(Message::Resized(59, 24));
     assert_eq!(done(&small.clone().keys("q")), "Quit");
-    assert_eq!(small.clone().keys("d").state.place(), Place::List, "nothing unseen happens");
+    assert_eq!(small.clone().keys("d").state.key_context(), KeyContext::List, "nothing unseen happens");
     assert!(text(&small.draw(59, 24, FULL)).contains("Needed: 60x20."));
 }
 
@@ -434,7 +445,7 @@ fn a_key_that_is_let_go_means_nothing() {
         for code in [Enter, Esc, Char('q'), Char('r'), Char('y')] {
             let key = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(code) };
             let after = scene.clone().send(Message::KeyPressed(key));
-            assert!(after.effects.is_empty() && after.state.place() == scene.state.place());
+            assert!(after.effects.is_empty() && after.state.key_context() == scene.state.key_context());
         }
     }
 }
@@ -478,7 +489,7 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
     let moved = probed(scene.clone(), refused());
     assert_eq!(done(&moved), "probe 3001");
     assert_eq!(moved.state.setup.redirect.text(), "http://localhost:3001/callback");
-    assert!(moved.state.toast.as_ref().is_some_and(|toast| toast.text.contains("node (pid 7)")));
+    assert!(moved.state.notification.as_ref().is_some_and(|notification| notification.text.contains("node (pid 7)")));
     assert_eq!(done(&probed(moved, Ok(()))), "");
     // An address that was typed is left alone.
     let typed = scene.keys("x");
@@ -488,14 +499,14 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
 #[test]
 fn a_notification_disappears_with_its_screen() {
     let asked = scenes::list().keys("xy");
-    assert!(told(&asked).starts_with("Asking LinkedIn to revoke"));
+    assert!(told(&asked).starts_with("Revoking the token"));
     let over = asked.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
-    assert_eq!((over.state.place(), told(&over)), (Place::Revoked, ""));
-    let waits = scenes::progress().send(Message::Told("Approving in the sandbox as Ada ...".to_owned()));
+    assert_eq!((over.state.key_context(), told(&over)), (KeyContext::Revoked, ""));
+    let waits = scenes::progress().send(Message::Notify("Approving in the sandbox as Ada ...".to_owned()));
     let failed = waits.ends(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
-    assert_eq!((failed.state.place(), told(&failed)), (Place::Failure, ""));
+    assert_eq!((failed.state.key_context(), told(&failed)), (KeyContext::SignInFailed, ""));
     // What is told as the page changes stays.
-    assert!(told(&scenes::progress().press(Esc)).starts_with("Cancelled"));
+    assert!(told(&scenes::progress().press(Esc)).starts_with("Sign-in cancelled."));
 }
 
 #[test]
@@ -504,12 +515,12 @@ fn reopening_without_a_browser_says_why_nothing_opens() {
     let first = scenes::progress().event(why());
     assert_eq!(told(&first), "", "the page says so");
     assert_eq!(done(&first.clone().keys("o")), "OpenAgain");
-    assert!(told(&first.event(why())).starts_with("There is no display. Open the address yourself"));
+    assert!(told(&first.event(why())).starts_with("There is no display. Open the URL yourself."));
 }
 
 #[test]
 fn an_edited_client_id_is_not_labeled_prefilled() {
-    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("prefilled from");
+    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("Filled in from");
     let scene = scenes::credentials();
     assert!(seen(&scene));
     assert!(!seen(&scene.clone().keys("x")));
@@ -522,10 +533,10 @@ fn an_edited_client_id_is_not_labeled_prefilled() {
 #[test]
 fn a_wait_notification_disappears_with_the_wait() {
     let scene = scenes::progress();
-    let id = scene.state.sign_in.as_ref().unwrap().id;
-    let told = scene.send(Message::Told("Approving in the sandbox ...".to_owned()));
-    assert!(told.state.toast.is_some());
-    assert!(told.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.toast.is_none());
+    let id = scene.state.sign_in().unwrap().id;
+    let told = scene.send(Message::Notify("Approving in the sandbox ...".to_owned()));
+    assert!(told.state.notification.is_some());
+    assert!(told.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.notification.is_none());
 }
 
 #[cfg(unix)]
@@ -534,14 +545,14 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
     for (name, scene) in scenes::all() {
         let suspended = scene.clone().ctrl('z');
         assert_eq!(done(&suspended), "suspend", "{name}");
-        assert_eq!(suspended.state.place(), scene.state.place(), "{name}");
+        assert_eq!(suspended.state.key_context(), scene.state.key_context(), "{name}");
         assert_eq!(done(&scene.clone().send(Message::StopAsked)), "stop", "{name}");
         let shown = scene.send(Message::Continued).effects;
         assert!(shown.contains(&Effect::ShowScreen) && shown.contains(&Effect::ReadFiles), "{name}");
     }
     let printed = scenes::progress().keys("u");
-    assert_eq!(printed.state.place(), Place::Printed);
+    assert_eq!(printed.state.key_context(), KeyContext::PrintedUrl);
     let again = printed.send(Message::Continued);
     assert!(matches!(again.effects[..], [Effect::ShowScreen, Effect::PrintLine(_), Effect::ReadFiles]));
-    assert_eq!(again.state.place(), Place::Printed);
+    assert_eq!(again.state.key_context(), KeyContext::PrintedUrl);
 }

@@ -3,8 +3,8 @@
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
 use linkedin_tui::store::{Check, Name, Profile, Verdict};
 use linkedin_tui::tui::files::{Files, Row};
-use linkedin_tui::tui::keymap::Place;
-use linkedin_tui::tui::message::{Did, Effect, Message};
+use linkedin_tui::tui::keymap::KeyContext;
+use linkedin_tui::tui::message::{Effect, JobItem, Message};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{done, table};
@@ -15,7 +15,7 @@ pub(crate) fn selected(scene: &Scene) -> String {
 }
 
 pub(crate) fn detail(scene: &Scene) -> String {
-    scene.state.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default()
+    scene.state.notification.as_ref().map(|notification| notification.text.clone()).unwrap_or_default()
 }
 
 pub(crate) fn seen(scene: &Scene) -> String {
@@ -34,13 +34,13 @@ pub(crate) fn did(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
     scene.send(Message::JobItemFinished {
         id,
         name: name(of),
-        result: Ok(Did { profile, detail: "it lives.".to_owned(), odd: false }),
+        result: Ok(JobItem::Checked { profile, remarks: Vec::new() }),
     })
 }
 
 #[test]
 fn every_key_on_one_profile() {
-    use Place::{
+    use KeyContext::{
         Compose, Copy, Credentials, Delete, Edit, Export, Filter, Help, List, NoRefresh, Permissions, Reauthorize,
         Rename, Review, Revoke,
     };
@@ -59,7 +59,7 @@ fn every_key_on_one_profile() {
             (Char('a'), Credentials, ""),
             (Char('/'), Filter, ""),
             (Char('y'), Copy, "ReadFiles"),
-            (Char('i'), List, "copy the user ID"),
+            (Char('i'), List, "copy the member ID"),
             (Char('x'), Revoke, "ReadFiles"),
             (Char('R'), Rename, "ReadFiles"),
             (Char('D'), Review, ""),
@@ -81,8 +81,8 @@ fn every_key_on_one_profile() {
     assert_eq!(done(&scene.clone().keys("xy")), "revoke work");
     assert_eq!(done(&scene.clone().keys("xn")), "");
     assert_eq!(done(&scene.clone().keys("yu")), "copy the URN");
-    assert_eq!(done(&scene.clone().keys("y@")), "copy the e-mail address");
-    assert_eq!(done(&scene.clone().keys("ye")), "copy the end");
+    assert_eq!(done(&scene.clone().keys("y@")), "copy the email address");
+    assert_eq!(done(&scene.clone().keys("ye")), "copy the expiry time");
     // Only one of them has a refresh token.
     assert_eq!(done(&scene.press(Up).keys("f")), "Refresh shop");
 }
@@ -128,32 +128,32 @@ fn a_filter_never_moves_a_key_to_another_row() {
     let none = scenes::list().keys("/nobody").enter();
     for key in "rfvcpyixRDeEtPd *".chars() {
         let after = none.clone().press(Char(key));
-        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
-        assert!(detail(&after).contains("fits the filter"), "{key}: {}", detail(&after));
+        assert_eq!((after.state.key_context(), done(&after).as_str()), (KeyContext::List, ""), "{key}");
+        assert!(detail(&after).contains("matches the filter"), "{key}: {}", detail(&after));
     }
-    assert!(detail(&none.clone().enter()).contains("fits the filter"));
-    // All are all, and the toast says so.
+    assert!(detail(&none.clone().enter()).contains("matches the filter"));
+    // All are all, and the notification says so.
     let all = none.keys("V");
     assert_eq!(done(&all), "Check blog client-a client-b shop work");
-    assert_eq!(detail(&all), "Checking all 5, those that the filter hides too.");
+    assert_eq!(detail(&all), "Checking all 5 profiles, including those hidden by the filter.");
 }
 
 #[test]
 fn a_profile_without_a_token_and_one_that_cannot_be_read() {
     let old = scenes::list().keys("/old").enter();
-    assert_eq!(old.state.place(), Place::List);
-    assert!(detail(&old.clone().keys("v")).contains("press r"));
+    assert_eq!(old.state.key_context(), KeyContext::List);
+    assert!(detail(&old.clone().keys("v")).contains("Press r to sign in."));
     assert!(detail(&old.clone().keys("x")).contains("no token"));
-    assert!(detail(&old.clone().keys("E")).contains("no token"));
-    assert!(old.keys("c").state.toast.is_some_and(|toast| toast.bad));
+    assert!(detail(&old.clone().keys("E")).contains("No token"));
+    assert!(old.keys("c").state.notification.is_some_and(|notification| notification.is_error));
     let torn = scenes::list().press(End);
     for key in ["r", "v", "f", "e", "R", "y", "x", "p", "D"] {
         let after = torn.clone().keys(key);
         assert!(detail(&after).contains("line 3, column 9"), "{key}: {}", detail(&after));
-        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
+        assert_eq!((after.state.key_context(), done(&after).as_str()), (KeyContext::List, ""), "{key}");
     }
     let asked = torn.keys("d");
-    assert!(seen(&asked).contains("nobody knows what is in it"));
+    assert!(seen(&asked).contains("its contents are unknown"));
     assert_eq!(done(&asked.keys("y")), "delete torn");
 }
 
@@ -165,15 +165,14 @@ fn revoking_without_a_token_deletes_nothing() {
         scenes::list().keys("/old").enter().keys(" /").press(Esc).press(End).keys(" d"),
     ];
     for asked in dead {
-        assert_eq!(asked.state.place(), Place::Delete);
-        assert!(!seen(&asked).contains("revoke first"), "{}", seen(&asked));
+        assert_eq!(asked.state.key_context(), KeyContext::Delete);
         assert!(!seen(&asked).contains("revoke at LinkedIn"), "{}", seen(&asked));
         let after = asked.keys("x");
-        assert_eq!((after.state.place(), done(&after).as_str()), (Place::Delete, ""));
+        assert_eq!((after.state.key_context(), done(&after).as_str()), (KeyContext::Delete, ""));
         assert!(detail(&after).contains("nothing to revoke"), "{}", detail(&after));
         assert!(done(&after.keys("y")).starts_with("delete "));
     }
-    assert!(seen(&scenes::list().keys("d")).contains("x revoke first"));
+    assert!(seen(&scenes::list().keys("d")).contains("x revoke at LinkedIn, then delete"));
 }
 
 #[test]
@@ -306,15 +305,18 @@ fn the_status_line_names_what_the_current_profile_lacks() {
         assert_eq!(done(&after), "ReadFiles");
         detail(&after)
     };
-    assert_eq!(chosen("old"), "old is the current profile now; it has no token, r signs in.");
-    assert_eq!(chosen("blog"), "blog is the current profile now; its token's time is over, r signs in again.");
-    assert_eq!(chosen("client-b"), "client-b is the current profile now; its token was revoked, r signs in again.");
-    assert_eq!(chosen("work"), "work is the current profile now.");
+    assert_eq!(chosen("old"), "old is now the current profile. It has no token. Press r to sign in.");
+    assert_eq!(chosen("blog"), "blog is now the current profile. Its token has expired. Press r to re-authorize.");
+    assert_eq!(
+        chosen("client-b"),
+        "client-b is now the current profile. Its token was revoked. Press r to re-authorize."
+    );
+    assert_eq!(chosen("work"), "work is now the current profile.");
     let gone =
         |names: &[&str]| detail(&scenes::list().send(Message::Deleted(names.iter().map(|one| name(one)).collect())));
-    assert_eq!(gone(&["work"]), "Deleted work; there is no current profile now; u brings it back.");
-    assert_eq!(gone(&["blog"]), "Deleted blog; u brings it back.");
-    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles; there is no current profile now; u brings them back.");
+    assert_eq!(gone(&["work"]), "Deleted work. No profile is current now. Press u to undo.");
+    assert_eq!(gone(&["blog"]), "Deleted blog. Press u to undo.");
+    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles. No profile is current now. Press u to undo.");
 }
 
 #[test]
@@ -336,27 +338,27 @@ fn a_change_by_another_process_is_read() {
     work.browser = Some("firefox -P new".to_owned());
     files.take(name("work"), Ok(work));
     let asked = scene.keys("r").send(Message::FilesRead(Box::new(files)));
-    assert_eq!(asked.state.place(), Place::Reauthorize);
+    assert_eq!(asked.state.key_context(), KeyContext::Reauthorize);
     assert!(seen(&asked).contains("firefox -P new"), "{}", seen(&asked));
 }
 
 #[test]
 fn a_delete_can_be_taken_back() {
     let scene = scenes::list().keys("u");
-    assert!(detail(&scene).contains("nothing to bring back"));
+    assert!(detail(&scene).contains("othing to restore"));
     let gone = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
     assert!(detail(&gone).contains('u'), "{}", detail(&gone));
     assert_eq!(done(&gone.clone().keys("u")), "UndoDelete");
     let back = gone.keys("u").send(Message::DeleteUndone);
     assert_eq!(done(&back), "ReadFiles");
-    assert!(detail(&back.keys("u")).contains("nothing to bring back"));
+    assert!(detail(&back.keys("u")).contains("othing to restore"));
 }
 
 #[test]
 fn a_revocation_reports_linkedins_answer() {
     let asked = scenes::list().keys("xy");
     let sure = asked.clone().send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
-    assert_eq!(sure.state.place(), Place::Revoked);
+    assert_eq!(sure.state.key_context(), KeyContext::Revoked);
     assert!(seen(&sure).contains("confirms") && done(&sure) == "ReadFiles");
     assert!(done(&sure.keys("o")).contains("linkedin.com"));
     let trouble = Error::new(Code::Network, "Nothing answers.", "");
@@ -373,7 +375,7 @@ fn a_new_name() {
     let renamed = Message::Renamed { old: name("work"), new: name("work-2") };
     assert_eq!(selected(&longer.enter().send(renamed)), "work-2", "the selection goes with it");
     let bad = scene.keys(" !");
-    assert!(done(&bad.clone().enter()).is_empty() && bad.clone().enter().state.place() == Place::Rename);
+    assert!(done(&bad.clone().enter()).is_empty() && bad.clone().enter().state.key_context() == KeyContext::Rename);
     assert!(seen(&bad).contains("a-z, 0-9"));
     let taken = scenes::list().press(Home).keys("R");
     let taken = taken.press(Home).press(crossterm::event::KeyCode::Delete);
@@ -386,14 +388,14 @@ fn an_edit_and_a_concurrent_change() {
     let scopes = edit.clone().press(End).keys(" r_basicprofile");
     let saved = scopes.enter();
     assert_eq!(done(&saved), "edit work: openid profile email w_member_social r_basicprofile");
-    assert_eq!(saved.state.place(), Place::Edit, "it is open until it is saved");
+    assert_eq!(saved.state.key_context(), KeyContext::Edit, "it is open until it is saved");
     let fine = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
-    assert_eq!((fine.state.place(), done(&fine).as_str()), (Place::List, "ReadFiles"));
+    assert_eq!((fine.state.key_context(), done(&fine).as_str()), (KeyContext::List, "ReadFiles"));
     // Another hand wrote the same profile meanwhile.
     let mut theirs = scenes::profile("work", "Ada Lovelace", 52);
     theirs.browser = Some("firefox -P theirs".to_owned());
     let conflict = saved.send(Message::Edited { name: name("work"), conflict: Some(Box::new(theirs)) });
-    assert_eq!(conflict.state.place(), Place::EditConflict);
+    assert_eq!(conflict.state.key_context(), KeyContext::EditConflict);
     let shown = seen(&conflict);
     assert!(shown.contains("firefox -P theirs") && shown.contains("r_basicprofile"), "{shown}");
     let mine = conflict.clone().keys("k");
@@ -410,10 +412,10 @@ fn an_edit_and_a_concurrent_change() {
 #[test]
 fn a_browser_command_with_an_open_quote_is_not_saved() {
     let typed = scenes::list().keys("e").press(Tab).keys("chromium '--profile-directory=Work");
-    assert!(seen(&typed).contains("a quote is not closed"));
+    assert!(seen(&typed).to_lowercase().contains("unclosed quote"));
     let refused = typed.clone().press(Tab).enter();
-    assert_eq!((done(&refused).as_str(), refused.state.place()), ("", Place::Edit));
-    assert!(detail(&refused).contains("a quote is not closed"));
+    assert_eq!((done(&refused).as_str(), refused.state.key_context()), ("", KeyContext::Edit));
+    assert!(detail(&refused).to_lowercase().contains("unclosed quote"));
     // The line that must be mended has the focus.
     assert!(done(&refused.keys("'").enter()).starts_with("edit work"));
     assert!(done(&typed.keys("'").enter()).starts_with("edit work"));
@@ -460,15 +462,18 @@ fn keys_typed_ahead_of_the_details_wait_for_them() {
         ..Files::default()
     };
     let early = Scene::new().send(Message::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
-    assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
+    assert_eq!((early.state.key_context(), done(&early).as_str()), (KeyContext::List, ""));
     // Another file's details are not what they wait for.
     let read = |at: usize| Message::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
     let early = early.send(read(1));
-    assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
+    assert_eq!((early.state.key_context(), done(&early).as_str()), (KeyContext::List, ""));
     assert_eq!(done(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
     let ready = early.clone().send(read(0));
-    assert_eq!((ready.state.place(), done(&ready).as_str()), (Place::Progress, "ReadFiles; sign in work by my-app"));
+    assert_eq!(
+        (ready.state.key_context(), done(&ready).as_str()),
+        (KeyContext::SignIn, "ReadFiles; sign in work by my-app")
+    );
     // A file that is gone by then keeps no key back.
     let gone = early.send(Message::FilesRead(Box::default()));
-    assert_eq!(gone.keys("/").state.place(), Place::Filter);
+    assert_eq!(gone.keys("/").state.key_context(), KeyContext::Filter);
 }

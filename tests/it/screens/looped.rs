@@ -149,7 +149,7 @@ async fn looped<F: Future<Output = ()> + 'static>(
 async fn the_loop_runs_without_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let (seen, copied) = looped(folder.path(), &FixedClock::new(now()), person).await;
-    assert!(seen.contains("Where does the browser come back to?"), "{seen}");
+    assert!(seen.contains("Add exactly this URL to your app"), "{seen}");
     assert_eq!(copied, ["http://localhost:3000/callback"]);
 }
 
@@ -221,7 +221,7 @@ async fn a_version_that_moved_on_is_in_the_status_line() {
         let (mut read, mut told, mut opened) = (false, false, false);
         while let Some(msg) = answers.recv().await {
             let first = matches!(msg, Message::ProfilesRead(_)) && !std::mem::replace(&mut read, true);
-            told |= matches!(msg, Message::Told(_));
+            told |= matches!(msg, Message::Notify(_));
             opened |= matches!(msg, Message::ComposeOpened { .. });
             to.send(msg).await.unwrap();
             if first {

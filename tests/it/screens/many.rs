@@ -3,8 +3,8 @@
 use crossterm::event::KeyCode::{Char, Down, End, Esc, Home, Up};
 use jiff::SignedDuration;
 use linkedin_tui::store::{Check, Verdict};
-use linkedin_tui::tui::keymap::Place;
-use linkedin_tui::tui::message::{Did, Message};
+use linkedin_tui::tui::keymap::KeyContext;
+use linkedin_tui::tui::message::{JobItem, Message};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::done;
@@ -43,10 +43,10 @@ fn marks_are_counted_and_single_profile_keys_ignore_them() {
     assert!(small(&gone).contains(" 3 marked, 3 hidden ─"), "{}", small(&gone));
     for key in "xReypctDi".chars() {
         let after = scene.clone().press(Char(key));
-        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
-        assert_eq!(detail(&after), format!("{key} works on one profile; esc clears the 3 marks first."));
+        assert_eq!((after.state.key_context(), done(&after).as_str()), (KeyContext::List, ""), "{key}");
+        assert_eq!(detail(&after), format!("{key} works on one profile. Press esc to clear the 3 marks first."));
     }
-    assert_eq!(detail(&scene.clone().enter()), "enter works on one profile; esc clears the 3 marks first.");
+    assert_eq!(detail(&scene.clone().enter()), "enter works on one profile. Press esc to clear the 3 marks first.");
     assert_eq!(done(&scene.clone().enter()), "");
     let cleared = scene.press(Esc);
     assert!(!small(&cleared).contains("marked"), "{}", small(&cleared));
@@ -66,7 +66,7 @@ fn several_are_signed_in_one_after_the_other() {
     let ask = second.enter();
     assert_eq!(done(&ask), "sign in client-a by my-app", "the first one's page leads to the second");
     let last = ask.ends(Ok(outcome)).enter();
-    assert_eq!((last.state.place(), done(&last).as_str()), (Place::List, "ReadFiles"));
+    assert_eq!((last.state.key_context(), done(&last).as_str()), (KeyContext::List, "ReadFiles"));
     // Not now means none of them.
     assert!(scene.press(Esc).state.list.queue.is_empty());
 }
@@ -99,13 +99,16 @@ fn jobs_start_finish_and_are_cancelled() {
     let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let gone = Error::new(Code::Network, "Nothing answers.", "");
     let many = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(gone) });
-    assert_eq!(detail(&many), "Checked 5: 2 alive, 2 dead, 1 without an answer; l lists them.");
+    assert_eq!(detail(&many), "Checked 5: 2 valid, 2 invalid, 1 failed. Press l to list them.");
 }
 
 #[test]
 fn the_last_results_are_listed_one_by_one() {
     let none = scenes::list().keys("l");
-    assert_eq!((none.state.place(), none.state.toast.as_ref().map(|toast| toast.bad)), (Place::List, Some(true)));
+    assert_eq!(
+        (none.state.key_context(), none.state.notification.as_ref().map(|notification| notification.is_error)),
+        (KeyContext::List, Some(true))
+    );
     let many = scenes::list().keys("V");
     let id = job(&many);
     let many = did(did(many, id, "work", Verdict::Active), id, "blog", Verdict::Expired);
@@ -113,29 +116,36 @@ fn the_last_results_are_listed_one_by_one() {
     let gone =
         Error::new(Code::Network, "Nothing answers at a host with a long name, and that takes words.", "Try again.");
     let listed = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(gone) }).keys("l");
-    assert_eq!(listed.state.place(), Place::Results);
+    assert_eq!(listed.state.key_context(), KeyContext::Results);
     let shown = seen(&listed);
-    assert!(shown.contains("Last check: 2 alive, 2 dead, 1 without an answer"), "{shown}");
+    assert!(shown.contains("Last check: 2 valid, 2 invalid, 1 failed"), "{shown}");
     assert!(
         shown.contains("✗ shop: Nothing answers at a host with a long name, and that takes words. Try again."),
         "{shown}"
     );
-    assert!(shown.contains("✗ blog: it lives.") && shown.contains("✓ work: it lives."), "{shown}");
-    assert_eq!(listed.keys("l").state.place(), Place::List);
+    assert!(
+        shown.contains("✗ blog: The token has expired.")
+            && shown.contains("✓ work: LinkedIn confirms that the token is valid."),
+        "{shown}"
+    );
+    assert_eq!(listed.keys("l").state.key_context(), KeyContext::List);
     // Those that were marked in vain are counted and listed too.
     let refreshed = scenes::list().keys("*f");
     let id = job(&refreshed);
     let refreshed = did(refreshed, id, "shop", Verdict::Active);
-    assert_eq!(detail(&refreshed), "Refreshed 1: 1 alive, 6 left out; l lists them.");
-    assert!(seen(&refreshed.keys("l")).contains("- old: there is no refresh token that lives; r signs in again."));
+    assert_eq!(detail(&refreshed), "Refreshed 1: 1 valid, 6 skipped. Press l to list them.");
+    assert!(seen(&refreshed.keys("l")).contains("- old: no valid refresh token. Press r to re-authorize."));
     let checked = scenes::list().press(End).keys(" ").press(Up).keys(" ").press(Home).keys(" v");
     let id = job(&checked);
-    assert_eq!(detail(&did(checked, id, "blog", Verdict::Expired)), "Checked 1: 1 dead, 2 left out; l lists them.");
+    assert_eq!(
+        detail(&did(checked, id, "blog", Verdict::Expired)),
+        "Checked 1: 1 invalid, 2 skipped. Press l to list them."
+    );
     // What was done before a cancel is listed as well.
     let cut = scenes::list().keys("V");
     let id = job(&cut);
     let cut = did(cut, id, "work", Verdict::Active).press(Esc).keys("l");
-    assert!(seen(&cut).contains("Last check: 1 alive"), "{}", seen(&cut));
+    assert!(seen(&cut).contains("Last check: 1 valid"), "{}", seen(&cut));
 }
 
 #[test]
@@ -143,22 +153,22 @@ fn an_unexpectedly_valid_token_is_not_reported_as_fine() {
     let odd = |scene: Scene, of: &str| {
         let id = job(&scene);
         let profile = Box::new(checked(&scene, of, Verdict::Active));
-        let remark = "LinkedIn says the token lives. The token belongs to a different member than the profile says.";
+        let remark = "The token belongs to a different member than the profile says.";
         scene.send(Message::JobItemFinished {
             id,
             name: name(of),
-            result: Ok(Did { profile, detail: remark.to_owned(), odd: true }),
+            result: Ok(JobItem::Checked { profile, remarks: vec![remark.to_owned()] }),
         })
     };
     let one = odd(scenes::list().keys("v"), "work");
-    assert!(one.state.toast.as_ref().is_some_and(|toast| toast.bad), "{}", detail(&one));
+    assert!(one.state.notification.as_ref().is_some_and(|notification| notification.is_error), "{}", detail(&one));
     assert!(detail(&one).contains("a different member"));
     let two = scenes::list().press(Home).press(Down).keys("  v");
     let id = job(&two);
     let two = did(odd(two, "client-a"), id, "client-b", Verdict::Active);
-    assert!(two.state.toast.as_ref().is_some_and(|toast| toast.bad));
-    assert_eq!(detail(&two), "Checked 2: 1 alive, 1 to look at; l lists them.");
-    assert!(seen(&two.keys("l")).contains("a different member than"));
+    assert!(two.state.notification.as_ref().is_some_and(|notification| notification.is_error));
+    assert_eq!(detail(&two), "Checked 2: 1 valid, 1 with warnings. Press l to list them.");
+    assert!(seen(&two.keys("l")).contains("The token belongs to a"));
     // What nobody asked for speaks of it too.
     let Scene { state, .. } = Scene::new();
     let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
@@ -166,14 +176,14 @@ fn an_unexpectedly_valid_token_is_not_reported_as_fine() {
     let begun = Scene::with(start).send(Message::FilesRead(Box::new(files)));
     let id = job(&begun);
     let begun = did(did(odd(begun, "work"), id, "shop", Verdict::Active), id, "client-a", Verdict::Active);
-    assert_eq!(detail(&begun), "Checked 3: 2 alive, 1 to look at; l lists them.");
+    assert_eq!(detail(&begun), "Checked 3: 2 valid, 1 with warnings. Press l to list them.");
     // The detail shows it as long as the program runs.
     let shown = seen(&one);
-    assert!(shown.contains("Odd        LinkedIn says the token"), "{shown}");
-    assert!(!seen(&one.clone().press(Up)).contains("Odd  "));
+    assert!(shown.contains("Warning    LinkedIn confirms"), "{shown}");
+    assert!(!seen(&one.clone().press(Up)).contains("Warning  "));
     let fine = one.keys("v");
     let id = job(&fine);
-    assert!(!seen(&did(fine, id, "work", Verdict::Active)).contains("Odd  "));
+    assert!(!seen(&did(fine, id, "work", Verdict::Active)).contains("Warning  "));
 }
 
 #[test]
@@ -206,17 +216,16 @@ fn a_token_of_a_different_member_is_not_called_invalid() {
     let scene = scenes::list().press(End).press(Up).press(Up).keys("v");
     let id = job(&scene);
     let of = selected(&scene);
-    let odd = Did {
+    let odd = JobItem::Checked {
         profile: Box::new(checked(&scene, &of, Verdict::Unknown)),
-        detail: "The token belongs to a different member than the profile says.".to_owned(),
-        odd: true,
+        remarks: vec!["The token belongs to a different member than the profile says.".to_owned()],
     };
     let over = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(odd) });
     assert!(
-        detail(&over).contains("a different member") && over.state.toast.as_ref().unwrap().bad,
+        detail(&over).contains("a different member") && over.state.notification.as_ref().unwrap().is_error,
         "{}",
         detail(&over)
     );
     let listed = seen(&over.keys("l"));
-    assert!(listed.contains("1 to look at") && !listed.contains("1 dead"), "{listed}");
+    assert!(listed.contains("1 with warnings") && !listed.contains("invalid"), "{listed}");
 }

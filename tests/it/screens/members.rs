@@ -1,7 +1,7 @@
 //! Whose token it is: a different member than was meant, and several in a row.
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, F};
-use linkedin_tui::tui::keymap::Place;
+use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{done, table, told};
@@ -14,15 +14,15 @@ fn different_member() -> Scene {
 
 #[test]
 fn a_different_member_is_confirmed() {
-    use Place::{DifferentMember, Help, Progress, Replace};
+    use KeyContext::{DifferentMember, Help, ReplaceToken, SignIn};
     let scene = different_member();
     table(
         &scene,
         &[
-            (Char('k'), Progress, "keep as account"),
-            (Char('p'), Replace, ""),
-            (Char('a'), Progress, "Choose(Discard)"),
-            (Char('d'), Progress, "Choose(Discard)"),
+            (Char('k'), SignIn, "keep as account"),
+            (Char('p'), ReplaceToken, ""),
+            (Char('a'), SignIn, "Choose(Discard)"),
+            (Char('d'), SignIn, "Choose(Discard)"),
             (Char('r'), DifferentMember, ""),
             (Char('u'), DifferentMember, ""),
             (Enter, DifferentMember, ""),
@@ -31,39 +31,44 @@ fn a_different_member_is_confirmed() {
             (F(1), Help, ""),
         ],
     );
-    assert!(told(&scene.clone().press(Esc)).starts_with("Nothing is lost"));
+    assert!(told(&scene.clone().press(Esc)).starts_with("The new token is in memory."));
     // Another's token is replaced after a question only, which names whose it is.
     let asked = scene.clone().keys("p");
-    assert!(
-        text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace in work is replaced by that of 李小龙")
-    );
-    table(&asked, &[(Char('y'), Progress, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, Replace, "")]);
+    assert!(text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace is replaced by that of 李小龙"));
+    table(&asked, &[(Char('y'), SignIn, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, ReplaceToken, "")]);
     // Leaving loses it, which is said once.
     let warned = scene.ctrl('c');
-    assert_eq!((done(&warned).as_str(), told(&warned)), ("", "ctrl-c again throws the new token away, and leaves."));
+    assert_eq!(
+        (done(&warned).as_str(), told(&warned)),
+        ("", "Quitting discards the new token. Press the same key again to quit.")
+    );
     assert_eq!(done(&warned.ctrl('c')), "Quit");
 }
 
 #[test]
 fn a_token_is_discarded_silently_on_request() {
-    use Place::{Failure, List, Progress};
+    use KeyContext::{List, SignIn, SignInFailed};
     let refused =
         || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
     let gone = different_member().keys("d").ends(refused());
-    assert_eq!((gone.state.place(), done(&gone).as_str()), (List, "ReadFiles"));
-    assert_eq!(told(&gone), "The token of 李小龙 was thrown away; work keeps its own.");
+    assert_eq!((gone.state.key_context(), done(&gone).as_str()), (List, "ReadFiles"));
+    assert_eq!(told(&gone), "The token of 李小龙 was discarded. work is unchanged.");
     let again = different_member().keys("a").ends(refused());
-    assert_eq!((again.state.place(), done(&again).as_str()), (Progress, "ReadFiles; sign in work by my-app"));
-    assert_eq!(different_member().keys("k").ends(refused()).state.place(), Failure, "that was not asked for");
+    assert_eq!((again.state.key_context(), done(&again).as_str()), (SignIn, "ReadFiles; sign in work by my-app"));
+    assert_eq!(
+        different_member().keys("k").ends(refused()).state.key_context(),
+        SignInFailed,
+        "that was not asked for"
+    );
 }
 
 #[test]
 fn a_different_member_with_a_profile_can_re_authorize_it() {
     let scene = scenes::known_member();
     let seen = text(&scene.draw(80, 24, FULL));
-    assert!(seen.contains("李小龙 has the profile client-a for this app."), "{seen}");
-    assert!(seen.contains("renew client-a instead") && seen.contains("u renew their own"), "{seen}");
-    table(&scene, &[(Char('u'), Place::Progress, "keep as client-a")]);
+    assert!(seen.contains("李小龙 already has the profile client-a for this app."), "{seen}");
+    assert!(seen.contains("update client-a with the new token") && seen.contains("u update their profile"), "{seen}");
+    table(&scene, &[(Char('u'), KeyContext::SignIn, "keep as client-a")]);
 }
 
 #[test]
@@ -81,7 +86,7 @@ fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
     assert!(seen(&again).contains("2 of 3"));
     // What is finished loses its mark, so that what is left can be taken up again.
     for stopped in [second.press(Esc), done.press(Esc)] {
-        assert_eq!(stopped.state.place(), Place::List);
+        assert_eq!(stopped.state.key_context(), KeyContext::List);
         let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::store::Name::as_str).collect();
         assert_eq!(left, ["client-b", "shop"]);
         let alone = stopped.press(Esc).keys("r").enter();
@@ -93,7 +98,7 @@ fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
 fn saving_as_a_new_profile_says_the_other_is_unchanged() {
     let kept = scenes::renewed(scenes::known_member().keys("k"), "account", "李小龙");
     let seen = text(&kept.draw(80, 24, FULL));
-    assert!(seen.contains("work is still not renewed"), "{seen}");
+    assert!(seen.contains("work was not re-authorized"), "{seen}");
     let well = scenes::renewed(scenes::list().keys("r").enter(), "work", "Ada Lovelace");
-    assert!(!text(&well.draw(80, 24, FULL)).contains("still not renewed"));
+    assert!(!text(&well.draw(80, 24, FULL)).contains("not re-authorized"));
 }

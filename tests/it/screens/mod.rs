@@ -10,5 +10,6 @@ mod many;
 mod members;
 mod permissions;
 mod pictures;
+mod rebinding;
 mod scenes;
 mod svg;

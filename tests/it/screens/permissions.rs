@@ -1,9 +1,9 @@
 //! The panel of what a token may do: asked once, kept, asked again, and used by the compose screen.
 
 use crossterm::event::KeyCode::{Char, Down, Esc, Up};
-use linkedin_tui::tui::keymap::Place;
+use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::Message;
-use linkedin_tui::tui::screens::compose::{Author, Opened};
+use linkedin_tui::tui::message::{Author, ComposeData};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{done, table, told};
@@ -45,16 +45,16 @@ fn what_is_known_is_shown_with_its_time() {
     table(
         &scene,
         &[
-            (Esc, Place::List, ""),
-            (Char('q'), Place::List, ""),
-            (Char('P'), Place::List, ""),
-            (Up, Place::Permissions, ""),
-            (Down, Place::Permissions, ""),
-            (Char('o'), Place::Permissions, ""),
+            (Esc, KeyContext::List, ""),
+            (Char('q'), KeyContext::List, ""),
+            (Char('P'), KeyContext::List, ""),
+            (Up, KeyContext::Permissions, ""),
+            (Down, KeyContext::Permissions, ""),
+            (Char('o'), KeyContext::Permissions, ""),
         ],
     );
     // The selected capability has the portal page that changes it; where nothing is missing there is none.
-    let hinted = |scene: &Scene| seen(scene).contains("o open the portal page");
+    let hinted = |scene: &Scene| seen(scene).contains("o open portal page");
     assert!(!hinted(&scene));
     let comment = scene.keys("jjj");
     assert!(hinted(&comment), "{}", seen(&comment));
@@ -84,10 +84,10 @@ fn a_failed_probe_says_why_and_keeps_earlier_results() {
         assert!(seen(&failed).contains(words), "{words}: {}", seen(&failed));
     }
     let expired = asking.clone().send(fails(Code::Expired));
-    assert!(seen(&expired).contains("esc, then r re-authorizes."), "a key, not a command: {}", seen(&expired));
+    assert!(seen(&expired).contains("Press esc, then r to re-authorize."), "a key, not a command: {}", seen(&expired));
     // An answer that comes after the panel was closed changes no screen.
     let closed = asking.press(Esc);
-    assert_eq!(closed.clone().send(fails(Code::Network)).state.place(), Place::List);
+    assert_eq!(closed.clone().send(fails(Code::Network)).state.key_context(), KeyContext::List);
     assert!(told(&closed.clone().send(fails(Code::Network))).contains("It failed."));
     let saved = closed.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
     assert!(seen(&saved.keys("P")).contains("GET /x answered 200."));
@@ -96,20 +96,20 @@ fn a_failed_probe_says_why_and_keeps_earlier_results() {
 #[test]
 fn a_profile_without_a_token_is_not_probed() {
     let scene = scenes::list().keys("/turing").enter().keys("P");
-    assert_eq!((scene.state.place(), done(&scene).as_str()), (Place::List, ""));
+    assert_eq!((scene.state.key_context(), done(&scene).as_str()), (KeyContext::List, ""));
     assert!(told(&scene).contains("has no token"));
 }
 
 #[test]
 fn composing_warns_that_the_author_may_not_post() {
     let refused = scenes::known_permissions(false).keys("p");
-    assert!(seen(&refused).contains("May not post: GET"), "{}", seen(&refused));
+    assert!(seen(&refused).contains("Cannot post: GET"), "{}", seen(&refused));
     // A Page that can be the author takes its place.
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
-    let id = refused.state.compose.as_ref().unwrap().id;
-    let opened = Opened { pages: vec![page], ..Opened::default() };
+    let id = refused.state.compose().unwrap().id;
+    let opened = ComposeData { pages: vec![page], ..ComposeData::default() };
     let page = refused.send(Message::ComposeOpened { id, found: Box::new(opened) }).ctrl('a');
-    assert!(!seen(&page).contains("May not post"), "{}", seen(&page));
+    assert!(!seen(&page).contains("Cannot post"), "{}", seen(&page));
     let allowed = scenes::known_permissions(true).keys("p");
-    assert!(!seen(&allowed).contains("May not post"));
+    assert!(!seen(&allowed).contains("Cannot post"));
 }

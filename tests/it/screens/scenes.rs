@@ -19,8 +19,8 @@ use linkedin_tui::store::{
     Profile, PublishedPost, RefreshToken, Token, Verdict,
 };
 use linkedin_tui::tui::files::{Files, Row};
-use linkedin_tui::tui::message::{Did, Effect, Message};
-use linkedin_tui::tui::screens::compose::Opened;
+use linkedin_tui::tui::message::ComposeData;
+use linkedin_tui::tui::message::{Effect, JobItem, Message};
 use linkedin_tui::tui::state::{Prefill, Start, State};
 use linkedin_tui::tui::theme::Theme;
 use linkedin_tui::tui::update::update;
@@ -144,6 +144,7 @@ impl Scene {
             show_token: false,
             zone: TimeZone::UTC,
             check_on_start: false,
+            keymap: linkedin_tui::tui::keymap::Keymap::default(),
             profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
         };
         Self::with(start)
@@ -182,12 +183,12 @@ impl Scene {
     }
 
     pub(crate) fn event(self, event: Event) -> Self {
-        let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
+        let id = self.state.sign_in().map_or(0, |one| one.id);
         self.send(Message::SignInProgressed { id, event })
     }
 
     pub(crate) fn ends(self, result: Result<Outcome, Error>) -> Self {
-        let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
+        let id = self.state.sign_in().map_or(0, |one| one.id);
         self.send(Message::SignInEnded { id, result: Box::new(result) })
     }
 
@@ -370,14 +371,16 @@ fn results() -> Scene {
     let scene = list().keys("V");
     let id = job(&scene);
     let answer = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
-    let did = |of: &str, days, detail: &str| {
-        Ok(Did { profile: Box::new(profile(of, "Ada Lovelace", days)), detail: detail.to_owned(), odd: false })
+    let did = |of: &str, days, verdict| {
+        let mut profile = Box::new(profile(of, "Ada Lovelace", days));
+        profile.check = Some(Check { at: now(), verdict });
+        Ok(JobItem::Checked { profile, remarks: Vec::new() })
     };
     let none = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
-    let dead = did("blog", -3, "LinkedIn says the token's time is over; r signs in again.");
+    let dead = did("blog", -3, Verdict::Expired);
     let scene = answer(answer(scene, "blog", dead), "client-a", Err(none.clone()));
-    let scene = answer(answer(scene, "client-b", Err(none)), "shop", did("shop", 31, "LinkedIn says the token lives."));
-    answer(scene, "work", did("work", 52, "LinkedIn says the token lives.")).keys("l")
+    let scene = answer(answer(scene, "client-b", Err(none)), "shop", did("shop", 31, Verdict::Active));
+    answer(scene, "work", did("work", 52, Verdict::Active)).keys("l")
 }
 
 fn over_ssh() -> Scene {
@@ -432,7 +435,7 @@ pub(crate) fn preview() -> Scene {
 }
 
 fn compose_id(scene: &Scene) -> u64 {
-    scene.state.compose.as_ref().unwrap().id
+    scene.state.compose().unwrap().id
 }
 
 /// The answer to what is being published.
@@ -603,14 +606,14 @@ fn listing() -> Vec<(&'static str, Scene)> {
         ("compose-refused", known_permissions(false).keys("p")),
         ("compose-recent", {
             let scene = list().keys("p");
-            let found = Opened {
+            let found = ComposeData {
                 recent: vec![PublishedPost::new(
                     Some("urn:li:share:1".to_owned()),
                     "urn:li:person:x",
                     now(),
                     "Hello again",
                 )],
-                ..Opened::default()
+                ..ComposeData::default()
             };
             let id = compose_id(&scene);
             scene.send(Message::ComposeOpened { id, found: Box::new(found) }).later(7200)

@@ -312,9 +312,9 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     terminal.send("r");
     terminal.wait("Re-authorize work?");
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
     world.allow(&world.browser_url(), "ada");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.wait("✓ good");
     terminal.wait("✗ bad: It ended with exit code 1.");
     std::fs::write(world.dir.path().join("mended"), "").unwrap();
@@ -421,7 +421,7 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     let mut terminal = start(&world);
     terminal.wait("1 active");
     terminal.send("t");
-    terminal.wait("None yet");
+    terminal.wait("No deliveries yet");
     terminal.send("a");
     terminal.wait("Add a delivery");
     terminal.send(&"j".repeat(7));
@@ -430,7 +430,7 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.send("\r");
     terminal.wait("it needs its path");
     terminal.send("site.env\r");
-    terminal.wait("n sends a test token, enter delivers.");
+    terminal.wait("Press n to send a test token. Press enter to deliver now.");
     // The true command, and a token that is none.
     terminal.send("n");
     terminal.wait("has a test token and needs the real one.");
@@ -442,10 +442,10 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.until("the real token", |screen| screen.contains("✓ dotenv") && !screen.contains("has a test token"));
     wait_for("the result", || results(&world)[0]["delivered"].as_bool().filter(|delivered| *delivered));
     terminal.send("d");
-    terminal.wait("Take out dotenv?");
+    terminal.wait("Remove dotenv?");
     terminal.send("y");
     terminal.wait("dotenv is no longer delivered to");
-    terminal.wait("None yet");
+    terminal.wait("No deliveries yet");
     assert!(delivered_text(&world, "site.env").is_some_and(|text| text.contains(&token)), "what stands there stays");
     terminal.send("\u{1b}");
     terminal.wait("all keys");

@@ -13,7 +13,7 @@ use crate::user::world::{World, stdout};
 fn u06_after_a_thousand_resizes_the_last_size_is_drawn() {
     let world = World::new(None);
     let mut terminal = start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     let resize = |columns: u16, rows: u16| {
         terminal.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     };
@@ -34,7 +34,7 @@ fn u06_after_a_thousand_resizes_the_last_size_is_drawn() {
     });
     assert!(screen.lines().count() <= 30);
     terminal.send("\u{1b}");
-    terminal.until("no help", |screen| !screen.contains("Help:") && screen.contains("You need a LinkedIn app"));
+    terminal.until("no help", |screen| !screen.contains("Help:") && screen.contains("Set up a LinkedIn app"));
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
 }
@@ -43,7 +43,7 @@ fn u06_after_a_thousand_resizes_the_last_size_is_drawn() {
 fn u10_after_a_kill_the_next_start_does_not_care() {
     let world = World::new(None);
     let mut terminal = start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     through_setup(&mut terminal);
     terminal.child.kill().unwrap();
@@ -52,7 +52,7 @@ fn u10_after_a_kill_the_next_start_does_not_care() {
     // The guide was left behind once; it is remembered.
     through_setup(&mut again);
     approve(&world, "ada");
-    again.wait("You have a token");
+    again.wait("✓ Signed in");
     again.send("q");
     assert_eq!(again.exit_code(), 0);
 }
@@ -91,11 +91,11 @@ fn u17_output_of_other_programs_is_redrawn() {
     run.env("BROWSER", &noisy);
     run.env("QUIET", quiet);
     let mut terminal = Terminal::start(run, 100, 30);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     through_setup(&mut terminal);
     approve(&world, "ada");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     assert!(!String::from_utf8_lossy(&terminal.raw()).contains("noise"), "a browser's words go nowhere");
     // Another process on the same terminal scribbles; the key for it draws everything again.
     terminal.send("\r");
@@ -113,11 +113,11 @@ fn u17_output_of_other_programs_is_redrawn() {
 fn x10_x14_nothing_secret_is_left_on_the_screen_or_in_a_title() {
     let world = World::new(None);
     let mut terminal = start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     through_setup(&mut terminal);
     approve(&world, "ada");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     let token = stdout(&world.run(&["token"])).trim().to_owned();
     // Shown because it was asked for, and left while it is shown.
     terminal.send("t");
@@ -139,7 +139,7 @@ fn u12_a_terminal_without_abilities_is_still_usable() {
     for (name, value) in [("TERM", "dumb"), ("TERM", ""), ("TERM", "nobody-knows"), ("CLICOLOR", "0"), ("LANG", "C")] {
         let run: CommandBuilder = command(&world, &[(name, value), ("NO_COLOR", "1")]);
         let mut terminal = Terminal::start(run, 80, 24);
-        terminal.wait("You need a LinkedIn app");
+        terminal.wait("Set up a LinkedIn app");
         let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
         assert!(!raw.contains("\u{1b}[38;"), "{name}={value}: no colour");
         terminal.send("q");

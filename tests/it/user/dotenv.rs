@@ -141,7 +141,7 @@ fn pipe_or_endless_file_holds_no_reader_up() {
     assert_eq!(run_within_deadline(&world, &["import", "p"]).status.code(), Some(6));
     make_pipe(&folder.join(".linkedin-tui"));
     assert_eq!(run_within_deadline(&world, &["token"]).status.code(), Some(6));
-    for (arguments, text) in [(&[][..], "Ada Lovelace"), (&["--sandbox"], "You need a LinkedIn app")] {
+    for (arguments, text) in [(&[][..], "Ada Lovelace"), (&["--sandbox"], "Set up a LinkedIn app")] {
         let mut terminal = Terminal::start(world.pty(arguments), 100, 30);
         terminal.wait(text);
         terminal.child.kill().unwrap();

@@ -58,7 +58,7 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
     terminal.send(&format!("{PASSPHRASE}\r"));
     terminal.wait("2 active");
     terminal.send("v");
-    terminal.wait("LinkedIn says the token lives.");
+    terminal.wait("LinkedIn confirms that the token is valid.");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     assert_never_shown(&terminal);

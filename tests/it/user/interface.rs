@@ -6,7 +6,7 @@ use portable_pty::CommandBuilder;
 use crate::user::terminal::Terminal;
 use crate::user::world::World;
 
-/// The interface on the world's files, with an app prefilled from the environment.
+/// The interface on the world's files, with an app filled in from the environment.
 pub(crate) fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
     let mut command = world.pty(&[]);
     let redirect = world.redirect_url();
@@ -34,15 +34,15 @@ pub(crate) fn approve(world: &World, member: &str) {
 
 /// From the credentials to the sign-in, taking what is offered.
 pub(crate) fn through_setup(terminal: &mut Terminal) {
-    terminal.wait("Which app signs in?");
+    terminal.wait("App credentials");
     terminal.send("\r");
-    terminal.wait("What may this token do?");
+    terminal.wait("Choose scopes");
     terminal.send("\r");
-    terminal.wait("is free");
+    terminal.wait("is available");
     terminal.send("\r");
-    terminal.wait("Everything at a glance");
+    terminal.wait("Review and sign in");
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
 }
 
 fn contains(bytes: &[u8], text: &str) -> bool {
@@ -53,12 +53,12 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 fn first_start_to_two_accounts_and_a_re_authorization() {
     let world = World::new(None);
     let mut terminal = start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
-    terminal.wait("prefilled from LINKEDIN_CLIENT_ID");
+    terminal.wait("Filled in from LINKEDIN_CLIENT_ID");
     through_setup(&mut terminal);
     approve(&world, "ada");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     let screen = terminal.wait("Ada Lovelace");
     let first = world.token("default");
     assert!(!screen.contains(&first[..20]), "x09: the token is masked");
@@ -69,14 +69,14 @@ fn first_start_to_two_accounts_and_a_re_authorization() {
     terminal.send("a");
     through_setup(&mut terminal);
     approve(&world, "bruce");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.wait("李小龙");
     terminal.send("\r");
     terminal.wait("2 active");
 
     // Switch: the new one is selected, and becomes the current one.
     terminal.send("\r");
-    terminal.wait("account is the current profile now.");
+    terminal.wait("account is now the current profile.");
     let output = world.run(&["token"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), world.token("account"));
 
@@ -86,9 +86,9 @@ fn first_start_to_two_accounts_and_a_re_authorization() {
     terminal.send("r");
     terminal.wait("Re-authorize default?");
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
     approve(&world, "ada");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     assert_ne!(world.token("default"), first);
 
     terminal.send("q");
@@ -111,13 +111,13 @@ fn a_different_member_is_confirmed_and_saved_separately() {
     terminal.send("r");
     terminal.wait("Re-authorize default?");
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
     let page = world.allow(&world.browser_url(), "bruce");
     assert!(page.contains("Go back to the terminal"), "{page}");
     terminal.wait("A different member signed in");
     assert_eq!(world.token("default"), before, "nothing is overwritten before the choice");
     terminal.send("k");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     assert_eq!(world.token("default"), before);
     assert_ne!(world.token("account"), before);
     terminal.send("q");
@@ -138,26 +138,26 @@ fn a_different_members_token_goes_where_it_belongs_or_away() {
         terminal.wait("Re-authorize default?");
         terminal.send("\r");
         terminal.wait("Sign in as Ada Lovelace");
-        terminal.wait("Waiting for you to press Allow");
+        terminal.wait("Waiting for you to click Allow");
         approve(&world, "bruce");
-        terminal.wait("has the profile li for this app");
+        terminal.wait("already has the profile li for this app");
     };
     come_back(&mut terminal);
     // Esc loses nothing, nor does one Ctrl-C.
     terminal.send("\u{1b}");
-    terminal.wait("Nothing is lost");
+    terminal.wait("The new token is in memory.");
     terminal.send("\u{3}");
-    terminal.wait("ctrl-c again throws the new token away");
+    terminal.wait("Quitting discards the new token.");
     terminal.send("u");
-    terminal.wait("You have a token");
-    terminal.wait("default is still not renewed");
+    terminal.wait("✓ Signed in");
+    terminal.wait("default was not re-authorized");
     assert_eq!(world.token("default"), ada);
     assert_ne!(world.token("li"), li);
     let li = world.token("li");
     terminal.send("\r");
     come_back(&mut terminal);
     terminal.send("d");
-    terminal.wait("was thrown away; default keeps its own.");
+    terminal.wait("was discarded. default is unchanged.");
     assert_eq!((world.token("default"), world.token("li")), (ada, li));
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
@@ -167,12 +167,12 @@ fn a_different_members_token_goes_where_it_belongs_or_away() {
 fn escape_cancels_a_sign_in_and_closes_the_port() {
     let world = World::new(None);
     let mut terminal = start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     through_setup(&mut terminal);
     terminal.send("\u{1b}");
-    terminal.wait("Cancelled");
-    terminal.wait("Everything at a glance");
+    terminal.wait("Sign-in cancelled");
+    terminal.wait("Review and sign in");
     assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "the port is free again");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
@@ -182,13 +182,13 @@ fn escape_cancels_a_sign_in_and_closes_the_port() {
 fn a_denied_consent_is_reported_and_can_be_retried() {
     let world = World::new(Some("cancel-at-consent"));
     let mut terminal = start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     through_setup(&mut terminal);
     approve(&world, "ada");
-    terminal.wait("Not allowed");
+    terminal.wait("Sign-in cancelled");
     terminal.send("\r");
-    let screen = terminal.wait("Everything at a glance");
+    let screen = terminal.wait("Review and sign in");
     assert!(screen.contains(CLIENT_ID), "nothing typed is lost");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
@@ -199,17 +199,17 @@ fn a_denied_consent_is_reported_and_can_be_retried() {
 fn u13_a_pasted_secret_is_cleaned_and_never_submits() {
     let world = World::new(None);
     let mut terminal = Terminal::start(command(&world, &[("LINKEDIN_CLIENT_SECRET", "")]), 100, 30);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
-    terminal.wait("copy the primary client secret");
+    terminal.wait("copy the Primary Client Secret");
     terminal.send("\t");
     terminal.paste(&format!("  LINKEDIN_CLIENT_SECRET=\"{CLIENT_SECRET}\"\r\nsecond line\r\n"));
-    terminal.wait("Only the first line was taken.");
-    let screen = terminal.until("no complaint", |screen| !screen.contains("copy the primary client secret"));
-    assert!(screen.contains("Which app signs in?") && !screen.contains(CLIENT_SECRET));
+    terminal.wait("Only the first was used.");
+    let screen = terminal.until("no complaint", |screen| !screen.contains("copy the Primary Client Secret"));
+    assert!(screen.contains("App credentials") && !screen.contains(CLIENT_SECRET));
     through_setup(&mut terminal);
     approve(&world, "ada");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
 }
@@ -225,7 +225,7 @@ fn u07_signals_leave_the_terminal_as_it_was() {
             let fresh = World::new(None);
             let world = if on_list { &signed_in } else { &fresh };
             let mut terminal = start(world);
-            terminal.wait(if on_list { "1 active" } else { "You need a LinkedIn app" });
+            terminal.wait(if on_list { "1 active" } else { "Set up a LinkedIn app" });
             match screen {
                 "help" => {
                     terminal.send("?");
@@ -236,7 +236,7 @@ fn u07_signals_leave_the_terminal_as_it_was() {
                     through_setup(&mut terminal);
                     if screen == "paste" {
                         terminal.send("p");
-                        terminal.wait("Paste the address");
+                        terminal.wait("Paste the callback URL");
                     }
                 }
                 "question" => {
@@ -265,23 +265,23 @@ fn a_newcomer_needs_nothing_but_the_sandbox() {
         command(&world, &[("LINKEDIN_CLIENT_ID", ""), ("LINKEDIN_CLIENT_SECRET", ""), ("BROWSER", "true")]);
     command.arg("--sandbox");
     let mut terminal = Terminal::start(command, 80, 24);
-    let screen = terminal.wait("You need a LinkedIn app");
-    assert!(screen.contains("SANDBOX") && screen.contains("press Enter"), "{screen}");
+    let screen = terminal.wait("Set up a LinkedIn app");
+    assert!(screen.contains("SANDBOX") && screen.contains("Press enter to continue"), "{screen}");
     terminal.send("\r");
-    terminal.wait("prefilled from the sandbox");
+    terminal.wait("Filled in from the sandbox");
     terminal.send("\r");
-    terminal.wait("What may this token do?");
+    terminal.wait("Choose scopes");
     terminal.send("\r");
     // Another test may have the usual port.
-    terminal.wait("Where does the browser come back to?");
+    terminal.wait("Add exactly this URL to your app");
     terminal.send(&format!("\u{15}{}", world.redirect_url()));
-    terminal.wait(&format!("port {} is free", world.port));
+    terminal.wait(&format!("Port {} is available", world.port));
     terminal.send("\r");
-    terminal.wait("Everything at a glance");
+    terminal.wait("Review and sign in");
     terminal.send("\r");
-    terminal.wait("approve without a browser as");
+    terminal.wait("press a key to sign in without a browser");
     terminal.send("2");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.wait("李小龙");
     terminal.send("\r");
     terminal.wait("1 active");
@@ -303,13 +303,13 @@ fn credentials_are_prefilled_from_a_dotenv_file() {
     std::fs::write(world.dir.path().join(".env"), dotenv).unwrap();
     let more = [("LINKEDIN_CLIENT_ID", ""), ("LINKEDIN_CLIENT_SECRET", "")];
     let mut terminal = Terminal::start(command(&world, &more), 100, 30);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
-    let screen = terminal.wait("prefilled from the .env file");
+    let screen = terminal.wait("Filled in from the .env file");
     assert!(screen.contains(CLIENT_ID) && !screen.contains(CLIENT_SECRET));
     through_setup(&mut terminal);
     approve(&world, "ada");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
 }
@@ -319,11 +319,11 @@ fn l33_over_ssh_the_answer_is_pasted_back() {
     let world = World::new(None);
     let more = [("SSH_CONNECTION", "203.0.113.5 50000 203.0.113.7 22"), ("USER", "ada"), ("BROWSER", "")];
     let mut terminal = Terminal::start(command(&world, &more), 100, 30);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     through_setup(&mut terminal);
     let screen = terminal.wait(&format!("ssh -L {0}:localhost:{0}", world.port));
-    assert!(screen.contains("Open the address yourself"), "{screen}");
+    assert!(screen.contains("Open the link below yourself"), "{screen}");
     // The bare address on one line of the plain screen, to be selected.
     terminal.send("u");
     terminal.wait("response_type=code");
@@ -332,20 +332,20 @@ fn l33_over_ssh_the_answer_is_pasted_back() {
     let begin = raw.rfind(&format!("{}oauth/v2/authorization?", world.sandbox.base())).unwrap();
     let url = url::Url::parse(raw[begin..].split(|c: char| c.is_control()).next().unwrap()).unwrap();
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
     assert!(terminal.full_screen());
     let callback = world.runtime.block_on(world.sandbox.approve(&url, "ada")).unwrap();
     // A code alone is refused with the reason, and the wait goes on.
     let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     terminal.send("p");
-    terminal.wait("Paste the address");
+    terminal.wait("Paste the callback URL");
     terminal.paste(&code);
     terminal.send("\r");
     terminal.wait("A code alone is not enough");
     terminal.send("\u{15}");
     terminal.paste(callback.as_str());
     terminal.send("\r");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     let raw = terminal.raw();

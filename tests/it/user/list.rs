@@ -52,11 +52,11 @@ fn s25_a_change_elsewhere_is_confirmed_never_overwritten() {
     let text = read(&world, "work").replacen("app = ", "# by hand\nbrowser = \"chromium\"\napp = ", 1);
     std::fs::write(file(&world, "work"), &text).unwrap();
     terminal.send("\r");
-    terminal.wait("Another hand changed this profile");
+    terminal.wait("This profile was changed elsewhere");
     terminal.wait("chromium");
     assert_eq!(read(&world, "work"), text);
     terminal.send("k");
-    terminal.wait("work is saved.");
+    terminal.wait("Saved work.");
     let saved = read(&world, "work");
     assert!(saved.contains("firefox -P mine") && saved.contains("# by hand"), "{saved}");
     terminal.send("q");
@@ -232,7 +232,7 @@ fn a_profile_that_is_gone_already_is_no_deletion() {
     terminal.wait("There is no profile called work.");
     terminal.wait("1 active");
     terminal.send("u");
-    terminal.wait("There is nothing to bring back.");
+    terminal.wait("There is nothing to restore.");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
 }

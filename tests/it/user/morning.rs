@@ -51,7 +51,7 @@ fn profiles(world: &World) {
 /// Shows one profile alone; marks stay.
 fn find(terminal: &mut Terminal, profile: &str) {
     terminal.send("/");
-    terminal.wait("keep the filter");
+    terminal.wait("apply filter");
     terminal.send("\u{1b}");
     terminal.wait("re-authorize");
     terminal.send(&format!("/{profile}"));
@@ -84,15 +84,15 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("*r");
     terminal.wait("1 after this one");
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
     approve(&world, "bruce");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
     approve(&world, "bruce");
     terminal.wait("A different member signed in");
     terminal.send("k");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.send("\r");
     terminal.wait("PROFILE");
     assert_eq!(world.token("site-two"), second, "nothing was put over it");
@@ -121,10 +121,10 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("d");
     terminal.wait("Delete soon-a?");
     terminal.send("y");
-    terminal.wait("u brings it back.");
+    terminal.wait("Press u to undo.");
     assert!(!file.exists());
     terminal.send("u");
-    terminal.wait("Brought back: soon-a.");
+    terminal.wait("Restored soon-a.");
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
 
     // Another becomes the current one, and is exported.
@@ -138,7 +138,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("E");
     terminal.wait("Export shop");
     terminal.send("\r");
-    terminal.wait("Written, and other users can read it:");
+    terminal.wait("Written, but other users can read:");
     let lines = std::fs::read_to_string(&exported).unwrap();
     assert!(lines.contains(&world.token("shop")) && !lines.contains("=old"), "{lines}");
     assert!(lines.starts_with("DATABASE=\"mine\"\n"), "other lines stay: {lines}");
@@ -148,7 +148,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("E");
     terminal.wait("Export shop");
     terminal.send("\t\r");
-    terminal.wait("This file stands there already:");
+    terminal.wait("This file already exists:");
     assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
     terminal.send("y");
     terminal.until("the file is replaced", |screen| !screen.contains("Export shop"));

@@ -39,14 +39,14 @@ fn l33_login_takes_a_pasted_url_without_scheme_over_lines() {
 fn l33_the_interface_takes_a_pasted_url_broken_over_lines() {
     let world = World::new(None);
     let mut terminal = start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     through_setup(&mut terminal);
     let address = callback(&world);
     terminal.paste(&format!("<{}\r\n  {}>", &address[..50], &address[50..]));
-    terminal.wait("Paste the address");
+    terminal.wait("Paste the callback URL");
     terminal.send("\r");
-    terminal.wait("You have a token");
+    terminal.wait("✓ Signed in");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
 }

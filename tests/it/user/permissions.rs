@@ -511,7 +511,7 @@ fn the_panel_asks_shows_and_asks_again() {
     terminal.wait("LinkedIn restricted the member's account");
     // The compose screen says beforehand that LinkedIn refuses.
     terminal.send("qp");
-    terminal.wait("May not post: LinkedIn restricted");
+    terminal.wait("Cannot post: LinkedIn restricted");
     // What was found stays with the profile for the next start.
     terminal.send("\u{1b}");
     terminal.wait("1 active");

@@ -11,7 +11,7 @@ use crate::user::world::World;
 fn in_a_shell(world: &World) -> Terminal {
     let mut terminal = shell(world);
     terminal.send(&format!("{}\n", env!("CARGO_BIN_EXE_linkedin-tui")));
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal
 }
 
@@ -47,7 +47,7 @@ fn continue_and_look(terminal: &mut Terminal) {
     assert!(terminal.modes().contains("ICANON"), "the shell can be typed in");
     assert!(!terminal.full_screen());
     terminal.send("fg\n");
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     wait_for("the interface's own modes", || belongs_to_the_interface(terminal).then_some(()));
     terminal.send("?");
     terminal.wait("Setup: app guide");
@@ -77,7 +77,7 @@ fn u08_a_stop_leaves_the_terminal_and_continuing_takes_it_back() {
             terminal.until("the shell's prompt", prompted);
             terminal.send("fg\n");
             wait_for("the interface's own modes", || belongs_to_the_interface(&terminal).then_some(()));
-            terminal.wait("You need a LinkedIn app");
+            terminal.wait("Set up a LinkedIn app");
         } else {
             continue_and_look(&mut terminal);
         }
@@ -112,7 +112,7 @@ fn u08_ctrl_z_suspends_only_under_a_job_control_shell() {
     continue_and_look(&mut terminal);
     leave(&mut terminal);
     let mut alone = crate::user::interface::start(&world);
-    alone.wait("You need a LinkedIn app");
+    alone.wait("Set up a LinkedIn app");
     alone.send("\u{1a}");
     alone.wait("There is no shell to go back to");
     alone.send("q");
@@ -123,7 +123,7 @@ fn u08_ctrl_z_suspends_only_under_a_job_control_shell() {
 fn u08_the_plain_url_shows_outside_the_alternate_screen() {
     let world = World::new(None);
     let mut terminal = crate::user::interface::start(&world);
-    terminal.wait("You need a LinkedIn app");
+    terminal.wait("Set up a LinkedIn app");
     terminal.send("\r");
     crate::user::interface::through_setup(&mut terminal);
     terminal.wait("/go/");
@@ -140,9 +140,9 @@ fn u08_the_plain_url_shows_outside_the_alternate_screen() {
     let url = url::Url::parse(&address.concat()).unwrap_or_else(|error| panic!("{error}: {seen}"));
     assert!(url.query_pairs().any(|(name, value)| name == "scope" && value.split(' ').all(|scope| !scope.is_empty())));
     terminal.send("\r");
-    terminal.wait("Waiting for you to press Allow");
+    terminal.wait("Waiting for you to click Allow");
     terminal.send("\u{3}");
-    terminal.wait("Cancelled");
+    terminal.wait("Sign-in cancelled");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
 }

@@ -69,7 +69,7 @@ fn s04_a_busy_other_process_blocks_no_key() {
         assert!(took < MAX_REDRAW_TIME, "{took:?}");
     }
     drop(held);
-    terminal.wait("LinkedIn says the token lives.");
+    terminal.wait("LinkedIn confirms that the token is valid.");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
 }

@@ -1,6 +1,6 @@
 //! The compose screen: a post is written, looked at, published, and, if need be, deleted again.
 
-mod act;
+mod commands;
 mod page;
 
 use std::path::PathBuf;
@@ -12,10 +12,11 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 use crate::flows::publish::{self, Draft, Link, Picture, Published};
 use crate::linkedin::posts::Visibility;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
+use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
-pub(in crate::tui) use act::{KEPT_AFTER, act, ended, keep_in_time, open, opened, paste, type_key, went_on};
+pub(in crate::tui) use commands::{KEPT_AFTER, ended, handle, keep_in_time, open, opened, went_on};
 pub(in crate::tui) use page::{counter, draw, page};
 
 /// A post in the making.
@@ -49,28 +50,6 @@ pub struct Compose {
     pub recent: Vec<PublishedPost>,
     /// Since when the newest text waits to be kept.
     pub unkept: Option<Timestamp>,
-}
-
-/// What there is for the screen when it opens.
-#[derive(Clone, Debug, Default)]
-pub struct Opened {
-    /// The draft that was left.
-    pub draft: Option<SavedDraft>,
-    /// The pages to publish as.
-    pub pages: Vec<Author>,
-    /// What was published from here before.
-    pub recent: Vec<PublishedPost>,
-}
-
-/// Somebody a post can be published as.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Author {
-    /// The URN; `None` for the member.
-    pub urn: Option<String>,
-    /// A name for people.
-    pub name: String,
-    /// Why LinkedIn would refuse the post, as far as it was asked.
-    pub refusal: Option<String>,
 }
 
 /// The parts of the form, in their order.

@@ -10,17 +10,17 @@ use super::{Compose, Part, Stage};
 use crate::linkedin::little;
 use crate::linkedin::posts::LONGEST;
 use crate::text::{clean, escape_controls, fit, wrap};
-use crate::tui::hint::hint;
+use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
-use crate::tui::widgets::page::{Input, Page, choice};
+use crate::tui::widgets::page::{Input, Page};
 
 /// Lines of the form below the editor.
 const FORM: u16 = 7;
 
 fn visibility(compose: &Compose) -> &'static str {
-    if compose.connections_only { "connections only" } else { "everybody" }
+    if compose.connections_only { "Connections only" } else { "Anyone" }
 }
 
 fn author(compose: &Compose) -> String {
@@ -28,8 +28,7 @@ fn author(compose: &Compose) -> String {
 }
 
 /// Draws the form: editor above, fields below.
-pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let Some(compose) = &state.compose else { return };
+pub(in crate::tui) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let editor = Rect { height: area.height.saturating_sub(FORM + 1), ..area };
     let bar = theme.pick("│ ", "| ");
     for y in editor.y..editor.bottom() {
@@ -46,7 +45,7 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
         Paragraph::new(typed_lines(&compose.words())).wrap(Wrap { trim: false }).render(inside, frame.buffer_mut());
     }
     let form = Rect { y: editor.bottom() + 1, height: FORM.min(area.height), ..area };
-    fields(compose, theme, usize::from(form.width)).draw(frame, form, 0, theme);
+    fields(state, compose, theme, usize::from(form.width)).draw(frame, form, 0, theme);
 }
 
 /// What was published from here before, while there is no text in its place.
@@ -82,11 +81,13 @@ fn typed_lines(text: &str) -> String {
     text.split('\n').map(escape_controls).collect::<Vec<_>>().join("\n")
 }
 
-fn fields(compose: &Compose, theme: Theme, width: usize) -> Page {
+fn fields(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
     let mut page = Page::default();
+    let change = |action| format!("{} change", state.key_name(KeyContext::Compose, action));
+    let next_author = if compose.authors.len() > 1 { change(Action::NextAuthor) } else { String::new() };
     for (part, label, value, key) in [
-        (Part::Visibility, "Who sees it", visibility(compose).to_owned(), "ctrl-v changes"),
-        (Part::Author, "Author", author(compose), if compose.authors.len() > 1 { "ctrl-a changes" } else { "" }),
+        (Part::Visibility, "Visibility", visibility(compose).to_owned(), change(Action::ChangeVisibility)),
+        (Part::Author, "Posting as", author(compose), next_author),
     ] {
         let focused = compose.part == part;
         let style = if focused { theme.selected() } else { theme.strong() };
@@ -100,22 +101,22 @@ fn fields(compose: &Compose, theme: Theme, width: usize) -> Page {
     }
     for (part, label, field) in [
         (Part::Link, "Link", &compose.link),
-        (Part::Title, "Link's title", &compose.title),
+        (Part::Title, "Link title", &compose.title),
         (Part::Images, "Images", &compose.images),
-        (Part::Alt, "On the images", &compose.alt),
+        (Part::Alt, "Alt text", &compose.alt),
     ] {
         let focused = compose.part == part;
         page.field(theme, &Input { label, field, focused, masked: false, notes: Vec::new() }, width);
     }
     let note = match compose.part {
-        Part::Images => "Up to 20 files; quotes around names with spaces.",
-        Part::Alt => "For people who cannot see them; | between two.",
-        Part::Title => "LinkedIn does not read the page: give it.",
+        Part::Images => "Up to 20 files. Quote names that contain spaces.",
+        Part::Alt => "Describes the images. Separate several with |.",
+        Part::Title => "LinkedIn does not fetch the title from the page.",
         _ => "",
     };
     let refusal = compose.authors.get(compose.author).and_then(|author| author.refusal.as_deref());
     let (style, note) = match refusal {
-        Some(why) if note.is_empty() => (theme.warning(), format!("May not post: {}", clean(why, 300))),
+        Some(why) if note.is_empty() => (theme.warning(), format!("Cannot post: {}", clean(why, 300))),
         _ => (theme.dim(), note.to_owned()),
     };
     page.lines.push(Line::styled(format!("{:17}{}", "", fit(&note, width.saturating_sub(17))), style));
@@ -123,23 +124,27 @@ fn fields(compose: &Compose, theme: Theme, width: usize) -> Page {
 }
 
 /// The page of every stage but the first.
-pub(in crate::tui) fn page(compose: &Compose, theme: Theme, width: usize) -> Page {
+pub(in crate::tui) fn page(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
     match &compose.stage {
-        Stage::Writing => Page::titled(format!("Write a post as {}", compose.profile)),
-        Stage::Preview => preview(compose, theme, width),
+        Stage::Writing => Page::titled(format!("New post as {}", compose.profile)),
+        Stage::Preview => preview(state, compose, theme, width),
         Stage::Publishing(words) => {
             let mut page = Page::titled("Publishing");
-            page.say(Style::new(), words, width);
+            page.text(Style::new(), words, width);
             page.blank();
-            page.say(theme.dim(), "It is sent once, whatever happens.", width);
+            page.text(theme.dim(), "The post is sent only once.", width);
             page
         }
         Stage::Published(live) => {
-            let words = if live.duplicate { "That post is live already" } else { "Your post is live" };
+            let words = if live.duplicate { "Already published" } else { "Published" };
             let mut page = Page::titled(format!("{} {words}", theme.pick("✓", "*")));
             page.title_style = theme.good();
             if live.duplicate {
-                page.say(theme.warning(), "LinkedIn called it a duplicate: nothing was published twice.", width);
+                page.text(
+                    theme.warning(),
+                    "LinkedIn rejected it as a duplicate of this post. Nothing was published twice.",
+                    width,
+                );
                 page.blank();
             }
             match (&live.url, &live.urn) {
@@ -147,48 +152,45 @@ pub(in crate::tui) fn page(compose: &Compose, theme: Theme, width: usize) -> Pag
                     page.link(url, theme.accent());
                     page.labelled(theme, "URN", urn, "", width);
                 }
-                _ => page.say(theme.warning(), "LinkedIn did not say under which address.", width),
+                _ => page.text(theme.warning(), "LinkedIn did not return the post's URL.", width),
             }
             for remark in &live.remarks {
-                page.say(theme.warning(), &clean(remark, 300), width);
+                page.text(theme.warning(), &clean(remark, 300), width);
             }
             page.blank();
-            page.lines.push(choice(theme, "o", "open it"));
-            page.lines.push(choice(theme, "c", "copy its address"));
-            page.lines.push(choice(theme, "d", "delete it again"));
-            page.lines.push(choice(theme, "enter", "profile list"));
+            page.lines.extend(choices(state, theme, KeyContext::Published));
             page
         }
         Stage::Deleting(live) => {
             let mut page = Page::titled("Delete the post?");
-            page.say(Style::new(), live.urn.as_deref().unwrap_or_default(), width);
-            page.say(theme.warning(), "It is gone for everybody; LinkedIn brings nothing back.", width);
+            page.text(Style::new(), live.urn.as_deref().unwrap_or_default(), width);
+            page.text(theme.warning(), "The post is deleted for everyone. LinkedIn cannot restore it.", width);
             page.blank();
-            page.lines.push(choice(theme, "y", "delete it"));
-            page.lines.push(choice(theme, "esc", "keep it"));
+            page.lines.extend(choices(state, theme, KeyContext::DeletePost));
             page
         }
         Stage::Failed(error) => {
-            let mut page = Page::titled(format!("{} It did not go out", theme.pick("✗", "!")));
+            let mut page = Page::titled(format!("{} Not published", theme.pick("✗", "!")));
             page.title_style = theme.bad();
-            page.say(Style::new(), &error.to_string(), width);
+            page.text(Style::new(), &error.to_string(), width);
             page.blank();
-            page.say(theme.strong(), &hint(error), width);
+            page.text(theme.strong(), &state.hint(error), width);
             page.blank();
-            if compose.needs_sign_in() {
-                page.lines.push(choice(theme, "r", "sign in again; the text is kept as a draft"));
-            }
-            page.lines.push(choice(theme, "enter", "back to the text; nothing is lost"));
+            let text = "re-authorize; the text is saved as a draft";
+            let action = (KeyContext::NotPublished, Action::Reauthorize);
+            page.lines.extend(choice(state, theme, action, Some(text), width));
+            let action = (KeyContext::NotPublished, Action::Back);
+            page.lines.extend(choice(state, theme, action, None, width));
             page
         }
     }
 }
 
 /// How it will read.
-fn preview(compose: &Compose, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled("So it will read");
-    page.say(theme.strong(), &author(compose), width);
-    page.say(theme.dim(), &format!("now {} {}", theme.pick("·", "-"), visibility(compose)), width);
+fn preview(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled("Preview");
+    page.text(theme.strong(), &author(compose), width);
+    page.text(theme.dim(), &format!("now {} {}", theme.pick("·", "-"), visibility(compose)), width);
     page.blank();
     for line in compose.words().split('\n') {
         if line.trim().is_empty() {
@@ -216,8 +218,7 @@ fn preview(compose: &Compose, theme: Theme, width: usize) -> Page {
         }
     }
     page.blank();
-    page.lines.push(choice(theme, "enter", "publish"));
-    page.lines.push(choice(theme, "esc", "back to the text"));
+    page.lines.extend(choices(state, theme, KeyContext::Preview));
     page
 }
 

@@ -1,11 +1,9 @@
 //! What a chosen preset must know before it is a delivery.
 
-use super::Step;
 use crate::flows::presets::{PRESETS, Preset, Setting};
 use crate::store::Profile;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::{Input, Page};
@@ -25,9 +23,9 @@ pub struct Form {
 /// Why a name cannot be taken.
 fn name_trouble(name: &str, profile: &Profile) -> Option<&'static str> {
     if name.is_empty() {
-        Some("it needs a name")
+        Some("Enter a name.")
     } else if profile.deliveries.iter().any(|one| one.name == name) {
-        Some("there is one of that name already")
+        Some("A delivery of this name already exists.")
     } else {
         None
     }
@@ -52,6 +50,11 @@ impl Form {
         self.preset.settings.iter().zip(&self.fields)
     }
 
+    /// Returns the field that has the focus.
+    pub(super) fn field(&mut self) -> Option<&mut Field> {
+        self.fields.get_mut(self.line)
+    }
+
     fn name(&self) -> &str {
         self.fields.last().map_or("", Field::trimmed)
     }
@@ -63,21 +66,13 @@ impl Form {
     }
 }
 
-/// The field that is typed in.
-pub(in crate::tui) fn field(state: &mut State) -> Option<&mut Field> {
-    match &mut state.deliveries.as_mut()?.step {
-        Step::Form(form) => form.fields.get_mut(form.line),
-        _ => None,
-    }
-}
-
 /// A command. What was typed stays until the delivery is in the file.
 pub(super) fn act(form: &mut Form, profile: &Profile, action: Action) -> Vec<Effect> {
     let count = form.fields.len();
     match action {
         Action::NextField => form.line = (form.line + 1) % count,
         Action::PreviousField => form.line = (form.line + count - 1) % count,
-        Action::Next => {
+        Action::Save => {
             form.tried = true;
             if let Some(line) = form.lacking(profile) {
                 form.line = line;
@@ -98,7 +93,7 @@ pub(super) fn act(form: &mut Form, profile: &Profile, action: Action) -> Vec<Eff
 /// The form.
 pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Add {}", form.preset.key));
-    page.say(theme.dim(), form.preset.about, width);
+    page.text(theme.dim(), form.preset.about, width);
     page.blank();
     let trouble = |text: &str| (theme.bad(), text.to_owned());
     for (number, (one, field)) in form.settings().enumerate() {
@@ -110,7 +105,7 @@ pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -
     let last = form.fields.len() - 1;
     if let Some(field) = form.fields.get(last) {
         let note = name_trouble(field.trimmed(), profile)
-            .map_or_else(|| (theme.dim(), "what you call it".to_owned()), trouble);
+            .map_or_else(|| (theme.dim(), "The name of this delivery.".to_owned()), trouble);
         let input = Input { label: "name", field, focused: form.line == last, masked: false, notes: vec![note] };
         page.field(theme, &input, width);
     }

@@ -3,9 +3,8 @@
 mod add;
 mod panel;
 
-pub(in crate::tui) use add::field;
 pub use panel::{Panel, Step};
-pub(in crate::tui) use panel::{act, added, open, page};
+pub(in crate::tui) use panel::{added, handle, open, page};
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -14,11 +13,11 @@ use super::progress::spinner;
 use crate::session::DeliveryEvent;
 use crate::store::{Delivery, DeliveryResult, Name, Profile};
 use crate::text::{clean, wrap};
-use crate::tui::hint::hint;
+use crate::tui::keymap::{Action, KeyContext, choice};
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::page::{Page, choice};
+use crate::tui::widgets::page::Page;
 
 /// A delivery of this run of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
         DeliveryEvent::Ended { profile, delivery, result } => {
             if !result.succeeded() && !shows(state, &profile) {
                 let name = clean(&delivery, 60);
-                state.say(format!("{profile} was not delivered to {name}. {}", result.summary()), true);
+                state.notify_error(format!("{profile} was not delivered to {name}. {}", result.summary()));
             }
             let found = state.handings.iter_mut().find(|one| one.profile == profile && one.name == delivery);
             if let Some(one) = found {
@@ -52,7 +51,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
         }
         DeliveryEvent::Failed { profile, error } => {
             state.handings.retain(|one| one.profile != profile || one.result.is_some());
-            state.say(format!("The deliveries of {profile}: {error} {}", hint(&error)), true);
+            state.notify_error(format!("The deliveries of {profile}: {error} {}", state.hint(&error)));
             Vec::new()
         }
     }
@@ -96,11 +95,12 @@ fn holds_the_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
 /// Delivers the stored token, or a test token; to all where none is named.
 fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) -> Vec<Effect> {
     if profile.deliveries.is_empty() {
-        state.say("There are none yet. a adds one.", false);
+        let add = state.press(KeyContext::Deliveries, Action::Add, "add one");
+        state.notify(format!("No deliveries yet. {add}"));
         return Vec::new();
     }
     if of(state, &profile.name).any(|one| one.result.is_none()) {
-        state.say("They are still going on.", false);
+        state.notify("The deliveries are still running.");
         return Vec::new();
     }
     vec![Effect::Deliver { profile: profile.name.clone(), only, test }]
@@ -120,7 +120,7 @@ impl Told {
         let (mark, style, detail) = match live.map(|one| &one.result) {
             None => (theme.pick("○", "."), theme.dim(), String::new()),
             Some(None) if test => (spinner(theme, state.now), theme.accent(), "sending a test token".to_owned()),
-            Some(None) => (spinner(theme, state.now), theme.accent(), "going on".to_owned()),
+            Some(None) => (spinner(theme, state.now), theme.accent(), "running".to_owned()),
             Some(Some(result)) if result.succeeded() && test => {
                 let detail = format!("has a test token and needs the real one. {}", result.line);
                 ("!", theme.warning(), detail)
@@ -162,6 +162,7 @@ pub(in crate::tui) fn lines(page: &mut Page, state: &State, profile: &Profile, t
     }
     let failed = of(state, &profile.name).any(|one| one.result.as_ref().is_some_and(|result| !result.succeeded()));
     if failed && !running(state) {
-        page.lines.push(choice(theme, "d", "see them, and deliver the failed ones again; the token is safe"));
+        let text = "show deliveries and retry the failed ones; the token is saved";
+        page.lines.extend(choice(state, theme, (KeyContext::SignedIn, Action::Deliveries), Some(text), width));
     }
 }

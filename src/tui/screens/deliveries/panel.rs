@@ -7,14 +7,15 @@ use super::add::{self, Form};
 use super::{Told, again, deliver, holds_the_token};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
-use crate::text::{clean, fit, wrap};
-use crate::tui::keymap::Action;
+use crate::text::{clean, fit};
+use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::message::Effect;
 use crate::tui::screens::profiles;
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
-use crate::tui::widgets::page::{Page, choice};
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::page::Page;
 
 /// The panel of one profile.
 #[derive(Clone, Debug)]
@@ -44,8 +45,7 @@ pub enum Step {
 
 /// Opens it.
 pub(in crate::tui) fn open(state: &mut State, profile: Name) {
-    state.deliveries = Some(Panel { profile, at: 0, step: Step::List });
-    state.overlay = Some(Overlay::Deliveries);
+    state.dialog = Some(Dialog::Deliveries(Box::new(Panel { profile, at: 0, step: Step::List })));
 }
 
 /// The selected delivery.
@@ -53,44 +53,50 @@ fn selected<'a>(panel: &Panel, profile: &'a Profile) -> Option<&'a Delivery> {
     profile.deliveries.get(panel.at.min(profile.deliveries.len().checked_sub(1)?))
 }
 
-/// The selected delivery, where it has the real token.
-fn held(state: &State) -> Option<String> {
-    let (panel, files) = (state.deliveries.as_ref()?, state.files());
-    let profile = files.profile(&panel.profile)?;
-    selected(panel, profile).filter(|one| holds_the_token(state, &profile.name, one)).map(|one| one.name.clone())
+impl Panel {
+    /// Returns the field that is typed in, where there is one.
+    pub(in crate::tui) fn field(&mut self) -> Option<&mut Field> {
+        match &mut self.step {
+            Step::Form(form) => form.field(),
+            _ => None,
+        }
+    }
 }
 
-/// A command.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+/// A command. The panel stays open until the user leaves its list, or the profile is deleted elsewhere.
+pub(in crate::tui) fn handle(state: &mut State, mut panel: Box<Panel>, action: Action) -> Vec<Effect> {
     let files = state.files();
-    let held = held(state);
-    let Some(panel) = state.deliveries.as_mut() else { return Vec::new() };
-    let Some(profile) = files.profile(&panel.profile) else {
-        // Another hand deleted it meanwhile.
-        state.overlay = None;
+    let Some(profile) = files.profile(&panel.profile) else { return Vec::new() };
+    if matches!((&panel.step, action), (Step::List, Action::Back)) {
         return Vec::new();
-    };
+    }
+    let effects = perform(state, &mut panel, profile, action);
+    state.dialog = Some(Dialog::Deliveries(panel));
+    effects
+}
+
+fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Action) -> Vec<Effect> {
     let last = profile.deliveries.len().saturating_sub(1);
     panel.at = panel.at.min(last);
     match (&mut panel.step, action) {
         (Step::List, Action::Up) => panel.at = panel.at.saturating_sub(1),
         (Step::List, Action::Down) => panel.at = (panel.at + 1).min(last),
         (Step::List, Action::Add) => panel.step = Step::Presets(0),
-        (Step::List, Action::Deliver) => return again(state, profile),
-        (Step::List, Action::Next | Action::SendTestToken) => {
-            if let Some(name) = held.filter(|_| action == Action::SendTestToken) {
-                panel.step = Step::Test(name);
+        (Step::List, Action::DeliverAll) => return again(state, profile),
+        (Step::List, Action::Deliver | Action::SendTestToken) => {
+            let (test, selected) = (action == Action::SendTestToken, selected(panel, profile));
+            if let Some(one) = selected.filter(|one| test && holds_the_token(state, &profile.name, one)) {
+                panel.step = Step::Test(one.name.clone());
                 return Vec::new();
             }
-            let only = selected(panel, profile).map(|one| one.name.clone()).into_iter().collect();
-            return deliver(state, profile, only, action == Action::SendTestToken);
+            let only = selected.map(|one| one.name.clone()).into_iter().collect();
+            return deliver(state, profile, only, test);
         }
         (Step::List, Action::Delete) => {
             if let Some(one) = selected(panel, profile) {
                 panel.step = Step::Remove(one.name.clone());
             }
         }
-        (Step::List, Action::Back) => state.overlay = None,
         (Step::Remove(delivery), Action::Delete) => {
             let effect = Effect::RemoveDelivery { profile: profile.name.clone(), delivery: delivery.clone() };
             panel.step = Step::List;
@@ -103,7 +109,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         (Step::Presets(at), Action::Up) => *at = at.saturating_sub(1),
         (Step::Presets(at), Action::Down) => *at = (*at + 1).min(PRESETS.len() - 1),
-        (Step::Presets(at), Action::Next) => {
+        (Step::Presets(at), Action::Continue) => {
             if let Some(preset) = PRESETS.get(*at) {
                 panel.step = Step::Form(Form::new(preset, profile));
             }
@@ -119,27 +125,30 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// A delivery was added: it is the last one.
 pub(in crate::tui) fn added(state: &mut State, profile: &Profile, delivery: &str) -> Vec<Effect> {
     profiles::put(state, profile);
-    if let Some(panel) = state.deliveries.as_mut().filter(|panel| panel.profile == profile.name) {
+    if let Some(Dialog::Deliveries(panel)) = &mut state.dialog
+        && panel.profile == profile.name
+    {
         panel.step = Step::List;
         panel.at = profile.deliveries.len().saturating_sub(1);
     }
-    state.say(format!("New tokens go to {} now. n sends a test token, enter delivers.", clean(delivery, 40)), false);
+    let test = state.press(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
+    let deliver = state.press(KeyContext::Deliveries, Action::Deliver, "deliver now");
+    state.notify(format!("New tokens are delivered to {}. {test} {deliver}", clean(delivery, 40)));
     vec![Effect::ReadFiles]
 }
 
 /// The panel.
-pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
+pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> Page {
     let files = state.files();
-    let Some(panel) = &state.deliveries else { return Page::default() };
     let Some(profile) = files.profile(&panel.profile) else {
         let mut page = Page::titled(format!("Deliveries of {}", panel.profile));
-        page.say(theme.bad(), "This profile is gone.", width);
+        page.text(theme.bad(), "The profile no longer exists.", width);
         return page;
     };
     match &panel.step {
         Step::List => list_page(state, panel, profile, theme, width),
-        Step::Remove(delivery) => remove_page(delivery, theme, width),
-        Step::Test(delivery) => test_page(delivery, theme, width),
+        Step::Remove(delivery) => remove_page(state, delivery, theme, width),
+        Step::Test(delivery) => test_page(state, delivery, theme, width),
         Step::Presets(at) => presets_page(*at, theme, width),
         Step::Form(form) => add::page(form, profile, theme, width),
     }
@@ -148,19 +157,17 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
 fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Deliveries of {}", profile.name));
     if profile.deliveries.is_empty() {
-        page.say(
+        page.text(
             Style::new(),
-            "None yet. A token is worth nothing on the machine where it was made when a server uses it.",
+            "No deliveries yet. A delivery runs a command with each new token, so that it reaches the server that uses it.",
             width,
         );
         page.blank();
-        let words = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
-        for (number, row) in wrap(words, width.saturating_sub(8)).into_iter().enumerate() {
-            page.lines.push(choice(theme, if number == 0 { "a" } else { "" }, &row));
-        }
+        let text = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
+        page.lines.extend(choice(state, theme, (KeyContext::Deliveries, Action::Add), Some(text), width));
         return page;
     }
-    page.say(theme.dim(), "Each new token is handed to these commands, one after the other.", width);
+    page.text(theme.dim(), "Each new token is passed to these commands, one after the other.", width);
     let chosen = selected(panel, profile).map(|one| one.name.as_str());
     let mut focus = 0;
     for delivery in &profile.deliveries {
@@ -198,26 +205,24 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
     page
 }
 
-fn remove_page(delivery: &str, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Take out {}?", clean(delivery, 40)));
-    page.say(Style::new(), "New tokens are no longer handed to it. What stands there stays.", width);
+fn remove_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled(format!("Remove {}?", clean(delivery, 40)));
+    page.text(Style::new(), "New tokens are no longer delivered to it. The token that it has is not removed.", width);
     page.blank();
-    page.lines.push(choice(theme, "y", "take it out"));
-    page.lines.push(choice(theme, "esc", "keep it"));
+    page.lines.extend(choices(state, theme, KeyContext::RemoveDelivery));
     page
 }
 
-fn test_page(delivery: &str, theme: Theme, width: usize) -> Page {
+fn test_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
     let name = clean(delivery, 40);
     let mut page = Page::titled(format!("Send a test token to {name}?"));
-    page.say(
+    page.text(
         theme.warning(),
-        &format!("{name} has the real token. The test token replaces it until you deliver the real one with enter."),
+        &format!("{name} has the real token. The test token replaces it until you deliver the real one again."),
         width,
     );
     page.blank();
-    page.lines.push(choice(theme, "y", "send the test token"));
-    page.lines.push(choice(theme, "esc", "keep it"));
+    page.lines.extend(choices(state, theme, KeyContext::TestDelivery));
     page
 }
 
@@ -231,7 +236,7 @@ fn presets_page(at: usize, theme: Theme, width: usize) -> Page {
     page.focus = Some(at);
     page.blank();
     if let Some(preset) = PRESETS.get(at) {
-        page.say(theme.dim(), preset.about, width);
+        page.text(theme.dim(), preset.about, width);
     }
     page
 }

@@ -4,8 +4,8 @@ use ratatui::text::{Line, Span};
 
 use crate::clock::rfc3339;
 use crate::store::{Name, Profile, Status};
-use crate::text::{clean, fit};
-use crate::tui::keymap::{self, Action, Place};
+use crate::text::{clean, columns, fit};
+use crate::tui::keymap::{Action, Key, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect, TokenKind};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
@@ -33,28 +33,28 @@ pub(in crate::tui) fn value(
     let text = |text: &str| Some(ClipboardContent::Text(text.to_owned()));
     let (what, copied) = match action {
         Action::CopyToken => ("the token", token.map(|token| ClipboardContent::Secret(token.access.clone()))),
-        Action::CopyRefresh => {
+        Action::CopyRefreshToken => {
             ("the refresh token", refresh.map(|refresh| ClipboardContent::Secret(refresh.token.clone())))
         }
-        Action::CopyId => ("the user ID", member.and_then(|member| text(&member.id))),
+        Action::CopyMemberId => ("the member ID", member.and_then(|member| text(&member.id))),
         Action::CopyUrn => ("the URN", member.and_then(|member| text(&member.urn()))),
-        Action::CopyMember => ("the member's name", member.and_then(|member| text(member.name.as_deref()?))),
-        Action::CopyEmail => ("the e-mail address", member.and_then(|member| text(member.email.as_deref()?))),
-        Action::CopyName => ("the profile's name", text(profile.name.as_str())),
-        Action::CopyApp => ("the app's name", text(profile.app.as_str())),
+        Action::CopyMemberName => ("the member's name", member.and_then(|member| text(member.name.as_deref()?))),
+        Action::CopyEmail => ("the email address", member.and_then(|member| text(member.email.as_deref()?))),
+        Action::CopyProfileName => ("the profile's name", text(profile.name.as_str())),
+        Action::CopyAppName => ("the app's name", text(profile.app.as_str())),
         Action::CopyClientId => {
             let files = state.files.as_ref()?;
             let app = files.apps.iter().find(|app| app.name == profile.app);
             ("the client ID", app.and_then(|app| text(&app.client_id)))
         }
-        Action::CopyScopes => ("the granted scopes", token.and_then(|token| text(&token.scopes.join(" ")))),
-        Action::CopyAsked => ("the scopes asked for", text(&profile.scopes.join(" "))),
-        Action::CopyIssued => ("the time of issue", token.and_then(|token| text(&rfc3339(token.issued_at)))),
-        Action::CopyExpires => ("the end", token.and_then(|token| text(&rfc3339(token.expires_at?)))),
-        Action::CopyRefreshEnd => {
-            ("the refresh token's end", refresh.and_then(|refresh| text(&rfc3339(refresh.expires_at?))))
+        Action::CopyGrantedScopes => ("the granted scopes", token.and_then(|token| text(&token.scopes.join(" ")))),
+        Action::CopyRequestedScopes => ("the requested scopes", text(&profile.scopes.join(" "))),
+        Action::CopyIssuedAt => ("the issue time", token.and_then(|token| text(&rfc3339(token.issued_at)))),
+        Action::CopyExpiresAt => ("the expiry time", token.and_then(|token| text(&rfc3339(token.expires_at?)))),
+        Action::CopyRefreshExpiresAt => {
+            ("the refresh token's expiry time", refresh.and_then(|refresh| text(&rfc3339(refresh.expires_at?))))
         }
-        Action::CopyCheck => (
+        Action::CopyLastCheck => (
             "the last check",
             profile.check.and_then(|check| text(&format!("{} {}", rfc3339(check.at), check.verdict.as_str()))),
         ),
@@ -71,19 +71,23 @@ pub(in crate::tui) fn dead(state: &State, profile: &Profile) -> Option<String> {
     match profile.status(state.now, state.start.expiring_days) {
         Status::Revoked => Some("was revoked".to_owned()),
         Status::Expired => Some(end.map_or_else(
-            || "has expired, says LinkedIn".to_owned(),
+            || "has expired according to LinkedIn".to_owned(),
             |end| format!("expired {}", when::left(state, end)),
         )),
         _ => None,
     }
 }
 
-/// The same, and which key mends it.
+/// Returns why the token of a profile is invalid, and which key fixes that.
 pub(in crate::tui) fn dead_words(state: &State, name: &Name) -> Option<String> {
     let files = state.files();
     let profile = files.profile(name)?;
-    let remedy = if profile.is_refreshable(state.now) { "f renews it" } else { "r signs in again" };
-    dead(state, profile).map(|how| format!("{how}: {remedy}."))
+    let remedy = if profile.is_refreshable(state.now) {
+        state.press(KeyContext::List, Action::Refresh, "refresh it")
+    } else {
+        state.press(KeyContext::List, Action::Reauthorize, "re-authorize")
+    };
+    dead(state, profile).map(|how| format!("{how}. {remedy}"))
 }
 
 /// Copies one value.
@@ -91,7 +95,7 @@ pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Ve
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };
     // The list knows that there is a token, and its file holds it.
-    let which = if action == Action::CopyRefresh { TokenKind::Refresh } else { TokenKind::Access };
+    let which = if action == Action::CopyRefreshToken { TokenKind::Refresh } else { TokenKind::Access };
     match value(state, profile, action) {
         Some((_, ClipboardContent::Secret(_) | ClipboardContent::Dead(..))) => {
             return vec![Effect::ReadToken { profile: name.clone(), which }];
@@ -100,10 +104,12 @@ pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Ve
         None => {}
     }
     let why = match (action, &profile.token) {
-        (Action::CopyToken, None) | (Action::CopyId | Action::CopyUrn, _) => " r signs in.",
-        _ => "",
+        (Action::CopyToken, None) | (Action::CopyMemberId | Action::CopyUrn, _) => {
+            state.press(KeyContext::List, Action::Reauthorize, "sign in")
+        }
+        _ => String::new(),
     };
-    state.say(format!("{name} has none to copy.{why}"), true);
+    state.notify_error(format!("{name} has none to copy. {why}").trim_end());
     Vec::new()
 }
 
@@ -112,16 +118,20 @@ pub(in crate::tui) fn page(state: &State, name: &Name, theme: Theme, width: usiz
     let mut page = Page::titled(format!("Copy from {name}"));
     let files = state.files();
     let Some(profile) = files.profile(name) else { return page };
-    for binding in keymap::at(Place::Copy) {
-        let Some((_, copied)) = value(state, profile, binding.action) else { continue };
+    let bound = state.start.keymap.in_context(KeyContext::Copy);
+    let values: Vec<_> =
+        bound.filter_map(|bound| Some((bound, value(state, profile, bound.binding.action)?.1))).collect();
+    let key = |keys: &[Key]| keys.first().map_or_else(String::new, |key| key.label(theme.ascii));
+    let key_width = values.iter().map(|(one, _)| columns(&key(&one.keys))).max().unwrap_or_default();
+    for (one, copied) in values {
         let shown = match &copied {
             ClipboardContent::Text(text) => clean(text, 300),
             ClipboardContent::Secret(_) | ClipboardContent::Dead(..) => HIDDEN.to_owned(),
         };
         page.lines.push(Line::from(vec![
-            Span::styled(format!("{:<3}", binding.key.shown(theme.ascii)), theme.accent()),
-            Span::styled(format!("{:<LABEL$}", binding.label), theme.dim()),
-            Span::raw(fit(&shown, width.saturating_sub(LABEL + 4))),
+            Span::styled(format!("{:<key_width$}  ", key(&one.keys)), theme.accent()),
+            Span::styled(format!("{:<LABEL$}", one.binding.label), theme.dim()),
+            Span::raw(fit(&shown, width.saturating_sub(LABEL + key_width + 3))),
         ]));
     }
     page

@@ -11,7 +11,7 @@ use crate::linkedin::scopes;
 use crate::store::{Delivery, Profile, Token};
 use crate::text::{clean, wrap_after};
 use crate::tui::files::Row;
-use crate::tui::hint::hint;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -29,10 +29,10 @@ pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, 
         other => {
             let mut page = Page::default();
             let width = usize::from(area.width);
-            page.say(theme.strong(), row.name.as_str(), width);
+            page.text(theme.strong(), row.name.as_str(), width);
             if let Some(Err(error)) = other {
-                page.say(theme.bad(), &error.to_string(), width);
-                page.say(Style::new(), &hint(error), width);
+                page.text(theme.bad(), &error.to_string(), width);
+                page.text(Style::new(), &state.hint(error), width);
             }
             page.draw(frame, area, 0, theme);
             return;
@@ -89,18 +89,18 @@ fn identity(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec
     let mut lines = Vec::new();
     let mut say = |label: &str, value: &str| line(&mut lines, theme, Style::new(), (label, value), width);
     if let Some(member) = &profile.member {
-        let name = clean(member.name.as_deref().unwrap_or("(no name told)"), 80);
+        let name = clean(member.name.as_deref().unwrap_or("(no name)"), 80);
         say("Member", &name);
         if let Some(email) = &member.email {
             say("", &clean(email, 80));
         }
-        say("User ID", &clean(&member.id, 60));
+        say("Member ID", &clean(&member.id, 60));
         say("URN", &clean(&member.urn(), 80));
     } else {
         say("Member", "not known");
     }
     say("App", profile.app.as_str());
-    say("Browser", &clean(profile.browser.as_deref().unwrap_or("the system's own"), 120));
+    say("Browser", &clean(profile.browser.as_deref().unwrap_or("system default"), 120));
     say("File", &clean(&super::copy::file(state, &profile.name), 200));
     lines
 }
@@ -112,7 +112,7 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
     let plain = Style::new();
     if let Some(token) = &profile.token {
         let end = match token.expires_at {
-            None => "not told".to_owned(),
+            None => "unknown".to_owned(),
             Some(end) if revoked(state, profile) => format!("{}, but revoked", when::short_day(state, end)),
             Some(end) => when::short_until(state, end),
         };
@@ -125,19 +125,21 @@ fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Lin
         let scopes = |scopes: &[String]| clean(&scopes.join(" "), 300);
         line(&mut lines, theme, plain, ("Granted", &scopes(&token.scopes)), width);
         if !scopes::same(&profile.scopes, &token.scopes) {
-            line(&mut lines, theme, plain, ("Asked", &scopes(&profile.scopes)), width);
+            line(&mut lines, theme, plain, ("Requested", &scopes(&profile.scopes)), width);
             let missing = scopes::missing(&profile.scopes, &token.scopes);
             if !missing.is_empty() {
                 line(&mut lines, theme, theme.warning(), ("Missing", &scopes(&missing)), width);
             }
         }
     } else {
-        line(&mut lines, theme, plain, ("Token", "none: r signs in"), width);
-        line(&mut lines, theme, plain, ("Asks for", &clean(&profile.scopes.join(" "), 300)), width);
+        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        let none = format!("none. {sign_in}");
+        line(&mut lines, theme, plain, ("Token", &none), width);
+        line(&mut lines, theme, plain, ("Requests", &clean(&profile.scopes.join(" "), 300)), width);
     }
     line(&mut lines, theme, plain, ("Checked", &checked(state, profile)), width);
-    if let Some(odd) = results::odd(state, profile) {
-        line(&mut lines, theme, theme.warning(), ("Odd", &clean(odd, 400)), width);
+    if let Some(warning) = results::warning(state, profile) {
+        line(&mut lines, theme, theme.warning(), ("Warning", &clean(warning, 400)), width);
     }
     for (number, delivery) in profile.deliveries.iter().enumerate() {
         let (text, style) = delivered(state, delivery, theme);
@@ -169,8 +171,8 @@ fn delivered(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style
 
 fn refresh(state: &State, token: &Token) -> String {
     match &token.refresh {
-        None => "none: sign in again".to_owned(),
-        Some(refresh) if refresh.refused_at.is_some() => "refused: sign in again".to_owned(),
+        None => "none".to_owned(),
+        Some(refresh) if refresh.refused_at.is_some() => "refused".to_owned(),
         Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::short_until(state, end)),
     }
 }

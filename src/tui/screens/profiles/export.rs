@@ -1,34 +1,40 @@
-//! The export of tokens: which form, to which file, and whether one that stands there is replaced.
+//! The export of tokens: the format, the file, and whether an existing one is replaced.
 
 use std::path::PathBuf;
 
-use super::list::meant;
+use super::list::targets;
 use crate::flows::export::Format;
 use crate::store::Name;
 use crate::text::{clean, fit};
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext, choices};
 use crate::tui::message::Effect;
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
-use crate::tui::widgets::page::{Input, Page, choice};
+use crate::tui::widgets::page::{Input, Page, marked};
 
-/// What is exported, and where to.
+/// An export of tokens while it is chosen.
 #[derive(Clone, Debug)]
-pub struct Export {
-    /// Whose tokens.
+pub struct ExportForm {
+    /// The profiles.
     pub names: Vec<Name>,
-    /// The form.
+    /// The format.
     pub format: Format,
     /// The file.
     pub path: Field,
-    /// Was the file's name typed? Else it follows the form.
+    /// Whether the file's name was typed; otherwise it follows the format.
     pub named: bool,
-    /// The files that stand there already: replaced only where that is said.
-    pub standing: Vec<PathBuf>,
+    /// Files that exist already, until the user decides whether to replace them.
+    pub existing: Vec<PathBuf>,
 }
 
-impl Export {
+impl ExportForm {
+    /// Returns the field for the file's name, which stops following the format.
+    pub(in crate::tui) fn field(&mut self) -> &mut Field {
+        self.named = true;
+        &mut self.path
+    }
+
     fn suggested(names: &[Name], format: Format) -> String {
         let kind = match format {
             Format::Env => "sh",
@@ -49,121 +55,115 @@ impl Export {
 pub(super) fn open(state: &mut State) {
     let files = state.files();
     let names: Vec<Name> =
-        meant(state).into_iter().filter(|name| files.profile(name).is_some_and(|one| one.token.is_some())).collect();
+        targets(state).into_iter().filter(|name| files.profile(name).is_some_and(|one| one.token.is_some())).collect();
     if names.is_empty() {
-        state.say("There is no token to export.", true);
+        state.notify_error("No token to export.");
         return;
     }
     let format = if names.len() > 1 { Format::Ics } else { Format::Dotenv };
-    let path = Field::new(Export::suggested(&names, format));
-    state.list.export = Some(Export { path, names, format, named: false, standing: Vec::new() });
-    state.overlay = Some(Overlay::Export);
+    let path = Field::new(ExportForm::suggested(&names, format));
+    let form = ExportForm { path, names, format, named: false, existing: Vec::new() };
+    state.dialog = Some(Dialog::Export(Box::new(form)));
 }
 
-/// Esc: from the question back to the form, from the form to the list.
-pub(super) fn back(state: &mut State) {
-    let standing = state.list.export.as_mut().map(|export| std::mem::take(&mut export.standing));
-    if standing.is_none_or(|paths| paths.is_empty()) {
-        state.overlay = None;
-    }
-}
-
-/// A command.
-pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(export) = state.list.export.as_mut() else { return Vec::new() };
-    match action {
+/// A command in the form, which stays open until the export is written.
+pub(in crate::tui) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Action) -> Vec<Effect> {
+    let existing = std::mem::take(&mut form.existing);
+    let effects = match action {
+        // From the question back to the form, from the form to the list.
+        Action::Back if existing.is_empty() => return Vec::new(),
         Action::NextField | Action::PreviousField => {
-            let at = Format::ALL.iter().position(|format| *format == export.format).unwrap_or_default();
+            let at = Format::ALL.iter().position(|format| *format == form.format).unwrap_or_default();
             let by = if action == Action::NextField { 1 } else { Format::ALL.len() - 1 };
-            export.format = Format::ALL[(at + by) % Format::ALL.len()];
-            if !export.named {
-                export.path = Field::new(Export::suggested(&export.names, export.format));
+            form.format = Format::ALL[(at + by) % Format::ALL.len()];
+            if !form.named {
+                form.path = Field::new(ExportForm::suggested(&form.names, form.format));
             }
             Vec::new()
         }
-        Action::CopyUrl => vec![written(export, None, false)],
-        Action::Next | Action::Replace => {
-            let path = PathBuf::from(export.path.trimmed());
+        Action::Copy => vec![written(&form, None, false)],
+        Action::Save | Action::Replace => {
+            let path = PathBuf::from(form.path.trimmed());
             if path.as_os_str().is_empty() {
-                state.say("Name the file to write, or ctrl-y copies it instead.", true);
-                return Vec::new();
+                let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
+                state.notify_error(format!("Enter a file name. {copy}"));
+                Vec::new()
+            } else {
+                vec![written(&form, Some(path), action == Action::Replace && !existing.is_empty())]
             }
-            let standing = std::mem::take(&mut export.standing);
-            vec![written(export, Some(path), action == Action::Replace && !standing.is_empty())]
         }
         _ => Vec::new(),
-    }
+    };
+    state.dialog = Some(Dialog::Export(form));
+    effects
 }
 
-fn written(export: &Export, path: Option<PathBuf>, replace: bool) -> Effect {
+fn written(export: &ExportForm, path: Option<PathBuf>, replace: bool) -> Effect {
     Effect::Export { names: export.names.clone(), format: export.format, path, replace }
 }
 
-/// The export is written: only now its form has served.
+/// The export was written: its form closes.
 pub(in crate::tui) fn exported(state: &mut State, detail: String) -> Vec<Effect> {
     copied(state);
-    state.say(detail, false);
+    state.notify(detail);
     Vec::new()
 }
 
 /// An export, or a token, goes to the clipboard.
 pub(in crate::tui) fn copied(state: &mut State) {
-    if state.overlay == Some(Overlay::Export) {
-        state.overlay = None;
+    if matches!(state.dialog, Some(Dialog::Export(_))) {
+        state.dialog = None;
     }
 }
 
-/// Files stand already where the export would be written.
-pub(in crate::tui) fn stands(state: &mut State, paths: Vec<PathBuf>) {
-    if let Some(export) = state.list.export.as_mut().filter(|_| state.overlay == Some(Overlay::Export)) {
-        export.standing = paths;
+/// Files exist already where the export would be written.
+pub(in crate::tui) fn exists(state: &mut State, paths: Vec<PathBuf>) {
+    if let Some(Dialog::Export(form)) = &mut state.dialog {
+        form.existing = paths;
     }
 }
 
 /// The question before files are replaced.
-fn stands_lines(page: &mut Page, standing: &[PathBuf], theme: Theme, width: usize) {
-    const MOST: usize = 5;
-    let words =
-        if standing.len() == 1 { "This file stands there already:" } else { "These files stand there already:" };
-    page.say(theme.warning(), words, width);
-    for path in standing.iter().take(MOST) {
-        page.say(theme.strong(), &clean(&path.display().to_string(), 300), width);
+fn existing_lines(page: &mut Page, state: &State, existing: &[PathBuf], theme: Theme, width: usize) {
+    const MAX_SHOWN: usize = 5;
+    let words = if existing.len() == 1 { "This file already exists:" } else { "These files already exist:" };
+    page.text(theme.warning(), words, width);
+    for path in existing.iter().take(MAX_SHOWN) {
+        page.text(theme.strong(), &clean(&path.display().to_string(), 300), width);
     }
-    if standing.len() > MOST {
-        page.say(theme.dim(), &format!("and {} more", standing.len() - MOST), width);
+    if existing.len() > MAX_SHOWN {
+        page.text(theme.dim(), &format!("and {} more", existing.len() - MAX_SHOWN), width);
     }
     page.blank();
-    page.lines.push(choice(theme, "y", "replace what is in it"));
-    page.lines.push(choice(theme, "esc", "choose another name; nothing is written"));
+    page.lines.extend(choices(state, theme, KeyContext::ExportExists));
 }
 
 /// The export.
-pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some(export) = &state.list.export else { return Page::default() };
+pub(in crate::tui) fn page(state: &State, export: &ExportForm, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(match export.names.as_slice() {
         [one] => format!("Export {one}"),
         many => format!("Export {} profiles", many.len()),
     });
-    if !export.standing.is_empty() {
-        stands_lines(&mut page, &export.standing, theme, width);
+    if !export.existing.is_empty() {
+        existing_lines(&mut page, state, &export.existing, theme, width);
         return page;
     }
     if export.names.len() > 1 {
         let names: Vec<&str> = export.names.iter().map(Name::as_str).collect();
-        page.say(theme.dim(), &fit(&names.join(", "), width * 2), width);
+        page.text(theme.dim(), &fit(&names.join(", "), width * 2), width);
         page.blank();
     }
     for format in Format::ALL {
         let words = match format {
-            Format::Env => "variables for a shell",
+            Format::Env => "shell variables",
             Format::Dotenv => "a .env file",
             Format::Json => "JSON",
-            Format::Curl => "a curl command, ready to run",
-            Format::Ics => "a calendar; no token is in it",
+            Format::Curl => "a curl command",
+            Format::Ics => "a calendar of expiry dates, without tokens",
         };
         let chosen = format == export.format;
         let mark = if chosen { theme.pick("●", "*") } else { theme.pick("○", "-") };
-        let mut line = choice(theme, mark, &format!("{:<8}{words}", format.word()));
+        let mut line = marked(theme, mark, &format!("{:<8}{words}", format.word()));
         if chosen {
             line = line.style(theme.strong());
         }
@@ -171,13 +171,14 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     }
     page.blank();
     let note = if export.format == Format::Dotenv && export.names.len() == 1 {
-        "a file that only you can read; where it exists, its other lines stay"
+        "Only you can read the file. In an existing file, other lines are kept.".to_owned()
     } else if export.names.len() > 1 && export.format != Format::Ics {
-        "one file each; NAME becomes the profile's name"
+        "One file per profile. NAME is replaced by the profile's name.".to_owned()
     } else {
-        "a file that only you can read; ctrl-y copies it instead"
+        let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
+        format!("Only you can read the file. {copy}")
     };
-    let notes = vec![(theme.dim(), note.to_owned())];
+    let notes = vec![(theme.dim(), note)];
     page.field(theme, &Input { label: "File", field: &export.path, focused: true, masked: false, notes }, width);
     page.focus = None;
     page

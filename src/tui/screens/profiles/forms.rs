@@ -1,45 +1,48 @@
-//! The forms of the list: a new name, an edit; the export is beside them.
+//! The forms of the list: a new name and the settings of a profile. The export has its own file.
 
-use crossterm::event::KeyEvent;
-
-use super::export;
-pub use super::export::Export;
+pub use super::export::ExportForm;
 pub(super) use super::export::open as open_export;
-pub(in crate::tui) use super::export::{copied, exported, page as export_page, stands};
 use crate::flows::manage::Settings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
 use crate::text::{clean, fit};
-use crate::tui::hint::hint;
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext, choices};
 use crate::tui::message::Effect;
-use crate::tui::screens::deliveries;
 use crate::tui::screens::setup::no_browser_words;
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::field::{Field, cleaned};
-use crate::tui::widgets::page::{Input, Page, choice};
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::page::{Input, Page};
 
-/// What is edited of a profile.
+/// A new name for a profile.
 #[derive(Clone, Debug)]
-pub struct Edit {
-    /// Whose.
+pub struct RenameForm {
+    /// The profile.
     pub name: Name,
-    /// As it was when the person began, or as another hand left it meanwhile.
+    /// The new name as typed.
+    pub new_name: Field,
+}
+
+/// The settings of a profile while they are edited.
+#[derive(Clone, Debug)]
+pub struct EditForm {
+    /// The profile.
+    pub name: Name,
+    /// The settings when the form was opened, or as they were changed elsewhere since.
     pub before: Settings,
     /// The app.
     pub app: Name,
-    /// The scopes to ask for.
+    /// The scopes to request.
     pub scopes: Field,
     /// The browser command.
     pub browser: Field,
     /// Which line has the focus: 0 the scopes, 1 the browser.
     pub line: usize,
-    /// What another hand made of it meanwhile, where the two differ.
+    /// The settings as they were changed elsewhere, until one version is chosen.
     pub conflict: Option<Settings>,
 }
 
-impl Edit {
+impl EditForm {
     fn new(profile: &Profile) -> Self {
         Self {
             name: profile.name.clone(),
@@ -52,8 +55,17 @@ impl Edit {
         }
     }
 
-    /// Can the browser's command not be split into words?
-    fn browser_trouble(&self) -> bool {
+    /// Returns the field that has the focus.
+    pub(in crate::tui) fn field(&mut self) -> Option<&mut Field> {
+        match (&self.conflict, self.line) {
+            (Some(_), _) => None,
+            (None, 0) => Some(&mut self.scopes),
+            (None, _) => Some(&mut self.browser),
+        }
+    }
+
+    /// Returns whether the browser command has an unclosed quote.
+    fn has_unclosed_quote(&self) -> bool {
         shlex::split(self.browser.trimmed()).is_none()
     }
 
@@ -69,218 +81,164 @@ impl Edit {
 
 /// Opens the field for a new name.
 pub(super) fn open_rename(state: &mut State, name: Name) {
-    state.list.rename = Field::new(name.as_str());
-    state.overlay = Some(Overlay::Rename(name));
+    let new_name = Field::new(name.as_str());
+    state.dialog = Some(Dialog::Rename(RenameForm { name, new_name }));
 }
 
 /// Opens the edit of a profile.
 pub(super) fn open_edit(state: &mut State, name: &Name) {
     if let Some(profile) = state.files().profile(name) {
-        state.list.edit = Some(Edit::new(profile));
-        state.overlay = Some(Overlay::Edit);
+        state.dialog = Some(Dialog::Edit(Box::new(EditForm::new(profile))));
     }
 }
 
-/// Why a new name cannot be taken.
-fn rename_trouble(state: &State, old: &Name) -> Option<String> {
-    let text = state.list.rename.trimmed();
-    match Name::parse(text) {
-        Err(_) => Some("a-z, 0-9, dot, underscore, hyphen; begins with a letter or digit".to_owned()),
-        Ok(new) if new != *old && state.files().has(new.as_str()) => Some(format!("there is a profile {new} already")),
-        Ok(_) => None,
-    }
-}
-
-fn field(state: &mut State) -> Option<&mut Field> {
-    match state.overlay.as_ref()? {
-        Overlay::Rename(_) => Some(&mut state.list.rename),
-        Overlay::Edit => {
-            let edit = state.list.edit.as_mut().filter(|edit| edit.conflict.is_none())?;
-            Some(if edit.line == 0 { &mut edit.scopes } else { &mut edit.browser })
+/// Parses the new name, or returns why it cannot be used.
+fn new_name(state: &State, form: &RenameForm) -> Result<Name, String> {
+    match Name::parse(form.new_name.trimmed()) {
+        Err(_) => Err("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
+        Ok(new) if new != form.name && state.files().has(new.as_str()) => {
+            Err(format!("A profile named {new} already exists."))
         }
-        Overlay::Export => {
-            let export = state.list.export.as_mut()?;
-            export.named = true;
-            Some(&mut export.path)
-        }
-        Overlay::Deliveries => deliveries::field(state),
-        _ => None,
+        Ok(new) => Ok(new),
     }
 }
 
-/// A key that is no command.
-pub(in crate::tui) fn type_key(state: &mut State, key: KeyEvent) {
-    if let Some(field) = field(state) {
-        field.type_key(key);
-    }
-}
-
-/// Pasted text.
-pub(in crate::tui) fn paste(state: &mut State, text: &str) {
-    if let Some(field) = field(state) {
-        field.insert(&cleaned(text).0);
-    }
-}
-
-/// A command in a form.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    if action == Action::Back {
-        match state.overlay {
-            Some(Overlay::Export) => export::back(state),
-            _ => state.overlay = None,
-        }
+/// Renames the profile; the form stays open until that is done.
+pub(in crate::tui) fn rename(state: &mut State, form: RenameForm) -> Vec<Effect> {
+    let new = new_name(state, &form);
+    if new.as_ref().is_ok_and(|new| *new == form.name) {
         return Vec::new();
     }
-    match state.overlay.clone() {
-        Some(Overlay::Rename(old)) if action == Action::Next => rename(state, &old),
-        Some(Overlay::Edit) => edit(state, action),
-        Some(Overlay::Export) => export::act(state, action),
-        _ => Vec::new(),
-    }
+    let old = form.name.clone();
+    state.dialog = Some(Dialog::Rename(form));
+    new.map(|new| vec![Effect::RenameProfile { old, new }]).unwrap_or_default()
 }
 
-fn rename(state: &mut State, old: &Name) -> Vec<Effect> {
-    if rename_trouble(state, old).is_some() {
-        return Vec::new();
-    }
-    let Ok(new) = Name::parse(state.list.rename.trimmed()) else { return Vec::new() };
-    if new == *old {
-        state.overlay = None;
-        return Vec::new();
-    }
-    vec![Effect::RenameProfile { old: old.clone(), new }]
-}
-
-/// A profile has another name: only now the form has served.
+/// A profile was renamed: its form closes.
 pub(in crate::tui) fn renamed(state: &mut State, old: &Name, new: Name) -> Vec<Effect> {
-    if matches!(&state.overlay, Some(Overlay::Rename(name)) if name == old) {
-        state.overlay = None;
+    if matches!(&state.dialog, Some(Dialog::Rename(form)) if form.name == *old) {
+        state.dialog = None;
     }
-    state.say(format!("{old} is called {new} now."), false);
+    state.notify(format!("Renamed {old} to {new}."));
     // The selection stays on the profile, whatever it is called.
     state.list.selected = Some(new);
     state.list.marked.remove(old);
     vec![Effect::ReadFiles]
 }
 
-fn edit(state: &mut State, action: Action) -> Vec<Effect> {
-    let files = state.files();
-    let Some(edit) = state.list.edit.as_mut() else { return Vec::new() };
-    if let Some(theirs) = edit.conflict.clone() {
-        match action {
-            Action::KeepMine => {
-                // Asked once more against what is there now.
-                edit.before = theirs;
-                edit.conflict = None;
-                return save(state);
-            }
-            Action::TakeTheirs => {
-                state.overlay = None;
-                return vec![Effect::ReadFiles];
-            }
-            _ => return Vec::new(),
+/// A command in the form, which stays open until the settings are saved.
+pub(in crate::tui) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Action) -> Vec<Effect> {
+    let effects = match (form.conflict.clone(), action) {
+        (_, Action::Back) => return Vec::new(),
+        (Some(_), Action::TakeTheirs) => return vec![Effect::ReadFiles],
+        (Some(theirs), Action::KeepMine) => {
+            // Saving compares with what is stored now.
+            form.before = theirs;
+            form.conflict = None;
+            save(state, &mut form)
         }
-    }
-    match action {
-        Action::NextField | Action::PreviousField => edit.line = 1 - edit.line,
-        Action::NextApp => {
-            let at = files.apps.iter().position(|app| app.name == edit.app).map_or(0, |at| at + 1);
+        (None, Action::NextField | Action::PreviousField) => {
+            form.line = 1 - form.line;
+            Vec::new()
+        }
+        (None, Action::NextApp) => {
+            let files = state.files();
+            let at = files.apps.iter().position(|app| app.name == form.app).map_or(0, |at| at + 1);
             if let Some(app) = files.apps.get(at).or_else(|| files.apps.first()) {
-                edit.app = app.name.clone();
+                form.app = app.name.clone();
             }
+            Vec::new()
         }
-        Action::Next => return save(state),
-        _ => {}
-    }
-    Vec::new()
+        (None, Action::Save) => save(state, &mut form),
+        _ => Vec::new(),
+    };
+    state.dialog = Some(Dialog::Edit(form));
+    effects
 }
 
-fn save(state: &mut State) -> Vec<Effect> {
-    let Some(edit) = state.list.edit.as_mut() else { return Vec::new() };
-    let after = edit.after();
-    if let Err(error) = scopes::check_granted(&after.scopes, &edit.before.scopes) {
-        edit.line = 0;
-        state.say(format!("{error} {}", hint(&error)), true);
+fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
+    let after = form.after();
+    if let Err(error) = scopes::check_granted(&after.scopes, &form.before.scopes) {
+        form.line = 0;
+        state.notify_error(format!("{error} {}", state.hint(&error)));
         return Vec::new();
     }
-    if edit.browser_trouble() {
-        edit.line = 1;
-        state.say("The browser command: a quote is not closed. Nothing is saved.", true);
+    if form.has_unclosed_quote() {
+        form.line = 1;
+        state.notify_error("The browser command has an unclosed quote. Nothing was saved.");
         return Vec::new();
     }
-    vec![Effect::EditProfile { name: edit.name.clone(), before: edit.before.clone(), after }]
+    vec![Effect::EditProfile { name: form.name.clone(), before: form.before.clone(), after }]
 }
 
-/// Takes what became of an edit: saved, or changed by another hand meanwhile.
+/// The settings were saved, or they were changed elsewhere since the form was opened.
 pub(in crate::tui) fn edited(state: &mut State, name: &Name, conflict: Option<&Profile>) -> Vec<Effect> {
     if let Some(theirs) = conflict {
-        if let Some(edit) = state.list.edit.as_mut().filter(|edit| edit.name == *name) {
-            edit.conflict = Some(Settings::from(theirs));
+        if let Some(Dialog::Edit(form)) = &mut state.dialog
+            && form.name == *name
+        {
+            form.conflict = Some(Settings::from(theirs));
         }
         return Vec::new();
     }
-    if state.overlay == Some(Overlay::Edit) {
-        state.overlay = None;
+    if matches!(&state.dialog, Some(Dialog::Edit(form)) if form.name == *name) {
+        state.dialog = None;
     }
-    state.say(format!("{name} is saved. Its token stays as it is; r asks for what was changed."), false);
+    let apply = state.press(KeyContext::List, Action::Reauthorize, "re-authorize with them");
+    state.notify(format!("Saved {name}. New scopes and app apply at the next sign-in. {apply}"));
     vec![Effect::ReadFiles]
 }
 
 /// The form for a new name.
-pub(in crate::tui) fn rename_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Rename {name}"));
-    let notes = match rename_trouble(state, name) {
-        Some(trouble) => vec![(theme.bad(), trouble)],
-        None => vec![(theme.dim(), "scripts that name it must follow".to_owned())],
+pub(in crate::tui) fn rename_page(state: &State, form: &RenameForm, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled(format!("Rename {}", form.name));
+    let note = match new_name(state, form) {
+        Err(problem) => (theme.bad(), problem),
+        Ok(_) => (theme.dim(), "Update scripts that use the old name.".to_owned()),
     };
-    page.field(
-        theme,
-        &Input { label: "New name", field: &state.list.rename, focused: true, masked: false, notes },
-        width,
-    );
+    let input = Input { label: "New name", field: &form.new_name, focused: true, masked: false, notes: vec![note] };
+    page.field(theme, &input, width);
     page
 }
 
-/// The edit.
-pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some(edit) = &state.list.edit else { return Page::default() };
+/// The form for the settings of a profile.
+pub(in crate::tui) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Edit {}", edit.name));
     if let Some(theirs) = &edit.conflict {
-        page.say(theme.warning(), "Another hand changed this profile while you edited it. It is now:", width);
+        page.text(theme.warning(), "This profile was changed elsewhere while you edited it. It is now:", width);
         shown(&mut page, theirs, theme, width);
         page.blank();
-        page.say(theme.strong(), "You wanted:", width);
+        page.text(theme.strong(), "Your changes:", width);
         shown(&mut page, &edit.after(), theme, width);
         page.blank();
-        page.lines.push(choice(theme, "k", "keep mine"));
-        page.lines.push(choice(theme, "t", "take theirs"));
-        page.lines.push(choice(theme, "esc", "decide later; nothing is saved"));
+        page.lines.extend(choices(state, theme, KeyContext::EditConflict));
         return page;
     }
     let after = edit.after();
     let mut notes = Vec::new();
     match scopes::check_granted(&after.scopes, &edit.before.scopes) {
-        Err(error) => notes.push((theme.bad(), format!("{error} {}", hint(&error)))),
+        Err(error) => notes.push((theme.bad(), format!("{error} {}", state.hint(&error)))),
         Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => notes.push((
             theme.warning(),
-            "other scopes end this member's earlier tokens for the app, once they are asked for".to_owned(),
+            "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned(),
         )),
-        Ok(()) => notes.push((theme.dim(), "asked for at the next sign-in".to_owned())),
+        Ok(()) => notes.push((theme.dim(), "Requested at the next sign-in.".to_owned())),
     }
     let input = Input { label: "Scopes", field: &edit.scopes, focused: edit.line == 0, masked: false, notes };
     page.field(theme, &input, width);
     let mut notes = Vec::new();
     if edit.browser.trimmed().is_empty() {
         notes.push((theme.dim(), no_browser_words(state)));
-    } else if edit.browser_trouble() {
-        notes.push((theme.bad(), "a quote is not closed".to_owned()));
+    } else if edit.has_unclosed_quote() {
+        notes.push((theme.bad(), "Unclosed quote.".to_owned()));
     }
     let input = Input { label: "Browser", field: &edit.browser, focused: edit.line == 1, masked: false, notes };
     page.field(theme, &input, width);
     page.blank();
-    page.fixed(theme, "App", &fit(edit.app.as_str(), width.saturating_sub(35)), "ctrl-a changes");
+    let key = state.key_name(KeyContext::Edit, Action::NextApp);
+    page.fixed(theme, "App", &fit(edit.app.as_str(), width.saturating_sub(35)), &format!("{key} next app"));
     if edit.app != edit.before.app {
-        page.say(theme.warning(), "The token is the other app's: sign in again after this.", width);
+        page.text(theme.warning(), "The token belongs to the previous app: re-authorize after saving.", width);
     }
     page.focus = None;
     page
@@ -288,6 +246,6 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
 
 fn shown(page: &mut Page, settings: &Settings, theme: Theme, width: usize) {
     page.labelled(theme, "Scopes", &clean(&settings.scopes.join(" "), 300), "", width);
-    page.labelled(theme, "Browser", &clean(settings.browser.as_deref().unwrap_or("the system's own"), 120), "", width);
+    page.labelled(theme, "Browser", &clean(settings.browser.as_deref().unwrap_or("system default"), 120), "", width);
     page.labelled(theme, "App", settings.app.as_str(), "", width);
 }

@@ -7,14 +7,13 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
-use super::forms::{Edit, Export};
 use super::jobs::Job;
-use super::places;
-use super::results::Told;
+use super::layout::list_layout;
+use super::results::JobResult;
 use crate::store::{Name, Status};
 use crate::text::fold_for_search;
 use crate::tui::files::{Files, Row};
-use crate::tui::message::Kind;
+use crate::tui::message::JobKind;
 use crate::tui::state::State;
 use crate::tui::when;
 use crate::tui::widgets::field::Field;
@@ -101,21 +100,15 @@ pub struct List {
     /// Checks and refreshes that go on.
     pub jobs: Vec<Job>,
     /// What the last check or refresh said of each.
-    pub last: Option<(Kind, Vec<Told>)>,
-    /// What was odd about tokens that live, when they were last checked, and when each was issued: no file keeps it.
-    pub odd: BTreeMap<Name, (Timestamp, String)>,
+    pub last: Option<(JobKind, Vec<JobResult>)>,
+    /// Warnings of the last check, and when the token was issued that each is about.
+    pub warnings: BTreeMap<Name, (Timestamp, String)>,
     /// Were the background checks of this start begun?
     pub checked_on_start: bool,
     /// Profiles that are re-authorized after this one.
     pub queue: VecDeque<Name>,
     /// What can be brought back, the newest last.
     pub deleted: Vec<Vec<Name>>,
-    /// The new name that is typed.
-    pub rename: Field,
-    /// The edit that goes on.
-    pub edit: Option<Edit>,
-    /// The export that goes on.
-    pub export: Option<Export>,
     /// Keys that wait for the details of the selected profile.
     pub ahead: Vec<KeyEvent>,
     /// What was worked out of the files.
@@ -138,9 +131,9 @@ fn app(row: &Row) -> Option<&Name> {
 }
 
 /// Works out everything: files changed, or time went over an end.
-pub(in crate::tui) fn arrange(state: &mut State) {
+pub(in crate::tui) fn recompute(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
-    tally(state, &files);
+    recount(state, &files);
     sort(state, &files);
 }
 
@@ -149,7 +142,7 @@ pub(in crate::tui) fn is_due(state: &State) -> bool {
     state.list.shown.until.is_some_and(|until| until <= state.now)
 }
 
-fn tally(state: &mut State, files: &Files) {
+fn recount(state: &mut State, files: &Files) {
     let today = state.now.to_zoned_datetime(state.start.zone.clone());
     let midnight = today.start_of_day().map_or(state.now, |day| day.timestamp());
     let mut until = midnight.checked_add(SignedDuration::from_hours(24)).ok();
@@ -229,11 +222,11 @@ pub(super) fn filter(state: &mut State, files: &Arc<Files>) {
     } else {
         shown.items = kept.into_iter().map(Item::Row).collect();
     }
-    settle(state, files);
+    restore_selection(state, files);
 }
 
 /// Finds the selected profile again; where it is gone, the one in its place is next.
-pub(super) fn settle(state: &mut State, files: &Files) {
+pub(super) fn restore_selection(state: &mut State, files: &Files) {
     let list = &mut state.list;
     let is_selected = |item: &Item| match item {
         Item::Row(at) => files.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
@@ -252,7 +245,7 @@ pub(super) fn settle(state: &mut State, files: &Files) {
 }
 
 /// Makes the row that is shown as selected the selected one: under a filter that hides the one selected before, it is not yet.
-pub(super) fn adopt(state: &mut State) {
+pub(super) fn commit_selection(state: &mut State) {
     if let Some(name) = selected(state).map(|row| row.name.clone()) {
         state.list.selected = Some(name);
     }
@@ -289,7 +282,7 @@ pub(in crate::tui) fn selected(state: &State) -> Option<&Row> {
 }
 
 /// The profiles that a command is for: those that are marked, else the selected one.
-pub(super) fn meant(state: &State) -> Vec<Name> {
+pub(super) fn targets(state: &State) -> Vec<Name> {
     if state.list.marked.is_empty() {
         return selected(state).map(|row| vec![row.name.clone()]).unwrap_or_default();
     }
@@ -313,13 +306,13 @@ pub(super) fn marked(state: &State) -> Option<String> {
 
 /// The rows in sight.
 fn in_sight<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
-    let places = places::layout(state, crate::tui::view::body(state));
-    let seen = state.list.shown.items.iter().skip(places.top).take(usize::from(places.rows.height));
+    let layout = list_layout(state, crate::tui::view::body(state));
+    let seen = state.list.shown.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
     seen.filter_map(|item| row(files, *item))
 }
 
 /// `names` with those in sight first: they are read first.
-pub(in crate::tui) fn in_sight_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
+pub(in crate::tui) fn visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
     let Some(files) = &state.files else { return names };
     let seen: BTreeSet<&Name> = in_sight(state, files).map(|row| &row.name).collect();
     names.sort_by_key(|name| !seen.contains(name));
@@ -327,8 +320,8 @@ pub(in crate::tui) fn in_sight_first(state: &State, mut names: Vec<Name>) -> Vec
 }
 
 /// When a status, the day, or what is left of a token in sight changes by itself.
-pub(in crate::tui) fn turns(state: &State) -> Option<Timestamp> {
+pub(in crate::tui) fn next_change(state: &State) -> Option<Timestamp> {
     let files = state.files.as_ref()?;
-    let ends = in_sight(state, files).filter_map(|row| when::turns(state.now, end(row)?));
+    let ends = in_sight(state, files).filter_map(|row| when::next_change(state.now, end(row)?));
     ends.chain(state.list.shown.until).min()
 }

@@ -1,143 +1,158 @@
-//! What the last check or refresh said of each profile: the line at the bottom counts, and this names.
+//! The results of the last check or refresh: the status line counts them, and this dialog lists them.
 
 use crate::Error;
-use crate::store::{Name, Profile, Status};
-use crate::tui::hint::hint;
-use crate::tui::keymap::{self, Action, Place};
-use crate::tui::message::{Did, Kind};
-use crate::tui::state::{Overlay, State};
+use crate::store::{Name, Profile, Status, Verdict};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::message::{JobItem, JobKind};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 
-/// How a profile's turn ended; what a person must look at comes first.
+/// How a job ended for one profile, in the order in which results are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ended {
-    /// Nobody answered, or not to this question.
+pub enum Outcome {
+    /// The request failed.
     Failed,
-    /// The token is dead.
-    Dead,
-    /// It lives, and something is odd about it.
-    Odd,
-    /// It was marked, but there was nothing to check or to refresh.
+    /// The token is expired, revoked or missing.
+    Invalid,
+    /// The token may be valid, but something needs attention.
+    Warning,
+    /// There was nothing to check or to refresh.
     Skipped,
-    /// It lives.
-    Well,
+    /// The token is valid.
+    Valid,
 }
 
-impl Ended {
+impl Outcome {
     /// Each with the word that counts it, in the order in which they are counted.
     const COUNTED: [(Self, &str); 5] = [
-        (Self::Well, "alive"),
-        (Self::Odd, "to look at"),
-        (Self::Dead, "dead"),
-        (Self::Failed, "without an answer"),
-        (Self::Skipped, "left out"),
+        (Self::Valid, "valid"),
+        (Self::Warning, "with warnings"),
+        (Self::Invalid, "invalid"),
+        (Self::Failed, "failed"),
+        (Self::Skipped, "skipped"),
     ];
 
-    pub(super) const fn is_bad(self) -> bool {
-        !matches!(self, Self::Well | Self::Skipped)
+    pub(super) const fn is_problem(self) -> bool {
+        !matches!(self, Self::Valid | Self::Skipped)
     }
 }
 
-/// What was said of one profile.
+/// The result of a job for one profile.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct JobResult {
     /// The profile.
     pub name: Name,
-    /// How its turn ended.
-    pub ended: Ended,
-    /// The whole of it.
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The result in a sentence or more.
     pub detail: String,
 }
 
-impl Told {
-    /// Judges an answer.
-    pub(super) fn new(state: &State, name: &Name, result: &Result<Did, Error>) -> Self {
-        let status = |profile: &Profile| profile.status(state.now, state.start.expiring_days);
-        let dead = |profile: &Profile| matches!(status(profile), Status::Expired | Status::Revoked | Status::SignedOut);
-        let (ended, detail) = match result {
-            Ok(did) if dead(&did.profile) => (Ended::Dead, did.detail.clone()),
-            // Another app's, or a different member's: it may well live.
-            Ok(did) if did.odd || status(&did.profile) == Status::Unknown => (Ended::Odd, did.detail.clone()),
-            Ok(did) => (Ended::Well, did.detail.clone()),
-            Err(error) => (Ended::Failed, format!("{error} {}", hint(&error))),
+impl JobResult {
+    /// Judges what a job reported.
+    pub(super) fn new(state: &State, name: &Name, result: &Result<JobItem, Error>) -> Self {
+        let (outcome, detail) = match result {
+            Ok(item) => (outcome(state, item), detail(state, item)),
+            Err(error) => (Outcome::Failed, format!("{error} {}", state.hint(error))),
         };
-        Self { name: name.clone(), ended, detail }
+        Self { name: name.clone(), outcome, detail }
     }
 
-    /// A profile that was meant, but that there was nothing to do with.
-    pub(super) fn skipped(kind: Kind, name: Name) -> Self {
+    /// Reports a profile with nothing to check or to refresh.
+    pub(super) fn skipped(state: &State, kind: JobKind, name: Name) -> Self {
+        let press = |purpose| state.press(KeyContext::List, Action::Reauthorize, purpose);
         let detail = match kind {
-            Kind::Check => "there is no token to check; r signs in.",
-            Kind::Refresh => "there is no refresh token that lives; r signs in again.",
+            JobKind::Check => format!("no token to check. {}", press("sign in")),
+            JobKind::Refresh => format!("no valid refresh token. {}", press("re-authorize")),
         };
-        Self { name, ended: Ended::Skipped, detail: detail.to_owned() }
+        Self { name, outcome: Outcome::Skipped, detail }
     }
 }
 
-/// `2 alive, 1 dead`.
-pub(super) fn counted(told: &[Told]) -> String {
-    let count = |ended: Ended| told.iter().filter(|one| one.ended == ended).count();
-    let parts = Ended::COUNTED.map(|(ended, word)| (count(ended), word));
+fn outcome(state: &State, item: &JobItem) -> Outcome {
+    // A token of another app or member may be valid all the same.
+    let has_remarks = matches!(item, JobItem::Checked { remarks, .. } if !remarks.is_empty());
+    match item.profile().status(state.now, state.start.expiring_days) {
+        Status::Expired | Status::Revoked | Status::SignedOut => Outcome::Invalid,
+        Status::Unknown => Outcome::Warning,
+        Status::Active | Status::Expiring if has_remarks => Outcome::Warning,
+        Status::Active | Status::Expiring => Outcome::Valid,
+    }
+}
+
+fn detail(state: &State, item: &JobItem) -> String {
+    let JobItem::Checked { profile, remarks } = item else { return "Refreshed.".to_owned() };
+    let reauthorize = || state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
+    let verdict = match profile.check.map(|check| check.verdict) {
+        Some(Verdict::Active) => "LinkedIn confirms that the token is valid.".to_owned(),
+        Some(Verdict::Expired) => format!("The token has expired. {}", reauthorize()),
+        Some(Verdict::Revoked) => format!("The token was revoked. {}", reauthorize()),
+        // The remark says whose it is.
+        _ if !remarks.is_empty() => String::new(),
+        _ => "LinkedIn does not know this token as one of this app.".to_owned(),
+    };
+    format!("{verdict} {}", remarks.join(" ")).trim().to_owned()
+}
+
+/// Returns `2 valid, 1 invalid`.
+pub(super) fn counted(results: &[JobResult]) -> String {
+    let count = |outcome: Outcome| results.iter().filter(|one| one.outcome == outcome).count();
+    let parts = Outcome::COUNTED.map(|(outcome, word)| (count(outcome), word));
     let parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     parts.join(", ")
 }
 
-/// The key that shows them, as the binding table has it.
-pub(super) fn key() -> String {
-    let key = keymap::at(Place::List).find(|binding| binding.action == Action::Results);
-    key.map(|binding| binding.key.name()).unwrap_or_default()
-}
-
-/// Keeps them, in the order in which they are read.
-pub(super) fn keep(state: &mut State, kind: Kind, mut told: Vec<Told>) {
-    if told.is_empty() {
+/// Keeps the results, sorted as they are listed.
+pub(super) fn keep(state: &mut State, kind: JobKind, mut results: Vec<JobResult>) {
+    if results.is_empty() {
         return;
     }
-    told.sort_by(|one, other| one.ended.cmp(&other.ended).then_with(|| one.name.cmp(&other.name)));
-    state.list.last = Some((kind, told));
+    results.sort_by(|one, other| one.outcome.cmp(&other.outcome).then_with(|| one.name.cmp(&other.name)));
+    state.list.last = Some((kind, results));
 }
 
-/// Remembers what is odd about a token, or that nothing is any more.
-pub(super) fn remember(state: &mut State, profile: &Profile, told: &Told) {
-    state.list.odd.remove(&profile.name);
-    if let Some(token) = profile.token.as_ref().filter(|_| told.ended == Ended::Odd) {
-        state.list.odd.insert(profile.name.clone(), (token.issued_at, told.detail.clone()));
+/// Keeps the warning about a token, or drops the earlier one.
+pub(super) fn keep_warning(state: &mut State, profile: &Profile, result: &JobResult) {
+    state.list.warnings.remove(&profile.name);
+    if let Some(token) = profile.token.as_ref().filter(|_| result.outcome == Outcome::Warning) {
+        state.list.warnings.insert(profile.name.clone(), (token.issued_at, result.detail.clone()));
     }
 }
 
-/// What was odd about the token that the profile has now.
-pub(super) fn odd<'a>(state: &'a State, profile: &Profile) -> Option<&'a str> {
-    let (issued, detail) = state.list.odd.get(&profile.name)?;
+/// Returns the warning about the token that the profile has now.
+pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str> {
+    let (issued, detail) = state.list.warnings.get(&profile.name)?;
     (profile.token.as_ref()?.issued_at == *issued).then_some(detail)
 }
 
-/// Opens them.
+/// Opens the dialog.
 pub(super) fn open(state: &mut State) {
     if state.list.last.is_none() {
-        state.say("Nothing was checked or refreshed yet; v checks.", true);
+        let check = state.press(KeyContext::List, Action::Check, "check a profile");
+        state.notify_error(format!("Nothing was checked or refreshed yet. {check}"));
         return;
     }
     state.scroll = 0;
-    state.overlay = Some(Overlay::Results);
+    state.dialog = Some(Dialog::Results);
 }
 
-/// All of them.
+/// The dialog.
 pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some((kind, told)) = &state.list.last else { return Page::titled("Last results") };
-    let verb = if *kind == Kind::Check { "check" } else { "refresh" };
-    let mut page = Page::titled(format!("Last {verb}: {}", counted(told)));
+    let Some((kind, results)) = &state.list.last else { return Page::titled("Last results") };
+    let verb = if *kind == JobKind::Check { "check" } else { "refresh" };
+    let mut page = Page::titled(format!("Last {verb}: {}", counted(results)));
     // The last two columns are for the arrows.
     let width = width.saturating_sub(2);
-    for one in told {
-        let (mark, style) = match one.ended {
-            Ended::Well => (theme.pick("✓", "*"), theme.good()),
-            Ended::Skipped => ("-", theme.dim()),
-            Ended::Odd => (theme.pick("✗", "!"), theme.warning()),
-            Ended::Dead | Ended::Failed => (theme.pick("✗", "!"), theme.bad()),
+    for one in results {
+        let (mark, style) = match one.outcome {
+            Outcome::Valid => (theme.pick("✓", "*"), theme.good()),
+            Outcome::Skipped => ("-", theme.dim()),
+            Outcome::Warning => (theme.pick("✗", "!"), theme.warning()),
+            Outcome::Invalid | Outcome::Failed => (theme.pick("✗", "!"), theme.bad()),
         };
-        page.say(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.detail.trim(), 600)), width);
+        page.text(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.detail.trim(), 600)), width);
     }
     page
 }

@@ -7,13 +7,14 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::layout::{ListLayout, STRIP_LABEL, list_layout};
 use super::list::{self, DAYS, Item, STATUSES, Sort};
-use super::places::{self, STRIP_LABEL};
 use super::{detail, jobs};
 use crate::clock::days_left;
 use crate::store::{Profile, Status};
 use crate::text::{self, clean, fit};
 use crate::tui::files::{Files, Row};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
@@ -164,7 +165,7 @@ fn row_cells(state: &State, files: &Files, row: &Row, is_selected: bool, width: 
     spans.push(Span::styled(cell(&member, member_width), style));
     spans.push(Span::styled(cell(profile.app.as_str(), app_width), theme.dim()));
     let status = profile.status(state.now, state.start.expiring_days);
-    let word = jobs::at_work(state, &row.name).unwrap_or(status.as_str());
+    let word = jobs::in_progress(state, &row.name).unwrap_or(status.as_str());
     spans.push(Span::styled(cell(word, 11), theme.status(status)));
     let part = share(state, profile);
     spans.push(match part {
@@ -191,35 +192,35 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
         frame.buffer_mut().set_line(area.x, area.y, &Line::styled("Reading profiles ...", theme.dim()), area.width);
         return;
     };
-    let places = places::layout(state, area);
-    let width = usize::from(places.rows.width);
+    let layout = list_layout(state, area);
+    let width = usize::from(layout.rows.width);
     head(state, frame, area, width, theme);
     let shown = &state.list.shown;
     let buffer = frame.buffer_mut();
     if shown.items.is_empty() {
         let text = if files.rows.is_empty() {
-            "No profiles yet. Press a to sign in to the first."
+            format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
         } else {
-            "No profile fits the filter. Esc clears it."
+            format!("No profile matches the filter. {}", state.press(KeyContext::List, Action::Back, "clear it"))
         };
-        buffer.set_line(places.rows.x, places.rows.y, &Line::styled(text, theme.dim()), places.rows.width);
+        buffer.set_line(layout.rows.x, layout.rows.y, &Line::styled(text, theme.dim()), layout.rows.width);
         return;
     }
-    let seen = shown.items.iter().enumerate().skip(places.top).take(usize::from(places.rows.height));
-    for (y, (number, item)) in (places.rows.y..).zip(seen) {
+    let seen = shown.items.iter().enumerate().skip(layout.top).take(usize::from(layout.rows.height));
+    for (y, (number, item)) in (layout.rows.y..).zip(seen) {
         let Some(row) = list::row(files, *item) else { continue };
         let line = match item {
             Item::App(_, count) => app_line(row, *count, width, theme),
             Item::Row(_) => row_line(state, files, row, number == shown.at, width, theme),
         };
-        buffer.set_line(places.rows.x, y, &line, places.rows.width);
+        buffer.set_line(layout.rows.x, y, &line, layout.rows.width);
     }
-    more(buffer, &places, shown.items.len(), theme);
-    if let Some(place) = places.strip {
-        buffer.set_line(place.x, place.y, &strip(state, width, theme), place.width);
+    more(buffer, &layout, shown.items.len(), theme);
+    if let Some(line) = layout.strip {
+        buffer.set_line(line.x, line.y, &strip(state, width, theme), line.width);
     }
-    if let (Some(pane), Some(row)) = (places.detail, list::selected(state)) {
-        if places.beside {
+    if let (Some(pane), Some(row)) = (layout.detail, list::selected(state)) {
+        if layout.beside {
             for y in area.y..area.bottom() {
                 buffer.set_string(pane.x - 2, y, theme.pick("│", "|"), theme.dim());
             }
@@ -227,20 +228,20 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
             let rule = theme.pick("─", "-").repeat(usize::from(pane.width));
             buffer.set_string(pane.x, pane.y - 1, rule, theme.dim());
         }
-        detail::draw(state, row, frame, pane, places.beside, theme);
+        detail::draw(state, row, frame, pane, layout.beside, theme);
     }
 }
 
 /// The arrows that say that there are more rows, in the blank columns at the right.
-fn more(buffer: &mut Buffer, places: &places::Places, count: usize, theme: Theme) {
-    let rows = places.rows;
+fn more(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Theme) {
+    let rows = layout.rows;
     if rows.width == 0 || rows.height == 0 {
         return;
     }
-    if places.top > 0 {
+    if layout.top > 0 {
         buffer.set_stringn(rows.right() - 1, rows.y, theme.pick("↑", "^"), 1, theme.dim());
     }
-    if places.top + usize::from(rows.height) < count {
+    if layout.top + usize::from(rows.height) < count {
         buffer.set_stringn(rows.right() - 1, rows.bottom() - 1, theme.pick("↓", "v"), 1, theme.dim());
     }
 }

@@ -9,14 +9,14 @@ use super::{profiles, setup};
 use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
 use crate::store::Member;
 use crate::text::clean;
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect};
-use crate::tui::state::{Overlay, Screen, State, Step};
+use crate::tui::state::{Dialog, Screen, State, Step};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 pub use other::Dropped;
-pub(in crate::tui) use other::{act as other_act, own_profile, page as other_page, replace_page, waits as token_waits};
-pub(in crate::tui) use view::{failure_page, named, page, spinner};
+pub(in crate::tui) use other::{own_profile, replace, replace_page, waits as token_waits};
+pub(in crate::tui) use view::{named, page, paste_page, spinner};
 
 /// After so long without an answer LinkedIn may have shown an error page, which it never sends back.
 const SILENCE_SECONDS: i64 = 60;
@@ -96,8 +96,6 @@ pub struct SignIn {
     pub wait: Option<(Timestamp, Timestamp)>,
     /// How many answers were refused, and why the newest was.
     pub rejected_callbacks: Option<(u64, String)>,
-    /// Why the pasted address was refused.
-    pub paste_refused: Option<Error>,
     /// Why the token could not be saved; it waits in memory.
     pub unsaved: Option<Error>,
     /// The profile's member and the one who came back.
@@ -115,7 +113,7 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
     state.revealed = None;
     let left = state.list.queue.len();
     state.round = state.round.max(left + 1);
-    state.sign_in = Some(SignIn {
+    let sign_in = SignIn {
         id,
         request: request.clone(),
         origin,
@@ -126,19 +124,18 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
         browser: None,
         wait: None,
         rejected_callbacks: None,
-        paste_refused: None,
         unsaved: None,
         other: None,
         dropped: None,
         failure: None,
-    });
-    state.go(Screen::SignIn);
+    };
+    state.go(Screen::SignIn(Box::new(sign_in)));
     vec![Effect::StartSignIn { id, request: Box::new(request) }]
 }
 
 /// Takes an event of the running sign-in.
 pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
-    let Some(sign_in) = state.sign_in.as_mut().filter(|one| one.id == id) else { return };
+    let Some(sign_in) = state.sign_in_mut(id) else { return };
     match event {
         Event::SecretTried(trial) => {
             sign_in.trial = Some(trial);
@@ -160,7 +157,9 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             let again = matches!(sign_in.browser, Some(Err(_)));
             sign_in.browser = Some(Err(why.clone()));
             if again {
-                state.say(format!("{why} Open the address yourself: u shows it whole, c copies it."), true);
+                let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the URL");
+                let copy = state.press(KeyContext::SignIn, Action::CopyLink, "copy it");
+                state.notify_error(format!("{why} Open the URL yourself. {show} {copy}"));
             }
         }
         Event::Waiting { since, until } => {
@@ -170,15 +169,17 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
         Event::CallbackRejected(rejected) => {
             sign_in.rejected_callbacks = Some((rejected.count, rejected.last_reason));
         }
-        Event::PasteRejected(error) => sign_in.paste_refused = Some(error),
+        Event::PasteRejected(error) => match &mut state.dialog {
+            Some(Dialog::PasteCallback(form)) => form.refused = Some(error),
+            _ => state.notify_error(format!("{error} {}", state.hint(&error))),
+        },
         Event::CallbackAccepted | Event::Exchanging => {
             sign_in.phase = Phase::Exchange;
-            sign_in.paste_refused = None;
-            if state.overlay == Some(Overlay::Paste) {
-                state.overlay = None;
+            if matches!(state.dialog, Some(Dialog::PasteCallback(_))) {
+                state.dialog = None;
             }
             // What was told of the wait is over with it.
-            state.toast = None;
+            state.notification = None;
         }
         Event::SaveFailed(error) => {
             sign_in.phase = Phase::Save;
@@ -190,9 +191,9 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
         }
         Event::MemberIdentified(_) => {}
         Event::MemberNotSaved { error, .. } => {
-            state.say(format!("The token is saved, but not whose it is: {error}"), true);
+            state.notify_error(format!("The token is saved, but its member could not be saved: {error}"));
         }
-        Event::MemberUnknown(error) => state.say(format!("LinkedIn did not say who it is: {error}"), true),
+        Event::MemberUnknown(error) => state.notify_error(format!("The member could not be identified: {error}")),
         Event::DifferentMember { stored, found } => {
             sign_in.phase = Phase::Save;
             sign_in.other = Some((stored, found));
@@ -202,17 +203,18 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
 
 /// Takes the end of the running sign-in.
 pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, Error>) -> Vec<Effect> {
-    let Some(sign_in) = state.sign_in.as_mut().filter(|one| one.id == id) else { return Vec::new() };
-    state.pasting.wipe();
+    let sign_in = match &mut state.screen {
+        Screen::SignIn(sign_in) if sign_in.id == id => sign_in,
+        _ => return Vec::new(),
+    };
     let mut effects = vec![Effect::ReadFiles];
-    if matches!(state.overlay, Some(Overlay::Printed(_))) {
+    if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
         effects.push(Effect::ShowScreen);
     }
-    state.overlay = None;
+    state.dialog = None;
     match result {
         Ok(outcome) => {
             let (meant, name) = (sign_in.request.profile.clone(), outcome.profile.name.clone());
-            state.sign_in = None;
             // It is renewed, whoever of several was meant: what is left begins with the next.
             state.list.marked.remove(&name);
             state.list.queue.retain(|next| *next != name);
@@ -226,7 +228,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
         Err(error) => {
             sign_in.other = None;
             if let Some(dropped) = sign_in.dropped.take().filter(|_| error.code == Code::DifferentMember) {
-                let sign_in = sign_in.clone();
+                let sign_in = SignIn::clone(sign_in);
                 effects.extend(other::dropped(state, sign_in, &dropped));
                 return effects;
             }
@@ -237,30 +239,39 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
     effects
 }
 
-/// A command while it goes on.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(sign_in) = &state.sign_in else { return Vec::new() };
+/// A command on any page of a sign-in.
+pub(in crate::tui) fn handle(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
+    if sign_in.failure.is_some() {
+        return handle_failure(state, sign_in, action);
+    }
+    if action == Action::Back && sign_in.other.is_none() {
+        state.go(sign_in.origin.screen());
+        state.notify("Sign-in cancelled. Nothing was changed.");
+        return vec![Effect::CancelSignIn];
+    }
+    let is_different_member = sign_in.other.is_some();
+    state.screen = Screen::SignIn(sign_in);
+    if is_different_member { other::act(state, action) } else { handle_progress(state, action) }
+}
+
+/// A command while the sign-in is running.
+fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
+    let Screen::SignIn(sign_in) = &mut state.screen else { return Vec::new() };
     let links = sign_in.links.clone();
     match action {
-        Action::Back => return cancel(state),
-        Action::OpenAgain => return vec![Effect::CommandSignIn(Command::OpenAgain)],
+        Action::ReopenBrowser => return vec![Effect::CommandSignIn(Command::OpenAgain)],
         Action::Retry if sign_in.unsaved.is_some() => {
-            if let Some(sign_in) = &mut state.sign_in {
-                sign_in.unsaved = None;
-            }
+            sign_in.unsaved = None;
             return vec![Effect::CommandSignIn(Command::SaveAgain)];
         }
-        Action::Paste => {
-            state.pasting.wipe();
-            state.overlay = Some(Overlay::Paste);
-        }
+        Action::PasteCallback => state.dialog = Some(Dialog::PasteCallback(PasteForm::default())),
         Action::CopyUrl => return copy("the redirect URL", sign_in.request.app.redirect_url.as_str()),
         Action::CopyClientId => return copy("the client ID", &sign_in.request.app.client_id),
-        Action::CopyLink => return links.map_or_else(Vec::new, |links| copy("the address", &links.url)),
-        Action::CopyShort => return links.map_or_else(Vec::new, |links| copy("the short link", &links.short)),
-        Action::ShowLink => {
+        Action::CopyLink => return links.map_or_else(Vec::new, |links| copy("the URL", &links.url)),
+        Action::CopyShortLink => return links.map_or_else(Vec::new, |links| copy("the short link", &links.short)),
+        Action::ShowUrl => {
             if let Some(links) = links {
-                state.overlay = Some(Overlay::Printed(links.url.clone()));
+                state.dialog = Some(Dialog::PrintedUrl(links.url.clone()));
                 return vec![Effect::PrintLine(links.url)];
             }
         }
@@ -271,7 +282,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 _ => 2,
             };
             if let (Some(links), Some((key, name))) = (links, state.start.sandbox_members.get(number).cloned()) {
-                state.say(format!("Approving in the sandbox as {name} ..."), false);
+                state.notify(format!("Approving in the sandbox as {name} ..."));
                 return vec![Effect::ApproveInSandbox { url: links.url, member: key }];
             }
         }
@@ -284,50 +295,49 @@ fn copy(what: &'static str, text: &str) -> Vec<Effect> {
     vec![Effect::Copy { what, copied: ClipboardContent::Text(text.to_owned()) }]
 }
 
-/// Drops it and goes back to where it was asked for.
-fn cancel(state: &mut State) -> Vec<Effect> {
-    let origin = state.sign_in.take().map_or(Origin::Setup, |one| one.origin);
-    state.go(origin.screen());
-    state.say("Cancelled; the port is closed and nothing was changed.", false);
-    vec![Effect::CancelSignIn]
+/// The field for a pasted callback URL.
+#[derive(Clone, Debug, Default)]
+pub struct PasteForm {
+    /// What was typed or pasted.
+    pub url: Field,
+    /// Why the last URL was rejected.
+    pub refused: Option<Error>,
 }
 
-/// A key in the field for a pasted address.
-pub(in crate::tui) fn paste_act(state: &mut State, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Next if !state.pasting.trimmed().is_empty() => {
-            let text = state.pasting.trimmed().to_owned();
-            if let Some(sign_in) = &mut state.sign_in {
-                sign_in.paste_refused = None;
-            }
-            vec![Effect::CommandSignIn(Command::Paste(text))]
-        }
-        Action::Back => {
-            state.pasting.wipe();
-            state.overlay = None;
-            Vec::new()
-        }
-        _ => Vec::new(),
+impl PasteForm {
+    /// Inserts pasted text. A URL may be broken over lines; the callback server finds it in what is around it.
+    pub(in crate::tui) fn paste(&mut self, text: &str) {
+        self.url.insert(&text.replace(|c: char| c.is_control(), "\n"));
     }
 }
 
-/// Pasted into that field. An address may be broken over lines, and the listener finds it in whatever stands around it.
-pub(in crate::tui) fn paste(pasting: &mut Field, text: &str) {
-    pasting.insert(&text.replace(|c: char| c.is_control(), "\n"));
+/// Submits the pasted URL; the form stays open until it is accepted.
+pub(in crate::tui) fn submit(state: &mut State, mut form: PasteForm) -> Vec<Effect> {
+    let text = form.url.trimmed().to_owned();
+    let effects = if text.is_empty() {
+        Vec::new()
+    } else {
+        form.refused = None;
+        vec![Effect::CommandSignIn(Command::Paste(text))]
+    };
+    state.dialog = Some(Dialog::PasteCallback(form));
+    effects
 }
 
 /// A command after a failure.
-pub(in crate::tui) fn failure_act(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(sign_in) = state.sign_in.clone() else { return Vec::new() };
+fn handle_failure(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
     match action {
-        Action::Retry => start(state, sign_in.request, sign_in.origin),
-        Action::Portal => vec![Effect::OpenPage(crate::linkedin::endpoints::portal::APPS.to_owned())],
-        Action::Next | Action::Back => {
-            state.sign_in = None;
-            state.go(sign_in.origin.screen());
-            Vec::new()
+        Action::Retry => return start(state, sign_in.request, sign_in.origin),
+        Action::EditScopes | Action::EditCredentials | Action::EditRedirectUrl => {
+            return setup::fix(state, &sign_in, action);
         }
-        Action::ToScopes | Action::ToCredentials | Action::ToRedirect => setup::fix(state, &sign_in, action),
-        _ => Vec::new(),
+        Action::Back => state.go(sign_in.origin.screen()),
+        action => {
+            state.screen = Screen::SignIn(sign_in);
+            if action == Action::OpenPortal {
+                return vec![Effect::OpenPage(crate::linkedin::endpoints::portal::APPS.to_owned())];
+            }
+        }
     }
+    Vec::new()
 }

@@ -4,12 +4,12 @@
 use super::{SignIn, start};
 use crate::flows::sign_in::{Command, MemberMismatch};
 use crate::store::{Member, Name};
-use crate::text::{clean, wrap};
-use crate::tui::keymap::Action;
+use crate::text::clean;
+use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::message::Effect;
-use crate::tui::state::{Overlay, Screen, State};
+use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::page::{Page, choice};
+use crate::tui::widgets::page::Page;
 
 /// A token that a person chose to throw away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,14 +22,14 @@ pub struct Dropped {
 
 /// The profile's member and the one who came back, while nobody has chosen.
 fn both(state: &State) -> Option<(&SignIn, &Member, &Member)> {
-    let sign_in = state.sign_in.as_ref()?;
+    let sign_in = state.sign_in()?;
     let (stored, found) = sign_in.other.as_ref()?;
     Some((sign_in, stored, found))
 }
 
 /// Does a fresh token wait for a choice?
 pub(in crate::tui) fn waits(state: &State) -> bool {
-    matches!(state.screen, Screen::SignIn) && both(state).is_some()
+    both(state).is_some()
 }
 
 /// The name, or what stands for it.
@@ -57,51 +57,45 @@ fn free_name(state: &State, found: &Member) -> Name {
 }
 
 /// A command.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some((_, _, found)) = both(state) else { return Vec::new() };
-    if state.overlay == Some(Overlay::Replace) {
-        if action == Action::Replace {
-            return choose(state, MemberMismatch::Replace);
-        }
-        state.overlay = None;
-        return Vec::new();
-    }
     match action {
-        Action::KeepNew => {
+        Action::SaveAsNewProfile => {
             let name = free_name(state, found);
             choose(state, MemberMismatch::KeepAs(name))
         }
-        Action::RenewTheirs => {
+        Action::UpdateTheirProfile => {
             own_profile(state).map_or_else(Vec::new, |name| choose(state, MemberMismatch::KeepAs(name)))
         }
         Action::Replace => {
-            state.overlay = Some(Overlay::Replace);
+            state.dialog = Some(Dialog::ReplaceToken);
             Vec::new()
         }
         Action::Retry | Action::Discard => discard(state, action == Action::Retry),
         Action::Back => {
-            let theirs = if own_profile(state).is_some() { "u renews their profile, " } else { "" };
-            let words = format!(
-                "Nothing is lost; the new token waits. k keeps it, {theirs}p puts it here, a signs in again, d throws it away."
-            );
-            state.say(words, false);
+            state.notify("The new token is in memory. Choose one of the keys below.");
             Vec::new()
         }
         _ => Vec::new(),
     }
 }
 
+/// Replaces the stored token by that of the different member.
+pub(in crate::tui) fn replace(state: &mut State) -> Vec<Effect> {
+    choose(state, MemberMismatch::Replace)
+}
+
 fn discard(state: &mut State, again: bool) -> Vec<Effect> {
-    if let Some(sign_in) = &mut state.sign_in {
+    if let Screen::SignIn(sign_in) = &mut state.screen {
         sign_in.dropped = sign_in.other.as_ref().map(|(_, found)| Dropped { resolve_owner: found.clone(), again });
     }
     choose(state, MemberMismatch::Discard)
 }
 
 fn choose(state: &mut State, choice: MemberMismatch) -> Vec<Effect> {
-    state.overlay = None;
-    state.toast = None;
-    if let Some(sign_in) = &mut state.sign_in {
+    state.dialog = None;
+    state.notification = None;
+    if let Screen::SignIn(sign_in) = &mut state.screen {
         sign_in.other = None;
     }
     vec![Effect::CommandSignIn(Command::Choose(choice))]
@@ -112,47 +106,44 @@ pub(super) fn dropped(state: &mut State, sign_in: SignIn, dropped: &Dropped) -> 
     if dropped.again {
         return start(state, sign_in.request, sign_in.origin);
     }
-    state.sign_in = None;
     state.go(sign_in.origin.screen());
     let (resolve_owner, profile) = (called(&dropped.resolve_owner), sign_in.request.profile);
-    state.say(format!("The token of {resolve_owner} was thrown away; {profile} keeps its own."), false);
+    state.notify(format!("The token of {resolve_owner} was discarded. {profile} is unchanged."));
     Vec::new()
 }
 
 /// The question.
-pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
+pub(super) fn page(state: &State, theme: Theme, width: usize) -> Page {
     let Some((sign_in, stored, found)) = both(state) else { return Page::default() };
     let profile = &sign_in.request.profile;
     let mut page = Page::titled(format!("{} A different member signed in", theme.pick("⚠", "!")));
     let who = |member: &Member| {
-        format!("{} ({})", clean(member.name.as_deref().unwrap_or("somebody"), 60), clean(&member.urn(), 60))
+        format!("{} ({})", clean(member.name.as_deref().unwrap_or("(no name)"), 60), clean(&member.urn(), 60))
     };
     page.labelled(theme, "Profile", profile.as_str(), "", width);
-    page.labelled(theme, "Belongs to", &who(stored), "", width);
-    page.labelled(theme, "Now it was", &who(found), "", width);
+    page.labelled(theme, "Expected", &who(stored), "", width);
+    page.labelled(theme, "Signed in as", &who(found), "", width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
-        "LinkedIn uses whoever is signed in in that browser, and offers no choice. Nothing has been overwritten.",
+        "LinkedIn uses the account that is signed in to the browser. Nothing was overwritten.",
         width,
     );
     let own = own_profile(state);
     if let Some(own) = &own {
-        page.say(theme.strong(), &format!("{} has the profile {own} for this app.", called(found)), width);
+        page.text(theme.strong(), &format!("{} already has the profile {own} for this app.", called(found)), width);
     }
     page.blank();
-    let mut offer = |key: &str, text: &str| {
-        for (number, row) in wrap(text, width.saturating_sub(8)).into_iter().enumerate() {
-            page.lines.push(choice(theme, if number == 0 { key } else { "" }, &row));
-        }
+    let mut offer = |action: Action, text: &str| {
+        page.lines.extend(choice(state, theme, (KeyContext::DifferentMember, action), Some(text), width));
     };
     if let Some(own) = &own {
-        offer("u", &format!("renew {own} instead"));
+        offer(Action::UpdateTheirProfile, &format!("update {own} with the new token"));
     }
-    offer("k", &format!("keep the new token as profile {}", free_name(state, found)));
-    offer("p", &format!("put it in {profile}, which is theirs from now on"));
-    offer("a", &format!("sign in again as {}; the new token is thrown away", called(stored)));
-    offer("d", "throw the new token away");
+    offer(Action::SaveAsNewProfile, &format!("save the new token as profile {}", free_name(state, found)));
+    offer(Action::Replace, &format!("replace the token of {profile}, which is then {}'s", called(found)));
+    offer(Action::Retry, &format!("discard the new token and sign in again as {}", called(stored)));
+    offer(Action::Discard, "discard the new token");
     page
 }
 
@@ -160,14 +151,13 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
 pub(in crate::tui) fn replace_page(state: &State, theme: Theme, width: usize) -> Page {
     let Some((sign_in, stored, found)) = both(state) else { return Page::default() };
     let (profile, stored, found) = (&sign_in.request.profile, called(stored), called(found));
-    let mut page = Page::titled(format!("Put it in {profile}?"));
-    page.say(
+    let mut page = Page::titled(format!("Replace the token of {profile}?"));
+    page.text(
         theme.warning(),
-        &format!("The token of {stored} in {profile} is replaced by that of {found}, and does not come back."),
+        &format!("The token of {stored} is replaced by that of {found}. This cannot be undone."),
         width,
     );
     page.blank();
-    page.lines.push(choice(theme, "y", "replace it"));
-    page.lines.push(choice(theme, "esc", "choose otherwise"));
+    page.lines.extend(choices(state, theme, KeyContext::ReplaceToken));
     page
 }

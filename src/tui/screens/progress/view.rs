@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{Origin, PHASES, Phase, SILENCE_SECONDS, SignIn};
-use crate::Code;
+use super::{Origin, PHASES, PasteForm, Phase, SILENCE_SECONDS, SignIn, other};
 use crate::flows::sign_in::SecretTrial;
 use crate::store::Member;
 use crate::text::clean;
-use crate::tui::hint::hint;
+use crate::tui::keymap::{Action, KeyContext, choice};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::page::{Page, choice};
+use crate::tui::widgets::page::{Input, Page};
+use crate::{Code, Error};
 
 fn minutes(seconds: i64) -> String {
     format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60)
@@ -30,26 +30,26 @@ fn what(phase: Phase, sign_in: &SignIn) -> (String, String) {
     let done = phase < sign_in.phase;
     let (text, note) = match phase {
         Phase::Trial => match sign_in.trial {
-            None => ("Try the client ID and secret", ""),
-            Some(SecretTrial::Accepted) => ("Client ID and secret tried", "not refused"),
-            Some(SecretTrial::NoAnswer) => ("Client ID and secret tried", "no sure answer"),
+            None => ("Check client ID and secret", ""),
+            Some(SecretTrial::Accepted) => ("Client ID and secret accepted", ""),
+            Some(SecretTrial::NoAnswer) => ("Client ID and secret sent", "verified after sign-in"),
             Some(SecretTrial::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (
-            if done { "Listening" } else { "Listen on the redirect URL" },
+            if done { "Callback server started" } else { "Start the callback server" },
             sign_in.links.as_ref().map_or("", |l| l.held),
         ),
         Phase::Browser => match &sign_in.browser {
             None => ("Open the browser", ""),
             Some(Ok(command)) => ("Browser opened", command.as_str()),
-            Some(Err(_)) => ("Open the address yourself", ""),
+            Some(Err(_)) => ("Open the link below yourself", ""),
         },
         Phase::Consent => {
-            (if done { "You came back from LinkedIn" } else { "Waiting for you to press Allow on LinkedIn" }, "")
+            (if done { "Authorized by LinkedIn" } else { "Waiting for you to click Allow in the browser" }, "")
         }
-        Phase::Exchange => (if done { "Code exchanged for a token" } else { "Exchange the code for a token" }, ""),
+        Phase::Exchange => (if done { "Authorization code exchanged" } else { "Exchange the authorization code" }, ""),
         Phase::Save => (if done { "Token saved" } else { "Save the token" }, ""),
-        Phase::Identify => ("Find out who you are", ""),
+        Phase::Identify => ("Identify the member", ""),
     };
     (text.to_owned(), note.to_owned())
 }
@@ -113,125 +113,169 @@ fn whom(state: &State, sign_in: &SignIn) -> Option<String> {
     }
 }
 
-/// The page while it goes on.
-pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some(sign_in) = &state.sign_in else { return Page::default() };
+/// The page of a sign-in.
+pub(in crate::tui) fn page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
+    match &sign_in.failure {
+        Some(error) => failure_page(state, sign_in, error, theme, width),
+        None if sign_in.other.is_some() => other::page(state, theme, width),
+        None => progress_page(state, sign_in, theme, width),
+    }
+}
+
+/// The page while it is running.
+fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Signing in to profile {}", sign_in.request.profile));
     page.right = clock(sign_in, state.now);
     page.lines = steps(sign_in, theme, state.now);
     page.blank();
     if let Some(error) = &sign_in.unsaved {
-        page.say(theme.bad(), &format!("The token could not be saved: {error}"), width);
-        page.say(theme.dim(), &hint(error), width);
-        page.say(theme.strong(), "It is kept in memory. Mend the cause and press r to save again.", width);
+        page.text(theme.bad(), &format!("The token could not be saved: {error}"), width);
+        page.text(theme.dim(), &state.hint(error), width);
+        let retry = state.press(KeyContext::SignIn, Action::Retry, "save it again");
+        page.text(theme.strong(), &format!("The token is still in memory. Fix the problem. {retry}"), width);
         page.blank();
     }
     if sign_in.phase <= Phase::Consent
         && let Some(words) = whom(state, sign_in)
     {
-        page.say(theme.strong(), &words, width);
+        page.text(theme.strong(), &words, width);
     }
     if sign_in.phase != Phase::Consent {
         return page;
     }
     if let Some(Err(why)) = &sign_in.browser {
-        page.say(theme.warning(), why, width);
+        page.text(theme.warning(), why, width);
     }
     if let Some(links) = &sign_in.links {
-        page.say(theme.dim(), "Open this in the browser where you are signed in as the right member:", width);
+        page.text(
+            theme.dim(),
+            "If the browser did not open, open this link where you are signed in to the right LinkedIn account:",
+            width,
+        );
         page.link(&links.short, theme.accent());
         if let Some(ssh) = &state.start.ssh {
             // A native PKCE app's port is chosen at each sign-in: the link has it.
             let chosen = url::Url::parse(&links.short).ok().and_then(|link| link.port());
             let port = chosen.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
-            page.say(theme.dim(), "The browser is on your own machine? Run this there first:", width);
+            page.text(theme.dim(), "If the browser is on another machine, forward the port there first:", width);
             page.lines.push(Line::from(ssh.tunnel(port)));
         }
     }
     if !state.start.sandbox_members.is_empty() {
         page.blank();
-        page.say(theme.dim(), "Sandbox: approve without a browser as", width);
-        for (number, (_, name)) in state.start.sandbox_members.iter().enumerate() {
-            page.lines.push(choice(theme, &(number + 1).to_string(), &crate::text::fit(&clean(name, 40), 40)));
+        page.text(theme.dim(), "Sandbox: press a key to sign in without a browser", width);
+        let keys = [Action::ApproveFirst, Action::ApproveSecond, Action::ApproveThird];
+        for ((_, name), action) in state.start.sandbox_members.iter().zip(keys) {
+            let name = crate::text::fit(&clean(name, 40), 40);
+            page.lines.extend(choice(state, theme, (KeyContext::SignIn, action), Some(&name), width));
         }
     }
     if let Some((count, why)) = &sign_in.rejected_callbacks {
         page.blank();
-        page.say(theme.warning(), &format!("{count} answer(s) refused; the newest: {}", clean(why, 200)), width);
+        page.text(
+            theme.warning(),
+            &format!(
+                "Rejected {count} {}: {}",
+                if *count == 1 { "callback" } else { "callbacks, the last one" },
+                clean(why, 200)
+            ),
+            width,
+        );
     }
     let silent = sign_in.wait.is_some_and(|(since, _)| state.now.as_second() - since.as_second() >= SILENCE_SECONDS);
     if silent {
+        let copy = |action| format!("{} copy", state.key_name(KeyContext::SignIn, action));
         page.blank();
-        page.say(
+        page.text(
             theme.warning(),
-            "Nothing came back yet. If LinkedIn showed an error page, one of these is not exactly as registered \
-             on the app's Auth tab:",
+            "Still waiting. If LinkedIn shows \"Bummer, something went wrong\", check that these match your app's Auth tab \
+             exactly:",
             width,
         );
-        page.labelled(theme, "Redirect URL", sign_in.request.app.redirect_url.as_str(), "y copies", width);
-        page.labelled(theme, "Client ID", &clean(&sign_in.request.app.client_id, 60), "i copies", width);
+        page.labelled(theme, "Redirect URL", sign_in.request.app.redirect_url.as_str(), &copy(Action::CopyUrl), width);
+        page.labelled(
+            theme,
+            "Client ID",
+            &clean(&sign_in.request.app.client_id, 60),
+            &copy(Action::CopyClientId),
+            width,
+        );
     }
     page
 }
 
 /// The page of a failure: what happened, why, and what mends it.
-pub(in crate::tui) fn failure_page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some((sign_in, error)) = state.sign_in.as_ref().and_then(|one| one.failure.as_ref().map(|error| (one, error)))
-    else {
-        return Page::default();
-    };
+fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("{} {}", theme.pick("✗", "!"), headline(error.code)));
     page.title_style = theme.bad();
-    page.say(ratatui::style::Style::new(), &error.message, width);
+    page.text(ratatui::style::Style::new(), &error.message, width);
     if let Some(detail) = &error.detail {
-        page.say(theme.dim(), &format!("LinkedIn said: {detail}"), width);
+        page.text(theme.dim(), &format!("LinkedIn: {detail}"), width);
     }
     page.blank();
-    for paragraph in hint(error).lines() {
-        page.say(theme.strong(), paragraph, width);
+    for paragraph in state.hint(error).lines() {
+        page.text(theme.strong(), paragraph, width);
     }
     page.blank();
-    for (key, text) in fixes(error.code) {
-        page.lines.push(choice(theme, key, text));
+    for action in fixes(error.code) {
+        page.lines.extend(choice(state, theme, (KeyContext::SignInFailed, *action), None, width));
     }
     let back = match sign_in.origin {
-        Origin::Setup => "back to the review; nothing you typed is lost",
-        Origin::List => "back to the profile list; nothing was changed",
+        Origin::Setup => "back to the review",
+        Origin::List => "back to the profile list",
     };
-    page.lines.push(choice(theme, "enter", back));
+    page.lines.extend(choice(state, theme, (KeyContext::SignInFailed, Action::Back), Some(back), width));
+    page
+}
+
+/// The field for a pasted callback URL.
+pub(in crate::tui) fn paste_page(state: &State, form: &PasteForm, theme: Theme, width: usize) -> Page {
+    let mut page = Page::titled("Paste the callback URL");
+    let mut notes = Vec::new();
+    if let Some(error) = &form.refused {
+        notes.push((theme.bad(), error.to_string()));
+        notes.push((theme.dim(), state.hint(error)));
+    }
+    // The pasted URL contains an authorization code.
+    let input = Input { label: "URL", field: &form.url, focused: true, masked: true, notes };
+    page.field(theme, &input, width);
+    page.blank();
+    page.text(
+        theme.dim(),
+        "After you click Allow, the browser may show \"unable to connect\". Copy the full URL from its address bar: it starts \
+         with the redirect URL and contains code= and state=.",
+        width,
+    );
     page
 }
 
 const fn headline(code: Code) -> &'static str {
     match code {
-        Code::Denied => "Not allowed",
+        Code::Denied => "Sign-in cancelled",
         Code::TimedOut => "Timed out waiting for the browser",
-        Code::ScopeNotAuthorized => "LinkedIn refused a scope",
-        Code::RedirectMismatch => "The redirect URL or the code does not fit",
-        Code::ClientRefused => "LinkedIn refused the client ID or secret",
-        Code::CodeRefused => "The code was too old or spent",
-        Code::PortInUse => "The port is taken",
+        Code::ScopeNotAuthorized => "Scope not authorized for this app",
+        Code::RedirectMismatch => "Redirect URL mismatch",
+        Code::ClientRefused => "Invalid client ID or client secret",
+        Code::CodeRefused => "Authorization code expired or already used",
+        Code::PortInUse => "Port in use",
         Code::Network => "No connection",
-        Code::ServerError | Code::RateLimited => "LinkedIn is not well",
+        Code::ServerError => "LinkedIn is temporarily unavailable",
+        Code::RateLimited => "Rate limit reached",
         Code::DifferentMember => "A different member signed in",
-        Code::Files | Code::FileDamaged | Code::FileNewer => "The files cannot be written",
-        _ => "That did not work",
+        Code::Files | Code::FileDamaged | Code::FileNewer => "Could not save",
+        _ => "Sign-in failed",
     }
 }
 
-/// The keys that mend it, the likeliest first.
-const fn fixes(code: Code) -> &'static [(&'static str, &'static str)] {
-    const AGAIN: (&str, &str) = ("r", "try again");
-    const SCOPES: (&str, &str) = ("s", "choose other scopes");
-    const CREDENTIALS: (&str, &str) = ("k", "enter client ID and secret again");
-    const REDIRECT: (&str, &str) = ("u", "change the redirect URL");
-    const PORTAL: (&str, &str) = ("l", "open your apps in the developer portal");
+/// Returns the actions that fix a failure, the likeliest first.
+const fn fixes(code: Code) -> &'static [Action] {
+    use Action::{EditCredentials, EditRedirectUrl, EditScopes, OpenPortal, Retry};
     match code {
-        Code::ScopeNotAuthorized => &[SCOPES, PORTAL, AGAIN],
-        Code::ClientRefused => &[CREDENTIALS, PORTAL, AGAIN],
-        Code::RedirectMismatch => &[REDIRECT, CREDENTIALS, PORTAL, AGAIN],
-        Code::PortInUse => &[REDIRECT, AGAIN],
-        Code::TimedOut => &[AGAIN, REDIRECT, CREDENTIALS, PORTAL],
-        _ => &[AGAIN],
+        Code::ScopeNotAuthorized => &[EditScopes, OpenPortal, Retry],
+        Code::ClientRefused => &[EditCredentials, OpenPortal, Retry],
+        Code::RedirectMismatch => &[EditRedirectUrl, EditCredentials, OpenPortal, Retry],
+        Code::PortInUse => &[EditRedirectUrl, Retry],
+        Code::TimedOut => &[Retry, EditRedirectUrl, EditCredentials, OpenPortal],
+        _ => &[Retry],
     }
 }

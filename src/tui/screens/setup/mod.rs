@@ -1,9 +1,9 @@
 //! The setup's draft and its keys. Nothing typed is lost on the way back and forth.
 
-mod act;
+mod commands;
 mod view;
 
-pub(in crate::tui) use act::{act, paste, probed, takes_text, type_key};
+pub(in crate::tui) use commands::{act, paste, probed, takes_text, type_key};
 pub(in crate::tui) use view::page;
 
 use super::progress::{Origin, SignIn};
@@ -91,7 +91,7 @@ impl Setup {
     #[must_use]
     pub fn client_id_oddity(&self) -> Option<&'static str> {
         let usual = crate::linkedin::usual_client_id(self.client_id.trimmed());
-        (!usual).then_some("unusual: LinkedIn's have 14 lower-case letters and digits")
+        (!usual).then_some("Unusual client ID: expected 14 lowercase letters and digits.")
     }
 
     /// Why the secret cannot be used.
@@ -99,9 +99,9 @@ impl Setup {
     pub fn secret_trouble(&self) -> Option<&'static str> {
         let text = self.secret.trimmed();
         if text.is_empty() {
-            Some("copy the primary client secret from the Auth tab")
+            Some("Required: copy the Primary Client Secret from the Auth tab.")
         } else if text.chars().any(char::is_whitespace) {
-            Some("it has spaces inside: copy it again")
+            Some("Contains a space. Copy it again.")
         } else {
             None
         }
@@ -165,9 +165,9 @@ impl Setup {
     pub fn name_trouble(&self, files: &Files) -> Option<String> {
         let name = self.profile_name(files);
         match Name::parse(&name) {
-            Err(_) => Some("a-z, 0-9, dot, underscore, hyphen; begins with a letter or digit".to_owned()),
+            Err(_) => Some("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
             Ok(name) if self.existing.as_ref() != Some(&name) && files.has(name.as_str()) => {
-                Some(format!("there is a profile {name} already"))
+                Some(format!("A profile named {name} already exists."))
             }
             Ok(_) => None,
         }
@@ -184,10 +184,10 @@ impl Setup {
             return Ok(App { redirect_url, ..app.clone() });
         }
         if let Some(trouble) = self.client_id_trouble() {
-            return Err(Error::bad_input(format!("The client ID: {trouble}."), ""));
+            return Err(Error::bad_input(format!("Client ID: {trouble}"), ""));
         }
         if let Some(trouble) = self.secret_trouble() {
-            return Err(Error::bad_input(format!("The client secret: {trouble}."), ""));
+            return Err(Error::bad_input(format!("Client secret: {trouble}"), ""));
         }
         let client_id = self.client_id.trimmed().to_owned();
         let known = files.apps.iter().find(|app| app.client_id == client_id).map(|app| app.name.clone());
@@ -211,7 +211,7 @@ impl Setup {
     /// `bad_input` for what is missing.
     pub fn request(&self, state: &State, files: &Files) -> Result<Request> {
         if let Some(trouble) = self.name_trouble(files) {
-            return Err(Error::bad_input(format!("The profile's name: {trouble}."), ""));
+            return Err(Error::bad_input(format!("Profile name: {trouble}"), ""));
         }
         let scopes = self.all_scopes();
         scopes::check_granted(&scopes, &self.granted(files))?;
@@ -289,10 +289,9 @@ pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) ->
             ..Setup::default()
         };
     }
-    state.sign_in = None;
     state.setup.at_the_end = false;
     match action {
-        Action::ToScopes => {
+        Action::EditScopes => {
             let named = failed.failure.as_ref().map(|error| error.message.clone()).unwrap_or_default();
             let row = CATALOGUE
                 .iter()
@@ -300,7 +299,7 @@ pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) ->
             state.setup.scope_line = row.unwrap_or_default();
             state.go(Screen::Setup(Step::Scopes));
         }
-        Action::ToCredentials => {
+        Action::EditCredentials => {
             // The saved secret was refused: the client ID stands, the secret is entered anew.
             state.setup.app = None;
             state.setup.client_id = Field::new(app.client_id.as_str());
@@ -310,7 +309,7 @@ pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) ->
         }
         _ => {
             state.go(Screen::Setup(Step::Redirect));
-            return act::probe(state);
+            return commands::probe(state);
         }
     }
     Vec::new()
@@ -322,14 +321,14 @@ pub(in crate::tui) fn browser_words(state: &State, own: Option<&str>) -> String 
         (Some(command), _) => clean(command, 120),
         (None, Some(Ok(command))) => clean(command, 120),
         (None, Some(Err(why))) => format!("none: {}", clean(why, 200)),
-        (None, None) => "the system's own".to_owned(),
+        (None, None) => "system default".to_owned(),
     }
 }
 
 /// What happens where no browser command is typed.
 pub(in crate::tui) fn no_browser_words(state: &State) -> String {
     match &state.start.browser {
-        Some(Err(why)) => format!("none can be started here: {}", clean(why, 200)),
-        _ => format!("if empty, {}", browser_words(state, None)),
+        Some(Err(why)) => format!("No browser can be started here: {}", clean(why, 200)),
+        _ => format!("Leave empty for the default: {}", browser_words(state, None)),
     }
 }

@@ -8,7 +8,7 @@ use crate::linkedin::products::{self, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Scope};
 use crate::text::{clean, fit, wrap};
 use crate::tui::files::Files;
-use crate::tui::hint::hint;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::screens::guide::{LINES, OLD_TUTORIAL};
 use crate::tui::state::{State, Step};
 use crate::tui::theme::Theme;
@@ -21,17 +21,18 @@ pub(in crate::tui) fn page(state: &State, step: Step, theme: Theme, width: usize
     match step {
         Step::Guide => guide(state, &files, theme, width),
         Step::Credentials => credentials(state, &files, theme, width),
-        Step::Scopes => scopes_page(&state.setup, &files, theme, width),
-        Step::Redirect => redirect(&state.setup, theme, width),
+        Step::Scopes => scopes_page(state, &files, theme, width),
+        Step::Redirect => redirect(state, theme, width),
         Step::Review => review(state, &files, theme, width),
     }
 }
 
 fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
-    let mut page = Page::titled("You need a LinkedIn app of your own");
+    let mut page = Page::titled("Set up a LinkedIn app");
     if state.start.badge.as_deref() == Some("SANDBOX") {
-        page.say(theme.good(), "In the sandbox an app is ready: press Enter.", width);
+        let start = state.press(KeyContext::Guide, Action::Continue, "continue");
+        page.text(theme.good(), &format!("Sandbox: a demo app is already set up. {start}"), width);
         page.blank();
     }
     for (number, line) in LINES.iter().enumerate() {
@@ -53,16 +54,18 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     page.blank();
     if setup.old_tutorial {
         page.focus = Some(page.lines.len() + 5);
-        page.say(theme.warning(), OLD_TUTORIAL, width);
+        page.text(theme.warning(), OLD_TUTORIAL, width);
     } else {
-        page.say(theme.dim(), "An app already? Press Enter. Following an old tutorial? Press t.", width);
+        let skip = state.press(KeyContext::Guide, Action::Continue, "skip this");
+        let tutorials = state.press(KeyContext::Guide, Action::OutdatedTutorials, "see what changed");
+        page.text(theme.dim(), &format!("Already have an app? {skip} Following an older tutorial? {tutorials}"), width);
     }
     page
 }
 
 fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
-    let mut page = Page::titled("Which app signs in?");
+    let mut page = Page::titled("App credentials");
     let known = setup.known_app(files);
     for (number, app) in files.apps.iter().enumerate() {
         let focused = setup.credentials_line == number;
@@ -81,10 +84,10 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     if !files.apps.is_empty() {
         page.blank();
         let words = known.map_or_else(
-            || "or another one:".to_owned(),
-            |app| format!("{}, with its client secret entered anew:", app.name),
+            || "Or enter another app:".to_owned(),
+            |app| format!("Enter a new client secret for {}:", app.name),
         );
-        page.say(theme.dim(), &words, width);
+        page.text(theme.dim(), &words, width);
     }
     let apps = files.apps.len();
     let chosen = setup.app.is_some();
@@ -97,7 +100,7 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
         // What was typed over it comes from nowhere else.
         let own = setup.client_id.text() != state.start.prefill.client_id;
         if let Some(source) = setup.source.filter(|_| !own) {
-            notes.push((theme.dim(), format!("prefilled from {source}")));
+            notes.push((theme.dim(), format!("Filled in from {source}.")));
         }
     }
     let focused = setup.credentials_line == apps;
@@ -111,17 +114,17 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
         let left =
             state.revealed.filter(|_| state.is_revealed()).map(|until| until.as_second() - state.now.as_second());
         if let Some(left) = left {
-            notes.push((theme.warning(), format!("shown; hides in {left} s")));
+            notes.push((theme.warning(), format!("Visible for {left} s.")));
         }
     }
     let focused = setup.credentials_line == apps + 1;
     let input = Input { label: "Client secret", field: &setup.secret, focused, masked: !state.is_revealed(), notes };
     page.field(theme, &input, width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
-        "Both stand on the Auth tab of your app in the developer portal. They are saved with the first token, in a \
-         file that only you can read.",
+        "You find both on the Auth tab of your app in the Developer Portal. They are saved after you sign in, in a file \
+         that only you can read.",
         width,
     );
     page
@@ -132,15 +135,17 @@ const fn tone(text: &str, theme: Theme) -> Style {
     if text.is_empty() { theme.dim() } else { theme.bad() }
 }
 
-fn scopes_page(setup: &Setup, files: &Files, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled("What may this token do?");
-    let presets: Vec<String> =
-        PRESETS.iter().enumerate().map(|(number, preset)| format!("{} {}", number + 1, preset.name)).collect();
-    page.say(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
+fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+    let setup = &state.setup;
+    let mut page = Page::titled("Choose scopes");
+    let keys = [Action::PresetOne, Action::PresetTwo, Action::PresetThree]
+        .map(|action| state.key_name(KeyContext::Scopes, action));
+    let presets: Vec<String> = keys.iter().zip(PRESETS).map(|(key, preset)| format!("{key} {}", preset.name)).collect();
+    page.text(theme.dim(), &format!("Presets   {}", presets.join("   ")), width);
     let chosen = setup.all_scopes();
     page.right = format!("{} selected", chosen.len());
     for (style, text) in verdict(&chosen, &setup.granted(files), theme) {
-        page.say(style, &text, width);
+        page.text(style, &text, width);
     }
     let mut product = "";
     let names = CATALOGUE.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
@@ -170,9 +175,9 @@ fn scopes_page(setup: &Setup, files: &Files, theme: Theme, width: usize) -> Page
     }
     page.blank();
     let focused = setup.scope_line == CATALOGUE.len();
-    let mut notes = vec![(theme.dim(), "scopes that are not listed, with spaces between".to_owned())];
+    let mut notes = vec![(theme.dim(), "Scopes that are not listed, separated by spaces.".to_owned())];
     notes.extend(retired(setup).map(|text| (theme.bad(), text)));
-    page.field(theme, &Input { label: "Others", field: &setup.others, focused, masked: false, notes }, width);
+    page.field(theme, &Input { label: "Custom scopes", field: &setup.others, focused, masked: false, notes }, width);
     if focused {
         page.focus = Some(page.lines.len() + 2);
     }
@@ -182,7 +187,7 @@ fn scopes_page(setup: &Setup, files: &Files, theme: Theme, width: usize) -> Page
 /// The product over its scopes, and on which terms it is to be had.
 fn heading(page: &mut Page, scope: &Scope, theme: Theme, width: usize) {
     let product = PRODUCTS.iter().find(|product| product.name == scope.product);
-    let name = product.map_or("No product in the portal", |product| product.name);
+    let name = product.map_or("Not available as a product", |product| product.name);
     let terms = product.map_or_else(|| scope.access.label().to_owned(), Product::terms);
     page.lines.push(Line::from(vec![
         Span::styled(format!("{name}   "), theme.strong()),
@@ -192,7 +197,7 @@ fn heading(page: &mut Page, scope: &Scope, theme: Theme, width: usize) {
 
 fn retired(setup: &Setup) -> Option<String> {
     let old = scopes::split(setup.others.text());
-    old.iter().find_map(|id| scopes::successor(id).map(|new| format!("{} is retired: choose {new}", clean(id, 60))))
+    old.iter().find_map(|id| scopes::successor(id).map(|new| format!("{} was retired. Use {new}.", clean(id, 60))))
 }
 
 /// What there is to say of the choice as a whole.
@@ -203,13 +208,18 @@ fn verdict(chosen: &[String], granted: &[String], theme: Theme) -> Vec<(Style, S
     let unknown: Vec<&str> = chosen.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
     let mut detail = Vec::new();
     if !unknown.is_empty() {
-        detail.push((theme.warning(), format!("Not in the catalogue: {}", clean(&unknown.join(" "), 200))));
+        detail.push((
+            theme.warning(),
+            format!("Unknown scopes, which LinkedIn may reject: {}", clean(&unknown.join(" "), 200)),
+        ));
     }
     match products::approvals(chosen) {
         Some(approvals) => {
-            detail.push((theme.warning(), format!("LinkedIn must have approved your app for: {approvals}")));
+            detail.push((theme.warning(), format!("Requires LinkedIn's approval of your app for: {approvals}")));
         }
-        None if unknown.is_empty() => detail.push((theme.good(), "All are self-serve.".to_owned())),
+        None if unknown.is_empty() => {
+            detail.push((theme.good(), "No approval needed: these scopes are self-serve.".to_owned()));
+        }
         None => {}
     }
     detail.extend(products::remark(chosen).map(|remark| (theme.warning(), remark)));
@@ -217,20 +227,21 @@ fn verdict(chosen: &[String], granted: &[String], theme: Theme) -> Vec<(Style, S
     detail
 }
 
-fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled("Where does the browser come back to?");
+fn redirect(state: &State, theme: Theme, width: usize) -> Page {
+    let setup = &state.setup;
+    let mut page = Page::titled("Redirect URL");
     let mut notes = Vec::new();
     match setup.redirect_url() {
         Err(error) => {
             notes.push((theme.bad(), error.to_string()));
-            notes.push((theme.dim(), hint(&error)));
+            notes.push((theme.dim(), state.hint(&error)));
         }
         Ok(url) => match setup.probed.as_ref().filter(|(asked, _)| asked == url.as_str()) {
-            None => notes.push((theme.dim(), format!("looking at port {} ...", url.port()))),
-            Some((_, Ok(()))) => notes.push((theme.good(), format!("port {} is free", url.port()))),
+            None => notes.push((theme.dim(), format!("Checking port {} ...", url.port()))),
+            Some((_, Ok(()))) => notes.push((theme.good(), format!("Port {} is available.", url.port()))),
             Some((_, Err(error))) => {
                 notes.push((theme.bad(), error.to_string()));
-                notes.push((theme.dim(), hint(error)));
+                notes.push((theme.dim(), state.hint(error)));
             }
         },
     }
@@ -238,23 +249,19 @@ fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
     page.field(theme, &input, width);
     page.focus = None;
     page.blank();
-    page.say(
+    page.text(
         Style::new(),
-        "Register exactly this on the Auth tab of your app, under \"Authorized redirect URLs for your app\". LinkedIn \
-         compares it letter by letter: http or https, localhost or 127.0.0.1, the port, a slash at the end.",
+        "Add exactly this URL to your app: Auth tab, \"Authorized redirect URLs for your app\". It must match character \
+         by character: scheme, host, port, trailing slash.",
         width,
     );
-    page.blank();
-    page.say(theme.dim(), "ctrl-y copies it, ctrl-o opens the portal.", width);
     page
 }
 
 fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
-    let title = setup
-        .existing
-        .as_ref()
-        .map_or_else(|| "Everything at a glance".to_owned(), |name| format!("Sign in to {name} again"));
+    let title =
+        setup.existing.as_ref().map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize {name}"));
     let mut page = Page::titled(title);
     match setup.app(files) {
         Ok(app) => {
@@ -262,7 +269,7 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
             page.labelled(theme, "App", &format!("{} ({}{new})", app.name, clean(&app.client_id, 40)), "", width);
             page.labelled(theme, "Redirect URL", app.redirect_url.as_str(), "", width);
         }
-        Err(error) => page.say(theme.bad(), &error.to_string(), width),
+        Err(error) => page.text(theme.bad(), &error.to_string(), width),
     }
     let chosen = setup.all_scopes();
     for (row, part) in wrap(&chosen.join(" "), width.saturating_sub(14)).into_iter().enumerate() {
@@ -279,9 +286,9 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     match setup.name_trouble(files) {
         Some(trouble) => notes.push((theme.bad(), trouble)),
         None if setup.existing.is_some() => {
-            notes.push((theme.dim(), "the profile that is signed in to again".to_owned()));
+            notes.push((theme.dim(), "The profile that is re-authorized.".to_owned()));
         }
-        None if !setup.named => notes.push((theme.dim(), "a suggestion: type to change it".to_owned())),
+        None if !setup.named => notes.push((theme.dim(), "Commands use this name. Type to change it.".to_owned())),
         None => {}
     }
     let field = if setup.named && setup.existing.is_none() { &setup.name } else { &name };
@@ -290,16 +297,16 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let mut notes = Vec::new();
     if setup.browser.trimmed().is_empty() {
         notes.push((theme.dim(), no_browser_words(state)));
-        notes.push((theme.dim(), "one browser profile an account keeps accounts apart: firefox -P work".to_owned()));
+        notes.push((theme.dim(), "Use one browser profile per LinkedIn account: firefox -P work".to_owned()));
     } else if shlex::split(setup.browser.trimmed()).is_none() {
-        notes.push((theme.bad(), "a quote is not closed".to_owned()));
+        notes.push((theme.bad(), "Unclosed quote.".to_owned()));
     }
     let focused = setup.review_line == 1;
     page.field(theme, &Input { label: "Browser", field: &setup.browser, focused, masked: false, notes }, width);
     page.focus = None;
     if let Some(warning) = siblings(setup, files, &chosen) {
         page.blank();
-        page.say(theme.warning(), &warning, width);
+        page.text(theme.warning(), &warning, width);
     }
     page
 }
@@ -315,6 +322,9 @@ fn siblings(setup: &Setup, files: &Files, chosen: &[String]) -> Option<String> {
         .take(5)
         .collect();
     (!names.is_empty()).then(|| {
-        format!("Other scopes than {} has: if the same member signs in, LinkedIn ends that token.", names.join(", "))
+        format!(
+            "The scopes differ from those of {}. If the same member signs in, LinkedIn revokes that token.",
+            names.join(", ")
+        )
     })
 }

@@ -7,7 +7,6 @@ use crate::linkedin::endpoints::portal;
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
 use crate::text::{Credential, clean_credential};
 use crate::tui::files::Files;
-use crate::tui::hint::hint;
 use crate::tui::keymap::Action;
 use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::screens::guide;
@@ -46,7 +45,7 @@ pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Ef
         field.insert(&text);
     }
     if several {
-        state.say("Only the first line was taken.", true);
+        state.notify_error("The pasted text had several lines. Only the first was used.");
     }
     changed(state, step)
 }
@@ -86,7 +85,7 @@ pub(in crate::tui) fn probed(state: &mut State, url: String, result: Result<(), 
             if sandbox && (3000..3020).contains(&url.port()) && url.as_str() == usual(url.port()) =>
         {
             state.setup.redirect = Field::new(usual(url.port() + 1));
-            state.say(format!("{taken} The sandbox takes any port: here is the next one."), false);
+            state.notify(format!("{taken} The sandbox accepts any port, so the next one was chosen."));
             probe(state)
         }
         _ => Vec::new(),
@@ -102,10 +101,10 @@ pub(super) fn probe(state: &mut State) -> Vec<Effect> {
 pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<Effect> {
     let files = state.files();
     match (step, action) {
-        (_, Action::Next) => return next(state, step, &files),
+        (_, Action::Continue) => return next(state, step, &files),
         (_, Action::Back) => return back(state, step, &files),
         (Step::Guide, action) => return guide::act(state, action),
-        (_, Action::Portal) => return vec![Effect::OpenPage(portal::APPS.to_owned())],
+        (_, Action::OpenPortal) => return vec![Effect::OpenPage(portal::APPS.to_owned())],
         (Step::Credentials, Action::Reveal) => state.toggle_reveal(),
         (Step::Credentials, Action::NextField | Action::PreviousField) => {
             let lines = files.apps.len() + 2;
@@ -159,11 +158,11 @@ fn scopes_act(state: &mut State, action: Action, files: &Files) {
 /// Says why a choice is impossible: the summary at the top of the page is out of sight from most rows.
 fn say_trouble(state: &mut State, files: &Files) {
     let chosen = state.setup.all_scopes();
-    state.toast = None;
+    state.notification = None;
     if let Err(error) = scopes::check_granted(&chosen, &state.setup.granted(files))
         && !chosen.is_empty()
     {
-        state.say(format!("{error} {}", hint(&error)), true);
+        state.notify_error(format!("{error} {}", state.hint(&error)));
     }
 }
 
@@ -198,15 +197,15 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
                 to(state, Step::Redirect);
                 return probe(state);
             }
-            Err(error) => state.say(format!("{error} {}", hint(&error)), true),
+            Err(error) => state.notify_error(format!("{error} {}", state.hint(&error))),
         },
         Step::Redirect => match state.setup.redirect_url() {
             Ok(_) => to(state, Step::Review),
-            Err(error) => state.say(format!("{error} {}", hint(&error)), true),
+            Err(error) => state.notify_error(format!("{error} {}", state.hint(&error))),
         },
         Step::Review => match state.setup.request(state, files) {
             Ok(request) => return progress::start(state, request, Origin::Setup),
-            Err(error) => state.say(error.to_string(), true),
+            Err(error) => state.notify_error(error.to_string()),
         },
     }
     Vec::new()

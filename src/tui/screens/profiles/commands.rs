@@ -4,21 +4,20 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::list::{self, Item, meant, selected};
-use super::{ask, copy, forms, jobs, results};
+use super::list::{self, Item, selected, targets};
+use super::{confirm, copy, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
-use crate::tui::hint::hint;
-use crate::tui::keymap::{self, Action, Place};
-use crate::tui::message::{Effect, Kind};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::message::{Effect, JobKind};
 use crate::tui::screens::{compose, deliveries, permissions, setup};
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{Dialog, State};
 
 /// Takes a profile as it was saved.
 pub(in crate::tui) fn put(state: &mut State, profile: &Profile) {
     if let Some(files) = &mut state.files {
         Arc::make_mut(files).take(profile.name.clone(), Ok(profile.clone()));
     }
-    list::arrange(state);
+    list::recompute(state);
 }
 
 /// Takes the profile that a sign-in saved: the setup must know its name before the folder is listed anew.
@@ -26,7 +25,7 @@ pub(in crate::tui) fn signed_in(state: &mut State, profile: &Profile) {
     if let Some(files) = &mut state.files {
         Arc::make_mut(files).add(profile.clone());
     }
-    list::arrange(state);
+    list::recompute(state);
 }
 
 /// Most keys that wait.
@@ -36,15 +35,15 @@ const AHEAD: usize = 64;
 /// who types ahead of the details should lose a key.
 pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     use Action::{
-        Add, Back, Delete, Down, Filter, First, Group, Help, Last, MarkAll, Next, PageDown, PageUp, Redraw, Results,
+        Add, Back, Delete, Down, Filter, First, Group, Help, Last, Mark, MarkAll, PageDown, PageUp, Reload, Results,
         Sort,
     };
-    use Action::{CheckAll, Toggle, Undo, Up};
+    use Action::{CheckAll, Undo, Up, Use};
     let goes_on = match action {
         None
         | Some(
-            Add | Back | Delete | Down | Filter | First | Group | Help | Last | MarkAll | Next | PageDown | PageUp
-            | Redraw | Results | Sort | Toggle | Undo | Up,
+            Add | Back | Delete | Down | Filter | First | Group | Help | Last | Mark | MarkAll | PageDown | PageUp
+            | Reload | Results | Sort | Undo | Up | Use,
         ) => true,
         Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,
         Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
@@ -61,9 +60,9 @@ pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyE
 /// A command on the list. The row it is given on is the one that was shown, whatever was selected before a filter hid it. What it
 /// asks about is read anew: another process may have changed the file since.
 pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    list::adopt(state);
+    list::commit_selection(state);
     let mut effects = perform(state, action);
-    if state.overlay.is_some() {
+    if state.dialog.is_some() {
         effects.push(Effect::ReadFiles);
     }
     effects
@@ -99,7 +98,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             state.list.grouped = !state.list.grouped;
             arranged(state);
         }
-        Action::Toggle => mark(state),
+        Action::Mark => mark(state),
         Action::MarkAll => mark_all(state),
         Action::CheckAll => return check_all(state),
         Action::Results => results::open(state),
@@ -107,15 +106,15 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Refresh => return refresh(state),
         Action::Undo => {
             if state.list.deleted.is_empty() {
-                state.say("There is nothing to bring back.", true);
+                state.notify_error("There is nothing to restore.");
                 return Vec::new();
             }
             return vec![Effect::UndoDelete];
         }
         Action::Delete => {
-            let names = meant(state);
+            let names = targets(state);
             if !names.is_empty() {
-                state.overlay = Some(Overlay::Delete(names));
+                state.dialog = Some(Dialog::Delete(names));
             }
         }
         Action::Reauthorize => return reauthorize(state),
@@ -130,25 +129,25 @@ fn told_no_row(state: &mut State, action: Action) -> bool {
     use Action::{Add, Back, CheckAll, Filter, Group, Results, Sort, Undo};
     let needs_none = matches!(action, Add | Back | CheckAll | Filter | Group | Results | Sort | Undo);
     // Marked ones are meant whether they are shown or not; the two that mark look at what is shown.
-    let marks = matches!(action, Action::Toggle | Action::MarkAll);
+    let marks = matches!(action, Action::Mark | Action::MarkAll);
     if needs_none || selected(state).is_some() || (!marks && !state.list.marked.is_empty()) {
         return false;
     }
     let Some(files) = &state.files else { return true };
     let why = if files.rows.is_empty() {
-        "There is no profile yet; a adds one."
+        format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
     } else {
-        "No profile fits the filter; esc clears it."
+        format!("No profile matches the filter. {}", state.press(KeyContext::List, Action::Back, "clear it"))
     };
-    state.say(why, true);
+    state.notify_error(why);
     true
 }
 
 /// Refuses a command on one profile while several are marked: nobody who marked them means the row under the cursor alone.
 fn told_marks(state: &mut State, action: Action) -> bool {
     use Action::{
-        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, MarkAll, Reauthorize, Refresh, Results, Sort,
-        Toggle, Undo,
+        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, Mark, MarkAll, Reauthorize, Refresh, Results, Sort,
+        Undo,
     };
     let takes_many = matches!(
         action,
@@ -159,23 +158,24 @@ fn told_marks(state: &mut State, action: Action) -> bool {
             | Export
             | Filter
             | Group
+            | Mark
             | MarkAll
             | Reauthorize
             | Refresh
             | Results
             | Sort
-            | Toggle
             | Undo
     );
     if takes_many || state.list.marked.is_empty() {
         return false;
     }
-    let key = keymap::at(Place::List).find(|binding| binding.action == action).map(|binding| binding.key.name());
+    let key = state.key_name(KeyContext::List, action);
     let marks = match state.list.marked.len() {
         1 => "the mark".to_owned(),
         many => format!("the {many} marks"),
     };
-    state.say(format!("{} works on one profile; esc clears {marks} first.", key.unwrap_or_default()), true);
+    let clear = state.press(KeyContext::List, Action::Back, &format!("clear {marks} first"));
+    state.notify_error(format!("{key} works on one profile. {clear}"));
     true
 }
 
@@ -185,8 +185,8 @@ fn arranged(state: &mut State) {
     }
 }
 
-/// What esc does now, where it does anything; the hint bar says so while it does.
-pub(in crate::tui) fn esc_does(state: &State) -> Option<&'static str> {
+/// Returns what going back does now, where it does anything.
+pub(in crate::tui) fn back_label(state: &State) -> Option<&'static str> {
     let list = &state.list;
     if !list.jobs.is_empty() {
         Some("cancel")
@@ -248,29 +248,32 @@ fn check(state: &mut State) -> Vec<Effect> {
     if told_unreadable(state) {
         return Vec::new();
     }
-    let names = meant(state);
+    let names = targets(state);
     let (with, without) = with_token(state, names);
     if with.is_empty() {
         match without.as_slice() {
-            [name] => state.say(format!("{name} has no token to check; press r to sign in."), true),
-            many => state.say(format!("None of the {} has a token to check; r signs in.", many.len()), true),
+            [name] => {
+                let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+                state.notify_error(format!("{name} has no token to check. {sign_in}"));
+            }
+            many => state.notify_error(format!("None of the {} profiles has a token to check.", many.len())),
         }
         return Vec::new();
     }
-    jobs::start(state, Kind::Check, with, without, false)
+    jobs::start(state, JobKind::Check, with, without, false)
 }
 
 fn check_all(state: &mut State) -> Vec<Effect> {
     let all = state.files().readable().map(|profile| profile.name.clone()).collect();
     let (names, _) = with_token(state, all);
     if names.is_empty() {
-        state.say("No profile has a token to check.", true);
+        state.notify_error("No profile has a token to check.");
         return Vec::new();
     }
     if state.list.shown.rows < state.files().rows.len() {
-        state.say(format!("Checking all {}, those that the filter hides too.", names.len()), false);
+        state.notify(format!("Checking all {} profiles, including those hidden by the filter.", names.len()));
     }
-    jobs::start(state, Kind::Check, names, Vec::new(), false)
+    jobs::start(state, JobKind::Check, names, Vec::new(), false)
 }
 
 /// Can it be refreshed, so far as anybody knows?
@@ -283,24 +286,25 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     if told_unreadable(state) {
         return Vec::new();
     }
-    let names = meant(state);
+    let names = targets(state);
     let (can, cannot): (Vec<Name>, Vec<Name>) = names.into_iter().partition(|name| can_refresh(state, name));
     if can.is_empty() {
-        state.overlay = cannot.into_iter().next().map(Overlay::NoRefresh);
+        state.dialog = cannot.into_iter().next().map(Dialog::NoRefresh);
         return Vec::new();
     }
     if !cannot.is_empty() {
-        state.say(format!("{} without a refresh token: r signs in again.", cannot.len()), true);
+        let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
+        state.notify_error(format!("{} without a refresh token. {reauthorize}", cannot.len()));
     }
-    jobs::start(state, Kind::Refresh, can, cannot, false)
+    jobs::start(state, JobKind::Refresh, can, cannot, false)
 }
 
 fn reauthorize(state: &mut State) -> Vec<Effect> {
     if told_unreadable(state) {
         return Vec::new();
     }
-    let mut names = meant(state).into_iter();
-    state.overlay = names.next().map(Overlay::Reauthorize);
+    let mut names = targets(state).into_iter();
+    state.dialog = names.next().map(Dialog::Reauthorize);
     state.list.queue = names.collect();
     Vec::new()
 }
@@ -314,7 +318,7 @@ fn told_unreadable(state: &mut State) -> bool {
     match row.profile.clone() {
         Some(Ok(_)) => false,
         Some(Err(error)) => {
-            state.say(format!("{error} {}", hint(&error)), true);
+            state.notify_error(format!("{error} {}", state.hint(&error)));
             true
         }
         // A key that needs it waits.
@@ -325,16 +329,16 @@ fn told_unreadable(state: &mut State) -> bool {
 fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
     if let Some(error) = selected(state).and_then(|row| row.profile.as_ref()?.as_ref().err()).cloned() {
-        state.say(format!("{error} {}", hint(&error)), true);
+        state.notify_error(format!("{error} {}", state.hint(&error)));
         return Vec::new();
     }
     match action {
-        Action::Next => return vec![Effect::SetCurrentProfile(name)],
+        Action::Use => return vec![Effect::SetCurrentProfile(name)],
         Action::Copy => {
             state.scroll = 0;
-            state.overlay = Some(Overlay::Copy(name));
+            state.dialog = Some(Dialog::Copy(name));
         }
-        Action::Revoke => ask::revoke(state, name),
+        Action::Revoke => confirm::revoke(state, name),
         Action::Rename => forms::open_rename(state, name),
         Action::Duplicate => duplicate(state, &name),
         Action::Compose => {
@@ -347,7 +351,7 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
                 return permissions::open(state, profile);
             }
         }
-        Action::Deliver => deliveries::open(state, name),
+        Action::Deliveries => deliveries::open(state, name),
         Action::Edit => forms::open_edit(state, &name),
         other => return copy::copy(state, &name, other),
     }
@@ -357,27 +361,27 @@ fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
 /// A profile is the current one now. It may be one that is of no use yet, and then the line says so.
 pub(in crate::tui) fn current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
     put(state, profile);
-    let but = match profile.status(state.now, state.start.expiring_days) {
-        Status::SignedOut if profile.client_credentials => "; it has no token, f asks for one",
-        Status::SignedOut => "; it has no token, r signs in",
-        Status::Expired => "; its token's time is over, r signs in again",
-        Status::Revoked => "; its token was revoked, r signs in again",
-        Status::Active | Status::Expiring | Status::Unknown => "",
+    let press = |action, purpose| state.press(KeyContext::List, action, purpose);
+    let problem = match profile.status(state.now, state.start.expiring_days) {
+        Status::SignedOut if profile.client_credentials => {
+            format!(" It has no token. {}", press(Action::Refresh, "request one"))
+        }
+        Status::SignedOut => format!(" It has no token. {}", press(Action::Reauthorize, "sign in")),
+        Status::Expired => format!(" Its token has expired. {}", press(Action::Reauthorize, "re-authorize")),
+        Status::Revoked => format!(" Its token was revoked. {}", press(Action::Reauthorize, "re-authorize")),
+        Status::Active | Status::Expiring | Status::Unknown => String::new(),
     };
-    state.say(format!("{} is the current profile now{but}.", profile.name), false);
+    state.notify(format!("{} is now the current profile.{problem}", profile.name));
     vec![Effect::ReadFiles]
 }
 
 /// Profiles are gone; where the current one is among them, there is none any more.
 pub(in crate::tui) fn deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
-    let (what, them) = if let [one] = names.as_slice() {
-        (one.to_string(), "it")
-    } else {
-        (format!("{} profiles", names.len()), "them")
-    };
+    let what = if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
-    let none = if was_current { "there is no current profile now; " } else { "" };
-    state.say(format!("Deleted {what}; {none}u brings {them} back."), false);
+    let none = if was_current { " No profile is current now." } else { "" };
+    let undo = state.press(KeyContext::List, Action::Undo, "undo");
+    state.notify(format!("Deleted {what}.{none} {undo}"));
     state.list.deleted.push(names);
     vec![Effect::ReadFiles]
 }
@@ -390,16 +394,16 @@ fn duplicate(state: &mut State, name: &Name) {
     if let Some(app) = app {
         setup::like(state, profile, app);
     } else {
-        state.say(format!("The app {} of this profile is missing or cannot be read.", profile.app), true);
+        state.notify_error(format!("The app {} of this profile is missing or cannot be read.", profile.app));
     }
 }
 
 /// A key while the filter is typed.
 pub(in crate::tui) fn filter_act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Next => {
+        Action::Apply => {
             state.list.filtering = false;
-            list::adopt(state);
+            list::commit_selection(state);
         }
         Action::Back => {
             state.list.filtering = false;

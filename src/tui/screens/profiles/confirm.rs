@@ -7,14 +7,14 @@ use crate::flows::sign_in::{Request, endangered};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::Name;
 use crate::text::{clean, fit};
-use crate::tui::hint::hint;
+use crate::tui::keymap::{Action, KeyContext, choices};
 use crate::tui::message::Effect;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::setup;
-use crate::tui::state::{Overlay, Screen, State};
+use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
-use crate::tui::widgets::page::{Page, choice};
+use crate::tui::widgets::page::Page;
 
 /// The sign-in that renews a profile's token.
 ///
@@ -24,7 +24,8 @@ pub(in crate::tui) fn renewal(state: &State, name: &Name) -> Result<Request, Str
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Err(format!("The profile {name} cannot be read.")) };
     if profile.client_credentials {
-        return Err(format!("{name} is the app's own, without a member: f renews it, and nobody signs in."));
+        let refresh = state.press(KeyContext::List, Action::Refresh, "request a new token");
+        return Err(format!("{name} belongs to the app itself, so no member signs in. {refresh}"));
     }
     let Some(app) = files.apps.iter().find(|app| app.name == profile.app) else {
         return Err(format!("The app {} of this profile is missing or cannot be read.", profile.app));
@@ -41,13 +42,12 @@ pub(in crate::tui) fn renewal(state: &State, name: &Name) -> Result<Request, Str
     })
 }
 
-/// The answer to "re-authorize?".
+/// Starts the re-authorization.
 pub(in crate::tui) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
-    state.overlay = None;
     match renewal(state, name) {
         Ok(request) => progress::start(state, request, Origin::List),
         Err(why) => {
-            state.say(why, true);
+            state.notify_error(why);
             Vec::new()
         }
     }
@@ -59,7 +59,7 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     let request = match renewal(state, name) {
         Ok(request) => request,
         Err(why) => {
-            page.say(theme.bad(), &why, width);
+            page.text(theme.bad(), &why, width);
             return page;
         }
     };
@@ -71,19 +71,19 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     page.labelled(theme, "Browser", &setup::browser_words(state, request.browser.as_deref()), "", width);
     page.labelled(theme, "Scopes", &fit(&clean(&request.scopes.join(" "), 300), width.saturating_sub(15)), "", width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
-        "LinkedIn uses whoever is signed in in that browser; a different member's token is never put over this one.",
+        "LinkedIn uses the account that is signed in to this browser. A different member's token never replaces this one unasked.",
         width,
     );
     let siblings = endangered(&request, files.readable());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         page.blank();
-        page.say(
+        page.text(
             theme.warning(),
             &format!(
-                "Other scopes than before: LinkedIn ends this member's earlier tokens for the app, wherever they are in use: {}.",
+                "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app: {}.",
                 names.join(", ")
             ),
             width,
@@ -91,11 +91,10 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
     }
     if !state.list.queue.is_empty() {
         page.blank();
-        page.say(theme.dim(), &format!("{} after this one.", state.list.queue.len()), width);
+        page.text(theme.dim(), &format!("{} after this one.", state.list.queue.len()), width);
     }
     page.blank();
-    page.lines.push(choice(theme, "enter", "open the browser"));
-    page.lines.push(choice(theme, "esc", "not now"));
+    page.lines.extend(choices(state, theme, KeyContext::Reauthorize));
     page
 }
 
@@ -106,7 +105,7 @@ pub(in crate::tui) fn next_in_queue(state: &mut State) -> Option<Vec<Effect>> {
         Ok(request) => Some(progress::start(state, request, Origin::List)),
         Err(why) => {
             state.go(Screen::Profiles);
-            state.say(why, true);
+            state.notify_error(why);
             Some(vec![Effect::ReadFiles])
         }
     }
@@ -124,29 +123,27 @@ pub(in crate::tui) fn delete_page(state: &State, which: &[Name], theme: Theme, w
     let mut page = Page::titled(format!("Delete {}?", names(which)));
     if which.len() > 1 {
         let list: Vec<&str> = which.iter().map(Name::as_str).collect();
-        page.say(theme.strong(), &fit(&list.join(", "), width * 3), width);
+        page.text(theme.strong(), &fit(&list.join(", "), width * 3), width);
     }
-    page.say(Style::new(), "The file goes, and the token in it. u brings it back, until the program ends.", width);
+    let undo = state.press(KeyContext::List, Action::Undo, "undo this until you quit");
+    let what = if which.len() == 1 { "the file with the stored token" } else { "the files with the stored tokens" };
+    page.text(Style::new(), &format!("Deletes {what}. {undo}"), width);
     let files = state.files();
     let revocable = can_revoke(state, which);
     if let [name] = which
         && files.profile(name).is_none()
     {
-        page.say(theme.warning(), "It cannot be read, so nobody knows what is in it.", width);
+        page.text(theme.warning(), "The file cannot be read, so its contents are unknown.", width);
     } else if revocable {
         let end = which.iter().find_map(|name| files.profile(name)?.token.as_ref()?.expires_at);
-        let until = end.filter(|_| which.len() == 1).map(|end| format!(", until {}", when::day(state, end)));
-        let words =
-            format!("The token itself lives on at LinkedIn{}, unless it is revoked first.", until.unwrap_or_default());
-        page.say(theme.warning(), &words, width);
+        let until = end.filter(|_| which.len() == 1).map(|end| format!(" until {}", when::day(state, end)));
+        let tokens = if which.len() == 1 { "The token stays" } else { "Tokens stay" };
+        let words = format!("{tokens} valid at LinkedIn{} unless revoked.", until.unwrap_or_default());
+        page.text(theme.warning(), &words, width);
     }
-    page.say(theme.dim(), "The app stays.", width);
+    page.text(theme.dim(), "The app is not deleted.", width);
     page.blank();
-    page.lines.push(choice(theme, "y", "delete"));
-    if revocable {
-        page.lines.push(choice(theme, "x", "revoke at LinkedIn first, then delete"));
-    }
-    page.lines.push(choice(theme, "esc", "keep"));
+    page.lines.extend(choices(state, theme, KeyContext::Delete));
     page
 }
 
@@ -163,10 +160,11 @@ pub(in crate::tui) fn can_revoke(state: &State, which: &[Name]) -> bool {
 /// to revoke.
 pub(in crate::tui) fn delete(state: &mut State, which: Vec<Name>, revoke: bool) -> Vec<Effect> {
     if revoke && !can_revoke(state, &which) {
-        state.say(format!("{} without a token that lives: nothing to revoke. y deletes.", names(&which)), true);
+        let delete = state.press(KeyContext::Delete, Action::Delete, "delete");
+        state.notify_error(format!("{} without a valid token: nothing to revoke. {delete}", names(&which)));
+        state.dialog = Some(Dialog::Delete(which));
         return Vec::new();
     }
-    state.overlay = None;
     state.list.marked.clear();
     vec![Effect::DeleteProfiles { names: which, revoke }]
 }
@@ -174,25 +172,28 @@ pub(in crate::tui) fn delete(state: &mut State, which: Vec<Name>, revoke: bool) 
 /// Opens the question before a token is revoked.
 pub(super) fn revoke(state: &mut State, name: Name) {
     if state.files().profile(&name).is_some_and(|profile| profile.token.is_some()) {
-        state.overlay = Some(Overlay::Revoke(name));
+        state.dialog = Some(Dialog::Revoke(name));
     } else {
-        state.say(format!("{name} has no token to revoke."), true);
+        state.notify_error(format!("{name} has no token to revoke."));
     }
 }
 
 /// The question before a token is revoked.
-pub(in crate::tui) fn revoke_page(name: &Name, theme: Theme, width: usize) -> Page {
+pub(in crate::tui) fn revoke_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
     let mut page = Page::titled(format!("Revoke the token of {name}?"));
-    page.say(Style::new(), "LinkedIn is asked to end it, and then whether it is dead. Here it is forgotten.", width);
-    page.say(
+    page.text(
+        Style::new(),
+        "Asks LinkedIn to revoke the token, verifies that by introspection, and deletes it from this machine.",
+        width,
+    );
+    page.text(
         theme.dim(),
-        "LinkedIn documents no such request, so it may not be heard. The dependable way is the member's own page, which \
-         is named afterwards.",
+        "LinkedIn does not document this request and may ignore it. The reliable way is the member's page of permitted \
+         services, which is shown afterwards.",
         width,
     );
     page.blank();
-    page.lines.push(choice(theme, "y", "revoke it"));
-    page.lines.push(choice(theme, "esc", "keep it"));
+    page.lines.extend(choices(state, theme, KeyContext::Revoke));
     page
 }
 
@@ -203,14 +204,15 @@ pub(in crate::tui) fn revoked(
     result: Result<(bool, Option<Error>), Error>,
 ) -> Vec<Effect> {
     match result {
-        Ok((confirmed, trouble)) => state.overlay = Some(Overlay::Revoked { name, confirmed, trouble }),
-        Err(error) => state.say(format!("{name}: {error} {}", hint(&error)), true),
+        Ok((confirmed, error)) => state.dialog = Some(Dialog::Revoked { name, confirmed, error }),
+        Err(error) => state.notify_error(format!("{name}: {error} {}", state.hint(&error))),
     }
     vec![Effect::ReadFiles]
 }
 
 /// What became of it.
 pub(in crate::tui) fn revoked_page(
+    state: &State,
     name: &Name,
     confirmed: bool,
     trouble: Option<&Error>,
@@ -219,24 +221,23 @@ pub(in crate::tui) fn revoked_page(
 ) -> Page {
     let mut page = Page::titled(format!("The token of {name}"));
     if confirmed {
-        page.say(theme.good(), "LinkedIn confirms by introspection that it is revoked.", width);
+        page.text(theme.good(), "LinkedIn confirms that the token is revoked.", width);
     } else {
-        page.say(theme.warning(), "LinkedIn was asked to revoke it but did not confirm that.", width);
+        page.text(theme.warning(), "LinkedIn did not confirm that the token is revoked.", width);
         if let Some(error) = trouble {
-            page.say(Style::new(), &error.to_string(), width);
+            page.text(Style::new(), &error.to_string(), width);
         }
     }
-    page.say(Style::new(), "It is deleted from this machine.", width);
+    page.text(Style::new(), "It is deleted from this machine.", width);
     page.blank();
-    page.say(
+    page.text(
         theme.dim(),
-        "The member withdraws the app's permission for good on the page of permitted services:",
+        "To remove the app's access for good, the member opens the page of permitted services:",
         width,
     );
     page.link(PERMITTED_SERVICES, theme.accent());
     page.blank();
-    page.lines.push(choice(theme, "o", "open that page"));
-    page.lines.push(choice(theme, "esc", "close"));
+    page.lines.extend(choices(state, theme, KeyContext::Revoked));
     page
 }
 
@@ -247,20 +248,19 @@ pub(in crate::tui) fn no_refresh_page(state: &State, name: &Name, theme: Theme, 
     let token = files.profile(name).and_then(|profile| profile.token.as_ref());
     let why = match token.and_then(|token| token.refresh.as_ref()) {
         Some(refresh) if refresh.refused_at.is_some() => {
-            "LinkedIn refused its refresh token: it was revoked, or replaced elsewhere. Nobody asks with it again."
+            "LinkedIn refused its refresh token: it was revoked, or replaced elsewhere. It is not used again."
         }
         Some(_) => {
-            "Its refresh token has ended: it lives a year from the first sign-in, and a refresh never moves that."
+            "Its refresh token has expired: it is valid for a year from the sign-in, and a refresh does not extend that."
         }
         None => {
-            "It has no refresh token. LinkedIn gives one only to the apps of approved partners; an ordinary app's member \
-             signs in again every 60 days."
+            "It has no refresh token. LinkedIn issues one only to apps of approved partners; with any other app the member \
+             re-authorizes every 60 days."
         }
     };
-    page.say(Style::new(), why, width);
-    page.say(theme.dim(), "Where the browser is still signed in, LinkedIn does not even ask.", width);
+    page.text(Style::new(), why, width);
+    page.text(theme.dim(), "If the browser is still signed in to LinkedIn, this takes one click or none.", width);
     page.blank();
-    page.lines.push(choice(theme, "r", "sign in again"));
-    page.lines.push(choice(theme, "esc", "not now"));
+    page.lines.extend(choices(state, theme, KeyContext::NoRefresh));
     page
 }

@@ -1,0 +1,63 @@
+//! `[keys.*]`: keys of the interface, as they are written. The interface knows which contexts, actions and keys there are.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A table `[keys.NAME]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyTable {
+    /// The context's name.
+    pub name: String,
+    /// The line of its name.
+    pub line: usize,
+    /// Its entries, in alphabetical order.
+    pub entries: Vec<KeyEntry>,
+}
+
+/// An entry `ACTION = KEY`, or `ACTION = [KEY, KEY]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// The action's name.
+    pub action: String,
+    /// The keys.
+    pub keys: Vec<String>,
+    /// The line of the action's name.
+    pub line: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Keys {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// The part of the file that is about keys.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct File {
+    keys: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Keys>>,
+}
+
+/// Reads the tables from the text of `config.toml`.
+pub(super) fn read(text: &str) -> Result<Vec<KeyTable>, toml::de::Error> {
+    let line =
+        |name: &Spanned<String>| text.get(..name.span().start).map_or(1, |before| before.matches('\n').count() + 1);
+    let entry = |(action, keys): (Spanned<String>, Keys)| KeyEntry {
+        line: line(&action),
+        action: action.into_inner(),
+        keys: match keys {
+            Keys::One(key) => vec![key],
+            Keys::Several(keys) => keys,
+        },
+    };
+    let File { keys } = toml::from_str(text)?;
+    let table = |(name, entries): (Spanned<String>, BTreeMap<Spanned<String>, Keys>)| KeyTable {
+        line: line(&name),
+        name: name.into_inner(),
+        entries: entries.into_iter().map(entry).collect(),
+    };
+    Ok(keys.into_iter().map(table).collect())
+}

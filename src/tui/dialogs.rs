@@ -1,0 +1,175 @@
+//! Dialogs: what lies over the screen. Each carries its own state, so whatever is not open does not exist.
+
+use super::keymap::{Action, KeyContext};
+use super::message::Effect;
+use super::screens::deliveries::{self, Panel};
+use super::screens::profiles::forms::{self, EditForm, ExportForm, RenameForm};
+use super::screens::progress::{self, PasteForm};
+use super::screens::{help, permissions, profiles};
+use super::state::State;
+use super::theme::Theme;
+use super::widgets::field::{Field, cleaned};
+use super::widgets::page::Page;
+use crate::Error;
+use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
+use crate::store::Name;
+
+/// The open dialog.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// The help of a context, scrolled by this many lines.
+    Help(KeyContext, u16),
+    /// Asks before profiles are deleted.
+    Delete(Vec<Name>),
+    /// Asks before a token is revoked.
+    Revoke(Name),
+    /// The result of a revocation.
+    Revoked {
+        /// The profile.
+        name: Name,
+        /// Whether LinkedIn confirmed it.
+        confirmed: bool,
+        /// Why it did not.
+        error: Option<Error>,
+    },
+    /// Explains why a profile has nothing to refresh.
+    NoRefresh(Name),
+    /// The results of the last check or refresh.
+    Results,
+    /// The values of a profile.
+    Copy(Name),
+    /// A new name for a profile.
+    Rename(RenameForm),
+    /// The settings of a profile.
+    Edit(Box<EditForm>),
+    /// An export of tokens.
+    Export(Box<ExportForm>),
+    /// The deliveries of a profile.
+    Deliveries(Box<Panel>),
+    /// What a profile's token may do.
+    Permissions(permissions::Panel),
+    /// Asks before a re-authorization.
+    Reauthorize(Name),
+    /// Asks before a different member's token replaces the stored one.
+    ReplaceToken,
+    /// The field for a pasted callback URL.
+    PasteCallback(PasteForm),
+    /// The full screen is left, and this URL is printed on the plain one until a key is pressed.
+    PrintedUrl(String),
+}
+
+impl Dialog {
+    /// Returns where keys go.
+    #[must_use]
+    pub fn key_context(&self) -> KeyContext {
+        match self {
+            Self::Help(..) => KeyContext::Help,
+            Self::Delete(_) => KeyContext::Delete,
+            Self::Revoke(_) => KeyContext::Revoke,
+            Self::Revoked { .. } => KeyContext::Revoked,
+            Self::NoRefresh(_) => KeyContext::NoRefresh,
+            Self::Results => KeyContext::Results,
+            Self::Copy(_) => KeyContext::Copy,
+            Self::Rename(_) => KeyContext::Rename,
+            Self::Edit(edit) if edit.conflict.is_some() => KeyContext::EditConflict,
+            Self::Edit(_) => KeyContext::Edit,
+            Self::Export(export) if !export.existing.is_empty() => KeyContext::ExportExists,
+            Self::Export(_) => KeyContext::Export,
+            Self::Deliveries(panel) => match panel.step {
+                deliveries::Step::Remove(_) => KeyContext::RemoveDelivery,
+                deliveries::Step::Test(_) => KeyContext::TestDelivery,
+                deliveries::Step::Presets(_) => KeyContext::Presets,
+                deliveries::Step::Form(_) => KeyContext::AddDelivery,
+                deliveries::Step::List => KeyContext::Deliveries,
+            },
+            Self::Permissions(_) => KeyContext::Permissions,
+            Self::Reauthorize(_) => KeyContext::Reauthorize,
+            Self::ReplaceToken => KeyContext::ReplaceToken,
+            Self::PasteCallback(_) => KeyContext::PasteCallback,
+            Self::PrintedUrl(_) => KeyContext::PrintedUrl,
+        }
+    }
+
+    /// Returns the field that is typed in, where there is one.
+    fn field(&mut self) -> Option<&mut Field> {
+        match self {
+            Self::Rename(form) => Some(&mut form.new_name),
+            Self::Edit(form) => form.field(),
+            Self::Export(form) => Some(form.field()),
+            Self::Deliveries(panel) => panel.field(),
+            Self::PasteCallback(form) => Some(&mut form.url),
+            _ => None,
+        }
+    }
+
+    /// Takes a key that is bound to nothing.
+    pub(super) fn type_key(&mut self, key: crossterm::event::KeyEvent) {
+        if let Some(field) = self.field() {
+            field.type_key(key);
+        }
+    }
+
+    /// Takes pasted text.
+    pub(super) fn paste(&mut self, text: &str) {
+        if let Self::PasteCallback(form) = self {
+            form.paste(text);
+        } else if let Some(field) = self.field() {
+            field.insert(&cleaned(text).0);
+        }
+    }
+}
+
+/// Does what a key of a dialog is bound to. The dialog was taken from the state: what stays open is put back.
+pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<Effect> {
+    match (dialog, action) {
+        (Dialog::Edit(form), action) => return forms::handle_edit(state, form, action),
+        (Dialog::Export(form), action) => return profiles::handle_export(state, form, action),
+        (Dialog::Deliveries(panel), action) => return deliveries::handle(state, panel, action),
+        (Dialog::Permissions(panel), action) => return permissions::handle(state, panel, action),
+        (Dialog::PasteCallback(form), Action::Continue) => return progress::submit(state, form),
+        (Dialog::ReplaceToken, Action::Replace) => return progress::replace(state),
+        (Dialog::Rename(form), Action::Save) => return forms::rename(state, form),
+        (Dialog::Delete(names), Action::Delete) => return profiles::delete(state, names, false),
+        (Dialog::Delete(names), Action::Revoke) => return profiles::delete(state, names, true),
+        (Dialog::Revoke(name), Action::Revoke) => {
+            state.notify(format!("Revoking the token of {name} ..."));
+            return vec![Effect::Revoke(name)];
+        }
+        (dialog @ Dialog::Revoked { .. }, Action::OpenPage) => {
+            state.dialog = Some(dialog);
+            return vec![Effect::OpenPage(PERMITTED_SERVICES.to_owned())];
+        }
+        (Dialog::NoRefresh(name), Action::Reauthorize) => state.dialog = Some(Dialog::Reauthorize(name)),
+        (Dialog::Reauthorize(name), Action::Continue) => return profiles::reauthorize(state, &name),
+        (Dialog::Reauthorize(_), Action::Back) => state.list.queue.clear(),
+        (_, Action::Back) => {}
+        (Dialog::Copy(name), action) => return profiles::copy(state, &name, action),
+        (dialog, _) => state.dialog = Some(dialog),
+    }
+    Vec::new()
+}
+
+/// Returns the page of the open dialog and the lines that it is scrolled by.
+pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -> Option<(Page, u16)> {
+    let page = match dialog {
+        Dialog::Help(context, line) => return Some((help::page(state, *context, theme, width), *line)),
+        Dialog::Results => return Some((profiles::results_page(state, theme, width), state.scroll)),
+        Dialog::Copy(name) => return Some((profiles::copy_page(state, name, theme, width), state.scroll)),
+        Dialog::Delete(names) => profiles::delete_page(state, names, theme, width),
+        Dialog::Revoke(name) => profiles::revoke_page(state, name, theme, width),
+        Dialog::Revoked { name, confirmed, error } => {
+            profiles::revoked_page(state, name, *confirmed, error.as_ref(), theme, width)
+        }
+        Dialog::NoRefresh(name) => profiles::no_refresh_page(state, name, theme, width),
+        Dialog::Rename(form) => forms::rename_page(state, form, theme, width),
+        Dialog::Edit(form) => forms::edit_page(state, form, theme, width),
+        Dialog::Export(form) => profiles::export_page(state, form, theme, width),
+        Dialog::Deliveries(panel) => deliveries::page(state, panel, theme, width),
+        Dialog::Permissions(panel) => permissions::page(state, panel, theme, width),
+        Dialog::Reauthorize(name) => profiles::reauthorize_page(state, name, theme, width),
+        Dialog::ReplaceToken => progress::replace_page(state, theme, width),
+        Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
+        Dialog::PrintedUrl(_) => return None,
+    };
+    Some((page, 0))
+}

@@ -1,0 +1,52 @@
+//! A post: written, previewed, published.
+
+use super::super::context::Action;
+use super::{
+    Availability, Binding, ENTER, ESC, FORM_HELP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, hint, key, more,
+};
+use crate::tui::screens::compose::Compose;
+use crate::tui::state::State;
+
+fn has_several_authors(state: &State) -> Availability {
+    state.compose().is_some_and(|post| post.authors.len() > 1).into()
+}
+
+pub(super) const COMPOSE: &[Binding] = &[
+    hint(Action::Preview, &[ctrl('p')], "preview and publish"),
+    hint(Action::NextField, &[TAB], "next field"),
+    hint(Action::ChangeVisibility, &[ctrl('v')], "visibility"),
+    hint(Action::NextAuthor, &[ctrl('a')], "author").when(has_several_authors),
+    hint(Action::Clear, &[ctrl('x')], "clear"),
+    FORM_HELP,
+    hint(Action::Back, &[ESC], "close and keep the draft"),
+    more(Action::PreviousField, &[SHIFT_TAB], "previous field"),
+];
+
+pub(super) const PREVIEW: &[Binding] = &[
+    hint(Action::Publish, &[ENTER], "publish"),
+    hint(Action::Back, &[ESC], "back to the text"),
+    SCROLL_UP,
+    SCROLL_DOWN,
+];
+
+pub(super) const PUBLISHING: &[Binding] = &[FORM_HELP];
+
+pub(super) const PUBLISHED: &[Binding] = &[
+    hint(Action::OpenPage, &[key('o')], "open"),
+    hint(Action::CopyLink, &[key('c')], "copy URL"),
+    hint(Action::CopyUrn, &[key('u')], "copy URN"),
+    hint(Action::Delete, &[key('d')], "delete"),
+    hint(Action::Back, &[ENTER, ESC], "profile list"),
+];
+
+pub(super) const DELETE_POST: &[Binding] =
+    &[hint(Action::Delete, &[key('y')], "delete"), hint(Action::Back, &[ESC, key('n')], "cancel")];
+
+fn needs_sign_in(state: &State) -> Availability {
+    state.compose().is_some_and(Compose::needs_sign_in).into()
+}
+
+pub(super) const NOT_PUBLISHED: &[Binding] = &[
+    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(needs_sign_in),
+    hint(Action::Back, &[ENTER, ESC], "back to the text"),
+];

@@ -1,0 +1,99 @@
+//! A sign-in and how it ends.
+
+use super::super::context::Action;
+use super::{Availability, Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, hint, key, more};
+use crate::text::fit;
+use crate::tui::screens::progress::{self, Phase};
+use crate::tui::state::State;
+
+/// Columns of the next profile's name in the hint bar.
+const NEXT_NAME_WIDTH: usize = 20;
+
+fn is_waiting(state: &State) -> bool {
+    state.sign_in().is_some_and(|sign_in| sign_in.phase == Phase::Consent)
+}
+
+fn while_waiting(state: &State) -> Availability {
+    is_waiting(state).into()
+}
+
+fn in_sandbox(state: &State) -> Availability {
+    (is_waiting(state) && !state.start.sandbox_members.is_empty()).into()
+}
+
+fn has_unsaved_token(state: &State) -> Availability {
+    state.sign_in().is_some_and(|sign_in| sign_in.unsaved.is_some()).into()
+}
+
+pub(super) const SIGN_IN: &[Binding] = &[
+    hint(Action::ReopenBrowser, &[key('o')], "reopen browser").when(while_waiting),
+    hint(Action::ShowUrl, &[key('u')], "show full URL").when(while_waiting),
+    hint(Action::CopyLink, &[key('c')], "copy URL").when(while_waiting),
+    hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(while_waiting),
+    hint(Action::ApproveFirst, &[key('1')], "approve (sandbox)").when(in_sandbox),
+    more(Action::ApproveSecond, &[key('2')], "approve as the second member (sandbox)").when(in_sandbox),
+    more(Action::ApproveThird, &[key('3')], "approve as the third member (sandbox)").when(in_sandbox),
+    hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),
+    HELP,
+    hint(Action::Back, &[ESC], "cancel"),
+    more(Action::CopyShortLink, &[key('l')], "copy short link").when(while_waiting),
+    more(Action::CopyUrl, &[key('y')], "copy redirect URL"),
+    more(Action::CopyClientId, &[key('i')], "copy client ID"),
+    SCROLL_UP,
+    SCROLL_DOWN,
+];
+
+pub(super) const PASTE_CALLBACK: &[Binding] =
+    &[hint(Action::Continue, &[ENTER], "submit"), hint(Action::Back, &[ESC], "cancel")];
+
+pub(super) const SIGN_IN_FAILED: &[Binding] = &[
+    hint(Action::Retry, &[key('r')], "try again"),
+    hint(Action::EditScopes, &[key('s')], "change scopes"),
+    hint(Action::EditCredentials, &[key('k')], "change credentials"),
+    hint(Action::EditRedirectUrl, &[key('u')], "change redirect URL"),
+    hint(Action::OpenPortal, &[key('l')], "open portal"),
+    hint(Action::Back, &[ENTER, ESC], "back"),
+    HELP,
+    SCROLL_UP,
+    SCROLL_DOWN,
+];
+
+fn next_profile(state: &State) -> Availability {
+    state.list.queue.front().map_or(Availability::Available, |next| {
+        Availability::Labelled(format!("next: {}", fit(next.as_str(), NEXT_NAME_WIDTH)))
+    })
+}
+
+pub(super) const SIGNED_IN: &[Binding] = &[
+    hint(Action::Continue, &[ENTER], "profile list").when(next_profile),
+    hint(Action::Compose, &[key('p')], "publish a post"),
+    hint(Action::CopyToken, &[key('c')], "copy token"),
+    hint(Action::Reveal, &[key('t')], "show token"),
+    hint(Action::CopyMemberId, &[key('i')], "copy member ID"),
+    hint(Action::CopyUrn, &[key('u')], "copy URN"),
+    HELP,
+    hint(Action::Quit, &[key('q')], "quit"),
+    more(Action::Deliveries, &[key('d')], "deliveries"),
+    more(Action::Back, &[ESC], "profile list"),
+    SCROLL_UP,
+    SCROLL_DOWN,
+];
+
+fn has_own_profile(state: &State) -> Availability {
+    progress::own_profile(state).is_some().into()
+}
+
+pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
+    hint(Action::UpdateTheirProfile, &[key('u')], "update their profile").when(has_own_profile),
+    hint(Action::SaveAsNewProfile, &[key('k')], "save as new profile"),
+    hint(Action::Replace, &[key('p')], "replace this profile's token"),
+    hint(Action::Retry, &[key('a')], "sign in again"),
+    hint(Action::Discard, &[key('d')], "discard"),
+    HELP,
+    more(Action::Back, &[ESC], "list the choices"),
+    SCROLL_UP,
+    SCROLL_DOWN,
+];
+
+pub(super) const REPLACE_TOKEN: &[Binding] =
+    &[hint(Action::Replace, &[key('y')], "replace"), hint(Action::Back, &[ESC, key('n')], "back")];

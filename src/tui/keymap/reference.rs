@@ -1,0 +1,55 @@
+//! The key reference in Markdown, `docs/keys.md`.
+
+use std::fmt::Write as _;
+
+use strum::IntoEnumIterator;
+
+use super::{Key, KeyContext, LEAVE, SUSPEND};
+
+/// What stands before the tables.
+const INTRODUCTION: &str = "\
+<!-- Generated from the key bindings: UPDATE_SCREENS=1 cargo test --test it screens -->
+# Keys
+
+Every key of the interface can be changed in `config.toml`. The table is named after the screen or dialog, the entry after
+the action:
+
+```toml
+[keys.list]
+reauthorize = \"R\"            # instead of r
+up = [\"up\", \"k\", \"ctrl-p\"]   # several keys
+undo = \"none\"                # no key
+```
+
+A key is one character (`r`, `R`, `/`), a name (`enter`, `esc`, `space`, `tab`, `shift-tab`, `up`, `down`, `left`, `right`,
+`page-up`, `page-down`, `home`, `end`, `insert`, `delete`, `backspace`, `f1` to `f24`), or one of these after `ctrl-` or
+`alt-`. The entry replaces the default keys of the action. A key that another action of the same table has by default is taken
+from it; one that is given to two actions is an error. Where text is typed, keys that edit it cannot be bound.
+";
+
+/// Returns the whole document. A test compares it with the file.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = INTRODUCTION.to_owned();
+    let (leave, suspend): (Key, Key) = (LEAVE, SUSPEND);
+    // Writing into a string cannot fail.
+    let _ = write!(
+        text,
+        "\nEverywhere, `{}` leaves; on Linux and macOS, `{}` suspends until the shell's `fg`. Both are fixed.\n",
+        leave.name(),
+        suspend.name()
+    );
+    for context in KeyContext::iter() {
+        let _ = write!(
+            text,
+            "\n## {}\n\n`[keys.{}]`\n\n| keys | does | action |\n|---|---|---|\n",
+            context.title(),
+            context.name()
+        );
+        for binding in context.bindings() {
+            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect();
+            let _ = writeln!(text, "| {} | {} | `{}` |", keys.join(" "), binding.label, binding.action.name());
+        }
+    }
+    text
+}
