@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn u02_json_for_a_terminal_is_the_same_value_without_hostile_characters() {
+    fn u02_terminal_json_is_equal_without_hostile_characters() {
         let hostile =
             "\u{7f}\u{80}\u{9b}\u{9d}\u{ad}\u{61c}\u{200b}\u{200e}\u{202e}\u{2028}\u{2066}\u{feff}\u{e0041}\u{1b}";
         let value = serde_json::json!({ hostile: [hostile, "Zoë 李 ❤️"] });
