@@ -9,16 +9,20 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("error", &["text"]),
     ("secret", &[]),
-    ("clock", &[]),
+    ("clock", &["sync"]),
     ("text", &[]),
+    ("sync", &[]),
     ("files", &["error"]),
-    ("linkedin", &["error", "secret", "clock", "text", "files"]),
-    ("oauth", &["linkedin", "error", "secret", "clock", "text", "files"]),
-    ("store", &["linkedin", "error", "secret", "clock", "text", "files"]),
-    ("config", &["store", "linkedin", "error", "secret", "clock", "text", "files"]),
-    ("host", &["error", "secret", "clock", "text", "files"]),
-    ("encryption", &["config", "store", "error", "secret", "clock", "text", "files"]),
-    ("session", &["linkedin", "store", "config", "encryption", "host", "error", "secret", "clock", "text", "files"]),
+    ("linkedin", &["error", "secret", "clock", "sync", "text", "files"]),
+    ("oauth", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("store", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("config", &["store", "linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("host", &["error", "secret", "clock", "sync", "text", "files"]),
+    ("encryption", &["config", "store", "error", "secret", "clock", "sync", "text", "files"]),
+    (
+        "session",
+        &["linkedin", "store", "config", "encryption", "host", "error", "secret", "clock", "sync", "text", "files"],
+    ),
     (
         "flows",
         &[
@@ -32,11 +36,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "error",
             "secret",
             "clock",
+            "sync",
             "text",
             "files",
         ],
     ),
-    ("sandbox", &["linkedin", "error", "secret", "clock", "text", "files"]),
+    ("sandbox", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
     (
         "cli",
         &[
@@ -52,6 +57,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "error",
             "secret",
             "clock",
+            "sync",
             "text",
             "files",
         ],
@@ -71,11 +77,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "error",
             "secret",
             "clock",
+            "sync",
             "text",
             "files",
         ],
     ),
-    ("fuzzing", &["flows", "session", "oauth", "linkedin", "store", "config", "error", "secret", "clock", "text"]),
+    (
+        "fuzzing",
+        &["flows", "session", "oauth", "linkedin", "store", "config", "error", "secret", "clock", "sync", "text"],
+    ),
     ("lib", &["error", "flows"]),
     ("main", &["cli"]),
 ];
@@ -200,7 +210,7 @@ fn few_places_expose_a_secret() {
             "src/linkedin/http/mod.rs",
             "src/oauth/callback/page.rs",
             "src/session/process.rs",
-            "src/store/format.rs",
+            "src/store/format/secrets.rs",
             "src/tui/mod.rs"
         ],
         "printed on demand, sent, shown in the browser on demand, delivered, saved, shown or copied on demand"

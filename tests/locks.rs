@@ -38,7 +38,7 @@ impl Person {
 }
 
 impl KeyProvider for Person {
-    fn wanted(&self) -> Result<Encryption> {
+    fn preferred_encryption(&self) -> Result<Encryption> {
         Ok(*self.wanted.lock().unwrap())
     }
 

@@ -11,7 +11,7 @@ use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error as KeyringError};
 
 use super::MAX_KEY_FILE_BYTES;
-use crate::store::{Key, WRITE, delete_private, read_key_file};
+use crate::store::{Key, OTHERS_WRITE, delete_private, read_key_file};
 use crate::{Code, Error, Result};
 
 /// The entry's service; its user is the public half of the key.
@@ -30,7 +30,7 @@ pub(super) fn path(root: &Path) -> PathBuf {
 
 /// The name of the entry; `None` where no key was ever made.
 fn named(root: &Path) -> Result<Option<String>> {
-    let Some(text) = read_key_file(&path(root), MAX_KEY_FILE_BYTES, WRITE)? else { return Ok(None) };
+    let Some(text) = read_key_file(&path(root), MAX_KEY_FILE_BYTES, OTHERS_WRITE)? else { return Ok(None) };
     let name = text.trim();
     if name.starts_with("age1") && name.len() < LONGEST {
         return Ok(Some(name.to_owned()));

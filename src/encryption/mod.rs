@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::config::Settings;
 use crate::secret::Secret;
 use crate::store::{
-    Encryption, Key, KeyChange, KeyProvider, OTHERS_READ_OR_WRITE, WRITE, delete_private, make_private_folder,
+    Encryption, Key, KeyChange, KeyProvider, OTHERS_READ_OR_WRITE, OTHERS_WRITE, create_private_folder, delete_private,
     read_key_file, write_private,
 };
 use crate::{Code, Error, Result};
@@ -103,7 +103,7 @@ impl Keys {
 
     /// What the key's file says: the public half, or the ciphertext. Nothing where it cannot be read; who needs it says why.
     fn stamp(&self, kind: Encryption) -> String {
-        let forbidden = if kind == Encryption::Keyring { WRITE } else { OTHERS_READ_OR_WRITE };
+        let forbidden = if kind == Encryption::Keyring { OTHERS_WRITE } else { OTHERS_READ_OR_WRITE };
         let text = read_key_file(&self.path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
         text.map(|text| text.to_string()).unwrap_or_default()
     }
@@ -226,7 +226,7 @@ impl KeyChange for EncryptionSwitch<'_> {
     fn commit(&self, prepared: &PreparedKey) -> Result<()> {
         let path = self.keys.path(self.kind);
         if let Some(text) = &prepared.new_stamp {
-            make_private_folder(&self.keys.root.join("keys"))?;
+            create_private_folder(&self.keys.root.join("keys"))?;
             write_private(&path, text)?;
         }
         if let Err(error) = Settings::set_encryption(&self.keys.root, self.kind) {
@@ -256,7 +256,7 @@ impl KeyChange for EncryptionSwitch<'_> {
 impl KeyProvider for Keys {
     /// As `config.toml` says. Where it says nothing, or `file`, though a key is in use, secrets go on being encrypted: the file
     /// may have been replaced, and only the command turns encryption off, which takes the key away.
-    fn wanted(&self) -> Result<Encryption> {
+    fn preferred_encryption(&self) -> Result<Encryption> {
         match Settings::load(&self.root)?.storage.encryption {
             Encryption::Off => Ok(self.encryption_in_use().unwrap_or(Encryption::Off)),
             encrypted => Ok(encrypted),

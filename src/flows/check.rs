@@ -150,8 +150,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     }
     let checked = Check { at: ctx.now(), verdict: verdict.unwrap_or(Verdict::Unknown) };
     let (asked, wanted) = (token.access.clone(), name.clone());
-    let save = move |profile: &mut Profile| {
-        let mut remarks = Vec::new();
+    let save = move |profile: &mut Profile, remarks: &mut Vec<String>| {
         // Another process may have renewed the token meanwhile; then this verdict is not about it.
         if profile.token.as_ref().map(|token| &token.access) == Some(&asked) {
             profile.check = Some(checked);
@@ -172,10 +171,14 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                 }
             }
         }
-        Ok(remarks)
+        Ok(())
     };
-    let (profile, found) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
-    remarks.extend(found);
+    let (profile, remarks) = ctx
+        .on_disk(move |store| {
+            let profile = store.update_profile(&wanted, |profile| save(profile, &mut remarks))?;
+            Ok((profile, remarks))
+        })
+        .await?;
     match restricted {
         Some(error) => Err(error),
         None => Ok(Checked { profile, remarks }),
@@ -221,6 +224,6 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         profile.member = Some(found);
         Ok(())
     };
-    let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    let profile = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
     Ok(profile)
 }

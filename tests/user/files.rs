@@ -95,13 +95,13 @@ fn s24_what_is_no_file_or_endless_holds_nobody_up() {
         let list = world.run(&["profiles", "list", "--json"]);
         assert_eq!(json(&list).as_array().unwrap().len(), 1);
     };
-    told("no regular file");
+    told("not a regular file");
     std::fs::remove_file(&path).unwrap();
     std::fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
     told("larger than 32 MiB");
     std::fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
-    told("no regular file");
+    told("not a regular file");
 }
 
 #[test]
@@ -118,10 +118,10 @@ fn s24_settings_that_are_no_file_or_endless_hold_nobody_up() {
     };
     std::fs::remove_file(&path).unwrap();
     assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
-    told("no regular file");
+    told("not a regular file");
     std::fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
-    told("no regular file");
+    told("not a regular file");
     std::fs::remove_file(&path).unwrap();
     std::fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
     told("larger than 32 MiB");

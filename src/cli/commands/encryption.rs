@@ -41,7 +41,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 
 /// Prints how new secrets are stored, and which files still differ. Needs no key.
 fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
-    let stored = session.keys.wanted()?;
+    let stored = session.keys.preferred_encryption()?;
     let survey = Survey::scan(&session.root);
     let differing: Vec<&str> = survey.not_encrypted_as(stored).collect();
     if printer.json {

@@ -32,7 +32,7 @@ struct Key {
 /// Asks the keyring, or tries the passphrase where a file has it; a person is asked nothing.
 pub(super) async fn look(session: &Session, settings: &Settings, survey: &Survey) -> Found {
     let stated = settings.storage.encryption;
-    let wanted = session.keys.wanted().unwrap_or(stated);
+    let wanted = session.keys.preferred_encryption().unwrap_or(stated);
     let mut kinds = survey.encryptions();
     if wanted != Encryption::Off && !kinds.contains(&wanted) {
         kinds.push(wanted);

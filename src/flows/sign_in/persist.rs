@@ -79,7 +79,7 @@ async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) 
         }
         Ok(())
     };
-    ctx.on_disk(move |store| store.update_profile(&name, save)).await.map(|(profile, ())| profile)
+    ctx.on_disk(move |store| store.update_profile(&name, save)).await
 }
 
 async fn existing(ctx: &Context, name: &Name) -> Result<Option<Profile>> {
