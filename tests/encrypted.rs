@@ -317,7 +317,11 @@ fn a_passphrase_that_is_soon_guessed_is_refused() {
 fn a_key_is_not_made_where_the_passphrase_is_not_repeated() {
     #[expect(clippy::unnecessary_wraps, reason = "the type of a prompt")]
     fn slips(question: PassphrasePrompt) -> linkedin_tui::Result<Option<Secret>> {
-        Ok(Some(Secret::new(if question == PassphrasePrompt::Again { "something else" } else { PASSPHRASE })))
+        Ok(Some(Secret::new(if question == PassphrasePrompt::ConfirmPassphrase {
+            "something else"
+        } else {
+            PASSPHRASE
+        })))
     }
     let world = World::plain();
     let keys = Keys::new(&world.root, None, slips);

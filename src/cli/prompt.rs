@@ -96,7 +96,7 @@ pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
     let text = match question {
         PassphrasePrompt::Passphrase => "The passphrase for the encrypted tokens (it is not shown):",
         PassphrasePrompt::NewPassphrase => "A new passphrase (it is not shown):",
-        PassphrasePrompt::Again => "The same once more:",
+        PassphrasePrompt::ConfirmPassphrase => "The same once more:",
     };
     Ok(ask(text, Printer { json: false })?.map(|text| Secret::new(text.as_str())))
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::Result;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
-use crate::encryption::{Ask, Keys};
+use crate::encryption::{Keys, Prompter};
 use crate::host::{HostEnvironment, SystemBrowser};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
@@ -63,22 +63,22 @@ pub struct Session {
 }
 
 impl Session {
-    /// Finds the folder; reads nothing yet. `ask` is how a person is asked for a passphrase.
-    pub fn open(options: Options, ask: Ask) -> Result<Self> {
-        let mut session = Self::look(options, ask)?;
+    /// Finds the folder; reads nothing yet. `prompter` is how a person is asked for a passphrase.
+    pub fn open(options: Options, prompter: Prompter) -> Result<Self> {
+        let mut session = Self::look(options, prompter)?;
         session.store = ProfileStore::open(&session.root)?.with_keys(session.keys.clone());
         Ok(session)
     }
 
     /// The same, and leaves the folder as it is found: its mode is not tightened.
-    pub fn look(options: Options, ask: Ask) -> Result<Self> {
+    pub fn look(options: Options, prompter: Prompter) -> Result<Self> {
         let env = Environment::from_process()?;
         let mut root = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
             root.push("sandbox");
         }
         let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
-        let keys = Arc::new(Keys::new(&root, passphrase_file, ask));
+        let keys = Arc::new(Keys::new(&root, passphrase_file, prompter));
         let store = ProfileStore::unchecked(&root).with_keys(keys.clone());
         // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
         let folder = std::env::current_dir().unwrap_or_default();
