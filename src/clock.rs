@@ -14,7 +14,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(20);
 pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A source of the current time.
-pub trait Clock: Send + Sync {
+pub trait Clock: std::fmt::Debug + Send + Sync {
     /// Returns the current time, UTC.
     fn now(&self) -> Timestamp;
 
@@ -111,6 +111,12 @@ fn timestamp(time: SystemTime) -> Timestamp {
 #[must_use]
 pub fn is_usable(now: Timestamp) -> bool {
     (Timestamp::UNIX_EPOCH..Timestamp::MAX).contains(&now)
+}
+
+/// Returns whether certificates and HTTP dates can express the system's time; see [`is_usable`].
+#[must_use]
+pub fn is_system_clock_usable() -> bool {
+    is_usable(system_now())
 }
 
 /// Returns the whole days until `end`, rounded down; negative when it has passed.

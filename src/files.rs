@@ -29,10 +29,18 @@ pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
         use std::os::unix::fs::OpenOptionsExt;
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
     }
-    let file = options.open(path)?;
+    let not_regular = || Reason::error(ErrorKind::InvalidInput, "it is not a regular file");
+    let file = options.open(path).map_err(|error| {
+        // A socket cannot be opened at all (ENXIO).
+        if std::fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir()) && !inherited {
+            not_regular()
+        } else {
+            error
+        }
+    })?;
     let metadata = file.metadata()?;
     if metadata.is_dir() || !metadata.is_file() && !inherited {
-        return Err(Reason::error(ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(not_regular());
     }
     Ok((file, metadata))
 }

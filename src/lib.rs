@@ -38,5 +38,5 @@ mod sync;
 pub mod text;
 pub mod tui;
 
-pub use error::{Code, Error, Result};
+pub use error::{Code, Error, NextStep, Result};
 pub use flows::TokenStore;

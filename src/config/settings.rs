@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_known_by_the_example_and_only_harmless_values_are_told() {
+    fn example_lists_every_key_and_warnings_show_safe_values() {
         let text =
             "top = 1\n[ui]\nascii = true\nthem = \"dark\"\n[network]\nproxy = \"http://u:p@h:1\"\n[nothing]\na = 1";
         assert_eq!(Settings::unknown_keys(text), ["nothing", "top", "ui.them"]);

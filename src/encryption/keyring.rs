@@ -12,7 +12,7 @@ use keyring_core::{Entry, Error as KeyringError};
 use super::MAX_KEY_FILE_BYTES;
 use crate::store::{Key, OTHERS_WRITE, delete_private, read_key_file};
 use crate::sync::run_with_deadline;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The entry's service; its user is the public half of the key.
 const SERVICE: &str = "linkedin-tui";
@@ -37,7 +37,7 @@ fn entry_name(root: &Path) -> Result<Option<String>> {
     Err(Error::new(
         Code::FileDamaged,
         format!("{} does not name a key.", path(root).display()),
-        "Put the file back from a copy; the keyring's entries of linkedin-tui bear the name that belongs in it.",
+        "Put the file back from a copy; the keyring's entry with the service linkedin-tui has the name that belongs in it.",
     ))
 }
 
@@ -47,9 +47,10 @@ pub(super) fn key(root: &Path) -> Result<Key> {
         Error::new(
             Code::KeyUnavailable,
             format!("The encryption key is not available: {why}."),
-            "Restore the keyring's entry (service linkedin-tui) from a copy. Without it encrypted tokens cannot be read; \
-             if there are none, create it: linkedin-tui encryption keyring",
+            "Restore the keyring's entry (service linkedin-tui) from a copy: without it, encrypted tokens cannot be read. If \
+             there are none, create a new key.",
         )
+        .with_next_step(NextStep::CreateKey { storage: "keyring" })
     };
     let name = entry_name(root)?.ok_or_else(|| unavailable("none was created yet"))?;
     let text = read(&name)?.ok_or_else(|| unavailable("the keyring has no entry for it any more"))?;

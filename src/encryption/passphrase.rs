@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{MAX_KEY_FILE_BYTES, PassphrasePrompt};
 use crate::secret::Secret;
 use crate::store::{Key, OTHERS_READ_OR_WRITE, delete_private, read_key_file};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The environment variable that names the file with the passphrase.
 const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
@@ -55,6 +55,14 @@ fn no_terminal() -> Error {
     )
 }
 
+/// The error where a new passphrase cannot be prompted for.
+fn no_terminal_to_choose() -> Error {
+    Error {
+        message: "A passphrase must be chosen, and there is no terminal to prompt for it.".to_owned(),
+        ..no_terminal()
+    }
+}
+
 /// Reads the encrypted key.
 pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
     let path = path(root);
@@ -62,9 +70,9 @@ pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
         Error::new(
             Code::KeyUnavailable,
             format!("{}, the encryption key, could not be read: {why}.", path.display()),
-            "Put the file back from a copy. Without it encrypted tokens cannot be read; if there are none, create it: \
-             linkedin-tui encryption passphrase",
+            "Restore the file from a copy: without it, encrypted tokens cannot be read. If there are none, create a new key.",
         )
+        .with_next_step(NextStep::CreateKey { storage: "passphrase" })
     };
     match read_key_file(&path, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE) {
         Ok(Some(text)) => Ok(text),
@@ -103,7 +111,7 @@ pub(super) fn new_key(
     let passphrase = if let Some(file) = file {
         read_passphrase(file)?
     } else {
-        let first = prompt(PassphrasePrompt::NewPassphrase)?.ok_or_else(no_terminal)?;
+        let first = prompt(PassphrasePrompt::NewPassphrase)?.ok_or_else(no_terminal_to_choose)?;
         if prompt(PassphrasePrompt::ConfirmPassphrase)?.as_ref() != Some(&first) {
             return Err(Error::bad_input("The two passphrases differ.", "Nothing was changed; try again."));
         }

@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::export::token;
 use super::token_formats::variables;
 use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values};
 use crate::config::environment::MAX_DOTENV_BYTES;
@@ -62,7 +61,7 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
 /// # Errors
 /// `signed_out` without a token; as [`merge`].
 pub fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
-    token(profile)?;
+    profile.require_token()?;
     let variables = variables(profile);
     let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, expose_to_child(value))).collect();
     merge(file, &new)
@@ -97,6 +96,10 @@ fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
         }
         placed.push(name);
         out.extend_from_slice(&old[copied..value.start]);
+        // `NAME:` sets a variable at the end of a line only; before a value the colon needs a blank.
+        if value.start > 0 && old[value.start - 1] == b':' {
+            out.push(b' ');
+        }
         out.extend_from_slice(format_value(new).as_bytes());
         copied = value.end;
     }
@@ -131,6 +134,13 @@ mod tests {
 
     fn merge_text(old: &str, new: &[(&str, &str)]) -> String {
         String::from_utf8(merge_bytes(old.as_bytes(), new).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_value_after_a_bare_colon_gets_a_blank() {
+        let merged =
+            merge_text("A=1\nLINKEDIN_MEMBER_ID:\nLINKEDIN_MEMBER_ID:  old\nB=2", &[("LINKEDIN_MEMBER_ID", "id")]);
+        assert_eq!(merged, "A=1\nLINKEDIN_MEMBER_ID: id\nB=2");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::session::Context;
 use crate::store::{App, Check, Name, Profile, ProfileStore, RefreshToken, Token, Verdict};
 use crate::text::{Credential, clean_credential};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// What was taken over.
 pub struct Imported {
@@ -209,8 +209,9 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     let Some(app) = app else {
         return Err(Error::bad_input(
             "A token belongs to an app, and none was given.",
-            "Add --app NAME, or LINKEDIN_CLIENT_ID to the .env file.",
-        ));
+            "Add LINKEDIN_CLIENT_ID to the .env file, or name the app.",
+        )
+        .with_next_step(NextStep::NameImportedApp));
     };
     if ctx.store.profile_names()?.contains(name) {
         return Err(taken(name));
@@ -222,8 +223,10 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         // The token is of no use any more; the app is, for signing in.
         let saved = app.clone();
         ctx.on_disk(move |store| save_app(store, &saved, is_new)).await?;
-        let hint = format!("The app is saved. Sign in: linkedin-tui login {name} --app {}", app.name);
-        return Err(Error { hint, ..error.clone() });
+        let mut error = error.clone();
+        let step = NextStep::SignInWithApp { profile: name.to_string(), app: app.name.to_string() };
+        error.replace_hint("The app is saved.", Some(step));
+        return Err(error);
     }
     let (token, verdict) = identified?;
     let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
@@ -252,15 +255,13 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     }
     let wanted = name.clone();
     let profile = ctx.on_disk(move |store| store.profile(&wanted)).await?;
-    super::deliver::new_token(ctx, &profile).await;
+    super::deliver::run::deliver_new_token(ctx, &profile).await;
     Ok(Imported { profile: Some(profile), app: Some(app), remarks })
 }
 
 fn taken(name: &Name) -> Error {
-    Error::bad_input(
-        format!("There is a profile {name} already; it was not changed."),
-        "Choose another name: linkedin-tui import NAME ...",
-    )
+    Error::bad_input(format!("There is a profile {name} already; it was not changed."), "")
+        .with_next_step(NextStep::ImportUnderOtherName)
 }
 
 /// What to ask for when the token has ended: what was granted, with today's names for retired
@@ -284,8 +285,8 @@ fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, 
             && own != given
         {
             remarks.push(format!(
-                "The saved app {0} keeps its client secret; the one given is another. If that is the right one: linkedin-tui \
-                 login {name} --app {0} --client-secret-file FILE",
+                "The saved app {} keeps its client secret, which differs from the imported one. To replace it, sign in with \
+                 the imported secret.",
                 saved.name
             ));
         }
@@ -304,8 +305,9 @@ fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, 
     if store.app_names()?.contains(&app.name) {
         return Err(Error::bad_input(
             format!("The app {name} is another one (its client ID differs); nothing was changed."),
-            "Choose another name: linkedin-tui import NAME ...",
-        ));
+            "",
+        )
+        .with_next_step(NextStep::ImportUnderOtherName));
     }
     Ok((app, true, remarks))
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::linkedin::scopes;
 use crate::store::{Check, Delivery, Name, Profile, ProfileStore, Verdict};
 use crate::text::clean;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// What can be changed: which app it belongs to, the scopes to ask for, its browser. Token, member
 /// and check are LinkedIn's to say.
@@ -70,8 +70,9 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
         if profile.deliveries.iter().any(|one| one.name == new.name) {
             return Err(Error::bad_input(
                 format!("The profile {name} has a delivery called {} already.", clean(&new.name, 60)),
-                format!("Choose another name, or take that one out: linkedin-tui deliver {name} --remove"),
-            ));
+                "Choose another name.",
+            )
+            .with_next_step(NextStep::RemoveDelivery { profile: name.to_string(), delivery: new.name.clone() }));
         }
         profile.deliveries.push(new.clone());
         Ok(())
@@ -84,10 +85,8 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
 /// `bad_input` where there is none of that name, `no_such_profile`, file errors.
 pub fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
     let not_found = || {
-        Error::bad_input(
-            format!("The profile {name} has no delivery called {}.", clean(delivery, 60)),
-            format!("See them: linkedin-tui deliver {name} --list"),
-        )
+        Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")
+            .with_next_step(NextStep::ListDeliveries { profile: name.to_string() })
     };
     let mut removed = None;
     store.update_profile(name, |profile| {

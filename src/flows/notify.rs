@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::clock::rfc3339;
 use crate::secret::Secret;
 use crate::session::context::on_disk;
-use crate::session::process::{self, Task};
+use crate::session::process::{self, ChildCommand};
 use crate::store::{CommandExit, DeliveryResult, Name, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
@@ -49,14 +49,14 @@ async fn one(store: &ProfileStore, command: &[String], notice: &Notice, day: &st
         ("LINKEDIN_TUI_EXPIRES_AT", Secret::new(expires_at)),
     ];
     let stdin = Secret::new(format!("{}\n", notice.json));
-    let ran = process::run(Task { command, stdin, environment }).await;
+    let ran = process::run(ChildCommand { command, stdin, environment }).await;
     if ran.ended == CommandExit::Code(0) {
         return Ok(());
     }
     let wanted = name.clone();
     on_disk(store, move |store| store.release_notice(&wanted)).await?;
     let words =
-        DeliveryResult { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), test_token: false }
+        DeliveryResult { at: now, ended: ran.ended, line: crate::text::clean(&ran.last_line, 200), test_token: false }
             .summary();
     Err(Error::new(
         Code::NotDelivered,

@@ -5,10 +5,11 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::with_token::with_valid_token;
+use crate::Result;
 use crate::encryption::no_prompt;
 use crate::secret::Secret;
 use crate::session::{Options, Session};
-use crate::{Code, Error, Result};
+use crate::store::Profile;
 
 /// The profiles of this machine's user, for a program that uses their tokens.
 ///
@@ -25,7 +26,7 @@ use crate::{Code, Error, Result};
 ///
 /// # fn sign_in_to_the_sandbox(dir: &std::path::Path) -> linkedin_tui::Result<()> {
 /// #     let options = Options { sandbox: true, config_dir: Some(dir.to_owned()), ..Options::default() };
-/// #     let session = Session::open(options, linkedin_tui::encryption::ask_nobody)?;
+/// #     let session = Session::open(options, linkedin_tui::encryption::no_prompt)?;
 /// #     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
 /// #     block_on(async {
 /// #         let (ctx, running) = session.context().await?;
@@ -118,10 +119,7 @@ impl TokenStore {
     /// # Errors
     /// As [`TokenStore::token`]; `expired` too where the token ends sooner and cannot be refreshed.
     pub fn token_for(&self, profile: &str, min_ttl: SignedDuration) -> Result<Secret> {
-        let profile = with_valid_token(&self.0, Some(profile), min_ttl, &|_| {}, |profile| Ok(profile.clone()))?;
-        profile
-            .token
-            .map(|token| token.access)
-            .ok_or_else(|| Error::new(Code::SignedOut, "The profile has no token.", "Sign in: linkedin-tui login"))
+        let access = |profile: &Profile| profile.require_token().map(|token| token.access.clone());
+        with_valid_token(&self.0, Some(profile), min_ttl, &|_| {}, access)
     }
 }

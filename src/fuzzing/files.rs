@@ -121,8 +121,12 @@ fn check_other_bytes(file: &[u8], merged: &[u8]) {
     for one in old.iter().filter(is_own) {
         // Of a name that is there twice, the first line is kept.
         let gone = if seen.contains(&one.name) { one.lines.clone() } else { one.value.clone() };
-        seen.push(one.name);
         kept.extend_from_slice(&file[at..gone.start]);
+        // A bare colon gets a blank before its value.
+        if !seen.contains(&one.name) && file[..gone.start].ends_with(b":") {
+            kept.push(b' ');
+        }
+        seen.push(one.name);
         at = gone.end;
     }
     kept.extend_from_slice(&file[at..]);

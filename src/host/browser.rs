@@ -407,7 +407,7 @@ mod tests {
 
     #[tokio::test]
     #[cfg(unix)]
-    async fn l34_the_system_s_command_keeps_its_environment_and_has_a_fallback() {
+    async fn l34_system_opener_keeps_its_environment_and_has_a_fallback() {
         let dir = tempfile::tempdir().unwrap();
         let seen = dir.path().join("seen");
         let record = format!("printf %s \"$OPEN_RS_TARGET $WSLENV\" > '{}'; exit $CODE", seen.display());

@@ -40,7 +40,7 @@ impl UserInfo {
             "LinkedIn's answer names no member.",
             "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
         )
-        .detail(fields.reason())
+        .with_detail(fields.reason())
     }
 
     /// Reads the claims; `None` without `sub`. That another claim is odd does not hide the member.

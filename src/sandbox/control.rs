@@ -117,7 +117,7 @@ pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
     match apply_command(server, verb, order) {
         Ok(()) if is_form => Ok(Reply::redirect(303, "/")),
         Ok(()) => Ok(Reply::json(&snapshot(server)?)),
-        Err(error) if error.code == crate::Code::BadInput => Ok(bad(&format!("{error} {}", error.hint))),
+        Err(error) if error.code == crate::Code::BadInput => Ok(bad(&format!("{error} {}", error.neutral_hint()))),
         Err(error) => Err(error),
     }
 }

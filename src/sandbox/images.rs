@@ -13,7 +13,7 @@ use super::call::{Answered, Call, Reply};
 use super::server::{self, Server};
 use super::state::Image;
 use super::{organizations, posts, random};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Where the bytes are put.
 pub(super) const UPLOADS: &str = "/dms-uploads/";
@@ -58,8 +58,10 @@ impl Pictures {
                     folder.display(),
                     crate::error::io_reason(&error)
                 ),
-                "Make the folder writable, or choose another one with --config-dir.",
+                "Make the folder writable.",
             )
+            .with_next_step(NextStep::UseOtherFolder)
+            .with_io_source(&error)
         };
         super::state::make_private_folder(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;

@@ -77,7 +77,7 @@ impl Server {
         *self.scenario_state().requests.entry(counted(call)).or_default() += 1;
         let reply = routes::route(self, call).unwrap_or_else(|error| {
             tracing::warn!(code = error.code.as_str(), "the sandbox failed");
-            Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.hint))
+            Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
         });
         match self.date() {
             Some(date) => reply.with("date", date),

@@ -11,7 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::apps::{self, App};
-use crate::{Code as ErrorCode, Error, Result};
+use crate::files::read_text;
+use crate::{Code as ErrorCode, Error, NextStep, Result};
 
 /// A member's consent.
 #[derive(Clone, Serialize, Deserialize)]
@@ -284,8 +285,10 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         ErrorCode::Files,
         format!("The sandbox cannot {what} {}: {error}.", path.display()),
-        "Make the folder writable, or choose another one with --config-dir.",
+        "Make the folder writable.",
     )
+    .with_next_step(NextStep::UseOtherFolder)
+    .with_io_source(error)
 }
 
 pub(super) fn make_private_folder(folder: &Path) -> Result<()> {
@@ -311,9 +314,12 @@ fn lock(folder: &Path) -> Result<File> {
     }
 }
 
+/// Longest `server.json`: far more members, tokens, posts and images than a sandbox is used for.
+const MAX_STATE_BYTES: u64 = 256 * 1024 * 1024;
+
 fn load(folder: &Path) -> Result<State> {
     let path = folder.join("server.json");
-    let text = match fs::read_to_string(&path) {
+    let text = match read_text(&path, MAX_STATE_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(State::default()),
         Err(error) => return Err(failed("read", &path, &error)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::Environment;
 use crate::config::environment::profile_file;
 use crate::store::{Name, ProfileStore};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The variable that names a profile.
 const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
@@ -48,10 +48,13 @@ pub fn required(
     store: &ProfileStore,
 ) -> Result<SelectedProfile> {
     resolve_profile(named, env, folder, store)?.ok_or_else(|| {
-        Error::new(
-            Code::NoSuchProfile,
-            "No profile is named, and there is no current profile.",
-            "Name one, or choose one: linkedin-tui profiles use NAME. To make the first: linkedin-tui login",
-        )
+        Error::new(Code::NoSuchProfile, "No profile is named, and there is no current profile.", "")
+            .with_next_step(first_step(store))
     })
+}
+
+/// Without any profile the first one is created, otherwise one of them is selected.
+fn first_step(store: &ProfileStore) -> NextStep {
+    let has_profiles = store.profile_names().is_ok_and(|names| !names.is_empty());
+    if has_profiles { NextStep::SelectProfile } else { NextStep::SignInToNewProfile }
 }

@@ -255,10 +255,7 @@ pub(super) fn file_was_renamed(path: &Path, kind: &str, original: &Name) -> Erro
 fn renamed(path: &std::path::Display<'_>, original: &str) -> (String, String) {
     (
         format!("{path} was encrypted as {original}, and can be decrypted only under that name."),
-        format!(
-            "If it was renamed by hand, rename it back to {original}; the command for a new name is linkedin-tui profiles \
-             rename. If it is a copy, delete it."
-        ),
+        format!("If the file was renamed, rename it back to {original} first. If it is a copy, delete it."),
     )
 }
 

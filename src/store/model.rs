@@ -9,6 +9,7 @@ use super::name::Name;
 use super::permissions::Permissions;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
+use crate::{Code, Error, NextStep, Result};
 
 /// A LinkedIn developer application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,28 @@ pub struct App {
     pub redirect_url: RedirectUrl,
     /// The OAuth flow that it signs in with.
     pub flow: Flow,
+}
+
+impl App {
+    /// Returns the client secret.
+    ///
+    /// # Errors
+    /// `bad_input` when none is saved.
+    pub fn require_secret(&self) -> Result<&Secret> {
+        self.client_secret.as_ref().ok_or_else(|| {
+            Error::new(Code::BadInput, format!("The app {} has no client secret saved.", self.name), "").with_next_step(
+                NextStep::AddClientSecret { app: self.name.to_string(), client_id: self.client_id.clone() },
+            )
+        })
+    }
+
+    /// Returns the secret to send with a code or a refresh token: none for a native PKCE app.
+    ///
+    /// # Errors
+    /// `bad_input` when none is saved, but the app needs one.
+    pub fn secret_for_exchange(&self) -> Result<Option<&Secret>> {
+        if self.flow == Flow::NativePkce { Ok(None) } else { self.require_secret().map(Some) }
+    }
 }
 
 /// An app as its file has it, whether or not it can be used. The secret stays in the file.
@@ -179,6 +202,17 @@ impl Profile {
             deliveries: Vec::new(),
             stored_permissions: None,
         }
+    }
+
+    /// Returns the token.
+    ///
+    /// # Errors
+    /// `signed_out` without one.
+    pub fn require_token(&self) -> Result<&Token> {
+        self.token.as_ref().ok_or_else(|| {
+            Error::new(Code::SignedOut, format!("The profile {} has no token.", self.name), "")
+                .with_next_step(NextStep::SignIn { profile: self.name.to_string() })
+        })
     }
 
     /// Returns whether a new token needs no browser: by a refresh token that has neither expired nor been refused, or by the app's

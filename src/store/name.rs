@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
+/// Longest name.
+const MAX_NAME_BYTES: usize = 64;
+
 /// The name of a profile or an app: a slug, `[a-z0-9][a-z0-9._-]{0,63}`, because it is a file name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
@@ -19,7 +22,7 @@ impl Name {
     pub fn parse(text: &str) -> Result<Self> {
         let first = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let rest = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));
-        if first && rest && text.len() <= 64 && !is_device(text) && !text.ends_with('.') {
+        if first && rest && text.len() <= MAX_NAME_BYTES && !is_device(text) && !text.ends_with('.') {
             return Ok(Self(text.to_owned()));
         }
         Err(Error::bad_input(
@@ -42,6 +45,17 @@ impl Name {
         slug.truncate(40);
         let slug = slug.trim_end_matches('-');
         Self::parse(slug).unwrap_or_else(|_| Self(fallback.to_owned()))
+    }
+
+    /// Returns the first of `work`, `work-2`, `work-3` and so on that is not taken.
+    #[must_use]
+    pub fn first_free(&self, is_taken: impl Fn(&Self) -> bool) -> Self {
+        let numbered = (2_u32..).map(|number| {
+            let (mut name, suffix) = (self.0.clone(), format!("-{number}"));
+            name.truncate(MAX_NAME_BYTES - suffix.len());
+            Self(name + &suffix)
+        });
+        std::iter::once(self.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_else(|| self.clone())
     }
 
     #[must_use]
@@ -95,5 +109,14 @@ mod tests {
         }
         assert_eq!(Name::suggest("Zoë Ångström", "x").as_str(), "zo-ngstr-m");
         assert_eq!(Name::suggest("李小龙", "member").as_str(), "member");
+        let free = |name: &str, taken: &[&str]| {
+            Name::parse(name).unwrap().first_free(|name| taken.contains(&name.as_str())).to_string()
+        };
+        assert_eq!(
+            (free("a", &[]), free("a", &["a"]), free("a", &["a", "a-2"])),
+            ("a".into(), "a-2".into(), "a-3".into())
+        );
+        let longest = "a".repeat(64);
+        assert_eq!(free(&longest, &[&longest]), format!("{}-2", "a".repeat(62)));
     }
 }

@@ -9,7 +9,7 @@ use super::name::Name;
 use super::transaction::ProcessLocks;
 use crate::files::leftovers::{self, Leftovers};
 use crate::sync::lock;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// How often a file is read again because it changed between its reading and its decryption.
 pub(super) const MAX_READS: usize = 5;
@@ -175,10 +175,11 @@ impl ProfileStore {
 
     pub(super) fn not_found(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
         let known: Vec<String> = known.unwrap_or_default().iter().map(ToString::to_string).collect();
-        let hint = match known.len() {
-            0 => format!("There is none yet in {}. Make one: linkedin-tui login", self.root.display()),
-            _ => format!("There are: {}", crate::text::clean(&known.join(", "), 200)),
-        };
-        Error::new(code, format!("There is no {what} called {name}."), hint)
+        let message = format!("There is no {what} called {name}.");
+        if known.is_empty() {
+            return Error::new(code, message, format!("There is none yet in {}.", self.root.display()))
+                .with_next_step(NextStep::SignInToNewProfile);
+        }
+        Error::new(code, message, format!("There are: {}", crate::text::clean(&known.join(", "), 200)))
     }
 }

@@ -240,3 +240,6 @@ mod tests {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod panic_tests;

@@ -15,6 +15,7 @@ use super::state::{Overlay, Screen, State, Step, Toast};
 use super::theme::Theme;
 use super::widgets::page::{Input, Link, Page};
 use crate::text::{clean, fit, wrap};
+use crate::tui::hint::hint;
 use crate::tui::keymap::{self, Action, Binding, Place};
 
 /// The least that every screen needs.
@@ -370,7 +371,7 @@ fn paste_page(state: &State, theme: Theme, width: usize) -> Page {
     let mut notes = Vec::new();
     if let Some(error) = state.sign_in.as_ref().and_then(|one| one.paste_refused.as_ref()) {
         notes.push((theme.bad(), error.to_string()));
-        notes.push((theme.dim(), error.hint.clone()));
+        notes.push((theme.dim(), hint(error)));
     }
     // What is pasted carries a code: nobody needs to read it over a shoulder.
     let input = Input { label: "Address", field: &state.pasting, focused: true, masked: true, notes };

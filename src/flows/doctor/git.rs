@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x18_tracked_secrets_are_an_error_and_unguarded_ones_a_warning() {
+    fn x18_tracked_secrets_are_errors_unignored_ones_warnings() {
         let asked = |tracked: &[&str], unguarded: &[&str]| {
             let all = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
             judge(&Found::Asked { repository: "/r".into(), tracked: all(tracked), unguarded: all(unguarded) }).state
@@ -135,7 +135,7 @@ mod tests {
 
     #[tokio::test]
     #[cfg(unix)]
-    async fn x18_a_strangers_repository_starts_no_program_and_gets_no_good_word() {
+    async fn x18_foreign_repository_runs_no_program_and_is_not_ok() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         for folder in ["apps", "profiles"] {

@@ -65,8 +65,9 @@ impl Report {
 }
 
 /// Looks at everything, within some seconds, and changes nothing. The session must be one that
-/// leaves the folder as it is found ([`Session::look`]).
-pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Report {
+/// leaves the folder as it is found ([`Session::open_unchanged`]).
+pub async fn examine(session: &Session, screen: Screen) -> Report {
+    let clock = &*session.clock;
     let survey = Survey::scan(&session.root);
     let written = Settings::read(&session.root);
     let usable = session.settings();

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::linkedin::RedirectUrl;
-use crate::oauth::callback::Listener;
+use crate::oauth::callback::CallbackServer;
 use crate::store::{AppSummary, Name};
 use crate::{Code, Error, Result};
 
@@ -58,7 +58,7 @@ pub(super) async fn look(apps: &[AppSummary]) -> Found {
 }
 
 async fn hold(url: &RedirectUrl) -> Result<()> {
-    Listener::bind(url).await?.self_test().await
+    CallbackServer::bind(url).await?.self_test().await
 }
 
 /// Judges what was found.

@@ -81,7 +81,7 @@ pub fn token_error(answer: &Answer, grant: Grant) -> Error {
 
 /// Adds how long LinkedIn asks to wait: that outranks what is known of its limits.
 fn with_wait(error: &mut Error, answer: &Answer) {
-    error.wait = answer.retry_after;
+    error.retry_after = answer.retry_after.and_then(|wait| wait.try_into().ok());
     if let Some(wait) = answer.retry_after.filter(|_| error.code == Code::RateLimited) {
         error.hint = format!("LinkedIn asks to wait for {} s. Then try again.", wait.as_secs());
     }
@@ -144,14 +144,14 @@ fn web_page(status: u16) -> Error {
 fn explain(rows: &[&[Row]], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
     let Some(row) = rows.iter().copied().flatten().find(|row| row.knows(request, body)) else {
         let message = format!("LinkedIn refused the request ({}).", request.status);
-        return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").detail(&body.message));
+        return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").with_detail(&body.message));
     };
     tracing::info!("the answer {} was read as {}", request.status, row.name);
     let fill = |template: &str| fill(template, request, body, date);
     let error = Error::new(row.code, fill(row.message), fill(row.hint));
     // The problems stand in the message already.
     let repeats = row.message.contains("{problems}");
-    (row.meaning, if repeats { error } else { error.detail(&body.words()) })
+    (row.meaning, if repeats { error } else { error.with_detail(&body.words()) })
 }
 
 /// A template with what the answer names.

@@ -311,7 +311,7 @@ impl Http {
 
     /// Sends the request, and once more where the connection was an open one that the server closed just then.
     async fn response(&self, ask: Ask) -> Result<Response, Failure> {
-        if !clock::is_usable(clock::system_now()) {
+        if !clock::is_system_clock_usable() {
             return Err(Failure::certain(Error::unusable_clock()));
         }
         let Ask { method, url, headers, body, in_all, reuses_connection, .. } = ask;

@@ -57,9 +57,10 @@ struct TokenTable {
 
 impl TokenTable {
     fn read(self, secrets: &SecretReader<'_>) -> Result<Token> {
+        let access = secrets.read(ACCESS_TOKEN, self.access_token)?;
         let refresh = self.refresh_token.map(|token| secrets.read(REFRESH_TOKEN, token)).transpose()?;
         Ok(Token {
-            access: secrets.read(ACCESS_TOKEN, self.access_token)?,
+            access,
             scopes: self.scopes,
             issued_at: self.issued_at,
             expires_at: self.expires_at,

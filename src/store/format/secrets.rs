@@ -80,7 +80,7 @@ impl<'a> SecretReader<'a> {
             Code::FileDamaged,
             format!("{path}: {field} is plain text in a file whose secrets are encrypted."),
             "If you did not write it there, do not use it: move the file out of the folder and sign in again. If you did, \
-             delete it there and let linkedin-tui save it (login, or apps add).",
+             delete it there, then sign in or add the app again.",
         )
     }
 }

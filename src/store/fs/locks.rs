@@ -14,7 +14,7 @@ use super::failed;
 
 use crate::store::name::Name;
 use crate::sync::run_with_deadline;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The pause before a held lock is tried again; it doubles up to the maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -182,8 +182,9 @@ fn no_lock(path: &Path, why: &str) -> Error {
     Error::new(
         Code::Files,
         format!("{} could not be locked: {why}.", path.display()),
-        "Nothing was changed. Keep the files where locks work, on a local disk: --config-dir DIR or LINKEDIN_TUI_CONFIG_DIR.",
+        "Nothing was changed. Keep the files where locks work, on a local disk.",
     )
+    .with_next_step(NextStep::UseOtherFolder)
 }
 
 #[cfg(test)]

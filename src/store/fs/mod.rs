@@ -8,7 +8,7 @@ mod save;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::{Code, Error};
+use crate::{Code, Error, NextStep};
 
 pub(super) use modes::tighten_folder;
 pub use open::{OTHERS_READ_OR_WRITE, OTHERS_WRITE, read_key_file, read_text, read_trusted};
@@ -20,20 +20,25 @@ pub use save::{create_private_folder, delete_private, write_private};
 
 /// Returns the error for an operation of the file system, with the path.
 pub(super) fn failed(operation: &str, path: &Path, error: &std::io::Error) -> Error {
-    let (why, hint) = match error.kind() {
+    let (why, hint, step) = match error.kind() {
         ErrorKind::PermissionDenied => {
-            ("permission denied".to_owned(), "Check the mode and owner of the file and its folder.")
+            ("permission denied".to_owned(), "Check the mode and owner of the file and its folder.", None)
         }
         ErrorKind::ReadOnlyFilesystem => {
-            ("the file system is read-only".to_owned(), "Mount it writable, or use --config-dir.")
+            ("the file system is read-only".to_owned(), "Mount it writable.", Some(NextStep::UseOtherFolder))
         }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            ("the disk is full".to_owned(), "Free some space and try again.")
+            ("the disk is full".to_owned(), "Free some space and try again.", None)
         }
-        ErrorKind::ResourceBusy => (MOUNT_POINT.to_owned(), MOUNT_POINT_HINT),
-        _ => (crate::error::io_reason(error).into_owned(), "Check the path and the disk, or use --config-dir."),
+        ErrorKind::ResourceBusy => (MOUNT_POINT.to_owned(), MOUNT_POINT_HINT, None),
+        _ => (
+            crate::error::io_reason(error).into_owned(),
+            "Check the path and the disk.",
+            Some(NextStep::UseOtherFolder),
+        ),
     };
-    Error::new(Code::Files, format!("{} could not be {operation}: {why}.", path.display()), hint)
+    let message = format!("{} could not be {operation}: {why}.", path.display());
+    Error { next_step: step.map(Box::new), ..Error::new(Code::Files, message, hint).with_io_source(error) }
 }
 
 /// A file that is a mount point (`docker run -v FILE:FILE`) cannot be replaced.

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{failed, refused};
-use crate::Result;
+use crate::{NextStep, Result};
 
 /// The folders that this program creates in its own.
 const FOLDERS: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys"];
@@ -49,7 +49,7 @@ pub(in crate::store) fn tighten_folder(path: &Path) -> Result<Option<String>> {
         Err(error) => return Err(failed("read", path, &error)),
     };
     if !metadata.is_dir() {
-        return Err(refused(path, "it is not a directory", "Move it away, or use --config-dir."));
+        return Err(refused(path, "it is not a directory", "Move it away.").with_next_step(NextStep::UseOtherFolder));
     }
     #[cfg(unix)]
     check_owner(path, std::os::unix::fs::MetadataExt::uid(&metadata))?;
@@ -115,7 +115,8 @@ pub(super) fn check_owner(path: &Path, owner: u32) -> Result<()> {
     if owner == rustix::process::geteuid().as_raw() {
         return Ok(());
     }
-    Err(refused(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo), or use --config-dir."))
+    Err(refused(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo).")
+        .with_next_step(NextStep::UseOtherFolder))
 }
 
 /// Refuses another user's key, and one to which others have `forbidden` access.

@@ -141,6 +141,9 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> 
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
     let target = target(&path)?;
+    if std::fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return Err(refused(&path, "it is not a regular file", "Use another path."));
+    }
     let folder = folder_of(&target);
     if !folder.is_dir() {
         return Err(refused(&path, "its folder does not exist", "Create the folder first, or choose another path."));

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Services, context};
-use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
@@ -125,7 +124,7 @@ impl Services {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
             let result = async { revoke::revoke(&context(ready, session).await?, &name, false).await };
-            let result = result.await.map(|revoked| (revoked.confirmed, revoked.trouble));
+            let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
             Message::Revoked { name, result }
         });
     }
@@ -141,7 +140,7 @@ impl Services {
                 };
                 for name in &names {
                     match revoke::revoke(&ctx, name, true).await {
-                        Ok(revoked) if revoked.confirmed => {}
+                        Ok(revoked) if revoked.is_confirmed => {}
                         Ok(_) => return Message::Failed(unconfirmed(name)),
                         // Nothing to revoke is no obstacle.
                         Err(error) if matches!(error.code, Code::SignedOut | Code::FileDamaged) => {}
@@ -211,9 +210,9 @@ impl Services {
     }
 
     pub(super) fn edit(&self, name: Name, before: Settings, after: Settings) {
-        let store = self.session.store.clone();
+        let (store, now) = (self.session.store.clone(), self.session.clock.now());
         self.on_disk(move || {
-            let conflict = match manage::edit(&store, &name, &before, &after, SystemClock.now())? {
+            let conflict = match manage::edit(&store, &name, &before, &after, now)? {
                 Edited::Saved(_) => None,
                 Edited::Conflict(found) => Some(found),
             };

@@ -13,14 +13,14 @@ use url::Url;
 
 use super::message::{Effect, Message};
 use super::screens::compose::{Author, Opened};
-use crate::flows::deliver::again;
+use crate::flows::deliver::redeliver;
 use crate::flows::manage;
 use crate::flows::permissions;
 use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::host::BrowserExit;
-use crate::oauth::callback::Listener;
+use crate::oauth::callback::CallbackServer;
 use crate::sandbox::Sandbox;
 use crate::secret::Secret;
 use crate::session::Session;
@@ -124,7 +124,7 @@ impl Services {
                 Ok(format!("{} is no longer delivered to; what stands there stays.", clean(&removed.name, 60)))
             }),
             Effect::ProbePort(url) => self.answer(async move {
-                let result = Listener::bind(&url).await.map(drop);
+                let result = CallbackServer::bind(&url).await.map(drop);
                 Message::PortProbed { url: url.as_str().to_owned(), result }
             }),
             Effect::StartSignIn { id, request } => self.sign_in(id, *request),
@@ -268,7 +268,7 @@ impl Services {
     fn deliver(&self, profile: Name, only: Vec<String>, test: bool) {
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { again(&context(ready, session).await?, &profile, &only, test).await };
+            let result = async { redeliver(&context(ready, session).await?, &profile, &only, test).await };
             if let Err(error) = result.await {
                 drop(messages.send(Message::Failed(error)).await);
             }

@@ -10,6 +10,7 @@ use super::{Compose, Part, Stage};
 use crate::linkedin::little;
 use crate::linkedin::posts::LONGEST;
 use crate::text::{clean, escape_controls, fit, wrap};
+use crate::tui::hint::hint;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -172,7 +173,7 @@ pub(in crate::tui) fn page(compose: &Compose, theme: Theme, width: usize) -> Pag
             page.title_style = theme.bad();
             page.say(Style::new(), &error.to_string(), width);
             page.blank();
-            page.say(theme.strong(), &error.hint, width);
+            page.say(theme.strong(), &hint(error), width);
             page.blank();
             if compose.needs_sign_in() {
                 page.lines.push(choice(theme, "r", "sign in again; the text is kept as a draft"));

@@ -14,6 +14,7 @@ use super::progress::spinner;
 use crate::session::DeliveryEvent;
 use crate::store::{Delivery, DeliveryResult, Name, Profile};
 use crate::text::{clean, wrap};
+use crate::tui::hint::hint;
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
@@ -51,7 +52,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
         }
         DeliveryEvent::Failed { profile, error } => {
             state.handings.retain(|one| one.profile != profile || one.result.is_some());
-            state.say(format!("The deliveries of {profile}: {error} {}", error.hint), true);
+            state.say(format!("The deliveries of {profile}: {error} {}", hint(&error)), true);
             Vec::new()
         }
     }

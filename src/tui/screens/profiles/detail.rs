@@ -11,6 +11,7 @@ use crate::linkedin::scopes;
 use crate::store::{Delivery, Profile, Token};
 use crate::text::{clean, wrap_after};
 use crate::tui::files::Row;
+use crate::tui::hint::hint;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -31,7 +32,7 @@ pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, 
             page.say(theme.strong(), row.name.as_str(), width);
             if let Some(Err(error)) = other {
                 page.say(theme.bad(), &error.to_string(), width);
-                page.say(Style::new(), &error.hint, width);
+                page.say(Style::new(), &hint(error), width);
             }
             page.draw(frame, area, 0, theme);
             return;

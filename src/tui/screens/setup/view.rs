@@ -8,6 +8,7 @@ use crate::linkedin::products::{self, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Scope};
 use crate::text::{clean, fit, wrap};
 use crate::tui::files::Files;
+use crate::tui::hint::hint;
 use crate::tui::screens::guide::{LINES, OLD_TUTORIAL};
 use crate::tui::state::{State, Step};
 use crate::tui::theme::Theme;
@@ -222,14 +223,14 @@ fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
     match setup.redirect_url() {
         Err(error) => {
             notes.push((theme.bad(), error.to_string()));
-            notes.push((theme.dim(), error.hint));
+            notes.push((theme.dim(), hint(&error)));
         }
         Ok(url) => match setup.probed.as_ref().filter(|(asked, _)| asked == url.as_str()) {
             None => notes.push((theme.dim(), format!("looking at port {} ...", url.port()))),
             Some((_, Ok(()))) => notes.push((theme.good(), format!("port {} is free", url.port()))),
             Some((_, Err(error))) => {
                 notes.push((theme.bad(), error.to_string()));
-                notes.push((theme.dim(), error.hint.clone()));
+                notes.push((theme.dim(), hint(error)));
             }
         },
     }

@@ -1,0 +1,335 @@
+//! Encrypted files: keys that are missing, fields that are damaged or moved, many writers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use linkedin_tui::encryption::{Keys, no_prompt};
+use linkedin_tui::flows::encryption::change_encryption;
+use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{App, Encryption, Profile, ProfileStore};
+use linkedin_tui::{Code, Error, Result};
+
+use crate::support::storage_key::{EncryptionChange, MemoryKeys};
+use crate::support::{ACCESS_TOKEN, app, files_below, fill, name, profile};
+
+struct World {
+    folder: tempfile::TempDir,
+    store: ProfileStore,
+    keys: Arc<MemoryKeys>,
+}
+
+impl World {
+    /// An app and the profiles `work` and `spare`, kept as `wanted`.
+    fn new(wanted: Encryption) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = MemoryKeys::new(folder.path(), wanted, |_| {});
+        keys.set_known(true);
+        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
+        fill(&store);
+        Self { folder, store, keys }
+    }
+
+    /// Every file with its content.
+    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        ["profiles", "apps"].iter().flat_map(|sub| files_below(&self.folder.path().join(sub))).collect()
+    }
+
+    /// Whether any secret is readable in the files.
+    fn leaks(&self) -> bool {
+        self.files().iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).to_lowercase().contains("canary"))
+    }
+
+    fn assert_intact(&self) {
+        for text in ["work", "spare"] {
+            assert_eq!(self.store.profile(&name(text)).unwrap(), profile(text));
+        }
+        assert_eq!(self.store.app(&name("my-app")).unwrap(), app("my-app"));
+    }
+
+    fn reencrypt(&self, wanted: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
+        self.store.reencrypt(wanted, &EncryptionChange { keys: &self.keys, wanted, commit }, || ()).map(drop)
+    }
+}
+
+/// Writes a file that only this user can read.
+fn private(path: &Path, text: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path).unwrap(), text.as_bytes()).unwrap();
+}
+
+#[test]
+fn encrypted_fields_are_read_back() {
+    let world = World::new(Encryption::Keyring);
+    assert!(!world.leaks());
+    world.assert_intact();
+    let path = world.store.profile_path(&name("work"));
+    let commented = std::fs::read_to_string(&path).unwrap().replace("app = ", "# mine\nodd = 7\napp = ");
+    std::fs::write(&path, commented).unwrap();
+    let change = |profile: &mut Profile| {
+        profile.browser = Some("firefox".to_owned());
+        Ok(())
+    };
+    world.store.update_profile(&name("work"), change).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("# mine\nodd = 7\n") && text.contains("encryption = \"keyring\"\n"), "{text}");
+    assert!(!world.leaks());
+}
+
+#[test]
+fn earlier_keys_of_encrypted_files_are_read_and_rewritten() {
+    let world = World::new(Encryption::Keyring);
+    let path = world.store.profile_path(&name("work"));
+    let before = std::fs::read_to_string(&path).unwrap();
+    let earlier = before.replace("encryption = ", "sealed = ").replace("encrypted_for = ", "sealed_for = ");
+    assert!(earlier != before && !earlier.contains("encrypted_for"), "{earlier}");
+    std::fs::write(&path, &earlier).unwrap();
+    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
+    std::fs::write(&path, earlier.replace("sealed_for = \"work\"", "sealed_for = \"spare\"")).unwrap();
+    assert_eq!(world.store.profile(&name("work")).unwrap_err().code, Code::FileDamaged, "it names another profile");
+    std::fs::write(&path, &earlier).unwrap();
+    let change = |profile: &mut Profile| {
+        profile.browser = Some("firefox".to_owned());
+        Ok(())
+    };
+    world.store.update_profile(&name("work"), change).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("encryption = \"keyring\"\n") && text.contains("encrypted_for = \"work\"\n"), "{text}");
+    assert!(!text.contains("sealed") && !world.leaks(), "{text}");
+}
+
+#[test]
+fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
+    for wanted in [Encryption::Keyring, Encryption::Off] {
+        let world = World::new(Encryption::Keyring);
+        world.keys.want(wanted);
+        world.keys.set_locked(true);
+        let before = world.files();
+        let unavailable = |result: Result<()>| assert_eq!(result.unwrap_err().code, Code::KeyUnavailable);
+        unavailable(world.store.profile(&name("work")).map(drop));
+        unavailable(world.store.app(&name("my-app")).map(drop));
+        unavailable(world.store.update_profile(&name("work"), |_| Ok(())).map(drop));
+        unavailable(world.store.put_profile(profile("work"), |_| {}).map(drop));
+        unavailable(world.store.rename_profile(&name("work"), &name("job")));
+        let other = App { client_secret: Some(Secret::new("another")), ..app("my-app") };
+        unavailable(world.store.put_app(&other));
+        if wanted == Encryption::Keyring {
+            unavailable(world.store.ensure_writable(&name("work"), &name("my-app")));
+            unavailable(world.store.put_profile(profile("fresh"), |_| {}).map(drop));
+        }
+        unavailable(world.reencrypt(Encryption::Off, &|| Ok(())));
+        assert_eq!(world.files(), before);
+        world.keys.set_locked(false);
+        world.assert_intact();
+    }
+}
+
+#[test]
+fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
+    let world = World::new(Encryption::Keyring);
+    let before = world.files();
+    world.keys.replace_key();
+    let error = world.store.profile(&name("work")).unwrap_err();
+    assert_eq!(error.code, Code::FileDamaged);
+    assert!(
+        error
+            .message
+            .ends_with("work.toml: the encrypted field token.access_token was encrypted with a different key."),
+        "{error}"
+    );
+    assert!(world.store.put_app(&App { client_secret: Some(Secret::new("another")), ..app("my-app") }).is_err());
+    assert!(world.store.put_profile(profile("work"), |_| {}).is_err());
+    assert_eq!(world.files(), before);
+}
+
+#[test]
+fn a_field_from_a_different_file_or_place_is_refused() {
+    let world = World::new(Encryption::Keyring);
+    let (work, spare) = (world.store.profile_path(&name("work")), world.store.profile_path(&name("spare")));
+    let original = std::fs::read_to_string(&spare).unwrap();
+    std::fs::copy(&work, &spare).unwrap();
+    let error = world.store.profile(&name("spare")).unwrap_err();
+    assert!(
+        error
+            .message
+            .contains("spare.toml was encrypted as profiles/work.toml, and can be decrypted only under that name"),
+        "{error}"
+    );
+    // Access and refresh token change places.
+    let text = original.replace("access_token", "x_token").replace("refresh_token", "access_token");
+    std::fs::write(&spare, text.replace("x_token", "refresh_token")).unwrap();
+    let error = world.store.profile(&name("spare")).unwrap_err();
+    assert!(error.message.contains("field token.access_token was encrypted as token.refresh_token of"), "{error}");
+    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
+}
+
+#[test]
+fn encrypted_field_damage_is_reported_by_file_and_field() {
+    let world = World::new(Encryption::Keyring);
+    let path = world.store.profile_path(&name("work"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let first = text.find("-----BEGIN").unwrap();
+    let last = text.find("-----END").unwrap();
+    for at in (first + 40..last - 1).step_by(17) {
+        let mut bytes = text.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        std::fs::write(&path, &bytes).unwrap();
+        let Err(error) = world.store.profile(&name("work")) else { panic!("a changed byte at {at} was not noticed") };
+        assert_eq!(error.code, Code::FileDamaged);
+        assert!(error.message.contains("work.toml: the encrypted field token.access_token "), "{error}");
+        assert!(!format!("{error:?}{}", error.hint).contains("AGE ENC"));
+        assert!(world.store.update_profile(&name("work"), |_| Ok(())).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "never overwritten");
+    }
+    // A file that does not say how it is encrypted.
+    std::fs::write(&path, text.replace("encryption = \"keyring\"\n", "")).unwrap();
+    let error = world.store.profile(&name("work")).unwrap_err();
+    assert!(error.message.ends_with("work.toml cannot be understood at the key encryption."), "{error}");
+    assert!(world.store.profile(&name("spare")).is_ok());
+}
+
+#[test]
+fn a_rename_reencrypts_and_completes_a_killed_one() {
+    let world = World::new(Encryption::Keyring);
+    let store = &world.store;
+    store.set_current_profile(Some(&name("work"))).unwrap();
+    let left = std::fs::read(store.profile_path(&name("work"))).unwrap();
+    store.rename_profile(&name("work"), &name("job")).unwrap();
+    let renamed = Profile { name: name("job"), ..profile("work") };
+    assert_eq!(store.profile(&name("job")).unwrap(), renamed);
+    assert!(!store.profile_path(&name("work")).exists() && !world.leaks());
+    assert_eq!(store.current_profile().unwrap(), Some(name("job")));
+    // Killed between its two steps, it left both.
+    std::fs::write(store.profile_path(&name("work")), left).unwrap();
+    assert!(store.rename_profile(&name("spare"), &name("job")).is_err(), "another profile's name is taken");
+    store.rename_profile(&name("work"), &name("job")).unwrap();
+    assert_eq!(store.profile(&name("job")).unwrap(), renamed);
+    assert!(!store.profile_path(&name("work")).exists());
+    // A deleted one comes back encrypted.
+    let kept = store.profile(&name("spare")).unwrap();
+    store.delete_profile(&name("spare")).unwrap();
+    store.put_profile(kept.clone(), |_| {}).unwrap();
+    assert_eq!(store.profile(&name("spare")).unwrap(), kept);
+    assert!(!world.leaks());
+}
+
+#[test]
+fn a_restored_profile_uses_the_current_encryption() {
+    use Encryption::{Keyring, Off};
+    for (before, after) in [(Keyring, Keyring), (Keyring, Off), (Off, Keyring), (Off, Off)] {
+        let world = World::new(before);
+        let path = world.store.profile_path(&name("work"));
+        let bytes = std::fs::read(&path).unwrap();
+        let removed = world.store.remove_profile(&name("work")).unwrap();
+        if before != Off || after != Off {
+            // Another process chose so, and the old key is gone.
+            world.keys.want(after);
+            world.keys.replace_key();
+        }
+        world.store.restore_profile(&removed).unwrap();
+        assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"), "{before:?} {after:?}");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.contains(ACCESS_TOKEN), after == Off, "{text}");
+        assert_eq!(text.as_bytes() == bytes, before == Off && after == Off);
+    }
+    // A keyring that is locked just now costs nothing: the bytes come back as they were.
+    let world = World::new(Keyring);
+    let path = world.store.profile_path(&name("work"));
+    let bytes = std::fs::read(&path).unwrap();
+    let removed = world.store.remove_profile(&name("work")).unwrap();
+    world.keys.set_locked(true);
+    world.store.restore_profile(&removed).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
+fn an_outline_asks_for_no_key_and_is_never_written_back() {
+    let world = World::new(Encryption::Keyring);
+    world.keys.set_locked(true);
+    let before = world.files();
+    let without_secrets = world.store.without_secrets();
+    let seen = without_secrets.profile(&name("work")).unwrap();
+    assert_eq!(seen.token.as_ref().unwrap().expires_at, profile("work").token.unwrap().expires_at);
+    assert!(
+        seen.token.as_ref().unwrap().access.is_empty()
+            && without_secrets.app(&name("my-app")).unwrap().client_secret.is_some()
+    );
+    assert_eq!(without_secrets.profiles_of(&name("my-app")).unwrap().len(), 2);
+    assert!(without_secrets.put_profile(seen, |profile| profile.browser = Some("x".to_owned())).is_err());
+    assert!(without_secrets.put_app(&App { client_secret: None, ..app("my-app") }).is_err());
+    assert_eq!(world.files(), before);
+}
+
+#[test]
+fn a_failure_before_the_last_step_changes_nothing() {
+    let world = World::new(Encryption::Off);
+    let before = world.files();
+    let error = Error::new(Code::Files, "The disk is full.", "");
+    assert_eq!(world.reencrypt(Encryption::Keyring, &|| Err(error.clone())).unwrap_err(), error);
+    assert_eq!(world.files(), before, "and no temporary file is left");
+    std::fs::write(world.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
+    let before = world.files();
+    let done = world.reencrypt(Encryption::Keyring, &|| panic!("must not commit"));
+    assert!(done.unwrap_err().message.contains("bad.toml"));
+    assert_eq!(world.files(), before);
+}
+
+#[test]
+fn writers_and_a_change_of_encryption_lose_nothing() {
+    let world = World::new(Encryption::Off);
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let store = world.store.clone();
+            scope.spawn(move || {
+                for round in 0..30 {
+                    let of = format!("w{writer}-{round}");
+                    store.put_profile(profile(&of), |_| {}).unwrap();
+                }
+            });
+        }
+        for turn in 0..6 {
+            let wanted = if turn % 2 == 0 { Encryption::Keyring } else { Encryption::Off };
+            let commit = || {
+                world.keys.want(wanted);
+                Ok(())
+            };
+            world.reencrypt(wanted, &commit).unwrap();
+        }
+        let commit = || {
+            world.keys.want(Encryption::Keyring);
+            Ok(())
+        };
+        world.reencrypt(Encryption::Keyring, &commit).unwrap();
+    });
+    assert_eq!(world.files().len(), 3 + 90);
+    assert!(!world.leaks(), "what was written after the change is encrypted too");
+    for of in (0..3).flat_map(|writer| (0..30).map(move |round| format!("w{writer}-{round}"))) {
+        assert_eq!(world.store.profile(&name(&of)).unwrap(), profile(&of));
+    }
+    world.assert_intact();
+}
+
+#[test]
+fn a_key_replaced_by_another_process_is_reloaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = folder.path().join("passphrase");
+    private(&passphrase, "one for both");
+    let root = folder.path().join("config");
+    let process = || {
+        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), no_prompt));
+        (ProfileStore::open(&root).unwrap().with_keys(keys.clone()), keys)
+    };
+    let (long, keys) = process();
+    long.put_profile(profile("work"), |_| {}).unwrap();
+    change_encryption(&root, &long, &keys, Encryption::Passphrase).unwrap();
+    let (other, others) = process();
+    for wanted in [Encryption::Off, Encryption::Passphrase] {
+        change_encryption(&root, &other, &others, wanted).unwrap();
+    }
+    // The first one holds the old key still: it reads and writes with the new one.
+    assert_eq!(long.profile(&name("work")).unwrap(), profile("work"));
+    long.put_profile(profile("spare"), |_| {}).unwrap();
+    assert_eq!(other.profile(&name("spare")).unwrap(), profile("spare"));
+}

@@ -1,0 +1,156 @@
+//! A token that LinkedIn has issued: saved first, never over a different member's, and never thrown away.
+
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
+use linkedin_tui::flows::refresh::{Note, refresh, refresh_with_progress, valid_token_with_progress};
+use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::linkedin::Flow;
+use linkedin_tui::store::{App, Name};
+use linkedin_tui::{Code, Error};
+use serde_json::{Value, json};
+
+use crate::faults::mock::{Answer, Mock, after, json as answer_json, with};
+use crate::faults::world::{NEW, OLD, World, app, name};
+use crate::support::access_token;
+use crate::support::sign_in::{free_redirect_url, request, sign_in_by_paste};
+
+/// Signs in by a pasted answer; gives how it ended and what was reported.
+async fn signed_in(world: &World, profile: Name, choice: MemberMismatch) -> (Result<Outcome, Error>, Vec<Event>) {
+    let app = App { redirect_url: free_redirect_url(), ..app(Flow::Standard) };
+    let request = Request { profile, on_member_mismatch: Some(choice), ..request(app) };
+    sign_in_by_paste(&world.ctx, request).await
+}
+
+/// The answers up to the question who the member is.
+fn exchanged(mock: &Mock, id_token: Option<&str>) {
+    mock.then(answer_json(200, &json!({"active": false})));
+    let mut token = json!({"access_token": NEW, "expires_in": 5_183_999, "scope": "openid,profile"});
+    if let Some(id_token) = id_token {
+        token["id_token"] = id_token.into();
+    }
+    mock.then(answer_json(200, &token));
+}
+
+fn ada() -> Value {
+    json!({"sub": "kfW51gr4Ja", "name": "Ada"})
+}
+
+fn fresh() -> Name {
+    Name::parse("fresh").unwrap()
+}
+
+#[tokio::test]
+async fn t20_the_token_is_saved_before_userinfo_is_requested() {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    exchanged(&mock, None);
+    let path = world.ctx.store.profile_path(&fresh());
+    let found = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&found);
+    let look = move || *seen.lock().unwrap() = std::fs::read_to_string(path).unwrap_or_default();
+    mock.then(after(look, answer_json(200, &ada())));
+    let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
+    assert_eq!(access_token(&ended.unwrap().profile), NEW);
+    assert!(found.lock().unwrap().contains(NEW), "it was on the disk when LinkedIn was asked who it is");
+    let place = |wanted: fn(&Event) -> bool| events.iter().position(wanted).unwrap();
+    let saved = place(|event| matches!(event, Event::TokenSaved { .. }));
+    assert!(saved < place(|event| matches!(event, Event::MemberIdentified(_))));
+}
+
+#[tokio::test]
+async fn t21_id_token_of_a_different_member_overwrites_nothing() {
+    let answers: [fn() -> Answer; 3] = [
+        || answer_json(403, &json!({"status": 403, "message": "no"})),
+        || with(500, "", b""),
+        || with(200, "", b"<html>"),
+    ];
+    let claims = URL_SAFE_NO_PAD.encode(json!({"sub": "zoe"}).to_string());
+    let id_token = format!("e30.{claims}.c2ln");
+    for answer in answers {
+        for choice in [MemberMismatch::Discard, MemberMismatch::KeepAs(Name::parse("zoe").unwrap())] {
+            let mock = Mock::new();
+            let world = World::new(&mock.base);
+            let before = world.file();
+            exchanged(&mock, Some(&id_token));
+            mock.then(answer()).then(answer()).then(answer());
+            let (ended, events) = signed_in(&world, name(), choice.clone()).await;
+            let other =
+                events.iter().any(|event| matches!(event, Event::DifferentMember { found, .. } if found.id == "zoe"));
+            assert!(other, "{events:?}");
+            assert_eq!(world.file(), before, "byte for byte");
+            if choice == MemberMismatch::Discard {
+                assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
+            } else {
+                let kept = ended.unwrap().profile;
+                assert_eq!((kept.name.as_str(), access_token(&kept)), ("zoe", NEW));
+                assert_eq!(kept.member.unwrap().id, "zoe");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
+    for trouble in ["newer profile", "deleted profile", "newer state", "damaged sibling"] {
+        let mock = Mock::new();
+        let world = World::new(&mock.base);
+        if trouble == "newer state" {
+            let state = world.ctx.store.profile_path(&name()).parent().unwrap().with_file_name("state.toml");
+            std::fs::write(state, "schema = 2\n").unwrap();
+        }
+        exchanged(&mock, None);
+        let (path, sibling) = (world.ctx.store.profile_path(&fresh()), world.ctx.store.profile_path(&name()));
+        let disturb = move || match trouble {
+            "newer profile" => {
+                let text = std::fs::read_to_string(&path).unwrap();
+                std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+            }
+            "deleted profile" => std::fs::remove_file(&path).unwrap(),
+            "damaged sibling" => std::fs::write(&sibling, "app = ").unwrap(),
+            _ => {}
+        };
+        mock.then(after(disturb, answer_json(200, &ada())));
+        let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
+        let outcome = ended.unwrap_or_else(|error| panic!("{trouble}: {error}"));
+        assert_eq!(
+            (access_token(&outcome.profile), outcome.profile.member.as_ref().unwrap().id.as_str()),
+            (NEW, "kfW51gr4Ja")
+        );
+        let not_saved = events.iter().any(|event| matches!(event, Event::MemberNotSaved { .. }));
+        assert_eq!(not_saved, trouble.ends_with(" profile"), "{trouble}: {events:?}");
+        let failures = world.ctx.store.failures();
+        assert_eq!(!failures.is_empty(), trouble == "newer state", "{trouble}: {failures:?}");
+    }
+}
+
+#[tokio::test]
+async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    world.days(61);
+    let original = world.file();
+    let issue = || {
+        let (path, text) = (world.ctx.store.profile_path(&name()), original.clone());
+        std::fs::write(&path, &text).unwrap();
+        // A newer version took the file over while LinkedIn was asked.
+        let take_over = move || std::fs::write(path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+        mock.then(after(take_over, answer_json(200, &json!({"access_token": NEW, "expires_in": 5_183_999}))));
+    };
+    issue();
+    let notes = Mutex::new(Vec::new());
+    let note = |note: Note| notes.lock().unwrap().push(note);
+    let profile = valid_token_with_progress(&world.ctx, &name(), SignedDuration::ZERO, &note).await.unwrap();
+    assert_eq!(access_token(&profile), NEW);
+    let told = notes.into_inner().unwrap();
+    assert!(matches!(&told[..], [Note::NotSaved(error)] if error.code == Code::FileNewer), "{told:?}");
+    assert_eq!(access_token(&world.stored()), OLD);
+    issue();
+    let fresh = refresh_with_progress(&world.ctx, &name(), &|_| {}).await.unwrap();
+    assert_eq!((access_token(&fresh.profile), fresh.not_saved.unwrap().code), (NEW, Code::FileNewer));
+    issue();
+    let error = refresh(&world.ctx, &name()).await.unwrap_err();
+    assert!(error.message.starts_with("LinkedIn issued a new token, but it could not be saved"), "{error}");
+}

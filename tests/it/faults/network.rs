@@ -1,0 +1,143 @@
+//! No way to LinkedIn, proxies, and the variables that networks are set up by.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Output};
+
+use linkedin_tui::Code;
+use linkedin_tui::flows::refresh::refresh;
+use serde_json::json;
+
+use crate::faults::mock::{Mock, json};
+use crate::faults::tls::Authority;
+use crate::faults::world::{NEW, OLD, World, name};
+use crate::support::access_token;
+
+/// The real binary over this world's files; `www` and `api` in its `config.toml` where given.
+pub(crate) fn run(world: &World, arguments: &[&str], settings: &str, env: &[(&str, &str)]) -> Output {
+    let root = world.ctx.store.profile_path(&name());
+    let root = root.parent().unwrap().parent().unwrap();
+    std::fs::write(root.join("config.toml"), settings).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_linkedin-tui"));
+    command.args(arguments).env_clear().env("HOME", root).env("LINKEDIN_TUI_CONFIG_DIR", root).current_dir(root);
+    command.envs(env.iter().copied()).output().unwrap()
+}
+
+pub(crate) fn at(base: &str, more: &str) -> String {
+    format!("[linkedin]\nwww = \"{base}\"\napi = \"{base}\"\n{more}")
+}
+
+#[tokio::test]
+async fn t01_refused_connection_and_unknown_host_differ() {
+    let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
+    for (base, words) in [(nobody.as_str(), "No connection to"), ("https://no-such-host.invalid", "could not be found")]
+    {
+        let world = World::new(base);
+        let before = world.file();
+        let error = refresh(&world.ctx, &name()).await.unwrap_err();
+        assert_eq!(error.code, Code::Network);
+        assert!(error.message.contains(words), "{base}: {error}");
+        assert_eq!(world.file(), before, "the refresh token is kept");
+    }
+}
+
+/// A proxy that makes one connection, to `port` of this machine whatever it is asked for; gives
+/// its address, and what it was asked for once it was.
+fn proxy_to(port: u16) -> (String, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let (mut asked_for, mut byte) = (Vec::new(), [0]);
+        while !asked_for.ends_with(b"\r\n\r\n") {
+            client.read_exact(&mut byte).unwrap();
+            asked_for.push(byte[0]);
+        }
+        asked.send(String::from_utf8_lossy(&asked_for).into_owned()).unwrap();
+        client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+        let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        std::thread::spawn(move || drop(std::io::copy(&mut from, &mut to)));
+        drop(std::io::copy(&mut server, &mut client));
+    });
+    (url, heard)
+}
+
+#[test]
+fn t25_https_proxy_uses_connect_and_writes_no_key_log() {
+    let authority = Authority::new();
+    let mock = authority.server("www.linkedin.com", |_| {});
+    mock.then(json(200, &json!({"access_token": NEW})));
+    let world = World::new(&mock.base);
+    let port = mock.base.rsplit_once(':').unwrap().1.parse().unwrap();
+    let (proxy, heard) = proxy_to(port);
+    let log = authority.folder.path().join("keys.log");
+    let ca = format!("[network]\nca_file = {:?}\n", authority.folder.path().join("ca.pem").to_str().unwrap());
+    let env = [("HTTPS_PROXY", proxy.as_str()), ("SSLKEYLOGFILE", log.to_str().unwrap())];
+    let done = run(&world, &["refresh", "work", "--json"], &ca, &env);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let asked = heard.recv().unwrap();
+    assert!(asked.starts_with("CONNECT www.linkedin.com:443 "), "{asked}");
+    assert!(!asked.contains("canary0secret"), "the secret is inside the tunnel");
+    assert_eq!(access_token(&world.stored()), NEW);
+    assert!(!log.exists(), "no key log");
+}
+
+#[test]
+fn t24_no_variable_moves_the_endpoints() {
+    let world = World::new("http://127.0.0.1:9");
+    let proxy = Mock::new();
+    let plain = run(&world, &["refresh", "work", "--json"], "[linkedin]\nwww = \"http://linkedin.example\"\n", &[]);
+    assert_eq!(plain.status.code(), Some(2), "plain http to another machine is refused");
+    let mine = Mock::new();
+    mock_variables(&mine, |variables| {
+        let all = [variables, &[("HTTPS_PROXY", proxy.base.as_str())]].concat();
+        let done = run(&world, &["refresh", "work"], "", &all);
+        assert_eq!(done.status.code(), Some(5), "{}", String::from_utf8_lossy(&done.stderr));
+    });
+    assert!(mine.seen().is_empty());
+    assert!(proxy.count("CONNECT www.linkedin.com:443") > 0, "LinkedIn itself was asked for");
+    assert_eq!(access_token(&world.stored()), OLD);
+}
+
+/// The names that other programs read for this.
+fn mock_variables(mine: &Mock, then: impl FnOnce(&[(&str, &str)])) {
+    let token = format!("{}/oauth/v2/accessToken", mine.base);
+    then(&[
+        ("LINKEDIN_AUTHORIZATION_URL", &mine.base),
+        ("LINKEDIN_ACCESS_TOKEN_URL", &token),
+        ("LINKEDIN_WWW", &mine.base),
+        ("LINKEDIN_TUI_WWW", &mine.base),
+        ("LINKEDIN_TUI_LINKEDIN_WWW", &mine.base),
+    ]);
+}
+
+#[cfg(unix)]
+#[test]
+fn c09_ctrl_c_during_a_refresh_exits_130_with_intact_files() {
+    use std::process::Stdio;
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    let before = world.file();
+    for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
+        let asked = mock.seen().len();
+        mock.then(crate::faults::mock::stalling(b""));
+        let root = world.ctx.store.profile_path(&name());
+        let root = root.parent().unwrap().parent().unwrap();
+        std::fs::write(root.join("config.toml"), at(&mock.base, "")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_linkedin-tui"));
+        command.args(["refresh", "work", "--json"]).env_clear().env("LINKEDIN_TUI_CONFIG_DIR", root);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while mock.seen().len() == asked {
+            assert!(std::time::Instant::now() < deadline, "waited in vain for the request");
+            std::thread::park_timeout(std::time::Duration::from_millis(5));
+        }
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
+        let done = child.wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(130));
+        assert!(String::from_utf8_lossy(&done.stdout).contains("\"interrupted\""));
+        assert_eq!(world.file(), before);
+    }
+}

@@ -1,0 +1,214 @@
+//! Certificates that do not hold, and what is in the way of TLS. There is no switch to go on.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use linkedin_tui::flows::refresh::refresh;
+use linkedin_tui::linkedin::http::{Http, Network};
+use linkedin_tui::{Code, Error};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use serde_json::json;
+
+use crate::faults::mock::{Mock, Wire, Wrap, json};
+use crate::faults::world::{NEW, World, limits, name};
+use crate::support::access_token;
+
+/// An authority, its PEM file, and a server whose certificate it signed.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        Self::called("Test authority")
+    }
+
+    pub(crate) fn called(name: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+        Self { issuer: Issuer::new(params, key), folder }
+    }
+
+    /// A mock at `https://localhost:PORT` with a certificate for `host`.
+    pub(crate) fn server(&self, host: &str, change: impl FnOnce(&mut CertificateParams)) -> Mock {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let chain = vec![params.signed_by(&key, &self.issuer).unwrap().der().clone()];
+        Self::serving(chain, &key)
+    }
+
+    /// The same whose certificate is that of an authority, which is trusted from now on.
+    pub(crate) fn itself(&self, host: &str) -> Mock {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        std::fs::write(self.folder.path().join("ca.pem"), certificate.pem()).unwrap();
+        Self::serving(vec![certificate.der().clone()], &key)
+    }
+
+    fn serving(chain: Vec<rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> Mock {
+        let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        let config = Arc::new(config);
+        let wrap: Wrap = Box::new(move |mut stream: TcpStream| {
+            let mut session = rustls::ServerConnection::new(Arc::clone(&config)).ok()?;
+            session.complete_io(&mut stream).ok()?;
+            Some(Box::new(rustls::StreamOwned::new(session, stream)) as Box<dyn Wire>)
+        });
+        Mock::wrapped("https", "localhost", wrap)
+    }
+
+    pub(crate) fn network(&self) -> Network {
+        Network { proxy: None, ca_file: Some(self.folder.path().join("ca.pem")) }
+    }
+}
+
+/// The hint of a refusal, and that it does not ask for what was done already.
+fn advice(error: &Error, done: &str) -> String {
+    assert!(!error.hint.is_empty() && !error.hint.contains(done), "{error} {}", error.hint);
+    error.hint.clone()
+}
+
+async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
+    let world = World::over(&mock.base, Http::with_limits(network, limits()));
+    let before = world.file();
+    mock.then(json(200, &json!({"access_token": NEW})));
+    match refresh(&world.ctx, &name()).await {
+        Ok(profile) => Ok(access_token(&profile).to_owned()),
+        Err(error) => {
+            assert_eq!(world.file(), before);
+            assert_eq!(error.code, Code::Network, "{error}");
+            assert!(mock.seen().is_empty(), "nothing was sent");
+            Err(error)
+        }
+    }
+}
+
+#[tokio::test]
+async fn t09_a_certificate_of_a_named_authority_is_trusted() {
+    let authority = Authority::new();
+    let mock = authority.server("localhost", |_| {});
+    assert_eq!(refreshed(&mock, authority.network()).await.unwrap(), NEW);
+    let error = refreshed(&authority.server("localhost", |_| {}), Network::default()).await.unwrap_err();
+    assert!(error.message.contains("not trusted here") && error.hint.contains("ca_file"), "{error}");
+}
+
+#[tokio::test]
+async fn t09_expired_and_misnamed_certificates_are_refused_by_cause() {
+    let authority = Authority::new();
+    let ended = authority.server("localhost", |params| {
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 1, 1);
+    });
+    let error = refreshed(&ended, authority.network()).await.unwrap_err();
+    assert!(error.message.contains("has expired"), "{error}");
+    let early = authority.server("localhost", |params| params.not_before = date_time_ymd(4000, 1, 1));
+    let error = refreshed(&early, authority.network()).await.unwrap_err();
+    assert!(error.message.contains("not valid yet"), "{error}");
+    let other = authority.server("other.example", |_| {});
+    let error = refreshed(&other, authority.network()).await.unwrap_err();
+    assert!(error.message.contains("another name"), "{error}");
+}
+
+#[tokio::test]
+async fn t09_an_outdated_protocol_is_refused_and_named() {
+    // What a server says that speaks TLS 1.1 at most: fatal alert 70, protocol version.
+    let wrap: Wrap = Box::new(|mut stream: TcpStream| {
+        use std::io::{Read, Write};
+        let mut hello = [0; 5];
+        stream.read_exact(&mut hello).ok()?;
+        let mut rest = vec![0; usize::from(u16::from_be_bytes([hello[3], hello[4]]))];
+        stream.read_exact(&mut rest).ok()?;
+        stream.write_all(b"\x15\x03\x02\x00\x02\x02\x46").ok()?;
+        None
+    });
+    let error = refreshed(&Mock::wrapped("https", "localhost", wrap), Network::default()).await.unwrap_err();
+    assert!(error.message.contains("no longer safe"), "{error}");
+}
+
+#[tokio::test]
+async fn an_authority_used_as_a_server_is_named_as_such() {
+    // The very certificate that is trusted: no authority may stand for a server.
+    let authority = Authority::new();
+    let own = authority.itself("localhost");
+    let error = refreshed(&own, authority.network()).await.unwrap_err();
+    assert!(error.message.contains("one of an authority (CA)"), "{error}");
+    assert!(advice(&error, "ca_file").contains("certificate of its own"), "{}", error.hint);
+}
+
+#[tokio::test]
+async fn a_wrong_authority_and_a_missing_one_differ() {
+    let named = Authority::new();
+    // Of another name, and of the same name with another key.
+    for other in [Authority::called("Other authority"), Authority::new()] {
+        let error = refreshed(&other.server("localhost", |_| {}), named.network()).await.unwrap_err();
+        assert!(error.message.contains("no authority that this system or your own PEM file knows"), "{error}");
+        assert!(advice(&error, "name it by").contains("certificate of the authority"), "{}", error.hint);
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_certificate_costs_no_other_in_the_bundle() {
+    let authority = Authority::new();
+    let path = authority.folder.path().join("ca.pem");
+    let good = std::fs::read_to_string(&path).unwrap();
+    let damaged = good.replacen("MII", "AAAA", 1);
+    let unfinished = good.split_once("-----END").unwrap().0.to_owned();
+    let indented = format!("    {}", good.replace('\n', "\r\n    "));
+    for bundle in [
+        format!("{damaged}{good}"),
+        format!("{good}{damaged}"),
+        format!("{unfinished}\n{good}"),
+        format!("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n{good}"),
+        format!("\u{feff}{good}"),
+        format!("# the company's own\n{indented}"),
+    ] {
+        std::fs::write(&path, &bundle).unwrap();
+        let mock = authority.server("localhost", |_| {});
+        assert_eq!(refreshed(&mock, authority.network()).await.unwrap(), NEW, "{bundle}");
+        let warnings = Http::with_limits(authority.network(), limits()).warnings().unwrap();
+        let broken = bundle.matches("BEGIN").count() > 1;
+        assert_eq!(!warnings.is_empty(), broken, "{warnings:?}");
+        assert!(
+            warnings.iter().all(|text| text.contains("1 certificate in") && text.contains("ca.pem")),
+            "{warnings:?}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_certificates_that_is_a_pipe_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let error = linkedin_tui::linkedin::http::ca_file(&path).unwrap_err();
+    assert!(error.message.contains("ca.pem is not a regular file"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_not_called_a_certificate() {
+    let plain: Wrap = Box::new(|mut stream: TcpStream| {
+        use std::io::Write;
+        drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+        None
+    });
+    let closed: Wrap = Box::new(|_| None);
+    for (wrap, words) in [(plain, "does not speak TLS"), (closed, "was closed before it was secure")] {
+        let error = refreshed(&Mock::wrapped("https", "localhost", wrap), Network::default()).await.unwrap_err();
+        assert!(error.message.contains(words) && !error.to_string().contains("certificate"), "{words}: {error}");
+    }
+}

@@ -1,0 +1,97 @@
+//! A store with one profile, and the use cases over a network that a test controls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use linkedin_tui::clock::FixedClock;
+use linkedin_tui::linkedin::http::{Http, Limits, Network};
+use linkedin_tui::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::session::Context;
+use linkedin_tui::store::{App, Member, Name, Profile, RefreshToken, Token};
+
+use crate::support::{self, context, fixed_clock, save, start_time};
+
+pub(crate) const OLD: &str = "AQold0access0token";
+pub(crate) const NEW: &str = "AQnew0access0token";
+pub(crate) const REFRESH: &str = "AQrefresh0token";
+
+pub(crate) struct World {
+    pub(crate) ctx: Context,
+    pub(crate) clock: Arc<FixedClock>,
+    _folder: tempfile::TempDir,
+}
+
+pub(crate) fn name() -> Name {
+    support::name("work")
+}
+
+/// Short enough for a test, long enough for a busy machine.
+pub(crate) fn limits() -> Limits {
+    Limits { connect: Duration::from_secs(2), in_all: Duration::from_secs(2) }
+}
+
+impl World {
+    pub(crate) fn new(base: &str) -> Self {
+        Self::over(base, Http::with_limits(Network::default(), limits()))
+    }
+
+    /// A signed-in profile with a refresh token, whose access token expires 60 days after the start.
+    pub(crate) fn over(base: &str, http: Http) -> Self {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let ctx = Context { http, ..context(folder.path(), base, clock.clone()) };
+        ctx.store.put_app(&app(Flow::Standard)).unwrap();
+        let days = |days: i64| start_time() + SignedDuration::from_hours(24 * days);
+        let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+        let profile = Profile {
+            scopes: scopes.clone(),
+            member: Some(Member { id: "kfW51gr4Ja".into(), name: Some("Ada".into()), email: None }),
+            token: Some(Token {
+                access: Secret::new(OLD),
+                scopes,
+                issued_at: start_time(),
+                expires_at: Some(days(60)),
+                refresh: Some(RefreshToken::new(Secret::new(REFRESH), Some(days(365)))),
+            }),
+            ..support::profile("work")
+        };
+        save(&ctx.store, profile);
+        ctx.store.set_current_profile(Some(&name())).unwrap();
+        Self { ctx, clock, _folder: folder }
+    }
+
+    pub(crate) fn pass(&self, time: SignedDuration) {
+        self.clock.advance(time);
+    }
+
+    /// Lets days pass: after 61 the access token is expired.
+    pub(crate) fn days(&self, days: i64) {
+        self.pass(SignedDuration::from_hours(24 * days));
+    }
+
+    pub(crate) fn stored(&self) -> Profile {
+        self.ctx.store.profile(&name()).unwrap()
+    }
+
+    pub(crate) fn file(&self) -> String {
+        std::fs::read_to_string(self.ctx.store.profile_path(&name())).unwrap()
+    }
+
+    /// Changes the stored profile as another process would.
+    pub(crate) fn edit(&self, change: impl FnOnce(&mut Profile)) {
+        let mut profile = self.stored();
+        change(&mut profile);
+        save(&self.ctx.store, profile);
+    }
+}
+
+pub(crate) fn app(flow: Flow) -> App {
+    let app = support::app("my-app");
+    App {
+        client_secret: app.client_secret.filter(|_| flow == Flow::Standard),
+        redirect_url: RedirectUrl::parse_for(flow, RedirectUrl::default_for(flow)).unwrap(),
+        flow,
+        ..app
+    }
+}

@@ -1,0 +1,399 @@
+//! The browser flow in process, against the sandbox in every scenario: what is stored, and what
+//! is not.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::SignedDuration;
+use linkedin_tui::clock::FixedClock;
+use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::flows::{check, refresh, revoke};
+use linkedin_tui::sandbox::{CLIENT_SECRET, Sandbox, Scenario};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::session::Context;
+use linkedin_tui::store::{Profile, Status, Verdict};
+use linkedin_tui::{Code, Error};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::sandbox::{self, ApprovingMember};
+use crate::support::sign_in::{self, ready_app, sign_in_noting};
+use crate::support::{access_token, context, fixed_clock, name};
+
+struct World {
+    folder: tempfile::TempDir,
+    ctx: Context,
+    sandbox: Arc<Sandbox>,
+    member: Arc<ApprovingMember>,
+    clock: Arc<FixedClock>,
+    events: Mutex<Vec<Event>>,
+}
+
+impl World {
+    async fn new(scenario: Scenario) -> Self {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let sandbox = Arc::new(sandbox::start(Some(scenario), clock.clone()).await);
+        let member = ApprovingMember::new(&sandbox);
+        let base = sandbox.base().as_str();
+        let ctx = Context { browser: member.clone(), ..context(folder.path(), base, clock.clone()) };
+        Self { folder, ctx, sandbox, member, clock, events: Mutex::default() }
+    }
+
+    fn request() -> Request {
+        let scopes = ["openid", "profile", "email", "w_member_social"].map(str::to_owned).to_vec();
+        Request { scopes, ..sign_in::request(ready_app()) }
+    }
+
+    async fn sign_in(&self, request: Request) -> Result<Outcome, Error> {
+        sign_in_noting(&self.ctx, request, &self.events).await
+    }
+
+    fn stored(&self) -> Option<Profile> {
+        self.ctx.store.profile(&name("work")).ok()
+    }
+
+    /// Lets the sandbox answer the next request of `path` with this.
+    async fn answer_once(&self, path: &str, status: u16, body: &str) {
+        let fault = json!({"path_prefix": path, "status": status, "body": body, "times": 1});
+        sandbox::control(&self.sandbox, "fault", &fault).await;
+    }
+
+    /// Signs in while the token endpoint answers with this.
+    async fn answered(&self, answer: &serde_json::Value) -> Result<Outcome, Error> {
+        self.answer_once("/oauth/v2/accessToken", 200, &answer.to_string()).await;
+        // The sandbox does not know that token: userinfo would be retried for ten seconds.
+        self.answer_once("/v2/userinfo", 403, "{}").await;
+        self.sign_in(Request { scopes: vec!["w_member_social".to_owned()], ..World::request() }).await
+    }
+
+    /// Returns how often the sandbox was asked for that.
+    async fn requests(&self, what: &str) -> u64 {
+        sandbox::state(&self.sandbox).await["requests"][what].as_u64().unwrap_or_default()
+    }
+
+    fn events(&self) -> Vec<String> {
+        let events = self.events.lock().unwrap();
+        events.iter().map(|event| format!("{event:?}").split(['(', ' ', '{']).next().unwrap().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn every_scenario_has_its_outcome() {
+    let all = tokio::task::LocalSet::new();
+    all.run_until(async {
+        let mut running = tokio::task::JoinSet::new();
+        for scenario in Scenario::ALL {
+            running.spawn_local(ends_as_it_must(*scenario));
+        }
+        while let Some(ended) = running.join_next().await {
+            ended.unwrap();
+        }
+    })
+    .await;
+}
+
+async fn ends_as_it_must(scenario: Scenario) {
+    let world = World::new(scenario).await;
+    let ended = world.sign_in(World::request()).await;
+    let stored = world.stored();
+    let what = scenario.name();
+    let failed_with = |code: Code| {
+        let error = ended.as_ref().unwrap_err();
+        assert_eq!(error.code, code, "{what}: {error} {:?}", error.detail);
+        assert!(!error.message.is_empty() && !error.hint.is_empty(), "{what}: each failure names the next step");
+        assert!(stored.is_none(), "{what}: nothing is stored");
+        assert!(world.ctx.store.app_names().unwrap().is_empty(), "{what}: no app either");
+    };
+    match scenario {
+        Scenario::CancelAtLogin | Scenario::CancelAtConsent => failed_with(Code::Denied),
+        Scenario::ExpiredCode => failed_with(Code::RedirectMismatch),
+        Scenario::RateLimited => failed_with(Code::RateLimited),
+        Scenario::ServerError => failed_with(Code::ServerError),
+        Scenario::HtmlInsteadOfJson => failed_with(Code::UnexpectedResponse),
+        Scenario::DropConnection => {
+            failed_with(Code::Network);
+            assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1, "a code is never sent twice");
+        }
+        Scenario::AppWithoutProducts => failed_with(Code::ScopeNotAuthorized),
+        // The sandbox's clock stands; `t28` turns it.
+        Scenario::FreshTokenRefused | Scenario::IntrospectionDisagrees => {
+            assert!(stored.is_some_and(|profile| profile.token.is_some()), "{what}");
+        }
+        _ => {
+            let outcome = ended.unwrap_or_else(|error| panic!("{what}: {error} {:?}", error.detail));
+            let profile = stored.unwrap();
+            assert_eq!(outcome.profile, profile, "{what}");
+            let token = profile.token.as_ref().unwrap();
+            let is_refreshable = matches!(scenario, Scenario::RefreshTokens | Scenario::RefreshParameterMissing);
+            assert_eq!(token.refresh.is_some(), is_refreshable, "{what}");
+            assert_eq!(token.access.len() > 1000, scenario == Scenario::LongTokens, "{what}");
+            let seconds = token.expires_at.unwrap().as_second() - token.issued_at.as_second();
+            let long = scenario != Scenario::TokenLives60s;
+            assert_eq!(seconds > 5_000_000, long, "{what}: {seconds}");
+            assert_eq!(outcome.missing.len(), usize::from(scenario == Scenario::FewerScopes), "{what}");
+            let unnamed = matches!(
+                scenario,
+                Scenario::NoUserinfo
+                    | Scenario::MemberIdOmitted
+                    | Scenario::RestrictedMember
+                    | Scenario::AppDayUsedUp
+                    | Scenario::MemberDayUsedUp
+            );
+            assert_eq!(profile.member.is_none(), unnamed, "{what}: t20 the token is kept all the same");
+            assert_eq!(world.ctx.store.current_profile().unwrap(), Some(name("work")), "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_are_reported_in_order() {
+    let world = World::new(Scenario::Normal).await;
+    world.sign_in(World::request()).await.unwrap();
+    let wanted = [
+        "SecretTried",
+        "Listening",
+        "BrowserOpened",
+        "Waiting",
+        "CallbackAccepted",
+        "Exchanging",
+        "TokenSaved",
+        "MemberIdentified",
+    ];
+    assert_eq!(world.events(), wanted, "t22: saved before LinkedIn is asked who it is");
+}
+
+#[tokio::test]
+async fn t17_standard_flow_sends_the_secret_in_the_body_no_verifier() {
+    let world = World::new(Scenario::Normal).await;
+    world.sign_in(World::request()).await.unwrap();
+    let opened = world.member.opened.lock().unwrap()[0].clone();
+    let names: Vec<String> = opened.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(names, ["response_type", "client_id", "redirect_uri", "state", "scope"]);
+}
+
+#[tokio::test]
+async fn t16_a_wrong_secret_opens_no_browser() {
+    let world = World::new(Scenario::Normal).await;
+    let mut request = World::request();
+    request.app.client_secret = Some(Secret::new("wrong-secret"));
+    let error = world.sign_in(request).await.unwrap_err();
+    assert_eq!(error.code, Code::ClientRefused);
+    assert!(world.member.opened.lock().unwrap().is_empty());
+    assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 0);
+}
+
+#[tokio::test]
+async fn t21_different_member_changes_nothing_unless_chosen() {
+    let world = World::new(Scenario::Normal).await;
+    let first = world.sign_in(World::request()).await.unwrap().profile;
+    *world.member.member.lock().unwrap() = "bruce";
+    assert_eq!(world.sign_in(World::request()).await.unwrap_err().code, Code::DifferentMember);
+    assert_eq!(world.stored().unwrap(), first, "discarded");
+    let keep = Some(MemberMismatch::KeepAs(name("bruce")));
+    let kept = world.sign_in(Request { on_member_mismatch: keep, ..World::request() }).await.unwrap();
+    assert_eq!(kept.profile.name, name("bruce"));
+    assert_eq!(world.stored().unwrap(), first, "kept beside it");
+    let replace = Some(MemberMismatch::Replace);
+    let replaced = world.sign_in(Request { on_member_mismatch: replace, ..World::request() }).await.unwrap();
+    assert_eq!(replaced.profile.name, name("work"));
+    assert_ne!(access_token(&world.stored().unwrap()), access_token(&first));
+    assert_ne!(world.stored().unwrap().member, first.member);
+}
+
+#[tokio::test]
+async fn t22_a_token_that_cannot_be_saved_can_be_saved_again() {
+    let world = World::new(Scenario::Normal).await;
+    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
+    let folder = world.folder.path().join("locks");
+    let note = |event: Event| {
+        if matches!(event, Event::Exchanging) {
+            // From now on a file stands where the folder of locks must be.
+            std::fs::remove_dir_all(&folder).unwrap();
+            std::fs::write(&folder, "in the way").unwrap();
+        }
+        if let Event::SaveFailed(error) = &event {
+            assert!(error.code == Code::Files && error.message.contains("locks"), "{error}");
+            std::fs::remove_file(&folder).unwrap();
+            commands.send(Command::SaveAgain).unwrap();
+        }
+        world.events.lock().unwrap().push(event);
+    };
+    let outcome = linkedin_tui::flows::sign_in::sign_in(&world.ctx, World::request(), &note, heard).await.unwrap();
+    assert_eq!(world.events().iter().filter(|event| *event == "SaveFailed").count(), 1);
+    assert_eq!(world.stored().unwrap(), outcome.profile);
+    assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1);
+}
+
+#[tokio::test]
+async fn t22_s06_an_unwritable_profile_opens_no_browser() {
+    let world = World::new(Scenario::Normal).await;
+    world.sign_in(World::request()).await.unwrap();
+    let path = world.ctx.store.profile_path(&name("work"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+    let error = world.sign_in(World::request()).await.unwrap_err();
+    assert_eq!(error.code, Code::FileNewer);
+    #[cfg(unix)]
+    {
+        let nowhere = world.ctx.store.profile_path(&name("nowhere"));
+        std::os::unix::fs::symlink(world.folder.path().join("gone"), &nowhere).unwrap();
+        let error = world.sign_in(Request { profile: name("nowhere"), ..World::request() }).await.unwrap_err();
+        assert!(error.code == Code::Files && error.message.contains("leads nowhere"), "{error}");
+    }
+    assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1, "nobody was sent to the browser in vain");
+}
+
+#[tokio::test]
+async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
+    let world = World::new(Scenario::Normal).await;
+    for of in ["work", "newer", "zoo"] {
+        world.sign_in(Request { profile: name(of), ..World::request() }).await.unwrap();
+    }
+    let path = world.ctx.store.profile_path(&name("newer"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let request = Request { scopes, ..World::request() };
+    let stored = world.ctx.store.profiles().unwrap();
+    let told =
+        linkedin_tui::flows::sign_in::endangered(&request, stored.iter().filter_map(|one| one.profile.as_ref().ok()));
+    assert_eq!(told, ["newer", "work", "zoo"].map(name), "its own earlier token may be in use elsewhere");
+    let outcome = world.sign_in(request).await.unwrap();
+    assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);
+    assert_eq!(world.ctx.store.profile(&name("zoo")).unwrap().check.unwrap().verdict, Verdict::Unknown);
+}
+
+#[tokio::test]
+async fn t27_other_scopes_mark_the_siblings_and_delete_nothing() {
+    let world = World::new(Scenario::Normal).await;
+    world.sign_in(World::request()).await.unwrap();
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let outcome = world.sign_in(Request { profile: name("other"), scopes, ..World::request() }).await.unwrap();
+    assert_eq!(outcome.siblings, [name("work")]);
+    let sibling = world.stored().unwrap();
+    assert_eq!(sibling.check.as_ref().unwrap().verdict, Verdict::Unknown);
+    assert!(sibling.token.is_some());
+    assert_eq!(world.ctx.status(&sibling), Status::Unknown);
+    // LinkedIn ended the first token: a check says so.
+    let checked = check::check(&world.ctx, &name("work")).await.unwrap();
+    assert_eq!(world.ctx.status(&checked.profile), Status::Revoked);
+}
+
+#[tokio::test]
+async fn t28_a_fresh_token_refused_for_seconds_is_saved_and_retried() {
+    let world = World::new(Scenario::FreshTokenRefused).await;
+    // The sandbox's clock stands: let it go on while userinfo is asked again.
+    let clock = world.clock.clone();
+    let turning = tokio::spawn(async move {
+        loop {
+            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            clock.advance(SignedDuration::from_secs(1));
+        }
+    });
+    let outcome = world.sign_in(World::request()).await.unwrap();
+    turning.abort();
+    assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"));
+    assert!(world.requests("GET /v2/userinfo").await > 1);
+}
+
+#[tokio::test]
+async fn t29_a_code_that_was_used_is_not_tried_again() {
+    let world = World::new(Scenario::Normal).await;
+    let body = json!({"error": "invalid_request", "error_description":
+        "Unable to retrieve access token: authorization code not found"})
+    .to_string();
+    world.answer_once("/oauth/v2/accessToken", 401, &body).await;
+    let error = world.sign_in(World::request()).await.unwrap_err();
+    assert_eq!(error.code, Code::CodeRefused, "{error}");
+    assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1);
+    assert!(world.stored().is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn t08_a_redirect_of_the_token_endpoint_is_never_followed(#[values(301, 302, 303, 307, 308)] status: u16) {
+    let world = World::new(Scenario::Normal).await;
+    world.answer_once("/oauth/v2/accessToken", status, "").await;
+    let error = world.sign_in(World::request()).await.unwrap_err();
+    assert_eq!(error.code.exit_code(), 5, "{error}");
+    assert!(world.stored().is_none());
+}
+
+#[tokio::test]
+async fn t13_refresh_without_rotation_keeps_token_and_expiry() {
+    let world = World::new(Scenario::RefreshTokens).await;
+    let first = world.sign_in(World::request()).await.unwrap().profile;
+    let old = first.token.as_ref().unwrap().refresh.clone().unwrap();
+    world.clock.advance(SignedDuration::from_hours(24 * 59));
+    let now = world.ctx.now();
+    let body = json!({"access_token": "AQfresh", "expires_in": 5_184_000}).to_string();
+    world.answer_once("/oauth/v2/accessToken", 200, &body).await;
+    let fresh = refresh::refresh(&world.ctx, &name("work")).await.unwrap();
+    let kept = fresh.token.as_ref().unwrap();
+    assert_eq!(kept.access.expose(), "AQfresh");
+    assert_eq!(kept.refresh.as_ref(), Some(&old));
+    assert_eq!(kept.scopes, first.token.as_ref().unwrap().scopes);
+    assert_eq!(kept.issued_at, now);
+    assert_eq!(world.stored().unwrap(), fresh, "one write");
+}
+
+const UNUSUAL: &str = "AQunusual";
+
+#[rstest]
+#[case::text_expiry(json!({"access_token": UNUSUAL, "expires_in": "5184000", "token_type": "bearer"}), true)]
+#[case::upper_case_type(json!({"access_token": UNUSUAL, "expires_in": 5_184_000, "token_type": "BEARER", "scope": "openid,profile"}), true)]
+#[case::negative_expiry(json!({"access_token": UNUSUAL, "expires_in": -1}), false)]
+#[case::fraction(json!({"access_token": UNUSUAL, "expires_in": 5_183_999.5}), true)]
+#[case::less_than_a_second(json!({"access_token": UNUSUAL, "expires_in": 0.5}), false)]
+#[case::no_expiry(json!({"access_token": UNUSUAL}), false)]
+#[case::huge_expiry(json!({"access_token": UNUSUAL, "expires_in": u64::MAX}), false)]
+#[tokio::test]
+async fn t10_t12_unusual_token_answers_are_accepted(#[case] answer: serde_json::Value, #[case] has_expiry: bool) {
+    let world = World::new(Scenario::Normal).await;
+    let token = world.answered(&answer).await.unwrap().profile.token.unwrap();
+    assert_eq!((token.access.expose(), token.expires_at.is_some()), (UNUSUAL, has_expiry));
+}
+
+#[rstest]
+#[case::other_type(json!({"access_token": UNUSUAL, "token_type": "mac"}))]
+#[case::empty_token(json!({"access_token": ""}))]
+#[case::header_injection(json!({"access_token": "AQ\r\nX-Evil: 1"}))]
+#[case::oversized_token(json!({"access_token": "x".repeat(20_000)}))]
+#[case::array(json!([]))]
+#[case::null(json!(null))]
+#[tokio::test]
+async fn t10_t19_unusable_token_answers_are_refused(#[case] answer: serde_json::Value) {
+    let world = World::new(Scenario::Normal).await;
+    let error = world.answered(&answer).await.unwrap_err();
+    assert_eq!(error.code.exit_code(), 5, "{error}");
+    assert!(!format!("{error:?}").contains("X-Evil"), "t06: no echo of a body");
+}
+
+#[tokio::test]
+async fn revoking_is_proved_by_introspection() {
+    let world = World::new(Scenario::Normal).await;
+    world.sign_in(World::request()).await.unwrap();
+    let done = revoke::revoke(&world.ctx, &name("work"), false).await.unwrap();
+    assert!(done.is_confirmed && done.profile.token.is_none());
+    let world = World::new(Scenario::RevokeMissing).await;
+    world.sign_in(World::request()).await.unwrap();
+    let done = revoke::revoke(&world.ctx, &name("work"), true).await.unwrap();
+    assert!(!done.is_confirmed && done.profile.token.is_some());
+}
+
+#[tokio::test]
+async fn x02_nothing_that_happens_prints_a_secret() {
+    let world = World::new(Scenario::RefreshTokens).await;
+    let outcome = world.sign_in(World::request()).await.unwrap();
+    let token = outcome.profile.token.as_ref().unwrap();
+    let request = World::request();
+    let printed = format!(
+        "{:?} {outcome:?} {request:?} {:?} {:?}",
+        world.events.lock().unwrap(),
+        world.ctx.store,
+        world.ctx.http
+    );
+    for secret in [token.access.expose(), token.refresh.as_ref().unwrap().token.expose(), CLIENT_SECRET] {
+        assert!(!printed.contains(secret));
+    }
+}

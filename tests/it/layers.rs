@@ -1,0 +1,349 @@
+//! The direction of dependencies, read from the `use` lines and paths; and the places that expose
+//! a secret, counted on one hand.
+
+use std::path::{Path, PathBuf};
+
+/// What each layer may name. `sandbox` names LinkedIn's constants and the bottom only: a mistake
+/// shared with the client would hide.
+const MAY_NAME: &[(&str, &[&str])] = &[
+    ("error", &["text"]),
+    ("secret", &[]),
+    ("clock", &["sync"]),
+    ("text", &[]),
+    ("sync", &[]),
+    ("files", &["error"]),
+    ("linkedin", &["error", "secret", "clock", "sync", "text", "files"]),
+    ("oauth", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("store", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("config", &["store", "linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("host", &["error", "secret", "clock", "sync", "text", "files"]),
+    ("encryption", &["config", "store", "error", "secret", "clock", "sync", "text", "files"]),
+    (
+        "session",
+        &["linkedin", "store", "config", "encryption", "host", "error", "secret", "clock", "sync", "text", "files"],
+    ),
+    (
+        "flows",
+        &[
+            "session",
+            "oauth",
+            "linkedin",
+            "store",
+            "config",
+            "encryption",
+            "host",
+            "error",
+            "secret",
+            "clock",
+            "sync",
+            "text",
+            "files",
+        ],
+    ),
+    ("sandbox", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    (
+        "cli",
+        &[
+            "flows",
+            "session",
+            "oauth",
+            "linkedin",
+            "store",
+            "config",
+            "encryption",
+            "host",
+            "sandbox",
+            "error",
+            "secret",
+            "clock",
+            "sync",
+            "text",
+            "files",
+        ],
+    ),
+    (
+        "tui",
+        &[
+            "flows",
+            "session",
+            "oauth",
+            "linkedin",
+            "store",
+            "config",
+            "encryption",
+            "host",
+            "sandbox",
+            "error",
+            "secret",
+            "clock",
+            "sync",
+            "text",
+            "files",
+        ],
+    ),
+    (
+        "fuzzing",
+        &["flows", "session", "oauth", "linkedin", "store", "config", "error", "secret", "clock", "sync", "text"],
+    ),
+    ("lib", &["error", "flows"]),
+    ("main", &["cli"]),
+];
+
+/// Files that name one layer more than theirs, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[("src/session/mod.rs", "sandbox", "--sandbox starts it for every command")];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn all() -> Vec<(String, String)> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut all: Vec<_> = sources(&root.join("src"))
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            (path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/"), text)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// The layer of a file: the folder under `src`, or the file's own name.
+fn layer(path: &str) -> &str {
+    let rest = path.strip_prefix("src/").unwrap();
+    rest.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// Every layer that a text names by `crate::LAYER` or, in one line or several, `crate::{a, b::c}`.
+fn named(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let (mut depth, mut word) = (0, String::new());
+            for c in list.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => found.push(std::mem::take(&mut word)),
+                    c if depth == 0 => word.push(c),
+                    _ => {}
+                }
+            }
+            found.push(word);
+        } else {
+            found.push(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect());
+        }
+    }
+    found.iter().map(|word| word.trim().split("::").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn no_dependency_points_upwards() {
+    let layers: Vec<&str> = MAY_NAME.iter().map(|(layer, _)| *layer).collect();
+    let mut wrong = Vec::new();
+    for (path, text) in all() {
+        let own = layer(&path);
+        let Some((_, allowed)) = MAY_NAME.iter().find(|(layer, _)| *layer == own) else {
+            panic!("{path} is in no layer");
+        };
+        for other in named(&text) {
+            let excepted = EXCEPTIONS.iter().any(|(file, layer, _)| *file == path && *layer == other);
+            let fine = allowed.contains(&other.as_str()) || excepted;
+            if layers.contains(&other.as_str()) && other != own && !fine {
+                wrong.push(format!("{path} names {other}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_exception_is_still_one() {
+    let all = all();
+    for (file, layer, why) in EXCEPTIONS {
+        let (_, text) = all.iter().find(|(path, _)| path == file).unwrap();
+        assert!(named(text).iter().any(|name| name == layer), "{file} names {layer} no more ({why})");
+    }
+}
+
+#[test]
+fn flows_and_lower_layers_use_no_terminal() {
+    const TERMINAL: &[&str] = &["ratatui", "crossterm", "clap", "println!", "eprintln!"];
+    for (path, text) in all() {
+        if !matches!(layer(&path), "cli" | "tui" | "main" | "lib") {
+            for word in TERMINAL {
+                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                assert!(!code.into_iter().any(|line| line.contains(word)), "{path} names {word}");
+            }
+        }
+        if matches!(layer(&path), "store" | "config") {
+            assert!(!text.contains("reqwest") && !text.contains("hyper"), "{path} knows the network");
+        }
+    }
+}
+
+/// Files below the command line whose strings are commands, and why.
+const COMMAND_TEXTS: &[(&str, &str)] = &[
+    ("src/flows/doctor/", "doctor is a command only; its fixes are typed into a shell"),
+    ("src/flows/presets.rs", "the commands of deliveries"),
+    ("src/flows/calendar.rs", "a calendar is read outside the interface"),
+    ("src/host/", "the commands of browsers and clipboards"),
+    ("src/sandbox/feed.rs", "a page that shows an example"),
+];
+
+#[test]
+fn lower_layers_suggest_no_command() {
+    let mut found = Vec::new();
+    for (path, text) in all() {
+        if matches!(layer(&path), "cli" | "tui" | "main")
+            || COMMAND_TEXTS.iter().any(|(file, _)| path.starts_with(file))
+        {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let commands =
+            ["login", "token", "status", "profiles", "apps", "check", "refresh", "revoke", "whoami", "deliver"]
+                .into_iter()
+                .chain([
+                    "permissions",
+                    "exec",
+                    "export",
+                    "import",
+                    "post",
+                    "api",
+                    "mcp",
+                    "encryption",
+                    "scopes",
+                    "doctor",
+                ]);
+        let commands: Vec<String> = commands.map(|command| format!("linkedin-tui {command}")).collect();
+        let suggests = |line: &&str| commands.iter().any(|command| line.contains(command)) || has_option(line);
+        found.extend(code.filter(suggests).map(|line| format!("{path}: {}", line.trim())));
+    }
+    assert!(found.is_empty(), "use Error::with_next_step instead:\n{}", found.join("\n"));
+}
+
+/// Returns whether a line has an option inside a text: `--` after a space, a parenthesis or a backtick.
+fn has_option(line: &str) -> bool {
+    line.match_indices("--").any(|(at, _)| {
+        line[..at].ends_with([' ', '(', '`']) && line[at + 2..].starts_with(|c: char| c.is_ascii_lowercase())
+    })
+}
+
+#[test]
+fn few_places_expose_a_secret() {
+    let mut places = Vec::new();
+    for (path, text) in all() {
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        places.extend(code.filter(|line| line.contains(".expose()")).map(|_| path.clone()));
+    }
+    assert_eq!(
+        places,
+        [
+            "src/cli/output/printer.rs",
+            "src/linkedin/http/mod.rs",
+            "src/oauth/callback/pages.rs",
+            "src/session/process.rs",
+            "src/store/format/secrets.rs",
+            "src/tui/mod.rs"
+        ],
+        "printed on demand, sent, shown in the browser on demand, delivered, saved, shown or copied on demand"
+    );
+}
+
+#[test]
+fn io_errors_are_never_shown_by_their_kind() {
+    for (path, text) in all() {
+        for line in text.lines().filter(|line| line.contains(".kind()")) {
+            let compared = line.split(".kind()").skip(1).all(|rest| {
+                ["==", "!=", "{"].iter().any(|sign| rest.trim_start().starts_with(sign)) || line.contains("matches!(")
+            });
+            assert!(compared, "{path} tells an error's kind; io_reason has words for people: {line}");
+        }
+    }
+}
+
+/// Files that read the system's clock: the clock itself, the session that hands it to everything else, and readers of HTTP
+/// headers, where a response without a Date is compared with the present; and what compares the times of files.
+const READ_THE_SYSTEM_CLOCK: &[&str] = &[
+    "src/clock.rs",
+    "src/session/mod.rs",
+    "src/linkedin/answers/mod.rs",
+    "src/linkedin/http/answer.rs",
+    "src/files/leftovers.rs",
+];
+
+#[test]
+fn the_time_comes_from_the_clock_that_is_passed_in() {
+    for (path, text) in all().into_iter().filter(|(path, _)| !READ_THE_SYSTEM_CLOCK.contains(&path.as_str())) {
+        for word in ["SystemClock", "system_now", "SystemTime::now", "Timestamp::now", "Zoned::now"] {
+            assert!(!text.contains(word), "{path} names {word}");
+        }
+    }
+}
+
+#[test]
+fn use_line_reader_understands_every_form() {
+    let text = "use crate::{Error, cli::args};\nlet x = crate::tui::runtime();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
+    assert_eq!(named(text), ["Error", "cli", "tui", "a", "d", "secret"]);
+}
+
+/// What waits for a lock or a disk. A task that waits so holds up every other task of its thread, also the one it waits for.
+const WAITS: &[&str] = &[
+    "update_profile",
+    "update_locked",
+    "put_profile",
+    "put_app",
+    "set_current_profile",
+    "claim_current_profile",
+    "make_current_if_none",
+    "rename_profile",
+    "remove_profile",
+    "delete_profile",
+    "restore_profile",
+    "delete_app",
+    "lock_profile",
+    "lock_deliveries",
+    "ensure_writable",
+    "ensure_writable_locked",
+    "read_locked",
+    "save_post",
+    "mark_post_deleted",
+    "save_draft",
+    "delete_draft",
+    "set_guide",
+    "claim_notice",
+    "release_notice",
+];
+
+#[test]
+fn no_flow_waits_for_a_lock_on_the_runtime_thread() {
+    let mut wrong = Vec::new();
+    for (path, text) in all() {
+        if layer(&path) != "flows" {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        // Calls on a store that a closure was handed to work on are on a thread of their own.
+        for line in code.lines() {
+            if WAITS.iter().any(|call| line.contains(&format!("ctx.store.{call}("))) {
+                wrong.push(format!("{path}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "use Context::on_disk:\n{}", wrong.join("\n"));
+}

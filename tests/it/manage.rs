@@ -1,0 +1,138 @@
+//! What a person does to a profile by hand: delete and undo, edit beside others' edits.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use linkedin_tui::Code;
+use linkedin_tui::flows::manage::{Edited, Settings, edit};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{Profile, ProfileStore, Status, Token};
+
+use crate::support::{self, name};
+
+fn now() -> Timestamp {
+    "2026-03-01T10:00:00Z".parse().unwrap()
+}
+
+fn store(folder: &Path) -> ProfileStore {
+    let store = ProfileStore::open(folder).unwrap();
+    for app in ["mine", "theirs"] {
+        store.put_app(&support::app(app)).unwrap();
+    }
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let mut work = Profile::new(name("work"), name("mine"), scopes.clone());
+    let expires_at = "2026-04-01T10:00:00Z".parse().ok();
+    work.token = Some(Token { access: Secret::new("AQfirst"), scopes, issued_at: now(), expires_at, refresh: None });
+    store.put_profile(work, |_| ()).unwrap();
+    store.set_current_profile(Some(&name("work"))).unwrap();
+    store
+}
+
+#[test]
+fn s27_a_deleted_profile_is_gone_and_comes_back_byte_by_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let path = store.profile_path(&name("work"));
+    let written = [std::fs::read(&path).unwrap(), b"# by hand \xff\n".to_vec()].concat();
+    for bytes in [written.as_slice(), b"", b"= damaged"] {
+        std::fs::write(&path, bytes).unwrap();
+        let removed = store.remove_profile(&name("work")).unwrap();
+        assert!(!path.exists());
+        assert_eq!(store.current_profile().unwrap(), None);
+        store.restore_profile(&removed).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        assert_eq!(store.current_profile().unwrap(), Some(name("work")), "it was the current one");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+    assert_eq!(store.remove_profile(&name("nobody")).err().unwrap().code, Code::NoSuchProfile);
+}
+
+#[test]
+fn an_undo_writes_over_nothing_that_came_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let removed = store.remove_profile(&name("work")).unwrap();
+    let other = Profile::new(name("work"), name("theirs"), vec!["profile".to_owned()]);
+    store.put_profile(other.clone(), |_| ()).unwrap();
+    store.put_profile(Profile::new(name("other"), name("theirs"), Vec::new()), |_| ()).unwrap();
+    store.set_current_profile(Some(&name("other"))).unwrap();
+    assert_eq!(store.restore_profile(&removed).unwrap_err().code, Code::BadInput);
+    assert_eq!(store.profile(&name("work")).unwrap(), other);
+    store.delete_profile(&name("work")).unwrap();
+    store.restore_profile(&removed).unwrap();
+    assert_eq!(store.current_profile().unwrap(), Some(name("other")), "another one was chosen meanwhile");
+}
+
+#[cfg(unix)]
+#[test]
+fn s15_a_deleted_link_comes_back_as_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let (path, elsewhere) = (store.profile_path(&name("work")), folder.path().join("dotfiles.toml"));
+    std::fs::rename(&path, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+    let removed = store.remove_profile(&name("work")).unwrap();
+    assert!(!path.is_symlink() && elsewhere.exists(), "the link goes, the file behind it stays");
+    store.restore_profile(&removed).unwrap();
+    assert_eq!(std::fs::read_link(&path).unwrap(), elsewhere);
+}
+
+#[test]
+fn every_save_changes_the_mark_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let mark = || store.file_version(&name("work"));
+    let belongs_to = |app: &str| {
+        let change = |profile: &mut Profile| {
+            profile.app = name(app);
+            Ok(())
+        };
+        store.update_profile(&name("work"), change).unwrap();
+    };
+    let (first, again) = (mark(), mark());
+    assert!(first.is_some() && first == again);
+    // The same length, within the clock's tick.
+    belongs_to("theirs");
+    let second = mark();
+    belongs_to("mine");
+    assert!(first != second && second != mark());
+    assert_eq!(store.file_version(&name("nobody")), None);
+}
+
+#[test]
+fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let work = name("work");
+    let before = Settings::from(&store.profile(&work).unwrap());
+    let after = Settings { browser: Some("firefox -P work".to_owned()), ..before.clone() };
+    // A renewed token and a remark are no conflict, and stay.
+    let renewed = |profile: &mut Profile| {
+        profile.token.as_mut().unwrap().access = Secret::new("AQsecond");
+        Ok(())
+    };
+    store.update_profile(&work, renewed).unwrap();
+    let path = store.profile_path(&work);
+    std::fs::write(&path, format!("# by hand\n{}", std::fs::read_to_string(&path).unwrap())).unwrap();
+    let Edited::Saved(saved) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
+    assert_eq!(saved.token.as_ref().unwrap().access, Secret::new("AQsecond"));
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("# by hand"));
+    // The same things changed: nothing is written, and the newer ones are told.
+    let text = std::fs::read_to_string(&path).unwrap();
+    let Edited::Conflict(found) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
+    assert_eq!(found.browser.as_deref(), Some("firefox -P work"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    // With another app nobody can say what its token is worth.
+    let other = Settings { app: name("theirs"), ..after.clone() };
+    let Edited::Saved(saved) = edit(&store, &work, &after, &other, now()).unwrap() else { unreachable!() };
+    assert_eq!(saved.status(now(), 7), Status::Unknown);
+    for wrong in
+        [Settings { app: name("none"), ..other.clone() }, Settings { scopes: vec!["openid".into()], ..other.clone() }]
+    {
+        assert!(edit(&store, &work, &other, &wrong, now()).is_err());
+    }
+}

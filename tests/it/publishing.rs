@@ -1,0 +1,383 @@
+//! Publishing in process, against the sandbox: what readers see, how often, and what is kept.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use jiff::SignedDuration;
+use linkedin_tui::clock::{Clock, FixedClock};
+use linkedin_tui::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
+use linkedin_tui::linkedin::Endpoints;
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::session::Context;
+use linkedin_tui::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
+use linkedin_tui::{Code, Error};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::support::{client, context, fixed_clock, name, sandbox};
+
+/// The smallest PNG there is.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\r\0\0\0\0IEND\xaeB`\x82";
+const REDIRECT: &str = "http://localhost:41997/callback";
+
+struct World {
+    folder: tempfile::TempDir,
+    ctx: Context,
+    sandbox: Sandbox,
+    clock: Arc<FixedClock>,
+    events: Arc<Mutex<Vec<Event>>>,
+}
+
+impl World {
+    /// Signed in as Ada by the ready app (`work`) and by the app for pages (`pages`).
+    async fn new() -> Self {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let sandbox = sandbox::start(None, clock.clone()).await;
+        let ctx = context(folder.path(), sandbox.base().as_str(), clock.clone());
+        let world = Self { folder, ctx, sandbox, clock, events: Arc::default() };
+        world.profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;
+        let scopes = "openid profile w_member_social w_organization_social rw_organization_admin";
+        world.profile("pages", PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, scopes).await;
+        world
+    }
+
+    async fn profile(&self, profile: &str, app: &str, secret: &str, scopes: &str) {
+        let mut url = self.sandbox.base().join("/oauth/v2/authorization").unwrap();
+        let query = [("response_type", "code"), ("client_id", app), ("redirect_uri", REDIRECT), ("state", "s")];
+        url.query_pairs_mut().extend_pairs(query).append_pair("scope", scopes);
+        let back = self.sandbox.approve(&url, "ada").await.unwrap();
+        let code = back.query_pairs().find(|(key, _)| key == "code").unwrap().1.into_owned();
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("client_id", app),
+            ("client_secret", secret),
+            ("redirect_uri", REDIRECT),
+        ];
+        let url = self.sandbox.base().join("/oauth/v2/accessToken").unwrap();
+        let answer = client().post(url).form(&form).send().await.unwrap().text().await.unwrap();
+        let token = serde_json::from_str::<Value>(&answer).unwrap()["access_token"].as_str().unwrap().to_owned();
+        let mut new = Profile::new(name(profile), name("app"), Vec::new());
+        new.member = Some(Member { id: MEMBERS[0].sub_for(app), name: None, email: None });
+        new.token = Some(Token {
+            access: Secret::new(token),
+            scopes: scopes.split(' ').map(str::to_owned).collect(),
+            issued_at: self.clock.now(),
+            expires_at: Some(self.clock.now() + SignedDuration::from_hours(24 * 50)),
+            refresh: None,
+        });
+        self.ctx.store.put_profile(new, |_| ()).unwrap();
+    }
+
+    async fn publish_as(&self, profile: &str, draft: Draft) -> Result<Published, Error> {
+        let events = Arc::clone(&self.events);
+        publish(&self.ctx, &name(profile), draft, Arc::new(move |event| events.lock().unwrap().push(event))).await
+    }
+
+    async fn publish(&self, text: &str) -> Result<Published, Error> {
+        self.publish_as("work", Draft { text: text.to_owned(), ..Draft::default() }).await
+    }
+
+    async fn control(&self, verb: &str, order: Value) {
+        sandbox::control(&self.sandbox, verb, &order).await;
+    }
+
+    async fn state(&self) -> Value {
+        sandbox::state(&self.sandbox).await
+    }
+
+    /// How often each text was published.
+    async fn texts(&self) -> BTreeMap<String, usize> {
+        let mut texts = BTreeMap::new();
+        for post in self.state().await["posts"].as_array().unwrap() {
+            *texts.entry(post["text"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        texts
+    }
+
+    fn picture(&self, file: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(file);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+#[test]
+fn what_readers_see_is_what_was_typed() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let world = runtime.block_on(World::new());
+    let many = json!({ "name": "normal", "set": { "daily_posts": 1_000_000 } });
+    runtime.block_on(world.control("scenario", many));
+    let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
+    let texts = prop_oneof![
+        any::<String>(),
+        r"(\PC|[\\|{}@\[\]()<>#*_~ \n]|#[a-z]+ ){1,80}",
+        r"@\[[A-Z ]{1,9}\]\(urn:li:person:[a-z]{3}\)[\\#~]*",
+    ];
+    let ended = runner.run(&texts, |typed| {
+        prop_assume!(!typed.trim().is_empty());
+        // Ten minutes on, so that nothing is a duplicate.
+        world.clock.advance(SignedDuration::from_secs(601));
+        let published = runtime.block_on(world.publish(&typed)).unwrap();
+        let state = runtime.block_on(world.state());
+        let last = state["posts"].as_array().unwrap().last().unwrap();
+        prop_assert_eq!(last["urn"].as_str(), published.urn.as_deref());
+        prop_assert_eq!(last["text"].as_str().unwrap(), typed.as_str());
+        Ok(())
+    });
+    ended.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_answer_never_makes_two_posts() {
+    let world = World::new().await;
+    world.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
+    let before = world.state().await["requests"]["POST /rest/posts"].as_u64().unwrap_or_default();
+    for round in 0..100 {
+        let fault = match round % 4 {
+            0 => json!({ "path_prefix": "/rest/posts", "drop": true, "after": true }),
+            1 => json!({ "path_prefix": "/rest/posts", "drop": true }),
+            2 => json!({ "path_prefix": "/rest/posts", "status": 503, "after": true }),
+            _ => json!({ "path_prefix": "/rest/posts", "status": 500 }),
+        };
+        world.control("fault", fault).await;
+        let error = world.publish(&format!("round {round}")).await.unwrap_err();
+        assert_eq!(error.code, Code::MaybePublished, "{round}: {error}");
+        assert_eq!(error.code.exit_code(), 5);
+    }
+    assert!(world.texts().await.values().all(|count| *count == 1));
+    assert_eq!(world.texts().await.len(), 50, "published each time that LinkedIn did its work, and no more");
+    let asked = world.state().await["requests"]["POST /rest/posts"].as_u64().unwrap();
+    assert_eq!(asked - before, 100, "each post was sent once");
+    assert!(world.ctx.store.posts(&name("work")).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_duplicate_never_makes_two_posts() {
+    let world = World::new().await;
+    world.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
+    let first = world.publish("the same").await.unwrap();
+    for _ in 0..100 {
+        let again = world.publish("the same").await.unwrap();
+        assert!(again.duplicate && !first.duplicate);
+        assert_eq!((&again.urn, &again.url), (&first.urn, &first.url));
+    }
+    assert_eq!(world.texts().await["the same"], 1);
+    assert_eq!(world.ctx.store.posts(&name("work")).unwrap().len(), 1, "it is in the list once");
+}
+
+#[tokio::test]
+async fn a_conflict_is_retried_once_and_no_connection_is_certain() {
+    let world = World::new().await;
+    let conflict =
+        json!({ "path_prefix": "/rest/posts", "status": 409, "body": "{\"status\":409,\"code\":\"CONFLICT\"}" });
+    world.control("fault", conflict.clone()).await;
+    assert!(world.publish("once more").await.is_ok());
+    world.control("fault", conflict.clone()).await;
+    world.control("fault", conflict).await;
+    assert_eq!(world.publish("twice").await.unwrap_err().code, Code::Refused);
+
+    let mut ctx = world.ctx.clone();
+    // Nobody listens on port 1.
+    ctx.endpoints = Endpoints::new("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap();
+    let draft = Draft { text: "unsent".to_owned(), ..Draft::default() };
+    let error = publish(&ctx, &name("work"), draft, Arc::new(|_| ())).await.unwrap_err();
+    assert_eq!(error.code, Code::Network, "what was not sent is not published");
+}
+
+#[tokio::test]
+async fn the_older_api_is_tried_once_and_takes_plain_text() {
+    let world = World::new().await;
+    world.control("scenario", json!({ "name": "legacy-posts-only" })).await;
+    let draft =
+        Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), mentions: true, ..Draft::default() };
+    let published = world.publish_as("work", draft).await.unwrap();
+    assert!(published.legacy && published.urn.is_some());
+    assert!(world.texts().await.contains_key("Hello :-) Ada #rust"));
+    assert_eq!(*world.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
+    // It has images of its own.
+    let path = world.picture("a.png", PNG);
+    let images = vec![Picture { path, alt: Some("a dot".to_owned()) }];
+    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    assert!(world.publish_as("work", draft).await.unwrap().legacy);
+    let media = world.state().await["posts"][1]["content"]["media"].clone();
+    assert!(media["id"].as_str().unwrap().starts_with("urn:li:digitalmediaAsset:") && media["altText"] == "a dot");
+}
+
+#[tokio::test]
+async fn a_404_of_the_older_api_does_not_hide_the_first_refusal() {
+    let world = World::new().await;
+    world.control("scenario", json!({ "name": "legacy-posts-only" })).await;
+    let missing = json!({ "path_prefix": "/v2/assets", "status": 404,
+        "body": "{\"status\":404,\"message\":\"No virtual resource found\"}" });
+    world.control("fault", missing).await;
+    let images = vec![Picture { path: world.picture("a.png", PNG), alt: None }];
+    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    let error = world.publish_as("work", draft).await.unwrap_err();
+    assert_eq!(error.code, Code::NotPermitted, "{error}");
+}
+
+#[tokio::test]
+async fn images_arrive_intact_in_order_with_alt_text() {
+    let world = World::new().await;
+    let big: Vec<u8> = PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
+    let path = world.picture("big.png", &big);
+    let alt = Some("a <picture>".to_owned());
+    let draft = Draft { text: "one".to_owned(), images: vec![Picture { path, alt: alt.clone() }], ..Draft::default() };
+    world.publish_as("work", draft).await.unwrap();
+    let size = big.len() as u64;
+    let events = std::mem::take(&mut *world.events.lock().unwrap());
+    let steps: Vec<u64> = events
+        .iter()
+        .filter_map(|event| if let Event::Uploading { sent, .. } = event { Some(*sent) } else { None })
+        .collect();
+    assert!(steps.len() > 2 && steps.is_sorted() && steps.last() == Some(&size), "{steps:?}");
+    let media = world.state().await["posts"][0]["content"]["media"].clone();
+    assert_eq!(media["altText"], "a <picture>");
+    let id = media["id"].as_str().unwrap().trim_start_matches("urn:li:image:");
+    let url = world.sandbox.base().join(&format!("/sandbox/image/{id}")).unwrap();
+    assert_eq!(client().get(url).send().await.unwrap().bytes().await.unwrap(), big);
+
+    let images: Vec<Picture> = (0..20)
+        .map(|n| Picture { path: world.picture(&format!("{n}.png"), PNG), alt: Some(format!("number {n}")) })
+        .collect();
+    let draft = Draft { text: "twenty".to_owned(), images: images.clone(), ..Draft::default() };
+    assert_eq!(world.publish_as("work", draft.clone()).await.unwrap().images, 20);
+    let shown = world.state().await["posts"][1]["content"]["multiImage"]["images"].clone();
+    let alts: Vec<&str> = shown.as_array().unwrap().iter().map(|image| image["altText"].as_str().unwrap()).collect();
+    assert_eq!(alts, (0..20).map(|n| format!("number {n}")).collect::<Vec<_>>());
+
+    let mut many = draft;
+    many.images.push(images[0].clone());
+    assert_eq!(world.publish_as("work", many).await.unwrap_err().code, Code::BadInput);
+}
+
+#[tokio::test]
+async fn an_upload_that_fails_publishes_nothing() {
+    let world = World::new().await;
+    let path = world.picture("a.png", PNG);
+    let draft = || Draft {
+        text: "with".to_owned(),
+        images: vec![Picture { path: path.clone(), alt: None }],
+        ..Draft::default()
+    };
+    for (place, code) in [("/rest/images", Code::ServerError), ("/dms-uploads/", Code::ServerError)] {
+        world.control("fault", json!({ "path_prefix": place, "status": 503 })).await;
+        let error = world.publish_as("work", draft()).await.unwrap_err();
+        assert_eq!(error.code, code, "{place}: {error}");
+        assert!(error.message.starts_with("The image was not uploaded."), "{error}");
+    }
+    for url in ["https://uploads.evil.example/x", "http://127.0.0.1:9/x", "https://www.linkedin.com.evil.example/"] {
+        let body = json!({ "value": { "uploadUrl": url, "image": "urn:li:image:x" } }).to_string();
+        world.control("fault", json!({ "path_prefix": "/rest/images", "status": 200, "body": body })).await;
+        let error = world.publish_as("work", draft()).await.unwrap_err();
+        assert_eq!(error.code, Code::UnexpectedResponse, "{url}");
+        assert!(error.message.contains("the token is not sent there"), "{error}");
+    }
+    assert!(world.texts().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_is_found_by_its_roles_and_posts_in_its_name() {
+    let world = World::new().await;
+    // Three rows, one of them only asked for, a row at a time.
+    world.control("scenario", json!({ "name": "normal", "set": { "largest_page": 1 } })).await;
+    let found = pages(&world.ctx, &name("pages")).await.unwrap();
+    let names: Vec<_> = found.iter().map(|page| page.name.as_deref().unwrap()).collect();
+    assert_eq!(names, ["Analytical Engines", "Tea & Differences Ltd."]);
+    assert_eq!(pages(&world.ctx, &name("work")).await.unwrap_err().code, Code::NotPermitted);
+
+    let draft =
+        |author: &str| Draft { text: "In our name".to_owned(), author: Some(author.to_owned()), ..Draft::default() };
+    world.publish_as("pages", draft(&found[0].urn)).await.unwrap();
+    assert_eq!(world.state().await["posts"][0]["author"], found[0].urn.as_str());
+    let error = world.publish_as("pages", draft("urn:li:organization:2414185")).await.unwrap_err();
+    assert_eq!(error.code, Code::NotPermitted, "{error}");
+    assert!(error.message.contains("no role on the Page"), "{error}");
+    let error = world.publish_as("work", draft(&found[0].urn)).await.unwrap_err();
+    assert!(error.message.contains("w_organization_social") && error.hint.contains("login work"), "{error}");
+    for odd in ["782bbtaQ", "urn:li:share:1", "urn:li:person:", "urn:li:organization:1/../2"] {
+        assert_eq!(world.publish_as("pages", draft(odd)).await.unwrap_err().code, Code::BadInput, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_keeps_fifty_and_follows_the_profile() {
+    let world = World::new().await;
+    world.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
+    for round in 0..55 {
+        world.publish(&format!("post {round}\nsecond line")).await.unwrap();
+    }
+    let posts = world.ctx.store.posts(&name("work")).unwrap();
+    let lines: Vec<&str> = posts.iter().map(|post| post.first_line.as_str()).collect();
+    assert_eq!((lines.len(), lines[0], lines[49]), (50, "post 54", "post 5"));
+    let urn = posts[0].urn.clone().unwrap();
+    for _ in 0..2 {
+        delete(&world.ctx, &name("work"), &urn).await.unwrap();
+    }
+    let kept: Vec<PublishedPost> = world.ctx.store.posts(&name("work")).unwrap();
+    assert!(kept[0].deleted_at.is_some() && kept[1].deleted_at.is_none());
+
+    let draft = SavedDraft { text: "half a".to_owned(), ..SavedDraft::default() };
+    world.ctx.store.save_draft(&name("work"), &draft).unwrap();
+    world.ctx.store.rename_profile(&name("work"), &name("renamed")).unwrap();
+    assert_eq!(world.ctx.store.posts(&name("renamed")).unwrap(), kept);
+    assert_eq!(world.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
+    world.ctx.store.delete_profile(&name("renamed")).unwrap();
+    let left = |folder: &str| std::fs::read_dir(world.folder.path().join(folder)).unwrap().count();
+    assert_eq!((left("posts"), left("drafts")), (0, 0), "s27 nothing of it is left");
+}
+
+#[test]
+fn a_draft_comes_back_as_it_was_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ProfileStore::open(folder.path()).unwrap();
+    let draft = SavedDraft {
+        text: "First \"line\"\n\u{1b}[31m'''\t#tag".to_owned(),
+        visibility: "connections".to_owned(),
+        author: Some("urn:li:organization:1".to_owned()),
+        link: None,
+        title: None,
+        images: vec![
+            DraftImage { path: "/a b/c.png".into(), alt: Some("alt".to_owned()) },
+            DraftImage { path: "d.gif".into(), alt: None },
+        ],
+    };
+    assert_eq!(store.draft(&name("work")).unwrap(), None);
+    store.save_draft(&name("work"), &draft).unwrap();
+    assert_eq!(store.draft(&name("work")).unwrap().as_ref(), Some(&draft));
+    private(&folder.path().join("drafts"), 0o700);
+    private(&folder.path().join("drafts/work.toml"), 0o600);
+    let shorter = SavedDraft { text: "x".to_owned(), ..SavedDraft::default() };
+    store.save_draft(&name("work"), &shorter).unwrap();
+    assert_eq!(store.draft(&name("work")).unwrap(), Some(shorter.clone()));
+    std::fs::write(folder.path().join("drafts/work.toml"), "text = \"half").unwrap();
+    assert_eq!(store.draft(&name("work")).unwrap_err().code, Code::FileDamaged);
+    store.save_draft(&name("work"), &shorter).unwrap();
+    store.delete_draft(&name("work")).unwrap();
+    store.delete_draft(&name("work")).unwrap();
+    assert_eq!(store.draft(&name("work")).unwrap(), None);
+}
+
+fn private(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn permalinks_lead_to_the_post() {
+    let world = World::new().await;
+    let published = world.publish("<b>Read me</b> #rust").await.unwrap();
+    let url = Url::parse(&published.url.unwrap()).unwrap();
+    let page = client().get(url.clone()).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("&lt;b&gt;Read me&lt;/b&gt; <span class=\"tag\">#rust</span>"), "{page}");
+    delete(&world.ctx, &name("work"), &published.urn.unwrap()).await.unwrap();
+    assert_eq!(client().get(url).send().await.unwrap().status(), 404);
+}

@@ -1,0 +1,175 @@
+//! The sandbox sends LinkedIn's words only: each refusal is an entry of the collected answers.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use linkedin_tui::sandbox::{CLIENT_ID, STRICT_CLIENT_ID, Scenario};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::sandbox::world::*;
+
+/// What is left of a text when names, numbers and quoted values are taken out.
+fn shape(text: &str) -> String {
+    let words = text.split([' ', '\n']).filter(|word| !word.is_empty());
+    let plain = |word: &str| word.chars().all(|letter| letter.is_ascii_alphabetic() || "'.,_".contains(letter));
+    let words: Vec<&str> = words.map(|word| if plain(word) && !word.contains('.') { word } else { "*" }).collect();
+    words.join(" ")
+}
+
+/// Status, keys in their order and the words of a refusal, one for each line of a 422.
+fn shapes(status: u16, body: &Value) -> Vec<String> {
+    let keys: Vec<&String> = body.as_object().unwrap().keys().collect();
+    let code = body["code"].as_str().or(body["error"].as_str()).unwrap_or_default();
+    let words = body["message"].as_str().or(body["error_description"].as_str()).unwrap_or_default();
+    let lines: Vec<&str> = if status == 422 { words.trim_end().lines().collect() } else { vec![words] };
+    lines.into_iter().map(|line| format!("{status} {keys:?} {code} {}", shape(line))).collect()
+}
+
+fn collected() -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/linkedin/answers.json");
+    let entries: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let refusals = entries.iter().filter(|entry| entry["status"].as_u64().unwrap() >= 400);
+    refusals
+        .filter_map(|entry| {
+            let body: Value = serde_json::from_str(entry["body"].as_str().unwrap()).ok()?;
+            Some(shapes(u16::try_from(entry["status"].as_u64().unwrap()).unwrap(), &body))
+        })
+        .flatten()
+        .collect()
+}
+
+#[tokio::test]
+async fn every_refusal_on_the_wire_is_a_collected_answer() {
+    let known = collected();
+    let world = World::new().await;
+    let mut token = String::new();
+    let mut seen_shapes = BTreeSet::new();
+    let paths = [
+        "/v2/userinfo",
+        "/v2/me",
+        "/v2/ugcPosts",
+        "/v2/people/~:(id)",
+        "/v2/nothing",
+        "/rest/posts",
+        "/rest/posts?q=author&author=x",
+        "/rest/posts/urn%3Ali%3Ashare%3A1",
+        "/rest/posts/urn:li:share:1",
+        "/rest/posts?q=author&author=urn:li:person:x",
+        "/rest/images",
+        "/rest/images?action=initializeUpload",
+        "/rest/images/x",
+        "/v2/assets",
+        "/v2/assets?action=registerUpload",
+        "/rest/organizationAcls",
+        "/rest/organizationAcls?q=roleAssignee&projection=(x)",
+        "/rest/organizationAcls?q=roleAssignee",
+        "/rest/organizations/1",
+        "/rest/organizationAuthorizations/x",
+        "/rest/socialActions/x/comments",
+        "/rest/socialActions/x/likes",
+        "/rest/socialMetadata/x",
+        "/rest/reactions",
+        "/rest/memberCreatorPostAnalytics?q=me&metricType=X",
+        "/rest/memberAuthorizations",
+    ];
+    let author = format!("urn:li:organization:{}", 2_414_183);
+    let page = {
+        let mut body = draft("x");
+        body["author"] = json!(author);
+        body
+    };
+    let bodies = [
+        "{".to_owned(),
+        "{}".to_owned(),
+        draft("x").to_string(),
+        page.to_string(),
+        draft(&"x".repeat(3001)).to_string(),
+        json!({ "initializeUploadRequest": { "owner": "urn:li:person:" } }).to_string(),
+        json!({ "registerUploadRequest": {} }).to_string(),
+    ];
+    for scenario in Scenario::ALL {
+        if ["html-instead-of-json", "slow-answer", "drop-connection"].contains(&scenario.name()) {
+            continue;
+        }
+        world.control("scenario", json!({ "name": "normal" })).await;
+        if world.userinfo(&token).await.status != 200 {
+            token = world.token(ALL).await;
+        }
+        world.control("scenario", json!({ "name": scenario.name() })).await;
+        let mut answers = Vec::new();
+        for path in paths {
+            for bearer in ["", "garbage", &token] {
+                answers.push(world.call(Method::GET, path, bearer, HEADERS, "").await);
+            }
+            answers.push(world.call(Method::GET, path, &token, &[("linkedin-version", "202504")], "").await);
+            answers.push(world.call(Method::GET, path, &token, &[], "").await);
+            answers.push(world.call(Method::DELETE, path, &token, HEADERS, "").await);
+            for body in &bodies {
+                answers.push(world.call(Method::POST, path, &token, HEADERS, body).await);
+            }
+        }
+        let form = form("unknown");
+        for name in ["grant_type", "code", "redirect_uri", "client_id", "client_secret", ""] {
+            answers.push(world.post("/oauth/v2/accessToken", &without(&form, name)).await);
+        }
+        for (name, value) in [
+            ("client_secret", "wrong"),
+            ("client_id", STRICT_CLIENT_ID),
+            ("grant_type", "client_credentials"),
+            ("grant_type", "refresh_token"),
+            ("grant_type", "password"),
+        ] {
+            let odd = with(&with(&form, name, value), "refresh_token", "AQXunknown");
+            answers.push(world.post("/oauth/v2/accessToken", &odd).await);
+        }
+        for (client_id, secret) in
+            [(CLIENT_ID, "wrong"), ("nobody", "x"), (CLIENT_ID, linkedin_tui::sandbox::CLIENT_SECRET)]
+        {
+            let form = [("client_id", client_id), ("client_secret", secret), ("token", "garbage")];
+            answers.push(world.post("/oauth/v2/introspectToken", &form).await);
+            answers.push(world.post("/oauth/v2/revoke", &form).await);
+        }
+        for answer in answers.into_iter().filter(|answer| answer.status >= 400) {
+            if answer.status == 404 && answer.text.starts_with('<') {
+                continue;
+            }
+            for shape in shapes(answer.status, &answer.json()) {
+                assert!(known.contains(&shape), "{}: {shape}\n{}", scenario.name(), answer.text);
+                seen_shapes.insert(shape);
+            }
+        }
+    }
+    assert!(seen_shapes.len() > 30, "{}: {seen_shapes:#?}", seen_shapes.len());
+}
+
+/// The control's own errors, and the fallback for a failure of the sandbox, are not LinkedIn's.
+#[test]
+fn no_refusal_is_worded_in_the_sandbox_itself() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox");
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let words = ["serviceErrorCode", "\"message\"", "error_description", "ERROR ::", "Not enough", "\"error\""];
+            let is_worded = words.iter().any(|words| line.contains(words));
+            let is_bare = ["Reply::empty(4", "Reply::empty(5", "Reply::text(4", "Reply::text(5"]
+                .iter()
+                .any(|made| line.contains(made));
+            let is_excepted = match name.as_str() {
+                "answers.rs" => !is_bare || line.contains("text(500"),
+                "control.rs" => line.contains("\"message\"") || line.contains("\"picture\""),
+                "server.rs" => line.contains("Reply::text(500"),
+                "images.rs" => line.contains("None => Reply::empty(404)"),
+                _ => false,
+            };
+            if (is_worded || is_bare) && !is_excepted {
+                wrong.push(format!("{name}:{}: {line}", number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

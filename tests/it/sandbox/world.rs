@@ -1,0 +1,238 @@
+//! A sandbox on a free port and a raw client to ask it.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, Sandbox, Scenario};
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::support::{self, DEADLINE, client_builder, fixed_clock};
+
+pub(crate) const READY_URI: &str = "http://localhost:41999/callback";
+pub(crate) const STRICT_URI: &str = "http://localhost:3000/callback";
+pub(crate) const ALL: &str = "openid profile email w_member_social";
+pub(crate) const HEADERS: &[(&str, &str)] = &[("linkedin-version", "202609"), ("x-restli-protocol-version", "2.0.0")];
+pub(crate) const MISMATCH: &str = "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. Or authorization code expired. Or external member binding exists";
+
+/// A sandbox and a raw client that follows no redirect.
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) http: reqwest::Client,
+}
+
+/// An answer, read whole.
+pub(crate) struct Seen {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Seen {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Where it redirects to.
+    pub(crate) fn location(&self) -> Url {
+        assert_eq!(self.status, 302, "{}", self.text);
+        Url::parse(self.header("location").unwrap()).unwrap()
+    }
+
+    pub(crate) fn query(&self) -> HashMap<String, String> {
+        self.location().query_pairs().into_owned().collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn is_oauth_error(&self, status: u16, error: &str, description: &str) {
+        assert_eq!(self.json(), json!({ "error": error, "error_description": description }));
+        assert_eq!(self.status, status);
+    }
+}
+
+impl World {
+    pub(crate) async fn with(options: Options) -> Self {
+        let http = client_builder().redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE).build().unwrap();
+        Self { sandbox: Sandbox::start(options).await.unwrap(), http }
+    }
+
+    pub(crate) async fn new() -> Self {
+        Self::with(Options { port: None, folder: None, scenario: None, clock: fixed_clock() }).await
+    }
+
+    pub(crate) async fn in_scenario(scenario: Scenario) -> Self {
+        Self::with(Options { port: None, folder: None, scenario: Some(scenario), clock: fixed_clock() }).await
+    }
+
+    pub(crate) fn url(&self, path: &str) -> Url {
+        self.sandbox.base().join(path).unwrap()
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.url(path))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Seen {
+        seen(self.request(Method::GET, path).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Seen {
+        seen(self.request(Method::POST, path).form(form).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn control(&self, verb: &str, order: Value) -> Value {
+        support::sandbox::control(&self.sandbox, verb, &order).await
+    }
+
+    pub(crate) async fn set(&self, switches: Value) {
+        self.control("scenario", json!({ "name": "normal", "set": switches })).await;
+    }
+
+    pub(crate) async fn advance(&self, seconds: i64) {
+        self.control("clock", json!({ "advance_seconds": seconds })).await;
+    }
+
+    pub(crate) fn authorization(&self, client_id: &str, redirect_uri: &str, scope: &str) -> Url {
+        let mut url = self.url("/oauth/v2/authorization");
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", client_id)
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("state", "st")
+            .append_pair("scope", scope);
+        url
+    }
+
+    pub(crate) async fn open(&self, url: &Url) -> Seen {
+        seen(self.http.get(url.clone()).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn authorize(&self, client_id: &str, redirect_uri: &str, scope: &str) -> Seen {
+        self.open(&self.authorization(client_id, redirect_uri, scope)).await
+    }
+
+    pub(crate) async fn code_for(&self, client_id: &str, redirect_uri: &str, scope: &str, member: &str) -> String {
+        let url = self.authorization(client_id, redirect_uri, scope);
+        let back = self.sandbox.approve(&url, member).await.unwrap();
+        let code = back.query_pairs().find(|(name, _)| name == "code");
+        code.unwrap_or_else(|| panic!("no code in {back}")).1.into_owned()
+    }
+
+    pub(crate) async fn code(&self, scope: &str) -> String {
+        self.code_for(CLIENT_ID, READY_URI, scope, "ada").await
+    }
+
+    pub(crate) async fn exchange(&self, code: &str) -> Seen {
+        self.post("/oauth/v2/accessToken", &form(code)).await
+    }
+
+    pub(crate) async fn grant(&self, scope: &str) -> Value {
+        let seen = self.exchange(&self.code(scope).await).await;
+        assert_eq!(seen.status, 200, "{}", seen.text);
+        seen.json()
+    }
+
+    pub(crate) async fn token(&self, scope: &str) -> String {
+        self.grant(scope).await["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Seen {
+        let mut request = self.request(method, path).bearer_auth(token).body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        seen(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn userinfo(&self, token: &str) -> Seen {
+        self.call(Method::GET, "/v2/userinfo", token, &[], "").await
+    }
+
+    pub(crate) async fn publish(&self, token: &str, body: &Value) -> Seen {
+        let headers = [("linkedin-version", "202609"), ("x-restli-protocol-version", "2.0.0")];
+        self.call(Method::POST, "/rest/posts", token, &headers, &body.to_string()).await
+    }
+
+    pub(crate) async fn publish_legacy(&self, token: &str, author: &str, text: &str) -> Seen {
+        let headers = [("x-restli-protocol-version", "2.0.0")];
+        self.call(Method::POST, "/v2/ugcPosts", token, &headers, &legacy_draft(author, text).to_string()).await
+    }
+
+    /// Reads by the versioned API, as a program that follows the documentation would.
+    pub(crate) async fn read(&self, token: &str, path: &str) -> Seen {
+        self.call(Method::GET, path, token, HEADERS, "").await
+    }
+
+    pub(crate) async fn introspect(&self, token: &str) -> Seen {
+        self.post("/oauth/v2/introspectToken", &credentials(&[("token", token)])).await
+    }
+
+    pub(crate) async fn state(&self) -> Value {
+        support::sandbox::state(&self.sandbox).await
+    }
+}
+
+pub(crate) async fn seen(response: Response) -> Seen {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Seen { status, headers, text: response.text().await.unwrap() }
+}
+
+pub(crate) fn credentials<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    [&[("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)], more].concat()
+}
+
+pub(crate) fn form(code: &str) -> Vec<(&str, &str)> {
+    credentials(&[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", READY_URI)])
+}
+
+pub(crate) fn without<'a>(form: &[(&'a str, &'a str)], name: &str) -> Vec<(&'a str, &'a str)> {
+    form.iter().copied().filter(|(known, _)| *known != name).collect()
+}
+
+pub(crate) fn with<'a>(form: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    [without(form, name), vec![(name, value)]].concat()
+}
+
+pub(crate) fn urn() -> String {
+    format!("urn:li:person:{}", MEMBERS[0].sub)
+}
+
+pub(crate) fn draft(commentary: &str) -> Value {
+    json!({
+        "author": urn(), "commentary": commentary, "visibility": "PUBLIC",
+        "distribution": { "feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": [] },
+        "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
+    })
+}
+
+pub(crate) fn legacy_draft(author: &str, text: &str) -> Value {
+    json!({
+        "author": author, "lifecycleState": "PUBLISHED",
+        "specificContent": { "com.linkedin.ugc.ShareContent": {
+            "shareCommentary": { "text": text }, "shareMediaCategory": "NONE" } },
+        "visibility": { "com.linkedin.ugc.MemberNetworkVisibility": "PUBLIC" },
+    })
+}
+
+pub(crate) fn encoded(urn: &str) -> String {
+    urn.replace(':', "%3A")
+}
+
+pub(crate) fn claims(id_token: &str) -> (Value, Value) {
+    let mut parts = id_token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
+    let header = serde_json::from_slice(&parts.next().unwrap()).unwrap();
+    (header, serde_json::from_slice(&parts.next().unwrap()).unwrap())
+}

@@ -1,0 +1,136 @@
+//! Data that wants to break the screen, and windows of every size.
+
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
+
+use crate::screens::scenes::{self, BARE, FULL, Scene, files_of, text};
+use linkedin_tui::flows::sign_in::Event;
+use linkedin_tui::store::CommandExit;
+use linkedin_tui::tui::message::Message;
+use linkedin_tui::{Code, Error};
+
+/// Escape sequences, C1 controls, overrides, stacks, tags.
+const HOSTILE: &[&str] = &[
+    "\u{1b}[31mred\u{1b}]0;title\u{7}\u{1b}]52;c;QUJD\u{7}\u{1b}Pq\u{1b}\\",
+    "a\rb\nc\td\u{8}e\u{7f}f\u{0}g",
+    "\u{9b}31m\u{9d}0;x\u{9c}\u{90}q\u{85}",
+    "\u{202e}evil\u{2066}x\u{2069}\u{200f}",
+    "\u{200b}\u{feff}\u{e0041}\u{e007f}",
+    "李小龙👨‍👩‍👧‍👦🇩🇪️é",
+];
+
+/// All screens on a profile whose every text is hostile.
+fn scenes_with(bad: &str) -> Vec<Scene> {
+    let files = || Message::FilesRead(Box::new((*files_of(bad)).clone()));
+    let list = || Scene::new().send(files());
+    let error = || Error::new(Code::Denied, bad, bad).with_detail(bad);
+    vec![
+        list(),
+        list().keys("k"),
+        list().keys("d"),
+        list().keys("r"),
+        list().keys("kP"),
+        list().keys("kPjjjjjj"),
+        list().keys("kp"),
+        list().keys("p"),
+        list().keys("P"),
+        list().keys("Pjjjjjj"),
+        list().keys("a"),
+        list().send(Message::Told(bad.to_owned())),
+        list().send(Message::Failed(error())),
+        scenes::credentials().send(Message::TextPasted(bad.to_owned())),
+        scenes::redirect().send(Message::TextPasted(bad.to_owned())),
+        scenes::review().send(Message::TextPasted(bad.to_owned())),
+        scenes::progress().event(Event::BrowserNotOpened { reason: bad.to_owned() }),
+        scenes::progress().event(Event::BrowserOpened { command: bad.to_owned() }),
+        scenes::progress().event(Event::SaveFailed(error())),
+        scenes::progress()
+            .event(Event::DifferentMember { stored: scenes::member(bad, bad), found: scenes::member(bad, bad) }),
+        scenes::progress().keys("p").event(Event::PasteRejected(error())),
+        scenes::progress().ends(Err(error())),
+        scenes::delivered(scenes::done_with(&[bad]), bad, CommandExit::Failed(bad.to_owned()), bad),
+        scenes::delivered(scenes::list(), bad, CommandExit::Code(1), bad),
+        scenes::progress().ends(Ok({
+            let mut outcome = scenes::outcome();
+            outcome.profile.member = Some(scenes::member(bad, bad));
+            outcome.missing = vec![bad.to_owned()];
+            bad.clone_into(&mut outcome.saved_in);
+            outcome
+        })),
+    ]
+}
+
+/// Characters that change a terminal instead of standing on it.
+fn dangerous(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+}
+
+/// What no frame may have: controls, and lines wider than the window.
+fn check(scene: &Scene, columns: u16, rows: u16, what: &str) {
+    let seen = text(&scene.draw(columns, rows, FULL));
+    assert!(!seen.chars().any(|c| c != '\n' && dangerous(c)), "{what} at {columns}x{rows}: {seen:?}");
+    for line in seen.lines() {
+        assert!(line.width() <= usize::from(columns), "{what} at {columns}x{rows}: {line:?}");
+    }
+}
+
+#[test]
+fn u01_u03_hostile_data_is_shown_as_marks() {
+    let stack = format!("e{}", "\u{301}".repeat(500));
+    for bad in HOSTILE.iter().copied().chain([stack.as_str()]) {
+        for (number, scene) in scenes_with(bad).iter().enumerate() {
+            for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+                check(scene, columns, rows, &format!("scene {number} with {bad:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn u05_every_screen_stands_every_size() {
+    for (name, scene) in scenes::all() {
+        for columns in [0, 1, 2, 3, 10, 20, 40, 59, 60, 61, 79, 80, 100, 103, 104, 120, 200, 500] {
+            for rows in [0, 1, 2, 5, 10, 19, 20, 21, 24, 36, 200] {
+                if columns < 60 || rows < 20 {
+                    let seen = text(&scene.draw(columns, rows, BARE));
+                    let told = columns < 20 || rows < 3 || seen.contains("Needed: 60x20.") && seen.contains("q quits.");
+                    assert!(told, "{name} at {columns}x{rows}:\n{seen}");
+                }
+                check(&scene, columns, rows, name);
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn u04_any_text_at_any_width_fits(bad in "\\PC{0,40}", columns in 60u16..200, rows in 20u16..50) {
+        for scene in scenes_with(&bad) {
+            check(&scene, columns, rows, &bad);
+        }
+    }
+}
+
+/// The column after `text`, which stands in the cells of one row.
+fn column_after(buffer: &Buffer, text: &str) -> Option<u16> {
+    let length = u16::try_from(text.len()).unwrap();
+    let stands = |x: u16, y: u16| (x..).zip(text.chars()).all(|(x, c)| buffer[(x, y)].symbol() == c.to_string());
+    let places = (0..buffer.area.height).flat_map(|y| (0..=buffer.area.width - length).map(move |x| (x, y)));
+    places.into_iter().find(|(x, y)| stands(*x, *y)).map(|(x, _)| x + length)
+}
+
+#[test]
+fn u04_columns_stay_in_their_place_beside_any_name() {
+    let drawn = |shown: &str, columns| {
+        Scene::new().send(Message::FilesRead(Box::new((*files_of(shown)).clone()))).draw(columns, 30, FULL)
+    };
+    for shown in ["❤️", "1️⃣", "👩‍💻", "لا", "李", "e\u{301}", "ᄀ"].map(|text| text.repeat(12)) {
+        for columns in [60, 80, 100, 120] {
+            let buffer = drawn(&shown, columns);
+            let left = column_after(&drawn("Ada", columns), " 9 d");
+            assert!(left.is_some());
+            assert_eq!(column_after(&buffer, " 9 d"), left, "{shown} at {columns}:\n{}", text(&buffer));
+        }
+    }
+}

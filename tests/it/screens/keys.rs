@@ -1,0 +1,547 @@
+//! What each key does on each screen: `update` as a table.
+
+use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
+use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::tui::keymap::Place;
+use linkedin_tui::tui::message::{ClipboardContent, Effect, Message};
+use linkedin_tui::tui::state::{Screen, Step};
+use linkedin_tui::{Code, Error};
+
+use crate::screens::scenes::{self, FULL, SECRET, Scene, TOKEN, name, text};
+
+fn list(names: &[linkedin_tui::store::Name]) -> String {
+    names.iter().map(linkedin_tui::store::Name::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// An effect in a few words.
+fn words(effect: &Effect) -> String {
+    match effect {
+        Effect::SetCurrentProfile(name) => format!("use {name}"),
+        Effect::ReadProfiles(names) => format!("read {}", list(names)),
+        Effect::DeleteProfiles { names, revoke } => {
+            format!("delete {}{}", list(names), if *revoke { " after revoking" } else { "" })
+        }
+        Effect::StartJob { kind, names, .. } => format!("{kind:?} {}", list(names)),
+        Effect::CancelJob(_) => "cancel the job".to_owned(),
+        Effect::Revoke(name) => format!("revoke {name}"),
+        Effect::RenameProfile { old, new } => format!("rename {old} to {new}"),
+        Effect::EditProfile { name, after, .. } => format!("edit {name}: {}", after.scopes.join(" ")),
+        Effect::Export { names, format, path, replace } => {
+            let to = path.as_ref().map_or_else(|| "the clipboard".to_owned(), |path| path.display().to_string());
+            format!("export {} as {} to {to}{}", list(names), format.word(), if *replace { ", replaced" } else { "" })
+        }
+        Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
+        Effect::Forget(_) => "forget what was copied".to_owned(),
+        Effect::Deliver { profile, only, test } => {
+            format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
+        }
+        Effect::AddDelivery { profile, preset, delivery, detail } => {
+            format!("add {preset} to {profile} as {delivery}: {detail:?}")
+        }
+        Effect::RemoveDelivery { profile, delivery } => format!("take {delivery} out of {profile}"),
+        Effect::ProbePermissions { name, .. } => format!("ask for the permissions of {name}"),
+        Effect::ProbePort(url) => format!("probe {}", url.port()),
+        Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
+        Effect::CommandSignIn(Command::Choose(MemberMismatch::KeepAs(name))) => format!("keep as {name}"),
+        Effect::CommandSignIn(command) => format!("{command:?}"),
+        Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
+        Effect::Copy { what, copied: ClipboardContent::Dead(_, why) } => format!("copy {what}, which {why}"),
+        Effect::Copy { what, copied: ClipboardContent::Secret(_) } => format!("copy {what}, a secret"),
+        Effect::Copy { what, .. } => format!("copy {what}"),
+        Effect::OpenPage(url) => format!("open {url}"),
+        Effect::OpenCompose { name, .. } => format!("compose as {name}"),
+        Effect::KeepDraft { name, draft } => format!("keep {name}'s draft: {}", draft.text),
+        Effect::DropDraft(name) => format!("drop {name}'s draft"),
+        Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),
+        Effect::DeletePost { urn, .. } => format!("delete {urn}"),
+        Effect::PrintLine(_) => "print the address".to_owned(),
+        Effect::KeepGuide(ticks) => format!("keep ticks {}", ticks.join(" ")),
+        Effect::Suspend => "suspend".to_owned(),
+        Effect::Stop => "stop".to_owned(),
+        Effect::Quit | Effect::UndoDelete | Effect::ReadFiles | Effect::CancelSignIn | Effect::ShowScreen => {
+            format!("{effect:?}")
+        }
+    }
+}
+
+pub(crate) fn done(scene: &Scene) -> String {
+    scene.effects.iter().map(words).collect::<Vec<_>>().join("; ")
+}
+
+/// Where a key leads from a scene, and what it asks for.
+pub(crate) fn table(scene: &Scene, rows: &[(KeyCode, Place, &str)]) {
+    for (key, place, effects) in rows {
+        let after = scene.clone().press(*key);
+        assert_eq!(
+            (after.state.place(), done(&after).as_str()),
+            (*place, *effects),
+            "{key:?} on {:?}",
+            scene.state.place()
+        );
+    }
+}
+
+/// What the line at the bottom says.
+pub(crate) fn told(scene: &Scene) -> &str {
+    scene.state.toast.as_ref().map_or("", |toast| toast.text.as_str())
+}
+
+const PORTAL: &str = "open https://www.linkedin.com/developers/apps";
+
+#[test]
+fn the_guide() {
+    use Place::{Credentials, Guide, Help};
+    let scene = scenes::guide();
+    table(
+        &scene,
+        &[
+            (Enter, Credentials, "keep ticks seen"),
+            (Char('?'), Help, ""),
+            (F(1), Help, ""),
+            (Char('q'), Guide, "Quit"),
+            (Esc, Guide, "Quit"),
+            (Char('t'), Guide, ""),
+        ],
+    );
+    let ticked = scene.press(Down).press(Char(' '));
+    assert!(done(&ticked).starts_with("keep ticks "), "{}", done(&ticked));
+    assert!(done(&ticked.press(Char('o'))).starts_with("open https://"));
+}
+
+#[test]
+fn the_credentials() {
+    use Place::{Credentials, Guide, Help, Scopes};
+    let scene = scenes::credentials();
+    table(&scene, &[(Enter, Scopes, ""), (Esc, Guide, ""), (F(1), Help, ""), (Tab, Credentials, "")]);
+    // A bare character is text, and no command.
+    let typed = scene.clone().keys("q?");
+    assert_eq!(typed.state.setup.client_id.text(), "86abcdefghijklq?");
+    assert_eq!(typed.clone().enter().state.place(), Credentials, "a wrong client ID holds");
+    assert_eq!(typed.press(Esc).enter().state.setup.client_id.text(), "86abcdefghijklq?", "nothing typed is lost");
+    assert_eq!(done(&scene.clone().ctrl('o')), PORTAL);
+    assert_eq!(done(&scene.ctrl('c')), "Quit");
+}
+
+#[test]
+fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
+    for (scene, reveal, secret) in
+        [(scenes::credentials().ctrl('r'), "ctrl-r", SECRET), (scenes::done().keys("t"), "t", TOKEN)]
+    {
+        let shown = |scene: &Scene| text(&scene.draw(120, 36, FULL)).contains(secret);
+        assert!(shown(&scene), "{reveal}");
+        assert!(scene.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
+        assert!(shown(&scene.clone().later(14)));
+        assert!(!shown(&scene.clone().later(15)));
+        assert!(!shown(&scene.clone().send(Message::FocusLost)));
+        assert!(!shown(&scene.press(Enter)));
+    }
+}
+
+#[test]
+fn the_scopes() {
+    use Place::{Credentials, Help, Redirect, Scopes};
+    let scene = scenes::scopes();
+    table(
+        &scene,
+        &[(Enter, Redirect, "probe 3000"), (Esc, Credentials, ""), (Char('?'), Help, ""), (Down, Scopes, "")],
+    );
+    let chosen = |scene: &Scene| scene.state.setup.all_scopes().join(" ");
+    assert_eq!(chosen(&scene), "openid profile email w_member_social");
+    assert_eq!(chosen(&scene.clone().keys("1")), "openid profile email");
+    assert_eq!(chosen(&scene.clone().keys(" ")), "profile email w_member_social");
+    assert!(chosen(&scene.clone().keys("3")).contains("w_organization_social"));
+    // Only openid is not enough, and says why.
+    let lonely = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
+    assert_eq!((lonely.state.place(), chosen(&lonely).as_str()), (Scopes, "openid"));
+    assert!(lonely.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    // The field for others takes any character; a retired scope is refused with its successor.
+    let others = scene.press(Tab).keys("r_liteprofile");
+    assert!(text(&others.draw(120, 40, FULL)).contains("profile"));
+    let refused = others.enter();
+    assert_eq!(refused.state.place(), Scopes);
+    assert!(refused.state.toast.as_ref().is_some_and(|toast| toast.text.contains("profile")));
+}
+
+#[test]
+fn the_redirect_url() {
+    use Place::{Help, Redirect, Review, Scopes};
+    let scene = scenes::redirect();
+    table(&scene, &[(Enter, Review, ""), (Esc, Scopes, ""), (F(1), Help, "")]);
+    assert_eq!(done(&scene.clone().ctrl('y')), "copy the redirect URL");
+    let typed = scene.clone().press(Char('/'));
+    assert_eq!(done(&typed), "probe 3000", "each change probes again");
+    assert!(typed.state.setup.probed.is_none());
+    let wrong = scene.keys("#x");
+    assert_eq!(wrong.clone().enter().state.place(), Redirect);
+    assert!(text(&wrong.draw(80, 24, FULL)).contains('#'), "the rule stands beside the field");
+}
+
+#[test]
+fn the_review() {
+    use Place::{Help, Progress, Redirect, Review};
+    let scene = scenes::review();
+    table(
+        &scene,
+        &[(Enter, Progress, "sign in default by default"), (Esc, Redirect, ""), (F(1), Help, ""), (Tab, Review, "")],
+    );
+    let named = scene.keys("2");
+    assert_eq!(done(&named.clone().enter()), "sign in default2 by default2");
+    assert_eq!(named.keys(" X").enter().state.place(), Review, "a bad name holds");
+    // Typing a taken name holds too.
+    let taken = scenes::list().keys("a").enter().enter().enter();
+    assert_eq!(taken.state.place(), Review);
+    assert_eq!(done(&taken.clone().enter()), "sign in account by my-app");
+    let taken =
+        (0..7).fold(taken.keys("x"), |scene, _| scene.press(KeyCode::Backspace)).press(KeyCode::Backspace).keys("work");
+    assert_eq!(taken.enter().state.place(), Review);
+}
+
+#[test]
+fn the_progress() {
+    use Place::{Help, Paste, Printed, Progress, Review};
+    let scene = scenes::progress();
+    table(
+        &scene,
+        &[
+            (Char('o'), Progress, "OpenAgain"),
+            (Char('u'), Printed, "print the address"),
+            (Char('c'), Progress, "copy the address"),
+            (Char('l'), Progress, "copy the short link"),
+            (Char('y'), Progress, "copy the redirect URL"),
+            (Char('i'), Progress, "copy the client ID"),
+            (Char('p'), Paste, ""),
+            (Char('?'), Help, ""),
+            (Char('1'), Progress, ""),
+            (Esc, Review, "CancelSignIn"),
+        ],
+    );
+    assert_eq!(done(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
+    assert_eq!(done(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key comes back");
+    // Text pasted while it waits is the answer.
+    let pasted = scene.clone().send(Message::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
+    assert_eq!(pasted.state.place(), Paste);
+    assert!(!text(&pasted.draw(80, 24, FULL)).contains("code=c&"), "it carries a code: masked");
+    let sent = pasted.enter();
+    assert!(done(&sent).starts_with("Paste("));
+    let refused = Error::new(Code::StateMismatch, "The pasted text was refused. It had no state.", "Paste all of it.");
+    let sent = sent.event(Event::PasteRejected(refused));
+    assert!(text(&sent.draw(80, 24, FULL)).contains("It had no state."));
+    assert_eq!(sent.event(Event::CallbackAccepted).state.place(), Progress, "the field goes with the callback");
+    // A failed save can be tried again.
+    let unsaved = scene.event(Event::SaveFailed(Error::new(Code::Files, "No space.", "Free some.")));
+    table(&unsaved, &[(Char('r'), Progress, "SaveAgain")]);
+}
+
+#[test]
+fn an_answer_of_a_dropped_sign_in_moves_nothing() {
+    let gone = scenes::progress();
+    let id = gone.state.sign_in.as_ref().unwrap().id;
+    let again = gone.press(Esc).enter();
+    let before = format!("{:?}", again.state.sign_in);
+    let after = again
+        .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
+        .send(Message::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
+    assert_eq!(format!("{:?}", after.state.sign_in), before);
+    assert!(after.effects.is_empty());
+}
+
+#[test]
+fn the_failure() {
+    use Place::{Credentials, Failure, Help, Progress, Redirect, Review, Scopes};
+    let error = Error::new(Code::RedirectMismatch, "It does not match.", "Look.");
+    let scene = scenes::progress().ends(Err(error));
+    table(
+        &scene,
+        &[
+            (Char('r'), Progress, "sign in default by default"),
+            (Char('s'), Scopes, ""),
+            (Char('k'), Credentials, ""),
+            (Char('u'), Redirect, "probe 3000"),
+            (Char('l'), Failure, PORTAL),
+            (Enter, Review, ""),
+            (Esc, Review, ""),
+            (Char('?'), Help, ""),
+        ],
+    );
+    let secret = scene.clone().keys("k");
+    assert_eq!(secret.state.setup.client_id.text(), "86abcdefghijkl");
+    assert_eq!(secret.state.setup.credentials_line, 1, "the secret has the focus");
+    assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
+}
+
+#[test]
+fn a_duplicate_that_is_left_leads_back_to_the_list() {
+    let same = scenes::list().keys("D");
+    assert_eq!(same.state.place(), Place::Review);
+    let left = same.clone().press(Esc);
+    assert_eq!(left.state.place(), Place::List);
+    assert!(left.keys("a").state.setup.existing.is_none());
+    // What failed and is mended was walked from there on.
+    let failed = same.enter().ends(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Look.")));
+    let mended = failed.keys("s").enter().enter();
+    assert_eq!((mended.state.place(), mended.press(Esc).state.place()), (Place::Review, Place::Redirect));
+}
+
+#[test]
+fn a_refused_secret_is_reentered_for_the_saved_app() {
+    let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+    let asked = scenes::list().keys("r").enter().ends(Err(error)).keys("k");
+    let seen = text(&asked.draw(80, 24, FULL));
+    assert!(seen.contains("● my-app") && seen.contains("my-app, with its client secret entered anew"), "{seen}");
+    assert!(!seen.contains("or another one"));
+    assert_eq!(done(&asked.clone().enter()), "", "it is asked for");
+    let signed = asked.keys("new0secret==").enter().enter().enter().enter();
+    assert_eq!(done(&signed), "sign in work by my-app");
+    let Some(Effect::StartSignIn { request, .. }) = signed.effects.first() else { panic!() };
+    assert_eq!(request.app.client_secret, Some(Secret::new("new0secret==")));
+}
+
+#[test]
+fn an_export_asks_to_replace_and_stays_open_until_written() {
+    let sent = scenes::list().keys("E").press(Tab).keys("x").enter();
+    assert_eq!(done(&sent), "export work as json to work.jsonx");
+    let failed =
+        sent.clone().send(Message::Failed(Error::new(Code::Files, "work.jsonx cannot be written.", "Free some.")));
+    assert_eq!(failed.state.place(), Place::Export, "what was typed stays");
+    let asked = sent.clone().send(Message::ExportExists(vec!["/home/ada/work.jsonx".into()]));
+    assert!(text(&asked.draw(80, 24, FULL)).contains("/home/ada/work.jsonx"));
+    table(
+        &asked,
+        &[
+            (Char('y'), Place::Export, "export work as json to work.jsonx, replaced"),
+            (Esc, Place::Export, ""),
+            (Enter, Place::ExportExists, ""),
+        ],
+    );
+    assert_eq!(done(&asked.clone().press(Esc).enter()), "export work as json to work.jsonx", "asked anew");
+    let written = asked.keys("y").send(Message::Exported("Written, for you only: work.jsonx".to_owned()));
+    assert_eq!((written.state.place(), told(&written)), (Place::List, "Written, for you only: work.jsonx"));
+    // The file must have a name.
+    let nameless = scenes::list().keys("E").ctrl('u').enter();
+    assert_eq!(done(&nameless), "");
+    assert!(told(&nameless).contains("Name the file"));
+}
+
+#[test]
+fn a_notification_wraps_and_is_never_cut() {
+    let address = "https://www.linkedin.com/developers/apps";
+    let error = Error::new(
+        Code::Unexpected,
+        "No browser could be started: there is no display, and no program to open pages with was found on this machine.",
+        format!("Open it yourself: {address}"),
+    );
+    let seen = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let toasted = scenes::guide().send(Message::Failed(error.clone()));
+    assert!(seen(&toasted).contains(address), "{}", seen(&toasted));
+    assert!(seen(&toasted).contains("No browser could be started"));
+    let longer = Error { message: format!("{} {}", error.message, error.message), ..error };
+    let longer = scenes::guide().send(Message::Failed(longer));
+    assert!(seen(&longer).contains(address) && seen(&longer).contains("✗ No browser"), "{}", seen(&longer));
+    // One line stays one line.
+    let short = seen(&scenes::list().send(Message::Told("Done.".to_owned())));
+    let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
+    assert_eq!(lines(&short), lines(&seen(&scenes::list())) + 1);
+    // Nothing that it covers can still be clicked as a link.
+    let far = "x ".repeat(200);
+    let covered = text(&scenes::progress().send(Message::Told(far)).draw(60, 20, FULL));
+    assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
+}
+
+#[test]
+fn an_expired_token_is_copied_with_a_warning() {
+    let read = |of: &str| {
+        let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
+        scenes::list().send(Message::SecretRead { what: "the token", secret, token_of })
+    };
+    assert_eq!(done(&read("blog")), "copy the token, which expired 2 days ago: r signs in again.");
+    assert_eq!(done(&read("client-b")), "copy the token, which was revoked: r signs in again.");
+    assert_eq!(done(&read("work")), "copy the token, a secret");
+    let mut scene = scenes::list();
+    scene.state.start.clear_clipboard_seconds = 30;
+    let (why, secret) = ("expired 2 days ago: r signs in again.".to_owned(), Some(Secret::new(TOKEN)));
+    let copied = scene.send(Message::InvalidTokenCopied { why, secret });
+    assert_eq!(told(&copied), "Copied the token, which expired 2 days ago: r signs in again.");
+    assert!(copied.state.toast.as_ref().is_some_and(|toast| toast.bad));
+    assert_eq!(done(&copied.later(30)), "forget what was copied", "it leaves the clipboard all the same");
+}
+
+#[test]
+fn a_failed_rename_keeps_what_was_typed() {
+    let sent = scenes::list().keys("R-2").enter();
+    assert_eq!(done(&sent), "rename work to work-2");
+    let failed = sent.clone().send(Message::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
+    assert_eq!((failed.state.place(), failed.state.list.rename.text()), (Place::Rename, "work-2"));
+    let renamed = sent.send(Message::Renamed { old: name("work"), new: name("work-2") });
+    assert_eq!((renamed.state.place(), done(&renamed).as_str()), (Place::List, "ReadFiles"));
+    assert_eq!(renamed.state.list.selected, Some(name("work-2")));
+}
+
+#[test]
+fn signed_in() {
+    use Place::{Done, Help, List};
+    let scene = scenes::done();
+    assert_eq!(done(&scene), "ReadFiles");
+    assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in.is_none());
+    table(
+        &scene,
+        &[
+            (Char('c'), Done, "copy the token, a secret"),
+            (Char('i'), Done, "copy the user ID"),
+            (Char('u'), Done, "copy the URN"),
+            (Char('t'), Done, ""),
+            (Char('q'), Done, "Quit"),
+            (Char('?'), Help, ""),
+            (Enter, List, "ReadFiles"),
+            (Esc, List, "ReadFiles"),
+        ],
+    );
+}
+
+#[test]
+fn the_mouse_selects_and_scrolls() {
+    let mouse = |kind, row| Message::MouseMoved(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE });
+    let scene = scenes::list().send(Message::Resized(80, 24));
+    let row = text(&scene.draw(80, 24, FULL)).lines().position(|line| line.contains("client-b")).unwrap();
+    let row = u16::try_from(row).unwrap();
+    let clicked = scene.send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row));
+    assert_eq!(clicked.state.list.selected, Some(name("client-b")));
+    let wheeled = clicked.send(mouse(MouseEventKind::ScrollDown, row));
+    assert_eq!(wheeled.state.list.selected, Some(name("shop")));
+    let back = wheeled.send(mouse(MouseEventKind::ScrollUp, row));
+    assert_eq!(back.state.list.selected, Some(name("client-b")));
+    // Nothing under an overlay moves.
+    let asked = back.keys("d").send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row + 1));
+    assert_eq!(asked.state.list.selected, Some(name("client-b")));
+}
+
+#[test]
+fn help_closes_and_a_small_window_only_quits() {
+    let help = scenes::list().keys("?");
+    for key in [Esc, Enter, Char('?'), Char('q'), F(1)] {
+        assert_eq!(help.clone().press(key).state.place(), Place::List, "{key:?}");
+    }
+    let small = scenes::list().send(Message::Resized(59, 24));
+    assert_eq!(done(&small.clone().keys("q")), "Quit");
+    assert_eq!(small.clone().keys("d").state.place(), Place::List, "nothing unseen happens");
+    assert!(text(&small.draw(59, 24, FULL)).contains("Needed: 60x20."));
+}
+
+#[test]
+fn a_key_that_is_let_go_means_nothing() {
+    for (_, scene) in scenes::all() {
+        for code in [Enter, Esc, Char('q'), Char('r'), Char('y')] {
+            let key = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(code) };
+            let after = scene.clone().send(Message::KeyPressed(key));
+            assert!(after.effects.is_empty() && after.state.place() == scene.state.place());
+        }
+    }
+}
+
+#[test]
+fn an_idle_screen_causes_no_wakeups() {
+    assert_eq!(scenes::list().state.next_tick(), None);
+    assert_eq!(scenes::guide().state.next_tick(), None);
+    assert_eq!(scenes::done().state.next_tick(), None);
+    assert!(scenes::progress().state.next_tick().is_some(), "the spinner turns");
+}
+
+#[test]
+fn back_and_forth_loses_nothing() {
+    let scene = scenes::credentials().keys("x").enter();
+    let scene = scene.keys("1").enter().keys("/").enter().press(Tab).keys("firefox -P work");
+    let back = scene.press(Esc).press(Esc).press(Esc).press(Esc);
+    assert!(matches!(back.state.screen, Screen::Setup(Step::Guide)));
+    let forth = back.enter().enter().enter().enter();
+    assert!(matches!(forth.state.screen, Screen::Setup(Step::Review)));
+    let setup = &forth.state.setup;
+    assert_eq!(setup.client_id.text(), "86abcdefghijklx");
+    assert_eq!(setup.all_scopes(), ["openid", "profile", "email"]);
+    assert_eq!(setup.redirect.text(), "http://localhost:3000/callback/");
+    assert_eq!(setup.browser.text(), "firefox -P work");
+    let alt_left = KeyEvent::new(KeyCode::Left, KeyModifiers::ALT);
+    let back = forth.send(Message::KeyPressed(alt_left));
+    assert!(matches!(back.state.screen, Screen::Setup(Step::Redirect)));
+}
+
+#[test]
+fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
+    let refused = || Err(Error::new(Code::PortInUse, "Port 3000 is taken by node (pid 7).", "Stop it."));
+    let probed = |scene: Scene, result| {
+        let url = scene.state.setup.redirect_url().unwrap().as_str().to_owned();
+        scene.send(Message::PortProbed { url, result })
+    };
+    let mut scene = scenes::redirect();
+    assert_eq!(done(&probed(scene.clone(), refused())), "", "an app of one's own has its port registered");
+    scene.state.start.sandbox_members = vec![("ada".to_owned(), "Ada".to_owned())];
+    let moved = probed(scene.clone(), refused());
+    assert_eq!(done(&moved), "probe 3001");
+    assert_eq!(moved.state.setup.redirect.text(), "http://localhost:3001/callback");
+    assert!(moved.state.toast.as_ref().is_some_and(|toast| toast.text.contains("node (pid 7)")));
+    assert_eq!(done(&probed(moved, Ok(()))), "");
+    // An address that was typed is left alone.
+    let typed = scene.keys("x");
+    assert_eq!(done(&probed(typed, refused())), "");
+}
+
+#[test]
+fn a_notification_disappears_with_its_screen() {
+    let asked = scenes::list().keys("xy");
+    assert!(told(&asked).starts_with("Asking LinkedIn to revoke"));
+    let over = asked.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
+    assert_eq!((over.state.place(), told(&over)), (Place::Revoked, ""));
+    let waits = scenes::progress().send(Message::Told("Approving in the sandbox as Ada ...".to_owned()));
+    let failed = waits.ends(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
+    assert_eq!((failed.state.place(), told(&failed)), (Place::Failure, ""));
+    // What is told as the page changes stays.
+    assert!(told(&scenes::progress().press(Esc)).starts_with("Cancelled"));
+}
+
+#[test]
+fn reopening_without_a_browser_says_why_nothing_opens() {
+    let why = || Event::BrowserNotOpened { reason: "There is no display.".to_owned() };
+    let first = scenes::progress().event(why());
+    assert_eq!(told(&first), "", "the page says so");
+    assert_eq!(done(&first.clone().keys("o")), "OpenAgain");
+    assert!(told(&first.event(why())).starts_with("There is no display. Open the address yourself"));
+}
+
+#[test]
+fn an_edited_client_id_is_not_labeled_prefilled() {
+    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("prefilled from");
+    let scene = scenes::credentials();
+    assert!(seen(&scene));
+    assert!(!seen(&scene.clone().keys("x")));
+    assert!(seen(&scene.keys("x").press(KeyCode::Backspace)));
+    // A line of a settings file is pasted as it stands there.
+    let pasted = scenes::credentials().ctrl('u').send(Message::TextPasted("client_id = \"86zyxwvutsrqpo\"".to_owned()));
+    assert_eq!(pasted.state.setup.client_id.text(), "86zyxwvutsrqpo");
+}
+
+#[test]
+fn a_wait_notification_disappears_with_the_wait() {
+    let scene = scenes::progress();
+    let id = scene.state.sign_in.as_ref().unwrap().id;
+    let told = scene.send(Message::Told("Approving in the sandbox ...".to_owned()));
+    assert!(told.state.toast.is_some());
+    assert!(told.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.toast.is_none());
+}
+
+#[cfg(unix)]
+#[test]
+fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
+    for (name, scene) in scenes::all() {
+        let suspended = scene.clone().ctrl('z');
+        assert_eq!(done(&suspended), "suspend", "{name}");
+        assert_eq!(suspended.state.place(), scene.state.place(), "{name}");
+        assert_eq!(done(&scene.clone().send(Message::StopAsked)), "stop", "{name}");
+        let shown = scene.send(Message::Continued).effects;
+        assert!(shown.contains(&Effect::ShowScreen) && shown.contains(&Effect::ReadFiles), "{name}");
+    }
+    let printed = scenes::progress().keys("u");
+    assert_eq!(printed.state.place(), Place::Printed);
+    let again = printed.send(Message::Continued);
+    assert!(matches!(again.effects[..], [Effect::ShowScreen, Effect::PrintLine(_), Effect::ReadFiles]));
+    assert_eq!(again.state.place(), Place::Printed);
+}

@@ -1,0 +1,474 @@
+//! The profile list: every key of it, one profile or many, and what its answers do.
+
+use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
+use linkedin_tui::store::{Check, Name, Profile, Verdict};
+use linkedin_tui::tui::files::{Files, Row};
+use linkedin_tui::tui::keymap::Place;
+use linkedin_tui::tui::message::{Did, Effect, Message};
+use linkedin_tui::{Code, Error};
+
+use crate::screens::keys::{done, table};
+use crate::screens::scenes::{self, FULL, Scene, TOKEN, job, name, now, text};
+
+pub(crate) fn selected(scene: &Scene) -> String {
+    scene.state.list.selected.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+pub(crate) fn detail(scene: &Scene) -> String {
+    scene.state.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default()
+}
+
+pub(crate) fn seen(scene: &Scene) -> String {
+    text(&scene.draw(120, 36, FULL))
+}
+
+/// A profile of the scene as a check that ended with `verdict` saves it.
+pub(crate) fn checked(scene: &Scene, of: &str, verdict: Verdict) -> Profile {
+    let mut profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+    profile.check = Some(Check { at: now(), verdict });
+    profile
+}
+
+pub(crate) fn did(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
+    let profile = Box::new(checked(&scene, of, verdict));
+    scene.send(Message::JobItemFinished {
+        id,
+        name: name(of),
+        result: Ok(Did { profile, detail: "it lives.".to_owned(), odd: false }),
+    })
+}
+
+#[test]
+fn every_key_on_one_profile() {
+    use Place::{
+        Compose, Copy, Credentials, Delete, Edit, Export, Filter, Help, List, NoRefresh, Permissions, Reauthorize,
+        Rename, Review, Revoke,
+    };
+    let scene = scenes::list();
+    assert_eq!(selected(&scene), "work", "the current one is selected");
+    table(
+        &scene,
+        &[
+            (Enter, List, "use work"),
+            (Char('r'), Reauthorize, "ReadFiles"),
+            (Char('f'), NoRefresh, "ReadFiles"),
+            (Char('v'), List, "Check work"),
+            (Char('V'), List, "Check blog client-a client-b shop work"),
+            (Char('c'), List, "copy the Access token of work"),
+            (Char('p'), Compose, "compose as work"),
+            (Char('a'), Credentials, ""),
+            (Char('/'), Filter, ""),
+            (Char('y'), Copy, "ReadFiles"),
+            (Char('i'), List, "copy the user ID"),
+            (Char('x'), Revoke, "ReadFiles"),
+            (Char('R'), Rename, "ReadFiles"),
+            (Char('D'), Review, ""),
+            (Char('e'), Edit, "ReadFiles"),
+            (Char('E'), Export, "ReadFiles"),
+            (Char('P'), Permissions, "ask for the permissions of work; ReadFiles"),
+            (Char('d'), Delete, "ReadFiles"),
+            (Char('u'), List, ""),
+            (Char('?'), Help, ""),
+            (Char('q'), List, "Quit"),
+        ],
+    );
+    // Two keys and no typing.
+    assert_eq!(done(&scene.clone().keys("r").enter()), "sign in work by my-app");
+    assert_eq!(done(&scene.clone().keys("fr").enter()), "sign in work by my-app");
+    assert_eq!(done(&scene.clone().keys("dy")), "delete work");
+    assert_eq!(done(&scene.clone().keys("dx")), "delete work after revoking");
+    assert_eq!(done(&scene.clone().keys("dn")), "");
+    assert_eq!(done(&scene.clone().keys("xy")), "revoke work");
+    assert_eq!(done(&scene.clone().keys("xn")), "");
+    assert_eq!(done(&scene.clone().keys("yu")), "copy the URN");
+    assert_eq!(done(&scene.clone().keys("y@")), "copy the e-mail address");
+    assert_eq!(done(&scene.clone().keys("ye")), "copy the end");
+    // Only one of them has a refresh token.
+    assert_eq!(done(&scene.press(Up).keys("f")), "Refresh shop");
+}
+
+#[test]
+fn order_groups_and_the_filter() {
+    let scene = scenes::list();
+    assert_eq!(selected(&scene.clone().press(Home)), "blog", "what ended first is first");
+    assert_eq!(selected(&scene.clone().press(Home).press(Down)), "client-a");
+    assert_eq!(selected(&scene.clone().press(Up)), "shop");
+    assert_eq!(selected(&scene.clone().press(End)), "torn", "what cannot be read is last");
+    // s: by end, by name, by app; the selection stays on its profile.
+    let named = scene.clone().keys("s");
+    assert_eq!(selected(&named), "work");
+    assert_eq!(selected(&named.clone().press(Up)), "torn");
+    assert_eq!(selected(&named.keys("ss").press(Up)), "shop");
+    // b: by app, with headings that cannot be selected.
+    let grouped = scene.clone().keys("b");
+    assert_eq!(selected(&grouped.clone().press(Home)), "blog");
+    assert!(seen(&grouped).contains("my-app"), "{}", seen(&grouped));
+    // A filter finds letters without their marks, and with them.
+    for words in ["/zoe", "/ZOË", "/zoe\u{308} quinn"] {
+        assert_eq!(scene.clone().keys(words).enter().state.list.selected, Some(name("blog")), "{words}");
+    }
+    // The filter: every word must fit; Esc brings all back.
+    let filtered = scene.keys("/ada act");
+    let shown = text(&filtered.draw(80, 24, FULL));
+    assert!(shown.contains("shop") && shown.contains("work") && !shown.contains("client-a"), "{shown}");
+    assert!(seen(&filtered.press(Esc)).contains("client-a"));
+}
+
+#[test]
+fn a_filter_never_moves_a_key_to_another_row() {
+    let typed = scenes::list().keys("/client-a");
+    // Typed and taken back, it leaves everything as it was.
+    assert_eq!(done(&typed.clone().press(Esc).keys("c")), "copy the Access token of work");
+    // Kept, or acted under, the row that it showed stays the selected one.
+    let kept = typed.clone().enter();
+    assert_eq!(done(&kept.clone().press(Esc).keys("c")), "copy the Access token of client-a");
+    let acted = kept.keys("x").press(Esc).press(Esc);
+    assert_eq!((selected(&acted).as_str(), done(&acted.keys("xy")).as_str()), ("client-a", "revoke client-a"));
+    // Where it leaves nothing, every key that is for a profile says so.
+    let none = scenes::list().keys("/nobody").enter();
+    for key in "rfvcpyixRDeEtPd *".chars() {
+        let after = none.clone().press(Char(key));
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
+        assert!(detail(&after).contains("fits the filter"), "{key}: {}", detail(&after));
+    }
+    assert!(detail(&none.clone().enter()).contains("fits the filter"));
+    // All are all, and the toast says so.
+    let all = none.keys("V");
+    assert_eq!(done(&all), "Check blog client-a client-b shop work");
+    assert_eq!(detail(&all), "Checking all 5, those that the filter hides too.");
+}
+
+#[test]
+fn a_profile_without_a_token_and_one_that_cannot_be_read() {
+    let old = scenes::list().keys("/old").enter();
+    assert_eq!(old.state.place(), Place::List);
+    assert!(detail(&old.clone().keys("v")).contains("press r"));
+    assert!(detail(&old.clone().keys("x")).contains("no token"));
+    assert!(detail(&old.clone().keys("E")).contains("no token"));
+    assert!(old.keys("c").state.toast.is_some_and(|toast| toast.bad));
+    let torn = scenes::list().press(End);
+    for key in ["r", "v", "f", "e", "R", "y", "x", "p", "D"] {
+        let after = torn.clone().keys(key);
+        assert!(detail(&after).contains("line 3, column 9"), "{key}: {}", detail(&after));
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::List, ""), "{key}");
+    }
+    let asked = torn.keys("d");
+    assert!(seen(&asked).contains("nobody knows what is in it"));
+    assert_eq!(done(&asked.keys("y")), "delete torn");
+}
+
+#[test]
+fn revoking_without_a_token_deletes_nothing() {
+    let dead = [
+        scenes::list().press(End).keys("d"),
+        scenes::list().keys("/old").enter().keys("d"),
+        scenes::list().keys("/old").enter().keys(" /").press(Esc).press(End).keys(" d"),
+    ];
+    for asked in dead {
+        assert_eq!(asked.state.place(), Place::Delete);
+        assert!(!seen(&asked).contains("revoke first"), "{}", seen(&asked));
+        assert!(!seen(&asked).contains("revoke at LinkedIn"), "{}", seen(&asked));
+        let after = asked.keys("x");
+        assert_eq!((after.state.place(), done(&after).as_str()), (Place::Delete, ""));
+        assert!(detail(&after).contains("nothing to revoke"), "{}", detail(&after));
+        assert!(done(&after.keys("y")).starts_with("delete "));
+    }
+    assert!(seen(&scenes::list().keys("d")).contains("x revoke first"));
+}
+
+#[test]
+fn the_title_counts_all_and_keeps_the_badge_whole() {
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
+    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut odd = scenes::profile("what", "Ada Lovelace", 30);
+    odd.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    files.rows.push(Row::new(name("what"), Ok(odd)));
+    files.rows.sort_by(|one, other| one.name.cmp(&other.name));
+    let title = |badge: bool, width, keys: &str| {
+        let start =
+            if badge { start.clone() } else { linkedin_tui::tui::state::Start { badge: None, ..start.clone() } };
+        let scene = Scene::with(start).send(Message::FilesRead(Box::new(files.clone()))).keys(keys);
+        text(&scene.draw(width, 24, FULL)).lines().next().unwrap_or_default().trim().to_owned()
+    };
+    let all = "2 active · 1 expiring · 1 expired · 1 revoked · 1 damaged · 1 unknown · 1 signed-out";
+    let shown = title(true, 120, "");
+    assert!(shown.ends_with(&format!("{all}   SANDBOX")), "{shown}");
+    let shown = title(false, 120, "");
+    assert!(shown.ends_with(all), "{shown}");
+    let ends = [
+        (title(false, 80, ""), "linkedin-tui", "1 revoked · 1 damaged · …"),
+        (title(true, 80, ""), "linkedin-tui", "1 expired · 1 revoked · …   SANDBOX"),
+        (title(false, 60, ""), "linkedin-tui", "1 expiring · 1 expired · …"),
+        (title(true, 60, ""), "linkedin-tui", "2 active · 1 expiring · …   SANDBOX"),
+        (title(true, 60, "V"), "linkedin-tui", "Checking 0 of 6   2 active · …   SANDBOX"),
+    ];
+    for (shown, begin, end) in ends {
+        assert!(shown.starts_with(begin) && shown.ends_with(end), "{shown}");
+    }
+}
+
+#[test]
+fn arrows_say_that_there_are_more_rows() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let many: Vec<Profile> =
+        (10..40).map(|number| scenes::profile(&format!("p{number}"), "Ada Lovelace", number)).collect();
+    let rows = many.into_iter().map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
+    let files = Files { rows, current: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
+    let middle = Scene::new().send(Message::FilesRead(Box::new(files)));
+    let arrows = |scene: &Scene| {
+        let seen = small(scene);
+        (seen.contains(" d  ↑"), seen.contains(" d  ↓"))
+    };
+    assert!(small(&middle).contains('›'), "the current one is in sight");
+    assert_eq!(arrows(&middle), (true, true), "{}", small(&middle));
+    assert_eq!(arrows(&middle.clone().press(Home)), (false, true));
+    assert_eq!(arrows(&middle.clone().press(End)), (true, false));
+    assert_eq!(arrows(&middle.keys("/p25")), (false, false));
+}
+
+#[test]
+fn esc_is_hinted_while_it_does_something() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let scene = scenes::list();
+    assert!(!small(&scene).contains("esc "), "{}", small(&scene));
+    assert!(small(&scene.clone().keys("V")).contains("esc cancel"));
+    assert!(small(&scene.clone().keys(" ")).contains("esc clear marks"));
+    assert!(small(&scene.clone().keys("/ada").enter()).contains("esc clear filter"));
+    assert!(small(&scene).contains("V check all"));
+}
+
+#[test]
+fn a_revoked_token_has_nothing_left() {
+    let scene = scenes::list().press(Home).press(Down).press(Down);
+    assert_eq!(selected(&scene), "client-b");
+    let shown = seen(&scene);
+    let row = shown.lines().find(|line| line.contains("client-b      Grace Hopper")).unwrap_or_default();
+    let row = row.split('│').next().unwrap_or_default();
+    assert!(row.trim_end().ends_with(" -") && !row.contains(['█', '░']) && !row.contains(" d"), "{row}");
+    assert!(shown.contains("21 Mar 2026, but revoked"), "{shown}");
+}
+
+#[test]
+fn a_token_of_today_is_in_the_strip() {
+    let strip = |profile: Profile| {
+        let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+        let scene = Scene::new().send(Message::FilesRead(Box::new(Files { rows, ..Files::default() })));
+        scene.state.list.shown.ends.iter().position(|count| *count > 0)
+    };
+    assert_eq!(strip(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
+    assert_eq!(strip(scenes::profile("old", "Ada Lovelace", 59)), Some(59));
+    assert_eq!(strip(scenes::profile("odd", "Ada Lovelace", 61)), None);
+}
+
+#[test]
+fn a_long_name_in_a_title_is_cut_with_a_mark() {
+    let long = "a".repeat(64);
+    let profile = scenes::profile(&long, "Ada Lovelace", 20);
+    let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+    let files = Files { rows, apps: vec![scenes::app("my-app")], ..Files::default() };
+    let scene = Scene::new().send(Message::FilesRead(Box::new(files)));
+    for (key, title) in [("d", "Delete"), ("x", "Revoke the token of"), ("r", "Re-authorize"), ("y", "Copy from")] {
+        let shown = text(&scene.clone().keys(key).draw(60, 20, FULL));
+        let line = shown.lines().find(|line| line.contains(&format!("╭ {title}"))).unwrap_or_default();
+        assert!(line.contains("a… ─"), "{key}: {shown}");
+    }
+}
+
+#[test]
+fn the_boxes_over_the_list_scroll_in_a_small_window() {
+    let small = scenes::list().send(Message::Resized(60, 20));
+    let all = small.clone().keys("V");
+    let id = job(&all);
+    let all = ["work", "blog", "client-a", "client-b", "shop"].iter().fold(all, |scene, of| {
+        let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
+        scene.send(Message::JobItemFinished { id, name: name(of), result })
+    });
+    for (open, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
+        let shown = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+        assert!(!shown(&open).contains(last), "{}", shown(&open));
+        let end = (0..40).fold(open, |scene, _| scene.press(Down));
+        assert!(shown(&end).contains(last), "{}", shown(&end));
+        let back = (0..40).fold(end, |scene, _| scene.press(Up));
+        assert!(!shown(&back).contains(last), "it counts no step that it did not go: {}", shown(&back));
+    }
+}
+
+#[test]
+fn the_status_line_names_what_the_current_profile_lacks() {
+    let torn = scenes::list().press(End).enter();
+    assert_eq!(done(&torn), "");
+    assert!(detail(&torn).contains("line 3, column 9"), "{}", detail(&torn));
+    let chosen = |of: &str| {
+        let scene = scenes::list();
+        let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+        let after = scene.send(Message::CurrentProfileSet(Box::new(profile)));
+        assert_eq!(done(&after), "ReadFiles");
+        detail(&after)
+    };
+    assert_eq!(chosen("old"), "old is the current profile now; it has no token, r signs in.");
+    assert_eq!(chosen("blog"), "blog is the current profile now; its token's time is over, r signs in again.");
+    assert_eq!(chosen("client-b"), "client-b is the current profile now; its token was revoked, r signs in again.");
+    assert_eq!(chosen("work"), "work is the current profile now.");
+    let gone =
+        |names: &[&str]| detail(&scenes::list().send(Message::Deleted(names.iter().map(|one| name(one)).collect())));
+    assert_eq!(gone(&["work"]), "Deleted work; there is no current profile now; u brings it back.");
+    assert_eq!(gone(&["blog"]), "Deleted blog; u brings it back.");
+    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles; there is no current profile now; u brings them back.");
+}
+
+#[test]
+fn a_change_by_another_process_is_read() {
+    let scene = scenes::list();
+    assert_eq!(done(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
+    assert_eq!(done(&scene.clone().keys("t")), "ReadFiles");
+    let gone = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
+    assert_eq!(done(&scene.clone().send(Message::Failed(gone))), "ReadFiles");
+    let other = Error::new(Code::Files, "The folder cannot be read.", "");
+    assert_eq!(
+        done(&scene.clone().send(Message::Failed(other))),
+        "",
+        "what fails again and again is not read again and again"
+    );
+    // A question that is open shows the fresh file.
+    let mut files = scene.state.files.as_deref().cloned().unwrap();
+    let mut work = files.profile(&name("work")).unwrap().clone();
+    work.browser = Some("firefox -P new".to_owned());
+    files.take(name("work"), Ok(work));
+    let asked = scene.keys("r").send(Message::FilesRead(Box::new(files)));
+    assert_eq!(asked.state.place(), Place::Reauthorize);
+    assert!(seen(&asked).contains("firefox -P new"), "{}", seen(&asked));
+}
+
+#[test]
+fn a_delete_can_be_taken_back() {
+    let scene = scenes::list().keys("u");
+    assert!(detail(&scene).contains("nothing to bring back"));
+    let gone = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
+    assert!(detail(&gone).contains('u'), "{}", detail(&gone));
+    assert_eq!(done(&gone.clone().keys("u")), "UndoDelete");
+    let back = gone.keys("u").send(Message::DeleteUndone);
+    assert_eq!(done(&back), "ReadFiles");
+    assert!(detail(&back.keys("u")).contains("nothing to bring back"));
+}
+
+#[test]
+fn a_revocation_reports_linkedins_answer() {
+    let asked = scenes::list().keys("xy");
+    let sure = asked.clone().send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
+    assert_eq!(sure.state.place(), Place::Revoked);
+    assert!(seen(&sure).contains("confirms") && done(&sure) == "ReadFiles");
+    assert!(done(&sure.keys("o")).contains("linkedin.com"));
+    let trouble = Error::new(Code::Network, "Nothing answers.", "");
+    let unsure = asked.send(Message::Revoked { name: name("work"), result: Ok((false, Some(trouble))) });
+    assert!(seen(&unsure).contains("did not confirm") && seen(&unsure).contains("Nothing answers."));
+}
+
+#[test]
+fn a_new_name() {
+    let scene = scenes::list().keys("R");
+    assert!(done(&scene.clone().enter()).is_empty(), "the same name is nothing to do");
+    let longer = scene.clone().keys("-2");
+    assert_eq!(done(&longer.clone().enter()), "rename work to work-2");
+    let renamed = Message::Renamed { old: name("work"), new: name("work-2") };
+    assert_eq!(selected(&longer.enter().send(renamed)), "work-2", "the selection goes with it");
+    let bad = scene.keys(" !");
+    assert!(done(&bad.clone().enter()).is_empty() && bad.clone().enter().state.place() == Place::Rename);
+    assert!(seen(&bad).contains("a-z, 0-9"));
+    let taken = scenes::list().press(Home).keys("R");
+    let taken = taken.press(Home).press(crossterm::event::KeyCode::Delete);
+    assert!(done(&taken.keys("").enter()).contains("rename blog to log"));
+}
+
+#[test]
+fn an_edit_and_a_concurrent_change() {
+    let edit = scenes::list().keys("e");
+    let scopes = edit.clone().press(End).keys(" r_basicprofile");
+    let saved = scopes.enter();
+    assert_eq!(done(&saved), "edit work: openid profile email w_member_social r_basicprofile");
+    assert_eq!(saved.state.place(), Place::Edit, "it is open until it is saved");
+    let fine = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
+    assert_eq!((fine.state.place(), done(&fine).as_str()), (Place::List, "ReadFiles"));
+    // Another hand wrote the same profile meanwhile.
+    let mut theirs = scenes::profile("work", "Ada Lovelace", 52);
+    theirs.browser = Some("firefox -P theirs".to_owned());
+    let conflict = saved.send(Message::Edited { name: name("work"), conflict: Some(Box::new(theirs)) });
+    assert_eq!(conflict.state.place(), Place::EditConflict);
+    let shown = seen(&conflict);
+    assert!(shown.contains("firefox -P theirs") && shown.contains("r_basicprofile"), "{shown}");
+    let mine = conflict.clone().keys("k");
+    let Some(Effect::EditProfile { before, after, .. }) = mine.effects.first() else { panic!("{}", done(&mine)) };
+    assert_eq!(before.browser.as_deref(), Some("firefox -P theirs"), "it is compared with what they wrote");
+    assert!(after.scopes.contains(&"r_basicprofile".to_owned()) && after.browser.is_none());
+    assert_eq!(done(&conflict.keys("t")), "ReadFiles");
+    // The browser's line is the second one.
+    let browser = edit.press(Tab).keys("chromium");
+    let Some(Effect::EditProfile { after, .. }) = browser.enter().effects.first().cloned() else { panic!() };
+    assert_eq!(after.browser.as_deref(), Some("chromium"));
+}
+
+#[test]
+fn a_browser_command_with_an_open_quote_is_not_saved() {
+    let typed = scenes::list().keys("e").press(Tab).keys("chromium '--profile-directory=Work");
+    assert!(seen(&typed).contains("a quote is not closed"));
+    let refused = typed.clone().press(Tab).enter();
+    assert_eq!((done(&refused).as_str(), refused.state.place()), ("", Place::Edit));
+    assert!(detail(&refused).contains("a quote is not closed"));
+    // The line that must be mended has the focus.
+    assert!(done(&refused.keys("'").enter()).starts_with("edit work"));
+    assert!(done(&typed.keys("'").enter()).starts_with("edit work"));
+}
+
+#[test]
+fn an_export_asks_for_form_and_file() {
+    let scene = scenes::list().keys("E");
+    assert_eq!(done(&scene.clone().enter()), "export work as dotenv to work.env");
+    assert_eq!(done(&scene.clone().press(Tab).enter()), "export work as json to work.json");
+    assert_eq!(done(&scene.clone().press(Up).enter()), "export work as env to work.sh");
+    assert_eq!(done(&scene.clone().ctrl('y')), "export work as dotenv to the clipboard");
+    let many = scenes::list().keys("*E");
+    assert_eq!(
+        done(&many.press(Down).enter()),
+        "export blog client-a client-b shop work as env to NAME.sh",
+        "those with a token alone"
+    );
+    // A name that was typed is kept while the form changes.
+    assert_eq!(done(&scene.keys("x").press(Tab).enter()), "export work as json to work.envx");
+}
+
+#[test]
+fn no_secret_is_on_any_of_them() {
+    let scene = scenes::list();
+    let names: [Name; 1] = [name("work")];
+    for keys in ["y", "E", "e", "R", "x", "d", "f", "r", "*E"] {
+        for size in [(120, 36), (80, 24), (60, 20)] {
+            let shown = text(&scene.clone().keys(keys).draw(size.0, size.1, FULL));
+            assert!(!shown.contains(TOKEN) && !shown.contains("canary0"), "{keys} at {size:?}: {shown}");
+            assert!(shown.contains(names[0].as_str()), "{keys} at {size:?}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn keys_typed_ahead_of_the_details_wait_for_them() {
+    let profiles = [scenes::profile("work", "Ada Lovelace", 20), scenes::profile("zoo", "Alan Turing", 30)];
+    let names = || profiles.iter().map(|profile| profile.name.clone());
+    let listed = || Files {
+        rows: names().map(Row::named).collect(),
+        stale: names().collect(),
+        apps: vec![scenes::app("my-app")],
+        ..Files::default()
+    };
+    let early = Scene::new().send(Message::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
+    assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
+    // Another file's details are not what they wait for.
+    let read = |at: usize| Message::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
+    let early = early.send(read(1));
+    assert_eq!((early.state.place(), done(&early).as_str()), (Place::List, ""));
+    assert_eq!(done(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
+    let ready = early.clone().send(read(0));
+    assert_eq!((ready.state.place(), done(&ready).as_str()), (Place::Progress, "ReadFiles; sign in work by my-app"));
+    // A file that is gone by then keeps no key back.
+    let gone = early.send(Message::FilesRead(Box::default()));
+    assert_eq!(gone.keys("/").state.place(), Place::Filter);
+}

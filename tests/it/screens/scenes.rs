@@ -1,0 +1,658 @@
+//! The screens, reached by messages as the program reaches them.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use linkedin_tui::flows::publish::Published;
+use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
+use linkedin_tui::host::Ssh;
+use linkedin_tui::linkedin::answers::authorization_error;
+use linkedin_tui::linkedin::capabilities::Capability;
+use linkedin_tui::linkedin::posts::Visibility;
+use linkedin_tui::linkedin::scopes::CATALOGUE;
+use linkedin_tui::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{
+    App, Check, CommandExit, Delivery, DeliveryResult, Input, Member, Name, PagePermission, Permission, Permissions,
+    Profile, PublishedPost, RefreshToken, Token, Verdict,
+};
+use linkedin_tui::tui::files::{Files, Row};
+use linkedin_tui::tui::message::{Did, Effect, Message};
+use linkedin_tui::tui::screens::compose::Opened;
+use linkedin_tui::tui::state::{Prefill, Start, State};
+use linkedin_tui::tui::theme::Theme;
+use linkedin_tui::tui::update::update;
+use linkedin_tui::tui::view::view;
+use linkedin_tui::{Code, Error};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+/// A token that must never be on a screen unasked.
+pub(crate) const TOKEN: &str = "AQcanary0token0that0nobody0should0see";
+/// A client secret, likewise.
+pub(crate) const SECRET: &str = "canary0secret==";
+/// Colours and all characters.
+pub(crate) const FULL: Theme = Theme { colour: true, ascii: false, light: false, true_colour: false };
+/// Neither.
+pub(crate) const BARE: Theme = Theme { colour: false, ascii: true, light: false, true_colour: false };
+
+/// A screen and what led to it.
+#[derive(Clone)]
+pub(crate) struct Scene {
+    pub(crate) state: State,
+    /// What the last message asked for.
+    pub(crate) effects: Vec<Effect>,
+}
+
+pub(crate) fn now() -> Timestamp {
+    "2026-03-01T10:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+fn in_days(days: i64) -> Timestamp {
+    now() + SignedDuration::from_hours(24 * days) + SignedDuration::from_mins(5)
+}
+
+pub(crate) fn app(text: &str) -> App {
+    App {
+        name: name(text),
+        client_id: "86abcdefghijkl".to_owned(),
+        client_secret: Some(Secret::new(SECRET)),
+        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
+        flow: Flow::Standard,
+    }
+}
+
+pub(crate) fn member(id: &str, shown: &str) -> Member {
+    Member { id: id.to_owned(), name: Some(shown.to_owned()), email: Some(format!("{id}@example.com")) }
+}
+
+pub(crate) fn profile(of: &str, shown: &str, days: i64) -> Profile {
+    let scopes: Vec<String> = ["openid", "profile", "email", "w_member_social"].map(str::to_owned).to_vec();
+    let mut profile = Profile::new(name(of), name("my-app"), scopes.clone());
+    profile.member = Some(member(&format!("{of}-1x"), shown));
+    profile.token = Some(Token {
+        access: Secret::new(TOKEN),
+        scopes,
+        issued_at: in_days(days - 60),
+        expires_at: Some(in_days(days)),
+        refresh: None,
+    });
+    profile
+}
+
+/// Six profiles: one of each status, and one whose file is damaged.
+fn files() -> Files {
+    let mut shop = profile("shop", "Ada Lovelace", 31);
+    shop.token.as_mut().unwrap().refresh = Some(RefreshToken::new(Secret::new("canary0refresh"), Some(in_days(300))));
+    let mut gone = profile("client-b", "Grace Hopper", 20);
+    gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
+    let last = |ended, test_token| Some(DeliveryResult { at: in_days(-2), ended, line: String::new(), test_token });
+    shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
+    shop.deliveries[0].last = last(CommandExit::Code(0), false);
+    shop.deliveries[1].last = last(CommandExit::Code(2), false);
+    shop.deliveries[3].last = last(CommandExit::Code(0), true);
+    let mut empty = profile("old", "Alan Turing", 1);
+    empty.token = None;
+    let mut profiles: Vec<_> = [
+        profile("work", "Ada Lovelace", 52),
+        profile("client-a", "李小龙", 5),
+        gone,
+        profile("blog", "Zoë 🚀 Quinn", -3),
+        shop,
+        empty,
+    ]
+    .map(|profile| Row::new(profile.name.clone(), Ok(profile)))
+    .to_vec();
+    let damaged = Error::new(Code::Files, "profiles/torn.toml cannot be read: line 3, column 9.", "Mend it by hand.");
+    profiles.push(Row::new(name("torn"), Err(damaged)));
+    profiles.sort_by(|one, other| one.name.cmp(&other.name));
+    Files {
+        rows: profiles,
+        stale: Vec::new(),
+        apps: vec![app("my-app")],
+        current: Some(name("work")),
+        guide: vec!["app".to_owned()],
+    }
+}
+
+impl Scene {
+    /// Before any file was read.
+    pub(crate) fn new() -> Self {
+        let prefill = Prefill {
+            client_id: "86abcdefghijkl".to_owned(),
+            client_secret: Some(Secret::new(SECRET)),
+            redirect_url: None,
+            source: Some("LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET"),
+        };
+        let start = Start {
+            badge: None,
+            prefill,
+            browser: Some(Ok("firefox".to_owned())),
+            ssh: None,
+            sandbox_members: Vec::new(),
+            expiring_days: 7,
+            timeout_seconds: 300,
+            reveal_seconds: 15,
+            clear_clipboard_seconds: 0,
+            show_token: false,
+            zone: TimeZone::UTC,
+            check_on_start: false,
+            profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
+        };
+        Self::with(start)
+    }
+
+    pub(crate) fn with(start: Start) -> Self {
+        let (state, effects) = State::new(start, now());
+        Self { state, effects }
+    }
+
+    pub(crate) fn send(mut self, msg: Message) -> Self {
+        self.effects = update(&mut self.state, msg);
+        self
+    }
+
+    pub(crate) fn press(self, code: KeyCode) -> Self {
+        self.send(Message::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    /// Presses each character.
+    pub(crate) fn keys(self, text: &str) -> Self {
+        text.chars().fold(self, |scene, key| scene.press(KeyCode::Char(key)))
+    }
+
+    pub(crate) fn enter(self) -> Self {
+        self.press(KeyCode::Enter)
+    }
+
+    pub(crate) fn ctrl(self, key: char) -> Self {
+        self.send(Message::KeyPressed(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
+    }
+
+    pub(crate) fn later(self, seconds: i64) -> Self {
+        let at = self.state.now + SignedDuration::from_secs(seconds);
+        self.send(Message::Tick(at))
+    }
+
+    pub(crate) fn event(self, event: Event) -> Self {
+        let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
+        self.send(Message::SignInProgressed { id, event })
+    }
+
+    pub(crate) fn ends(self, result: Result<Outcome, Error>) -> Self {
+        let id = self.state.sign_in.as_ref().map_or(0, |one| one.id);
+        self.send(Message::SignInEnded { id, result: Box::new(result) })
+    }
+
+    /// The screen's cells at a size.
+    pub(crate) fn draw(&self, columns: u16, rows: u16, theme: Theme) -> Buffer {
+        let mut state = self.state.clone();
+        update(&mut state, Message::Resized(columns, rows));
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        terminal
+            .draw(|frame| {
+                view(&state, theme, frame);
+            })
+            .unwrap();
+        terminal.backend().buffer().clone()
+    }
+}
+
+/// The text of cells, without the blanks at the ends of lines.
+pub(crate) fn text(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip == 0 {
+                line.push_str(symbol);
+            }
+            // A wide character covers the cells after it.
+            skip = unicode_width::UnicodeWidthStr::width(symbol).max(skip).saturating_sub(1);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// An empty folder's first screen.
+pub(crate) fn guide() -> Scene {
+    Scene::new().send(Message::FilesRead(Box::default()))
+}
+
+pub(crate) fn credentials() -> Scene {
+    guide().enter()
+}
+
+pub(crate) fn scopes() -> Scene {
+    credentials().enter()
+}
+
+/// The usual scopes and one more, chosen in the list.
+fn scopes_with(id: &str) -> Scene {
+    let row = CATALOGUE.iter().position(|scope| scope.id == id).unwrap();
+    (0..row).fold(scopes(), |scene, _| scene.press(KeyCode::Down)).keys(" ")
+}
+
+pub(crate) fn redirect() -> Scene {
+    let scene = scopes().enter();
+    let url = RedirectUrl::DEFAULT.to_owned();
+    scene.send(Message::PortProbed { url, result: Ok(()) })
+}
+
+pub(crate) fn review() -> Scene {
+    redirect().enter()
+}
+
+fn waiting_since(scene: Scene) -> Scene {
+    let url = "https://www.linkedin.com/oauth/v2/authorization?response_type=code&client_id=86abcdefghijkl\
+               &redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&state=c2NlbmVfc3RhdGU\
+               &scope=openid%20profile%20email%20w_member_social";
+    scene
+        .event(Event::SecretTried(SecretTrial::Accepted))
+        .event(Event::Listening {
+            redirect_url: RedirectUrl::DEFAULT.to_owned(),
+            v4: true,
+            v6: true,
+            authorization_url: url.parse().unwrap(),
+            short_link: "http://localhost:3000/go/Zk3pX9aQ1bTe".to_owned(),
+        })
+        .event(Event::BrowserOpened { command: "firefox".to_owned() })
+        .event(Event::Waiting { since: now(), until: now() + SignedDuration::from_secs(300) })
+}
+
+pub(crate) fn progress() -> Scene {
+    waiting_since(review().enter()).later(14)
+}
+
+pub(crate) fn outcome() -> Outcome {
+    let mut profile = profile("default", "Ada Lovelace", 60);
+    profile.token.as_mut().unwrap().scopes.retain(|scope| scope != "email");
+    Outcome {
+        profile,
+        missing: vec!["email".to_owned()],
+        siblings: Vec::new(),
+        saved_in: "/home/ada/.config/linkedin-tui/profiles/default.toml".to_owned(),
+    }
+}
+
+pub(crate) fn done() -> Scene {
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome()))
+}
+
+/// Deliveries of these names.
+pub(crate) fn deliveries(names: &[&str]) -> Vec<Delivery> {
+    let one = |of: &&str| {
+        let command = vec!["store".to_owned(), (*of).to_owned()];
+        Delivery { name: (*of).to_owned(), command, input: Input::Token, last: None }
+    };
+    names.iter().map(one).collect()
+}
+
+/// Signed in to a profile with these deliveries, none of them begun.
+pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
+    let mut outcome = outcome();
+    outcome.profile.deliveries = self::deliveries(deliveries);
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome))
+}
+
+fn begun(scene: Scene, of: &str, test: bool) -> Scene {
+    let (profile, delivery) = (name("default"), of.to_owned());
+    scene.send(Message::DeliveryProgressed(linkedin_tui::session::DeliveryEvent::Started { profile, delivery, test }))
+}
+
+pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
+    begun(scene, of, false)
+}
+
+fn over(scene: Scene, of: &str, ended: CommandExit, line: &str, test_token: bool) -> Scene {
+    let result = DeliveryResult { at: now(), ended, line: line.to_owned(), test_token };
+    let event =
+        linkedin_tui::session::DeliveryEvent::Ended { profile: name("default"), delivery: of.to_owned(), result };
+    scene.send(Message::DeliveryProgressed(event))
+}
+
+pub(crate) fn delivered(scene: Scene, of: &str, ended: CommandExit, line: &str) -> Scene {
+    over(delivering(scene, of), of, ended, line, false)
+}
+
+/// After a test token was sent.
+pub(crate) fn tested(scene: Scene, of: &str, ended: CommandExit) -> Scene {
+    over(begun(scene, of, true), of, ended, "", true)
+}
+
+fn done_delivering() -> Scene {
+    let scene = done_with(&["site secret", "vault", "pass", "cluster"]);
+    let scene = delivered(scene, "site secret", CommandExit::Code(0), "Set Actions secret for me/site");
+    let scene = delivered(scene, "vault", CommandExit::Code(2), "Error: permission denied");
+    delivering(scene, "pass")
+}
+
+pub(crate) fn list() -> Scene {
+    Scene::new().send(Message::FilesRead(Box::new(files())))
+}
+
+/// The number of the check or refresh that goes on.
+pub(crate) fn job(scene: &Scene) -> u64 {
+    scene.state.list.jobs.first().unwrap().id
+}
+
+fn revoked(confirmed: bool) -> Scene {
+    let trouble = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let result = Ok((confirmed, (!confirmed).then_some(trouble)));
+    list().keys("xy").send(Message::Revoked { name: name("work"), result })
+}
+
+fn edit_conflict() -> Scene {
+    let mut theirs = profile("work", "Ada Lovelace", 52);
+    theirs.browser = Some("firefox -P theirs".to_owned());
+    let mine = list().keys("e").press(KeyCode::End).keys(" r_basicprofile").enter();
+    mine.send(Message::Edited { name: name("work"), conflict: Some(Box::new(theirs)) })
+}
+
+fn checking_all() -> Scene {
+    let scene = list().keys("V");
+    let id = job(&scene);
+    ["blog", "client-a"].iter().fold(scene, |scene, of| scene.send(Message::JobItemStarted { id, name: name(of) }))
+}
+
+fn results() -> Scene {
+    let scene = list().keys("V");
+    let id = job(&scene);
+    let answer = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
+    let did = |of: &str, days, detail: &str| {
+        Ok(Did { profile: Box::new(profile(of, "Ada Lovelace", days)), detail: detail.to_owned(), odd: false })
+    };
+    let none = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let dead = did("blog", -3, "LinkedIn says the token's time is over; r signs in again.");
+    let scene = answer(answer(scene, "blog", dead), "client-a", Err(none.clone()));
+    let scene = answer(answer(scene, "client-b", Err(none)), "shop", did("shop", 31, "LinkedIn says the token lives."));
+    answer(scene, "work", did("work", 52, "LinkedIn says the token lives.")).keys("l")
+}
+
+fn over_ssh() -> Scene {
+    let Scene { state, .. } = Scene::new();
+    let start = Start {
+        ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
+        browser: Some(Err("there is no display".to_owned())),
+        badge: Some("SANDBOX".to_owned()),
+        sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("mallory", "Mallory")]
+            .map(|(key, shown)| (key.to_owned(), shown.to_owned()))
+            .to_vec(),
+        ..state.start
+    };
+    let scene = Scene::with(start).send(Message::FilesRead(Box::default()));
+    let scene = scene.enter().enter().enter().enter().enter();
+    waiting_since(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).later(9)
+}
+
+fn reauthorizing() -> Scene {
+    waiting_since(list().keys("r").enter())
+}
+
+/// 李小龙, who has a profile, came back in Ada's place.
+pub(crate) fn known_member() -> Scene {
+    let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
+    reauthorizing()
+        .event(Event::CallbackAccepted)
+        .event(Event::Exchanging)
+        .event(Event::DifferentMember { stored, found })
+}
+
+/// The first of three that are re-authorized one after the other; it is client-a's turn.
+pub(crate) fn in_a_row() -> Scene {
+    let marked = list().press(KeyCode::Home).press(KeyCode::Down).keys("   r");
+    waiting_since(marked.enter())
+}
+
+/// The sign-in that goes on saved this profile.
+pub(crate) fn renewed(scene: Scene, of: &str, shown: &str) -> Scene {
+    let saved_in = format!("/home/ada/.config/linkedin-tui/profiles/{of}.toml");
+    let profile = profile(of, shown, 60);
+    scene.ends(Ok(Outcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
+}
+
+/// The compose screen with a text in it.
+pub(crate) fn compose() -> Scene {
+    list().keys("p").keys("Hello LinkedIn API :-) #rust")
+}
+
+pub(crate) fn preview() -> Scene {
+    compose().ctrl('p')
+}
+
+fn compose_id(scene: &Scene) -> u64 {
+    scene.state.compose.as_ref().unwrap().id
+}
+
+/// The answer to what is being published.
+pub(crate) fn published(scene: Scene, result: Result<Option<Published>, Error>) -> Scene {
+    let id = compose_id(&scene);
+    scene.send(Message::PublishEnded { id, result: result.map(|live| live.map(Box::new)) })
+}
+
+pub(crate) fn live(duplicate: bool) -> Published {
+    Published {
+        urn: Some("urn:li:share:7141138937766391808".to_owned()),
+        url: Some("https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/".to_owned()),
+        duplicate,
+        legacy: false,
+        visibility: Visibility::Public,
+        author: "urn:li:person:blog-1x".to_owned(),
+        images: 0,
+        at: now(),
+        remarks: Vec::new(),
+    }
+}
+
+/// A profile with what was found out about its token two hours ago.
+pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &str), can_post: bool) -> Profile {
+    let allowed = |capability| match capability {
+        Capability::SignIn | Capability::PostAsPage => Some(true),
+        Capability::EditPosts | Capability::React => None,
+        Capability::PostAsMember => can_post.then_some(true).or(Some(false)),
+        _ => Some(false),
+    };
+    let one = |capability: Capability| Permission {
+        capability,
+        allowed: allowed(capability),
+        product: Some(capability.remedy().product.to_owned()),
+        evidence: evidence.to_owned(),
+    };
+    let of = |id: u32, name: Option<&str>, role: &str| PagePermission {
+        urn: format!("urn:li:organization:{id}"),
+        name: name.map(str::to_owned),
+        role: role.to_owned(),
+        can_post: role == "ADMINISTRATOR",
+    };
+    profile.stored_permissions = Some(Permissions {
+        at: now() - SignedDuration::from_hours(2),
+        app: profile.app.clone(),
+        client_id: "86abcdefghijkl".to_owned(),
+        scopes: profile.token.as_ref().unwrap().scopes.clone(),
+        list: Capability::ALL.into_iter().map(one).collect(),
+        pages: vec![of(7, Some(page), "ADMINISTRATOR"), of(8, None, "ANALYST")],
+    });
+    profile
+}
+
+/// The list, whose selected profile's permissions are known.
+pub(crate) fn known_permissions(can_post: bool) -> Scene {
+    let evidence = "GET /rest/memberCreatorPostAnalytics answered 403: Not enough permissions to access: \
+                    partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901.";
+    let known = with_permissions(profile("work", "Ada Lovelace", 52), (evidence, "Analytical Engines"), can_post);
+    list().send(Message::ProfilesRead(vec![(name("work"), Ok(known))]))
+}
+
+/// Every screen by its name.
+pub(crate) fn all() -> Vec<(&'static str, Scene)> {
+    [signing_in(), listing()].concat()
+}
+
+/// From the guide to the deliveries of a fresh token.
+fn signing_in() -> Vec<(&'static str, Scene)> {
+    let taken = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
+    let url = RedirectUrl::DEFAULT.to_owned();
+    let refused = authorization_error(
+        "unauthorized_scope_error",
+        "Scope &quot;r_ads&quot; is not authorized for your application",
+        &["openid".to_owned(), "r_ads".to_owned()],
+    );
+    let secret = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
+        .with_detail("invalid_client: Client authentication failed");
+    let other = Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
+    let lost = Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
+    vec![
+        ("guide", guide()),
+        ("guide-old-tutorial", guide().keys("t")),
+        ("credentials", credentials()),
+        ("credentials-saved-app", list().keys("a")),
+        ("scopes", scopes()),
+        ("scopes-page", scopes().keys("3")),
+        ("scopes-impossible", scopes_with("r_member_postAnalytics")),
+        ("scopes-pages-and-openid", scopes_with("w_organization_social")),
+        ("redirect", redirect()),
+        ("redirect-taken", redirect().send(Message::PortProbed { url, result: Err(taken) })),
+        ("review", review()),
+        ("progress", progress()),
+        ("progress-silent", progress().later(60)),
+        ("progress-over-ssh", over_ssh()),
+        ("progress-unsaved", progress().event(Event::SaveFailed(lost))),
+        ("paste", progress().keys("p")),
+        ("credentials-refused", {
+            let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+            reauthorizing().ends(Err(error)).keys("k")
+        }),
+        ("failure-scope", progress().ends(Err(refused))),
+        ("failure-secret", progress().ends(Err(secret))),
+        ("different-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
+        ("different-member-known", known_member()),
+        ("different-member-replace", known_member().keys("p")),
+        ("progress-in-a-row", in_a_row()),
+        ("done-in-a-row", renewed(in_a_row(), "client-a", "李小龙")),
+        ("done-kept-apart", renewed(known_member().keys("k"), "account", "李小龙")),
+        ("done", done()),
+        ("done-delivering", done_delivering()),
+        ("deliveries", {
+            let scene = tested(done_delivering(), "cluster", CommandExit::Code(0));
+            scene.keys("d").press(KeyCode::Down)
+        }),
+        ("deliveries-none", list().keys("t")),
+        ("deliveries-presets", list().keys("ta").press(KeyCode::Down)),
+        ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
+        ("deliveries-remove", done_with(&["site secret"]).keys("dd")),
+        ("deliveries-before", list().press(KeyCode::Up).keys("t")),
+        ("deliveries-test", list().press(KeyCode::Up).keys("tn")),
+    ]
+}
+
+/// The list and what it leads to.
+fn listing() -> Vec<(&'static str, Scene)> {
+    vec![
+        ("list", list()),
+        ("list-told", {
+            let why = "There is no display, so no browser can be started on this machine.";
+            let hint = "Open it yourself: https://www.linkedin.com/developers/apps";
+            list().send(Message::Failed(Error::new(Code::Unexpected, why, hint)))
+        }),
+        ("list-delivered", list().press(KeyCode::Up)),
+        ("list-filter", list().keys("/ada")),
+        ("list-damaged", list().press(KeyCode::End)),
+        ("list-delete", list().keys("d")),
+        ("list-reauthorize", list().keys("r")),
+        ("list-grouped", list().keys("b")),
+        ("list-marked", list().press(KeyCode::Home).keys("   ")),
+        ("list-checking", checking_all()),
+        ("list-results", results()),
+        ("list-copy", list().keys("y")),
+        ("list-revoke", list().keys("x")),
+        ("list-revoked", revoked(true)),
+        ("list-revoked-unsure", revoked(false)),
+        ("list-no-refresh", list().keys("f")),
+        ("list-permissions", known_permissions(true).keys("Pjjj")),
+        ("list-permissions-pages", known_permissions(true).keys("Pjjjjjj")),
+        ("list-permissions-asking", list().keys("P")),
+        ("list-permissions-again", known_permissions(true).keys("Pv")),
+        ("list-permissions-failed", {
+            let none =
+                Error::new(Code::Network, "Nothing answers at api.linkedin.com.", "Check the network, then try again.");
+            let asking = list().keys("P");
+            let id = asking.state.next_id - 1;
+            asking.send(Message::PermissionsProbed { id, name: name("work"), result: Err(none) })
+        }),
+        ("list-rename", list().keys("R")),
+        ("list-edit", list().keys("e")),
+        ("list-edit-conflict", edit_conflict()),
+        ("list-export", list().keys("E")),
+        ("list-export-stands", {
+            let sent = list().keys("E").press(KeyCode::Tab).enter();
+            sent.send(Message::ExportExists(vec!["/home/ada/site/work.json".into()]))
+        }),
+        ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
+        ("compose", compose()),
+        ("compose-refused", known_permissions(false).keys("p")),
+        ("compose-recent", {
+            let scene = list().keys("p");
+            let found = Opened {
+                recent: vec![PublishedPost::new(
+                    Some("urn:li:share:1".to_owned()),
+                    "urn:li:person:x",
+                    now(),
+                    "Hello again",
+                )],
+                ..Opened::default()
+            };
+            let id = compose_id(&scene);
+            scene.send(Message::ComposeOpened { id, found: Box::new(found) }).later(7200)
+        }),
+        ("compose-preview", preview()),
+        ("compose-publishing", preview().enter()),
+        ("compose-published", published(preview().enter(), Ok(Some(live(false))))),
+        ("compose-duplicate", published(preview().enter(), Ok(Some(live(true))))),
+        ("compose-delete", published(preview().enter(), Ok(Some(live(false)))).keys("d")),
+        (
+            "compose-failed",
+            published(
+                preview().enter(),
+                Err(Error::new(
+                    Code::MaybePublished,
+                    "LinkedIn's answer to the post did not come: it may have been published.",
+                    "Look at your recent posts on LinkedIn before you post again.",
+                )),
+            ),
+        ),
+        ("help", list().keys("?")),
+        ("help-scopes", scopes().press(KeyCode::F(1))),
+    ]
+}
+
+/// Files with one profile whose every text is `text`.
+pub(crate) fn files_of(text: &str) -> Arc<Files> {
+    let mut one = profile("odd", text, 9);
+    one.member = Some(Member { id: text.to_owned(), name: Some(text.to_owned()), email: Some(text.to_owned()) });
+    one.scopes = vec![text.to_owned()];
+    one.browser = Some(text.to_owned());
+    if let Some(token) = &mut one.token {
+        token.scopes = vec![text.to_owned()];
+    }
+    let one = with_permissions(one, (text, text), false);
+    let app = App { client_id: text.to_owned(), ..app("my-app") };
+    let bad = Error::new(Code::Files, text, text);
+    Arc::new(Files {
+        rows: vec![Row::new(name("bad"), Err(bad)), Row::new(name("odd"), Ok(one))],
+        stale: Vec::new(),
+        apps: vec![app],
+        current: Some(name("odd")),
+        guide: Vec::new(),
+    })
+}

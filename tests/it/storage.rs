@@ -1,0 +1,332 @@
+//! The files: damage, newer formats, other hands, modes, many writers.
+
+use std::path::{Path, PathBuf};
+
+use linkedin_tui::secret::Secret;
+use linkedin_tui::store::{App, Member, Name, Profile, ProfileStore, PublishedPost};
+use linkedin_tui::{Code, Error};
+use proptest::prelude::*;
+
+use crate::support::{
+    self, ACCESS_TOKEN, CLIENT_SECRET, REFRESH_TOKEN, app, files_below, name, paths_below, save, start_time,
+};
+
+/// A profile with a member whose name needs quoting.
+fn profile(text: &str) -> Profile {
+    Profile {
+        scopes: vec!["openid".to_owned(), "profile".to_owned()],
+        member: Some(Member { id: "-x1".to_owned(), name: Some("李 \"Ada\"".to_owned()), email: None }),
+        ..support::profile(text)
+    }
+}
+
+/// A store with an app and the profiles `work` and `spare`.
+fn store() -> (tempfile::TempDir, ProfileStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("config");
+    let store = ProfileStore::open(&root).unwrap();
+    store.put_app(&app("my-app")).unwrap();
+    for text in ["work", "spare"] {
+        save(&store, profile(text));
+    }
+    store.set_current_profile(Some(&name("work"))).unwrap();
+    (folder, store)
+}
+
+fn rename_member(store: &ProfileStore, of: &str, to: &str) -> Result<(), Error> {
+    let change = |profile: &mut Profile| {
+        profile.member.as_mut().unwrap().name = Some(to.to_owned());
+        Ok(())
+    };
+    store.update_profile(&name(of), change).map(drop)
+}
+
+/// An error that tells nothing of the file's content.
+fn silent(error: &Error, what: &str) {
+    let printed = format!("{error} {error:?} {error:#?} {}", error.hint);
+    for secret in [ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_SECRET] {
+        assert!(!printed.contains(&secret[..10]), "{what}: {printed}");
+    }
+}
+
+#[test]
+fn s05_damage_is_reported_by_position_never_overwritten() {
+    let (_folder, store) = store();
+    let path = store.profile_path(&name("work"));
+    let whole = std::fs::read(&path).unwrap();
+    let zeros = vec![0; whole.len()];
+    let merge = [b"<<<<<<< HEAD\n".as_slice(), &whole, b">>>>>>> theirs\n"].concat();
+    let unclosed = [&whole[..], b"\nbroken = \"".as_slice(), ACCESS_TOKEN.as_bytes(), b"\n"].concat();
+    for damage in [&whole[..whole.len() / 2], &zeros, b"", b"\xff\xfe\x00garbage", &merge, &unclosed, b"app = 3\n"] {
+        std::fs::write(&path, damage).unwrap();
+        let what = String::from_utf8_lossy(damage).into_owned();
+        let error = store.profile(&name("work")).unwrap_err();
+        assert_eq!(error.code, Code::FileDamaged, "{what}");
+        assert!(error.message.contains("work.toml"), "{error}");
+        silent(&error, &what);
+        let error = rename_member(&store, "work", "x").unwrap_err();
+        silent(&error, &what);
+        let fresh = profile("work");
+        assert!(store.put_profile(fresh.clone(), |stored| *stored = fresh).is_err(), "{what}");
+        assert_eq!(std::fs::read(&path).unwrap(), damage, "never overwritten");
+        assert!(store.profile(&name("spare")).is_ok(), "the others stay usable");
+        assert_eq!(store.profiles().unwrap().len(), 2);
+        assert!(rename_member(&store, "spare", "y").is_ok());
+    }
+}
+
+#[test]
+fn s05_no_changed_byte_leaks_or_panics() {
+    let (_folder, store) = store();
+    let path = store.profile_path(&name("work"));
+    let whole = std::fs::read(&path).unwrap();
+    for at in 0..whole.len() {
+        for byte in [b'"', b'\n', 0, 0xff, b'[', b'x'] {
+            let mut changed = whole.clone();
+            changed[at] = byte;
+            std::fs::write(&path, &changed).unwrap();
+            if let Err(error) = store.profile(&name("work")) {
+                silent(&error, &format!("byte {at} is {byte}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn s06_a_newer_format_is_read_but_not_written() {
+    let (_folder, store) = store();
+    let path = store.profile_path(&name("work"));
+    let newer = std::fs::read_to_string(&path).unwrap().replace("schema = 1", "schema = 2");
+    std::fs::write(&path, &newer).unwrap();
+    assert!(store.profile(&name("work")).is_ok());
+    let error = rename_member(&store, "work", "x").unwrap_err();
+    assert_eq!(error.code, Code::FileNewer);
+    assert!(error.message.contains("schema 2"), "{error}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), newer);
+    let apps = path.parent().unwrap().parent().unwrap().join("apps/my-app.toml");
+    let newer = std::fs::read_to_string(&apps).unwrap().replace("schema = 1", "schema = 9");
+    std::fs::write(&apps, &newer).unwrap();
+    let changed = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
+    assert_eq!(store.put_app(&changed).unwrap_err().code, Code::FileNewer);
+    assert_eq!(std::fs::read_to_string(&apps).unwrap(), newer);
+}
+
+#[test]
+fn s07_comments_and_unknown_keys_survive() {
+    let (_folder, store) = store();
+    let path = store.profile_path(&name("work"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text.replace("[member]", "colour = \"teal\" # mine\n\n# who\n[member]\nnick = \"A\"");
+    std::fs::write(&path, format!("# at the top\n{text}\n[future]\nkey = [1, 2]\n")).unwrap();
+    rename_member(&store, "work", "Grace").unwrap();
+    let after = std::fs::read_to_string(&path).unwrap();
+    for kept in ["# at the top", "colour = \"teal\" # mine", "# who", "nick = \"A\"", "[future]", "key = [1, 2]"] {
+        assert!(after.contains(kept), "{kept} went:\n{after}");
+    }
+    assert!(after.contains("Grace"));
+}
+
+#[test]
+fn s08_invalid_names_and_case_duplicates_are_reported() {
+    let (_folder, store) = store();
+    let folder = store.profile_path(&name("work")).parent().unwrap().to_owned();
+    for odd in ["Work.toml", "work (1).toml", "büro.toml"] {
+        std::fs::write(folder.join(odd), "schema = 1\n").unwrap();
+    }
+    assert_eq!(store.profile_names().unwrap(), [name("spare"), name("work")]);
+    let told = store.misnamed_files().unwrap().join("\n");
+    for odd in ["Work.toml", "work (1).toml"] {
+        assert!(told.contains(odd), "{told}");
+    }
+}
+
+#[test]
+fn s09_many_writers_lose_nothing() {
+    let (_folder, store) = store();
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let store = store.clone();
+            scope.spawn(move || {
+                for number in 0..25 {
+                    save(&store, profile(&format!("w{writer}-{number}")));
+                    // All of them also change one and the same file.
+                    let change = |one: &mut Profile| {
+                        one.scopes.push(format!("s{writer}x{number}"));
+                        Ok(())
+                    };
+                    store.update_profile(&name("spare"), change).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(store.profile_names().unwrap().len(), 2 + 8 * 25);
+    assert_eq!(store.profile(&name("spare")).unwrap().scopes.len(), 2 + 8 * 25);
+    let leftovers: Vec<PathBuf> = paths_below(store.profile_path(&name("work")).parent().unwrap())
+        .into_iter()
+        .filter(|path| path.is_file() && path.extension().is_none_or(|kind| kind != "toml"))
+        .collect();
+    assert!(leftovers.is_empty(), "{leftovers:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn s15_a_save_goes_through_a_link_to_its_target() {
+    let (folder, store) = store();
+    let path = store.profile_path(&name("work"));
+    let dotfiles = folder.path().join("dotfiles");
+    std::fs::create_dir(&dotfiles).unwrap();
+    let target = dotfiles.join("work.toml");
+    std::fs::rename(&path, &target).unwrap();
+    std::os::unix::fs::symlink(&target, &path).unwrap();
+    rename_member(&store, "work", "Grace").unwrap();
+    assert!(path.is_symlink(), "the link is kept");
+    assert!(std::fs::read_to_string(&target).unwrap().contains("Grace"));
+    // A link to nowhere is refused.
+    std::fs::remove_file(&target).unwrap();
+    let fresh = profile("work");
+    assert!(store.put_profile(fresh.clone(), |stored| *stored = fresh).is_err());
+    assert!(!target.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn s18_open_modes_are_restricted_and_reported_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, store) = store();
+    let path = store.profile_path(&name("work"));
+    let root = path.parent().unwrap().parent().unwrap().to_owned();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let open = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    for (folder, file) in [(0o755, 0o644), (0o777, 0o660)] {
+        open(&root, folder);
+        open(&path, file);
+        let store = ProfileStore::open(&root).unwrap();
+        store.profile(&name("work")).unwrap();
+        assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
+        let told = store.warnings().join("\n");
+        assert!(told.contains("work.toml") && told.contains("new client secret"), "{told}");
+        assert!(store.warnings().is_empty(), "told once");
+        store.profile(&name("work")).unwrap();
+        assert!(store.warnings().is_empty());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn s18_the_folders_within_are_tightened_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, store) = store();
+    let root = store.profile_path(&name("work")).parent().unwrap().parent().unwrap().to_owned();
+    let mode = |path: &str| std::fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o777;
+    let open = |path: &str, mode| {
+        std::fs::set_permissions(root.join(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let others = ["photos", "elsewhere"];
+    for folder in others {
+        std::fs::create_dir(root.join(folder)).unwrap();
+    }
+    std::os::unix::fs::symlink(root.join("elsewhere"), root.join("posts")).unwrap();
+    std::fs::write(root.join("drafts"), "a file").unwrap();
+    for wide in [0o777, 0o755, 0o710] {
+        for folder in ["profiles", "apps", "locks", "photos", "elsewhere"] {
+            open(folder, wide);
+        }
+        // Looking changes nothing.
+        drop(ProfileStore::unchecked(&root));
+        assert_eq!(mode("profiles"), wide);
+        let store = ProfileStore::open(&root).unwrap();
+        assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
+        assert_eq!(others.map(mode), [wide; 2], "not made by this program");
+        let told = store.warnings();
+        assert_eq!(told.len(), 1, "{told:?}");
+        let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
+        assert!(["apps, ", "profiles and ", "locks ", &words].iter().all(|part| told[0].contains(part)), "{told:?}");
+        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "told once");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn s20_no_file_is_ever_readable_by_others() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use crate::support::process::is_alone_with_umask;
+
+    // The widest umask: what is private must be so from its first instant.
+    if !is_alone_with_umask("storage::s20_no_file_is_ever_readable_by_others", "000") {
+        return;
+    }
+    let (folder, store) = store();
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let mut seen = 0;
+            while !ended.load(Ordering::SeqCst) {
+                for path in paths_below(folder.path()) {
+                    // It may be gone by now.
+                    let Ok(about) = std::fs::symlink_metadata(&path) else { continue };
+                    assert_eq!(about.permissions().mode() & 0o077, 0, "{}", path.display());
+                    seen += 1;
+                }
+            }
+            seen
+        });
+        for number in 0..300 {
+            save(&store, profile(&format!("n{number}")));
+            rename_member(&store, "work", &number.to_string()).unwrap();
+        }
+        ended.store(true, Ordering::SeqCst);
+        assert!(watcher.join().unwrap() > 0);
+    });
+}
+
+#[test]
+fn a_restored_profile_has_its_posts_and_state_again() {
+    let (dir, store) = store();
+    let (work, now) = (name("work"), start_time());
+    store
+        .save_post(&work, &PublishedPost::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now, "Hello"))
+        .unwrap();
+    let contents = || {
+        let files = files_below(dir.path()).into_iter();
+        files.filter(|(path, _)| path.extension().is_some_and(|end| end == "toml")).collect::<Vec<_>>()
+    };
+    let before = contents();
+    let removed = store.remove_profile(&work).unwrap();
+    assert!(store.posts(&work).unwrap().is_empty() && store.current_profile().unwrap().is_none());
+    store.restore_profile(&removed).unwrap();
+    assert_eq!(contents(), before);
+    let again = store.restore_profile(&removed).unwrap_err();
+    assert_eq!(again.code, Code::BadInput, "never over another");
+}
+
+#[test]
+fn what_is_saved_is_what_is_read() {
+    let (_folder, store) = store();
+    assert_eq!(store.profile(&name("work")).unwrap(), profile("work"));
+    assert_eq!(store.app(&name("my-app")).unwrap(), app("my-app"));
+    assert_eq!(store.current_profile().unwrap(), Some(name("work")));
+}
+
+proptest! {
+    #[test]
+    fn any_text_survives_a_save(who in "\\PC{0,40}", mail in ".{0,20}", scope in "[!-~]{1,20}", token in "[!-~]{1,1000}") {
+        let (_folder, store) = store();
+        let mut odd = profile("odd");
+        odd.member = Some(Member { id: "_a".to_owned(), name: Some(who), email: Some(mail) });
+        odd.scopes = vec![scope];
+        odd.token.as_mut().unwrap().access = Secret::new(token);
+        save(&store, odd.clone());
+        prop_assert_eq!(store.profile(&name("odd")).unwrap(), odd);
+    }
+
+    #[test]
+    fn s22_no_text_leads_out_of_the_folder(text in "(\\PC|[./\\\\\0\n]){0,300}") {
+        if let Ok(name) = Name::parse(&text) {
+            let (folder, store) = store();
+            let path = store.profile_path(&name);
+            prop_assert_eq!(path.parent().unwrap(), folder.path().join("config/profiles"));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! A post by keys: written, looked at, published with an image, and deleted again.
+
+use crate::user::interface::start;
+use crate::user::world::World;
+
+/// The smallest PNG there is: one pixel.
+const PIXEL: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6,
+    0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 13, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0xf8, 0xcf, 0xc0, 0xf0,
+    0x1f, 0, 0x05, 0, 0x01, 0xff, 0x89, 0x99, 0x3d, 0x1d, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];
+
+#[test]
+fn a_post_is_written_published_with_an_image_and_deleted() {
+    let world = World::signed_in(None);
+    std::fs::write(world.dir.path().join("one pixel.png"), PIXEL).unwrap();
+    let mut terminal = start(&world);
+    terminal.wait("1 active");
+    terminal.send("p");
+    terminal.wait("What do you want to say?");
+    terminal.send("Hello LinkedIn API :-) #rust");
+    // It is kept while it is written: after a kill it is offered again.
+    crate::support::wait_for("the draft", || {
+        let draft = std::fs::read_to_string(world.config().join("drafts/work.toml")).ok()?;
+        draft.contains("#rust").then_some(())
+    });
+    terminal.child.kill().unwrap();
+    drop(terminal.end());
+
+    let mut terminal = start(&world);
+    terminal.wait("1 active");
+    terminal.send("p");
+    terminal.wait("Hello LinkedIn API :-) #rust");
+    terminal.send("\t\t\t\t\t'one pixel.png'\tone pixel, seen from near");
+    terminal.wait("one pixel, seen");
+    terminal.send("\u{10}");
+    let preview = terminal.wait("So it will read");
+    assert!(preview.contains("Ada Lovelace") && preview.contains("one pixel.png"), "{preview}");
+    terminal.send("\r");
+    terminal.wait("Your post is live");
+    let post = world.sandbox_state()["posts"][0].clone();
+    assert_eq!(post["text"], "Hello LinkedIn API :-) #rust");
+    terminal.send("d");
+    terminal.wait("Delete the post?");
+    terminal.send("y");
+    terminal.wait("The post is deleted.");
+    assert_eq!(world.sandbox_state()["posts"][0]["deleted"], true);
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}

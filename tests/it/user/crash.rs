@@ -1,0 +1,312 @@
+//! Saves that are killed or fail at any system call (needs strace).
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
+
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+
+use crate::user::world::{World, stderr, stdout};
+
+const SAVING: &[&str] = &["openat", "write", "fsync", "rename", "renameat", "renameat2", "fchmod", "mkdir", "flock"];
+
+/// A world with two profiles, the first one current.
+fn two_profiles() -> World {
+    let world = World::new(None);
+    assert!(world.login("one", "ada", &[]).status.success());
+    assert!(world.login("two", "bruce", &[]).status.success());
+    world
+}
+
+/// Runs a command under strace with more of its flags; the trace stands in `trace`.
+pub(crate) fn traced(world: &World, flags: &[&str], more: &[(&str, &OsStr)], arguments: &[&str]) -> Output {
+    strace(world, flags, more, arguments).output().unwrap()
+}
+
+fn strace(world: &World, flags: &[&str], more: &[(&str, &OsStr)], arguments: &[&str]) -> Command {
+    let inner = world.command(arguments);
+    let mut command = Command::new("strace");
+    command.env_clear().current_dir(world.dir.path());
+    for (name, value) in inner.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command.envs(more.iter().copied());
+    command.args(["-f", "-o", "trace"]).args(flags).arg(inner.get_program()).args(inner.get_args());
+    command
+}
+
+/// The files are whole: everything can be read, and the token is the old one.
+fn whole(world: &World, what: &str) {
+    let list = world.run(&["profiles", "list", "--json"]);
+    assert_eq!(list.status.code(), Some(0), "{what}: {}", stderr(&list));
+    let profiles = crate::user::world::json(&list);
+    let current = profiles.as_array().unwrap().iter().filter(|one| one["current"] == true).count();
+    assert_eq!((profiles.as_array().unwrap().len(), current), (2, 1), "{what}: {profiles}");
+    for name in ["one", "two"] {
+        assert!(world.run(&["token", name]).status.success(), "{what}");
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s03_a_save_syncs_the_file_renames_and_syncs_the_directory() {
+    let world = two_profiles();
+    let done = traced(&world, &["-e", "trace=write,fsync,rename,renameat,renameat2"], &[], &["profiles", "use", "two"]);
+    assert!(done.status.success(), "{}", stderr(&done));
+    let trace = std::fs::read_to_string(world.dir.path().join("trace")).unwrap();
+    let calls: Vec<&str> = trace.lines().filter_map(|line| line.split_whitespace().nth(1)?.split('(').next()).collect();
+    let rename = calls.iter().position(|call| call.starts_with("rename")).unwrap();
+    assert_eq!(&calls[rename - 2..rename], ["write", "fsync"], "{calls:?}");
+    assert_eq!(calls[rename + 1], "fsync", "{calls:?}");
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s03_renames_and_deletions_are_synced_first() {
+    let world = two_profiles();
+    for (arguments, call) in [
+        (&["profiles", "rename", "one", "job"][..], "rename"),
+        (&["profiles", "rename", "job", "one"], "rename"),
+        (&["profiles", "delete", "two"], "unlink"),
+    ] {
+        let done = traced(&world, &["-e", "trace=fsync,/^rename,/^unlink"], &[], arguments);
+        assert!(done.status.success(), "{}", stderr(&done));
+        let trace = std::fs::read_to_string(world.dir.path().join("trace")).unwrap();
+        let calls: Vec<&str> = trace.lines().filter(|line| line.contains('(')).collect();
+        let ours = |line: &&str| line.contains(call) && line.contains("/profiles/") && !line.contains(".tmp-");
+        let at = calls.iter().position(ours).unwrap_or_else(|| panic!("{arguments:?}: {trace}"));
+        assert!(calls[at + 1].contains("fsync("), "{arguments:?}: {trace}");
+    }
+}
+
+/// The token that `one` had, by whichever of the names; and the current profile is there.
+fn whole_after_rename(world: &World, token: &str, what: &str) {
+    let read = |name: &str| world.run(&["token", name]);
+    let found: Vec<String> = ["one", "job"].map(read).iter().filter(|done| done.status.success()).map(stdout).collect();
+    assert!(!found.is_empty() && found.iter().all(|one| one.trim() == token), "{what}: {found:?}");
+    let current = world.run(&["token"]);
+    assert_eq!(stdout(&current).trim(), token, "{what}: {}", stderr(&current));
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s01_a_kill_during_a_rename_keeps_profile_and_current_one() {
+    let world = two_profiles();
+    let token = world.token("one");
+    for call in ["write", "fsync", "/^rename", "/^unlink", "flock"] {
+        for number in 1..200 {
+            let fault = format!("inject={call}:signal=KILL:when={number}");
+            let from = if world.config().join("profiles/one.toml").exists() { ["one", "job"] } else { ["job", "one"] };
+            let flags = ["-e", &format!("trace={call}"), "-e", &fault];
+            let done = traced(&world, &flags, &[], &["profiles", "rename", from[0], from[1]]);
+            whole_after_rename(&world, &token, &format!("killed at {call} {number}"));
+            if done.status.success() {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s02_the_exit_code_is_true_whichever_step_fails() {
+    let world = two_profiles();
+    let token = world.token("one");
+    let deleted = |name: &str| !world.config().join("profiles").join(format!("{name}.toml")).exists();
+    for call in ["/^rename", "/^unlink"] {
+        for error in ["ENOSPC", "EIO", "EACCES"] {
+            for number in 1..20 {
+                let fault = format!("inject={call}:error={error}:when={number}");
+                let flags = ["-e", &format!("trace={call}"), "-e", &fault];
+                let from = if deleted("job") { ["one", "job"] } else { ["job", "one"] };
+                let what = format!("{error} at {call} {number}");
+                let done = traced(&world, &flags, &[], &["profiles", "rename", from[0], from[1]]);
+                assert_eq!(done.status.success(), !deleted(from[1]) && deleted(from[0]), "{what}: {}", stderr(&done));
+                whole_after_rename(&world, &token, &what);
+                let gone = traced(&world, &flags, &[], &["profiles", "delete", "two"]);
+                assert_eq!(gone.status.success(), deleted("two"), "{what}: {}", stderr(&gone));
+                if deleted("two") {
+                    assert!(world.login("two", "bruce", &[]).status.success());
+                }
+                let trace = std::fs::read_to_string(world.dir.path().join("trace")).unwrap();
+                if !trace.contains("INJECTED") && done.status.success() {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s02_a_sign_in_that_saved_its_token_succeeds() {
+    for number in 1..10 {
+        let world = World::new(None);
+        std::fs::write(world.dir.path().join("secret"), CLIENT_SECRET).unwrap();
+        let fault = format!("inject=/^rename:error=ENOSPC:when={number}");
+        let redirect = world.redirect_url();
+        let mut login = strace(
+            &world,
+            &["-e", "trace=/^rename", "-e", &fault],
+            &[],
+            &[
+                "login",
+                "one",
+                "--client-id",
+                CLIENT_ID,
+                "--client-secret-file",
+                "secret",
+                "--redirect-url",
+                &redirect,
+                "--no-browser",
+            ],
+        );
+        let mut child = login.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+        let link = told.find_map(|line| Some(line.unwrap().strip_prefix("long link:")?.trim().to_owned()));
+        let page = world.allow(&link.unwrap().parse().unwrap(), "ada");
+        let rest: Vec<String> = told.map(Result::unwrap).collect();
+        let done = Output { stderr: rest.join("\n").into_bytes(), ..child.wait_with_output().unwrap() };
+        let saved = std::fs::read_to_string(world.config().join("profiles/one.toml"));
+        let saved = saved.is_ok_and(|text| text.contains("access_token"));
+        assert_eq!(done.status.success(), saved, "rename {number}: {}", stderr(&done));
+        assert_eq!(page.contains("You are signed in"), saved, "rename {number}: {page}");
+        if !std::fs::read_to_string(world.dir.path().join("trace")).unwrap().contains("INJECTED") {
+            return;
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn t22_a_fresh_token_is_printed_though_it_cannot_be_saved() {
+    let world = World::new(Some("refresh-tokens"));
+    assert!(world.login("one", "ada", &[]).status.success());
+    let path = world.config().join("profiles/one.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let end = text.lines().find(|line| line.starts_with("expires_at = ")).unwrap();
+    std::fs::write(&path, text.replacen(end, "expires_at = \"2026-01-01T00:00:00Z\"", 1)).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    for (command, code) in [("token", 0), ("refresh", 6)] {
+        let flags = ["-e", "trace=/^rename", "-e", "inject=/^rename:error=ENOSPC"];
+        let done = traced(&world, &flags, &[], &[command, "one"]);
+        assert_eq!(done.status.code(), Some(code), "{command}: {}", stderr(&done));
+        let fresh = stdout(&done);
+        assert!(fresh.starts_with("AQ") && !text.contains(fresh.trim()), "{command}: {fresh}");
+        assert!(stderr(&done).contains("LinkedIn issued a new token, but it could not be saved"), "{}", stderr(&done));
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{command}");
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s02_a_folder_that_cannot_be_flushed_at_all_is_no_failure() {
+    let world = two_profiles();
+    let folders = [world.config(), world.config().join("profiles")].map(|folder| folder.display().to_string());
+    for (error, code) in [("EINVAL", 0), ("EOPNOTSUPP", 0), ("EIO", 6)] {
+        for arguments in ["use two", "rename one first", "rename first one", "use one", "delete two"] {
+            let arguments: Vec<&str> = ["profiles"].into_iter().chain(arguments.split(' ')).collect();
+            let fault = format!("inject=fsync:error={error}");
+            let flags = ["-P", &folders[0], "-P", &folders[1], "-e", "trace=fsync", "-e", &fault];
+            let done = traced(&world, &flags, &[], &arguments);
+            let trace = std::fs::read_to_string(world.dir.path().join("trace")).unwrap();
+            assert!(trace.contains("INJECTED"), "{error} {arguments:?}: {trace}");
+            assert_eq!(done.status.code(), Some(code), "{error} {arguments:?}: {}", stderr(&done));
+        }
+        assert!(world.login("two", "bruce", &[]).status.success());
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s18_a_mode_that_does_not_change_is_not_called_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = two_profiles();
+    let file = world.config().join("profiles/one.toml");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    for fault in ["inject=fchmod:retval=0", "inject=fchmod:error=EPERM"] {
+        let done = traced(&world, &["-e", "trace=fchmod", "-e", fault], &[], &["token", "one"]);
+        assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+        assert!(stderr(&done).contains("one.toml can be read by other users (mode 644)"), "{}", stderr(&done));
+        assert!(!stderr(&done).contains("private"), "{}", stderr(&done));
+    }
+    let done = world.run(&["token", "one"]);
+    assert!(stderr(&done).contains("(mode 644) and was made private"), "{}", stderr(&done));
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s01_a_kill_at_any_system_call_leaves_old_or_new() {
+    let world = two_profiles();
+    for call in SAVING {
+        for number in 1..200 {
+            let fault = format!("inject={call}:signal=KILL:when={number}");
+            let target = if number % 2 == 0 { "one" } else { "two" };
+            let done =
+                traced(&world, &["-e", &format!("trace={call}"), "-e", &fault], &[], &["profiles", "use", target]);
+            whole(&world, &format!("killed at {call} {number}"));
+            if done.status.success() {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s02_a_failing_system_call_is_reported_and_keeps_the_old() {
+    let world = two_profiles();
+    for call in ["fsync", "/^rename", "write"] {
+        for error in ["ENOSPC", "EIO", "EDQUOT", "EROFS"] {
+            let fault = format!("inject={call}:error={error}:when=1");
+            let done =
+                traced(&world, &["-e", &format!("trace={call}"), "-e", &fault], &[], &["profiles", "use", "two"]);
+            assert_eq!(done.status.code(), Some(6), "{call} {error}: {}", stderr(&done));
+            assert!(stderr(&done).contains("state.toml") || stderr(&done).contains(".tmp"), "{}", stderr(&done));
+            whole(&world, &format!("{error} at {call}"));
+            let current = crate::user::world::json(&world.run(&["profiles", "show", "one", "--json"]));
+            assert_eq!(current["current"], true, "{call} {error}: the old one stays");
+        }
+    }
+    let left = std::fs::read_dir(world.config()).unwrap();
+    assert!(!left.flatten().any(|file| file.file_name().to_string_lossy().starts_with(".tmp")));
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s14_a_stale_handle_is_tried_once_more() {
+    let world = two_profiles();
+    let stale = |when: &str, target: &str| {
+        let fault = format!("inject=/^rename:error=ESTALE:when={when}");
+        traced(&world, &["-e", "trace=/^rename", "-e", &fault], &[], &["profiles", "use", target])
+    };
+    let done = stale("1", "two");
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    let done = stale("1..2", "one");
+    assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
+    assert!(stderr(&done).contains("state.toml"), "{}", stderr(&done));
+    whole(&world, "twice stale");
+    assert_eq!(crate::user::world::json(&world.run(&["profiles", "show", "two", "--json"]))["current"], true);
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
+    let world = two_profiles();
+    for error in ["ENOLCK", "EBADF", "EIO", "EOPNOTSUPP"] {
+        let fault = format!("inject=flock:error={error}");
+        let locked = |arguments: &[&str]| traced(&world, &["-e", "trace=flock", "-e", &fault], &[], arguments);
+        let done = locked(&["profiles", "use", "two"]);
+        assert_eq!(done.status.code(), Some(6), "{error}: {}", stderr(&done));
+        assert!(stderr(&done).contains("locks"), "{error} names the path: {}", stderr(&done));
+        for arguments in [vec!["token", "one"], vec!["status"], vec!["profiles", "list"]] {
+            assert!(locked(&arguments).status.success(), "{error}: reading needs no lock");
+        }
+        whole(&world, error);
+    }
+    // One that never answers is waited for some seconds.
+    let hangs =
+        traced(&world, &["-e", "trace=flock", "-e", "inject=flock:delay_enter=12s"], &[], &["profiles", "use", "two"]);
+    assert_eq!(hangs.status.code(), Some(6), "{}", stderr(&hangs));
+    assert!(stderr(&hangs).contains("does not answer"), "{}", stderr(&hangs));
+}

@@ -1,0 +1,415 @@
+//! `doctor`: a healthy machine, each kind of trouble, and a report that anybody may read.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use serde_json::{Value, json as value};
+
+use crate::support::process::is_alone;
+use crate::user::encryption::{passphrase_file, quick_key, two_profiles, with_passphrase};
+use crate::user::world::{World, json, stderr, stdout};
+
+/// Every id there is. Scripts rely on them.
+const IDS: &[&str] = &[
+    "apps.client_id",
+    "apps.missing",
+    "apps.redirect_url",
+    "apps.secret",
+    "desktop.browser",
+    "desktop.clipboard",
+    "desktop.locale",
+    "desktop.terminal",
+    "files.damaged",
+    "files.folder",
+    "files.git",
+    "files.leftovers",
+    "files.locks",
+    "files.modes",
+    "files.names",
+    "files.newer",
+    "files.owner",
+    "network.api",
+    "network.ca",
+    "network.clock",
+    "network.proxy",
+    "network.www",
+    "ports.loopback",
+    "ports.port",
+    "settings.api_version",
+    "settings.file",
+    "settings.hosts",
+    "settings.keys",
+    "storage.files",
+    "storage.key",
+    "tokens.life",
+];
+
+fn examined(world: &World) -> (Option<i32>, Value) {
+    let done = world.run(&["doctor", "--json"]);
+    (done.status.code(), json(&done))
+}
+
+/// The findings of that id which are not ok: state, message and mend.
+fn troubles(report: &Value, id: &str) -> Vec<(String, String)> {
+    let all = report["checks"].as_array().unwrap().iter();
+    let text = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
+    all.filter(|check| check["id"] == id && check["state"] != "ok")
+        .map(|check| (text(check, "state"), format!("{} | {}", text(check, "message"), text(check, "mend"))))
+        .collect()
+}
+
+/// The one trouble of that id, whose state and words are checked; and the exit code.
+fn assert_trouble(world: &World, id: &str, state: &str, words: &[&str], code: i32) {
+    let (exit, report) = examined(world);
+    let found = troubles(&report, id);
+    assert_eq!(found.len(), 1, "{id}: {report:#}");
+    assert_eq!(found[0].0, state, "{found:?}");
+    for word in words {
+        assert!(found[0].1.contains(word), "{word}: {found:?}");
+    }
+    assert_eq!(exit, Some(code), "{report:#}");
+    assert_eq!(report["ok"], state != "error");
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{from}");
+    std::fs::write(path, text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn a_healthy_machine_has_nothing_wrong() {
+    let world = World::signed_in(None);
+    let (code, report) = examined(&world);
+    assert_eq!((code, &report["ok"]), (Some(0), &value!(true)), "{report:#}");
+    let ids: BTreeSet<&str> =
+        report["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, IDS.iter().copied().collect());
+    for check in report["checks"].as_array().unwrap() {
+        let id = check["id"].as_str().unwrap();
+        assert_eq!(check["group"], id.split('.').next().unwrap());
+        assert_eq!(check["state"] == "ok", check["mend"].is_null(), "{check}");
+        // That another host than LinkedIn's is in use is how these tests work.
+        assert!(check["state"] == "ok" || id == "settings.hosts", "{check}");
+    }
+    assert_eq!(world.sandbox_state()["requests"]["GET /v2/userinfo"], 2, "one of them by login");
+}
+
+#[test]
+fn lines_have_marks_and_ascii_on_request() {
+    let world = World::signed_in(None);
+    let plain = world.run(&["doctor"]);
+    let text = stdout(&plain);
+    assert!(text.starts_with("files\n  ✓ ") && text.contains("\nnetwork\n"), "{text}");
+    assert_eq!(stderr(&plain), "");
+    // The mend is on the next line.
+    let lines: Vec<&str> = text.lines().collect();
+    let warned = lines.iter().position(|line| line.starts_with("  ! ")).unwrap();
+    assert!(lines[warned + 1].starts_with("      "), "{text}");
+    for (name, value) in [("NO_COLOR", "1"), ("LC_ALL", "C"), ("TERM", "linux")] {
+        let text = stdout(&world.command(&["doctor"]).env(name, value).output().unwrap());
+        assert!(text.is_ascii() && text.contains("  + "), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_new_machine_and_the_sandbox_are_examined_too() {
+    let world = World::new(None);
+    let (code, report) = examined(&world);
+    assert_eq!(code, Some(0), "{report:#}");
+    let done = world.run(&["--sandbox", "doctor", "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", stdout(&done));
+    assert!(troubles(&json(&done), "settings.hosts").is_empty());
+    // A company's proxy leads away from the sandbox in this very process.
+    let mut proxied = world.command(&["--sandbox", "doctor", "--json"]);
+    let done =
+        proxied.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9").output().unwrap();
+    assert!(troubles(&json(&done), "network.api").is_empty(), "{}", stdout(&done));
+    let away = world.command(&["doctor", "--json"]).env("LINKEDIN_TUI_CONFIG_DIR", "/no/such/folder").output().unwrap();
+    assert!(json(&away)["checks"].as_array().unwrap().iter().any(|check| check["id"] == "files.folder"));
+}
+
+#[cfg(unix)]
+#[test]
+fn s18_open_modes_are_reported_and_left_unchanged() {
+    let world = World::signed_in(None);
+    let file = world.config().join("profiles/work.toml");
+    set_mode(&file, 0o644);
+    assert_trouble(&world, "files.modes", "error", &["work.toml (644)", "chmod 600", "new client secret"], 6);
+    assert_eq!(mode(&file), 0o644, "looking mends nothing");
+    set_mode(&file, 0o600);
+    set_mode(&world.config(), 0o755);
+    assert_trouble(&world, "files.modes", "warning", &["(755)", "chmod 700"], 0);
+    assert_eq!(mode(&world.config()), 0o755);
+}
+
+#[test]
+fn damaged_and_newer_files_are_reported_by_position() {
+    let world = World::signed_in(None);
+    let profile = world.config().join("profiles/work.toml");
+    edit(&profile, "access_token = \"", "access_token = = \"");
+    assert_trouble(&world, "files.damaged", "error", &["work.toml cannot be understood at line "], 6);
+    edit(&profile, "access_token = = \"", "access_token = \"");
+    edit(&profile, "schema = 1", "schema = 99");
+    assert_trouble(&world, "files.newer", "error", &["work.toml", "schema 99", "Update"], 6);
+    edit(&profile, "schema = 99", "schema = 1");
+    std::fs::write(world.config().join("config.toml"), "[linkedin\n").unwrap();
+    let (code, report) = examined(&world);
+    assert_eq!(code, Some(6));
+    assert_eq!(troubles(&report, "settings.file")[0].0, "error", "{report:#}");
+}
+
+#[test]
+fn a_port_in_use_is_reported_with_its_app() {
+    // A program that another test starts would have the port too for an instant, and be named.
+    if !is_alone("user::doctor::a_port_in_use_is_reported_with_its_app") {
+        return;
+    }
+    let world = World::signed_in(None);
+    let held = std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap();
+    let port = format!("Port {} is taken by", world.port);
+    assert_trouble(&world, "ports.port", "error", &[&port, "work", "Stop that program"], 7);
+    drop(held);
+    if let Ok(_held) = std::net::TcpListener::bind(("::1", world.port)) {
+        assert_trouble(&world, "ports.port", "error", &[&port], 7);
+    }
+}
+
+#[test]
+fn t23_a_wrong_clock_is_reported() {
+    let world = World::signed_in(None);
+    world.control("clock", &value!({"advance_seconds": 3600}));
+    assert_trouble(&world, "network.clock", "warning", &["60 minutes behind LinkedIn's", "Set the clock"], 0);
+}
+
+#[test]
+fn an_unreachable_host_is_reported_and_the_rest_examined() {
+    let world = World::signed_in(None);
+    let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
+    let base = world.sandbox.base().as_str().trim_end_matches('/').to_owned();
+    edit(&world.config().join("config.toml"), &format!("api = \"{base}"), &format!("api = \"{nobody}"));
+    assert_trouble(&world, "network.api", "error", &["127.0.0.1", "Check the network"], 5);
+    let (_, report) = examined(&world);
+    assert!(troubles(&report, "network.www").is_empty() && troubles(&report, "network.clock").is_empty());
+    // A host that accepts and never answers is given up.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent_at = format!("http://{}", silent.local_addr().unwrap());
+    edit(&world.config().join("config.toml"), &nobody, &silent_at);
+    assert_trouble(&world, "network.api", "error", &["did not answer within 5 seconds"], 5);
+}
+
+#[test]
+fn settings_are_judged() {
+    let world = World::signed_in(None);
+    let config = world.config().join("config.toml");
+    let base = std::fs::read_to_string(&config).unwrap();
+    for (more, id, state, word, code) in [
+        ("api_version = \"202401\"\n", "settings.api_version", "error", "426", 5),
+        ("api_version = \"newest\"\n", "settings.api_version", "error", "YYYYMM", 2),
+        ("api_versoin = \"202609\"\n", "settings.keys", "warning", "linkedin.api_versoin", 0),
+        ("[network]\nca_file = \"/no/such.pem\"\n", "network.ca", "error", "network.ca_file", 2),
+    ] {
+        std::fs::write(&config, format!("{base}{more}")).unwrap();
+        assert_trouble(&world, id, state, &[word], code);
+    }
+    std::fs::write(&config, "[linkedin]\nwww = \"http://linkedin.example\"\n").unwrap();
+    assert_trouble(&world, "settings.hosts", "error", &["linkedin.www", "https"], 2);
+}
+
+#[test]
+fn apps_are_judged() {
+    let world = World::signed_in(None);
+    let app = world.config().join("apps/work.toml");
+    let good = std::fs::read_to_string(&app).unwrap();
+    let changed = |from: &str, to: &str| {
+        std::fs::write(&app, &good).unwrap();
+        edit(&app, from, to);
+    };
+    changed("/callback\"", "/callback/\"");
+    assert_trouble(&world, "apps.redirect_url", "warning", &["ends in a slash", "/callback"], 0);
+    changed("http://localhost", "http://127.0.0.1");
+    assert_trouble(&world, "apps.redirect_url", "warning", &["instead of localhost"], 0);
+    changed("http://localhost", "https://localhost");
+    assert_trouble(&world, "apps.redirect_url", "error", &["needs http", "apps/work.toml"], 2);
+    changed(CLIENT_ID, "Not-A-Client");
+    assert_trouble(&world, "apps.client_id", "warning", &["14 lower-case"], 0);
+    changed("client_secret", "another_key");
+    assert_trouble(&world, "apps.secret", "error", &["work", "--client-secret-stdin"], 2);
+    std::fs::remove_file(&app).unwrap();
+    assert_trouble(&world, "apps.missing", "error", &["The profile work", "apps add work"], 3);
+}
+
+#[test]
+fn s28_s29_conflict_copies_and_leftovers_are_reported() {
+    let world = World::signed_in(None);
+    let folder = world.config().join("profiles");
+    std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
+    assert_trouble(&world, "files.names", "warning", &["work (1).toml is not loaded"], 0);
+    let left = std::fs::File::create(folder.join(".tmp-linkedin-tui-x1y2")).unwrap();
+    left.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7200)).unwrap();
+    assert_trouble(&world, "files.leftovers", "warning", &["1 temporary file"], 0);
+    assert!(folder.join(".tmp-linkedin-tui-x1y2").exists(), "looking removes nothing");
+}
+
+#[test]
+fn a_held_lock_is_reported_with_its_holder() {
+    let world = World::signed_in(None);
+    let lock = world.config().join("locks/profile-work.lock");
+    let held = std::fs::File::options().read(true).write(true).open(lock).unwrap();
+    held.lock().unwrap();
+    let holder = if cfg!(target_os = "linux") { format!("(pid {})", std::process::id()) } else { String::new() };
+    assert_trouble(&world, "files.locks", "warning", &[&holder, "the profile work"], 0);
+    held.unlock().unwrap();
+    assert!(troubles(&examined(&world).1, "files.locks").is_empty());
+}
+
+#[test]
+fn tokens_that_need_a_sign_in_are_reported() {
+    let world = World::signed_in(None);
+    let file = world.config().join("profiles/work.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let line = text.lines().find(|line| line.starts_with("expires_at")).unwrap();
+    edit(&file, line, "expires_at = \"2020-01-01T00:00:00Z\"");
+    assert_trouble(&world, "tokens.life", "warning", &["expired", "linkedin-tui login work"], 0);
+}
+
+#[test]
+fn x18_secrets_in_a_git_repository_are_reported() {
+    let world = World::signed_in(None);
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(arguments).current_dir(world.dir.path()).env("HOME", world.dir.path());
+        command.env("GIT_CONFIG_NOSYSTEM", "1").output()
+    };
+    if git(&["init", "-q"]).is_err() {
+        // Without git, that is what is told.
+        std::fs::create_dir(world.dir.path().join(".git")).unwrap();
+        assert_trouble(&world, "files.git", "warning", &["could not be asked"], 0);
+        return;
+    }
+    assert_trouble(&world, "files.git", "warning", &["git add", ".gitignore"], 0);
+    assert!(git(&["add", "config/profiles"]).unwrap().status.success());
+    assert_trouble(&world, "files.git", "error", &["git tracks", "profiles/work.toml", "git rm", "secret"], 6);
+    assert!(git(&["rm", "-r", "-q", "--cached", "config"]).unwrap().status.success());
+    std::fs::write(world.dir.path().join(".gitignore"), "config/\n").unwrap();
+    assert!(troubles(&examined(&world).1, "files.git").is_empty());
+}
+
+/// A machine on which everything private is planted and most things are wrong.
+fn hostile() -> (World, Vec<String>) {
+    let world = World::new(None);
+    assert!(world.login("canaryprofile", "ada", &["--app", "canaryapp"]).status.success());
+    let token = world.token("canaryprofile");
+    let member = json(&world.run(&["whoami", "canaryprofile", "--json"]))["member"].clone();
+    let (profiles, apps) = (world.config().join("profiles"), world.config().join("apps"));
+    let profile = profiles.join("canaryprofile.toml");
+    edit(&profile, "scopes = ", "browser = \"/no/canarybrowser --token=canaryargument\"\nscopes = ");
+    std::fs::copy(&profile, profiles.join("canaryprofile (canarycopy).toml")).unwrap();
+    std::fs::write(profiles.join("canarydamaged.toml"), format!("app = \"x\"\naccess_token = {token}\n")).unwrap();
+    std::fs::write(profiles.join("canaryorphan.toml"), "schema = 1\napp = \"canarynoapp\"\n").unwrap();
+    edit(&apps.join("canaryapp.toml"), "/callback\"", "/callback?canaryquery=1\"");
+    std::fs::write(world.config().join("state.toml"), "schema = 1\ncurrent = \"canarycurrent\"\n").unwrap();
+    let mut config = std::fs::read_to_string(world.config().join("config.toml")).unwrap();
+    config.push_str(
+        "canarykey = 1\n[network]\nproxy = \"http://canaryuser:canarypassword@127.0.0.1:1\"\n\
+         ca_file = \"/srv/canaryfolder/ca.pem\"\n[notify]\ncommand = [\"canarynotify\"]\n",
+    );
+    std::fs::write(world.config().join("config.toml"), config).unwrap();
+    let planted = ["id", "name", "email"].map(|key| member[key].as_str().unwrap().to_owned());
+    let mut canaries: Vec<String> = planted.into();
+    canaries.extend([token.clone(), token[..12].to_owned(), CLIENT_SECRET.to_owned(), CLIENT_ID.to_owned()]);
+    canaries.extend(["canarypassword", "canaryuser:", "access_token ="].map(str::to_owned));
+    (world, canaries)
+}
+
+#[test]
+fn x15_no_output_has_a_secret_and_the_bundle_has_no_name_either() {
+    let (world, canaries) = hostile();
+    let bundle = world.dir.path().join("report.md");
+    let done = world.run(&["doctor", "--bundle", bundle.to_str().unwrap()]);
+    assert_eq!(done.status.code(), Some(6), "{}{}", stdout(&done), stderr(&done));
+    let as_json = world.run(&["-vv", "doctor", "--json"]);
+    let printed = format!("{}{}{}{}", stdout(&done), stderr(&done), stdout(&as_json), stderr(&as_json));
+    let report = std::fs::read_to_string(&bundle).unwrap();
+    for canary in &canaries {
+        assert!(!printed.contains(canary.as_str()), "{canary} is printed");
+        assert!(!report.contains(canary.as_str()), "{canary} is in the report");
+    }
+    assert!(printed.contains("canaryprofile") && printed.contains("canarybrowser"), "{printed}");
+    let home = world.dir.path().to_string_lossy().into_owned();
+    let user = std::env::var("USER").ok().filter(|user| user.len() > 4);
+    for private in ["canary", home.as_str()].into_iter().chain(user.as_deref()) {
+        assert!(!report.contains(private), "{private}: {report}");
+    }
+    for useful in [
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        "profile 1",
+        "app 1",
+        "~/config",
+        "network.proxy (set)",
+        "`files.damaged`",
+        "line 2",
+    ] {
+        assert!(report.contains(useful), "{useful}: {report}");
+    }
+    #[cfg(unix)]
+    assert_eq!(mode(&bundle), 0o600);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_an_error() {
+    let world = World::new(None);
+    let done = world.run(&["doctor", "--bundle", "/no/such/folder/report.md"]);
+    assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
+    assert!(stderr(&done).contains("folder does not exist"));
+}
+
+#[test]
+fn encryption_keys_are_tried_without_a_prompt() {
+    let (world, _) = two_profiles();
+    quick_key(&world);
+    assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
+    let detail = |report: &Value, id: &str| {
+        let found = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).unwrap();
+        found["message"].as_str().unwrap().to_owned()
+    };
+    let (code, report) = examined(&world);
+    assert_eq!(code, Some(0), "{report:#}");
+    assert!(detail(&report, "storage.key").contains("asked for at each start"));
+    assert!(detail(&report, "storage.files").starts_with("All secrets"));
+    let tried = json(&with_passphrase(&world, &["doctor", "--json"]).output().unwrap());
+    assert!(detail(&tried, "storage.key").contains("The passphrase file opens the key"));
+    // A passphrase that does not fit.
+    std::fs::write(passphrase_file(&world), "another\n").unwrap();
+    let done = with_passphrase(&world, &["doctor", "--json"]).output().unwrap();
+    assert!(detail(&json(&done), "storage.key").contains("does not open the encryption key"), "{}", stdout(&done));
+    // Somebody put a plain secret into a file by hand.
+    let app = world.config().join("apps/one.toml");
+    let text = std::fs::read_to_string(&app).unwrap();
+    let (before, encrypted) = text.split_once("client_secret = ").unwrap();
+    let after = encrypted.rsplit_once("\"\"\"").or_else(|| encrypted.split_once('\n')).unwrap().1;
+    std::fs::write(&app, format!("{before}client_secret = \"plain\"\n{after}")).unwrap();
+    let words = ["apps/one.toml: client_secret is plain text in a file whose secrets are encrypted"];
+    assert_trouble(&world, "files.damaged", "error", &words, 6);
+    std::fs::write(&app, text).unwrap();
+    std::fs::remove_file(world.config().join("keys/passphrase.age")).unwrap();
+    assert_trouble(&world, "storage.key", "error", &["passphrase.age", "from a copy"], 6);
+    edit(&world.config().join("config.toml"), "encryption = \"passphrase\"", "encryption = \"keyring\"");
+    let told = troubles(&examined(&world).1, "storage.key");
+    assert_eq!(told.len(), 2, "the key that the files need, and the one that is asked for: {told:?}");
+    assert!(told.iter().any(|(_, message)| message.contains("none was created yet")), "{told:?}");
+}

@@ -1,0 +1,199 @@
+//! A folder, a sandbox and the real binary, for tests that play a user.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+
+use linkedin_tui::clock::SystemClock;
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Sandbox, Scenario};
+use serde_json::Value;
+use url::Url;
+
+use crate::support::ports::free_port;
+use crate::support::{client, sandbox, wait_for};
+
+/// One user's machine: files of its own, an imitation of LinkedIn, and a browser that only notes
+/// the address it was handed.
+pub(crate) struct World {
+    /// Home and config folder.
+    pub(crate) dir: tempfile::TempDir,
+    /// Runs the sandbox.
+    pub(crate) runtime: tokio::runtime::Runtime,
+    /// The imitation of LinkedIn.
+    pub(crate) sandbox: Sandbox,
+    /// This world's callback port.
+    pub(crate) port: u16,
+}
+
+impl World {
+    /// A machine whose `config.toml` points at a sandbox that behaves as `scenario` says.
+    pub(crate) fn new(scenario: Option<&str>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let scenario = scenario.map(|name| Scenario::parse(name).unwrap());
+        let sandbox = runtime.block_on(sandbox::start(scenario, Arc::new(SystemClock)));
+        let base = sandbox.base().as_str().trim_end_matches('/').to_owned();
+        let world = Self { dir, runtime, sandbox, port: free_port() };
+        std::fs::create_dir_all(world.config()).unwrap();
+        std::fs::write(world.config().join("config.toml"), format!("[linkedin]\nwww = \"{base}\"\napi = \"{base}\"\n"))
+            .unwrap();
+        std::fs::write(
+            world.browser_path(),
+            "#!/bin/sh\nprintf %s \"$1\" > \"$URL_FILE.part\" && mv \"$URL_FILE.part\" \"$URL_FILE\"\n",
+        )
+        .unwrap();
+        make_executable(&world.browser_path());
+        world
+    }
+
+    /// The config folder.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.dir.path().join("config")
+    }
+
+    fn browser_path(&self) -> PathBuf {
+        self.dir.path().join("browser")
+    }
+
+    /// Where the browser notes the address.
+    pub(crate) fn url_file(&self) -> PathBuf {
+        self.dir.path().join("url")
+    }
+
+    /// This world's redirect URL.
+    pub(crate) fn redirect_url(&self) -> String {
+        format!("http://localhost:{}/callback", self.port)
+    }
+
+    /// The binary with an environment of its own.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_linkedin-tui"));
+        command.args(arguments).env_clear().stdin(Stdio::null()).current_dir(self.dir.path());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", self.dir.path()).env("LINKEDIN_TUI_CONFIG_DIR", self.config());
+        command.env("BROWSER", self.browser_path()).env("URL_FILE", self.url_file());
+        command
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Starts `login PROFILE` for the ready app, with the secret on stdin.
+    pub(crate) fn start_login(&self, profile: &str, more: &[&str]) -> Child {
+        let redirect = self.redirect_url();
+        let mut arguments =
+            vec!["login", profile, "--client-id", CLIENT_ID, "--client-secret-stdin", "--redirect-url", &redirect];
+        arguments.extend(more);
+        drop(std::fs::remove_file(self.url_file()));
+        let mut command = self.command(&arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(format!("{CLIENT_SECRET}\n").as_bytes()).unwrap();
+        child
+    }
+
+    /// The address that the program handed to the browser.
+    pub(crate) fn browser_url(&self) -> Url {
+        let text = wait_for("the browser's address", || std::fs::read_to_string(self.url_file()).ok());
+        drop(std::fs::remove_file(self.url_file()));
+        Url::parse(&text).unwrap()
+    }
+
+    /// Signs in at the sandbox as `member`, presses Allow, and follows the browser's way to the
+    /// outcome page, whose text it gives.
+    pub(crate) fn allow(&self, authorization: &Url, member: &str) -> String {
+        self.runtime.block_on(async {
+            let callback = self.sandbox.approve(authorization, member).await.unwrap();
+            follow(callback).await
+        })
+    }
+
+    /// A whole sign-in from the command line.
+    pub(crate) fn login(&self, profile: &str, member: &str, more: &[&str]) -> Output {
+        let child = self.start_login(profile, more);
+        self.allow(&self.browser_url(), member);
+        child.wait_with_output().unwrap()
+    }
+
+    /// The sandbox's own view of what happened.
+    pub(crate) fn sandbox_state(&self) -> Value {
+        self.runtime.block_on(sandbox::state(&self.sandbox))
+    }
+
+    /// A machine with the profile `work` of the member Ada.
+    pub(crate) fn signed_in(scenario: Option<&str>) -> Self {
+        let world = Self::new(scenario);
+        assert!(world.login("work", "ada", &[]).status.success());
+        world
+    }
+
+    /// Runs it to its end with `input` on stdin, which it need not read whole.
+    pub(crate) fn run_with_stdin(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdin.take().unwrap().write_all(input.as_ref()));
+        child.wait_with_output().unwrap()
+    }
+
+    /// Lets the access token of a profile have expired long ago.
+    pub(crate) fn expire(&self, profile: &str) {
+        let path = self.config().join(format!("profiles/{profile}.toml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let line = text.lines().find(|line| line.starts_with("expires_at = ")).unwrap();
+        std::fs::write(&path, text.replacen(line, "expires_at = \"2026-01-01T00:00:00Z\"", 1)).unwrap();
+    }
+
+    /// A token of Ada that no profile has.
+    pub(crate) fn foreign_token(&self) -> String {
+        assert!(self.login("gone", "ada", &[]).status.success());
+        let token = self.token("gone");
+        for arguments in [["profiles", "delete", "gone"], ["apps", "delete", "gone"]] {
+            let done = self.run(&arguments);
+            assert!(done.status.success(), "{}", stderr(&done));
+        }
+        token
+    }
+
+    /// Posts to `/sandbox/VERB`.
+    pub(crate) fn control(&self, verb: &str, order: &Value) {
+        self.runtime.block_on(sandbox::control(&self.sandbox, verb, order));
+    }
+
+    /// Returns what `token PROFILE` prints.
+    pub(crate) fn token(&self, profile: &str) -> String {
+        let done = self.run(&["token", profile]);
+        assert!(done.status.success(), "{}", stderr(&done));
+        stdout(&done).trim().to_owned()
+    }
+}
+
+/// A browser without a screen: follows redirects, keeps nothing.
+pub(crate) async fn follow(url: Url) -> String {
+    client().get(url).send().await.unwrap().text().await.unwrap()
+}
+
+/// stdout as text.
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// stderr as text.
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// stdout as JSON.
+pub(crate) fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stdout(output)))
+}
+
+pub(crate) fn make_executable(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
