@@ -16,9 +16,6 @@ pub mod leftovers;
 ///
 /// A pipe that the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like
 /// stdin, so it is accepted; every other pipe, device and directory is refused.
-///
-/// # Errors
-/// Those of opening; "not a regular file".
 pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let inherited = is_inherited_stream(path);
     let mut options = OpenOptions::new();
@@ -90,9 +87,6 @@ fn size(bytes: u64) -> String {
 }
 
 /// Reads a text file of at most `max_bytes`; see [`decode`].
-///
-/// # Errors
-/// As [`read_bounded`] and [`decode`].
 pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
     read_bounded(path, max_bytes).and_then(decode)
 }
@@ -146,9 +140,6 @@ fn decode_utf16(bytes: &[u8]) -> Option<io::Result<String>> {
 /// Replaces the content of one of the user's files, through a link to its target. Owner, group and mode stay, and at every instant
 /// the file is the old or the new one. It is written in place only where its folder or its owner does not allow that, or where it
 /// is a mount point.
-///
-/// # Errors
-/// Those of writing; another user's link.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
@@ -223,9 +214,6 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// Windows cannot flush folders, some file systems refuse it (`EINVAL`, `ENOTSUP`), and a folder that may be written but not
 /// listed cannot be opened for it. None of these is an error.
-///
-/// # Errors
-/// Those of the disk.
 pub fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
@@ -255,9 +243,6 @@ fn refuse_foreign_link(_: &Path, _: &Metadata) -> io::Result<()> {
 }
 
 /// Returns a file's mode where users other than its owner can read it.
-///
-/// # Errors
-/// Those of reading the metadata.
 #[cfg(unix)]
 pub fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o777;
@@ -265,9 +250,6 @@ pub fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
 }
 
 /// Returns nothing: Windows has no modes.
-///
-/// # Errors
-/// None.
 #[cfg(not(unix))]
 pub fn mode_open_to_others(_: &Path) -> io::Result<Option<u32>> {
     Ok(None)

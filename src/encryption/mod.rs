@@ -37,9 +37,6 @@ pub enum PassphrasePrompt {
 pub type Prompter = fn(PassphrasePrompt) -> Result<Option<Secret>>;
 
 /// A prompter for runs without a terminal.
-///
-/// # Errors
-/// None.
 pub fn no_prompt(_: PassphrasePrompt) -> Result<Option<Secret>> {
     Ok(None)
 }
@@ -128,9 +125,6 @@ impl Keys {
 
     /// Deletes the files of every key but the one of this kind. Call it only when nothing needs them, under the lock of the storage.
     /// Deleting the keyring's entry may take long: see [`UnusedKeyringEntry::remove`].
-    ///
-    /// # Errors
-    /// `files`.
     pub fn delete_other_keys(&self, kept: Encryption) -> Result<UnusedKeyringEntry> {
         if kept != Encryption::Passphrase {
             passphrase::delete(&self.root)?;

@@ -16,9 +16,6 @@ impl ProfileStore {
     }
 
     /// Returns the names of all apps, sorted.
-    ///
-    /// # Errors
-    /// `files`.
     pub fn app_names(&self) -> Result<Vec<Name>> {
         Ok(self.list("apps")?.names)
     }
@@ -38,17 +35,11 @@ impl ProfileStore {
     }
 
     /// Reads all apps, sorted, without the unreadable ones.
-    ///
-    /// # Errors
-    /// `files`.
     pub fn apps(&self) -> Result<Vec<App>> {
         Ok(self.app_names()?.iter().filter_map(|name| self.app(name).ok()).collect())
     }
 
     /// Creates or changes an app.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn put_app(&self, app: &App) -> Result<()> {
         self.write_app(app, false)
     }
@@ -102,9 +93,6 @@ impl ProfileStore {
     }
 
     /// Returns the profiles that belong to an app.
-    ///
-    /// # Errors
-    /// `files`.
     pub fn profiles_of(&self, app: &Name) -> Result<Vec<Name>> {
         let readable = self.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())

@@ -48,18 +48,12 @@ impl ProfileStore {
     }
 
     /// Returns the draft of a profile; `None` where there is none.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
     pub fn draft(&self, name: &Name) -> Result<Option<SavedDraft>> {
         let path = self.draft_path(name);
         self.read(&path)?.map(|text| format::parse(&path, &text)).transpose()
     }
 
     /// Saves a draft.
-    ///
-    /// # Errors
-    /// `files`, `file_newer`, `locked`.
     pub fn save_draft(&self, name: &Name, draft: &SavedDraft) -> Result<()> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
         let path = self.draft_path(name);
@@ -73,9 +67,6 @@ impl ProfileStore {
     }
 
     /// Deletes a draft, if there is one.
-    ///
-    /// # Errors
-    /// `files`, `locked`.
     pub fn delete_draft(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
         fs::delete_private(&self.draft_path(name))

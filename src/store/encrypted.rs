@@ -46,9 +46,6 @@ impl Encryption {
 /// A source of keys, used only when a field is encrypted or about to be.
 pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Returns how new files store their secrets.
-    ///
-    /// # Errors
-    /// Those of the settings.
     fn preferred_encryption(&self) -> Result<Encryption>;
 
     /// Returns the key of this kind; may prompt, but at most once.
@@ -58,9 +55,6 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     fn key(&self, kind: Encryption) -> Result<Key>;
 
     /// Returns the key of this kind if neither a prompt nor a keyring is needed: a lock may be held.
-    ///
-    /// # Errors
-    /// As [`KeyProvider::key`].
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         self.key(kind).map(Some)
     }

@@ -12,9 +12,6 @@ use crate::Result;
 
 impl ProfileStore {
     /// Claims the notification about a profile on this day (`2026-11-24`): true for the first claim. Other days are forgotten.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn claim_notice(&self, name: &Name, day: &str) -> Result<bool> {
         self.change_notices(|table| {
             table.retain(|_, notified| notified.as_str() == Some(day));
@@ -23,9 +20,6 @@ impl ProfileStore {
     }
 
     /// Releases the claim, because the notification failed.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::claim_notice`].
     pub fn release_notice(&self, name: &Name) -> Result<()> {
         self.change_notices(|table| drop(table.remove(name.as_str())))
     }

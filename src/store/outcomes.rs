@@ -31,18 +31,12 @@ pub struct WriteOutcome {
 
 impl ProfileStore {
     /// Returns the answers to the last writes, one for each capability and author.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
     pub fn outcomes(&self, name: &Name) -> Result<Vec<WriteOutcome>> {
         let rows = self.posts_file(name)?.map(|file| file.outcome).unwrap_or_default();
         Ok(rows.into_iter().filter_map(OutcomeTable::read).collect())
     }
 
     /// Saves the answer to a write in place of the one before it.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn save_outcome(&self, name: &Name, outcome: &WriteOutcome) -> Result<()> {
         self.change_posts(name, OUTCOME, |rows| {
             let row = OutcomeTable::from(outcome);

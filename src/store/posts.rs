@@ -60,17 +60,11 @@ impl ProfileStore {
     }
 
     /// Returns the posts published with a profile, newest first.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
     pub fn posts(&self, name: &Name) -> Result<Vec<PublishedPost>> {
         Ok(self.posts_file(name)?.map_or_else(Vec::new, |file| file.post.into_iter().rev().collect()))
     }
 
     /// Saves a post; the oldest beyond fifty are dropped.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn save_post(&self, name: &Name, post: &PublishedPost) -> Result<()> {
         self.change_posts(name, POST, |rows| {
             rows.push(format::new_table(post)?);
@@ -82,9 +76,6 @@ impl ProfileStore {
     }
 
     /// Records that a post was deleted, if it was published from here.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::save_post`].
     pub fn mark_post_deleted(&self, name: &Name, urn: &str, at: Timestamp) -> Result<()> {
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
             return Ok(());

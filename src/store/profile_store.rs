@@ -165,9 +165,6 @@ impl ProfileStore {
     }
 
     /// Returns a sentence for each file whose name is not that of a profile or an app: conflict copies, upper case.
-    ///
-    /// # Errors
-    /// `files`.
     pub fn misnamed_files(&self) -> Result<Vec<String>> {
         let files = [self.list("profiles")?.misnamed, self.list("apps")?.misnamed].concat();
         Ok(files.into_iter().map(|file| format!("{file} is not loaded: its name is no profile's name.")).collect())

@@ -51,9 +51,6 @@ impl ProfileStore {
     }
 
     /// Returns the names of all profiles, sorted.
-    ///
-    /// # Errors
-    /// `files`.
     pub fn profile_names(&self) -> Result<Vec<Name>> {
         Ok(self.list("profiles")?.names)
     }
@@ -128,9 +125,6 @@ impl ProfileStore {
     }
 
     /// As [`ProfileStore::ensure_writable`], under the profile's lock.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::ensure_writable`].
     pub fn ensure_writable_locked(&self, lock: &ProfileLock, app: &Name) -> Result<()> {
         self.read_locked(lock, |store| store.check_writable(&lock.name, app))
     }
@@ -144,17 +138,11 @@ impl ProfileStore {
     }
 
     /// Reads under a profile's lock; no key is asked for while it is held.
-    ///
-    /// # Errors
-    /// Those of `read`; as [`ProfileStore::update_profile`].
     pub fn read_locked<T>(&self, lock: &ProfileLock, read: impl FnMut(&Self) -> Result<T>) -> Result<T> {
         self.transaction_under(lock, read, |_, done| Ok(done))
     }
 
     /// Changes a profile under its lock, after reading it again. Returns the profile as saved.
-    ///
-    /// # Errors
-    /// Those of `change`; `no_such_profile`, `file_damaged`, `file_newer`, `files`.
     pub fn update_profile(&self, name: &Name, change: impl FnOnce(&mut Profile) -> Result<()>) -> Result<Profile> {
         self.transaction(
             &[LockId::Profile(name.clone())],
@@ -164,9 +152,6 @@ impl ProfileStore {
     }
 
     /// As [`ProfileStore::update_profile`], under a lock that is held already.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::update_profile`].
     pub fn update_locked(
         &self,
         lock: &ProfileLock,
@@ -200,9 +185,6 @@ impl ProfileStore {
     }
 
     /// Creates a profile, or changes the existing one, under its lock.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::update_profile`].
     pub fn put_profile(&self, new: Profile, change: impl FnOnce(&mut Profile)) -> Result<Profile> {
         let name = new.name.clone();
         let path = self.profile_path(&name);

@@ -65,9 +65,6 @@ impl ProfileStore {
     /// Everything is decrypted and the new files are on the disk before the key is committed and the first file is replaced, so a
     /// failure up to there changes nothing. After a kill each file is the old or the new one and says so itself: all can be
     /// read, and the same call does the rest. `cleanup` runs at the end, when no file needs another key any more.
-    ///
-    /// # Errors
-    /// Those of any file: `file_damaged`, `file_newer`, `files`; those of the key; `locked` while another process does the same.
     pub fn reencrypt<K: KeyChange, T>(
         &self,
         wanted: Encryption,

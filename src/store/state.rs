@@ -17,18 +17,12 @@ const FILE: &str = "state.toml";
 
 impl ProfileStore {
     /// Reads the file.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
     fn state(&self) -> Result<StateFile> {
         let path = self.root.join(FILE);
         self.read(&path)?.map_or_else(|| Ok(StateFile::default()), |text| format::parse(&path, &text))
     }
 
     /// Changes the file under its lock.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub(super) fn change_state(&self, change: impl FnOnce(&mut StateFile)) -> Result<()> {
         let _lock = self.lock(&LockId::State, SAVE_WAIT)?;
         self.change_locked_state(change)
@@ -46,9 +40,6 @@ impl ProfileStore {
     }
 
     /// Returns the current profile; `None` where it was deleted.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
     pub fn current_profile(&self) -> Result<Option<Name>> {
         let StateFile { current, renaming_to, .. } = self.state()?;
         // The second one exists where a rename was interrupted between its two files.
@@ -57,17 +48,11 @@ impl ProfileStore {
     }
 
     /// Sets the current profile.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn set_current_profile(&self, name: Option<&Name>) -> Result<()> {
         self.change_state(|state| set_current(state, name))
     }
 
     /// Makes a profile the current one where there is none.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::set_current_profile`].
     pub fn claim_current_profile(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&LockId::State, SAVE_WAIT)?;
         if self.current_profile()?.is_some() {
@@ -85,33 +70,21 @@ impl ProfileStore {
     }
 
     /// Returns the ticked steps of the app guide.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
     pub fn guide(&self) -> Result<Vec<String>> {
         Ok(self.state()?.guide)
     }
 
     /// Saves the ticked steps of the app guide.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn set_guide(&self, ticked: &[String]) -> Result<()> {
         self.change_state(|state| state.guide = ticked.to_vec())
     }
 
     /// Returns the API version that an automatic choice found to work; `None` where the newest has never been refused.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
     pub fn working_version(&self) -> Result<Option<Version>> {
         Ok(self.state()?.working_version())
     }
 
     /// Saves the API version that works, and since when.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn set_working_version(&self, version: Version, since: Timestamp) -> Result<()> {
         let table = ApiVersionTable { working: Some(version.to_string()), since: Some(rfc3339(since)) };
         self.change_state(|state| state.api_version = Some(table))

@@ -81,17 +81,11 @@ impl ProfileStore {
 
     /// Runs `work` under these locks, on a store that asks for no key. `work` reads what it needs by itself. It runs again after
     /// a key was fetched, so until it has its keys it must change nothing.
-    ///
-    /// # Errors
-    /// `locked`, `files`; those of `work`; those of the keys.
     pub(super) fn exclusive<T>(&self, ids: &[LockId], work: impl FnMut(&Self) -> Result<T>) -> Result<T> {
         self.transaction(ids, work, |_, done| Ok(done))
     }
 
     /// Runs `prepare`, and then once `commit` on what it returned, under these locks and as [`ProfileStore::exclusive`] does.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::exclusive`].
     pub(super) fn transaction<P, T>(
         &self,
         ids: &[LockId],
@@ -115,9 +109,6 @@ impl ProfileStore {
     }
 
     /// As [`ProfileStore::transaction`], under a profile's lock that is held already; it is released while a key is fetched.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::exclusive`].
     pub(super) fn transaction_under<P, T>(
         &self,
         lock: &ProfileLock,

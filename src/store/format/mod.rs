@@ -83,9 +83,6 @@ fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
 }
 
 /// Returns a new table with the fields of `row`.
-///
-/// # Errors
-/// As [`write_fields`].
 pub(super) fn new_table(row: &impl Serialize) -> Result<Table> {
     let mut table = Table::new();
     write_fields(&mut table, row)?;

@@ -95,9 +95,6 @@ pub struct ProfileLock {
 
 impl ProfileLock {
     /// Releases the lock while `work` runs, and takes it again.
-    ///
-    /// # Errors
-    /// `locked`, `files`; those of `work`.
     pub(in crate::store) fn paused<T>(&self, wait: Duration, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.file.unlock().map_err(|error| failed("unlocked", &self.path, &error))?;
         let done = work();

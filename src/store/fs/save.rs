@@ -13,9 +13,6 @@ use crate::files::{create_temporary, flush_folder, folder_of};
 use crate::{Error, Result};
 
 /// Creates a folder and those above it, 0700; they may exist.
-///
-/// # Errors
-/// `files`.
 pub fn create_private_folder(path: &Path) -> Result<()> {
     create_folder(path).map_err(|error| failed("created", path, &error))
 }
@@ -135,9 +132,6 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> 
 
 /// Writes a file that the user names, 0600 from its first instant and whole at every one. Its folder must exist: a slip in the
 /// path is an error.
-///
-/// # Errors
-/// `files`.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
     let target = target(&path)?;
@@ -160,9 +154,6 @@ pub(in crate::store) fn link_folder(entry: &std::fs::DirEntry) -> Option<PathBuf
 }
 
 /// Deletes a file, if it exists.
-///
-/// # Errors
-/// `files`.
 pub fn delete_private(path: &Path) -> Result<()> {
     if path.exists() || path.is_symlink() { delete(path) } else { Ok(()) }
 }
