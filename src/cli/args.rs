@@ -28,41 +28,41 @@ Exit codes: 0 done, 1 unexpected, 2 bad input, 3 no such profile or app, 4 sign-
 pub struct Cli {
     /// Options that every command takes.
     #[command(flatten)]
-    pub global: Global,
+    pub(crate) global: Global,
     /// The command; without one, the interface starts.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub(crate) command: Option<Command>,
 }
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Global {
+pub(crate) struct Global {
     /// Use the built-in LinkedIn simulator, with separate files
     #[arg(long, global = true, help_heading = GLOBAL)]
-    pub sandbox: bool,
+    pub(crate) sandbox: bool,
     /// Scenario that the sandbox simulates
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "NAME")]
-    pub scenario: Option<String>,
+    pub(crate) scenario: Option<String>,
     /// Profile to use [default: the current profile]
     #[arg(long = "profile", global = true, help_heading = GLOBAL, value_name = "NAME")]
-    pub profile_flag: Option<String>,
+    pub(crate) profile_flag: Option<String>,
     /// Folder for settings, apps and profiles
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR")]
-    pub config_dir: Option<PathBuf>,
+    pub(crate) config_dir: Option<PathBuf>,
     /// Print results and errors as JSON
     #[arg(long, global = true, help_heading = GLOBAL)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// Disable colored output
     #[arg(long, global = true, help_heading = GLOBAL)]
-    pub no_color: bool,
+    pub(crate) no_color: bool,
     /// Log requests and the causes of errors on stderr, without secrets
     #[arg(short, long, global = true, help_heading = GLOBAL, action = clap::ArgAction::Count)]
-    pub verbose: u8,
+    pub(crate) verbose: u8,
 }
 
 /// A command.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Sign in with a browser, or re-authorize a profile
     #[command(after_help = "Examples:
   linkedin-tui login work --client-id 86abcdefghijkl --client-secret-stdin < secret.txt

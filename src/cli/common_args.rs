@@ -4,21 +4,21 @@ use clap::Args;
 
 /// One profile, or the current one.
 #[derive(Args, Debug)]
-pub struct OneProfile {
+pub(crate) struct OneProfile {
     /// Profile name [default: the current profile]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
 }
 
 /// One profile, named.
 #[derive(Args, Debug)]
-pub struct NamedProfile {
+pub(crate) struct NamedProfile {
     /// Profile name
-    pub profile: String,
+    pub(crate) profile: String,
 }
 
 /// One app, named.
 #[derive(Args, Debug)]
-pub struct NamedApp {
+pub(crate) struct NamedApp {
     /// App name
-    pub app: String,
+    pub(crate) app: String,
 }

@@ -1,7 +1,7 @@
 //! The command line: one file per command. Only `printer::Printer` prints.
 
 pub mod args;
-pub mod commands;
+mod commands;
 mod common_args;
 mod duration;
 mod grammar;

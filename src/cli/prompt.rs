@@ -29,13 +29,13 @@ const MAX_LINE_CHARS: usize = 4096;
 
 /// Where a client secret is read from. A secret is never an option itself.
 #[derive(clap::Args, Debug)]
-pub struct SecretSource {
+pub(crate) struct SecretSource {
     /// Read the client secret from the first line of stdin
     #[arg(long, conflicts_with = "client_secret_file")]
-    pub client_secret_stdin: bool,
+    pub(crate) client_secret_stdin: bool,
     /// Read the client secret from a file
     #[arg(long, value_name = "FILE")]
-    pub client_secret_file: Option<PathBuf>,
+    pub(crate) client_secret_file: Option<PathBuf>,
 }
 
 impl SecretSource {

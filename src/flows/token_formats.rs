@@ -1,6 +1,6 @@
 //! The forms in which a token is handed to another program: variables, lines, JSON, a template.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::clock::rfc3339;
 use crate::secret::Secret;
@@ -29,20 +29,33 @@ pub(super) fn lines(variables: &[(&'static str, Secret)]) -> Secret {
     Secret::new(text)
 }
 
-/// The JSON of `export --format json`, on one line.
+/// A token for another program, as `export --format json` prints it.
+#[derive(Serialize)]
+struct ExportedToken<'a> {
+    profile: &'a str,
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_at: Option<String>,
+    scopes: &'a [String],
+    member_id: Option<&'a str>,
+    member_urn: Option<String>,
+}
+
+/// Returns the JSON of `export --format json`, on one line.
 #[must_use]
 pub fn object(profile: &Profile, token: &Token) -> Secret {
     let member = profile.member.as_ref();
-    let object = json!({
-        "profile": profile.name.as_str(),
-        "access_token": expose_to_child(&token.access),
-        "token_type": "Bearer",
-        "expires_at": token.expires_at.map(rfc3339),
-        "scopes": token.scopes,
-        "member_id": member.map(|member| member.id.as_str()),
-        "member_urn": member.map(Member::urn),
-    });
-    Secret::new(object.to_string())
+    let exported = ExportedToken {
+        profile: profile.name.as_str(),
+        access_token: expose_to_child(&token.access),
+        token_type: "Bearer",
+        expires_at: token.expires_at.map(rfc3339),
+        scopes: &token.scopes,
+        member_id: member.map(|member| member.id.as_str()),
+        member_urn: member.map(Member::urn),
+    };
+    // Strings and lists of strings always have a JSON form.
+    Secret::new(serde_json::to_string(&exported).unwrap_or_default())
 }
 
 /// A text with each `${NAME}` of the variables replaced. Values are escaped as in a JSON string,
@@ -59,6 +72,8 @@ pub(super) fn filled(template: &str, variables: &[(&'static str, Secret)]) -> Se
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -153,7 +153,7 @@ pub fn userinfo(input: &[u8]) {
             let json: Value = answer.json().unwrap_or_default();
             // A number is read as its digits.
             let sub = json.get("sub").map(|sub| sub.as_str().map_or_else(|| sub.to_string(), str::to_owned));
-            assert_eq!(sub.as_deref(), Some(info.sub.as_str()));
+            assert_eq!(sub.as_deref().map(str::trim), Some(info.sub.as_str()));
             let claim = |key: &str| json.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
             assert_eq!(claim("email").map(str::trim), info.email.as_deref());
             // Without a name, the given name and the family name stand for it.

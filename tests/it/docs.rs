@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory as _, Parser as _};
+use linkedin_tui::Code;
 use linkedin_tui::cli::args::Cli;
 
 fn root() -> PathBuf {
@@ -157,6 +158,30 @@ fn anchors_are_formed_as_github_forms_them() {
     assert_eq!(anchors(text), ["the-a-b-one-two", "twice", "twice-1"].map(str::to_owned).into());
 }
 
+/// Is the path that a document names one of the repository's? Those of `src/` may be named from there.
+fn is_source_path(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    root().join(path).exists() || root().join("src").join(path).exists()
+}
+
+#[test]
+fn source_files_named_in_documents_exist() {
+    let mut missing = Vec::new();
+    for (name, text) in documents() {
+        let words = text.split(|c: char| c.is_whitespace() || "`()[],;:\"'|".contains(c));
+        for word in words.map(|word| word.trim_end_matches('.')) {
+            let is_source = ["src/", "tests/", "assets/", "fuzz/"].iter().any(|folder| word.starts_with(folder))
+                || Path::new(word).extension().is_some_and(|kind| kind == "rs") && word.contains('/');
+            let is_pattern = word.contains(['*', '{', '<']) || word.chars().any(char::is_uppercase);
+            let is_link = name.contains('/') && word.starts_with("..");
+            if is_source && !is_pattern && !is_link && !word.contains("://") && !is_source_path(word) {
+                missing.push(format!("{name}: {word}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 // ---- commands
 
 /// The words of the command line at the start of `text`, up to what ends it in a shell. A quote that is not closed ends it
@@ -298,7 +323,7 @@ fn command_lines_are_found_in_shell_text() {
 // ---- generated documents
 
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
+    text.replace('|', "\\|").replace("](", "]\\(").replace('\n', " ")
 }
 
 /// `--min-ttl <DURATION>`
@@ -439,30 +464,20 @@ fn faults_are_numbered_without_gaps() {
     assert_eq!(numbers, expected);
 }
 
-/// `NoSuchProfile` as `no_such_profile`.
-fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    for character in name.chars() {
-        if character.is_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.extend(character.to_lowercase());
-    }
-    out
-}
-
 #[test]
-fn every_error_code_is_documented() {
-    let source = read("src/error.rs");
-    let (_, rest) = source.split_once("pub enum Code {\n").unwrap();
-    let (body, _) = rest.split_once("\n}\n").unwrap();
-    let variants = body.lines().map(str::trim).filter(|line| !line.starts_with(['/', '#']) && !line.is_empty());
-    let codes: BTreeSet<String> = variants.map(|line| snake_case(line.trim_end_matches(','))).collect();
+fn error_codes_are_documented_as_they_are() {
+    const HEAD: &str = "| code | exit code | retryable | meaning |\n|---|---|---|---|\n";
     let text = read("docs/json.md");
-    let (_, table) = text.split_once("| code | exit code |").unwrap();
-    let rows = table.lines().skip(2).take_while(|line| line.starts_with("| "));
-    let documented: BTreeSet<String> = rows.map(|row| row.split('`').nth(1).unwrap_or_default().to_owned()).collect();
-    assert_eq!(documented, codes);
+    let (before, rest) = text.split_once(HEAD).unwrap();
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    let rows: Vec<String> = Code::ALL
+        .iter()
+        .map(|code| {
+            let is_retryable = if code.is_retryable() { "yes" } else { "" };
+            format!("| `{}` | {} | {is_retryable} | {} |", code.as_str(), code.exit_code(), cell(code.description()))
+        })
+        .collect();
+    check_current("docs/json.md", &format!("{before}{HEAD}{}\n\n{after}", rows.join("\n")));
 }
 
 // ---- JSON
@@ -504,11 +519,28 @@ fn documented_json() -> Vec<(String, String)> {
     found
 }
 
+/// Compares the README's sign-in with a real one, up to what differs each time: addresses, ports, times, names of browsers.
+#[cfg(unix)]
+fn readme_shows_its_progress(real: &str) {
+    let fixed = |line: &str| {
+        let end = ["http", " (", ": ", "expires "].iter().filter_map(|word| line.find(word)).min();
+        line[..end.unwrap_or(line.len())].to_owned()
+    };
+    let real: Vec<String> = real.lines().map(fixed).collect();
+    let readme = read("README.md");
+    let (_, block) = readme.split_once("login work\n```\n\n```text\n").unwrap();
+    for line in block.lines().take_while(|line| *line != "```") {
+        assert!(real.contains(&fixed(line)), "README.md shows `{line}`, which is not in:\n{}", real.join("\n"));
+    }
+}
+
 #[cfg(unix)]
 #[test]
-fn json_is_documented_as_it_is() {
+fn outputs_are_documented_as_they_are() {
     let world = crate::user::world::World::new(None);
-    assert!(world.login("work", "ada", &["--app", "work"]).status.success());
+    let signed_in = world.login("work", "ada", &["--app", "work"]);
+    assert!(signed_in.status.success());
+    readme_shows_its_progress(&String::from_utf8(signed_in.stderr).unwrap());
     let file = world.dir.path().join("site.env");
     let file = format!("file={}", file.display());
     let added = world.run(&["deliver", "work", "--add", "dotenv", "--name", "local", "--set", &file]);

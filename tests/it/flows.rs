@@ -58,7 +58,7 @@ impl World {
     }
 
     /// Signs in while the token endpoint answers with this.
-    async fn answered(&self, answer: &serde_json::Value) -> Result<Outcome, Error> {
+    async fn sign_in_answered_by(&self, answer: &serde_json::Value) -> Result<Outcome, Error> {
         self.answer_once("/oauth/v2/accessToken", 200, &answer.to_string()).await;
         // The sandbox does not know that token: userinfo would be retried for ten seconds.
         self.answer_once("/v2/userinfo", 403, "{}").await;
@@ -254,9 +254,9 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..World::request() };
     let stored = world.ctx.store.profiles().unwrap();
-    let told =
+    let endangered =
         linkedin_tui::flows::sign_in::endangered(&request, stored.iter().filter_map(|one| one.profile.as_ref().ok()));
-    assert_eq!(told, ["newer", "work", "zoo"].map(name), "its own earlier token may be in use elsewhere");
+    assert_eq!(endangered, ["newer", "work", "zoo"].map(name), "its own earlier token may be in use elsewhere");
     let outcome = world.sign_in(request).await.unwrap();
     assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);
     assert_eq!(world.ctx.store.profile(&name("zoo")).unwrap().check.unwrap().verdict, Verdict::Unknown);
@@ -350,7 +350,7 @@ const UNUSUAL: &str = "AQunusual";
 #[tokio::test]
 async fn t10_t12_unusual_token_answers_are_accepted(#[case] answer: serde_json::Value, #[case] has_expiry: bool) {
     let world = World::new(Scenario::Normal).await;
-    let token = world.answered(&answer).await.unwrap().profile.token.unwrap();
+    let token = world.sign_in_answered_by(&answer).await.unwrap().profile.token.unwrap();
     assert_eq!((token.access.expose(), token.expires_at.is_some()), (UNUSUAL, has_expiry));
 }
 
@@ -364,7 +364,7 @@ async fn t10_t12_unusual_token_answers_are_accepted(#[case] answer: serde_json::
 #[tokio::test]
 async fn t10_t19_unusable_token_answers_are_refused(#[case] answer: serde_json::Value) {
     let world = World::new(Scenario::Normal).await;
-    let error = world.answered(&answer).await.unwrap_err();
+    let error = world.sign_in_answered_by(&answer).await.unwrap_err();
     assert_eq!(error.code.exit_code(), 5, "{error}");
     assert!(!format!("{error:?}").contains("X-Evil"), "t06: no echo of a body");
 }

@@ -85,7 +85,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "fuzzing",
         &["flows", "session", "oauth", "linkedin", "store", "config", "error", "secret", "clock", "sync", "text"],
     ),
-    ("lib", &["error", "flows"]),
+    ("lib", &["error", "flows", "secret"]),
     ("main", &["cli"]),
 ];
 

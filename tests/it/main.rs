@@ -24,4 +24,6 @@ mod sandbox;
 mod screens;
 mod storage;
 mod support;
+#[cfg(unix)]
+mod token_store;
 mod user;

@@ -12,7 +12,7 @@ use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, 
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
 use linkedin_tui::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
-use linkedin_tui::{Code, Error};
+use linkedin_tui::{Code, Error, NextStep};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -299,7 +299,9 @@ async fn a_page_is_found_by_its_roles_and_posts_in_its_name() {
     assert_eq!(error.code, Code::NotPermitted, "{error}");
     assert!(error.message.contains("no role on the Page"), "{error}");
     let error = world.publish_as("work", draft(&found[0].urn)).await.unwrap_err();
-    assert!(error.message.contains("w_organization_social") && error.hint.contains("login work"), "{error}");
+    assert!(error.message.contains("w_organization_social"), "{error}");
+    let step = error.next_step.as_deref();
+    assert!(matches!(step, Some(NextStep::SignInWithScopes { profile, .. }) if profile == "work"), "{step:?}");
     for odd in ["782bbtaQ", "urn:li:share:1", "urn:li:person:", "urn:li:organization:1/../2"] {
         assert_eq!(world.publish_as("pages", draft(odd)).await.unwrap_err().code, Code::BadInput, "{odd}");
     }

@@ -42,7 +42,7 @@ fn rename_member(store: &ProfileStore, of: &str, to: &str) -> Result<(), Error> 
 }
 
 /// An error that tells nothing of the file's content.
-fn silent(error: &Error, what: &str) {
+fn assert_no_secret(error: &Error, what: &str) {
     let printed = format!("{error} {error:?} {error:#?} {}", error.hint);
     for secret in [ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_SECRET] {
         assert!(!printed.contains(&secret[..10]), "{what}: {printed}");
@@ -63,9 +63,9 @@ fn s05_damage_is_reported_by_position_never_overwritten() {
         let error = store.profile(&name("work")).unwrap_err();
         assert_eq!(error.code, Code::FileDamaged, "{what}");
         assert!(error.message.contains("work.toml"), "{error}");
-        silent(&error, &what);
+        assert_no_secret(&error, &what);
         let error = rename_member(&store, "work", "x").unwrap_err();
-        silent(&error, &what);
+        assert_no_secret(&error, &what);
         let fresh = profile("work");
         assert!(store.put_profile(fresh.clone(), |stored| *stored = fresh).is_err(), "{what}");
         assert_eq!(std::fs::read(&path).unwrap(), damage, "never overwritten");
@@ -86,7 +86,7 @@ fn s05_no_changed_byte_leaks_or_panics() {
             changed[at] = byte;
             std::fs::write(&path, &changed).unwrap();
             if let Err(error) = store.profile(&name("work")) {
-                silent(&error, &format!("byte {at} is {byte}"));
+                assert_no_secret(&error, &format!("byte {at} is {byte}"));
             }
         }
     }
@@ -134,9 +134,9 @@ fn s08_invalid_names_and_case_duplicates_are_reported() {
         std::fs::write(folder.join(odd), "schema = 1\n").unwrap();
     }
     assert_eq!(store.profile_names().unwrap(), [name("spare"), name("work")]);
-    let told = store.misnamed_files().unwrap().join("\n");
+    let warnings = store.misnamed_files().unwrap().join("\n");
     for odd in ["Work.toml", "work (1).toml"] {
-        assert!(told.contains(odd), "{told}");
+        assert!(warnings.contains(odd), "{warnings}");
     }
 }
 
@@ -203,8 +203,8 @@ fn s18_open_modes_are_restricted_and_reported_once() {
         let store = ProfileStore::open(&root).unwrap();
         store.profile(&name("work")).unwrap();
         assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
-        let told = store.warnings().join("\n");
-        assert!(told.contains("work.toml") && told.contains("new client secret"), "{told}");
+        let warnings = store.warnings().join("\n");
+        assert!(warnings.contains("work.toml") && warnings.contains("new client secret"), "{warnings}");
         assert!(store.warnings().is_empty(), "told once");
         store.profile(&name("work")).unwrap();
         assert!(store.warnings().is_empty());
@@ -237,10 +237,13 @@ fn s18_the_folders_within_are_tightened_too() {
         let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
         assert_eq!(others.map(mode), [wide; 2], "not made by this program");
-        let told = store.warnings();
-        assert_eq!(told.len(), 1, "{told:?}");
+        let warnings = store.warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
         let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
-        assert!(["apps, ", "profiles and ", "locks ", &words].iter().all(|part| told[0].contains(part)), "{told:?}");
+        assert!(
+            ["apps, ", "profiles and ", "locks ", &words].iter().all(|part| warnings[0].contains(part)),
+            "{warnings:?}"
+        );
         assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "told once");
     }
 }

@@ -24,25 +24,24 @@ const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 /// How many pages of one list are followed at most.
 const MAX_PAGES: usize = 1000;
 
-/// `api`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// HTTP method, such as GET or POST
-    pub method: String,
+    pub(crate) method: String,
     /// Path and query, such as /v2/userinfo
-    pub path: String,
+    pub(crate) path: String,
     /// Request body: JSON, @FILE, or - for stdin
     #[arg(long, value_name = "JSON|@FILE|-", allow_negative_numbers = true)]
-    pub data: Option<String>,
+    pub(crate) data: Option<String>,
     /// Additional header; repeatable
     #[arg(long = "header", short = 'H', value_name = "NAME:VALUE")]
-    pub headers: Vec<String>,
+    pub(crate) headers: Vec<String>,
     /// Print the HTTP status and x-li-uuid on stderr
     #[arg(long, short)]
-    pub include: bool,
+    pub(crate) include: bool,
     /// Follow a list to its last page (GET only)
     #[arg(long)]
-    pub paginate: bool,
+    pub(crate) paginate: bool,
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {

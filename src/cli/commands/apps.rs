@@ -15,9 +15,8 @@ use crate::store::{App, Name};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// `apps ...`
 #[derive(Debug, Subcommand)]
-pub enum Apps {
+pub(crate) enum Apps {
     /// List all apps
     #[command(after_help = "Example:\n  linkedin-tui apps list --json")]
     List,
@@ -34,23 +33,22 @@ pub enum Apps {
     Delete(NamedApp),
 }
 
-/// `apps add`
 #[derive(Args, Debug)]
-pub struct AddApp {
+pub(crate) struct AddApp {
     /// App name
-    pub app: String,
+    pub(crate) app: String,
     /// Client ID, from the app's Auth tab
     #[arg(long, value_name = "ID")]
-    pub client_id: Option<String>,
+    pub(crate) client_id: Option<String>,
     /// Where the client secret comes from.
     #[command(flatten)]
-    pub secret: prompt::SecretSource,
+    pub(crate) secret: prompt::SecretSource,
     /// Redirect URL, exactly as registered on the app's Auth tab
     #[arg(long, value_name = "URL")]
-    pub redirect_url: Option<String>,
+    pub(crate) redirect_url: Option<String>,
     /// Authorization flow
     #[arg(long, value_enum, default_value_t)]
-    pub flow: Flow,
+    pub(crate) flow: Flow,
 }
 
 impl ValueEnum for Flow {

@@ -19,25 +19,23 @@ use crate::store::{Name, Profile, Status};
 use crate::text::clean;
 use crate::{Code, Result};
 
-/// `check` and `refresh`
 #[derive(Args, Debug)]
-pub struct OneOrAll {
+pub(crate) struct OneOrAll {
     /// Profile name [default: the current profile]
     #[arg(conflicts_with = "all")]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// All profiles, four at a time; exits with the highest exit code
     #[arg(long)]
-    pub all: bool,
+    pub(crate) all: bool,
 }
 
-/// `revoke`
 #[derive(Args, Debug)]
-pub struct Revoke {
+pub(crate) struct Revoke {
     /// Profile name [default: the current profile]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Keep the token in the profile
     #[arg(long)]
-    pub keep: bool,
+    pub(crate) keep: bool,
 }
 
 pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {

@@ -20,41 +20,40 @@ use crate::store::{CommandExit, Delivery, DeliveryResult, Name};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// `deliver`
 #[derive(Args, Debug)]
-pub struct Deliver {
+pub(crate) struct Deliver {
     /// Profile name [default: the current profile]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Print what would run, without running it
     #[arg(long, conflicts_with = "test")]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Send a test token (replaces the real one until the next delivery)
     #[arg(long)]
-    pub test: bool,
+    pub(crate) test: bool,
     /// Run only the delivery of this name; repeatable
     #[arg(long, value_name = "DELIVERY")]
-    pub only: Vec<String>,
+    pub(crate) only: Vec<String>,
     /// List the deliveries and their last results
     #[arg(long, group = "instead", conflicts_with_all = ["dry_run", "test", "only"])]
-    pub list: bool,
+    pub(crate) list: bool,
     /// List what can be added
     #[arg(long, group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
-    pub presets: bool,
+    pub(crate) presets: bool,
     /// Add a delivery to the profile
     #[arg(long, value_name = "PRESET", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "test", "only"])]
-    pub add: Option<String>,
+    pub(crate) add: Option<String>,
     /// Name of the delivery [default: the preset's name]
     #[arg(long, value_name = "DELIVERY", requires = "add")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Setting of the preset; repeatable
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "add")]
-    pub settings: Vec<String>,
+    pub(crate) settings: Vec<String>,
     /// Remove a delivery from the profile
     #[arg(long, value_name = "DELIVERY", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "test", "only"])]
-    pub remove: Option<String>,
+    pub(crate) remove: Option<String>,
     /// Write NAME=value lines from stdin into a .env file, keeping its other lines
     #[arg(long, value_name = "FILE", group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
-    pub into_dotenv: Option<PathBuf>,
+    pub(crate) into_dotenv: Option<PathBuf>,
 }
 
 /// Returns a monitor that prints deliveries on stderr, whichever command issued the token.

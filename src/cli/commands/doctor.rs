@@ -15,12 +15,11 @@ use crate::host::TerminalCapabilities;
 use crate::session::{Session, block_on};
 use crate::store::write_private;
 
-/// `doctor`
 #[derive(Args, Debug)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     /// Also write a report without names or secrets, safe to share
     #[arg(long, value_name = "FILE")]
-    pub bundle: Option<PathBuf>,
+    pub(crate) bundle: Option<PathBuf>,
 }
 
 pub(crate) fn run(session: &Session, args: &Doctor, no_color: bool, printer: Printer) -> Result<ExitCode> {

@@ -11,17 +11,16 @@ use crate::flows::encryption::{EncryptionChanged, change_encryption};
 use crate::session::Session;
 use crate::store::{Encryption, KeyProvider, Survey};
 
-/// `encryption`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// How to store secrets from now on; without it, show the current setting
     #[arg(value_enum, value_name = "off|keyring|passphrase")]
-    pub wanted: Option<Wanted>,
+    pub(crate) wanted: Option<Wanted>,
 }
 
 /// How to store tokens and client secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// Plain text in files that only you can read
     Off,
     /// Encrypted; the key is in the system's keyring

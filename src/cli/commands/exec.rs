@@ -13,14 +13,13 @@ use crate::session::Session;
 use crate::text::clean;
 use crate::{Error, Result};
 
-/// `exec`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// Profile name [default: the current profile]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Command to run with LINKEDIN_ACCESS_TOKEN, LINKEDIN_MEMBER_ID and LINKEDIN_MEMBER_URN
     #[arg(last = true, required = true, value_name = "COMMAND")]
-    pub command: Vec<std::ffi::OsString>,
+    pub(crate) command: Vec<std::ffi::OsString>,
 }
 
 /// Variables that the command does not inherit.

@@ -16,20 +16,19 @@ use crate::session::Session;
 use crate::store::{Profile, write_private};
 use crate::{Code, Error, Result};
 
-/// `export`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// Profile name [default: the current profile]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Output format
     #[arg(long, value_enum)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// All profiles (with --format ics)
     #[arg(long, conflicts_with = "profile")]
-    pub all: bool,
+    pub(crate) all: bool,
     /// File to write instead of stdout, readable only by you; other lines of a .env file are kept
     #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
 }
 
 impl ValueEnum for Format {

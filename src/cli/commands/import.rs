@@ -18,29 +18,28 @@ use crate::session::{Session, block_on};
 use crate::store::Name;
 use crate::{Code, Error, Result};
 
-/// `import`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// Profile to create [default: default]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// File with LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET and LINKEDIN_REDIRECT_URI [default: .env]
     #[arg(long, value_name = "FILE")]
-    pub env_file: Option<PathBuf>,
+    pub(crate) env_file: Option<PathBuf>,
     /// File with the token, alone or as JSON [default: ACCESS_TOKEN_FILEPATH or access_token.json]
     #[arg(long, value_name = "FILE")]
-    pub token_file: Option<PathBuf>,
+    pub(crate) token_file: Option<PathBuf>,
     /// Read the token from stdin
     #[arg(long, conflicts_with = "token_file")]
-    pub token_stdin: bool,
+    pub(crate) token_stdin: bool,
     /// Import app and token from environment variables
     #[arg(long, conflicts_with_all = ["env_file", "token_file", "token_stdin"])]
-    pub from_env: bool,
+    pub(crate) from_env: bool,
     /// Saved app that the token belongs to
     #[arg(long, value_name = "NAME", conflicts_with = "env_file")]
-    pub app: Option<String>,
+    pub(crate) app: Option<String>,
     /// Redirect URL of the app, instead of LINKEDIN_REDIRECT_URI
     #[arg(long, value_name = "URL", conflicts_with = "app")]
-    pub redirect_url: Option<String>,
+    pub(crate) redirect_url: Option<String>,
 }
 
 /// Largest token file that is read, in bytes.

@@ -20,50 +20,49 @@ use crate::store::{App, Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// `login`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// Profile name [default: the current profile, or default]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Saved app, or the name of a new one
     #[arg(long, value_name = "NAME")]
-    pub app: Option<String>,
+    pub(crate) app: Option<String>,
     /// Client ID, from the app's Auth tab
     #[arg(long, value_name = "ID")]
-    pub client_id: Option<String>,
+    pub(crate) client_id: Option<String>,
     /// Where the client secret comes from.
     #[command(flatten)]
-    pub secret: prompt::SecretSource,
+    pub(crate) secret: prompt::SecretSource,
     /// Scope to request; repeatable, or separated by commas or spaces
     #[arg(long = "scope", value_name = "SCOPE")]
-    pub scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// Redirect URL, exactly as registered on the app's Auth tab
     #[arg(long, value_name = "URL")]
-    pub redirect_url: Option<String>,
+    pub(crate) redirect_url: Option<String>,
     /// Browser command, saved in the profile; %s or a last argument is the URL
     #[arg(long, value_name = "CMD", conflicts_with = "no_browser")]
-    pub browser: Option<String>,
+    pub(crate) browser: Option<String>,
     /// Print the URL instead of opening a browser
     #[arg(long)]
-    pub no_browser: bool,
+    pub(crate) no_browser: bool,
     /// Read the callback URL from stdin (the callback server keeps running)
     #[arg(long)]
-    pub manual: bool,
+    pub(crate) manual: bool,
     /// Time to wait for the browser
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(SIGN_IN_SECONDS))]
-    pub timeout: Option<u64>,
+    pub(crate) timeout: Option<u64>,
     /// What to do if a different member signs in
     #[arg(long, value_name = "replace|new:NAME|discard")]
-    pub on_member_mismatch: Option<String>,
+    pub(crate) on_member_mismatch: Option<String>,
     /// Also show the token in the browser
     #[arg(long)]
-    pub show_token_in_browser: bool,
+    pub(crate) show_token_in_browser: bool,
     /// Print the token on stdout
     #[arg(long)]
-    pub print_token: bool,
+    pub(crate) print_token: bool,
     /// Get an app token by the client credentials grant, without a browser
     #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_member_mismatch", "show_token_in_browser"])]
-    pub client_credentials: bool,
+    pub(crate) client_credentials: bool,
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {

@@ -26,12 +26,11 @@ use crate::store::{Name, Profile, Status};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// `mcp`
 #[derive(Args, Debug)]
-pub struct Mcp {
+pub(crate) struct Mcp {
     /// Also offer tools that publish and delete posts
     #[arg(long)]
-    pub allow_post: bool,
+    pub(crate) allow_post: bool,
 }
 
 /// What the server reports about itself to an assistant.

@@ -25,47 +25,46 @@ use crate::{Code, Error, Result};
 /// How much of stdin is read at most: far more than a post may have, so that an error can state the length.
 const MAX_STDIN_BYTES: u64 = 1024 * 1024;
 
-/// `post`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// Text of the post, or - for stdin; no escaping needed
     #[arg(required_unless_present_any = ["delete", "recent"], conflicts_with_all = ["delete", "recent"])]
-    pub text: Option<String>,
+    pub(crate) text: Option<String>,
     /// Who can see the post
     #[arg(long, value_enum, default_value_t = PostVisibility::Public)]
-    pub visibility: PostVisibility,
+    pub(crate) visibility: PostVisibility,
     /// Author, such as a Page (urn:li:organization:N) [default: the member]
     #[arg(long = "as", value_name = "URN")]
-    pub author: Option<String>,
+    pub(crate) author: Option<String>,
     /// Link below the text
     #[arg(long, value_name = "URL", conflicts_with = "images")]
-    pub link: Option<String>,
+    pub(crate) link: Option<String>,
     /// Title of the link (LinkedIn does not fetch it)
     #[arg(long, value_name = "TEXT", requires = "link")]
-    pub title: Option<String>,
+    pub(crate) title: Option<String>,
     /// Image below the text (PNG, JPEG or GIF); repeatable, at most 20
     #[arg(long = "image", value_name = "FILE")]
-    pub images: Vec<PathBuf>,
+    pub(crate) images: Vec<PathBuf>,
     /// Alt text, one per --image, in order
     #[arg(long = "alt", value_name = "TEXT", requires = "images")]
-    pub alts: Vec<String>,
+    pub(crate) alts: Vec<String>,
     /// Turn @[Name](urn:li:person:ID) in the text into mentions
     #[arg(long)]
-    pub mentions: bool,
+    pub(crate) mentions: bool,
     /// Print the requests without the token, and send nothing
     #[arg(long, conflicts_with_all = ["delete", "recent"])]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Delete a post
     #[arg(long, value_name = "URN", conflicts_with = "recent")]
-    pub delete: Option<String>,
+    pub(crate) delete: Option<String>,
     /// List the posts that were published from here
     #[arg(long)]
-    pub recent: bool,
+    pub(crate) recent: bool,
 }
 
 /// Who can see a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PostVisibility {
+pub(crate) enum PostVisibility {
     /// Anyone
     Public,
     /// Connections only

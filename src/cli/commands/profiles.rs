@@ -14,9 +14,8 @@ use crate::session::Session;
 use crate::store::{Name, Profile};
 use crate::text::clean;
 
-/// `profiles ...`
 #[derive(Debug, Subcommand)]
-pub enum Profiles {
+pub(crate) enum Profiles {
     /// List all profiles
     #[command(after_help = "Example:\n  linkedin-tui profiles list --json")]
     List,

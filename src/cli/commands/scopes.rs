@@ -1,42 +1,87 @@
-//! `scopes`: the catalogue.
+//! `scopes`: the scopes, products and presets that this version knows.
 
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
-use crate::linkedin::products::{PRODUCTS, that_bring};
+use crate::linkedin::products::{PRODUCTS, Product, that_bring};
 use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, cost_without_openid};
 
-pub(crate) fn run(printer: Printer) -> Result<ExitCode> {
-    if printer.json { as_json(printer) } else { as_text(printer) }?;
-    Ok(ExitCode::SUCCESS)
+/// Scopes, products, presets and retired scopes in JSON.
+#[derive(Serialize)]
+struct Catalogue {
+    scopes: Vec<ScopeRow>,
+    products: Vec<ProductRow>,
+    presets: Vec<PresetRow>,
+    retired: Vec<RetiredScope>,
 }
 
-fn as_json(printer: Printer) -> Result<()> {
-    let scope = |row: &Scope| {
-        let products: Vec<_> = that_bring(row.id).map(|product| product.name).collect();
-        let access = row.access.label();
-        json!({"id": row.id, "product": row.product, "products": products, "access": access, "grants": row.grants})
-    };
-    let products = PRODUCTS.iter().map(|product| {
-        json!({
-            "name": product.name,
-            "access": product.access.label(),
-            "needs_own_app": product.needs_own_app,
-            "condition": (!product.condition.is_empty()).then_some(product.condition),
-            "scopes": product.scopes,
-        })
-    });
-    let presets =
-        PRESETS.iter().map(|preset| json!({"name": preset.name, "scopes": preset.scopes, "cost": cost(preset)}));
-    printer.value(&json!({
-        "scopes": CATALOGUE.iter().map(scope).collect::<Vec<_>>(),
-        "products": products.collect::<Vec<_>>(),
-        "presets": presets.collect::<Vec<_>>(),
-        "retired": RETIRED.iter().map(|(old, new)| json!({"id": old, "instead": new})).collect::<Vec<_>>(),
-    }))
+/// A scope, with the products that grant it.
+#[derive(Serialize)]
+struct ScopeRow {
+    id: &'static str,
+    product: &'static str,
+    products: Vec<&'static str>,
+    access: &'static str,
+    grants: &'static str,
+}
+
+/// A product of the developer portal.
+#[derive(Serialize)]
+struct ProductRow {
+    name: &'static str,
+    access: &'static str,
+    needs_own_app: bool,
+    condition: Option<&'static str>,
+    scopes: &'static [&'static str],
+}
+
+/// A usual choice of scopes, with what it lacks.
+#[derive(Serialize)]
+struct PresetRow {
+    name: &'static str,
+    scopes: &'static [&'static str],
+    cost: Option<&'static str>,
+}
+
+/// A scope that LinkedIn retired, with its successor.
+#[derive(Serialize)]
+struct RetiredScope {
+    id: &'static str,
+    instead: &'static str,
+}
+
+impl Catalogue {
+    fn new() -> Self {
+        let scope = |row: &Scope| ScopeRow {
+            id: row.id,
+            product: row.product,
+            products: that_bring(row.id).map(|product| product.name).collect(),
+            access: row.access.label(),
+            grants: row.grants,
+        };
+        let product = |product: &Product| ProductRow {
+            name: product.name,
+            access: product.access.label(),
+            needs_own_app: product.needs_own_app,
+            condition: (!product.condition.is_empty()).then_some(product.condition),
+            scopes: product.scopes,
+        };
+        let preset = |preset: &Preset| PresetRow { name: preset.name, scopes: preset.scopes, cost: cost(preset) };
+        Self {
+            scopes: CATALOGUE.iter().map(scope).collect(),
+            products: PRODUCTS.iter().map(product).collect(),
+            presets: PRESETS.iter().map(preset).collect(),
+            retired: RETIRED.iter().map(|&(id, instead)| RetiredScope { id, instead }).collect(),
+        }
+    }
+}
+
+pub(crate) fn run(printer: Printer) -> Result<ExitCode> {
+    if printer.json { printer.value(&Catalogue::new()) } else { as_text(printer) }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn as_text(printer: Printer) -> Result<()> {
@@ -55,7 +100,7 @@ fn as_text(printer: Printer) -> Result<()> {
     CATALOGUE.iter().filter(|one| that_bring(one.id).next().is_none()).try_for_each(row)?;
     printer.data("\nRetired by LinkedIn")?;
     for (old, new) in RETIRED {
-        printer.data(&format!("  {old:30} ask for {new} instead"))?;
+        printer.data(&format!("  {old:30} request {new} instead"))?;
     }
     printer.data("\nPresets")?;
     for preset in PRESETS {

@@ -15,15 +15,14 @@ use crate::store::{Name, Profile, ProfileStore, Status};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
 
-/// `status`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// Also exit with 4 if a token expires within this time, such as 7d or 36h
     #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::parse)]
-    pub within: Option<jiff::SignedDuration>,
+    pub(crate) within: Option<jiff::SignedDuration>,
     /// Run the notification command for each of these, once a day
     #[arg(long)]
-    pub notify: bool,
+    pub(crate) notify: bool,
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {

@@ -12,17 +12,16 @@ use crate::flows::with_token::with_valid_token;
 use crate::session::Session;
 use crate::store::{Profile, Token};
 
-/// `token`
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// Profile name [default: the current profile]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Minimum remaining lifetime of the token, such as 30m, 12h or 7d
     #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::parse)]
-    pub min_ttl: Option<jiff::SignedDuration>,
+    pub(crate) min_ttl: Option<jiff::SignedDuration>,
     /// Print an Authorization header
     #[arg(long)]
-    pub header: bool,
+    pub(crate) header: bool,
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {

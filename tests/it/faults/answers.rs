@@ -19,7 +19,7 @@ use crate::support::access_token;
 const CANARY: &str = "AQcanary0in0the0body";
 
 /// What a refresh makes of one answer; the file is as before unless it succeeded.
-async fn answered(answer: Answer) -> Result<String, Error> {
+async fn refresh_answered_by(answer: Answer) -> Result<String, Error> {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let before = world.file();
@@ -29,29 +29,35 @@ async fn answered(answer: Answer) -> Result<String, Error> {
         Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {
             assert_eq!(world.file(), before, "{error}");
-            let told = format!("{error} {error:?} {}", error.hint);
-            assert!(!told.contains(&CANARY[..8]) && !told.contains(&mock.base), "no echo of a body or a URL: {told}");
+            let shown = format!("{error} {error:?} {}", error.hint);
+            assert!(
+                !shown.contains(&CANARY[..8]) && !shown.contains(&mock.base),
+                "no echo of a body or a URL: {shown}"
+            );
             Err(error)
         }
     }
 }
 
-async fn refused(answer: Answer, what: &str) -> Error {
-    answered(answer).await.err().unwrap_or_else(|| panic!("{what} was believed"))
+async fn refusal_of(answer: Answer, what: &str) -> Error {
+    refresh_answered_by(answer).await.err().unwrap_or_else(|| panic!("{what} was believed"))
 }
 
 #[tokio::test]
 async fn t05_html_is_refused_and_json_of_any_content_type_read() {
     let page = format!("<html>{CANARY}</html>");
-    let error = refused(with(200, "content-type: text/html\r\n", page.as_bytes()), "a page").await;
+    let error = refusal_of(with(200, "content-type: text/html\r\n", page.as_bytes()), "a page").await;
     assert_eq!(error.code, Code::UnexpectedResponse);
     assert!(error.message.contains("web page"), "{error}");
     let good = format!("{{\"access_token\":\"{NEW}\"}}");
     for kind in ["text/plain", "text/html", "application/octet-stream"] {
         let answer = with(200, &format!("content-type: {kind}\r\n"), good.as_bytes());
-        assert_eq!(answered(answer).await.unwrap(), NEW, "{kind}");
+        assert_eq!(refresh_answered_by(answer).await.unwrap(), NEW, "{kind}");
     }
-    assert!(answered(with(201, "content-type: text/plain\r\n", good.as_bytes())).await.is_err(), "with 200 only");
+    assert!(
+        refresh_answered_by(with(201, "content-type: text/plain\r\n", good.as_bytes())).await.is_err(),
+        "with 200 only"
+    );
 }
 
 /// Bodies that are no token, and what is said of each.
@@ -81,13 +87,13 @@ async fn t06_invalid_json_is_reported_without_quoting_it() {
         ("characters", [b"{\"access_token\":\"".as_slice(), CANARY.as_bytes(), b"\xff\xfe\"}"].concat()),
         ("characters", format!("{{\"access_token\":\"{CANARY} \\ud83d\"}}").into_bytes()),
     ]);
-    for (words, body) in cases {
-        let error = refused(with(200, "content-type: application/json\r\n", &body), words).await;
-        assert_eq!(error.code, Code::UnexpectedResponse, "{words}: {error}");
-        assert!(error.message.contains(words), "{words}: {error}");
+    for (expected_text, body) in cases {
+        let error = refusal_of(with(200, "content-type: application/json\r\n", &body), expected_text).await;
+        assert_eq!(error.code, Code::UnexpectedResponse, "{expected_text}: {error}");
+        assert!(error.message.contains(expected_text), "{expected_text}: {error}");
     }
     let packed = with(200, "content-encoding: br\r\n", CANARY.as_bytes());
-    assert!(refused(packed, "a packed answer").await.message.contains("compressed"));
+    assert!(refusal_of(packed, "a packed answer").await.message.contains("compressed"));
 }
 
 #[tokio::test]
@@ -104,7 +110,7 @@ async fn a_token_is_found_in_every_form_of_json() {
             .into_bytes(),
     ] {
         let answer = with(200, "content-type: application/json\r\n", &body);
-        assert_eq!(answered(answer).await.unwrap(), NEW, "{}", String::from_utf8_lossy(&body));
+        assert_eq!(refresh_answered_by(answer).await.unwrap(), NEW, "{}", String::from_utf8_lossy(&body));
     }
 }
 
@@ -115,14 +121,14 @@ async fn a_token_is_found_in_every_form_of_json() {
 #[case(r#"{"access_token":null,"error_description":"Nothing for you"}"#, "Nothing for you")]
 #[tokio::test]
 async fn a_success_with_an_error_body_gives_its_reason(#[case] body: &str, #[case] reason: &str) {
-    let error = refused(with(200, "content-type: application/json\r\n", body.as_bytes()), body).await;
+    let error = refusal_of(with(200, "content-type: application/json\r\n", body.as_bytes()), body).await;
     assert!(error.to_string().contains(reason), "{error}");
 }
 
 #[tokio::test]
 async fn x04_no_endpoint_quotes_a_body_that_it_cannot_read() {
     let (id, secret, token) = ("86abcdefghijkl", Secret::new("WPL_AP1.x"), Secret::new("AQ1"));
-    for (words, body) in unusable() {
+    for (expected_text, body) in unusable() {
         let mock = Mock::new();
         let endpoints = Endpoints::new(&mock.base, &mock.base).unwrap();
         let http = Http::with_limits(Network::default(), limits());
@@ -136,9 +142,9 @@ async fn x04_no_endpoint_quotes_a_body_that_it_cannot_read() {
             userinfo::userinfo(&http, &endpoints, &token).await.unwrap_err(),
             introspection::introspect(&http, &endpoints, id, &secret, &token).await.unwrap_err(),
         ] {
-            let told = format!("{error} {error:?} {}", error.hint);
-            assert_eq!(error.code, Code::UnexpectedResponse, "{told}");
-            assert!(told.contains(words) && !told.contains(&CANARY[..8]), "{words}: {told}");
+            let shown = format!("{error} {error:?} {}", error.hint);
+            assert_eq!(error.code, Code::UnexpectedResponse, "{shown}");
+            assert!(shown.contains(expected_text) && !shown.contains(&CANARY[..8]), "{expected_text}: {shown}");
         }
     }
 }
@@ -153,7 +159,7 @@ async fn t06_an_answer_that_breaks_off_is_a_fault_of_the_network() {
         "SSH-2.0-OpenSSH_9.9\r\n".to_owned(),
         String::new(),
     ] {
-        assert_eq!(refused(raw(cut.clone()), &cut).await.code, Code::Network, "{cut}");
+        assert_eq!(refusal_of(raw(cut.clone()), &cut).await.code, Code::Network, "{cut}");
     }
 }
 
@@ -168,7 +174,7 @@ async fn t07_oversized_bodies_are_not_read_to_the_end() {
         let count = Arc::clone(&sent);
         count.store(0, Ordering::SeqCst);
         let chunk = [b"1000\r\n".as_slice(), &[b' '; 0x1000], b"\r\n"].concat();
-        let error = refused(
+        let error = refusal_of(
             Box::new(move |wire| {
                 let mut ended = wire.write_all(head.as_bytes());
                 while ended.is_ok() && count.load(Ordering::SeqCst) < 1 << 30 {
@@ -185,7 +191,7 @@ async fn t07_oversized_bodies_are_not_read_to_the_end() {
     }
     // Nothing is unpacked, so nothing can grow: a packed answer was not asked for.
     let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xed\xc1\x01\x0d\x00";
-    let error = refused(with(200, "content-encoding: gzip\r\n", packed), "a packed answer").await;
+    let error = refusal_of(with(200, "content-encoding: gzip\r\n", packed), "a packed answer").await;
     assert_eq!(error.code, Code::UnexpectedResponse);
     assert!(error.message.contains("compressed"), "{error}");
 }
@@ -223,7 +229,7 @@ async fn t08_no_redirect_is_followed_to_any_host() {
         for to in
             [format!("{}/oauth/v2/accessToken", other.base), "/elsewhere".to_owned(), "http://localhost/".to_owned()]
         {
-            let error = refused(with(status, &format!("location: {to}\r\n"), b""), "a redirect").await;
+            let error = refusal_of(with(status, &format!("location: {to}\r\n"), b""), "a redirect").await;
             assert_eq!(error.code, Code::UnexpectedResponse, "{status} {to}");
             assert!(error.message.contains("redirect"), "{error}");
         }
@@ -265,7 +271,7 @@ async fn t06_x04_no_answer_of_introspection_or_userinfo_is_quoted() {
         format!("<p>{CANARY}</p>").into_bytes(),
         format!("{{\"active\":1,\"sub\":{{\"x\":\"{CANARY}\"}}}}").into_bytes(),
     ];
-    let quotes = |told: &str| told.contains(&CANARY[..8]);
+    let quotes = |shown: &str| shown.contains(&CANARY[..8]);
     for body in bodies {
         let broken = || with(200, "content-type: application/json\r\n", &body);
         let active = || crate::faults::mock::json(200, &serde_json::json!({"active": true, "status": "active"}));
@@ -276,11 +282,11 @@ async fn t06_x04_no_answer_of_introspection_or_userinfo_is_quoted() {
         let error = check(&world.ctx, &name()).await.unwrap_err();
         assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "introspection, {what}: {error}");
         // The token lives; only its member is not known.
-        let told = match check(&world.ctx, &name()).await {
+        let shown = match check(&world.ctx, &name()).await {
             Ok(checked) => format!("{:?}", checked.remarks),
             Err(error) => format!("{error} {error:?} {}", error.hint),
         };
-        assert!(!quotes(&told), "userinfo, {what}: {told}");
+        assert!(!quotes(&shown), "userinfo, {what}: {shown}");
         if let Err(error) = whoami(&world.ctx, &name()).await {
             assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "whoami, {what}: {error}");
         }

@@ -30,69 +30,69 @@ impl Browser for Counting {
 }
 
 /// Signs in at `base`: how it ended, and whether a browser was opened.
-async fn tried(base: &str, network: Network, app: App) -> (Error, bool) {
+async fn attempt(base: &str, network: Network, app: App) -> (Error, bool) {
     let mut world = World::over(base, Http::with_limits(network, limits()));
     let browser = Arc::new(Counting::default());
     world.ctx.browser = browser.clone();
-    let told = Mutex::default();
+    let events = Mutex::default();
     let request = Request { timeout_seconds: 1, ..request(app) };
-    let error = sign_in_noting(&world.ctx, request, &told).await.unwrap_err();
+    let error = sign_in_noting(&world.ctx, request, &events).await.unwrap_err();
     let opened = browser.0.load(Ordering::SeqCst) > 0;
-    let listened = told.into_inner().unwrap().iter().any(|event| matches!(event, Event::Listening { .. }));
+    let listened = events.into_inner().unwrap().iter().any(|event| matches!(event, Event::Listening { .. }));
     assert_eq!(opened, listened, "no port is held in vain");
     (error, opened)
 }
 
-async fn stopped(base: &str, network: Network, code: Code, words: &str) {
+async fn assert_stops(base: &str, network: Network, code: Code, expected: &str) {
     for app in [ready_app(), app(Flow::NativePkce)] {
-        let (error, opened) = tried(base, network.clone(), app).await;
+        let (error, opened) = attempt(base, network.clone(), app).await;
         assert_eq!(error.code, code, "{error}");
-        assert!(error.message.contains(words) && !error.hint.is_empty(), "{words}: {error}");
-        assert!(!opened, "{words}");
+        assert!(error.message.contains(expected) && !error.hint.is_empty(), "{expected}: {error}");
+        assert!(!opened, "{expected}");
     }
 }
 
 #[tokio::test]
 async fn a_certificate_that_is_refused_stops_the_sign_in() {
     let authority = Authority::new();
-    for (change, words) in [(None, "not trusted"), (Some(2021), "has expired"), (Some(4000), "not valid yet")] {
+    for (change, expected) in [(None, "not trusted"), (Some(2021), "has expired"), (Some(4000), "not valid yet")] {
         let server = authority.server("localhost", |params| match change {
             Some(year @ ..2026) => params.not_after = date_time_ymd(year, 1, 1),
             Some(year) => params.not_before = date_time_ymd(year, 1, 1),
             None => {}
         });
         let network = if change.is_some() { authority.network() } else { Network::default() };
-        stopped(&server.base, network, Code::Network, words).await;
+        assert_stops(&server.base, network, Code::Network, expected).await;
     }
     let other = authority.server("other.example", |_| {});
-    stopped(&other.base, authority.network(), Code::Network, "another name").await;
+    assert_stops(&other.base, authority.network(), Code::Network, "another name").await;
 }
 
 #[tokio::test]
 async fn an_unreachable_or_refusing_proxy_stops_the_sign_in() {
     let through = |proxy: &str| Network { proxy: Some(proxy.to_owned()), ca_file: None };
-    let dead = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
-    stopped("https://www.linkedin.com", through(&dead), Code::Network, "No connection to the proxy").await;
-    stopped(
+    let unreachable = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
+    assert_stops("https://www.linkedin.com", through(&unreachable), Code::Network, "No connection to the proxy").await;
+    assert_stops(
         "https://www.linkedin.com",
         through("http://no-such-host.invalid:1"),
         Code::Network,
         "No connection to the proxy",
     )
     .await;
-    for (status, words) in [(407, "407"), (403, "did not make the connection")] {
+    for (status, expected) in [(407, "407"), (403, "did not make the connection")] {
         let proxy = Mock::new();
         proxy.then(with(status, "", b"")).then(with(status, "", b""));
-        stopped("https://www.linkedin.com", through(&proxy.base), Code::Network, words).await;
+        assert_stops("https://www.linkedin.com", through(&proxy.base), Code::Network, expected).await;
     }
-    stopped("https://www.linkedin.com", through("socks5://127.0.0.1:9"), Code::BadInput, "network.proxy").await;
+    assert_stops("https://www.linkedin.com", through("socks5://127.0.0.1:9"), Code::BadInput, "network.proxy").await;
 }
 
 #[tokio::test]
 async fn a_file_of_certificates_that_cannot_be_used_stops_the_sign_in() {
     let folder = tempfile::tempdir().unwrap();
     let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    for (name, text, words) in [
+    for (name, text, expected) in [
         ("missing.pem", None, "does not exist"),
         ("empty.pem", Some(""), "holds no PEM certificate"),
         ("damaged.pem", Some(damaged), "damaged"),
@@ -102,23 +102,23 @@ async fn a_file_of_certificates_that_cannot_be_used_stops_the_sign_in() {
             std::fs::write(&path, text).unwrap();
         }
         let network = Network { proxy: None, ca_file: Some(path.clone()) };
-        stopped("https://localhost:9", network, Code::BadInput, words).await;
+        assert_stops("https://localhost:9", network, Code::BadInput, expected).await;
         let network = Network { proxy: None, ca_file: Some(path) };
-        stopped("https://localhost:9", network, Code::BadInput, name).await;
+        assert_stops("https://localhost:9", network, Code::BadInput, name).await;
     }
 }
 
 #[tokio::test]
 async fn a_host_that_is_not_there_stops_the_sign_in() {
     let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
-    stopped(&nobody, Network::default(), Code::Network, "No connection to 127.0.0.1").await;
-    stopped("https://no-such-host.invalid", Network::default(), Code::Network, "could not be found").await;
+    assert_stops(&nobody, Network::default(), Code::Network, "No connection to 127.0.0.1").await;
+    assert_stops("https://no-such-host.invalid", Network::default(), Code::Network, "could not be found").await;
 }
 
 #[tokio::test]
 async fn a_wrong_client_id_or_secret_stops_the_sign_in() {
-    let refusal = |error: &str, words: &str| json!({"error": error, "error_description": words});
-    for (status, body, words) in [
+    let refusal = |error: &str, expected: &str| json!({"error": error, "error_description": expected});
+    for (status, body, expected) in [
         (
             400,
             refusal("invalid_client_id", "The passed in client_id is invalid \"abc\""),
@@ -132,9 +132,9 @@ async fn a_wrong_client_id_or_secret_stops_the_sign_in() {
     ] {
         let mock = Mock::new();
         mock.then(answer_json(status, &body));
-        let (error, opened) = tried(&mock.base, Network::default(), ready_app()).await;
+        let (error, opened) = attempt(&mock.base, Network::default(), ready_app()).await;
         assert_eq!((error.code, opened), (Code::ClientRefused, false), "{body}: {error}");
-        assert!(error.message.contains(words), "{body}: {error}");
+        assert!(error.message.contains(expected), "{body}: {error}");
     }
 }
 
@@ -154,7 +154,7 @@ async fn what_proves_nothing_is_no_obstacle() {
     for (what, answer) in answers {
         let mock = Mock::new();
         mock.then(answer);
-        let (error, opened) = tried(&mock.base, Network::default(), ready_app()).await;
+        let (error, opened) = attempt(&mock.base, Network::default(), ready_app()).await;
         assert_eq!((error.code, opened), (Code::TimedOut, true), "{what}: {error}");
     }
 }

@@ -40,7 +40,7 @@ async fn k01_no_clock_deletes_a_token() {
 #[tokio::test]
 async fn t23_clock_skew_beyond_five_minutes_is_reported() {
     // The store's clock stands at Wed, 18 Nov 2026 11:06:40 GMT.
-    for (date, words) in [
+    for (date, expected_text) in [
         ("Wed, 18 Nov 2026 11:10:00 GMT", None),
         ("Wed, 18 Nov 2026 11:17:40 GMT", Some("11 minutes behind LinkedIn's")),
         ("Wed, 18 Nov 2026 10:06:40 GMT", Some("60 minutes ahead of LinkedIn's")),
@@ -51,9 +51,9 @@ async fn t23_clock_skew_beyond_five_minutes_is_reported() {
         mock.then(with(200, &format!("date: {date}\r\n"), body.as_bytes()));
         mock.then(json(200, &json!({"sub": "kfW51gr4Ja", "name": "Ada"})));
         let checked = check(&world.ctx, &name()).await.unwrap();
-        let told = checked.remarks.join(" ");
-        assert_eq!(told.is_empty(), words.is_none(), "{date}: {told}");
-        assert!(told.contains(words.unwrap_or_default()), "{date}: {told}");
+        let printed = checked.remarks.join(" ");
+        assert_eq!(printed.is_empty(), expected_text.is_none(), "{date}: {printed}");
+        assert!(printed.contains(expected_text.unwrap_or_default()), "{date}: {printed}");
         assert_eq!(world.ctx.status(&checked.profile), Status::Active, "and is not fatal");
     }
 }

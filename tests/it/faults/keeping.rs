@@ -144,8 +144,8 @@ async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     let note = |note: Note| notes.lock().unwrap().push(note);
     let profile = valid_token_with_progress(&world.ctx, &name(), SignedDuration::ZERO, &note).await.unwrap();
     assert_eq!(access_token(&profile), NEW);
-    let told = notes.into_inner().unwrap();
-    assert!(matches!(&told[..], [Note::NotSaved(error)] if error.code == Code::FileNewer), "{told:?}");
+    let printed = notes.into_inner().unwrap();
+    assert!(matches!(&printed[..], [Note::NotSaved(error)] if error.code == Code::FileNewer), "{printed:?}");
     assert_eq!(access_token(&world.stored()), OLD);
     issue();
     let fresh = refresh_with_progress(&world.ctx, &name(), &|_| {}).await.unwrap();

@@ -30,13 +30,14 @@ pub(crate) fn at(base: &str, more: &str) -> String {
 #[tokio::test]
 async fn t01_refused_connection_and_unknown_host_differ() {
     let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
-    for (base, words) in [(nobody.as_str(), "No connection to"), ("https://no-such-host.invalid", "could not be found")]
+    for (base, expected_text) in
+        [(nobody.as_str(), "No connection to"), ("https://no-such-host.invalid", "could not be found")]
     {
         let world = World::new(base);
         let before = world.file();
         let error = refresh(&world.ctx, &name()).await.unwrap_err();
         assert_eq!(error.code, Code::Network);
-        assert!(error.message.contains(words), "{base}: {error}");
+        assert!(error.message.contains(expected_text), "{base}: {error}");
         assert_eq!(world.file(), before, "the refresh token is kept");
     }
 }

@@ -17,7 +17,7 @@ fn setting(proxy: &str) -> String {
 }
 
 /// The error of a refresh at LinkedIn's own address, by the binary.
-fn refused(world: &World, settings: &str, env: &[(&str, &str)], code: i32) -> Value {
+fn refusal(world: &World, settings: &str, env: &[(&str, &str)], code: i32) -> Value {
     let done = run(world, &["refresh", "work", "--json"], settings, env);
     assert_eq!(done.status.code(), Some(code), "{settings} {env:?}: {}", String::from_utf8_lossy(&done.stderr));
     serde_json::from_slice::<Value>(&done.stdout).unwrap()["error"].clone()
@@ -44,15 +44,15 @@ async fn t09_t25_a_broken_proxy_is_named_as_such() {
 #[test]
 fn t09_an_unreachable_proxy_is_named_with_its_source() {
     let world = World::new("http://127.0.0.1:9");
-    let dead = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
-    let by_setting = setting(&dead);
+    let unreachable = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
+    let by_setting = setting(&unreachable);
     for (settings, env, source) in [
-        ("", &[("HTTPS_PROXY", dead.as_str())][..], "HTTPS_PROXY"),
-        ("", &[("all_proxy", dead.as_str())], "all_proxy"),
+        ("", &[("HTTPS_PROXY", unreachable.as_str())][..], "HTTPS_PROXY"),
+        ("", &[("all_proxy", unreachable.as_str())], "all_proxy"),
         (by_setting.as_str(), &[], "network.proxy"),
         (by_setting.as_str(), &[("HTTPS_PROXY", "http://other.invalid:1")], "network.proxy"),
     ] {
-        let error = refused(&world, settings, env, 5);
+        let error = refusal(&world, settings, env, 5);
         assert_eq!(text(&error, "message"), "No connection to the proxy.", "{env:?}");
         assert!(text(&error, "hint").contains(source), "{source}: {error}");
     }
@@ -63,7 +63,7 @@ fn a_proxy_that_requires_a_password_says_where_to_set_it() {
     let world = World::new("http://127.0.0.1:9");
     let proxy = Mock::new();
     let with_password = proxy.base.replace("//", "//bob:wrong@");
-    for (address, words, hint) in [
+    for (address, expected_text, hint) in [
         (&proxy.base, "wants a user name and a password (407)", "USER:PASSWORD@HOST"),
         (&with_password, "does not accept the user name or password", "Correct the user name and password"),
     ] {
@@ -74,8 +74,8 @@ fn a_proxy_that_requires_a_password_says_where_to_set_it() {
             for _ in 0..3 {
                 proxy.then(with(407, "proxy-authenticate: Basic\r\n", b""));
             }
-            let error = refused(&world, &settings, env.as_slice(), 5);
-            assert!(text(&error, "message").contains(words), "{error}");
+            let error = refusal(&world, &settings, env.as_slice(), 5);
+            assert!(text(&error, "message").contains(expected_text), "{error}");
             assert!(text(&error, "hint").contains(hint) && text(&error, "hint").contains(source), "{error}");
             assert!(!error.to_string().contains("wrong@"), "{error}");
             for _ in 0..2 {

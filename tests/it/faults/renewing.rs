@@ -3,13 +3,13 @@
 use std::sync::Mutex;
 
 use jiff::SignedDuration;
-use linkedin_tui::Code;
 use linkedin_tui::flows::check::{check, whoami};
 use linkedin_tui::flows::refresh::{Note, refresh, stored_token, valid_token, valid_token_with_progress};
 use linkedin_tui::flows::revoke::revoke;
 use linkedin_tui::linkedin::Flow;
 use linkedin_tui::secret::Secret;
 use linkedin_tui::store::{RefreshToken, Status, Verdict};
+use linkedin_tui::{Code, NextStep};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn fresh() -> Value {
     json!({"access_token": NEW, "expires_in": 5_183_999, "refresh_token": REFRESH, "refresh_token_expires_in": 26_352_000})
 }
 
-fn dead() -> Value {
+fn refresh_token_refusal() -> Value {
     json!({"error": "invalid_request", "error_description":
         "The provided authorization grant or refresh token is invalid, expired or revoked"})
 }
@@ -89,14 +89,15 @@ async fn t01_t03_a_network_that_fails_keeps_the_refresh_token() {
 
 #[tokio::test]
 async fn t15_a_refused_refresh_deletes_nothing_and_needs_a_login() {
-    for body in [dead(), json!({"error": "invalid_grant"})] {
+    for body in [refresh_token_refusal(), json!({"error": "invalid_grant"})] {
         let mock = Mock::new();
         let world = World::new(&mock.base);
         world.days(61);
         mock.then(json(400, &body));
         let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
         assert_eq!((error.code, error.code.exit_code(), mock.count(TOKEN)), (Code::Expired, 4, 1), "{body}");
-        assert!(error.hint.contains("login work"), "{}", error.hint);
+        let step = NextStep::SignIn { profile: "work".to_owned() };
+        assert_eq!(error.next_step.as_deref(), Some(&step), "{}", error.hint);
         let stored = world.stored();
         assert_eq!(stored.check.unwrap().verdict, Verdict::Expired);
         assert_eq!((access_token(&stored), world.ctx.status(&stored)), (OLD, Status::Expired));
@@ -136,7 +137,7 @@ async fn t15_a_token_stored_meanwhile_elsewhere_is_used() {
         })
         .collect();
     // Another machine knows no locks: it writes while LinkedIn is asked.
-    mock.then(after(move || std::fs::write(&path, lines.join("\n")).unwrap(), json(400, &dead())));
+    mock.then(after(move || std::fs::write(&path, lines.join("\n")).unwrap(), json(400, &refresh_token_refusal())));
     let profile = valid_token(&world.ctx, &name(), ZERO).await.unwrap();
     assert_eq!((access_token(&profile), mock.count(TOKEN)), ("AQtheirs", 1));
     assert_eq!(world.stored(), profile, "and is not marked");
@@ -183,11 +184,11 @@ async fn t16_a_wrong_secret_is_sent_once_and_changes_nothing() {
 async fn an_invalid_refresh_token_leaves_the_access_token_valid() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    mock.then(json(400, &dead())).then(json(200, &json!({"active": true, "status": "active"})));
+    mock.then(json(400, &refresh_token_refusal())).then(json(200, &json!({"active": true, "status": "active"})));
     assert_eq!(refresh(&world.ctx, &name()).await.unwrap_err().code, Code::Expired);
     assert_eq!(world.ctx.status(&world.stored()), Status::Active);
     world.edit(|profile| profile.token.as_mut().unwrap().refresh.as_mut().unwrap().refused_at = None);
-    mock.then(json(400, &dead())).then(json(200, &json!({"active": false, "status": "revoked"})));
+    mock.then(json(400, &refresh_token_refusal())).then(json(200, &json!({"active": false, "status": "revoked"})));
     assert_eq!(refresh(&world.ctx, &name()).await.unwrap_err().code, Code::Expired);
     assert_eq!(world.ctx.status(&world.stored()), Status::Revoked);
 }
@@ -294,7 +295,7 @@ async fn revoking_without_a_network_forgets_the_token_all_the_same() {
 
 #[tokio::test]
 async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
-    for (body, status, words) in [
+    for (body, status, expected_text) in [
         (json!({"active": false, "status": "expired"}), Status::Expired, ""),
         (json!({"active": false, "status": "revoked"}), Status::Revoked, ""),
         (json!({"active": false}), Status::Unknown, "another app"),
@@ -304,7 +305,7 @@ async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
         mock.then(json(200, &body));
         let checked = check(&world.ctx, &name()).await.unwrap();
         assert_eq!(world.ctx.status(&checked.profile), status, "{body}");
-        assert!(checked.remarks.join(" ").contains(words), "{:?}", checked.remarks);
+        assert!(checked.remarks.join(" ").contains(expected_text), "{:?}", checked.remarks);
         assert_eq!(mock.count("GET /v2/userinfo"), 0);
     }
     // A token that introspection cannot even read: the API has the last word, once the token is older than its propagation.
@@ -334,7 +335,7 @@ async fn t21_token_of_a_different_member_is_reported() {
     assert_eq!(checked.profile, world.stored());
     assert_eq!(checked.profile.member.unwrap().id, "kfW51gr4Ja", "nothing is overwritten");
     let [remark] = checked.remarks.as_slice() else { panic!("{:?}", checked.remarks) };
-    assert!(remark.contains("urn:li:person:otherAAAAA") && remark.contains("linkedin-tui login work"), "{remark}");
+    assert!(remark.contains("urn:li:person:otherAAAAA") && remark.contains("Sign in again"), "{remark}");
     assert!(!remark.contains('\u{1b}'), "{remark:?}");
     assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok(), "it lives all the same");
 }

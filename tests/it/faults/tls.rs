@@ -207,8 +207,11 @@ async fn what_is_no_tls_is_not_called_a_certificate() {
         None
     });
     let closed: Wrap = Box::new(|_| None);
-    for (wrap, words) in [(plain, "does not speak TLS"), (closed, "was closed before it was secure")] {
+    for (wrap, expected_text) in [(plain, "does not speak TLS"), (closed, "was closed before it was secure")] {
         let error = refreshed(&Mock::wrapped("https", "localhost", wrap), Network::default()).await.unwrap_err();
-        assert!(error.message.contains(words) && !error.to_string().contains("certificate"), "{words}: {error}");
+        assert!(
+            error.message.contains(expected_text) && !error.to_string().contains("certificate"),
+            "{expected_text}: {error}"
+        );
     }
 }

@@ -160,10 +160,10 @@ async fn l12_other_protocols_are_closed_and_https_is_reported() {
     let hello = [&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00][..], &[0; 200]].concat();
     assert!(wait.answer_to(&hello).await.is_none());
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();
-    let told =
+    let printed =
         tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
             .await;
-    assert!(told.is_ok_and(|told| told.is_ok()), "the person is told what forced it");
+    assert!(printed.is_ok_and(|printed| printed.is_ok()), "the person is told what forced it");
     wait.still_waits().await;
 }
 

@@ -79,14 +79,14 @@ async fn quirk_53_a_page_without_its_scope_is_refused_with_400() {
     let world = World::new().await;
     let token = world.token(ALL).await;
     let post = with_author("as a Page", OWN_PAGE);
-    let two_keys = |words: &str| json!({ "message": words, "status": 400 });
+    let two_keys = |expected_text: &str| json!({ "message": expected_text, "status": 400 });
     let seen = world.publish(&token, &post).await;
-    let words = "Organization Or Events permissions must be used when using organization as author";
-    assert_eq!((seen.status, seen.json()), (400, two_keys(words)));
+    let expected_text = "Organization Or Events permissions must be used when using organization as author";
+    assert_eq!((seen.status, seen.json()), (400, two_keys(expected_text)));
     assert_eq!(seen.header("x-restli-gateway-error"), Some("false"));
     world.set(json!({ "old_page_words": true })).await;
-    let words = "Organization permissions must be used when using organization as author";
-    assert_eq!(world.publish(&token, &post).await.json(), two_keys(words));
+    let expected_text = "Organization permissions must be used when using organization as author";
+    assert_eq!(world.publish(&token, &post).await.json(), two_keys(expected_text));
     let pages = pages_token(&world, "openid profile w_organization_social", "ada").await;
     world.control("scenario", json!({ "name": "page-post-refused" })).await;
     assert_eq!(world.publish(&pages, &post).await.status, 400);
@@ -306,8 +306,8 @@ async fn an_approved_app_reads_what_its_scopes_cover() {
         let is_member_post = path.starts_with("/rest/posts");
         assert_eq!(seen.status, if is_member_post { 400 } else { 200 }, "{path}: {}", seen.text);
         if is_member_post {
-            let words = "Member permissions must be used when using member as author";
-            assert_eq!(seen.json()["message"], words, "r_member_social is closed to every product");
+            let expected_text = "Member permissions must be used when using member as author";
+            assert_eq!(seen.json()["message"], expected_text, "r_member_social is closed to every product");
         }
     }
     let page_post = world.publish(&token, &with_author("as the Page", OWN_PAGE)).await;

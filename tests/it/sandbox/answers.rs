@@ -11,18 +11,19 @@ use crate::sandbox::world::*;
 
 /// What is left of a text when names, numbers and quoted values are taken out.
 fn shape(text: &str) -> String {
-    let words = text.split([' ', '\n']).filter(|word| !word.is_empty());
+    let expected_text = text.split([' ', '\n']).filter(|word| !word.is_empty());
     let plain = |word: &str| word.chars().all(|letter| letter.is_ascii_alphabetic() || "'.,_".contains(letter));
-    let words: Vec<&str> = words.map(|word| if plain(word) && !word.contains('.') { word } else { "*" }).collect();
-    words.join(" ")
+    let expected_text: Vec<&str> =
+        expected_text.map(|word| if plain(word) && !word.contains('.') { word } else { "*" }).collect();
+    expected_text.join(" ")
 }
 
 /// Status, keys in their order and the words of a refusal, one for each line of a 422.
 fn shapes(status: u16, body: &Value) -> Vec<String> {
     let keys: Vec<&String> = body.as_object().unwrap().keys().collect();
     let code = body["code"].as_str().or(body["error"].as_str()).unwrap_or_default();
-    let words = body["message"].as_str().or(body["error_description"].as_str()).unwrap_or_default();
-    let lines: Vec<&str> = if status == 422 { words.trim_end().lines().collect() } else { vec![words] };
+    let expected_text = body["message"].as_str().or(body["error_description"].as_str()).unwrap_or_default();
+    let lines: Vec<&str> = if status == 422 { expected_text.trim_end().lines().collect() } else { vec![expected_text] };
     lines.into_iter().map(|line| format!("{status} {keys:?} {code} {}", shape(line))).collect()
 }
 
@@ -154,8 +155,9 @@ fn no_refusal_is_worded_in_the_sandbox_itself() {
         let text = std::fs::read_to_string(&path).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();
         for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
-            let words = ["serviceErrorCode", "\"message\"", "error_description", "ERROR ::", "Not enough", "\"error\""];
-            let is_worded = words.iter().any(|words| line.contains(words));
+            let expected_text =
+                ["serviceErrorCode", "\"message\"", "error_description", "ERROR ::", "Not enough", "\"error\""];
+            let is_worded = expected_text.iter().any(|expected_text| line.contains(expected_text));
             let is_bare = ["Reply::empty(4", "Reply::empty(5", "Reply::text(4", "Reply::text(5"]
                 .iter()
                 .any(|made| line.contains(made));

@@ -145,13 +145,13 @@ async fn quirk_69_protocol_1_has_a_different_id_header() {
 async fn quirk_40_the_author_must_be_the_members_whole_urn() {
     let world = World::new().await;
     let token = world.token(ALL).await;
-    let words =
+    let expected_text =
         "Field Value validation failed in REQUEST_BODY: Data Processing Exception while processing fields [/author]";
     for author in [MEMBERS[0].sub.to_owned(), format!("urn:li:person:{}", MEMBERS[1].sub)] {
         let mut body = draft("x");
         body["author"] = json!(author);
         let seen = world.publish(&token, &body).await;
-        assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, words));
+        assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, expected_text));
     }
     let seen = world.publish(&world.token("openid profile").await, &draft("x")).await;
     let permission = "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260901";
@@ -221,12 +221,12 @@ async fn quirk_44_more_than_3000_characters_are_refused() {
     let problem = seen.json()["errorDetails"]["inputErrors"][0].clone();
     assert_eq!((&problem["code"], &problem["maxLength"]), (&json!("FIELD_ARRAY_SIZE_TOO_HIGH"), &json!(3000)));
     let message = seen.json()["message"].as_str().unwrap().to_owned();
-    let words = "ShareCommentary text length (3001 characters) exceeded the maximum allowed (3000 characters)";
-    assert!(message.ends_with(words), "{message}");
+    let expected_text = "ShareCommentary text length (3001 characters) exceeded the maximum allowed (3000 characters)";
+    assert!(message.ends_with(expected_text), "{message}");
     world.set(json!({ "long_text": "documented" })).await;
     let seen = world.publish(&token, &draft(&"x".repeat(4200))).await;
-    let words = "commentary length 4200 can't exceeded maximum 3000 length";
-    assert_eq!(seen.json(), json!({ "status": 400, "code": "FIELD_LENGTH_TOO_LONG", "message": words }));
+    let expected_text = "commentary length 4200 can't exceeded maximum 3000 length";
+    assert_eq!(seen.json(), json!({ "status": 400, "code": "FIELD_LENGTH_TOO_LONG", "message": expected_text }));
 }
 
 #[tokio::test]
@@ -241,10 +241,10 @@ async fn quirk_46_legacy_posts_take_plain_text() {
         let mut body = legacy_draft(&urn(), "x");
         body[field] = json!(null);
         let seen = world.call(Method::POST, "/v2/ugcPosts", &token, &[], &body.to_string()).await;
-        let words = format!(
+        let expected_text = format!(
             "Unpermitted fields present in REQUEST_BODY: Data Processing Exception while processing fields [/{field}]"
         );
-        assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, words.as_str()));
+        assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, expected_text.as_str()));
     }
     let mut body = legacy_draft(&urn(), "with an image");
     body["specificContent"]["com.linkedin.ugc.ShareContent"]["media"] = json!([{ "media": "urn:li:image:D4D10AQx" }]);

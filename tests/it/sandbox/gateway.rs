@@ -114,8 +114,8 @@ async fn quirk_63_a_429_names_the_limit() {
     for path in ["/rest/socialActions/urn%3Ali%3Ashare%3A1/comments", "/v2/socialActions/urn%3Ali%3Ashare%3A1/comments"]
     {
         let seen = world.call(Method::POST, path, &token, HEADERS, "{}").await;
-        let words = "Comment create throttled: creation rate limit exceeded for member";
-        assert_eq!((seen.status, seen.json()), (429, json!({ "message": words, "status": 429 })));
+        let expected_text = "Comment create throttled: creation rate limit exceeded for member";
+        assert_eq!((seen.status, seen.json()), (429, json!({ "message": expected_text, "status": 429 })));
     }
     assert_eq!(world.publish(&token, &draft("posts are not comments")).await.status, 201);
 }

@@ -52,8 +52,9 @@ async fn quirk_45_the_day_ends_at_midnight_utc() {
         assert_eq!(world.publish(&token, &draft(&format!("post {number}"))).await.status, 201, "{number}");
     }
     let seen = world.publish(&token, &draft("one too many")).await;
-    let words = "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached.";
-    let body = json!({ "status": 429, "serviceErrorCode": 101, "code": "TOO_MANY_REQUESTS", "message": words });
+    let expected_text =
+        "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached.";
+    let body = json!({ "status": 429, "serviceErrorCode": 101, "code": "TOO_MANY_REQUESTS", "message": expected_text });
     assert_eq!((seen.status, seen.json()), (429, body));
     assert_eq!(seen.header("retry-after"), None);
     let other = pages_token(&world, "openid profile w_member_social", "bruce").await;
@@ -171,11 +172,11 @@ async fn quirk_48_pages_are_paginated_and_one_is_only_requested() {
 
     let plain = world.token(ALL).await;
     let seen = world.call(Method::GET, "/v2/organizationAcls?q=roleAssignee", &plain, &[], "").await;
-    let words = "Not enough permissions to access: organizationAcls.FINDER-roleAssignee.NO_VERSION";
-    assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, words));
+    let expected_text = "Not enough permissions to access: organizationAcls.FINDER-roleAssignee.NO_VERSION";
+    assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, expected_text));
     let seen = world.read(&plain, "/rest/organizationAcls?q=roleAssignee").await;
-    let words = "Not enough permissions to access: partnerApiOrganizationAcls.FINDER-roleAssignee.20260901";
-    assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, words));
+    let expected_text = "Not enough permissions to access: partnerApiOrganizationAcls.FINDER-roleAssignee.20260901";
+    assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, expected_text));
 }
 
 #[tokio::test]
@@ -231,8 +232,8 @@ async fn an_app_without_the_product_has_only_the_legacy_posts() {
     let world = World::in_scenario(Scenario::LegacyPostsOnly).await;
     let token = world.token(ALL).await;
     let seen = world.publish(&token, &draft("x")).await;
-    let words = "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260901";
-    assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, words));
+    let expected_text = "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260901";
+    assert_eq!((seen.status, seen.json()["message"].as_str().unwrap()), (403, expected_text));
     assert_eq!(world.publish_legacy(&token, &urn(), "x").await.status, 201);
 }
 

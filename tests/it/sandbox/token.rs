@@ -187,8 +187,8 @@ async fn quirk_24_refresh_tokens_stay_and_run_out() {
     let body = world.post("/oauth/v2/accessToken", &refresh).await.json();
     assert_eq!(body["expires_in"], 5 * 86_400);
     world.advance(5 * 86_400).await;
-    let words = "The provided authorization grant or refresh token is invalid, expired or revoked";
-    world.post("/oauth/v2/accessToken", &refresh).await.is_oauth_error(400, "invalid_request", words);
+    let expected_text = "The provided authorization grant or refresh token is invalid, expired or revoked";
+    world.post("/oauth/v2/accessToken", &refresh).await.is_oauth_error(400, "invalid_request", expected_text);
     world.set(json!({ "refresh_tokens": true, "long_refresh": true })).await;
     assert_eq!(world.grant(ALL).await["refresh_token_expires_in"], 31_536_059);
     world.set(json!({ "refresh_tokens": true, "refresh_end_omitted": true })).await;
@@ -200,8 +200,8 @@ async fn quirk_24_refresh_tokens_stay_and_run_out() {
 async fn quirk_25_client_credentials_are_off_until_enabled() {
     let world = World::new().await;
     let own = credentials(&[("grant_type", "client_credentials")]);
-    let words = "This application is not allowed to create application tokens";
-    world.post("/oauth/v2/accessToken", &own).await.is_oauth_error(401, "access_denied", words);
+    let expected_text = "This application is not allowed to create application tokens";
+    world.post("/oauth/v2/accessToken", &own).await.is_oauth_error(401, "access_denied", expected_text);
     world.control("app", json!({ "client_id": CLIENT_ID, "client_credentials": true })).await;
     let body = world.post("/oauth/v2/accessToken", &own).await.json();
     assert_eq!(body["expires_in"], "1800");

@@ -8,7 +8,7 @@ use crate::user::world::{World, json, stderr};
 
 /// Runs `script` by the shell in new namespaces; `None` where that is not permitted.
 #[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
-fn apart(world: &World, kinds: &str, script: &str) -> Option<Output> {
+fn run_in_namespaces(world: &World, kinds: &str, script: &str) -> Option<Output> {
     let permitted = Command::new("unshare").args([kinds, "true"]).output().is_ok_and(|done| done.status.success());
     if !permitted {
         println!("skipped: this machine permits no namespaces (unshare {kinds})");
@@ -38,13 +38,13 @@ fn l22_one_address_family_is_enough_and_is_reported() {
     std::fs::remove_file(world.config().join("config.toml")).unwrap();
     for (take_away, left) in [("::1/128", "(127.0.0.1)"), ("127.0.0.1/8", "(::1)")] {
         let script = format!("ip link set lo up; ip addr del {take_away} dev lo; {login}");
-        let Some(done) = apart(&world, "-Urn", &script) else { return };
-        let told = stderr(&done);
+        let Some(done) = run_in_namespaces(&world, "-Urn", &script) else { return };
+        let printed = stderr(&done);
         // Nobody comes back; what counts is that it listened on what there is.
-        assert_eq!(done.status.code(), Some(4), "{told}");
-        assert!(told.contains(&format!("listening on {} {left}", world.redirect_url())), "{told}");
+        assert_eq!(done.status.code(), Some(4), "{printed}");
+        assert!(printed.contains(&format!("listening on {} {left}", world.redirect_url())), "{printed}");
     }
-    let Some(done) = apart(&world, "-Urn", &login) else { return };
+    let Some(done) = run_in_namespaces(&world, "-Urn", &login) else { return };
     assert_eq!(done.status.code(), Some(5), "{}", stderr(&done));
     assert!(stderr(&done).contains("does not reach its own address"), "{}", stderr(&done));
 }
@@ -58,7 +58,7 @@ fn l23_l25_an_unreachable_port_opens_no_browser() {
         "\"$BIN\" login work --client-id 86abcdefghijkl --client-secret-file secret --redirect-url {} --timeout 1",
         world.redirect_url()
     );
-    let Some(done) = apart(&world, "-Urn", &login) else { return };
+    let Some(done) = run_in_namespaces(&world, "-Urn", &login) else { return };
     assert_eq!(done.status.code(), Some(5), "{}", stderr(&done));
     assert!(stderr(&done).contains("does not reach its own address"), "{}", stderr(&done));
     assert!(!stderr(&done).contains("listening on"), "{}", stderr(&done));
@@ -72,7 +72,9 @@ fn u08_ctrl_z_works_where_the_session_began_outside_a_container() {
     let world = World::new(None);
     let tests = std::env::current_exe().unwrap();
     let script = format!("'{}' --test-threads=1 u08_ctrl_z_suspends_only u08_a_stop_leaves", tests.display());
-    let Some(done) = apart(&world, "-Urpfm", &format!("mount -t proc proc /proc; {script}")) else { return };
+    let Some(done) = run_in_namespaces(&world, "-Urpfm", &format!("mount -t proc proc /proc; {script}")) else {
+        return;
+    };
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
     assert!(String::from_utf8_lossy(&done.stdout).contains(" 2 passed"));
 }
@@ -83,12 +85,13 @@ fn s04_a_read_only_file_system_is_read_and_named_on_save() {
     let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
     let mount = "mount --bind \"$CONFIG\" \"$CONFIG\"; mount -o remount,ro,bind \"$CONFIG\"; ";
-    let Some(read) = apart(&world, "-Urm", &format!("{mount} \"$BIN\" token work; \"$BIN\" status --json")) else {
+    let Some(read) = run_in_namespaces(&world, "-Urm", &format!("{mount} \"$BIN\" token work; \"$BIN\" status --json"))
+    else {
         return;
     };
     assert_eq!(read.status.code(), Some(0), "{}", stderr(&read));
     assert!(read.stdout.starts_with(b"AQ"));
-    let save = apart(&world, "-Urm", &format!("{mount} \"$BIN\" profiles use spare --json")).unwrap();
+    let save = run_in_namespaces(&world, "-Urm", &format!("{mount} \"$BIN\" profiles use spare --json")).unwrap();
     assert_eq!(save.status.code(), Some(6), "{}", stderr(&save));
     let error = json(&save);
     let message = error["error"]["message"].as_str().unwrap();
@@ -107,12 +110,15 @@ fn a_mounted_file_is_refused_before_any_request() {
     for file in ["profiles/work.toml", "apps/work.toml"] {
         let mount = format!("mount --bind \"$CONFIG/{file}\" \"$CONFIG/{file}\"; ");
         for command in ["refresh work", "revoke work", "login work --no-browser --timeout 1"] {
-            let Some(done) = apart(&world, "-m", &format!("{mount} \"$BIN\" {command}")) else { return };
+            let Some(done) = run_in_namespaces(&world, "-m", &format!("{mount} \"$BIN\" {command}")) else { return };
             assert_eq!(done.status.code(), Some(6), "{command}: {}", stderr(&done));
-            let told = stderr(&done);
-            assert!(told.contains(file) && told.contains("mount point") && told.contains("Mount the folder"), "{told}");
+            let printed = stderr(&done);
+            assert!(
+                printed.contains(file) && printed.contains("mount point") && printed.contains("Mount the folder"),
+                "{printed}"
+            );
         }
-        let read = apart(&world, "-m", &format!("{mount} \"$BIN\" token work")).unwrap();
+        let read = run_in_namespaces(&world, "-m", &format!("{mount} \"$BIN\" token work")).unwrap();
         assert_eq!(read.status.code(), Some(0), "reading goes on: {}", stderr(&read));
     }
     assert_eq!(asked(), before, "no token is asked for that has nowhere to go");

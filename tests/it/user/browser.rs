@@ -155,8 +155,8 @@ fn chromium_sees_the_post_in_the_feed() {
     chromium.open(world.sandbox.base().as_str());
     chromium.find("#posts article.update .tag");
     let page = chromium.text();
-    for words in ["Ada Lovelace", "Hello LinkedIn API :-) #rust", "Anyone"] {
-        assert!(page.contains(words), "{words}: {page}");
+    for expected_text in ["Ada Lovelace", "Hello LinkedIn API :-) #rust", "Anyone"] {
+        assert!(page.contains(expected_text), "{expected_text}: {page}");
     }
     let script = "const image = document.querySelector('#posts img'); image.loading = 'eager'; \
                   return image.complete ? [image.naturalWidth, image.alt] : null";

@@ -254,21 +254,17 @@ fn c02_a_full_stdout_is_reported_on_stderr() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn c02_a_token_for_a_closed_stdout_is_refused() {
+fn c02_closed_or_discarded_stdout_is_harmless() {
     let world = World::new(None);
     assert!(world.login("work", MEMBER, &[]).status.success());
-    for command in ["token work", "token work --header", "token work --json", "export work --format env"] {
-        let closed = shell(&world, &format!("\"$BIN\" {command} >&-"));
-        assert_eq!(closed.status.code(), Some(6), "{command}");
-        assert!(stderr(&closed).contains("stdout is closed"), "{command}: {}", stderr(&closed));
-        let away = shell(&world, &format!("\"$BIN\" {command} > /dev/null"));
-        assert_eq!((away.status.code(), stderr(&away)), (Some(0), String::new()), "{command}: thrown away on purpose");
+    for command in ["token work", "token work --header", "token work --json", "export work --format env", "status"] {
+        for stdout in [">&-", "> /dev/null", "1<> /dev/null"] {
+            let done = shell(&world, &format!("\"$BIN\" {command} {stdout}"));
+            assert_eq!((done.status.code(), stderr(&done)), (Some(0), String::new()), "{command} {stdout}");
+        }
     }
-    let refused = shell(&world, "\"$BIN\" token nobody --json >&-");
-    assert_eq!(refused.status.code(), Some(3));
-    assert!(stderr(&refused).contains("no profile called nobody"), "{}", stderr(&refused));
-    let code_only = shell(&world, "\"$BIN\" status 1<> /dev/null");
-    assert_eq!((code_only.status.code(), stderr(&code_only)), (Some(0), String::new()), "its exit code is enough");
+    let missing = shell(&world, "\"$BIN\" token nobody --json >&-");
+    assert_eq!(missing.status.code(), Some(3));
 }
 
 #[test]
@@ -392,9 +388,9 @@ fn l26_a_second_sign_in_names_the_first() {
     let url = world.browser_url();
     let second = world.start_login("spare", &[]).wait_with_output().unwrap();
     assert_eq!(second.status.code(), Some(7));
-    let told = stderr(&second);
-    assert!(told.contains("linkedin-tui") && told.contains(&first.id().to_string()), "{told}");
-    assert!(told.contains("Another sign-in is running"), "{told}");
+    let printed = stderr(&second);
+    assert!(printed.contains("linkedin-tui") && printed.contains(&first.id().to_string()), "{printed}");
+    assert!(printed.contains("Another sign-in is running"), "{printed}");
     world.allow(&url, MEMBER);
     assert!(first.wait_with_output().unwrap().status.success());
 }
@@ -413,8 +409,8 @@ fn l01_a_flood_of_wrong_callbacks_is_a_few_lines() {
     world.allow(&url, MEMBER);
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success());
-    let told = stderr(&done).matches("refused an answer").count();
-    assert!((1..20).contains(&told), "{told} lines");
+    let printed = stderr(&done).matches("rejected a callback").count();
+    assert!((1..20).contains(&printed), "{printed} lines");
 }
 
 #[test]
@@ -439,8 +435,8 @@ fn l28_a_missing_callback_times_out() {
     let world = World::new(None);
     let done = world.start_login("work", &["--timeout", "1"]).wait_with_output().unwrap();
     assert_eq!(done.status.code(), Some(4));
-    let told = stderr(&done);
-    assert!(told.contains(&world.redirect_url()) && told.contains(linkedin_tui::sandbox::CLIENT_ID), "{told}");
+    let printed = stderr(&done);
+    assert!(printed.contains(&world.redirect_url()) && printed.contains(linkedin_tui::sandbox::CLIENT_ID), "{printed}");
     assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "the port is free");
 }
 
@@ -454,15 +450,15 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
     assert!(!url.as_str().contains(linkedin_tui::sandbox::CLIENT_SECRET), "x07");
     world.allow(&url, MEMBER);
     let done = child.wait_with_output().unwrap();
-    let told = stderr(&done);
-    assert!(told.contains("POST 127.0.0.1/oauth/v2/accessToken: 200"), "{told}");
-    assert!(told.contains("callback server: GET answered with 303"), "{told}");
+    let printed = stderr(&done);
+    assert!(printed.contains("POST 127.0.0.1/oauth/v2/accessToken: 200"), "{printed}");
+    assert!(printed.contains("callback server: GET answered with 303"), "{printed}");
     let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     // The address that is printed for people carries the state; the log must not repeat it.
-    let logged: String = told.lines().filter(|line| line.contains("INFO") || line.contains("DEBUG")).collect();
+    let logged: String = printed.lines().filter(|line| line.contains("INFO") || line.contains("DEBUG")).collect();
     assert!(!logged.is_empty() && !logged.contains(&state), "{logged}");
     let token = stdout(&world.run(&["token", "work", "-vv"]));
-    let mut printed = format!("{}{told}", stdout(&done));
+    let mut printed = format!("{}{printed}", stdout(&done));
     for arguments in [
         vec!["status", "-vv"],
         vec!["profiles", "show", "work", "--json"],

@@ -36,7 +36,7 @@ fn strace(world: &World, flags: &[&str], more: &[(&str, &OsStr)], arguments: &[&
 }
 
 /// The files are whole: everything can be read, and the token is the old one.
-fn whole(world: &World, what: &str) {
+fn assert_intact(world: &World, what: &str) {
     let list = world.run(&["profiles", "list", "--json"]);
     assert_eq!(list.status.code(), Some(0), "{what}: {}", stderr(&list));
     let profiles = crate::user::world::json(&list);
@@ -80,7 +80,7 @@ fn s03_renames_and_deletions_are_synced_first() {
 }
 
 /// The token that `one` had, by whichever of the names; and the current profile is there.
-fn whole_after_rename(world: &World, token: &str, what: &str) {
+fn assert_intact_after_rename(world: &World, token: &str, what: &str) {
     let read = |name: &str| world.run(&["token", name]);
     let found: Vec<String> = ["one", "job"].map(read).iter().filter(|done| done.status.success()).map(stdout).collect();
     assert!(!found.is_empty() && found.iter().all(|one| one.trim() == token), "{what}: {found:?}");
@@ -99,7 +99,7 @@ fn s01_a_kill_during_a_rename_keeps_profile_and_current_one() {
             let from = if world.config().join("profiles/one.toml").exists() { ["one", "job"] } else { ["job", "one"] };
             let flags = ["-e", &format!("trace={call}"), "-e", &fault];
             let done = traced(&world, &flags, &[], &["profiles", "rename", from[0], from[1]]);
-            whole_after_rename(&world, &token, &format!("killed at {call} {number}"));
+            assert_intact_after_rename(&world, &token, &format!("killed at {call} {number}"));
             if done.status.success() {
                 break;
             }
@@ -122,7 +122,7 @@ fn s02_the_exit_code_is_true_whichever_step_fails() {
                 let what = format!("{error} at {call} {number}");
                 let done = traced(&world, &flags, &[], &["profiles", "rename", from[0], from[1]]);
                 assert_eq!(done.status.success(), !deleted(from[1]) && deleted(from[0]), "{what}: {}", stderr(&done));
-                whole_after_rename(&world, &token, &what);
+                assert_intact_after_rename(&world, &token, &what);
                 let gone = traced(&world, &flags, &[], &["profiles", "delete", "two"]);
                 assert_eq!(gone.status.success(), deleted("two"), "{what}: {}", stderr(&gone));
                 if deleted("two") {
@@ -162,10 +162,10 @@ fn s02_a_sign_in_that_saved_its_token_succeeds() {
             ],
         );
         let mut child = login.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
-        let link = told.find_map(|line| Some(line.unwrap().strip_prefix("long link:")?.trim().to_owned()));
+        let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
+        let link = printed.find_map(|line| Some(line.unwrap().strip_prefix("long link:")?.trim().to_owned()));
         let page = world.allow(&link.unwrap().parse().unwrap(), "ada");
-        let rest: Vec<String> = told.map(Result::unwrap).collect();
+        let rest: Vec<String> = printed.map(Result::unwrap).collect();
         let done = Output { stderr: rest.join("\n").into_bytes(), ..child.wait_with_output().unwrap() };
         let saved = std::fs::read_to_string(world.config().join("profiles/one.toml"));
         let saved = saved.is_ok_and(|text| text.contains("access_token"));
@@ -244,7 +244,7 @@ fn s01_a_kill_at_any_system_call_leaves_old_or_new() {
             let target = if number % 2 == 0 { "one" } else { "two" };
             let done =
                 traced(&world, &["-e", &format!("trace={call}"), "-e", &fault], &[], &["profiles", "use", target]);
-            whole(&world, &format!("killed at {call} {number}"));
+            assert_intact(&world, &format!("killed at {call} {number}"));
             if done.status.success() {
                 break;
             }
@@ -263,7 +263,7 @@ fn s02_a_failing_system_call_is_reported_and_keeps_the_old() {
                 traced(&world, &["-e", &format!("trace={call}"), "-e", &fault], &[], &["profiles", "use", "two"]);
             assert_eq!(done.status.code(), Some(6), "{call} {error}: {}", stderr(&done));
             assert!(stderr(&done).contains("state.toml") || stderr(&done).contains(".tmp"), "{}", stderr(&done));
-            whole(&world, &format!("{error} at {call}"));
+            assert_intact(&world, &format!("{error} at {call}"));
             let current = crate::user::world::json(&world.run(&["profiles", "show", "one", "--json"]));
             assert_eq!(current["current"], true, "{call} {error}: the old one stays");
         }
@@ -285,7 +285,7 @@ fn s14_a_stale_handle_is_tried_once_more() {
     let done = stale("1..2", "one");
     assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
     assert!(stderr(&done).contains("state.toml"), "{}", stderr(&done));
-    whole(&world, "twice stale");
+    assert_intact(&world, "twice stale");
     assert_eq!(crate::user::world::json(&world.run(&["profiles", "show", "two", "--json"]))["current"], true);
 }
 
@@ -302,7 +302,7 @@ fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
         for arguments in [vec!["token", "one"], vec!["status"], vec!["profiles", "list"]] {
             assert!(locked(&arguments).status.success(), "{error}: reading needs no lock");
         }
-        whole(&world, error);
+        assert_intact(&world, error);
     }
     // One that never answers is waited for some seconds.
     let hangs =

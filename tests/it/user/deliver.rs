@@ -26,7 +26,7 @@ fn write_delivery(world: &World, name: &str, script: &str, more: &str) {
 }
 
 /// Where a delivery of these tests leaves what it got.
-fn left(world: &World, name: &str) -> Option<String> {
+fn delivered_text(world: &World, name: &str) -> Option<String> {
     std::fs::read_to_string(world.dir.path().join(name)).ok()
 }
 
@@ -36,7 +36,7 @@ fn results(world: &World) -> Vec<Value> {
 }
 
 /// Nothing that the program printed or wrote beside the token's own key has a piece of the token.
-fn no_canary(world: &World, output: &Output, token: &str) {
+fn assert_no_token(world: &World, output: &Output, token: &str) {
     let file: String = file_text(world).lines().filter(|line| !line.starts_with("access_token")).collect();
     for text in [stdout(output), stderr(output), file] {
         assert!(!text.contains(&token[..12]) && !text.contains(&token[token.len() - 12..]), "{text}");
@@ -69,18 +69,20 @@ fn every_new_token_is_delivered_in_its_format() {
         assert!(done.status.success(), "{way}: {}", stderr(&done));
         assert_eq!(stderr(&done).matches("delivered: ").count(), 6, "{way}: {}", stderr(&done));
         let token = world.token("work");
-        assert_eq!(left(&world, "token").unwrap(), token, "{way}: not even a newline");
-        assert_eq!(left(&world, "default").unwrap(), token);
-        let whole: Value = serde_json::from_str(&left(&world, "json").unwrap()).unwrap();
+        assert_eq!(delivered_text(&world, "token").unwrap(), token, "{way}: not even a newline");
+        assert_eq!(delivered_text(&world, "default").unwrap(), token);
+        let whole: Value = serde_json::from_str(&delivered_text(&world, "json").unwrap()).unwrap();
         assert_eq!((&whole["access_token"], &whole["profile"]), (&token.as_str().into(), &"work".into()));
         let urn = whole["member_urn"].as_str().unwrap();
         let id = urn.trim_start_matches("urn:li:person:");
         let lines = format!("LINKEDIN_ACCESS_TOKEN={token}\nLINKEDIN_MEMBER_ID={id}\nLINKEDIN_MEMBER_URN={urn}\n");
-        assert_eq!(left(&world, "env").unwrap(), lines);
-        assert_eq!(left(&world, "template").unwrap(), format!("t: \"{token}\" {urn}"));
-        assert!(lines.lines().all(|line| left(&world, "environment").unwrap().lines().any(|one| one == line)));
+        assert_eq!(delivered_text(&world, "env").unwrap(), lines);
+        assert_eq!(delivered_text(&world, "template").unwrap(), format!("t: \"{token}\" {urn}"));
+        assert!(
+            lines.lines().all(|line| delivered_text(&world, "environment").unwrap().lines().any(|one| one == line))
+        );
         if way != "token" {
-            no_canary(&world, &done, &token);
+            assert_no_token(&world, &done, &token);
         }
     }
     assert!(results(&world).iter().all(|last| last["delivered"] == true));
@@ -126,7 +128,7 @@ fn failing_commands_are_reported_and_affect_nothing_else() {
     let done = world.run(&["deliver", "work", "--json"]);
     assert_eq!(done.status.code(), Some(5), "{}", stderr(&done));
     let token = world.token("work");
-    no_canary(&world, &done, &token);
+    assert_no_token(&world, &done, &token);
     assert!(!stderr(&done).contains('\u{1b}') && !stdout(&done).contains("pwned"));
     let rows = json(&done);
     for ((name, _, how, line), row) in bad.iter().zip(rows.as_array().unwrap()) {
@@ -135,9 +137,9 @@ fn failing_commands_are_reported_and_affect_nothing_else() {
         assert_eq!(row["line"], *line, "{name}");
     }
     assert!(rows[6]["failure"].as_str().unwrap().contains("input"), "{}", rows[6]);
-    assert!(left(&world, "odd").is_none());
+    assert!(delivered_text(&world, "odd").is_none());
     assert!(rows[7]["failure"].as_str().unwrap().contains("not found"), "{}", rows[7]);
-    assert_eq!((&rows[8]["delivered"], left(&world, "last").unwrap()), (&true.into(), token));
+    assert_eq!((&rows[8]["delivered"], delivered_text(&world, "last").unwrap()), (&true.into(), token));
     let kept: Vec<Value> = rows.as_array().unwrap().clone();
     assert_eq!(results(&world), kept, "kept as told");
     // A new token is no failure because of them.
@@ -161,7 +163,7 @@ fn c04_of_32_processes_one_delivers_and_all_print_the_token() {
     let token = world.token("work");
     assert!(outputs.iter().all(|one| one.status.success() && stdout(one) == format!("{token}\n")));
     assert_eq!(outputs.iter().filter(|one| stderr(one).contains("delivered: count")).count(), 1);
-    assert_eq!(left(&world, "count").unwrap(), "once\n");
+    assert_eq!(delivered_text(&world, "count").unwrap(), "once\n");
 }
 
 #[cfg(unix)]
@@ -174,7 +176,7 @@ fn a_hanging_delivery_does_not_block_the_token() {
     let mut child = world.command(&["token", "work"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    crate::support::wait_for("the delivery", || left(&world, "hangs").filter(|text| !text.is_empty()));
+    crate::support::wait_for("the delivery", || delivered_text(&world, "hangs").filter(|text| !text.is_empty()));
     // It hangs still, and others have the new token as well.
     assert_eq!(line.trim(), world.token("work"));
     assert!(child.try_wait().unwrap().is_none());
@@ -191,7 +193,7 @@ fn a_test_token_of_the_same_length_is_sent_and_remembered() {
     let before = file_text(&world);
     let done = world.run(&["deliver", "work", "--test"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
-    let (given, token) = (left(&world, "site").unwrap(), world.token("work"));
+    let (given, token) = (delivered_text(&world, "site").unwrap(), world.token("work"));
     assert!(given.starts_with("test-token-") && given.len() == token.len(), "{given}");
     assert!(stderr(&done).contains("without --test"), "{}", stderr(&done));
     // What stands there is kept with the profile, until the true token is delivered.
@@ -199,7 +201,7 @@ fn a_test_token_of_the_same_length_is_sent_and_remembered() {
     assert!(kept != before && kept.contains("test_token = true"), "{kept}");
     let last = results(&world)[0].clone();
     assert_eq!((&last["delivered"], &last["test_token"]), (&false.into(), &true.into()));
-    assert!(stdout(&world.run(&["deliver", "work", "--list"])).contains("has a test token since"));
+    assert!(stdout(&world.run(&["deliver", "work", "--list"])).contains("test token delivered"));
     assert_eq!(world.run(&["deliver", "work"]).status.code(), Some(0));
     assert!(!file_text(&world).contains("test_token") && results(&world)[0]["delivered"] == true);
     // One that failed has put nothing in its place.
@@ -227,7 +229,7 @@ fn a_dry_run_prints_the_commands_and_runs_none() {
     let one = json(&world.run(&["deliver", "work", "--dry-run", "--only", "env", "--json"]));
     let row = serde_json::json!({"name": "env", "command": ["sh", "-c", "touch ran"], "input": "env"});
     assert_eq!(one, serde_json::json!({"dry_run": true, "deliveries": [row]}));
-    assert!(left(&world, "ran").is_none(), "no command ran");
+    assert!(delivered_text(&world, "ran").is_none(), "no command ran");
     assert_eq!(file_text(&world), before, "nothing is remembered of it");
     for wrong in [&["--dry-run", "--test"][..], &["--dry-run", "--only", "nope"], &["--dry-run", "--list"]] {
         assert_eq!(world.run(&[&["deliver", "work"], wrong].concat()).status.code(), Some(2), "{wrong:?}");
@@ -241,7 +243,7 @@ fn an_expired_token_without_a_refresh_token_is_not_delivered() {
     world.expire("work");
     let done = world.run(&["deliver", "work", "--json"]);
     assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(4), &"expired".into()));
-    assert!(left(&world, "site").is_none());
+    assert!(delivered_text(&world, "site").is_none());
 }
 
 #[test]
@@ -252,8 +254,8 @@ fn an_expired_token_is_refreshed_and_delivered_once() {
     world.expire("work");
     assert_eq!(world.run(&["deliver", "work"]).status.code(), Some(0));
     let new = world.token("work");
-    assert!(new != old && left(&world, "site").unwrap() == new);
-    assert_eq!(left(&world, "count").unwrap(), "once\n");
+    assert!(new != old && delivered_text(&world, "site").unwrap() == new);
+    assert_eq!(delivered_text(&world, "count").unwrap(), "once\n");
 }
 
 #[cfg(unix)]
@@ -285,7 +287,7 @@ fn presets_are_added_listed_and_removed() {
     let mut command = world.command(&["deliver", "work", "--only", "dotenv"]);
     let done = command.current_dir(world.config()).output().unwrap();
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
-    let env = left(&world, ".env").unwrap();
+    let env = delivered_text(&world, ".env").unwrap();
     assert!(env.starts_with(&format!("# mine\nA=1\nLINKEDIN_ACCESS_TOKEN={}\n", world.token("work"))), "{env}");
     assert!(env.contains("LINKEDIN_MEMBER_URN=urn:li:person:"));
     let mode = std::fs::metadata(world.dir.path().join(".env")).unwrap().permissions().mode();
@@ -325,23 +327,26 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     let token = world.token("work");
-    assert_eq!((left(&world, "good").unwrap(), left(&world, "bad").unwrap()), (token.clone(), token.clone()));
+    assert_eq!(
+        (delivered_text(&world, "good").unwrap(), delivered_text(&world, "bad").unwrap()),
+        (token.clone(), token.clone())
+    );
     let raw = terminal.raw();
     assert!(!raw.windows(token.len()).any(|window| window == token.as_bytes()), "x09");
     assert!(results(&world).iter().all(|last| last["delivered"] == true));
 }
 
 /// What a child of ours can see, written to `into`: variables, arguments, open files.
-const LOOK: &str = "{ env; tr '\\0' '\\n' < /proc/$$/cmdline; ls -l /proc/$$/fd; }";
+const PROCESS_DUMP: &str = "{ env; tr '\\0' '\\n' < /proc/$$/cmdline; ls -l /proc/$$/fd; }";
 
 #[cfg(target_os = "linux")]
 #[test]
 fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
     let world = World::signed_in(Some("refresh-tokens"));
-    write_delivery(&world, "look", &format!("cat >/dev/null; {LOOK} > seen"), "");
+    write_delivery(&world, "look", &format!("cat >/dev/null; {PROCESS_DUMP} > seen"), "");
     let browser = format!(
         "sh -c '{}' look",
-        format!("{LOOK} > opened; echo \"$1\" > part; mv part \"$URL_FILE\"").replace('\'', "'\\''")
+        format!("{PROCESS_DUMP} > opened; echo \"$1\" > part; mv part \"$URL_FILE\"").replace('\'', "'\\''")
     );
     let mut command = world.command(&["login", "work", "--browser", &browser, "--redirect-url", &world.redirect_url()]);
     command.env("LINKEDIN_CLIENT_SECRET", CLIENT_SECRET).env("LINKEDIN_ACCESS_TOKEN", "stale-token");
@@ -352,7 +357,7 @@ fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
     assert!(done.status.success(), "{}", stderr(&done));
     let token = world.token("work");
     for (file, own) in [("opened", "URL_FILE="), ("seen", "PATH=")] {
-        let seen = left(&world, file).unwrap();
+        let seen = delivered_text(&world, file).unwrap();
         assert!(seen.contains(own), "{seen}");
         for secret in [CLIENT_SECRET, "stale-token", "/secret/place", &token[..12]] {
             assert!(!seen.contains(secret), "{file}: {seen}");
@@ -429,11 +434,11 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     // The true command, and a token that is none.
     terminal.send("n");
     terminal.wait("has a test token and needs the real one.");
-    let tried = left(&world, "site.env").unwrap();
+    let tried = delivered_text(&world, "site.env").unwrap();
     assert!(tried.contains("LINKEDIN_ACCESS_TOKEN=test-token-") && !tried.contains(&token), "{tried}");
     assert!(wait_for("the trace of it", || results(&world)[0]["test_token"].as_bool()));
     terminal.send("t");
-    wait_for("the token to arrive", || left(&world, "site.env").filter(|text| text.contains(&token)));
+    wait_for("the token to arrive", || delivered_text(&world, "site.env").filter(|text| text.contains(&token)));
     terminal.until("the real token", |screen| screen.contains("✓ dotenv") && !screen.contains("has a test token"));
     wait_for("the result", || results(&world)[0]["delivered"].as_bool().filter(|delivered| *delivered));
     terminal.send("d");
@@ -441,7 +446,7 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.send("y");
     terminal.wait("dotenv is no longer delivered to");
     terminal.wait("None yet");
-    assert!(left(&world, "site.env").is_some_and(|text| text.contains(&token)), "what stands there stays");
+    assert!(delivered_text(&world, "site.env").is_some_and(|text| text.contains(&token)), "what stands there stays");
     terminal.send("\u{1b}");
     terminal.wait("all keys");
     terminal.send("q");

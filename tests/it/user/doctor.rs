@@ -45,27 +45,27 @@ const IDS: &[&str] = &[
     "tokens.life",
 ];
 
-fn examined(world: &World) -> (Option<i32>, Value) {
+fn run_doctor(world: &World) -> (Option<i32>, Value) {
     let done = world.run(&["doctor", "--json"]);
     (done.status.code(), json(&done))
 }
 
 /// The findings of that id which are not ok: state, message and mend.
-fn troubles(report: &Value, id: &str) -> Vec<(String, String)> {
+fn findings(report: &Value, id: &str) -> Vec<(String, String)> {
     let all = report["checks"].as_array().unwrap().iter();
     let text = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
     all.filter(|check| check["id"] == id && check["state"] != "ok")
-        .map(|check| (text(check, "state"), format!("{} | {}", text(check, "message"), text(check, "mend"))))
+        .map(|check| (text(check, "state"), format!("{} | {}", text(check, "message"), text(check, "fix"))))
         .collect()
 }
 
 /// The one trouble of that id, whose state and words are checked; and the exit code.
-fn assert_trouble(world: &World, id: &str, state: &str, words: &[&str], code: i32) {
-    let (exit, report) = examined(world);
-    let found = troubles(&report, id);
+fn assert_finding(world: &World, id: &str, state: &str, expected_text: &[&str], code: i32) {
+    let (exit, report) = run_doctor(world);
+    let found = findings(&report, id);
     assert_eq!(found.len(), 1, "{id}: {report:#}");
     assert_eq!(found[0].0, state, "{found:?}");
-    for word in words {
+    for word in expected_text {
         assert!(found[0].1.contains(word), "{word}: {found:?}");
     }
     assert_eq!(exit, Some(code), "{report:#}");
@@ -93,7 +93,7 @@ fn edit(path: &Path, from: &str, to: &str) {
 #[test]
 fn a_healthy_machine_has_nothing_wrong() {
     let world = World::signed_in(None);
-    let (code, report) = examined(&world);
+    let (code, report) = run_doctor(&world);
     assert_eq!((code, &report["ok"]), (Some(0), &value!(true)), "{report:#}");
     let ids: BTreeSet<&str> =
         report["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
@@ -101,7 +101,7 @@ fn a_healthy_machine_has_nothing_wrong() {
     for check in report["checks"].as_array().unwrap() {
         let id = check["id"].as_str().unwrap();
         assert_eq!(check["group"], id.split('.').next().unwrap());
-        assert_eq!(check["state"] == "ok", check["mend"].is_null(), "{check}");
+        assert_eq!(check["state"] == "ok", check["fix"].is_null(), "{check}");
         // That another host than LinkedIn's is in use is how these tests work.
         assert!(check["state"] == "ok" || id == "settings.hosts", "{check}");
     }
@@ -128,16 +128,16 @@ fn lines_have_marks_and_ascii_on_request() {
 #[test]
 fn a_new_machine_and_the_sandbox_are_examined_too() {
     let world = World::new(None);
-    let (code, report) = examined(&world);
+    let (code, report) = run_doctor(&world);
     assert_eq!(code, Some(0), "{report:#}");
     let done = world.run(&["--sandbox", "doctor", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stdout(&done));
-    assert!(troubles(&json(&done), "settings.hosts").is_empty());
+    assert!(findings(&json(&done), "settings.hosts").is_empty());
     // A company's proxy leads away from the sandbox in this very process.
     let mut proxied = world.command(&["--sandbox", "doctor", "--json"]);
     let done =
         proxied.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9").output().unwrap();
-    assert!(troubles(&json(&done), "network.api").is_empty(), "{}", stdout(&done));
+    assert!(findings(&json(&done), "network.api").is_empty(), "{}", stdout(&done));
     let away = world.command(&["doctor", "--json"]).env("LINKEDIN_TUI_CONFIG_DIR", "/no/such/folder").output().unwrap();
     assert!(json(&away)["checks"].as_array().unwrap().iter().any(|check| check["id"] == "files.folder"));
 }
@@ -148,11 +148,11 @@ fn s18_open_modes_are_reported_and_left_unchanged() {
     let world = World::signed_in(None);
     let file = world.config().join("profiles/work.toml");
     set_mode(&file, 0o644);
-    assert_trouble(&world, "files.modes", "error", &["work.toml (644)", "chmod 600", "new client secret"], 6);
+    assert_finding(&world, "files.modes", "error", &["work.toml (644)", "chmod 600", "new client secret"], 6);
     assert_eq!(mode(&file), 0o644, "looking mends nothing");
     set_mode(&file, 0o600);
     set_mode(&world.config(), 0o755);
-    assert_trouble(&world, "files.modes", "warning", &["(755)", "chmod 700"], 0);
+    assert_finding(&world, "files.modes", "warning", &["(755)", "chmod 700"], 0);
     assert_eq!(mode(&world.config()), 0o755);
 }
 
@@ -161,15 +161,15 @@ fn damaged_and_newer_files_are_reported_by_position() {
     let world = World::signed_in(None);
     let profile = world.config().join("profiles/work.toml");
     edit(&profile, "access_token = \"", "access_token = = \"");
-    assert_trouble(&world, "files.damaged", "error", &["work.toml cannot be understood at line "], 6);
+    assert_finding(&world, "files.damaged", "error", &["work.toml cannot be understood at line "], 6);
     edit(&profile, "access_token = = \"", "access_token = \"");
     edit(&profile, "schema = 1", "schema = 99");
-    assert_trouble(&world, "files.newer", "error", &["work.toml", "schema 99", "Update"], 6);
+    assert_finding(&world, "files.newer", "error", &["work.toml", "schema 99", "Update"], 6);
     edit(&profile, "schema = 99", "schema = 1");
     std::fs::write(world.config().join("config.toml"), "[linkedin\n").unwrap();
-    let (code, report) = examined(&world);
+    let (code, report) = run_doctor(&world);
     assert_eq!(code, Some(6));
-    assert_eq!(troubles(&report, "settings.file")[0].0, "error", "{report:#}");
+    assert_eq!(findings(&report, "settings.file")[0].0, "error", "{report:#}");
 }
 
 #[test]
@@ -181,10 +181,10 @@ fn a_port_in_use_is_reported_with_its_app() {
     let world = World::signed_in(None);
     let held = std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap();
     let port = format!("Port {} is taken by", world.port);
-    assert_trouble(&world, "ports.port", "error", &[&port, "work", "Stop that program"], 7);
+    assert_finding(&world, "ports.port", "error", &[&port, "work", "Stop that program"], 7);
     drop(held);
     if let Ok(_held) = std::net::TcpListener::bind(("::1", world.port)) {
-        assert_trouble(&world, "ports.port", "error", &[&port], 7);
+        assert_finding(&world, "ports.port", "error", &[&port], 7);
     }
 }
 
@@ -192,7 +192,7 @@ fn a_port_in_use_is_reported_with_its_app() {
 fn t23_a_wrong_clock_is_reported() {
     let world = World::signed_in(None);
     world.control("clock", &value!({"advance_seconds": 3600}));
-    assert_trouble(&world, "network.clock", "warning", &["60 minutes behind LinkedIn's", "Set the clock"], 0);
+    assert_finding(&world, "network.clock", "warning", &["60 minutes behind LinkedIn's", "Set the clock"], 0);
 }
 
 #[test]
@@ -201,14 +201,14 @@ fn an_unreachable_host_is_reported_and_the_rest_examined() {
     let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     let base = world.sandbox.base().as_str().trim_end_matches('/').to_owned();
     edit(&world.config().join("config.toml"), &format!("api = \"{base}"), &format!("api = \"{nobody}"));
-    assert_trouble(&world, "network.api", "error", &["127.0.0.1", "Check the network"], 5);
-    let (_, report) = examined(&world);
-    assert!(troubles(&report, "network.www").is_empty() && troubles(&report, "network.clock").is_empty());
+    assert_finding(&world, "network.api", "error", &["127.0.0.1", "Check the network"], 5);
+    let (_, report) = run_doctor(&world);
+    assert!(findings(&report, "network.www").is_empty() && findings(&report, "network.clock").is_empty());
     // A host that accepts and never answers is given up.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent_at = format!("http://{}", silent.local_addr().unwrap());
     edit(&world.config().join("config.toml"), &nobody, &silent_at);
-    assert_trouble(&world, "network.api", "error", &["did not answer within 5 seconds"], 5);
+    assert_finding(&world, "network.api", "error", &["did not answer within 5 seconds"], 5);
 }
 
 #[test]
@@ -223,10 +223,10 @@ fn settings_are_judged() {
         ("[network]\nca_file = \"/no/such.pem\"\n", "network.ca", "error", "network.ca_file", 2),
     ] {
         std::fs::write(&config, format!("{base}{more}")).unwrap();
-        assert_trouble(&world, id, state, &[word], code);
+        assert_finding(&world, id, state, &[word], code);
     }
     std::fs::write(&config, "[linkedin]\nwww = \"http://linkedin.example\"\n").unwrap();
-    assert_trouble(&world, "settings.hosts", "error", &["linkedin.www", "https"], 2);
+    assert_finding(&world, "settings.hosts", "error", &["linkedin.www", "https"], 2);
 }
 
 #[test]
@@ -239,17 +239,17 @@ fn apps_are_judged() {
         edit(&app, from, to);
     };
     changed("/callback\"", "/callback/\"");
-    assert_trouble(&world, "apps.redirect_url", "warning", &["ends in a slash", "/callback"], 0);
+    assert_finding(&world, "apps.redirect_url", "warning", &["ends in a slash", "/callback"], 0);
     changed("http://localhost", "http://127.0.0.1");
-    assert_trouble(&world, "apps.redirect_url", "warning", &["instead of localhost"], 0);
+    assert_finding(&world, "apps.redirect_url", "warning", &["instead of localhost"], 0);
     changed("http://localhost", "https://localhost");
-    assert_trouble(&world, "apps.redirect_url", "error", &["needs http", "apps/work.toml"], 2);
+    assert_finding(&world, "apps.redirect_url", "error", &["needs http", "apps/work.toml"], 2);
     changed(CLIENT_ID, "Not-A-Client");
-    assert_trouble(&world, "apps.client_id", "warning", &["14 lower-case"], 0);
+    assert_finding(&world, "apps.client_id", "warning", &["14 lower-case"], 0);
     changed("client_secret", "another_key");
-    assert_trouble(&world, "apps.secret", "error", &["work", "--client-secret-stdin"], 2);
+    assert_finding(&world, "apps.secret", "error", &["work", "--client-secret-stdin"], 2);
     std::fs::remove_file(&app).unwrap();
-    assert_trouble(&world, "apps.missing", "error", &["The profile work", "apps add work"], 3);
+    assert_finding(&world, "apps.missing", "error", &["The profile work", "apps add work"], 3);
 }
 
 #[test]
@@ -257,10 +257,10 @@ fn s28_s29_conflict_copies_and_leftovers_are_reported() {
     let world = World::signed_in(None);
     let folder = world.config().join("profiles");
     std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
-    assert_trouble(&world, "files.names", "warning", &["work (1).toml is not loaded"], 0);
+    assert_finding(&world, "files.names", "warning", &["work (1).toml is not loaded"], 0);
     let left = std::fs::File::create(folder.join(".tmp-linkedin-tui-x1y2")).unwrap();
     left.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7200)).unwrap();
-    assert_trouble(&world, "files.leftovers", "warning", &["1 temporary file"], 0);
+    assert_finding(&world, "files.leftovers", "warning", &["1 temporary file"], 0);
     assert!(folder.join(".tmp-linkedin-tui-x1y2").exists(), "looking removes nothing");
 }
 
@@ -271,9 +271,9 @@ fn a_held_lock_is_reported_with_its_holder() {
     let held = std::fs::File::options().read(true).write(true).open(lock).unwrap();
     held.lock().unwrap();
     let holder = if cfg!(target_os = "linux") { format!("(pid {})", std::process::id()) } else { String::new() };
-    assert_trouble(&world, "files.locks", "warning", &[&holder, "the profile work"], 0);
+    assert_finding(&world, "files.locks", "warning", &[&holder, "the profile work"], 0);
     held.unlock().unwrap();
-    assert!(troubles(&examined(&world).1, "files.locks").is_empty());
+    assert!(findings(&run_doctor(&world).1, "files.locks").is_empty());
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn tokens_that_need_a_sign_in_are_reported() {
     let text = std::fs::read_to_string(&file).unwrap();
     let line = text.lines().find(|line| line.starts_with("expires_at")).unwrap();
     edit(&file, line, "expires_at = \"2020-01-01T00:00:00Z\"");
-    assert_trouble(&world, "tokens.life", "warning", &["expired", "linkedin-tui login work"], 0);
+    assert_finding(&world, "tokens.life", "warning", &["expired", "linkedin-tui login work"], 0);
 }
 
 #[test]
@@ -297,15 +297,15 @@ fn x18_secrets_in_a_git_repository_are_reported() {
     if git(&["init", "-q"]).is_err() {
         // Without git, that is what is told.
         std::fs::create_dir(world.dir.path().join(".git")).unwrap();
-        assert_trouble(&world, "files.git", "warning", &["could not be asked"], 0);
+        assert_finding(&world, "files.git", "warning", &["could not be asked"], 0);
         return;
     }
-    assert_trouble(&world, "files.git", "warning", &["git add", ".gitignore"], 0);
+    assert_finding(&world, "files.git", "warning", &["git add", ".gitignore"], 0);
     assert!(git(&["add", "config/profiles"]).unwrap().status.success());
-    assert_trouble(&world, "files.git", "error", &["git tracks", "profiles/work.toml", "git rm", "secret"], 6);
+    assert_finding(&world, "files.git", "error", &["git tracks", "profiles/work.toml", "git rm", "secret"], 6);
     assert!(git(&["rm", "-r", "-q", "--cached", "config"]).unwrap().status.success());
     std::fs::write(world.dir.path().join(".gitignore"), "config/\n").unwrap();
-    assert!(troubles(&examined(&world).1, "files.git").is_empty());
+    assert!(findings(&run_doctor(&world).1, "files.git").is_empty());
 }
 
 /// A machine on which everything private is planted and most things are wrong.
@@ -387,7 +387,7 @@ fn encryption_keys_are_tried_without_a_prompt() {
         let found = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).unwrap();
         found["message"].as_str().unwrap().to_owned()
     };
-    let (code, report) = examined(&world);
+    let (code, report) = run_doctor(&world);
     assert_eq!(code, Some(0), "{report:#}");
     assert!(detail(&report, "storage.key").contains("asked for at each start"));
     assert!(detail(&report, "storage.files").starts_with("All secrets"));
@@ -403,13 +403,13 @@ fn encryption_keys_are_tried_without_a_prompt() {
     let (before, encrypted) = text.split_once("client_secret = ").unwrap();
     let after = encrypted.rsplit_once("\"\"\"").or_else(|| encrypted.split_once('\n')).unwrap().1;
     std::fs::write(&app, format!("{before}client_secret = \"plain\"\n{after}")).unwrap();
-    let words = ["apps/one.toml: client_secret is plain text in a file whose secrets are encrypted"];
-    assert_trouble(&world, "files.damaged", "error", &words, 6);
+    let expected_text = ["apps/one.toml: client_secret is plain text in a file whose secrets are encrypted"];
+    assert_finding(&world, "files.damaged", "error", &expected_text, 6);
     std::fs::write(&app, text).unwrap();
     std::fs::remove_file(world.config().join("keys/passphrase.age")).unwrap();
-    assert_trouble(&world, "storage.key", "error", &["passphrase.age", "from a copy"], 6);
+    assert_finding(&world, "storage.key", "error", &["passphrase.age", "from a copy"], 6);
     edit(&world.config().join("config.toml"), "encryption = \"passphrase\"", "encryption = \"keyring\"");
-    let told = troubles(&examined(&world).1, "storage.key");
-    assert_eq!(told.len(), 2, "the key that the files need, and the one that is asked for: {told:?}");
-    assert!(told.iter().any(|(_, message)| message.contains("none was created yet")), "{told:?}");
+    let printed = findings(&run_doctor(&world).1, "storage.key");
+    assert_eq!(printed.len(), 2, "the key that the files need, and the one that is asked for: {printed:?}");
+    assert!(printed.iter().any(|(_, message)| message.contains("none was created yet")), "{printed:?}");
 }

@@ -30,7 +30,7 @@ fn make_pipe(path: &Path) {
 }
 
 /// Runs to its end, or fails after the time that any command may take.
-fn ended(world: &World, arguments: &[&str]) -> Output {
+fn run_within_deadline(world: &World, arguments: &[&str]) -> Output {
     let mut child = world.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
@@ -131,16 +131,16 @@ fn pipe_or_endless_file_holds_no_reader_up() {
         &["post", "text", "--image", name],
     ];
     for arguments in readers {
-        let done = ended(&world, arguments);
+        let done = run_within_deadline(&world, arguments);
         assert!(matches!(done.status.code(), Some(2 | 6)), "{arguments:?}");
         assert!(stderr(&done).contains("not a regular file"), "{arguments:?}: {}", stderr(&done));
     }
     let merge = world.run_with_stdin(&["deliver", "--into-dotenv", name], b"LINKEDIN_ACCESS_TOKEN=t\n");
     assert!(stderr(&merge).contains("not a regular file"), "{}", stderr(&merge));
     make_pipe(&folder.join(".env"));
-    assert_eq!(ended(&world, &["import", "p"]).status.code(), Some(6));
+    assert_eq!(run_within_deadline(&world, &["import", "p"]).status.code(), Some(6));
     make_pipe(&folder.join(".linkedin-tui"));
-    assert_eq!(ended(&world, &["token"]).status.code(), Some(6));
+    assert_eq!(run_within_deadline(&world, &["token"]).status.code(), Some(6));
     for (arguments, text) in [(&[][..], "Ada Lovelace"), (&["--sandbox"], "You need a LinkedIn app")] {
         let mut terminal = Terminal::start(world.pty(arguments), 100, 30);
         terminal.wait(text);
@@ -269,11 +269,11 @@ fn profile_file_of_another_user_is_ignored() {
     let path = world.dir.path().join(".linkedin-tui");
     std::fs::write(&path, "spare").unwrap();
     let post = || stderr(&world.run(&["post", "text", "--dry-run"]));
-    assert!(post().contains(&format!("profile spare, chosen by {}", path.display())), "{}", post());
+    assert!(post().contains(&format!("profile spare, selected by {}", path.display())), "{}", post());
     // Only root can give a file away.
     if std::os::unix::fs::chown(&path, Some(65534), None).is_ok() {
         assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("work"));
-        assert!(!post().contains("chosen by"), "{}", post());
+        assert!(!post().contains("selected by"), "{}", post());
         std::fs::write(&path, "No Name").unwrap();
         assert_eq!(world.run(&["token"]).status.code(), Some(0), "nonsense of others stops nobody");
     }
@@ -332,11 +332,14 @@ fn overlong_text_is_reported_with_its_length() {
     };
     for (text, length) in [("é".repeat(24_011), "24011"), ("x".repeat(60_000), "60000"), ("😀".repeat(12_000), "24000")]
     {
-        let words = post(&text);
-        assert!(words.contains(length) && words.contains("3000"), "{words}");
+        let expected_text = post(&text);
+        assert!(expected_text.contains(length) && expected_text.contains("3000"), "{expected_text}");
     }
-    let words = post(&"x".repeat(2 << 20));
-    assert!(words.contains("1 MiB") && words.contains("3000") && !words.contains("UTF-8"), "{words}");
+    let expected_text = post(&"x".repeat(2 << 20));
+    assert!(
+        expected_text.contains("1 MiB") && expected_text.contains("3000") && !expected_text.contains("UTF-8"),
+        "{expected_text}"
+    );
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
         (Some(nowhere.as_path()), "key_unavailable", "could not be read"),
         (None, "key_unavailable", "no terminal to ask"),
     ];
-    for (file, code, words) in cases {
+    for (file, code, expected_text) in cases {
         for arguments in [
             &["token", "one", "--json"][..],
             &["encryption", "off", "--json"],
@@ -169,7 +169,9 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
             assert_eq!(json(&done)["error"]["code"], code, "{arguments:?}");
             let error = json(&done)["error"].to_string();
             assert!(
-                error.contains(words) && error.contains("LINKEDIN_TUI_PASSPHRASE_FILE") && !error.contains("guess"),
+                error.contains(expected_text)
+                    && error.contains("LINKEDIN_TUI_PASSPHRASE_FILE")
+                    && !error.contains("guess"),
                 "{error}"
             );
         }

@@ -4,7 +4,7 @@ use crate::user::encryption::{leaks, two_profiles};
 use crate::user::terminal::Terminal;
 use crate::user::world::{World, json};
 
-const TYPED: &str = "typed-canary-passphrase";
+const PASSPHRASE: &str = "typed-canary-passphrase";
 
 fn start(world: &World, arguments: &[&str]) -> Terminal {
     let mut command = world.pty(arguments);
@@ -13,8 +13,8 @@ fn start(world: &World, arguments: &[&str]) -> Terminal {
 }
 
 /// Nothing that was typed was ever drawn.
-fn unseen(terminal: &Terminal) {
-    assert!(!terminal.raw().windows(12).any(|window| window == &TYPED.as_bytes()[..12]));
+fn assert_never_shown(terminal: &Terminal) {
+    assert!(!terminal.raw().windows(12).any(|window| window == &PASSPHRASE.as_bytes()[..12]));
     terminal.assert_modes_as_before();
 }
 
@@ -23,57 +23,57 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
     let (world, tokens) = two_profiles();
     // Two that differ change nothing.
     let mut terminal = start(&world, &["encryption", "passphrase"]);
-    terminal.wait("A new passphrase");
-    terminal.send(&format!("{TYPED}\r"));
-    terminal.wait("once more");
+    terminal.wait("New passphrase");
+    terminal.send(&format!("{PASSPHRASE}\r"));
+    terminal.wait("Confirm passphrase");
     terminal.send("something else\r");
     terminal.wait("differ");
     assert_eq!(terminal.exit_code(), 2);
     assert!(world.run(&["token", "one"]).status.success());
 
     let mut terminal = start(&world, &["encryption", "passphrase"]);
-    terminal.wait("A new passphrase");
-    terminal.send(&format!("{TYPED}\r"));
-    terminal.wait("once more");
-    terminal.send(&format!("{TYPED}\r"));
+    terminal.wait("New passphrase");
+    terminal.send(&format!("{PASSPHRASE}\r"));
+    terminal.wait("Confirm passphrase");
+    terminal.send(&format!("{PASSPHRASE}\r"));
     terminal.wait("Tokens and secrets are encrypted");
     assert_eq!(terminal.exit_code(), 0);
-    unseen(&terminal);
-    assert!(leaks(&world.config(), &[&tokens[0], &tokens[1], TYPED]).is_empty());
+    assert_never_shown(&terminal);
+    assert!(leaks(&world.config(), &[&tokens[0], &tokens[1], PASSPHRASE]).is_empty());
 
     // A slip is asked for again.
     let mut terminal = start(&world, &["token", "one"]);
-    terminal.wait("The passphrase");
+    terminal.wait("Passphrase for");
     terminal.send("a slip\r");
-    terminal.until("a second question", |screen| screen.matches("The passphrase").count() == 2);
-    terminal.send(&format!("{TYPED}\r"));
+    terminal.until("a second question", |screen| screen.matches("Passphrase for").count() == 2);
+    terminal.send(&format!("{PASSPHRASE}\r"));
     terminal.until("the token", |screen| screen.replace('\n', "").contains(&tokens[0][..40]));
     assert_eq!(terminal.exit_code(), 0);
-    unseen(&terminal);
+    assert_never_shown(&terminal);
 
     // The interface asks before its screen and not again.
     let mut terminal = start(&world, &[]);
-    terminal.wait("The passphrase");
+    terminal.wait("Passphrase for");
     assert!(!terminal.full_screen());
-    terminal.send(&format!("{TYPED}\r"));
+    terminal.send(&format!("{PASSPHRASE}\r"));
     terminal.wait("2 active");
     terminal.send("v");
     terminal.wait("LinkedIn says the token lives.");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
-    unseen(&terminal);
+    assert_never_shown(&terminal);
     assert!(leaks(&world.config(), &[&tokens[0], &tokens[1]]).is_empty());
 
     // Three slips, or Esc, end it before the screen.
     let mut terminal = start(&world, &[]);
     for question in 1..=3 {
-        terminal.until("the question", |screen| screen.matches("The passphrase for").count() == question);
+        terminal.until("the question", |screen| screen.matches("Passphrase for").count() == question);
         terminal.send("a slip\r");
     }
     terminal.wait("does not open the encryption key");
     assert_eq!(terminal.exit_code(), 6);
     let mut terminal = start(&world, &[]);
-    terminal.wait("The passphrase");
+    terminal.wait("Passphrase for");
     terminal.send("\u{1b}");
     assert_eq!(terminal.exit_code(), 130);
     assert_eq!(json(&world.run(&["profiles", "list", "--json"])).as_array().unwrap().len(), 2);

@@ -127,7 +127,7 @@ impl Drop for SecretService {
 }
 
 /// What `doctor` says of the key.
-fn kept(doctor: &Output) -> String {
+fn stored_in(doctor: &Output) -> String {
     let report = json(doctor);
     let mut checks = report["checks"].as_array().unwrap().iter();
     checks.find(|check| check["id"] == "storage.key").unwrap()["message"].to_string()
@@ -150,7 +150,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
     ok(&["refresh", "two"]);
     let renewed = ok(&["token", "two"]);
     assert_eq!(leaks(&world.config(), &[renewed.trim()]), Vec::<String>::new());
-    let unavailable = |service: &SecretService, words: &str| {
+    let unavailable = |service: &SecretService, expected_text: &str| {
         let before = std::fs::read(world.config().join("profiles/one.toml")).unwrap();
         for arguments in
             [&["token", "one", "--json"][..], &["encryption", "off", "--json"], &["encryption", "keyring", "--json"]]
@@ -158,12 +158,12 @@ fn s32_a_real_secret_service_keeps_the_key() {
             let done = service.run(&world, arguments);
             assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
             assert_eq!(json(&done)["error"]["code"], "key_unavailable", "{arguments:?}");
-            assert!(json(&done)["error"]["message"].to_string().contains(words), "{}", stdout(&done));
+            assert!(json(&done)["error"]["message"].to_string().contains(expected_text), "{}", stdout(&done));
         }
         assert_eq!(std::fs::read(world.config().join("profiles/one.toml")).unwrap(), before);
-        assert!(kept(&service.run(&world, &["doctor", "--json"])).contains(words));
+        assert!(stored_in(&service.run(&world, &["doctor", "--json"])).contains(expected_text));
     };
-    assert!(kept(&service.run(&world, &["doctor", "--json"])).contains("The system's keyring gives the key"));
+    assert!(stored_in(&service.run(&world, &["doctor", "--json"])).contains("The system's keyring gives the key"));
     // The documented way without this program.
     let opened = |script: &str| {
         let mut command = Command::new("bash");

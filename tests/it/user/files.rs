@@ -86,7 +86,7 @@ fn s24_non_files_and_endless_files_never_block() {
     let path = world.config().join("profiles/work.toml");
     std::fs::remove_file(&path).unwrap();
     assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
-    let told = |what: &str| {
+    let printed = |what: &str| {
         let done = world.run(&["token", "work"]);
         assert_eq!(done.status.code(), Some(6), "{what}");
         assert!(stderr(&done).contains(what), "{}", stderr(&done));
@@ -94,20 +94,20 @@ fn s24_non_files_and_endless_files_never_block() {
         let list = world.run(&["profiles", "list", "--json"]);
         assert_eq!(json(&list).as_array().unwrap().len(), 1);
     };
-    told("not a regular file");
+    printed("not a regular file");
     std::fs::remove_file(&path).unwrap();
     std::fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
-    told("larger than 32 MiB");
+    printed("larger than 32 MiB");
     std::fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
-    told("not a regular file");
+    printed("not a regular file");
 }
 
 #[test]
 fn s24_non_file_and_endless_settings_never_block() {
     let world = signed_in();
     let path = world.config().join("config.toml");
-    let told = |what: &str| {
+    let printed = |what: &str| {
         for arguments in [&["check", "work"][..], &["status"], &["login", "work"], &["encryption", "off"]] {
             let done = world.run(arguments);
             assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
@@ -117,13 +117,13 @@ fn s24_non_file_and_endless_settings_never_block() {
     };
     std::fs::remove_file(&path).unwrap();
     assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
-    told("not a regular file");
+    printed("not a regular file");
     std::fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
-    told("not a regular file");
+    printed("not a regular file");
     std::fs::remove_file(&path).unwrap();
     std::fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
-    told("larger than 32 MiB");
+    printed("larger than 32 MiB");
     std::fs::write(&path, b"[ui]\n# \xff\n").unwrap();
     let damaged = world.run(&["status"]);
     assert_eq!(damaged.status.code(), Some(6));
@@ -181,8 +181,8 @@ fn s29_sync_conflict_copies_are_reported_and_not_loaded() {
     std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
     std::fs::copy(folder.join("work.toml"), folder.join("work.sync-conflict-20261124.toml")).unwrap();
     let list = world.run(&["profiles", "list", "--json"]);
-    let told = stderr(&list);
-    assert!(told.contains("work (1).toml is not loaded"), "{told}");
+    let printed = stderr(&list);
+    assert!(printed.contains("work (1).toml is not loaded"), "{printed}");
     let names: Vec<_> = json(&list).as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
     assert!(names.iter().all(|name| !name.as_str().unwrap().contains('(')), "{names:?}");
 }
@@ -210,9 +210,9 @@ fn s30_exhausted_descriptors_are_reported_and_recover() {
             assert!(!message.contains("internal") && message.len() > 10, "{few}: {message}");
         }
     }
-    let told = run(8, &["check", "work"]);
-    assert_eq!(told.status.code(), Some(1));
-    assert!(stderr(&told).contains("open files") && stderr(&told).contains("ulimit -n"), "{}", stderr(&told));
+    let printed = run(8, &["check", "work"]);
+    assert_eq!(printed.status.code(), Some(1));
+    assert!(stderr(&printed).contains("open files") && stderr(&printed).contains("ulimit -n"), "{}", stderr(&printed));
     assert!(world.run(&["token", "work"]).status.success(), "nothing was harmed");
 }
 
@@ -220,21 +220,21 @@ fn s30_exhausted_descriptors_are_reported_and_recover() {
 fn u02_hostile_names_are_replaced_in_text_escaped_in_json() {
     let world = World::new(None);
     let done = world.login("work", "mallory", &[]);
-    let mut told = stderr(&done);
+    let mut printed = stderr(&done);
     for arguments in [&["profiles", "list"][..], &["profiles", "show"], &["status"], &["whoami"], &["check"]] {
         let done = world.run(arguments);
-        told.extend([stdout(&done), stderr(&done)]);
+        printed.extend([stdout(&done), stderr(&done)]);
     }
-    assert!(told.contains("Mallory"), "{told}");
+    assert!(printed.contains("Mallory"), "{printed}");
     let hostile = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
-    assert!(!told.contains(hostile), "{told:?}");
+    assert!(!printed.contains(hostile), "{printed:?}");
     let list = world.run(&["profiles", "list", "--json"]);
     assert!(!stdout(&list).contains(|c: char| c != '\n' && c.is_control()), "{}", stdout(&list));
     assert!(json(&list)[0]["member"]["name"].as_str().unwrap().contains('\u{1b}'), "data is not changed");
 }
 
 /// Runs to its end, which must come soon.
-fn soon(mut command: std::process::Command, what: &str) -> std::process::Output {
+fn run_within_deadline(mut command: std::process::Command, what: &str) -> std::process::Output {
     use std::process::Stdio;
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     crate::support::wait_for(what, || child.try_wait().unwrap());
@@ -242,9 +242,9 @@ fn soon(mut command: std::process::Command, what: &str) -> std::process::Output 
 }
 
 /// Things that are no files, or never end.
-const ODD: &[&str] = &["fifo", "folder", "socket", "/dev/zero", "/dev/full", "loop", "nowhere"];
+const NON_FILES: &[&str] = &["fifo", "folder", "socket", "/dev/zero", "/dev/full", "loop", "nowhere"];
 
-fn put_odd(kind: &str, path: &Path) {
+fn put_non_file(kind: &str, path: &Path) {
     drop(std::fs::remove_file(path));
     drop(std::fs::remove_dir(path));
     match kind {
@@ -276,15 +276,15 @@ fn s24_a_non_file_blocks_no_command() {
         let path = world.config().join(place);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let kept = std::fs::read(&path).ok();
-        for kind in ODD {
-            put_odd(kind, &path);
+        for kind in NON_FILES {
+            put_non_file(kind, &path);
             for arguments in
                 [&["token", "one"][..], &["encryption", "passphrase"], &["doctor"], &["status"], &["refresh", "one"]]
             {
                 let what = format!("{arguments:?} with {kind} at {place}");
                 let mut command = world.command(arguments);
                 command.env("LINKEDIN_TUI_PASSPHRASE_FILE", world.dir.path().join("passphrase"));
-                let done = soon(command, &what);
+                let done = run_within_deadline(command, &what);
                 assert_ne!(done.status.code(), Some(101), "{what}: {}", stderr(&done));
             }
         }
@@ -350,10 +350,10 @@ fn s19_settings_may_belong_to_root_but_no_other_user() {
     for arguments in [&["profiles", "list"][..], &["doctor"]] {
         let done = run(arguments);
         assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
-        let told = stdout(&done) + &stderr(&done);
+        let printed = stdout(&done) + &stderr(&done);
         assert!(
-            told.contains(&format!("it is owned by user {}", user + 1)) || told.contains("Somebody else owns"),
-            "{told}"
+            printed.contains(&format!("it is owned by user {}", user + 1)) || printed.contains("Somebody else owns"),
+            "{printed}"
         );
     }
 }

@@ -68,10 +68,10 @@ fn client_credentials_have_no_member_and_refresh_alone() {
     let redirect = world.redirect_url();
     let app = ["--client-id", CLIENT_ID, "--client-secret-stdin", "--redirect-url", &redirect];
     let login = [&["login", "robot", "--client-credentials", "--json"], &app[..]].concat();
-    let refused = world.run_with_stdin(&login, &format!("{CLIENT_SECRET}\n"));
+    let refused = world.run_with_stdin(&login, format!("{CLIENT_SECRET}\n"));
     assert_eq!((code(&refused), &json(&refused)["error"]["code"]), (5, &json!("not_permitted")));
     world.control("app", &json!({"client_id": CLIENT_ID, "client_credentials": true}));
-    let done = world.run_with_stdin(&login, &format!("{CLIENT_SECRET}\n"));
+    let done = world.run_with_stdin(&login, format!("{CLIENT_SECRET}\n"));
     assert_eq!(code(&done), 0, "{}", stderr(&done));
     let profile = json(&done);
     assert_eq!((&profile["member"], &profile["scopes"]), (&json!(null), &json!([])));
@@ -298,9 +298,9 @@ fn a_changed_scope_set_warns_before_the_browser_opens() {
     let child = world.start_login("two", &["--scope", "openid,profile"]);
     world.allow(&world.browser_url(), "ada");
     let done = child.wait_with_output().unwrap();
-    let told = stderr(&done);
-    let (warned, opened) = (told.find("warning: other scopes"), told.find("browser opened"));
-    assert!(done.status.success() && warned.unwrap() < opened.unwrap(), "{told}");
+    let printed = stderr(&done);
+    let (warned, opened) = (printed.find("warning: these scopes differ"), printed.find("browser opened"));
+    assert!(done.status.success() && warned.unwrap() < opened.unwrap(), "{printed}");
     assert_eq!(json(&world.run(&["profiles", "show", "one", "--json"]))["status"], "unknown");
     assert_eq!(code(&world.run(&["check", "one"])), 4, "LinkedIn ended it");
 }

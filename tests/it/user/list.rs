@@ -29,7 +29,7 @@ fn edit(world: &World, name: &str, change: impl Fn(&str) -> Option<String>) {
 }
 
 /// Its token ends so many hours from now.
-fn ends(world: &World, name: &str, in_hours: i64) {
+fn set_expiry(world: &World, name: &str, in_hours: i64) {
     let end = Timestamp::now() + SignedDuration::from_hours(in_hours);
     edit(world, name, |line| match line.split_once(" = ").map(|(key, _)| key) {
         Some("expires_at") => Some(format!("expires_at = \"{end:.0}\"")),
@@ -67,7 +67,7 @@ fn s25_a_change_elsewhere_is_confirmed_never_overwritten() {
 fn a_refresh_elsewhere_shows_when_the_window_is_focused() {
     let world = World::new(None);
     assert!(world.login("work", ADA, &[]).status.success());
-    ends(&world, "work", -5);
+    set_expiry(&world, "work", -5);
     let mut terminal = start(&world);
     terminal.wait("1 expired");
     assert!(world.login("work", ADA, &[]).status.success());

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::user::world::{World, stderr};
 
 /// Speaks the protocol by hand: gives the answers to `calls`, in their order.
-fn speak(world: &World, arguments: &[&str], calls: &[Value]) -> Vec<Value> {
+fn exchange_messages(world: &World, arguments: &[&str], calls: &[Value]) -> Vec<Value> {
     let mut lines = vec![
         json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
             "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}),
@@ -51,7 +51,7 @@ fn the_tools_return_everything_but_the_token() {
     assert!(world.login("work", "bruce", &[]).status.success());
     assert!(world.login("spare", "ada", &[]).status.success());
     let token = world.token("work");
-    let answers = speak(
+    let answers = exchange_messages(
         &world,
         &["mcp"],
         &[
@@ -95,11 +95,11 @@ fn a_server_for_one_profile_serves_no_other() {
     calls.push(call(5, "list_profiles", &json!({})));
     calls.push(call(6, "whoami", &json!({"profile": "work"})));
     calls.push(call(7, "whoami", &json!({})));
-    let answers = speak(&world, &["mcp", "--allow-post", "--profile", "work"], &calls);
+    let answers = exchange_messages(&world, &["mcp", "--allow-post", "--profile", "work"], &calls);
     for (answer, tool) in answers.iter().zip(tools) {
         let error = &answer["result"]["structuredContent"]["error"];
         assert_eq!((&answer["result"]["isError"], &error["code"]), (&true.into(), &"bad_input".into()), "{tool}");
-        assert!(error["message"].as_str().unwrap().contains("confined to the profile work"), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("restricted to the profile work"), "{error}");
     }
     let listed = answers[4]["result"]["structuredContent"]["profiles"].as_array().unwrap();
     assert_eq!(listed.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["work"]);
@@ -120,11 +120,11 @@ fn u01_an_assistant_gets_names_without_hidden_characters() {
     std::fs::write(&file, text).unwrap();
     let calls =
         [call(1, "list_profiles", &json!({})), call(2, "token_status", &json!({})), call(3, "whoami", &json!({}))];
-    for answer in speak(&world, &["mcp"], &calls) {
+    for answer in exchange_messages(&world, &["mcp"], &calls) {
         let detail = answer["result"].to_string();
         assert!(detail.contains("Mallory"), "{detail}");
-        let told: Value = answer["result"]["structuredContent"].clone();
-        assert!(!has_hostile(&told), "{told:?}");
+        let printed: Value = answer["result"]["structuredContent"].clone();
+        assert!(!has_hostile(&printed), "{printed:?}");
     }
 }
 
@@ -142,7 +142,7 @@ fn has_hostile(value: &Value) -> bool {
 fn an_expired_token_names_the_command_to_run() {
     let world = World::signed_in(None);
     world.control("revoke-member-grants", &json!({}));
-    let answers = speak(
+    let answers = exchange_messages(
         &world,
         &["mcp", "--profile", "work"],
         &[call(1, "token_status", &json!({"ask_linkedin": true})), call(2, "whoami", &json!({}))],
@@ -158,7 +158,7 @@ fn an_expired_token_names_the_command_to_run() {
 fn posting_is_offered_only_where_it_was_allowed() {
     let world = World::signed_in(None);
     let text = "Hello LinkedIn API :-) (really) #rust";
-    let answers = speak(
+    let answers = exchange_messages(
         &world,
         &["mcp", "--allow-post"],
         &[
@@ -177,7 +177,8 @@ fn posting_is_offered_only_where_it_was_allowed() {
     assert_eq!(answers[2]["result"]["structuredContent"]["duplicate"], true, "nothing is published twice");
     assert_eq!(answers[3]["result"]["structuredContent"]["error"]["code"], "bad_input");
     assert_eq!(world.sandbox_state()["posts"][0]["text"], text);
-    let gone = speak(&world, &["mcp", "--allow-post"], &[call(1, "delete_post", &json!({"urn": live["urn"]}))]);
+    let gone =
+        exchange_messages(&world, &["mcp", "--allow-post"], &[call(1, "delete_post", &json!({"urn": live["urn"]}))]);
     assert_eq!(gone[0]["result"]["structuredContent"]["deleted"], true);
     assert_eq!(world.sandbox_state()["posts"][0]["deleted"], true);
 }
@@ -205,13 +206,13 @@ fn the_official_sdk_lists_and_calls_every_tool() {
     child.stdin.take().unwrap().write_all(calls.to_string().as_bytes()).unwrap();
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success(), "{}", stderr(&done));
-    let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+    let printed: Value = serde_json::from_slice(&done.stdout).unwrap();
     assert_eq!(
-        told["tools"],
+        printed["tools"],
         json!(["create_post", "delete_post", "list_profiles", "permissions", "token_status", "whoami"])
     );
-    let answers = told["answers"].as_array().unwrap();
-    assert!(answers.iter().all(|answer| answer["isError"] == false), "{told}");
+    let answers = printed["answers"].as_array().unwrap();
+    assert!(answers.iter().all(|answer| answer["isError"] == false), "{printed}");
     assert_eq!(answers[1]["structuredContent"]["status"], "active");
     assert_eq!(answers[2]["structuredContent"]["member"]["name"], "Ada Lovelace");
     assert_eq!(answers[3]["structuredContent"]["profile"], "work");

@@ -15,12 +15,12 @@ fn world(script: &str) -> World {
     world
 }
 
-fn told(world: &World) -> Vec<String> {
+fn notified(world: &World) -> Vec<String> {
     let text = std::fs::read_to_string(world.dir.path().join("told")).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
-const TELL: &str =
+const NOTIFY_SCRIPT: &str =
     "echo \"$LINKEDIN_TUI_PROFILE $LINKEDIN_TUI_STATUS $LINKEDIN_TUI_EXPIRES_AT\" >> told; cat > last; env > seen";
 
 fn notify(world: &World, within: &str) -> Output {
@@ -29,18 +29,18 @@ fn notify(world: &World, within: &str) -> Output {
 
 #[test]
 fn each_profile_is_notified_once_a_day_without_its_token() {
-    let world = world(TELL);
+    let world = world(NOTIFY_SCRIPT);
     let token = world.token("spare");
     let done = notify(&world, "7d");
     assert_eq!((done.status.code(), stderr(&done).as_str()), (Some(4), ""));
-    let lines = told(&world);
+    let lines = notified(&world);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].starts_with("work expired 2"), "{lines:?}");
     notify(&world, "7d");
-    assert_eq!(told(&world).len(), 1, "once a day");
+    assert_eq!(notified(&world).len(), 1, "once a day");
     // What comes into sight later is told by itself.
     assert_eq!(notify(&world, "90d").status.code(), Some(4));
-    let lines = told(&world);
+    let lines = notified(&world);
     assert!(lines.len() == 2 && lines[1].starts_with("spare active 2"), "{lines:?}");
     let text = std::fs::read_to_string(world.dir.path().join("last")).unwrap();
     let whole: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -52,19 +52,19 @@ fn each_profile_is_notified_once_a_day_without_its_token() {
     let today = kept.split('"').nth(1).unwrap();
     std::fs::write(world.config().join("notified.toml"), kept.replace(today, "2020-01-31")).unwrap();
     notify(&world, "90d");
-    assert_eq!(told(&world).len(), 4);
+    assert_eq!(notified(&world).len(), 4);
 }
 
 #[test]
 fn concurrent_runs_notify_once() {
-    let world = world(TELL);
+    let world = world(NOTIFY_SCRIPT);
     let start =
         |_| world.command(&["status", "--within", "90d", "--notify"]).stdout(std::process::Stdio::null()).spawn();
     let children: Vec<_> = (0..8).map(start).collect();
     for child in children {
         assert_eq!(child.unwrap().wait().unwrap().code(), Some(4));
     }
-    let mut lines = told(&world);
+    let mut lines = notified(&world);
     lines.sort();
     assert_eq!(lines.iter().map(|line| line.split(' ').next().unwrap()).collect::<Vec<_>>(), ["spare", "work"]);
 }
@@ -74,12 +74,12 @@ fn a_failed_notification_is_reported_and_retried() {
     let world = world("echo once >> told; echo 'no bus' >&2; test -e mended");
     let done = notify(&world, "7d");
     assert_eq!(done.status.code(), Some(4), "the answer of status stays");
-    let words = stderr(&done);
-    assert!(words.contains("work") && words.contains("exit code 1. no bus"), "{words}");
+    let expected_text = stderr(&done);
+    assert!(expected_text.contains("work") && expected_text.contains("exit code 1. no bus"), "{expected_text}");
     std::fs::write(world.dir.path().join("mended"), "").unwrap();
     assert_eq!(stderr(&notify(&world, "7d")), "");
     notify(&world, "7d");
-    assert_eq!(told(&world).len(), 2);
+    assert_eq!(notified(&world).len(), 2);
     // Without a command there is nothing to run.
     let path = world.config().join("config.toml");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -97,26 +97,26 @@ fn recipe(begins: &str) -> String {
 
 #[test]
 fn documented_timers_run_commands_of_this_program() {
-    let world = world(TELL);
+    let world = world(NOTIFY_SCRIPT);
     let service = recipe("# linkedin-tui.service");
     let line = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     let cron = recipe("0 * * * *");
     let plist = recipe("<?xml");
     let strings: Vec<&str> =
         plist.split("<string>").skip(2).filter_map(|text| text.split("</string>").next()).collect();
-    let words = |text: &str| -> Vec<String> {
+    let expected_text = |text: &str| -> Vec<String> {
         let text = text.split("linkedin-tui ").nth(1).unwrap().split(" >").next().unwrap();
         text.split_whitespace().map(str::to_owned).collect()
     };
     let from_plist: Vec<String> = strings[1..].iter().map(|word| (*word).to_owned()).collect();
-    for arguments in [words(line), words(&cron), from_plist] {
+    for arguments in [expected_text(line), expected_text(&cron), from_plist] {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let done = world.run(&arguments);
         // 4 is what the service calls a success.
         assert_eq!((done.status.code(), stderr(&done).as_str()), (Some(4), ""), "{arguments:?}");
     }
     assert!(service.contains("SuccessExitStatus=4"));
-    assert_eq!(told(&world).len(), 1);
+    assert_eq!(notified(&world).len(), 1);
     // The table of config.toml is read as one.
     let config: toml::Table = recipe("# config.toml").parse().unwrap();
     assert_eq!(config["notify"]["command"].as_array().unwrap().len(), 3);

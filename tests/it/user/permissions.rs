@@ -22,7 +22,7 @@ fn allowed(report: &Value, profile: &str) -> BTreeMap<String, Option<bool>> {
         assert_eq!(keys(row), ["id", "allowed", "product", "evidence"], "{row}");
         assert!(row["allowed"].is_boolean() || row["allowed"].is_null(), "{row}");
         assert!(row["product"].is_string() || row["product"].is_null(), "{row}");
-        assert!(row["evidence"].as_str().is_some_and(|words| !words.is_empty()), "{row}");
+        assert!(row["evidence"].as_str().is_some_and(|expected_text| !expected_text.is_empty()), "{row}");
         (row["id"].as_str().unwrap().to_owned(), row["allowed"].as_bool())
     };
     rows.iter().map(row).collect()
@@ -86,10 +86,10 @@ impl Machine {
             "schema = 1\nclient_id = \"86scripted0app\"\nclient_secret = \"canary0secret==\"\nredirect_url = \"{redirect}\"\n"
         );
         std::fs::write(world.config().join("apps/my-app.toml"), app).unwrap();
-        let words = scopes.split(' ').map(|scope| format!("\"{scope}\"")).collect::<Vec<_>>().join(", ");
+        let expected_text = scopes.split(' ').map(|scope| format!("\"{scope}\"")).collect::<Vec<_>>().join(", ");
         let profile = format!(
-            "# mine\nschema = 1\napp = \"my-app\"\nscopes = [{words}]\n\n[member]\nid = \"-kfW51gr4J\"\n\n[token]\n\
-             access_token = \"AQcanary0token\"\nscopes = [{words}]\nissued_at = \"2026-01-01T00:00:00Z\"\n\
+            "# mine\nschema = 1\napp = \"my-app\"\nscopes = [{expected_text}]\n\n[member]\nid = \"-kfW51gr4J\"\n\n[token]\n\
+             access_token = \"AQcanary0token\"\nscopes = [{expected_text}]\nissued_at = \"2026-01-01T00:00:00Z\"\n\
              expires_at = \"2099-01-01T00:00:00Z\"\n"
         );
         std::fs::write(world.config().join("profiles/work.toml"), profile).unwrap();
@@ -365,10 +365,11 @@ fn pages_are_possible_by_authorization_and_else_by_role() {
     probe(&machine.world, "work");
     let refused = machine.world.run(&["post", "Hello", "--as", "my page", "--profile", "work"]);
     assert_eq!(refused.status.code(), Some(2));
-    let words = stderr(&refused);
+    let expected_text = stderr(&refused);
     assert!(
-        words.contains("urn:li:organization:1 (Analytical Engines)") && !words.contains("organization:2"),
-        "{words}"
+        expected_text.contains("urn:li:organization:1 (Analytical Engines)")
+            && !expected_text.contains("organization:2"),
+        "{expected_text}"
     );
 }
 

@@ -24,7 +24,7 @@ fn hello_linkedin_is_published_with_urn_and_permalink() {
     assert!(lines[0].starts_with("urn:li:share:7"), "{lines:?}");
     assert_eq!(lines[1], format!("{}feed/update/{}/", world.sandbox.base(), lines[0]));
     assert_eq!(lines.len(), 2);
-    assert!(stderr(&done).contains("this is not LinkedIn"), "{}", stderr(&done));
+    assert!(stderr(&done).contains("not at LinkedIn"), "{}", stderr(&done));
     let post = last_post(&world);
     assert_eq!((post["text"].as_str(), post["visibility"].as_str()), (Some("Hello LinkedIn API :-)"), Some("PUBLIC")));
 
@@ -292,7 +292,7 @@ fn each_refusal_has_its_exit_code_and_sentence() {
     age(&world);
     let path = world.config().join("profiles").join("work.toml");
     let profile = std::fs::read(&path).unwrap();
-    for (status, body, exit, code, words) in REFUSALS {
+    for (status, body, exit, code, expected_text) in REFUSALS {
         // A refused token is remembered as such.
         std::fs::write(&path, &profile).unwrap();
         // An API version that is refused is followed by another one.
@@ -301,9 +301,13 @@ fn each_refusal_has_its_exit_code_and_sentence() {
         }
         let done = world.run(&["post", "refused", "--json"]);
         let error = parsed(&done)["error"].clone();
-        let told = format!("{} {}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap());
-        assert_eq!((done.status.code(), error["code"].as_str()), (Some(*exit), Some(*code)), "{status} {body}: {told}");
-        assert!(told.contains(words), "{status} {body}: {told}");
+        let printed = format!("{} {}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap());
+        assert_eq!(
+            (done.status.code(), error["code"].as_str()),
+            (Some(*exit), Some(*code)),
+            "{status} {body}: {printed}"
+        );
+        assert!(printed.contains(expected_text), "{status} {body}: {printed}");
         assert!(!error["hint"].as_str().unwrap().is_empty());
     }
     assert!(world.sandbox_state()["posts"].as_array().unwrap().is_empty());

@@ -39,7 +39,7 @@ fn x17_a_terminal_gets_one_line_of_warning_beside_the_token() {
         let mut terminal = Terminal::start(command, 200, 30);
         assert_eq!(terminal.exit_code(), 0);
         let printed = String::from_utf8(terminal.raw()).unwrap();
-        assert_eq!(printed.matches("whoever sees it can act as you").count(), 1, "{more:?}: {printed}");
+        assert_eq!(printed.matches("anyone who sees it can act as you").count(), 1, "{more:?}: {printed}");
         assert!(printed.contains(token.trim()) && !printed.contains('\u{1b}'), "{more:?}");
     }
     assert!(!stdout(&world.run(&["token", "work", "--json"])).contains("refresh"), "no other secret is printed");

@@ -68,7 +68,7 @@ fn the_same_member_has_one_id_with_and_without_openid() {
 #[test]
 fn scopes_that_no_app_can_have_are_refused_at_once() {
     let world = World::new(None);
-    for (scopes, words) in [
+    for (scopes, expected_text) in [
         ("openid profile r_member_postAnalytics", ["Community Management API", "openid, profile"]),
         ("r_dma_portability_self_serve w_member_social", ["Member Data Portability API", "w_member_social"]),
     ] {
@@ -76,7 +76,7 @@ fn scopes_that_no_app_can_have_are_refused_at_once() {
         let done = child.wait_with_output().unwrap();
         let error = parsed(&done)["error"].clone();
         assert_eq!((done.status.code(), &error["code"]), (Some(2), &json!("bad_input")), "{scopes}");
-        for word in words {
+        for word in expected_text {
             assert!(error["message"].as_str().unwrap().contains(word), "{error}");
         }
         assert!(error["hint"].as_str().unwrap().contains("second profile"), "{error}");

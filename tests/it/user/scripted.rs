@@ -76,8 +76,8 @@ fn read(stream: &mut TcpStream) -> Option<Request> {
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let mut lines = head.lines();
-    let mut words = lines.next()?.split(' ');
-    let (method, target) = (words.next()?.to_owned(), words.next()?);
+    let mut expected_text = lines.next()?.split(' ');
+    let (method, target) = (expected_text.next()?.to_owned(), expected_text.next()?);
     let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
     let headers: Vec<(String, String)> = lines.filter_map(header).collect();
     let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());

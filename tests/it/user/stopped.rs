@@ -90,13 +90,13 @@ fn u08_x09_a_typed_secret_is_not_echoed_after_a_stop() {
     let world = World::new(None);
     let mut terminal = shell(&world);
     terminal.send(&format!("{} encryption passphrase\n", env!("CARGO_BIN_EXE_linkedin-tui")));
-    terminal.wait("A new passphrase");
+    terminal.wait("New passphrase");
     signal_job(&terminal, "TSTP");
     terminal.until("the shell's prompt", |screen| screen.contains("Stopped") && screen.trim_end().ends_with("ready>"));
     terminal.send("fg\n");
     wait_for("no echo", || (!terminal.modes().contains("ECHO ") && !terminal.modes().contains("ICANON")).then_some(()));
     terminal.send("canary horse battery\r");
-    terminal.wait("The same once more");
+    terminal.wait("Confirm passphrase");
     terminal.send("canary horse battery\r");
     terminal.until("the shell's prompt", |screen| screen.trim_end().ends_with("ready>"));
     assert!(!String::from_utf8_lossy(&terminal.raw()).contains("canary"));

@@ -163,7 +163,7 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
     });
     let tally = storm.tally.into_inner().unwrap();
     report(&tally);
-    whole(&world);
+    assert_intact(&world);
     let longest = tally.runs.values().map(|(_, longest)| *longest).max().unwrap();
     assert!(longest < Duration::from_secs(20), "the longest took {longest:?}; a lock is given up after 35 s");
 }
@@ -183,7 +183,7 @@ fn report(tally: &Tally) {
 }
 
 /// What is there by the end is whole, in the one way or the other, and nothing lies about.
-fn whole(world: &World) {
+fn assert_intact(world: &World) {
     for wanted in ["passphrase", "off"] {
         if wanted == "passphrase" && !world.config().join("keys/passphrase.age").exists() {
             quick_key(world);

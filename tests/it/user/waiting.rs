@@ -13,10 +13,10 @@ use crate::user::terminal::Terminal;
 use crate::user::world::{World, stderr, stdout};
 
 /// A key is answered long before a lock is given up (35 s), also on a busy machine.
-const ANSWERED: Duration = Duration::from_secs(8);
+const MAX_REDRAW_TIME: Duration = Duration::from_secs(8);
 
 /// Presses a key for the help and gives how long its answer takes.
-fn answered(terminal: &mut Terminal) -> Duration {
+fn time_to_redraw(terminal: &mut Terminal) -> Duration {
     let started = Instant::now();
     terminal.send("?");
     terminal.wait("Help");
@@ -50,8 +50,8 @@ fn s04_a_check_beside_a_revocation_freezes_no_key() {
     terminal.send("V");
     // The check asks, and then wants to write what the revocation holds.
     for _ in 0..3 {
-        let took = answered(&mut terminal);
-        assert!(took < ANSWERED, "{took:?}");
+        let took = time_to_redraw(&mut terminal);
+        assert!(took < MAX_REDRAW_TIME, "{took:?}");
     }
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
@@ -65,8 +65,8 @@ fn s04_a_busy_other_process_blocks_no_key() {
     let held = hold(&world, "profile-one.lock");
     terminal.send("v");
     for _ in 0..3 {
-        let took = answered(&mut terminal);
-        assert!(took < ANSWERED, "{took:?}");
+        let took = time_to_redraw(&mut terminal);
+        assert!(took < MAX_REDRAW_TIME, "{took:?}");
     }
     drop(held);
     terminal.wait("LinkedIn says the token lives.");
@@ -113,7 +113,7 @@ fn two_tools_at_once_share_one_refresh() {
         ids.push(answer["id"].as_u64().unwrap());
         if ids.len() == 1 {
             assert_eq!(answer["id"], 4, "what asks nobody waits for nobody");
-            assert!(started.elapsed() < ANSWERED, "{:?}", started.elapsed());
+            assert!(started.elapsed() < MAX_REDRAW_TIME, "{:?}", started.elapsed());
         }
     }
     // A refresh and a question, five seconds each; the lock would be waited for 35.
@@ -127,17 +127,17 @@ fn two_tools_at_once_share_one_refresh() {
 fn s32_no_process_waits_for_another_ones_prompt() {
     let (world, tokens) = two_profiles();
     let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
-    terminal.wait("A new passphrase");
+    terminal.wait("New passphrase");
     // A rename, and a token that has to be refreshed first: both as if nobody sat there.
     world.expire("two");
     for arguments in [&["profiles", "rename", "one", "job"][..], &["token", "two"], &["profiles", "use", "job"]] {
         let started = Instant::now();
         let done = world.run(arguments);
         assert_eq!(done.status.code(), Some(0), "{arguments:?}: {}", stderr(&done));
-        assert!(started.elapsed() < ANSWERED, "{arguments:?}: {:?}", started.elapsed());
+        assert!(started.elapsed() < MAX_REDRAW_TIME, "{arguments:?}: {:?}", started.elapsed());
     }
     terminal.send("a long passphrase\r");
-    terminal.wait("once more");
+    terminal.wait("Confirm passphrase");
     terminal.send("a long passphrase\r");
     terminal.wait("Tokens and secrets are");
     assert_eq!(terminal.exit_code(), 0);
