@@ -1,24 +1,25 @@
-//! The wall clock, handed in so that tests can turn it.
+//! The wall clock, injected so that tests can set it.
 
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How often to look at a clock that tells nobody when it is set or the machine slept: timers stand
-/// still while it sleeps.
-const LOOK: Duration = Duration::from_secs(20);
+use crate::sync::lock;
 
-/// A wait for the clock.
+/// How often to read a clock that does not signal that it was set or that the machine slept: timers stop while it sleeps.
+const POLL_INTERVAL: Duration = Duration::from_secs(20);
+
+/// A wait for a time of the clock.
 pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Tells the time.
+/// A source of the current time.
 pub trait Clock: std::fmt::Debug + Send + Sync {
-    /// Now, to the second's fraction, UTC.
+    /// Returns the current time, UTC.
     fn now(&self) -> Timestamp;
 
-    /// Ends once the clock stands at `at`, whether or not the machine slept meanwhile; it may end
-    /// before that when the clock was set. Needs a runtime of tokio.
+    /// Waits until `at`, whether or not the machine sleeps meanwhile. Returns early when the clock is set. Needs a runtime of
+    /// tokio.
     fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
         Box::pin(async move {
             let began = self.now();
@@ -28,13 +29,13 @@ pub trait Clock: std::fmt::Debug + Send + Sync {
                 if left.is_zero() || now < began {
                     return;
                 }
-                tokio::time::sleep(left.min(LOOK)).await;
+                tokio::time::sleep(left.min(POLL_INTERVAL)).await;
             }
         })
     }
 }
 
-/// The system's wall clock.
+/// The wall clock of the system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -43,17 +44,17 @@ impl Clock for SystemClock {
         system_now()
     }
 
-    /// By a timer of the kernel's on the wall clock, which wakes nobody until then.
+    /// Waits by a wall-clock timer of the kernel, so that an idle interface makes no system call until then.
     #[cfg(target_os = "linux")]
     fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
         match wall_timer(at) {
             Ok(timer) => Box::pin(async move { drop(timer.readable().await) }),
-            Err(_) => Box::pin(tokio::time::sleep(LOOK)),
+            Err(_) => Box::pin(tokio::time::sleep(POLL_INTERVAL)),
         }
     }
 }
 
-/// Ready at `at`, or when the clock is set, which includes the end of a sleep: `timerfd_create(2)`.
+/// Returns a timer that fires at `at`, or when the clock is set, which includes the end of a sleep: `timerfd_create(2)`.
 #[cfg(target_os = "linux")]
 #[expect(
     deprecated,
@@ -72,31 +73,30 @@ fn wall_timer(at: Timestamp) -> std::io::Result<tokio::io::unix::AsyncFd<rustix:
     tokio::io::unix::AsyncFd::with_interest(timer, tokio::io::Interest::READABLE)
 }
 
-/// A clock that stands still until it is turned; for tests and the sandbox's fixtures.
+/// A clock that stands still until it is set, for tests.
 #[derive(Debug)]
 pub struct FixedClock(std::sync::Mutex<Timestamp>);
 
 impl FixedClock {
-    /// Stands at `at`.
     #[must_use]
     pub fn new(at: Timestamp) -> Self {
         Self(std::sync::Mutex::new(at))
     }
 
-    /// Turns it forward (or back, for a negative duration).
+    /// Moves the clock forward, or back for a negative duration.
     pub fn advance(&self, by: SignedDuration) {
-        let mut at = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut at = lock(&self.0);
         *at = at.saturating_add(by).unwrap_or(*at);
     }
 }
 
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *lock(&self.0)
     }
 }
 
-/// The system's time. A clock that stands outside of the years -9999 to 9999 counts as their first or last moment.
+/// Returns the system's time, clamped to the years -9999 to 9999.
 #[must_use]
 pub fn system_now() -> Timestamp {
     timestamp(SystemTime::now())
@@ -107,25 +107,25 @@ fn timestamp(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time).unwrap_or(bound)
 }
 
-/// Whether certificates and HTTP dates can name the time: from 1970 to 9999. Libraries panic at any other.
+/// Returns whether certificates and HTTP dates can express the time: from 1970 to 9999. Libraries panic at any other.
 #[must_use]
 pub fn is_usable(now: Timestamp) -> bool {
     (Timestamp::UNIX_EPOCH..Timestamp::MAX).contains(&now)
 }
 
-/// Returns whether certificates and HTTP dates can name the system's time; see [`is_usable`].
+/// Returns whether certificates and HTTP dates can express the system's time; see [`is_usable`].
 #[must_use]
 pub fn is_system_clock_usable() -> bool {
     is_usable(system_now())
 }
 
-/// Whole days until `end`, rounded down; negative when it has passed.
+/// Returns the whole days until `end`, rounded down; negative when it has passed.
 #[must_use]
 pub fn days_left(now: Timestamp, end: Timestamp) -> i64 {
     (end.as_second() - now.as_second()).div_euclid(86_400)
 }
 
-/// RFC 3339 UTC to the second, as JSON and the files have it: `2026-11-24T14:05:00Z`.
+/// Formats a time as JSON and the files have it, RFC 3339, UTC, to the second: `2026-11-24T14:05:00Z`.
 #[must_use]
 pub fn rfc3339(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_beyond_all_years_is_no_panic() {
+    fn time_out_of_range_does_not_panic() {
         let far = Duration::from_secs(999_999_999_999);
         assert_eq!(timestamp(SystemTime::UNIX_EPOCH + far), Timestamp::MAX);
         assert_eq!(timestamp(SystemTime::UNIX_EPOCH - far), Timestamp::MIN);

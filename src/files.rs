@@ -1,13 +1,13 @@
 //! Reading files and streams that a user names or that the program finds: never waits for a pipe,
-//! never reads more than the caller's limit, and knows UTF-8 and UTF-16 by their marks.
+//! never reads more than the caller's limit, and decodes UTF-8 and UTF-16 by their byte order marks.
 //!
-//! The errors are [`std::io::Error`]s that [`crate::error::io_reason`] puts into words.
+//! The errors are [`std::io::Error`]s that [`crate::error::io_reason`] describes.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
-use self::leftovers::{Leftovers, TEMPORARY};
+use self::leftovers::{Leftovers, TEMPORARY_PREFIX};
 use crate::error::Reason;
 
 pub mod leftovers;
@@ -16,9 +16,6 @@ pub mod leftovers;
 ///
 /// A pipe that the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like
 /// stdin, so it is accepted; every other pipe, device and directory is refused.
-///
-/// # Errors
-/// Those of opening; "not a regular file".
 pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let inherited = is_inherited_stream(path);
     let mut options = OpenOptions::new();
@@ -90,9 +87,6 @@ fn size(bytes: u64) -> String {
 }
 
 /// Reads a text file of at most `max_bytes`; see [`decode`].
-///
-/// # Errors
-/// As [`read_bounded`] and [`decode`].
 pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
     read_bounded(path, max_bytes).and_then(decode)
 }
@@ -143,17 +137,14 @@ fn decode_utf16(bytes: &[u8]) -> Option<io::Result<String>> {
     Some(text.ok_or_else(|| Reason::error(ErrorKind::InvalidData, "it is damaged UTF-16; save it as UTF-8")))
 }
 
-/// Replaces the content of a file of the user's own, through a link to its target. The owner, group
-/// and mode stay, and at every instant the file is the old or the new one; only where its folder or
-/// its owner does not allow that, or where it is a mount of its own, it is written in place.
-///
-/// # Errors
-/// Those of writing; a link that another user made to a file of somebody else's.
+/// Replaces the content of one of the user's files, through a link to its target. Owner, group and mode stay, and at every instant
+/// the file is the old or the new one. It is written in place only where its folder or its owner does not allow that, or where it
+/// is a mount point.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
     refuse_foreign_link(path, &metadata)?;
-    // What an earlier save left here when it was killed may hold a token. Nothing depends on its going.
+    // What a killed save left here may hold a token; a failure to delete it is no obstacle.
     drop(leftovers::sweep(folder_of(&target), Leftovers::Unlocked));
     let replaced = write_beside(&target, bytes, &metadata)
         .and_then(|file| file.persist(&target).map_err(|error| error.error))
@@ -166,16 +157,38 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
 
-/// A temporary file, locked for as long as it is open: without a lock it was left behind by a crash.
-fn write_beside(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
-    // 0600 until it has its content and its owner.
-    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder_of(target))?;
-    // Where there are no locks, a file's age has to do.
+/// Creates a temporary file, 0600, that is deleted when dropped. It is locked while it is open: one without a lock was left by a
+/// crash.
+pub(crate) fn create_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    let file = builder.tempfile_in(folder)?;
+    // On a file system without locks the file's age decides.
     drop(file.as_file().try_lock());
+    Ok(file)
+}
+
+/// Opens a file for reading, but neither through a link nor waiting for a pipe.
+pub(crate) fn open_without_following(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed());
+    }
+    options.open(path)
+}
+
+fn write_beside(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
+    let mut file = create_temporary(folder_of(target))?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
@@ -199,11 +212,8 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Flushes a folder to the disk after a file in it was added, renamed or deleted.
 ///
-/// Windows has no flush of folders, some file systems refuse it (`EINVAL`, `ENOTSUP`), and a folder that may be written but not
-/// listed cannot be opened for it; what was done in it is done all the same.
-///
-/// # Errors
-/// Those of the disk.
+/// Windows cannot flush folders, some file systems refuse it (`EINVAL`, `ENOTSUP`), and a folder that may be written but not
+/// listed cannot be opened for it. None of these is an error.
 pub fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
@@ -215,7 +225,7 @@ pub fn flush_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// In a shared folder anybody can put a link that leads to a file of yours.
+/// Refuses another user's link to a file of this user's: in a shared folder anybody can create one.
 #[cfg(unix)]
 fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
@@ -233,9 +243,6 @@ fn refuse_foreign_link(_: &Path, _: &Metadata) -> io::Result<()> {
 }
 
 /// Returns a file's mode where users other than its owner can read it.
-///
-/// # Errors
-/// Those of looking at it.
 #[cfg(unix)]
 pub fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o777;
@@ -243,9 +250,6 @@ pub fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
 }
 
 /// Returns nothing: Windows has no modes.
-///
-/// # Errors
-/// None.
 #[cfg(not(unix))]
 pub fn mode_open_to_others(_: &Path) -> io::Result<Option<u32>> {
     Ok(None)
@@ -302,19 +306,20 @@ mod tests {
         // Only root can give a file away.
         drop(chown(&path, Some(33), Some(33)));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        let about =
-            |path: &Path| std::fs::metadata(path).map(|about| (about.uid(), about.gid(), about.mode())).unwrap();
-        let before = about(&path);
+        let owner_and_mode = |path: &Path| {
+            std::fs::metadata(path).map(|metadata| (metadata.uid(), metadata.gid(), metadata.mode())).unwrap()
+        };
+        let before = owner_and_mode(&path);
         for (path, text) in [(&path, "new"), (&link, "newer")] {
             replace(path, text.as_bytes()).unwrap();
             assert_eq!(std::fs::read_to_string(path).unwrap(), text);
-            assert_eq!(about(path), before);
+            assert_eq!(owner_and_mode(path), before);
         }
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
         assert_eq!(mode_open_to_others(&path).unwrap(), Some(0o640));
         write_in_place(&path, b"in place").unwrap();
-        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), about(&path)), ("in place", before));
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), owner_and_mode(&path)), ("in place", before));
     }
 
     #[cfg(target_os = "linux")]

@@ -44,6 +44,7 @@ pub mod secret;
 pub mod session;
 #[doc(hidden)]
 pub mod store;
+mod sync;
 #[doc(hidden)]
 pub mod text;
 #[doc(hidden)]

@@ -1,5 +1,4 @@
-//! A value that must not be seen: no `Display`, no `Serialize`, a redacted `Debug`, wiped when
-//! dropped.
+//! A secret value: no `Display`, no `Serialize`, a redacted `Debug`, wiped when dropped.
 
 use std::fmt;
 
@@ -11,37 +10,35 @@ use subtle::ConstantTimeEq;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes the text over.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretString::from(text.into()))
     }
 
-    /// The text itself. Call it only where it leaves the program on purpose.
+    /// Returns the text. Call it only where it leaves the program on purpose.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Is there nothing in it?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.expose_secret().is_empty()
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.expose_secret().len()
     }
 
-    /// Length in characters.
+    /// Returns the length in characters.
     #[must_use]
     pub(crate) fn chars(&self) -> usize {
         self.0.expose_secret().chars().count()
     }
 
-    /// A hint of the value that is safe to show: the first four and the last three characters of
-    /// a long one, dots for the rest; only dots for a short one.
+    /// Returns a mask that is safe to show: the first four and the last three characters of a long value, dots for the rest; only
+    /// dots for a short one.
     #[must_use]
     pub fn masked(&self) -> String {
         let text: Vec<char> = self.0.expose_secret().chars().collect();
@@ -53,13 +50,13 @@ impl Secret {
         format!("{head}{}{tail}", "•".repeat(26))
     }
 
-    /// What follows the line `first`; `None` where the text begins otherwise.
+    /// Returns the text after the line `first`; `None` where the text begins with another line.
     #[must_use]
     pub fn after_line(&self, first: &str) -> Option<Self> {
         self.0.expose_secret().strip_prefix(first)?.strip_prefix('\n').map(Self::new)
     }
 
-    /// The first line, where it ends within `max` bytes.
+    /// Returns the first line, if it has at most `max` bytes.
     #[must_use]
     pub(crate) fn first_line(&self, max: usize) -> Option<String> {
         let (line, _) = self.0.expose_secret().split_once('\n')?;

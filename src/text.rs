@@ -1,4 +1,4 @@
-//! Text from outside, made safe to show; text to show, made to fit.
+//! Cleaning text from outside for the terminal, and fitting text to a width.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -16,8 +16,8 @@ pub fn is_hostile(c: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Makes text from outside fit for a terminal: control characters become visible marks (`␛`),
-/// bidi overrides, zero-width and tag characters go, at most two combining marks stay on one
+/// Cleans text from outside for a terminal: control characters become visible marks (`␛`),
+/// bidi overrides, zero-width and tag characters are removed, at most two combining marks stay on one
 /// character, and the whole is cut to `max` characters.
 #[must_use]
 pub fn clean(text: &str, max: usize) -> String {
@@ -30,7 +30,7 @@ pub fn clean(text: &str, max: usize) -> String {
             None if is_hostile(c) => continue,
             None => c,
         };
-        // What is trimmed away cannot carry a mark.
+        // A trimmed character cannot carry a mark.
         if out.is_empty() && shown.is_whitespace() {
             continue;
         }
@@ -70,7 +70,7 @@ pub fn escape_controls(line: &str) -> String {
     line.chars().map(|c| visible(c).unwrap_or(if reorders(c) { '�' } else { c })).collect()
 }
 
-/// A value that people copy from a page, a file or a terminal.
+/// A value that users copy from a page, a file or a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// The app's client ID.
@@ -84,7 +84,7 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// The names that come along with a copied value.
+    /// Returns the names that are copied along with a value.
     const fn names(self) -> &'static [&'static str] {
         match self {
             Self::ClientId => &["LINKEDIN_CLIENT_ID", "client_id", "clientId", "Client ID"],
@@ -107,9 +107,9 @@ impl Credential {
 /// Longest credential, in characters; LinkedIn's tokens have some hundreds.
 const MAX_CREDENTIAL_CHARS: usize = 16 * 1024;
 
-/// The credential in a text, however it was copied: the first line, without invisible characters,
+/// Returns the credential in a copied text: the first line, without invisible characters,
 /// blanks, quotes, `export`, a leading `NAME=` or `"name":`, or a token's `Bearer`. The second value
-/// says that there was more than one line.
+/// is whether there was more than one line.
 #[must_use]
 pub fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
     let (mut line, several) = first_line(text, MAX_CREDENTIAL_CHARS);
@@ -132,15 +132,15 @@ pub fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
     (value, several)
 }
 
-/// A pasted text as it was meant: one line of at most `max` characters, without stray spaces,
-/// quotes or invisible characters. The second value says that there was more than one line.
+/// Cleans a pasted text: one line of at most `max` characters, without stray spaces,
+/// quotes or invisible characters. The second value is whether there was more than one line.
 #[must_use]
 pub fn clean_pasted(text: &str, max: usize) -> (String, bool) {
     let (line, several) = first_line(text, max);
     (unquoted(&line).to_owned(), several)
 }
 
-/// The first line with something on it, without invisible characters.
+/// Returns the first line that is not blank, without invisible characters.
 fn first_line(text: &str, max: usize) -> (String, bool) {
     let visible =
         |c: char| if c == '\t' { Some(' ') } else { Some(c).filter(|c| matches!(c, '\r' | '\n') || !is_hostile(*c)) };
@@ -155,13 +155,13 @@ fn unquoted(text: &str) -> &str {
     text.trim().trim_matches(['"', '\'', '`']).trim()
 }
 
-/// What follows a word, if only blanks come between.
+/// Returns what follows a word and blanks.
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let rest = strip_start(text, word)?;
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim_start())
 }
 
-/// What follows a name, which may be in quotes, and `=` or `:`.
+/// Returns what follows a name, which may be quoted, and `=` or `:`.
 fn strip_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let rest = strip_start(text, name)?.trim_start_matches(['"', '\'', '`']).trim_start();
     rest.strip_prefix(['=', ':']).map(str::trim_start)
@@ -172,7 +172,7 @@ fn strip_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(start).then_some(rest)
 }
 
-/// Cuts to at most `width` terminal columns, with `…` at the end where something is missing.
+/// Truncates to at most `width` terminal columns, with `…` at the end where something is missing.
 #[must_use]
 pub fn fit(text: &str, width: usize) -> String {
     if columns(text) <= width {
@@ -211,7 +211,7 @@ fn prefix(text: &str, width: usize) -> &str {
     end.map_or(text, |(at, _)| &text[..at])
 }
 
-/// For finding: lower case, without the marks on letters (`Zoë` is `zoe`).
+/// Normalizes a text for searching: lower case, without the marks on letters (`Zoë` is `zoe`).
 #[must_use]
 pub fn fold_for_search(text: &str) -> String {
     if text.is_ascii() {
@@ -220,21 +220,21 @@ pub fn fold_for_search(text: &str) -> String {
     text.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }
 
-/// Breaks into lines of at most `width` columns, at spaces; a longer word is cut anywhere. Never at
+/// Breaks a text into lines of at most `width` columns, at spaces; a longer word is cut anywhere. Never at
 /// a hyphen: tokens, flags and addresses have them.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     wrap_after(text, width, &[' '])
 }
 
-/// The same, where a line may also end after other characters than a space.
+/// Breaks a text as [`wrap`] does, but after any of `separators`.
 #[must_use]
 pub fn wrap_after(text: &str, width: usize, separators: &[char]) -> Vec<String> {
-    text.split('\n').flat_map(|line| wrapped_line(line, width.max(NARROWEST), separators)).collect()
+    text.split('\n').flat_map(|line| wrapped_line(line, width.max(MIN_WRAP_COLUMNS), separators)).collect()
 }
 
 /// Narrowest line, in columns, that text is wrapped to.
-const NARROWEST: usize = 8;
+const MIN_WRAP_COLUMNS: usize = 8;
 
 fn wrapped_line(text: &str, width: usize, separators: &[char]) -> Vec<String> {
     let mut lines = Vec::new();
@@ -265,7 +265,7 @@ fn first_chars(text: &str, width: usize) -> usize {
     fitting.or_else(|| ends.clone().next()).unwrap_or(text.len())
 }
 
-/// Escapes for HTML text and double-quoted attributes.
+/// Escapes a text for HTML text and double-quoted attributes.
 #[must_use]
 pub fn html_escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -282,7 +282,7 @@ pub fn html_escape(text: &str) -> String {
     out
 }
 
-/// Undoes the HTML entities that LinkedIn leaves in `error_description`
+/// Decodes the HTML entities that LinkedIn leaves in `error_description`
 /// (`Scope &quot;r_liteprofile&quot; is not authorized`), escaped once or twice.
 #[must_use]
 pub fn decode_entities(text: &str) -> String {
@@ -295,7 +295,7 @@ pub fn decode_entities(text: &str) -> String {
         .replace("&gt;", ">")
 }
 
-/// A place in a text for people, from a byte offset: `line 2, column 9`.
+/// Returns the position of a byte offset in a text: `line 2, column 9`.
 #[must_use]
 pub fn line_column(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or_default();
@@ -363,7 +363,7 @@ mod tests {
         }
 
         #[test]
-        fn u04_wrapped_lines_never_exceed_the_width(text in any_text(), width in NARROWEST..40) {
+        fn u04_wrapped_lines_never_exceed_the_width(text in any_text(), width in MIN_WRAP_COLUMNS..40) {
             let lines = wrap(&text, width);
             for line in &lines {
                 prop_assert!(columns(line) <= width && line.width() <= width, "{line:?}");
@@ -380,7 +380,7 @@ mod tests {
         }
 
         #[test]
-        fn own_words_lose_nothing_but_what_controls_the_terminal(text in any_text()) {
+        fn escape_controls_keeps_all_but_controls(text in any_text()) {
             let shown = escape_controls(&text);
             prop_assert_eq!(shown.chars().count(), text.chars().count());
             prop_assert!(!shown.contains(char::is_control));

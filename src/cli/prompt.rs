@@ -97,7 +97,7 @@ pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
     let prompt = match question {
         PassphrasePrompt::Passphrase => "Passphrase for the encrypted tokens (hidden):",
         PassphrasePrompt::NewPassphrase => "New passphrase (hidden):",
-        PassphrasePrompt::Again => "Confirm passphrase:",
+        PassphrasePrompt::ConfirmPassphrase => "Confirm passphrase:",
     };
     Ok(prompt_line(prompt, Printer::default())?.map(|text| Secret::new(text.as_str())))
 }

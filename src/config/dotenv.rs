@@ -6,8 +6,8 @@
 //! - `${NAME}` and `${NAME:-default}` are replaced, but not in `'…'`; see [`parse_values`].
 //! - Lines end with LF, CR LF or CR; of a name that occurs twice, the last one counts.
 //!
-//! No crate reads it: dotenvy (the maintained one) refuses a whole file for one odd line, knows no
-//! backticks, and tells nobody where a value is, which [`parse_assignments`] does for a merge.
+//! No crate reads it: dotenvy, the maintained one, rejects a whole file for one invalid line, does not know backticks, and does
+//! not return the position of a value, which a merge needs; see [`parse_assignments`].
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_told_with_their_line() {
+    fn problems_are_reported_with_their_line() {
         let undefined = |name: &str| Problem::Undefined(name.to_owned());
         for (text, line, problem) in [
             (b"# \xfc\n\nA=b\xfc\n".as_slice(), 3, Problem::NotUtf8),

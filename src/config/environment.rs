@@ -36,7 +36,7 @@ pub const TOKEN_FILE: &str = "ACCESS_TOKEN_FILEPATH";
 /// The variables that this program reads from a `.env` file.
 const READ_FROM_DOTENV: &[&str] = &[CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, ACCESS_TOKEN, TOKEN_FILE, "PORT"];
 
-/// A snapshot of variables. Its `Debug` shows names only.
+/// A snapshot of environment variables. Its `Debug` shows names only.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
@@ -58,7 +58,7 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
 }
 
 impl Environment {
-    /// This process's variables.
+    /// Returns this process's variables.
     ///
     /// # Errors
     /// `bad_input` that names a `LINKEDIN_…` variable whose value is not UTF-8.
@@ -128,7 +128,7 @@ impl Environment {
         Ok(Some((env, first.map(|(_, error)| error))))
     }
 
-    /// A variable that is set and not empty.
+    /// Returns a variable that is set and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
         self.variables.get(name).filter(|value| !value.trim().is_empty()).cloned()
@@ -174,8 +174,8 @@ impl Environment {
     /// Adds to an error about a variable's value which variable it is, and from which file.
     #[must_use]
     pub fn attribute(&self, variable: &str, mut error: Error) -> Error {
-        let place = self.file.as_ref().map(|file| format!(" in {}", file.display())).unwrap_or_default();
-        error.message = format!("{} The value is from {variable}{place}.", error.message);
+        let location = self.file.as_ref().map(|file| format!(" in {}", file.display())).unwrap_or_default();
+        error.message = format!("{} The value is from {variable}{location}.", error.message);
         error
     }
 }
@@ -194,26 +194,25 @@ fn unusable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
 
 /// Returns the profile that the nearest `.linkedin-tui` file names, from `folder` upwards, and that file.
 ///
-/// Files of other users are passed over, for in a shared folder anybody can put one that chooses as
-/// whom you publish.
+/// Files of other users are ignored: in a shared folder anybody could choose the member that you publish as.
 ///
 /// # Errors
 /// `bad_input` for a file that names no profile; `files` for one that cannot be read.
 pub fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
     for folder in folder.ancestors() {
         let path = folder.join(".linkedin-tui");
-        let about = match std::fs::symlink_metadata(&path) {
-            Ok(about) if !about.is_dir() => about,
+        let metadata = match std::fs::symlink_metadata(&path) {
+            Ok(metadata) if !metadata.is_dir() => metadata,
             _ => continue,
         };
-        if !is_trusted(&about) {
-            tracing::info!("{} is passed over: it is another user's", path.display());
+        if !is_trusted(&metadata) {
+            tracing::info!("{} is ignored: it is another user's", path.display());
             continue;
         }
         let read = || {
-            let (file, about) = files::open_regular(&path)?;
+            let (file, metadata) = files::open_regular(&path)?;
             // A link of one's own may lead to another user's file.
-            if is_trusted(&about) { files::read_stream(file, MAX_PROFILE_FILE_BYTES).map(Some) } else { Ok(None) }
+            if is_trusted(&metadata) { files::read_stream(file, MAX_PROFILE_FILE_BYTES).map(Some) } else { Ok(None) }
         };
         let text = match read().and_then(|bytes| bytes.map(files::decode).transpose()) {
             Ok(Some(text)) => text,
@@ -240,11 +239,11 @@ pub fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
     Ok(None)
 }
 
-/// Is the file this user's own, or the administrator's?
+/// Returns whether the file is this user's or root's.
 #[cfg(unix)]
-fn is_trusted(about: &std::fs::Metadata) -> bool {
+fn is_trusted(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    about.uid() == 0 || about.uid() == rustix::process::geteuid().as_raw()
+    metadata.uid() == 0 || metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
 #[cfg(not(unix))]
@@ -392,7 +391,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn profile_files_of_other_users_are_passed_over() {
+    fn profile_files_of_other_users_are_ignored() {
         let dir = tempfile::tempdir().unwrap();
         let deep = dir.path().join("a");
         std::fs::create_dir(&deep).unwrap();

@@ -1,4 +1,4 @@
-//! Settings, the folder they are in, and the environment. Knows no network.
+//! Settings, the config directory, and the environment.
 
 pub mod dotenv;
 pub mod environment;

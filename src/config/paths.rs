@@ -1,18 +1,18 @@
-//! Which folder holds everything.
+//! The config directory.
 
 use std::path::{Path, PathBuf};
 
 use super::Environment;
 use crate::{Code, Error, NextStep, Result};
 
-/// The variable that names the folder.
+/// The environment variable that names the directory.
 const VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 
-/// The folder: `flag`, else `LINKEDIN_TUI_CONFIG_DIR`, else the system's place for settings
+/// Returns the config directory: `flag`, else `LINKEDIN_TUI_CONFIG_DIR`, else the system's directory for settings
 /// (Linux: `~/.config/linkedin-tui`). Relative XDG paths count as unset, as their standard says.
 ///
 /// # Errors
-/// `files` where no folder can be told: never the working folder by accident.
+/// `files` where there is none: never the working directory by accident.
 pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
         return std::path::absolute(dir).map_err(|_| nowhere());
@@ -34,7 +34,7 @@ pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
         .ok_or_else(nowhere)
 }
 
-/// The path that a person typed: from `folder` on, or from the home folder after `~/`, which no shell opened.
+/// Resolves a path that the user typed: relative to `folder`, or to the home directory after `~/`, which no shell has expanded.
 #[must_use]
 pub fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
     let home = directories::BaseDirs::new();

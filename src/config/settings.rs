@@ -1,4 +1,4 @@
-//! `config.toml`: what a person may set. `config.example.toml` documents every key.
+//! `config.toml`, the user's settings. `config.example.toml` documents every key.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -14,25 +14,17 @@ use crate::store::{Encryption, read_trusted, rename_key, write_private};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Everything in `config.toml`, each key with its default.
+/// The settings, each with its default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Where LinkedIn answers.
     pub linkedin: LinkedIn,
-    /// The browser.
     pub browser: Browser,
-    /// When a token counts as ending soon.
     pub status: Status,
-    /// The sign-in.
     pub sign_in: SignIn,
-    /// Company networks.
     pub network: Network,
-    /// Warnings before a token ends.
     pub notify: Notify,
-    /// The interface.
     pub ui: Ui,
-    /// How secrets are kept.
     pub storage: Storage,
     /// `[keys.*]`: keys of the interface.
     #[serde(skip)]
@@ -63,7 +55,7 @@ impl Default for LinkedIn {
 pub struct Browser {
     /// The command; empty: `BROWSER`, else the system's.
     pub command: String,
-    /// Also show token and user ID on the page after signing in.
+    /// Whether the page after signing in also shows the token and the member ID.
     pub show_token: bool,
 }
 
@@ -71,9 +63,9 @@ pub struct Browser {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Status {
-    /// Days left from which a token counts as expiring.
+    /// A token with this many days left, or fewer, is expiring.
     pub expiring_days: u32,
-    /// Check in the background, as the profile list opens, what was not checked for a day.
+    /// Whether the profile list checks in the background what was not checked for a day.
     pub check_on_start: bool,
 }
 
@@ -126,26 +118,26 @@ pub struct Network {
 }
 
 impl Network {
-    /// A proxy's URL, which may carry a password.
+    /// Returns the proxy's URL, which may contain a password.
     #[must_use]
     pub fn proxy(&self) -> Option<String> {
         (!self.proxy.trim().is_empty()).then(|| self.proxy.trim().to_owned())
     }
 
-    /// A PEM file with certificates to trust too. [`Settings::load`] made it absolute.
+    /// Returns the PEM file with additional trusted certificates. [`Settings::load`] makes it absolute.
     #[must_use]
     pub fn ca_file(&self) -> Option<PathBuf> {
         (!self.ca_file.as_os_str().is_empty()).then(|| self.ca_file.clone())
     }
 
-    /// The same for requests.
+    /// Returns the settings of the HTTP client.
     #[must_use]
     pub fn for_requests(&self) -> http::Network {
         http::Network { proxy: self.proxy(), ca_file: self.ca_file() }
     }
 
-    /// Makes the path that a person typed absolute: `~/` is the home folder, a relative one counts from `dir`.
-    fn place(&mut self, dir: &Path) {
+    /// Makes the path absolute; see [`resolve_path`].
+    fn resolve_paths(&mut self, dir: &Path) {
         let typed = self.ca_file.to_string_lossy().trim().to_owned();
         self.ca_file = if typed.is_empty() { PathBuf::new() } else { resolve_path(dir, &typed) };
     }
@@ -171,13 +163,13 @@ pub struct Notify {
 pub struct Ui {
     /// `auto`, `light` or `dark`.
     pub theme: String,
-    /// Click and wheel.
+    /// Whether clicks and the wheel are handled.
     pub mouse: bool,
-    /// No characters beyond ASCII.
+    /// Whether only ASCII characters are drawn.
     pub ascii: bool,
-    /// How long a revealed secret stays on the screen.
+    /// Seconds before a revealed secret is hidden.
     pub reveal_seconds: u64,
-    /// How long a copied secret stays in the clipboard; 0 for as long as it likes.
+    /// Seconds before a copied secret is cleared from the clipboard; 0 for never.
     pub clear_clipboard_seconds: u64,
 }
 
@@ -215,13 +207,12 @@ const PROTECTION: &str = "protection";
 /// The section whose names are those of the interface's contexts and actions.
 const KEYS: &str = "keys";
 
-/// What to do about a file that cannot be understood.
-const CORRECT: &str = "Correct that line; config.example.toml shows every key.";
+const DAMAGED_HINT: &str = "Correct that line; config.example.toml shows every key.";
 
-/// The file's text; `None` where there is none.
-fn text(path: &Path) -> Result<Option<String>> {
+/// Reads the file; `None` where there is none.
+fn read_file(path: &Path) -> Result<Option<String>> {
     read_trusted(path).map_err(|error| match error.code {
-        Code::FileDamaged => Error { hint: CORRECT.to_owned(), ..error },
+        Code::FileDamaged => Error { hint: DAMAGED_HINT.to_owned(), ..error },
         _ => error,
     })
 }
@@ -230,8 +221,8 @@ impl Settings {
     /// Reads `config.toml` in `dir`; defaults where there is none.
     ///
     /// # Errors
-    /// `files` when it cannot be read, is somebody else's, or is a link that leads nowhere; `file_damaged`
-    /// with line and column only: a parser's own words quote values. `bad_input` for a value that cannot be used.
+    /// `files` when it cannot be read, belongs to another user, or is a dangling link; `file_damaged`
+    /// with line and column only: a parser's message quotes values. `bad_input` for a value that cannot be used.
     pub fn load(dir: &Path) -> Result<Self> {
         let settings = Self::read(dir)?;
         settings.endpoints()?;
@@ -240,17 +231,17 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The same without a check of the values.
+    /// Reads `config.toml` as [`Settings::load`] does, without checking the values.
     ///
     /// # Errors
     /// `files`, `file_damaged`.
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join("config.toml");
-        let Some(text) = text(&path)? else { return Ok(Self::default()) };
+        let Some(text) = read_file(&path)? else { return Ok(Self::default()) };
         let mut settings = Self::parse(&text).map_err(|place| {
-            Error::new(Code::FileDamaged, format!("{} cannot be understood at {place}.", path.display()), CORRECT)
+            Error::new(Code::FileDamaged, format!("{} cannot be understood at {place}.", path.display()), DAMAGED_HINT)
         })?;
-        settings.network.place(dir);
+        settings.network.resolve_paths(dir);
         Ok(settings)
     }
 
@@ -261,7 +252,7 @@ impl Settings {
     pub fn set_encryption(dir: &Path, encryption: Encryption) -> Result<()> {
         let is_set = Self::load(dir)?.storage.encryption == encryption;
         let path = dir.join("config.toml");
-        let text = text(&path)?.unwrap_or_default();
+        let text = read_file(&path)?.unwrap_or_default();
         let damaged = || Error::new(Code::FileDamaged, format!("{} cannot be changed.", path.display()), "Correct it.");
         let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged())?;
         if is_set && document.get("storage").and_then(|section| section.get(PROTECTION)).is_none() {
@@ -287,8 +278,7 @@ impl Settings {
         Ok(Self { keys: keys::read(text).map_err(place)?, ..settings })
     }
 
-    /// Keys in the file's text that mean nothing here, as `section.key`; none where it cannot be
-    /// parsed. The example documents every key there is.
+    /// Returns the unknown keys of a text, as `section.key`; none where it cannot be parsed. The example has every known key.
     #[must_use]
     pub fn unknown_keys(text: &str) -> Vec<String> {
         let parsed = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
@@ -301,10 +291,10 @@ impl Settings {
             }
             match (known.get(&section).and_then(toml::Value::as_table), found.as_table()) {
                 (Some(known), Some(found)) => {
-                    let odd = found.keys().filter(|key| {
+                    let unknown_keys = found.keys().filter(|key| {
                         !known.contains_key(*key) && (section.as_str(), key.as_str()) != ("storage", PROTECTION)
                     });
-                    unknown.extend(odd.map(|key| format!("{section}.{key}")));
+                    unknown.extend(unknown_keys.map(|key| format!("{section}.{key}")));
                 }
                 _ => unknown.push(section),
             }
@@ -312,8 +302,7 @@ impl Settings {
         unknown
     }
 
-    /// Which keys are set in the file's text, with those values that say nothing private: numbers,
-    /// switches, and no text.
+    /// Returns the keys that a text sets, with the values that are not private: numbers and booleans, never text.
     #[must_use]
     pub fn set_keys(text: &str) -> Vec<(String, Option<String>)> {
         let parsed = text.parse::<toml::Table>().unwrap_or_default();
@@ -331,7 +320,7 @@ impl Settings {
         set
     }
 
-    /// The two hosts, checked.
+    /// Returns the two hosts.
     ///
     /// # Errors
     /// `bad_input` unless each is https, or http on a loopback address.
@@ -339,7 +328,7 @@ impl Settings {
         Endpoints::new(&self.linkedin.www, &self.linkedin.api)
     }
 
-    /// The version of LinkedIn's API, checked.
+    /// Returns the version of LinkedIn's API.
     ///
     /// # Errors
     /// `bad_input` for anything but `auto`, `YYYYMM` and `YYYYMM.RR`.
@@ -463,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_that_the_flag_refuses_is_refused_too() {
+    fn timeout_that_the_flag_refuses_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let load = |seconds: u64| {
             std::fs::write(dir.path().join("config.toml"), format!("[sign_in]\ntimeout_seconds = {seconds}")).unwrap();
@@ -495,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn x04_an_error_gives_the_place_and_never_the_value() {
+    fn x04_an_error_has_the_position_and_never_the_value() {
         let place = Settings::parse("[network]\nproxy = [\"SECRET\"]").unwrap_err();
         assert_eq!(place, "line 2, column 9");
     }

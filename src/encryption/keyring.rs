@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use age::secrecy::{ExposeSecret, SecretString};
@@ -11,28 +10,28 @@ use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error as KeyringError};
 
 use super::MAX_KEY_FILE_BYTES;
-use crate::store::{Key, WRITE, delete_private, read_key_file};
+use crate::store::{Key, OTHERS_WRITE, delete_private, read_key_file};
+use crate::sync::run_with_deadline;
 use crate::{Code, Error, NextStep, Result};
 
 /// The entry's service; its user is the public half of the key.
 const SERVICE: &str = "linkedin-tui";
 
-/// How long a keyring may take: it may wait for a person who is not there, or hang.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a keyring may take: it may wait for the user, or hang.
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Longest public half that is read.
-const LONGEST: usize = 200;
+const MAX_PUBLIC_KEY_BYTES: usize = 200;
 
-/// The file that names the entry.
+/// Returns the path of the file that names the entry.
 pub(super) fn path(root: &Path) -> PathBuf {
     root.join("keys").join("keyring")
 }
 
-/// The name of the entry; `None` where no key was ever made.
-fn named(root: &Path) -> Result<Option<String>> {
-    let Some(text) = read_key_file(&path(root), MAX_KEY_FILE_BYTES, WRITE)? else { return Ok(None) };
+/// Returns the name of the entry; `None` before a key was created.
+fn entry_name(root: &Path) -> Result<Option<String>> {
+    let Some(text) = read_key_file(&path(root), MAX_KEY_FILE_BYTES, OTHERS_WRITE)? else { return Ok(None) };
     let name = text.trim();
-    if name.starts_with("age1") && name.len() < LONGEST {
+    if name.starts_with("age1") && name.len() < MAX_PUBLIC_KEY_BYTES {
         return Ok(Some(name.to_owned()));
     }
     Err(Error::new(
@@ -42,9 +41,9 @@ fn named(root: &Path) -> Result<Option<String>> {
     ))
 }
 
-/// The key that `keys/keyring` names.
+/// Returns the key that `keys/keyring` names.
 pub(super) fn key(root: &Path) -> Result<Key> {
-    let gone = |why: &str| {
+    let unavailable = |why: &str| {
         Error::new(
             Code::KeyUnavailable,
             format!("The encryption key is not available: {why}."),
@@ -53,44 +52,44 @@ pub(super) fn key(root: &Path) -> Result<Key> {
         )
         .with_next_step(NextStep::CreateKey { storage: "keyring" })
     };
-    let name = named(root)?.ok_or_else(|| gone("none was created yet"))?;
-    let text = read(&name)?.ok_or_else(|| gone("the keyring has no entry for it any more"))?;
+    let name = entry_name(root)?.ok_or_else(|| unavailable("none was created yet"))?;
+    let text = read(&name)?.ok_or_else(|| unavailable("the keyring has no entry for it any more"))?;
     Key::parse(text.expose_secret())
         .filter(|key| key.public() == name)
-        .ok_or_else(|| gone("the keyring's entry holds another one"))
+        .ok_or_else(|| unavailable("the keyring's entry holds a different key"))
 }
 
-/// Is there a name, and the entry for it?
+/// Returns whether the file and the keyring's entry exist.
 pub(super) fn has_key(root: &Path) -> Result<bool> {
-    named(root)?.map_or(Ok(false), |name| Ok(read(&name)?.is_some()))
+    entry_name(root)?.map_or(Ok(false), |name| Ok(read(&name)?.is_some()))
 }
 
-/// A new key, which the keyring has already, and what its file is to say.
+/// Creates a key and stores it in the keyring. Returns it with the content for its file.
 pub(super) fn new_key() -> Result<(Key, String)> {
     let key = Key::generate();
     let name = key.public();
-    // A keyring that is not there is reported before anything is made.
+    // An unavailable keyring is reported before anything is created.
     read(&name)?;
     write(&name, key.text())?;
-    // What the keyring took must be what it gives.
-    let given = read(&name)?.and_then(|text| Key::parse(text.expose_secret()));
-    if given.is_none_or(|given| given.public() != name) {
+    // The keyring must return what it stored.
+    let stored = read(&name)?.and_then(|text| Key::parse(text.expose_secret()));
+    if stored.is_none_or(|stored| stored.public() != name) {
         drop(remove_entry(name));
-        return Err(unavailable("does not give back what it was given"));
+        return Err(keyring_error("does not return what it stored"));
     }
     Ok((key, format!("{name}\n")))
 }
 
-/// Removes the file that names the entry, and gives that name. From then on nobody takes the entry for the key.
-pub(super) fn forget(root: &Path) -> Result<Option<String>> {
-    let name = named(root)?;
+/// Deletes the file that names the entry, and returns the name. From then on the entry is not used.
+pub(super) fn delete_key_file(root: &Path) -> Result<Option<String>> {
+    let name = entry_name(root)?;
     delete_private(&path(root))?;
     Ok(name)
 }
 
-/// Removes an entry; it may be gone already.
+/// Deletes an entry, if it exists.
 pub(super) fn remove_entry(name: String) -> Result<()> {
-    within(move || match entry(&name)?.delete_credential() {
+    call(move || match entry(&name)?.delete_credential() {
         Err(KeyringError::NoEntry) => Ok(()),
         other => other,
     })
@@ -98,7 +97,7 @@ pub(super) fn remove_entry(name: String) -> Result<()> {
 
 fn read(name: &str) -> Result<Option<SecretString>> {
     let name = name.to_owned();
-    within(move || match entry(&name)?.get_password() {
+    call(move || match entry(&name)?.get_password() {
         Ok(text) => Ok(Some(SecretString::from(text))),
         Err(KeyringError::NoEntry) => Ok(None),
         Err(error) => Err(error),
@@ -107,7 +106,7 @@ fn read(name: &str) -> Result<Option<SecretString>> {
 
 fn write(name: &str, text: SecretString) -> Result<()> {
     let name = name.to_owned();
-    within(move || entry(&name)?.set_password(text.expose_secret()))
+    call(move || entry(&name)?.set_password(text.expose_secret()))
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -129,38 +128,27 @@ fn entry(name: &str) -> keyring_core::Result<Entry> {
     store()?.build(SERVICE, name, None)
 }
 
-/// Asks the keyring from a thread of its own, which is left behind when it does not come back.
-fn within<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Send + 'static) -> Result<T> {
-    let (sender, answer) = channel();
-    // Nobody listens any more only when the time is over.
-    let started = std::thread::Builder::new().name("keyring".to_owned()).spawn(move || drop(sender.send(work())));
-    if let Err(error) = started {
-        return Err(Error::new(
-            Code::Unexpected,
-            format!("No thread could be started: {}.", crate::error::io_reason(&error)),
-            "",
-        ));
-    }
-    match answer.recv_timeout(PATIENCE) {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => Err(told(&error)),
-        Err(RecvTimeoutError::Timeout) => Err(unavailable("does not answer")),
-        Err(RecvTimeoutError::Disconnected) => Err(unavailable("could not be asked")),
+/// Calls the keyring on a thread of its own.
+fn call<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Send + 'static) -> Result<T> {
+    match run_with_deadline("keyring", KEYRING_TIMEOUT, work) {
+        Some(Ok(found)) => Ok(found),
+        Some(Err(error)) => Err(describe(&error)),
+        None => Err(keyring_error("does not answer")),
     }
 }
 
-/// The keyring's own words may carry anything; they are left out.
-fn told(error: &KeyringError) -> Error {
+/// Describes an error without the keyring's own text, which may contain anything.
+fn describe(error: &KeyringError) -> Error {
     match error {
-        KeyringError::NoStorageAccess(_) => unavailable("is locked, or access to it was refused"),
-        KeyringError::NoEntry => unavailable("has no entry for the key"),
-        KeyringError::Ambiguous(_) => unavailable("has several entries for the same key"),
-        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => unavailable("gives no text for the key"),
-        _ => unavailable("cannot be reached"),
+        KeyringError::NoStorageAccess(_) => keyring_error("is locked, or access to it was refused"),
+        KeyringError::NoEntry => keyring_error("has no entry for the key"),
+        KeyringError::Ambiguous(_) => keyring_error("has several entries for the same key"),
+        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => keyring_error("gives no text for the key"),
+        _ => keyring_error("cannot be reached"),
     }
 }
 
-fn unavailable(what: &str) -> Error {
+fn keyring_error(what: &str) -> Error {
     Error::new(
         Code::KeyUnavailable,
         format!("The system's keyring {what}, and it has the encryption key."),

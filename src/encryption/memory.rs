@@ -1,7 +1,6 @@
-//! What the system may keep of this process's memory.
+//! Protection of this process's memory.
 
-/// A core file would hold the keys, and with them everything that they open. Unlike a limit on core files this is not passed on
-/// to the programs that this one starts.
+/// Prevents core files, which would contain the keys. Unlike a limit on core files this is not inherited by child processes.
 #[cfg(target_os = "linux")]
 pub(super) fn leave_no_core_file() {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};

@@ -1,95 +1,85 @@
-//! The keys to encrypted fields: one in the system's keyring, one behind a passphrase. Nothing here
-//! runs before a field is encrypted or about to be.
+//! The keys to encrypted fields: one in the system's keyring, one protected by a passphrase. Nothing here runs before a field is
+//! encrypted or about to be.
 
 mod keyring;
 mod memory;
 mod passphrase;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::config::Settings;
 use crate::secret::Secret;
 use crate::store::{
-    Encryption, Key, KeyChange, KeyProvider, OTHERS_READ_OR_WRITE, WRITE, delete_private, make_private_folder,
+    Encryption, Key, KeyChange, KeyProvider, OTHERS_READ_OR_WRITE, OTHERS_WRITE, create_private_folder, delete_private,
     read_key_file, write_private,
 };
+use crate::sync::lock;
 use crate::{Code, Error, Result};
 
-/// How long a failure counts as the answer: a list of profiles must not ask a hanging keyring for
-/// each of them.
-const FAILURE_COUNTS: Duration = Duration::from_secs(2);
+/// How long a failure is cached: a list of profiles must not ask a hanging keyring for each of them.
+const FAILURE_CACHE_TIME: Duration = Duration::from_secs(2);
 
-/// Longest key file that is read.
 const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
 
-/// A question to the person.
+/// A prompt for a passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassphrasePrompt {
-    /// The passphrase that is in use.
+    /// For the passphrase in use.
     Passphrase,
-    /// A new one.
     NewPassphrase,
-    /// The new one once more.
-    Again,
+    ConfirmPassphrase,
 }
 
-/// Asks the person; `None` where there is no terminal to ask on.
-pub type Ask = fn(PassphrasePrompt) -> Result<Option<Secret>>;
+/// Prompts the user; returns `None` without a terminal.
+pub type Prompter = fn(PassphrasePrompt) -> Result<Option<Secret>>;
 
-/// For runs that ask nobody.
-///
-/// # Errors
-/// None.
+/// A prompter for runs without a terminal.
 pub fn no_prompt(_: PassphrasePrompt) -> Result<Option<Secret>> {
     Ok(None)
 }
 
-/// A key, or why there was none and when; and what the key's file said then. Another process may
-/// have made another key since, and nothing may be encrypted with the old one.
-type Held = Option<(String, Result<Key, (Error, Instant)>)>;
+/// A key, or why and when it could not be fetched, with the content of the key's file then: another process may have created
+/// another key since, and nothing may be encrypted with the old one.
+type CachedKey = Option<(String, Result<Key, (Error, Instant)>)>;
 
 /// The keys of one folder, each fetched at most once.
 #[derive(Debug)]
 pub struct Keys {
     root: PathBuf,
     passphrase_file: Option<PathBuf>,
-    ask: Ask,
-    quiet: AtomicBool,
-    keyring: Mutex<Held>,
-    passphrase: Mutex<Held>,
-}
-
-fn guard(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
+    prompter: Prompter,
+    is_prompting_disabled: AtomicBool,
+    keyring: Mutex<CachedKey>,
+    passphrase: Mutex<CachedKey>,
 }
 
 impl Keys {
-    /// For the folder at `root`. A passphrase is read from the file where one is named, else asked.
+    /// Returns the keys of the folder at `root`. A passphrase is read from the file where one is named, else prompted for.
     #[must_use]
-    pub fn new(root: &Path, passphrase_file: Option<PathBuf>, ask: Ask) -> Self {
+    pub fn new(root: &Path, passphrase_file: Option<PathBuf>, prompter: Prompter) -> Self {
         Self {
             root: root.to_owned(),
             passphrase_file,
-            ask,
-            quiet: AtomicBool::new(false),
+            prompter,
+            is_prompting_disabled: AtomicBool::new(false),
             keyring: Mutex::default(),
             passphrase: Mutex::default(),
         }
     }
 
-    /// Asks nobody from now on: the screen belongs to the interface.
+    /// Disables prompts: the screen belongs to the interface.
     pub fn disable_prompts(&self) {
-        self.quiet.store(true, Ordering::Relaxed);
+        self.is_prompting_disabled.store(true, Ordering::Relaxed);
     }
 
-    fn asked(&self, question: PassphrasePrompt) -> Result<Option<Secret>> {
-        if self.quiet.load(Ordering::Relaxed) { Ok(None) } else { (self.ask)(question) }
+    fn prompt(&self, prompt: PassphrasePrompt) -> Result<Option<Secret>> {
+        if self.is_prompting_disabled.load(Ordering::Relaxed) { Ok(None) } else { (self.prompter)(prompt) }
     }
 
-    fn held(&self, kind: Encryption) -> Option<&Mutex<Held>> {
+    fn cache(&self, kind: Encryption) -> Option<&Mutex<CachedKey>> {
         match kind {
             Encryption::Off => None,
             Encryption::Keyring => Some(&self.keyring),
@@ -101,22 +91,23 @@ impl Keys {
         if kind == Encryption::Keyring { keyring::path(&self.root) } else { passphrase::path(&self.root) }
     }
 
-    /// What the key's file says: the public half, or the ciphertext. Nothing where it cannot be read; who needs it says why.
-    fn stamp(&self, kind: Encryption) -> String {
-        let forbidden = if kind == Encryption::Keyring { WRITE } else { OTHERS_READ_OR_WRITE };
+    /// Returns the content of the key's file: the public half, or the ciphertext. Empty where it cannot be read; whoever needs the
+    /// key reports why.
+    fn key_file(&self, kind: Encryption) -> String {
+        let forbidden = if kind == Encryption::Keyring { OTHERS_WRITE } else { OTHERS_READ_OR_WRITE };
         let text = read_key_file(&self.path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
         text.map(|text| text.to_string()).unwrap_or_default()
     }
 
-    /// Remembers the key, with what its file says. From now on this process leaves no core file.
-    fn remember(&self, kind: Encryption, stamp: String, key: &Key) {
+    /// Caches the key with the content of its file. From now on this process leaves no core file.
+    fn remember(&self, kind: Encryption, key_file: String, key: &Key) {
         memory::leave_no_core_file();
-        if let Some(held) = self.held(kind) {
-            *guard(held) = Some((stamp, Ok(key.clone())));
+        if let Some(cache) = self.cache(kind) {
+            *lock(cache) = Some((key_file, Ok(key.clone())));
         }
     }
 
-    /// Asks for the passphrase now, where one is in use: later there may be no way to.
+    /// Prompts for the passphrase now, if one is in use: later it may not be possible.
     ///
     /// # Errors
     /// `wrong_passphrase`, `key_unavailable`, `files`.
@@ -124,7 +115,7 @@ impl Keys {
         if passphrase::path(&self.root).exists() { self.key(Encryption::Passphrase).map(drop) } else { Ok(()) }
     }
 
-    /// Is there a key behind a passphrase? Nobody is asked for the passphrase.
+    /// Checks that the key protected by a passphrase exists, without a prompt.
     ///
     /// # Errors
     /// `key_unavailable`.
@@ -132,61 +123,56 @@ impl Keys {
         passphrase::stored(&self.root).map(drop)
     }
 
-    /// Removes the files of every key but the one of this kind. Call it only when nothing needs them, and while nobody can begin to.
-    /// What is left to remove in the keyring may take its time: see [`UnusedKeyringEntry::remove`].
-    ///
-    /// # Errors
-    /// `files`.
+    /// Deletes the files of every key but the one of this kind. Call it only when nothing needs them, under the lock of the storage.
+    /// Deleting the keyring's entry may take long: see [`UnusedKeyringEntry::remove`].
     pub fn delete_other_keys(&self, kept: Encryption) -> Result<UnusedKeyringEntry> {
         if kept != Encryption::Passphrase {
-            passphrase::remove(&self.root)?;
-            *guard(&self.passphrase) = None;
+            passphrase::delete(&self.root)?;
+            *lock(&self.passphrase) = None;
         }
         let mut left = None;
         if kept != Encryption::Keyring {
-            left = keyring::forget(&self.root)?;
-            *guard(&self.keyring) = None;
+            left = keyring::delete_key_file(&self.root)?;
+            *lock(&self.keyring) = None;
         }
         Ok(UnusedKeyringEntry(left))
     }
 
-    /// How the files in `keys/` say that secrets are stored.
+    /// Returns the encryption whose key file exists in `keys/`.
     fn encryption_in_use(&self) -> Option<Encryption> {
-        let is_there = |kind: &Encryption| self.path(*kind).symlink_metadata().is_ok();
-        [Encryption::Passphrase, Encryption::Keyring].into_iter().find(is_there)
+        let exists = |kind: &Encryption| self.path(*kind).symlink_metadata().is_ok();
+        [Encryption::Passphrase, Encryption::Keyring].into_iter().find(exists)
     }
 }
 
-/// The keyring's entry of a key that nothing needs any more.
+/// The keyring's entry of a key that is no longer needed.
 #[must_use]
 pub struct UnusedKeyringEntry(Option<String>);
 
 impl UnusedKeyringEntry {
-    /// Removes it; it may be gone already.
+    /// Deletes the entry, if it exists.
     ///
     /// # Errors
-    /// `key_unavailable` where the keyring does not take part.
+    /// `key_unavailable` where the keyring is not available.
     pub fn remove(self) -> Result<()> {
         self.0.map_or(Ok(()), keyring::remove_entry)
     }
 }
 
-/// Storing all secrets with the key of one kind.
+/// A change to the key of one kind.
 #[derive(Debug)]
 pub struct EncryptionSwitch<'a> {
-    /// The keys of the folder.
     pub keys: &'a Keys,
-    /// Which one.
     pub kind: Encryption,
 }
 
-/// A key that is about to be used for everything, and what its file said when it was prepared.
+/// A key that is about to encrypt everything, and the content of its file when it was prepared.
 #[derive(Debug)]
 pub struct PreparedKey {
     key: Option<Key>,
-    stamp: String,
-    /// What its file is to say, where it is a new one.
-    new_stamp: Option<String>,
+    key_file: String,
+    /// The content to write, for a new key.
+    new_key_file: Option<String>,
 }
 
 impl KeyChange for EncryptionSwitch<'_> {
@@ -195,24 +181,24 @@ impl KeyChange for EncryptionSwitch<'_> {
     fn prepare(&self, in_use: bool) -> Result<PreparedKey> {
         let keys = self.keys;
         if self.kind == Encryption::Off {
-            return Ok(PreparedKey { key: None, stamp: String::new(), new_stamp: None });
+            return Ok(PreparedKey { key: None, key_file: String::new(), new_key_file: None });
         }
-        let stamp = keys.stamp(self.kind);
-        let is_there = match self.kind {
+        let key_file = keys.key_file(self.kind);
+        let has_key = match self.kind {
             Encryption::Keyring => keyring::has_key(&keys.root)?,
             _ => keys.path(self.kind).symlink_metadata().is_ok(),
         };
-        // Where files need the key that is there, a lost one must not be replaced by another.
-        if in_use || is_there {
-            return Ok(PreparedKey { key: Some(keys.key(self.kind)?), stamp, new_stamp: None });
+        // Where files need the existing key, a lost one must not be replaced by another.
+        if in_use || has_key {
+            return Ok(PreparedKey { key: Some(keys.key(self.kind)?), key_file, new_key_file: None });
         }
         memory::leave_no_core_file();
-        let (key, new_stamp) = if self.kind == Encryption::Keyring {
+        let (key, new_key_file) = if self.kind == Encryption::Keyring {
             keyring::new_key()?
         } else {
-            passphrase::new_key(&keys.root, keys.passphrase_file.as_deref(), |question| keys.asked(question))?
+            passphrase::new_key(&keys.root, keys.passphrase_file.as_deref(), |prompt| keys.prompt(prompt))?
         };
-        Ok(PreparedKey { key: Some(key), stamp, new_stamp: Some(new_stamp) })
+        Ok(PreparedKey { key: Some(key), key_file, new_key_file: Some(new_key_file) })
     }
 
     fn key(prepared: &PreparedKey) -> Option<Key> {
@@ -220,43 +206,47 @@ impl KeyChange for EncryptionSwitch<'_> {
     }
 
     fn is_current(&self, prepared: &PreparedKey) -> bool {
-        self.kind == Encryption::Off || self.keys.stamp(self.kind) == prepared.stamp
+        self.kind == Encryption::Off || self.keys.key_file(self.kind) == prepared.key_file
     }
 
     fn commit(&self, prepared: &PreparedKey) -> Result<()> {
         let path = self.keys.path(self.kind);
-        if let Some(text) = &prepared.new_stamp {
-            make_private_folder(&self.keys.root.join("keys"))?;
+        if let Some(text) = &prepared.new_key_file {
+            create_private_folder(&self.keys.root.join("keys"))?;
             write_private(&path, text)?;
         }
         if let Err(error) = Settings::set_encryption(&self.keys.root, self.kind) {
-            if prepared.new_stamp.is_some() {
+            if prepared.new_key_file.is_some() {
                 drop(delete_private(&path));
             }
             return Err(error);
         }
         if let Some(key) = &prepared.key {
-            self.keys.remember(self.kind, prepared.new_stamp.clone().unwrap_or_else(|| prepared.stamp.clone()), key);
+            self.keys.remember(
+                self.kind,
+                prepared.new_key_file.clone().unwrap_or_else(|| prepared.key_file.clone()),
+                key,
+            );
         }
         Ok(())
     }
 
     fn discard(&self, prepared: PreparedKey) {
-        // Once its file is there it is in use.
-        let unused = prepared.new_stamp.filter(|new| self.keys.stamp(self.kind) != *new);
+        // Once its file exists it is in use.
+        let unused = prepared.new_key_file.filter(|new| self.keys.key_file(self.kind) != *new);
         if self.kind == Encryption::Keyring
             && let Some(name) = unused
         {
-            // An entry that is left behind opens nothing.
+            // A leftover entry decrypts nothing.
             drop(keyring::remove_entry(name.trim().to_owned()));
         }
     }
 }
 
 impl KeyProvider for Keys {
-    /// As `config.toml` says. Where it says nothing, or `file`, though a key is in use, secrets go on being encrypted: the file
-    /// may have been replaced, and only the command turns encryption off, which takes the key away.
-    fn wanted(&self) -> Result<Encryption> {
+    /// Returns what `config.toml` says. If it says `off`, or nothing, though a key is in use, secrets stay encrypted: the file may
+    /// have been replaced, and only the command turns encryption off, which deletes the key.
+    fn preferred_encryption(&self) -> Result<Encryption> {
         match Settings::load(&self.root)?.storage.encryption {
             Encryption::Off => Ok(self.encryption_in_use().unwrap_or(Encryption::Off)),
             encrypted => Ok(encrypted),
@@ -264,34 +254,34 @@ impl KeyProvider for Keys {
     }
 
     fn key(&self, kind: Encryption) -> Result<Key> {
-        let Some(held) = self.held(kind) else {
-            return Err(Error::new(Code::Unexpected, "Plain files need no key.", ""));
+        let Some(cache) = self.cache(kind) else {
+            return Err(Error::new(Code::Unexpected, "Plain text needs no key.", ""));
         };
-        let mut held = guard(held);
-        let stamp = self.stamp(kind);
-        match &*held {
-            Some((then, Ok(key))) if *then == stamp => return Ok(key.clone()),
-            Some((then, Err((error, at)))) if *then == stamp && at.elapsed() < FAILURE_COUNTS => {
+        let mut cached = lock(cache);
+        let key_file = self.key_file(kind);
+        match &*cached {
+            Some((then, Ok(key))) if *then == key_file => return Ok(key.clone()),
+            Some((then, Err((error, at)))) if *then == key_file && at.elapsed() < FAILURE_CACHE_TIME => {
                 return Err(error.clone());
             }
             _ => {}
         }
         memory::leave_no_core_file();
-        let found = if kind == Encryption::Keyring {
+        let key = if kind == Encryption::Keyring {
             keyring::key(&self.root)
         } else {
-            passphrase::key(&self.root, self.passphrase_file.as_deref(), |question| self.asked(question))
+            passphrase::key(&self.root, self.passphrase_file.as_deref(), |prompt| self.prompt(prompt))
         };
-        *held = Some((stamp, found.clone().map_err(|error| (error, Instant::now()))));
-        found
+        *cached = Some((key_file, key.clone().map_err(|error| (error, Instant::now()))));
+        key
     }
 
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
-        let Some(held) = self.held(kind) else { return Ok(None) };
-        // Another thread is asking for it just now.
-        let Ok(held) = held.try_lock() else { return Ok(None) };
-        match &*held {
-            Some((then, Ok(key))) if *then == self.stamp(kind) => Ok(Some(key.clone())),
+        let Some(cache) = self.cache(kind) else { return Ok(None) };
+        // Another thread is fetching it.
+        let Ok(cached) = cache.try_lock() else { return Ok(None) };
+        match &*cached {
+            Some((then, Ok(key))) if *then == self.key_file(kind) => Ok(Some(key.clone())),
             _ => Ok(None),
         }
     }

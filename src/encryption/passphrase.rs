@@ -1,5 +1,5 @@
-//! The key behind a passphrase: an age identity file, encrypted by age's scrypt recipient, that the
-//! standard `age` program takes by `-i` as it is.
+//! The key protected by a passphrase: an age identity file, encrypted for an scrypt recipient. The `age` program accepts it as
+//! `-i`.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,34 +14,32 @@ use crate::secret::Secret;
 use crate::store::{Key, OTHERS_READ_OR_WRITE, delete_private, read_key_file};
 use crate::{Code, Error, NextStep, Result};
 
-/// Names the file with the passphrase.
+/// The environment variable that names the file with the passphrase.
 const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
 
-/// Longest passphrase taken from a file.
+/// Largest file with a passphrase.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
 
-/// Shortest new passphrase. A shorter one is soon guessed by who has a copy of the files, however slow scrypt is.
+/// Shortest new passphrase: with a copy of the files a shorter one is soon guessed, however slow scrypt is.
 const MIN_PASSPHRASE_CHARS: usize = 8;
 
-/// Longest identity file that is taken for one.
 const MAX_IDENTITY_BYTES: usize = 4096;
 
-/// The work behind a new passphrase, 2^N rounds of scrypt: 256 MiB of memory and about a second,
-/// as the `age` program itself has it.
-const WORK: u8 = 18;
+/// The scrypt work factor of a new passphrase, log2: 256 MiB of memory and about a second, as in the `age` program.
+const WORK_FACTOR: u8 = 18;
 
-/// The most that a file may ask for, also as `age` has it.
-const MOST_WORK: u8 = 22;
+/// The highest work factor that is accepted, as in the `age` program.
+const MAX_WORK_FACTOR: u8 = 22;
 
-/// How often a mistyped passphrase is asked for again.
-const TRIES: usize = 3;
+/// How often the passphrase is prompted for.
+const MAX_TRIES: usize = 3;
 
-/// The encrypted key's file.
+/// Returns the path of the encrypted key.
 pub(super) fn path(root: &Path) -> PathBuf {
     root.join("keys").join("passphrase.age")
 }
 
-fn wrong() -> Error {
+fn wrong_passphrase() -> Error {
     Error::new(
         Code::WrongPassphrase,
         "The passphrase does not open the encryption key.",
@@ -49,7 +47,7 @@ fn wrong() -> Error {
     )
 }
 
-fn nobody() -> Error {
+fn no_terminal() -> Error {
     Error::new(
         Code::KeyUnavailable,
         "The tokens are encrypted with a passphrase, and there is no terminal to ask for it.",
@@ -57,12 +55,15 @@ fn nobody() -> Error {
     )
 }
 
-/// The error where a new passphrase cannot be asked for.
-fn nobody_to_choose() -> Error {
-    Error { message: "A passphrase must be chosen, and there is no terminal to ask for it.".to_owned(), ..nobody() }
+/// The error where a new passphrase cannot be prompted for.
+fn no_terminal_to_choose() -> Error {
+    Error {
+        message: "A passphrase must be chosen, and there is no terminal to prompt for it.".to_owned(),
+        ..no_terminal()
+    }
 }
 
-/// The encrypted key.
+/// Reads the encrypted key.
 pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
     let path = path(root);
     let unreadable = |why: &str| {
@@ -76,60 +77,59 @@ pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
     match read_key_file(&path, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE) {
         Ok(Some(text)) => Ok(text),
         Ok(None) => Err(unreadable("it was not found")),
-        // What is wrong with the file is said by the error itself.
         Err(error) => Err(Error { code: Code::KeyUnavailable, ..error }),
     }
 }
 
-/// The key, opened by the passphrase from the file or from the person.
+/// Returns the key, decrypted with the passphrase from the file or from a prompt.
 pub(super) fn key(
     root: &Path,
     file: Option<&Path>,
-    ask: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
+    prompt: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
 ) -> Result<Key> {
     let path = path(root);
     let encrypted = stored(root)?;
     if let Some(file) = file {
-        return open(&path, &encrypted, from_file(file)?);
+        return decrypt(&path, &encrypted, read_passphrase(file)?);
     }
-    for _ in 1..TRIES {
-        match open(&path, &encrypted, ask(PassphrasePrompt::Passphrase)?.ok_or_else(nobody)?) {
+    for _ in 1..MAX_TRIES {
+        match decrypt(&path, &encrypted, prompt(PassphrasePrompt::Passphrase)?.ok_or_else(no_terminal)?) {
             Err(error) if error.code == Code::WrongPassphrase => {}
             other => return other,
         }
     }
-    open(&path, &encrypted, ask(PassphrasePrompt::Passphrase)?.ok_or_else(nobody)?)
+    decrypt(&path, &encrypted, prompt(PassphrasePrompt::Passphrase)?.ok_or_else(no_terminal)?)
 }
 
-/// A new key behind a new passphrase, and what its file is to say.
+/// Creates a key protected by a new passphrase. Returns it with the content for its file.
 pub(super) fn new_key(
     root: &Path,
     file: Option<&Path>,
-    ask: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
+    prompt: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
 ) -> Result<(Key, String)> {
     let path = path(root);
     let passphrase = if let Some(file) = file {
-        from_file(file)?
+        read_passphrase(file)?
     } else {
-        let first = ask(PassphrasePrompt::NewPassphrase)?.ok_or_else(nobody_to_choose)?;
-        if ask(PassphrasePrompt::Again)?.as_ref() != Some(&first) {
+        let first = prompt(PassphrasePrompt::NewPassphrase)?.ok_or_else(no_terminal_to_choose)?;
+        if prompt(PassphrasePrompt::ConfirmPassphrase)?.as_ref() != Some(&first) {
             return Err(Error::bad_input("The two passphrases differ.", "Nothing was changed; try again."));
         }
         first
     };
     if passphrase.chars() < MIN_PASSPHRASE_CHARS {
         return Err(Error::bad_input(
-            format!("The passphrase is too short: {MIN_PASSPHRASE_CHARS} characters are the least."),
+            format!("The passphrase is too short: {MIN_PASSPHRASE_CHARS} characters are the minimum."),
             "Whoever has a copy of the files can try millions. Nothing was changed; choose a longer one, such as four random words.",
         ));
     }
     let key = Key::generate();
-    let text = encrypt(&key, passphrase).map_err(|_| damaged(&path, "could not be made"))?;
+    let text = encrypt(&key, passphrase).map_err(|_| damaged(&path, "could not be created"))?;
     Ok((key, text))
 }
 
-/// Removes the encrypted key; it may be gone already.
-pub(super) fn remove(root: &Path) -> Result<()> {
+/// Deletes the encrypted key, if it exists.
+pub(super) fn delete(root: &Path) -> Result<()> {
     delete_private(&path(root))
 }
 
@@ -141,7 +141,7 @@ fn damaged(path: &Path, why: &str) -> Error {
     )
 }
 
-fn from_file(path: &Path) -> Result<Secret> {
+fn read_passphrase(path: &Path) -> Result<Secret> {
     let text = read_key_file(path, MAX_PASSPHRASE_BYTES, OTHERS_READ_OR_WRITE);
     let text = text.map_err(|error| Error { code: Code::KeyUnavailable, ..error })?;
     let text = text.ok_or_else(|| {
@@ -156,7 +156,7 @@ fn from_file(path: &Path) -> Result<Secret> {
 
 fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
     let mut recipient = scrypt::Recipient::new(passphrase.into());
-    recipient.set_work_factor(WORK);
+    recipient.set_work_factor(WORK_FACTOR);
     let (public, secret) = (key.public(), key.text());
     // Room for all of it: a text that grows leaves pieces of itself in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(MAX_IDENTITY_BYTES));
@@ -166,16 +166,18 @@ fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
     age::encrypt_and_armor(&recipient, text.as_bytes())
 }
 
-fn open(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
-    let broken = || damaged(path, "is damaged");
+fn decrypt(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
+    let is_damaged = || damaged(path, "is damaged");
     let mut identity = scrypt::Identity::new(passphrase.into());
-    identity.set_max_work_factor(MOST_WORK);
-    let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes())).map_err(|_| broken())?;
+    identity.set_max_work_factor(MAX_WORK_FACTOR);
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes())).map_err(|_| is_damaged())?;
     let reader = decryptor.decrypt(std::iter::once(&identity as _)).map_err(|error| match error {
-        DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => wrong(),
-        _ => broken(),
+        DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => {
+            wrong_passphrase()
+        }
+        _ => is_damaged(),
     })?;
     let mut text = Zeroizing::new(String::with_capacity(MAX_IDENTITY_BYTES));
-    reader.take(MAX_IDENTITY_BYTES as u64).read_to_string(&mut text).map_err(|_| broken())?;
-    Key::parse(&text).ok_or_else(broken)
+    reader.take(MAX_IDENTITY_BYTES as u64).read_to_string(&mut text).map_err(|_| is_damaged())?;
+    Key::parse(&text).ok_or_else(is_damaged)
 }

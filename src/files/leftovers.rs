@@ -1,38 +1,39 @@
 //! Temporary files of saves, and what crashes leave of them.
 
 use std::ffi::OsStr;
-use std::fs::{DirEntry, OpenOptions};
+use std::fs::DirEntry;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// A temporary file older than this was left by a crash.
-const STALE: Duration = Duration::from_secs(3600);
+use super::open_without_following;
 
-/// What the names of temporary files begin with.
-pub const TEMPORARY: &str = ".tmp-linkedin-tui-";
+/// A temporary file older than this was left by a crash.
+const MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// The start of the names of temporary files.
+pub const TEMPORARY_PREFIX: &str = ".tmp-linkedin-tui-";
 
 /// Which temporary files are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leftovers {
-    /// All: nobody saves in that folder now.
+    /// All: no process saves in that folder now.
     All,
-    /// Those that no process holds.
+    /// Those that no process has locked.
     Unlocked,
     /// Those older than an hour.
     Old,
 }
 
-/// Deletes what killed saves left in `folder`; gives the first that could not be deleted. A folder that cannot be listed has
-/// nothing to delete.
+/// Deletes what killed saves left in `folder`; returns the first file that could not be deleted. A folder that cannot be listed
+/// counts as empty.
 #[must_use]
 pub fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
     let entries = std::fs::read_dir(folder).ok()?;
-    let ours = entries.flatten().filter(|entry| is_temporary(&entry.file_name()));
-    let left: Vec<PathBuf> =
-        ours.filter(|entry| which == Leftovers::All || is_leftover(entry, which)).map(|entry| entry.path()).collect();
+    let leftovers: Vec<PathBuf> =
+        entries.flatten().filter(|entry| is_leftover(entry, which)).map(|entry| entry.path()).collect();
     let mut failed = None;
-    for path in left {
+    for path in leftovers {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => failed = failed.or(Some((path, error))),
             _ => {}
@@ -41,28 +42,28 @@ pub fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
     failed
 }
 
-/// Is this a name of a temporary file of a save?
+/// Returns whether a temporary file of a save has this name.
 #[must_use]
 pub fn is_temporary(name: &OsStr) -> bool {
-    name.to_string_lossy().starts_with(TEMPORARY)
+    name.to_string_lossy().starts_with(TEMPORARY_PREFIX)
 }
 
-/// Was this temporary file left by a crash?
+/// Counts what killed saves left in `folder`.
 #[must_use]
-pub fn is_leftover(entry: &DirEntry, which: Leftovers) -> bool {
-    let changed = entry.metadata().and_then(|about| about.modified()).ok();
-    let old = changed.and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|age| age > STALE);
-    old || which == Leftovers::Unlocked && is_unlocked(&entry.path())
+pub fn count(folder: &Path, which: Leftovers) -> usize {
+    std::fs::read_dir(folder).map_or(0, |entries| entries.flatten().filter(|entry| is_leftover(entry, which)).count())
 }
 
-fn is_unlocked(path: &Path) -> bool {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
-        options.custom_flags(flags.bits().cast_signed());
-    }
-    options.open(path).is_ok_and(|file| file.try_lock().is_ok())
+fn is_leftover(entry: &DirEntry, which: Leftovers) -> bool {
+    let is_old = || {
+        let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        modified.and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|age| age > MAX_AGE)
+    };
+    let is_unlocked = || open_without_following(&entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+    is_temporary(&entry.file_name())
+        && match which {
+            Leftovers::All => true,
+            Leftovers::Unlocked => is_old() || is_unlocked(),
+            Leftovers::Old => is_old(),
+        }
 }

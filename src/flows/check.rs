@@ -79,8 +79,15 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let verdict = if restricted.is_some() { Verdict::Unknown } else { verdict.unwrap_or(Verdict::Unknown) };
     let check = Check { at: ctx.now(), verdict };
     let (access, wanted) = (token.access.clone(), name.clone());
-    let save = move |profile: &mut Profile| Ok(save_findings(profile, &access, check, member));
-    let (profile, mismatch) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    let save = move |store: &ProfileStore| {
+        let mut mismatch = None;
+        let profile = store.update_profile(&wanted, |profile| {
+            mismatch = save_findings(profile, &access, check, member);
+            Ok(())
+        })?;
+        Ok((profile, mismatch))
+    };
+    let (profile, mismatch) = ctx.on_disk(save).await?;
     remarks.extend(mismatch);
     match restricted {
         Some(error) => Err(error),
@@ -222,6 +229,6 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         profile.member = Some(found);
         Ok(())
     };
-    let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    let profile = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
     Ok(profile)
 }

@@ -42,9 +42,11 @@ pub enum Edited {
 pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settings, now: Timestamp) -> Result<Edited> {
     scopes::check_granted(&after.scopes, &before.scopes)?;
     store.app(&after.app)?;
-    let (profile, saved) = store.update_profile(name, |profile| {
+    let mut is_conflict = false;
+    let profile = store.update_profile(name, |profile| {
         if Settings::from(&*profile) != *before {
-            return Ok(false);
+            is_conflict = true;
+            return Ok(());
         }
         if profile.app != after.app && profile.token.is_some() {
             profile.check = Some(Check { at: now, verdict: Verdict::Unknown });
@@ -52,10 +54,10 @@ pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settin
         profile.app.clone_from(&after.app);
         profile.scopes.clone_from(&after.scopes);
         profile.browser.clone_from(&after.browser);
-        Ok(true)
+        Ok(())
     })?;
     let profile = Box::new(profile);
-    Ok(if saved { Edited::Saved(profile) } else { Edited::Conflict(profile) })
+    Ok(if is_conflict { Edited::Conflict(profile) } else { Edited::Saved(profile) })
 }
 
 /// Adds a delivery to a profile and returns the profile.
@@ -63,7 +65,7 @@ pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settin
 /// # Errors
 /// `bad_input` where it has one of that name, `no_such_profile`, file errors.
 pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result<Profile> {
-    let (profile, ()) = store.update_profile(name, |profile| {
+    store.update_profile(name, |profile| {
         if profile.deliveries.iter().any(|one| one.name == new.name) {
             return Err(Error::bad_input(
                 format!("The profile {name} already has a delivery called {}.", clean(&new.name, 60)),
@@ -73,8 +75,7 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
         }
         profile.deliveries.push(new.clone());
         Ok(())
-    })?;
-    Ok(profile)
+    })
 }
 
 /// Deletes a delivery of a profile and returns it.
@@ -82,12 +83,15 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
 /// # Errors
 /// `bad_input` where there is none of that name, `no_such_profile`, file errors.
 pub fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
-    let (_, removed) = store.update_profile(name, |profile| {
-        let index = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(|| {
-            Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")
-                .with_next_step(NextStep::ListDeliveries { profile: name.to_string() })
-        })?;
-        Ok(profile.deliveries.remove(index))
+    let not_found = || {
+        Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")
+            .with_next_step(NextStep::ListDeliveries { profile: name.to_string() })
+    };
+    let mut removed = None;
+    store.update_profile(name, |profile| {
+        let index = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(not_found)?;
+        removed = Some(profile.deliveries.remove(index));
+        Ok(())
     })?;
-    Ok(removed)
+    removed.ok_or_else(not_found)
 }

@@ -1,4 +1,4 @@
-//! Starts a browser and notices when it cannot be started.
+//! Opening a browser, and detecting when it fails.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -11,18 +11,18 @@ use url::Url;
 
 use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
-/// Browsers that would take the terminal over.
+/// Browsers that would take over the terminal.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
 
-/// How long a started browser is watched for failing. PowerShell, which opens pages on Windows and in WSL, takes seconds to start.
+/// How long a started browser is watched for a failure. PowerShell, which opens pages on Windows and in WSL, takes seconds to start.
 const WATCH_TIME: Duration = Duration::from_secs(10);
 
-/// Starts browsers; handed in, so that tests need none.
+/// Opens browsers; injected, so that tests need none.
 pub trait Browser: Send + Sync {
-    /// Starts `command` (else the person's own choice) on `url`.
+    /// Opens `url` with `command`, else with the default browser.
     ///
     /// # Errors
-    /// A sentence that says why no browser was started.
+    /// A sentence: why no browser was started.
     fn start(&self, command: Option<&str>, url: &Url) -> Result<Started, String>;
 }
 
@@ -31,18 +31,18 @@ pub trait Browser: Send + Sync {
 pub struct Started {
     /// Its command, without the URL, for people.
     pub command: String,
-    /// What became of it within its first seconds.
+    /// The outcome after its first seconds.
     pub watch: JoinHandle<BrowserExit>,
 }
 
-/// What became of a started browser within its first seconds.
+/// The outcome of a started browser after its first seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrowserExit {
-    /// It runs, or ended well.
+    /// It runs, or ended successfully.
     Opened,
-    /// It failed, and this command was started in its place and runs, or ended well.
+    /// It failed, and this command was started instead and runs, or ended successfully.
     Replaced(String),
-    /// It failed, as did whatever was started in its place: a sentence.
+    /// It failed, and so did every fallback: a sentence.
     Failed(String),
 }
 
@@ -54,7 +54,7 @@ pub struct SystemBrowser {
     variable: Option<String>,
 }
 
-/// Who names the browser.
+/// What names the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandSource {
     /// A setting or a flag.
@@ -68,11 +68,10 @@ pub enum CommandSource {
 /// The browser that would be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Who names it.
     pub source: CommandSource,
     /// Its command, without the URL.
     pub command: String,
-    /// Why it cannot be started, as far as can be told without trying.
+    /// Why it cannot be started, as far as known without trying.
     pub problem: Option<&'static str>,
 }
 
@@ -88,8 +87,8 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// Reads a command that a person wrote; `%s` or a last argument is the URL.
-    fn written(text: &str, url: &str) -> Result<Self, String> {
+    /// Parses a command that the user wrote; `%s` or a last argument is the URL.
+    fn parse(text: &str, url: &str) -> Result<Self, String> {
         let mut words = split(text)?;
         let shown = words.join(" ");
         let mut is_placed = false;
@@ -106,7 +105,6 @@ impl Candidate {
         Ok(Self { command, shown, exit_code_counts: true })
     }
 
-    /// Takes a command of the system's.
     fn system(command: Command) -> Self {
         let program = stem(&command.get_program().to_string_lossy()).to_owned();
         let exit_code_counts = !program.eq_ignore_ascii_case("explorer");
@@ -200,25 +198,25 @@ fn reason(error: &std::io::Error) -> &'static str {
 }
 
 impl SystemBrowser {
-    /// Takes what was noticed of the surroundings and the value of `BROWSER`.
+    /// Creates it from the environment and the value of `BROWSER`.
     #[must_use]
     pub fn new(host_environment: HostEnvironment, variable: Option<String>) -> Self {
         Self { host_environment, variable: variable.filter(|value| !value.trim().is_empty()) }
     }
 
-    /// What would be started, for people.
+    /// Returns the command that would be started, without the URL.
     ///
     /// # Errors
-    /// A sentence that says why nothing can be.
+    /// A sentence: why none can be started.
     pub fn choice(&self, command: Option<&str>) -> Result<String, String> {
         let first = self.candidates(command, "")?.into_iter().next();
         first.map(|one| one.shown).ok_or_else(|| "The browser command is empty.".to_owned())
     }
 
-    /// What would be started, and whether it is there; the first that is, where several may be.
+    /// Returns the browser that would be started, and whether it exists: the first existing one of several.
     ///
     /// # Errors
-    /// A sentence that says why nothing can be.
+    /// A sentence: why none can be started.
     pub fn resolve(&self, command: Option<&str>) -> Result<Choice, String> {
         let source = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
             (true, _) => CommandSource::Command,
@@ -239,18 +237,18 @@ impl SystemBrowser {
         if first.problem.is_none() { Ok(first) } else { Ok(found.find(|one| one.problem.is_none()).unwrap_or(first)) }
     }
 
-    /// Commands to try in turn.
+    /// Returns the commands to try in turn.
     fn candidates(&self, command: Option<&str>, url: &str) -> Result<Vec<Candidate>, String> {
         let source = command.map(str::trim).filter(|text| !text.is_empty());
         if let Some(text) = source {
-            return Candidate::written(text, url).map(|one| vec![one]);
+            return Candidate::parse(text, url).map(|one| vec![one]);
         }
         if let Some(list) = &self.variable {
             // Several may be named, with colons between, as in other programs that read BROWSER.
             let parts: Vec<&str> =
                 if cfg!(unix) && !is_program(list) { list.split(':').collect() } else { vec![list.as_str()] };
             let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
-            return parts.map(|part| Candidate::written(part, url)).collect();
+            return parts.map(|part| Candidate::parse(part, url)).collect();
         }
         if let Some(why) = self.host_environment.headless_reason() {
             return Err(why.to_owned());
@@ -363,7 +361,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_look_says_who_names_the_browser_and_whether_it_is_there() {
+    fn resolve_returns_the_source_and_whether_it_exists() {
         let resolve = |variable, command| {
             browser(variable, false).resolve(command).map(|one| (one.source, one.command, one.problem.is_some()))
         };
@@ -374,7 +372,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn l33_text_browsers_and_missing_programs_are_told() {
+    async fn l33_text_browsers_and_missing_programs_are_reported() {
         let url = Url::parse("http://localhost/").unwrap();
         assert!(browser(Some("w3m"), true).start(None, &url).unwrap_err().contains("text browser"));
         let missing = browser(None, true).start(Some("/no/such/program"), &url).unwrap_err();

@@ -14,27 +14,26 @@ use zeroize::Zeroizing;
 use super::environment::Multiplexer;
 use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
-/// A program that takes a text on stdin, and how to ask for what the clipboard holds.
+/// A clipboard program: it takes a text on stdin, and another command prints the clipboard.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tool {
-    /// Its name.
     pub program: &'static str,
     put: &'static [&'static str],
     get: (&'static str, &'static [&'static str]),
 }
 
-/// How long a clipboard program may take. Some wait for ever, for a display or a compositor that does not answer.
-const TOOL_TIME: Duration = Duration::from_secs(5);
+/// How long a clipboard program may take. Some wait for ever for a display or a compositor.
+const TOOL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Work beside which everything else goes on.
+/// A running clipboard operation.
 pub type Work<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// Where a copied text goes.
+/// The clipboard to copy to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clipboard {
-    /// To a program.
+    /// Through a program.
     Tool(&'static Tool),
-    /// To the terminal, by OSC 52, which it may block.
+    /// Through the terminal, by OSC 52, which it may block.
     Terminal(Option<Multiplexer>),
 }
 
@@ -49,7 +48,7 @@ const X11: &[Tool] = &[
 ];
 
 impl Clipboard {
-    /// The one that serves here. Over SSH the clipboard that counts is the terminal's.
+    /// Detects the clipboard. Over SSH it is the terminal's.
     #[must_use]
     pub fn detect(host_environment: &HostEnvironment) -> Self {
         let variable = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -70,15 +69,15 @@ impl Clipboard {
         installed.map_or(Self::Terminal(host_environment.multiplexer), Self::Tool)
     }
 
-    /// Copies `text`: OSC 52 is written to `terminal` at once, a program is waited for by the work that is returned.
+    /// Copies `text`: OSC 52 is written to `terminal` at once, a program runs in the returned future.
     ///
     /// # Errors
-    /// Those of the work: a sentence that says what failed.
+    /// Those of the future: a sentence.
     pub fn copy(self, text: &str, terminal: &mut impl Write) -> Work<Result<(), String>> {
         match self {
             Self::Tool(tool) => {
                 let text = Zeroizing::new(text.to_owned());
-                Box::pin(async move { write_to_tool(tool, &text, TOOL_TIME).await })
+                Box::pin(async move { write_to_tool(tool, &text, TOOL_TIMEOUT).await })
             }
             Self::Terminal(multiplexer) => {
                 let written = terminal
@@ -90,26 +89,26 @@ impl Clipboard {
         }
     }
 
-    /// Can it be told what the clipboard holds? A terminal is not asked: the answer would come as typed text.
+    /// Returns whether the clipboard can be read: a terminal would send it as typed text.
     #[must_use]
     pub const fn can_clear(self) -> bool {
         matches!(self, Self::Tool(_))
     }
 
-    /// Empties the clipboard where it still holds `text`: what was copied since stays.
+    /// Clears the clipboard if it still contains `text`.
     pub async fn clear_if(self, text: &str) {
         let Self::Tool(tool) = self else { return };
         let (program, arguments) = tool.get;
         let held = private(program, arguments).stdin(Stdio::null()).output();
-        if let Ok(Ok(held)) = tokio::time::timeout(TOOL_TIME, held).await
+        if let Ok(Ok(held)) = tokio::time::timeout(TOOL_TIMEOUT, held).await
             && String::from_utf8_lossy(&held.stdout).trim_end() == text.trim_end()
         {
-            // Whoever took the clipboard away meanwhile emptied it as well.
-            drop(write_to_tool(tool, "", TOOL_TIME).await);
+            // A clipboard that became unavailable is empty as well.
+            drop(write_to_tool(tool, "", TOOL_TIMEOUT).await);
         }
     }
 
-    /// What to tell the person after copying, honestly.
+    /// Returns the message after copying.
     #[must_use]
     pub const fn copied_message(self) -> &'static str {
         match self {

@@ -1,9 +1,9 @@
-//! Where the terminal is: at a desk, over SSH, in a container, in WSL.
+//! Where the program runs: with a display, over SSH, in a container, in WSL.
 
 use std::net::IpAddr;
 use std::path::Path;
 
-/// What was noticed, from the environment alone.
+/// The environment that the program runs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostEnvironment {
     /// Connected over SSH, and how.
@@ -18,22 +18,22 @@ pub struct HostEnvironment {
     pub multiplexer: Option<Multiplexer>,
 }
 
-/// How the person's own machine reaches this one over SSH.
+/// How the user's computer reaches this one over SSH.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ssh {
     /// `user@host`.
     pub destination: String,
-    /// The port of the SSH server, where it is not the usual one.
+    /// The port of the SSH server; `None` for the default.
     pub port: Option<u16>,
 }
 
-/// Stands for the name that only the person knows.
+/// Stands for the host name that only the user knows.
 const UNKNOWN_HOST: &str = "HOST";
 
 impl Ssh {
     /// Reads `SSH_CONNECTION`: the client's address and port, the server's address and port ("ssh(1)", ENVIRONMENT).
     ///
-    /// The server's are those of this end. They are of no use where a proxy command or a forwarded port stands in between:
+    /// The server's address and port are those of this end. They are useless where a proxy command or a forwarded port stands in between:
     /// then they are `UNKNOWN` or an address of the machine itself.
     #[must_use]
     pub fn parse(connection: &str, user: Option<&str>) -> Self {
@@ -50,7 +50,7 @@ impl Ssh {
         Self { destination, port }
     }
 
-    /// Returns the command that makes this machine's `port` reachable from the person's own browser.
+    /// Returns the command that makes this machine's `port` reachable from the browser on the user's computer.
     #[must_use]
     pub fn tunnel(&self, port: u16) -> String {
         let server = self.port.map_or_else(String::new, |port| format!("-p {port} "));
@@ -68,19 +68,19 @@ pub enum Multiplexer {
 }
 
 impl HostEnvironment {
-    /// Looks at this process's environment.
+    /// Detects the environment of this process.
     #[must_use]
     pub fn detect() -> Self {
-        let marked = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
+        let has_container_file = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
         let wsl = std::fs::read_to_string("/proc/sys/kernel/osrelease")
             .is_ok_and(|release| release.to_ascii_lowercase().contains("microsoft"));
         let mut found = Self::from_variables(|name| std::env::var(name).ok());
-        found.container |= marked;
+        found.container |= has_container_file;
         found.wsl |= wsl;
         found
     }
 
-    /// Looks at the variables that `get` gives.
+    /// Detects the environment from the variables that `get` returns.
     pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| get(name).filter(|value| !value.is_empty());
         let user = set("USER").or_else(|| set("LOGNAME"));
@@ -103,7 +103,7 @@ impl HostEnvironment {
         }
     }
 
-    /// Why no browser should be started by itself; `None` where one can be.
+    /// Returns why no browser can be opened; `None` where one can.
     #[must_use]
     pub fn headless_reason(&self) -> Option<&'static str> {
         if self.ssh.is_some() {
@@ -117,7 +117,7 @@ impl HostEnvironment {
         }
     }
 
-    /// The command that makes this machine's `port` reachable from the person's own browser.
+    /// Returns the command that makes this machine's `port` reachable from the browser on the user's computer.
     #[must_use]
     pub fn tunnel(&self, port: u16) -> Option<String> {
         self.ssh.as_ref().map(|ssh| ssh.tunnel(port))
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn l33_the_tunnel_command_leads_back_the_way_the_person_came() {
+    fn l33_tunnel_command_uses_the_ssh_connection() {
         for (connection, wanted) in [
             ("10.0.0.9 50000 10.0.0.5 22", "ssh -L 3000:localhost:3000 zoe@10.0.0.5"),
             ("10.0.0.9 50000 10.0.0.5 2222", "ssh -p 2222 -L 3000:localhost:3000 zoe@10.0.0.5"),
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn a_display_allows_a_browser_and_its_absence_says_why() {
+    fn headless_reason_is_none_with_a_display() {
         assert_eq!(with(&[("WAYLAND_DISPLAY", "wayland-0")]).headless_reason(), None);
         assert!(with(&[]).headless_reason().is_some_and(|why| why.contains("display")));
         assert_eq!(with(&[("WSL_DISTRO_NAME", "Debian")]).headless_reason(), None);

@@ -1,5 +1,4 @@
-//! What the machine around the terminal offers: a browser, a clipboard, and signs of being far
-//! away from both (SSH, containers, WSL).
+//! The machine around the program: browser, clipboard, terminal capabilities, and SSH, containers and WSL.
 
 pub mod browser;
 pub mod clipboard;
@@ -10,12 +9,11 @@ pub use browser::{Browser, BrowserExit, Started, SystemBrowser};
 pub use environment::{HostEnvironment, Ssh};
 pub use terminal::TerminalCapabilities;
 
-/// Variables of this program that no child may inherit: a browser or a clipboard tool has no
-/// business with the client secret.
+/// Environment variables that no child process may inherit: a browser or a clipboard tool must not get the client secret.
 pub const PRIVATE_VARIABLES: &[&str] =
     &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_ACCESS_TOKEN", "LINKEDIN_TUI_PASSPHRASE_FILE"];
 
-/// Returns whether there is a program of that name, or at that path. Windows finds `firefox` as `firefox.exe`.
+/// Returns whether a program of this name is in `PATH`, or exists at this path. Windows finds `firefox` as `firefox.exe`.
 #[must_use]
 pub fn is_in_path(program: &str) -> bool {
     let names = [program.to_owned(), format!("{program}.exe")];

@@ -1,32 +1,30 @@
-//! What the terminal can show, told from its variables.
+//! The capabilities of the terminal, by its environment variables.
 
-/// How many colours it has.
+/// The color depth of a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorDepth {
-    /// None.
     None,
-    /// The sixteen that every terminal has.
+    /// Sixteen colors.
     #[default]
     Sixteen,
-    /// A table of 256.
+    /// 256 colors.
     Table,
-    /// Any.
+    /// 24-bit color.
     True,
 }
 
-/// What the terminal can show.
+/// The capabilities of a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TerminalCapabilities {
     /// `TERM`.
     pub term: Option<String>,
     /// The locale's encoding is UTF-8, or no locale is named.
     pub unicode: bool,
-    /// How many colours it has.
     pub color_depth: ColorDepth,
 }
 
 impl TerminalCapabilities {
-    /// Looks at the variables that `get` gives.
+    /// Detects the capabilities from the variables that `get` returns.
     pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| get(name).filter(|value| !value.is_empty());
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
@@ -48,7 +46,7 @@ impl TerminalCapabilities {
         }
     }
 
-    /// May characters beyond ASCII be drawn? The Linux console's font lacks most of them.
+    /// Returns whether characters beyond ASCII can be drawn: the font of the Linux console lacks most of them.
     #[must_use]
     pub fn draws_unicode(&self) -> bool {
         self.unicode && !matches!(self.term.as_deref(), Some("dumb" | "linux"))
@@ -66,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn u12_term_and_locale_say_what_can_be_shown() {
+    fn u12_capabilities_follow_term_and_locale() {
         let rich = with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "de_DE.UTF-8")]);
         assert!(rich.draws_unicode() && rich.color_depth == ColorDepth::True);
         assert_eq!(with(&[("TERM", "screen-256color")]).color_depth, ColorDepth::Table);

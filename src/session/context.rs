@@ -75,7 +75,7 @@ impl Context {
             change(profile);
             Ok(())
         };
-        self.on_disk(move |store| store.update_profile(&name, change).map(|(profile, ())| profile)).await
+        self.on_disk(move |store| store.update_profile(&name, change)).await
     }
 
     /// Does `work` on the files without blocking the runtime: it may wait for a lock, a disk or a keyring.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::Result;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, config_dir};
-use crate::encryption::{Ask, Keys};
+use crate::encryption::{Keys, Prompter};
 use crate::host::{HostEnvironment, SystemBrowser};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
@@ -66,21 +66,21 @@ pub struct Session {
 
 impl Session {
     /// Opens the config directory, without reading its files yet.
-    pub fn open(options: Options, ask: Ask) -> Result<Self> {
-        let mut session = Self::open_unchanged(options, ask)?;
+    pub fn open(options: Options, prompter: Prompter) -> Result<Self> {
+        let mut session = Self::open_unchanged(options, prompter)?;
         session.store = ProfileStore::open(&session.root)?.with_keys(session.keys.clone());
         Ok(session)
     }
 
     /// Opens the config directory and changes nothing in it, not even its mode.
-    pub fn open_unchanged(options: Options, ask: Ask) -> Result<Self> {
+    pub fn open_unchanged(options: Options, prompter: Prompter) -> Result<Self> {
         let env = Environment::from_process()?;
         let mut root = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
             root.push("sandbox");
         }
         let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
-        let keys = Arc::new(Keys::new(&root, passphrase_file, ask));
+        let keys = Arc::new(Keys::new(&root, passphrase_file, prompter));
         let store = ProfileStore::unchecked(&root).with_keys(keys.clone());
         // In a directory that was deleted meanwhile no `.linkedin-tui` file is found.
         let folder = std::env::current_dir().unwrap_or_default();

@@ -1,47 +1,50 @@
 //! The apps of a folder.
 
-use super::locks::LockId;
-use super::store::ProfileStore;
-use super::types::{App, Name};
-use super::{files, format, saving, schema};
+use std::path::PathBuf;
+
+use super::format::{self, app as file};
+use super::fs;
+use super::fs::locks::LockId;
+use super::model::App;
+use super::name::Name;
+use super::profile_store::ProfileStore;
 use crate::{Code, Error, Result};
 
 impl ProfileStore {
-    /// All apps' names, sorted.
-    ///
-    /// # Errors
-    /// `files`.
-    pub fn app_names(&self) -> Result<Vec<Name>> {
-        Ok(self.listed("apps")?.0)
+    pub(super) fn app_path(&self, name: &Name) -> PathBuf {
+        self.file("apps", name)
     }
 
-    /// One app.
+    /// Returns the names of all apps, sorted.
+    pub fn app_names(&self) -> Result<Vec<Name>> {
+        Ok(self.list("apps")?.names)
+    }
+
+    /// Reads one app.
     ///
     /// # Errors
-    /// `no_such_app`, `file_damaged`, `files`.
+    /// `no_such_app`, `file_damaged`, `files`; those of the keys.
     pub fn app(&self, name: &Name) -> Result<App> {
         let path = self.app_path(name);
-        let app = self.opened(&path, |text| format::app(&path, name, text, self.opener()))?;
-        app.ok_or_else(|| self.missing(Code::NoSuchApp, "app", name, self.app_names()))
+        let app = self.read_as(&path, |text| file::read(&path, name, text, self.reading_keys()))?;
+        app.ok_or_else(|| self.no_such_app(name))
     }
 
-    /// All apps that can be read, sorted.
-    ///
-    /// # Errors
-    /// `files`.
+    fn no_such_app(&self, name: &Name) -> Error {
+        self.not_found(Code::NoSuchApp, "app", name, self.app_names())
+    }
+
+    /// Reads all apps, sorted, without the unreadable ones.
     pub fn apps(&self) -> Result<Vec<App>> {
         Ok(self.app_names()?.iter().filter_map(|name| self.app(name).ok()).collect())
     }
 
-    /// Makes or changes an app.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
+    /// Creates or changes an app.
     pub fn put_app(&self, app: &App) -> Result<()> {
         self.write_app(app, false)
     }
 
-    /// Makes an app, never over one that another process made meanwhile.
+    /// Creates an app, never over an existing one.
     ///
     /// # Errors
     /// `bad_input` where the name is taken; as [`ProfileStore::put_app`].
@@ -59,40 +62,37 @@ impl ProfileStore {
                         "Choose another name.",
                     ));
                 }
-                match format::app(&path, &app.name, &text, store.opener()) {
+                match file::read(&path, &app.name, &text, store.reading_keys()) {
                     Ok(old) if old == *app => return Ok(()),
-                    // What cannot be opened today may be tomorrow: it is not overwritten.
-                    Err(error) if format::says_encrypted(&text) => return Err(error),
+                    // What cannot be decrypted now may be decrypted later: it is not overwritten.
+                    Err(error) if format::mentions_encryption(&text) => return Err(error),
                     _ => {}
                 }
             }
-            let (mut document, writing) = store.editable(&path)?;
-            format::write_app(&mut document, app, &writing)?;
-            saving::save(&path, &document.to_string())
+            let (mut document, secrets) = store.editable(&path)?;
+            file::write(&mut document, app, &secrets)?;
+            fs::save(&path, &document.to_string())
         })
     }
 
-    /// Deletes an app's file.
+    /// Deletes an app.
     ///
     /// # Errors
-    /// `no_such_app`, `file_newer`, `files`, `locked`; `files` also where it is deleted and the disk did not confirm that.
+    /// `no_such_app`, `file_newer`, `files`, `locked`; `files` also where it was deleted and the disk did not confirm it.
     pub fn delete_app(&self, name: &Name) -> Result<()> {
         self.exclusive(&[LockId::App(name.clone())], |store| {
             let path = store.app_path(name);
             if !path.exists() && !path.is_symlink() {
-                return Err(store.missing(Code::NoSuchApp, "app", name, store.app_names()));
+                return Err(store.no_such_app(name));
             }
-            if let Ok(Some(text)) = files::look(&path) {
-                schema::check_deletable(&path, &text)?;
+            if let Ok(Some(text)) = fs::read_untouched(&path) {
+                format::check_deletable(&path, &text)?;
             }
-            saving::delete(&path)
+            fs::delete(&path)
         })
     }
 
-    /// The profiles that belong to an app.
-    ///
-    /// # Errors
-    /// `files`.
+    /// Returns the profiles that belong to an app.
     pub fn profiles_of(&self, app: &Name) -> Result<Vec<Name>> {
         let readable = self.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())

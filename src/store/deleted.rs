@@ -1,121 +1,111 @@
-//! A deleted profile that can come back as it was, and the mark by which a changed file is known.
+//! Deleting a profile, and undoing it for as long as the program runs. The bytes stay in memory, so that a deleted token is on no
+//! disk.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use super::locks::LockId;
-use super::store::ProfileStore;
-use super::types::{Name, Profile};
-use super::{files, format, saving, schema};
+use super::format;
+use super::fs;
+use super::fs::locks::LockId;
+use super::model::Profile;
+use super::name::Name;
+use super::profile_store::ProfileStore;
 use crate::{Code, Error, Result};
 
-/// A deleted profile: the very bytes of its file and of what was kept beside it. Wiped when dropped.
+/// A deleted profile: the bytes of its file and of the files beside it it. Wiped when dropped.
 pub struct DeletedProfile {
     name: Name,
     content: Content,
-    /// What the bytes said, where their key was at hand: another way to keep secrets may be chosen meanwhile.
+    /// The content, where its key was cached: the encryption may be changed before the deletion is undone.
     profile: Option<Profile>,
-    beside: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
+    sidecars: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
     was_current: bool,
     flush_error: Option<Error>,
 }
 
 enum Content {
     Bytes(Zeroizing<Vec<u8>>),
-    /// The profile was a symbolic link, which alone was deleted.
+    /// Where the profile was a symbolic link: only the link was deleted.
     Link(PathBuf),
 }
 
 impl DeletedProfile {
-    /// Whose it was.
     #[must_use]
     pub const fn name(&self) -> &Name {
         &self.name
     }
 
-    /// Why the deletion may not outlast a power failure.
+    /// Returns why the deletion may not survive a power failure.
     #[must_use]
     pub const fn flush_error(&self) -> Option<&Error> {
         self.flush_error.as_ref()
     }
 }
 
-/// How a file looked from outside; another value means another content. Every save makes a new
-/// file, so that even two saves within the clock's tick differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileVersion {
-    modified: Option<SystemTime>,
-    length: u64,
-    file: u64,
-}
-
 impl ProfileStore {
-    /// Deletes a profile's file, whatever is in it, and gives what brings it back. The current one is forgotten with it.
+    /// Deletes a profile, and returns what [`ProfileStore::restore_profile`] restores. If it was the current one, none is current.
     ///
     /// # Errors
-    /// `no_such_profile`; `file_newer` for what only a newer version may delete; `files` when its bytes cannot be kept first, or
-    /// it cannot be deleted. Nothing is deleted then.
+    /// `no_such_profile`; `file_newer` for what only a newer version may delete; `files` when it cannot be read or deleted.
+    /// Nothing is deleted then.
     pub fn remove_profile(&self, name: &Name) -> Result<DeletedProfile> {
-        // What it says is kept as well, should the key be replaced meanwhile; nobody waits for a key under the locks.
+        // Caches the key, which is not asked for under the locks.
         drop(self.profile(name));
-        self.exclusive(&locks_of(name), |store| store.remove_locked(name, Undo::Kept))
+        self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, Undo::Possible))
     }
 
-    /// Deletes it for good, also what cannot be read.
+    /// Deletes a profile for good, even an unreadable one.
     ///
     /// # Errors
-    /// As [`ProfileStore::remove_profile`]; `files` also where it is deleted and the disk did not confirm that.
+    /// As [`ProfileStore::remove_profile`]; `files` also where it was deleted and the disk did not confirm it.
     pub fn delete_profile(&self, name: &Name) -> Result<()> {
-        let removed = self.exclusive(&locks_of(name), |store| store.remove_locked(name, Undo::Lost))?;
+        let removed = self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, Undo::Impossible))?;
         removed.flush_error.map_or(Ok(()), Err)
     }
 
     fn remove_locked(&self, name: &Name, undo: Undo) -> Result<DeletedProfile> {
         let path = self.profile_path(name);
-        if !path.exists() && !path.is_symlink() {
-            return Err(self.missing(Code::NoSuchProfile, "profile", name, self.profile_names()));
+        if !self.has_profile(name) {
+            return Err(self.no_such_profile(name));
         }
         for path in self.sidecar_files(name).iter().chain([&path]) {
-            if let Ok(Some(text)) = files::look(path) {
-                schema::check_deletable(path, &text)?;
+            if let Ok(Some(text)) = fs::read_untouched(path) {
+                format::check_deletable(path, &text)?;
             }
         }
         let content = match std::fs::read_link(&path) {
             Ok(target) => Content::Link(target),
             Err(_) => Content::Bytes(undo.bytes(&path)?.unwrap_or_default()),
         };
-        let mut beside = Vec::new();
+        let mut sidecars = Vec::new();
         for path in self.sidecar_files(name) {
-            beside.extend(undo.bytes(&path)?.map(|bytes| (path, bytes)));
+            sidecars.extend(undo.bytes(&path)?.map(|bytes| (path, bytes)));
         }
-        // A damaged state.toml costs what is in it. Nobody is asked for a key to delete something.
+        // A damaged state.toml is no obstacle, and neither is a key that is not cached.
         let was_current = matches!(self.current_profile(), Ok(Some(current)) if current == *name);
         let profile = self.profile(name).ok();
 
-        saving::remove(&path)?;
-        // It is gone, and can come back: nothing that fails from here on may lose that.
-        let flush_error = saving::flush(&path).err();
-        for (path, _) in &beside {
-            if let Err(error) = saving::delete(path) {
-                self.note_failure(error.to_string());
-            }
+        fs::remove(&path)?;
+        // It is deleted and can be restored: no failure from here on may lose that.
+        let flush_error = fs::flush_folder_of(&path).err();
+        for (path, _) in &sidecars {
+            self.note_failed(fs::delete(path));
         }
         if was_current && let Err(error) = self.set_current_profile(None) {
             self.note_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
         }
-        Ok(DeletedProfile { name: name.clone(), content, profile, beside, was_current, flush_error })
+        Ok(DeletedProfile { name: name.clone(), content, profile, sidecars, was_current, flush_error })
     }
 
-    /// Brings a deleted profile back, byte by byte, and as the current one where it was and no other is. Where secrets are kept another
-    /// way since, its own are as well.
+    /// Restores a deleted profile, byte by byte, and as the current one where it was and no other is. If the encryption has changed
+    /// since, its secrets are encrypted again.
     ///
     /// # Errors
-    /// `bad_input` where the name is taken meanwhile; `files`, `locked`; `key_unavailable` where it must be encrypted anew.
+    /// `bad_input` where the name is taken meanwhile; `files`, `locked`; `key_unavailable` where it must be encrypted again.
     pub fn restore_profile(&self, removed: &DeletedProfile) -> Result<()> {
         let name = &removed.name;
-        self.exclusive(&locks_of(name), |store| store.restore_locked(removed))?;
+        self.exclusive(&LockId::of_profile(name), |store| store.restore_locked(removed))?;
         if removed.was_current
             && let Err(error) = self.claim_current_profile(name)
         {
@@ -126,92 +116,80 @@ impl ProfileStore {
 
     fn restore_locked(&self, removed: &DeletedProfile) -> Result<()> {
         let path = self.profile_path(&removed.name);
-        if path.exists() || path.is_symlink() {
+        if self.has_profile(&removed.name) {
             return Err(Error::bad_input(
-                format!("There is a profile called {} again, so the deleted one stays away.", removed.name),
+                format!("A profile called {} exists again, so the deleted one was not restored.", removed.name),
                 "Rename that one, then undo.",
             ));
         }
         match &removed.content {
-            Content::Bytes(bytes) => match self.kept_as_now(removed, bytes)? {
-                Some(text) => saving::save(&path, &text)?,
-                None => saving::save_bytes(&path, bytes)?,
+            Content::Bytes(bytes) => match self.reencrypted(removed, bytes)? {
+                Some(text) => fs::save(&path, &text)?,
+                None => fs::save_bytes(&path, bytes)?,
             },
-            Content::Link(target) => link(target, &path).map_err(|error| files::failed("restored", &path, &error))?,
+            Content::Link(target) => link(target, &path).map_err(|error| fs::failed("restored", &path, &error))?,
         }
-        for (path, bytes) in &removed.beside {
-            if let Err(error) = saving::save_bytes(path, bytes) {
-                self.note_failure(error.to_string());
-            }
+        for (path, bytes) in &removed.sidecars {
+            self.note_failed(fs::save_bytes(path, bytes));
         }
         Ok(())
     }
 
-    /// The text whose secrets are kept as they are to be kept now; `None` where the old bytes will do.
-    fn kept_as_now(&self, removed: &DeletedProfile, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
+    /// Returns the text whose secrets are stored as the settings say now; `None` where the old bytes are right.
+    fn reencrypted(&self, removed: &DeletedProfile, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
         let (Some(profile), Ok(text)) = (&removed.profile, std::str::from_utf8(bytes)) else { return Ok(None) };
         let path = self.profile_path(&removed.name);
         let Ok(mut document) = format::document(&path, Some(text)) else { return Ok(None) };
-        let kept = format::is_kept(&document, self.keys.wanted()?);
+        let is_stored_right = format::is_stored_as(&document, self.keys.preferred_encryption()?);
         if let Some(kind) = format::encryption(&document)
             && matches!(self.keys.cached_key(kind), Ok(None))
         {
-            // Whether it still opens decides, so the key is asked for.
+            // Whether it still decrypts the text decides, so the key is fetched.
             self.keys.key(kind)?;
         }
-        // A key that cannot be asked for just now is no other key.
-        let opens = match format::profile(&path, &removed.name, text, Some(&*self.keys)) {
+        // A key that is not available now may still be the right one.
+        let has_its_key = match format::profile::read(&path, &removed.name, text, Some(&*self.keys)) {
             Ok(_) => true,
             Err(error) => error.code == Code::KeyUnavailable,
         };
-        if kept && opens {
+        if is_stored_right && has_its_key {
             return Ok(None);
         }
-        format::write_profile(&mut document, profile, &self.wanted_writing()?)?;
+        format::profile::write(&mut document, profile, &self.preferred_writer()?)?;
         Ok(Some(Zeroizing::new(document.to_string())))
     }
 
-    /// The mark of a profile's file; `None` where there is none. Opens nothing.
-    #[must_use]
-    pub fn file_version(&self, name: &Name) -> Option<FileVersion> {
-        let about = std::fs::metadata(self.profile_path(name)).ok()?;
-        #[cfg(unix)]
-        let file = std::os::unix::fs::MetadataExt::ino(&about);
-        #[cfg(not(unix))]
-        let file = 0;
-        Some(FileVersion { modified: about.modified().ok(), length: about.len(), file })
+    /// Returns the files beside a profile, under its name.
+    pub(super) fn sidecar_files(&self, name: &Name) -> [PathBuf; 2] {
+        [self.posts_path(name), self.draft_path(name)]
     }
 }
 
-fn locks_of(name: &Name) -> [LockId; 3] {
-    [LockId::Profile(name.clone()), LockId::Posts(name.clone()), LockId::Draft(name.clone())]
-}
-
-/// Can a deletion be undone?
+/// Whether a deletion can be undone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Undo {
-    /// So what cannot be read cannot be deleted.
-    Kept,
-    /// So what cannot be read, or is no file at all, goes like everything else.
-    Lost,
+    /// What cannot be read is not deleted.
+    Possible,
+    /// What cannot be read, or is not a file, is deleted all the same.
+    Impossible,
 }
 
 impl Undo {
-    /// The bytes of a file; `None` where there is none.
+    /// Reads a file; `None` where there is none.
     fn bytes(self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        match files::look_bytes(path) {
-            Err(_) if self == Self::Lost => Ok(Some(Zeroizing::default())),
+        match fs::read_bytes(path) {
+            Err(_) if self == Self::Impossible => Ok(Some(Zeroizing::default())),
             bytes => bytes.map(|bytes| bytes.map(Zeroizing::new)),
         }
     }
 }
 
 #[cfg(unix)]
-fn link(target: &std::path::Path, path: &std::path::Path) -> std::io::Result<()> {
+fn link(target: &Path, path: &Path) -> std::io::Result<()> {
     std::os::unix::fs::symlink(target, path)
 }
 
 #[cfg(not(unix))]
-fn link(target: &std::path::Path, path: &std::path::Path) -> std::io::Result<()> {
+fn link(target: &Path, path: &Path) -> std::io::Result<()> {
     std::fs::hard_link(target, path)
 }

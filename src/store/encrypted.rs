@@ -1,24 +1,27 @@
-//! Encrypted fields: a secret as age ciphertext, bound to the file and the key it stands under.
+//! Encrypted fields: a secret as age ciphertext, bound to its file and its key in the document.
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use age::secrecy::SecretString;
 use age::x25519::Identity;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 use zeroize::Zeroize;
 
-use super::types::Name;
+use super::name::Name;
 use crate::secret::Secret;
+use crate::sync::lock;
 use crate::{Code, Error, Result};
 
 /// What an armored age file begins with.
 const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 
-/// How the secret fields of a file are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+/// How the secrets of a file are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoStaticStr, VariantArray, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Encryption {
     /// As plain text in a file that only its owner can read. Its earlier name was `file`.
     #[default]
@@ -26,53 +29,42 @@ pub enum Encryption {
     Off,
     /// Encrypted; the system's keyring holds the key.
     Keyring,
-    /// Encrypted; a passphrase opens the key.
+    /// Encrypted; a passphrase protects the key.
     Passphrase,
 }
 
 impl Encryption {
-    /// Every way.
-    pub(super) const ALL: [Self; 3] = [Self::Off, Self::Keyring, Self::Passphrase];
+    pub(super) const ALL: &[Self] = Self::VARIANTS;
 
-    /// The word in `config.toml`, in an encrypted file and on the command line.
+    /// Returns the word in `config.toml`, in an encrypted file and on the command line.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Keyring => "keyring",
-            Self::Passphrase => "passphrase",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-/// Where keys come from. Asked only when a field is encrypted or about to be.
+/// A source of keys, used only when a field is encrypted or about to be.
 pub trait KeyProvider: fmt::Debug + Send + Sync {
-    /// How new writes keep their secrets.
-    ///
-    /// # Errors
-    /// Those of the settings.
-    fn wanted(&self) -> Result<Encryption>;
+    /// Returns how new files store their secrets.
+    fn preferred_encryption(&self) -> Result<Encryption>;
 
-    /// The key of this kind; asks for it at most once.
+    /// Returns the key of this kind; may prompt, but at most once.
     ///
     /// # Errors
     /// `key_unavailable`, `wrong_passphrase`, `files`.
     fn key(&self, kind: Encryption) -> Result<Key>;
 
-    /// The key of this kind where nobody need be asked for it, neither a person nor a keyring: a lock may be held.
-    ///
-    /// # Errors
-    /// As [`KeyProvider::key`].
+    /// Returns the key of this kind if neither a prompt nor a keyring is needed: a lock may be held.
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         self.key(kind).map(Some)
     }
 }
 
-/// Asks nobody, and remembers which key it would have had to ask for.
+/// A provider that never prompts, and records which key it lacked.
 #[derive(Debug)]
 pub(super) struct CachedKeys {
     keys: Arc<dyn KeyProvider>,
-    /// A key that is about to be introduced.
+    /// A key that is not in use yet.
     new: Option<(Encryption, Key)>,
     missing: Mutex<Option<Encryption>>,
 }
@@ -82,15 +74,15 @@ impl CachedKeys {
         Self { keys, new, missing: Mutex::default() }
     }
 
-    /// The kind of key that somebody has to be asked for.
+    /// Returns the kind of key that was needed and not cached.
     pub(super) fn missing(&self) -> Option<Encryption> {
-        *self.missing.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.missing)
     }
 }
 
 impl KeyProvider for CachedKeys {
-    fn wanted(&self) -> Result<Encryption> {
-        self.keys.wanted()
+    fn preferred_encryption(&self) -> Result<Encryption> {
+        self.keys.preferred_encryption()
     }
 
     fn key(&self, kind: Encryption) -> Result<Key> {
@@ -98,8 +90,8 @@ impl KeyProvider for CachedKeys {
             return Ok(key.clone());
         }
         self.keys.cached_key(kind)?.ok_or_else(|| {
-            *self.missing.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
-            Error::new(Code::KeyUnavailable, format!("The {} key is not at hand.", kind.as_str()), "Try again.")
+            *lock(&self.missing) = Some(kind);
+            Error::new(Code::KeyUnavailable, format!("The {} key is not cached.", kind.as_str()), "Try again.")
         })
     }
 
@@ -108,17 +100,17 @@ impl KeyProvider for CachedKeys {
     }
 }
 
-/// For folders in which everything is plain: holds no key.
+/// A provider without keys, for folders in which everything is plain text.
 #[derive(Debug)]
 pub(super) struct NoKeys;
 
 impl KeyProvider for NoKeys {
-    fn wanted(&self) -> Result<Encryption> {
+    fn preferred_encryption(&self) -> Result<Encryption> {
         Ok(Encryption::Off)
     }
 
     fn key(&self, kind: Encryption) -> Result<Key> {
-        Err(Error::new(Code::KeyUnavailable, format!("Nothing holds the {} key here.", kind.as_str()), ""))
+        Err(Error::new(Code::KeyUnavailable, format!("There is no {} key here.", kind.as_str()), ""))
     }
 
     fn cached_key(&self, _: Encryption) -> Result<Option<Key>> {
@@ -126,7 +118,7 @@ impl KeyProvider for NoKeys {
     }
 }
 
-/// An age X25519 identity: encrypts and decrypts. Its `Debug` shows nothing of it.
+/// An age X25519 identity, with a redacted `Debug`.
 #[derive(Clone)]
 pub struct Key(Arc<Identity>);
 
@@ -137,62 +129,61 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// A new one.
     #[must_use]
     pub fn generate() -> Self {
         Self(Arc::new(Identity::generate()))
     }
 
-    /// From the `AGE-SECRET-KEY-1...` line of an identity file; comment lines are skipped.
+    /// Parses the `AGE-SECRET-KEY-1…` line of an identity file; comment lines are skipped.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
         line.parse().ok().map(|identity| Self(Arc::new(identity)))
     }
 
-    /// The `AGE-SECRET-KEY-1...` text, for where the key is kept.
+    /// Returns the `AGE-SECRET-KEY-1…` text, for where the key is stored.
     #[must_use]
     pub fn text(&self) -> SecretString {
         self.0.to_string()
     }
 
-    /// The public half, `age1...`: no secret.
+    /// Returns the public half, `age1…`, which is not a secret.
     #[must_use]
     pub fn public(&self) -> String {
         self.0.to_public().to_string()
     }
 
-    /// Encrypts a text for the place that `place` names.
-    pub(super) fn encrypt(&self, place: &FieldContext<'_>, plain: &str) -> Result<String> {
-        age::encrypt_and_armor(&self.0.to_public(), format!("{}\n{plain}", place.label()).as_bytes()).map_err(|_| {
-            Error::new(Code::Unexpected, format!("The field {} could not be encrypted.", place.field), "Try again.")
+    /// Encrypts a text for one field.
+    pub(super) fn encrypt(&self, context: &FieldContext<'_>, plain: &str) -> Result<String> {
+        age::encrypt_and_armor(&self.0.to_public(), format!("{}\n{plain}", context.label()).as_bytes()).map_err(|_| {
+            Error::new(Code::Unexpected, format!("The field {} could not be encrypted.", context.field), "Try again.")
         })
     }
 
-    /// Opens what was encrypted for this very place.
-    pub(super) fn decrypt(&self, place: &FieldContext<'_>, encrypted: &str) -> Result<Secret, DecryptError> {
-        let open = age::decrypt(&*self.0, encrypted.trim().as_bytes()).map_err(|error| match error {
+    /// Decrypts what was encrypted for this very field.
+    pub(super) fn decrypt(&self, context: &FieldContext<'_>, encrypted: &str) -> Result<Secret, DecryptError> {
+        let plain = age::decrypt(&*self.0, encrypted.trim().as_bytes()).map_err(|error| match error {
             age::DecryptError::NoMatchingKeys => DecryptError::OtherKey,
             _ => DecryptError::Damaged,
         })?;
-        let text = String::from_utf8(open).map_err(|bad| {
-            bad.into_bytes().zeroize();
+        let text = String::from_utf8(plain).map_err(|error| {
+            error.into_bytes().zeroize();
             DecryptError::Damaged
         })?;
         let text = Secret::new(text);
-        text.after_line(&place.label()).ok_or_else(|| DecryptError::OtherPlace(Origin::of(&text)))
+        text.after_line(&context.label()).ok_or_else(|| DecryptError::OtherField(Origin::parse(&text)))
     }
 }
 
-/// Why an encrypted field is not used.
+/// Why an encrypted field cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DecryptError {
-    /// It is no ciphertext any more.
+    /// It is not an age ciphertext.
     Damaged,
-    /// Another key encrypted it.
+    /// It was encrypted with another key.
     OtherKey,
-    /// It was encrypted for another file or another field: for this one, where that can be read.
-    OtherPlace(Option<Origin>),
+    /// It was encrypted for another file or field: this one, if that can be read.
+    OtherField(Option<Origin>),
 }
 
 /// The file and the field that a secret was encrypted for.
@@ -204,71 +195,71 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// From the first line of what was encrypted; nothing else of it is looked at.
-    fn of(text: &Secret) -> Option<Self> {
+    /// Parses the first line of the plain text.
+    fn parse(text: &Secret) -> Option<Self> {
         let label = text.first_line(MAX_LABEL_BYTES)?;
         let mut words = label.strip_prefix("linkedin-tui ")?.split(' ');
         let (kind, name, field) = (words.next()?, Name::parse(words.next()?).ok()?, words.next()?);
         Some(Self { kind: kind.to_owned(), name, field: field.to_owned() })
     }
 
-    /// The file's path from the folder.
+    /// Returns the file's path from the folder.
     fn file(&self) -> String {
         format!("{}s/{}.toml", self.kind, self.name)
     }
 }
 
-/// A longer first line is no label.
+/// Longest first line that can be a label.
 const MAX_LABEL_BYTES: usize = 200;
 
-/// What to do with a file that cannot be opened; the others stay usable.
-const WAY_OUT: &str = "Put the file back from a copy, or move it out of the folder and sign in again. It is not overwritten, and the \
+/// What to do with a file that cannot be decrypted; the others stay usable.
+const RESTORE_HINT: &str = "Put the file back from a copy, or move it out of the folder and sign in again. It is not overwritten, and the \
                        others are not touched.";
 
 impl DecryptError {
-    /// What to report; the field's content never.
-    pub(super) fn told(self, path: &Path, field: &str) -> Error {
+    /// Returns the error to report, without the field's content.
+    pub(super) fn into_error(self, path: &Path, field: &str) -> Error {
         let path = path.display();
         let (message, hint) = match self {
-            Self::Damaged => (format!("{path}: the encrypted field {field} is damaged."), WAY_OUT.to_owned()),
+            Self::Damaged => (format!("{path}: the encrypted field {field} is damaged."), RESTORE_HINT.to_owned()),
             Self::OtherKey => (
-                format!("{path}: the encrypted field {field} was encrypted with another key than the one at hand."),
-                WAY_OUT.to_owned(),
+                format!("{path}: the encrypted field {field} was encrypted with a different key."),
+                RESTORE_HINT.to_owned(),
             ),
-            Self::OtherPlace(Some(origin)) if origin.field == field => moved(&path, &origin.file()),
-            Self::OtherPlace(Some(origin)) => (
+            Self::OtherField(Some(origin)) if origin.field == field => renamed(&path, &origin.file()),
+            Self::OtherField(Some(origin)) => (
                 format!("{path}: the encrypted field {field} was encrypted as {} of {}.", origin.field, origin.file()),
-                WAY_OUT.to_owned(),
+                RESTORE_HINT.to_owned(),
             ),
-            Self::OtherPlace(None) => (
+            Self::OtherField(None) => (
                 format!("{path}: the encrypted field {field} was encrypted for another file or another field."),
-                WAY_OUT.to_owned(),
+                RESTORE_HINT.to_owned(),
             ),
         };
         Error::new(Code::FileDamaged, message, hint)
     }
 }
 
-/// The error for a file that says by itself that it was encrypted under another name. No key is needed to see it.
-pub(super) fn renamed_by_hand(path: &Path, kind: &str, original: &Name) -> Error {
-    let (message, hint) = moved(&path.display(), &format!("{kind}s/{original}.toml"));
+/// Returns the error for a file that says that it was encrypted under another name, which needs no key.
+pub(super) fn file_was_renamed(path: &Path, kind: &str, original: &Name) -> Error {
+    let (message, hint) = renamed(&path.display(), &format!("{kind}s/{original}.toml"));
     Error::new(Code::FileDamaged, message, hint)
 }
 
-fn moved(path: &std::path::Display<'_>, original: &str) -> (String, String) {
+fn renamed(path: &std::path::Display<'_>, original: &str) -> (String, String) {
     (
-        format!("{path} was encrypted as {original}, and opens under that name only."),
+        format!("{path} was encrypted as {original}, and can be decrypted only under that name."),
         format!("If the file was renamed, rename it back to {original} first. If it is a copy, delete it."),
     )
 }
 
-/// Where a secret stands: what is encrypted says so, and is refused anywhere else.
+/// The field of a secret. The ciphertext contains it, and is refused in any other field.
 pub(super) struct FieldContext<'a> {
     /// `profile` or `app`.
     pub(super) kind: &'static str,
     /// The file's name.
     pub(super) name: &'a Name,
-    /// The key in it, such as `token.access_token`.
+    /// The key in the document, such as `token.access_token`.
     pub(super) field: &'static str,
 }
 
@@ -278,12 +269,12 @@ impl FieldContext<'_> {
     }
 }
 
-/// Is this text an encrypted field?
+/// Returns whether a value is an encrypted field.
 pub(super) fn is_encrypted(text: &str) -> bool {
     text.trim_start().starts_with(BEGIN)
 }
 
-/// Has this file an encrypted field?
+/// Returns whether a document has an encrypted field.
 pub(super) fn is_in(file: &str) -> bool {
     file.contains(BEGIN)
 }
@@ -301,7 +292,7 @@ mod tests {
         assert!(is_encrypted(&encrypted) && !encrypted.contains("secret"));
         assert!(key.decrypt(&at, &encrypted).unwrap().matches("AQ\nsecret"));
         let origin = Origin { kind: "profile".to_owned(), name: work.clone(), field: "token.access_token".to_owned() };
-        let refusal = Err(DecryptError::OtherPlace(Some(origin)));
+        let refusal = Err(DecryptError::OtherField(Some(origin)));
         assert_eq!(key.decrypt(&place(&spare, "token.access_token"), &encrypted), refusal);
         assert_eq!(key.decrypt(&place(&work, "token.refresh_token"), &encrypted), refusal);
         assert_eq!(key.decrypt(&FieldContext { kind: "app", ..at }, &encrypted), refusal);

@@ -1,23 +1,21 @@
-//! How LinkedIn answered the last write of each kind: the only proof of what no read request shows.
-//! Kept in `posts/NAME.toml`, beside the posts that were published from here.
+//! LinkedIn's answers to the last writes, the only proof of what no read request shows: in `posts/NAME.toml`.
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use toml_edit::{Item, Table, value};
+use toml_edit::Item;
 
-use super::format::{self, set, strings};
-use super::store::ProfileStore;
-use super::types::Name;
+use super::format;
+use super::format::posts::{OUTCOME, OutcomeTable};
+use super::name::Name;
+use super::profile_store::ProfileStore;
 use crate::Result;
-use crate::clock::rfc3339;
 use crate::linkedin::capabilities::Capability;
 
-/// The answer to a write.
+/// LinkedIn's answer to a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteOutcome {
-    /// What the write needed.
+    /// The capability that the write needs.
     pub capability: Capability,
-    /// In whose name it was: a member's or a Page's URN.
+    /// The author: a member's or a Page's URN.
     pub author: String,
     /// The client ID of the app.
     pub client_id: String,
@@ -31,85 +29,34 @@ pub struct WriteOutcome {
     pub api: String,
 }
 
-#[derive(Deserialize)]
-struct File {
-    #[serde(default)]
-    outcome: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    capability: String,
-    #[serde(default)]
-    author: String,
-    #[serde(default)]
-    client_id: String,
-    #[serde(default)]
-    scopes: Vec<String>,
-    at: String,
-    #[serde(default)]
-    accepted: bool,
-    #[serde(default)]
-    api: String,
-}
-
 impl ProfileStore {
-    /// The answers to the last writes, one for each capability and author.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`.
+    /// Returns the answers to the last writes, one for each capability and author.
     pub fn outcomes(&self, name: &Name) -> Result<Vec<WriteOutcome>> {
-        let path = self.posts_path(name);
-        let Some(text) = self.read(&path)? else { return Ok(Vec::new()) };
-        let file: File = format::parse(&path, &text)?;
-        let source = format::Source { path: &path, text: &text };
-        let outcome = |row: Row| {
-            // One that a newer version of the program wrote.
-            let Some(capability) = Capability::from_id(&row.capability) else { return Ok(None) };
-            Ok(Some(WriteOutcome {
-                capability,
-                author: row.author,
-                client_id: row.client_id,
-                scopes: row.scopes,
-                at: source.time(&["outcome", "at"], &row.at)?,
-                accepted: row.accepted,
-                api: row.api,
-            }))
-        };
-        file.outcome.into_iter().filter_map(|row| outcome(row).transpose()).collect()
+        let rows = self.posts_file(name)?.map(|file| file.outcome).unwrap_or_default();
+        Ok(rows.into_iter().filter_map(OutcomeTable::read).collect())
     }
 
     /// Saves the answer to a write in place of the one before it.
-    ///
-    /// # Errors
-    /// `file_damaged`, `file_newer`, `files`, `locked`.
     pub fn save_outcome(&self, name: &Name, outcome: &WriteOutcome) -> Result<()> {
-        self.change_posts(name, "outcome", |rows| {
-            let text = |row: &Table, key: &str| row.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
-            let is_same = |row: &Table| {
-                text(row, "capability") == outcome.capability.id() && text(row, "author") == outcome.author
-            };
-            if !rows.iter().any(is_same) {
-                let mut row = Table::new();
-                set(&mut row, "capability", Some(value(outcome.capability.id())));
-                set(&mut row, "author", Some(value(&outcome.author)));
-                rows.push(row);
+        self.change_posts(name, OUTCOME, |rows| {
+            let row = OutcomeTable::from(outcome);
+            let same = rows.iter_mut().find(|row| {
+                let is = |key: &str, text: &str| row.get(key).and_then(Item::as_str).unwrap_or_default() == text;
+                is("capability", outcome.capability.id()) && is("author", &outcome.author)
+            });
+            if let Some(table) = same {
+                return format::write_fields(table, &row);
             }
-            for row in rows.iter_mut().filter(|row| is_same(row)) {
-                set(row, "client_id", Some(value(&outcome.client_id)));
-                set(row, "scopes", Some(strings(&outcome.scopes)));
-                set(row, "at", Some(value(rfc3339(outcome.at))));
-                set(row, "accepted", Some(value(outcome.accepted)));
-                set(row, "api", Some(value(&outcome.api)));
-            }
+            rows.push(format::new_table(&row)?);
+            Ok(())
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::posts::PublishedPost;
     use super::*;
+    use crate::store::posts::PublishedPost;
 
     fn outcome(capability: Capability, author: &str, accepted: bool) -> WriteOutcome {
         WriteOutcome {

@@ -1,57 +1,58 @@
-//! Storing all secrets of a folder another way: all files or none, and again after a kill.
+//! Changing how all secrets of a folder are stored: all files or none, and again after a kill.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use toml_edit::DocumentMut;
+
 use super::encrypted::{self, CachedKeys, Encryption, Key, KeyProvider};
-use super::files;
-use super::format::{self, Writing};
-use super::saving::{self, Prepared};
-use super::store::ProfileStore;
+use super::format::{self, SecretWriter};
+use super::fs::{self, Prepared};
+use super::profile_store::ProfileStore;
 use crate::files::leftovers::{self, Leftovers};
 use crate::{Code, Error, Result};
 
 /// How often the key is prepared again because another process changed something meanwhile.
 const MAX_ATTEMPTS: usize = 5;
 
-/// What storing them another way came to.
+/// The result of [`ProfileStore::reencrypt`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reencrypted {
     /// Apps and profiles in the folder.
     pub files: usize,
-    /// Those that were stored otherwise before.
+    /// Those that were stored differently before.
     pub changed: usize,
 }
 
-/// The key's side of storing all secrets another way. A person and a keyring are asked in [`KeyChange::prepare`], while no lock
-/// is held; the other steps run while nobody else can write a secret, and must be quick.
+/// The steps of a change of encryption that concern the key. [`KeyChange::prepare`] may prompt and wait for a keyring, because no
+/// lock is held; the other steps run while no other process can write a secret, and must be quick.
 pub trait KeyChange {
-    /// A key that nothing is encrypted with yet.
+    /// A key that encrypts nothing yet.
     type Prepared;
 
-    /// Gets the key that files need, where `in_use`, else that one or a new one. Nothing that others see is changed.
+    /// Returns the existing key where files need it (`in_use`), else the existing or a new one. Changes nothing that others see.
     ///
     /// # Errors
     /// `key_unavailable`, `wrong_passphrase`, `bad_input`, `files`.
     fn prepare(&self, in_use: bool) -> Result<Self::Prepared>;
 
-    /// The key; `None` where none is wanted.
+    /// Returns the key; `None` for plain text.
     fn key(prepared: &Self::Prepared) -> Option<Key>;
 
-    /// Is it still the key to use? Another process may have made one meanwhile.
+    /// Returns whether it is still the key to use: another process may have created one meanwhile.
     fn is_current(&self, prepared: &Self::Prepared) -> bool;
 
-    /// Makes the key the one in use, and the wanted way the one for new files. All files lie ready.
+    /// Saves the key, and the encryption in the settings. All new files are on the disk by then.
     ///
     /// # Errors
     /// `files`, those of the settings. Nothing is changed then.
     fn commit(&self, prepared: &Self::Prepared) -> Result<()>;
 
-    /// Throws away a key that was not used.
+    /// Discards a key that was not used.
     fn discard(&self, prepared: Self::Prepared);
 }
 
-/// One file as it was and as it is to be.
+/// One file, before and after.
 struct Change {
     path: PathBuf,
     before: String,
@@ -59,19 +60,16 @@ struct Change {
 }
 
 impl ProfileStore {
-    /// Rewrites every file so that its secrets are stored as `wanted`. Nobody else writes meanwhile.
+    /// Rewrites every file so that its secrets are stored as `wanted`. No other process writes a secret meanwhile.
     ///
-    /// Everything is opened and the new files lie on the disk before the key is committed and the first file is replaced, so a
+    /// Everything is decrypted and the new files are on the disk before the key is committed and the first file is replaced, so a
     /// failure up to there changes nothing. After a kill each file is the old or the new one and says so itself: all can be
-    /// read, and the same call does the rest. `done` runs at the end, when no file needs another key any more.
-    ///
-    /// # Errors
-    /// Those of any file: `file_damaged`, `file_newer`, `files`; those of the key; `locked` while another process does the same.
+    /// read, and the same call does the rest. `cleanup` runs at the end, when no file needs another key any more.
     pub fn reencrypt<K: KeyChange, T>(
         &self,
         wanted: Encryption,
         change: &K,
-        done: impl FnOnce() -> T,
+        cleanup: impl FnOnce() -> T,
     ) -> Result<(Reencrypted, T)> {
         for _ in 0..MAX_ATTEMPTS {
             for kind in self.encryptions()?.into_iter().filter(|kind| *kind != wanted) {
@@ -79,14 +77,8 @@ impl ProfileStore {
             }
             let in_use = self.encryptions()?.contains(&wanted);
             let prepared = change.prepare(in_use)?;
-            let tried = self.try_reencrypt(wanted, change, &prepared, in_use);
-            match tried {
-                Ok(Some(reencrypted)) => {
-                    let (reencrypted, locks) = reencrypted;
-                    let done = done();
-                    drop(locks);
-                    return Ok((reencrypted, done));
-                }
+            match self.try_reencrypt(wanted, change, &prepared, in_use) {
+                Ok(Some((reencrypted, _locks))) => return Ok((reencrypted, cleanup())),
                 Ok(None) => change.discard(prepared),
                 Err(error) => {
                     change.discard(prepared);
@@ -101,7 +93,7 @@ impl ProfileStore {
         ))
     }
 
-    /// `None` where the key that was prepared is not the right one any more.
+    /// Returns `None` where the prepared key is no longer the right one.
     fn try_reencrypt<K: KeyChange>(
         &self,
         wanted: Encryption,
@@ -109,68 +101,72 @@ impl ProfileStore {
         prepared: &K::Prepared,
         in_use: bool,
     ) -> Result<Option<(Reencrypted, [std::fs::File; 2])>> {
-        let locks = self.storage_alone()?;
+        let locks = self.lock_storage()?;
         if !change.is_current(prepared) || self.encryptions()?.contains(&wanted) != in_use {
             return Ok(None);
         }
         self.sweep()?;
         let key = K::key(prepared);
-        let at_hand = Arc::new(CachedKeys::new(Arc::clone(&self.keys), key.clone().map(|key| (wanted, key))));
-        let keys: Arc<dyn KeyProvider> = Arc::<CachedKeys>::clone(&at_hand);
-        let writing = key.map_or(Writing::Plain, |key| Writing::Encrypted(wanted, key));
-        let (files, changes) = match (Self { keys, ..self.clone() }).changes(wanted, &writing) {
-            Err(_) if at_hand.missing().is_some() => return Ok(None),
+        let cached = Arc::new(CachedKeys::new(Arc::clone(&self.keys), key.clone().map(|key| (wanted, key))));
+        let keys: Arc<dyn KeyProvider> = Arc::<CachedKeys>::clone(&cached);
+        let secrets = key.map_or(SecretWriter::Plain, |key| SecretWriter::Encrypted(wanted, key));
+        let (files, changes) = match self.clone().with_keys(keys).changes(wanted, &secrets) {
+            Err(_) if cached.missing().is_some() => return Ok(None),
             changes => changes?,
         };
         let mut ready = Vec::with_capacity(changes.len());
         for change in &changes {
-            ready.push(saving::prepare(&change.path, &change.after)?);
+            ready.push(fs::prepare(&change.path, &change.after)?);
         }
         change.commit(prepared)?;
         replace(&changes, ready)?;
         Ok(Some((Reencrypted { files, changed: changes.len() }, locks)))
     }
 
-    /// Everything that is not stored as `wanted`, opened and written anew in memory.
-    fn changes(&self, wanted: Encryption, writing: &Writing) -> Result<(usize, Vec<Change>)> {
+    /// Returns the number of files, and the changes of those that are not stored as `wanted`.
+    fn changes(&self, wanted: Encryption, secrets: &SecretWriter) -> Result<(usize, Vec<Change>)> {
         let (profiles, apps) = (self.profile_names()?, self.app_names()?);
+        let keys = Some(&*self.keys);
         let mut changes = Vec::new();
-        let mut add = |path: PathBuf, write: &dyn Fn(&mut toml_edit::DocumentMut, &str) -> Result<()>| -> Result<()> {
-            let Some(before) = self.read(&path)? else { return Ok(()) };
-            let mut document = format::document(&path, Some(&before))?;
-            let kept = format::is_kept(&document, wanted);
-            // What is encrypted already must open too: a second run proves the first.
-            write(&mut document, &before)?;
-            if !kept {
-                changes.push(Change { path, before, after: document.to_string() });
-            }
-            Ok(())
-        };
         for name in &profiles {
             let path = self.profile_path(name);
-            add(path.clone(), &|document, text| {
-                let profile = format::profile(&path, name, text, Some(&*self.keys))?;
-                format::write_profile(document, &profile, writing)
-            })?;
+            changes.extend(self.change(&path, wanted, |document, text| {
+                let profile = format::profile::read(&path, name, text, keys)?;
+                format::profile::write(document, &profile, secrets)
+            })?);
         }
         for name in &apps {
             let path = self.app_path(name);
-            add(path.clone(), &|document, text| {
-                let app = format::app(&path, name, text, Some(&*self.keys))?;
-                format::write_app(document, &app, writing)
-            })?;
+            changes.extend(self.change(&path, wanted, |document, text| {
+                let app = format::app::read(&path, name, text, keys)?;
+                format::app::write(document, &app, secrets)
+            })?);
         }
         Ok((profiles.len() + apps.len(), changes))
     }
 
-    /// The files of all apps and profiles.
+    fn change(
+        &self,
+        path: &Path,
+        wanted: Encryption,
+        rewrite: impl FnOnce(&mut DocumentMut, &str) -> Result<()>,
+    ) -> Result<Option<Change>> {
+        let Some(before) = self.read(path)? else { return Ok(None) };
+        let mut document = format::document(path, Some(&before))?;
+        let is_done = format::is_stored_as(&document, wanted);
+        // A file that is done must decrypt too: a second run proves the first.
+        rewrite(&mut document, &before)?;
+        Ok((!is_done).then(|| Change { path: path.to_owned(), before, after: document.to_string() }))
+    }
+
+    /// Returns the paths of all apps and profiles.
     fn secret_files(&self) -> Result<Vec<PathBuf>> {
         let profiles = self.profile_names()?.into_iter().map(|name| self.profile_path(&name));
         let apps = self.app_names()?.into_iter().map(|name| self.app_path(&name));
         Ok(profiles.chain(apps).collect())
     }
 
-    /// The kinds of encryption that files have.
+    /// Returns the encryptions that files have.
     fn encryptions(&self) -> Result<Vec<Encryption>> {
         let mut found = Vec::new();
         for path in self.secret_files()? {
@@ -185,8 +181,8 @@ impl ProfileStore {
         Ok(found)
     }
 
-    /// Removes what killed saves left: it may hold secrets in the old way. No secret is being saved now, at least not here; in
-    /// the folders that links lead to another one may be.
+    /// Deletes what killed saves left, for it may have secrets in the old encryption. No process saves a secret here now, but one
+    /// may in the folders that links lead to.
     fn sweep(&self) -> Result<()> {
         let own = ["profiles", "apps"].map(|folder| (self.root.join(folder), Leftovers::All));
         let shared = [self.root.clone(), self.root.join("keys")].map(|folder| (folder, Leftovers::Unlocked));
@@ -196,7 +192,7 @@ impl ProfileStore {
             .filter_map(|path| Some((std::fs::canonicalize(path).ok()?.parent()?.to_owned(), Leftovers::Unlocked)));
         for (folder, which) in own.into_iter().chain(shared).chain(linked) {
             if let Some((path, error)) = leftovers::sweep(&folder, which) {
-                return Err(files::failed("deleted", &path, &error));
+                return Err(fs::failed("deleted", &path, &error));
             }
         }
         Ok(())
@@ -205,17 +201,17 @@ impl ProfileStore {
 
 fn replace(changes: &[Change], ready: Vec<Prepared>) -> Result<()> {
     for (done, (change, ready)) in changes.iter().zip(ready).enumerate() {
-        let same = files::read(&change.path)?.is_some_and(|(text, _)| text == change.before);
-        if !same {
-            return Err(half_done(&change.path, done, changes.len()));
+        let is_same = fs::read(&change.path)?.is_some_and(|(text, _)| text == change.before);
+        if !is_same {
+            return Err(interrupted(&change.path, done, changes.len()));
         }
-        ready.put()?;
+        ready.commit()?;
     }
     Ok(())
 }
 
-/// Somebody edited a file by hand in this very moment: their edit stays.
-fn half_done(path: &Path, done: usize, all: usize) -> Error {
+/// Returns the error for a file that another program wrote in this moment: its content stays.
+fn interrupted(path: &Path, done: usize, all: usize) -> Error {
     Error::new(
         Code::Files,
         format!("{} was changed by another program meanwhile; {done} of {all} files are done.", path.display()),

@@ -261,7 +261,7 @@ fn a_short_passphrase_is_refused(#[case] passphrase: &str, #[case] is_accepted: 
     assert_eq!(done.is_ok(), is_accepted);
     if let Err(error) = done {
         assert_eq!(error.code, Code::BadInput);
-        assert!(error.message.contains("too short: 8 characters are the least"), "{error}");
+        assert!(error.message.contains("too short: 8 characters are the minimum"), "{error}");
         assert!(!world.root.join("keys").exists() && !world.config().exists(), "nothing was changed");
     }
 }
@@ -270,7 +270,11 @@ fn a_short_passphrase_is_refused(#[case] passphrase: &str, #[case] is_accepted: 
 fn an_unrepeated_passphrase_creates_no_key() {
     #[expect(clippy::unnecessary_wraps, reason = "the type of a prompt")]
     fn slips(question: PassphrasePrompt) -> linkedin_tui::Result<Option<Secret>> {
-        Ok(Some(Secret::new(if question == PassphrasePrompt::Again { "something else" } else { PASSPHRASE })))
+        Ok(Some(Secret::new(if question == PassphrasePrompt::ConfirmPassphrase {
+            "something else"
+        } else {
+            PASSPHRASE
+        })))
     }
     let world = World::plain();
     let keys = Keys::new(&world.root, None, slips);

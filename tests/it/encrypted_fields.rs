@@ -134,9 +134,9 @@ fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
     let error = world.store.profile(&name("work")).unwrap_err();
     assert_eq!(error.code, Code::FileDamaged);
     assert!(
-        error.message.ends_with(
-            "work.toml: the encrypted field token.access_token was encrypted with another key than the one at hand."
-        ),
+        error
+            .message
+            .ends_with("work.toml: the encrypted field token.access_token was encrypted with a different key."),
         "{error}"
     );
     assert!(world.store.put_app(&App { client_secret: Some(Secret::new("another")), ..app("my-app") }).is_err());
@@ -152,7 +152,9 @@ fn a_field_from_a_different_file_or_place_is_refused() {
     std::fs::copy(&work, &spare).unwrap();
     let error = world.store.profile(&name("spare")).unwrap_err();
     assert!(
-        error.message.contains("spare.toml was encrypted as profiles/work.toml, and opens under that name only"),
+        error
+            .message
+            .contains("spare.toml was encrypted as profiles/work.toml, and can be decrypted only under that name"),
         "{error}"
     );
     // Access and refresh token change places.

@@ -149,7 +149,7 @@ fn s07_unknown_keys_survive_in_every_spelling_of_a_table() {
             one.deliveries[0].last.as_mut().unwrap().line = "again".to_owned();
             Ok(())
         };
-        let (changed, ()) = store.update_profile(&name("work"), change).unwrap();
+        let changed = store.update_profile(&name("work"), change).unwrap();
         let after = std::fs::read_to_string(&path).unwrap();
         assert_eq!(store.profile(&name("work")).unwrap(), changed, "{after}");
         for kept in ["mine = 1", "nick = \"A\"", "note = [1, 2]", "by = \"me\"", "why = \"because\"", "seen = true"] {

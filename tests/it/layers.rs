@@ -8,16 +8,20 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("error", &["text"]),
     ("secret", &[]),
-    ("clock", &[]),
+    ("clock", &["sync"]),
     ("text", &[]),
+    ("sync", &[]),
     ("files", &["error"]),
-    ("linkedin", &["error", "secret", "clock", "text", "files"]),
-    ("oauth", &["linkedin", "error", "secret", "clock", "text", "files"]),
-    ("store", &["linkedin", "error", "secret", "clock", "text", "files"]),
-    ("config", &["store", "linkedin", "error", "secret", "clock", "text", "files"]),
-    ("host", &["error", "secret", "clock", "text", "files"]),
-    ("encryption", &["config", "store", "error", "secret", "clock", "text", "files"]),
-    ("session", &["linkedin", "store", "config", "encryption", "host", "error", "secret", "clock", "text", "files"]),
+    ("linkedin", &["error", "secret", "clock", "sync", "text", "files"]),
+    ("oauth", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("store", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("config", &["store", "linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("host", &["error", "secret", "clock", "sync", "text", "files"]),
+    ("encryption", &["config", "store", "error", "secret", "clock", "sync", "text", "files"]),
+    (
+        "session",
+        &["linkedin", "store", "config", "encryption", "host", "error", "secret", "clock", "sync", "text", "files"],
+    ),
     (
         "flows",
         &[
@@ -31,11 +35,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "error",
             "secret",
             "clock",
+            "sync",
             "text",
             "files",
         ],
     ),
-    ("sandbox", &["linkedin", "error", "secret", "clock", "text", "files"]),
+    ("sandbox", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
     (
         "cli",
         &[
@@ -51,6 +56,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "error",
             "secret",
             "clock",
+            "sync",
             "text",
             "files",
         ],
@@ -70,11 +76,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "error",
             "secret",
             "clock",
+            "sync",
             "text",
             "files",
         ],
     ),
-    ("fuzzing", &["flows", "session", "oauth", "linkedin", "store", "config", "error", "secret", "clock", "text"]),
+    (
+        "fuzzing",
+        &["flows", "session", "oauth", "linkedin", "store", "config", "error", "secret", "clock", "sync", "text"],
+    ),
     ("lib", &["error", "flows", "secret"]),
     ("main", &["cli"]),
 ];
@@ -248,7 +258,7 @@ fn few_places_expose_a_secret() {
             "src/linkedin/http/mod.rs",
             "src/oauth/callback/pages.rs",
             "src/session/process.rs",
-            "src/store/format.rs",
+            "src/store/format/secrets.rs",
             "src/tui/mod.rs"
         ],
         "printed on demand, sent, shown in the browser on demand, delivered, saved, shown or copied on demand"

@@ -38,7 +38,7 @@ fn rename_member(store: &ProfileStore, of: &str, to: &str) -> Result<(), Error> 
         profile.member.as_mut().unwrap().name = Some(to.to_owned());
         Ok(())
     };
-    store.update_profile(&name(of), change).map(|_| ())
+    store.update_profile(&name(of), change).map(drop)
 }
 
 /// An error that tells nothing of the file's content.

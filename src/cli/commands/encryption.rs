@@ -56,7 +56,7 @@ struct Change {
 
 /// Prints how new secrets are stored, and which files differ. Needs no key.
 fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
-    let stored = session.keys.wanted()?;
+    let stored = session.keys.preferred_encryption()?;
     let survey = Survey::scan(&session.root);
     let differing: Vec<&str> = survey.not_encrypted_as(stored).collect();
     if printer.json {

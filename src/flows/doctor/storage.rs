@@ -32,7 +32,7 @@ struct Key {
 /// Reads the key from the keyring, or tries the passphrase of a file; never prompts.
 pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Survey) -> StorageFindings {
     let stated = settings.storage.encryption;
-    let wanted = session.keys.wanted().unwrap_or(stated);
+    let wanted = session.keys.preferred_encryption().unwrap_or(stated);
     let mut kinds = survey.encryptions();
     if wanted != Encryption::Off && !kinds.contains(&wanted) {
         kinds.push(wanted);

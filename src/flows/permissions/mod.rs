@@ -51,7 +51,7 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
         profile.stored_permissions = Some(found);
         Ok(())
     };
-    let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    let profile = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
     if profile.permissions().is_none() {
         return Err(Error::new(
             Code::Locked,

@@ -46,14 +46,14 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let ctx = &ctx.with_pinned_version();
     let checked = CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let pictures = load(draft.images.clone()).await?;
-    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let (profile, author) = resolve_author(ctx, profile, &draft).await?;
+    let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
+    let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
 
     let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
         attempt(ctx, profile, &author, &draft, &checked, &pictures, &on_event).await
     });
-    let mut published = match sent.await {
+    let mut published = match Box::pin(sent).await {
         Ok(published) => published,
         Err(Failed { error, gate }) => {
             if let Some(api) = gate {

@@ -57,7 +57,7 @@ impl MemoryKeys {
 }
 
 impl KeyProvider for MemoryKeys {
-    fn wanted(&self) -> Result<Encryption> {
+    fn preferred_encryption(&self) -> Result<Encryption> {
         Ok(*self.wanted.lock().unwrap())
     }
 

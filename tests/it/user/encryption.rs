@@ -199,7 +199,7 @@ fn damaged_and_foreign_fields_are_reported_by_file_and_key() {
     assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(6), &"file_damaged".into()));
     let message = json(&done)["error"]["message"].to_string();
     assert!(
-        message.contains("two.toml was encrypted as profiles/one.toml, and opens under that name only"),
+        message.contains("two.toml was encrypted as profiles/one.toml, and can be decrypted only under that name"),
         "{message}"
     );
     let text = std::fs::read_to_string(profiles.join("one.toml")).unwrap();

@@ -94,13 +94,13 @@ fn s24_non_files_and_endless_files_never_block() {
         let list = world.run(&["profiles", "list", "--json"]);
         assert_eq!(json(&list).as_array().unwrap().len(), 1);
     };
-    printed("no regular file");
+    printed("not a regular file");
     std::fs::remove_file(&path).unwrap();
     std::fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
     printed("larger than 32 MiB");
     std::fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
-    printed("no regular file");
+    printed("not a regular file");
 }
 
 #[test]
@@ -117,10 +117,10 @@ fn s24_non_file_and_endless_settings_never_block() {
     };
     std::fs::remove_file(&path).unwrap();
     assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
-    printed("no regular file");
+    printed("not a regular file");
     std::fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
-    printed("no regular file");
+    printed("not a regular file");
     std::fs::remove_file(&path).unwrap();
     std::fs::File::create(&path).unwrap().set_len(100 * 1024 * 1024).unwrap();
     printed("larger than 32 MiB");

@@ -1,0 +1,199 @@
+//! The deliveries of a profile's document. The tables `[[deliver]]` are the user's; results stand apart from them in `[delivered]`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use toml_edit::{ArrayOfTables, Item, Table};
+
+use super::{null_if_false, rename_key, seconds, section, write_fields};
+use crate::Result;
+use crate::store::delivery::{CommandExit, Delivery, DeliveryResult, Input};
+
+#[derive(Deserialize, Serialize)]
+pub(super) struct DeliverTable {
+    name: String,
+    #[serde(default)]
+    command: Vec<String>,
+    input: Option<String>,
+    template: Option<String>,
+}
+
+impl DeliverTable {
+    fn input(&self) -> Input {
+        match (self.input.as_deref(), &self.template) {
+            (Some("token") | None, None) => Input::Token,
+            (Some("env"), None) => Input::Env,
+            (Some("json"), None) => Input::Json,
+            (Some("environment"), None) => Input::Environment,
+            (Some("template") | None, Some(text)) => Input::Template(text.clone()),
+            _ => Input::Unknown,
+        }
+    }
+}
+
+impl From<&Delivery> for DeliverTable {
+    fn from(delivery: &Delivery) -> Self {
+        Self {
+            name: delivery.name.clone(),
+            command: delivery.command.clone(),
+            input: Some(delivery.input.as_str().to_owned()),
+            template: if let Input::Template(text) = &delivery.input { Some(text.clone()) } else { None },
+        }
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+pub(super) struct DeliveredTable {
+    #[serde(with = "seconds")]
+    at: Timestamp,
+    code: Option<i32>,
+    failure: Option<String>,
+    #[serde(default)]
+    line: String,
+    #[serde(default, alias = "made_up", serialize_with = "null_if_false")]
+    test_token: bool,
+}
+
+/// The results by the name of their delivery.
+pub(super) type DeliveredTables = BTreeMap<String, DeliveredTable>;
+
+impl From<DeliveredTable> for DeliveryResult {
+    fn from(table: DeliveredTable) -> Self {
+        let failed = || CommandExit::Failed(table.failure.unwrap_or_default());
+        let ended = table.code.map_or_else(failed, CommandExit::Code);
+        Self { at: table.at, ended, line: table.line, test_token: table.test_token }
+    }
+}
+
+impl From<&DeliveryResult> for DeliveredTable {
+    fn from(result: &DeliveryResult) -> Self {
+        let (code, failure) = match &result.ended {
+            CommandExit::Code(code) => (Some(*code), None),
+            CommandExit::Failed(why) => (None, Some(why.clone())),
+        };
+        Self { at: result.at, code, failure, line: result.line.clone(), test_token: result.test_token }
+    }
+}
+
+pub(super) fn read(tables: Vec<DeliverTable>, mut delivered: DeliveredTables) -> Vec<Delivery> {
+    let delivery = |table: DeliverTable| Delivery {
+        input: table.input(),
+        last: delivered.remove(&table.name).map(DeliveryResult::from),
+        name: table.name,
+        command: table.command,
+    };
+    tables.into_iter().map(delivery).collect()
+}
+
+/// Brings the document's tables in line with the profile. A table that is right already is not touched, so its comments, other
+/// keys and layout stay.
+pub(super) fn write(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
+    write_commands(document, deliveries)?;
+    let results: BTreeMap<&str, &DeliveryResult> =
+        deliveries.iter().filter_map(|one| Some((one.name.as_str(), one.last.as_ref()?))).collect();
+    if results.is_empty() {
+        drop(document.remove("delivered"));
+        return Ok(());
+    }
+    let Some(tables) = section(document, "delivered") else { return Ok(()) };
+    // Only its tables have keys.
+    tables.set_implicit(true);
+    tables.retain(|name, _| results.contains_key(name));
+    for (name, result) in results {
+        if let Some(table) = section(tables, name) {
+            rename_key(table, "made_up", "test_token");
+            write_fields(table, &DeliveredTable::from(result))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_commands(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
+    if deliveries.is_empty() {
+        drop(document.remove("deliver"));
+        return Ok(());
+    }
+    let item = document.entry("deliver").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+    if !item.is_array_of_tables() {
+        // `deliver = [{ … }]`
+        *item = Item::ArrayOfTables(std::mem::take(item).into_array_of_tables().unwrap_or_default());
+    }
+    let Some(tables) = item.as_array_of_tables_mut() else { return Ok(()) };
+    // Each delivery belongs to one table; a name that occurs twice has two, in the file's order.
+    let mut unwritten: Vec<&Delivery> = deliveries.iter().collect();
+    let mut written = Vec::new();
+    tables.retain(|table| {
+        let name = table.get("name").and_then(Item::as_str);
+        let index = unwritten.iter().position(|one| Some(one.name.as_str()) == name);
+        written.extend(index.map(|index| unwritten.remove(index)));
+        index.is_some()
+    });
+    for (table, delivery) in tables.iter_mut().zip(written) {
+        let old: Option<DeliverTable> = toml::from_str(&table.to_string()).ok();
+        let is_same = old.is_some_and(|old| old.command == delivery.command && old.input() == delivery.input);
+        if !is_same && delivery.input != Input::Unknown {
+            write_fields(table, &DeliverTable::from(delivery))?;
+        }
+    }
+    for new in unwritten {
+        let mut table = Table::new();
+        write_fields(&mut table, &DeliverTable::from(new))?;
+        tables.push(table);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::store::format::{SecretWriter, document, profile};
+    use crate::store::model::Profile;
+    use crate::store::name::Name;
+
+    fn parsed(text: &str) -> Profile {
+        profile::read(Path::new("p.toml"), &Name::parse("p").unwrap(), text, None).unwrap()
+    }
+
+    fn written(text: &str, profile: &Profile) -> String {
+        let mut text = document(Path::new("p.toml"), Some(text)).unwrap();
+        profile::write(&mut text, profile, &SecretWriter::Plain).unwrap();
+        text.to_string()
+    }
+
+    #[test]
+    fn tables_are_read_and_written_however_they_are_spelt() {
+        let text = "schema = 1\napp = \"a\"\nscopes = []\n\
+                    deliver = [{ name = \"x\", command = [\"true\"], mine = 1 }, { name = \"y\", input = \"odd\" }]\n";
+        let mut profile = parsed(text);
+        assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
+        let at = "2026-11-24T14:05:00Z".parse().unwrap();
+        let last = |ended, test_token| Some(DeliveryResult { at, ended, line: "said \"so\"".to_owned(), test_token });
+        profile.deliveries[0].last = last(CommandExit::Code(3), false);
+        profile.deliveries[1].last = last(CommandExit::Failed("It was ended by signal 9.".to_owned()), true);
+        let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
+        let new = Delivery { name: "z.1 \"q\"".to_owned(), command: vec!["cat".to_owned()], input, last: None };
+        profile.deliveries.push(new);
+        let whole = written(text, &profile);
+        assert_eq!(parsed(&whole), profile, "{whole}");
+        assert!(whole.contains("mine = 1") && whole.contains("input = \"odd\""), "{whole}");
+        assert_eq!(written(&whole, &profile), whole, "nothing new changes nothing");
+        let earlier = whole.replace("test_token = true", "made_up = true");
+        assert_eq!(parsed(&earlier), profile, "the earlier name is read");
+        assert_eq!(written(&earlier, &profile), whole, "and rewritten");
+        profile.deliveries[1].last = last(CommandExit::Code(0), false);
+        assert!(whole.contains("test_token = true") && !written(&whole, &profile).contains("test_token"));
+        profile.deliveries.clear();
+        assert!(!written(&whole, &profile).contains("deliver"));
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_stays_twice() {
+        let one = "\n[[deliver]]\nname = \"x\" # 1\ncommand = [\"a\"]\n";
+        let text =
+            format!("schema = 1\napp = \"a\"\nscopes = []\n{one}{}", one.replace('1', "2").replace("\"a\"", "\"b\""));
+        assert_eq!(written(&text, &parsed(&text)), text);
+    }
+}

@@ -1,0 +1,187 @@
+//! The TOML documents. Reading goes through serde; writing edits the document on disk, so that comments and unknown keys
+//! survive.
+
+pub(super) mod app;
+mod deliveries;
+mod permissions;
+pub(super) mod posts;
+pub(super) mod profile;
+mod schema;
+mod secrets;
+pub(super) mod state;
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, value};
+
+use super::fs::damaged;
+use crate::text::line_column;
+use crate::{Code, Error, Result};
+
+pub(super) use schema::check_deletable;
+pub(super) use secrets::{SecretWriter, common_encryption, encryption, is_stored_as, mentions_encryption};
+
+/// Parses a document. An error names only the position: a parser's message quotes values, and these may be secrets.
+pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|error| damaged(path, &line_column(text, error.span().map_or(0, |span| span.start))))
+}
+
+/// Returns the error for the value at `key`, with its position and without its content.
+fn damaged_value(path: &Path, text: &str, key: &str) -> Error {
+    let document = toml_edit::Document::parse(text).ok();
+    let span = document.as_ref().and_then(|document| document.get(key)?.span());
+    damaged(path, &span.map_or_else(|| format!("the key {key}"), |span| line_column(text, span.start)))
+}
+
+/// Returns the document to edit: the one on disk, or a new one.
+///
+/// # Errors
+/// `file_damaged`; `file_newer` for a schema that this version does not write.
+pub(super) fn document(path: &Path, text: Option<&str>) -> Result<DocumentMut> {
+    let text = text.unwrap_or_default();
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+        damaged(path, &line_column(text, error.span().map_or(0, |span| span.start)))
+    })?;
+    schema::prepare(path, &mut document)?;
+    Ok(document)
+}
+
+/// Writes the fields of `new` into `table` and removes those that are absent. Comments and keys that `new` does not know stay.
+///
+/// The fields come by way of JSON, because it has `null`: an absent field differs from an unknown key.
+///
+/// # Errors
+/// `unexpected` for a value that JSON cannot express.
+pub(super) fn write_fields(table: &mut Table, new: &impl Serialize) -> Result<()> {
+    match serde_json::to_value(new) {
+        Ok(Value::Object(fields)) => {
+            write_object(table, fields);
+            Ok(())
+        }
+        _ => Err(Error::new(Code::Unexpected, "A document could not be written.", "")),
+    }
+}
+
+fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
+    for (key, field) in fields {
+        match field {
+            Value::Object(inner) => {
+                if let Some(table) = section(table, &key) {
+                    write_object(table, inner);
+                }
+            }
+            Value::Array(rows) if rows.first().is_some_and(Value::is_object) => {
+                let rows: ArrayOfTables = rows.into_iter().map(object_table).collect();
+                table.insert(&key, Item::ArrayOfTables(rows));
+            }
+            field => set(table, &key, plain_value(field)),
+        }
+    }
+}
+
+/// Returns a new table with the fields of `row`.
+pub(super) fn new_table(row: &impl Serialize) -> Result<Table> {
+    let mut table = Table::new();
+    write_fields(&mut table, row)?;
+    Ok(table)
+}
+
+fn object_table(row: Value) -> Table {
+    let mut table = Table::new();
+    if let Value::Object(fields) = row {
+        write_object(&mut table, fields);
+    }
+    table
+}
+
+fn plain_value(field: Value) -> Option<toml_edit::Value> {
+    Some(match field {
+        Value::Null | Value::Object(_) => return None,
+        Value::Bool(flag) => flag.into(),
+        Value::Number(number) => number.as_i64()?.into(),
+        Value::String(text) => text.into(),
+        Value::Array(items) => items.into_iter().filter_map(plain_value).collect::<toml_edit::Array>().into(),
+    })
+}
+
+/// Sets or removes a value; the comments around an earlier one stay.
+fn set(table: &mut Table, key: &str, new: Option<toml_edit::Value>) {
+    let Some(mut new) = new else {
+        drop(table.remove(key));
+        return;
+    };
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            *new.decor_mut() = old.decor().clone();
+            *old = new;
+        }
+        None => drop(table.insert(key, value(new))),
+    }
+}
+
+/// Moves a value to the key's present name, with its comments. Where both names exist, the present one counts.
+pub(crate) fn rename_key(table: &mut dyn TableLike, old: &str, new: &str) {
+    let decor = table.key(old).map(|key| key.leaf_decor().clone());
+    if let Some(item) = table.remove(old)
+        && !table.contains_key(new)
+    {
+        table.insert(new, item);
+        if let (Some(mut key), Some(decor)) = (table.key_mut(new), decor) {
+            *key.leaf_decor_mut() = decor;
+        }
+    }
+}
+
+/// Returns the table at `key`, which is created where it is missing.
+pub(super) fn section<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
+    let item = table.entry(key).or_insert(Item::Table(Table::new()));
+    if !item.is_table() {
+        // An inline table becomes a table of its own, with all its keys.
+        *item = Item::Table(std::mem::take(item).into_table().unwrap_or_default());
+    }
+    item.as_table_mut()
+}
+
+/// Serializes an empty list as absent.
+pub(super) fn null_if_empty<T: Serialize, S: serde::Serializer>(items: &[T], to: S) -> Result<S::Ok, S::Error> {
+    Some(items).filter(|items| !items.is_empty()).serialize(to)
+}
+
+/// Serializes `false` as absent.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field")]
+fn null_if_false<S: serde::Serializer>(flag: &bool, to: S) -> Result<S::Ok, S::Error> {
+    flag.then_some(true).serialize(to)
+}
+
+/// Times as the documents have them: RFC 3339, UTC, to the second.
+pub(super) mod seconds {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use crate::clock::rfc3339;
+
+    pub(in crate::store) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        rfc3339(*at).serialize(to)
+    }
+
+    pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+
+    /// Times that may be absent; needs `#[serde(default)]`.
+    pub(in crate::store) mod optional {
+        use super::{Deserialize as _, Deserializer, Error as _, Serialize as _, Serializer, Timestamp, rfc3339};
+
+        #[expect(clippy::ref_option, reason = "serde passes the field")]
+        pub(in crate::store) fn serialize<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+            at.map(rfc3339).serialize(to)
+        }
+
+        pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+            String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `profiles/NAME.toml`.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use toml_edit::DocumentMut;
+
+use super::deliveries::{self, DeliverTable, DeliveredTables};
+use super::secrets::{ACCESS_TOKEN, PROFILE, REFRESH_TOKEN, SecretReader, SecretWriter, Source, upgrade_keys};
+use super::{null_if_false, parse, permissions, rename_key, schema, seconds, write_fields};
+use crate::Result;
+use crate::store::encrypted::{Encryption, FieldContext, KeyProvider};
+use crate::store::model::{Check, Member, Profile, RefreshToken, Token};
+use crate::store::name::Name;
+
+#[derive(Deserialize, Serialize)]
+struct ProfileFile {
+    #[serde(skip_serializing)]
+    schema: Option<toml::Value>,
+    #[serde(alias = "sealed")]
+    encryption: Option<Encryption>,
+    #[serde(alias = "sealed_for")]
+    encrypted_for: Option<String>,
+    app: Name,
+    #[serde(default)]
+    scopes: Vec<String>,
+    browser: Option<String>,
+    #[serde(default, alias = "two_legged", serialize_with = "null_if_false")]
+    client_credentials: bool,
+    member: Option<Member>,
+    token: Option<TokenTable>,
+    check: Option<Check>,
+    #[serde(default, skip_serializing)]
+    deliver: Vec<DeliverTable>,
+    #[serde(default, skip_serializing)]
+    delivered: DeliveredTables,
+    #[serde(skip_serializing)]
+    permissions: Option<toml::Value>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct TokenTable {
+    access_token: String,
+    #[serde(default)]
+    scopes: Vec<String>,
+    #[serde(with = "seconds")]
+    issued_at: Timestamp,
+    #[serde(default, with = "seconds::optional")]
+    expires_at: Option<Timestamp>,
+    refresh_token: Option<String>,
+    #[serde(default, with = "seconds::optional")]
+    refresh_expires_at: Option<Timestamp>,
+    #[serde(default, with = "seconds::optional")]
+    refresh_refused_at: Option<Timestamp>,
+}
+
+impl TokenTable {
+    fn read(self, secrets: &SecretReader<'_>) -> Result<Token> {
+        let access = secrets.read(ACCESS_TOKEN, self.access_token)?;
+        let refresh = self.refresh_token.map(|token| secrets.read(REFRESH_TOKEN, token)).transpose()?;
+        Ok(Token {
+            access,
+            scopes: self.scopes,
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            refresh: refresh.map(|token| RefreshToken {
+                token,
+                expires_at: self.refresh_expires_at,
+                refused_at: self.refresh_refused_at,
+            }),
+        })
+    }
+
+    fn new(token: &Token, name: &Name, secrets: &SecretWriter) -> Result<Self> {
+        let context = |field| FieldContext { kind: PROFILE, name, field };
+        let refresh = token.refresh.as_ref();
+        Ok(Self {
+            access_token: secrets.write(&context(ACCESS_TOKEN), &token.access)?,
+            scopes: token.scopes.clone(),
+            issued_at: token.issued_at,
+            expires_at: token.expires_at,
+            refresh_token: refresh.map(|one| secrets.write(&context(REFRESH_TOKEN), &one.token)).transpose()?,
+            refresh_expires_at: refresh.and_then(|one| one.expires_at),
+            refresh_refused_at: refresh.and_then(|one| one.refused_at),
+        })
+    }
+}
+
+/// Reads a profile. Without `keys` its secrets are empty.
+pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyProvider>) -> Result<Profile> {
+    let file: ProfileFile = parse(path, text)?;
+    schema::check_readable(path, file.schema.as_ref())?;
+    let source = Source { path, text, name, keys };
+    let secrets = SecretReader::new(source, PROFILE, file.encryption, file.encrypted_for.as_deref())?;
+    let mut profile = Profile {
+        browser: file.browser.filter(|command| !command.trim().is_empty()),
+        member: file.member,
+        token: file.token.map(|token| token.read(&secrets)).transpose()?,
+        check: file.check,
+        client_credentials: file.client_credentials,
+        deliveries: deliveries::read(file.deliver, file.delivered),
+        stored_permissions: file.permissions.and_then(permissions::read),
+        ..Profile::new(name.clone(), file.app, file.scopes)
+    };
+    if profile.permissions().is_none() {
+        profile.stored_permissions = None;
+    }
+    Ok(profile)
+}
+
+/// Writes a profile into the document.
+///
+/// # Errors
+/// `unexpected` when a field cannot be encrypted.
+pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, secrets: &SecretWriter) -> Result<()> {
+    upgrade_keys(document);
+    rename_key(document.as_table_mut(), "two_legged", "client_credentials");
+    let token = profile.token.as_ref().map(|token| TokenTable::new(token, &profile.name, secrets)).transpose()?;
+    let file = ProfileFile {
+        schema: None,
+        encryption: secrets.encryption(),
+        encrypted_for: secrets.encrypted_for(&profile.name).map(ToString::to_string),
+        app: profile.app.clone(),
+        scopes: profile.scopes.clone(),
+        browser: profile.browser.clone(),
+        client_credentials: profile.client_credentials,
+        member: profile.member.clone(),
+        token,
+        check: profile.check,
+        deliver: Vec::new(),
+        delivered: DeliveredTables::new(),
+        permissions: None,
+    };
+    write_fields(document, &file)?;
+    permissions::write(document, profile.permissions())?;
+    deliveries::write(document, &profile.deliveries)
+}

@@ -1,0 +1,151 @@
+//! The secrets of one document, as plain text or encrypted; the only place where a secret goes to the disk.
+
+use std::path::Path;
+
+use toml_edit::{DocumentMut, Item, Table};
+use zeroize::Zeroizing;
+
+use super::{damaged_value, rename_key};
+use crate::secret::Secret;
+use crate::store::encrypted::{self, Encryption, FieldContext, Key, KeyProvider, is_encrypted};
+use crate::store::name::Name;
+use crate::{Code, Error, Result};
+
+pub(super) const ACCESS_TOKEN: &str = "token.access_token";
+pub(super) const REFRESH_TOKEN: &str = "token.refresh_token";
+pub(super) const CLIENT_SECRET: &str = "client_secret";
+
+/// Which kind of document it is; encrypted fields carry the word and the file's name.
+pub(super) const PROFILE: &str = "profile";
+pub(super) const APP: &str = "app";
+
+/// Reads the secrets of one document.
+pub(super) struct SecretReader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    kind: &'static str,
+    name: &'a Name,
+    /// How the document says that its secrets are encrypted; `None` for plain text.
+    encryption: Option<Encryption>,
+    /// `None` leaves every secret empty.
+    keys: Option<&'a dyn KeyProvider>,
+}
+
+/// The document and the keys that [`SecretReader`] reads with.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+    pub(super) name: &'a Name,
+    pub(super) keys: Option<&'a dyn KeyProvider>,
+}
+
+impl<'a> SecretReader<'a> {
+    /// Refuses, before any key is needed, a file that was encrypted under another name.
+    pub(super) fn new(
+        source: Source<'a>,
+        kind: &'static str,
+        encryption: Option<Encryption>,
+        encrypted_for: Option<&str>,
+    ) -> Result<Self> {
+        let Source { path, text, name, keys } = source;
+        let encryption = encryption.filter(|kind| *kind != Encryption::Off);
+        let original = encrypted_for.filter(|_| encryption.is_some()).and_then(|name| Name::parse(name).ok());
+        match original.filter(|original| original != name) {
+            Some(original) => Err(encrypted::file_was_renamed(path, kind, &original)),
+            None => Ok(Self { path, text, kind, name, encryption, keys }),
+        }
+    }
+
+    pub(super) fn read(&self, field: &'static str, text: String) -> Result<Secret> {
+        let text = Zeroizing::new(text);
+        if self.encryption.is_some() && !text.is_empty() && !is_encrypted(&text) {
+            return Err(self.plain_text(field));
+        }
+        let Some(keys) = self.keys else { return Ok(Secret::new("")) };
+        if !is_encrypted(&text) {
+            return Ok(Secret::new(text.as_str()));
+        }
+        let Some(kind) = self.encryption else {
+            return Err(damaged_value(self.path, self.text, "encryption"));
+        };
+        let context = FieldContext { kind: self.kind, name: self.name, field };
+        keys.key(kind)?.decrypt(&context, &text).map_err(|error| error.into_error(self.path, field))
+    }
+
+    /// Only the key's owner could have encrypted a value, but anybody who can write to the file could have put a plain one there.
+    fn plain_text(&self, field: &str) -> Error {
+        let path = self.path.display();
+        Error::new(
+            Code::FileDamaged,
+            format!("{path}: {field} is plain text in a file whose secrets are encrypted."),
+            "If you did not write it there, do not use it: move the file out of the folder and sign in again. If you did, \
+             delete it there, then sign in or add the app again.",
+        )
+    }
+}
+
+/// How the secrets of a document are written.
+#[derive(Clone)]
+pub(in crate::store) enum SecretWriter {
+    Plain,
+    Encrypted(Encryption, Key),
+}
+
+impl SecretWriter {
+    pub(super) fn encryption(&self) -> Option<Encryption> {
+        match self {
+            Self::Plain => None,
+            Self::Encrypted(kind, _) => Some(*kind),
+        }
+    }
+
+    /// Returns the name that an encrypted document is bound to.
+    pub(super) fn encrypted_for<'a>(&self, name: &'a Name) -> Option<&'a Name> {
+        self.encryption().map(|_| name)
+    }
+
+    pub(super) fn write(&self, context: &FieldContext<'_>, secret: &Secret) -> Result<String> {
+        let text = secret.expose();
+        match self {
+            Self::Plain => Ok(text.to_owned()),
+            Self::Encrypted(_, key) => key.encrypt(context, text),
+        }
+    }
+}
+
+/// Gives the keys of encryption their present names.
+pub(super) fn upgrade_keys(table: &mut Table) {
+    rename_key(table, "sealed", "encryption");
+    rename_key(table, "sealed_for", "encrypted_for");
+}
+
+fn encryption_item(document: &DocumentMut) -> Option<&Item> {
+    document.get("encryption").or_else(|| document.get("sealed"))
+}
+
+/// Returns how a document says that its secrets are encrypted; `None` for plain text.
+pub(in crate::store) fn encryption(document: &DocumentMut) -> Option<Encryption> {
+    let word = encryption_item(document).and_then(Item::as_str)?;
+    Encryption::ALL.iter().copied().find(|kind| *kind != Encryption::Off && kind.as_str() == word)
+}
+
+/// Returns whether a document has encrypted fields, or says that it has.
+pub(in crate::store) fn mentions_encryption(text: &str) -> bool {
+    encrypted::is_in(text) || text.parse::<DocumentMut>().is_ok_and(|document| encryption_item(&document).is_some())
+}
+
+/// Returns how all secrets of a document are stored; `None` where they differ.
+pub(in crate::store) fn common_encryption(document: &DocumentMut) -> Option<Encryption> {
+    Encryption::ALL.iter().copied().find(|kind| is_stored_as(document, *kind))
+}
+
+/// Returns whether every secret of a document is stored as `wanted`.
+pub(in crate::store) fn is_stored_as(document: &DocumentMut, wanted: Encryption) -> bool {
+    let mut secrets = [ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_SECRET]
+        .into_iter()
+        .filter_map(|field| field.split('.').try_fold(document.as_item(), |item, key| item.get(key))?.as_str());
+    // An empty client secret counts as none.
+    encryption(document).unwrap_or_default() == wanted
+        && secrets.all(|text| text.is_empty() || is_encrypted(text) == (wanted != Encryption::Off))
+}

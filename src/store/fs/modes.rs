@@ -1,0 +1,146 @@
+//! Owners and modes: what other users could read becomes private.
+
+use std::fs::{File, Metadata};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::{failed, refused};
+use crate::{NextStep, Result};
+
+/// The folders that this program creates in its own.
+const FOLDERS: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys"];
+
+/// A file or folder that was open to other users.
+pub(super) struct OpenToOthers {
+    path: PathBuf,
+    /// The mode that it had.
+    mode: u32,
+    /// Whether it is private now.
+    is_tightened: bool,
+}
+
+/// Makes a file or folder private; returns what was open to other users.
+#[cfg(unix)]
+pub(super) fn tighten(file: &File, path: &Path, metadata: &Metadata) -> Result<Option<OpenToOthers>> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let is_open = |metadata: &Metadata| metadata.mode() & 0o077 != 0;
+    check_owner(path, metadata.uid())?;
+    if !is_open(metadata) {
+        return Ok(None);
+    }
+    let mode = if metadata.is_dir() { 0o700 } else { 0o600 };
+    // It fails on a read-only mount, and some file systems (WSL's drvfs) accept it and do nothing.
+    drop(file.set_permissions(std::fs::Permissions::from_mode(mode)));
+    let is_tightened = file.metadata().is_ok_and(|metadata| !is_open(&metadata));
+    Ok(Some(OpenToOthers { path: path.to_owned(), mode: metadata.mode() & 0o777, is_tightened }))
+}
+
+#[cfg(not(unix))]
+pub(super) fn tighten(_: &File, _: &Path, _: &Metadata) -> Result<Option<OpenToOthers>> {
+    Ok(None)
+}
+
+/// Makes the folder private, with those that this program creates in it. Returns a warning where one was open to other users.
+pub(in crate::store) fn tighten_folder(path: &Path) -> Result<Option<String>> {
+    // By its path: a folder that cannot be listed has an owner all the same.
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed("read", path, &error)),
+    };
+    if !metadata.is_dir() {
+        return Err(refused(path, "it is not a directory", "Move it away.").with_next_step(NextStep::UseOtherFolder));
+    }
+    #[cfg(unix)]
+    check_owner(path, std::os::unix::fs::MetadataExt::uid(&metadata))?;
+    let Ok(folder) = File::open(path) else { return Ok(None) };
+    let metadata = folder.metadata().map_err(|error| failed("read", path, &error))?;
+    let mut open = Vec::from_iter(tighten(&folder, path, &metadata)?);
+    open.extend(FOLDERS.iter().filter_map(|inner| tighten_inner(&path.join(inner))));
+    Ok(warning(&open))
+}
+
+/// Makes a folder inside private. A link and another user's folder were not created by this program; whoever uses them reports
+/// what is wrong.
+#[cfg(unix)]
+fn tighten_inner(path: &Path) -> Option<OpenToOthers> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::NOFOLLOW;
+    let folder = std::fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
+    let metadata = folder.metadata().ok()?;
+    tighten(&folder, path, &metadata).ok()?
+}
+
+#[cfg(not(unix))]
+fn tighten_inner(_: &Path) -> Option<OpenToOthers> {
+    None
+}
+
+/// Returns the warning for what was open to other users.
+pub(super) fn warning(open: &[OpenToOthers]) -> Option<String> {
+    let (tightened, left): (Vec<&OpenToOthers>, Vec<&OpenToOthers>) = open.iter().partition(|one| one.is_tightened);
+    let sentences = [
+        path_list(&tightened).map(|(paths, were)| {
+            format!("{paths} could be read by other users ({}) and {were} made private.", modes(&tightened))
+        }),
+        path_list(&left).map(|(paths, _)| {
+            format!(
+                "{paths} can be read by other users ({}), and the mode could not be changed: the file system is read-only, \
+                 or does not support modes.",
+                modes(&left)
+            )
+        }),
+        Some("If others use this machine, generate a new client secret and sign in again.".to_owned()),
+    ];
+    (!open.is_empty()).then(|| sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+fn modes(open: &[&OpenToOthers]) -> String {
+    let modes: Vec<String> = open.iter().map(|one| format!("{:03o}", one.mode)).collect();
+    format!("mode{} {}", if modes.len() == 1 { "" } else { "s" }, modes.join(", "))
+}
+
+fn path_list(open: &[&OpenToOthers]) -> Option<(String, &'static str)> {
+    let paths: Vec<String> = open.iter().map(|one| one.path.display().to_string()).collect();
+    match paths.as_slice() {
+        [] => None,
+        [one] => Some((one.clone(), "was")),
+        [rest @ .., last] => Some((format!("{} and {last}", rest.join(", ")), "were")),
+    }
+}
+
+/// Refuses another user's file.
+#[cfg(unix)]
+pub(super) fn check_owner(path: &Path, owner: u32) -> Result<()> {
+    if owner == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(refused(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo).")
+        .with_next_step(NextStep::UseOtherFolder))
+}
+
+/// Refuses another user's key, and one to which others have `forbidden` access.
+#[cfg(unix)]
+pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let (own, mode) = (rustix::process::geteuid().as_raw(), metadata.mode() & 0o777);
+    if metadata.uid() != own && metadata.uid() != 0 {
+        return Err(refused(path, &format!("it is owned by user {}", metadata.uid()), "Make it your own."));
+    }
+    // What root gives to a service is readable by the service's group.
+    let forbidden = if metadata.uid() == own { forbidden } else { forbidden & !0o040 };
+    if mode & forbidden != 0 {
+        return Err(refused(
+            path,
+            &format!("other users have access to it (mode {mode:03o}), and it opens your tokens"),
+            &format!("Make it private: chmod 600 {}", path.display()),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "other systems refuse")]
+pub(super) fn check_private(_: &Path, _: &Metadata, _: u32) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! Apps, profiles and tokens.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use super::delivery::Delivery;
+use super::name::Name;
+use super::permissions::Permissions;
+use crate::linkedin::{Flow, RedirectUrl};
+use crate::secret::Secret;
+use crate::{Code, Error, NextStep, Result};
+
+/// A LinkedIn developer application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    pub name: Name,
+    /// The public identifier, 14 lower-case alphanumerics in practice.
+    pub client_id: String,
+    /// Absent for native PKCE apps, and until one is saved.
+    pub client_secret: Option<Secret>,
+    /// The redirect URL registered on the app's Auth tab.
+    pub redirect_url: RedirectUrl,
+    /// The OAuth flow that it signs in with.
+    pub flow: Flow,
+}
+
+impl App {
+    /// Returns the client secret.
+    ///
+    /// # Errors
+    /// `bad_input` when none is saved.
+    pub fn require_secret(&self) -> Result<&Secret> {
+        self.client_secret.as_ref().ok_or_else(|| {
+            Error::new(Code::BadInput, format!("The app {} has no client secret saved.", self.name), "").with_next_step(
+                NextStep::AddClientSecret { app: self.name.to_string(), client_id: self.client_id.clone() },
+            )
+        })
+    }
+
+    /// Returns the secret to send with a code or a refresh token: none for a native PKCE app.
+    ///
+    /// # Errors
+    /// `bad_input` when none is saved, but the app needs one.
+    pub fn secret_for_exchange(&self) -> Result<Option<&Secret>> {
+        if self.flow == Flow::NativePkce { Ok(None) } else { self.require_secret().map(Some) }
+    }
+}
+
+/// An app as its file has it, whether or not it can be used. The secret stays in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppSummary {
+    pub name: Name,
+    pub client_id: String,
+    pub has_secret: bool,
+    /// The redirect URL, as written.
+    pub redirect_url: String,
+    pub flow: Flow,
+}
+
+/// The LinkedIn account behind a token.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Member {
+    /// The member ID, `sub`: 10 characters, different for each app; may begin with `-` or `_`.
+    pub id: String,
+    /// The full name as LinkedIn returns it: clean it before showing.
+    pub name: Option<String>,
+    /// Only with the scope `email`.
+    pub email: Option<String>,
+}
+
+impl Member {
+    /// Returns the member's URN, the author of posts.
+    #[must_use]
+    pub fn urn(&self) -> String {
+        format!("urn:li:person:{}", self.id)
+    }
+}
+
+/// A refresh token; only apps of approved partners get one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    pub token: Secret,
+    /// When it expires; refreshing does not extend it.
+    pub expires_at: Option<Timestamp>,
+    /// When LinkedIn refused it for good: it is not used again.
+    pub refused_at: Option<Timestamp>,
+}
+
+impl RefreshToken {
+    #[must_use]
+    pub const fn new(token: Secret, expires_at: Option<Timestamp>) -> Self {
+        Self { token, expires_at, refused_at: None }
+    }
+
+    #[must_use]
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        self.refused_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+    }
+}
+
+/// An access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    pub access: Secret,
+    /// The granted scopes.
+    pub scopes: Vec<String>,
+    /// When it was issued, by this machine's clock.
+    pub issued_at: Timestamp,
+    /// When it expires; `None` where LinkedIn's answer did not say.
+    pub expires_at: Option<Timestamp>,
+    pub refresh: Option<RefreshToken>,
+}
+
+/// The result of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum Verdict {
+    Active,
+    Expired,
+    Revoked,
+    /// Something happened since that may have invalidated the token.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Verdict {
+    /// Returns the word in the profile's file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The last check of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Check {
+    #[serde(with = "super::format::seconds")]
+    pub at: Timestamp,
+    pub verdict: Verdict,
+}
+
+/// One member's authorization for one app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub name: Name,
+    pub app: Name,
+    /// The scopes to request.
+    pub scopes: Vec<String>,
+    /// The browser command of this profile; `None` for the configured one.
+    pub browser: Option<String>,
+    /// The member who signed in, once known.
+    pub member: Option<Member>,
+    pub token: Option<Token>,
+    pub check: Option<Check>,
+    /// Whether the token is the app's own, without a member (client credentials grant).
+    pub client_credentials: bool,
+    /// The commands that receive each new token.
+    pub deliveries: Vec<Delivery>,
+    /// The result of the last probe; [`Profile::permissions`] says whether it still holds.
+    pub stored_permissions: Option<Permissions>,
+}
+
+/// The status of a profile's token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Status {
+    /// Valid, with more than the warning time left.
+    Active,
+    /// Valid, but expires soon.
+    Expiring,
+    Expired,
+    Revoked,
+    /// Without a token.
+    SignedOut,
+    /// Only LinkedIn can tell.
+    Unknown,
+}
+
+impl Status {
+    /// Returns the word in JSON and on the screen.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Profile {
+    /// Creates a profile without a token.
+    #[must_use]
+    pub fn new(name: Name, app: Name, scopes: Vec<String>) -> Self {
+        Self {
+            name,
+            app,
+            scopes,
+            browser: None,
+            member: None,
+            token: None,
+            check: None,
+            client_credentials: false,
+            deliveries: Vec::new(),
+            stored_permissions: None,
+        }
+    }
+
+    /// Returns the token.
+    ///
+    /// # Errors
+    /// `signed_out` without one.
+    pub fn require_token(&self) -> Result<&Token> {
+        self.token.as_ref().ok_or_else(|| {
+            Error::new(Code::SignedOut, format!("The profile {} has no token.", self.name), "")
+                .with_next_step(NextStep::SignIn { profile: self.name.to_string() })
+        })
+    }
+
+    /// Returns whether a new token needs no browser: by a refresh token that has neither expired nor been refused, or by the app's
+    /// own credentials.
+    #[must_use]
+    pub fn is_refreshable(&self, now: Timestamp) -> bool {
+        let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
+        self.client_credentials || refresh.is_some_and(|refresh| refresh.is_usable(now))
+    }
+
+    /// Returns whether something was saved at a time still to come: the clock is wrong, or was wrong then.
+    #[must_use]
+    pub fn has_future_times(&self, now: Timestamp) -> bool {
+        let saved = [self.token.as_ref().map(|token| token.issued_at), self.check.map(|check| check.at)];
+        saved.into_iter().flatten().any(|saved| saved.duration_since(now) > SignedDuration::from_mins(5))
+    }
+
+    /// Returns the permissions of the token, as last probed; `None` once its app or its scopes have changed.
+    #[must_use]
+    pub fn permissions(&self) -> Option<&Permissions> {
+        let granted = self.token.as_ref()?.scopes.as_slice();
+        self.stored_permissions.as_ref().filter(|found| found.applies_to(&self.app, granted))
+    }
+
+    /// Returns the status at `now`; with `expiring_days` days or less left it is `Expiring`.
+    #[must_use]
+    pub fn status(&self, now: Timestamp, expiring_days: u32) -> Status {
+        let Some(token) = &self.token else { return Status::SignedOut };
+        let verdict = self.check.filter(|check| check.at >= token.issued_at).map(|check| check.verdict);
+        if verdict == Some(Verdict::Revoked) {
+            return Status::Revoked;
+        }
+        let warning = SignedDuration::from_hours(24 * i64::from(expiring_days));
+        match (token.expires_at, verdict) {
+            (Some(end), _) if end <= now => Status::Expired,
+            (_, Some(Verdict::Expired)) => Status::Expired,
+            (_, Some(Verdict::Unknown)) | (None, None) => Status::Unknown,
+            // Tokens of the client credentials grant are valid for half an hour and are requested again automatically.
+            (Some(end), _) if end.duration_since(now) <= warning && !self.client_credentials => Status::Expiring,
+            _ => Status::Active,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_depends_on_the_given_time() {
+        let issued: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+        let day = |n: i64| issued + SignedDuration::from_hours(24 * n);
+        let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
+        assert_eq!(profile.status(issued, 7), Status::SignedOut);
+        profile.token = Some(Token {
+            access: Secret::new("x"),
+            scopes: vec![],
+            issued_at: issued,
+            expires_at: Some(day(60)),
+            refresh: None,
+        });
+        assert_eq!(profile.status(day(1), 7), Status::Active);
+        assert_eq!(profile.status(day(53), 7), Status::Expiring);
+        assert_eq!(profile.status(day(60), 7), Status::Expired);
+        profile.check = Some(Check { at: day(2), verdict: Verdict::Revoked });
+        assert_eq!(profile.status(day(60), 7), Status::Revoked);
+        profile.check = Some(Check { at: day(-2), verdict: Verdict::Revoked });
+        assert_eq!(profile.status(day(1), 7), Status::Active);
+        profile.check = Some(Check { at: day(1), verdict: Verdict::Unknown });
+        assert_eq!(profile.status(day(2), 7), Status::Unknown);
+    }
+}

@@ -1,0 +1,122 @@
+//! The names of profiles and apps.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Longest name.
+const MAX_NAME_BYTES: usize = 64;
+
+/// The name of a profile or an app: a slug, `[a-z0-9][a-z0-9._-]{0,63}`, because it is a file name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(String);
+
+impl Name {
+    /// Parses a slug.
+    ///
+    /// # Errors
+    /// `bad_input` for anything else: also for a trailing dot and for the names of Windows devices.
+    pub fn parse(text: &str) -> Result<Self> {
+        let first = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let rest = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));
+        if first && rest && text.len() <= MAX_NAME_BYTES && !is_device(text) && !text.ends_with('.') {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Error::bad_input(
+            format!("\"{}\" cannot be a name.", crate::text::clean(text, 80)),
+            "A name is 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen, and begins with a letter or digit.",
+        ))
+    }
+
+    /// Returns the nearest slug to any text: `Zoë Ångström` gives `zo-ngstr-m`; `fallback` where nothing is left.
+    #[must_use]
+    pub fn suggest(text: &str, fallback: &str) -> Self {
+        let mut slug = String::new();
+        for c in text.to_lowercase().chars() {
+            if c.is_ascii_lowercase() || c.is_ascii_digit() {
+                slug.push(c);
+            } else if !slug.is_empty() && !slug.ends_with('-') {
+                slug.push('-');
+            }
+        }
+        slug.truncate(40);
+        let slug = slug.trim_end_matches('-');
+        Self::parse(slug).unwrap_or_else(|_| Self(fallback.to_owned()))
+    }
+
+    /// Returns the first of `work`, `work-2`, `work-3` and so on that is not taken.
+    #[must_use]
+    pub fn first_free(&self, is_taken: impl Fn(&Self) -> bool) -> Self {
+        let numbered = (2_u32..).map(|number| {
+            let (mut name, suffix) = (self.0.clone(), format!("-{number}"));
+            name.truncate(MAX_NAME_BYTES - suffix.len());
+            Self(name + &suffix)
+        });
+        std::iter::once(self.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_else(|| self.clone())
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Returns whether Windows reserves the name for a device.
+fn is_device(text: &str) -> bool {
+    let stem = text.split('.').next().unwrap_or_default();
+    matches!(stem, "con" | "prn" | "aux" | "nul")
+        || (stem.len() == 4
+            && (stem.starts_with("com") || stem.starts_with("lpt"))
+            && stem.ends_with(|c: char| c.is_ascii_digit()))
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s22_only_slugs_are_names() {
+        for good in ["a", "work", "0.x_y-z", &"a".repeat(64)] {
+            assert!(Name::parse(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["", "-a", ".a", "..", "A", "a b", "a/b", "é", "con", "com1.x", "a\n", "a.", "\u{1b}", &"a".repeat(65)]
+        {
+            assert!(Name::parse(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(Name::suggest("Zoë Ångström", "x").as_str(), "zo-ngstr-m");
+        assert_eq!(Name::suggest("李小龙", "member").as_str(), "member");
+        let free = |name: &str, taken: &[&str]| {
+            Name::parse(name).unwrap().first_free(|name| taken.contains(&name.as_str())).to_string()
+        };
+        assert_eq!(
+            (free("a", &[]), free("a", &["a"]), free("a", &["a", "a-2"])),
+            ("a".into(), "a-2".into(), "a-3".into())
+        );
+        let longest = "a".repeat(64);
+        assert_eq!(free(&longest, &[&longest]), format!("{}-2", "a".repeat(62)));
+    }
+}

@@ -1,0 +1,182 @@
+//! The folder of apps and profiles.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::encrypted::{self, KeyProvider, NoKeys};
+use super::fs;
+use super::name::Name;
+use super::transaction::ProcessLocks;
+use crate::files::leftovers::{self, Leftovers};
+use crate::sync::lock;
+use crate::{Code, Error, NextStep, Result};
+
+/// How often a file is read again because it changed between its reading and its decryption.
+pub(super) const MAX_READS: usize = 5;
+
+/// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
+#[derive(Clone, Debug)]
+pub struct ProfileStore {
+    pub(super) root: PathBuf,
+    warnings: Arc<Mutex<Vec<String>>>,
+    failures: Arc<Mutex<Vec<String>>>,
+    pub(super) keys: Arc<dyn KeyProvider>,
+    pub(super) process_locks: ProcessLocks,
+    /// Secrets are read as empty, and nothing can be written.
+    pub(super) without_secrets: bool,
+}
+
+/// What a folder of the store lists.
+#[derive(Default)]
+pub(super) struct Listing {
+    /// The names of its files, sorted.
+    pub(super) names: Vec<Name>,
+    /// The files whose names are not valid, with the folder.
+    pub(super) misnamed: Vec<String>,
+}
+
+impl ProfileStore {
+    /// Opens the folder at `root`, which need not exist, and makes it private; see [`ProfileStore::warnings`].
+    ///
+    /// # Errors
+    /// `files` when it belongs to another user or is not a folder.
+    pub fn open(root: &Path) -> Result<Self> {
+        let store = Self::unchecked(root);
+        store.warn(fs::tighten_folder(root)?);
+        Ok(store)
+    }
+
+    /// Opens the folder at `root` as it is: no mode is changed, nothing is refused.
+    #[must_use]
+    pub fn unchecked(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            warnings: Arc::default(),
+            failures: Arc::default(),
+            keys: Arc::new(NoKeys),
+            process_locks: ProcessLocks::default(),
+            without_secrets: false,
+        }
+    }
+
+    /// Returns the store with a provider of the keys to encrypted fields.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Arc<dyn KeyProvider>) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// Returns a read-only store that reads secrets as empty, so that it never needs a key.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        Self { without_secrets: true, ..self.clone() }
+    }
+
+    pub(super) fn reading_keys(&self) -> Option<&dyn KeyProvider> {
+        (!self.without_secrets).then_some(&*self.keys)
+    }
+
+    fn warn(&self, warning: Option<String>) {
+        lock(&self.warnings).extend(warning);
+    }
+
+    /// Records the failure of a side effect; the operation itself succeeded.
+    pub(super) fn note_failure(&self, failure: String) {
+        lock(&self.failures).push(failure);
+    }
+
+    /// Records the failure of a side effect, if it failed.
+    pub(crate) fn note_failed(&self, done: Result<()>) {
+        if let Err(error) = done {
+            self.note_failure(error.to_string());
+        }
+    }
+
+    /// Returns and clears the failures of side effects that were not reported yet.
+    #[must_use]
+    pub fn failures(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.failures))
+    }
+
+    /// Returns and clears the warnings that were not reported yet.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.warnings))
+    }
+
+    /// Returns the path of the file of `name` in a folder of the store.
+    pub(super) fn file(&self, folder: &str, name: &Name) -> PathBuf {
+        self.root.join(folder).join(format!("{name}.toml"))
+    }
+
+    pub(super) fn read(&self, path: &Path) -> Result<Option<String>> {
+        let Some((text, warning)) = fs::read(path)? else { return Ok(None) };
+        self.warn(warning);
+        Ok(Some(text))
+    }
+
+    /// Reads and parses a file; `None` where there is none. It takes no lock and so never waits: a file that cannot be decrypted
+    /// because its key was replaced in between is read again.
+    pub(super) fn read_as<T>(&self, path: &Path, parse: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
+        let Some(mut text) = self.read(path)? else { return Ok(None) };
+        for _ in 1..MAX_READS {
+            let parsed = parse(&text);
+            if parsed.is_ok() || !encrypted::is_in(&text) {
+                return parsed.map(Some);
+            }
+            match self.read(path)? {
+                Some(now) if now == text => return parsed.map(Some),
+                Some(now) => text = now,
+                None => return Ok(None),
+            }
+        }
+        parse(&text).map(Some)
+    }
+
+    /// Lists a folder of the store, and deletes what killed saves left in it.
+    pub(super) fn list(&self, folder: &str) -> Result<Listing> {
+        let path = self.root.join(folder);
+        let entries = match std::fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Listing::default()),
+            Err(error) => return Err(fs::failed("read", &path, &error)),
+        };
+        // A leftover that cannot be deleted is no obstacle.
+        drop(leftovers::sweep(&path, Leftovers::Old));
+        let mut listing = Listing::default();
+        for entry in entries {
+            let entry = entry.map_err(|error| fs::failed("read", &path, &error))?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            if leftovers::is_temporary(&entry.file_name()) {
+                continue;
+            }
+            if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
+                if let Some(target) = fs::link_folder(&entry) {
+                    drop(leftovers::sweep(&target, Leftovers::Old));
+                }
+                listing.names.push(name);
+            } else {
+                listing.misnamed.push(crate::text::clean(&format!("{folder}/{file}"), 200));
+            }
+        }
+        listing.names.sort();
+        listing.misnamed.sort();
+        Ok(listing)
+    }
+
+    /// Returns a sentence for each file whose name is not that of a profile or an app: conflict copies, upper case.
+    pub fn misnamed_files(&self) -> Result<Vec<String>> {
+        let files = [self.list("profiles")?.misnamed, self.list("apps")?.misnamed].concat();
+        Ok(files.into_iter().map(|file| format!("{file} is not loaded: its name is no profile's name.")).collect())
+    }
+
+    pub(super) fn not_found(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
+        let known: Vec<String> = known.unwrap_or_default().iter().map(ToString::to_string).collect();
+        let message = format!("There is no {what} called {name}.");
+        if known.is_empty() {
+            return Error::new(code, message, format!("There is none yet in {}.", self.root.display()))
+                .with_next_step(NextStep::SignInToNewProfile);
+        }
+        Error::new(code, message, format!("There are: {}", crate::text::clean(&known.join(", "), 200)))
+    }
+}

@@ -1,0 +1,207 @@
+//! The profiles of a folder.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use toml_edit::DocumentMut;
+
+use super::format::{SecretWriter, profile as format};
+use super::fs;
+use super::fs::locks::{LockId, ProfileLock};
+use super::model::Profile;
+use super::name::Name;
+use super::profile_store::{MAX_READS, ProfileStore};
+use crate::{Code, Result};
+
+/// Room for a new token, encrypted.
+const RESERVE_BYTES: usize = 16 * 1024;
+
+/// A profile's name and its file's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: Name,
+    /// The profile, or why it cannot be used.
+    pub profile: Result<Profile>,
+}
+
+/// Identifies a version of a file without reading it; another value means another content. Every save creates a new file, so even
+/// two saves within the clock's resolution differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileVersion {
+    modified: Option<SystemTime>,
+    length: u64,
+    inode: u64,
+}
+
+/// A profile that is about to be written: `P`, the document on disk, and how its secrets are written.
+type Editable<P> = (P, DocumentMut, SecretWriter);
+
+impl ProfileStore {
+    /// Returns the path of the profile's file.
+    #[must_use]
+    pub fn profile_path(&self, name: &Name) -> PathBuf {
+        self.file("profiles", name)
+    }
+
+    /// Returns whether the profile's file exists, even as a dangling link.
+    pub(super) fn has_profile(&self, name: &Name) -> bool {
+        let path = self.profile_path(name);
+        path.exists() || path.is_symlink()
+    }
+
+    /// Returns the names of all profiles, sorted.
+    pub fn profile_names(&self) -> Result<Vec<Name>> {
+        Ok(self.list("profiles")?.names)
+    }
+
+    /// Reads one profile.
+    ///
+    /// # Errors
+    /// `no_such_profile`, `file_damaged`, `files`; those of the keys.
+    pub fn profile(&self, name: &Name) -> Result<Profile> {
+        let path = self.profile_path(name);
+        let profile = self.read_as(&path, |text| format::read(&path, name, text, self.reading_keys()))?;
+        // A dangling link is not a missing profile.
+        profile.ok_or_else(|| {
+            let dangling = fs::target(&path).err();
+            dangling.unwrap_or_else(|| self.no_such_profile(name))
+        })
+    }
+
+    pub(super) fn no_such_profile(&self, name: &Name) -> crate::Error {
+        self.not_found(Code::NoSuchProfile, "profile", name, self.profile_names())
+    }
+
+    fn existing_profile(&self, name: &Name) -> Result<Option<Profile>> {
+        match self.profile(name) {
+            Err(error) if error.code == Code::NoSuchProfile => Ok(None),
+            profile => profile.map(Some),
+        }
+    }
+
+    /// Reads all profiles, sorted; a damaged file costs one of them. One that is renamed meanwhile has its new name.
+    ///
+    /// # Errors
+    /// `files` when the folder cannot be read.
+    pub fn profiles(&self) -> Result<Vec<Entry>> {
+        let mut profiles: BTreeMap<Name, Result<Profile>> = BTreeMap::new();
+        for _ in 0..MAX_READS {
+            let names = self.profile_names()?;
+            profiles.retain(|name, _| names.contains(name));
+            let new: Vec<Name> = names.into_iter().filter(|name| !profiles.contains_key(name)).collect();
+            let mut is_complete = true;
+            for name in new {
+                match self.profile(&name) {
+                    Err(error) if error.code == Code::NoSuchProfile => is_complete = false,
+                    profile => drop(profiles.insert(name, profile)),
+                }
+            }
+            if is_complete {
+                break;
+            }
+        }
+        Ok(profiles.into_iter().map(|(name, profile)| Entry { name, profile }).collect())
+    }
+
+    /// Returns the version of a profile's file; `None` where there is none.
+    #[must_use]
+    pub fn file_version(&self, name: &Name) -> Option<FileVersion> {
+        let metadata = std::fs::metadata(self.profile_path(name)).ok()?;
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+        #[cfg(not(unix))]
+        let inode = 0;
+        Some(FileVersion { modified: metadata.modified().ok(), length: metadata.len(), inode })
+    }
+
+    /// Checks that a new token of this profile, and its app, could be saved, before LinkedIn is asked for it: one that cannot be
+    /// saved is lost, and with it the refresh token that it replaces.
+    ///
+    /// # Errors
+    /// `key_unavailable`, `wrong_passphrase`; `file_newer`, `file_damaged`; `files` for a folder or a disk that takes no more.
+    pub fn ensure_writable(&self, name: &Name, app: &Name) -> Result<()> {
+        self.exclusive(&[], |store| store.check_writable(name, app))
+    }
+
+    /// As [`ProfileStore::ensure_writable`], under the profile's lock.
+    pub fn ensure_writable_locked(&self, lock: &ProfileLock, app: &Name) -> Result<()> {
+        self.read_locked(lock, |store| store.check_writable(&lock.name, app))
+    }
+
+    fn check_writable(&self, name: &Name, app: &Name) -> Result<()> {
+        for path in [self.app_path(app), self.profile_path(name)] {
+            self.editable(&path)?;
+            fs::check_writable(&path, RESERVE_BYTES)?;
+        }
+        Ok(())
+    }
+
+    /// Reads under a profile's lock; no key is asked for while it is held.
+    pub fn read_locked<T>(&self, lock: &ProfileLock, read: impl FnMut(&Self) -> Result<T>) -> Result<T> {
+        self.transaction_under(lock, read, |_, done| Ok(done))
+    }
+
+    /// Changes a profile under its lock, after reading it again. Returns the profile as saved.
+    pub fn update_profile(&self, name: &Name, change: impl FnOnce(&mut Profile) -> Result<()>) -> Result<Profile> {
+        self.transaction(
+            &[LockId::Profile(name.clone())],
+            |store| store.editable_profile(name),
+            |store, found| store.write_changed(found, change),
+        )
+    }
+
+    /// As [`ProfileStore::update_profile`], under a lock that is held already.
+    pub fn update_locked(
+        &self,
+        lock: &ProfileLock,
+        change: impl FnOnce(&mut Profile) -> Result<()>,
+    ) -> Result<Profile> {
+        self.transaction_under(
+            lock,
+            |store| store.editable_profile(&lock.name),
+            |store, found| store.write_changed(found, change),
+        )
+    }
+
+    fn editable_profile(&self, name: &Name) -> Result<Editable<Profile>> {
+        let profile = self.profile(name)?;
+        let (document, secrets) = self.editable(&self.profile_path(name))?;
+        Ok((profile, document, secrets))
+    }
+
+    fn write_changed(
+        &self,
+        (mut profile, mut document, secrets): Editable<Profile>,
+        change: impl FnOnce(&mut Profile) -> Result<()>,
+    ) -> Result<Profile> {
+        let before = profile.clone();
+        change(&mut profile)?;
+        if profile != before {
+            format::write(&mut document, &profile, &secrets)?;
+            fs::save(&self.profile_path(&profile.name), &document.to_string())?;
+        }
+        Ok(profile)
+    }
+
+    /// Creates a profile, or changes the existing one, under its lock.
+    pub fn put_profile(&self, new: Profile, change: impl FnOnce(&mut Profile)) -> Result<Profile> {
+        let name = new.name.clone();
+        let path = self.profile_path(&name);
+        self.transaction(
+            &[LockId::Profile(name.clone())],
+            |store| {
+                let profile = store.existing_profile(&name)?;
+                let (document, secrets) = store.editable(&path)?;
+                Ok((profile, document, secrets))
+            },
+            |_, (profile, mut document, secrets): Editable<Option<Profile>>| {
+                let mut profile = profile.unwrap_or(new);
+                change(&mut profile);
+                format::write(&mut document, &profile, &secrets)?;
+                fs::save(&path, &document.to_string())?;
+                Ok(profile)
+            },
+        )
+    }
+}

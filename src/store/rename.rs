@@ -1,0 +1,75 @@
+//! Renaming a profile. Whatever fails or is killed on the way, the profile exists under one of the two names, and the current one
+//! is still the current one.
+
+use super::format;
+use super::fs;
+use super::fs::locks::LockId;
+use super::model::Profile;
+use super::name::Name;
+use super::profile_store::ProfileStore;
+use crate::{Error, Result};
+
+impl ProfileStore {
+    /// Renames a profile; the current one stays the current one.
+    ///
+    /// # Errors
+    /// `bad_input` where the new name is taken; as [`ProfileStore::profile`]; those of `state.toml` where the profile is the current
+    /// one. Nothing is changed then. `files` where the disk did not confirm the new name.
+    pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
+        let locks = [LockId::of_profile(old), LockId::of_profile(new)].concat();
+        self.exclusive(&locks, |store| store.rename_locked(old, new))
+    }
+
+    fn rename_locked(&self, old: &Name, new: &Name) -> Result<()> {
+        let (from, to) = (self.profile_path(old), self.profile_path(new));
+        let profile = self.profile(old)?;
+        let text = self.read(&from)?.unwrap_or_default();
+        let renamed = Profile { name: new.clone(), ..profile };
+        let document = format::document(&from, Some(&text))?;
+        // Encrypted fields carry the name, so they are written again.
+        let encrypted = if format::encryption(&document).is_some() {
+            let (mut document, secrets) = self.editable(&from)?;
+            format::profile::write(&mut document, &renamed, &secrets)?;
+            Some(document.to_string())
+        } else {
+            None
+        };
+        // A rename that was killed between its two steps left the same token under both names.
+        let is_half_done = encrypted.is_some() && old != new && to.exists() && self.profile(new)? == renamed;
+        if self.has_profile(new) && !is_half_done {
+            return Err(Error::bad_input(format!("There is a profile called {new} already."), "Choose another name."));
+        }
+
+        let is_current = self.current_profile()?.as_ref() == Some(old);
+        if is_current {
+            self.change_state(|state| state.renaming_to = Some(new.to_string()))?;
+        }
+        if let Some(text) = encrypted {
+            fs::save(&to, &text)?;
+            if let Err(error) = fs::remove(&from) {
+                // A token under two names would be refreshed twice.
+                drop(fs::remove(&to));
+                return Err(error);
+            }
+        } else {
+            fs::rename(&from, &to)?;
+        }
+        let flushed = fs::flush_folder_of(&to);
+        // The profile has its new name: what fails from here on is no failure of the rename.
+        self.move_sidecar_files(old, new);
+        if is_current && let Err(error) = self.set_current_profile(Some(new)) {
+            self.note_failure(format!("{new} is the current profile, but state.toml still has its old name: {error}"));
+        }
+        flushed
+    }
+
+    /// Renames the files beside a profile, over those that a deleted profile of the new name left.
+    fn move_sidecar_files(&self, old: &Name, new: &Name) {
+        for (from, to) in self.sidecar_files(old).iter().zip(self.sidecar_files(new)).filter(|(from, _)| from.exists())
+        {
+            if let Err(error) = fs::rename(from, &to).and_then(|()| fs::flush_folder_of(&to)) {
+                self.note_failure(format!("{error} Rename it to {} by hand.", to.display()));
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Changing files: locks first, then reading, then writing. No key is asked for while a lock is held: where one is not cached,
+//! every lock is released, the key is fetched, and the transaction starts again.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+
+use super::encrypted::{CachedKeys, Encryption, KeyProvider};
+use super::format::{self, SecretWriter};
+use super::fs;
+use super::fs::locks::{LockId, Mode, ProfileLock, take};
+use super::name::Name;
+use super::profile_store::ProfileStore;
+use crate::sync::lock;
+use crate::{Code, Error, Result};
+
+/// How long a save waits for another one.
+pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
+
+/// How often a transaction starts again because a key was not cached.
+const MAX_ATTEMPTS: usize = 5;
+
+/// The locks between tasks of one process; the kernel's locks stand between processes, and waiting for one blocks a thread.
+pub(super) type ProcessLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
+
+impl ProfileStore {
+    /// Waits until no other task of this process works on the profile over the network. The file has that task's result then.
+    pub async fn process_turn(&self, name: &Name) -> OwnedMutexGuard<()> {
+        let turn = Arc::clone(lock(&self.process_locks).entry(name.clone()).or_default());
+        turn.lock_owned().await
+    }
+
+    /// Takes a profile's lock, for a read-modify-write that takes long (a refresh).
+    ///
+    /// # Errors
+    /// `locked` after `wait`; `files`.
+    pub fn lock_profile(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
+        self.named_lock(&LockId::Profile(name.clone()), name, wait)
+    }
+
+    /// Takes the lock of a profile's deliveries, which another process may hold for long.
+    ///
+    /// # Errors
+    /// `locked` after `wait`; `files`.
+    pub fn lock_deliveries(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
+        self.named_lock(&LockId::Deliveries(name.clone()), name, wait)
+    }
+
+    fn named_lock(&self, id: &LockId, name: &Name, wait: Duration) -> Result<ProfileLock> {
+        Ok(ProfileLock { file: self.lock(id, wait)?, path: self.lock_path(id), name: name.clone() })
+    }
+
+    pub(super) fn lock(&self, id: &LockId, wait: Duration) -> Result<File> {
+        self.lock_as(id, Mode::Exclusive, wait)
+    }
+
+    fn lock_as(&self, id: &LockId, mode: Mode, wait: Duration) -> Result<File> {
+        fs::create_private_folder(&self.root.join("locks"))?;
+        take(&self.lock_path(id), id, mode, wait)
+    }
+
+    fn lock_path(&self, id: &LockId) -> PathBuf {
+        self.root.join("locks").join(format!("{id}.lock"))
+    }
+
+    /// Takes the lock under which no process changes how all secrets are stored.
+    fn lock_storage_shared(&self) -> Result<File> {
+        let _queue = self.lock(&LockId::StorageQueue, SAVE_WAIT)?;
+        self.lock_as(&LockId::Storage, Mode::Shared, SAVE_WAIT)
+    }
+
+    /// Takes the locks under which no other process writes a secret; later ones wait.
+    pub(super) fn lock_storage(&self) -> Result<[File; 2]> {
+        let queue = self.lock(&LockId::StorageQueue, SAVE_WAIT)?;
+        Ok([queue, self.lock(&LockId::Storage, SAVE_WAIT)?])
+    }
+
+    /// Runs `work` under these locks, on a store that asks for no key. `work` reads what it needs by itself. It runs again after
+    /// a key was fetched, so until it has its keys it must change nothing.
+    pub(super) fn exclusive<T>(&self, ids: &[LockId], work: impl FnMut(&Self) -> Result<T>) -> Result<T> {
+        self.transaction(ids, work, |_, done| Ok(done))
+    }
+
+    /// Runs `prepare`, and then once `commit` on what it returned, under these locks and as [`ProfileStore::exclusive`] does.
+    pub(super) fn transaction<P, T>(
+        &self,
+        ids: &[LockId],
+        mut prepare: impl FnMut(&Self) -> Result<P>,
+        commit: impl FnOnce(&Self, P) -> Result<T>,
+    ) -> Result<T> {
+        let mut ids = ids.to_vec();
+        ids.sort();
+        ids.dedup();
+        for _ in 0..MAX_ATTEMPTS {
+            let locks: Vec<File> = ids.iter().map(|id| self.lock(id, SAVE_WAIT)).collect::<Result<_>>()?;
+            match self.attempt(&mut prepare)? {
+                Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
+                Attempt::MissingKey(kind) => {
+                    drop(locks);
+                    self.keys.key(kind)?;
+                }
+            }
+        }
+        Err(key_keeps_changing())
+    }
+
+    /// As [`ProfileStore::transaction`], under a profile's lock that is held already; it is released while a key is fetched.
+    pub(super) fn transaction_under<P, T>(
+        &self,
+        lock: &ProfileLock,
+        mut prepare: impl FnMut(&Self) -> Result<P>,
+        commit: impl FnOnce(&Self, P) -> Result<T>,
+    ) -> Result<T> {
+        for _ in 0..MAX_ATTEMPTS {
+            match self.attempt(&mut prepare)? {
+                Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
+                Attempt::MissingKey(kind) => drop(lock.paused(SAVE_WAIT, || self.keys.key(kind))?),
+            }
+        }
+        Err(key_keeps_changing())
+    }
+
+    fn attempt<P>(&self, prepare: &mut impl FnMut(&Self) -> Result<P>) -> Result<Attempt<P>> {
+        let storage = self.lock_storage_shared()?;
+        let cached = Arc::new(CachedKeys::new(Arc::clone(&self.keys), None));
+        let keys: Arc<dyn KeyProvider> = Arc::<CachedKeys>::clone(&cached);
+        let store = self.clone().with_keys(keys);
+        let prepared = prepare(&store);
+        Ok(match cached.missing() {
+            Some(kind) if prepared.is_err() => Attempt::MissingKey(kind),
+            _ => Attempt::Done { store, prepared, _storage: storage },
+        })
+    }
+
+    /// Returns the document to edit, and how its secrets are written: encrypted as they are where the file has them encrypted,
+    /// whatever the settings say by now; else as the settings say.
+    pub(super) fn editable(&self, path: &Path) -> Result<(toml_edit::DocumentMut, SecretWriter)> {
+        if self.without_secrets {
+            return Err(Error::new(Code::Unexpected, "A store without secrets cannot be written.", ""));
+        }
+        let document = format::document(path, self.read(path)?.as_deref())?;
+        let secrets = match format::encryption(&document) {
+            Some(kind) => SecretWriter::Encrypted(kind, self.keys.key(kind)?),
+            None => self.preferred_writer()?,
+        };
+        Ok((document, secrets))
+    }
+
+    pub(super) fn preferred_writer(&self) -> Result<SecretWriter> {
+        Ok(match self.keys.preferred_encryption()? {
+            Encryption::Off => SecretWriter::Plain,
+            kind => SecretWriter::Encrypted(kind, self.keys.key(kind)?),
+        })
+    }
+}
+
+enum Attempt<P> {
+    Done {
+        /// Has all keys that the work needs.
+        store: ProfileStore,
+        prepared: Result<P>,
+        _storage: File,
+    },
+    MissingKey(Encryption),
+}
+
+fn key_keeps_changing() -> Error {
+    Error::new(
+        Code::Locked,
+        "The key to the encrypted secrets was replaced again and again meanwhile.",
+        "Try again when the other linkedin-tui is done.",
+    )
+}
