@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
+/// Lifetime of an access token, in seconds.
+const TOKEN_SECONDS: i64 = 60 * 86_400;
+
 /// What `/oauth/v2/revoke` does; LinkedIn documents none of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -231,7 +234,7 @@ impl Default for Behaviour {
             refresh_parameter_missing: false,
             long_refresh: false,
             refresh_end_omitted: false,
-            token_seconds: super::token::SIXTY_DAYS,
+            token_seconds: TOKEN_SECONDS,
             exact_expires_in: false,
             long_tokens: false,
             revoke: Revoke::Ok,
