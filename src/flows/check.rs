@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::refresh::{refresh_once, valid_token};
 use crate::linkedin::introspection::{Introspection, introspect};
 use crate::linkedin::member;
-use crate::linkedin::userinfo::{PROPAGATION, UserInfo};
+use crate::linkedin::userinfo::{TOKEN_PROPAGATION, UserInfo};
 use crate::session::Context;
 use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
 use crate::text::clean;
@@ -48,7 +48,7 @@ pub(super) fn token_of(profile: &Profile) -> Result<&Token> {
 /// How long the API may still call the token revoked because it is too new to be known everywhere.
 pub(super) fn propagation(token: &Token, now: Timestamp) -> Duration {
     let age = Duration::try_from(now.duration_since(token.issued_at)).unwrap_or_default();
-    PROPAGATION.saturating_sub(age)
+    TOKEN_PROPAGATION.saturating_sub(age)
 }
 
 /// How far two clocks may be apart before that is worth a word.
@@ -200,7 +200,7 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         // Renewed once; a fresh token may need some seconds to be known everywhere.
         Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
             let fresh = refresh_once(ctx, &profile).await?.ok_or(refused)?;
-            userinfo_named_with_retry(ctx, token_of(&fresh)?, PROPAGATION).await?
+            userinfo_named_with_retry(ctx, token_of(&fresh)?, TOKEN_PROPAGATION).await?
         }
         told => told?,
     };

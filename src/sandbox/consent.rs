@@ -49,7 +49,7 @@ pub(super) fn approve(core: &Core, url: &Url, member: &str) -> Result<Url> {
     let member = members::find(member).ok_or_else(|| {
         let keys: Vec<&str> = members::MEMBERS.iter().map(|member| member.key).collect();
         Error::bad_input(
-            format!("The sandbox has no member called {}.", crate::text::clean(member, 40)),
+            format!("The sandbox has no member {}.", crate::text::clean(member, 40)),
             format!("Use one of: {}.", keys.join(", ")),
         )
     })?;
@@ -57,7 +57,7 @@ pub(super) fn approve(core: &Core, url: &Url, member: &str) -> Result<Url> {
     let refused = || {
         Error::new(
             Code::Refused,
-            "The sandbox shows an error page for this sign-in and sends nobody back.",
+            "The sandbox shows an error page for this sign-in instead of a redirect.",
             "Check the client ID and the redirect URL.",
         )
     };

@@ -117,7 +117,7 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(cannot_listen)?;
         let port = listener.local_addr().map_err(cannot_listen)?.port();
         let base = Url::parse(&format!("http://127.0.0.1:{port}")).map_err(|error| {
-            Error::new(Code::Unexpected, format!("The sandbox has no address: {error}."), "Please report this.")
+            Error::new(Code::Unexpected, format!("The sandbox has no valid URL: {error}."), "Please report this.")
         })?;
         let core = Arc::new(core::Core {
             store,

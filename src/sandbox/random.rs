@@ -11,7 +11,7 @@ pub(super) fn text(length: usize) -> Result<String> {
     getrandom::fill(&mut bytes).map_err(|error| {
         Error::new(
             Code::Unexpected,
-            format!("The system gave no random numbers: {error}."),
+            format!("The system returned no random numbers: {error}."),
             "Try again; if it stays so, the system itself is at fault.",
         )
     })?;

@@ -135,7 +135,7 @@ impl Session {
             Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str())?,
             None => settings.endpoints()?,
         };
-        let http = if sandbox.is_some() { Http::direct() } else { Http::new(settings.network.for_requests()) };
+        let http = if sandbox.is_some() { Http::without_proxy() } else { Http::new(settings.network.for_requests()) };
         let browser = SystemBrowser::new(HostEnvironment::look(), self.env.get("BROWSER"));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;

@@ -135,7 +135,8 @@ fn show(answer: &Answer, error: Option<&Error>, another: bool, printer: Printer)
             Err(_) if body.is_empty() => Value::Null,
             Err(_) => json!(String::from_utf8_lossy(body)),
         };
-        let mut object = json!({ "status": answer.status, "uuid": answer.uuid, "id": answer.made, "body": parsed });
+        let mut object =
+            json!({ "status": answer.status, "uuid": answer.uuid, "id": answer.created_id, "body": parsed });
         if let Some(error) = error {
             object["error"] = error_object(error)["error"].take();
         }

@@ -287,7 +287,7 @@ fn find(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Optio
 /// The client ID of the flag, else of the variable.
 fn given_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
     match args.client_id.as_deref().filter(|id| !id.trim().is_empty()) {
-        Some(id) => linkedin::client_id(id).map(Some),
+        Some(id) => linkedin::parse_client_id(id).map(Some),
         None => session.env.client_id(),
     }
 }

@@ -15,7 +15,7 @@ use crate::error::io_reason;
 use crate::files;
 use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
-use crate::linkedin::posts::{LONGEST, Visibility};
+use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
 use crate::session::{Session, block_on};
 use crate::store::{Name, Posted};
 use crate::text::clean;
@@ -159,7 +159,7 @@ fn from_stdin() -> Result<String> {
     let text = text.map_err(|error| {
         Error::bad_input(
             format!("The text on stdin cannot be used: {}.", io_reason(&error)),
-            format!("Pipe plain text in; a post has at most {LONGEST} characters."),
+            format!("Pipe plain text in; a post has at most {MAX_TEXT_UNITS} characters."),
         )
     })?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
-use crate::linkedin::products::{PRODUCTS, that_bring};
+use crate::linkedin::products::{PRODUCTS, products_with};
 use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, cost_without_openid};
 
 pub(crate) fn run(printer: Printer) -> Result<ExitCode> {
@@ -16,7 +16,7 @@ pub(crate) fn run(printer: Printer) -> Result<ExitCode> {
 
 fn as_json(printer: Printer) -> Result<()> {
     let scope = |row: &Scope| {
-        let products: Vec<_> = that_bring(row.id).map(|product| product.name).collect();
+        let products: Vec<_> = products_with(row.id).map(|product| product.name).collect();
         let access = row.access.label();
         json!({"id": row.id, "product": row.product, "products": products, "access": access, "grants": row.grants})
     };
@@ -52,7 +52,7 @@ fn as_text(printer: Printer) -> Result<()> {
         }
     }
     printer.data("\nNo product in the portal")?;
-    CATALOGUE.iter().filter(|one| that_bring(one.id).next().is_none()).try_for_each(row)?;
+    CATALOGUE.iter().filter(|one| products_with(one.id).next().is_none()).try_for_each(row)?;
     printer.data("\nRetired by LinkedIn")?;
     for (old, new) in RETIRED {
         printer.data(&format!("  {old:30} ask for {new} instead"))?;

@@ -3,7 +3,7 @@
 use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::Code;
-use crate::linkedin::{Flow, RedirectUrl, usual_client_id};
+use crate::linkedin::{Flow, RedirectUrl, is_usual_client_id};
 use crate::store::{FoundApp, Survey};
 
 const MISSING: &str = "apps.missing";
@@ -45,7 +45,7 @@ fn shortened(id: &str) -> String {
 }
 
 fn client_id(app: &FoundApp) -> Option<Check> {
-    (!usual_client_id(&app.client_id)).then(|| {
+    (!is_usual_client_id(&app.client_id)).then(|| {
         Check::warning(
             CLIENT_ID,
             Words::from("The client ID of the app ")
@@ -186,7 +186,7 @@ mod tests {
             ("HTTP://LocalHost:3000/callback", Some(State::Warning), "upper-case"),
             ("http://localhost/callback", Some(State::Warning), "below 1024"),
             ("http://localhost:3000/callback?a=B", Some(State::Warning), "query"),
-            ("https://localhost:3000/callback", Some(State::Error), "needs http"),
+            ("https://localhost:3000/callback", Some(State::Error), "must be http"),
             ("http://example.com/callback", Some(State::Error), "localhost"),
             ("localhost:3000/callback", Some(State::Error), "http"),
         ] {

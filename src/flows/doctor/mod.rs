@@ -74,7 +74,7 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     let settings = usable.unwrap_or_default();
     let around = HostEnvironment::look();
     let sandbox = session.options.sandbox;
-    let http = if sandbox { Http::direct() } else { Http::new(settings.network.for_requests()) };
+    let http = if sandbox { Http::without_proxy() } else { Http::new(settings.network.for_requests()) };
     let (hosts, ports, repository, key) = tokio::join!(
         hosts(session, &settings, &http, clock),
         ports::look(&survey.apps),

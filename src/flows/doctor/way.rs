@@ -10,7 +10,7 @@ use super::words::Words;
 use crate::Error;
 use crate::config;
 use crate::linkedin::endpoints::is_loopback;
-use crate::linkedin::http::{Http, Network, Route, Source, ca_file, trusted_by_variables};
+use crate::linkedin::http::{Http, Network, Route, Source, ca_file, check_trust_variables};
 
 /// Judges the proxy by the answers that came through it.
 pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
@@ -29,7 +29,8 @@ pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) ->
             "Correct what is wrong in config.toml, then run this again.",
         );
     };
-    let (through, past): (Vec<&Asked>, Vec<&Asked>) = [www, api].into_iter().partition(|asked| route.takes(&asked.url));
+    let (through, past): (Vec<&Asked>, Vec<&Asked>) =
+        [www, api].into_iter().partition(|asked| route.applies_to(&asked.url));
     if through.is_empty() {
         return unused(ID, &route, named(), &past);
     }
@@ -67,7 +68,7 @@ fn unused(id: &'static str, route: &Route, named: Words, past: &[&Asked]) -> Che
 /// Judges which certificates are trusted.
 pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const ID: &str = "network.ca";
-    let variables = trusted_by_variables(variable);
+    let variables = check_trust_variables(variable);
     let extra = match network.ca_file().map(|file| (ca_file(&file), file)) {
         Some((Err(error), file)) => return failed(ID, &error, &file),
         Some((Ok(bundle), file)) => Some((bundle, file)),
@@ -233,7 +234,7 @@ mod tests {
         let with = |setting: &str, variable: Option<(&str, &str)>| {
             let settings: Settings = toml::from_str(&format!("[network]\nca_file = {setting:?}")).unwrap();
             let get = |name: &str| variable.filter(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
-            trust(&settings.network, &Http::direct(), get)
+            trust(&settings.network, &Http::without_proxy(), get)
         };
         let folder = dir.path().to_str().unwrap().to_owned();
         for (setting, variable, state, words) in [

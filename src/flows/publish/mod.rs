@@ -27,6 +27,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
+use crate::linkedin::urn::is_urn;
 use crate::session::Context;
 use crate::store::{Name, Posted, Profile, Token};
 use crate::{Code, Error, Result};
@@ -89,7 +90,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: EventSink) 
 
 /// Adds the Pages that can be the author to the error about a text that is no author.
 fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
-    let is_odd = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
+    let is_odd = draft.author.as_deref().is_some_and(|author| !is_urn(author));
     match ctx.store.without_secrets().profile(name) {
         Ok(profile) if is_odd => with_pages(error, &profile),
         _ => error,
@@ -114,7 +115,7 @@ async fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) 
 /// # Errors
 /// `bad_input` for what is no post's URN; as the API answers.
 pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
-    if !posts::is_urn(urn) {
+    if !is_urn(urn) {
         return Err(Error::bad_input(
             "That is no post's URN.",
             "It looks like urn:li:share:7141138937766391808; `linkedin-tui post --recent` lists those made here.",
@@ -140,8 +141,8 @@ pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let api = api(ctx, token_of(&profile)?);
     let mut pages = Vec::new();
-    for urn in organizations::administered(api).await? {
-        let name = organizations::name(api, &urn).await;
+    for urn in organizations::list_administered(api).await? {
+        let name = organizations::fetch_name(api, &urn).await;
         pages.push(Organization { urn, name });
     }
     Ok(pages)

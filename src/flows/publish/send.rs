@@ -113,7 +113,7 @@ impl Sending<'_> {
     async fn by_versioned(&self) -> Result<Option<String>, Refusal> {
         let content = match &self.checked.article {
             Some(article) => Some(article.clone()),
-            None => Content::of(self.upload(By::Versioned).await?),
+            None => Content::from_images(self.upload(By::Versioned).await?),
         };
         let post = posts::Post::new(self.author, self.checked.commentary.clone(), self.draft.visibility, content);
         (self.tell)(Event::Publishing);

@@ -43,7 +43,7 @@ pub async fn sign_in(
         store.ensure_writable(&profile, &app)
     };
     ctx.on_disk(check).await?;
-    tell(Event::SecretTried(try_secret(ctx, &request).await?));
+    tell(Event::SecretTried(verify_credentials(ctx, &request).await?));
 
     let listener = Listener::bind(&request.app.redirect_url).await?;
     listener.self_test().await?;
@@ -93,13 +93,13 @@ pub async fn sign_in(
 
 /// Reports here, in the terminal, what would else fail after the consent: a wrong client ID or secret,
 /// and a network that lets no exchange through.
-async fn try_secret(ctx: &Context, request: &Request) -> Result<SecretTrial> {
+async fn verify_credentials(ctx: &Context, request: &Request) -> Result<SecretTrial> {
     if request.app.flow == Flow::NativePkce {
-        introspection::try_way(&ctx.http, &ctx.endpoints).await?;
+        introspection::verify_connection(&ctx.http, &ctx.endpoints).await?;
         return Ok(SecretTrial::NotNeeded);
     }
     let secret = client_secret_of(&request.app)?;
-    let accepted = introspection::try_secret(&ctx.http, &ctx.endpoints, &request.app.client_id, secret).await?;
+    let accepted = introspection::verify_credentials(&ctx.http, &ctx.endpoints, &request.app.client_id, secret).await?;
     Ok(if accepted { SecretTrial::Accepted } else { SecretTrial::NoAnswer })
 }
 

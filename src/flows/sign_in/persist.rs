@@ -6,7 +6,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::{Command, Event, EventSink, Issued, MemberMismatch, Outcome, Request, token_of};
 use crate::flows::check::userinfo_named_with_retry;
 use crate::linkedin::scopes;
-use crate::linkedin::userinfo::PROPAGATION;
+use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::session::Context;
 use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
 use crate::{Code, Error, Result};
@@ -92,7 +92,7 @@ async fn existing(ctx: &Context, name: &Name) -> Result<Option<Profile>> {
 }
 
 async fn identify(ctx: &Context, token: &Token) -> Result<Member> {
-    userinfo_named_with_retry(ctx, token, PROPAGATION).await
+    userinfo_named_with_retry(ctx, token, TOKEN_PROPAGATION).await
 }
 
 /// Where a re-authorization's token goes, and whose it is, if that could be learnt.

@@ -130,7 +130,7 @@ impl Listener {
                 "Bring up the loopback interface.",
             ));
         }
-        Ok(Self { sockets: Sockets(Arc::new(Mutex::new(sockets))), port, redirect: redirect.at(port) })
+        Ok(Self { sockets: Sockets(Arc::new(Mutex::new(sockets))), port, redirect: redirect.with_port(port) })
     }
 
     /// The redirect URL in use: with a free port where any would do.

@@ -31,7 +31,7 @@ fn text<'a>(error: &'a Value, key: &str) -> &'a str {
 async fn t09_t25_a_broken_proxy_is_named_as_such() {
     let proxy = Mock::new();
     let network = Network { proxy: Some(proxy.base.clone()), ca_file: None };
-    let world = World::over("https://www.linkedin.com", Http::with_limits(network, limits()));
+    let world = World::over("https://www.linkedin.com", Http::with_timeouts(network, limits()));
     for _ in 0..3 {
         proxy.then(with(502, "", b"<html>no way</html>"));
     }
@@ -174,6 +174,6 @@ fn no_request_to_this_machine_goes_through_a_proxy() {
         ("https://127.0.0.1.example/", true),
         ("https://www.linkedin.com/", true),
     ] {
-        assert_eq!(route.takes(&url::Url::parse(url).unwrap()), takes, "{url}");
+        assert_eq!(route.applies_to(&url::Url::parse(url).unwrap()), takes, "{url}");
     }
 }

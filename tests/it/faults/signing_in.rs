@@ -58,7 +58,7 @@ fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
         store: Store::open(folder).unwrap(),
         settings: Settings::default(),
         endpoints: Endpoints::new(base, base).unwrap(),
-        http: Http::with_limits(Network::default(), limits()),
+        http: Http::with_timeouts(Network::default(), limits()),
         clock: clock.clone(),
         api_version: VersionInUse::new(Setting::Auto, None, clock),
         browser: Arc::new(Member(Arc::clone(sandbox))),

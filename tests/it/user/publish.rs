@@ -359,7 +359,7 @@ fn a_version_set_by_hand_is_warned_of_and_kept() {
     assert!(!stderr(&done).contains("used from now on") && !stderr(&done).contains("202512"), "{}", stderr(&done));
     assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(1));
     let status = world.run(&["status", "--json"]);
-    assert!(stderr(&status).contains("API version 202401 ended on 2025-01-15"), "{}", stderr(&status));
+    assert!(stderr(&status).contains("API version 202401 was retired on 2025-01-15"), "{}", stderr(&status));
     assert!(parsed(&status).is_array(), "the data is as ever");
     set("auto");
     assert!(!stderr(&world.run(&["status"])).contains("API version"));
