@@ -13,13 +13,13 @@ const LOOK: Duration = Duration::from_secs(20);
 pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Tells the time.
-pub trait Clock: Send + Sync {
+pub trait Clock: std::fmt::Debug + Send + Sync {
     /// Now, to the second's fraction, UTC.
     fn now(&self) -> Timestamp;
 
     /// Ends once the clock stands at `at`, whether or not the machine slept meanwhile; it may end
     /// before that when the clock was set. Needs a runtime of tokio.
-    fn reaches(&self, at: Timestamp) -> Wait<'_> {
+    fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
         Box::pin(async move {
             let began = self.now();
             loop {
@@ -45,7 +45,7 @@ impl Clock for SystemClock {
 
     /// By a timer of the kernel's on the wall clock, which wakes nobody until then.
     #[cfg(target_os = "linux")]
-    fn reaches(&self, at: Timestamp) -> Wait<'_> {
+    fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
         match wall_timer(at) {
             Ok(timer) => Box::pin(async move { drop(timer.readable().await) }),
             Err(_) => Box::pin(tokio::time::sleep(LOOK)),
@@ -111,6 +111,12 @@ fn timestamp(time: SystemTime) -> Timestamp {
 #[must_use]
 pub fn is_usable(now: Timestamp) -> bool {
     (Timestamp::UNIX_EPOCH..Timestamp::MAX).contains(&now)
+}
+
+/// Returns whether certificates and HTTP dates can name the system's time; see [`is_usable`].
+#[must_use]
+pub fn is_system_clock_usable() -> bool {
+    is_usable(system_now())
 }
 
 /// Whole days until `end`, rounded down; negative when it has passed.

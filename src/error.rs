@@ -1,213 +1,400 @@
-//! One vocabulary of errors for both faces: what happened, why, what to do next.
+//! Errors, as the command line and the interface both report them: what happened, why, and what to
+//! do next.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::SignedDuration;
+/// Declares [`Code`] and everything that a code determines, one line per code:
+/// `Variant = "word", exit STATUS[, retryable];`.
+macro_rules! codes {
+    ($(#[doc = $description:literal] $variant:ident = $word:literal, exit $status:literal $(, $retryable:ident)?;)+) => {
+        /// What went wrong, as a stable word: `error.code` of `--json`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $description] $variant,)+
+        }
 
-/// A stable word for what went wrong, printed as `error.code` by `--json`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Code {
-    /// Something this program did not foresee.
-    Unexpected,
-    /// A flag, an argument or typed text that cannot be used.
-    BadInput,
-    /// No profile of that name.
-    NoSuchProfile,
-    /// No app of that name.
-    NoSuchApp,
-    /// The profile has no token yet.
-    SignedOut,
-    /// The token's time is over.
-    Expired,
-    /// LinkedIn or the member revoked the token, or it is not one of LinkedIn's.
-    Revoked,
-    /// LinkedIn did not accept the token (401), for no reason that is known here.
-    TokenRefused,
-    /// LinkedIn restricted the member's account: the token is valid, and every call fails.
-    MemberRestricted,
-    /// The member pressed Cancel.
-    Denied,
-    /// A different member than the stored one signed in.
-    DifferentMember,
-    /// Nobody came back from the browser in time.
-    TimedOut,
-    /// The returned `state` is not the one that was sent.
-    StateMismatch,
-    /// A scope is not provisioned to the app.
-    ScopeNotAuthorized,
-    /// The redirect URL differs from the registered one, or the code does not fit.
-    RedirectMismatch,
-    /// LinkedIn does not accept the client ID and secret.
-    ClientRefused,
-    /// The authorization code is spent or too old.
-    CodeRefused,
-    /// LinkedIn answered the browser with another error.
-    Refused,
-    /// The network, a proxy or TLS failed before LinkedIn could answer.
-    Network,
-    /// LinkedIn had a problem of its own (5xx).
-    ServerError,
-    /// Too many calls (429).
-    RateLimited,
-    /// The answer is not one LinkedIn gives.
-    UnexpectedResponse,
-    /// The token may not do this (403).
-    NotPermitted,
-    /// The connection broke off, or LinkedIn failed, after a post was sent: it may be published.
-    MaybePublished,
-    /// A file cannot be read or written.
-    Files,
-    /// A file cannot be parsed.
-    FileDamaged,
+        impl Code {
+            /// Every code, grouped by exit status.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Returns the word used in JSON and in the documentation.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// Returns what the code means, as a sentence.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $description.trim_ascii(),)+
+                }
+            }
+
+            /// Returns the exit status of a command that fails with this code.
+            #[must_use]
+            pub const fn exit_code(self) -> u8 {
+                match self {
+                    $(Self::$variant => $status,)+
+                }
+            }
+
+            /// Returns whether the same request can succeed later without any change.
+            #[must_use]
+            pub const fn is_retryable(self) -> bool {
+                match self {
+                    $(Self::$variant => codes!(@retryable $($retryable)?),)+
+                }
+            }
+        }
+    };
+    (@retryable) => { false };
+    (@retryable retryable) => { true };
+}
+
+codes! {
+    /// An internal error.
+    Unexpected = "unexpected", exit 1;
+    /// An argument, an option or typed text is invalid.
+    BadInput = "bad_input", exit 2;
+    /// No profile has that name.
+    NoSuchProfile = "no_such_profile", exit 3;
+    /// No app has that name.
+    NoSuchApp = "no_such_app", exit 3;
+    /// The profile has no token, or its refresh token no longer works.
+    SignedOut = "signed_out", exit 4;
+    /// The token has expired, or expires too soon.
+    Expired = "expired", exit 4;
+    /// The token was revoked, or LinkedIn does not know it.
+    Revoked = "revoked", exit 4;
+    /// LinkedIn rejected the token (401) for an unknown reason.
+    TokenRefused = "token_refused", exit 4;
+    /// The member declined the authorization.
+    Denied = "denied", exit 4;
+    /// A different member signed in than the one stored in the profile.
+    DifferentMember = "different_member", exit 4;
+    /// The browser did not return before the sign-in timed out.
+    TimedOut = "timed_out", exit 4;
+    /// The `state` parameter of the callback does not match the request.
+    StateMismatch = "state_mismatch", exit 5;
+    /// The app is not authorized for a requested scope.
+    ScopeNotAuthorized = "scope_not_authorized", exit 5;
+    /// The redirect URL differs from the registered one, or from the one of the authorization request.
+    RedirectMismatch = "redirect_mismatch", exit 5;
+    /// LinkedIn rejected the client ID or the client secret.
+    ClientRefused = "client_refused", exit 5;
+    /// The authorization code has expired or was already used.
+    CodeRefused = "code_refused", exit 5;
+    /// LinkedIn rejected the request for a reason without a code of its own.
+    Refused = "refused", exit 5;
+    /// The network, a proxy or TLS failed before LinkedIn responded.
+    Network = "network", exit 5, retryable;
+    /// LinkedIn returned a server error (5xx).
+    ServerError = "server_error", exit 5, retryable;
+    /// A rate limit of LinkedIn was reached (429).
+    RateLimited = "rate_limited", exit 5, retryable;
+    /// The response does not look like one of LinkedIn's.
+    UnexpectedResponse = "unexpected_response", exit 5;
+    /// The token is valid but does not permit the request (403).
+    NotPermitted = "not_permitted", exit 5;
+    /// LinkedIn restricted the member's account: the token is valid, but every request fails.
+    MemberRestricted = "member_restricted", exit 5;
+    /// The command of a delivery failed.
+    NotDelivered = "not_delivered", exit 5;
+    /// The connection or LinkedIn failed after a post was sent: it may have been published.
+    MaybePublished = "maybe_published", exit 5;
+    /// A file could not be read or written.
+    Files = "files", exit 6;
+    /// A file could not be parsed.
+    FileDamaged = "file_damaged", exit 6;
     /// A file was written by a newer version of this program.
-    FileNewer,
-    /// A delivery's command failed.
-    NotDelivered,
-    /// Nothing gives the key to the encrypted fields: no keyring, a locked one, no passphrase.
-    KeyUnavailable,
-    /// The passphrase does not open the key.
-    WrongPassphrase,
-    /// The redirect URL's port is taken.
-    PortInUse,
+    FileNewer = "file_newer", exit 6;
+    /// The encryption key is not available: no keyring, a locked keyring or no passphrase.
+    KeyUnavailable = "key_unavailable", exit 6;
+    /// The passphrase does not decrypt the encryption key.
+    WrongPassphrase = "wrong_passphrase", exit 6;
+    /// The port of the redirect URL is in use.
+    PortInUse = "port_in_use", exit 7;
     /// Another process holds the lock.
-    Locked,
-    /// The person interrupted.
-    Interrupted,
+    Locked = "locked", exit 7, retryable;
+    /// The user interrupted the program.
+    Interrupted = "interrupted", exit 130;
 }
 
-impl Code {
-    /// The word used in JSON and docs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unexpected => "unexpected",
-            Self::BadInput => "bad_input",
-            Self::NoSuchProfile => "no_such_profile",
-            Self::NoSuchApp => "no_such_app",
-            Self::SignedOut => "signed_out",
-            Self::Expired => "expired",
-            Self::Revoked => "revoked",
-            Self::TokenRefused => "token_refused",
-            Self::MemberRestricted => "member_restricted",
-            Self::Denied => "denied",
-            Self::DifferentMember => "different_member",
-            Self::TimedOut => "timed_out",
-            Self::StateMismatch => "state_mismatch",
-            Self::ScopeNotAuthorized => "scope_not_authorized",
-            Self::RedirectMismatch => "redirect_mismatch",
-            Self::ClientRefused => "client_refused",
-            Self::CodeRefused => "code_refused",
-            Self::Refused => "refused",
-            Self::Network => "network",
-            Self::ServerError => "server_error",
-            Self::RateLimited => "rate_limited",
-            Self::UnexpectedResponse => "unexpected_response",
-            Self::NotPermitted => "not_permitted",
-            Self::MaybePublished => "maybe_published",
-            Self::Files => "files",
-            Self::FileDamaged => "file_damaged",
-            Self::FileNewer => "file_newer",
-            Self::NotDelivered => "not_delivered",
-            Self::KeyUnavailable => "key_unavailable",
-            Self::WrongPassphrase => "wrong_passphrase",
-            Self::PortInUse => "port_in_use",
-            Self::Locked => "locked",
-            Self::Interrupted => "interrupted",
-        }
-    }
+/// What the user can do about an error: the facts alone. The command line renders a command, the
+/// interface a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NextStep {
+    /// Sign in to a profile, or re-authorize it.
+    SignIn {
+        /// The profile's name.
+        profile: String,
+    },
+    /// Sign in to a profile that does not exist yet.
+    SignInToNewProfile,
+    /// Sign in with a saved app.
+    SignInWithApp {
+        /// The profile's name.
+        profile: String,
+        /// The app's name.
+        app: String,
+    },
+    /// Sign in again with other scopes.
+    SignInWithScopes {
+        /// The profile's name.
+        profile: String,
+        /// The scopes to request, separated by spaces.
+        scopes: String,
+    },
+    /// Sign in again and save a different member's token as a new profile.
+    SignInAsNewProfile {
+        /// The name of the profile that stays as it is.
+        profile: String,
+    },
+    /// Sign in again and replace the member of a profile.
+    SignInReplacingMember {
+        /// The profile's name.
+        profile: String,
+    },
+    /// Use the client credentials grant for a profile that does not exist yet.
+    UseClientCredentials,
+    /// Save the client secret of an app.
+    AddClientSecret {
+        /// The app's name.
+        app: String,
+        /// The app's client ID.
+        client_id: String,
+    },
+    /// Select a current profile.
+    SelectProfile,
+    /// Name the profile to use.
+    NameProfile,
+    /// Identify the member of a profile.
+    Identify {
+        /// The profile's name.
+        profile: String,
+    },
+    /// Probe the permissions of a profile's token.
+    ProbePermissions {
+        /// The profile's name.
+        profile: String,
+    },
+    /// List the deliveries of a profile.
+    ListDeliveries {
+        /// The profile's name.
+        profile: String,
+    },
+    /// Remove a delivery from a profile.
+    RemoveDelivery {
+        /// The profile's name.
+        profile: String,
+        /// The delivery's name.
+        delivery: String,
+    },
+    /// List what deliveries can be added.
+    ListPresets,
+    /// Name the delivery.
+    NameDelivery,
+    /// Set the settings that a preset takes.
+    SetPresetSettings {
+        /// The keys of the settings.
+        keys: Vec<&'static str>,
+    },
+    /// Import under another name.
+    ImportUnderOtherName,
+    /// Name the app that an imported token belongs to.
+    NameImportedApp,
+    /// List the posts that were published from here.
+    ListPosts,
+    /// Select the author of a post.
+    SelectAuthor,
+    /// Export as JSON.
+    ExportJson,
+    /// List the known scopes.
+    ListScopes,
+    /// Create a new encryption key.
+    CreateKey {
+        /// How it is stored: `keyring` or `passphrase`.
+        storage: &'static str,
+    },
+    /// Use another folder for settings, apps and profiles.
+    UseOtherFolder,
+    /// Use another port for the sandbox.
+    UseOtherPort,
+}
 
-    /// Can the same request succeed later, without anything being changed?
+impl NextStep {
+    /// Returns the step as an imperative without a full stop.
     #[must_use]
-    pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::Network | Self::ServerError | Self::RateLimited | Self::Locked)
-    }
-
-    /// The process's exit code.
-    #[must_use]
-    pub const fn exit_code(self) -> u8 {
+    pub const fn label(&self) -> &'static str {
         match self {
-            Self::Unexpected => 1,
-            Self::BadInput => 2,
-            Self::NoSuchProfile | Self::NoSuchApp => 3,
-            Self::SignedOut
-            | Self::Expired
-            | Self::Revoked
-            | Self::TokenRefused
-            | Self::Denied
-            | Self::DifferentMember
-            | Self::TimedOut => 4,
-            Self::StateMismatch
-            | Self::ScopeNotAuthorized
-            | Self::RedirectMismatch
-            | Self::ClientRefused
-            | Self::CodeRefused
-            | Self::Refused
-            | Self::Network
-            | Self::ServerError
-            | Self::RateLimited
-            | Self::UnexpectedResponse
-            | Self::NotPermitted
-            | Self::MemberRestricted
-            | Self::NotDelivered
-            | Self::MaybePublished => 5,
-            // The files cannot be read, for want of their key: signing in again would not help.
-            Self::Files | Self::FileDamaged | Self::FileNewer | Self::KeyUnavailable | Self::WrongPassphrase => 6,
-            Self::PortInUse | Self::Locked => 7,
-            Self::Interrupted => 130,
+            Self::SignIn { .. } | Self::SignInWithApp { .. } => "Sign in",
+            Self::SignInToNewProfile => "Sign in to a new profile",
+            Self::SignInWithScopes { .. } => "Sign in again with these scopes",
+            Self::SignInAsNewProfile { .. } => "Keep both members",
+            Self::SignInReplacingMember { .. } => "Replace the member",
+            Self::UseClientCredentials => "Use another profile name",
+            Self::AddClientSecret { .. } => "Save the client secret",
+            Self::SelectProfile => "Select a current profile",
+            Self::NameProfile => "Name the profile",
+            Self::Identify { .. } => "Identify the member",
+            Self::ProbePermissions { .. } => "Try again",
+            Self::ListDeliveries { .. } => "List the deliveries",
+            Self::RemoveDelivery { .. } => "Remove the existing delivery",
+            Self::ListPresets => "List the presets",
+            Self::NameDelivery => "Name the delivery",
+            Self::SetPresetSettings { .. } => "Set the settings of the preset",
+            Self::ImportUnderOtherName => "Use another profile name",
+            Self::NameImportedApp => "Name the app",
+            Self::ListPosts => "List the posts",
+            Self::SelectAuthor => "Select the author",
+            Self::ExportJson => "Export as JSON",
+            Self::ListScopes => "List the scopes",
+            Self::CreateKey { .. } => "Create a new key",
+            Self::UseOtherFolder => "Use another folder",
+            Self::UseOtherPort => "Use another port",
         }
     }
 }
 
-/// What happened, why, and what to do next. Never carries a body, a URL's query, a code, a
-/// `state`, a secret or a token.
-#[derive(Clone, PartialEq, Eq)]
+/// What happened, why, and what to do next. Never contains a response body, the query of a URL, an
+/// authorization code, a `state`, a secret or a token.
+#[derive(Clone)]
 pub struct Error {
-    /// The stable word.
+    /// The stable code.
     pub code: Code,
-    /// What happened and why, as sentences.
+    /// What happened and why, in sentences.
     pub message: String,
-    /// What to do next.
+    /// Advice that fits the command line and the interface alike; may be empty.
     pub hint: String,
-    /// LinkedIn's own words, cleaned and cut by [`crate::text::clean`].
+    /// What the user can do, rendered after the advice.
+    pub next_step: Option<Box<NextStep>>,
+    /// LinkedIn's own text, cleaned and cut by [`crate::text::clean`].
     pub detail: Option<String>,
-    /// How long the server asks to wait before the next try (`Retry-After`).
-    pub wait: Option<SignedDuration>,
+    /// How long the server asks to wait before the next request (`Retry-After`).
+    pub retry_after: Option<Duration>,
+    /// The underlying error, see [`Error::with_source`].
+    pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// The result of nearly everything here.
+/// The result of a fallible operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of `code` with what happened and what to do next.
+    /// Creates an error of `code` with what happened and what to do next.
     pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), detail: None, wait: None }
+        Self {
+            code,
+            message: message.into(),
+            hint: hint.into(),
+            next_step: None,
+            detail: None,
+            retry_after: None,
+            source: None,
+        }
     }
 
-    /// The same error with LinkedIn's own words, cleaned and cut here.
-    #[must_use]
-    pub fn detail(mut self, words: &str) -> Self {
-        let words = crate::text::clean(words, 200);
-        self.detail = (!words.is_empty()).then_some(words);
-        self
+    /// Creates an error for invalid input.
+    pub fn bad_input(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Code::BadInput, message, hint)
     }
 
-    /// The clock stands where no certificate and no HTTP date reaches.
+    /// Creates the error for a clock beyond the dates of certificates and HTTP.
     #[must_use]
     pub fn unusable_clock() -> Self {
         Self::new(
             Code::Network,
-            "This machine's clock is set to a time before 1970 or after 9999, at which no connection can be made.",
+            "This machine's clock is set to a time before 1970 or after 9999, so no connection can be made.",
             "Set the clock (Linux: timedatectl set-ntp true), then try again.",
         )
     }
 
-    /// Bad input: exit code 2.
-    pub fn bad_input(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::new(Code::BadInput, message, hint)
+    /// Adds what the user can do.
+    #[must_use]
+    pub fn with_next_step(mut self, step: NextStep) -> Self {
+        self.next_step = Some(Box::new(step));
+        self
+    }
+
+    /// Replaces what to do next: the advice, and the step if any.
+    pub fn replace_hint(&mut self, hint: impl Into<String>, step: Option<NextStep>) {
+        self.hint = hint.into();
+        self.next_step = step.map(Box::new);
+    }
+
+    /// Adds LinkedIn's own text, cleaned and cut.
+    #[must_use]
+    pub fn with_detail(mut self, text: &str) -> Self {
+        let text = crate::text::clean(text, 200);
+        self.detail = (!text.is_empty()).then_some(text);
+        self
+    }
+
+    /// Adds the underlying error, which `--verbose` prints. Its text must not quote data: an error of
+    /// a parser, or a URL with a query, is not a source.
+    #[must_use]
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Adds the system's own text of an input/output error as the source. Others are in the message already.
+    #[must_use]
+    pub fn with_io_source(self, error: &io::Error) -> Self {
+        match error.raw_os_error() {
+            Some(number) => self.with_source(io::Error::from_raw_os_error(number)),
+            None => self,
+        }
+    }
+
+    /// Returns the advice and the step as neutral text, for pages that a browser shows.
+    #[must_use]
+    pub fn neutral_hint(&self) -> String {
+        self.hint_with(|step| format!("{}.", step.label()))
+    }
+
+    /// Returns the advice, followed by the step as `render` words it.
+    pub(crate) fn hint_with(&self, render: impl FnOnce(&NextStep) -> String) -> String {
+        let step = self.next_step.as_deref().map(render).filter(|step| !step.is_empty());
+        match (self.hint.is_empty(), step) {
+            (_, None) => self.hint.clone(),
+            (true, Some(step)) => step,
+            (false, Some(step)) => format!("{} {step}", self.hint),
+        }
+    }
+
+    /// Returns the texts of the underlying errors, outermost first.
+    #[must_use]
+    pub fn sources(&self) -> Vec<String> {
+        let first = std::error::Error::source(self);
+        let mut texts: Vec<String> = std::iter::successors(first, |error| error.source())
+            .map(|error| clean_source(&error.to_string()))
+            .collect();
+        texts.dedup();
+        texts
     }
 }
+
+fn clean_source(text: &str) -> String {
+    crate::text::clean(text, 300)
+}
+
+/// The source does not count: it is diagnostic detail of the same error.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        (self.code, &self.message, &self.hint) == (other.code, &other.message, &other.hint)
+            && (&self.next_step, &self.detail, self.retry_after) == (&other.next_step, &other.detail, other.retry_after)
+    }
+}
+
+impl Eq for Error {}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -225,7 +412,11 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 /// A reason in words inside an [`io::Error`], which [`io_reason`] returns as it is.
 #[derive(Debug)]

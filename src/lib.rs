@@ -4,7 +4,7 @@
 //! browser flow, [`profile`] and [`config`] the files, [`keys`] what opens encrypted fields, [`flows`] the use cases, [`cli`] and
 //! [`tui`] the two faces, [`sandbox`] the embedded imitation of LinkedIn.
 //!
-//! Another program takes a live token by [`Store`]: `Store::open()?.token("work")?`.
+//! Another program takes a live token by [`TokenStore`]: `TokenStore::open()?.token("work")?`.
 
 pub mod cli;
 pub mod clock;
@@ -29,5 +29,5 @@ pub mod store;
 pub mod text;
 pub mod tui;
 
-pub use error::{Code, Error, Result};
-pub use flows::Store;
+pub use error::{Code, Error, NextStep, Result};
+pub use flows::TokenStore;

@@ -1,17 +1,10 @@
-//! Parses, runs, and maps an error to an exit code.
+//! The `linkedin-tui` program.
 
 use std::process::ExitCode;
 
-use linkedin_tui::cli::{self, Asked};
-use linkedin_tui::tui;
+use linkedin_tui::{cli, tui};
 
 fn main() -> ExitCode {
     tui::end_on_panic(|| ());
-    match cli::run(std::env::args_os()) {
-        Asked::Done(code) => code,
-        Asked::Interface { session, no_color } => match tui::run(*session, no_color) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => cli::tell(&error),
-        },
-    }
+    cli::run(std::env::args_os(), tui::run)
 }

@@ -65,7 +65,7 @@ fn visible(c: char) -> Option<char> {
 /// Returns one line of the user's own text as readers will see it. Unlike [`clean`] it drops nothing: joiners, marks, spaces
 /// and emoji tags stay. Only what would control the terminal or reorder its line becomes a visible mark.
 #[must_use]
-pub fn shown_as_typed(line: &str) -> String {
+pub fn escape_controls(line: &str) -> String {
     let reorders = |c| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     line.chars().map(|c| visible(c).unwrap_or(if reorders(c) { '�' } else { c })).collect()
 }
@@ -135,7 +135,7 @@ pub fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
 /// A pasted text as it was meant: one line of at most `max` characters, without stray spaces,
 /// quotes or invisible characters. The second value says that there was more than one line.
 #[must_use]
-pub fn pasted(text: &str, max: usize) -> (String, bool) {
+pub fn clean_pasted(text: &str, max: usize) -> (String, bool) {
     let (line, several) = first_line(text, max);
     (unquoted(&line).to_owned(), several)
 }
@@ -213,7 +213,7 @@ fn prefix(text: &str, width: usize) -> &str {
 
 /// For finding: lower case, without the marks on letters (`Zoë` is `zoe`).
 #[must_use]
-pub fn folded(text: &str) -> String {
+pub fn fold_for_search(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
@@ -223,13 +223,13 @@ pub fn folded(text: &str) -> String {
 /// Breaks into lines of at most `width` columns, at spaces; a longer word is cut anywhere. Never at
 /// a hyphen: tokens, flags and addresses have them.
 #[must_use]
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    wrapped_after(text, width, &[' '])
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    wrap_after(text, width, &[' '])
 }
 
 /// The same, where a line may also end after other characters than a space.
 #[must_use]
-pub fn wrapped_after(text: &str, width: usize, separators: &[char]) -> Vec<String> {
+pub fn wrap_after(text: &str, width: usize, separators: &[char]) -> Vec<String> {
     text.split('\n').flat_map(|line| wrapped_line(line, width.max(NARROWEST), separators)).collect()
 }
 
@@ -297,7 +297,7 @@ pub fn decode_entities(text: &str) -> String {
 
 /// A place in a text for people, from a byte offset: `line 2, column 9`.
 #[must_use]
-pub fn place(text: &str, offset: usize) -> String {
+pub fn line_column(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or_default();
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
     format!("line {}, column {column}", before.matches('\n').count() + 1)
@@ -364,7 +364,7 @@ mod tests {
 
         #[test]
         fn u04_wrapped_lines_never_exceed_the_width(text in any_text(), width in NARROWEST..40) {
-            let lines = wrapped(&text, width);
+            let lines = wrap(&text, width);
             for line in &lines {
                 prop_assert!(columns(line) <= width && line.width() <= width, "{line:?}");
             }
@@ -381,7 +381,7 @@ mod tests {
 
         #[test]
         fn own_words_lose_nothing_but_what_controls_the_terminal(text in any_text()) {
-            let shown = shown_as_typed(&text);
+            let shown = escape_controls(&text);
             prop_assert_eq!(shown.chars().count(), text.chars().count());
             prop_assert!(!shown.contains(char::is_control));
             for (shown, typed) in shown.chars().zip(text.chars()) {
@@ -402,10 +402,10 @@ mod tests {
 
     #[test]
     fn lines_are_full_where_a_word_is_longer_than_one() {
-        assert_eq!(wrapped("AQ-34567890-12345", 10), ["AQ-3456789", "0-12345"]);
-        assert_eq!(wrapped("  two  spaces  stay ", 30), ["  two  spaces  stay"]);
-        assert_eq!(wrapped("", 10), [""]);
-        assert_eq!(wrapped("use --on-member-mismatch here", 22), ["use", "--on-member-mismatch", "here"]);
+        assert_eq!(wrap("AQ-34567890-12345", 10), ["AQ-3456789", "0-12345"]);
+        assert_eq!(wrap("  two  spaces  stay ", 30), ["  two  spaces  stay"]);
+        assert_eq!(wrap("", 10), [""]);
+        assert_eq!(wrap("use --on-member-mismatch here", 22), ["use", "--on-member-mismatch", "here"]);
     }
 
     #[test]

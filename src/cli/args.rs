@@ -1,15 +1,17 @@
-//! The command line's grammar. What each command takes and does stands in its own file.
+//! The arguments. Those of each command are in its own file.
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Over the flags that go with every command, in each command's help.
-const EVERYWHERE: &str = "With every command";
+use super::common_args::OneProfile;
 
-/// Get LinkedIn API access tokens and keep them alive.
+/// Heading of the options that every command takes.
+const GLOBAL: &str = "Global options";
+
+/// Get LinkedIn API access tokens and keep them valid.
 ///
-/// Without a command, the full-screen interface starts.
+/// Without a command, the interface starts.
 #[derive(Debug, Parser)]
 #[command(
     name = "linkedin-tui",
@@ -17,67 +19,67 @@ const EVERYWHERE: &str = "With every command";
     max_term_width = 100,
     after_help = "Examples:
   linkedin-tui --sandbox                 try everything without a LinkedIn app
-  linkedin-tui login work                sign in, or sign in again
+  linkedin-tui login work                sign in or re-authorize
   linkedin-tui token work --header | curl -H @- https://api.linkedin.com/v2/userinfo
 
-Exit codes: 0 done, 1 unexpected, 2 bad input, 3 no such profile or app, 4 a person must sign in,
+Exit codes: 0 done, 1 unexpected, 2 bad input, 3 no such profile or app, 4 sign-in required,
 5 network or LinkedIn refused, 6 files, 7 busy, 130 interrupted."
 )]
 pub struct Cli {
-    /// Flags that go with every command.
+    /// Options that every command takes.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// The command; without one, the interface starts.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// Flags that go with every command.
+/// Options that every command takes.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Global {
-    /// Use the embedded imitation of LinkedIn, with files of its own
-    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    /// Use the built-in LinkedIn simulator, with separate files
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub sandbox: bool,
-    /// How the sandbox behaves (needs --sandbox, or the command sandbox)
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
+    /// Scenario that the sandbox simulates
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "NAME")]
     pub scenario: Option<String>,
-    /// The profile to use where none is named
-    #[arg(long = "profile", global = true, help_heading = EVERYWHERE, value_name = "NAME")]
+    /// Profile to use [default: the current profile]
+    #[arg(long = "profile", global = true, help_heading = GLOBAL, value_name = "NAME")]
     pub profile_flag: Option<String>,
-    /// The folder of settings, apps and profiles
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
+    /// Folder for settings, apps and profiles
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
     /// Print results and errors as JSON
-    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub json: bool,
-    /// No colour
-    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    /// Disable colored output
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub no_color: bool,
-    /// Log requests on stderr, without any secret (the interface: only with 2> FILE)
-    #[arg(short, long, global = true, help_heading = EVERYWHERE, action = clap::ArgAction::Count)]
+    /// Log requests and the causes of errors on stderr, without secrets
+    #[arg(short, long, global = true, help_heading = GLOBAL, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 
 /// A command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Sign in by the browser, or re-authorize a profile
+    /// Sign in with a browser, or re-authorize a profile
     #[command(after_help = "Examples:
   linkedin-tui login work --client-id 86abcdefghijkl --client-secret-stdin < secret.txt
-  linkedin-tui login work                # again, 60 days later
-  linkedin-tui login work --manual       # paste the redirected address (SSH)")]
+  linkedin-tui login work                # re-authorize, 60 days later
+  linkedin-tui login work --manual       # paste the callback URL (SSH)")]
     Login(super::commands::login::Args),
-    /// Print the access token and nothing else; never opens a browser
+    /// Print the access token, refreshed if needed; never opens a browser
     #[command(after_help = "Examples:
   TOKEN=$(linkedin-tui token work)
   linkedin-tui token work --header | curl -H @- https://api.linkedin.com/v2/userinfo")]
     Token(super::commands::token::Args),
-    /// Every profile's status; exit code 4 when one needs a person
+    /// Show the status of all profiles (exit code 4 if one needs a sign-in)
     #[command(after_help = "Examples (cron):
   0 9 * * *  linkedin-tui status --within 7d > /dev/null || echo 'sign in to LinkedIn' | mail me
   0 * * * *  linkedin-tui status --within 7d --notify > /dev/null")]
     Status(super::commands::status::Args),
-    /// List, show, choose, rename and delete profiles
+    /// List, show, select, rename and delete profiles
     #[command(
         subcommand,
         after_help = "Example:
@@ -91,75 +93,75 @@ pub enum Command {
   linkedin-tui apps add my-poster --client-id 86abcdefghijkl --client-secret-stdin < secret.txt"
     )]
     Apps(super::commands::apps::Apps),
-    /// Ask LinkedIn whether a token is alive and whose it is
+    /// Check with LinkedIn whether a token is valid and which member it belongs to
     #[command(after_help = "Example:
   linkedin-tui check --all --json")]
     Check(super::commands::check::OneOrAll),
-    /// Renew a token by its refresh token (apps that LinkedIn gives one)
+    /// Refresh a token with its refresh token (approved partner apps only)
     #[command(after_help = "Example:
   linkedin-tui refresh work")]
     Refresh(super::commands::check::OneOrAll),
-    /// Revoke a token at LinkedIn and forget it here
+    /// Revoke a token and delete it from this computer
     #[command(after_help = "Example:
   linkedin-tui revoke work")]
     Revoke(super::commands::check::Revoke),
-    /// Who the token belongs to
+    /// Show the member that a token belongs to
     #[command(after_help = "Example:
   linkedin-tui whoami work --json")]
     Whoami(OneProfile),
-    /// What the token may do at LinkedIn, and which product would change it; only reads
+    /// Show what a token permits, and which product would permit more
     #[command(after_help = "Examples:
   linkedin-tui permissions work
   linkedin-tui permissions work --json | jq '.capabilities[] | select(.allowed == false)'
 
 Sends at most ten requests, none of which changes anything. What only a write would show is unknown
-(null in JSON) until one from here succeeds.")]
+(null in JSON) until a write succeeds.")]
     Permissions(OneProfile),
     /// Run a command with the token in its environment
     #[command(after_help = "Example:
   linkedin-tui exec work -- sh -c 'echo $LINKEDIN_MEMBER_URN'")]
     Exec(super::commands::exec::Args),
-    /// Hand the token to where it is used, again; each new token goes there by itself
+    /// Deliver the token to where it is used (automatic after each sign-in and refresh)
     #[command(after_help = "Examples:
   linkedin-tui deliver --presets
   linkedin-tui deliver work --add github-secret --set repo=me/site
-  linkedin-tui deliver work --dry-run    # only print what would run
-  linkedin-tui deliver work --test       # send a test token, to try the commands
-  linkedin-tui deliver work              # the stored one
+  linkedin-tui deliver work --dry-run    # print what would run
+  linkedin-tui deliver work --test       # send a test token
+  linkedin-tui deliver work              # send the saved token
 
-Exit code 5 when a command failed: what it talks to is not in this program's hands.")]
+Exit code 5 if the command of a delivery fails.")]
     Deliver(super::commands::deliver::Deliver),
-    /// The token in the form that something else reads, or a calendar of what ends when
+    /// Export a token for other programs, or a calendar of expiries
     #[command(after_help = "Examples:
   eval \"$(linkedin-tui export work --format env)\"
   linkedin-tui export work --format dotenv --output .env
   linkedin-tui export --all --format ics --output tokens.ics")]
     Export(super::commands::export::Args),
-    /// Take over an app from a .env file and a token that was made elsewhere
+    /// Import an app from a .env file, and an existing token
     #[command(after_help = "Examples:
   linkedin-tui import work --env-file .env --token-file access_token.json
   pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin")]
     Import(super::commands::import::Args),
-    /// Serve the Model Context Protocol on stdin and stdout, for assistants
+    /// Run a Model Context Protocol server on stdio, for assistants
     #[command(after_help = "Example (an assistant starts it):
   claude mcp add linkedin -- linkedin-tui mcp --profile work")]
     Mcp(super::commands::mcp::Mcp),
-    /// Look for what may be wrong: files, apps, ports, network, clock, browser, terminal
+    /// Diagnose problems with files, apps, ports, network, clock, browser and terminal
     #[command(after_help = "Examples:
   linkedin-tui doctor
   linkedin-tui doctor --bundle report.md    # for a bug report: no names, no secrets
 
-Exit codes: 0 when nothing is wrong (warnings are not), else the code of the first error:
-2 settings or an app, 3 a profile's app is missing, 5 network or a dead API version, 6 files, 7 a port.")]
+Exit codes: 0 without errors (warnings do not count), else the code of the first error:
+2 settings or an app, 3 a profile's app is missing, 5 network or a retired API version, 6 files, 7 a port.")]
     Doctor(super::commands::doctor::Doctor),
     /// Show or change how tokens and client secrets are stored
     #[command(after_help = "Examples:
-  linkedin-tui encryption                # show how they are stored
-  linkedin-tui encryption keyring        # encrypted; the system's keyring has the key
-  linkedin-tui encryption passphrase     # encrypted; asks, or reads LINKEDIN_TUI_PASSPHRASE_FILE
-  linkedin-tui encryption off            # plain text again")]
+  linkedin-tui encryption                # show the current setting
+  linkedin-tui encryption keyring        # encrypt; the key is in the system's keyring
+  linkedin-tui encryption passphrase     # encrypt; prompts, or reads LINKEDIN_TUI_PASSPHRASE_FILE
+  linkedin-tui encryption off            # plain text")]
     Encryption(super::commands::encryption::Args),
-    /// Publish a post; or list and delete those made here
+    /// Publish a post, or list and delete posts published from here
     #[command(after_help = "Examples:
   linkedin-tui post \"Hello LinkedIn API :-)\"
   linkedin-tui post \"We ship today #rust\" --image box.png --alt \"A box\" --visibility connections
@@ -168,54 +170,33 @@ Exit codes: 0 when nothing is wrong (warnings are not), else the code of the fir
   linkedin-tui post --recent
   linkedin-tui post --delete urn:li:share:7141138937766391808")]
     Post(super::commands::post::Args),
-    /// One authenticated request to LinkedIn's API
+    /// Send an authenticated request to LinkedIn's API
     #[command(after_help = "Examples:
   linkedin-tui api GET /v2/userinfo
   linkedin-tui api POST /rest/posts --data @post.json -i
   linkedin-tui api GET '/rest/organizationAcls?q=roleAssignee' --paginate | jq .elements
 
-With --json each answer is an object with status, uuid and body.")]
+With --json, each response is an object with status, uuid and body.")]
     Api(super::commands::api::Args),
-    /// The scopes LinkedIn knows, and what each grants
+    /// List LinkedIn's scopes and products
     #[command(after_help = "Example:
   linkedin-tui scopes --json")]
     Scopes,
-    /// Serve the sandbox alone
+    /// Run the LinkedIn simulator as a server
     #[command(after_help = "Example:
   linkedin-tui sandbox --port 8080 --scenario refresh-tokens")]
     Sandbox(super::commands::sandbox::Args),
-    /// Completions for a shell, on stdout
+    /// Print completions for a shell
     #[command(after_help = "Example:
   linkedin-tui completions bash > ~/.local/share/bash-completion/completions/linkedin-tui")]
     Completions {
-        /// The shell
+        /// Shell
         shell: clap_complete::Shell,
     },
-    /// The manual page, on stdout
+    /// Print the manual page
     #[command(after_help = "Example:
   linkedin-tui man > linkedin-tui.1")]
     Man,
-}
-
-/// One profile, or the current one.
-#[derive(Args, Debug)]
-pub struct OneProfile {
-    /// The profile; else the current one
-    pub profile: Option<String>,
-}
-
-/// One profile, named.
-#[derive(Args, Debug)]
-pub struct NamedProfile {
-    /// The profile
-    pub profile: String,
-}
-
-/// One app, named.
-#[derive(Args, Debug)]
-pub struct NamedApp {
-    /// The app
-    pub app: String,
 }
 
 #[cfg(test)]
@@ -225,12 +206,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_grammar_is_sound() {
+    fn arguments_are_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn x05_no_flag_takes_a_secret() {
+    fn x05_no_option_takes_a_secret() {
         fn walk(command: &clap::Command) {
             for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
                 let name = argument.get_id().as_str();

@@ -1,18 +1,15 @@
-//! Durations as people write them: `7d`, `36h`, `1h 30m`, `45s`, or plain seconds.
+//! Durations on the command line: `7d`, `36h`, `1h 30m`, `45s`, or plain seconds.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
-/// Reads a duration that is not negative; a day is 24 hours.
-///
-/// # Errors
-/// A sentence with examples.
+/// Parses a duration that is not negative; a day has 24 hours. The error is text for clap.
 pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
     let seconds = text.trim().parse::<i64>().ok().map(SignedDuration::from_secs);
     let span = || text.trim().parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok();
     seconds
         .or_else(span)
         .filter(|duration| !duration.is_negative())
-        .ok_or_else(|| "write a duration such as 45s, 30m, 12h or 7d".to_owned())
+        .ok_or_else(|| "expected a duration such as 45s, 30m, 12h or 7d".to_owned())
 }
 
 #[cfg(test)]
@@ -20,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_write_durations_in_many_ways() {
+    fn durations_have_many_notations() {
         for (text, seconds) in
             [("7d", 604_800), ("36h", 129_600), ("1h30m", 5400), ("45s", 45), ("90", 90), ("2w", 1_209_600)]
         {

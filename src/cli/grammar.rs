@@ -1,4 +1,4 @@
-//! `completions` and `man`: made from the grammar itself.
+//! `completions` and `man`: generated from the arguments.
 
 use std::process::ExitCode;
 
@@ -15,9 +15,9 @@ pub(super) fn completions(shell: clap_complete::Shell, printer: Printer) -> Resu
     Ok(ExitCode::SUCCESS)
 }
 
-/// The program's page, and after it one for each command.
+/// Prints the page of the program, then one per command.
 pub(super) fn man(printer: Printer) -> Result<ExitCode> {
-    let failed = |_| Error::new(Code::Unexpected, "The manual page could not be made.", "Please report this.");
+    let failed = |_| Error::new(Code::Unexpected, "The manual page could not be generated.", "Please report this.");
     let mut page = Vec::new();
     let command = Cli::command();
     clap_mangen::Man::new(command.clone()).render(&mut page).map_err(failed)?;

@@ -1,4 +1,4 @@
-//! Secrets from stdin, from a file, or typed without an echo.
+//! Secrets from stdin, from a file, or typed without echo.
 
 use std::io::{BufRead as _, IsTerminal, Read as _};
 use std::path::PathBuf;
@@ -14,20 +14,20 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::printer::Printer;
-use crate::encryption::Question;
+use crate::encryption::PassphrasePrompt;
 use crate::error::io_reason;
 use crate::files;
 use crate::secret::Secret;
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, Result};
 
-/// Largest file or stream that a secret is taken from, in bytes.
+/// Largest file or stream that a secret is read from, in bytes.
 const MAX_SECRET_BYTES: u64 = 64 * 1024;
 
 /// Longest line that is typed or pasted, in characters.
-const LONGEST_LINE: usize = 4096;
+const MAX_LINE_CHARS: usize = 4096;
 
-/// The flags that point at a client secret, which is never a flag itself.
+/// Where a client secret is read from. A secret is never an option itself.
 #[derive(clap::Args, Debug)]
 pub struct SecretSource {
     /// Read the client secret from the first line of stdin
@@ -39,7 +39,7 @@ pub struct SecretSource {
 }
 
 impl SecretSource {
-    /// The secret; `None` where no flag points at one.
+    /// Reads the secret; `None` if no option points at one.
     pub(super) fn read(&self) -> Result<Option<Secret>> {
         let (read, source) = if self.client_secret_stdin {
             (first_line_of(std::io::stdin().lock()), "stdin".to_owned())
@@ -53,22 +53,23 @@ impl SecretSource {
             Error::new(
                 code,
                 format!("The client secret could not be read from {source}: {}.", io_reason(&error)),
-                "Check that it is text and that you may read it.",
+                "Check that it is text and that you can read it.",
             )
+            .with_io_source(&error)
         })?;
-        let secret = cleaned(&text);
+        let secret = client_secret(&text);
         text.zeroize();
         if secret.is_empty() {
             return Err(Error::bad_input(
-                format!("The client secret that {source} has is empty."),
-                "Give it as the first line.",
+                format!("The client secret in {source} is empty."),
+                "Write it on the first line.",
             ));
         }
         Ok(Some(secret))
     }
 }
 
-/// Reads to the end of the first line, which a program that goes on running may write.
+/// Reads to the end of the first line: the writing program may keep running.
 fn first_line_of(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
     let mut bytes: Vec<u8> = Vec::with_capacity(4096);
     let mut limited = stream.take(MAX_SECRET_BYTES);
@@ -83,148 +84,151 @@ fn first_line_of(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The first line without what copying brings along.
-fn cleaned(text: &str) -> Secret {
+/// Returns the first line without what copying adds.
+fn client_secret(text: &str) -> Secret {
     let (mut line, _) = clean_credential(Credential::ClientSecret, text);
     let secret = Secret::new(&line);
     line.zeroize();
     secret
 }
 
-/// Asks for a passphrase, of which nothing is cut.
-pub(super) fn passphrase(question: Question) -> Result<Option<Secret>> {
-    let text = match question {
-        Question::Passphrase => "The passphrase for the encrypted tokens (it is not shown):",
-        Question::NewPassphrase => "A new passphrase (it is not shown):",
-        Question::Again => "The same once more:",
+/// Prompts for a passphrase, which is used unchanged.
+pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
+    let prompt = match question {
+        PassphrasePrompt::Passphrase => "Passphrase for the encrypted tokens (hidden):",
+        PassphrasePrompt::NewPassphrase => "New passphrase (hidden):",
+        PassphrasePrompt::Again => "Confirm passphrase:",
     };
-    Ok(ask(text, Printer { json: false })?.map(|text| Secret::new(text.as_str())))
+    Ok(prompt_line(prompt, Printer::default())?.map(|text| Secret::new(text.as_str())))
 }
 
-/// Asks on the terminal, echoing nothing.
-pub(super) fn ask_secret(question: &str, printer: Printer) -> Result<Option<Secret>> {
-    Ok(ask(question, printer)?.map(|text| cleaned(&text)))
+/// Prompts for a client secret on the terminal, without echo.
+pub(super) fn prompt_secret(prompt: &str, printer: Printer) -> Result<Option<Secret>> {
+    Ok(prompt_line(prompt, printer)?.map(|text| client_secret(&text)))
 }
 
-fn ask(question: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
+fn prompt_line(prompt: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
     let failed = |error: std::io::Error| {
         Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", io_reason(&error)), "")
+            .with_io_source(&error)
     };
-    // A stop may come as soon as the question stands there.
-    let continued = continued();
-    // The echo ends before the question stands there: what is typed at once must not be seen.
+    // The program may be stopped as soon as the prompt is printed.
+    let continued = continued_flag();
+    // The echo is off before the prompt is printed: what is typed at once must not be visible.
     enable_raw_mode().map_err(failed)?;
-    printer.steer(EnableBracketedPaste);
-    printer.status(&format!("{question}\r"));
-    let typed = type_line(&continued, printer);
-    printer.steer(DisableBracketedPaste);
+    printer.terminal(EnableBracketedPaste);
+    printer.status(&format!("{prompt}\r"));
+    let line = read_line(&continued, printer);
+    printer.terminal(DisableBracketedPaste);
     disable_raw_mode().map_err(failed)?;
-    typed.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
+    line.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
 }
 
-/// Did the answer before this one end with a carriage return? The line feed of a pasted CR LF may
-/// still be on its way, and is no answer to the next question.
+/// Whether the previous line ended with a carriage return: the line feed of a pasted CR LF may still follow, and must not
+/// answer the next prompt.
 static AFTER_RETURN: AtomicBool = AtomicBool::new(false);
 
 /// How long the terminal may echo after the program was stopped and continued.
-const ECHO_TIME: Duration = Duration::from_millis(50);
+const CONTINUE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A flag that is set when the program goes on after a stop.
-fn continued() -> Arc<AtomicBool> {
+/// Returns a flag that is set when the program continues after a stop.
+fn continued_flag() -> Arc<AtomicBool> {
     let flag = Arc::default();
     #[cfg(unix)]
     drop(signal_hook::flag::register(signal_hook::consts::SIGCONT, Arc::clone(&flag)));
     flag
 }
 
-/// Waits for a key or a paste. A shell gives the terminal its own modes while the program is stopped: the echo would be on
+/// Waits for a key or a paste. A shell sets its own terminal modes while the program is stopped, so the echo would stay on
 /// for the rest of the secret.
 fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event> {
-    while !poll(ECHO_TIME)? {
+    while !poll(CONTINUE_CHECK_INTERVAL)? {
         if continued.swap(false, Ordering::Relaxed) {
             disable_raw_mode()?;
             enable_raw_mode()?;
-            printer.steer(EnableBracketedPaste);
+            printer.terminal(EnableBracketedPaste);
         }
     }
     read()
 }
 
-fn type_line(continued: &AtomicBool, printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
-    // Room for all of it: a text that grows leaves pieces of itself in freed memory.
-    let mut text = Zeroizing::new(String::with_capacity(LONGEST_LINE * char::MAX.len_utf8()));
-    let mut rest_of_the_last = AFTER_RETURN.swap(false, Ordering::Relaxed);
+fn read_line(continued: &AtomicBool, printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
+    // Allocated once: a growing text leaves copies in freed memory.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_LINE_CHARS * char::MAX.len_utf8()));
+    let mut skip_line_feed = AFTER_RETURN.swap(false, Ordering::Relaxed);
     loop {
         let key = match next_event(continued, printer)? {
             Event::Key(key) if key.kind != KeyEventKind::Release => key,
             Event::Paste(clip) => {
                 let clip = Zeroizing::new(clip);
-                let (line, several) = first_line(&clip);
-                if several {
-                    printer.status("note: more than one line was pasted; only the first is taken\r");
+                let (line, has_more) = first_line(&clip);
+                if has_more {
+                    printer.status("note: more than one line was pasted; only the first is used\r");
                 }
-                let room = LONGEST_LINE.saturating_sub(text.chars().count());
+                let room = MAX_LINE_CHARS.saturating_sub(text.chars().count());
                 text.extend(line.chars().take(room));
                 continue;
             }
             _ => continue,
         };
-        match typed(key) {
-            Typed::LineFeed if std::mem::take(&mut rest_of_the_last) => {}
-            Typed::Return => {
+        match Input::from(key) {
+            Input::LineFeed if std::mem::take(&mut skip_line_feed) => {}
+            Input::Return => {
                 AFTER_RETURN.store(true, Ordering::Relaxed);
                 return Ok(Some(text));
             }
-            Typed::LineFeed => return Ok(Some(text)),
-            Typed::Interrupt => return Ok(None),
-            Typed::Empty => text.zeroize(),
-            Typed::Delete => drop(text.pop()),
-            Typed::Letter(c) if text.chars().count() < LONGEST_LINE => text.push(c),
-            Typed::Letter(_) | Typed::Nothing => {}
+            Input::LineFeed => return Ok(Some(text)),
+            Input::Interrupt => return Ok(None),
+            Input::Clear => text.zeroize(),
+            Input::Delete => drop(text.pop()),
+            Input::Char(c) if text.chars().count() < MAX_LINE_CHARS => text.push(c),
+            Input::Char(_) | Input::Nothing => {}
         }
-        rest_of_the_last = false;
+        skip_line_feed = false;
     }
 }
 
-/// What a key means where a line is typed.
+/// What a key does while a line is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Typed {
-    Letter(char),
+enum Input {
+    Char(char),
     Return,
     LineFeed,
     Delete,
-    Empty,
+    Clear,
     Interrupt,
     Nothing,
 }
 
-/// In raw mode a terminal's line feed arrives as Ctrl-J, and only CR as Enter.
-fn typed(key: KeyEvent) -> Typed {
-    // Windows reports AltGr, by which some keyboards write `@` or `\`, as both at once.
-    let held = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
-    let plain = held.is_empty() || cfg!(windows) && held == KeyModifiers::CONTROL | KeyModifiers::ALT;
-    match key.code {
-        KeyCode::Enter => Typed::Return,
-        KeyCode::Esc => Typed::Interrupt,
-        KeyCode::Backspace => Typed::Delete,
-        KeyCode::Char(c) if plain => Typed::Letter(c),
-        KeyCode::Char(c) if held == KeyModifiers::CONTROL => match c {
-            'c' | 'd' => Typed::Interrupt,
-            'h' => Typed::Delete,
-            'j' => Typed::LineFeed,
-            'm' => Typed::Return,
-            'u' => Typed::Empty,
-            _ => Typed::Nothing,
-        },
-        _ => Typed::Nothing,
+impl From<KeyEvent> for Input {
+    /// In raw mode a line feed is Ctrl-J, and only a carriage return is Enter.
+    fn from(key: KeyEvent) -> Self {
+        // Windows reports AltGr, which some keyboards need for `@` or `\`, as both.
+        let held = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let plain = held.is_empty() || cfg!(windows) && held == KeyModifiers::CONTROL | KeyModifiers::ALT;
+        match key.code {
+            KeyCode::Enter => Input::Return,
+            KeyCode::Esc => Input::Interrupt,
+            KeyCode::Backspace => Input::Delete,
+            KeyCode::Char(c) if plain => Input::Char(c),
+            KeyCode::Char(c) if held == KeyModifiers::CONTROL => match c {
+                'c' | 'd' => Input::Interrupt,
+                'h' => Input::Delete,
+                'j' => Input::LineFeed,
+                'm' => Input::Return,
+                'u' => Input::Clear,
+                _ => Input::Nothing,
+            },
+            _ => Input::Nothing,
+        }
     }
 }
 
-/// The first line of what was pasted, without the line ends around it; spaces stay, for a
-/// passphrase may have some. The second value says that there was more than one line.
+/// Returns the first line of a paste without the line ends around it, and whether there are more. Spaces stay: a
+/// passphrase may have some.
 fn first_line(pasted: &str) -> (&str, bool) {
     let text = pasted.trim_matches(['\r', '\n']);
     text.split_once(['\r', '\n']).map_or((text, false), |(line, _)| (line, true))
@@ -235,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_copying_brings_along_is_cut() {
+    fn client_secret_is_trimmed() {
         for text in [
             "WPL.a+/==",
             " \"WPL.a+/==\" \r\nnext",
@@ -243,32 +247,32 @@ mod tests {
             "LINKEDIN_CLIENT_SECRET='WPL.a+/=='\n",
             "\u{feff}WPL.a+/==\n",
         ] {
-            assert!(cleaned(text).matches("WPL.a+/=="), "{text:?}");
+            assert!(client_secret(text).matches("WPL.a+/=="), "{text:?}");
         }
     }
 
     #[test]
-    fn u13_only_what_writes_a_letter_is_one() {
-        let key = |c, modifiers| typed(KeyEvent::new(KeyCode::Char(c), modifiers));
+    fn u13_control_keys_are_not_characters() {
+        let key = |c, modifiers| Input::from(KeyEvent::new(KeyCode::Char(c), modifiers));
         let (none, control, alt) = (KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT);
-        assert_eq!(key('j', none), Typed::Letter('j'));
-        assert_eq!(key('J', KeyModifiers::SHIFT), Typed::Letter('J'));
-        assert_eq!((key('j', control), key('m', control)), (Typed::LineFeed, Typed::Return));
-        assert_eq!((key('h', control), key('u', control)), (Typed::Delete, Typed::Empty));
-        assert_eq!((key('c', control), key('d', control)), (Typed::Interrupt, Typed::Interrupt));
+        assert_eq!(key('j', none), Input::Char('j'));
+        assert_eq!(key('J', KeyModifiers::SHIFT), Input::Char('J'));
+        assert_eq!((key('j', control), key('m', control)), (Input::LineFeed, Input::Return));
+        assert_eq!((key('h', control), key('u', control)), (Input::Delete, Input::Clear));
+        assert_eq!((key('c', control), key('d', control)), (Input::Interrupt, Input::Interrupt));
         for c in ('a'..='z').filter(|c| !"cdhjmu".contains(*c)) {
-            assert_eq!(key(c, control), Typed::Nothing, "{c}");
+            assert_eq!(key(c, control), Input::Nothing, "{c}");
         }
         for c in 'a'..='z' {
-            assert_eq!(key(c, alt), Typed::Nothing, "{c}");
+            assert_eq!(key(c, alt), Input::Nothing, "{c}");
         }
-        let both = if cfg!(windows) { Typed::Letter('@') } else { Typed::Nothing };
+        let both = if cfg!(windows) { Input::Char('@') } else { Input::Nothing };
         assert_eq!(key('@', control | alt), both);
     }
 
     #[test]
-    fn u13_of_a_paste_the_first_line_is_taken() {
-        for (pasted, line, several) in [
+    fn u13_first_line_of_a_paste_is_used() {
+        for (pasted, line, has_more) in [
             ("one", "one", false),
             (" one \r\n", " one ", false),
             ("\n\none\r", "one", false),
@@ -276,7 +280,7 @@ mod tests {
             ("one\r\ntwo\n", "one", true),
             ("", "", false),
         ] {
-            assert_eq!(first_line(pasted), (line, several), "{pasted:?}");
+            assert_eq!(first_line(pasted), (line, has_more), "{pasted:?}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::linkedin::{self, RedirectUrl};
 use crate::secret::Secret;
 use crate::store::Name;
 use crate::text::{Credential, clean_credential};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The Node helper's default port, put in place of `{__PORT__}`.
 const DEFAULT_PORT: &str = "3000";
@@ -222,8 +222,10 @@ pub fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
                 return Err(Error::new(
                     Code::Files,
                     format!("{} could not be read: {}.", path.display(), io_reason(&error)),
-                    "Write one line in it, a profile's name, or name the profile: --profile NAME",
-                ));
+                    "Write the name of a profile in it, on one line.",
+                )
+                .with_next_step(NextStep::NameProfile)
+                .with_io_source(&error));
             }
         };
         let line = text.split(['\n', '\r']).map(without_comment).find(|line| !line.is_empty());

@@ -6,5 +6,5 @@ mod paths;
 mod settings;
 
 pub use environment::Environment;
-pub use paths::{config_dir, placed};
+pub use paths::{config_dir, resolve_path};
 pub use settings::{Browser, LinkedIn, Network, Notify, SIGN_IN_SECONDS, Settings, SignIn, Status, Storage, Ui};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Environment;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The variable that names the folder.
 const VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
@@ -36,7 +36,7 @@ pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
 
 /// The path that a person typed: from `folder` on, or from the home folder after `~/`, which no shell opened.
 #[must_use]
-pub fn placed(folder: &Path, typed: &str) -> PathBuf {
+pub fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
     let home = directories::BaseDirs::new();
     match (typed.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.home_dir().join(rest),
@@ -48,14 +48,16 @@ fn relative(dir: &Path) -> Error {
     Error::new(
         Code::Files,
         format!("{VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
-        "Name an absolute one there, or by --config-dir DIR.",
+        "Set it to an absolute path.",
     )
+    .with_next_step(NextStep::UseOtherFolder)
 }
 
 fn nowhere() -> Error {
     Error::new(
         Code::Files,
-        "There is no folder to keep settings and tokens in: HOME is not set to an absolute path.",
-        "Set it, or name the folder: --config-dir DIR or LINKEDIN_TUI_CONFIG_DIR.",
+        "There is no folder for settings and tokens: HOME is not set to an absolute path.",
+        "Set it, or set LINKEDIN_TUI_CONFIG_DIR.",
     )
+    .with_next_step(NextStep::UseOtherFolder)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::placed;
+use super::resolve_path;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http;
@@ -144,7 +144,7 @@ impl Network {
     /// Makes the path that a person typed absolute: `~/` is the home folder, a relative one counts from `dir`.
     fn place(&mut self, dir: &Path) {
         let typed = self.ca_file.to_string_lossy().trim().to_owned();
-        self.ca_file = if typed.is_empty() { PathBuf::new() } else { placed(dir, &typed) };
+        self.ca_file = if typed.is_empty() { PathBuf::new() } else { resolve_path(dir, &typed) };
     }
 }
 
@@ -276,7 +276,7 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| crate::text::place(text, error.span().map_or(0, |span| span.start)))
+        toml::from_str(text).map_err(|error| crate::text::line_column(text, error.span().map_or(0, |span| span.start)))
     }
 
     /// Keys in the file's text that mean nothing here, as `section.key`; none where it cannot be
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_known_by_the_example_and_only_harmless_values_are_told() {
+    fn example_lists_every_key_and_warnings_show_safe_values() {
         let text =
             "top = 1\n[ui]\nascii = true\nthem = \"dark\"\n[network]\nproxy = \"http://u:p@h:1\"\n[nothing]\na = 1";
         assert_eq!(Settings::unknown_keys(text), ["nothing", "top", "ui.them"]);

@@ -12,7 +12,7 @@ use keyring_core::{Entry, Error as KeyringError};
 
 use super::MAX_KEY_FILE_BYTES;
 use crate::store::{Key, WRITE, delete_private, read_key_file};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The entry's service; its user is the public half of the key.
 const SERVICE: &str = "linkedin-tui";
@@ -38,7 +38,7 @@ fn named(root: &Path) -> Result<Option<String>> {
     Err(Error::new(
         Code::FileDamaged,
         format!("{} does not name a key.", path(root).display()),
-        "Put the file back from a copy; the keyring's entries of linkedin-tui bear the name that belongs in it.",
+        "Put the file back from a copy; the keyring's entry with the service linkedin-tui has the name that belongs in it.",
     ))
 }
 
@@ -48,9 +48,10 @@ pub(super) fn key(root: &Path) -> Result<Key> {
         Error::new(
             Code::KeyUnavailable,
             format!("The encryption key is not available: {why}."),
-            "Restore the keyring's entry (service linkedin-tui) from a copy. Without it encrypted tokens cannot be read; \
-             if there are none, create it: linkedin-tui encryption keyring",
+            "Restore the keyring's entry (service linkedin-tui) from a copy: without it, encrypted tokens cannot be read. If \
+             there are none, create a new key.",
         )
+        .with_next_step(NextStep::CreateKey { storage: "keyring" })
     };
     let name = named(root)?.ok_or_else(|| gone("none was created yet"))?;
     let text = read(&name)?.ok_or_else(|| gone("the keyring has no entry for it any more"))?;

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use crate::config::Settings;
 use crate::secret::Secret;
 use crate::store::{
-    Encryption, Key, KeyChange, KeyHolder, READ_OR_WRITE, WRITE, delete_private, make_private_folder, read_key_file,
-    write_private,
+    Encryption, Key, KeyChange, KeyProvider, OTHERS_READ_OR_WRITE, WRITE, delete_private, make_private_folder,
+    read_key_file, write_private,
 };
 use crate::{Code, Error, Result};
 
@@ -27,7 +27,7 @@ const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
 
 /// A question to the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum PassphrasePrompt {
     /// The passphrase that is in use.
     Passphrase,
     /// A new one.
@@ -37,13 +37,13 @@ pub enum Question {
 }
 
 /// Asks the person; `None` where there is no terminal to ask on.
-pub type Ask = fn(Question) -> Result<Option<Secret>>;
+pub type Ask = fn(PassphrasePrompt) -> Result<Option<Secret>>;
 
 /// For runs that ask nobody.
 ///
 /// # Errors
 /// None.
-pub fn ask_nobody(_: Question) -> Result<Option<Secret>> {
+pub fn no_prompt(_: PassphrasePrompt) -> Result<Option<Secret>> {
     Ok(None)
 }
 
@@ -81,11 +81,11 @@ impl Keys {
     }
 
     /// Asks nobody from now on: the screen belongs to the interface.
-    pub fn be_quiet(&self) {
+    pub fn disable_prompts(&self) {
         self.quiet.store(true, Ordering::Relaxed);
     }
 
-    fn asked(&self, question: Question) -> Result<Option<Secret>> {
+    fn asked(&self, question: PassphrasePrompt) -> Result<Option<Secret>> {
         if self.quiet.load(Ordering::Relaxed) { Ok(None) } else { (self.ask)(question) }
     }
 
@@ -103,7 +103,7 @@ impl Keys {
 
     /// What the key's file says: the public half, or the ciphertext. Nothing where it cannot be read; who needs it says why.
     fn stamp(&self, kind: Encryption) -> String {
-        let forbidden = if kind == Encryption::Keyring { WRITE } else { READ_OR_WRITE };
+        let forbidden = if kind == Encryption::Keyring { WRITE } else { OTHERS_READ_OR_WRITE };
         let text = read_key_file(&self.path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
         text.map(|text| text.to_string()).unwrap_or_default()
     }
@@ -128,16 +128,16 @@ impl Keys {
     ///
     /// # Errors
     /// `key_unavailable`.
-    pub fn passphrase_is_there(&self) -> Result<()> {
+    pub fn check_passphrase_key(&self) -> Result<()> {
         passphrase::stored(&self.root).map(drop)
     }
 
     /// Removes the files of every key but the one of this kind. Call it only when nothing needs them, and while nobody can begin to.
-    /// What is left to remove in the keyring may take its time: see [`LeftInKeyring::remove`].
+    /// What is left to remove in the keyring may take its time: see [`UnusedKeyringEntry::remove`].
     ///
     /// # Errors
     /// `files`.
-    pub fn remove_others(&self, kept: Encryption) -> Result<LeftInKeyring> {
+    pub fn delete_other_keys(&self, kept: Encryption) -> Result<UnusedKeyringEntry> {
         if kept != Encryption::Passphrase {
             passphrase::remove(&self.root)?;
             *guard(&self.passphrase) = None;
@@ -147,7 +147,7 @@ impl Keys {
             left = keyring::forget(&self.root)?;
             *guard(&self.keyring) = None;
         }
-        Ok(LeftInKeyring(left))
+        Ok(UnusedKeyringEntry(left))
     }
 
     /// How the files in `keys/` say that secrets are stored.
@@ -159,9 +159,9 @@ impl Keys {
 
 /// The keyring's entry of a key that nothing needs any more.
 #[must_use]
-pub struct LeftInKeyring(Option<String>);
+pub struct UnusedKeyringEntry(Option<String>);
 
-impl LeftInKeyring {
+impl UnusedKeyringEntry {
     /// Removes it; it may be gone already.
     ///
     /// # Errors
@@ -173,7 +173,7 @@ impl LeftInKeyring {
 
 /// Storing all secrets with the key of one kind.
 #[derive(Debug)]
-pub struct Introduction<'a> {
+pub struct EncryptionSwitch<'a> {
     /// The keys of the folder.
     pub keys: &'a Keys,
     /// Which one.
@@ -189,7 +189,7 @@ pub struct PreparedKey {
     new_stamp: Option<String>,
 }
 
-impl KeyChange for Introduction<'_> {
+impl KeyChange for EncryptionSwitch<'_> {
     type Prepared = PreparedKey;
 
     fn prepare(&self, in_use: bool) -> Result<PreparedKey> {
@@ -253,7 +253,7 @@ impl KeyChange for Introduction<'_> {
     }
 }
 
-impl KeyHolder for Keys {
+impl KeyProvider for Keys {
     /// As `config.toml` says. Where it says nothing, or `file`, though a key is in use, secrets go on being encrypted: the file
     /// may have been replaced, and only the command turns encryption off, which takes the key away.
     fn wanted(&self) -> Result<Encryption> {
@@ -286,7 +286,7 @@ impl KeyHolder for Keys {
         found
     }
 
-    fn key_at_hand(&self, kind: Encryption) -> Result<Option<Key>> {
+    fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         let Some(held) = self.held(kind) else { return Ok(None) };
         // Another thread is asking for it just now.
         let Ok(held) = held.try_lock() else { return Ok(None) };

@@ -9,10 +9,10 @@ use age::secrecy::ExposeSecret;
 use age::{DecryptError, Decryptor, scrypt};
 use zeroize::Zeroizing;
 
-use super::{MAX_KEY_FILE_BYTES, Question};
+use super::{MAX_KEY_FILE_BYTES, PassphrasePrompt};
 use crate::secret::Secret;
-use crate::store::{Key, READ_OR_WRITE, delete_private, read_key_file};
-use crate::{Code, Error, Result};
+use crate::store::{Key, OTHERS_READ_OR_WRITE, delete_private, read_key_file};
+use crate::{Code, Error, NextStep, Result};
 
 /// Names the file with the passphrase.
 const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
@@ -69,11 +69,11 @@ pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
         Error::new(
             Code::KeyUnavailable,
             format!("{}, the encryption key, could not be read: {why}.", path.display()),
-            "Put the file back from a copy. Without it encrypted tokens cannot be read; if there are none, create it: \
-             linkedin-tui encryption passphrase",
+            "Restore the file from a copy: without it, encrypted tokens cannot be read. If there are none, create a new key.",
         )
+        .with_next_step(NextStep::CreateKey { storage: "passphrase" })
     };
-    match read_key_file(&path, MAX_KEY_FILE_BYTES, READ_OR_WRITE) {
+    match read_key_file(&path, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE) {
         Ok(Some(text)) => Ok(text),
         Ok(None) => Err(unreadable("it was not found")),
         // What is wrong with the file is said by the error itself.
@@ -82,33 +82,37 @@ pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
 }
 
 /// The key, opened by the passphrase from the file or from the person.
-pub(super) fn key(root: &Path, file: Option<&Path>, ask: impl Fn(Question) -> Result<Option<Secret>>) -> Result<Key> {
+pub(super) fn key(
+    root: &Path,
+    file: Option<&Path>,
+    ask: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
+) -> Result<Key> {
     let path = path(root);
     let encrypted = stored(root)?;
     if let Some(file) = file {
         return open(&path, &encrypted, from_file(file)?);
     }
     for _ in 1..TRIES {
-        match open(&path, &encrypted, ask(Question::Passphrase)?.ok_or_else(nobody)?) {
+        match open(&path, &encrypted, ask(PassphrasePrompt::Passphrase)?.ok_or_else(nobody)?) {
             Err(error) if error.code == Code::WrongPassphrase => {}
             other => return other,
         }
     }
-    open(&path, &encrypted, ask(Question::Passphrase)?.ok_or_else(nobody)?)
+    open(&path, &encrypted, ask(PassphrasePrompt::Passphrase)?.ok_or_else(nobody)?)
 }
 
 /// A new key behind a new passphrase, and what its file is to say.
 pub(super) fn new_key(
     root: &Path,
     file: Option<&Path>,
-    ask: impl Fn(Question) -> Result<Option<Secret>>,
+    ask: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
 ) -> Result<(Key, String)> {
     let path = path(root);
     let passphrase = if let Some(file) = file {
         from_file(file)?
     } else {
-        let first = ask(Question::NewPassphrase)?.ok_or_else(nobody_to_choose)?;
-        if ask(Question::Again)?.as_ref() != Some(&first) {
+        let first = ask(PassphrasePrompt::NewPassphrase)?.ok_or_else(nobody_to_choose)?;
+        if ask(PassphrasePrompt::Again)?.as_ref() != Some(&first) {
             return Err(Error::bad_input("The two passphrases differ.", "Nothing was changed; try again."));
         }
         first
@@ -138,7 +142,7 @@ fn damaged(path: &Path, why: &str) -> Error {
 }
 
 fn from_file(path: &Path) -> Result<Secret> {
-    let text = read_key_file(path, MAX_PASSPHRASE_BYTES, READ_OR_WRITE);
+    let text = read_key_file(path, MAX_PASSPHRASE_BYTES, OTHERS_READ_OR_WRITE);
     let text = text.map_err(|error| Error { code: Code::KeyUnavailable, ..error })?;
     let text = text.ok_or_else(|| {
         Error::new(

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::check::propagation;
 use super::refresh::refresh_once;
 use crate::session::Context;
-use crate::store::{Check, Profile, Store, Verdict};
+use crate::store::{Check, Profile, ProfileStore, Verdict};
 use crate::{Code, Error, Result};
 
 /// The pause between two tries with a token that is too new.
@@ -71,7 +71,7 @@ async fn while_new<T, E>(
 async fn remember(ctx: &Context, refused: &Profile, code: Code) {
     let verdict = if code == Code::Expired { Verdict::Expired } else { Verdict::Revoked };
     let (at, seen) = (ctx.now(), refused.clone());
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         store.update_profile(&seen.name, |profile| {
             let access = |profile: &Profile| profile.token.as_ref().map(|token| token.access.clone());
             // Another process may have saved a new token meanwhile.

@@ -192,9 +192,7 @@ fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
 }
 
 async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Answer> {
-    let Some(token) = &profile.token else {
-        return Err(Error::new(Code::SignedOut, "The profile has no token.", "Sign in: linkedin-tui login"));
-    };
+    let token = profile.require_token()?;
     let api = Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version };
     let mut request = Request::new(call.method.clone(), &call.path);
     request.headers.extend(call.headers.iter().cloned());

@@ -1,101 +1,74 @@
-//! Is the token valid, and whose is it? Introspection needs no scope; userinfo or `/v2/me` names the member.
+//! Checks whether a token is valid, and identifies its member. Introspection needs no scope; userinfo or `/v2/me` names the
+//! member.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::refresh::{refresh_once, valid_token};
-use crate::linkedin::introspection::{Introspection, introspect};
+use crate::linkedin::introspection::introspect;
 use crate::linkedin::member;
-use crate::linkedin::userinfo::{TOKEN_PROPAGATION, UserInfo};
+use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::session::Context;
-use crate::store::{Check, Member, Name, Profile, Store, Token, Verdict};
+use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
 use crate::text::clean;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
-/// What a check found.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The profile as saved after it.
+    /// The profile after it was saved.
     pub profile: Profile,
-    /// Things worth a word: another app's token, a clock that is off, an identity not told.
+    /// Warnings: a different app's token, a wrong clock, a member that could not be identified.
     pub remarks: Vec<String>,
 }
 
-pub(super) fn member_of(info: UserInfo) -> Member {
-    Member { id: info.sub, name: info.name, email: info.email }
+/// Identifies the member of a token; retries for `timeout` while LinkedIn calls a new token revoked.
+pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: Duration) -> Result<Member> {
+    let info = member::fetch_with_retry(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, timeout).await;
+    info.map(Member::from)
 }
 
-/// The member whose token it is, asked for again for `patience` while LinkedIn calls a fresh token revoked.
-///
-/// # Errors
-/// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
-pub(super) async fn userinfo_named_with_retry(ctx: &Context, token: &Token, patience: Duration) -> Result<Member> {
-    member::fetch_with_retry(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, patience).await.map(member_of)
-}
-
-/// The stored token, or the error that says how to get one.
-pub(super) fn token_of(profile: &Profile) -> Result<&Token> {
-    profile.token.as_ref().ok_or_else(|| {
-        Error::new(
-            Code::SignedOut,
-            format!("The profile {} has no token.", profile.name),
-            format!("Sign in: linkedin-tui login {}", profile.name),
-        )
-    })
-}
-
-/// How long the API may still call the token revoked because it is too new to be known everywhere.
+/// Returns how long the API may still refuse the token because it is new and has not reached all of LinkedIn's servers.
 pub(super) fn propagation(token: &Token, now: Timestamp) -> Duration {
     let age = Duration::try_from(now.duration_since(token.issued_at)).unwrap_or_default();
     TOKEN_PROPAGATION.saturating_sub(age)
 }
 
-/// How far two clocks may be apart before that is worth a word.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// Beyond this difference between this machine's clock and LinkedIn's, a check warns.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// What introspection says, in one word; `unknown` for a token of another app.
-pub(super) fn verdict_of(found: &Introspection) -> Verdict {
-    match (found.active, found.status.as_deref()) {
-        (true, _) => Verdict::Active,
-        (false, Some("expired")) => Verdict::Expired,
-        (false, Some("revoked")) => Verdict::Revoked,
-        (false, _) => Verdict::Unknown,
-    }
-}
-
-/// What is odd about the clocks: LinkedIn's against ours, and ours against the saved times.
+/// Returns a warning about this machine's clock, compared with LinkedIn's and with the saved times.
 fn clock_remark(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) -> Option<String> {
-    let skew = theirs.map(|theirs| theirs.duration_since(now)).filter(|skew| skew.abs() > SKEW);
+    let skew = theirs.map(|theirs| theirs.duration_since(now)).filter(|skew| skew.abs() > MAX_CLOCK_SKEW);
     if let Some(skew) = skew {
         let (minutes, side) = (skew.abs().as_mins(), if skew.is_negative() { "ahead of" } else { "behind" });
         return Some(format!(
             "This machine's clock is {minutes} minutes {side} LinkedIn's: set it, or expiry times are wrong."
         ));
     }
-    profile.saved_later_than(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
+    profile.has_future_times(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
 }
 
-/// Told where a saved time is still to come.
+/// The warning for a saved time in the future.
 pub const CLOCK_LOOKS_WRONG: &str =
-    "This machine's clock looks wrong: a saved time is still to come. Set it, or expiry times are wrong.";
+    "This machine's clock looks wrong: a saved time is in the future. Set it, or expiry times are wrong.";
 
-/// Asks LinkedIn and saves the verdict with the profile.
+/// Checks the token at LinkedIn and saves the verdict with the profile.
 ///
 /// # Errors
-/// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind when
-/// nobody answered, `member_restricted` where LinkedIn restricted the member's account; a token that is not valid is no error
-/// here but a verdict.
+/// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind without a response,
+/// `member_restricted` where LinkedIn restricted the member's account; an invalid token is not an error here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let wanted = name.clone();
-    let read = move |store: &Store| {
+    let read = move |store: &ProfileStore| {
         let profile = store.profile(&wanted)?;
-        token_of(&profile)?;
+        profile.require_token()?;
         let app = store.app(&profile.app)?;
         Ok((profile, app))
     };
     let (profile, app) = ctx.on_disk(read).await?;
-    let token = token_of(&profile)?;
+    let token = profile.require_token()?;
     let mut remarks = Vec::new();
     let mut verdict = None;
     if let Some(secret) = &app.client_secret {
@@ -107,7 +80,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                         "LinkedIn says the token is not one of this app's: it may belong to another app.".to_owned(),
                     );
                 }
-                verdict = Some(verdict_of(&found));
+                verdict = Some(Verdict::from(&found));
             }
             // A token that LinkedIn cannot read (400): the API has the last word.
             Err(error) if error.code == Code::Refused && !profile.client_credentials => {
@@ -120,7 +93,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     }
     let (mut named, mut restricted) = (None, None);
     if matches!(verdict, None | Some(Verdict::Active)) && !profile.client_credentials {
-        match userinfo_named_with_retry(ctx, token, propagation(token, ctx.now())).await {
+        match identify_with_retry(ctx, token, propagation(token, ctx.now())).await {
             Ok(member) => {
                 named = Some(member);
                 verdict = Some(Verdict::Active);
@@ -162,10 +135,9 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
                         profile.check = Some(Check { verdict: Verdict::Unknown, ..checked });
                         remarks.push(format!(
                             "The token belongs to a different member than the profile says: {} ({}). Sign in again as the right \
-                             one: linkedin-tui login {}",
-                            clean(found.name.as_deref().unwrap_or("no name told"), 80),
+                             member.",
+                            clean(found.name.as_deref().unwrap_or("no name"), 80),
                             clean(&found.urn(), 100),
-                            profile.name,
                         ));
                     }
                     _ => profile.member.clone_from(&named),
@@ -192,15 +164,16 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         return Err(Error::new(
             Code::NotPermitted,
             format!("The token of profile {name} is the app's own (client credentials): it belongs to no member."),
-            "Sign in as a member to another profile: linkedin-tui login NAME",
-        ));
+            "Sign in as a member.",
+        )
+        .with_next_step(NextStep::SignInToNewProfile));
     }
-    let token = token_of(&profile)?;
-    let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(member_of) {
+    let token = profile.require_token()?;
+    let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(Member::from) {
         // Renewed once; a fresh token may need some seconds to be known everywhere.
         Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
             let fresh = refresh_once(ctx, &profile).await?.ok_or(refused)?;
-            userinfo_named_with_retry(ctx, token_of(&fresh)?, TOKEN_PROPAGATION).await?
+            identify_with_retry(ctx, fresh.require_token()?, TOKEN_PROPAGATION).await?
         }
         told => told?,
     };
@@ -215,8 +188,9 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
                     profile.name,
                     stored.urn()
                 ),
-                format!("Sign in again as the right member: linkedin-tui login {}", profile.name),
-            ));
+                "Sign in again as the right member.",
+            )
+            .with_next_step(NextStep::SignIn { profile: profile.name.to_string() }));
         }
         profile.member = Some(found);
         Ok(())

@@ -1,15 +1,13 @@
-//! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for. No
-//! browser and no person: the app's own credentials are enough, again and again.
+//! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for: it takes no browser, only the
+//! app's own credentials.
 
-use super::sign_in::token_of;
+use super::deliver::run::deliver_new_token;
 use crate::linkedin::Flow;
-use crate::oauth::exchange::client_credentials;
 use crate::session::Context;
-use crate::session::context::client_secret_of;
-use crate::store::{App, Name, Profile, Store};
-use crate::{Code, Error, Result};
+use crate::store::{App, Name, Profile, ProfileStore, Token};
+use crate::{Code, Error, NextStep, Result};
 
-/// Gets the token and saves it with the app, in a profile without a member.
+/// Requests the token and saves it with the app, in a profile without a member.
 ///
 /// # Errors
 /// `bad_input` for a member's profile or a native PKCE app, `not_permitted` where LinkedIn did not
@@ -17,25 +15,22 @@ use crate::{Code, Error, Result};
 pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     if app.flow == Flow::NativePkce {
         return Err(Error::bad_input(
-            format!("The app {} is a native PKCE app, which has no token of its own.", app.name),
+            format!("The app {} is a native PKCE app, which can't use client credentials.", app.name),
             "Use an app with a client secret.",
         ));
     }
-    let wanted = name.clone();
-    match ctx.on_disk(move |store| store.profile(&wanted)).await {
+    match ctx.profile(name).await {
         Ok(stored) if !stored.client_credentials => {
-            return Err(Error::bad_input(
-                format!("The profile {name} is a member's; nothing was changed."),
-                "Choose another name: linkedin-tui login NAME --client-credentials",
-            ));
+            return Err(Error::bad_input(format!("The profile {name} belongs to a member. Nothing was changed."), "")
+                .with_next_step(NextStep::UseClientCredentials));
         }
         Err(error) if error.code != Code::NoSuchProfile => return Err(error),
         _ => {}
     }
-    let issued = client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, client_secret_of(app)?).await?;
-    let token = token_of(issued, &[], ctx.now());
+    let issued = ctx.token_client(app)?.client_credentials().await?;
+    let token = Token::from_issued(issued, &[], ctx.now());
     let (app, name) = (app.clone(), name.clone());
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         store.put_app(&app)?;
         let new = Profile::new(name.clone(), app.name.clone(), Vec::new());
         let profile = store.put_profile(new, |profile| {
@@ -48,6 +43,6 @@ pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
         Ok(profile)
     };
     let profile = ctx.on_disk(save).await?;
-    super::deliver::new_token(ctx, &profile).await;
+    deliver_new_token(ctx, &profile).await;
     Ok(profile)
 }

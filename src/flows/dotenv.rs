@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::export::token;
 use super::token_formats::variables;
 use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values};
 use crate::config::environment::MAX_DOTENV_BYTES;
@@ -62,7 +61,7 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
 /// # Errors
 /// `signed_out` without a token; as [`merge`].
 pub fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
-    token(profile)?;
+    profile.require_token()?;
     let variables = variables(profile);
     let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, expose_to_child(value))).collect();
     merge(file, &new)

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use crate::config::Settings;
-use crate::encryption::{Introduction, Keys, LeftInKeyring};
-use crate::store::{Encryption, Reencrypted, Store};
+use crate::encryption::{EncryptionSwitch, Keys, UnusedKeyringEntry};
+use crate::store::{Encryption, ProfileStore, Reencrypted};
 use crate::{Error, Result};
 
 /// What was done.
@@ -22,12 +22,17 @@ pub struct EncryptionChanged {
 /// Before the setting is written nothing is changed; after a kill the same call does the rest.
 ///
 /// # Errors
-/// As [`Store::reencrypt`].
-pub fn change_encryption(root: &Path, store: &Store, keys: &Keys, wanted: Encryption) -> Result<EncryptionChanged> {
+/// As [`ProfileStore::reencrypt`].
+pub fn change_encryption(
+    root: &Path,
+    store: &ProfileStore,
+    keys: &Keys,
+    wanted: Encryption,
+) -> Result<EncryptionChanged> {
     Settings::load(root)?;
-    let introduction = Introduction { keys, kind: wanted };
-    let (files, removed) = store.reencrypt(wanted, &introduction, || keys.remove_others(wanted))?;
+    let introduction = EncryptionSwitch { keys, kind: wanted };
+    let (files, removed) = store.reencrypt(wanted, &introduction, || keys.delete_other_keys(wanted))?;
     // The keyring may take its time, and nobody waits for it any more.
-    let old_key_left = removed.and_then(LeftInKeyring::remove).err();
+    let old_key_left = removed.and_then(UnusedKeyringEntry::remove).err();
     Ok(EncryptionChanged { files, old_key_left })
 }

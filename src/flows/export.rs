@@ -7,8 +7,8 @@ use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::USERINFO;
 use crate::secret::Secret;
 use crate::session::process::expose_to_child;
-use crate::store::{Profile, Token};
-use crate::{Code, Error, Result};
+use crate::store::Profile;
+use crate::{Error, NextStep, Result};
 
 /// Forms of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,16 +55,16 @@ pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<
     };
     match format {
         Format::Env => {
-            token(profile)?;
+            profile.require_token()?;
             lines(&|name, value| Ok(format!("export {name}={}", quoted(value)?)))
         }
         Format::Dotenv => {
-            token(profile)?;
+            profile.require_token()?;
             lines(&|name, value| Ok(format!("{name}={}", format_value(value))))
         }
-        Format::Json => Ok(object(profile, token(profile)?)),
+        Format::Json => Ok(object(profile, profile.require_token()?)),
         Format::Curl => {
-            let header = format!("Authorization: Bearer {}", expose_to_child(&token(profile)?.access));
+            let header = format!("Authorization: Bearer {}", expose_to_child(&profile.require_token()?.access));
             let url = endpoints.api(USERINFO);
             // `echo` belongs to every shell, so the token is in no process's arguments; some of them
             // read a backslash in it as the start of an escape.
@@ -77,22 +77,11 @@ pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<
     }
 }
 
-pub(super) fn token(profile: &Profile) -> Result<&Token> {
-    profile.token.as_ref().ok_or_else(|| {
-        let name = &profile.name;
-        Error::new(
-            Code::SignedOut,
-            format!("The profile {name} has no token."),
-            format!("Sign in: linkedin-tui login {name}"),
-        )
-    })
-}
-
 /// For a POSIX shell.
 fn quoted(text: &str) -> Result<String> {
     shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|_| no_shell())
 }
 
 fn no_shell() -> Error {
-    Error::bad_input("A value has a character that not every shell takes.", "Use --format json.")
+    Error::bad_input("A value has a character that not every shell accepts.", "").with_next_step(NextStep::ExportJson)
 }

@@ -11,9 +11,9 @@ use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
 use crate::secret::Secret;
 use crate::session::Context;
-use crate::store::{App, Check, Name, Profile, Refresh, Store, Token, Verdict};
+use crate::store::{App, Check, Name, Profile, ProfileStore, RefreshToken, Token, Verdict};
 use crate::text::{Credential, clean_credential};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// What was taken over.
 pub struct Imported {
@@ -141,9 +141,9 @@ impl Found {
         self.issued_at.or(self.saved_at).filter(|at| *at <= now)
     }
 
-    fn refresh(&self, issued_at: Option<Timestamp>) -> Option<Refresh> {
+    fn refresh(&self, issued_at: Option<Timestamp>) -> Option<RefreshToken> {
         let (token, life) = self.refresh.clone()?;
-        Some(Refresh::new(token, life.end(issued_at)))
+        Some(RefreshToken::new(token, life.end(issued_at)))
     }
 }
 
@@ -209,8 +209,9 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     let Some(app) = app else {
         return Err(Error::bad_input(
             "A token belongs to an app, and none was given.",
-            "Add --app NAME, or LINKEDIN_CLIENT_ID to the .env file.",
-        ));
+            "Add LINKEDIN_CLIENT_ID to the .env file, or name the app.",
+        )
+        .with_next_step(NextStep::NameImportedApp));
     };
     if ctx.store.profile_names()?.contains(name) {
         return Err(taken(name));
@@ -222,12 +223,14 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
         // The token is of no use any more; the app is, for signing in.
         let saved = app.clone();
         ctx.on_disk(move |store| save_app(store, &saved, is_new)).await?;
-        let hint = format!("The app is saved. Sign in: linkedin-tui login {name} --app {}", app.name);
-        return Err(Error { hint, ..error.clone() });
+        let mut error = error.clone();
+        let step = NextStep::SignInWithApp { profile: name.to_string(), app: app.name.to_string() };
+        error.replace_hint("The app is saved.", Some(step));
+        return Err(error);
     }
     let (token, verdict) = identified?;
     let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         save_app(store, &saved, is_new)?;
         let new = Profile::new(wanted.clone(), saved.name.clone(), askable(&token.scopes));
         let mut is_free = false;
@@ -252,15 +255,13 @@ pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<
     }
     let wanted = name.clone();
     let profile = ctx.on_disk(move |store| store.profile(&wanted)).await?;
-    super::deliver::new_token(ctx, &profile).await;
+    super::deliver::run::deliver_new_token(ctx, &profile).await;
     Ok(Imported { profile: Some(profile), app: Some(app), remarks })
 }
 
 fn taken(name: &Name) -> Error {
-    Error::bad_input(
-        format!("There is a profile {name} already; it was not changed."),
-        "Choose another name: linkedin-tui import NAME ...",
-    )
+    Error::bad_input(format!("There is a profile {name} already; it was not changed."), "")
+        .with_next_step(NextStep::ImportUnderOtherName)
 }
 
 /// What to ask for when the token has ended: what was granted, with today's names for retired
@@ -277,15 +278,15 @@ fn askable(granted: &[String]) -> Vec<String> {
 
 /// The saved app with that client ID, with the new secret where it had none; else a new one under
 /// a name that must be free, and true. What the saved one keeps though another was given is told.
-fn saved_app(store: &Store, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
+fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
     let mut remarks = Vec::new();
     if let Some(saved) = store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
         if let (Some(own), Some(given)) = (&saved.client_secret, &app.client_secret)
             && own != given
         {
             remarks.push(format!(
-                "The saved app {0} keeps its client secret; the one given is another. If that is the right one: linkedin-tui \
-                 login {name} --app {0} --client-secret-file FILE",
+                "The saved app {} keeps its client secret, which differs from the imported one. To replace it, sign in with \
+                 the imported secret.",
                 saved.name
             ));
         }
@@ -304,13 +305,14 @@ fn saved_app(store: &Store, name: &Name, app: App) -> Result<(App, bool, Vec<Str
     if store.app_names()?.contains(&app.name) {
         return Err(Error::bad_input(
             format!("The app {name} is another one (its client ID differs); nothing was changed."),
-            "Choose another name: linkedin-tui import NAME ...",
-        ));
+            "",
+        )
+        .with_next_step(NextStep::ImportUnderOtherName));
     }
     Ok((app, true, remarks))
 }
 
-fn save_app(store: &Store, app: &App, is_new: bool) -> Result<()> {
+fn save_app(store: &ProfileStore, app: &App, is_new: bool) -> Result<()> {
     if is_new { store.create_app(app) } else { store.put_app(app) }
 }
 

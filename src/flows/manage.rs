@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::linkedin::scopes;
-use crate::store::{Check, Delivery, Name, Profile, Store, Verdict};
+use crate::store::{Check, Delivery, Name, Profile, ProfileStore, Verdict};
 use crate::text::clean;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// What can be changed: which app it belongs to, the scopes to ask for, its browser. Token, member
 /// and check are LinkedIn's to say.
@@ -40,7 +40,7 @@ pub enum Edited {
 ///
 /// # Errors
 /// `bad_input` for scopes that cannot be asked for, `no_such_app`, `no_such_profile`, file errors.
-pub fn edit(store: &Store, name: &Name, before: &Settings, after: &Settings, now: Timestamp) -> Result<Edited> {
+pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settings, now: Timestamp) -> Result<Edited> {
     scopes::check_granted(&after.scopes, &before.scopes)?;
     store.app(&after.app)?;
     let (profile, saved) = store.update_profile(name, |profile| {
@@ -63,13 +63,14 @@ pub fn edit(store: &Store, name: &Name, before: &Settings, after: &Settings, now
 ///
 /// # Errors
 /// `bad_input` where it has one of that name, `no_such_profile`, file errors.
-pub fn add_delivery(store: &Store, name: &Name, new: &Delivery) -> Result<Profile> {
+pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result<Profile> {
     let (profile, ()) = store.update_profile(name, |profile| {
         if profile.deliveries.iter().any(|one| one.name == new.name) {
             return Err(Error::bad_input(
                 format!("The profile {name} has a delivery called {} already.", clean(&new.name, 60)),
-                format!("Choose another name, or take that one out: linkedin-tui deliver {name} --remove"),
-            ));
+                "Choose another name.",
+            )
+            .with_next_step(NextStep::RemoveDelivery { profile: name.to_string(), delivery: new.name.clone() }));
         }
         profile.deliveries.push(new.clone());
         Ok(())
@@ -81,13 +82,11 @@ pub fn add_delivery(store: &Store, name: &Name, new: &Delivery) -> Result<Profil
 ///
 /// # Errors
 /// `bad_input` where there is none of that name, `no_such_profile`, file errors.
-pub fn remove_delivery(store: &Store, name: &Name, delivery: &str) -> Result<Delivery> {
+pub fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
     let (_, removed) = store.update_profile(name, |profile| {
         let place = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(|| {
-            Error::bad_input(
-                format!("The profile {name} has no delivery called {}.", clean(delivery, 60)),
-                format!("See them: linkedin-tui deliver {name} --list"),
-            )
+            Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")
+                .with_next_step(NextStep::ListDeliveries { profile: name.to_string() })
         })?;
         Ok(profile.deliveries.remove(place))
     })?;

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use crate::clock::rfc3339;
 use crate::secret::Secret;
 use crate::session::context::on_disk;
-use crate::session::process::{self, Task};
-use crate::store::{DeliveryResult, Ended, Name, Status, Store};
+use crate::session::process::{self, ChildCommand};
+use crate::store::{CommandExit, DeliveryResult, Name, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
 /// What to tell. It holds no token.
@@ -25,7 +25,7 @@ pub struct Notice {
 
 /// Runs the command for those that nobody was told about on this machine's day; gives what went
 /// wrong, for each by itself. A command that failed is run again the next time.
-pub async fn notify(store: &Store, command: &[String], notices: &[Notice], now: Timestamp) -> Vec<Error> {
+pub async fn notify(store: &ProfileStore, command: &[String], notices: &[Notice], now: Timestamp) -> Vec<Error> {
     let day = now.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d").to_string();
     let mut troubles = Vec::new();
     for notice in notices {
@@ -36,7 +36,7 @@ pub async fn notify(store: &Store, command: &[String], notices: &[Notice], now: 
     troubles
 }
 
-async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now: Timestamp) -> Result<()> {
+async fn one(store: &ProfileStore, command: &[String], notice: &Notice, day: &str, now: Timestamp) -> Result<()> {
     let name = &notice.name;
     let (wanted, today) = (name.clone(), day.to_owned());
     if !on_disk(store, move |store| store.claim_notice(&wanted, &today)).await? {
@@ -49,15 +49,15 @@ async fn one(store: &Store, command: &[String], notice: &Notice, day: &str, now:
         ("LINKEDIN_TUI_EXPIRES_AT", Secret::new(expires_at)),
     ];
     let stdin = Secret::new(format!("{}\n", notice.json));
-    let ran = process::run(Task { command, stdin, environment }).await;
-    if ran.ended == Ended::Exit(0) {
+    let ran = process::run(ChildCommand { command, stdin, environment }).await;
+    if ran.ended == CommandExit::Code(0) {
         return Ok(());
     }
     let wanted = name.clone();
     on_disk(store, move |store| store.release_notice(&wanted)).await?;
     let words =
-        DeliveryResult { at: now, ended: ran.ended, line: crate::text::clean(&ran.line, 200), test_token: false }
-            .words();
+        DeliveryResult { at: now, ended: ran.ended, line: crate::text::clean(&ran.last_line, 200), test_token: false }
+            .summary();
     Err(Error::new(
         Code::NotDelivered,
         format!("The command of [notify] failed for {name}. {words}"),

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use crate::config::placed;
+use crate::config::resolve_path;
 use crate::store::{Delivery, Input};
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// A kind of delivery.
 #[derive(Clone, Copy, Debug)]
@@ -186,8 +186,9 @@ impl Preset {
             let known: Vec<&str> = PRESETS.iter().map(|preset| preset.key).collect();
             Error::bad_input(
                 format!("There is no preset {}.", crate::text::clean(key, 40)),
-                format!("There are: {}. linkedin-tui deliver --presets tells more.", known.join(", ")),
+                format!("There are: {}.", known.join(", ")),
             )
+            .with_next_step(NextStep::ListPresets)
         })
     }
 
@@ -199,33 +200,34 @@ impl Preset {
     pub fn delivery(&self, name: &str, detail: &[(String, String)], folder: &Path) -> Result<Delivery> {
         let name = name.trim();
         if name.is_empty() || name.contains(char::is_control) {
-            return Err(Error::bad_input("A delivery needs a name.", "Give it by --name."));
+            return Err(Error::bad_input("A delivery needs a name.", "").with_next_step(NextStep::NameDelivery));
         }
-        let usage = || {
+        let invalid = |message: String| {
             let words: Vec<String> = self
                 .settings
                 .iter()
                 .map(|one| {
                     let default = one.default.map_or_else(String::new, |text| format!(", else {text}"));
-                    format!("--set {}=... ({}{default})", one.key, one.about)
+                    format!("{} ({}{default})", one.key, one.about)
                 })
                 .collect();
-            format!("{} takes {}.", self.key, words.join(", "))
+            Error::bad_input(message, format!("{} takes {}.", self.key, words.join(", ")))
+                .with_next_step(NextStep::SetPresetSettings { keys: self.settings.iter().map(|one| one.key).collect() })
         };
         if let Some((unknown, _)) = detail.iter().find(|(key, _)| !self.settings.iter().any(|one| one.key == key)) {
             let unknown = crate::text::clean(unknown, 40);
-            return Err(Error::bad_input(format!("The preset {} has no setting {unknown}.", self.key), usage()));
+            return Err(invalid(format!("The preset {} has no setting {unknown}.", self.key)));
         }
         let mut values = Vec::new();
         for one in self.settings {
             let value = detail.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
             let Some(value) = value.or(one.default).filter(|value| !value.is_empty()) else {
-                return Err(Error::bad_input(format!("The preset {} lacks {}.", self.key, one.key), usage()));
+                return Err(invalid(format!("The preset {} needs the setting {}.", self.key, one.key)));
             };
             if let Some(trouble) = one.trouble(value) {
-                return Err(Error::bad_input(format!("The setting {}: {trouble}.", one.key), usage()));
+                return Err(invalid(format!("The setting {}: {trouble}.", one.key)));
             }
-            let path = (one.kind == Kind::Path).then(|| placed(folder, value).to_string_lossy().into_owned());
+            let path = (one.kind == Kind::Path).then(|| resolve_path(folder, value).to_string_lossy().into_owned());
             values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
         }
         let fill = |text: &str, escape: &dyn Fn(&str) -> String| {
@@ -287,7 +289,7 @@ mod tests {
         let github = Preset::find("github-secret").unwrap();
         let made = github.delivery("site", &detail(&[("repo", "me/site")]), Path::new("/")).unwrap();
         assert_eq!(made.command, ["gh", "secret", "set", "LINKEDIN_ACCESS_TOKEN", "--repo", "me/site"]);
-        assert!(github.delivery("site", &[], Path::new("/")).unwrap_err().hint.contains("--set repo=..."));
+        assert!(github.delivery("site", &[], Path::new("/")).unwrap_err().hint.contains("repo ("));
         assert!(github.delivery("site", &detail(&[("repo", " ")]), Path::new("/")).is_err());
         assert!(github.delivery("site", &detail(&[("repo", "me/site"), ("colour", "b")]), Path::new("/")).is_err());
         assert!(github.delivery(" ", &detail(&[("repo", "me/site")]), Path::new("/")).is_err());

@@ -1,63 +1,62 @@
-//! A live token: the stored one, or one renewed without a browser, by its refresh token or, for a
-//! profile without a member, by the client credentials grant.
+//! A valid token: the stored one, or one refreshed without a browser, by its refresh token or, for a profile without a
+//! member, by the client credentials grant.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::sign_in::token_of;
+use super::deliver::run::deliver_new_token;
 use crate::linkedin::introspection::introspect;
-use crate::oauth::exchange;
+use crate::oauth::exchange::Issued;
 use crate::session::Context;
-use crate::session::context::{client_secret_of, locked, sendable_secret};
+use crate::session::context::{LockedProfile, lock_profile};
 use crate::session::retry::{RetryPolicy, jitter, with_retry};
-use crate::store::{App, Check, Name, Profile, Refresh, Status, Token, Verdict};
-use crate::{Code, Error, Result};
+use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
+use crate::{Code, Error, NextStep, Result};
 
 pub use crate::session::retry::{Note, Notes};
 
-/// How long to wait for another process that is refreshing the same profile.
-const LOCK_WAIT: Duration = Duration::from_secs(35);
+/// How long to wait for another process that refreshes the same profile.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(35);
 
-/// How long before its end a token is renewed, plus some jitter, so that it does not end in the
-/// middle of its use.
-const AHEAD: Duration = Duration::from_secs(5 * 60);
+/// How long before it expires a token is refreshed, plus some jitter, so that it does not expire during its use.
+const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
 
-/// A token made to live no longer than this is not renewed ahead of its end: it would be asked for
-/// again and again.
-const SHORT_LIFE: SignedDuration = SignedDuration::from_secs(60);
+/// A token with a lifetime up to this is not refreshed early: it would be requested again and again.
+const SHORT_LIFETIME: SignedDuration = SignedDuration::from_secs(60);
 
-/// Is something to be done before the token can be used?
+/// Whether a token must be refreshed before it is used.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum RenewalNeed {
-    /// No.
-    Nothing,
-    /// It serves, but ends so soon that a renewal should be tried.
+enum RefreshNeed {
+    NotNeeded,
+    /// The token is valid, but expires so soon that a refresh should be tried.
     Early,
-    /// It does not serve.
+    /// The token is not valid for long enough.
     Required,
 }
 
-/// The stored token when it still serves for `min_ttl` and does not end within five minutes; reads
-/// one file and asks nobody.
-///
-/// `Ok(None)` says that a renewal is due and possible.
+/// Returns the stored token if it is valid for `min_ttl` and does not expire within five minutes. `Ok(None)` means that a
+/// refresh is due and possible.
 ///
 /// # Errors
-/// `signed_out`, `expired` or `revoked` when a person must sign in.
+/// `signed_out`, `expired` or `revoked` when only a sign-in helps.
 pub fn stored_token(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<Option<&Token>> {
-    Ok(if due(profile, now, min_ttl)? == RenewalNeed::Nothing { profile.token.as_ref() } else { None })
+    Ok(if refresh_need(profile, now, min_ttl)? == RefreshNeed::NotNeeded { profile.token.as_ref() } else { None })
 }
 
-fn due(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<RenewalNeed> {
-    let renewable = profile.renewable(now);
+fn refresh_need(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<RefreshNeed> {
+    let refreshable = profile.is_refreshable(now);
     if is_valid_for(profile, now, min_ttl) {
-        return Ok(if renewable && ends_soon(profile, now) { RenewalNeed::Early } else { RenewalNeed::Nothing });
+        return Ok(if refreshable && expires_soon(profile, now) { RefreshNeed::Early } else { RefreshNeed::NotNeeded });
     }
-    if renewable && can_satisfy(profile, now, min_ttl) { Ok(RenewalNeed::Required) } else { Err(dead(profile, now)) }
+    if refreshable && can_satisfy(profile, now, min_ttl) {
+        Ok(RefreshNeed::Required)
+    } else {
+        Err(sign_in_required(profile, now))
+    }
 }
 
-/// Does the token serve for `min_ttl`?
+/// Returns whether the token is valid for `min_ttl`.
 fn is_valid_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let end = profile.token.as_ref().and_then(|token| token.expires_at);
     matches!(profile.status(now, 0), Status::Active | Status::Expiring | Status::Unknown)
@@ -65,43 +64,46 @@ fn is_valid_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> b
         && end.is_none_or(|end| end.duration_since(now) > min_ttl)
 }
 
-/// A new access token never outlives its refresh token ("Programmatic Refresh Tokens"): can a
-/// renewal bring one that serves for `min_ttl`?
+/// Returns whether a refresh can bring a token that is valid for `min_ttl`: a new access token never expires after its refresh
+/// token ("Programmatic Refresh Tokens").
 fn can_satisfy(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
     refresh.and_then(|refresh| refresh.expires_at).is_none_or(|end| end.duration_since(now) > min_ttl)
 }
 
-fn ends_soon(profile: &Profile, now: Timestamp) -> bool {
+fn expires_soon(profile: &Profile, now: Timestamp) -> bool {
     let Some(token) = &profile.token else { return false };
     let Some(end) = token.expires_at else { return false };
     let later = token.refresh.as_ref().and_then(|refresh| refresh.expires_at).is_none_or(|last| last > end);
-    let ahead = AHEAD + jitter(AHEAD / 5);
-    let soon = SignedDuration::try_from(ahead).is_ok_and(|ahead| end.duration_since(now) <= ahead);
-    soon && later && end.duration_since(token.issued_at) > SHORT_LIFE
+    let margin = REFRESH_MARGIN + jitter(REFRESH_MARGIN / 5);
+    let soon = SignedDuration::try_from(margin).is_ok_and(|margin| end.duration_since(now) <= margin);
+    soon && later && end.duration_since(token.issued_at) > SHORT_LIFETIME
 }
 
-/// Why a person must sign in.
-fn dead(profile: &Profile, now: Timestamp) -> Error {
+/// Builds the error that asks for a sign-in.
+fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
     let name = &profile.name;
-    let sign_in = format!("Sign in: linkedin-tui login {name}");
-    let Some(token) = &profile.token else {
-        return Error::new(Code::SignedOut, format!("The profile {name} has no token."), sign_in);
+    let error = |code, message, hint: &str| {
+        Error::new(code, message, hint).with_next_step(NextStep::SignIn { profile: name.to_string() })
+    };
+    let token = match profile.require_token() {
+        Ok(token) => token,
+        Err(error) => return error,
     };
     if profile.status(now, 0) == Status::Revoked {
-        return Error::new(Code::Revoked, format!("The token of profile {name} was revoked."), sign_in);
+        return error(Code::Revoked, format!("The token of profile {name} was revoked."), "");
     }
     match token.expires_at.map(|end| end.duration_since(now)) {
-        Some(left) if left > SignedDuration::ZERO && profile.status(now, 0) != Status::Expired => Error::new(
+        Some(left) if left > SignedDuration::ZERO && profile.status(now, 0) != Status::Expired => error(
             Code::Expired,
-            format!("The token of profile {name} ends too soon: in {} seconds.", left.as_secs()),
-            format!("No renewal without a person brings a longer one. Sign in: linkedin-tui login {name}"),
+            format!("The token of profile {name} expires too soon: in {} seconds.", left.as_secs()),
+            "It cannot be refreshed for longer.",
         ),
-        _ => Error::new(Code::Expired, format!("The token of profile {name} has expired."), sign_in),
+        _ => error(Code::Expired, format!("The token of profile {name} has expired."), ""),
     }
 }
 
-/// The profile with a token that lives for `min_ttl`, renewed first where that is due.
+/// Returns the profile with a token that is valid for `min_ttl`, refreshed first where that is due.
 ///
 /// # Errors
 /// As [`stored_token`] and [`refresh`].
@@ -109,7 +111,7 @@ pub async fn valid_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) ->
     valid_token_with_progress(ctx, name, min_ttl, &|_| {}).await
 }
 
-/// The same, telling a person who waits why.
+/// Does what [`valid_token`] does, and reports why it takes long.
 ///
 /// # Errors
 /// As [`valid_token`].
@@ -119,11 +121,11 @@ pub async fn valid_token_with_progress(
     min_ttl: SignedDuration,
     note: Notes<'_>,
 ) -> Result<Profile> {
-    let profile = stored(ctx, name).await?;
-    match due(&profile, ctx.now(), min_ttl)? {
-        RenewalNeed::Nothing => Ok(profile),
-        // The old token is good enough: neither wait for another process nor insist.
-        RenewalNeed::Early => match renew(ctx, &profile, min_ttl, Duration::ZERO, RetryPolicy::Once, note).await {
+    let profile = ctx.profile(name).await?;
+    match refresh_need(&profile, ctx.now(), min_ttl)? {
+        RefreshNeed::NotNeeded => Ok(profile),
+        // The stored token is still valid: neither wait for another process nor retry.
+        RefreshNeed::Early => match Refresher::early(ctx, min_ttl, note).run(&profile).await {
             Ok(fresh) => Ok(fresh.noted(note)),
             Err(error) => {
                 if error.code != Code::Locked {
@@ -132,24 +134,23 @@ pub async fn valid_token_with_progress(
                 Ok(profile)
             }
         },
-        RenewalNeed::Required => {
-            let fresh = renew(ctx, &profile, min_ttl, LOCK_WAIT, RetryPolicy::UpToThreeTimes, note).await?.noted(note);
-            if is_valid_for(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(dead(&fresh, ctx.now())) }
+        RefreshNeed::Required => {
+            let fresh = Refresher::new(ctx, min_ttl, note).run(&profile).await?.noted(note);
+            if is_valid_for(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(sign_in_required(&fresh, ctx.now())) }
         }
     }
 }
 
-/// LinkedIn refused the token that `seen` holds (401) though its time is not over: one renewal, or
-/// the token that another process got meanwhile; `None` where only a person can help.
+/// Refreshes after LinkedIn refused the token of `seen` (401) before it expired, or returns the token that another process got
+/// meanwhile; `None` where only a sign-in helps.
 ///
 /// # Errors
 /// As [`refresh`].
 pub async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
-    if !seen.renewable(ctx.now()) {
+    if !seen.is_refreshable(ctx.now()) {
         return Ok(None);
     }
-    let fresh = renew(ctx, seen, SignedDuration::ZERO, LOCK_WAIT, RetryPolicy::UpToThreeTimes, &|_| {}).await?;
-    Ok(Some(fresh.profile))
+    Ok(Some(Refresher::new(ctx, SignedDuration::ZERO, &|_| {}).run(seen).await?.profile))
 }
 
 /// Refreshes now, unless another process did so while this one waited for the lock.
@@ -166,11 +167,11 @@ pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
     }
 }
 
-/// The error for a new token that only this process has.
+/// Builds the error for a new token that could not be saved.
 #[must_use]
 pub fn unsaved(name: &Name, error: Error) -> Error {
     let message = format!(
-        "LinkedIn issued a new token, but it could not be saved; profile {name} keeps the old one: {}",
+        "LinkedIn issued a new token, but it could not be saved; profile {name} still has the old one: {}",
         error.message
     );
     Error { message, ..error }
@@ -200,119 +201,140 @@ impl From<Profile> for Refreshed {
     }
 }
 
-/// The same, telling a person who waits why. A token that LinkedIn issued is given back also where it could not be saved.
+/// Does what [`refresh`] does, and reports why it takes long. A token that LinkedIn issued is returned even where it could not
+/// be saved.
 ///
 /// # Errors
 /// As [`refresh`].
 pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
-    let seen = stored(ctx, name).await?;
-    if !seen.renewable(ctx.now()) {
+    let seen = ctx.profile(name).await?;
+    if !seen.is_refreshable(ctx.now()) {
         let message = match &seen.token {
             None => format!("The profile {name} has no token."),
-            Some(Token { refresh: Some(Refresh { refused_at: Some(_), .. }), .. }) => {
+            Some(Token { refresh: Some(RefreshToken { refused_at: Some(_), .. }), .. }) => {
                 format!("LinkedIn refused the refresh token of profile {name}: it was revoked, or replaced elsewhere.")
             }
-            Some(Token { refresh: Some(_), .. }) => format!("The refresh token of profile {name} has ended."),
+            Some(Token { refresh: Some(_), .. }) => format!("The refresh token of profile {name} has expired."),
             Some(_) => {
                 format!("The profile {name} has no refresh token: LinkedIn gives one only to approved partners' apps.")
             }
         };
-        return Err(Error::new(Code::SignedOut, message, format!("Sign in again: linkedin-tui login {name}")));
+        return Err(
+            Error::new(Code::SignedOut, message, "").with_next_step(NextStep::SignIn { profile: name.to_string() })
+        );
     }
-    renew(ctx, &seen, SignedDuration::ZERO, LOCK_WAIT, RetryPolicy::UpToThreeTimes, note).await
+    Refresher::new(ctx, SignedDuration::ZERO, note).run(&seen).await
 }
 
-/// Lock, re-read, decide, ask, one write. A token that is not the one `seen` and serves was made
-/// by another process meanwhile and is taken instead.
-async fn renew(
-    ctx: &Context,
-    seen: &Profile,
+/// A refresh: for how long the token must be valid, how long to wait, and who is informed.
+struct Refresher<'a> {
+    ctx: &'a Context,
     min_ttl: SignedDuration,
-    wait: Duration,
-    tries: RetryPolicy,
-    note: Notes<'_>,
-) -> Result<Refreshed> {
-    let name = &seen.name;
-    // Opened before the lock is taken: whoever is asked for a passphrase must not hold others up.
-    let app = seen.app.clone();
-    ctx.on_disk(move |store| store.app(&app)).await?;
-    let lock = locked(ctx, name, wait, note).await?;
-    let wanted = name.clone();
-    let (profile, app) = lock
-        .read(ctx, move |store| {
-            let profile = store.profile(&wanted)?;
-            let app = store.app(&profile.app)?;
-            Ok((profile, app))
+    lock_timeout: Duration,
+    retry: RetryPolicy,
+    note: Notes<'a>,
+}
+
+impl<'a> Refresher<'a> {
+    fn new(ctx: &'a Context, min_ttl: SignedDuration, note: Notes<'a>) -> Self {
+        Self { ctx, min_ttl, lock_timeout: LOCK_TIMEOUT, retry: RetryPolicy::UpToThreeTimes, note }
+    }
+
+    /// A refresh that may fail: the stored token is still valid.
+    fn early(ctx: &'a Context, min_ttl: SignedDuration, note: Notes<'a>) -> Self {
+        Self { lock_timeout: Duration::ZERO, retry: RetryPolicy::Once, ..Self::new(ctx, min_ttl, note) }
+    }
+
+    /// Refreshes the token of `seen` and saves the new one, unless another process did so meanwhile.
+    async fn run(&self, seen: &Profile) -> Result<Refreshed> {
+        let (ctx, name) = (self.ctx, seen.name.clone());
+        // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
+        let app = seen.app.clone();
+        ctx.on_disk(move |store| store.app(&app)).await?;
+        let lock = lock_profile(ctx, &name, self.lock_timeout, self.note).await?;
+        let (profile, app) = lock
+            .read(ctx, move |store| {
+                let profile = store.profile(&name)?;
+                let app = store.app(&profile.app)?;
+                Ok((profile, app))
+            })
+            .await?;
+        if self.was_replaced(&profile, seen) {
+            return Ok(profile.into());
+        }
+        if !profile.is_refreshable(ctx.now()) {
+            return Err(sign_in_required(&profile, ctx.now()));
+        }
+        lock.ensure_writable(ctx, &profile.app).await?;
+        let request = async || request_token(ctx, &app, &profile).await;
+        match with_retry(self.retry, || ctx.now(), self.note, request).await {
+            Ok(issued) => Ok(self.save(lock, profile, issued).await),
+            Err(error) if error.code == Code::Expired => self.refused(&lock, &app, profile, error).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns whether another process has replaced the token of `seen` with a valid one.
+    fn was_replaced(&self, found: &Profile, seen: &Profile) -> bool {
+        !has_same_token(found, seen) && is_valid_for(found, self.ctx.now(), self.min_ttl)
+    }
+
+    /// Saves the new token in one write.
+    async fn save(&self, lock: LockedProfile, profile: Profile, issued: Issued) -> Refreshed {
+        let token = refreshed_token(issued, profile.token.as_ref(), self.ctx.now());
+        let refreshed = Profile { token: Some(token.clone()), check: None, ..profile };
+        let saved = lock.update(self.ctx, move |profile| {
+            profile.token = Some(token);
+            profile.check = None;
+            Ok(())
+        });
+        let saved = saved.await;
+        drop(lock);
+        match saved {
+            Ok(saved) => {
+                deliver_new_token(self.ctx, &saved).await;
+                saved.into()
+            }
+            // LinkedIn issued it all the same: the caller gets it, and the error.
+            Err(error) => Refreshed { profile: refreshed, not_saved: Some(error) },
+        }
+    }
+
+    /// Marks the refresh token as refused, so that no request is made with it again. Nothing is deleted.
+    async fn refused(&self, lock: &LockedProfile, app: &App, profile: Profile, error: Error) -> Result<Refreshed> {
+        let ctx = self.ctx;
+        // A writer without locks (another machine, an editor) may have saved a new token.
+        let name = profile.name.clone();
+        let found = lock.read(ctx, move |store| store.profile(&name)).await?;
+        if self.was_replaced(&found, &profile) {
+            return Ok(found.into());
+        }
+        let sent = profile.token.as_ref().and_then(|token| token.refresh.as_ref()).map(|refresh| refresh.token.clone());
+        let verdict = verdict(ctx, app, &profile).await;
+        let now = ctx.now();
+        lock.update(ctx, move |stored| {
+            if has_same_token(stored, &profile) {
+                stored.check = verdict.map(|verdict| Check { at: now, verdict }).or(stored.check);
+                let refresh = stored.token.as_mut().and_then(|token| token.refresh.as_mut());
+                if let Some(refresh) = refresh.filter(|refresh| Some(&refresh.token) == sent.as_ref()) {
+                    refresh.refused_at = Some(now);
+                }
+            }
+            Ok(())
         })
         .await?;
-    let others = |found: &Profile, than: &Profile| !same_token(found, than) && is_valid_for(found, ctx.now(), min_ttl);
-    if others(&profile, seen) {
-        return Ok(profile.into());
+        Err(error)
     }
-    if !profile.renewable(ctx.now()) {
-        return Err(dead(&profile, ctx.now()));
-    }
-    lock.ensure_writable(ctx, &profile.app).await?;
-    let asked = with_retry(tries, || ctx.now(), note, async || ask(ctx, &app, &profile).await).await;
-    let refused = match asked {
-        Ok(issued) => {
-            let token = renewed(issued, profile.token.as_ref(), ctx.now());
-            let unsaved = Profile { token: Some(token.clone()), check: None, ..profile };
-            let saved = lock.update(ctx, move |profile| {
-                profile.token = Some(token);
-                profile.check = None;
-                Ok(())
-            });
-            let saved = saved.await;
-            drop(lock);
-            let fresh = match saved {
-                Ok(fresh) => fresh,
-                // LinkedIn issued it all the same: whoever asked for it has it, and is told.
-                Err(error) => return Ok(Refreshed { profile: unsaved, not_saved: Some(error) }),
-            };
-            super::deliver::new_token(ctx, &fresh).await;
-            return Ok(fresh.into());
-        }
-        Err(error) if error.code == Code::Expired => error,
-        Err(error) => return Err(error),
-    };
-    // Somebody who knows no locks (another machine, an editor) may have brought a new one.
-    let wanted = name.clone();
-    let now_there = lock.read(ctx, move |store| store.profile(&wanted)).await?;
-    if others(&now_there, &profile) {
-        return Ok(now_there.into());
-    }
-    // Nothing is deleted: the person signs in again over it. But nobody asks with that refresh token again.
-    let sent = profile.token.as_ref().and_then(|token| token.refresh.as_ref()).map(|refresh| refresh.token.clone());
-    let verdict = verdict(ctx, &app, &profile).await;
-    let now = ctx.now();
-    lock.update(ctx, move |stored| {
-        if same_token(stored, &profile) {
-            stored.check = verdict.map(|verdict| Check { at: now, verdict }).or(stored.check);
-            let refresh = stored.token.as_mut().and_then(|token| token.refresh.as_mut());
-            if let Some(refresh) = refresh.filter(|refresh| Some(&refresh.token) == sent.as_ref()) {
-                refresh.refused_at = Some(now);
-            }
-        }
-        Ok(())
-    })
-    .await?;
-    Err(refused)
 }
 
-async fn stored(ctx: &Context, name: &Name) -> Result<Profile> {
-    let name = name.clone();
-    ctx.on_disk(move |store| store.profile(&name)).await
-}
-
-fn same_token(left: &Profile, right: &Profile) -> bool {
+fn has_same_token(left: &Profile, right: &Profile) -> bool {
     let access = |profile: &Profile| profile.token.as_ref().map(|token| token.access.clone());
     access(left) == access(right)
 }
 
-/// The new token. A refresh never moves the refresh token's own end, and may not repeat the token.
-fn renewed(issued: exchange::Issued, old: Option<&Token>, now: Timestamp) -> Token {
-    let mut token = token_of(issued, old.map_or(&[], |old| &old.scopes), now);
+/// Returns the new token. A refresh never extends the refresh token, and may omit it.
+fn refreshed_token(issued: Issued, old: Option<&Token>, now: Timestamp) -> Token {
+    let mut token = Token::from_issued(issued, old.map_or(&[], |old| &old.scopes), now);
     let old = old.and_then(|old| old.refresh.clone());
     token.refresh = match (token.refresh, old) {
         (Some(mut new), Some(old)) => {
@@ -324,19 +346,18 @@ fn renewed(issued: exchange::Issued, old: Option<&Token>, now: Timestamp) -> Tok
     token
 }
 
-/// One request for a new token.
-async fn ask(ctx: &Context, app: &App, profile: &Profile) -> Result<exchange::Issued> {
+async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Issued> {
     if profile.client_credentials {
-        return exchange::client_credentials(&ctx.http, &ctx.endpoints, &app.client_id, client_secret_of(app)?).await;
+        app.require_secret()?;
+        return ctx.token_client(app)?.client_credentials().await;
     }
-    let secret = sendable_secret(app)?;
+    let client = ctx.token_client(app)?;
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
     let refresh = refresh.ok_or_else(|| Error::new(Code::SignedOut, "There is no refresh token.", ""))?;
-    let issued = exchange::refresh(&ctx.http, &ctx.endpoints, &app.client_id, secret, &refresh.token).await;
-    issued.map_err(|mut error| {
-        // Only LinkedIn's documented words, or `invalid_grant`, say that the refresh token is invalid.
+    client.refresh(&refresh.token).await.map_err(|mut error| {
+        // Only LinkedIn's documented error codes, or `invalid_grant`, mean that the refresh token is invalid.
         if error.code == Code::Expired {
-            error.hint = format!("Sign in again: linkedin-tui login {}", profile.name);
+            error.replace_hint("", Some(NextStep::SignIn { profile: profile.name.to_string() }));
         } else {
             error.hint = format!("The refresh token was kept. {}", error.hint);
         }
@@ -344,8 +365,8 @@ async fn ask(ctx: &Context, app: &App, profile: &Profile) -> Result<exchange::Is
     })
 }
 
-/// What the end of the refresh token says of the access token: nothing by itself, while its time is
-/// not over. Then LinkedIn is asked, where the app can ask.
+/// Judges the access token after its refresh token was refused, which says nothing about it before it expires: then LinkedIn
+/// is asked, where the app has a client secret.
 async fn verdict(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
     let token = profile.token.as_ref()?;
     if token.expires_at.is_none_or(|end| end <= ctx.now()) {
@@ -353,5 +374,5 @@ async fn verdict(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict>
     }
     let secret = app.client_secret.as_ref()?;
     let (found, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await.ok()?;
-    Some(super::check::verdict_of(&found))
+    Some(Verdict::from(&found))
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::with_token::with_valid_token;
-use crate::encryption::ask_nobody;
+use crate::Result;
+use crate::encryption::no_prompt;
 use crate::secret::Secret;
 use crate::session::{Options, Session};
-use crate::{Code, Error, Result};
+use crate::store::Profile;
 
 /// The profiles of this machine's user, for a program that uses their tokens.
 ///
@@ -21,11 +22,11 @@ use crate::{Code, Error, Result};
 /// # use linkedin_tui::linkedin::{Flow, RedirectUrl};
 /// # use linkedin_tui::store::{App, Name};
 /// # use linkedin_tui::{sandbox, secret::Secret};
-/// use linkedin_tui::Store;
+/// use linkedin_tui::TokenStore;
 ///
 /// # fn sign_in_to_the_sandbox(dir: &std::path::Path) -> linkedin_tui::Result<()> {
 /// #     let options = Options { sandbox: true, config_dir: Some(dir.to_owned()), ..Options::default() };
-/// #     let session = Session::open(options, linkedin_tui::encryption::ask_nobody)?;
+/// #     let session = Session::open(options, linkedin_tui::encryption::no_prompt)?;
 /// #     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
 /// #     block_on(async {
 /// #         let (ctx, running) = session.context().await?;
@@ -68,9 +69,9 @@ use crate::{Code, Error, Result};
 /// # fn main() -> linkedin_tui::Result<()> {
 /// # let dir = tempfile::tempdir().unwrap();
 /// # sign_in_to_the_sandbox(dir.path())?;
-/// # let open = || Store::open_in(&dir.path().join("sandbox"));
+/// # let open = || TokenStore::open_in(&dir.path().join("sandbox"));
 /// # /*
-/// let store = Store::open()?;
+/// let store = TokenStore::open()?;
 /// # */
 /// # let store = open()?;
 /// let token = store.token("work")?;
@@ -84,24 +85,24 @@ use crate::{Code, Error, Result};
 /// Calls block: a program with an asynchronous runtime of its own makes them where blocking is allowed
 /// (`tokio::task::spawn_blocking`).
 #[derive(Clone, Debug)]
-pub struct Store(Session);
+pub struct TokenStore(Session);
 
-impl Store {
+impl TokenStore {
     /// The folder that the command line uses: `LINKEDIN_TUI_CONFIG_DIR`, else the system's place for settings.
     ///
     /// # Errors
     /// `files` where there is no such folder to be told, or it belongs to somebody else.
     pub fn open() -> Result<Self> {
-        Session::open(Options::default(), ask_nobody).map(Self)
+        Session::open(Options::default(), no_prompt).map(Self)
     }
 
     /// The folder named, as by `--config-dir`.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// As [`TokenStore::open`].
     pub fn open_in(folder: &Path) -> Result<Self> {
         let options = Options { config_dir: Some(folder.to_owned()), ..Options::default() };
-        Session::open(options, ask_nobody).map(Self)
+        Session::open(options, no_prompt).map(Self)
     }
 
     /// The profile's access token, refreshed first where that is due and possible.
@@ -116,12 +117,9 @@ impl Store {
     /// The same for a token that must live at least `min_ttl`.
     ///
     /// # Errors
-    /// As [`Store::token`]; `expired` too where the token ends sooner and cannot be refreshed.
+    /// As [`TokenStore::token`]; `expired` too where the token ends sooner and cannot be refreshed.
     pub fn token_for(&self, profile: &str, min_ttl: SignedDuration) -> Result<Secret> {
-        let profile = with_valid_token(&self.0, Some(profile), min_ttl, &|_| {}, |profile| Ok(profile.clone()))?;
-        profile
-            .token
-            .map(|token| token.access)
-            .ok_or_else(|| Error::new(Code::SignedOut, "The profile has no token.", "Sign in: linkedin-tui login"))
+        let access = |profile: &Profile| profile.require_token().map(|token| token.access.clone());
+        with_valid_token(&self.0, Some(profile), min_ttl, &|_| {}, access)
     }
 }

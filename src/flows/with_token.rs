@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 
 use super::refresh::{stored_token, valid_token_with_progress};
 use crate::Result;
-use crate::clock::{Clock, SystemClock};
 use crate::session::retry::Notes;
 use crate::session::{Session, block_on};
 use crate::store::Profile;
@@ -23,7 +22,7 @@ pub fn with_valid_token<T>(
 ) -> Result<T> {
     let name = session.profile(named)?;
     let profile = session.store.profile(&name)?;
-    if stored_token(&profile, SystemClock.now(), min_ttl)?.is_some() {
+    if stored_token(&profile, session.clock.now(), min_ttl)?.is_some() {
         return work(&profile);
     }
     block_on(async {

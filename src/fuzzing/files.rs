@@ -48,7 +48,7 @@ fn to_the_second(mut profile: Profile) -> Profile {
         }
     }
     profile.check.iter_mut().for_each(|check| cut(&mut check.at));
-    profile.found_permissions.iter_mut().for_each(|found| cut(&mut found.at));
+    profile.stored_permissions.iter_mut().for_each(|found| cut(&mut found.at));
     profile.deliveries.iter_mut().filter_map(|one| one.last.as_mut()).for_each(|last| cut(&mut last.at));
     profile
 }

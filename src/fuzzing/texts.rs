@@ -6,8 +6,8 @@ use super::check_error;
 use crate::flows::import::Found;
 use crate::linkedin::{client_id_problem, little, parse_client_id};
 use crate::text::{
-    Credential, clean, clean_credential, columns, fit, html_escape, is_hostile, pasted, shown_as_typed, skip_columns,
-    wrapped, wrapped_after,
+    Credential, clean, clean_credential, clean_pasted, columns, escape_controls, fit, html_escape, is_hostile,
+    skip_columns, wrap, wrap_after,
 };
 
 /// Narrowest line that text is wrapped to, in columns.
@@ -30,7 +30,7 @@ pub fn terminal_text(input: &[u8]) {
     assert_eq!(cleaned.trim(), cleaned);
     assert_eq!(clean(&cleaned, width + 1), cleaned, "clean text is changed again");
 
-    let shown = shown_as_typed(&text);
+    let shown = escape_controls(&text);
     assert_eq!(shown.chars().count(), text.chars().count());
     for (shown, typed) in shown.chars().zip(text.chars()) {
         let reorders = matches!(typed, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -50,7 +50,7 @@ fn check_fit(text: &str, width: usize) {
 
 fn check_wrapped(text: &str, width: usize) {
     let letters = |text: &str| text.replace([' ', '\n'], "");
-    for lines in [wrapped(text, width), wrapped_after(text, width, &[' ', '/', '?', '&'])] {
+    for lines in [wrap(text, width), wrap_after(text, width, &[' ', '/', '?', '&'])] {
         for line in &lines {
             let room = width.max(NARROWEST);
             assert!(columns(line) <= room && line.width() <= room, "{line:?}");
@@ -71,7 +71,7 @@ pub fn credential(input: &[u8]) {
     assert!(!value.contains(|c| is_hostile(c) || c == '\n'), "{value:?}");
     assert_eq!(value.trim(), value);
     assert_eq!(clean_credential(kind, &value), (value.clone(), false), "a clean credential is changed again");
-    let (line, _) = pasted(&text, 100);
+    let (line, _) = clean_pasted(&text, 100);
     assert!(line.chars().count() <= 100 && !line.contains(is_hostile), "{line:?}");
 
     match parse_client_id(&text) {

@@ -9,7 +9,7 @@ use tokio::process::Child;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::{HostEnvironment, PRIVATE_VARIABLES, in_path};
+use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
 /// Browsers that would take the terminal over.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
@@ -56,7 +56,7 @@ pub struct SystemBrowser {
 
 /// Who names the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum CommandSource {
     /// A setting or a flag.
     Command,
     /// The variable `BROWSER`.
@@ -69,11 +69,11 @@ pub enum Named {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// Who names it.
-    pub named: Named,
+    pub source: CommandSource,
     /// Its command, without the URL.
     pub command: String,
     /// Why it cannot be started, as far as can be told without trying.
-    pub trouble: Option<&'static str>,
+    pub problem: Option<&'static str>,
 }
 
 /// A command that may open the URL. It is started as it is: the crate `open` hands the URL to PowerShell in the environment of
@@ -219,30 +219,30 @@ impl SystemBrowser {
     ///
     /// # Errors
     /// A sentence that says why nothing can be.
-    pub fn look(&self, command: Option<&str>) -> Result<Choice, String> {
-        let named = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
-            (true, _) => Named::Command,
-            (false, Some(_)) => Named::Variable,
-            (false, None) => Named::System,
+    pub fn resolve(&self, command: Option<&str>) -> Result<Choice, String> {
+        let source = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
+            (true, _) => CommandSource::Command,
+            (false, Some(_)) => CommandSource::Variable,
+            (false, None) => CommandSource::System,
         };
         let mut found = self.candidates(command, "")?.into_iter().map(|one| {
-            let trouble = if one.is_text_browser() {
+            let problem = if one.is_text_browser() {
                 Some("it is a text browser, and LinkedIn's pages need a graphical one")
-            } else if in_path(&one.program()) {
+            } else if is_in_path(&one.program()) {
                 None
             } else {
                 Some("there is no such program")
             };
-            Choice { named, command: one.shown, trouble }
+            Choice { source, command: one.shown, problem }
         });
         let first = found.next().ok_or("The browser command is empty.")?;
-        if first.trouble.is_none() { Ok(first) } else { Ok(found.find(|one| one.trouble.is_none()).unwrap_or(first)) }
+        if first.problem.is_none() { Ok(first) } else { Ok(found.find(|one| one.problem.is_none()).unwrap_or(first)) }
     }
 
     /// Commands to try in turn.
     fn candidates(&self, command: Option<&str>, url: &str) -> Result<Vec<Candidate>, String> {
-        let named = command.map(str::trim).filter(|text| !text.is_empty());
-        if let Some(text) = named {
+        let source = command.map(str::trim).filter(|text| !text.is_empty());
+        if let Some(text) = source {
             return Candidate::written(text, url).map(|one| vec![one]);
         }
         if let Some(list) = &self.variable {
@@ -252,7 +252,7 @@ impl SystemBrowser {
             let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
             return parts.map(|part| Candidate::written(part, url)).collect();
         }
-        if let Some(why) = self.host_environment.no_browser_because() {
+        if let Some(why) = self.host_environment.headless_reason() {
             return Err(why.to_owned());
         }
         let found: Vec<Candidate> = open::commands(url).into_iter().map(Candidate::system).collect();
@@ -341,16 +341,16 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let program = folder.join("a \"b\"\\c:d.exe").to_str().unwrap().to_owned();
         std::fs::write(&program, "").unwrap();
-        let named = |text: &str| words(&browser(None, true), Some(text), "u").remove(0);
+        let source = |text: &str| words(&browser(None, true), Some(text), "u").remove(0);
         let variable = |text: &str| words(&browser(Some(text), true), None, "u");
-        assert_eq!(named(&program), [&program, "u"]);
-        assert_eq!(named(&format!("  {program} --new 'a b' %s ")), [&program, "--new", "a b", "u"]);
+        assert_eq!(source(&program), [&program, "u"]);
+        assert_eq!(source(&format!("  {program} --new 'a b' %s ")), [&program, "--new", "a b", "u"]);
         assert_eq!(variable(&program), [[&program, "u"]]);
         let plain = folder.join("a browser").to_str().unwrap().to_owned();
         std::fs::write(&plain, "").unwrap();
         assert_eq!(variable(&format!("{plain}:firefox")), [[&plain, "u"], ["firefox", "u"]]);
         // A folder is no program, and a bare name is looked up in PATH.
-        assert_eq!(named("/usr bin"), ["/usr", "bin", "u"]);
+        assert_eq!(source("/usr bin"), ["/usr", "bin", "u"]);
     }
 
     #[test]
@@ -364,13 +364,13 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn a_look_says_who_names_the_browser_and_whether_it_is_there() {
-        let look = |variable, command| {
-            browser(variable, false).look(command).map(|one| (one.named, one.command, one.trouble.is_some()))
+        let resolve = |variable, command| {
+            browser(variable, false).resolve(command).map(|one| (one.source, one.command, one.problem.is_some()))
         };
-        assert_eq!(look(None, Some("sh -P work")), Ok((Named::Command, "sh -P work".to_owned(), false)));
-        assert_eq!(look(Some("/no/such:w3m:sh"), None), Ok((Named::Variable, "sh".to_owned(), false)));
-        assert_eq!(look(Some("w3m:/no/such"), None), Ok((Named::Variable, "w3m".to_owned(), true)));
-        assert!(look(None, None).is_err());
+        assert_eq!(resolve(None, Some("sh -P work")), Ok((CommandSource::Command, "sh -P work".to_owned(), false)));
+        assert_eq!(resolve(Some("/no/such:w3m:sh"), None), Ok((CommandSource::Variable, "sh".to_owned(), false)));
+        assert_eq!(resolve(Some("w3m:/no/such"), None), Ok((CommandSource::Variable, "w3m".to_owned(), true)));
+        assert!(resolve(None, None).is_err());
     }
 
     #[tokio::test]
@@ -407,7 +407,7 @@ mod tests {
 
     #[tokio::test]
     #[cfg(unix)]
-    async fn l34_the_system_s_command_keeps_its_environment_and_has_a_fallback() {
+    async fn l34_system_opener_keeps_its_environment_and_has_a_fallback() {
         let dir = tempfile::tempdir().unwrap();
         let seen = dir.path().join("seen");
         let record = format!("printf %s \"$OPEN_RS_TARGET $WSLENV\" > '{}'; exit $CODE", seen.display());
@@ -432,11 +432,11 @@ mod tests {
     #[cfg(any(windows, target_os = "macos"))]
     fn the_system_opens_web_pages() {
         let found = browser(None, true).candidates(None, "http://localhost/?a&b").unwrap();
-        let named = |one: &Candidate| {
+        let source = |one: &Candidate| {
             let command = &one.command;
             let values = command.get_envs().filter_map(|(_, value)| value);
             command.get_args().chain(values).any(|word| word == "http://localhost/?a&b")
         };
-        assert!(!found.is_empty() && found.iter().all(named), "{found:?}");
+        assert!(!found.is_empty() && found.iter().all(source), "{found:?}");
     }
 }

@@ -12,7 +12,7 @@ use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use super::environment::Multiplexer;
-use super::{HostEnvironment, PRIVATE_VARIABLES, in_path};
+use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
 /// A program that takes a text on stdin, and how to ask for what the clipboard holds.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ const X11: &[Tool] = &[
 impl Clipboard {
     /// The one that serves here. Over SSH the clipboard that counts is the terminal's.
     #[must_use]
-    pub fn find(host_environment: &HostEnvironment) -> Self {
+    pub fn detect(host_environment: &HostEnvironment) -> Self {
         let variable = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let candidates = if host_environment.ssh.is_some() {
             &[]
@@ -66,7 +66,7 @@ impl Clipboard {
         } else {
             &[]
         };
-        let installed = candidates.iter().find(|tool| in_path(tool.program));
+        let installed = candidates.iter().find(|tool| is_in_path(tool.program));
         installed.map_or(Self::Terminal(host_environment.multiplexer), Self::Tool)
     }
 
@@ -92,12 +92,12 @@ impl Clipboard {
 
     /// Can it be told what the clipboard holds? A terminal is not asked: the answer would come as typed text.
     #[must_use]
-    pub const fn can_forget(self) -> bool {
+    pub const fn can_clear(self) -> bool {
         matches!(self, Self::Tool(_))
     }
 
     /// Empties the clipboard where it still holds `text`: what was copied since stays.
-    pub async fn forget(self, text: &str) {
+    pub async fn clear_if(self, text: &str) {
         let Self::Tool(tool) = self else { return };
         let (program, arguments) = tool.get;
         let held = private(program, arguments).stdin(Stdio::null()).output();
@@ -111,7 +111,7 @@ impl Clipboard {
 
     /// What to tell the person after copying, honestly.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn copied_message(self) -> &'static str {
         match self {
             Self::Tool(..) => "copied to the clipboard",
             Self::Terminal(_) => "sent to the terminal's clipboard (OSC 52); the terminal may block it",
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn over_ssh_the_terminal_is_asked() {
         let far = HostEnvironment { ssh: Some(Ssh::parse("1 2 3 4", None)), ..HostEnvironment::default() };
-        assert_eq!(Clipboard::find(&far), Clipboard::Terminal(None));
+        assert_eq!(Clipboard::detect(&far), Clipboard::Terminal(None));
         let mut out = Vec::new();
         drop(Clipboard::Terminal(None).copy("hi", &mut out));
         assert_eq!(out, b"\x1b]52;c;aGk=\x07", "written before anything is waited for");

@@ -70,7 +70,7 @@ pub enum Multiplexer {
 impl HostEnvironment {
     /// Looks at this process's environment.
     #[must_use]
-    pub fn look() -> Self {
+    pub fn detect() -> Self {
         let marked = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
         let wsl = std::fs::read_to_string("/proc/sys/kernel/osrelease")
             .is_ok_and(|release| release.to_ascii_lowercase().contains("microsoft"));
@@ -105,7 +105,7 @@ impl HostEnvironment {
 
     /// Why no browser should be started by itself; `None` where one can be.
     #[must_use]
-    pub fn no_browser_because(&self) -> Option<&'static str> {
+    pub fn headless_reason(&self) -> Option<&'static str> {
         if self.ssh.is_some() {
             Some("You are connected over SSH, so a browser here would open where you cannot see it.")
         } else if self.display || self.wsl && !self.container {
@@ -138,7 +138,7 @@ mod tests {
     fn ssh_gives_the_tunnel_command() {
         let far = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "zoe"), ("DISPLAY", ":0")]);
         assert_eq!(far.tunnel(3000).as_deref(), Some("ssh -L 3000:localhost:3000 zoe@10.0.0.5"));
-        assert!(far.no_browser_because().is_some_and(|why| why.contains("SSH")));
+        assert!(far.headless_reason().is_some_and(|why| why.contains("SSH")));
     }
 
     #[test]
@@ -168,10 +168,10 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_display_allows_a_browser_and_its_absence_says_why() {
-        assert_eq!(with(&[("WAYLAND_DISPLAY", "wayland-0")]).no_browser_because(), None);
-        assert!(with(&[]).no_browser_because().is_some_and(|why| why.contains("display")));
-        assert_eq!(with(&[("WSL_DISTRO_NAME", "Debian")]).no_browser_because(), None);
+        assert_eq!(with(&[("WAYLAND_DISPLAY", "wayland-0")]).headless_reason(), None);
+        assert!(with(&[]).headless_reason().is_some_and(|why| why.contains("display")));
+        assert_eq!(with(&[("WSL_DISTRO_NAME", "Debian")]).headless_reason(), None);
         let contained = with(&[("WSL_DISTRO_NAME", "Debian"), ("container", "docker")]);
-        assert!(contained.no_browser_because().is_some_and(|why| why.contains("container")));
+        assert!(contained.headless_reason().is_some_and(|why| why.contains("container")));
     }
 }

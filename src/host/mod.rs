@@ -17,7 +17,7 @@ pub const PRIVATE_VARIABLES: &[&str] =
 
 /// Returns whether there is a program of that name, or at that path. Windows finds `firefox` as `firefox.exe`.
 #[must_use]
-pub fn in_path(program: &str) -> bool {
+pub fn is_in_path(program: &str) -> bool {
     let names = [program.to_owned(), format!("{program}.exe")];
     let names = &names[..if cfg!(windows) { 2 } else { 1 }];
     std::env::var_os("PATH").is_some_and(|path| {

@@ -22,7 +22,7 @@ pub struct TerminalCapabilities {
     /// The locale's encoding is UTF-8, or no locale is named.
     pub unicode: bool,
     /// How many colours it has.
-    pub colours: ColorDepth,
+    pub color_depth: ColorDepth,
 }
 
 impl TerminalCapabilities {
@@ -32,7 +32,7 @@ impl TerminalCapabilities {
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
         let term = set("TERM");
         let name = term.as_deref().unwrap_or_default();
-        let colours = if name == "dumb" {
+        let color_depth = if name == "dumb" {
             ColorDepth::None
         } else if set("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit")) {
             ColorDepth::True
@@ -43,7 +43,7 @@ impl TerminalCapabilities {
         };
         Self {
             unicode: locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8")),
-            colours,
+            color_depth,
             term,
         }
     }
@@ -68,9 +68,9 @@ mod tests {
     #[test]
     fn u12_term_and_locale_say_what_can_be_shown() {
         let rich = with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "de_DE.UTF-8")]);
-        assert!(rich.draws_unicode() && rich.colours == ColorDepth::True);
-        assert_eq!(with(&[("TERM", "screen-256color")]).colours, ColorDepth::Table);
-        assert_eq!(with(&[("TERM", "dumb"), ("COLORTERM", "truecolor")]).colours, ColorDepth::None);
+        assert!(rich.draws_unicode() && rich.color_depth == ColorDepth::True);
+        assert_eq!(with(&[("TERM", "screen-256color")]).color_depth, ColorDepth::Table);
+        assert_eq!(with(&[("TERM", "dumb"), ("COLORTERM", "truecolor")]).color_depth, ColorDepth::None);
         assert!(!with(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]).draws_unicode());
         assert!(!with(&[("TERM", "linux")]).draws_unicode() && with(&[]).draws_unicode());
     }

@@ -90,7 +90,7 @@ pub async fn introspect(
             "LinkedIn's answer does not contain whether the token is active.",
             "Check linkedin.www in config.toml and any proxy in between, then try again.",
         )
-        .detail(fields.reason())),
+        .with_detail(fields.reason())),
     }
 }
 

@@ -6,7 +6,7 @@ use super::products::{
     ADS, AUDIENCES, Access, COMMUNITY, CONVERSIONS, EVENTS, LEADS, OIDC, OWN_DATA, PAGE_DATA, SHARE, THIRD_PARTY_DATA,
     VERIFIED, VERIFIED_PLUS, products_for_one_app,
 };
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 /// One scope of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,10 +194,9 @@ pub fn check_granted(scopes: &[String], granted: &[String]) -> Result<()> {
 
 fn check_ids(scopes: &[String]) -> Result<()> {
     if scopes.is_empty() {
-        return Err(Error::bad_input(
-            "No scope is selected.",
-            "Select at least one; `linkedin-tui scopes` lists them.",
-        ));
+        return Err(
+            Error::bad_input("No scope is selected.", "Select at least one.").with_next_step(NextStep::ListScopes)
+        );
     }
     for scope in scopes {
         if let Some(new) = successor(scope) {

@@ -39,7 +39,7 @@ impl UserInfo {
             "LinkedIn's answer contains no member.",
             "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
         )
-        .detail(fields.reason())
+        .with_detail(fields.reason())
     }
 
     /// Reads the claims; `None` without `sub`. Another claim may be unusable.

@@ -12,7 +12,7 @@ use crate::linkedin::{Endpoints, Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// One attempt to sign in: its URL, its `state`, its verifier. `Debug` shows none of them.
+/// One attempt to sign in: its URL, its `state` and its PKCE verifier. `Debug` shows none of them.
 pub struct AuthorizationAttempt {
     url: Url,
     state: Secret,
@@ -21,23 +21,23 @@ pub struct AuthorizationAttempt {
 
 impl std::fmt::Debug for AuthorizationAttempt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Attempt").finish_non_exhaustive()
+        f.debug_struct("AuthorizationAttempt").finish_non_exhaustive()
     }
 }
 
-/// `bytes` random bytes as base64url.
+/// Returns `bytes` random bytes as base64url.
 ///
 /// # Errors
 /// `unexpected` where the system has no random numbers.
 pub(super) fn random(bytes: usize) -> Result<String> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer)
-        .map_err(|_| Error::new(Code::Unexpected, "The system gave no random numbers.", "Try again."))?;
+        .map_err(|_| Error::new(Code::Unexpected, "The system has no random numbers.", "Try again."))?;
     Ok(URL_SAFE_NO_PAD.encode(buffer))
 }
 
 impl AuthorizationAttempt {
-    /// Makes the request. No PKCE on the standard endpoint: LinkedIn answers `invalid_client` to a
+    /// Creates the request with a new `state`. No PKCE on the standard endpoint: LinkedIn answers `invalid_client` to a
     /// `code_verifier` there.
     ///
     /// # Errors
@@ -65,24 +65,30 @@ impl AuthorizationAttempt {
                 .append_pair("code_challenge_method", challenge.method().as_str());
             Secret::new(verifier.into_secret())
         });
-        // Spaces as %20: every server reads that, not every one reads `+`.
+        // Spaces as %20: every server decodes that, not every one decodes `+`.
         url.set_query(Some(&query.finish().replace('+', "%20")));
         Ok(Self { url, state: Secret::new(state), verifier })
     }
 
-    /// Where the browser goes. It carries `state`: never log it.
+    /// An attempt with a known `state`.
+    #[cfg(any(fuzzing, test))]
+    pub(crate) fn with_state(endpoints: &Endpoints, state: Secret) -> Self {
+        Self { url: endpoints.www(AUTHORIZATION), state, verifier: None }
+    }
+
+    /// Returns the authorization URL. It carries `state`: never log it.
     #[must_use]
     pub const fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The `state` to compare with.
+    /// Returns the `state` that the callback must carry.
     #[must_use]
     pub const fn state(&self) -> &Secret {
         &self.state
     }
 
-    /// The PKCE verifier of a native app's attempt.
+    /// Returns the PKCE verifier of a native app's attempt.
     #[must_use]
     pub const fn verifier(&self) -> Option<&Secret> {
         self.verifier.as_ref()
@@ -102,12 +108,12 @@ mod tests {
 
     #[test]
     fn l35_hostile_values_stay_values() {
-        let made = attempt("a&scope=x\n\"-y", Flow::Standard);
-        assert_eq!((made.url().scheme(), made.url().host_str()), ("https", Some("www.linkedin.com")));
-        let pairs: Vec<(String, String)> = made.url().query_pairs().into_owned().collect();
+        let attempt = attempt("a&scope=x\n\"-y", Flow::Standard);
+        assert_eq!((attempt.url().scheme(), attempt.url().host_str()), ("https", Some("www.linkedin.com")));
+        let pairs: Vec<(String, String)> = attempt.url().query_pairs().into_owned().collect();
         assert_eq!(pairs.len(), 5);
         assert!(pairs.contains(&("client_id".into(), "a&scope=x\n\"-y".into())));
-        assert!(made.url().as_str().contains("scope=openid%20profile"));
+        assert!(attempt.url().as_str().contains("scope=openid%20profile"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Code for token, refresh token for token ("LinkedIn 3-Legged OAuth Flow", "Programmatic Refresh
-//! Tokens", "Client Credentials Flow"). The `oauth2` crate writes the requests; its HTTP client and
-//! its token response are our own: LinkedIn leaves `token_type` out, separates scopes by commas,
-//! and gives `expires_in` as a string at times.
+//! The token endpoint: the authorization code grant, refresh tokens, client credentials ("LinkedIn 3-Legged OAuth Flow",
+//! "Programmatic Refresh Tokens", "Client Credentials Flow"). The `oauth2` crate writes the requests; the HTTP client and
+//! the token response are this program's own: LinkedIn omits `token_type`, separates scopes by commas, and sometimes sends
+//! `expires_in` as a string.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,8 +25,8 @@ use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// Longest token that is believed.
-const LONGEST: usize = 16 * 1024;
+/// Longest token that is accepted.
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// A token as it was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,18 +35,17 @@ pub struct Issued {
     pub access: Secret,
     /// The granted scopes; `None` where LinkedIn names none.
     pub scopes: Option<Vec<String>>,
-    /// Seconds to live; `None` where the answer was odd.
+    /// Lifetime in seconds; `None` where LinkedIn sends no plausible one.
     pub expires_in: Option<u64>,
-    /// Only for approved partners' apps.
+    /// The refresh token, which only approved partners' apps get.
     pub refresh: Option<Secret>,
-    /// Seconds until the refresh token's own end.
+    /// Lifetime of the refresh token in seconds.
     pub refresh_expires_in: Option<u64>,
     /// `sub` of the `id_token`. Its signature is not checked: it came straight from the token endpoint.
     pub subject: Option<String>,
 }
 
-/// The body of a success. Whatever is odd beside the access token must not cost it. It has no `Debug`
-/// of its contents.
+/// The body of a success. A malformed field beside the access token must not cost the token. `Debug` shows no contents.
 #[derive(Deserialize, Serialize)]
 struct Body {
     access_token: AccessToken,
@@ -108,9 +107,76 @@ type LinkedInClient = Client<
     EndpointSet,
 >;
 
+/// Requests tokens with the credentials of one app.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenClient<'a> {
+    http: &'a Http,
+    endpoints: &'a Endpoints,
+    client_id: &'a str,
+    /// `None` for native PKCE apps.
+    client_secret: Option<&'a Secret>,
+}
+
+impl<'a> TokenClient<'a> {
+    /// Creates a client; a native PKCE app has no secret.
+    #[must_use]
+    pub const fn new(
+        http: &'a Http,
+        endpoints: &'a Endpoints,
+        client_id: &'a str,
+        client_secret: Option<&'a Secret>,
+    ) -> Self {
+        Self { http, endpoints, client_id, client_secret }
+    }
+
+    /// Exchanges an authorization code. It is sent once, whatever happens.
+    ///
+    /// # Errors
+    /// `redirect_mismatch`, `code_refused`, `client_refused`, `rate_limited`, `server_error`,
+    /// `unexpected_response`, `network`.
+    pub async fn exchange_code(
+        &self,
+        redirect: &RedirectUrl,
+        code: &Secret,
+        verifier: Option<&Secret>,
+    ) -> Result<Issued> {
+        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
+            .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
+        let mut request = client
+            .exchange_code(AuthorizationCode::new(expose_to_network(code).to_owned()))
+            .set_redirect_uri(std::borrow::Cow::Owned(redirect));
+        if let Some(verifier) = verifier {
+            request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
+        }
+        issued(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
+    }
+
+    /// Requests a new access token with a refresh token.
+    ///
+    /// # Errors
+    /// `expired` when LinkedIn refuses the refresh token for good; else as [`TokenClient::exchange_code`].
+    pub async fn refresh(&self, refresh: &Secret) -> Result<Issued> {
+        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let token = RefreshToken::new(expose_to_network(refresh).to_owned());
+        let request = client.exchange_refresh_token(&token);
+        issued(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
+    }
+
+    /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
+    ///
+    /// # Errors
+    /// `not_permitted` where the app is not enabled; else as [`TokenClient::exchange_code`].
+    pub async fn client_credentials(&self) -> Result<Issued> {
+        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let request = client.exchange_client_credentials();
+        issued(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)
+    }
+}
+
 fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> LinkedInClient {
     let client = Client::new(ClientId::new(client_id.to_owned()))
-        // HTTP Basic is not honoured by LinkedIn.
+        // LinkedIn does not accept HTTP Basic.
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(endpoints.www(ACCESS_TOKEN)));
     match secret {
@@ -119,68 +185,11 @@ fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> Li
     }
 }
 
-/// Exchanges an authorization code. It is sent once, whatever happens.
-///
-/// # Errors
-/// `redirect_mismatch`, `code_refused`, `client_refused`, `rate_limited`, `server_error`,
-/// `unexpected_response`, `network`.
-pub async fn exchange_code(
-    http: &Http,
-    endpoints: &Endpoints,
-    client_id: &str,
-    secret: Option<&Secret>,
-    redirect: &RedirectUrl,
-    code: &Secret,
-    verifier: Option<&Secret>,
-) -> Result<Issued> {
-    let client = client(endpoints, client_id, secret);
-    let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
-        .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
-    let mut request = client
-        .exchange_code(AuthorizationCode::new(expose_to_network(code).to_owned()))
-        .set_redirect_uri(std::borrow::Cow::Owned(redirect));
-    if let Some(verifier) = verifier {
-        request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
-    }
-    issued(request.request_async(&|request| send(http, request, Grant::Code)).await)
-}
-
-/// Asks for a new access token by a refresh token.
-///
-/// # Errors
-/// `expired` when LinkedIn refuses the refresh token for good; else as [`exchange_code`].
-pub async fn refresh(
-    http: &Http,
-    endpoints: &Endpoints,
-    client_id: &str,
-    secret: Option<&Secret>,
-    refresh: &Secret,
-) -> Result<Issued> {
-    let client = client(endpoints, client_id, secret);
-    let token = RefreshToken::new(expose_to_network(refresh).to_owned());
-    issued(client.exchange_refresh_token(&token).request_async(&|request| send(http, request, Grant::Refresh)).await)
-}
-
-/// Asks for a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
-///
-/// # Errors
-/// `not_permitted` where the app is not enabled; else as [`exchange_code`].
-pub async fn client_credentials(
-    http: &Http,
-    endpoints: &Endpoints,
-    client_id: &str,
-    secret: &Secret,
-) -> Result<Issued> {
-    let client = client(endpoints, client_id, Some(secret));
-    let request = client.exchange_client_credentials();
-    issued(request.request_async(&|request| send(http, request, Grant::ClientCredentials)).await)
-}
-
 /// Sends a request that must not be sent twice: over a fresh connection.
 async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpResponse> {
     let (parts, body) = request.into_parts();
     let url = Url::parse(&parts.uri.to_string())
-        .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is no URL.", ""))?;
+        .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is not a URL.", ""))?;
     let request = http::HttpRequest {
         reuses_connection: false,
         ..http::HttpRequest::new(parts.method, url, parts.headers, body)
@@ -200,18 +209,18 @@ fn response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
     Ok(HttpResponse::new(fields.into_json()))
 }
 
-/// A success that is none: with the reason that it gives.
+/// Builds the error for a success without an access token.
 fn without_token(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
         return token_error(answer, grant);
     }
-    odd("has no access token").detail(fields.reason())
+    unexpected("has no access token").with_detail(fields.reason())
 }
 
-fn odd(what: &str) -> Error {
+fn unexpected(problem: &str) -> Error {
     Error::new(
         Code::UnexpectedResponse,
-        format!("LinkedIn's answer to the exchange {what}."),
+        format!("LinkedIn's token response {problem}."),
         "Try again; if it happens again, check linkedin.www in config.toml and any proxy in between.",
     )
 }
@@ -221,15 +230,15 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
     let body = match answer {
         Ok(body) => body,
         Err(RequestTokenError::Request(error)) => return Err(error),
-        Err(_) => return Err(odd("cannot be understood")),
+        Err(_) => return Err(unexpected("is invalid")),
     };
     let kind = body.token_type.as_ref().and_then(Value::as_str).map(str::trim).unwrap_or_default();
     if !kind.is_empty() && !kind.eq_ignore_ascii_case("bearer") {
-        return Err(odd("names a kind of token that is not Bearer"));
+        return Err(unexpected("has a token type other than Bearer"));
     }
     let access = body.access_token.into_secret();
     if !is_plausible_token(&access) {
-        return Err(odd("has a token with characters or a length that no token has"));
+        return Err(unexpected("has a token with invalid characters or length"));
     }
     Ok(Issued {
         access: Secret::new(access),
@@ -241,7 +250,7 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
     })
 }
 
-/// Reads an answer of the token endpoint as [`exchange_code`] and its like do.
+/// Parses a token response.
 #[cfg(any(fuzzing, test))]
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<Issued> {
     use futures_util::FutureExt as _;
@@ -259,13 +268,13 @@ fn text(value: Option<Value>) -> Option<String> {
 }
 
 fn is_plausible_token(token: &str) -> bool {
-    !token.is_empty() && token.len() <= LONGEST && token.bytes().all(|byte| byte.is_ascii_graphic())
+    !token.is_empty() && token.len() <= MAX_TOKEN_BYTES && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// A number of seconds, as a number or a string; `None` for what makes no sense.
+/// Parses a number of seconds, given as a number or a string; `None` for an implausible one.
 fn seconds(value: Option<&Value>) -> Option<u64> {
     let seconds = integer(value?).and_then(|seconds| u64::try_from(seconds).ok());
-    // A hundred years: more is a mistake, and would overflow a date.
+    // A hundred years: a longer time is a mistake, and would overflow a date.
     seconds.filter(|seconds| (1..=3_155_760_000).contains(seconds))
 }
 
@@ -288,23 +297,23 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(body: Value) -> Result<Issued> {
+    fn parse_json(body: Value) -> Result<Issued> {
         issued(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
     }
 
     #[test]
-    fn t10_the_token_type_may_be_missing_but_not_another() {
+    fn t10_the_token_type_is_bearer_or_missing() {
         for kind in [json!(null), json!("bearer"), json!("BEARER"), json!("Bearer "), json!(7), json!({})] {
-            assert!(read(json!({"access_token": "AQ1", "token_type": kind})).is_ok());
+            assert!(parse_json(json!({"access_token": "AQ1", "token_type": kind})).is_ok());
         }
         assert_eq!(
-            read(json!({"access_token": "AQ1", "token_type": "mac"})).unwrap_err().code,
+            parse_json(json!({"access_token": "AQ1", "token_type": "mac"})).unwrap_err().code,
             Code::UnexpectedResponse
         );
     }
 
     #[test]
-    fn t12_an_odd_expiry_keeps_the_token() {
+    fn t12_an_invalid_expiry_keeps_the_token() {
         for (value, wanted) in [
             (json!(5_183_999), Some(5_183_999)),
             (json!("1800"), Some(1800)),
@@ -318,13 +327,13 @@ mod tests {
             (json!("NaN"), None),
             (json!([]), None),
         ] {
-            assert_eq!(read(json!({"access_token": "AQ1", "expires_in": value})).unwrap().expires_in, wanted);
+            assert_eq!(parse_json(json!({"access_token": "AQ1", "expires_in": value})).unwrap().expires_in, wanted);
         }
     }
 
     #[test]
     fn t11_scopes_come_in_any_form() {
-        let scopes = |value: Value| read(json!({"access_token": "AQ1", "scope": value})).unwrap().scopes;
+        let scopes = |value: Value| parse_json(json!({"access_token": "AQ1", "scope": value})).unwrap().scopes;
         assert_eq!(
             scopes(json!("email,openid profile")),
             Some(vec!["email".into(), "openid".into(), "profile".into()])
@@ -333,30 +342,31 @@ mod tests {
     }
 
     #[test]
-    fn t06_odd_parts_beside_the_token_do_not_cost_it() {
-        for odd in [json!({"x": 1}), json!(7), json!(null), json!([])] {
-            let read = read(json!({"access_token": "AQ1", "id_token": odd, "refresh_token": odd})).unwrap();
-            assert_eq!((read.subject, read.refresh), (None, None));
+    fn t06_invalid_fields_beside_the_token_are_ignored() {
+        for invalid in [json!({"x": 1}), json!(7), json!(null), json!([])] {
+            let issued =
+                parse_json(json!({"access_token": "AQ1", "id_token": invalid, "refresh_token": invalid})).unwrap();
+            assert_eq!((issued.subject, issued.refresh), (None, None));
         }
     }
 
     #[test]
-    fn an_id_token_names_a_member_or_nobody() {
+    fn an_id_token_has_a_valid_member_id_or_none() {
         let subject = |sub: &str| {
             let payload = URL_SAFE_NO_PAD.encode(json!({ "sub": sub }).to_string());
-            read(json!({"access_token": "AQ1", "id_token": format!("e30.{payload}.c2ln")})).unwrap().subject
+            parse_json(json!({"access_token": "AQ1", "id_token": format!("e30.{payload}.c2ln")})).unwrap().subject
         };
         assert_eq!(subject("-kfW51gr4J").as_deref(), Some("-kfW51gr4J"));
-        for odd in ["", "a b", "\u{1b}[31m", "../x", "ä", &"a".repeat(65)] {
-            assert_eq!(subject(odd), None, "{odd:?}");
+        for invalid in ["", "a b", "\u{1b}[31m", "../x", "ä", &"a".repeat(65)] {
+            assert_eq!(subject(invalid), None, "{invalid:?}");
         }
     }
 
     #[test]
     fn t19_a_token_with_control_characters_is_refused() {
-        for token in ["", "a\nb", "a\u{1b}b", "a b", &"x".repeat(LONGEST + 1)] {
-            assert!(read(json!({"access_token": token})).is_err());
+        for token in ["", "a\nb", "a\u{1b}b", "a b", &"x".repeat(MAX_TOKEN_BYTES + 1)] {
+            assert!(parse_json(json!({"access_token": token})).is_err());
         }
-        assert!(read(json!({"access_token": "x".repeat(LONGEST)})).is_ok());
+        assert!(parse_json(json!({"access_token": "x".repeat(MAX_TOKEN_BYTES)})).is_ok());
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn endpoint(core: &Core, call: &Call) -> Result<Reply> {
     match apply_command(core, command, params) {
         Ok(()) if is_form => Ok(Reply::redirect(303, "/")),
         Ok(()) => Ok(Reply::json(&snapshot(core)?)),
-        Err(error) if error.code == Code::BadInput => Ok(bad_request(&format!("{error} {}", error.hint))),
+        Err(error) if error.code == Code::BadInput => Ok(bad_request(&format!("{error} {}", error.neutral_hint()))),
         Err(error) => Err(error),
     }
 }

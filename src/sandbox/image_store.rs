@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::state_store::create_private_folder;
 use crate::error::io_reason;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Images in memory beyond which the oldest are deleted.
 const MAX_IN_MEMORY: usize = 100;
@@ -35,8 +35,10 @@ impl ImageStore {
             Error::new(
                 Code::Files,
                 format!("The sandbox cannot save an image in {}: {}.", folder.display(), io_reason(&error)),
-                "Make the folder writable, or choose another one with --config-dir.",
+                "Make the folder writable.",
             )
+            .with_next_step(NextStep::UseOtherFolder)
+            .with_io_source(&error)
         };
         create_private_folder(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;

@@ -73,7 +73,7 @@ pub use members::{MEMBERS, SandboxMember};
 pub use scenario::Scenario;
 
 use crate::clock::{self, Clock};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// How to start a sandbox.
 pub struct Options {
@@ -101,7 +101,7 @@ impl Sandbox {
     /// # Errors
     /// `port_in_use`; `files`, `file_damaged` or `file_newer` for its folder.
     pub async fn start(options: Options) -> Result<Self> {
-        if !clock::is_usable(clock::system_now()) {
+        if !clock::is_system_clock_usable() {
             return Err(Error::unusable_clock());
         }
         let images = image_store::ImageStore::new(options.folder.clone());
@@ -111,8 +111,10 @@ impl Sandbox {
             Error::new(
                 Code::PortInUse,
                 format!("The sandbox cannot listen on 127.0.0.1:{port}: {error}."),
-                "Choose another port with --port, or stop the program that holds it.",
+                "Stop the program that uses the port.",
             )
+            .with_next_step(NextStep::UseOtherPort)
+            .with_io_source(&error)
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(cannot_listen)?;
         let port = listener.local_addr().map_err(cannot_listen)?.port();

@@ -32,7 +32,7 @@ fn answer(core: &Core, call: &Call) -> Reply {
     *core.scenario_state().requests.entry(endpoint_name(call)).or_default() += 1;
     let reply = routes::route(core, call).unwrap_or_else(|error| {
         tracing::warn!(code = error.code.as_str(), "the sandbox failed");
-        Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.hint))
+        Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
     });
     match date(core) {
         Some(date) => reply.with("date", date),

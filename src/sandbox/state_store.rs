@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::state::{SCHEMA, SandboxState};
 use crate::files::read_text;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The state, in memory or in `server.json`.
 pub(super) struct StateStore {
@@ -66,8 +66,10 @@ fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         Code::Files,
         format!("The sandbox cannot {what} {}: {error}.", path.display()),
-        "Make the folder writable, or choose another one with --config-dir.",
+        "Make the folder writable.",
     )
+    .with_next_step(NextStep::UseOtherFolder)
+    .with_io_source(error)
 }
 
 pub(super) fn create_private_folder(folder: &Path) -> Result<()> {

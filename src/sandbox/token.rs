@@ -53,8 +53,8 @@ fn exchange(core: &Core, behaviour: &Behaviour, state: &mut SandboxState, form: 
     let redirect_uri = form.required("redirect_uri")?;
     let client_id = form.required("client_id")?;
     let position = state.codes.iter().position(|code| code.value == value);
-    let code = position.and_then(|index| state.codes.get(index)).cloned();
-    let challenge = code.as_ref().and_then(|code| code.challenge.clone());
+    let issued = position.and_then(|index| state.codes.get(index)).cloned();
+    let challenge = issued.as_ref().and_then(|issued| issued.challenge.clone());
     if let Some(challenge) = &challenge {
         let verifier = form.required("code_verifier")?;
         let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
@@ -69,15 +69,15 @@ fn exchange(core: &Core, behaviour: &Behaviour, state: &mut SandboxState, form: 
             return Err(answers::CLIENT_REFUSED.reply().into());
         }
     }
-    let (Some(code), Some(position)) = (code, position) else {
+    let (Some(issued), Some(position)) = (issued, position) else {
         return Err(answers::CODE_NOT_FOUND.reply().into());
     };
-    check_code(&code, client_id, redirect_uri, now_ms / 1000)?;
-    if let Some(code) = state.codes.get_mut(position) {
-        code.used = true;
+    check_code(&issued, client_id, redirect_uri, now_ms / 1000)?;
+    if let Some(issued) = state.codes.get_mut(position) {
+        issued.used = true;
     }
     let app = state.app(client_id).cloned().ok_or_else(|| answers::CLIENT_REFUSED.reply())?;
-    let grant = Grant { app: &app.client_id, member: Some(&code.member), scopes: &code.scopes };
+    let grant = Grant { app: &app.client_id, member: Some(&issued.member), scopes: &issued.scopes };
     let token = issue(behaviour, state, grant, now_ms, behaviour.token_seconds)?;
     let mut body = answer(behaviour, &token);
     if app.refresh || behaviour.refresh_tokens {
@@ -85,8 +85,8 @@ fn exchange(core: &Core, behaviour: &Behaviour, state: &mut SandboxState, form: 
         let refresh = RefreshToken {
             value: format!("AQW{}", random::text(447)?),
             app: app.client_id.clone(),
-            member: code.member.clone(),
-            scopes: code.scopes.clone(),
+            member: issued.member.clone(),
+            scopes: issued.scopes.clone(),
             authorized_at: now_ms / 1000,
             expires_at: now_ms / 1000 + seconds,
             revoked: false,
@@ -97,10 +97,10 @@ fn exchange(core: &Core, behaviour: &Behaviour, state: &mut SandboxState, form: 
         }
         state.refresh_tokens.push(refresh);
     }
-    if code.scopes.iter().any(|scope| scope == "openid") {
+    if issued.scopes.iter().any(|scope| scope == "openid") {
         // LinkedIn leaves the type out of every other answer.
         body.insert("token_type".to_owned(), json!("Bearer"));
-        if let Some(member) = members::find(&code.member) {
+        if let Some(member) = members::find(&issued.member) {
             let id_token = oidc::id_token(core, behaviour, member, &token, now_ms / 1000)?;
             body.insert("id_token".to_owned(), json!(id_token));
         }

@@ -7,13 +7,13 @@ use crate::Result;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::linkedin::VersionInUse;
-use crate::store::Store;
+use crate::store::ProfileStore;
 
 /// The version of the settings, or the automatic choice, which remembers in `store` what worked.
 ///
 /// # Errors
 /// `bad_input` for a setting that is no version.
-pub fn open(settings: &Settings, store: &Store, clock: Arc<dyn Clock>) -> Result<VersionInUse> {
+pub fn open(settings: &Settings, store: &ProfileStore, clock: Arc<dyn Clock>) -> Result<VersionInUse> {
     // A damaged state.toml costs what is in it; it is reported where the current profile is read.
     let last_working = store.working_version().unwrap_or_default();
     Ok(VersionInUse::new(settings.api_version()?, last_working, clock))
@@ -21,7 +21,12 @@ pub fn open(settings: &Settings, store: &Store, clock: Arc<dyn Clock>) -> Result
 
 /// The same choice, saved and reported to `reporter` when it changes.
 #[must_use]
-pub fn reported(version: VersionInUse, store: &Store, clock: Arc<dyn Clock>, reporter: Reporter) -> VersionInUse {
+pub fn reported(
+    version: VersionInUse,
+    store: &ProfileStore,
+    clock: Arc<dyn Clock>,
+    reporter: Reporter,
+) -> VersionInUse {
     let store = store.clone();
     version.on_change(move |change| {
         if let Err(error) = store.set_working_version(change.to, clock.now()) {

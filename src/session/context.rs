@@ -1,4 +1,4 @@
-//! What every use case works with.
+//! What every flow works with.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,131 +12,115 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::Browser;
 use crate::linkedin::http::Http;
-use crate::linkedin::{Endpoints, Flow, VersionInUse};
-use crate::secret::Secret;
-use crate::store::{App, Name, Profile, ProfileLock, Status, Store};
+use crate::linkedin::{Endpoints, VersionInUse};
+use crate::store::{Name, Profile, ProfileLock, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
 /// Files, settings, LinkedIn's addresses, the network, the clock and the browser.
 #[derive(Clone)]
 pub struct Context {
     /// Apps and profiles.
-    pub store: Store,
+    pub store: ProfileStore,
     /// `config.toml`.
     pub settings: Settings,
-    /// LinkedIn's, the sandbox's, or another imitation's.
+    /// LinkedIn's, the sandbox's, or those of another imitation.
     pub endpoints: Endpoints,
-    /// The network.
+    /// The HTTP client.
     pub http: Http,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
-    /// The version that calls to LinkedIn's API carry.
+    /// The version that requests to LinkedIn's API carry.
     pub api_version: VersionInUse,
-    /// Starts browsers.
+    /// Opens browsers.
     pub browser: Arc<dyn Browser>,
-    /// Who hears of deliveries, and whether a new token waits for them.
+    /// Receives the events of deliveries, and decides when they run.
     pub deliveries: DeliveryMonitor,
 }
 
 impl Context {
-    /// Now.
+    /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The same with the API version held for the steps of one upload and its post, which must all
-    /// carry one.
+    /// Returns a context whose API version does not change: the steps of one upload and its post must carry the same one.
     #[must_use]
     pub fn with_pinned_version(&self) -> Self {
         Self { api_version: self.api_version.pinned(), ..self.clone() }
     }
 
-    /// A profile's status now, with the setting's warning time.
+    /// Returns a profile's current status, with the configured warning time.
     #[must_use]
     pub fn status(&self, profile: &Profile) -> Status {
         profile.status(self.now(), self.settings.status.expiring_days)
     }
 }
 
-/// The app's secret.
-///
-/// # Errors
-/// `bad_input` when the app has none, and is of the kind that needs one.
-pub(crate) fn client_secret_of(app: &App) -> Result<&Secret> {
-    app.client_secret.as_ref().ok_or_else(|| {
-        Error::new(
-            Code::BadInput,
-            format!("The app {} has no client secret saved.", app.name),
-            format!("Add it: linkedin-tui apps add {} --client-id {} --client-secret-stdin", app.name, app.client_id),
-        )
-    })
-}
-
-/// The secret to send with a code or a refresh token: none for a native PKCE app.
-pub(crate) fn sendable_secret(app: &App) -> Result<Option<&Secret>> {
-    if app.flow == Flow::NativePkce { Ok(None) } else { client_secret_of(app).map(Some) }
-}
-
 impl Context {
-    /// Does `work` on the files without holding the runtime up: it may wait for a lock, a disk or a keyring.
-    ///
-    /// # Errors
-    /// Those of `work`.
+    /// Reads a profile.
+    pub(crate) async fn profile(&self, name: &Name) -> Result<Profile> {
+        let name = name.clone();
+        self.on_disk(move |store| store.profile(&name)).await
+    }
+
+    /// Changes a saved profile and returns it.
+    pub(crate) async fn update_profile(
+        &self,
+        name: &Name,
+        change: impl FnOnce(&mut Profile) + Send + 'static,
+    ) -> Result<Profile> {
+        let name = name.clone();
+        let change = move |profile: &mut Profile| {
+            change(profile);
+            Ok(())
+        };
+        self.on_disk(move |store| store.update_profile(&name, change).map(|(profile, ())| profile)).await
+    }
+
+    /// Does `work` on the files without blocking the runtime: it may wait for a lock, a disk or a keyring.
     pub(crate) async fn on_disk<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         on_disk(&self.store, work).await
     }
 }
 
-/// The same where there is only a store.
-///
-/// # Errors
-/// Those of `work`.
+/// Does `work` on the files of `store` without blocking the runtime.
 pub(crate) async fn on_disk<T: Send + 'static>(
-    store: &Store,
-    work: impl FnOnce(&Store) -> Result<T> + Send + 'static,
+    store: &ProfileStore,
+    work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let store = store.clone();
     let done = tokio::task::spawn_blocking(move || work(&store)).await;
-    done.map_err(|_| Error::new(Code::Unexpected, "The work on the files was not done to its end.", "Try again."))?
+    done.map_err(|_| Error::new(Code::Unexpected, "The work on the files was aborted.", "Try again."))?
 }
 
-/// A profile's lock, held for as long as the value lives: against other processes, and against other tasks of this one.
-pub(crate) struct Locked {
+/// A profile's lock, held until it is dropped: against other processes, and against other tasks of this one.
+pub(crate) struct LockedProfile {
     lock: Arc<ProfileLock>,
     _turn: OwnedMutexGuard<()>,
 }
 
-impl Locked {
-    /// Reads under the lock; nobody is asked for a key meanwhile.
-    ///
-    /// # Errors
-    /// Those of `read`; file errors.
+impl LockedProfile {
+    /// Reads under the lock; no passphrase is requested meanwhile.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         ctx: &Context,
-        read: impl FnMut(&Store) -> Result<T> + Send + 'static,
+        read: impl FnMut(&ProfileStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let lock = Arc::clone(&self.lock);
         ctx.on_disk(move |store| store.read_locked(&lock, read)).await
     }
 
-    /// Could a new token be saved now? See [`Store::ensure_writable`].
-    ///
-    /// # Errors
-    /// As [`Store::ensure_writable`].
+    /// Fails where a new token could not be saved now; see [`ProfileStore::ensure_writable`].
     pub(crate) async fn ensure_writable(&self, ctx: &Context, app: &Name) -> Result<()> {
         let (lock, app) = (Arc::clone(&self.lock), app.clone());
         ctx.on_disk(move |store| store.ensure_writable_locked(&lock, &app)).await
     }
 
     /// Changes the profile under the lock.
-    ///
-    /// # Errors
-    /// As [`Store::update_locked`].
     pub(crate) async fn update(
         &self,
         ctx: &Context,
@@ -147,21 +131,26 @@ impl Locked {
     }
 }
 
-/// After this time a person is told what is waited for.
+/// After this time a wait for a lock is reported.
 const LOCK_NOTICE_DELAY: Duration = Duration::from_secs(5);
 
-/// Waits for a profile's lock without holding the runtime up: first for the other tasks of this process, then for other
-/// processes. Whatever is asked of a person should have been asked before.
+/// Locks a profile without blocking the runtime: waits first for the other tasks of this process, then for other processes.
+/// A passphrase should have been requested before.
 ///
 /// # Errors
-/// `locked` after `wait`; file errors.
-pub(crate) async fn locked(ctx: &Context, name: &Name, wait: Duration, note: Notes<'_>) -> Result<Locked> {
+/// `locked` after `timeout`; file errors.
+pub(crate) async fn lock_profile(
+    ctx: &Context,
+    name: &Name,
+    timeout: Duration,
+    note: Notes<'_>,
+) -> Result<LockedProfile> {
     let waiting = async {
-        let turn = tokio::time::timeout(wait.max(IN_PROCESS_WAIT), ctx.store.turn(name)).await;
+        let turn = tokio::time::timeout(timeout.max(IN_PROCESS_TIMEOUT), ctx.store.process_turn(name)).await;
         let turn = turn.map_err(|_| busy(name))?;
         let wanted = name.clone();
-        let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, wait)).await?;
-        Ok(Locked { lock: Arc::new(lock), _turn: turn })
+        let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, timeout)).await?;
+        Ok(LockedProfile { lock: Arc::new(lock), _turn: turn })
     };
     tokio::pin!(waiting);
     tokio::select! {
@@ -173,13 +162,13 @@ pub(crate) async fn locked(ctx: &Context, name: &Name, wait: Duration, note: Not
     }
 }
 
-/// The least time that another task of this process gets: it waits for an answer of LinkedIn.
-const IN_PROCESS_WAIT: Duration = Duration::from_secs(35);
+/// The minimum timeout for another task of this process, which waits for a response of LinkedIn.
+const IN_PROCESS_TIMEOUT: Duration = Duration::from_secs(35);
 
 fn busy(name: &Name) -> Error {
     Error::new(
         Code::Locked,
-        format!("This program is working on profile {name} already."),
+        format!("Another task of this program is using profile {name}."),
         "Try again when it is done.",
     )
 }

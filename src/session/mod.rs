@@ -1,5 +1,5 @@
-//! What every run starts from: the folder, the environment, and, where the network is
-//! needed, a running sandbox and an asynchronous runtime.
+//! What every run starts from: the config directory, the environment, and, where the network is needed, the sandbox and an
+//! asynchronous runtime.
 
 pub mod api_version;
 pub(crate) mod context;
@@ -26,52 +26,54 @@ use crate::host::{HostEnvironment, SystemBrowser};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
 use crate::sandbox::{self, Sandbox, Scenario};
-use crate::store::{Name, Store};
+use crate::store::{Name, ProfileStore};
 
-/// What the command line says about the whole run.
+/// The global options of the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Use the embedded imitation of LinkedIn.
+    /// Use the sandbox.
     pub sandbox: bool,
-    /// How it behaves.
+    /// The sandbox's scenario.
     pub scenario: Option<String>,
-    /// The profile to use where none is named.
+    /// The profile to use when a command names none.
     pub profile: Option<String>,
-    /// The folder of settings, apps and profiles.
+    /// The directory of settings, apps and profiles.
     pub config_dir: Option<PathBuf>,
 }
 
-/// A run's surroundings.
+/// What a run of the program works with.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// What the command line says.
+    /// The global options.
     pub options: Options,
-    /// The variables.
+    /// The environment variables.
     pub env: Environment,
-    /// The working folder.
+    /// The working directory.
     pub folder: PathBuf,
     /// Apps and profiles.
-    pub store: Store,
-    /// What opens encrypted fields.
+    pub store: ProfileStore,
+    /// Decrypts encrypted fields.
     pub keys: Arc<Keys>,
-    /// Where this session's files are: the config folder, or `sandbox/` in it.
+    /// The directory of this session's files: the config directory, or `sandbox/` in it.
     pub root: PathBuf,
-    /// Who hears of deliveries.
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Receives the events of deliveries.
     pub deliveries: DeliveryMonitor,
-    /// Who hears of what happens beside the use cases.
+    /// Receives what is not part of any flow.
     pub reporter: Reporter,
 }
 
 impl Session {
-    /// Finds the folder; reads nothing yet. `ask` is how a person is asked for a passphrase.
+    /// Opens the config directory, without reading its files yet.
     pub fn open(options: Options, ask: Ask) -> Result<Self> {
-        let mut session = Self::look(options, ask)?;
-        session.store = Store::open(&session.root)?.with_keys(session.keys.clone());
+        let mut session = Self::open_unchanged(options, ask)?;
+        session.store = ProfileStore::open(&session.root)?.with_keys(session.keys.clone());
         Ok(session)
     }
 
-    /// The same, and leaves the folder as it is found: its mode is not tightened.
-    pub fn look(options: Options, ask: Ask) -> Result<Self> {
+    /// Opens the config directory and changes nothing in it, not even its mode.
+    pub fn open_unchanged(options: Options, ask: Ask) -> Result<Self> {
         let env = Environment::from_process()?;
         let mut root = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
@@ -79,8 +81,8 @@ impl Session {
         }
         let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
         let keys = Arc::new(Keys::new(&root, passphrase_file, ask));
-        let store = Store::found(&root).with_keys(keys.clone());
-        // A folder that was deleted under the shell leaves the search for `.linkedin-tui` empty.
+        let store = ProfileStore::unchecked(&root).with_keys(keys.clone());
+        // In a directory that was deleted meanwhile no `.linkedin-tui` file is found.
         let folder = std::env::current_dir().unwrap_or_default();
         Ok(Self {
             options,
@@ -89,28 +91,29 @@ impl Session {
             store,
             keys,
             root,
+            clock: Arc::new(SystemClock),
             deliveries: DeliveryMonitor::default(),
             reporter: Reporter::default(),
         })
     }
 
-    /// The profile named, or the one that is meant.
+    /// Returns the named profile, else the one that applies when none is named.
     pub fn profile(&self, named: Option<&str>) -> Result<Name> {
-        self.chosen(named).map(|(name, _)| name)
+        self.select_profile(named).map(|(name, _)| name)
     }
 
-    /// The same, and the `.linkedin-tui` file that chose it.
-    pub fn chosen(&self, named: Option<&str>) -> Result<select::SelectedProfile> {
+    /// Returns the profile with the `.linkedin-tui` file that selected it.
+    pub fn select_profile(&self, named: Option<&str>) -> Result<select::SelectedProfile> {
         select::required(self.named(named), &self.env, &self.folder, &self.store)
     }
 
-    /// The positional name before the flag.
+    /// Returns the positional name, else `--profile`.
     #[must_use]
     pub fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
         named.or(self.options.profile.as_deref())
     }
 
-    /// `config.toml`.
+    /// Reads `config.toml`.
     ///
     /// # Errors
     /// `file_damaged`, `files`, `bad_input`.
@@ -118,7 +121,7 @@ impl Session {
         Settings::load(&self.root)
     }
 
-    /// The sandbox's scenario.
+    /// Returns the sandbox's scenario.
     ///
     /// # Errors
     /// `bad_input` for an unknown name.
@@ -126,8 +129,7 @@ impl Session {
         self.options.scenario.as_deref().map(Scenario::parse).transpose()
     }
 
-    /// Everything the use cases need; starts the sandbox where it is in use. The sandbox lives as
-    /// long as the second value.
+    /// Creates what flows work with, and starts the sandbox where it is in use; dropping the second value stops it.
     pub async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
         let settings = self.settings()?;
         let sandbox = self.sandbox().await?;
@@ -136,8 +138,8 @@ impl Session {
             None => settings.endpoints()?,
         };
         let http = if sandbox.is_some() { Http::without_proxy() } else { Http::new(settings.network.for_requests()) };
-        let browser = SystemBrowser::new(HostEnvironment::look(), self.env.get("BROWSER"));
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let browser = SystemBrowser::new(HostEnvironment::detect(), self.env.get("BROWSER"));
+        let clock = Arc::clone(&self.clock);
         let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;
         let api_version = api_version::reported(api_version, &self.store, Arc::clone(&clock), self.reporter.clone());
         let context = Context {
@@ -153,7 +155,7 @@ impl Session {
         Ok((context, sandbox))
     }
 
-    /// The sandbox, started where it is in use; it lives as long as the value.
+    /// Starts the sandbox where it is in use; dropping it stops it.
     pub async fn sandbox(&self) -> Result<Option<Sandbox>> {
         if !self.options.sandbox {
             return Ok(None);
@@ -162,7 +164,7 @@ impl Session {
             port: None,
             folder: Some(self.root.clone()),
             scenario: self.scenario()?,
-            clock: Arc::new(SystemClock),
+            clock: Arc::clone(&self.clock),
         };
         Sandbox::start(options).await.map(Some)
     }

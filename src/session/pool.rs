@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn two_lists_together_stay_within_the_limit_and_nobody_is_forgotten() {
+    async fn two_lists_share_the_limit_and_run_every_item() {
         let names: Vec<Name> = (0..50).map(|number| Name::parse(&format!("p{number}")).unwrap()).collect();
         let pool = Pool::default();
         let (now, most) = (Cell::new(0), Cell::new(0));

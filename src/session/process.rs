@@ -1,5 +1,5 @@
-//! A program that a person named, run to its end: no shell, a process group of its own, a limit of
-//! time, and of its output no more than the last line.
+//! Running a configured program: without a shell, in its own process group, with a time limit; of its output only the last
+//! line is returned.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -11,17 +11,17 @@ use tokio::process::{Child, Command};
 
 use crate::host::PRIVATE_VARIABLES;
 use crate::secret::Secret;
-use crate::store::Ended;
+use crate::store::CommandExit;
 use crate::text::clean;
 
-/// How long a program may take.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
-/// How long its output is awaited after its end: something that it left behind may hold it open.
-const AFTERWARDS: Duration = Duration::from_secs(1);
-/// How long a killed program may take to be gone.
-const DYING: Duration = Duration::from_secs(2);
-/// Most bytes of a line that are kept.
-const LINE: usize = 4096;
+/// How long a program may run.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How long its output is read after its exit: a process that it left behind may hold the pipe open.
+const OUTPUT_GRACE: Duration = Duration::from_secs(1);
+/// How long a killed program may take to exit.
+const KILL_GRACE: Duration = Duration::from_secs(2);
+/// Longest line that is returned; longer than any token, so that a token in it can be redacted as a whole.
+const MAX_LINE_BYTES: usize = 32 * 1024;
 
 /// The environment variables that carry a token and its member to a child process, in this order.
 pub const TOKEN_VARIABLES: [&str; 3] = ["LINKEDIN_ACCESS_TOKEN", "LINKEDIN_MEMBER_ID", "LINKEDIN_MEMBER_URN"];
@@ -31,30 +31,33 @@ pub(crate) fn expose_to_child(secret: &Secret) -> &str {
     secret.expose()
 }
 
-/// What to run.
-pub(crate) struct Task<'a> {
+/// A program to run.
+pub(crate) struct ChildCommand<'a> {
     /// The program and its arguments.
     pub(crate) command: &'a [String],
-    /// What it reads.
     pub(crate) stdin: Secret,
-    /// Variables on top of ours, less our own secrets.
+    /// Variables in addition to the inherited ones; secrets of this program are not inherited.
     pub(crate) environment: Vec<(&'static str, Secret)>,
 }
 
-/// What came of it.
-pub(crate) struct Ran {
-    /// How it ended.
-    pub(crate) ended: Ended,
-    /// The last line with something on it, without escape codes: of its errors where it failed and
-    /// said something there, else of its output.
-    pub(crate) line: String,
+/// How a program ended, and its output.
+pub(crate) struct ChildOutput {
+    pub(crate) ended: CommandExit,
+    /// The last non-empty line, without escape codes: of stderr where the program failed and wrote there, else of stdout.
+    pub(crate) last_line: String,
 }
 
-/// Runs it for at most [`LIMIT`]; then it and its process group are killed, as they are when the
-/// future is dropped.
-pub(crate) async fn run(task: Task<'_>) -> Ran {
+impl ChildOutput {
+    fn not_run(reason: String) -> Self {
+        Self { ended: CommandExit::Failed(reason), last_line: String::new() }
+    }
+}
+
+/// Runs a program for at most [`TIME_LIMIT`]; then it and its process group are killed, as they are when the future is
+/// dropped.
+pub(crate) async fn run(task: ChildCommand<'_>) -> ChildOutput {
     let Some((name, arguments)) = task.command.split_first().filter(|(name, _)| !name.is_empty()) else {
-        return Ran { ended: Ended::Failed("It has no command.".to_owned()), line: String::new() };
+        return ChildOutput::not_run("It has no command.".to_owned());
     };
     let mut command = Command::new(program(name));
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -68,14 +71,14 @@ pub(crate) async fn run(task: Task<'_>) -> Ran {
     }
     let child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => return Ran { ended: Ended::Failed(not_started(name, &error)), line: String::new() },
+        Err(error) => return ChildOutput::not_run(not_started(name, &error)),
     };
-    // The builder holds the values too.
+    // The builder holds the secret variables too.
     drop(command);
-    to_its_end(child, &task.stdin).await
+    wait(child, &task.stdin).await
 }
 
-/// Our own name is this very program, wherever it is.
+/// Resolves this program's own name to its running executable, which need not be in `PATH`.
 fn program(name: &str) -> PathBuf {
     let own = (name == env!("CARGO_PKG_NAME")).then(|| std::env::current_exe().ok()).flatten();
     own.unwrap_or_else(|| PathBuf::from(name))
@@ -90,12 +93,12 @@ fn not_started(name: &str, error: &std::io::Error) -> String {
     }
 }
 
-async fn to_its_end(mut child: Child, stdin: &Secret) -> Ran {
-    let mut group = Group::of(&child);
-    let (mut out, mut err) = (Tail::default(), Tail::default());
+async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
+    let mut group = ProcessGroup::of(&child);
+    let (mut out, mut err) = (LastLine::default(), LastLine::default());
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let status = {
-        let reading = async { tokio::join!(drain(output, &mut out), drain(errors, &mut err)) };
+        let reading = async { tokio::join!(read_last_line(output, &mut out), read_last_line(errors, &mut err)) };
         tokio::pin!(reading);
         let working = async {
             let writing = async {
@@ -113,7 +116,7 @@ async fn to_its_end(mut child: Child, stdin: &Secret) -> Ran {
                 tokio::select! {
                     status = &mut working => {
                         if !read {
-                            drop(tokio::time::timeout(AFTERWARDS, &mut reading).await);
+                            drop(tokio::time::timeout(OUTPUT_GRACE, &mut reading).await);
                         }
                         return status;
                     }
@@ -121,65 +124,67 @@ async fn to_its_end(mut child: Child, stdin: &Secret) -> Ran {
                 }
             }
         };
-        tokio::time::timeout(LIMIT, whole).await
+        tokio::time::timeout(TIME_LIMIT, whole).await
     };
     let ended = match status {
         Ok(Ok(status)) => {
-            group.leave();
+            group.disarm();
             ended(status)
         }
-        Ok(Err(error)) => Ended::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error))),
+        Ok(Err(error)) => {
+            CommandExit::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error)))
+        }
         Err(_) => {
             group.kill();
             drop(child.start_kill());
-            if tokio::time::timeout(DYING, child.wait()).await.is_ok() {
-                group.leave();
+            if tokio::time::timeout(KILL_GRACE, child.wait()).await.is_ok() {
+                group.disarm();
             }
-            Ended::Failed(format!("It did not end within {} s and was stopped.", LIMIT.as_secs()))
+            CommandExit::Failed(format!("It did not exit within {} s and was stopped.", TIME_LIMIT.as_secs()))
         }
     };
     let (out, err) = (out.last(), err.last());
-    let line = if (ended == Ended::Exit(0) && !out.is_empty()) || err.is_empty() { out } else { err };
-    Ran { ended, line }
+    let last_line = if (ended == CommandExit::Code(0) && !out.is_empty()) || err.is_empty() { out } else { err };
+    ChildOutput { ended, last_line }
 }
 
-fn ended(status: ExitStatus) -> Ended {
+fn ended(status: ExitStatus) -> CommandExit {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return Ended::Failed(format!("It was ended by signal {signal}."));
+        return CommandExit::Failed(format!("It was stopped by signal {signal}."));
     }
-    status.code().map_or_else(|| Ended::Failed("It ended without an exit code.".to_owned()), Ended::Exit)
+    status.code().map_or_else(|| CommandExit::Failed("It ended without an exit code.".to_owned()), CommandExit::Code)
 }
 
-/// The child's process group, killed when dropped before the child's end.
-struct Group(Option<u32>);
+/// The child's process group, killed when dropped before the child exited.
+struct ProcessGroup(Option<u32>);
 
-impl Group {
+impl ProcessGroup {
     fn of(child: &Child) -> Self {
         Self(child.id())
     }
 
-    /// The child is gone, and its number may be another's soon.
-    fn leave(&mut self) {
+    /// Forgets the group once the child exited: its ID may be reused.
+    fn disarm(&mut self) {
         self.0 = None;
     }
 
     fn kill(&self) {
         #[cfg(unix)]
         if let Some(pid) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
-            // It may have ended in this very moment.
-            let _ended = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+            // It may have exited just now.
+            let _gone = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
         }
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.kill();
     }
 }
 
-async fn drain(from: Option<impl AsyncRead + Unpin>, into: &mut Tail) {
+async fn read_last_line(from: Option<impl AsyncRead + Unpin>, into: &mut LastLine) {
     let Some(mut from) = from else { return };
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
@@ -189,31 +194,31 @@ async fn drain(from: Option<impl AsyncRead + Unpin>, into: &mut Tail) {
 
 /// The last line of a stream of any length.
 #[derive(Default)]
-struct Tail {
-    line: Vec<u8>,
+struct LastLine {
+    current: Vec<u8>,
     last: String,
 }
 
-impl Tail {
+impl LastLine {
     fn push(&mut self, bytes: &[u8]) {
         for byte in bytes {
             match byte {
-                // A carriage return begins a line of progress anew.
+                // A carriage return redraws a progress line.
                 b'\n' | b'\r' => self.end_line(),
-                // Of a longer line the beginning is kept.
-                byte if self.line.len() < LINE => self.line.push(*byte),
+                // A longer line is cut.
+                byte if self.current.len() < MAX_LINE_BYTES => self.current.push(*byte),
                 _ => {}
             }
         }
     }
 
     fn end_line(&mut self) {
-        let plain = anstream::adapter::strip_bytes(&self.line).into_vec();
-        let text = clean(&String::from_utf8_lossy(&plain), LINE);
+        let plain = anstream::adapter::strip_bytes(&self.current).into_vec();
+        let text = clean(&String::from_utf8_lossy(&plain), MAX_LINE_BYTES);
         if !text.is_empty() {
             self.last = text;
         }
-        self.line.clear();
+        self.current.clear();
     }
 
     fn last(mut self) -> String {
@@ -226,53 +231,53 @@ impl Tail {
 mod tests {
     use super::*;
 
-    async fn sh(script: &str) -> Ran {
+    async fn sh(script: &str) -> ChildOutput {
         let command = ["sh", "-c", script].map(str::to_owned);
-        run(Task { command: &command, stdin: Secret::new("in"), environment: Vec::new() }).await
+        run(ChildCommand { command: &command, stdin: Secret::new("in"), environment: Vec::new() }).await
     }
 
     #[tokio::test]
-    async fn the_last_line_is_kept_without_escape_codes() {
-        let ran = sh("printf 'one\\n\\033[31mtwo\\033[0m \\033]0;title\\007three\\n\\n\\033[0m'").await;
-        assert_eq!((ran.ended, ran.line.as_str()), (Ended::Exit(0), "two three"));
-        assert_eq!(sh("printf '10%%\\r100%%\\r'; echo noise >&2").await.line, "100%");
-        let ran = sh("echo out; echo why >&2; exit 3").await;
-        assert_eq!((ran.ended, ran.line.as_str()), (Ended::Exit(3), "why"));
-        assert_eq!(sh("cat; exit 1").await.line, "in");
+    async fn the_last_line_is_returned_without_escape_codes() {
+        let output = sh("printf 'one\\n\\033[31mtwo\\033[0m \\033]0;title\\007three\\n\\n\\033[0m'").await;
+        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(0), "two three"));
+        assert_eq!(sh("printf '10%%\\r100%%\\r'; echo noise >&2").await.last_line, "100%");
+        let output = sh("echo out; echo why >&2; exit 3").await;
+        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(3), "why"));
+        assert_eq!(sh("cat; exit 1").await.last_line, "in");
     }
 
     #[tokio::test]
-    async fn megabytes_are_drained_and_not_kept() {
-        let ran = sh("head -c 3000000 /dev/zero | tr '\\0' x; head -c 3000000 /dev/zero | tr '\\0' '\\n' >&2").await;
-        assert_eq!(ran.ended, Ended::Exit(0));
-        assert_eq!(ran.line.chars().count(), LINE);
+    async fn megabytes_of_output_are_read_but_not_stored() {
+        let output = sh("head -c 3000000 /dev/zero | tr '\\0' x; head -c 3000000 /dev/zero | tr '\\0' '\\n' >&2").await;
+        assert_eq!(output.ended, CommandExit::Code(0));
+        assert_eq!(output.last_line.chars().count(), MAX_LINE_BYTES);
     }
 
     #[tokio::test]
-    async fn ends_of_every_kind_are_told() {
-        assert!(matches!(sh("kill -9 $$").await.ended, Ended::Failed(why) if why.contains("signal 9")));
+    async fn every_kind_of_end_is_reported() {
+        assert!(matches!(sh("kill -9 $$").await.ended, CommandExit::Failed(why) if why.contains("signal 9")));
         let missing = ["/no/such/program".to_owned()];
-        let task = || Task { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
-        assert!(matches!(run(task()).await.ended, Ended::Failed(why) if why.contains("not found")));
-        let none = run(Task { command: &[], ..task() }).await;
-        assert!(matches!(none.ended, Ended::Failed(why) if why.contains("no command")));
+        let task = || ChildCommand { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
+        assert!(matches!(run(task()).await.ended, CommandExit::Failed(why) if why.contains("not found")));
+        let none = run(ChildCommand { command: &[], ..task() }).await;
+        assert!(matches!(none.ended, CommandExit::Failed(why) if why.contains("no command")));
     }
 
     #[tokio::test]
-    async fn what_is_left_behind_does_not_hold_it_up() {
-        // The sleeper keeps the pipe open; it is not ours to kill once its parent has ended well.
-        let ran = sh("sleep 8 & echo done").await;
-        assert_eq!((ran.ended, ran.line.as_str()), (Ended::Exit(0), "done"));
+    async fn a_background_process_does_not_delay_the_result() {
+        // The sleeper holds the pipe open; it is not killed once its parent has succeeded.
+        let output = sh("sleep 8 & echo done").await;
+        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(0), "done"));
     }
 
     #[cfg(target_os = "linux")]
-    fn is_valid_for(pid: &str) -> bool {
-        // A killed orphan may stay a zombie until somebody collects it.
+    fn is_running(pid: &str) -> bool {
+        // A killed orphan stays a zombie until it is reaped.
         std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(|stat| !stat.contains(") Z "))
     }
 
     #[cfg(target_os = "linux")]
-    async fn appears(path: &std::path::Path) -> String {
+    async fn wait_for_line(path: &std::path::Path) -> String {
         loop {
             match std::fs::read_to_string(path) {
                 Ok(text) if text.ends_with('\n') => return text,
@@ -288,14 +293,14 @@ mod tests {
         let file = folder.path().join("pid");
         let script = format!("trap '' TERM INT; sleep 1000 & echo $! > {}; echo half; wait", file.display());
         let running = tokio::spawn(async move { sh(&script).await });
-        let pid = appears(&file).await;
-        assert!(is_valid_for(&pid));
+        let pid = wait_for_line(&file).await;
+        assert!(is_running(&pid));
         tokio::time::pause();
-        let ran = running.await.unwrap();
-        assert!(matches!(ran.ended, Ended::Failed(why) if why.contains("30 s")));
-        assert_eq!(ran.line, "half");
+        let output = running.await.unwrap();
+        assert!(matches!(output.ended, CommandExit::Failed(why) if why.contains("30 s")));
+        assert_eq!(output.last_line, "half");
         tokio::time::resume();
-        while is_valid_for(&pid) {
+        while is_running(&pid) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -307,9 +312,9 @@ mod tests {
         let file = folder.path().join("pid");
         let script = format!("sleep 1000 & echo $! > {}; wait", file.display());
         let running = tokio::spawn(async move { sh(&script).await });
-        let pid = appears(&file).await;
+        let pid = wait_for_line(&file).await;
         running.abort();
-        while is_valid_for(&pid) {
+        while is_running(&pid) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

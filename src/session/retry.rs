@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::clock::rfc3339;
 use crate::linkedin::version_in_use::Change;
@@ -14,7 +14,7 @@ use crate::{Code, Error, Result};
 const PAUSES: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1500)];
 
 /// The longest wait that LinkedIn may ask for and gets; after that the person decides.
-const LONGEST: SignedDuration = SignedDuration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// What a person who waits should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,11 +89,11 @@ pub(crate) async fn with_retry<T>(
             Err(error) if is_transient(error.code) => error,
             other => return other,
         };
-        if let Some(wait) = error.wait.filter(|wait| *wait > LONGEST) {
+        if let Some(wait) = error.retry_after.filter(|wait| *wait > LONGEST) {
             return Err(until(error, wait, now()));
         }
         let Some(pause) = pauses.next() else { return Err(error) };
-        let asked = error.wait.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default();
+        let asked = error.retry_after.unwrap_or_default();
         let after = asked.max(*pause) + jitter(*pause);
         note(Note::Retrying { because: error, after });
         tokio::time::sleep(after).await;
@@ -106,7 +106,7 @@ const fn is_transient(code: Code) -> bool {
 }
 
 /// LinkedIn asks for more patience than a program should have: say until when.
-fn until(mut error: Error, wait: SignedDuration, now: Timestamp) -> Error {
+fn until(mut error: Error, wait: Duration, now: Timestamp) -> Error {
     error.hint = match now.checked_add(wait) {
         Ok(end) => format!("LinkedIn asks to wait until {}. Try again after that.", rfc3339(end)),
         Err(_) => "LinkedIn asks to wait for longer than a calendar has days.".to_owned(),
@@ -130,9 +130,9 @@ mod tests {
 
     use super::*;
 
-    fn fault(code: Code, wait: Option<i64>) -> Error {
+    fn fault(code: Code, wait: Option<u64>) -> Error {
         let mut error = Error::new(code, "x", "y");
-        error.wait = wait.map(SignedDuration::from_secs);
+        error.retry_after = wait.map(Duration::from_secs);
         error
     }
 
@@ -181,9 +181,9 @@ mod tests {
             let (asked, ended, took, told) =
                 played(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds)); 1]).await;
             assert!(asked == 2 && ended.is_ok());
-            assert!(took >= Duration::from_secs(u64::try_from(seconds).unwrap()) && took >= told[0], "{took:?}");
+            assert!(took >= Duration::from_secs(seconds) && took >= told[0], "{took:?}");
         }
-        for seconds in [61, 31_536_000, i64::MAX] {
+        for seconds in [61, 31_536_000, u64::MAX] {
             let (asked, ended, took, _) =
                 played(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds))]).await;
             assert_eq!((asked, took), (1, Duration::ZERO));

@@ -1,4 +1,4 @@
-//! The asynchronous runtime that a command runs on, and its end by a signal.
+//! The asynchronous runtime of a command, and its interruption by a signal.
 
 use std::pin::Pin;
 
@@ -7,14 +7,17 @@ use tokio::runtime::{Builder, Runtime};
 use crate::error::io_reason;
 use crate::{Code, Error, Result};
 
-/// Runs `work` to its end, or to Ctrl-C or SIGTERM.
+/// Runs `work` until it completes, or until SIGINT, SIGTERM or SIGHUP.
+///
+/// # Errors
+/// Those of `work`; `interrupted` after a signal; `unexpected` without a runtime.
 pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let mut ended = None;
-    run(Box::pin(async { ended = Some(work.await) }))?;
-    ended.unwrap_or_else(|| Err(Error::new(Code::Interrupted, "Interrupted; nothing was left half done.", "")))
+    let mut result = None;
+    run(Box::pin(async { result = Some(work.await) }))?;
+    result.unwrap_or_else(|| Err(Error::new(Code::Interrupted, "Interrupted; nothing was left half done.", "")))
 }
 
-/// One copy for all commands: a runtime's loop is large.
+/// Not generic: the runtime's loop is large, and this keeps one copy of it.
 fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
     let runtime = runtime()?;
     runtime.block_on(async {
@@ -23,40 +26,23 @@ fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
             () = interrupted() => {}
         }
     });
-    // A thread that still reads stdin must not hold the end up.
+    // A thread that still reads stdin must not delay the exit.
     runtime.shutdown_background();
     Ok(())
 }
 
-/// What asynchronous work runs on.
+/// Creates the runtime.
 ///
 /// # Errors
-/// `unexpected` where the system has nothing left for it.
+/// `unexpected` where the system lacks resources for it.
 pub fn runtime() -> Result<Runtime> {
-    let made = room_for_descriptors().and_then(|()| Builder::new_current_thread().enable_all().build());
-    made.map_err(|error| {
+    Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(
             Code::Unexpected,
-            format!("The program could not start its work: {}.", io_reason(&error)),
+            format!("Could not start the asynchronous runtime: {}.", io_reason(&error)),
             "Close other programs, or raise the limit of open files (ulimit -n), then try again.",
         )
     })
-}
-
-/// Tokio panics where its half-made runtime gets no pair of sockets to wake it on a signal. So it
-/// is tried first whether as many descriptors as it takes can be had.
-#[cfg(unix)]
-fn room_for_descriptors() -> std::io::Result<()> {
-    use std::os::fd::AsFd;
-    /// The poll and its copy, what wakes it, two sockets and the copy of one.
-    const TAKEN: usize = 6;
-    let stderr = std::io::stderr();
-    (0..TAKEN).map(|_| stderr.as_fd().try_clone_to_owned()).collect::<std::io::Result<Vec<_>>>().map(drop)
-}
-
-#[cfg(not(unix))]
-fn room_for_descriptors() -> std::io::Result<()> {
-    Ok(())
 }
 
 async fn interrupted() {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Environment;
 use crate::config::environment::profile_file;
-use crate::store::{Name, Store};
-use crate::{Code, Error, Result};
+use crate::store::{Name, ProfileStore};
+use crate::{Code, Error, NextStep, Result};
 
 /// The variable that names a profile.
 const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
@@ -22,7 +22,7 @@ pub fn resolve_profile(
     named: Option<&str>,
     env: &Environment,
     folder: &Path,
-    store: &Store,
+    store: &ProfileStore,
 ) -> Result<Option<SelectedProfile>> {
     if let Some(name) = named {
         return Name::parse(name).map(|name| Some((name, None)));
@@ -41,12 +41,20 @@ pub fn resolve_profile(
 ///
 /// # Errors
 /// `no_such_profile` where nothing names one.
-pub fn required(named: Option<&str>, env: &Environment, folder: &Path, store: &Store) -> Result<SelectedProfile> {
+pub fn required(
+    named: Option<&str>,
+    env: &Environment,
+    folder: &Path,
+    store: &ProfileStore,
+) -> Result<SelectedProfile> {
     resolve_profile(named, env, folder, store)?.ok_or_else(|| {
-        Error::new(
-            Code::NoSuchProfile,
-            "No profile is named, and there is no current profile.",
-            "Name one, or choose one: linkedin-tui profiles use NAME. To make the first: linkedin-tui login",
-        )
+        Error::new(Code::NoSuchProfile, "No profile is named, and there is no current profile.", "")
+            .with_next_step(first_step(store))
     })
+}
+
+/// Without any profile the first one is created, otherwise one of them is selected.
+fn first_step(store: &ProfileStore) -> NextStep {
+    let has_profiles = store.profile_names().is_ok_and(|names| !names.is_empty());
+    if has_profiles { NextStep::SelectProfile } else { NextStep::SignInToNewProfile }
 }

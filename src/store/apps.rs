@@ -1,12 +1,12 @@
 //! The apps of a folder.
 
 use super::locks::LockId;
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::{App, Name};
 use super::{files, format, saving, schema};
 use crate::{Code, Error, Result};
 
-impl Store {
+impl ProfileStore {
     /// All apps' names, sorted.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl Store {
     /// Makes an app, never over one that another process made meanwhile.
     ///
     /// # Errors
-    /// `bad_input` where the name is taken; as [`Store::put_app`].
+    /// `bad_input` where the name is taken; as [`ProfileStore::put_app`].
     pub fn create_app(&self, app: &App) -> Result<()> {
         self.write_app(app, true)
     }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use super::locks::LockId;
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::{Name, Profile};
 use super::{files, format, saving, schema};
 use crate::{Code, Error, Result};
@@ -19,7 +19,7 @@ pub struct DeletedProfile {
     profile: Option<Profile>,
     beside: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
     was_current: bool,
-    trouble: Option<Error>,
+    flush_error: Option<Error>,
 }
 
 enum Content {
@@ -37,8 +37,8 @@ impl DeletedProfile {
 
     /// Why the deletion may not outlast a power failure.
     #[must_use]
-    pub const fn trouble(&self) -> Option<&Error> {
-        self.trouble.as_ref()
+    pub const fn flush_error(&self) -> Option<&Error> {
+        self.flush_error.as_ref()
     }
 }
 
@@ -51,7 +51,7 @@ pub struct FileVersion {
     file: u64,
 }
 
-impl Store {
+impl ProfileStore {
     /// Deletes a profile's file, whatever is in it, and gives what brings it back. The current one is forgotten with it.
     ///
     /// # Errors
@@ -66,10 +66,10 @@ impl Store {
     /// Deletes it for good, also what cannot be read.
     ///
     /// # Errors
-    /// As [`Store::remove_profile`]; `files` also where it is deleted and the disk did not confirm that.
+    /// As [`ProfileStore::remove_profile`]; `files` also where it is deleted and the disk did not confirm that.
     pub fn delete_profile(&self, name: &Name) -> Result<()> {
         let removed = self.exclusive(&locks_of(name), |store| store.remove_locked(name, Undo::Lost))?;
-        removed.trouble.map_or(Ok(()), Err)
+        removed.flush_error.map_or(Ok(()), Err)
     }
 
     fn remove_locked(&self, name: &Name, undo: Undo) -> Result<DeletedProfile> {
@@ -96,7 +96,7 @@ impl Store {
 
         saving::remove(&path)?;
         // It is gone, and can come back: nothing that fails from here on may lose that.
-        let trouble = saving::flush(&path).err();
+        let flush_error = saving::flush(&path).err();
         for (path, _) in &beside {
             if let Err(error) = saving::delete(path) {
                 self.note_failure(error.to_string());
@@ -105,7 +105,7 @@ impl Store {
         if was_current && let Err(error) = self.set_current_profile(None) {
             self.note_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
         }
-        Ok(DeletedProfile { name: name.clone(), content, profile, beside, was_current, trouble })
+        Ok(DeletedProfile { name: name.clone(), content, profile, beside, was_current, flush_error })
     }
 
     /// Brings a deleted profile back, byte by byte, and as the current one where it was and no other is. Where secrets are kept another
@@ -154,7 +154,7 @@ impl Store {
         let Ok(mut document) = format::document(&path, Some(text)) else { return Ok(None) };
         let kept = format::is_kept(&document, self.keys.wanted()?);
         if let Some(kind) = format::encryption(&document)
-            && matches!(self.keys.key_at_hand(kind), Ok(None))
+            && matches!(self.keys.cached_key(kind), Ok(None))
         {
             // Whether it still opens decides, so the key is asked for.
             self.keys.key(kind)?;
@@ -173,7 +173,7 @@ impl Store {
 
     /// The mark of a profile's file; `None` where there is none. Opens nothing.
     #[must_use]
-    pub fn stamp(&self, name: &Name) -> Option<FileVersion> {
+    pub fn file_version(&self, name: &Name) -> Option<FileVersion> {
         let about = std::fs::metadata(self.profile_path(name)).ok()?;
         #[cfg(unix)]
         let file = std::os::unix::fs::MetadataExt::ino(&about);

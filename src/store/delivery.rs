@@ -56,9 +56,9 @@ impl Input {
 
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum CommandExit {
     /// With this exit code.
-    Exit(i32),
+    Code(i32),
     /// In another way, said as a sentence: not started, stopped, killed by a signal.
     Failed(String),
 }
@@ -69,7 +69,7 @@ pub struct DeliveryResult {
     /// When it ended.
     pub at: Timestamp,
     /// How.
-    pub ended: Ended,
+    pub ended: CommandExit,
     /// The last line that it printed, cleaned, without any piece of the token; may be empty.
     pub line: String,
     /// Whether it was a test token, which is stored there until the real one is delivered.
@@ -80,22 +80,22 @@ impl DeliveryResult {
     /// Did the command take what it was handed?
     #[must_use]
     pub fn succeeded(&self) -> bool {
-        self.ended == Ended::Exit(0)
+        self.ended == CommandExit::Code(0)
     }
 
     /// Whether it took the real token.
     #[must_use]
-    pub fn took_the_token(&self) -> bool {
+    pub fn delivered_token(&self) -> bool {
         self.succeeded() && !self.test_token
     }
 
     /// How it failed and what it said last, in one sentence.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn summary(&self) -> String {
         let how = match &self.ended {
-            Ended::Exit(0) => String::new(),
-            Ended::Exit(code) => format!("It ended with exit code {code}."),
-            Ended::Failed(why) => why.clone(),
+            CommandExit::Code(0) => String::new(),
+            CommandExit::Code(code) => format!("It ended with exit code {code}."),
+            CommandExit::Failed(why) => why.clone(),
         };
         let parts = [how.as_str(), self.line.as_str()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
@@ -142,8 +142,8 @@ pub(super) fn read(
             Some(last) => Some(DeliveryResult {
                 at: source.time(&["delivered", &table.name, "at"], &last.at)?,
                 ended: match last.code {
-                    Some(code) => Ended::Exit(code),
-                    None => Ended::Failed(last.failure.unwrap_or_default()),
+                    Some(code) => CommandExit::Code(code),
+                    None => CommandExit::Failed(last.failure.unwrap_or_default()),
                 },
                 line: last.line,
                 test_token: last.test_token || last.made_up,
@@ -179,8 +179,8 @@ pub(super) fn write(document: &mut DocumentMut, deliveries: &[Delivery]) {
         let item = results.entry(name).or_insert(Item::Table(Table::new()));
         let Some(table) = table_at(item) else { continue };
         let (code, failure) = match &last.ended {
-            Ended::Exit(code) => (Some(value(i64::from(*code))), None),
-            Ended::Failed(why) => (None, Some(value(why))),
+            CommandExit::Code(code) => (Some(value(i64::from(*code))), None),
+            CommandExit::Failed(why) => (None, Some(value(why))),
         };
         set(table, "at", Some(value(rfc3339(last.at))));
         set(table, "code", code);
@@ -269,8 +269,8 @@ mod tests {
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
         let last = |ended, test_token| Some(DeliveryResult { at, ended, line: "said \"so\"".to_owned(), test_token });
-        profile.deliveries[0].last = last(Ended::Exit(3), false);
-        profile.deliveries[1].last = last(Ended::Failed("It was ended by signal 9.".to_owned()), true);
+        profile.deliveries[0].last = last(CommandExit::Code(3), false);
+        profile.deliveries[1].last = last(CommandExit::Failed("It was ended by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
         let new = Delivery { name: "z.1 \"q\"".to_owned(), command: vec!["cat".to_owned()], input, last: None };
         profile.deliveries.push(new);
@@ -281,7 +281,7 @@ mod tests {
         let earlier = whole.replace("test_token = true", "made_up = true");
         assert_eq!(parsed(&earlier), profile, "the earlier name is read");
         assert_eq!(written(&earlier, &profile), whole, "and rewritten");
-        profile.deliveries[1].last = last(Ended::Exit(0), false);
+        profile.deliveries[1].last = last(CommandExit::Code(0), false);
         assert!(whole.contains("test_token = true") && !written(&whole, &profile).contains("test_token"));
         profile.deliveries.clear();
         assert!(!written(&whole, &profile).contains("deliver"));

@@ -10,7 +10,7 @@ use super::exclusive::SAVE_WAIT;
 use super::format::{self, set};
 use super::locks::LockId;
 use super::saving;
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::Name;
 use crate::{Code, Result};
 
@@ -43,7 +43,7 @@ pub struct DraftImage {
     pub alt: Option<String>,
 }
 
-impl Store {
+impl ProfileStore {
     pub(super) fn draft_path(&self, name: &Name) -> PathBuf {
         self.root.join("drafts").join(format!("{name}.toml"))
     }
@@ -77,7 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// `files`, `locked`.
-    pub fn drop_draft(&self, name: &Name) -> Result<()> {
+    pub fn delete_draft(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
         let path = self.draft_path(name);
         if path.exists() { saving::delete(&path) } else { Ok(()) }

@@ -46,7 +46,7 @@ impl Encryption {
 }
 
 /// Where keys come from. Asked only when a field is encrypted or about to be.
-pub trait KeyHolder: fmt::Debug + Send + Sync {
+pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// How new writes keep their secrets.
     ///
     /// # Errors
@@ -62,23 +62,23 @@ pub trait KeyHolder: fmt::Debug + Send + Sync {
     /// The key of this kind where nobody need be asked for it, neither a person nor a keyring: a lock may be held.
     ///
     /// # Errors
-    /// As [`KeyHolder::key`].
-    fn key_at_hand(&self, kind: Encryption) -> Result<Option<Key>> {
+    /// As [`KeyProvider::key`].
+    fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         self.key(kind).map(Some)
     }
 }
 
 /// Asks nobody, and remembers which key it would have had to ask for.
 #[derive(Debug)]
-pub(super) struct KeysAtHand {
-    keys: Arc<dyn KeyHolder>,
+pub(super) struct CachedKeys {
+    keys: Arc<dyn KeyProvider>,
     /// A key that is about to be introduced.
     new: Option<(Encryption, Key)>,
     missing: Mutex<Option<Encryption>>,
 }
 
-impl KeysAtHand {
-    pub(super) fn new(keys: Arc<dyn KeyHolder>, new: Option<(Encryption, Key)>) -> Self {
+impl CachedKeys {
+    pub(super) fn new(keys: Arc<dyn KeyProvider>, new: Option<(Encryption, Key)>) -> Self {
         Self { keys, new, missing: Mutex::default() }
     }
 
@@ -88,7 +88,7 @@ impl KeysAtHand {
     }
 }
 
-impl KeyHolder for KeysAtHand {
+impl KeyProvider for CachedKeys {
     fn wanted(&self) -> Result<Encryption> {
         self.keys.wanted()
     }
@@ -97,14 +97,14 @@ impl KeyHolder for KeysAtHand {
         if let Some((_, key)) = self.new.as_ref().filter(|(new, _)| *new == kind) {
             return Ok(key.clone());
         }
-        self.keys.key_at_hand(kind)?.ok_or_else(|| {
+        self.keys.cached_key(kind)?.ok_or_else(|| {
             *self.missing.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
             Error::new(Code::KeyUnavailable, format!("The {} key is not at hand.", kind.as_str()), "Try again.")
         })
     }
 
-    fn key_at_hand(&self, kind: Encryption) -> Result<Option<Key>> {
-        self.keys.key_at_hand(kind)
+    fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
+        self.keys.cached_key(kind)
     }
 }
 
@@ -112,7 +112,7 @@ impl KeyHolder for KeysAtHand {
 #[derive(Debug)]
 pub(super) struct NoKeys;
 
-impl KeyHolder for NoKeys {
+impl KeyProvider for NoKeys {
     fn wanted(&self) -> Result<Encryption> {
         Ok(Encryption::Off)
     }
@@ -121,7 +121,7 @@ impl KeyHolder for NoKeys {
         Err(Error::new(Code::KeyUnavailable, format!("Nothing holds the {} key here.", kind.as_str()), ""))
     }
 
-    fn key_at_hand(&self, _: Encryption) -> Result<Option<Key>> {
+    fn cached_key(&self, _: Encryption) -> Result<Option<Key>> {
         Ok(None)
     }
 }
@@ -163,30 +163,30 @@ impl Key {
     }
 
     /// Encrypts a text for the place that `place` names.
-    pub(super) fn encrypt(&self, place: &Place<'_>, plain: &str) -> Result<String> {
+    pub(super) fn encrypt(&self, place: &FieldContext<'_>, plain: &str) -> Result<String> {
         age::encrypt_and_armor(&self.0.to_public(), format!("{}\n{plain}", place.label()).as_bytes()).map_err(|_| {
             Error::new(Code::Unexpected, format!("The field {} could not be encrypted.", place.field), "Try again.")
         })
     }
 
     /// Opens what was encrypted for this very place.
-    pub(super) fn decrypt(&self, place: &Place<'_>, encrypted: &str) -> Result<Secret, Refusal> {
+    pub(super) fn decrypt(&self, place: &FieldContext<'_>, encrypted: &str) -> Result<Secret, DecryptError> {
         let open = age::decrypt(&*self.0, encrypted.trim().as_bytes()).map_err(|error| match error {
-            age::DecryptError::NoMatchingKeys => Refusal::OtherKey,
-            _ => Refusal::Damaged,
+            age::DecryptError::NoMatchingKeys => DecryptError::OtherKey,
+            _ => DecryptError::Damaged,
         })?;
         let text = String::from_utf8(open).map_err(|bad| {
             bad.into_bytes().zeroize();
-            Refusal::Damaged
+            DecryptError::Damaged
         })?;
         let text = Secret::new(text);
-        text.after_line(&place.label()).ok_or_else(|| Refusal::OtherPlace(Origin::of(&text)))
+        text.after_line(&place.label()).ok_or_else(|| DecryptError::OtherPlace(Origin::of(&text)))
     }
 }
 
 /// Why an encrypted field is not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum DecryptError {
     /// It is no ciphertext any more.
     Damaged,
     /// Another key encrypted it.
@@ -225,7 +225,7 @@ const MAX_LABEL_BYTES: usize = 200;
 const WAY_OUT: &str = "Put the file back from a copy, or move it out of the folder and sign in again. It is not overwritten, and the \
                        others are not touched.";
 
-impl Refusal {
+impl DecryptError {
     /// What to report; the field's content never.
     pub(super) fn told(self, path: &Path, field: &str) -> Error {
         let path = path.display();
@@ -258,15 +258,12 @@ pub(super) fn renamed_by_hand(path: &Path, kind: &str, original: &Name) -> Error
 fn moved(path: &std::path::Display<'_>, original: &str) -> (String, String) {
     (
         format!("{path} was encrypted as {original}, and opens under that name only."),
-        format!(
-            "If it was renamed by hand, rename it back to {original}; the command for a new name is linkedin-tui profiles \
-             rename. If it is a copy, delete it."
-        ),
+        format!("If the file was renamed, rename it back to {original} first. If it is a copy, delete it."),
     )
 }
 
 /// Where a secret stands: what is encrypted says so, and is refused anywhere else.
-pub(super) struct Place<'a> {
+pub(super) struct FieldContext<'a> {
     /// `profile` or `app`.
     pub(super) kind: &'static str,
     /// The file's name.
@@ -275,7 +272,7 @@ pub(super) struct Place<'a> {
     pub(super) field: &'static str,
 }
 
-impl Place<'_> {
+impl FieldContext<'_> {
     fn label(&self) -> String {
         format!("linkedin-tui {} {} {}", self.kind, self.name, self.field)
     }
@@ -298,19 +295,19 @@ mod tests {
     #[test]
     fn encrypted_text_opens_only_in_its_place_with_its_key() {
         let (key, work, spare) = (Key::generate(), Name::parse("work").unwrap(), Name::parse("spare").unwrap());
-        let place = |name, field| Place { kind: "profile", name, field };
+        let place = |name, field| FieldContext { kind: "profile", name, field };
         let at = place(&work, "token.access_token");
         let encrypted = key.encrypt(&at, "AQ\nsecret").unwrap();
         assert!(is_encrypted(&encrypted) && !encrypted.contains("secret"));
         assert!(key.decrypt(&at, &encrypted).unwrap().matches("AQ\nsecret"));
         let origin = Origin { kind: "profile".to_owned(), name: work.clone(), field: "token.access_token".to_owned() };
-        let refusal = Err(Refusal::OtherPlace(Some(origin)));
+        let refusal = Err(DecryptError::OtherPlace(Some(origin)));
         assert_eq!(key.decrypt(&place(&spare, "token.access_token"), &encrypted), refusal);
         assert_eq!(key.decrypt(&place(&work, "token.refresh_token"), &encrypted), refusal);
-        assert_eq!(key.decrypt(&Place { kind: "app", ..at }, &encrypted), refusal);
+        assert_eq!(key.decrypt(&FieldContext { kind: "app", ..at }, &encrypted), refusal);
         let at = place(&work, "token.access_token");
-        assert_eq!(Key::generate().decrypt(&at, &encrypted), Err(Refusal::OtherKey));
-        assert_eq!(key.decrypt(&at, &encrypted.replace("AGE ENCRYPTED", "AGE")), Err(Refusal::Damaged));
+        assert_eq!(Key::generate().decrypt(&at, &encrypted), Err(DecryptError::OtherKey));
+        assert_eq!(key.decrypt(&at, &encrypted.replace("AGE ENCRYPTED", "AGE")), Err(DecryptError::Damaged));
         assert_ne!(key.encrypt(&at, "x").unwrap(), key.encrypt(&at, "x").unwrap());
     }
 

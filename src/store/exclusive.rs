@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::encrypted::{Encryption, KeyHolder, KeysAtHand};
+use super::encrypted::{CachedKeys, Encryption, KeyProvider};
 use super::format::{self, Writing};
 use super::locks::{Hold, LockId, ProfileLock, take};
 use super::saving;
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::Name;
 use crate::{Code, Error, Result};
 
@@ -27,10 +27,10 @@ const MAX_ATTEMPTS: usize = 5;
 /// thread.
 pub(super) type InProcess = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
 
-impl Store {
+impl ProfileStore {
     /// Waits until no other task of this process works on the profile over the network. What that one brought is in the file
     /// then.
-    pub async fn turn(&self, name: &Name) -> OwnedMutexGuard<()> {
+    pub async fn process_turn(&self, name: &Name) -> OwnedMutexGuard<()> {
         let turn = {
             let mut turns = self.in_process.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(turns.entry(name.clone()).or_default())
@@ -106,7 +106,7 @@ impl Store {
     /// The same under a profile's lock that is held already; it is given back while somebody is asked.
     ///
     /// # Errors
-    /// As [`Store::exclusive`].
+    /// As [`ProfileStore::exclusive`].
     pub(super) fn under<T>(&self, lock: &ProfileLock, mut work: impl FnMut(&Self) -> Result<T>) -> Result<T> {
         for _ in 0..MAX_ATTEMPTS {
             match self.attempt(&mut work) {
@@ -123,8 +123,8 @@ impl Store {
             Ok(storage) => storage,
             Err(error) => return Ok(Err(error)),
         };
-        let at_hand = Arc::new(KeysAtHand::new(Arc::clone(&self.keys), None));
-        let keys: Arc<dyn KeyHolder> = Arc::<KeysAtHand>::clone(&at_hand);
+        let at_hand = Arc::new(CachedKeys::new(Arc::clone(&self.keys), None));
+        let keys: Arc<dyn KeyProvider> = Arc::<CachedKeys>::clone(&at_hand);
         let done = work(&Self { keys, ..self.clone() });
         drop(storage);
         match at_hand.missing() {

@@ -6,28 +6,33 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::text::place;
-use crate::{Code, Error, Result};
+use crate::text::line_column;
+use crate::{Code, Error, NextStep, Result};
 
 /// Largest file that is read.
 const MOST: u64 = 32 * 1024 * 1024;
 
 /// An input/output error in words, with the path.
 pub(super) fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error {
-    let (why, hint) = match error.kind() {
+    let (why, hint, step) = match error.kind() {
         ErrorKind::PermissionDenied => {
-            ("permission denied".to_owned(), "Check the mode and owner of the file and its folder.")
+            ("permission denied".to_owned(), "Check the mode and owner of the file and its folder.", None)
         }
         ErrorKind::ReadOnlyFilesystem => {
-            ("the file system is read-only".to_owned(), "Mount it writable, or use --config-dir.")
+            ("the file system is read-only".to_owned(), "Mount it writable.", Some(NextStep::UseOtherFolder))
         }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            ("the disk is full".to_owned(), "Free some space and try again.")
+            ("the disk is full".to_owned(), "Free some space and try again.", None)
         }
-        ErrorKind::ResourceBusy => (MOUNT_POINT.to_owned(), MOUNT_THE_FOLDER),
-        _ => (crate::error::io_reason(error).into_owned(), "Check the path and the disk, or use --config-dir."),
+        ErrorKind::ResourceBusy => (MOUNT_POINT.to_owned(), MOUNT_THE_FOLDER, None),
+        _ => (
+            crate::error::io_reason(error).into_owned(),
+            "Check the path and the disk.",
+            Some(NextStep::UseOtherFolder),
+        ),
     };
-    Error::new(Code::Files, format!("{} could not be {doing}: {why}.", path.display()), hint)
+    let message = format!("{} could not be {doing}: {why}.", path.display());
+    Error { next_step: step.map(Box::new), ..Error::new(Code::Files, message, hint).with_io_source(error) }
 }
 
 /// A file that is a mount point (`docker run -v FILE:FILE`) cannot be replaced by another one.
@@ -95,7 +100,7 @@ fn text(file: File, about: &std::fs::Metadata, path: &Path) -> Result<String> {
     String::from_utf8(bytes(file, about, path)?).map_err(|bad| {
         let good = bad.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&bad.as_bytes()[..good]).into_owned();
-        damaged(path, &place(&before, good))
+        damaged(path, &line_column(&before, good))
     })
 }
 
@@ -171,7 +176,8 @@ pub(super) fn owned(path: &Path, owner: u32) -> Result<()> {
     if owner == rustix::process::geteuid().as_raw() {
         return Ok(());
     }
-    Err(refused(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo), or use --config-dir."))
+    Err(refused(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo).")
+        .with_next_step(NextStep::UseOtherFolder))
 }
 
 #[cfg(not(unix))]
@@ -189,7 +195,7 @@ pub(super) fn tighten_folder(path: &Path) -> Result<Option<String>> {
         Err(error) => return Err(failed("read", path, &error)),
     };
     if !about.is_dir() {
-        return Err(refused(path, "it is not a directory", "Move it away, or use --config-dir."));
+        return Err(refused(path, "it is not a directory", "Move it away.").with_next_step(NextStep::UseOtherFolder));
     }
     #[cfg(unix)]
     owned(path, std::os::unix::fs::MetadataExt::uid(&about))?;
@@ -266,7 +272,7 @@ fn check_private(_: &Path, _: &std::fs::Metadata, _: u32) -> Result<()> {
 }
 
 /// What other users may not do with a file: permission bits of group and others.
-pub const READ_OR_WRITE: u32 = 0o077;
+pub const OTHERS_READ_OR_WRITE: u32 = 0o077;
 /// The same for a file that is no secret.
 pub const WRITE: u32 = 0o022;
 

@@ -9,15 +9,15 @@ use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
 use zeroize::Zeroizing;
 
 use super::delivery::{self, DeliverTable, DeliveredTables};
-use super::encrypted::{self, Encryption, Key, KeyHolder, Place, is_encrypted};
+use super::encrypted::{self, Encryption, FieldContext, Key, KeyProvider, is_encrypted};
 use super::files::damaged;
-use super::survey::FoundApp;
-use super::types::{App, Check, Member, Name, Profile, Refresh, Token, Verdict};
+use super::survey::AppSummary;
+use super::types::{App, Check, Member, Name, Profile, RefreshToken, Token, Verdict};
 use super::{permissions, schema};
 use crate::clock::rfc3339;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
-use crate::text::place;
+use crate::text::line_column;
 use crate::{Code, Error, Result};
 
 /// The kinds of files with secrets in them, and the keys these stand under; encrypted fields carry both.
@@ -97,7 +97,7 @@ struct AppFile {
 
 /// Parses, telling only where it failed.
 pub(super) fn parse<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|error| damaged(path, &place(text, error.span().map_or(0, |span| span.start))))
+    toml::from_str(text).map_err(|error| damaged(path, &line_column(text, error.span().map_or(0, |span| span.start))))
 }
 
 /// A file's text, to tell where in it a value cannot be understood.
@@ -117,7 +117,7 @@ impl Source<'_> {
         });
         // A key that is not there has no place.
         let missing = || format!("the key {}", key.join("."));
-        damaged(self.path, &value.map_or_else(missing, |span| place(self.text, span.start)))
+        damaged(self.path, &value.map_or_else(missing, |span| line_column(self.text, span.start)))
     }
 
     /// The time at this key.
@@ -134,7 +134,7 @@ struct Opener<'a> {
     /// How the file says its fields are encrypted.
     stated: Option<Encryption>,
     /// `None` leaves every secret out.
-    keys: Option<&'a dyn KeyHolder>,
+    keys: Option<&'a dyn KeyProvider>,
 }
 
 impl Opener<'_> {
@@ -164,7 +164,7 @@ impl Opener<'_> {
         let Some(kind) = encryption else {
             return Err(self.source.damaged(&["encryption"]));
         };
-        let place = Place { kind: self.kind, name: self.name, field };
+        let place = FieldContext { kind: self.kind, name: self.name, field };
         keys.key(kind)?.decrypt(&place, &text).map_err(|refusal| refusal.told(self.source.path, field))
     }
 }
@@ -177,13 +177,13 @@ impl Opener<'_> {
             Code::FileDamaged,
             format!("{path}: {field} is plain text in a file whose secrets are encrypted."),
             "If you did not write it there, do not use it: move the file out of the folder and sign in again. If you did, \
-             delete it there and let linkedin-tui save it (login, or apps add).",
+             delete it there, then sign in or add the app again.",
         )
     }
 }
 
 /// A profile from its file's text. Without `keys` its secrets are left empty.
-pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<Profile> {
+pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyProvider>) -> Result<Profile> {
     let file: ProfileFile = parse(path, text)?;
     let source = Source { path, text };
     schema::check_readable(path, file.schema.as_ref())?;
@@ -202,7 +202,7 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
                 expires_at: optional("expires_at", token.expires_at)?,
                 refresh: match token.refresh_token {
                     Some(token) => {
-                        Some(Refresh { token: opener.open(REFRESH, token)?, expires_at: refresh_end, refused_at })
+                        Some(RefreshToken { token: opener.open(REFRESH, token)?, expires_at: refresh_end, refused_at })
                     }
                     None => None,
                 },
@@ -223,16 +223,16 @@ pub(super) fn profile(path: &Path, name: &Name, text: &str, keys: Option<&dyn Ke
         check,
         client_credentials: file.client_credentials || file.two_legged,
         deliveries: delivery::read(source, file.deliver, file.delivered)?,
-        found_permissions: file.permissions.and_then(permissions::read),
+        stored_permissions: file.permissions.and_then(permissions::read),
     };
     if profile.permissions().is_none() {
-        profile.found_permissions = None;
+        profile.stored_permissions = None;
     }
     Ok(profile)
 }
 
 /// An app as its file has it, whether or not it can be used.
-pub(super) fn found_app(path: &Path, name: &Name, text: &str) -> Result<FoundApp> {
+pub(super) fn found_app(path: &Path, name: &Name, text: &str) -> Result<AppSummary> {
     let file: AppFile = parse(path, text)?;
     let source = Source { path, text };
     schema::check_readable(path, file.schema.as_ref())?;
@@ -242,7 +242,7 @@ pub(super) fn found_app(path: &Path, name: &Name, text: &str) -> Result<FoundApp
     opener.check_name(file.encrypted_for.as_deref().or(file.sealed_for.as_deref()))?;
     opener.open(CLIENT_SECRET, file.client_secret.clone().unwrap_or_default())?;
     let has_secret = file.client_secret.is_some_and(|secret| !secret.trim().is_empty());
-    Ok(FoundApp { name: name.clone(), client_id: file.client_id, has_secret, redirect_url: file.redirect_url, flow })
+    Ok(AppSummary { name: name.clone(), client_id: file.client_id, has_secret, redirect_url: file.redirect_url, flow })
 }
 
 fn flow(source: Source<'_>, word: Option<&str>) -> Result<Flow> {
@@ -261,7 +261,7 @@ fn verdict(word: &str) -> Verdict {
 }
 
 /// An app from its file's text. Without `keys` its secret is left empty.
-pub(super) fn app(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHolder>) -> Result<App> {
+pub(super) fn app(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyProvider>) -> Result<App> {
     let file: AppFile = parse(path, text)?;
     let source = Source { path, text };
     schema::check_readable(path, file.schema.as_ref())?;
@@ -286,7 +286,7 @@ pub(super) fn app(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyHol
 pub(super) fn document(path: &Path, old: Option<&str>) -> Result<DocumentMut> {
     let text = old.unwrap_or_default();
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        damaged(path, &place(text, error.span().map_or(0, |span| span.start)))
+        damaged(path, &line_column(text, error.span().map_or(0, |span| span.start)))
     })?;
     schema::prepare(path, &mut document)?;
     Ok(document)
@@ -359,7 +359,7 @@ impl Writing {
     }
 
     /// The one place where secrets go to the disk.
-    fn secret(&self, place: &Place<'_>, secret: &Secret) -> Result<Item> {
+    fn secret(&self, place: &FieldContext<'_>, secret: &Secret) -> Result<Item> {
         let text = secret.expose();
         Ok(match self {
             Self::Plain => value(text),
@@ -406,7 +406,7 @@ pub(super) fn is_kept(document: &DocumentMut, wanted: Encryption) -> bool {
 /// # Errors
 /// `unexpected` when a field cannot be encrypted.
 pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writing: &Writing) -> Result<()> {
-    let place = |field| Place { kind: PROFILE, name: &profile.name, field };
+    let place = |field| FieldContext { kind: PROFILE, name: &profile.name, field };
     let table = document.as_table_mut();
     writing.mark(table, &profile.name);
     set(table, "app", Some(value(profile.app.as_str())));
@@ -460,7 +460,7 @@ pub(super) fn write_profile(document: &mut DocumentMut, profile: &Profile, writi
 /// # Errors
 /// `unexpected` when the secret cannot be encrypted.
 pub(super) fn write_app(document: &mut DocumentMut, app: &App, writing: &Writing) -> Result<()> {
-    let place = Place { kind: APP, name: &app.name, field: CLIENT_SECRET };
+    let place = FieldContext { kind: APP, name: &app.name, field: CLIENT_SECRET };
     let table = document.as_table_mut();
     writing.mark(table, &app.name);
     set(table, "client_id", Some(value(&app.client_id)));

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::files::failed;
 use super::types::Name;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// The first pause before a taken lock is tried again; each is twice the one before, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -199,8 +199,9 @@ fn no_lock(path: &Path, why: &str) -> Error {
     Error::new(
         Code::Files,
         format!("{} could not be locked: {why}.", path.display()),
-        "Nothing was changed. Keep the files where locks work, on a local disk: --config-dir DIR or LINKEDIN_TUI_CONFIG_DIR.",
+        "Nothing was changed. Keep the files where locks work, on a local disk.",
     )
+    .with_next_step(NextStep::UseOtherFolder)
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@ use toml_edit::value;
 
 use super::exclusive::SAVE_WAIT;
 use super::locks::LockId;
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::Name;
 use super::{format, saving};
 use crate::Result;
 
-impl Store {
+impl ProfileStore {
     /// Takes the right to tell about a profile on this day (`2026-11-24`): true for the first that
     /// asks. Other days are forgotten.
     ///
@@ -25,7 +25,7 @@ impl Store {
     /// Gives that right back, because telling failed.
     ///
     /// # Errors
-    /// As [`Store::claim_notice`].
+    /// As [`ProfileStore::claim_notice`].
     pub fn release_notice(&self, name: &Name) -> Result<()> {
         self.change_notices(|table| drop(table.remove(name.as_str())))
     }

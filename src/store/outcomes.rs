@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml_edit::{Item, Table, value};
 
 use super::format::{self, set, strings};
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::Name;
 use crate::Result;
 use crate::clock::rfc3339;
@@ -14,7 +14,7 @@ use crate::linkedin::capabilities::Capability;
 
 /// The answer to a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct WriteOutcome {
     /// What the write needed.
     pub capability: Capability,
     /// In whose name it was: a member's or a Page's URN.
@@ -53,12 +53,12 @@ struct Row {
     api: String,
 }
 
-impl Store {
+impl ProfileStore {
     /// The answers to the last writes, one for each capability and author.
     ///
     /// # Errors
     /// `file_damaged`, `files`.
-    pub fn outcomes(&self, name: &Name) -> Result<Vec<Outcome>> {
+    pub fn outcomes(&self, name: &Name) -> Result<Vec<WriteOutcome>> {
         let path = self.posts_path(name);
         let Some(text) = self.read(&path)? else { return Ok(Vec::new()) };
         let file: File = format::parse(&path, &text)?;
@@ -66,7 +66,7 @@ impl Store {
         let outcome = |row: Row| {
             // One that a newer version of the program wrote.
             let Some(capability) = Capability::from_id(&row.capability) else { return Ok(None) };
-            Ok(Some(Outcome {
+            Ok(Some(WriteOutcome {
                 capability,
                 author: row.author,
                 client_id: row.client_id,
@@ -83,7 +83,7 @@ impl Store {
     ///
     /// # Errors
     /// `file_damaged`, `file_newer`, `files`, `locked`.
-    pub fn save_outcome(&self, name: &Name, outcome: &Outcome) -> Result<()> {
+    pub fn save_outcome(&self, name: &Name, outcome: &WriteOutcome) -> Result<()> {
         self.change_posts(name, "outcome", |rows| {
             let text = |row: &Table, key: &str| row.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
             let is_same = |row: &Table| {
@@ -108,11 +108,11 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::posts::Posted;
+    use super::super::posts::PublishedPost;
     use super::*;
 
-    fn outcome(capability: Capability, author: &str, accepted: bool) -> Outcome {
-        Outcome {
+    fn outcome(capability: Capability, author: &str, accepted: bool) -> WriteOutcome {
+        WriteOutcome {
             capability,
             author: author.to_owned(),
             client_id: "86abc".to_owned(),
@@ -126,18 +126,20 @@ mod tests {
     #[test]
     fn the_last_answer_replaces_the_one_before() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
         let name = Name::parse("work").unwrap();
         assert_eq!(store.outcomes(&name).unwrap(), []);
         let refused = outcome(Capability::PostAsMember, "urn:li:person:a", false);
         let page = outcome(Capability::PostAsPage, "urn:li:organization:7", true);
-        let accepted =
-            Outcome { api: "/v2/ugcPosts".to_owned(), ..outcome(Capability::PostAsMember, "urn:li:person:a", true) };
+        let accepted = WriteOutcome {
+            api: "/v2/ugcPosts".to_owned(),
+            ..outcome(Capability::PostAsMember, "urn:li:person:a", true)
+        };
         store.save_outcome(&name, &refused).unwrap();
         store.save_outcome(&name, &page).unwrap();
         let at = refused.at;
         store
-            .keep_post(&name, &Posted::new(Some("urn:li:share:7".to_owned()), "urn:li:person:a", at, "Hello"))
+            .save_post(&name, &PublishedPost::new(Some("urn:li:share:7".to_owned()), "urn:li:person:a", at, "Hello"))
             .unwrap();
         store.save_outcome(&name, &accepted).unwrap();
         assert_eq!(store.outcomes(&name).unwrap(), [accepted, page]);
@@ -147,7 +149,7 @@ mod tests {
     #[test]
     fn a_capability_of_a_newer_version_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
         let name = Name::parse("work").unwrap();
         std::fs::create_dir(folder.path().join("posts")).unwrap();
         let text = "schema = 1\n# mine\n[[outcome]]\ncapability = \"fly\"\nat = \"2026-11-24T14:05:00Z\"\n";

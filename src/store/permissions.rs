@@ -75,7 +75,7 @@ impl Permissions {
     }
 
     /// The Pages that posts can be published as.
-    pub fn possible_pages(&self) -> impl Iterator<Item = &PagePermission> {
+    pub fn postable_pages(&self) -> impl Iterator<Item = &PagePermission> {
         self.pages.iter().filter(|page| page.can_post)
     }
 
@@ -90,7 +90,7 @@ impl Profile {
     /// What the token may do, as last found out; nothing once its app or its scopes are others.
     #[must_use]
     pub fn permissions(&self) -> Option<&Permissions> {
-        self.found_permissions.as_ref().filter(|found| found.holds_for(self))
+        self.stored_permissions.as_ref().filter(|found| found.holds_for(self))
     }
 }
 
@@ -239,7 +239,7 @@ mod tests {
             role: "ADMINISTRATOR".to_owned(),
             can_post: true,
         };
-        profile.found_permissions = Some(Permissions {
+        profile.stored_permissions = Some(Permissions {
             at: issued_at,
             app: name("a"),
             client_id: "86abc".to_owned(),
@@ -255,7 +255,7 @@ mod tests {
     }
 
     fn parsed(text: &str) -> Profile {
-        let keys: &dyn super::super::encrypted::KeyHolder = &super::super::encrypted::NoKeys;
+        let keys: &dyn super::super::encrypted::KeyProvider = &super::super::encrypted::NoKeys;
         format::profile(Path::new("p.toml"), &name("p"), text, Some(keys)).unwrap()
     }
 
@@ -281,8 +281,8 @@ mod tests {
             "[permissions.capabilities.comment]\n",
             "[permissions.capabilities.fly]\nallowed = true\n\n[permissions.capabilities.comment]\nmine = 2\n",
         );
-        profile.found_permissions.as_mut().unwrap().list[2].allowed = Some(true);
-        profile.found_permissions.as_mut().unwrap().pages.clear();
+        profile.stored_permissions.as_mut().unwrap().list[2].allowed = Some(true);
+        profile.stored_permissions.as_mut().unwrap().pages.clear();
         let after = written(&text, &profile);
         for kept in ["mine = 1 # kept", "mine = 2", "[permissions.capabilities.fly]"] {
             assert!(after.contains(kept), "{kept}: {after}");
@@ -314,14 +314,14 @@ mod tests {
         }
         // A file that another program changed.
         let text = written(FILE, &kept).replace("app = \"a\" # the app", "app = \"b\"");
-        assert!(parsed(&text).found_permissions.is_none());
+        assert!(parsed(&text).stored_permissions.is_none());
     }
 
     #[test]
     fn a_damaged_table_costs_no_profile() {
         for odd in ["permissions = 3", "[permissions]\nat = \"yesterday\"\napp = \"a\"", "[permissions]\nat = 5"] {
-            assert!(parsed(&format!("{FILE}{odd}\n")).found_permissions.is_none(), "{odd}");
+            assert!(parsed(&format!("{FILE}{odd}\n")).stored_permissions.is_none(), "{odd}");
         }
-        assert!(parsed(FILE).found_permissions.is_none(), "files of before are read");
+        assert!(parsed(FILE).stored_permissions.is_none(), "files of before are read");
     }
 }

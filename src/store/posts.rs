@@ -10,7 +10,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 use super::exclusive::SAVE_WAIT;
 use super::format;
 use super::locks::LockId;
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::Name;
 use super::{files, saving};
 use crate::Result;
@@ -24,7 +24,7 @@ const FIRST_LINE: usize = 100;
 
 /// A post that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted {
+pub struct PublishedPost {
     /// Absent where LinkedIn's answer did not name it.
     pub urn: Option<String>,
     /// The author's URN.
@@ -37,7 +37,7 @@ pub struct Posted {
     pub deleted_at: Option<Timestamp>,
 }
 
-impl Posted {
+impl PublishedPost {
     /// A post just made.
     #[must_use]
     pub fn new(urn: Option<String>, author: &str, at: Timestamp, text: &str) -> Self {
@@ -63,7 +63,7 @@ struct Row {
     deleted_at: Option<String>,
 }
 
-impl Store {
+impl ProfileStore {
     pub(super) fn posts_path(&self, name: &Name) -> PathBuf {
         self.root.join("posts").join(format!("{name}.toml"))
     }
@@ -72,14 +72,14 @@ impl Store {
     ///
     /// # Errors
     /// `file_damaged`, `files`.
-    pub fn posts(&self, name: &Name) -> Result<Vec<Posted>> {
+    pub fn posts(&self, name: &Name) -> Result<Vec<PublishedPost>> {
         let path = self.posts_path(name);
         let Some(text) = self.read(&path)? else { return Ok(Vec::new()) };
         let file: File = format::parse(&path, &text)?;
         let source = format::Source { path: &path, text: &text };
         let time = |key: &str, text: &str| source.time(&["post", key], text);
         let posted = |row: Row| {
-            Ok(Posted {
+            Ok(PublishedPost {
                 urn: row.urn,
                 author: row.author,
                 at: time("at", &row.at)?,
@@ -94,7 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// `file_damaged`, `file_newer`, `files`, `locked`.
-    pub fn keep_post(&self, name: &Name, post: &Posted) -> Result<()> {
+    pub fn save_post(&self, name: &Name, post: &PublishedPost) -> Result<()> {
         self.change_posts(name, "post", |rows| {
             let mut row = Table::new();
             if let Some(urn) = &post.urn {
@@ -113,7 +113,7 @@ impl Store {
     /// Notes that a post was deleted; one that was not made here is nothing to note.
     ///
     /// # Errors
-    /// As [`Store::keep_post`].
+    /// As [`ProfileStore::save_post`].
     pub fn mark_post_deleted(&self, name: &Name, urn: &str, at: Timestamp) -> Result<()> {
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
             return Ok(());

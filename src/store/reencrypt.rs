@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::encrypted::{self, Encryption, Key, KeyHolder, KeysAtHand};
+use super::encrypted::{self, CachedKeys, Encryption, Key, KeyProvider};
 use super::files;
 use super::format::{self, Writing};
 use super::saving::{self, Prepared};
-use super::store::Store;
+use super::store::ProfileStore;
 use crate::files::leftovers::{self, Leftovers};
 use crate::{Code, Error, Result};
 
@@ -58,7 +58,7 @@ struct Change {
     after: String,
 }
 
-impl Store {
+impl ProfileStore {
     /// Rewrites every file so that its secrets are stored as `wanted`. Nobody else writes meanwhile.
     ///
     /// Everything is opened and the new files lie on the disk before the key is committed and the first file is replaced, so a
@@ -115,8 +115,8 @@ impl Store {
         }
         self.sweep()?;
         let key = K::key(prepared);
-        let at_hand = Arc::new(KeysAtHand::new(Arc::clone(&self.keys), key.clone().map(|key| (wanted, key))));
-        let keys: Arc<dyn KeyHolder> = Arc::<KeysAtHand>::clone(&at_hand);
+        let at_hand = Arc::new(CachedKeys::new(Arc::clone(&self.keys), key.clone().map(|key| (wanted, key))));
+        let keys: Arc<dyn KeyProvider> = Arc::<CachedKeys>::clone(&at_hand);
         let writing = key.map_or(Writing::Plain, |key| Writing::Encrypted(wanted, key));
         let (files, changes) = match (Self { keys, ..self.clone() }).changes(wanted, &writing) {
             Err(_) if at_hand.missing().is_some() => return Ok(None),

@@ -2,16 +2,16 @@
 //! current one is still the current one.
 
 use super::locks::LockId;
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::{Name, Profile};
 use super::{format, saving, state};
 use crate::{Error, Result};
 
-impl Store {
+impl ProfileStore {
     /// Gives a profile another name; the current one stays the current one.
     ///
     /// # Errors
-    /// `bad_input` where the new name is taken; as [`Store::profile`]; those of `state.toml` where the profile is the active
+    /// `bad_input` where the new name is taken; as [`ProfileStore::profile`]; those of `state.toml` where the profile is the active
     /// one. Nothing is changed then. `files` where the disk did not confirm the new name.
     pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
         let of =

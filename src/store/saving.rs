@@ -154,7 +154,7 @@ fn with_folder(path: &Path) -> Result<PathBuf> {
     let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
     let real = target(&path)?;
     if std::fs::metadata(&real).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
-        return Err(refused(&path, "it is not a regular file", "Choose another path, or leave --output out to print."));
+        return Err(refused(&path, "it is not a regular file", "Use another path."));
     }
     match real.parent() {
         Some(folder) if folder.is_dir() => {

@@ -8,7 +8,7 @@ use super::exclusive::SAVE_WAIT;
 use super::format::{self, rename_key, section, set};
 use super::locks::LockId;
 use super::saving;
-use super::store::Store;
+use super::store::ProfileStore;
 use super::types::Name;
 use crate::Result;
 use crate::clock::rfc3339;
@@ -47,7 +47,7 @@ struct ApiVersionTable {
     working: Option<String>,
 }
 
-impl Store {
+impl ProfileStore {
     /// What the file says.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Store {
     /// Makes a profile the current one where none is.
     ///
     /// # Errors
-    /// As [`Store::set_current_profile`].
+    /// As [`ProfileStore::set_current_profile`].
     pub fn claim_current_profile(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&LockId::State, SAVE_WAIT)?;
         if self.current_profile()?.is_some() {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::encrypted::{self, KeyHolder, NoKeys};
+use super::encrypted::{self, KeyProvider, NoKeys};
 use super::exclusive::InProcess;
 use super::locks::{LockId, ProfileLock};
 use super::saving;
 use super::types::{Name, Profile};
 use super::{files, format};
 use crate::files::leftovers::{self, Leftovers};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Room for a new token, encrypted, beside what a file holds already.
 const RESERVE_BYTES: usize = 16 * 1024;
@@ -21,11 +21,11 @@ const MAX_READS: usize = 5;
 
 /// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct ProfileStore {
     pub(super) root: PathBuf,
     pub(super) warnings: Arc<Mutex<Vec<String>>>,
     pub(super) failures: Arc<Mutex<Vec<String>>>,
-    pub(super) keys: Arc<dyn KeyHolder>,
+    pub(super) keys: Arc<dyn KeyProvider>,
     pub(super) in_process: InProcess,
     /// Reads leave secrets out, and nothing is written.
     pub(super) without_secrets: bool,
@@ -40,21 +40,21 @@ pub struct Entry {
     pub profile: Result<Profile>,
 }
 
-impl Store {
+impl ProfileStore {
     /// Opens the folder at `root`, which need not exist. An open mode is tightened and told by
-    /// [`Store::warnings`].
+    /// [`ProfileStore::warnings`].
     ///
     /// # Errors
     /// `files` when it belongs to somebody else or is no folder.
     pub fn open(root: &Path) -> Result<Self> {
-        let store = Self::found(root);
+        let store = Self::unchecked(root);
         store.note(files::tighten_folder(root)?);
         Ok(store)
     }
 
     /// The folder at `root` as it is found: no mode is tightened, nothing is refused.
     #[must_use]
-    pub fn found(root: &Path) -> Self {
+    pub fn unchecked(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
             warnings: Arc::default(),
@@ -67,7 +67,7 @@ impl Store {
 
     /// The same folder with somebody who holds the keys to encrypted fields.
     #[must_use]
-    pub fn with_keys(mut self, keys: Arc<dyn KeyHolder>) -> Self {
+    pub fn with_keys(mut self, keys: Arc<dyn KeyProvider>) -> Self {
         self.keys = keys;
         self
     }
@@ -92,7 +92,7 @@ impl Store {
     /// The same under a profile's lock that is held already.
     ///
     /// # Errors
-    /// As [`Store::ensure_writable`].
+    /// As [`ProfileStore::ensure_writable`].
     pub fn ensure_writable_locked(&self, lock: &ProfileLock, app: &Name) -> Result<()> {
         self.under(lock, |store| store.try_save(&lock.name, app))
     }
@@ -107,7 +107,7 @@ impl Store {
     }
 
     /// Who opens encrypted fields; nobody in an outline.
-    pub(super) fn opener(&self) -> Option<&dyn KeyHolder> {
+    pub(super) fn opener(&self) -> Option<&dyn KeyProvider> {
         (!self.without_secrets).then_some(&*self.keys)
     }
 
@@ -190,7 +190,7 @@ impl Store {
     ///
     /// # Errors
     /// `files`.
-    pub fn oddities(&self) -> Result<Vec<String>> {
+    pub fn misnamed_files(&self) -> Result<Vec<String>> {
         let (mut odd, apps) = (self.listed("profiles")?.1, self.listed("apps")?.1);
         odd.extend(apps);
         Ok(odd.into_iter().map(|file| format!("{file} is not loaded: its name is no profile's name.")).collect())
@@ -238,11 +238,12 @@ impl Store {
 
     pub(super) fn missing(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
         let known: Vec<String> = known.unwrap_or_default().iter().map(ToString::to_string).collect();
-        let hint = match known.len() {
-            0 => format!("There is none yet in {}. Make one: linkedin-tui login", self.root.display()),
-            _ => format!("There are: {}", crate::text::clean(&known.join(", "), 200)),
-        };
-        Error::new(code, format!("There is no {what} called {name}."), hint)
+        let message = format!("There is no {what} called {name}.");
+        if known.is_empty() {
+            return Error::new(code, message, format!("There is none yet in {}.", self.root.display()))
+                .with_next_step(NextStep::SignInToNewProfile);
+        }
+        Error::new(code, message, format!("There are: {}", crate::text::clean(&known.join(", "), 200)))
     }
 
     /// All profiles, sorted; a damaged file costs one of them. One that is renamed meanwhile is there by its new name.
@@ -285,7 +286,7 @@ impl Store {
     /// The same under a lock that is held already.
     ///
     /// # Errors
-    /// As [`Store::update_profile`].
+    /// As [`ProfileStore::update_profile`].
     pub fn update_locked(
         &self,
         lock: &ProfileLock,
@@ -298,7 +299,7 @@ impl Store {
     /// Reads under a profile's lock that is held already. Nobody is asked for a key meanwhile.
     ///
     /// # Errors
-    /// Those of `read`; as [`Store::update_profile`].
+    /// Those of `read`; as [`ProfileStore::update_profile`].
     pub fn read_locked<T>(&self, lock: &ProfileLock, read: impl FnMut(&Self) -> Result<T>) -> Result<T> {
         self.under(lock, read)
     }
@@ -325,7 +326,7 @@ impl Store {
     /// Makes a profile, or changes the one that is there, under its lock.
     ///
     /// # Errors
-    /// As [`Store::update_profile`].
+    /// As [`ProfileStore::update_profile`].
     pub fn put_profile(&self, new: Profile, change: impl FnOnce(&mut Profile)) -> Result<Profile> {
         let name = new.name.clone();
         let (mut new, mut change) = (Some(new), Some(change));

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// The folder itself, or one in it.
     Folder,
     /// `config.toml`, which people edit.
@@ -30,7 +30,7 @@ pub enum Kind {
     Profile,
 }
 
-impl Kind {
+impl FileKind {
     /// Is there something in it that nobody else may read?
     #[must_use]
     pub const fn is_secret(self) -> bool {
@@ -40,22 +40,22 @@ impl Kind {
 
 /// A file or folder.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct SurveyedFile {
     /// Its path from the folder; empty for the folder itself.
     pub path: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// Permission bits, where the system has them.
     pub mode: Option<u32>,
     /// The owner's number, where the system has them.
     pub owner: Option<u32>,
     /// Why it cannot be used, or not be written.
-    pub trouble: Option<Error>,
+    pub problem: Option<Error>,
 }
 
 /// An app as its file has it, whether or not it can be used. The secret stays in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundApp {
+pub struct AppSummary {
     /// Its file's name.
     pub name: Name,
     /// The client ID.
@@ -70,16 +70,16 @@ pub struct FoundApp {
 
 /// A lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lock {
+pub struct SurveyedLock {
     /// Its name, without `.lock`: `profile-NAME`, `app-NAME`, `state`, `storage` ...
     pub key: String,
     /// Who has it.
-    pub held: Held,
+    pub held: LockHolder,
 }
 
 /// Who has a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum LockHolder {
     /// Nobody.
     Free,
     /// Another process: `name (pid N)`, where that can be read.
@@ -100,9 +100,9 @@ pub struct Survey {
     /// The user this process acts as, where the system has numbers for them.
     pub user: Option<u32>,
     /// The folder, its folders and its files.
-    pub items: Vec<Item>,
+    pub items: Vec<SurveyedFile>,
     /// The apps whose files can be parsed.
-    pub apps: Vec<FoundApp>,
+    pub apps: Vec<AppSummary>,
     /// The names of all apps' files, the damaged ones too.
     pub app_names: Vec<Name>,
     /// The profiles that can be read.
@@ -118,19 +118,19 @@ pub struct Survey {
     /// `config.toml`, where it can be read.
     pub settings: Option<String>,
     /// Files that are no app and no profile by their names: conflict copies, other spellings.
-    pub odd: Vec<String>,
+    pub misnamed: Vec<String>,
     /// How many temporary files a crash left.
     pub leftovers: usize,
     /// The lock files.
-    pub locks: Vec<Lock>,
+    pub locks: Vec<SurveyedLock>,
     /// A folder above that others may write in: they could put another one in its place.
-    pub open_above: Option<PathBuf>,
+    pub writable_ancestor: Option<PathBuf>,
 }
 
 impl Survey {
     /// Looks at the folder at `root`.
     #[must_use]
-    pub fn look(root: &Path) -> Self {
+    pub fn scan(root: &Path) -> Self {
         let mut survey = Self {
             root: root.to_owned(),
             exists: root.is_dir(),
@@ -145,16 +145,16 @@ impl Survey {
             current_profile: None,
             working_version: None,
             settings: None,
-            odd: Vec::new(),
+            misnamed: Vec::new(),
             leftovers: 0,
             locks: Vec::new(),
-            open_above: open_above(root),
+            writable_ancestor: writable_ancestor(root),
         };
         survey.folder("");
         survey.leftovers(root, Leftovers::Old);
-        survey.file("config.toml", Kind::Settings);
-        survey.file("state.toml", Kind::State);
-        for (folder, kind) in [("apps", Kind::App), ("profiles", Kind::Profile)] {
+        survey.file("config.toml", FileKind::Settings);
+        survey.file("state.toml", FileKind::State);
+        for (folder, kind) in [("apps", FileKind::App), ("profiles", FileKind::Profile)] {
             if root.join(folder).symlink_metadata().is_ok() {
                 survey.folder(folder);
                 survey.files(folder, kind);
@@ -169,20 +169,20 @@ impl Survey {
 
     fn folder(&mut self, path: &str) {
         let whole = self.root.join(path);
-        let trouble = match std::fs::read_dir(&whole) {
+        let problem = match std::fs::read_dir(&whole) {
             Ok(_) => None,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_empty() => return,
             Err(error) => Some(files::failed("read", &whole, &error)),
         };
-        self.add(path, Kind::Folder, trouble);
+        self.add(path, FileKind::Folder, problem);
     }
 
-    fn add(&mut self, path: &str, kind: Kind, trouble: Option<Error>) {
+    fn add(&mut self, path: &str, kind: FileKind, problem: Option<Error>) {
         let (mode, owner) = mode_and_owner(&self.root.join(path));
-        self.items.push(Item { path: path.to_owned(), kind, mode, owner, trouble });
+        self.items.push(SurveyedFile { path: path.to_owned(), kind, mode, owner, problem });
     }
 
-    fn files(&mut self, folder: &str, kind: Kind) {
+    fn files(&mut self, folder: &str, kind: FileKind) {
         let whole = self.root.join(folder);
         // That the folder cannot be read is told with the folder.
         let Ok(entries) = std::fs::read_dir(&whole) else { return };
@@ -194,11 +194,11 @@ impl Survey {
                 continue;
             }
             if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
-                let names = if kind == Kind::App { &mut self.app_names } else { &mut self.profile_names };
+                let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
                 names.push(name);
                 self.file(&format!("{folder}/{file}"), kind);
             } else {
-                self.odd.push(format!("{folder}/{file}"));
+                self.misnamed.push(format!("{folder}/{file}"));
             }
         }
         self.leftovers(&whole, Leftovers::Old);
@@ -222,9 +222,9 @@ impl Survey {
         self.leftovers += ours.filter(|entry| leftovers::is_leftover(entry, which)).count();
     }
 
-    fn file(&mut self, path: &str, kind: Kind) {
+    fn file(&mut self, path: &str, kind: FileKind) {
         let whole = self.root.join(path);
-        let trouble = match files::look(&whole) {
+        let problem = match files::look(&whole) {
             Ok(None) if !whole.is_symlink() => return,
             Ok(None) => None,
             Ok(Some(text)) => self.understand(&whole, kind, text).err(),
@@ -232,26 +232,29 @@ impl Survey {
         };
         // A link that must not be followed weighs more than what is behind it. Settings are read through any link that leads
         // somewhere, such as one into a package manager's store.
-        let trouble =
-            if kind == Kind::Settings && whole.exists() { trouble } else { saving::target(&whole).err().or(trouble) };
-        self.add(path, kind, trouble);
+        let problem = if kind == FileKind::Settings && whole.exists() {
+            problem
+        } else {
+            saving::target(&whole).err().or(problem)
+        };
+        self.add(path, kind, problem);
     }
 
-    fn understand(&mut self, path: &Path, kind: Kind, text: String) -> Result<()> {
+    fn understand(&mut self, path: &Path, kind: FileKind, text: String) -> Result<()> {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         match kind {
-            Kind::App => self.apps.push(format::found_app(path, &Name::parse(stem)?, &text)?),
-            Kind::Profile => self.profiles.push(format::profile(path, &Name::parse(stem)?, &text, None)?),
-            Kind::State => {
+            FileKind::App => self.apps.push(format::found_app(path, &Name::parse(stem)?, &text)?),
+            FileKind::Profile => self.profiles.push(format::profile(path, &Name::parse(stem)?, &text, None)?),
+            FileKind::State => {
                 let state: StateFile = format::parse(path, &text)?;
                 self.working_version = state.working_version();
                 self.current_profile = state.current().and_then(|name| Name::parse(name).ok());
             }
-            Kind::Settings => {
+            FileKind::Settings => {
                 self.settings = Some(text);
                 return Ok(());
             }
-            Kind::Folder => return Ok(()),
+            FileKind::Folder => return Ok(()),
         }
         let document = format::document(path, Some(&text))?;
         if kind.is_secret() {
@@ -274,7 +277,7 @@ impl Survey {
     }
 
     /// The files whose secrets are not all kept as `wanted`: what is encrypted needs another key, and what is not anybody may read.
-    pub fn kept_otherwise(&self, wanted: Encryption) -> impl Iterator<Item = &str> {
+    pub fn not_encrypted_as(&self, wanted: Encryption) -> impl Iterator<Item = &str> {
         self.kept.iter().filter(move |(_, kept)| *kept != Some(wanted)).map(|(path, _)| path.as_str())
     }
 
@@ -283,7 +286,7 @@ impl Survey {
         for entry in entries.flatten() {
             let file = entry.file_name().to_string_lossy().into_owned();
             if let Some(key) = file.strip_suffix(".lock") {
-                self.locks.push(Lock { key: key.to_owned(), held: held(&entry.path()) });
+                self.locks.push(SurveyedLock { key: key.to_owned(), held: held(&entry.path()) });
             }
         }
         self.locks.sort_by(|one, other| one.key.cmp(&other.key));
@@ -291,7 +294,7 @@ impl Survey {
 }
 
 /// Tries a shared lock for an instant: only a holder refuses it.
-fn held(path: &Path) -> Held {
+fn held(path: &Path) -> LockHolder {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -300,11 +303,11 @@ fn held(path: &Path) -> Held {
         let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
         options.custom_flags(flags.bits().cast_signed());
     }
-    let Ok(file) = options.open(path) else { return Held::Unknown };
+    let Ok(file) = options.open(path) else { return LockHolder::Unknown };
     match file.try_lock_shared() {
-        Ok(()) => Held::Free,
-        Err(TryLockError::WouldBlock) => Held::By(holder(&file)),
-        Err(TryLockError::Error(_)) => Held::Unknown,
+        Ok(()) => LockHolder::Free,
+        Err(TryLockError::WouldBlock) => LockHolder::By(holder(&file)),
+        Err(TryLockError::Error(_)) => LockHolder::Unknown,
     }
 }
 
@@ -353,7 +356,7 @@ fn user() -> Option<u32> {
 /// The nearest folder above that others may write in, unless only owners may rename in it (the
 /// sticky bit, as /tmp has it).
 #[cfg(unix)]
-fn open_above(root: &Path) -> Option<PathBuf> {
+fn writable_ancestor(root: &Path) -> Option<PathBuf> {
     use std::os::unix::fs::MetadataExt;
     let open = |folder: &&Path| {
         std::fs::metadata(folder).is_ok_and(|about| about.mode() & 0o002 != 0 && about.mode() & 0o1000 == 0)
@@ -362,6 +365,6 @@ fn open_above(root: &Path) -> Option<PathBuf> {
 }
 
 #[cfg(not(unix))]
-fn open_above(_: &Path) -> Option<PathBuf> {
+fn writable_ancestor(_: &Path) -> Option<PathBuf> {
     None
 }

@@ -8,7 +8,10 @@ use super::delivery::Delivery;
 use super::permissions::Permissions;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
-use crate::{Error, Result};
+use crate::{Code, Error, NextStep, Result};
+
+/// Longest name.
+const MAX_NAME_BYTES: usize = 64;
 
 /// A slug: `[a-z0-9][a-z0-9._-]{0,63}`. It is a file name, so nothing else is a name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,7 +26,7 @@ impl Name {
     pub fn parse(text: &str) -> Result<Self> {
         let first = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let rest = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));
-        if first && rest && text.len() <= 64 && !is_device(text) && !text.ends_with('.') {
+        if first && rest && text.len() <= MAX_NAME_BYTES && !is_device(text) && !text.ends_with('.') {
             return Ok(Self(text.to_owned()));
         }
         Err(Error::bad_input(
@@ -47,6 +50,17 @@ impl Name {
         slug.truncate(40);
         let slug = slug.trim_end_matches('-');
         Self::parse(slug).unwrap_or_else(|_| Self(fallback.to_owned()))
+    }
+
+    /// Returns the first of `work`, `work-2`, `work-3` and so on that is not taken.
+    #[must_use]
+    pub fn first_free(&self, is_taken: impl Fn(&Self) -> bool) -> Self {
+        let numbered = (2_u32..).map(|number| {
+            let (mut name, suffix) = (self.0.clone(), format!("-{number}"));
+            name.truncate(MAX_NAME_BYTES - suffix.len());
+            Self(name + &suffix)
+        });
+        std::iter::once(self.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_else(|| self.clone())
     }
 
     /// The slug.
@@ -85,6 +99,28 @@ pub struct App {
     pub flow: Flow,
 }
 
+impl App {
+    /// Returns the client secret.
+    ///
+    /// # Errors
+    /// `bad_input` when none is saved.
+    pub fn require_secret(&self) -> Result<&Secret> {
+        self.client_secret.as_ref().ok_or_else(|| {
+            Error::new(Code::BadInput, format!("The app {} has no client secret saved.", self.name), "").with_next_step(
+                NextStep::AddClientSecret { app: self.name.to_string(), client_id: self.client_id.clone() },
+            )
+        })
+    }
+
+    /// Returns the secret to send with a code or a refresh token: none for a native PKCE app.
+    ///
+    /// # Errors
+    /// `bad_input` when none is saved, but the app needs one.
+    pub fn secret_for_exchange(&self) -> Result<Option<&Secret>> {
+        if self.flow == Flow::NativePkce { Ok(None) } else { self.require_secret().map(Some) }
+    }
+}
+
 /// The LinkedIn person behind a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
@@ -106,7 +142,7 @@ impl Member {
 
 /// A refresh token; only partners' apps get one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refresh {
+pub struct RefreshToken {
     /// The token itself.
     pub token: Secret,
     /// Its own end, which a refresh never moves.
@@ -115,7 +151,7 @@ pub struct Refresh {
     pub refused_at: Option<Timestamp>,
 }
 
-impl Refresh {
+impl RefreshToken {
     /// A refresh token as LinkedIn gave it.
     #[must_use]
     pub const fn new(token: Secret, expires_at: Option<Timestamp>) -> Self {
@@ -141,7 +177,7 @@ pub struct Token {
     /// When it ends; unknown where LinkedIn's answer was odd.
     pub expires_at: Option<Timestamp>,
     /// The refresh token, where there is one.
-    pub refresh: Option<Refresh>,
+    pub refresh: Option<RefreshToken>,
 }
 
 /// What LinkedIn said of the token when it was last asked.
@@ -201,7 +237,7 @@ pub struct Profile {
     /// Where each new token is handed to.
     pub deliveries: Vec<Delivery>,
     /// What the token may do, as last found out; [`Profile::permissions`] says whether it still holds.
-    pub found_permissions: Option<Permissions>,
+    pub stored_permissions: Option<Permissions>,
 }
 
 /// Where a profile's token stands.
@@ -250,14 +286,25 @@ impl Profile {
             check: None,
             client_credentials: false,
             deliveries: Vec::new(),
-            found_permissions: None,
+            stored_permissions: None,
         }
+    }
+
+    /// Returns the token.
+    ///
+    /// # Errors
+    /// `signed_out` without one.
+    pub fn require_token(&self) -> Result<&Token> {
+        self.token.as_ref().ok_or_else(|| {
+            Error::new(Code::SignedOut, format!("The profile {} has no token.", self.name), "")
+                .with_next_step(NextStep::SignIn { profile: self.name.to_string() })
+        })
     }
 
     /// Can a new token be had at `now` without a person: by a refresh token that has not ended and was
     /// not refused, or by the app's own credentials?
     #[must_use]
-    pub fn renewable(&self, now: Timestamp) -> bool {
+    pub fn is_refreshable(&self, now: Timestamp) -> bool {
         let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
         self.client_credentials || refresh.is_some_and(|refresh| refresh.serves(now))
     }
@@ -265,7 +312,7 @@ impl Profile {
     /// Was something saved at a time that is still to come? Then the clock is wrong now, or was
     /// wrong then.
     #[must_use]
-    pub fn saved_later_than(&self, now: Timestamp) -> bool {
+    pub fn has_future_times(&self, now: Timestamp) -> bool {
         let saved = [self.token.as_ref().map(|token| token.issued_at), self.check.map(|check| check.at)];
         saved.into_iter().flatten().any(|saved| saved.duration_since(now) > SignedDuration::from_mins(5))
     }
@@ -306,6 +353,15 @@ mod tests {
         }
         assert_eq!(Name::suggest("Zoë Ångström", "x").as_str(), "zo-ngstr-m");
         assert_eq!(Name::suggest("李小龙", "member").as_str(), "member");
+        let free = |name: &str, taken: &[&str]| {
+            Name::parse(name).unwrap().first_free(|name| taken.contains(&name.as_str())).to_string()
+        };
+        assert_eq!(
+            (free("a", &[]), free("a", &["a"]), free("a", &["a", "a-2"])),
+            ("a".into(), "a-2".into(), "a-3".into())
+        );
+        let longest = "a".repeat(64);
+        assert_eq!(free(&longest, &[&longest]), format!("{}-2", "a".repeat(62)));
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::state::write_working_version;
-use super::store::Store;
+use super::store::ProfileStore;
 use crate::Result;
 use crate::linkedin::versions::Version;
 
-impl Store {
+impl ProfileStore {
     /// The version that worked last; `None` where the newest has never been refused.
     ///
     /// # Errors

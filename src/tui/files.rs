@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::store::{App, Name, Profile};
-use crate::text::folded;
+use crate::text::fold_for_search;
 
 /// One profile of the list.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct Row {
     pub name: Name,
     /// What its file gave; `None` until it was read.
     pub profile: Option<Result<Profile, Error>>,
-    /// Name, member and app, folded for the filter: made once, not at every key.
+    /// Name, member and app, fold_for_search for the filter: made once, not at every key.
     search: String,
 }
 
@@ -28,7 +28,7 @@ impl Row {
         let search = match &profile {
             Ok(profile) => {
                 let member = profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or_default();
-                folded(&format!("{name} {member} {}", profile.app))
+                fold_for_search(&format!("{name} {member} {}", profile.app))
             }
             // The words of the row and of the title's count.
             Err(_) => format!("{name} cannot be read damaged unreadable"),
@@ -42,7 +42,7 @@ impl Row {
         self.profile.as_ref().and_then(|read| read.as_ref().ok())
     }
 
-    /// Does it hold all of `words`, which are folded, in its texts or in its status's word?
+    /// Does it hold all of `words`, which are fold_for_search, in its texts or in its status's word?
     #[must_use]
     pub fn fits(&self, words: &[String], status: &str) -> bool {
         words.iter().all(|word| self.search.contains(word.as_str()) || status.contains(word.as_str()))

@@ -3,6 +3,7 @@
 
 pub mod effects;
 pub mod files;
+pub(crate) mod hint;
 pub mod keymap;
 pub mod message;
 pub mod runtime;
@@ -18,10 +19,10 @@ pub mod widgets;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use self::runtime::{Ended, Heard, Loop};
-use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings};
 use crate::error::io_reason;
 use crate::host::clipboard::Clipboard;
@@ -56,10 +57,11 @@ fn shown(secret: &Secret) -> String {
 pub fn run(session: Session, no_color: bool) -> Result<()> {
     let settings = session.settings()?;
     session.scenario()?;
-    let host_environment = HostEnvironment::look();
+    let host_environment = HostEnvironment::detect();
     let (start, warning) = start(&session, &settings, &host_environment)?;
     let theme = theme(&settings, &session.env, no_color);
     let runtime = crate::session::runtime::runtime()?;
+    let clock = Arc::clone(&session.clock);
     let tasks = tokio::task::LocalSet::new();
     let ended = tasks.block_on(&runtime, async {
         let (sender, messages) = channel(256);
@@ -69,15 +71,14 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         terminal::end_when_closed();
         // Terminals without links print nothing for OSC 8, but for the plainest ones.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
-        let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::find(&host_environment))?;
+        let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::detect(&host_environment))?;
         let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout())).map_err(|error| {
             Error::new(Code::Unexpected, format!("The terminal has no size: {}.", io_reason(&error)), "")
         })?;
-        let (mut state, mut effects) = State::new(start, SystemClock.now());
+        let (mut state, mut effects) = State::new(start, clock.now());
         if let Some(warning) = warning {
             effects.extend(update::update(&mut state, Message::Failed(warning)));
         }
-        panic_on_request(&session.env);
         let looped = Loop {
             terminal: &mut terminal,
             console: &mut console,
@@ -85,7 +86,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
             services: Services::new(session, sender),
             messages,
             signals,
-            clock: &SystemClock,
+            clock: &*clock,
             theme,
         };
         looped.run(state, effects).await
@@ -101,18 +102,6 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         Ended::Signal(number) => signal_hook::low_level::emulate_default_handler(number)
             .map_err(|error| Error::new(Code::Interrupted, format!("Ended by a signal: {}.", io_reason(&error)), "")),
         Ended::Quit | Ended::Closed => Ok(()),
-    }
-}
-
-/// Lets a test see what a panic leaves of the terminal; not in a release.
-fn panic_on_request(env: &Environment) {
-    if !cfg!(debug_assertions) {
-        return;
-    }
-    match env.get("LINKEDIN_TUI_TEST_PANIC").as_deref() {
-        Some("task") => drop(tokio::spawn(async { unreachable!("canary-in-a-panic") })),
-        Some("loop") => unreachable!("canary-in-a-panic"),
-        _ => {}
     }
 }
 
@@ -161,10 +150,10 @@ fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
         _ => env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15"))),
     };
     Theme {
-        colour: !no_color && capabilities.colours != ColorDepth::None,
+        colour: !no_color && capabilities.color_depth != ColorDepth::None,
         ascii: settings.ui.ascii || !capabilities.draws_unicode(),
         light,
-        true_colour: capabilities.colours == ColorDepth::True,
+        true_colour: capabilities.color_depth == ColorDepth::True,
     }
 }
 

@@ -32,7 +32,7 @@ pub trait Console {
     /// Those of the work: a sentence that says what failed.
     fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>>;
     /// Can a copied text be taken out of the clipboard again?
-    fn can_forget(&self) -> bool;
+    fn can_clear(&self) -> bool;
     /// Takes it out, where it still is there.
     fn forget(&self, secret: &Secret) -> Work<()>;
     /// Makes drawn addresses links.
@@ -224,7 +224,7 @@ where
     /// Sets the alarm for `at`, where it is not set for that already.
     fn set(&self, alarm: &mut Option<Alarm<'a>>, at: Option<Timestamp>) {
         if alarm.as_ref().map(|alarm| alarm.at) != at {
-            *alarm = at.map(|at| Alarm { at, rings: self.clock.reaches(at) });
+            *alarm = at.map(|at| Alarm { at, rings: self.clock.sleep_until(at) });
         }
     }
 
@@ -308,14 +308,14 @@ where
                 self.console.copy(super::exposed(secret))
             }
         };
-        let can_forget = self.console.can_forget();
+        let can_clear = self.console.can_clear();
         Box::pin(async move {
             Some(match (copying.await, copied) {
-                (Ok(where_to), ClipboardContent::Secret(secret)) if can_forget => {
+                (Ok(where_to), ClipboardContent::Secret(secret)) if can_clear => {
                     Message::SecretCopied { what, where_to, secret }
                 }
                 (Ok(_), ClipboardContent::Dead(secret, why)) => {
-                    Message::InvalidTokenCopied { why, secret: Some(secret).filter(|_| can_forget) }
+                    Message::InvalidTokenCopied { why, secret: Some(secret).filter(|_| can_clear) }
                 }
                 (Ok(where_to), _) => Message::Told(format!("Copied {what}: {where_to}.")),
                 (Err(why), _) => Message::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),

@@ -156,17 +156,17 @@ fn job_of(stat: &str) -> Option<Job> {
 
 impl Console for Screen {
     fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>> {
-        let (words, work) = (self.clipboard.words(), self.clipboard.copy(text, &mut stdout()));
+        let (words, work) = (self.clipboard.copied_message(), self.clipboard.copy(text, &mut stdout()));
         Box::pin(async move { work.await.map(|()| words) })
     }
 
-    fn can_forget(&self) -> bool {
-        self.clipboard.can_forget()
+    fn can_clear(&self) -> bool {
+        self.clipboard.can_clear()
     }
 
     fn forget(&self, secret: &Secret) -> Work<()> {
         let (clipboard, secret) = (self.clipboard, secret.clone());
-        Box::pin(async move { clipboard.forget(super::exposed(&secret)).await })
+        Box::pin(async move { clipboard.clear_if(super::exposed(&secret)).await })
     }
 
     fn leave(&mut self) {
@@ -240,3 +240,6 @@ mod tests {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod panic_tests;

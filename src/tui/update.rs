@@ -17,6 +17,7 @@ use crate::Code;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::secret::Secret;
 use crate::store::Name;
+use crate::tui::hint::hint;
 use crate::tui::keymap::{self, Action, Place};
 
 /// Said before the interface is left while a delivery goes on.
@@ -124,7 +125,7 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Failed(error) => {
-            state.say(format!("{error} {}", error.hint), true);
+            state.say(format!("{error} {}", hint(&error)), true);
             // The list shows one that is gone.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
         }

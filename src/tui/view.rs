@@ -14,7 +14,8 @@ use super::screens::{compose, deliveries, done, help, permissions, profiles, pro
 use super::state::{Overlay, Screen, State, Step, Toast};
 use super::theme::Theme;
 use super::widgets::page::{Input, Link, Page};
-use crate::text::{clean, fit, wrapped};
+use crate::text::{clean, fit, wrap};
+use crate::tui::hint::hint;
 use crate::tui::keymap::{self, Action, Binding, Place};
 
 /// The least that every screen needs.
@@ -67,7 +68,7 @@ const TOAST: usize = 3;
 
 /// A toast's lines. One that is too long loses of its beginning, never of its end, where it says what to do.
 fn toast_lines(text: &str, width: usize) -> Vec<String> {
-    let mut lines = wrapped(&clean(text, 600), width);
+    let mut lines = wrap(&clean(text, 600), width);
     if lines.len() > TOAST {
         lines.drain(1..=lines.len() - TOAST);
         if let Some(first) = lines.first_mut() {
@@ -370,7 +371,7 @@ fn paste_page(state: &State, theme: Theme, width: usize) -> Page {
     let mut notes = Vec::new();
     if let Some(error) = state.sign_in.as_ref().and_then(|one| one.paste_refused.as_ref()) {
         notes.push((theme.bad(), error.to_string()));
-        notes.push((theme.dim(), error.hint.clone()));
+        notes.push((theme.dim(), hint(error)));
     }
     // What is pasted carries a code: nobody needs to read it over a shoulder.
     let input = Input { label: "Address", field: &state.pasting, focused: true, masked: true, notes };

@@ -72,7 +72,7 @@ fn tests(text: &str) -> Vec<(String, bool)> {
         } else if let Some(name) = function(line).filter(|_| is_test) {
             found.push((name.to_owned(), ignored));
             (is_test, ignored) = (false, false);
-        } else if !line.starts_with("//") {
+        } else if line.is_empty() {
             (is_test, ignored) = (false, false);
         }
     }
@@ -93,27 +93,40 @@ fn reasons(readme: &str) -> BTreeMap<String, String> {
     found
 }
 
-#[test]
-fn every_known_fault_has_a_test_or_a_written_reason() {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+/// Every test of this project: its file, its name, and whether plain `cargo test` leaves it out.
+fn all_tests() -> Vec<(PathBuf, String, bool)> {
     let mut files = Vec::new();
     for folder in ["src", "tests"] {
-        sources(&root.join(folder), &mut files);
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
     }
+    let in_file = |file: PathBuf| {
+        let found = tests(&std::fs::read_to_string(&file).unwrap());
+        found.into_iter().map(move |(name, ignored)| (file.clone(), name, ignored))
+    };
+    files.into_iter().flat_map(in_file).collect()
+}
+
+#[test]
+fn test_names_have_at_most_60_characters() {
+    let long: Vec<_> = all_tests().into_iter().map(|(_, name, _)| name).filter(|name| name.len() > 60).collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn every_known_fault_has_a_test_or_a_written_reason() {
     let known = catalogue();
     let (mut tested, mut plainly) = (BTreeSet::new(), BTreeSet::new());
-    for file in files {
-        for (name, ignored) in tests(&std::fs::read_to_string(&file).unwrap()) {
-            for row in named(&name) {
-                assert!(known.contains(&row), "{name} in {} names a row that there is not", file.display());
-                if !ignored {
-                    plainly.insert(row.clone());
-                }
-                tested.insert(row);
+    for (file, name, ignored) in all_tests() {
+        for row in named(&name) {
+            assert!(known.contains(&row), "{name} in {} names a row that there is not", file.display());
+            if !ignored {
+                plainly.insert(row.clone());
             }
+            tested.insert(row);
         }
     }
-    let reasons = reasons(&std::fs::read_to_string(root.join("tests/README.md")).unwrap());
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/README.md");
+    let reasons = reasons(&std::fs::read_to_string(readme).unwrap());
     let unknown: Vec<_> = reasons.keys().filter(|row| !known.contains(*row)).collect();
     assert!(unknown.is_empty(), "tests/README.md gives reasons for rows that there are not: {unknown:?}");
 
@@ -140,7 +153,7 @@ fn list<'a>(rows: impl Iterator<Item = &'a String>) -> String {
 }
 
 #[test]
-fn the_catalogue_is_read_as_it_is_meant() {
+fn catalogue_reader_understands_every_form() {
     assert_eq!(catalogue().len(), 148);
     assert_eq!(rows("s09-s11, X05"), ["s09", "s10", "s11", "x05"].map(str::to_owned).into());
     assert_eq!(named("l02_l05_what_l09_is").collect::<Vec<_>>(), ["l02", "l05"]);

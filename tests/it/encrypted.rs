@@ -5,41 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use age::secrecy::{ExposeSecret, SecretString};
-use jiff::Timestamp;
 use linkedin_tui::Code;
-use linkedin_tui::encryption::{Keys, Question, ask_nobody};
+use linkedin_tui::encryption::{Keys, PassphrasePrompt, no_prompt};
 use linkedin_tui::flows::encryption::change_encryption;
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Encryption, Profile, ProfileStore};
+use rstest::rstest;
+
+use crate::support::process::is_alone;
+use crate::support::{app, files_below, fill, name, profile};
 
 const PASSPHRASE: &str = "correct horse";
-
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-fn profile(of: &str) -> Profile {
-    let mut profile = Profile::new(name(of), name("my-app"), vec!["openid".to_owned()]);
-    profile.token = Some(Token {
-        access: Secret::new(format!("AQcanary-access-{of}")),
-        scopes: vec!["openid".to_owned()],
-        issued_at: Timestamp::from_second(1_795_000_000).unwrap(),
-        expires_at: None,
-        refresh: Some(Refresh::new(Secret::new("AQcanary-refresh"), None)),
-    });
-    profile
-}
-
-fn app(of: &str) -> App {
-    App {
-        name: name(of),
-        client_id: "86abcdefghijkl".to_owned(),
-        client_secret: Some(Secret::new("canary-secret")),
-        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
-        flow: Flow::Standard,
-    }
-}
 
 fn write(path: &Path, text: &str, mode: u32) {
     std::fs::write(path, text).unwrap();
@@ -49,7 +25,7 @@ fn write(path: &Path, text: &str, mode: u32) {
 struct World {
     folder: tempfile::TempDir,
     root: PathBuf,
-    store: Store,
+    store: ProfileStore,
     keys: Arc<Keys>,
 }
 
@@ -60,12 +36,9 @@ impl World {
         let root = folder.path().join("config");
         let passphrase = folder.path().join("passphrase");
         write(&passphrase, PASSPHRASE, 0o600);
-        let keys = Arc::new(Keys::new(&root, Some(passphrase), ask_nobody));
-        let store = Store::open(&root).unwrap().with_keys(keys.clone());
-        store.put_app(&app("my-app")).unwrap();
-        for of in ["work", "spare"] {
-            store.put_profile(profile(of), |_| {}).unwrap();
-        }
+        let keys = Arc::new(Keys::new(&root, Some(passphrase), no_prompt));
+        let store = ProfileStore::open(&root).unwrap().with_keys(keys.clone());
+        fill(&store);
         Self { folder, root, store, keys }
     }
 
@@ -85,7 +58,9 @@ impl World {
 
     /// The files that hold a secret as plain text.
     fn plain_files(&self) -> Vec<String> {
-        plain_files(self.folder.path())
+        let files = files_below(self.folder.path()).into_iter();
+        let plain = files.filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("canary"));
+        plain.map(|(path, _)| path.display().to_string()).collect()
     }
 
     fn config(&self) -> PathBuf {
@@ -101,43 +76,30 @@ impl World {
     }
 }
 
-fn plain_files(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(plain_files(&path));
-        } else if std::fs::read(&path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("canary")) {
-            found.push(path.display().to_string());
-        }
+#[rstest]
+#[case::example(Some(include_str!("../../config.example.toml")))]
+#[case::off(Some("[storage]\nencryption = \"off\"\n"))]
+#[case::empty(Some(""))]
+#[case::missing(None)]
+fn s32_encrypted_stays_encrypted_whatever_the_settings_say(#[case] settings: Option<&str>) {
+    let world = World::encrypted();
+    std::fs::remove_file(world.config()).unwrap();
+    if let Some(settings) = settings {
+        std::fs::write(world.config(), settings).unwrap();
     }
-    found
-}
-
-#[test]
-fn s32_encrypted_stays_encrypted_whatever_the_settings_say() {
-    for settings in
-        [Some(include_str!("../../config.example.toml")), Some("[storage]\nencryption = \"off\"\n"), Some(""), None]
-    {
-        let world = World::encrypted();
-        std::fs::remove_file(world.config()).unwrap();
-        if let Some(settings) = settings {
-            std::fs::write(world.config(), settings).unwrap();
-        }
-        let removed = world.store.remove_profile(&name("spare")).unwrap();
-        world.touch("work").unwrap();
-        world.store.put_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") }).unwrap();
-        world.store.put_profile(profile("new"), |_| {}).unwrap();
-        world.store.put_app(&app("another")).unwrap();
-        world.store.rename_profile(&name("work"), &name("job")).unwrap();
-        world.store.restore_profile(&removed).unwrap();
-        assert_eq!(world.plain_files(), Vec::<String>::new(), "{settings:?}");
-        assert_eq!(world.store.profile(&name("spare")).unwrap(), profile("spare"));
-        // The command turns it off, and then it is off.
-        change_encryption(&world.root, &world.store, &world.keys, Encryption::Off).unwrap();
-        world.store.put_profile(profile("plain"), |_| {}).unwrap();
-        assert_eq!(world.plain_files().len(), 6, "{settings:?}");
-    }
+    let removed = world.store.remove_profile(&name("spare")).unwrap();
+    world.touch("work").unwrap();
+    world.store.put_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") }).unwrap();
+    world.store.put_profile(profile("new"), |_| {}).unwrap();
+    world.store.put_app(&app("another")).unwrap();
+    world.store.rename_profile(&name("work"), &name("job")).unwrap();
+    world.store.restore_profile(&removed).unwrap();
+    assert_eq!(world.plain_files(), Vec::<String>::new());
+    assert_eq!(world.store.profile(&name("spare")).unwrap(), profile("spare"));
+    // The command turns it off, and then it is off.
+    change_encryption(&world.root, &world.store, &world.keys, Encryption::Off).unwrap();
+    world.store.put_profile(profile("plain"), |_| {}).unwrap();
+    assert_eq!(world.plain_files().len(), 6);
 }
 
 #[test]
@@ -155,50 +117,45 @@ fn s32_a_settings_link_that_leads_nowhere_is_an_error() {
     assert_eq!(world.plain_files(), Vec::<String>::new());
 }
 
-#[test]
-fn s32_a_plain_value_in_an_encrypted_file_is_refused_and_stays() {
-    let planted = [
-        ("profiles/work.toml", "access_token", "token.access_token"),
-        ("profiles/work.toml", "refresh_token", "token.refresh_token"),
-        ("apps/my-app.toml", "client_secret", "client_secret"),
+#[rstest]
+#[case("profiles/work.toml", "access_token", "token.access_token")]
+#[case("profiles/work.toml", "refresh_token", "token.refresh_token")]
+#[case("apps/my-app.toml", "client_secret", "client_secret")]
+fn s32_a_plain_value_in_an_encrypted_file_is_refused(#[case] file: &str, #[case] key: &str, #[case] field: &str) {
+    let world = World::encrypted();
+    let path = world.root.join(file);
+    let mut document: toml_edit::DocumentMut = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+    let table = if field.contains('.') { document["token"].as_table_mut().unwrap() } else { document.as_table_mut() };
+    table[key] = toml_edit::value("planted");
+    let text = document.to_string();
+    std::fs::write(&path, &text).unwrap();
+    let is_app = file.starts_with("apps");
+    let reads = [world.store.clone(), world.store.without_secrets()].map(|store| {
+        if is_app { store.app(&name("my-app")).map(drop) } else { store.profile(&name("work")).map(drop) }
+    });
+    let writes = [
+        change_encryption(&world.root, &world.store, &world.keys, Encryption::Passphrase).map(drop),
+        if is_app {
+            world.store.put_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") })
+        } else {
+            world.touch("work")
+        },
     ];
-    for (file, key, field) in planted {
-        let world = World::encrypted();
-        let path = world.root.join(file);
-        let mut document: toml_edit::DocumentMut = std::fs::read_to_string(&path).unwrap().parse().unwrap();
-        let table =
-            if field.contains('.') { document["token"].as_table_mut().unwrap() } else { document.as_table_mut() };
-        table[key] = toml_edit::value("planted");
-        let text = document.to_string();
-        std::fs::write(&path, &text).unwrap();
-        let is_app = file.starts_with("apps");
-        let reads = [world.store.clone(), world.store.without_secrets()].map(|store| {
-            if is_app { store.app(&name("my-app")).map(drop) } else { store.profile(&name("work")).map(drop) }
-        });
-        let writes = [
-            change_encryption(&world.root, &world.store, &world.keys, Encryption::Passphrase).map(drop),
-            if is_app {
-                world.store.put_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") })
-            } else {
-                world.touch("work")
-            },
-        ];
-        for done in reads.into_iter().chain(writes) {
-            let error = done.unwrap_err();
-            assert_eq!(error.code, Code::FileDamaged, "{field}: {error}");
-            assert!(
-                error.message.contains(&format!("{field} is plain text in a file whose secrets are encrypted")),
-                "{error}"
-            );
-            assert!(!format!("{error:?}").contains("planted"));
-        }
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "never overwritten");
-        assert_eq!(world.store.profile(&name("spare")).unwrap(), profile("spare"), "the others stay usable");
+    for done in reads.into_iter().chain(writes) {
+        let error = done.unwrap_err();
+        assert_eq!(error.code, Code::FileDamaged, "{field}: {error}");
+        assert!(
+            error.message.contains(&format!("{field} is plain text in a file whose secrets are encrypted")),
+            "{error}"
+        );
+        assert!(!format!("{error:?}").contains("planted"));
     }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "never overwritten");
+    assert_eq!(world.store.profile(&name("spare")).unwrap(), profile("spare"), "the others stay usable");
 }
 
 #[test]
-fn a_file_renamed_by_hand_names_the_way_back() {
+fn a_manually_renamed_file_names_its_original_name() {
     let world = World::encrypted();
     let (work, job) = (world.store.profile_path(&name("work")), world.store.profile_path(&name("job")));
     std::fs::rename(&work, &job).unwrap();
@@ -264,58 +221,56 @@ fn s28_old_temporary_files_go_beside_link_targets_too() {
     assert!(!new.exists());
 }
 
-#[test]
-fn s32_a_key_that_others_can_reach_opens_nothing() {
-    for (file, mode, refused) in [
-        ("passphrase", 0o600, false),
-        ("passphrase", 0o400, false),
-        ("passphrase", 0o640, true),
-        ("passphrase", 0o604, true),
-        ("passphrase", 0o622, true),
-        ("passphrase", 0o666, true),
-        ("config/keys/passphrase.age", 0o600, false),
-        ("config/keys/passphrase.age", 0o644, true),
-        ("config/keys/passphrase.age", 0o620, true),
-    ] {
-        let world = World::encrypted();
-        let path = world.folder.path().join(file);
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-        let keys = Arc::new(Keys::new(&world.root, Some(world.folder.path().join("passphrase")), ask_nobody));
-        let fresh = Store::open(&world.root).unwrap().with_keys(keys);
-        match fresh.profile(&name("work")) {
-            Ok(found) => assert!(!refused && found == profile("work"), "{file} {mode:o}"),
-            Err(error) => {
-                assert!(refused, "{file} {mode:o}: {error}");
-                assert_eq!(error.code, Code::KeyUnavailable);
-                assert!(error.message.contains(&format!("(mode {mode:03o})")), "{error}");
-                assert!(error.hint.contains("chmod 600"), "{}", error.hint);
-            }
+#[rstest]
+#[case("passphrase", 0o600, false)]
+#[case("passphrase", 0o400, false)]
+#[case("passphrase", 0o640, true)]
+#[case("passphrase", 0o604, true)]
+#[case("passphrase", 0o622, true)]
+#[case("passphrase", 0o666, true)]
+#[case("config/keys/passphrase.age", 0o600, false)]
+#[case("config/keys/passphrase.age", 0o644, true)]
+#[case("config/keys/passphrase.age", 0o620, true)]
+fn s32_a_key_readable_by_others_is_refused(#[case] file: &str, #[case] mode: u32, #[case] is_refused: bool) {
+    let world = World::encrypted();
+    let path = world.folder.path().join(file);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let keys = Arc::new(Keys::new(&world.root, Some(world.folder.path().join("passphrase")), no_prompt));
+    let fresh = ProfileStore::open(&world.root).unwrap().with_keys(keys);
+    match fresh.profile(&name("work")) {
+        Ok(found) => assert!(!is_refused && found == profile("work")),
+        Err(error) => {
+            assert!(is_refused, "{error}");
+            assert_eq!(error.code, Code::KeyUnavailable);
+            assert!(error.message.contains(&format!("(mode {mode:03o})")), "{error}");
+            assert!(error.hint.contains("chmod 600"), "{}", error.hint);
         }
     }
 }
 
-#[test]
-fn a_passphrase_that_is_soon_guessed_is_refused() {
-    for (passphrase, taken) in
-        [("", false), ("x", false), ("seven77", false), ("李小龙李小龙李", false), ("李小龙李小龙李小", true)]
-    {
-        let world = World::plain();
-        write(&world.folder.path().join("passphrase"), &format!("{passphrase}\n"), 0o600);
-        let done = change_encryption(&world.root, &world.store, &world.keys, Encryption::Passphrase);
-        assert_eq!(done.is_ok(), taken, "{passphrase}");
-        if let Err(error) = done {
-            assert_eq!(error.code, Code::BadInput);
-            assert!(error.message.contains("too short: 8 characters are the least"), "{error}");
-            assert!(!world.root.join("keys").exists() && !world.config().exists(), "nothing was changed");
-        }
+#[rstest]
+#[case("", false)]
+#[case("x", false)]
+#[case("seven77", false)]
+#[case("李小龙李小龙李", false)]
+#[case("李小龙李小龙李小", true)]
+fn a_short_passphrase_is_refused(#[case] passphrase: &str, #[case] is_accepted: bool) {
+    let world = World::plain();
+    write(&world.folder.path().join("passphrase"), &format!("{passphrase}\n"), 0o600);
+    let done = change_encryption(&world.root, &world.store, &world.keys, Encryption::Passphrase);
+    assert_eq!(done.is_ok(), is_accepted);
+    if let Err(error) = done {
+        assert_eq!(error.code, Code::BadInput);
+        assert!(error.message.contains("too short: 8 characters are the least"), "{error}");
+        assert!(!world.root.join("keys").exists() && !world.config().exists(), "nothing was changed");
     }
 }
 
 #[test]
-fn a_key_is_not_made_where_the_passphrase_is_not_repeated() {
+fn an_unrepeated_passphrase_creates_no_key() {
     #[expect(clippy::unnecessary_wraps, reason = "the type of a prompt")]
-    fn slips(question: Question) -> linkedin_tui::Result<Option<Secret>> {
-        Ok(Some(Secret::new(if question == Question::Again { "something else" } else { PASSPHRASE })))
+    fn slips(question: PassphrasePrompt) -> linkedin_tui::Result<Option<Secret>> {
+        Ok(Some(Secret::new(if question == PassphrasePrompt::Again { "something else" } else { PASSPHRASE })))
     }
     let world = World::plain();
     let keys = Keys::new(&world.root, None, slips);
@@ -327,6 +282,11 @@ fn a_key_is_not_made_where_the_passphrase_is_not_repeated() {
 #[test]
 fn x12_a_process_that_holds_a_key_leaves_no_core_file() {
     use rustix::process::{DumpableBehavior, dumpable_behavior};
+    // What one test sets, the process has.
+    if !is_alone("encrypted::x12_a_process_that_holds_a_key_leaves_no_core_file") {
+        return;
+    }
+    assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::Dumpable);
     let world = World::encrypted();
     world.store.profile(&name("work")).unwrap();
     assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);

@@ -1,154 +1,53 @@
 //! Encrypted files: keys that are missing, fields that are damaged or moved, many writers.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use linkedin_tui::encryption::{Keys, ask_nobody};
+use linkedin_tui::encryption::{Keys, no_prompt};
 use linkedin_tui::flows::encryption::change_encryption;
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Error, Result};
 
-const ACCESS: &str = "AQcanary0access0token";
-const REFRESH: &str = "AQcanary0refresh0token";
-const SECRET: &str = "canary0client0secret";
-
-/// A keyring in memory, which a test takes away or changes.
-#[derive(Debug)]
-struct Keyring {
-    wanted: Mutex<Encryption>,
-    key: Mutex<Key>,
-    gone: AtomicBool,
-}
-
-impl KeyHolder for Keyring {
-    fn wanted(&self) -> Result<Encryption> {
-        Ok(*self.wanted.lock().unwrap())
-    }
-
-    fn key(&self, _: Encryption) -> Result<Key> {
-        if self.gone.load(Ordering::SeqCst) {
-            return Err(Error::new(Code::KeyUnavailable, "The keyring is locked.", "Unlock it."));
-        }
-        Ok(self.key.lock().unwrap().clone())
-    }
-}
+use crate::support::storage_key::{EncryptionChange, MemoryKeys};
+use crate::support::{ACCESS_TOKEN, app, files_below, fill, name, profile};
 
 struct World {
     folder: tempfile::TempDir,
-    store: Store,
-    keyring: Arc<Keyring>,
-}
-
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-fn profile(of: &str) -> Profile {
-    let now = Timestamp::from_second(1_795_000_000).unwrap();
-    let mut profile = Profile::new(name(of), name("my-app"), vec!["openid".to_owned()]);
-    profile.token = Some(Token {
-        access: Secret::new(format!("{ACCESS}-{of}")),
-        scopes: vec!["openid".to_owned()],
-        issued_at: now,
-        expires_at: Some(now),
-        refresh: Some(Refresh::new(Secret::new(REFRESH), None)),
-    });
-    profile
-}
-
-fn app() -> App {
-    App {
-        name: name("my-app"),
-        client_id: "86abcdefghijkl".to_owned(),
-        client_secret: Some(Secret::new(SECRET)),
-        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
-        flow: Flow::Standard,
-    }
+    store: ProfileStore,
+    keys: Arc<MemoryKeys>,
 }
 
 impl World {
     /// An app and the profiles `work` and `spare`, kept as `wanted`.
     fn new(wanted: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let keyring = Arc::new(Keyring {
-            wanted: Mutex::new(wanted),
-            key: Mutex::new(Key::generate()),
-            gone: AtomicBool::new(false),
-        });
-        let store = Store::open(folder.path()).unwrap().with_keys(keyring.clone());
-        store.put_app(&app()).unwrap();
-        for of in ["work", "spare"] {
-            let whole = profile(of);
-            store.put_profile(whole.clone(), |stored| *stored = whole).unwrap();
-        }
-        Self { folder, store, keyring }
-    }
-
-    fn want(&self, wanted: Encryption) {
-        *self.keyring.wanted.lock().unwrap() = wanted;
-    }
-
-    fn gone(&self, gone: bool) {
-        self.keyring.gone.store(gone, Ordering::SeqCst);
+        let keys = MemoryKeys::new(folder.path(), wanted, |_| {});
+        keys.set_known(true);
+        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
+        fill(&store);
+        Self { folder, store, keys }
     }
 
     /// Every file with its content.
-    fn files(&self) -> Vec<(String, String)> {
-        let mut files: Vec<_> =
-            ["profiles", "apps"].iter().flat_map(|sub| all(&self.folder.path().join(sub))).collect();
-        files.sort();
-        files
+    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        ["profiles", "apps"].iter().flat_map(|sub| files_below(&self.folder.path().join(sub))).collect()
     }
 
-    /// Is any secret readable in the files?
+    /// Whether any secret is readable in the files.
     fn leaks(&self) -> bool {
-        self.files().iter().any(|(_, text)| text.to_lowercase().contains("canary"))
+        self.files().iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).to_lowercase().contains("canary"))
     }
 
-    fn whole(&self) {
-        for of in ["work", "spare"] {
-            assert_eq!(self.store.profile(&name(of)).unwrap(), profile(of));
+    fn assert_intact(&self) {
+        for text in ["work", "spare"] {
+            assert_eq!(self.store.profile(&name(text)).unwrap(), profile(text));
         }
-        assert_eq!(self.store.app(&name("my-app")).unwrap(), app());
-    }
-}
-
-/// Stores all secrets another way; what is committed says a test.
-struct Change<'a> {
-    keyring: &'a Keyring,
-    wanted: Encryption,
-    commit: &'a (dyn Fn() -> Result<()> + Sync),
-}
-
-impl KeyChange for Change<'_> {
-    type Prepared = Option<Key>;
-
-    fn prepare(&self, _: bool) -> Result<Option<Key>> {
-        if self.wanted == Encryption::Off { Ok(None) } else { self.keyring.key(self.wanted).map(Some) }
+        assert_eq!(self.store.app(&name("my-app")).unwrap(), app("my-app"));
     }
 
-    fn key(prepared: &Option<Key>) -> Option<Key> {
-        prepared.clone()
-    }
-
-    fn is_current(&self, _: &Option<Key>) -> bool {
-        true
-    }
-
-    fn commit(&self, _: &Option<Key>) -> Result<()> {
-        (self.commit)()
-    }
-
-    fn discard(&self, _: Option<Key>) {}
-}
-
-impl World {
     fn reencrypt(&self, wanted: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
-        self.store.reencrypt(wanted, &Change { keyring: &self.keyring, wanted, commit }, || ()).map(drop)
+        self.store.reencrypt(wanted, &EncryptionChange { keys: &self.keys, wanted, commit }, || ()).map(drop)
     }
 }
 
@@ -161,16 +60,11 @@ fn private(path: &Path, text: &str) {
     std::io::Write::write_all(&mut options.open(path).unwrap(), text.as_bytes()).unwrap();
 }
 
-fn all(folder: &Path) -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(folder).unwrap().flatten();
-    entries.map(|entry| (entry.path().display().to_string(), std::fs::read_to_string(entry.path()).unwrap())).collect()
-}
-
 #[test]
-fn what_was_written_encrypted_is_what_is_read() {
+fn encrypted_fields_are_read_back() {
     let world = World::new(Encryption::Keyring);
     assert!(!world.leaks());
-    world.whole();
+    world.assert_intact();
     let path = world.store.profile_path(&name("work"));
     let commented = std::fs::read_to_string(&path).unwrap().replace("app = ", "# mine\nodd = 7\napp = ");
     std::fs::write(&path, commented).unwrap();
@@ -210,8 +104,8 @@ fn earlier_keys_of_encrypted_files_are_read_and_rewritten() {
 fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
     for wanted in [Encryption::Keyring, Encryption::Off] {
         let world = World::new(Encryption::Keyring);
-        world.want(wanted);
-        world.gone(true);
+        world.keys.want(wanted);
+        world.keys.set_locked(true);
         let before = world.files();
         let unavailable = |result: Result<()>| assert_eq!(result.unwrap_err().code, Code::KeyUnavailable);
         unavailable(world.store.profile(&name("work")).map(drop));
@@ -219,7 +113,7 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
         unavailable(world.store.update_profile(&name("work"), |_| Ok(())).map(drop));
         unavailable(world.store.put_profile(profile("work"), |_| {}).map(drop));
         unavailable(world.store.rename_profile(&name("work"), &name("job")));
-        let other = App { client_secret: Some(Secret::new("another")), ..app() };
+        let other = App { client_secret: Some(Secret::new("another")), ..app("my-app") };
         unavailable(world.store.put_app(&other));
         if wanted == Encryption::Keyring {
             unavailable(world.store.ensure_writable(&name("work"), &name("my-app")));
@@ -227,16 +121,16 @@ fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
         }
         unavailable(world.reencrypt(Encryption::Off, &|| Ok(())));
         assert_eq!(world.files(), before);
-        world.gone(false);
-        world.whole();
+        world.keys.set_locked(false);
+        world.assert_intact();
     }
 }
 
 #[test]
-fn s32_another_key_is_told_and_overwrites_nothing() {
+fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
     let world = World::new(Encryption::Keyring);
     let before = world.files();
-    *world.keyring.key.lock().unwrap() = Key::generate();
+    world.keys.replace_key();
     let error = world.store.profile(&name("work")).unwrap_err();
     assert_eq!(error.code, Code::FileDamaged);
     assert!(
@@ -245,13 +139,13 @@ fn s32_another_key_is_told_and_overwrites_nothing() {
         ),
         "{error}"
     );
-    assert!(world.store.put_app(&App { client_secret: Some(Secret::new("another")), ..app() }).is_err());
+    assert!(world.store.put_app(&App { client_secret: Some(Secret::new("another")), ..app("my-app") }).is_err());
     assert!(world.store.put_profile(profile("work"), |_| {}).is_err());
     assert_eq!(world.files(), before);
 }
 
 #[test]
-fn a_field_from_another_file_or_another_key_is_refused() {
+fn a_field_from_a_different_file_or_place_is_refused() {
     let world = World::new(Encryption::Keyring);
     let (work, spare) = (world.store.profile_path(&name("work")), world.store.profile_path(&name("spare")));
     let original = std::fs::read_to_string(&spare).unwrap();
@@ -266,17 +160,11 @@ fn a_field_from_another_file_or_another_key_is_refused() {
     std::fs::write(&spare, text.replace("x_token", "refresh_token")).unwrap();
     let error = world.store.profile(&name("spare")).unwrap_err();
     assert!(error.message.contains("field token.access_token was encrypted as token.refresh_token of"), "{error}");
-    world.whole_but_spare();
-}
-
-impl World {
-    fn whole_but_spare(&self) {
-        assert_eq!(self.store.profile(&name("work")).unwrap(), profile("work"));
-    }
+    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
 }
 
 #[test]
-fn damage_in_a_encrypted_field_is_told_by_file_and_key_only() {
+fn encrypted_field_damage_is_reported_by_file_and_field() {
     let world = World::new(Encryption::Keyring);
     let path = world.store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
@@ -301,7 +189,7 @@ fn damage_in_a_encrypted_field_is_told_by_file_and_key_only() {
 }
 
 #[test]
-fn a_rename_encrypts_anew_and_finishes_what_a_kill_left() {
+fn a_rename_reencrypts_and_completes_a_killed_one() {
     let world = World::new(Encryption::Keyring);
     let store = &world.store;
     store.set_current_profile(Some(&name("work"))).unwrap();
@@ -326,7 +214,7 @@ fn a_rename_encrypts_anew_and_finishes_what_a_kill_left() {
 }
 
 #[test]
-fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
+fn a_restored_profile_uses_the_current_encryption() {
     use Encryption::{Keyring, Off};
     for (before, after) in [(Keyring, Keyring), (Keyring, Off), (Off, Keyring), (Off, Off)] {
         let world = World::new(before);
@@ -335,13 +223,13 @@ fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
         let removed = world.store.remove_profile(&name("work")).unwrap();
         if before != Off || after != Off {
             // Another process chose so, and the old key is gone.
-            *world.keyring.wanted.lock().unwrap() = after;
-            *world.keyring.key.lock().unwrap() = Key::generate();
+            world.keys.want(after);
+            world.keys.replace_key();
         }
         world.store.restore_profile(&removed).unwrap();
         assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"), "{before:?} {after:?}");
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text.contains(ACCESS), after == Off, "{text}");
+        assert_eq!(text.contains(ACCESS_TOKEN), after == Off, "{text}");
         assert_eq!(text.as_bytes() == bytes, before == Off && after == Off);
     }
     // A keyring that is locked just now costs nothing: the bytes come back as they were.
@@ -349,7 +237,7 @@ fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
     let path = world.store.profile_path(&name("work"));
     let bytes = std::fs::read(&path).unwrap();
     let removed = world.store.remove_profile(&name("work")).unwrap();
-    world.keyring.gone.store(true, Ordering::SeqCst);
+    world.keys.set_locked(true);
     world.store.restore_profile(&removed).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
@@ -357,7 +245,7 @@ fn a_deleted_profile_comes_back_as_secrets_are_kept_by_then() {
 #[test]
 fn an_outline_asks_for_no_key_and_is_never_written_back() {
     let world = World::new(Encryption::Keyring);
-    world.gone(true);
+    world.keys.set_locked(true);
     let before = world.files();
     let without_secrets = world.store.without_secrets();
     let seen = without_secrets.profile(&name("work")).unwrap();
@@ -368,7 +256,7 @@ fn an_outline_asks_for_no_key_and_is_never_written_back() {
     );
     assert_eq!(without_secrets.profiles_of(&name("my-app")).unwrap().len(), 2);
     assert!(without_secrets.put_profile(seen, |profile| profile.browser = Some("x".to_owned())).is_err());
-    assert!(without_secrets.put_app(&App { client_secret: None, ..app() }).is_err());
+    assert!(without_secrets.put_app(&App { client_secret: None, ..app("my-app") }).is_err());
     assert_eq!(world.files(), before);
 }
 
@@ -402,13 +290,13 @@ fn writers_and_a_change_of_encryption_lose_nothing() {
         for turn in 0..6 {
             let wanted = if turn % 2 == 0 { Encryption::Keyring } else { Encryption::Off };
             let commit = || {
-                world.want(wanted);
+                world.keys.want(wanted);
                 Ok(())
             };
             world.reencrypt(wanted, &commit).unwrap();
         }
         let commit = || {
-            world.want(Encryption::Keyring);
+            world.keys.want(Encryption::Keyring);
             Ok(())
         };
         world.reencrypt(Encryption::Keyring, &commit).unwrap();
@@ -418,18 +306,18 @@ fn writers_and_a_change_of_encryption_lose_nothing() {
     for of in (0..3).flat_map(|writer| (0..30).map(move |round| format!("w{writer}-{round}"))) {
         assert_eq!(world.store.profile(&name(&of)).unwrap(), profile(&of));
     }
-    world.whole();
+    world.assert_intact();
 }
 
 #[test]
-fn a_key_that_another_process_replaced_is_not_used_any_more() {
+fn a_key_replaced_by_another_process_is_reloaded() {
     let folder = tempfile::tempdir().unwrap();
     let passphrase = folder.path().join("passphrase");
     private(&passphrase, "one for both");
     let root = folder.path().join("config");
     let process = || {
-        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), ask_nobody));
-        (Store::open(&root).unwrap().with_keys(keys.clone()), keys)
+        let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), no_prompt));
+        (ProfileStore::open(&root).unwrap().with_keys(keys.clone()), keys)
     };
     let (long, keys) = process();
     long.put_profile(profile("work"), |_| {}).unwrap();

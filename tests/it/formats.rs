@@ -1,130 +1,92 @@
 //! Files of other versions and other spellings: what is not understood is neither written over nor deleted.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::store::{
-    App, Check, Delivery, DeliveryResult, Ended, Input, Member, Name, Profile, Refresh, Store, Token, Verdict,
+    App, Check, CommandExit, Delivery, DeliveryResult, Input, Member, Profile, ProfileStore, Verdict,
 };
 use linkedin_tui::{Code, Result};
+use rstest::rstest;
 
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).unwrap()
-}
-
-fn app() -> App {
-    App {
-        name: name("my-app"),
-        client_id: "86abcdefghijkl".to_owned(),
-        client_secret: Some(Secret::new("canary0client0secret")),
-        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
-        flow: Flow::Standard,
-    }
-}
+use crate::support::{self, app, files_below, name, start_time};
 
 /// A profile with a value for every table of its file.
 fn profile() -> Profile {
-    let mut profile = Profile::new(name("work"), name("my-app"), vec!["openid".to_owned()]);
-    profile.member = Some(Member { id: "-x1".to_owned(), name: Some("Ada".to_owned()), email: None });
-    profile.token = Some(Token {
-        access: Secret::new("AQaccess"),
-        scopes: vec!["openid".to_owned()],
-        issued_at: now(),
-        expires_at: Some(now()),
-        refresh: Some(Refresh::new(Secret::new("AQrefresh"), None)),
-    });
-    profile.check = Some(Check { at: now(), verdict: Verdict::Active });
-    profile.deliveries = vec![Delivery {
-        name: "site".to_owned(),
-        command: vec!["true".to_owned()],
-        input: Input::Token,
-        last: Some(DeliveryResult { at: now(), ended: Ended::Exit(0), line: "fine".to_owned(), test_token: false }),
-    }];
-    profile
+    let last =
+        DeliveryResult { at: start_time(), ended: CommandExit::Code(0), line: "fine".to_owned(), test_token: false };
+    let delivery =
+        Delivery { name: "site".to_owned(), command: vec!["true".to_owned()], input: Input::Token, last: Some(last) };
+    Profile {
+        member: Some(Member { id: "-x1".to_owned(), name: Some("Ada".to_owned()), email: None }),
+        check: Some(Check { at: start_time(), verdict: Verdict::Active }),
+        deliveries: vec![delivery],
+        ..support::profile("work")
+    }
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+fn store() -> (tempfile::TempDir, ProfileStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
-    store.put_app(&app()).unwrap();
+    let store = ProfileStore::open(folder.path()).unwrap();
+    store.put_app(&app("my-app")).unwrap();
     store.put_profile(profile(), |_| {}).unwrap();
     store.set_current_profile(Some(&name("work"))).unwrap();
     (folder, store)
 }
 
 /// Every file of the folder but the locks, with its bytes.
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() && !path.ends_with("locks") {
-            found.extend(files(&path));
-        } else if path.is_file() {
-            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
-        }
-    }
-    found.sort();
-    found
+fn files_but_locks(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    files_below(folder).into_iter().filter(|(path, _)| !path.starts_with(folder.join("locks"))).collect()
 }
 
-/// Schemas that this version does not write, and the code of the refusal.
-const SCHEMAS: &[(&str, Code)] = &[
-    ("2", Code::FileNewer),
-    ("9223372036854775807", Code::FileNewer),
-    ("9223372036854775808", Code::FileNewer),
-    ("99_999_999_999_999_999_999", Code::FileNewer),
-    ("\"2\"", Code::FileDamaged),
-    ("2.0", Code::FileDamaged),
-    ("[2]", Code::FileDamaged),
-    ("{ a = 1 }", Code::FileDamaged),
-    ("0", Code::FileDamaged),
-    ("-1", Code::FileDamaged),
-    ("true", Code::FileDamaged),
-];
-
-#[test]
-fn s06_no_command_touches_a_file_of_another_schema() {
-    for (schema, code) in SCHEMAS {
-        for file in ["profiles/work.toml", "apps/my-app.toml"] {
-            let (folder, store) = store();
-            let path = folder.path().join(file);
-            let text = std::fs::read_to_string(&path).unwrap();
-            std::fs::write(&path, text.replace("schema = 1", &format!("schema = {schema} # mine"))).unwrap();
-            let before = files(folder.path());
-            let work = name("work");
-            let other = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app() };
-            let operations: Vec<(&str, Result<()>)> = if file.starts_with("profiles") {
-                vec![
-                    ("update", store.update_profile(&work, |_| Ok(())).map(drop)),
-                    ("put", store.put_profile(profile(), |one| one.browser = Some("x".to_owned())).map(drop)),
-                    ("rename", store.rename_profile(&work, &name("job"))),
-                    ("remove", store.remove_profile(&work).map(drop)),
-                    ("delete", store.delete_profile(&work)),
-                    ("can save", store.ensure_writable(&work, &name("my-app"))),
-                ]
-            } else {
-                vec![
-                    ("put", store.put_app(&other)),
-                    ("delete", store.delete_app(&name("my-app"))),
-                    ("can save", store.ensure_writable(&work, &name("my-app"))),
-                ]
-            };
-            for (what, done) in operations {
-                let error = done.unwrap_err();
-                // A number that TOML has no room for makes the whole file unreadable: reading says so, writing says why.
-                let unreadable = schema.len() > 18 && error.code == Code::FileDamaged && what != "delete";
-                assert!(error.code == *code || unreadable, "{what} {file} with {schema}: {error:?}");
-                assert!(error.message.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
-            }
-            assert_eq!(files(folder.path()), before, "{file} with {schema}");
-        }
+#[rstest]
+#[case("2", Code::FileNewer)]
+#[case("9223372036854775807", Code::FileNewer)]
+#[case("9223372036854775808", Code::FileNewer)]
+#[case("99_999_999_999_999_999_999", Code::FileNewer)]
+#[case("\"2\"", Code::FileDamaged)]
+#[case("2.0", Code::FileDamaged)]
+#[case("[2]", Code::FileDamaged)]
+#[case("{ a = 1 }", Code::FileDamaged)]
+#[case("0", Code::FileDamaged)]
+#[case("-1", Code::FileDamaged)]
+#[case("true", Code::FileDamaged)]
+fn s06_no_command_changes_a_file_of_a_different_schema(
+    #[case] schema: &str,
+    #[case] code: Code,
+    #[values("profiles/work.toml", "apps/my-app.toml")] file: &str,
+) {
+    let (folder, store) = store();
+    let path = folder.path().join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("schema = 1", &format!("schema = {schema} # mine"))).unwrap();
+    let before = files_but_locks(folder.path());
+    let work = name("work");
+    let other = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
+    let operations: Vec<(&str, Result<()>)> = if file.starts_with("profiles") {
+        vec![
+            ("update", store.update_profile(&work, |_| Ok(())).map(drop)),
+            ("put", store.put_profile(profile(), |one| one.browser = Some("x".to_owned())).map(drop)),
+            ("rename", store.rename_profile(&work, &name("job"))),
+            ("remove", store.remove_profile(&work).map(drop)),
+            ("delete", store.delete_profile(&work)),
+            ("can save", store.ensure_writable(&work, &name("my-app"))),
+        ]
+    } else {
+        vec![
+            ("put", store.put_app(&other)),
+            ("delete", store.delete_app(&name("my-app"))),
+            ("can save", store.ensure_writable(&work, &name("my-app"))),
+        ]
+    };
+    for (what, done) in operations {
+        let error = done.unwrap_err();
+        // A number that TOML has no room for makes the whole file unreadable: reading says so, writing says why.
+        let unreadable = schema.len() > 18 && error.code == Code::FileDamaged && what != "delete";
+        assert!(error.code == code || unreadable, "{what}: {error:?}");
+        assert!(error.message.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
     }
+    assert_eq!(files_but_locks(folder.path()), before);
 }
 
 #[test]
@@ -132,26 +94,26 @@ fn s06_a_posts_file_of_a_newer_version_keeps_its_profile() {
     let (folder, store) = store();
     std::fs::create_dir(folder.path().join("posts")).unwrap();
     std::fs::write(folder.path().join("posts/work.toml"), "schema = 2\n").unwrap();
-    let before = files(folder.path());
+    let before = files_but_locks(folder.path());
     assert_eq!(store.remove_profile(&name("work")).err().unwrap().code, Code::FileNewer);
-    assert_eq!(files(folder.path()), before);
+    assert_eq!(files_but_locks(folder.path()), before);
 }
 
-#[test]
-fn what_is_damaged_otherwise_can_be_deleted() {
-    for text in ["", "app = ", "\u{0}", "schema = 1\napp = 3\n", "[token]\nschema = 7\n", "<<<<<<< HEAD\nschema = 1\n"]
-    {
-        let (_folder, store) = store();
-        let path = store.profile_path(&name("work"));
-        std::fs::write(&path, text).unwrap();
-        store.delete_profile(&name("work")).unwrap();
-        assert!(!path.exists(), "{text:?}");
-    }
+#[rstest]
+fn other_damaged_files_can_be_deleted(
+    #[values("", "app = ", "\u{0}", "schema = 1\napp = 3\n", "[token]\nschema = 7\n", "<<<<<<< HEAD\nschema = 1\n")]
+    text: &str,
+) {
+    let (_folder, store) = store();
+    let path = store.profile_path(&name("work"));
+    std::fs::write(&path, text).unwrap();
+    store.delete_profile(&name("work")).unwrap();
+    assert!(!path.exists());
 }
 
 #[cfg(unix)]
 #[test]
-fn s24_what_is_no_file_can_be_deleted_and_hangs_nobody() {
+fn s24_a_non_file_can_be_deleted_and_never_blocks() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
     std::fs::remove_file(&path).unwrap();
@@ -183,7 +145,7 @@ fn s07_unknown_keys_survive_in_every_spelling_of_a_table() {
         let change = |one: &mut Profile| {
             one.member.as_mut().unwrap().name = Some("Grace".to_owned());
             one.token.as_mut().unwrap().access = Secret::new("AQnew");
-            one.check = Some(Check { at: now(), verdict: Verdict::Revoked });
+            one.check = Some(Check { at: start_time(), verdict: Verdict::Revoked });
             one.deliveries[0].last.as_mut().unwrap().line = "again".to_owned();
             Ok(())
         };
@@ -235,14 +197,14 @@ fn a_rename_is_done_or_refused_and_nothing_between() {
     ] {
         let (folder, store) = store();
         std::fs::write(folder.path().join("state.toml"), state).unwrap();
-        let before = files(folder.path());
+        let before = files_but_locks(folder.path());
         let done = store.rename_profile(&name("work"), &name("job"));
         assert_eq!(done.is_ok(), ends_well, "{state}: {done:?}");
         if ends_well {
             assert!(store.profile(&name("job")).is_ok() && store.profile(&name("work")).is_err());
             assert_eq!(store.current_profile().unwrap().is_some(), state.contains("work"), "{state}");
         } else {
-            assert_eq!(files(folder.path()), before, "{state}");
+            assert_eq!(files_but_locks(folder.path()), before, "{state}");
         }
     }
 }

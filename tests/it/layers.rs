@@ -140,7 +140,7 @@ fn named(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_arrow_points_upwards() {
+fn no_dependency_points_upwards() {
     let layers: Vec<&str> = MAY_NAME.iter().map(|(layer, _)| *layer).collect();
     let mut wrong = Vec::new();
     for (path, text) in all() {
@@ -169,7 +169,7 @@ fn each_exception_is_still_one() {
 }
 
 #[test]
-fn the_use_cases_and_below_know_no_terminal() {
+fn flows_and_lower_layers_use_no_terminal() {
     const TERMINAL: &[&str] = &["ratatui", "crossterm", "clap", "println!", "eprintln!"];
     for (path, text) in all() {
         if !matches!(layer(&path), "cli" | "tui" | "main" | "lib") {
@@ -184,6 +184,55 @@ fn the_use_cases_and_below_know_no_terminal() {
     }
 }
 
+/// Files below the command line whose strings are commands, and why.
+const COMMAND_TEXTS: &[(&str, &str)] = &[
+    ("src/flows/doctor/", "doctor is a command only; its fixes are typed into a shell"),
+    ("src/flows/presets.rs", "the commands of deliveries"),
+    ("src/flows/calendar.rs", "a calendar is read outside the interface"),
+    ("src/host/", "the commands of browsers and clipboards"),
+    ("src/sandbox/feed.rs", "a page that shows an example"),
+];
+
+#[test]
+fn lower_layers_suggest_no_command() {
+    let mut found = Vec::new();
+    for (path, text) in all() {
+        if matches!(layer(&path), "cli" | "tui" | "main")
+            || COMMAND_TEXTS.iter().any(|(file, _)| path.starts_with(file))
+        {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let commands =
+            ["login", "token", "status", "profiles", "apps", "check", "refresh", "revoke", "whoami", "deliver"]
+                .into_iter()
+                .chain([
+                    "permissions",
+                    "exec",
+                    "export",
+                    "import",
+                    "post",
+                    "api",
+                    "mcp",
+                    "encryption",
+                    "scopes",
+                    "doctor",
+                ]);
+        let commands: Vec<String> = commands.map(|command| format!("linkedin-tui {command}")).collect();
+        let suggests = |line: &&str| commands.iter().any(|command| line.contains(command)) || has_option(line);
+        found.extend(code.filter(suggests).map(|line| format!("{path}: {}", line.trim())));
+    }
+    assert!(found.is_empty(), "use Error::with_next_step instead:\n{}", found.join("\n"));
+}
+
+/// Returns whether a line has an option inside a text: `--` after a space, a parenthesis or a backtick.
+fn has_option(line: &str) -> bool {
+    line.match_indices("--").any(|(at, _)| {
+        line[..at].ends_with([' ', '(', '`']) && line[at + 2..].starts_with(|c: char| c.is_ascii_lowercase())
+    })
+}
+
 #[test]
 fn few_places_expose_a_secret() {
     let mut places = Vec::new();
@@ -196,8 +245,8 @@ fn few_places_expose_a_secret() {
         places,
         [
             "src/cli/output/printer.rs",
-            "src/linkedin/http/mod.rs",
-            "src/oauth/callback/page.rs",
+            "src/linkedin/http/form.rs",
+            "src/oauth/callback/pages.rs",
             "src/session/process.rs",
             "src/store/format.rs",
             "src/tui/mod.rs"
@@ -207,7 +256,7 @@ fn few_places_expose_a_secret() {
 }
 
 #[test]
-fn io_errors_are_never_told_by_their_kind() {
+fn io_errors_are_never_shown_by_their_kind() {
     for (path, text) in all() {
         for line in text.lines().filter(|line| line.contains(".kind()")) {
             let compared = line.split(".kind()").skip(1).all(|rest| {
@@ -218,8 +267,27 @@ fn io_errors_are_never_told_by_their_kind() {
     }
 }
 
+/// Files that read the system's clock: the clock itself, the session that hands it to everything else, and readers of HTTP
+/// headers, where a response without a Date is compared with the present; and what compares the times of files.
+const READ_THE_SYSTEM_CLOCK: &[&str] = &[
+    "src/clock.rs",
+    "src/session/mod.rs",
+    "src/linkedin/answers/mod.rs",
+    "src/linkedin/http/answer.rs",
+    "src/files/leftovers.rs",
+];
+
 #[test]
-fn the_reader_of_use_lines_sees_every_form() {
+fn the_time_comes_from_the_clock_that_is_passed_in() {
+    for (path, text) in all().into_iter().filter(|(path, _)| !READ_THE_SYSTEM_CLOCK.contains(&path.as_str())) {
+        for word in ["SystemClock", "system_now", "SystemTime::now", "Timestamp::now", "Zoned::now"] {
+            assert!(!text.contains(word), "{path} names {word}");
+        }
+    }
+}
+
+#[test]
+fn use_line_reader_understands_every_form() {
     let text = "use crate::{Error, cli::args};\nlet x = crate::tui::runtime();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
     assert_eq!(named(text), ["Error", "cli", "tui", "a", "d", "secret"]);
 }
@@ -240,20 +308,20 @@ const WAITS: &[&str] = &[
     "delete_app",
     "lock_profile",
     "lock_deliveries",
-    "can_save",
-    "can_save_locked",
+    "ensure_writable",
+    "ensure_writable_locked",
     "read_locked",
-    "keep_post",
+    "save_post",
     "mark_post_deleted",
     "save_draft",
-    "drop_draft",
+    "delete_draft",
     "set_guide",
     "claim_notice",
     "release_notice",
 ];
 
 #[test]
-fn no_use_case_waits_for_a_lock_on_the_runtimes_thread() {
+fn no_flow_waits_for_a_lock_on_the_runtime_thread() {
     let mut wrong = Vec::new();
     for (path, text) in all() {
         if layer(&path) != "flows" {

@@ -3,56 +3,15 @@
 
 use std::fs::TryLockError;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Key, KeyChange, KeyHolder, Name, Profile, Store, Token};
+use linkedin_tui::store::{Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Result};
 
-const DEADLINE: Duration = Duration::from_secs(20);
-
-/// A person with a passphrase, who is asked once after each time the key was forgotten.
-#[derive(Debug)]
-struct Person {
-    wanted: Mutex<Encryption>,
-    key: Key,
-    known: AtomicBool,
-    asked: AtomicUsize,
-    root: std::path::PathBuf,
-}
-
-impl Person {
-    fn forget(&self) {
-        self.known.store(false, Ordering::SeqCst);
-    }
-
-    fn want(&self, wanted: Encryption) {
-        *self.wanted.lock().unwrap() = wanted;
-    }
-}
-
-impl KeyHolder for Person {
-    fn wanted(&self) -> Result<Encryption> {
-        Ok(*self.wanted.lock().unwrap())
-    }
-
-    fn key(&self, _: Encryption) -> Result<Key> {
-        if !self.known.swap(true, Ordering::SeqCst) {
-            self.asked.fetch_add(1, Ordering::SeqCst);
-            // For an instant, a program that another test starts has every lock's descriptor too.
-            wait_until("no lock is held while the person is asked", || held(&self.root).is_empty());
-        }
-        Ok(self.key.clone())
-    }
-
-    fn key_at_hand(&self, _: Encryption) -> Result<Option<Key>> {
-        Ok(self.known.load(Ordering::SeqCst).then(|| self.key.clone()))
-    }
-}
+use crate::support::storage_key::{EncryptionChange, MemoryKeys};
+use crate::support::{DEADLINE, app, fill, name, profile, wait_until};
 
 /// The lock files that somebody holds.
 fn held(root: &Path) -> Vec<String> {
@@ -66,101 +25,37 @@ fn held(root: &Path) -> Vec<String> {
 
 struct World {
     folder: tempfile::TempDir,
-    store: Store,
-    person: Arc<Person>,
-}
-
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-fn profile(of: &str) -> Profile {
-    let mut profile = Profile::new(name(of), name("my-app"), vec!["openid".to_owned()]);
-    profile.token = Some(Token {
-        access: Secret::new(format!("AQcanary-{of}")),
-        scopes: vec!["openid".to_owned()],
-        issued_at: Timestamp::from_second(1_795_000_000).unwrap(),
-        expires_at: None,
-        refresh: None,
-    });
-    profile
-}
-
-fn app(secret: &str) -> App {
-    App {
-        name: name("my-app"),
-        client_id: "86abcdefghijkl".to_owned(),
-        client_secret: Some(Secret::new(secret)),
-        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
-        flow: Flow::Standard,
-    }
+    store: ProfileStore,
+    keys: Arc<MemoryKeys>,
 }
 
 impl World {
     fn new(wanted: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let person = Arc::new(Person {
-            wanted: Mutex::new(wanted),
-            key: Key::generate(),
-            known: AtomicBool::new(false),
-            asked: AtomicUsize::new(0),
-            root: folder.path().to_owned(),
-        });
-        let store = Store::open(folder.path()).unwrap().with_keys(person.clone());
-        store.put_app(&app("first")).unwrap();
-        store.put_profile(profile("work"), |_| {}).unwrap();
-        store.put_profile(profile("spare"), |_| {}).unwrap();
-        Self { folder, store, person }
+        // For an instant, a program that another test starts has every lock's descriptor too.
+        let assert_unlocked =
+            |root: &Path| wait_until("no lock is held while the person is asked", || held(root).is_empty());
+        let keys = MemoryKeys::new(folder.path(), wanted, assert_unlocked);
+        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
+        fill(&store);
+        Self { folder, store, keys }
     }
 
     fn change(&self, wanted: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
-        let change = Change { person: &self.person, wanted, commit };
+        let commit = || {
+            commit()?;
+            self.keys.want(wanted);
+            Ok(())
+        };
+        let change = EncryptionChange { keys: &self.keys, wanted, commit: &commit };
         self.store.reencrypt(wanted, &change, || ()).map(drop)
     }
-}
-
-struct Change<'a> {
-    person: &'a Person,
-    wanted: Encryption,
-    commit: &'a (dyn Fn() -> Result<()> + Sync),
-}
-
-impl KeyChange for Change<'_> {
-    type Prepared = Option<Key>;
-
-    fn prepare(&self, _: bool) -> Result<Option<Key>> {
-        if self.wanted == Encryption::Off { Ok(None) } else { self.person.key(self.wanted).map(Some) }
-    }
-
-    fn key(prepared: &Option<Key>) -> Option<Key> {
-        prepared.clone()
-    }
-
-    fn is_current(&self, _: &Option<Key>) -> bool {
-        true
-    }
-
-    fn commit(&self, _: &Option<Key>) -> Result<()> {
-        (self.commit)()?;
-        self.person.want(self.wanted);
-        Ok(())
-    }
-
-    fn discard(&self, _: Option<Key>) {}
 }
 
 /// How many descriptors of this process are open on the file.
 fn descriptors(path: &Path) -> usize {
     let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
     open.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|target| target == path)).count()
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        std::thread::park_timeout(Duration::from_millis(2));
-    }
 }
 
 #[test]
@@ -210,7 +105,7 @@ fn opposite_renames_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn nobody_is_asked_while_a_lock_is_held() {
+fn no_prompt_appears_while_a_lock_is_held() {
     let world = World::new(Encryption::Passphrase);
     let (store, work, spare) = (&world.store, name("work"), name("spare"));
     let browser = |to: &str| {
@@ -225,7 +120,7 @@ fn nobody_is_asked_while_a_lock_is_held() {
     let operations: [(&str, &dyn Fn() -> Result<()>); 10] = [
         ("update", &|| store.update_profile(&work, browser("a")).map(drop)),
         ("put", &|| store.put_profile(profile("new"), |_| {}).map(drop)),
-        ("put app", &|| store.put_app(&app("second"))),
+        ("put app", &|| store.put_app(&app("my-app"))),
         ("can save", &|| store.ensure_writable(&work, &name("my-app"))),
         ("rename", &|| store.rename_profile(&work, &name("job"))),
         ("remove", &|| {
@@ -239,15 +134,15 @@ fn nobody_is_asked_while_a_lock_is_held() {
     ];
     drop(lock);
     for (what, operation) in operations {
-        world.person.forget();
-        let asked = world.person.asked.load(Ordering::SeqCst);
+        world.keys.set_known(false);
+        let asked = world.keys.prompts();
         operation().unwrap_or_else(|error| panic!("{what}: {error}"));
-        assert_eq!(world.person.asked.load(Ordering::SeqCst), asked + 1, "{what}: asked once");
+        assert_eq!(world.keys.prompts(), asked + 1, "{what}: asked once");
     }
     // Under a lock that is held for long, as a refresh holds it, it is given back for the question.
     let lock = store.lock_profile(&spare, DEADLINE).unwrap();
     for what in ["update", "read", "can save"] {
-        world.person.forget();
+        world.keys.set_known(false);
         match what {
             "update" => drop(store.update_locked(&lock, browser("b")).unwrap()),
             "read" => drop(store.read_locked(&lock, |store| store.profile(&spare)).unwrap()),
@@ -260,7 +155,7 @@ fn nobody_is_asked_while_a_lock_is_held() {
 }
 
 #[test]
-fn a_hand_edit_during_a_change_of_encryption_stays() {
+fn a_manual_edit_during_an_encryption_change_stays() {
     let world = World::new(Encryption::Off);
     let path = world.store.profile_path(&name("work"));
     let edited = std::fs::read_to_string(&path).unwrap() + "# mine\n";
@@ -280,10 +175,10 @@ fn a_hand_edit_during_a_change_of_encryption_stays() {
 }
 
 #[test]
-fn many_writers_do_not_keep_a_change_of_encryption_waiting() {
+fn many_writers_do_not_starve_an_encryption_change() {
     let world = World::new(Encryption::Off);
     // The others hold locks all the while; who asks for what is not looked at here.
-    world.person.known.store(true, Ordering::SeqCst);
+    world.keys.set_known(true);
     let ended = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for writer in 0..6 {

@@ -7,6 +7,7 @@
 )]
 
 mod catalogue;
+mod docs;
 #[cfg(unix)]
 mod encrypted;
 mod encrypted_fields;

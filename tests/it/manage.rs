@@ -5,29 +5,19 @@ use std::path::Path;
 use jiff::Timestamp;
 use linkedin_tui::Code;
 use linkedin_tui::flows::manage::{Edited, Settings, edit};
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Name, Profile, Status, Store, Token};
+use linkedin_tui::store::{Profile, ProfileStore, Status, Token};
 
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
+use crate::support::{self, name};
 
 fn now() -> Timestamp {
     "2026-03-01T10:00:00Z".parse().unwrap()
 }
 
-fn store(folder: &Path) -> Store {
-    let store = Store::open(folder).unwrap();
+fn store(folder: &Path) -> ProfileStore {
+    let store = ProfileStore::open(folder).unwrap();
     for app in ["mine", "theirs"] {
-        let app = App {
-            name: name(app),
-            client_id: "86abcdefghijkl".to_owned(),
-            client_secret: Some(Secret::new("s")),
-            redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
-            flow: Flow::Standard,
-        };
-        store.put_app(&app).unwrap();
+        store.put_app(&support::app(app)).unwrap();
     }
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let mut work = Profile::new(name("work"), name("mine"), scopes.clone());
@@ -95,7 +85,7 @@ fn s15_a_deleted_link_comes_back_as_a_link() {
 fn every_save_changes_the_mark_of_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let mark = || store.stamp(&name("work"));
+    let mark = || store.file_version(&name("work"));
     let belongs_to = |app: &str| {
         let change = |profile: &mut Profile| {
             profile.app = name(app);
@@ -110,11 +100,11 @@ fn every_save_changes_the_mark_of_a_file() {
     let second = mark();
     belongs_to("mine");
     assert!(first != second && second != mark());
-    assert_eq!(store.stamp(&name("nobody")), None);
+    assert_eq!(store.file_version(&name("nobody")), None);
 }
 
 #[test]
-fn s25_an_edit_keeps_what_others_wrote_and_never_writes_over_the_same_thing() {
+fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let work = name("work");

@@ -4,66 +4,41 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use linkedin_tui::clock::{Clock, FixedClock};
-use linkedin_tui::config::Settings;
 use linkedin_tui::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
-use linkedin_tui::host::{HostEnvironment, SystemBrowser};
-use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::linkedin::versions::Setting;
-use linkedin_tui::linkedin::{Endpoints, VersionInUse};
-use linkedin_tui::sandbox::{
-    CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
-};
+use linkedin_tui::linkedin::Endpoints;
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
-use linkedin_tui::store::{DraftImage, Member, Name, Posted, Profile, SavedDraft, Store, Token};
+use linkedin_tui::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::support::{client, context, fixed_clock, name, sandbox};
+
 /// The smallest PNG there is.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\r\0\0\0\0IEND\xaeB`\x82";
 const REDIRECT: &str = "http://localhost:41997/callback";
-
-fn client() -> reqwest::Client {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
-
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
 
 struct World {
     folder: tempfile::TempDir,
     ctx: Context,
     sandbox: Sandbox,
     clock: Arc<FixedClock>,
-    told: Arc<Mutex<Vec<Event>>>,
+    events: Arc<Mutex<Vec<Event>>>,
 }
 
 impl World {
     /// Signed in as Ada by the ready app (`work`) and by the app for pages (`pages`).
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
-        let options = Options { port: None, folder: None, scenario: None, clock: clock.clone() };
-        let sandbox = Sandbox::start(options).await.unwrap();
-        let base = sandbox.base().as_str();
-        let ctx = Context {
-            store: Store::open(folder.path()).unwrap(),
-            settings: Settings::default(),
-            endpoints: Endpoints::new(base, base).unwrap(),
-            http: Http::new(Network { proxy: None, ca_file: None }),
-            clock: clock.clone(),
-            api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
-            browser: Arc::new(SystemBrowser::new(HostEnvironment::look(), None)),
-            deliveries: linkedin_tui::session::DeliveryMonitor::default(),
-        };
-        let world = Self { folder, ctx, sandbox, clock, told: Arc::default() };
+        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let sandbox = sandbox::start(None, clock.clone()).await;
+        let ctx = context(folder.path(), sandbox.base().as_str(), clock.clone());
+        let world = Self { folder, ctx, sandbox, clock, events: Arc::default() };
         world.profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;
         let scopes = "openid profile w_member_social w_organization_social rw_organization_admin";
         world.profile("pages", PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, scopes).await;
@@ -99,8 +74,8 @@ impl World {
     }
 
     async fn publish_as(&self, profile: &str, draft: Draft) -> Result<Published, Error> {
-        let told = Arc::clone(&self.told);
-        publish(&self.ctx, &name(profile), draft, Arc::new(move |event| told.lock().unwrap().push(event))).await
+        let events = Arc::clone(&self.events);
+        publish(&self.ctx, &name(profile), draft, Arc::new(move |event| events.lock().unwrap().push(event))).await
     }
 
     async fn publish(&self, text: &str) -> Result<Published, Error> {
@@ -108,14 +83,11 @@ impl World {
     }
 
     async fn control(&self, verb: &str, order: Value) {
-        let url = self.sandbox.base().join(&format!("/sandbox/{verb}")).unwrap();
-        let request = client().post(url).header("content-type", "application/json").body(order.to_string());
-        assert!(request.send().await.unwrap().status().is_success(), "{verb}");
+        sandbox::control(&self.sandbox, verb, &order).await;
     }
 
     async fn state(&self) -> Value {
-        let url = self.sandbox.base().join("/sandbox/state").unwrap();
-        serde_json::from_str(&client().get(url).send().await.unwrap().text().await.unwrap()).unwrap()
+        sandbox::state(&self.sandbox).await
     }
 
     /// How often each text was published.
@@ -199,7 +171,7 @@ async fn a_duplicate_never_makes_two_posts() {
 }
 
 #[tokio::test]
-async fn a_conflict_is_tried_once_more_and_no_answer_to_a_connection_is_no_doubt() {
+async fn a_conflict_is_retried_once_and_no_connection_is_certain() {
     let world = World::new().await;
     let conflict =
         json!({ "path_prefix": "/rest/posts", "status": 409, "body": "{\"status\":409,\"code\":\"CONFLICT\"}" });
@@ -226,7 +198,7 @@ async fn the_older_api_is_tried_once_and_takes_plain_text() {
     let published = world.publish_as("work", draft).await.unwrap();
     assert!(published.legacy && published.urn.is_some());
     assert!(world.texts().await.contains_key("Hello :-) Ada #rust"));
-    assert_eq!(*world.told.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
+    assert_eq!(*world.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
     // It has images of its own.
     let path = world.picture("a.png", PNG);
     let images = vec![Picture { path, alt: Some("a dot".to_owned()) }];
@@ -250,7 +222,7 @@ async fn a_404_of_the_older_api_does_not_hide_the_first_refusal() {
 }
 
 #[tokio::test]
-async fn images_arrive_whole_in_order_and_with_their_words() {
+async fn images_arrive_intact_in_order_with_alt_text() {
     let world = World::new().await;
     let big: Vec<u8> = PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
     let path = world.picture("big.png", &big);
@@ -258,8 +230,8 @@ async fn images_arrive_whole_in_order_and_with_their_words() {
     let draft = Draft { text: "one".to_owned(), images: vec![Picture { path, alt: alt.clone() }], ..Draft::default() };
     world.publish_as("work", draft).await.unwrap();
     let size = big.len() as u64;
-    let told = std::mem::take(&mut *world.told.lock().unwrap());
-    let steps: Vec<u64> = told
+    let events = std::mem::take(&mut *world.events.lock().unwrap());
+    let steps: Vec<u64> = events
         .iter()
         .filter_map(|event| if let Event::Uploading { sent, .. } = event { Some(*sent) } else { None })
         .collect();
@@ -347,7 +319,7 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
     for _ in 0..2 {
         delete(&world.ctx, &name("work"), &urn).await.unwrap();
     }
-    let kept: Vec<Posted> = world.ctx.store.posts(&name("work")).unwrap();
+    let kept: Vec<PublishedPost> = world.ctx.store.posts(&name("work")).unwrap();
     assert!(kept[0].deleted_at.is_some() && kept[1].deleted_at.is_none());
 
     let draft = SavedDraft { text: "half a".to_owned(), ..SavedDraft::default() };
@@ -363,7 +335,7 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
 #[test]
 fn a_draft_comes_back_as_it_was_left() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = ProfileStore::open(folder.path()).unwrap();
     let draft = SavedDraft {
         text: "First \"line\"\n\u{1b}[31m'''\t#tag".to_owned(),
         visibility: "connections".to_owned(),
@@ -386,8 +358,8 @@ fn a_draft_comes_back_as_it_was_left() {
     std::fs::write(folder.path().join("drafts/work.toml"), "text = \"half").unwrap();
     assert_eq!(store.draft(&name("work")).unwrap_err().code, Code::FileDamaged);
     store.save_draft(&name("work"), &shorter).unwrap();
-    store.drop_draft(&name("work")).unwrap();
-    store.drop_draft(&name("work")).unwrap();
+    store.delete_draft(&name("work")).unwrap();
+    store.delete_draft(&name("work")).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap(), None);
 }
 

@@ -2,60 +2,38 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Member, Name, Posted, Profile, Refresh, Store, Token};
+use linkedin_tui::store::{App, Member, Name, Profile, ProfileStore, PublishedPost};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 
-const TOKEN: &str = "AQcanary0access0token";
-const REFRESH: &str = "AQcanary0refresh0token";
-const SECRET: &str = "canary0client0secret";
+use crate::support::{
+    self, ACCESS_TOKEN, CLIENT_SECRET, REFRESH_TOKEN, app, files_below, name, paths_below, save, start_time,
+};
 
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-fn profile(of: &str) -> Profile {
-    let now = Timestamp::from_second(1_795_000_000).unwrap();
-    let mut profile = Profile::new(name(of), name("my-app"), vec!["openid".to_owned(), "profile".to_owned()]);
-    profile.member = Some(Member { id: "-x1".to_owned(), name: Some("李 \"Ada\"".to_owned()), email: None });
-    profile.token = Some(Token {
-        access: Secret::new(TOKEN),
-        scopes: vec!["openid".to_owned()],
-        issued_at: now,
-        expires_at: Some(now),
-        refresh: Some(Refresh::new(Secret::new(REFRESH), Some(now))),
-    });
-    profile
-}
-
-fn app() -> App {
-    App {
-        name: name("my-app"),
-        client_id: "86abcdefghijkl".to_owned(),
-        client_secret: Some(Secret::new(SECRET)),
-        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
-        flow: Flow::Standard,
+/// A profile with a member whose name needs quoting.
+fn profile(text: &str) -> Profile {
+    Profile {
+        scopes: vec!["openid".to_owned(), "profile".to_owned()],
+        member: Some(Member { id: "-x1".to_owned(), name: Some("李 \"Ada\"".to_owned()), email: None }),
+        ..support::profile(text)
     }
 }
 
 /// A store with an app and the profiles `work` and `spare`.
-fn store() -> (tempfile::TempDir, Store) {
+fn store() -> (tempfile::TempDir, ProfileStore) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("config");
-    let store = Store::open(&root).unwrap();
-    store.put_app(&app()).unwrap();
-    for of in ["work", "spare"] {
-        let whole = profile(of);
-        store.put_profile(whole.clone(), |stored| *stored = whole).unwrap();
+    let store = ProfileStore::open(&root).unwrap();
+    store.put_app(&app("my-app")).unwrap();
+    for text in ["work", "spare"] {
+        save(&store, profile(text));
     }
     store.set_current_profile(Some(&name("work"))).unwrap();
     (folder, store)
 }
 
-fn rename_member(store: &Store, of: &str, to: &str) -> Result<(), Error> {
+fn rename_member(store: &ProfileStore, of: &str, to: &str) -> Result<(), Error> {
     let change = |profile: &mut Profile| {
         profile.member.as_mut().unwrap().name = Some(to.to_owned());
         Ok(())
@@ -66,19 +44,19 @@ fn rename_member(store: &Store, of: &str, to: &str) -> Result<(), Error> {
 /// An error that tells nothing of the file's content.
 fn silent(error: &Error, what: &str) {
     let printed = format!("{error} {error:?} {error:#?} {}", error.hint);
-    for secret in [TOKEN, REFRESH, SECRET] {
+    for secret in [ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_SECRET] {
         assert!(!printed.contains(&secret[..10]), "{what}: {printed}");
     }
 }
 
 #[test]
-fn s05_a_damaged_file_is_told_by_position_and_never_overwritten() {
+fn s05_damage_is_reported_by_position_never_overwritten() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
     let whole = std::fs::read(&path).unwrap();
     let zeros = vec![0; whole.len()];
     let merge = [b"<<<<<<< HEAD\n".as_slice(), &whole, b">>>>>>> theirs\n"].concat();
-    let unclosed = [&whole[..], b"\nbroken = \"".as_slice(), TOKEN.as_bytes(), b"\n"].concat();
+    let unclosed = [&whole[..], b"\nbroken = \"".as_slice(), ACCESS_TOKEN.as_bytes(), b"\n"].concat();
     for damage in [&whole[..whole.len() / 2], &zeros, b"", b"\xff\xfe\x00garbage", &merge, &unclosed, b"app = 3\n"] {
         std::fs::write(&path, damage).unwrap();
         let what = String::from_utf8_lossy(damage).into_owned();
@@ -128,7 +106,7 @@ fn s06_a_newer_format_is_read_but_not_written() {
     let apps = path.parent().unwrap().parent().unwrap().join("apps/my-app.toml");
     let newer = std::fs::read_to_string(&apps).unwrap().replace("schema = 1", "schema = 9");
     std::fs::write(&apps, &newer).unwrap();
-    let changed = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app() };
+    let changed = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
     assert_eq!(store.put_app(&changed).unwrap_err().code, Code::FileNewer);
     assert_eq!(std::fs::read_to_string(&apps).unwrap(), newer);
 }
@@ -149,14 +127,14 @@ fn s07_comments_and_unknown_keys_survive() {
 }
 
 #[test]
-fn s08_names_that_differ_only_in_case_or_are_no_slugs_are_told() {
+fn s08_invalid_names_and_case_duplicates_are_reported() {
     let (_folder, store) = store();
     let folder = store.profile_path(&name("work")).parent().unwrap().to_owned();
     for odd in ["Work.toml", "work (1).toml", "büro.toml"] {
         std::fs::write(folder.join(odd), "schema = 1\n").unwrap();
     }
     assert_eq!(store.profile_names().unwrap(), [name("spare"), name("work")]);
-    let told = store.oddities().unwrap().join("\n");
+    let told = store.misnamed_files().unwrap().join("\n");
     for odd in ["Work.toml", "work (1).toml"] {
         assert!(told.contains(odd), "{told}");
     }
@@ -170,8 +148,7 @@ fn s09_many_writers_lose_nothing() {
             let store = store.clone();
             scope.spawn(move || {
                 for number in 0..25 {
-                    let new = profile(&format!("w{writer}-{number}"));
-                    store.put_profile(new.clone(), |stored| *stored = new).unwrap();
+                    save(&store, profile(&format!("w{writer}-{number}")));
                     // All of them also change one and the same file.
                     let change = |one: &mut Profile| {
                         one.scopes.push(format!("s{writer}x{number}"));
@@ -184,7 +161,7 @@ fn s09_many_writers_lose_nothing() {
     });
     assert_eq!(store.profile_names().unwrap().len(), 2 + 8 * 25);
     assert_eq!(store.profile(&name("spare")).unwrap().scopes.len(), 2 + 8 * 25);
-    let leftovers: Vec<PathBuf> = tree(store.profile_path(&name("work")).parent().unwrap())
+    let leftovers: Vec<PathBuf> = paths_below(store.profile_path(&name("work")).parent().unwrap())
         .into_iter()
         .filter(|path| path.is_file() && path.extension().is_none_or(|kind| kind != "toml"))
         .collect();
@@ -213,7 +190,7 @@ fn s15_a_save_goes_through_a_link_to_its_target() {
 
 #[cfg(unix)]
 #[test]
-fn s18_open_modes_are_tightened_and_told_once() {
+fn s18_open_modes_are_restricted_and_reported_once() {
     use std::os::unix::fs::PermissionsExt;
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
@@ -223,7 +200,7 @@ fn s18_open_modes_are_tightened_and_told_once() {
     for (folder, file) in [(0o755, 0o644), (0o777, 0o660)] {
         open(&root, folder);
         open(&path, file);
-        let store = Store::open(&root).unwrap();
+        let store = ProfileStore::open(&root).unwrap();
         store.profile(&name("work")).unwrap();
         assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
         let told = store.warnings().join("\n");
@@ -255,29 +232,29 @@ fn s18_the_folders_within_are_tightened_too() {
             open(folder, wide);
         }
         // Looking changes nothing.
-        drop(Store::found(&root));
+        drop(ProfileStore::unchecked(&root));
         assert_eq!(mode("profiles"), wide);
-        let store = Store::open(&root).unwrap();
+        let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
         assert_eq!(others.map(mode), [wide; 2], "not made by this program");
         let told = store.warnings();
         assert_eq!(told.len(), 1, "{told:?}");
         let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
         assert!(["apps, ", "profiles and ", "locks ", &words].iter().all(|part| told[0].contains(part)), "{told:?}");
-        assert!(Store::open(&root).unwrap().warnings().is_empty(), "told once");
+        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "told once");
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn s20_no_file_is_ever_open_to_others() {
+fn s20_no_file_is_ever_readable_by_others() {
     use std::os::unix::fs::PermissionsExt;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use crate::support::process::is_alone_with_umask;
 
     // The widest umask: what is private must be so from its first instant.
-    if !is_alone_with_umask("storage::s20_no_file_is_ever_open_to_others", "000") {
+    if !is_alone_with_umask("storage::s20_no_file_is_ever_readable_by_others", "000") {
         return;
     }
     let (folder, store) = store();
@@ -286,7 +263,7 @@ fn s20_no_file_is_ever_open_to_others() {
         let watcher = scope.spawn(|| {
             let mut seen = 0;
             while !ended.load(Ordering::SeqCst) {
-                for path in tree(&folder.path().join("config")) {
+                for path in paths_below(folder.path()) {
                     // It may be gone by now.
                     let Ok(about) = std::fs::symlink_metadata(&path) else { continue };
                     assert_eq!(about.permissions().mode() & 0o077, 0, "{}", path.display());
@@ -296,8 +273,7 @@ fn s20_no_file_is_ever_open_to_others() {
             seen
         });
         for number in 0..300 {
-            let new = profile(&format!("n{number}"));
-            store.put_profile(new.clone(), |stored| *stored = new).unwrap();
+            save(&store, profile(&format!("n{number}")));
             rename_member(&store, "work", &number.to_string()).unwrap();
         }
         ended.store(true, Ordering::SeqCst);
@@ -306,13 +282,15 @@ fn s20_no_file_is_ever_open_to_others() {
 }
 
 #[test]
-fn what_was_deleted_comes_back_with_all_that_was_kept_beside_it() {
+fn a_restored_profile_has_its_posts_and_state_again() {
     let (dir, store) = store();
-    let (work, now) = (name("work"), Timestamp::from_second(1_795_000_000).unwrap());
-    store.keep_post(&work, &Posted::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now, "Hello")).unwrap();
+    let (work, now) = (name("work"), start_time());
+    store
+        .save_post(&work, &PublishedPost::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now, "Hello"))
+        .unwrap();
     let contents = || {
-        let files = tree(dir.path()).into_iter().filter(|path| path.extension().is_some_and(|end| end == "toml"));
-        files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<std::collections::BTreeMap<_, _>>()
+        let files = files_below(dir.path()).into_iter();
+        files.filter(|(path, _)| path.extension().is_some_and(|end| end == "toml")).collect::<Vec<_>>()
     };
     let before = contents();
     let removed = store.remove_profile(&work).unwrap();
@@ -323,26 +301,11 @@ fn what_was_deleted_comes_back_with_all_that_was_kept_beside_it() {
     assert_eq!(again.code, Code::BadInput, "never over another");
 }
 
-/// All files and folders under a folder, itself included.
-fn tree(folder: &Path) -> Vec<PathBuf> {
-    let mut found = vec![folder.to_owned()];
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(tree(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.retain(|path| path != folder || path.is_dir());
-    found
-}
-
 #[test]
 fn what_is_saved_is_what_is_read() {
     let (_folder, store) = store();
     assert_eq!(store.profile(&name("work")).unwrap(), profile("work"));
-    assert_eq!(store.app(&name("my-app")).unwrap(), app());
+    assert_eq!(store.app(&name("my-app")).unwrap(), app("my-app"));
     assert_eq!(store.current_profile().unwrap(), Some(name("work")));
 }
 
@@ -354,7 +317,7 @@ proptest! {
         odd.member = Some(Member { id: "_a".to_owned(), name: Some(who), email: Some(mail) });
         odd.scopes = vec![scope];
         odd.token.as_mut().unwrap().access = Secret::new(token);
-        store.put_profile(odd.clone(), |stored| *stored = odd.clone()).unwrap();
+        save(&store, odd.clone());
         prop_assert_eq!(store.profile(&name("odd")).unwrap(), odd);
     }
 

@@ -1,13 +1,15 @@
-//! `api`: one authenticated request; the body on stdout as LinkedIn sent it.
+//! `api`: one authenticated request to LinkedIn; the body of the response on stdout, unchanged.
 
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::cli::output::indent::indented;
-use crate::cli::output::printer::{Printer, error_object};
+use crate::cli::output::json::{ErrorDetails, ErrorReport};
+use crate::cli::output::pretty::indented;
+use crate::cli::output::printer::Printer;
 use crate::error::io_reason;
 use crate::files;
 use crate::flows::call::{self, Call};
@@ -17,28 +19,28 @@ use crate::session::{Session, block_on};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Largest body that is sent.
+/// Largest request body, in bytes.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
-/// More pages of one list are not followed.
-const MOST_PAGES: usize = 1000;
+/// How many pages of one list are followed at most.
+const MAX_PAGES: usize = 1000;
 
 /// `api`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// GET, POST, PUT, PATCH, DELETE ...
+    /// HTTP method, such as GET or POST
     pub method: String,
-    /// The path with its query, such as /v2/userinfo; never a host
+    /// Path and query, such as /v2/userinfo
     pub path: String,
-    /// The body: JSON, `@FILE`, or `-` or `@-` for stdin
+    /// Request body: JSON, @FILE, or - for stdin
     #[arg(long, value_name = "JSON|@FILE|-", allow_negative_numbers = true)]
     pub data: Option<String>,
-    /// Another header; repeatable. Replaces one that would be filled in, but never the token
+    /// Additional header; repeatable
     #[arg(long = "header", short = 'H', value_name = "NAME:VALUE")]
     pub headers: Vec<String>,
-    /// Print the status and x-li-uuid on stderr
+    /// Print the HTTP status and x-li-uuid on stderr
     #[arg(long, short)]
     pub include: bool,
-    /// Follow a list to its end, one page after the other (GET)
+    /// Follow a list to its last page (GET only)
     #[arg(long)]
     pub paginate: bool,
 }
@@ -48,23 +50,23 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let body = args.data.as_deref().map(body).transpose()?;
     let mut call = Call::new(&args.method, &args.path, &headers, body)?;
     if args.paginate && !call.is_get() {
-        return Err(Error::bad_input("--paginate is for GET.", "Only a list has pages."));
+        return Err(Error::bad_input("--paginate works with GET only.", "Remove it."));
     }
-    let (name, chosen_by) = session.chosen(None)?;
+    let (name, chosen_by) = session.select_profile(None)?;
     if let Some(file) = chosen_by.filter(|_| !call.is_get()) {
-        printer.status(&format!("profile {name}, chosen by {}", file.display()));
+        printer.status(&format!("profile {name}, selected by {}", file.display()));
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         printer.warnings(&session.store);
-        for page in 0..MOST_PAGES {
+        for page in 0..MAX_PAGES {
             let answer = call::call(&ctx, &name, &call).await?;
             if args.include {
                 let uuid = answer.uuid.as_deref().unwrap_or("-");
                 printer.status(&format!("status: {}\nx-li-uuid: {uuid}", answer.status));
             }
-            let error = (!answer.is_success()).then(|| refused(&answer));
-            // A list whose last page was full ends with an empty one, which says nothing.
+            let error = (!answer.is_success()).then(|| response_error(&answer));
+            // If the last page of a list is full, an empty one follows it.
             if page == 0 || error.is_some() || !call::is_empty_list(&answer) {
                 show(&answer, error.as_ref(), page > 0, printer)?;
             }
@@ -83,64 +85,77 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     })
 }
 
-/// 401 is a person's to mend, everything else LinkedIn's refusal.
-fn refused(answer: &Answer) -> Error {
+/// Returns the error of a response that is not a success.
+fn response_error(answer: &Answer) -> Error {
     if (300..400).contains(&answer.status) {
         return Error::new(
             Code::UnexpectedResponse,
             format!(
-                "LinkedIn answered with a redirect ({}), which is not followed: it could carry the token elsewhere.",
+                "LinkedIn returned a redirect ({}), which is not followed: it could send the token elsewhere.",
                 answer.status
             ),
             "Check linkedin.api in config.toml, and the path.",
         );
     }
     let mut reading = answers::read(answer);
-    // A failure says nothing of whether a write was carried out before it.
+    // A server error does not show whether a write was carried out before it.
     if reading.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
         reading.error.code = Code::MaybePublished;
         reading.error.message = format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
-        "Look on LinkedIn before you send it again.".clone_into(&mut reading.error.hint);
+        reading.error.replace_hint("Check on LinkedIn before you send it again.", None);
     }
     reading.error
 }
 
 fn split(header: &str) -> Result<(String, String)> {
-    let (name, value) = header
-        .split_once(':')
-        .ok_or_else(|| Error::bad_input(format!("{} is no header.", clean(header, 60)), "Write it as NAME:VALUE."))?;
+    let (name, value) = header.split_once(':').ok_or_else(|| {
+        Error::bad_input(format!("{} is not a header.", clean(header, 60)), "Write it as NAME:VALUE.")
+    })?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn body(data: &str) -> Result<Vec<u8>> {
     let read = match (data, data.strip_prefix('@')) {
-        // `@-` is how curl spells it.
+        // curl writes `@-`.
         ("-" | "@-", _) => files::read_stream(std::io::stdin().lock(), MAX_BODY_BYTES),
         (_, Some(path)) => files::read_bounded(Path::new(path), MAX_BODY_BYTES),
         (_, None) => Ok(data.as_bytes().to_vec()),
     };
     read.map_err(|error| {
         Error::bad_input(
-            format!("The data {} cannot be read: {}.", clean(data, 80), io_reason(&error)),
+            format!("The data {} could not be read: {}.", clean(data, 80), io_reason(&error)),
             "Check the path after the @; `-` reads stdin.",
         )
+        .with_io_source(&error)
     })
 }
 
-fn show(answer: &Answer, error: Option<&Error>, another: bool, printer: Printer) -> Result<()> {
+/// A response in JSON.
+#[derive(Serialize)]
+struct Response<'a> {
+    status: u16,
+    uuid: Option<&'a str>,
+    id: Option<&'a str>,
+    body: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorDetails>,
+}
+
+fn show(answer: &Answer, error: Option<&Error>, is_next_page: bool, printer: Printer) -> Result<()> {
     let body = answer.body();
     if printer.json {
         let parsed = match serde_json::from_slice::<Value>(body) {
             Ok(value) => value,
             Err(_) if body.is_empty() => Value::Null,
-            Err(_) => json!(String::from_utf8_lossy(body)),
+            Err(_) => String::from_utf8_lossy(body).into(),
         };
-        let mut object =
-            json!({ "status": answer.status, "uuid": answer.uuid, "id": answer.created_id, "body": parsed });
-        if let Some(error) = error {
-            object["error"] = error_object(error)["error"].take();
-        }
-        return printer.value(&object);
+        return printer.value(&Response {
+            status: answer.status,
+            uuid: answer.uuid.as_deref(),
+            id: answer.created_id.as_deref(),
+            body: parsed,
+            error: error.map(|error| ErrorReport::new(error, printer).error),
+        });
     }
     if body.is_empty() {
         return Ok(());
@@ -148,7 +163,7 @@ fn show(answer: &Answer, error: Option<&Error>, another: bool, printer: Printer)
     if std::io::stdout().is_terminal() {
         return printer.data(&indented(&String::from_utf8_lossy(body)));
     }
-    if another {
+    if is_next_page {
         printer.bytes(b"\n")?;
     }
     printer.bytes(body)

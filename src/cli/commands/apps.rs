@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::args::NamedApp;
+use crate::cli::common_args::NamedApp;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
@@ -18,13 +18,13 @@ use crate::{Code, Error, Result};
 /// `apps ...`
 #[derive(Debug, Subcommand)]
 pub enum Apps {
-    /// All apps
+    /// List all apps
     #[command(after_help = "Example:\n  linkedin-tui apps list --json")]
     List,
-    /// One app, without its secret
+    /// Show an app, without its secret
     #[command(after_help = "Example:\n  linkedin-tui apps show my-poster")]
     Show(NamedApp),
-    /// Save an app
+    /// Add an app
     #[command(
         after_help = "Example:\n  linkedin-tui apps add my-poster --client-id 86abcdefghijkl --client-secret-stdin < secret.txt"
     )]
@@ -37,18 +37,18 @@ pub enum Apps {
 /// `apps add`
 #[derive(Args, Debug)]
 pub struct AddApp {
-    /// Its name here
+    /// App name
     pub app: String,
-    /// The client ID
+    /// Client ID, from the app's Auth tab
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
     /// Where the client secret comes from.
     #[command(flatten)]
     pub secret: prompt::SecretSource,
-    /// The redirect URL, exactly as registered; native PKCE: a loopback IP, port 0 for a free one
+    /// Redirect URL, exactly as registered on the app's Auth tab
     #[arg(long, value_name = "URL")]
     pub redirect_url: Option<String>,
-    /// How it signs in
+    /// Authorization flow
     #[arg(long, value_enum, default_value_t)]
     pub flow: Flow,
 }
@@ -60,8 +60,8 @@ impl ValueEnum for Flow {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let about = match self {
-            Self::Standard => "Client ID and secret: every ordinary app",
-            Self::NativePkce => "PKCE, switched on by LinkedIn per app",
+            Self::Standard => "Client ID and client secret (most apps)",
+            Self::NativePkce => "Native PKCE, if LinkedIn enabled it for the app",
         };
         Some(PossibleValue::new(self.as_str()).help(about))
     }
@@ -79,19 +79,21 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                     Err(error) if error.code == Code::NoSuchApp => {}
                     Err(error) => {
                         damaged = true;
-                        printer.status(&format!("warning: {error} {}", error.hint));
+                        printer.warning(&error);
                     }
                 }
             }
             if printer.json {
-                printer.value(&rows.iter().map(|(users, app)| json::app(app, users)).collect::<Vec<_>>())?;
+                printer.value(&rows.iter().map(|(users, app)| json::App::new(app, users)).collect::<Vec<_>>())?;
             } else {
                 if rows.is_empty() && !damaged {
-                    printer.status("There is no app yet. linkedin-tui login makes one, or linkedin-tui apps add.");
+                    printer.status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
                 }
                 for (users, app) in &rows {
                     let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
-                    printer.data(&format!("{}  {id}  {url}  {} profiles", app.name, users.len()))?;
+                    let count = users.len();
+                    let profiles = if count == 1 { "profile" } else { "profiles" };
+                    printer.data(&format!("{}  {id}  {url}  {count} {profiles}", app.name))?;
                 }
             }
             if damaged {
@@ -99,7 +101,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             }
         }
         Apps::Show(NamedApp { app }) => show(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?,
-        Apps::Add(args) => show(session, &add(session, args)?, printer)?,
+        Apps::Add(args) => show(session, &add(session, args, printer)?, printer)?,
         Apps::Delete(NamedApp { app }) => {
             let app = store.without_secrets().app(&Name::parse(&app)?)?;
             let users = store.profiles_of(&app.name)?;
@@ -117,14 +119,14 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                 let names: Vec<&str> = users.iter().map(Name::as_str).collect();
                 return Err(Error::bad_input(
                     format!("The app {} is used by: {}.", app.name, names.join(", ")),
-                    "Delete those profiles first: linkedin-tui profiles delete NAME",
+                    format!("Delete those profiles first: {}", printer.command("profiles delete NAME")),
                 ));
             }
             store.delete_app(&app.name)?;
             if printer.json {
-                printer.value(&json::app(&app, &[]))?;
+                printer.value(&json::App::new(&app, &[]))?;
             }
-            printer.status(&format!("The app {} and its secret are deleted from this machine.", app.name));
+            printer.status(&format!("Deleted the app {} and its client secret from this computer.", app.name));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -133,7 +135,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
 fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {
     let users = session.store.profiles_of(&app.name)?;
     if printer.json {
-        return printer.value(&json::app(app, &users));
+        return printer.value(&json::App::new(app, &users));
     }
     let names: Vec<&str> = users.iter().map(Name::as_str).collect();
     let secret = if app.client_secret.is_some() { "saved (never shown)" } else { "none" };
@@ -145,15 +147,18 @@ fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {
     printer.data(&format!("{:14} {}", "profiles", names.join(" ")))
 }
 
-fn add(session: &Session, args: AddApp) -> Result<App> {
+fn add(session: &Session, args: AddApp, printer: Printer) -> Result<App> {
     let name = Name::parse(&args.app)?;
     match session.store.without_secrets().app(&name) {
         Err(error) if error.code == Code::NoSuchApp => {}
         Err(error) => return Err(error),
         Ok(_) => {
             return Err(Error::bad_input(
-                format!("There is an app called {name} already."),
-                "Choose another name, or delete it first: linkedin-tui apps delete NAME",
+                format!("An app named {name} already exists."),
+                format!(
+                    "Use another name, or delete it first: {}",
+                    printer.command(format_args!("apps delete {name}"))
+                ),
             ));
         }
     }
@@ -162,11 +167,11 @@ fn add(session: &Session, args: AddApp) -> Result<App> {
         None => session.env.client_id()?,
     };
     let client_id = client_id.ok_or_else(|| {
-        Error::bad_input("The client ID is missing.", "Give it by --client-id; it stands on the app's Auth tab.")
+        Error::bad_input("The client ID is missing.", "Pass --client-id; you find it on the app's Auth tab.")
     })?;
     let secret = args.secret.read()?.or_else(|| session.env.client_secret());
     let flow = args.flow;
-    // LINKEDIN_REDIRECT_URI describes an ordinary app; a native one has nothing registered.
+    // LINKEDIN_REDIRECT_URI is for standard apps; a native PKCE app has no registered redirect URL.
     let redirect_url = match (args.redirect_url, flow) {
         (Some(text), _) => Some(RedirectUrl::parse_for(flow, text.trim())?),
         (None, Flow::Standard) => session.env.redirect_url()?,
@@ -180,7 +185,7 @@ fn add(session: &Session, args: AddApp) -> Result<App> {
     if app.client_secret.is_none() && app.flow == Flow::Standard {
         return Err(Error::bad_input(
             "The client secret is missing.",
-            "Give it by --client-secret-stdin or --client-secret-file; never as a flag's value.",
+            "Pass --client-secret-stdin or --client-secret-file.",
         ));
     }
     session.store.create_app(&app)?;

@@ -1,15 +1,14 @@
-//! `check`, `whoami`, `refresh`, `revoke`: what needs LinkedIn but no browser.
+//! `check`, `whoami`, `refresh` and `revoke`: commands that need LinkedIn but no browser.
 
 use std::cell::RefCell;
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::args::OneProfile;
 use crate::cli::commands::profiles;
+use crate::cli::common_args::OneProfile;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::{Clock, SystemClock};
 use crate::flows::refresh::{Refreshed, unsaved};
 use crate::flows::{self, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
@@ -23,10 +22,10 @@ use crate::{Code, Result};
 /// `check` and `refresh`
 #[derive(Args, Debug)]
 pub struct OneOrAll {
-    /// The profile; else the current one
+    /// Profile name [default: the current profile]
     #[arg(conflicts_with = "all")]
     pub profile: Option<String>,
-    /// Every profile that can be, at most four at once; the highest exit code counts
+    /// All profiles, four at a time; exits with the highest exit code
     #[arg(long)]
     pub all: bool,
 }
@@ -34,9 +33,9 @@ pub struct OneOrAll {
 /// `revoke`
 #[derive(Args, Debug)]
 pub struct Revoke {
-    /// The profile; else the current one
+    /// Profile name [default: the current profile]
     pub profile: Option<String>,
-    /// Keep the token in the profile's file
+    /// Keep the token in the profile
     #[arg(long)]
     pub keep: bool,
 }
@@ -48,22 +47,26 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
         return block_on(async {
             let (ctx, _sandbox) = session.context().await?;
             let checked = flows::check::check(&ctx, &name).await?;
-            tell(&checked, &ctx, printer)?;
+            report(&checked, &ctx, printer)?;
             if printer.json {
-                printer.value(&json::of(&ctx, &checked.profile, printer.current_profile(&session.store).as_ref()))?;
+                printer.value(&json::Profile::now(
+                    &ctx,
+                    &checked.profile,
+                    printer.current_profile(&session.store).as_ref(),
+                ))?;
             }
             Ok(ExitCode::from(exit_code(&ctx, &checked.profile)))
         });
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let (names, mut worst) = with_token(session, printer)?;
-        let mut ended = all(&ctx, names.clone()).await;
+        let (names, mut worst) = profiles_with_token(session, printer)?;
+        let mut ended = check_all(&ctx, names.clone()).await;
         ended.sort_by(|(left, _), (right, _)| left.cmp(right));
         for (name, result) in ended {
             match result {
                 Ok(checked) => {
-                    tell(&checked, &ctx, printer)?;
+                    report(&checked, &ctx, printer)?;
                     worst = worst.max(exit_code(&ctx, &checked.profile));
                 }
                 Err(error) => {
@@ -72,42 +75,41 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
                 }
             }
         }
-        rows(session, &ctx, &names, printer)?;
+        print_profiles(session, &ctx, &names, printer)?;
         Ok(ExitCode::from(worst))
     })
 }
 
-/// With `--json`: the profiles as they stand now, those that failed too.
-fn rows(session: &Session, ctx: &Context, names: &[Name], printer: Printer) -> Result<()> {
+/// Prints the profiles as they are now, including those that failed, with `--json` only.
+fn print_profiles(session: &Session, ctx: &Context, names: &[Name], printer: Printer) -> Result<()> {
     if !printer.json {
         return Ok(());
     }
     let current = printer.current_profile(&session.store);
     let stored = names.iter().filter_map(|name| session.store.profile(name).ok());
-    printer.value(&stored.map(|profile| json::of(ctx, &profile, current.as_ref())).collect::<Vec<_>>())
+    printer.value(&stored.map(|profile| json::Profile::now(ctx, &profile, current.as_ref())).collect::<Vec<_>>())
 }
 
-/// The profiles there is something to ask about,
-/// with the exit code that damaged files bring.
-fn with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
+/// Returns the profiles with a token, and the exit code for damaged files.
+fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
     let (profiles, damaged) = crate::cli::commands::status::read(&session.store, printer)?;
     let names = profiles.into_iter().filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect();
     Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
-async fn all(ctx: &Context, names: Vec<Name>) -> Vec<(Name, Result<Checked>)> {
+async fn check_all(ctx: &Context, names: Vec<Name>) -> Vec<(Name, Result<Checked>)> {
     let ended = RefCell::new(Vec::new());
-    let tell = |step| {
+    let collect = |step| {
         if let Step::Ended(name, result) = step {
             ended.borrow_mut().push((name, result));
         }
     };
-    Pool::default().each(names, |name| async move { flows::check::check(ctx, &name).await }, &tell).await;
+    Pool::default().each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
     ended.into_inner()
 }
 
-/// The verdict is data, unless the data is JSON; remarks are talk.
-fn tell(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
+/// Prints the status as data, or as status where the data is JSON; remarks as status.
+fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
         format!(", {} ({})", clean(member.name.as_deref().unwrap_or("-"), 80), clean(&member.urn(), 100))
@@ -122,7 +124,7 @@ fn tell(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
         printer.status(&format!("  {remark}"));
     }
     if matches!(ctx.status(profile), Status::Expired | Status::Revoked) {
-        printer.status(&format!("  Sign in again: linkedin-tui login {}", profile.name));
+        printer.status(&format!("  Sign in again: {}", printer.command(format_args!("login {}", profile.name))));
     }
     Ok(())
 }
@@ -156,9 +158,9 @@ pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
 pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
     let (names, mut worst) = if args.all {
-        let (names, damaged) = with_token(session, printer)?;
-        let now = SystemClock.now();
-        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.renewable(now));
+        let (names, damaged) = profiles_with_token(session, printer)?;
+        let now = session.clock.now();
+        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
         (names.into_iter().filter(can).collect(), damaged)
     } else {
         (vec![session.profile(args.profile.as_deref())?], 0)
@@ -176,7 +178,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
                         return Err(error);
                     } else {
                         printer.error(&error);
-                        // The only copy there is.
+                        // This is the only copy.
                         if let Some(token) = &profile.token {
                             printer.secret("", &token.access)?;
                         }
@@ -186,7 +188,11 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
                     printer.status(&format!("{}: refreshed", profile.name));
                 }
                 Ok(Refreshed { profile, .. }) => {
-                    printer.value(&json::of(&ctx, &profile, printer.current_profile(&session.store).as_ref()))?;
+                    printer.value(&json::Profile::now(
+                        &ctx,
+                        &profile,
+                        printer.current_profile(&session.store).as_ref(),
+                    ))?;
                 }
                 Err(error) if args.all => {
                     printer.status(&format!("{name}: {error}"));
@@ -196,7 +202,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
             }
         }
         if args.all {
-            rows(session, &ctx, &names, printer)?;
+            print_profiles(session, &ctx, &names, printer)?;
         }
         Ok(ExitCode::from(worst))
     })
@@ -208,23 +214,27 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;
-        if revoked.confirmed {
-            printer.status(&format!("LinkedIn confirms that the token of {name} is revoked."));
+        if revoked.is_confirmed {
+            printer.status(&format!("LinkedIn confirmed that the token of {name} is revoked."));
         } else {
             printer.status(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
-            if let Some(error) = &revoked.trouble {
-                printer.status(&format!("  {error} {}", error.hint));
+            if let Some(error) = &revoked.error {
+                printer.status(&format!("  {}", printer.summary(error)));
             }
-            printer.status(&format!("  The member can withdraw the app's permission: {PERMITTED_SERVICES}"));
+            printer.status(&format!("  The member can remove the app: {PERMITTED_SERVICES}"));
         }
         printer.status(if args.keep {
-            "The token is kept in the profile's file."
+            "The token is still in the profile."
         } else {
-            "The token is deleted from this machine."
+            "Deleted the token from this computer."
         });
         if printer.json {
-            printer.value(&json::of(&ctx, &revoked.profile, printer.current_profile(&session.store).as_ref()))?;
+            printer.value(&json::Profile::now(
+                &ctx,
+                &revoked.profile,
+                printer.current_profile(&session.store).as_ref(),
+            ))?;
         }
-        Ok(ExitCode::from(if revoked.confirmed { 0 } else { Code::Refused.exit_code() }))
+        Ok(ExitCode::from(if revoked.is_confirmed { 0 } else { Code::Refused.exit_code() }))
     })
 }

@@ -1,63 +1,63 @@
-//! `deliver`: hands the token to where it is used, again; shows, adds and removes deliveries.
+//! `deliver`: runs the deliveries of a profile; lists, adds and removes them.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::cli::commands::dotenv;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::deliver::{again, planned};
+use crate::flows::deliver::{planned, redeliver};
 use crate::session::DeliveryEvent;
 use crate::session::DeliveryMonitor;
 
 use crate::flows::manage::{add_delivery, remove_delivery};
 use crate::flows::presets::{PRESETS, Preset};
 use crate::session::{Session, block_on};
-use crate::store::{Delivery, DeliveryResult, Ended, Name};
+use crate::store::{CommandExit, Delivery, DeliveryResult, Name};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
 /// `deliver`
 #[derive(Args, Debug)]
 pub struct Deliver {
-    /// The profile; else the current one
+    /// Profile name [default: the current profile]
     pub profile: Option<String>,
-    /// Print the commands that would run, and run none
+    /// Print what would run, without running it
     #[arg(long, conflicts_with = "test")]
     pub dry_run: bool,
-    /// Send a test token of the same length; it really arrives, so deliver again afterwards
+    /// Send a test token (replaces the real one until the next delivery)
     #[arg(long)]
     pub test: bool,
-    /// Only the delivery of this name; repeatable
+    /// Run only the delivery of this name; repeatable
     #[arg(long, value_name = "DELIVERY")]
     pub only: Vec<String>,
-    /// Show the deliveries, and how each went last
+    /// List the deliveries and their last results
     #[arg(long, group = "instead", conflicts_with_all = ["dry_run", "test", "only"])]
     pub list: bool,
-    /// Show what can be added
+    /// List what can be added
     #[arg(long, group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
     pub presets: bool,
     /// Add a delivery to the profile
     #[arg(long, value_name = "PRESET", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "test", "only"])]
     pub add: Option<String>,
-    /// What to call it; else the preset's name
+    /// Name of the delivery [default: the preset's name]
     #[arg(long, value_name = "DELIVERY", requires = "add")]
     pub name: Option<String>,
-    /// What the preset must know; repeatable
+    /// Setting of the preset; repeatable
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "add")]
     pub settings: Vec<String>,
-    /// Take a delivery out of the profile
+    /// Remove a delivery from the profile
     #[arg(long, value_name = "DELIVERY", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "test", "only"])]
     pub remove: Option<String>,
-    /// Put the NAME=value lines on stdin into a .env file whose other lines stay: a delivery's command
+    /// Write NAME=value lines from stdin into a .env file, keeping its other lines
     #[arg(long, value_name = "FILE", group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
     pub into_dotenv: Option<PathBuf>,
 }
 
-/// Tells what happens to deliveries on stderr, whichever command made the token.
+/// Returns a monitor that prints deliveries on stderr, whichever command issued the token.
 pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
     DeliveryMonitor::new(move |event| match event {
         DeliveryEvent::Started { profile, delivery, .. } => {
@@ -65,16 +65,17 @@ pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
         }
         DeliveryEvent::Ended { delivery, result, .. } if result.succeeded() => {
             let detail = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
-            let what = if result.test_token { "test token delivered" } else { "delivered" };
-            printer.status(&format!("{what}: {}{detail}", clean(&delivery, 60)));
+            let outcome = if result.test_token { "test token delivered" } else { "delivered" };
+            printer.status(&format!("{outcome}: {}{detail}", clean(&delivery, 60)));
         }
         DeliveryEvent::Ended { profile, delivery, result } => {
-            printer.status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.words()));
-            printer.status(&format!("  The token is safe. Deliver it again: linkedin-tui deliver {profile}"));
+            printer.status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.summary()));
+            let again = printer.command(format_args!("deliver {profile}"));
+            printer.status(&format!("  The token is saved. Deliver it again: {again}"));
         }
         DeliveryEvent::Failed { profile, error } => {
-            printer.status(&format!("the deliveries of {profile}: {error}"));
-            printer.status(&format!("  {} Then: linkedin-tui deliver {profile}", error.hint));
+            printer.status(&format!("the deliveries of {profile}: {}", printer.summary(&error)));
+            printer.status(&format!("  Then: {}", printer.command(format_args!("deliver {profile}"))));
         }
     })
 }
@@ -102,27 +103,44 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
     }
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        again(&ctx, &name, &args.only, args.test).await
+        redeliver(&ctx, &name, &args.only, args.test).await
     })?;
     if printer.json {
-        printer.value(&results.iter().map(|(name, result)| outcome(name, result)).collect::<Vec<_>>())?;
+        printer.value(&results.iter().map(|(name, result)| Outcome::new(name, result)).collect::<Vec<_>>())?;
     }
     if args.test && results.iter().any(|(_, result)| result.succeeded()) {
-        printer
-            .status("A test token is stored there now. To deliver the real one, run the same command without --test.");
+        printer.status(
+            "The targets have a test token now. To deliver the real token, run the same command without --test.",
+        );
     }
     let failed = results.iter().any(|(_, result)| !result.succeeded());
     Ok(ExitCode::from(if failed { Code::NotDelivered.exit_code() } else { 0 }))
 }
 
-/// Prints what would run, and how each command would get the token.
+/// A delivery that would run.
+#[derive(Serialize)]
+struct Planned<'a> {
+    name: &'a str,
+    command: &'a [String],
+    input: &'static str,
+}
+
+/// What would run.
+#[derive(Serialize)]
+struct DryRun<'a> {
+    dry_run: bool,
+    deliveries: Vec<Planned<'a>>,
+}
+
+/// Prints what would run, and how each command would receive the token.
 fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<ExitCode> {
     if printer.json {
-        let rows: Vec<Value> = deliveries
-            .iter()
-            .map(|one| json!({"name": one.name, "command": one.command, "input": one.input.as_str()}))
-            .collect();
-        printer.value(&json!({"dry_run": true, "deliveries": rows}))?;
+        let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| Planned {
+            name,
+            command,
+            input: input.as_str(),
+        });
+        printer.value(&DryRun { dry_run: true, deliveries: planned.collect() })?;
         return Ok(ExitCode::SUCCESS);
     }
     for one in deliveries {
@@ -133,47 +151,75 @@ fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn outcome(name: &str, result: &DeliveryResult) -> Value {
-    let (code, failure) = match &result.ended {
-        Ended::Exit(code) => (Some(*code), None),
-        Ended::Failed(why) => (None, Some(why)),
-    };
-    json!({
-        "name": name,
-        "delivered": result.took_the_token(),
-        "test_token": result.test_token,
-        "at": rfc3339(result.at),
-        "exit_code": code,
-        "failure": failure,
-        "line": result.line,
-    })
+/// How a delivery ended.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    name: &'a str,
+    delivered: bool,
+    test_token: bool,
+    at: String,
+    exit_code: Option<i32>,
+    failure: Option<&'a str>,
+    line: &'a str,
 }
 
-fn shown(delivery: &Delivery) -> Value {
-    json!({
-        "name": delivery.name,
-        "command": delivery.command,
-        "input": delivery.input.as_str(),
-        "last": delivery.last.as_ref().map(|last| outcome(&delivery.name, last)),
-    })
+impl<'a> Outcome<'a> {
+    fn new(name: &'a str, result: &'a DeliveryResult) -> Self {
+        let (exit_code, failure) = match &result.ended {
+            CommandExit::Code(code) => (Some(*code), None),
+            CommandExit::Failed(why) => (None, Some(why.as_str())),
+        };
+        Self {
+            name,
+            delivered: result.delivered_token(),
+            test_token: result.test_token,
+            at: rfc3339(result.at),
+            exit_code,
+            failure,
+            line: &result.line,
+        }
+    }
+}
+
+/// A delivery, with its last outcome.
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    command: &'a [String],
+    input: &'static str,
+    last: Option<Outcome<'a>>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(delivery: &'a Delivery) -> Self {
+        Self {
+            name: &delivery.name,
+            command: &delivery.command,
+            input: delivery.input.as_str(),
+            last: delivery.last.as_ref().map(|last| Outcome::new(&delivery.name, last)),
+        }
+    }
 }
 
 fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<ExitCode> {
     if printer.json {
-        printer.value(&deliveries.iter().map(shown).collect::<Vec<_>>())?;
+        printer.value(&deliveries.iter().map(Shown::new).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     if deliveries.is_empty() {
-        printer.status(&format!("The profile {name} has no deliveries. linkedin-tui deliver --presets lists some."));
+        printer.status(&format!(
+            "The profile {name} has no deliveries. List what can be added: {}",
+            printer.command("deliver --presets")
+        ));
     }
     for one in deliveries {
         let last = match &one.last {
             None => "never run".to_owned(),
             Some(last) if last.succeeded() && last.test_token => {
-                format!("has a test token since {}; deliver the real one", rfc3339(last.at))
+                format!("test token delivered {}; deliver the real one", rfc3339(last.at))
             }
             Some(last) if last.succeeded() => format!("delivered {}  {}", rfc3339(last.at), last.line),
-            Some(last) => format!("failed {}  {}", rfc3339(last.at), last.words()),
+            Some(last) => format!("failed {}  {}", rfc3339(last.at), last.summary()),
         };
         printer.data(&format!(
             "{}  {}  {}",
@@ -185,58 +231,73 @@ fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
+/// What can be added.
+#[derive(Serialize)]
+struct PresetRow {
+    preset: &'static str,
+    about: &'static str,
+    settings: Vec<PresetSetting>,
+}
+
+/// What a preset takes.
+#[derive(Serialize)]
+struct PresetSetting {
+    key: &'static str,
+    about: &'static str,
+    default: Option<&'static str>,
+}
+
 fn presets(printer: Printer) -> Result<ExitCode> {
     if printer.json {
-        let rows: Vec<Value> = PRESETS
-            .iter()
-            .map(|preset| {
-                let settings: Vec<Value> = preset
-                    .settings
-                    .iter()
-                    .map(|one| json!({"key": one.key, "about": one.about, "default": one.default}))
-                    .collect();
-                json!({"preset": preset.key, "about": preset.about, "settings": settings})
-            })
-            .collect();
-        printer.value(&rows)?;
+        let rows = PRESETS.iter().map(|preset| PresetRow {
+            preset: preset.key,
+            about: preset.about,
+            settings: preset
+                .settings
+                .iter()
+                .map(|one| PresetSetting { key: one.key, about: one.about, default: one.default })
+                .collect(),
+        });
+        printer.value(&rows.collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     for preset in PRESETS {
         printer.data(&format!("{:22} {}", preset.key, preset.about))?;
         for one in preset.settings {
-            let default = one.default.map_or_else(String::new, |text| format!(" (else {text})"));
+            let default = one.default.map_or_else(String::new, |text| format!(" [default: {text}]"));
             printer.data(&format!("{:22}   --set {}=...  {}{default}", "", one.key, one.about))?;
         }
     }
-    printer.status("Add one: linkedin-tui deliver PROFILE --add PRESET --name NAME --set KEY=VALUE");
+    printer
+        .status(&format!("Add one: {}", printer.command("deliver PROFILE --add PRESET --name NAME --set KEY=VALUE")));
     Ok(ExitCode::SUCCESS)
 }
 
 fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer: Printer) -> Result<ExitCode> {
-    let mut detail = Vec::new();
+    let mut settings = Vec::new();
     for text in &args.settings {
         let (key, value) = text
             .split_once('=')
             .ok_or_else(|| Error::bad_input("--set takes KEY=VALUE.", "For example: --set repo=me/site"))?;
-        detail.push((key.to_owned(), value.to_owned()));
+        settings.push((key.to_owned(), value.to_owned()));
     }
-    let new = preset.delivery(args.name.as_deref().unwrap_or(preset.key), &detail, &session.folder)?;
+    let new = preset.delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.folder)?;
     add_delivery(&session.store, name, &new)?;
     if printer.json {
-        printer.value(&shown(&new))?;
+        printer.value(&Shown::new(&new))?;
     }
-    printer.status(&format!("Each new token of {name} goes to: {}", clean(&new.command.join(" "), 200)));
-    printer.status(&format!(
-        "Try it with a test token: linkedin-tui deliver {name} --test; deliver now: linkedin-tui deliver {name}"
-    ));
+    printer.status(&format!("Each new token of {name} is delivered to: {}", clean(&new.command.join(" "), 200)));
+    let deliver = printer.command(format_args!("deliver {name}"));
+    printer.status(&format!("Try it with a test token: {deliver} --test; deliver now: {deliver}"));
     Ok(ExitCode::SUCCESS)
 }
 
 fn remove(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<ExitCode> {
     let removed = remove_delivery(&session.store, name, delivery)?;
     if printer.json {
-        printer.value(&shown(&removed))?;
+        printer.value(&Shown::new(&removed))?;
     }
-    printer.status(&format!("{} is no longer delivered to; what stands there stays.", clean(&removed.name, 60)));
+    printer
+        .status(&format!("Removed the delivery {}. What was delivered before stays there.", clean(&removed.name, 60)));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,16 +1,16 @@
-//! `doctor`: every finding on a line, its mend below it.
+//! `doctor`: every finding on a line, with its fix below.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
-use crate::clock::SystemClock;
-use crate::flows::doctor::{Report, Screen, State, bundle, examine};
+
+use crate::flows::doctor::{Check, Report, Screen, State, bundle, examine};
 use crate::host::TerminalCapabilities;
 use crate::session::{Session, block_on};
 use crate::store::write_private;
@@ -18,7 +18,7 @@ use crate::store::write_private;
 /// `doctor`
 #[derive(Args, Debug)]
 pub struct Doctor {
-    /// Also write a report without names and secrets, safe to paste in public
+    /// Also write a report without names or secrets, safe to share
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
 }
@@ -26,21 +26,21 @@ pub struct Doctor {
 pub(crate) fn run(session: &Session, args: &Doctor, no_color: bool, printer: Printer) -> Result<ExitCode> {
     let no_color = no_color || session.env.get("NO_COLOR").is_some();
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
-    let report = block_on(async { Ok(examine(session, &SystemClock, Screen { size, no_color }).await) })?;
+    let report = block_on(async { Ok(examine(session, Screen { size, no_color }).await) })?;
     if printer.json {
-        printer.value(&as_json(&report))?;
+        printer.value(&Findings::new(&report))?;
     } else {
-        print(&report, ascii(session, no_color), printer)?;
+        print(&report, is_ascii_only(session, no_color), printer)?;
     }
     if let Some(path) = &args.bundle {
         write_private(path, &format!("{}\n", bundle(&report)))?;
-        printer.status("The report is written. It has no names and no secrets, and may be shown to anybody.");
+        printer.status("Wrote the report. It contains no names or secrets and is safe to share.");
     }
     Ok(ExitCode::from(report.exit_code()))
 }
 
-/// Are only ASCII characters wanted?
-fn ascii(session: &Session, no_color: bool) -> bool {
+/// Returns whether only ASCII characters can be shown.
+fn is_ascii_only(session: &Session, no_color: bool) -> bool {
     let capabilities = TerminalCapabilities::from_variables(|name| session.env.get(name));
     no_color || !capabilities.draws_unicode() || session.settings().is_ok_and(|settings| settings.ui.ascii)
 }
@@ -67,19 +67,32 @@ fn print(report: &Report, ascii: bool, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-fn as_json(report: &Report) -> serde_json::Value {
-    let checks: Vec<_> = report
-        .checks
-        .iter()
-        .map(|check| {
-            json!({
-                "id": check.id,
-                "group": check.group(),
-                "state": check.state.as_str(),
-                "message": check.message.plain(report.root()),
-                "mend": check.fix.as_ref().map(|fix| fix.plain(report.root())),
-            })
-        })
-        .collect();
-    json!({"checks": checks, "ok": report.is_ok()})
+/// All findings in JSON.
+#[derive(Serialize)]
+struct Findings {
+    checks: Vec<Finding>,
+    ok: bool,
+}
+
+/// One finding.
+#[derive(Serialize)]
+struct Finding {
+    id: &'static str,
+    group: &'static str,
+    state: &'static str,
+    message: String,
+    fix: Option<String>,
+}
+
+impl Findings {
+    fn new(report: &Report) -> Self {
+        let finding = |check: &Check| Finding {
+            id: check.id,
+            group: check.group(),
+            state: check.state.as_str(),
+            message: check.message.plain(report.root()),
+            fix: check.fix.as_ref().map(|fix| fix.plain(report.root())),
+        };
+        Self { checks: report.checks.iter().map(finding).collect(), ok: report.is_ok() }
+    }
 }

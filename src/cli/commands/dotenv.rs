@@ -1,4 +1,4 @@
-//! `deliver --into-dotenv`: `NAME=value` lines put into a `.env` file whose other bytes stay.
+//! `deliver --into-dotenv`: writes `NAME=value` lines into a `.env` file and keeps its other bytes.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,28 +10,29 @@ use crate::files;
 use crate::flows::dotenv;
 use crate::{Error, Result};
 
-/// Puts the `NAME=value` lines on stdin into the file.
+/// Writes the `NAME=value` lines on stdin into the file.
 pub(crate) fn merge(file: &Path, printer: Printer) -> Result<ExitCode> {
     let text =
         files::read_stream(std::io::stdin().lock(), MAX_DOTENV_BYTES).and_then(files::decode).map_err(|error| {
             Error::bad_input(format!("stdin could not be read: {}.", io_reason(&error)), "Pass NAME=value lines.")
+                .with_io_source(&error)
         })?;
     let new: Vec<(&str, &str)> =
         text.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| is_name(name)).collect();
     if new.is_empty() {
-        return Err(Error::bad_input("There is no NAME=value line on stdin.", "Use input = \"env\" for the delivery."));
+        return Err(Error::bad_input("stdin has no NAME=value line.", "Use input = \"env\" for the delivery."));
     }
     warn_if_open(file, dotenv::merge(file, &new)?, printer);
     let names: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
-    printer.status(&format!("{} has {}", file.display(), names.join(", ")));
+    printer.status(&format!("{}: updated {}", file.display(), names.join(", ")));
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says that other users can read the file, for its mode is left as it is.
+/// Warns if other users can read the file: its mode is not changed.
 pub(crate) fn warn_if_open(file: &Path, mode: Option<u32>, printer: Printer) {
     if let Some(mode) = mode {
         printer.status(&format!(
-            "warning: {0} can be read by other users (mode {mode:03o}). To keep it to yourself: chmod 600 {0}",
+            "warning: {0} can be read by other users (mode {mode:03o}). To make it private: chmod 600 {0}",
             file.display()
         ));
     }

@@ -3,18 +3,18 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::flows::encryption::{EncryptionChanged, change_encryption};
 use crate::session::Session;
-use crate::store::{Encryption, KeyHolder, Survey};
+use crate::store::{Encryption, KeyProvider, Survey};
 
 /// `encryption`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// How to store them from now on; without it, print how they are stored
+    /// How to store secrets from now on; without it, show the current setting
     #[arg(value_enum, value_name = "off|keyring|passphrase")]
     pub wanted: Option<Wanted>,
 }
@@ -22,11 +22,11 @@ pub struct Args {
 /// How to store tokens and client secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Wanted {
-    /// Plain text, in files that only you can read
+    /// Plain text in files that only you can read
     Off,
-    /// Encrypted; the system's keyring has the key
+    /// Encrypted; the key is in the system's keyring
     Keyring,
-    /// Encrypted; a passphrase opens the key
+    /// Encrypted; the key is protected by a passphrase
     Passphrase,
 }
 
@@ -39,19 +39,35 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
 }
 
-/// Prints how new secrets are stored, and which files still differ. Needs no key.
+/// The setting in JSON.
+#[derive(Serialize)]
+struct Setting<'a> {
+    encryption: &'static str,
+    differing_files: &'a [&'a str],
+}
+
+/// A change of the setting in JSON.
+#[derive(Serialize)]
+struct Change {
+    encryption: &'static str,
+    files: usize,
+    changed: usize,
+    old_key_left: bool,
+}
+
+/// Prints how new secrets are stored, and which files differ. Needs no key.
 fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
     let stored = session.keys.wanted()?;
-    let survey = Survey::look(&session.root);
-    let differing: Vec<&str> = survey.kept_otherwise(stored).collect();
+    let survey = Survey::scan(&session.root);
+    let differing: Vec<&str> = survey.not_encrypted_as(stored).collect();
     if printer.json {
-        printer.value(&json!({"encryption": stored.as_str(), "differing_files": differing}))?;
+        printer.value(&Setting { encryption: stored.as_str(), differing_files: &differing })?;
     } else {
         printer.data(&format!("{}: {}", stored.as_str(), description(stored)))?;
     }
     if !differing.is_empty() {
-        let command = format!("linkedin-tui encryption {}", stored.as_str());
-        printer.status(&format!("warning: stored in another way: {}. To fix it: {command}", differing.join(", ")));
+        let command = printer.command(format_args!("encryption {}", stored.as_str()));
+        printer.status(&format!("warning: stored differently: {}. To fix it: {command}", differing.join(", ")));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -59,31 +75,31 @@ fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
 fn change(session: &Session, wanted: Encryption, printer: Printer) -> Result<ExitCode> {
     let done = change_encryption(&session.root, &session.store, &session.keys, wanted)?;
     printer.warnings(&session.store);
-    for oddity in session.store.oddities()? {
-        printer.status(&format!("warning: {oddity} It was left as it is."));
+    for warning in session.store.misnamed_files()? {
+        printer.status(&format!("warning: {warning} It was not changed."));
     }
     let EncryptionChanged { files, old_key_left } = done;
     if let Some(error) = &old_key_left {
-        printer.status(&format!("warning: the old key, which opens nothing any more, is still there: {error}"));
+        printer.status(&format!("warning: the old key, which is no longer used, could not be deleted: {error}"));
     }
     if printer.json {
-        printer.value(&json!({
-            "encryption": wanted.as_str(),
-            "files": files.files,
-            "changed": files.changed,
-            "old_key_left": old_key_left.is_some(),
-        }))?;
+        printer.value(&Change {
+            encryption: wanted.as_str(),
+            files: files.files,
+            changed: files.changed,
+            old_key_left: old_key_left.is_some(),
+        })?;
     }
-    printer.status(&format!("{} {} of {} files were rewritten.", description(wanted), files.changed, files.files));
+    printer.status(&format!("{} Rewrote {} of {} files.", description(wanted), files.changed, files.files));
     Ok(ExitCode::SUCCESS)
 }
 
 const fn description(encryption: Encryption) -> &'static str {
     match encryption {
         Encryption::Off => "Tokens and secrets are plain text in files that only you can read.",
-        Encryption::Keyring => "Tokens and secrets are encrypted; the system's keyring has the encryption key.",
+        Encryption::Keyring => "Tokens and secrets are encrypted; the encryption key is in the system's keyring.",
         Encryption::Passphrase => {
-            "Tokens and secrets are encrypted; your passphrase opens the encryption key. Nobody can restore it for you."
+            "Tokens and secrets are encrypted; your passphrase protects the encryption key and cannot be recovered."
         }
     }
 }

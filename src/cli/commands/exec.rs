@@ -1,5 +1,5 @@
-//! `exec`: a command with the token in its environment, in place of this process: its signals,
-//! its terminal and its exit code are its own.
+//! `exec`: replaces this process by a command with the token in its environment, so that signals,
+//! terminal and exit code are the command's own.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use jiff::SignedDuration;
 
 use crate::cli::commands::token;
-use crate::cli::output::printer::{Printer, asked_for};
+use crate::cli::output::printer::{Printer, expose_on_request};
 use crate::flows::token_formats::{TOKEN_VARIABLES, variables};
 use crate::session::Session;
 use crate::text::clean;
@@ -16,30 +16,30 @@ use crate::{Error, Result};
 /// `exec`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the current one
+    /// Profile name [default: the current profile]
     pub profile: Option<String>,
-    /// The command, which gets `LINKEDIN_ACCESS_TOKEN`, `LINKEDIN_MEMBER_ID` and `LINKEDIN_MEMBER_URN`
+    /// Command to run with LINKEDIN_ACCESS_TOKEN, LINKEDIN_MEMBER_ID and LINKEDIN_MEMBER_URN
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub command: Vec<std::ffi::OsString>,
 }
 
-/// What the child must not inherit: the app's secret is none of its business.
-const OURS: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PASSPHRASE_FILE"];
+/// Variables that the command does not inherit.
+const PRIVATE_VARIABLES: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PASSPHRASE_FILE"];
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
+    let profile = token::valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
     printer.warnings(&session.store);
-    let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("There is no command.", ""))?;
+    let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("No command was given.", ""))?;
     let mut command = Command::new(program);
     command.args(rest);
-    for name in OURS {
+    for name in PRIVATE_VARIABLES {
         command.env_remove(name);
     }
     for name in TOKEN_VARIABLES {
         command.env_remove(name);
     }
     for (name, value) in variables(&profile) {
-        command.env(name, asked_for(&value));
+        command.env(name, expose_on_request(&value));
     }
     replace(command, program)
 }
@@ -49,11 +49,12 @@ fn failed(program: &OsString, error: &std::io::Error) -> Error {
         format!("{} could not be started: {}.", clean(&program.to_string_lossy(), 100), crate::error::io_reason(error)),
         "Check its name and PATH. Usage: linkedin-tui exec [PROFILE] -- COMMAND...",
     )
+    .with_io_source(error)
 }
 
 #[cfg(unix)]
 fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
-    // Comes back only when it failed.
+    // Returns only on failure.
     let error = std::os::unix::process::CommandExt::exec(&mut command);
     Err(failed(program, &error))
 }

@@ -1,4 +1,4 @@
-//! `export`: a live token in the form that something else reads, and a calendar of what ends when.
+//! `export`: a valid token in a format that other programs read, or a calendar of expiries.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 use jiff::SignedDuration;
 
 use crate::cli::commands::token;
-use crate::cli::output::printer::{Printer, asked_for};
+use crate::cli::output::printer::{Printer, expose_on_request};
 use crate::flows::calendar::calendar;
 use crate::flows::export::{Format, text};
 use crate::secret::Secret;
@@ -19,15 +19,15 @@ use crate::{Code, Error, Result};
 /// `export`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the current one
+    /// Profile name [default: the current profile]
     pub profile: Option<String>,
-    /// The form
+    /// Output format
     #[arg(long, value_enum)]
     pub format: Format,
-    /// Every profile (for a calendar)
+    /// All profiles (with --format ics)
     #[arg(long, conflicts_with = "profile")]
     pub all: bool,
-    /// A file that only you can read, instead of stdout; a `.env` file keeps its other lines
+    /// File to write instead of stdout, readable only by you; other lines of a .env file are kept
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -39,11 +39,11 @@ impl ValueEnum for Format {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let about = match self {
-            Self::Env => "`export NAME=value` for a POSIX shell",
-            Self::Dotenv => "A `.env` file",
+            Self::Env => "Exported variables for a POSIX shell",
+            Self::Dotenv => "Lines of a .env file",
             Self::Json => "JSON",
-            Self::Curl => "A request, ready to run",
-            Self::Ics => "A calendar with alarms, without any token",
+            Self::Curl => "A curl command",
+            Self::Ics => "A calendar with alarms, without tokens",
         };
         Some(PossibleValue::new(self.word()).help(about))
     }
@@ -58,9 +58,9 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         Secret::new(calendar(profiles.iter()))
     } else {
         if args.all {
-            return Err(Error::bad_input("--all is for --format ics.", "Export one profile at a time."));
+            return Err(Error::bad_input("--all works with --format ics only.", "Export one profile at a time."));
         }
-        let profile = token::live(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
+        let profile = token::valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
         if let (Format::Dotenv, Some(path)) = (format, &args.output) {
             printer.warnings(&session.store);
             crate::cli::commands::dotenv::warn_if_open(path, crate::flows::dotenv::export(path, &profile)?, printer);
@@ -71,18 +71,18 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     printer.warnings(&session.store);
     match &args.output {
         Some(path) => save(path, &written)?,
-        None if format == Format::Ics => printer.data(asked_for(&written))?,
+        None if format == Format::Ics => printer.data(expose_on_request(&written))?,
         None => printer.secret("", &written)?,
     }
     Ok(ExitCode::from(if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
 fn save(path: &Path, text: &Secret) -> Result<()> {
-    write_private(path, &format!("{}\n", asked_for(text)))
+    write_private(path, &format!("{}\n", expose_on_request(text)))
 }
 
-/// Returns the profiles of a calendar, none of them refreshed (dates need no network), and whether another one, which is warned
-/// of, cannot be read.
+/// Returns the profiles of a calendar, and whether there are damaged ones, which are printed as warnings. None is refreshed:
+/// dates need no network.
 fn profiles(session: &Session, args: &Args, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     if args.all {
         return crate::cli::commands::status::read(&session.store, printer);

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use crate::cli::output::json;
-use crate::cli::output::login_progress::Talk;
+use crate::cli::output::login_progress::LoginReporter;
 use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_SECONDS;
@@ -23,51 +23,51 @@ use crate::{Code, Error, Result};
 /// `login`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The profile; else the current one, else `default`
+    /// Profile name [default: the current profile, or default]
     pub profile: Option<String>,
-    /// A saved app, or the name for a new one
+    /// Saved app, or the name of a new one
     #[arg(long, value_name = "NAME")]
     pub app: Option<String>,
-    /// The app's client ID (Auth tab of the LinkedIn Developer Portal)
+    /// Client ID, from the app's Auth tab
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
     /// Where the client secret comes from.
     #[command(flatten)]
     pub secret: prompt::SecretSource,
-    /// A scope to ask for; repeatable, or several with commas or spaces
+    /// Scope to request; repeatable, or separated by commas or spaces
     #[arg(long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<String>,
-    /// The redirect URL, exactly as registered on the app's Auth tab
+    /// Redirect URL, exactly as registered on the app's Auth tab
     #[arg(long, value_name = "URL")]
     pub redirect_url: Option<String>,
-    /// The browser command; `%s` or a last argument is the URL. Kept with the profile
+    /// Browser command, saved in the profile; %s or a last argument is the URL
     #[arg(long, value_name = "CMD", conflicts_with = "no_browser")]
     pub browser: Option<String>,
-    /// Start no browser; only print the URL
+    /// Print the URL instead of opening a browser
     #[arg(long)]
     pub no_browser: bool,
-    /// Paste the redirected address on stdin; the listener stays open all the while
+    /// Read the callback URL from stdin (the callback server keeps running)
     #[arg(long)]
     pub manual: bool,
-    /// How long to wait for the browser
+    /// Time to wait for the browser
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(SIGN_IN_SECONDS))]
     pub timeout: Option<u64>,
-    /// What to do when a different member signs in than before
+    /// What to do if a different member signs in
     #[arg(long, value_name = "replace|new:NAME|discard")]
     pub on_member_mismatch: Option<String>,
-    /// Also show the token on the page in the browser
+    /// Also show the token in the browser
     #[arg(long)]
     pub show_token_in_browser: bool,
-    /// Print the token on stdout when done
+    /// Print the token on stdout
     #[arg(long)]
     pub print_token: bool,
-    /// Get a token of the app itself, without a member or a browser (client credentials grant)
+    /// Get an app token by the client credentials grant, without a browser
     #[arg(long, conflicts_with_all = ["scopes", "browser", "no_browser", "manual", "timeout", "on_member_mismatch", "show_token_in_browser"])]
     pub client_credentials: bool,
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    printer.refuse_json_with(args.print_token.then_some("--print-token"))?;
+    printer.reject_json_with(args.print_token.then_some("--print-token"))?;
     printer.warnings(&session.store);
     let name = profile_name(session, args)?;
     let saved = match session.store.profile(&name) {
@@ -83,14 +83,15 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
         warn(&ctx, &request, printer)?;
-        let (talk, commands) = Talk::new(printer, args.manual, std::io::stdin().is_terminal(), HostEnvironment::look());
-        sign_in(&ctx, request, &|event| talk.tell(event), commands).await
+        let (reporter, commands) =
+            LoginReporter::new(printer, args.manual, std::io::stdin().is_terminal(), HostEnvironment::detect());
+        sign_in(&ctx, request, &|event| reporter.handle(event), commands).await
     })?;
     report(session, args, &outcome, printer)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Gets a token by the client credentials grant, for a new profile as for a stored one.
+/// Gets a token by the client credentials grant, for a new or an existing profile.
 fn sign_in_app(
     session: &Session,
     args: &Args,
@@ -101,15 +102,13 @@ fn sign_in_app(
     if !args.client_credentials && (!args.scopes.is_empty() || args.manual || args.browser.is_some()) {
         return Err(Error::bad_input(
             format!("The profile {name} uses client credentials: its token has neither a member nor scopes."),
-            "Leave the flags out, or sign in as a member to another profile.",
+            "Remove the options, or sign in as a member to another profile.",
         ));
     }
     let app = app(session, args, name, saved, printer)?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        if let Some(host) = ctx.endpoints.foreign_host() {
-            printer.status(&format!("note: this signs in at {host}, not at LinkedIn."));
-        }
+        warn_of_host(&ctx, printer);
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
     let outcome = Outcome {
@@ -122,11 +121,16 @@ fn sign_in_app(
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a person should know before the browser opens.
-fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
+/// Prints where the sign-in goes if that is not LinkedIn.
+fn warn_of_host(ctx: &Context, printer: Printer) {
     if let Some(host) = ctx.endpoints.foreign_host() {
-        printer.status(&format!("note: this signs in at {host}, not at LinkedIn."));
+        printer.status(&format!("note: signing in at {host}, not at LinkedIn"));
     }
+}
+
+/// Prints what the user should know before the browser opens.
+fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
+    warn_of_host(ctx, printer);
     for warning in ctx.http.warnings()? {
         printer.status(&format!("warning: {warning}"));
     }
@@ -139,7 +143,7 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         printer.status(&format!(
-            "warning: other scopes than before end the member's earlier tokens for the app {}, wherever they are in use: {}.",
+            "warning: these scopes differ from before, so LinkedIn will revoke the member's earlier tokens for the app {}: {}",
             request.app.name,
             names.join(", ")
         ));
@@ -151,32 +155,33 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
     let profile = &outcome.profile;
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
-        printer.status(&format!("These profiles may have lost their tokens; check them: {}", names.join(", ")));
+        printer
+            .status(&format!("The tokens of these profiles may have been revoked; check them: {}", names.join(", ")));
     }
-    let until = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
-        || "LinkedIn did not say until when the token lives".to_owned(),
-        |end| format!("the token lives until {}", crate::clock::rfc3339(end)),
+    let expiry = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
+        || "LinkedIn did not report when the token expires".to_owned(),
+        |end| format!("the token expires {}", crate::clock::rfc3339(end)),
     );
     let app_alone = || format!("the app {} itself", profile.app);
     let who = profile.member.as_ref().map_or_else(
-        || if profile.client_credentials { app_alone() } else { "somebody LinkedIn did not name".to_owned() },
+        || if profile.client_credentials { app_alone() } else { "a member that LinkedIn did not identify".to_owned() },
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
-    printer.status(&format!("done: {} is signed in as {who}; {until}.", profile.name));
+    printer.status(&format!("done: {} is signed in as {who}; {expiry}.", profile.name));
     if args.print_token
         && let Some(token) = &profile.token
     {
         printer.secret("", &token.access)?;
     }
     if printer.json {
-        let (days, now) = (session.settings()?.status.expiring_days, crate::clock::system_now());
+        let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
         let current = printer.current_profile(&session.store).as_ref() == Some(&profile.name);
-        printer.value(&json::profile(profile, current, profile.status(now, days), now))?;
+        printer.value(&json::Profile::new(profile, current, profile.status(now, days), now))?;
     }
     Ok(())
 }
 
-/// The profile that is meant, else `default`.
+/// Returns the selected profile, else `default`.
 fn profile_name(session: &Session, args: &Args) -> Result<Name> {
     let named = session.named(args.profile.as_deref());
     match select::resolve_profile(named, &session.env, &session.folder, &session.store)? {
@@ -185,12 +190,12 @@ fn profile_name(session: &Session, args: &Args) -> Result<Name> {
     }
 }
 
-/// Puts flags, saved files, the environment and the defaults together.
+/// Combines options, saved files, environment variables and defaults.
 fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, printer: Printer) -> Result<Request> {
     let app = app(session, args, &name, saved.as_ref(), printer)?;
-    let asked: Vec<String> = scopes::split(&args.scopes.join(" "));
-    let scopes = match (asked.is_empty(), &saved) {
-        (false, _) => asked,
+    let requested: Vec<String> = scopes::split(&args.scopes.join(" "));
+    let scopes = match (requested.is_empty(), &saved) {
+        (false, _) => requested,
         (true, Some(profile)) if !profile.scopes.is_empty() => profile.scopes.clone(),
         (true, _) => scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect(),
     };
@@ -226,12 +231,12 @@ fn member_mismatch(text: &str) -> Result<MemberMismatch> {
     }
 }
 
-/// The saved app that is meant, or a new one.
+/// Returns the selected saved app, or a new one.
 fn app(session: &Session, args: &Args, profile: &Name, saved: Option<&Profile>, printer: Printer) -> Result<App> {
     let given = args.secret.read()?;
-    let mut app = match find(session, args, saved)? {
-        Some(app) => contradicted(app, args)?,
-        None => new(session, args, profile)?,
+    let mut app = match find_app(session, args, saved)? {
+        Some(app) => ensure_consistent(app, args)?,
+        None => new_app(session, args, profile)?,
     };
     if let Some(secret) = given {
         app.client_secret = Some(secret);
@@ -239,19 +244,19 @@ fn app(session: &Session, args: &Args, profile: &Name, saved: Option<&Profile>, 
     if app.client_secret.is_none() && app.flow == Flow::Standard {
         app.client_secret = match session.env.client_secret() {
             Some(secret) => Some(secret),
-            None => prompt::ask_secret("Client secret (from the app's Auth tab; nothing is shown):", printer)?,
+            None => prompt::prompt_secret("Client secret from the app's Auth tab (hidden):", printer)?,
         };
     }
     if app.client_secret.as_ref().is_none_or(Secret::is_empty) && app.flow == Flow::Standard {
         return Err(Error::bad_input(
             "The client secret is missing.",
-            "Give it by --client-secret-stdin, --client-secret-file or LINKEDIN_CLIENT_SECRET; never as a flag's value.",
+            "Pass --client-secret-stdin or --client-secret-file, or set LINKEDIN_CLIENT_SECRET.",
         ));
     }
     Ok(app)
 }
 
-fn find(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Option<App>> {
+fn find_app(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Option<App>> {
     let store = &session.store;
     if let Some(profile) = saved {
         if let Some(other) = args.app.as_deref().filter(|other| *other != profile.app.as_str()) {
@@ -284,7 +289,7 @@ fn find(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Optio
     }
 }
 
-/// The client ID of the flag, else of the variable.
+/// Returns the client ID of the option, else of the environment variable.
 fn given_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
     match args.client_id.as_deref().filter(|id| !id.trim().is_empty()) {
         Some(id) => linkedin::parse_client_id(id).map(Some),
@@ -292,12 +297,12 @@ fn given_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
     }
 }
 
-/// A flag that contradicts a saved app is an error, not a silent change.
-fn contradicted(app: App, args: &Args) -> Result<App> {
+/// Rejects an option that contradicts a saved app.
+fn ensure_consistent(app: App, args: &Args) -> Result<App> {
     let differs = |what: &str, saved: &str| {
         Err(Error::bad_input(
             format!("The saved app {} has another {what}: {}.", app.name, clean(saved, 200)),
-            "Leave the flag out, or save another app under a new name (--app NAME with a new profile).",
+            "Remove the option, or add another app under a new name: --app NAME with a new profile.",
         ))
     };
     if args.client_id.as_deref().is_some_and(|id| id.trim() != app.client_id) {
@@ -309,7 +314,7 @@ fn contradicted(app: App, args: &Args) -> Result<App> {
     Ok(app)
 }
 
-fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
+fn new_app(session: &Session, args: &Args, profile: &Name) -> Result<App> {
     let ready = session.options.sandbox.then_some(CLIENT_ID);
     let client_id = match ready {
         Some(ready) if args.client_id.is_none() => Some(ready.to_owned()),
@@ -318,8 +323,8 @@ fn new(session: &Session, args: &Args, profile: &Name) -> Result<App> {
     let Some(client_id) = client_id else {
         return Err(Error::bad_input(
             "There is no app to sign in with.",
-            "Give --client-id and --client-secret-stdin, name a saved app by --app, or start linkedin-tui without a command: \
-             it guides you through making one.",
+            "Pass --client-id and --client-secret-stdin, name a saved app with --app, or run linkedin-tui without a command: \
+             it guides you through the setup.",
         ));
     };
     let redirect_url = match &args.redirect_url {

@@ -1,11 +1,11 @@
-//! `permissions`: what a profile's token may do at LinkedIn.
+//! `permissions`: what the token of a profile permits at LinkedIn.
 
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use crate::Result;
-use crate::cli::args::OneProfile;
+use crate::cli::common_args::OneProfile;
 use crate::cli::output::printer::Printer;
 use crate::flows::permissions::probe;
 use crate::linkedin::capabilities::Remedy;
@@ -13,7 +13,7 @@ use crate::session::{Session, block_on};
 use crate::store::{PagePermission, Permission, Profile};
 use crate::text::clean;
 
-/// The columns before the evidence: the answer and the capability's label.
+/// Columns before the evidence: the answer and the label of the capability.
 const INDENT: usize = 30;
 
 /// What `--json` prints.
@@ -77,12 +77,12 @@ fn table(profile: &Profile, printer: Printer) -> Result<()> {
     remedies(&found.list, printer)
 }
 
-/// The products that would change a "no", each with what it would open.
+/// Prints the products that would turn a "no" into a "yes", each with what it grants.
 fn remedies(list: &[Permission], printer: Printer) -> Result<()> {
     let needed: Vec<(Remedy, &str)> =
         list.iter().filter_map(|one| Some((one.remedy()?, one.capability.title()))).collect();
     if !needed.is_empty() {
-        printer.data("\nProducts that would change it")?;
+        printer.data("\nProducts that would grant it")?;
     }
     for (number, (remedy, _)) in needed.iter().enumerate() {
         let same = |other: &Remedy| other.product == remedy.product;

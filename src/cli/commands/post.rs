@@ -1,14 +1,15 @@
-//! `post`: publish, list what was published from here, delete.
+//! `post`: publishes a post, lists the posts published from here, deletes one.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 
-use crate::cli::output::post_progress::Talk;
+use crate::cli::output::post_progress::PostReporter;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
 use crate::error::io_reason;
@@ -17,64 +18,64 @@ use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
 use crate::session::{Session, block_on};
-use crate::store::{Name, Posted};
+use crate::store::{Name, PublishedPost};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Most bytes of stdin that are read: far more than a post has, so that its true length can be told.
+/// How much of stdin is read at most: far more than a post may have, so that an error can state the length.
 const MAX_STDIN_BYTES: u64 = 1024 * 1024;
 
 /// `post`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The text; `-` reads it from stdin. Special characters need no escaping
+    /// Text of the post, or - for stdin; no escaping needed
     #[arg(required_unless_present_any = ["delete", "recent"], conflicts_with_all = ["delete", "recent"])]
     pub text: Option<String>,
-    /// Who sees it
-    #[arg(long, value_enum, default_value_t = Seen::Public)]
-    pub visibility: Seen,
-    /// The author, when it is not the member: a page you may post for (urn:li:organization:N)
+    /// Who can see the post
+    #[arg(long, value_enum, default_value_t = PostVisibility::Public)]
+    pub visibility: PostVisibility,
+    /// Author, such as a Page (urn:li:organization:N) [default: the member]
     #[arg(long = "as", value_name = "URN")]
     pub author: Option<String>,
-    /// A link below the text
+    /// Link below the text
     #[arg(long, value_name = "URL", conflicts_with = "images")]
     pub link: Option<String>,
-    /// What the link's card says; LinkedIn reads nothing from the page itself
+    /// Title of the link (LinkedIn does not fetch it)
     #[arg(long, value_name = "TEXT", requires = "link")]
     pub title: Option<String>,
-    /// An image below the text (PNG, JPEG, GIF); repeatable, at most 20
+    /// Image below the text (PNG, JPEG or GIF); repeatable, at most 20
     #[arg(long = "image", value_name = "FILE")]
     pub images: Vec<PathBuf>,
-    /// What an image shows; the first one is for the first image, and so on
+    /// Alt text, one per --image, in order
     #[arg(long = "alt", value_name = "TEXT", requires = "images")]
     pub alts: Vec<String>,
-    /// Turn `@[Name](urn:li:person:ID)` in the text into a mention of that member or organization
+    /// Turn @[Name](urn:li:person:ID) in the text into mentions
     #[arg(long)]
     pub mentions: bool,
-    /// Print the exact requests, without the token, and send nothing
+    /// Print the requests without the token, and send nothing
     #[arg(long, conflicts_with_all = ["delete", "recent"])]
     pub dry_run: bool,
     /// Delete a post
     #[arg(long, value_name = "URN", conflicts_with = "recent")]
     pub delete: Option<String>,
-    /// List the posts made here with the profile
+    /// List the posts that were published from here
     #[arg(long)]
     pub recent: bool,
 }
 
-/// Who sees a post.
+/// Who can see a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Seen {
+pub enum PostVisibility {
     /// Anyone
     Public,
-    /// The author's connections
+    /// Connections only
     Connections,
 }
 
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<ExitCode> {
-    let (name, chosen_by) = session.chosen(None)?;
+    let (name, chosen_by) = session.select_profile(None)?;
     if let Some(file) = chosen_by {
-        printer.status(&format!("profile {name}, chosen by {}", file.display()));
+        printer.status(&format!("profile {name}, selected by {}", file.display()));
     }
     if args.recent {
         return recent(session, &name, printer);
@@ -88,20 +89,20 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
         return dry_run(session, &name, &draft, printer);
     }
     warn_of_refusal(session, &name, &draft, printer);
-    let talk = Arc::new(Talk::new(printer));
-    let told = Arc::clone(&talk);
+    let reporter = Arc::new(PostReporter::new(printer));
+    let events = Arc::clone(&reporter);
     let ended = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        talk.host(&ctx);
-        publish::publish(&ctx, &name, draft, Arc::new(move |event| told.tell(event))).await
+        reporter.warn_of_host(&ctx);
+        publish::publish(&ctx, &name, draft, Arc::new(move |event| events.handle(event))).await
     });
-    talk.end();
+    reporter.finish();
     let published = ended.map_err(|error| match error.code {
-        // The usual words, that nothing was left half done, would not be true here.
-        Code::Interrupted if talk.was_sent() => Error::new(
+        // The usual message, that nothing was changed, would be wrong here.
+        Code::Interrupted if reporter.was_sent() => Error::new(
             Code::Interrupted,
             "Interrupted after the post was sent: it may have been published.",
-            "Look at the author's recent posts on LinkedIn before you post again.",
+            "Check the author's recent posts on LinkedIn before you post again.",
         ),
         _ => error,
     })?;
@@ -113,7 +114,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says beforehand what LinkedIn refused when it was last asked; only its answer to this post decides.
+/// Warns if LinkedIn rejected such a post when the permissions were probed; its response to this post decides.
 fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
     let Ok(profile) = session.store.without_secrets().profile(name) else { return };
     let Some(found) = profile.permissions() else { return };
@@ -125,7 +126,10 @@ fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Print
 
 fn draft(args: Args) -> Result<Draft> {
     if args.alts.len() > args.images.len() {
-        return Err(Error::bad_input("There are more --alt than --image.", "Give one --alt for each image, in order."));
+        return Err(Error::bad_input(
+            "There are more --alt than --image options.",
+            "Pass one --alt per image, in order.",
+        ));
     }
     let text = match args.text {
         Some(text) if text == "-" => from_stdin()?,
@@ -134,8 +138,9 @@ fn draft(args: Args) -> Result<Draft> {
     let link = match args.link {
         None => None,
         Some(link) => Some(Link {
-            url: Url::parse(&link)
-                .map_err(|_| Error::bad_input("The link is no web address.", "Give a whole one, https://..."))?,
+            url: Url::parse(&link).map_err(|_| {
+                Error::bad_input("The link is not a URL.", "Use a full URL, such as https://example.com/.")
+            })?,
             title: args.title,
         }),
     };
@@ -143,8 +148,8 @@ fn draft(args: Args) -> Result<Draft> {
     Ok(Draft {
         text,
         visibility: match args.visibility {
-            Seen::Public => Visibility::Public,
-            Seen::Connections => Visibility::Connections,
+            PostVisibility::Public => Visibility::Public,
+            PostVisibility::Connections => Visibility::Connections,
         },
         author: args.author,
         link,
@@ -153,14 +158,15 @@ fn draft(args: Args) -> Result<Draft> {
     })
 }
 
-/// The text without the newline that ends a file.
+/// Returns the text on stdin without its last newline.
 fn from_stdin() -> Result<String> {
     let text = files::read_stream(std::io::stdin().lock(), MAX_STDIN_BYTES).and_then(files::decode);
     let text = text.map_err(|error| {
         Error::bad_input(
-            format!("The text on stdin cannot be used: {}.", io_reason(&error)),
-            format!("Pipe plain text in; a post has at most {MAX_TEXT_UNITS} characters."),
+            format!("The text on stdin could not be read: {}.", io_reason(&error)),
+            format!("Pipe in plain text; a post has at most {MAX_TEXT_UNITS} characters."),
         )
+        .with_io_source(&error)
     })?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
@@ -172,7 +178,7 @@ fn dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> R
     })?;
     printer.warnings(&session.store);
     if printer.json {
-        printer.value(&json!({ "dry_run": true, "requests": requests.iter().map(as_json).collect::<Vec<_>>() }))?;
+        printer.value(&DryRun { dry_run: true, requests: requests.iter().map(PlannedRequest::new).collect() })?;
         return Ok(ExitCode::SUCCESS);
     }
     for (index, request) in requests.iter().enumerate() {
@@ -191,35 +197,103 @@ fn dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> R
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_json(request: &Planned) -> Value {
-    let headers: serde_json::Map<String, Value> =
-        request.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    let body = serde_json::from_str(&request.body).unwrap_or_else(|_| json!(request.body));
-    json!({ "method": request.method, "url": request.url, "headers": headers, "body": body })
+/// What would be sent.
+#[derive(Serialize)]
+struct DryRun<'a> {
+    dry_run: bool,
+    requests: Vec<PlannedRequest<'a>>,
 }
 
-/// A published post as JSON.
-pub(crate) fn value(name: &Name, published: &Published) -> Value {
-    json!({
-        "urn": published.urn,
-        "url": published.url,
-        "duplicate": published.duplicate,
-        // LinkedIn says nothing of the post that it published earlier.
-        "visibility": (!published.duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
-        "author": published.author,
-        "profile": name.as_str(),
-        "images": published.images,
-        "legacy": published.legacy,
-        "published_at": (!published.duplicate).then(|| rfc3339(published.at)),
-    })
+/// A request that would be sent.
+#[derive(Serialize)]
+struct PlannedRequest<'a> {
+    method: &'a str,
+    url: &'a str,
+    headers: serde_json::Map<String, Value>,
+    body: Value,
+}
+
+impl<'a> PlannedRequest<'a> {
+    fn new(request: &'a Planned) -> Self {
+        Self {
+            method: request.method,
+            url: &request.url,
+            headers: request
+                .headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.to_string().into()))
+                .collect(),
+            body: serde_json::from_str(&request.body).unwrap_or_else(|_| request.body.as_str().into()),
+        }
+    }
+}
+
+/// A published post.
+#[derive(Serialize)]
+pub(crate) struct PublishResult<'a> {
+    urn: Option<&'a str>,
+    url: Option<&'a str>,
+    duplicate: bool,
+    visibility: Option<String>,
+    author: &'a str,
+    profile: &'a str,
+    images: usize,
+    legacy: bool,
+    published_at: Option<String>,
+}
+
+impl<'a> PublishResult<'a> {
+    pub(crate) fn new(name: &'a Name, published: &'a Published) -> Self {
+        Self {
+            urn: published.urn.as_deref(),
+            url: published.url.as_deref(),
+            duplicate: published.duplicate,
+            // LinkedIn does not report the visibility of the existing post.
+            visibility: (!published.duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
+            author: &published.author,
+            profile: name.as_str(),
+            images: published.images,
+            legacy: published.legacy,
+            published_at: (!published.duplicate).then(|| rfc3339(published.at)),
+        }
+    }
+}
+
+/// A post that was published from here.
+#[derive(Serialize)]
+struct RecentPost<'a> {
+    urn: Option<&'a str>,
+    author: &'a str,
+    at: String,
+    first_line: &'a str,
+    deleted_at: Option<String>,
+}
+
+impl<'a> RecentPost<'a> {
+    fn new(post: &'a PublishedPost) -> Self {
+        Self {
+            urn: post.urn.as_deref(),
+            author: &post.author,
+            at: rfc3339(post.at),
+            first_line: &post.first_line,
+            deleted_at: post.deleted_at.map(rfc3339),
+        }
+    }
+}
+
+/// A deleted post.
+#[derive(Serialize)]
+pub(crate) struct Deleted<'a> {
+    pub(crate) urn: &'a str,
+    pub(crate) deleted: bool,
 }
 
 fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&value(name, published));
+        return printer.value(&PublishResult::new(name, published));
     }
     if published.duplicate {
-        printer.status("The same text is live already, so LinkedIn made no second post. This is the one:");
+        printer.status("The same text is already published, so LinkedIn created no second post. The existing post:");
     }
     match (&published.urn, &published.url) {
         (Some(urn), Some(url)) => {
@@ -227,13 +301,11 @@ fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
             printer.data(url)
         }
         _ if published.duplicate => {
-            printer.status("LinkedIn did not say which one.");
+            printer.status("LinkedIn did not report its URN.");
             Ok(())
         }
         _ => {
-            printer.status(
-                "The post is published. LinkedIn did not say under which URN; you find it on the author's page.",
-            );
+            printer.status("Published. LinkedIn did not report the URN; find the post on the author's page.");
             Ok(())
         }
     }
@@ -244,30 +316,21 @@ fn recent(session: &Session, name: &Name, printer: Printer) -> Result<ExitCode> 
     let posts = session.store.posts(name)?;
     printer.warnings(&session.store);
     if printer.json {
-        let row = |post: &Posted| {
-            json!({
-                "urn": post.urn,
-                "author": post.author,
-                "at": rfc3339(post.at),
-                "first_line": post.first_line,
-                "deleted_at": post.deleted_at.map(rfc3339),
-            })
-        };
-        printer.value(&posts.iter().map(row).collect::<Vec<_>>())?;
+        printer.value(&posts.iter().map(RecentPost::new).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     for post in &posts {
-        let gone = if post.deleted_at.is_some() { " (deleted)" } else { "" };
+        let deleted = if post.deleted_at.is_some() { " (deleted)" } else { "" };
         let urn = clean(post.urn.as_deref().unwrap_or("-"), 100);
-        printer.data(&format!("{}  {urn}  {}{gone}", rfc3339(post.at), clean(&post.first_line, 100)))?;
+        printer.data(&format!("{}  {urn}  {}{deleted}", rfc3339(post.at), clean(&post.first_line, 100)))?;
     }
     if posts.is_empty() {
-        printer.status(&format!("No post was made here with the profile {name}."));
+        printer.status(&format!("No posts yet with the profile {name}."));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Takes the URN, or the post's address that carries it.
+/// Deletes the post with a URN, or with a URL that contains it.
 fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result<ExitCode> {
     let urn = urn.find("urn:li:").map_or(urn, |at| &urn[at..]).trim_end_matches('/');
     block_on(async {
@@ -276,9 +339,9 @@ fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result
     })?;
     printer.warnings(&session.store);
     if printer.json {
-        printer.value(&json!({ "urn": urn, "deleted": true }))?;
+        printer.value(&Deleted { urn, deleted: true })?;
     } else {
-        printer.status(&format!("{urn} is deleted."));
+        printer.status(&format!("Deleted {urn}."));
     }
     Ok(ExitCode::SUCCESS)
 }

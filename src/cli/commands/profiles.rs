@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::Result;
-use crate::cli::args::{NamedProfile, OneProfile};
 use crate::cli::commands::status;
+use crate::cli::common_args::{NamedProfile, OneProfile};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::{Clock, SystemClock, rfc3339};
+use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
 use crate::text::clean;
@@ -17,24 +17,24 @@ use crate::text::clean;
 /// `profiles ...`
 #[derive(Debug, Subcommand)]
 pub enum Profiles {
-    /// All profiles
+    /// List all profiles
     #[command(after_help = "Example:\n  linkedin-tui profiles list --json")]
     List,
-    /// One profile
+    /// Show a profile
     #[command(after_help = "Example:\n  linkedin-tui profiles show work")]
     Show(OneProfile),
-    /// Make a profile the current one
+    /// Select the current profile
     #[command(after_help = "Example:\n  linkedin-tui profiles use work")]
     Use(NamedProfile),
-    /// Give a profile another name
+    /// Rename a profile
     #[command(after_help = "Example:\n  linkedin-tui profiles rename work office")]
     Rename {
-        /// Its name
+        /// Profile name
         profile: String,
-        /// Its new name
+        /// New name
         new_name: String,
     },
-    /// Delete a profile and its token from this machine
+    /// Delete a profile and its token from this computer
     #[command(after_help = "Example:\n  linkedin-tui profiles delete work")]
     Delete(NamedProfile),
 }
@@ -50,15 +50,15 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
         Profiles::Use(NamedProfile { profile }) => {
             let profile = session.store.without_secrets().profile(&Name::parse(&profile)?)?;
             session.store.set_current_profile(Some(&profile.name))?;
-            detail(session, &profile, &format!("{} is the current profile now.", profile.name), printer)?;
+            print_change(session, &profile, &format!("{} is now the current profile.", profile.name), printer)?;
         }
         Profiles::Rename { profile, new_name } => {
             let (old, new) = (Name::parse(&profile)?, Name::parse(&new_name)?);
             session.store.rename_profile(&old, &new)?;
-            detail(
+            print_change(
                 session,
                 &session.store.without_secrets().profile(&new)?,
-                &format!("{old} is called {new} now."),
+                &format!("Renamed {old} to {new}."),
                 printer,
             )?;
         }
@@ -70,7 +70,7 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
                 printer.value(&value)?;
             }
             printer.status(&format!(
-                "{name} and its token are deleted from this machine. LinkedIn's grant stays until the member withdraws it: {}",
+                "Deleted {name} and its token from this computer. The member's authorization stays valid until they remove the app: {}",
                 crate::linkedin::endpoints::portal::PERMITTED_SERVICES
             ));
         }
@@ -80,24 +80,24 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
 
 fn list(session: &Session, printer: Printer) -> Result<()> {
     let (profiles, damaged) = status::read(&session.store, printer)?;
-    let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
+    let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     let current = printer.current_profile(&session.store);
     if !printer.json {
         if profiles.is_empty() && !damaged {
-            printer.status(status::NO_PROFILE);
+            printer.status(&status::no_profiles(printer));
         }
         return status::table(&profiles, current.as_ref(), days, now, printer);
     }
     let rows: Vec<_> = profiles
         .iter()
-        .map(|one| json::profile(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
+        .map(|one| json::Profile::new(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
         .collect();
     printer.value(&rows)
 }
 
-fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<serde_json::Value> {
-    let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
-    Ok(json::profile(
+fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<json::Profile> {
+    let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
+    Ok(json::Profile::new(
         profile,
         printer.current_profile(&session.store).as_ref() == Some(&profile.name),
         profile.status(now, days),
@@ -105,12 +105,12 @@ fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<serde
     ))
 }
 
-/// The result of a change: JSON on stdout where asked for, else a line of talk.
-fn detail(session: &Session, profile: &Profile, words: &str, printer: Printer) -> Result<()> {
+/// Prints the result of a change: JSON on stdout, or a line of status.
+fn print_change(session: &Session, profile: &Profile, message: &str, printer: Printer) -> Result<()> {
     if printer.json {
         return printer.value(&value(session, profile, printer)?);
     }
-    printer.status(words);
+    printer.status(message);
     Ok(())
 }
 
@@ -118,27 +118,27 @@ pub(crate) fn show(session: &Session, profile: &Profile, printer: Printer) -> Re
     if printer.json {
         return printer.value(&value(session, profile, printer)?);
     }
-    let (days, now) = (session.settings()?.status.expiring_days, SystemClock.now());
+    let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     let line = |label: &str, value: &str| printer.data(&format!("{label:10} {value}"));
     line("profile", profile.name.as_str())?;
     line("status", profile.status(now, days).as_str())?;
     line("app", profile.app.as_str())?;
     if let Some(member) = &profile.member {
         line("member", &clean(member.name.as_deref().unwrap_or("-"), 100))?;
-        line("user ID", &clean(&member.id, 100))?;
+        line("member ID", &clean(&member.id, 100))?;
         line("URN", &clean(&member.urn(), 120))?;
         if let Some(email) = &member.email {
-            line("e-mail", &clean(email, 100))?;
+            line("email", &clean(email, 100))?;
         }
     }
-    line("asked", &profile.scopes.join(" "))?;
+    line("requested", &profile.scopes.join(" "))?;
     if let Some(token) = &profile.token {
         line("granted", &clean(&token.scopes.join(" "), 400))?;
         line("issued", &rfc3339(token.issued_at))?;
         line("expires", &token.expires_at.map_or_else(|| "unknown".to_owned(), rfc3339))?;
         let refresh = match &token.refresh {
-            None => "none: sign in again when it ends",
-            Some(refresh) if refresh.refused_at.is_some() => "refused by LinkedIn: sign in again",
+            None => "no refresh token: sign in again when it expires",
+            Some(refresh) if refresh.refused_at.is_some() => "refresh token rejected by LinkedIn: sign in again",
             Some(_) => "has a refresh token",
         };
         line("refresh", refresh)?;

@@ -1,4 +1,4 @@
-//! `status`: every profile's status, for people and for cron.
+//! `status`: the status of every profile, for people and for cron.
 
 use std::process::ExitCode;
 
@@ -6,22 +6,22 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::{Clock, SystemClock, days_left};
+use crate::clock::days_left;
 use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::linkedin::versions::{Setting, active_list};
 use crate::session::{Session, block_on};
-use crate::store::{Name, Profile, Status, Store};
+use crate::store::{Name, Profile, ProfileStore, Status};
 use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
 
 /// `status`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Exit with 4 when a token ends within this time too (`7d`, `36h`)
+    /// Also exit with 4 if a token expires within this time, such as 7d or 36h
     #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::parse)]
     pub within: Option<jiff::SignedDuration>,
-    /// Run the notify command of config.toml for each of those, once a day
+    /// Run the notification command for each of these, once a day
     #[arg(long)]
     pub notify: bool,
 }
@@ -32,41 +32,42 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let days = settings.status.expiring_days;
     if args.notify && settings.notify.command.is_empty() {
         return Err(Error::bad_input(
-            "config.toml names no command that --notify could run.",
-            "Name one, for example: [notify] command = [\"notify-send\", \"A LinkedIn token ends\"]",
+            "config.toml has no notification command.",
+            "Add one, for example: [notify] command = [\"notify-send\", \"A LinkedIn token expires\"]",
         ));
     }
-    let now = SystemClock.now();
+    let now = session.clock.now();
     warn_of_version(&settings, now, printer)?;
     let (profiles, damaged) = read(&session.store, printer)?;
-    printer.clock(&profiles, now);
+    printer.warn_of_clock(&profiles, now);
     let current = printer.current_profile(&session.store);
     if printer.json {
         let rows: Vec<_> = profiles
             .iter()
-            .map(|one| json::profile(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
+            .map(|one| json::Profile::new(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
             .collect();
         printer.value(&rows)?;
     } else {
         if profiles.is_empty() && !damaged {
-            printer.status(NO_PROFILE);
+            printer.status(&no_profiles(printer));
         }
         table(&profiles, current.as_ref(), days, now, printer)?;
     }
-    let due: Vec<&Profile> = profiles.iter().filter(|one| needs_a_person(one, days, now, args.within)).collect();
+    let due: Vec<&Profile> = profiles.iter().filter(|one| needs_sign_in(one, days, now, args.within)).collect();
     if args.notify {
         let notices: Vec<Notice> = due
             .iter()
             .map(|one| {
                 let status = one.status(now, days);
-                let json = json::profile(one, current.as_ref() == Some(&one.name), status, now).to_string();
+                let json = json::Profile::new(one, current.as_ref() == Some(&one.name), status, now);
+                let json = serde_json::to_string(&json).unwrap_or_default();
                 let expires_at = one.token.as_ref().and_then(|token| token.expires_at);
                 Notice { name: one.name.clone(), status, expires_at, json }
             })
             .collect();
         let command = &settings.notify.command;
         for error in block_on(async { Ok(notify(&session.store, command, &notices, now).await) })? {
-            printer.status(&format!("warning: {error} {}", error.hint));
+            printer.warning(&error);
         }
     }
     Ok(ExitCode::from(match (!due.is_empty(), damaged) {
@@ -76,7 +77,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }))
 }
 
-/// Warns before LinkedIn ends the API version that is set by hand.
+/// Warns before LinkedIn retires the API version that config.toml fixes.
 fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Result<()> {
     if let Setting::Fixed(version) = settings.api_version()?
         && let Some(warning) = version.warning(now)
@@ -89,8 +90,8 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
     Ok(())
 }
 
-/// All readable profiles; tells of the others and whether there were any.
-pub(crate) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, bool)> {
+/// Returns all readable profiles, and whether there are damaged ones, which are printed as warnings.
+pub(crate) fn read(store: &ProfileStore, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     let mut profiles = Vec::new();
     let mut damaged = false;
     for entry in store.without_secrets().profiles()? {
@@ -98,32 +99,34 @@ pub(crate) fn read(store: &Store, printer: Printer) -> Result<(Vec<Profile>, boo
             Ok(profile) => profiles.push(profile),
             Err(error) => {
                 damaged = true;
-                printer.status(&format!("warning: {error} {}", error.hint));
+                printer.warning(&error);
             }
         }
     }
-    for oddity in store.oddities()? {
-        printer.status(&format!("warning: {oddity}"));
+    for warning in store.misnamed_files()? {
+        printer.status(&format!("warning: {warning}"));
     }
     Ok((profiles, damaged))
 }
 
-fn needs_a_person(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
-    // Tokens of the client credentials grant expire every half hour, and nobody is needed for the next one.
+fn needs_sign_in(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
+    // Tokens of the client credentials grant expire every half hour, and need no member for the next one.
     if profile.client_credentials {
         return false;
     }
-    let ends_within = || {
+    let expires_within = || {
         let end = profile.token.as_ref().and_then(|token| token.expires_at);
         within.zip(end).is_some_and(|(within, end)| end.duration_since(now) <= within)
     };
-    matches!(profile.status(now, days), Status::Expired | Status::Revoked) || ends_within()
+    matches!(profile.status(now, days), Status::Expired | Status::Revoked) || expires_within()
 }
 
-/// Said where nobody has signed in yet.
-pub(crate) const NO_PROFILE: &str = "There is no profile yet. Make the first: linkedin-tui login";
+/// Returns the status line for a folder without profiles.
+pub(crate) fn no_profiles(printer: Printer) -> String {
+    format!("No profiles yet. Sign in: {}", printer.command("login NAME"))
+}
 
-/// One line a profile: mark, name, status, time left, app, member.
+/// Prints one line per profile: current mark, name, status, remaining time, app, member.
 pub(crate) fn table(
     profiles: &[Profile],
     current: Option<&Name>,

@@ -1,51 +1,148 @@
-//! The JSON shapes of design: a profile, an app.
+//! The shapes of `--json`. They are a contract: scripts read them.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 
+use crate::cli::output::hint;
+use crate::cli::output::printer::{Printer, expose_on_request};
 use crate::clock::rfc3339;
 use crate::session::Context;
-use crate::store::{App, Name, Profile, Status};
+use crate::{Error, store};
 
 /// A profile, without its secrets. Absent values are `null`.
-pub(crate) fn profile(profile: &Profile, current: bool, status: Status, now: Timestamp) -> Value {
-    let token = profile.token.as_ref();
-    let refresh = token.and_then(|token| token.refresh.as_ref());
-    let ends = token.and_then(|token| token.expires_at);
-    json!({
-        "name": profile.name.as_str(),
-        "current": current,
-        "app": profile.app.as_str(),
-        "status": status.as_str(),
-        "member": profile.member.as_ref().map(|member| json!({
-            "id": member.id,
-            "urn": member.urn(),
-            "name": member.name,
-            "email": member.email,
-        })),
-        "scopes": token.map_or(&profile.scopes, |token| &token.scopes),
-        "issued_at": token.map(|token| rfc3339(token.issued_at)),
-        "expires_at": ends.map(rfc3339),
-        "expires_in": ends.map(|end| (end.as_second() - now.as_second()).max(0)),
-        "refreshable": profile.renewable(now),
-        "refresh_expires_at": refresh.and_then(|refresh| refresh.expires_at).map(rfc3339),
-        "checked_at": profile.check.map(|check| rfc3339(check.at)),
-    })
+#[derive(Debug, Serialize)]
+pub(crate) struct Profile {
+    name: String,
+    current: bool,
+    app: String,
+    status: &'static str,
+    member: Option<Member>,
+    /// The granted scopes; before the first sign-in, the ones to request.
+    scopes: Vec<String>,
+    issued_at: Option<String>,
+    expires_at: Option<String>,
+    /// Seconds from now.
+    expires_in: Option<i64>,
+    refreshable: bool,
+    refresh_expires_at: Option<String>,
+    checked_at: Option<String>,
 }
 
-/// A profile as the use cases left it.
-pub(crate) fn of(ctx: &Context, one: &Profile, current: Option<&Name>) -> Value {
-    profile(one, current == Some(&one.name), ctx.status(one), ctx.now())
+/// The member of a profile.
+#[derive(Debug, Serialize)]
+struct Member {
+    id: String,
+    urn: String,
+    name: Option<String>,
+    email: Option<String>,
+}
+
+impl Profile {
+    /// Returns the shape of a profile whose status is `status` at `now`.
+    pub(crate) fn new(profile: &store::Profile, current: bool, status: store::Status, now: Timestamp) -> Self {
+        let token = profile.token.as_ref();
+        let refresh = token.and_then(|token| token.refresh.as_ref());
+        let expires_at = token.and_then(|token| token.expires_at);
+        Self {
+            name: profile.name.to_string(),
+            current,
+            app: profile.app.to_string(),
+            status: status.as_str(),
+            member: profile.member.as_ref().map(|member| Member {
+                id: member.id.clone(),
+                urn: member.urn(),
+                name: member.name.clone(),
+                email: member.email.clone(),
+            }),
+            scopes: token.map_or(&profile.scopes, |token| &token.scopes).clone(),
+            issued_at: token.map(|token| rfc3339(token.issued_at)),
+            expires_at: expires_at.map(rfc3339),
+            expires_in: expires_at.map(|end| (end.as_second() - now.as_second()).max(0)),
+            refreshable: profile.is_refreshable(now),
+            refresh_expires_at: refresh.and_then(|refresh| refresh.expires_at).map(rfc3339),
+            checked_at: profile.check.map(|check| rfc3339(check.at)),
+        }
+    }
+
+    /// Returns the shape of a profile as it is now.
+    pub(crate) fn now(ctx: &Context, profile: &store::Profile, current: Option<&store::Name>) -> Self {
+        Self::new(profile, current == Some(&profile.name), ctx.status(profile), ctx.now())
+    }
 }
 
 /// An app, without its secret.
-pub(crate) fn app(app: &App, profiles: &[Name]) -> Value {
-    json!({
-        "name": app.name.as_str(),
-        "client_id": app.client_id,
-        "has_secret": app.client_secret.is_some(),
-        "redirect_url": app.redirect_url.as_str(),
-        "flow": app.flow.as_str(),
-        "profiles": profiles.iter().map(Name::as_str).collect::<Vec<_>>(),
-    })
+#[derive(Debug, Serialize)]
+pub(crate) struct App<'a> {
+    name: &'a str,
+    client_id: &'a str,
+    has_secret: bool,
+    redirect_url: &'a str,
+    flow: &'static str,
+    profiles: Vec<&'a str>,
+}
+
+impl<'a> App<'a> {
+    /// Returns the shape of an app that `profiles` use.
+    pub(crate) fn new(app: &'a store::App, profiles: &'a [store::Name]) -> Self {
+        Self {
+            name: app.name.as_str(),
+            client_id: &app.client_id,
+            has_secret: app.client_secret.is_some(),
+            redirect_url: app.redirect_url.as_str(),
+            flow: app.flow.as_str(),
+            profiles: profiles.iter().map(store::Name::as_str).collect(),
+        }
+    }
+}
+
+/// The access token of a profile: the user requested it.
+#[derive(Serialize)]
+pub(crate) struct Token<'a> {
+    profile: &'a str,
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_at: Option<String>,
+    scopes: &'a [String],
+}
+
+impl<'a> Token<'a> {
+    /// Returns the shape of the token of `profile`.
+    pub(crate) fn new(profile: &'a store::Name, token: &'a store::Token) -> Self {
+        Self {
+            profile: profile.as_str(),
+            access_token: expose_on_request(&token.access),
+            token_type: "Bearer",
+            expires_at: token.expires_at.map(rfc3339),
+            scopes: &token.scopes,
+        }
+    }
+}
+
+/// An error, as printed instead of a result.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorReport {
+    pub(crate) error: ErrorDetails,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorDetails {
+    code: &'static str,
+    message: String,
+    hint: String,
+    retryable: bool,
+}
+
+impl ErrorReport {
+    /// Returns the shape of an error, with the command that it suggests.
+    pub(crate) fn new(error: &Error, printer: Printer) -> Self {
+        Self {
+            error: ErrorDetails {
+                code: error.code.as_str(),
+                message: error.to_string(),
+                hint: hint::hint(error, printer.program),
+                retryable: error.code.is_retryable(),
+            },
+        }
+    }
 }

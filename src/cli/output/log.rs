@@ -1,5 +1,5 @@
-//! `-v`: what the program does, on stderr, line by line. Only our own words: what the libraries
-//! below say may carry addresses with queries, headers and bodies.
+//! `--verbose`: log lines on stderr. Only this crate's own: those of libraries may contain URLs with
+//! queries, headers and bodies.
 
 use std::io::IsTerminal;
 
@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, filter};
 
-/// Starts to log where that is asked for. The interface logs only where stderr is not the terminal that it draws on.
+/// Starts logging if requested. The interface logs only if stderr is not the terminal that it draws on.
 pub(crate) fn start(verbose: bool, interface: bool) {
     if !verbose || interface && std::io::stderr().is_terminal() {
         return;
@@ -21,6 +21,6 @@ pub(crate) fn start(verbose: bool, interface: bool) {
         .with_target(false)
         .with_timer(uptime())
         .with_filter(own);
-    // Refused only where a logger is there already, which then logs.
+    // Fails only if there is a logger already.
     drop(tracing_subscriber::registry().with(lines).try_init());
 }

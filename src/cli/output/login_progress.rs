@@ -1,4 +1,4 @@
-//! What `login` says on stderr while the browser flow goes on, and what a person may answer.
+//! The progress of `login` on stderr, and the lines that the user may type meanwhile.
 
 use std::io::BufRead;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,32 +12,32 @@ use crate::host::HostEnvironment;
 use crate::store::Name;
 use crate::text::clean;
 
-/// What the next line on stdin means.
+/// What the next line on stdin is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Expecting {
+enum Expected {
     Nothing,
-    Paste,
-    Choice,
-    Retry,
+    CallbackUrl,
+    MemberChoice,
+    SaveRetry,
 }
 
-/// What can be answered when a different member signed in.
-const CHOICES: &str = "type replace, new NAME (keep as a new profile), or discard:";
+/// The choices if a different member signed in.
+const CHOICES: &str = "type replace, new NAME (save as a new profile) or discard:";
 
-/// Tells events on stderr, and turns lines on stdin into commands.
-pub(crate) struct Talk {
+/// Prints events on stderr, and turns lines on stdin into commands.
+pub(crate) struct LoginReporter {
     printer: Printer,
     interactive: bool,
     host_environment: HostEnvironment,
-    /// The `ssh -L` command, for a person who is connected over SSH; known once the port is.
+    /// The `ssh -L` command over SSH, known once the port is.
     tunnel: Mutex<Option<String>>,
-    expecting: Arc<Mutex<Expecting>>,
-    /// Held while somebody can answer; gone, a question without an answer ends the flow.
+    expected: Arc<Mutex<Expected>>,
+    /// Dropped if nobody can respond: the sign-in then ends instead of waiting.
     commands: Mutex<Option<UnboundedSender<Command>>>,
 }
 
-impl Talk {
-    /// Reads stdin where the person pastes (`manual`) or sits at a terminal.
+impl LoginReporter {
+    /// Creates a reporter. Reads stdin for a pasted callback URL (`manual`) or from a terminal.
     pub(crate) fn new(
         printer: Printer,
         manual: bool,
@@ -45,14 +45,14 @@ impl Talk {
         host_environment: HostEnvironment,
     ) -> (Self, UnboundedReceiver<Command>) {
         let (sender, receiver) = unbounded_channel();
-        let expecting = Arc::new(Mutex::new(if manual { Expecting::Paste } else { Expecting::Nothing }));
+        let expected = Arc::new(Mutex::new(if manual { Expected::CallbackUrl } else { Expected::Nothing }));
         if manual || interactive {
-            let (lines, expecting) = (sender.downgrade(), Arc::clone(&expecting));
+            let (lines, expected) = (sender.downgrade(), Arc::clone(&expected));
             std::thread::spawn(move || {
                 for line in std::io::stdin().lock().lines() {
                     let (Ok(line), Some(commands)) = (line, lines.upgrade()) else { return };
-                    let meant = *expecting.lock().unwrap_or_else(PoisonError::into_inner);
-                    match understood(meant, line.trim()) {
+                    let kind = *expected.lock().unwrap_or_else(PoisonError::into_inner);
+                    match parse_line(kind, line.trim()) {
                         Ok(Some(command)) => drop(commands.send(command)),
                         Ok(None) => {}
                         Err(why) => {
@@ -69,22 +69,22 @@ impl Talk {
                 interactive,
                 host_environment,
                 tunnel: Mutex::default(),
-                expecting,
+                expected,
                 commands: Mutex::new(Some(sender)),
             },
             receiver,
         )
     }
 
-    fn expect(&self, what: Expecting) {
-        *self.expecting.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    fn expect(&self, what: Expected) {
+        *self.expected.lock().unwrap_or_else(PoisonError::into_inner) = what;
     }
 
-    /// Says it, one line a step.
-    pub(crate) fn tell(&self, event: Event) {
-        let say = |line: &str| self.printer.status(line);
+    /// Prints one line per step.
+    pub(crate) fn handle(&self, event: Event) {
+        let print = |line: &str| self.printer.status(line);
         match event {
-            Event::SecretTried(SecretTrial::Accepted) => say("client ID and secret tried: not refused"),
+            Event::SecretTried(SecretTrial::Accepted) => print("client ID and secret accepted"),
             Event::SecretTried(SecretTrial::NoAnswer | SecretTrial::NotNeeded) => {}
             Event::Listening { redirect_url, v4, v6, authorization_url, short_link } => {
                 let families = match (v4, v6) {
@@ -95,65 +95,64 @@ impl Talk {
                 let port = Url::parse(&redirect_url).ok().and_then(|url| url.port_or_known_default());
                 *self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) =
                     port.and_then(|port| self.host_environment.tunnel(port));
-                say(&format!("listening on {redirect_url} ({families})"));
-                say(&format!("short link: {short_link}"));
-                say(&format!("long link:  {authorization_url}"));
+                print(&format!("listening on {redirect_url} ({families})"));
+                print(&format!("short link: {short_link}"));
+                print(&format!("long link:  {authorization_url}"));
             }
-            Event::BrowserOpened { command } => say(&format!("browser opened: {}", clean(&command, 120))),
-            Event::OpenYourself { why } => {
-                say(&clean(&why, 200));
-                say("open this URL yourself: either link above");
+            Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),
+            Event::BrowserNotOpened { reason } => {
+                print(&clean(&reason, 200));
+                print("open one of the links above in a browser");
                 if let Some(line) = &*self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) {
-                    say(&format!("over SSH, first run this on your own machine: {line}"));
+                    print(&format!("over SSH, first run this on your local machine: {line}"));
                 }
             }
             Event::Waiting { since, until } => {
-                say(&format!(
-                    "waiting for consent (at most {} s; Ctrl-C cancels)",
+                print(&format!(
+                    "waiting for authorization (at most {} s; Ctrl-C cancels)",
                     until.as_second() - since.as_second()
                 ));
-                if *self.expecting.lock().unwrap_or_else(PoisonError::into_inner) == Expecting::Paste {
-                    say("or paste the address that the browser ends on here, and press Enter");
+                if *self.expected.lock().unwrap_or_else(PoisonError::into_inner) == Expected::CallbackUrl {
+                    print("or paste the callback URL from the browser's address bar here, and press Enter");
                 }
             }
-            // A page or a program that keeps knocking must not drown what matters.
-            Event::StrayRefused { count, .. } if count > 4 && !count.is_power_of_two() => {}
-            Event::StrayRefused { count, why } => {
-                say(&format!("refused an answer ({count} so far): {why} Still waiting."));
+            // A program that keeps sending requests must not flood the terminal.
+            Event::CallbackRejected(rejected) if rejected.count > 4 && !rejected.count.is_power_of_two() => {}
+            Event::CallbackRejected(rejected) => {
+                let count = rejected.count;
+                print(&format!("rejected a callback ({count} so far): {} Still waiting.", rejected.last_reason));
             }
-            Event::PasteRefused(error) => say(&format!("{error} {}", error.hint)),
-            Event::CallbackAccepted => say("callback accepted"),
-            Event::Exchanging => say("exchanging the code"),
+            Event::PasteRejected(error) => print(&self.printer.summary(&error)),
+            Event::CallbackAccepted => print("callback received"),
+            Event::Exchanging => print("exchanging the authorization code"),
             Event::SaveFailed(error) => self.save_failed(&error.to_string()),
             Event::TokenSaved { profile, missing } => {
-                say(&format!("token saved in profile {profile}"));
+                print(&format!("token saved in profile {profile}"));
                 if !missing.is_empty() {
-                    say(&format!("warning: LinkedIn did not grant: {}", clean(&missing.join(" "), 300)));
+                    print(&format!("warning: LinkedIn did not grant: {}", clean(&missing.join(" "), 300)));
                 }
             }
             Event::MemberIdentified(member) => {
                 let name = clean(member.name.as_deref().unwrap_or("-"), 80);
-                say(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+                print(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
             }
             Event::MemberUnknown(error) => {
-                say(&format!("LinkedIn did not say who this is: {error}"));
-                if !error.hint.is_empty() {
-                    say(&format!("  {}", error.hint));
-                }
-                say("the token is kept; to ask again: linkedin-tui whoami");
+                print(&format!("the member was not identified: {}", self.printer.summary(&error)));
+                print(&format!("the token is saved; to identify the member: {}", self.printer.command("whoami")));
             }
             Event::MemberNotSaved { member, error } => {
                 let name = clean(member.name.as_deref().unwrap_or("-"), 80);
-                say(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
-                say(&format!("warning: the token is saved, but not whose it is: {error} {}", error.hint));
-                say("to save that as well: linkedin-tui whoami");
+                print(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+                let summary = self.printer.summary(&error);
+                print(&format!("warning: the token is saved, but the member could not be saved: {summary}"));
+                print(&format!("to save the member: {}", self.printer.command("whoami")));
             }
             Event::DifferentMember { stored, found } => {
                 let name = |member: &crate::store::Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
-                say(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
+                print(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
                 if self.interactive {
-                    self.expect(Expecting::Choice);
-                    say(CHOICES);
+                    self.expect(Expected::MemberChoice);
+                    print(CHOICES);
                 }
             }
         }
@@ -162,22 +161,23 @@ impl Talk {
     fn save_failed(&self, why: &str) {
         self.printer.status(&format!("the token could not be saved: {why}"));
         if self.interactive {
-            self.expect(Expecting::Retry);
-            self.printer
-                .status("it is kept in memory: mend this and press Enter to try again, or Ctrl-C to give it up");
+            self.expect(Expected::SaveRetry);
+            self.printer.status(
+                "it is still in memory: fix the problem and press Enter to try again, or press Ctrl-C to discard it",
+            );
         } else {
             *self.commands.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
     }
 }
 
-/// The command that a line is, if it is one; else why a choice cannot be understood.
-fn understood(meant: Expecting, line: &str) -> Result<Option<Command>, String> {
-    match meant {
-        Expecting::Nothing => Ok(None),
-        Expecting::Paste => Ok((!line.is_empty()).then(|| Command::Paste(line.to_owned()))),
-        Expecting::Retry => Ok(Some(Command::SaveAgain)),
-        Expecting::Choice => choice(line).map(|choice| Some(Command::Choose(choice))),
+/// Returns the command on a line, if any, or why a choice is invalid.
+fn parse_line(expected: Expected, line: &str) -> Result<Option<Command>, String> {
+    match expected {
+        Expected::Nothing => Ok(None),
+        Expected::CallbackUrl => Ok((!line.is_empty()).then(|| Command::Paste(line.to_owned()))),
+        Expected::SaveRetry => Ok(Some(Command::SaveAgain)),
+        Expected::MemberChoice => choice(line).map(|choice| Some(Command::Choose(choice))),
     }
 }
 
@@ -186,11 +186,11 @@ fn choice(line: &str) -> Result<MemberMismatch, String> {
         None if line == "replace" => Ok(MemberMismatch::Replace),
         None if line == "discard" => Ok(MemberMismatch::Discard),
         None if line == "new" => Err("A new profile needs a name.".to_owned()),
-        None if line.is_empty() => Err("Nothing was chosen.".to_owned()),
+        None if line.is_empty() => Err("Select one.".to_owned()),
         Some(("new", name)) => {
             Name::parse(name.trim()).map(MemberMismatch::KeepAs).map_err(|error| format!("{error} {}", error.hint))
         }
-        _ => Err(format!("\"{}\" is none of the choices.", clean(line, 80))),
+        _ => Err(format!("\"{}\" is not one of the choices.", clean(line, 80))),
     }
 }
 
@@ -199,18 +199,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_means_what_was_asked_last() {
+    fn line_answers_the_last_question() {
         let choose = |choice| Ok(Some(Command::Choose(choice)));
-        assert_eq!(understood(Expecting::Paste, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
-        assert_eq!(understood(Expecting::Paste, ""), Ok(None));
-        assert_eq!(understood(Expecting::Choice, "replace"), choose(MemberMismatch::Replace));
+        assert_eq!(parse_line(Expected::CallbackUrl, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
+        assert_eq!(parse_line(Expected::CallbackUrl, ""), Ok(None));
+        assert_eq!(parse_line(Expected::MemberChoice, "replace"), choose(MemberMismatch::Replace));
         let kept = MemberMismatch::KeepAs(Name::parse("li").unwrap());
-        assert_eq!(understood(Expecting::Choice, "new li"), choose(kept.clone()));
-        assert_eq!(understood(Expecting::Choice, "new:li"), choose(kept));
+        assert_eq!(parse_line(Expected::MemberChoice, "new li"), choose(kept.clone()));
+        assert_eq!(parse_line(Expected::MemberChoice, "new:li"), choose(kept));
         for wrong in ["", "what", "new", "new Not A Name", "replace it", "y"] {
-            assert!(understood(Expecting::Choice, wrong).is_err_and(|why| why.len() > 10), "{wrong:?}");
+            assert!(parse_line(Expected::MemberChoice, wrong).is_err_and(|why| why.len() > 10), "{wrong:?}");
         }
-        assert_eq!(understood(Expecting::Nothing, "what"), Ok(None));
-        assert_eq!(understood(Expecting::Retry, ""), Ok(Some(Command::SaveAgain)));
+        assert_eq!(parse_line(Expected::Nothing, "what"), Ok(None));
+        assert_eq!(parse_line(Expected::SaveRetry, ""), Ok(Some(Command::SaveAgain)));
     }
 }

@@ -1,8 +1,9 @@
-//! What goes to stdout (data) and stderr (status). Only [`printer::Printer`] prints.
+//! Data on stdout and status on stderr. Only [`printer::Printer`] prints.
 
-pub(super) mod indent;
+pub(super) mod hint;
 pub(super) mod json;
 pub(super) mod log;
 pub(super) mod login_progress;
 pub(super) mod post_progress;
+pub(super) mod pretty;
 pub(super) mod printer;

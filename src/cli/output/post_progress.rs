@@ -1,4 +1,4 @@
-//! What `post` says on stderr while it works: how far the uploads are, on a terminal only.
+//! The progress of `post` on stderr: uploads, on a terminal only.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -8,41 +8,41 @@ use crate::cli::output::printer::Printer;
 use crate::flows::publish::Event;
 use crate::session::Context;
 
-/// Cells of the bar.
-const BAR: u64 = 24;
+/// Width of the progress bar, in cells.
+const BAR_CELLS: u64 = 24;
 
-/// Tells events.
-pub(crate) struct Talk {
+/// Prints the events of publishing.
+pub(crate) struct PostReporter {
     printer: Printer,
     sent: AtomicBool,
-    /// The line that stands on the terminal, to be replaced.
+    /// The line on the terminal that the next one replaces.
     line: Mutex<String>,
 }
 
-impl Talk {
+impl PostReporter {
     pub(crate) fn new(printer: Printer) -> Self {
         Self { printer, sent: AtomicBool::new(false), line: Mutex::default() }
     }
 
-    /// Says where the post goes when that is not LinkedIn.
-    pub(crate) fn host(&self, ctx: &Context) {
+    /// Prints where the post goes if that is not LinkedIn.
+    pub(crate) fn warn_of_host(&self, ctx: &Context) {
         if let Some(host) = ctx.endpoints.foreign_host() {
-            self.printer.status(&format!("note: this is not LinkedIn but {host}"));
+            self.printer.status(&format!("note: publishing at {host}, not at LinkedIn"));
         }
     }
 
-    /// Was the post itself handed to the network?
+    /// Returns whether the post itself was sent.
     pub(crate) fn was_sent(&self) -> bool {
         self.sent.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn tell(&self, event: Event) {
+    pub(crate) fn handle(&self, event: Event) {
         match event {
             Event::Uploading { number, of, sent, size } => self.show(&bar(number, of, sent, size), sent >= size),
             Event::Publishing => self.sent.store(true, Ordering::Relaxed),
-            Event::FallingBack => self.printer.status(
-                "note: LinkedIn does not let this app use its versioned posts; the older way (/v2/ugcPosts) is tried.",
-            ),
+            Event::FallingBack => self
+                .printer
+                .status("note: LinkedIn does not permit this app the Posts API; trying the older API (/v2/ugcPosts)."),
         }
     }
 
@@ -57,8 +57,8 @@ impl Talk {
         }
     }
 
-    /// Ends a line that an error or an interruption left open.
-    pub(crate) fn end(&self) {
+    /// Ends the line that an error or an interruption left open.
+    pub(crate) fn finish(&self) {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         if !line.is_empty() {
             self.printer.progress(&line, true);
@@ -69,8 +69,8 @@ impl Talk {
 
 fn bar(number: usize, of: usize, sent: u64, size: u64) -> String {
     let (size, sent) = (size.max(1), sent.min(size));
-    let full = sent * BAR / size;
-    let cells: String = (0..BAR).map(|cell| if cell < full { '#' } else { '.' }).collect();
+    let full = sent * BAR_CELLS / size;
+    let cells: String = (0..BAR_CELLS).map(|cell| if cell < full { '#' } else { '.' }).collect();
     format!("uploading image {number} of {of} [{cells}] {:>3} %  {} KiB", sent * 100 / size, size.div_ceil(1024))
 }
 
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bar_says_how_far_it_is() {
+    fn bar_shows_progress() {
         assert_eq!(bar(1, 2, 0, 4096), "uploading image 1 of 2 [........................]   0 %  4 KiB");
         assert_eq!(bar(2, 2, 2048, 4096), "uploading image 2 of 2 [############............]  50 %  4 KiB");
         assert_eq!(bar(1, 1, 9, 5), "uploading image 1 of 1 [########################] 100 %  1 KiB");

@@ -4,7 +4,7 @@ use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::Code;
 use crate::linkedin::{Flow, RedirectUrl, is_usual_client_id};
-use crate::store::{FoundApp, Survey};
+use crate::store::{AppSummary, Survey};
 
 const MISSING: &str = "apps.missing";
 const CLIENT_ID: &str = "apps.client_id";
@@ -44,7 +44,7 @@ fn shortened(id: &str) -> String {
     id.chars().take(4).collect::<String>() + "..."
 }
 
-fn client_id(app: &FoundApp) -> Option<Check> {
+fn client_id(app: &AppSummary) -> Option<Check> {
     (!is_usual_client_id(&app.client_id)).then(|| {
         Check::warning(
             CLIENT_ID,
@@ -58,7 +58,7 @@ fn client_id(app: &FoundApp) -> Option<Check> {
     })
 }
 
-fn secret(app: &FoundApp, given: bool) -> Option<Check> {
+fn secret(app: &AppSummary, given: bool) -> Option<Check> {
     if app.has_secret || app.flow == Flow::NativePkce {
         return None;
     }
@@ -73,7 +73,7 @@ fn secret(app: &FoundApp, given: bool) -> Option<Check> {
     })
 }
 
-fn redirect_url(app: &FoundApp) -> Option<Check> {
+fn redirect_url(app: &AppSummary) -> Option<Check> {
     let text = &app.redirect_url;
     let url = match RedirectUrl::parse(text) {
         Ok(url) => url,
@@ -163,8 +163,8 @@ mod tests {
         Name::parse(text).unwrap()
     }
 
-    fn app(redirect_url: &str) -> FoundApp {
-        FoundApp {
+    fn app(redirect_url: &str) -> AppSummary {
+        AppSummary {
             name: name("a"),
             client_id: "86abcdefghijkl".to_owned(),
             has_secret: true,
@@ -195,26 +195,26 @@ mod tests {
             let told = found.map(|check| check.message.plain(Path::new("/c"))).unwrap_or_default();
             assert!(told.contains(word), "{text}: {told}");
         }
-        let native = FoundApp { flow: Flow::NativePkce, ..app("http://127.0.0.1:3000/callback") };
+        let native = AppSummary { flow: Flow::NativePkce, ..app("http://127.0.0.1:3000/callback") };
         assert_eq!(redirect_url(&native), None, "native apps register the address");
     }
 
     #[test]
     fn client_id_and_secret_are_looked_at_without_showing_them() {
         assert_eq!(client_id(&app("")), None);
-        let odd = client_id(&FoundApp { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
+        let odd = client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
         assert_eq!(odd.state, State::Warning);
         assert!(!odd.message.plain(Path::new("/")).contains("86ABCDE"));
-        let bare = FoundApp { has_secret: false, ..app("") };
+        let bare = AppSummary { has_secret: false, ..app("") };
         assert_eq!(secret(&app(""), false), None);
         assert_eq!(secret(&bare, false).unwrap().state, State::Error);
         assert_eq!(secret(&bare, true).unwrap().state, State::Warning);
-        assert_eq!(secret(&FoundApp { flow: Flow::NativePkce, ..bare }, false), None);
+        assert_eq!(secret(&AppSummary { flow: Flow::NativePkce, ..bare }, false), None);
     }
 
     #[test]
     fn a_profile_without_its_app_is_told_and_a_damaged_app_is_there() {
-        let mut survey = Survey::look(Path::new("/no/such/folder"));
+        let mut survey = Survey::scan(Path::new("/no/such/folder"));
         survey.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
         survey.profile_names = vec![name("p")];
         assert_eq!(missing(&survey)[0].code, Some(Code::NoSuchApp));

@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use super::words::Words;
-use crate::host::browser::{Choice, Named};
+use crate::host::browser::{Choice, CommandSource};
 use crate::host::clipboard::Clipboard;
 use crate::host::environment::Multiplexer;
 use crate::host::terminal::ColorDepth;
@@ -29,13 +29,13 @@ pub(super) fn browsers(
     profiles: &[Profile],
 ) -> Vec<Check> {
     const ID: &str = "desktop.browser";
-    let common = browser_check(&browser.look(Some(setting)), around);
+    let common = browser_check(&browser.resolve(Some(setting)), around);
     let mut troubles = Vec::new();
     let own = profiles.iter().filter_map(|profile| Some((profile, profile.browser.as_deref()?)));
     for (profile, command) in own {
-        let trouble = match browser.look(Some(command)) {
-            Ok(Choice { trouble: None, .. }) => continue,
-            Ok(Choice { trouble: Some(trouble), .. }) => trouble.to_owned(),
+        let problem = match browser.resolve(Some(command)) {
+            Ok(Choice { problem: None, .. }) => continue,
+            Ok(Choice { problem: Some(problem), .. }) => problem.to_owned(),
             Err(why) => why.trim_end_matches('.').to_owned(),
         };
         troubles.push(Check::warning(
@@ -44,7 +44,7 @@ pub(super) fn browsers(
                 .profile(&profile.name)
                 .text(" (")
                 .private(command, "a command")
-                .text(&format!(") cannot be started: {trouble}.")),
+                .text(&format!(") cannot be started: {problem}.")),
             Words::from("Install it, or name another one: linkedin-tui login ")
                 .profile(&profile.name)
                 .text(" --browser COMMAND"),
@@ -63,29 +63,31 @@ fn browser_check(choice: &Result<Choice, String>, around: &HostEnvironment) -> C
         }
     };
     match choice {
-        Ok(Choice { named, command, trouble: None }) => {
+        Ok(Choice { source, command, problem: None }) => {
             let words = Words::from("The browser is ");
             Check::ok(
                 ID,
-                match named {
-                    Named::Command => words.private(command, "a command").text(" (browser.command in config.toml)."),
-                    Named::Variable => words.private(command, "a command").text(" (the variable BROWSER)."),
-                    Named::System => words.text(&format!("the system's own, by {command}.")),
+                match source {
+                    CommandSource::Command => {
+                        words.private(command, "a command").text(" (browser.command in config.toml).")
+                    }
+                    CommandSource::Variable => words.private(command, "a command").text(" (the variable BROWSER)."),
+                    CommandSource::System => words.text(&format!("the system's own, by {command}.")),
                 },
             )
         }
-        Ok(Choice { named, command, trouble: Some(trouble) }) => {
-            let source = match named {
-                Named::Command => "browser.command in config.toml",
-                Named::Variable => "the variable BROWSER",
-                Named::System => "the system",
+        Ok(Choice { source, command, problem: Some(problem) }) => {
+            let source = match source {
+                CommandSource::Command => "browser.command in config.toml",
+                CommandSource::Variable => "the variable BROWSER",
+                CommandSource::System => "the system",
             };
             let command = Words::default().private(command, "a command");
             Check::warning(
                 ID,
                 Words::from(format!("The browser that {source} names ("))
                     .and(command)
-                    .text(&format!(") cannot be started: {trouble}.")),
+                    .text(&format!(") cannot be started: {problem}.")),
                 Words::from("Install it or name another one. ").and(by_hand()),
             )
         }
@@ -153,7 +155,7 @@ pub(super) fn terminal(capabilities: &TerminalCapabilities, around: &HostEnviron
 }
 
 fn colours(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
-    match (screen.no_color, capabilities.colours) {
+    match (screen.no_color, capabilities.color_depth) {
         (true, _) => "no colours are wanted",
         (false, ColorDepth::None) => "no colours",
         (false, ColorDepth::Sixteen) => "16 colours",
@@ -188,13 +190,13 @@ mod tests {
 
     #[test]
     fn l33_the_browser_is_named_with_how_it_was_found() {
-        let choice = |named, trouble| Ok(Choice { named, command: "firefox -P anna".to_owned(), trouble });
+        let choice = |source, problem| Ok(Choice { source, command: "firefox -P anna".to_owned(), problem });
         let here = HostEnvironment::default();
-        let check = browser_check(&choice(Named::Variable, None), &here);
+        let check = browser_check(&choice(CommandSource::Variable, None), &here);
         assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
         assert!(!check.message.public(&Aliases::default()).contains("anna"));
         assert_eq!(
-            browser_check(&choice(Named::Command, Some("there is no such program")), &here).state,
+            browser_check(&choice(CommandSource::Command, Some("there is no such program")), &here).state,
             State::Warning
         );
         let none = browser_check(&Err("You are connected over SSH.".to_owned()), &far());
@@ -234,7 +236,7 @@ mod tests {
     fn u12_a_dumb_small_or_ascii_terminal_is_told() {
         let with = |term: Option<&str>, unicode, size| {
             let capabilities =
-                TerminalCapabilities { term: term.map(str::to_owned), unicode, colours: ColorDepth::Sixteen };
+                TerminalCapabilities { term: term.map(str::to_owned), unicode, color_depth: ColorDepth::Sixteen };
             let checks = terminal(&capabilities, &far(), Screen { size, no_color: false });
             [checks[0].state, checks[1].state]
         };

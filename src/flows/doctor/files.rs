@@ -4,7 +4,7 @@
 use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::Code;
-use crate::store::{Held, Item, Kind, Survey};
+use crate::store::{FileKind, LockHolder, Survey, SurveyedFile};
 
 /// What to do when others may have read a secret.
 const ROTATE: &str =
@@ -32,7 +32,7 @@ fn folder(survey: &Survey) -> Check {
     if !survey.exists {
         return Check::ok(ID, root.text(" does not exist yet; the first sign-in makes it."));
     }
-    match &survey.open_above {
+    match &survey.writable_ancestor {
         Some(above) => Check::error(
             ID,
             Code::Files,
@@ -44,26 +44,27 @@ fn folder(survey: &Survey) -> Check {
 }
 
 /// Group and other bits.
-fn open(item: &Item) -> bool {
+fn open(item: &SurveyedFile) -> bool {
     item.mode.is_some_and(|mode| mode & 0o077 != 0)
 }
 
 fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
-    let named =
-        |item: &Item| Words::default().file(&item.path).text(&format!(" ({:03o})", item.mode.unwrap_or(0) & 0o777));
-    let listed = |items: &[&Item]| Words::default().list(items.iter().map(|item| named(item)));
+    let named = |item: &SurveyedFile| {
+        Words::default().file(&item.path).text(&format!(" ({:03o})", item.mode.unwrap_or(0) & 0o777))
+    };
+    let listed = |items: &[&SurveyedFile]| Words::default().list(items.iter().map(|item| named(item)));
     // One file has its own command; several are made private with all that is in the folder.
     let quote = if survey.root.to_string_lossy().contains(' ') { "'" } else { "" };
-    let command = |mode: &str, items: &[&Item]| match items {
+    let command = |mode: &str, items: &[&SurveyedFile]| match items {
         [one] => Words::from(format!("chmod {mode} {quote}")).file(&one.path).text(quote),
         _ => Words::from(format!("chmod -R go= {quote}")).file("").text(quote),
     };
-    let secrets: Vec<&Item> =
+    let secrets: Vec<&SurveyedFile> =
         survey.items.iter().filter(|item| item.kind.is_secret()).filter(|item| open(item)).collect();
-    let folders: Vec<&Item> =
-        survey.items.iter().filter(|item| item.kind == Kind::Folder).filter(|item| open(item)).collect();
-    let (writable, readable): (Vec<&Item>, Vec<&Item>) =
+    let folders: Vec<&SurveyedFile> =
+        survey.items.iter().filter(|item| item.kind == FileKind::Folder).filter(|item| open(item)).collect();
+    let (writable, readable): (Vec<&SurveyedFile>, Vec<&SurveyedFile>) =
         folders.into_iter().partition(|item| item.mode.is_some_and(|mode| mode & 0o022 != 0));
     let mut found = Vec::new();
     if !secrets.is_empty() {
@@ -79,8 +80,8 @@ fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
         let fix = command("700", &readable).text("  (the next start does it)");
         found.push(Check::warning(ID, message, fix));
     }
-    let settings: Vec<&Item> =
-        survey.items.iter().filter(|item| item.kind == Kind::Settings).filter(|item| open(item)).collect();
+    let settings: Vec<&SurveyedFile> =
+        survey.items.iter().filter(|item| item.kind == FileKind::Settings).filter(|item| open(item)).collect();
     if proxy_password && !settings.is_empty() {
         let message = Words::from("Other users may read the proxy's password in ").and(listed(&settings)).text(".");
         found.push(Check::error(ID, Code::Files, message, command("600", &settings)));
@@ -93,17 +94,18 @@ fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
 
 fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
     const ID: &str = "files.owner";
-    let foreign: Vec<&Item> = survey
+    let foreign: Vec<&SurveyedFile> = survey
         .items
         .iter()
         .filter(|item| matches!((item.owner, survey.user), (Some(owner), Some(user)) if owner != user))
         // Settings may be root's: a link into a package manager's store.
-        .filter(|item| item.kind != Kind::Settings || item.owner != Some(0))
+        .filter(|item| item.kind != FileKind::Settings || item.owner != Some(0))
         .collect();
     let mut found = Vec::new();
     if let Some(first) = foreign.first() {
-        let named =
-            |item: &&Item| Words::default().file(&item.path).text(&format!(" (user {})", item.owner.unwrap_or(0)));
+        let named = |item: &&SurveyedFile| {
+            Words::default().file(&item.path).text(&format!(" (user {})", item.owner.unwrap_or(0)))
+        };
         found.push(Check::error(
             ID,
             Code::Files,
@@ -121,8 +123,10 @@ fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
             "Run it without sudo.",
         ));
     }
-    let root_s =
-        survey.items.iter().any(|item| item.kind == Kind::Settings && item.owner == Some(0) && survey.user != Some(0));
+    let root_s = survey
+        .items
+        .iter()
+        .any(|item| item.kind == FileKind::Settings && item.owner == Some(0) && survey.user != Some(0));
     or_ok(found, || {
         let note = if root_s { " config.toml is root's, so only root can change it." } else { "" };
         Check::ok(ID, format!("Everything is your own.{note}"))
@@ -133,13 +137,13 @@ fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
 fn unusable(survey: &Survey) -> Vec<Check> {
     const DAMAGED: &str = "files.damaged";
     const NEWER: &str = "files.newer";
-    let failed = |item: &Item, error: &crate::Error| {
+    let failed = |item: &SurveyedFile, error: &crate::Error| {
         let id = if error.code == Code::FileNewer { NEWER } else { DAMAGED };
         let whole = survey.root.join(&item.path);
         Check::failed(id, error, &whole.to_string_lossy(), &Words::default().file(&item.path))
     };
     let all: Vec<Check> =
-        survey.items.iter().filter_map(|item| item.trouble.as_ref().map(|error| failed(item, error))).collect();
+        survey.items.iter().filter_map(|item| item.problem.as_ref().map(|error| failed(item, error))).collect();
     let (newer, damaged): (Vec<Check>, Vec<Check>) = all.into_iter().partition(|check| check.id == NEWER);
     let mut found = or_ok(damaged, || Check::ok(DAMAGED, "Every file can be read and understood."));
     found.extend(or_ok(newer, || Check::ok(NEWER, "No file was written by a newer version.")));
@@ -148,13 +152,13 @@ fn unusable(survey: &Survey) -> Vec<Check> {
 
 fn names(survey: &Survey) -> Check {
     const ID: &str = "files.names";
-    if survey.odd.is_empty() {
+    if survey.misnamed.is_empty() {
         return Check::ok(ID, "No conflict copies, and no file whose name is no profile's.");
     }
-    let odd = Words::default().list(survey.odd.iter().map(|path| Words::default().file(path)));
+    let odd = Words::default().list(survey.misnamed.iter().map(|path| Words::default().file(path)));
     Check::warning(
         ID,
-        odd.text(if survey.odd.len() == 1 { " is" } else { " are" })
+        odd.text(if survey.misnamed.len() == 1 { " is" } else { " are" })
             .text(" not loaded: such a name is no profile's or app's."),
         "If a sync program made them, compare them with the originals, then delete them or give them a name of a-z, 0-9, dot, underscore and hyphen.",
     )
@@ -194,8 +198,8 @@ fn locks(survey: &Survey) -> Vec<Check> {
             Words::from("the current profile")
         };
         match &lock.held {
-            Held::Free => {}
-            Held::By(who) => {
+            LockHolder::Free => {}
+            LockHolder::By(who) => {
                 let who = who.as_deref().unwrap_or("Another process");
                 found.push(Check::warning(
                     ID,
@@ -203,7 +207,7 @@ fn locks(survey: &Survey) -> Vec<Check> {
                     "Wait until it is done; where it hangs, end that process: its lock goes with it.",
                 ));
             }
-            Held::Unknown => found.push(Check::warning(
+            LockHolder::Unknown => found.push(Check::warning(
                 ID,
                 Words::from("Nobody can say whether a process is working on ").and(what).text("."),
                 "Keep the folder on a local disk: some network file systems know no locks.",
@@ -219,22 +223,25 @@ mod tests {
 
     use super::super::check::State;
     use super::*;
-    use crate::store::Lock;
+    use crate::store::SurveyedLock;
 
     fn survey() -> Survey {
-        let mut survey = Survey::look(&PathBuf::from("/no/such/folder"));
+        let mut survey = Survey::scan(&PathBuf::from("/no/such/folder"));
         survey.exists = true;
         survey.user = Some(1000);
-        survey.items =
-            [("", Kind::Folder, 0o700), ("apps/a.toml", Kind::App, 0o600), ("profiles/p.toml", Kind::Profile, 0o600)]
-                .map(|(path, kind, mode)| Item {
-                    path: path.to_owned(),
-                    kind,
-                    mode: Some(mode),
-                    owner: Some(1000),
-                    trouble: None,
-                })
-                .to_vec();
+        survey.items = [
+            ("", FileKind::Folder, 0o700),
+            ("apps/a.toml", FileKind::App, 0o600),
+            ("profiles/p.toml", FileKind::Profile, 0o600),
+        ]
+        .map(|(path, kind, mode)| SurveyedFile {
+            path: path.to_owned(),
+            kind,
+            mode: Some(mode),
+            owner: Some(1000),
+            problem: None,
+        })
+        .to_vec();
         survey
     }
 
@@ -267,7 +274,7 @@ mod tests {
         wide.items[0].mode = Some(0o777);
         assert_eq!(one(&modes(&wide, false)).0, State::Error);
         let mut settings = survey();
-        settings.items[1].kind = Kind::Settings;
+        settings.items[1].kind = FileKind::Settings;
         settings.items[1].mode = Some(0o644);
         assert_eq!(one(&modes(&settings, false)).0, State::Ok, "settings alone are no secret");
         assert_eq!(one(&modes(&settings, true)).0, State::Error);
@@ -292,7 +299,7 @@ mod tests {
     #[test]
     fn s16_a_folder_that_others_may_exchange_is_told() {
         let mut open = survey();
-        open.open_above = Some(PathBuf::from("/shared"));
+        open.writable_ancestor = Some(PathBuf::from("/shared"));
         assert_eq!(folder(&open).state, State::Error);
         open.exists = false;
         assert_eq!(folder(&open).state, State::Ok, "nothing is there yet");
@@ -303,8 +310,8 @@ mod tests {
     #[test]
     fn damaged_and_newer_files_are_two_findings() {
         let mut bad = survey();
-        bad.items[1].trouble = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
-        bad.items[2].trouble = Some(crate::Error::new(Code::FileNewer, "x", "y"));
+        bad.items[1].problem = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
+        bad.items[2].problem = Some(crate::Error::new(Code::FileNewer, "x", "y"));
         let found: Vec<_> = unusable(&bad).iter().map(|check| (check.id, check.code)).collect();
         assert_eq!(found, [("files.damaged", Some(Code::FileDamaged)), ("files.newer", Some(Code::FileNewer))]);
     }
@@ -313,7 +320,7 @@ mod tests {
     fn s28_s29_leftovers_and_conflict_copies_are_told() {
         let mut left = survey();
         left.leftovers = 2;
-        left.odd = vec!["profiles/p (1).toml".to_owned()];
+        left.misnamed = vec!["profiles/p (1).toml".to_owned()];
         assert_eq!(leftovers(&left).state, State::Warning);
         let check = names(&left);
         assert_eq!(check.state, State::Warning);
@@ -323,17 +330,17 @@ mod tests {
     #[test]
     fn locks_are_told_with_their_holder() {
         let mut busy = survey();
-        let lock = |key: &str, held| Lock { key: key.to_owned(), held };
-        busy.locks = vec![lock("profile-p", Held::Free), lock("state", Held::Free)];
+        let lock = |key: &str, held| SurveyedLock { key: key.to_owned(), held };
+        busy.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
         assert_eq!(one(&locks(&busy)).0, State::Ok);
-        busy.locks[0].held = Held::By(Some("linkedin-tui (pid 7)".to_owned()));
+        busy.locks[0].held = LockHolder::By(Some("linkedin-tui (pid 7)".to_owned()));
         let (state, words) = one(&locks(&busy));
         assert!(
             state == State::Warning && words.contains("linkedin-tui (pid 7) is working on the profile p"),
             "{words}"
         );
-        busy.locks[0].held = Held::Free;
-        busy.locks[1].held = Held::Unknown;
+        busy.locks[0].held = LockHolder::Free;
+        busy.locks[1].held = LockHolder::Unknown;
         assert_eq!(one(&locks(&busy)).0, State::Warning);
     }
 }

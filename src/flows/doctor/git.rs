@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::check::Check;
 use super::words::Words;
 use crate::Code;
-use crate::host::{PRIVATE_VARIABLES, in_path};
+use crate::host::{PRIVATE_VARIABLES, is_in_path};
 
 /// How long git is waited for.
 const WAIT: Duration = Duration::from_secs(5);
@@ -39,7 +39,7 @@ pub(super) async fn look(root: &Path) -> Found {
     let Some(repository) = root.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned) else {
         return Found::NoRepository;
     };
-    if !root.is_dir() || !in_path("git") {
+    if !root.is_dir() || !is_in_path("git") {
         return Found::NotAsked(repository);
     }
     match (list(&root, &["--cached"]).await, list(&root, &["--others", "--exclude-standard"]).await) {
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x18_tracked_secrets_are_an_error_and_unguarded_ones_a_warning() {
+    fn x18_tracked_secrets_are_errors_unignored_ones_warnings() {
         let asked = |tracked: &[&str], unguarded: &[&str]| {
             let all = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
             judge(&Found::Asked { repository: "/r".into(), tracked: all(tracked), unguarded: all(unguarded) }).state
@@ -135,7 +135,7 @@ mod tests {
 
     #[tokio::test]
     #[cfg(unix)]
-    async fn x18_a_strangers_repository_starts_no_program_and_gets_no_good_word() {
+    async fn x18_foreign_repository_runs_no_program_and_is_not_ok() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         for folder in ["apps", "profiles"] {

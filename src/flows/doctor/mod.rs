@@ -65,14 +65,15 @@ impl Report {
 }
 
 /// Looks at everything, within some seconds, and changes nothing. The session must be one that
-/// leaves the folder as it is found ([`Session::look`]).
-pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Report {
-    let survey = Survey::look(&session.root);
+/// leaves the folder as it is found ([`Session::open_unchanged`]).
+pub async fn examine(session: &Session, screen: Screen) -> Report {
+    let clock = &*session.clock;
+    let survey = Survey::scan(&session.root);
     let written = Settings::read(&session.root);
     let usable = session.settings();
     let readable = usable.is_ok();
     let settings = usable.unwrap_or_default();
-    let around = HostEnvironment::look();
+    let around = HostEnvironment::detect();
     let sandbox = session.options.sandbox;
     let http = if sandbox { Http::without_proxy() } else { Http::new(settings.network.for_requests()) };
     let (hosts, ports, repository, key) = tokio::join!(
@@ -106,7 +107,7 @@ pub async fn examine(session: &Session, clock: &dyn Clock, screen: Screen) -> Re
     checks.extend(network::judge(&hosts, &survey.profiles, now));
     let browser = SystemBrowser::new(around.clone(), variable("BROWSER"));
     checks.extend(desktop::browsers(&browser, &settings.browser.command, &around, &survey.profiles));
-    checks.push(desktop::clipboard(Clipboard::find(&around), &around));
+    checks.push(desktop::clipboard(Clipboard::detect(&around), &around));
     checks.extend(desktop::terminal(&TerminalCapabilities::from_variables(variable), &around, screen));
     Report { checks, at: now, sandbox, survey }
 }

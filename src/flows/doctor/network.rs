@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn k01_without_a_network_a_token_of_tomorrow_shows_a_wrong_clock() {
+    fn k01_offline_a_token_issued_tomorrow_shows_a_wrong_clock() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
         let issued_at = now + SignedDuration::from_hours(24);

@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::linkedin::RedirectUrl;
-use crate::oauth::callback::Listener;
-use crate::store::{FoundApp, Name};
+use crate::oauth::callback::CallbackServer;
+use crate::store::{AppSummary, Name};
 use crate::{Code, Error, Result};
 
 /// How long a port is tried.
@@ -33,7 +33,7 @@ pub(super) struct Found {
 }
 
 /// Holds each port for an instant, as a sign-in would.
-pub(super) async fn look(apps: &[FoundApp]) -> Found {
+pub(super) async fn look(apps: &[AppSummary]) -> Found {
     let mut ports: BTreeMap<u16, (RedirectUrl, Vec<Name>)> = BTreeMap::new();
     for app in apps {
         if let Ok(url) = RedirectUrl::parse(&app.redirect_url) {
@@ -58,7 +58,7 @@ pub(super) async fn look(apps: &[FoundApp]) -> Found {
 }
 
 async fn hold(url: &RedirectUrl) -> Result<()> {
-    Listener::bind(url).await?.self_test().await
+    CallbackServer::bind(url).await?.self_test().await
 }
 
 /// Judges what was found.
@@ -145,7 +145,7 @@ mod tests {
     async fn a_free_and_a_taken_port_are_told_apart() {
         let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = held.local_addr().unwrap().port();
-        let app = FoundApp {
+        let app = AppSummary {
             name: Name::parse("a").unwrap(),
             client_id: String::new(),
             has_secret: true,

@@ -7,7 +7,7 @@ use super::check::{Check, or_ok};
 use super::words::Words;
 use crate::config::Settings;
 use crate::session::Session;
-use crate::store::{Encryption, KeyHolder, Store, Survey};
+use crate::store::{Encryption, KeyProvider, ProfileStore, Survey};
 use crate::{Code, Error, Result};
 
 /// What was found of the keys.
@@ -42,7 +42,7 @@ pub(super) async fn look(session: &Session, settings: &Settings, survey: &Survey
     let work = move || {
         let look = |kind| {
             let unasked = kind == Encryption::Passphrase && !passphrase_file;
-            let found = if unasked { keys.passphrase_is_there() } else { keys.key(kind).map(drop) };
+            let found = if unasked { keys.check_passphrase_key() } else { keys.key(kind).map(drop) };
             Key { kind, unasked, found }
         };
         let keys: Vec<Key> = kinds.into_iter().map(look).collect();
@@ -58,7 +58,7 @@ pub(super) async fn look(session: &Session, settings: &Settings, survey: &Survey
 }
 
 /// Opens every secret; gives why one stays closed. What can be seen without a key is judged with the files.
-fn closed(store: &Store) -> Vec<Error> {
+fn closed(store: &ProfileStore) -> Vec<Error> {
     let (profiles, apps) = (store.profile_names().unwrap_or_default(), store.app_names().unwrap_or_default());
     let without_secrets = store.without_secrets();
     let profiles = profiles
@@ -110,7 +110,7 @@ fn files(found: &Found, survey: &Survey) -> Vec<Check> {
             format!("linkedin-tui encryption {word}  (or encryption off, which stores them as plain text)"),
         ));
     }
-    let files: Vec<&str> = survey.kept_otherwise(found.wanted).collect();
+    let files: Vec<&str> = survey.not_encrypted_as(found.wanted).collect();
     if !files.is_empty() {
         let named = Words::default().list(files.iter().map(|file| Words::default().file(file)));
         let begin = format!("storage.encryption is {word}, and otherwise kept are the secrets in ");

@@ -19,7 +19,7 @@ pub(super) fn judge(profiles: &[Profile], expiring_days: u32, now: Timestamp) ->
         let those = of(status);
         let Some(first) = those.first() else { continue };
         // Where there is a refresh token, no person is needed before it ends.
-        let refreshable = status != Status::Revoked && those.iter().all(|one| one.renewable(now));
+        let refreshable = status != Status::Revoked && those.iter().all(|one| one.is_refreshable(now));
         let command = if refreshable { "linkedin-tui refresh " } else { "linkedin-tui login " };
         found.push(Check::warning(
             ID,
@@ -44,7 +44,7 @@ mod tests {
     use super::super::check::State;
     use super::*;
     use crate::secret::Secret;
-    use crate::store::{Name, Refresh, Token};
+    use crate::store::{Name, RefreshToken, Token};
 
     fn profile(name: &str, ends_in_days: i64, now: Timestamp) -> Profile {
         let mut profile = Profile::new(Name::parse(name).unwrap(), Name::parse("a").unwrap(), vec![]);
@@ -72,7 +72,7 @@ mod tests {
             judge(&all, 7, now).iter().filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/")))).collect();
         assert_eq!(fixes, ["linkedin-tui login late", "linkedin-tui login soon"]);
         if let Some(token) = &mut all[1].token {
-            token.refresh = Some(Refresh::new(Secret::new("x"), None));
+            token.refresh = Some(RefreshToken::new(Secret::new("x"), None));
         }
         assert_eq!(judge(&all, 7, now)[1].fix, Some(Words::from("linkedin-tui refresh ").profile(&all[1].name)));
     }

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn x15_the_same_words_name_for_the_person_and_number_for_the_public() {
+    fn x15_names_are_private_and_numbers_replace_them_in_public() {
         let aliases = Aliases {
             apps: vec![name("acme")],
             profiles: vec![name("anna"), name("zoe")],

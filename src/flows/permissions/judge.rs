@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::clock::rfc3339;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::probes::{Finding, Reading};
-use crate::store::{Outcome, PagePermission, Permission};
+use crate::store::{PagePermission, Permission, WriteOutcome};
 
 /// What is known of a token.
 pub(super) struct Evidence {
@@ -30,7 +30,7 @@ pub(super) struct Evidence {
     /// For how many of them LinkedIn said whether posts are possible.
     pub(super) authorizations: usize,
     /// How LinkedIn answered earlier writes of this app with these scopes.
-    pub(super) outcomes: Vec<Outcome>,
+    pub(super) outcomes: Vec<WriteOutcome>,
     /// When a post was last published with this token.
     pub(super) posted_at: Option<Timestamp>,
     /// A post of the member's that should still exist.
@@ -83,7 +83,7 @@ impl Verdict {
 }
 
 /// What a write showed.
-pub(super) fn by_outcome(outcome: &Outcome) -> Permission {
+pub(super) fn by_outcome(outcome: &WriteOutcome) -> Permission {
     let (day, api) = (day(outcome.at), &outcome.api);
     let verb = if outcome.accepted { "accepted" } else { "refused" };
     let what = match outcome.capability {
@@ -126,7 +126,7 @@ impl Evidence {
         // What LinkedIn did last outweighs what its lists say.
         let outcomes = self.outcomes.iter().filter(|one| one.capability == capability);
         // That one Page was refused says nothing of another.
-        let weight = |one: &&Outcome| (capability == Capability::PostAsPage && one.accepted, one.at);
+        let weight = |one: &&WriteOutcome| (capability == Capability::PostAsPage && one.accepted, one.at);
         if let Some(outcome) = outcomes.max_by_key(weight) {
             return by_outcome(outcome);
         }
@@ -252,8 +252,8 @@ mod tests {
         Evidence { scopes, sign_in: finding(Reading::Open), ..Evidence::default() }
     }
 
-    fn outcome(capability: Capability, accepted: bool, at: &str) -> Outcome {
-        Outcome {
+    fn outcome(capability: Capability, accepted: bool, at: &str) -> WriteOutcome {
+        WriteOutcome {
             capability,
             author: String::new(),
             client_id: String::new(),

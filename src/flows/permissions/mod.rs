@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use self::judge::Evidence;
 use self::requests::{Requests, Stop};
 use super::accepted::{is_refused, with_accepted_token};
-use super::check::token_of;
+
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
@@ -21,8 +21,8 @@ use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
 use crate::session::Context;
-use crate::store::{App, Member, Name, Outcome, PagePermission, Permissions, Profile, Store};
-use crate::{Code, Error, Result};
+use crate::store::{App, Member, Name, PagePermission, Permissions, Profile, ProfileStore, WriteOutcome};
+use crate::{Code, Error, NextStep, Result};
 
 /// The most requests of one run, introspection included: LinkedIn allows an app 150 calls for a
 /// member and day.
@@ -39,8 +39,9 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
         return Err(Error::new(
             Code::NotPermitted,
             format!("The token of profile {name} is the app's own (client credentials): it acts for no member."),
-            "Sign in as a member to another profile: linkedin-tui login NAME",
-        ));
+            "Sign in as a member.",
+        )
+        .with_next_step(NextStep::SignInToNewProfile));
     }
     let left = Cell::new(MAX_REQUESTS);
     let refusal = |outcome: &Result<Permissions>| outcome.as_ref().err().map(|error| error.code);
@@ -49,7 +50,7 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let found = asked.await.map_err(|error| sign_in_again(error, name))?;
     let wanted = name.clone();
     let save = move |profile: &mut Profile| {
-        profile.found_permissions = Some(found);
+        profile.stored_permissions = Some(found);
         Ok(())
     };
     let (profile, ()) = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
@@ -59,15 +60,16 @@ pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
             format!(
                 "The profile {name} was changed elsewhere while LinkedIn was asked, so the answer is not about it."
             ),
-            format!("Ask again: linkedin-tui permissions {name}"),
-        ));
+            "",
+        )
+        .with_next_step(NextStep::ProbePermissions { profile: name.to_string() }));
     }
     Ok(profile)
 }
 
 fn sign_in_again(mut error: Error, name: &Name) -> Error {
     if is_refused(error.code) {
-        error.hint = format!("Sign in: linkedin-tui login {name}");
+        error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
     }
     error
 }
@@ -75,7 +77,7 @@ fn sign_in_again(mut error: Error, name: &Name) -> Error {
 /// Gathers what can be known of the profile's token, and judges it.
 async fn find_out(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
     let wanted = profile.app.clone();
-    let (app, token) = (ctx.on_disk(move |store| store.app(&wanted)).await?, token_of(profile)?);
+    let (app, token) = (ctx.on_disk(move |store| store.app(&wanted)).await?, profile.require_token()?);
     let mut requests = Requests::new(ctx, token, left);
     let mut evidence = Evidence { scopes: requests.granted(&app).await, ..Evidence::default() };
     match gather(&mut requests, &mut evidence, profile, &app).await {
@@ -102,7 +104,7 @@ async fn gather(
 ) -> Result<(), Stop> {
     let (finding, answer) = requests.first(USERINFO).await?;
     evidence.sign_in = finding;
-    let named = UserInfo::read(&answer).ok().map(super::check::member_of);
+    let named = UserInfo::read(&answer).ok().map(Member::from);
     let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
         let (_, answer) = requests.get(ME).await?;
@@ -174,8 +176,9 @@ fn recall(
     app: &App,
     member: Option<&str>,
 ) -> Result<(), Stop> {
-    let token = token_of(profile)?;
-    let holds = |outcome: &Outcome| outcome.client_id == app.client_id && scopes::same(&outcome.scopes, &token.scopes);
+    let token = profile.require_token()?;
+    let holds =
+        |outcome: &WriteOutcome| outcome.client_id == app.client_id && scopes::same(&outcome.scopes, &token.scopes);
     evidence.outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(holds).collect();
     let posts = ctx.store.posts(&profile.name)?;
     let mut own = posts.iter().filter(|post| Some(post.author.as_str()) == member);
@@ -197,8 +200,8 @@ pub async fn remember(
     author: &str,
     write: Write,
 ) -> Result<()> {
-    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, token_of(profile)?);
-    let outcome = Outcome {
+    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, profile.require_token()?);
+    let outcome = WriteOutcome {
         capability,
         author: author.to_owned(),
         client_id: app.client_id,
@@ -210,13 +213,13 @@ pub async fn remember(
     let found = profile.permissions().and_then(|found| found.of(capability));
     let is_known = found.is_none_or(|found| found.allowed == Some(outcome.accepted));
     let name = profile.name.clone();
-    let save = move |store: &Store| {
+    let save = move |store: &ProfileStore| {
         store.save_outcome(&name, &outcome)?;
         if is_known {
             return Ok(());
         }
         let bring_in_line = |profile: &mut Profile| {
-            let found = profile.found_permissions.as_mut();
+            let found = profile.stored_permissions.as_mut();
             if let Some(one) = found.and_then(|found| found.list.iter_mut().find(|one| one.capability == capability)) {
                 *one = judge::by_outcome(&outcome);
             }
@@ -235,7 +238,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// # Errors
 /// File errors.
 pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
-    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, token_of(profile)?);
+    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, profile.require_token()?);
     let outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(|outcome| {
         outcome.capability == capability
             && outcome.accepted
@@ -272,11 +275,11 @@ pub fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
 
 /// The Pages that the profile can post as, in words; nothing where none is known.
 #[must_use]
-pub fn possible_pages(profile: &Profile) -> Option<String> {
+pub fn postable_pages(profile: &Profile) -> Option<String> {
     let word = |page: &PagePermission| match &page.name {
         Some(name) => format!("{} ({})", page.urn, crate::text::clean(name, 60)),
         None => page.urn.clone(),
     };
-    let pages: Vec<String> = profile.permissions()?.possible_pages().map(word).collect();
+    let pages: Vec<String> = profile.permissions()?.postable_pages().map(word).collect();
     (!pages.is_empty()).then(|| pages.join(", "))
 }

@@ -29,7 +29,7 @@ impl Checked {
             ));
         }
         if draft.text.trim().is_empty() && draft.images.is_empty() && draft.link.is_none() {
-            return Err(Error::bad_input("There is nothing to post.", "Give a text, a --link or an --image."));
+            return Err(Error::bad_input("There is nothing to post.", "Add a text, a link or an image."));
         }
         if let Some(author) = &draft.author {
             check_author(author)?;

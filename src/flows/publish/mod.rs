@@ -19,7 +19,6 @@ use self::checked::Checked;
 use self::pictures::Loaded;
 use self::send::{By, Failed, Sending, is_member};
 use super::accepted::{is_refused, with_accepted_token};
-use super::check::token_of;
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use crate::linkedin::api::Api;
@@ -29,8 +28,8 @@ use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
 use crate::linkedin::urn::is_urn;
 use crate::session::Context;
-use crate::store::{Name, Posted, Profile, Token};
-use crate::{Code, Error, Result};
+use crate::store::{Name, Profile, PublishedPost, Token};
+use crate::{Code, Error, NextStep, Result};
 
 /// Takes each [`Event`] as it happens; must not block.
 pub type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
@@ -72,10 +71,10 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, tell: EventSink) 
         }
     };
     if !published.duplicate {
-        let post = Posted::new(published.urn.clone(), &author, published.at, &draft.text);
+        let post = PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text);
         let api = if published.legacy { UGC_POSTS } else { POSTS };
         let wanted = name.clone();
-        let kept = ctx.on_disk(move |store| store.keep_post(&wanted, &post)).await;
+        let kept = ctx.on_disk(move |store| store.save_post(&wanted, &post)).await;
         let kept = match kept {
             Ok(()) => remember(ctx, &profile, &author, Write { accepted: true, api }).await,
             kept => kept,
@@ -98,7 +97,7 @@ fn naming_pages(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Erro
 }
 
 fn with_pages(mut error: Error, profile: &Profile) -> Error {
-    if let Some(pages) = permissions::possible_pages(profile) {
+    if let Some(pages) = permissions::postable_pages(profile) {
         error.hint = format!("{} Pages that the profile {} can post as: {pages}.", error.hint, profile.name);
     }
     error
@@ -117,12 +116,13 @@ async fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) 
 pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     if !is_urn(urn) {
         return Err(Error::bad_input(
-            "That is no post's URN.",
-            "It looks like urn:li:share:7141138937766391808; `linkedin-tui post --recent` lists those made here.",
-        ));
+            "That is not the URN of a post.",
+            "Expected a URN such as urn:li:share:7141138937766391808.",
+        )
+        .with_next_step(NextStep::ListPosts));
     }
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let delete = async |profile: &Profile| posts::delete(api(ctx, token_of(profile)?), urn).await;
+    let delete = async |profile: &Profile| posts::delete(api(ctx, profile.require_token()?), urn).await;
     with_accepted_token(ctx, profile, code_of, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // It is deleted all the same; the list is not worth an error.
@@ -139,7 +139,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
 /// `not_permitted` without a page scope; as the API answers.
 pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let api = api(ctx, token_of(&profile)?);
+    let api = api(ctx, profile.require_token()?);
     let mut pages = Vec::new();
     for urn in organizations::list_administered(api).await? {
         let name = organizations::fetch_name(api, &urn).await;
@@ -170,9 +170,8 @@ async fn author_of(ctx: &Context, profile: Profile, draft: &Draft) -> Result<(Pr
 fn unknown_author(mut error: Error, profile: &Profile) -> Error {
     if error.code == Code::NotPermitted {
         error.message =
-            format!("Nobody knows whose the token of profile {} is, so the post has no author.", profile.name);
-        "Sign in again with the scopes openid and profile, or name the author: --as urn:li:person:ID"
-            .clone_into(&mut error.hint);
+            format!("The token of profile {} does not identify a member, so the post has no author.", profile.name);
+        error.replace_hint("Sign in again with the scopes openid and profile.", Some(NextStep::SelectAuthor));
     }
     error
 }
@@ -186,7 +185,7 @@ async fn attempt(
     pictures: &[Loaded],
     tell: &EventSink,
 ) -> Result<Published, Failed> {
-    let api = api(ctx, token_of(profile)?);
+    let api = api(ctx, profile.require_token()?);
     let now = ctx.now();
     // That it cannot be read costs a request, not the post.
     let took = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
@@ -207,7 +206,7 @@ fn code_of<T>(outcome: &Result<T>) -> Option<Code> {
 fn explained(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
     let name = &profile.name;
     if is_refused(error.code) {
-        error.hint = format!("Sign in: linkedin-tui login {name}");
+        error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
     }
     if error.code != Code::NotPermitted {
         return error;
@@ -226,19 +225,20 @@ fn explained(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -
     if !granted.is_empty() && !has_scope {
         error.message =
             format!("The token of profile {name} may not publish as that author: it lacks the scope {wanted}.");
-        let scopes = granted.join(" ");
-        error.hint = format!("{product} Then sign in with it: linkedin-tui login {name} --scope \"{scopes} {wanted}\"");
+        let scopes = format!("{} {wanted}", granted.join(" "));
+        error.replace_hint(product, Some(NextStep::SignInWithScopes { profile: name.to_string(), scopes }));
     } else if has_scope && needs_scope {
         error.message = format!(
             "LinkedIn does not see the scope {wanted} on the token of profile {name}, although it was granted."
         );
-        error.hint = format!(
-            "After a re-authorization the old permissions can last for up to 5 minutes. If it happens again, sign in: \
-             linkedin-tui login {name}"
+        error.replace_hint(
+            "After a re-authorization the old permissions can last for up to 5 minutes. If it happens again, sign in.",
+            Some(NextStep::SignIn { profile: name.to_string() }),
         );
     } else if draft.author.is_none() && error.message.contains("as that author") {
-        error.hint = format!(
-            "The member ID saved in profile {name} does not fit this app or token. Ask LinkedIn for it: linkedin-tui whoami {name}"
+        error.replace_hint(
+            format!("The member ID saved in profile {name} does not match this app or token."),
+            Some(NextStep::Identify { profile: name.to_string() }),
         );
     }
     if is_member(author) { error } else { with_pages(error, profile) }

@@ -9,7 +9,7 @@ use crate::linkedin::images::{INITIALIZE, initialize_body};
 use crate::linkedin::posts::{Content, Image, Post};
 use crate::session::Context;
 use crate::store::{Member, Profile};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// A request that would be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +31,8 @@ pub struct Planned {
 pub fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Planned>> {
     let checked = Checked::of(draft)?;
     let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
-        Error::bad_input(
-            format!("The profile {} does not say who its member is.", profile.name),
-            format!("Ask LinkedIn: linkedin-tui whoami {}", profile.name),
-        )
+        Error::bad_input(format!("The profile {} does not say who its member is.", profile.name), "")
+            .with_next_step(NextStep::Identify { profile: profile.name.to_string() })
     })?;
     let version = ctx.api_version.current();
     let json = |path: &str, body: &str| Planned {

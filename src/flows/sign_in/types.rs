@@ -1,154 +1,149 @@
-//! What a sign-in takes, tells and gives.
+//! The input, events, commands and outcome of a sign-in.
 
 use jiff::Timestamp;
 use url::Url;
 
 use crate::Error;
+use crate::oauth::callback::RejectedCallbacks;
 use crate::store::{App, Member, Name, Profile};
 
-/// What a sign-in needs.
+/// A sign-in to start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The app, with its secret; saved with the token when it is new or changed.
+    /// The app, with its client secret; saved with the token when it is new or changed.
     pub app: App,
-    /// The profile's name.
+    /// The profile to sign in or to re-authorize.
     pub profile: Name,
-    /// The scopes to ask for.
+    /// The requested scopes.
     pub scopes: Vec<String>,
     /// The profile's own browser command; `None` uses the setting, `BROWSER` or the system's.
     pub browser: Option<String>,
-    /// Do not start a browser.
+    /// Open no browser.
     pub no_browser: bool,
-    /// How long to wait for the person.
+    /// How long to wait for the callback.
     pub timeout_seconds: u64,
-    /// Also show the token on the page in the browser.
+    /// Show the token on the page in the browser too.
     pub show_token: bool,
-    /// What to do when a different member than the stored one signs in; `None` asks by
-    /// [`Event::DifferentMember`].
+    /// What to do when a different member than the profile's signs in; `None` asks with [`Event::DifferentMember`].
     pub on_member_mismatch: Option<MemberMismatch>,
 }
 
-/// What to do with a different member's token.
+/// What happens to a different member's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberMismatch {
-    /// The profile is theirs now.
+    /// It replaces the profile's token and member.
     Replace,
-    /// Keep it as a new profile.
+    /// It is saved as a new profile.
     KeepAs(Name),
-    /// Throw the new token away.
+    /// It is discarded.
     Discard,
 }
 
-/// What the trial of the secret said.
+/// The result of the check of the client secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretTrial {
-    /// LinkedIn did not refuse it.
+    /// LinkedIn did not reject it.
     Accepted,
-    /// No answer; no obstacle.
+    /// LinkedIn's response does not say; the sign-in continues.
     NoAnswer,
-    /// The app has no secret to try (native PKCE).
+    /// The app has no client secret (native PKCE).
     NotNeeded,
 }
 
-/// What happens while signing in, in this order.
+/// What happens during a sign-in, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The client secret was tried.
+    /// The client secret was checked.
     SecretTried(SecretTrial),
-    /// The callback listener holds the port and passed its self-test.
+    /// The callback server is bound and passed its self-test.
     Listening {
         /// The redirect URL in use.
         redirect_url: String,
-        /// Is 127.0.0.1 held?
+        /// Whether 127.0.0.1 is bound.
         v4: bool,
-        /// Is `[::1]` held?
+        /// Whether `[::1]` is bound.
         v6: bool,
         /// The long authorization URL (carries `state`; never log it).
         authorization_url: Url,
         /// The short local link that redirects to it.
         short_link: String,
     },
-    /// A browser was started.
+    /// A browser was opened.
     BrowserOpened {
-        /// Its command, for people.
+        /// Its command, to be displayed.
         command: String,
     },
-    /// No browser: the person opens the link.
-    OpenYourself {
-        /// Why no browser was started, or how it failed, as a sentence.
-        why: String,
+    /// No browser was opened: the user opens the link.
+    BrowserNotOpened {
+        /// Why, as a sentence.
+        reason: String,
     },
-    /// Waiting for the person.
+    /// Waiting for the callback.
     Waiting {
-        /// Since when.
+        /// The start of the wait.
         since: Timestamp,
-        /// Until when.
+        /// The deadline.
         until: Timestamp,
     },
-    /// An answer with a wrong or missing `state` (or another unusable one) came in and was refused.
-    StrayRefused {
-        /// How many so far.
-        count: u64,
-        /// Why the newest was refused, as a sentence.
-        why: String,
-    },
-    /// A pasted address was refused; the wait goes on.
-    PasteRefused(Error),
-    /// The right answer came.
+    /// A callback with a wrong or missing `state`, or an otherwise invalid one, was rejected; the wait continues.
+    CallbackRejected(RejectedCallbacks),
+    /// A pasted URL was rejected; the wait continues.
+    PasteRejected(Error),
+    /// The valid callback arrived.
     CallbackAccepted,
-    /// The code is being exchanged.
+    /// The authorization code is being exchanged.
     Exchanging,
-    /// The token could not be saved; it is kept in memory and waits for [`Command::SaveAgain`].
+    /// The token could not be saved; it waits in memory for [`Command::SaveAgain`].
     SaveFailed(Error),
-    /// The token is in the profile's file.
+    /// The token was saved.
     TokenSaved {
         /// The profile it was saved in.
         profile: Name,
-        /// Asked but not granted.
+        /// The scopes that were requested but not granted.
         missing: Vec<String>,
     },
-    /// LinkedIn said who it is.
+    /// The member was identified.
     MemberIdentified(Member),
-    /// LinkedIn would not say who it is; the token is saved all the same.
+    /// The member could not be identified; the token is saved all the same.
     MemberUnknown(Error),
-    /// LinkedIn said who it is, but that could not be saved; the token is saved all the same.
+    /// The member was identified but could not be saved; the token is saved all the same.
     MemberNotSaved {
-        /// Who it is.
+        /// The member.
         member: Member,
-        /// Why it could not be saved.
+        /// Why the member could not be saved.
         error: Error,
     },
     /// A different member than the stored one signed in; waits for [`Command::Choose`].
     DifferentMember {
         /// The profile's member.
         stored: Member,
-        /// Who came back.
+        /// The member who signed in.
         found: Member,
     },
 }
 
-/// What the person can do meanwhile. Cancelling is dropping the future.
+/// What the user can do meanwhile. Cancelling is dropping the future.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Start the browser again.
+    /// Opens the browser again.
     OpenAgain,
-    /// The redirected address, pasted.
+    /// A pasted callback URL.
     Paste(String),
-    /// Try to save once more, after [`Event::SaveFailed`].
+    /// Tries to save again, after [`Event::SaveFailed`].
     SaveAgain,
     /// The choice after [`Event::DifferentMember`].
     Choose(MemberMismatch),
 }
 
-/// How it ended.
+/// The result of a successful sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The profile as saved.
     pub profile: Profile,
-    /// Asked but not granted.
+    /// The scopes that were requested but not granted.
     pub missing: Vec<String>,
-    /// Profiles of the same app and member whose tokens the new scope set may have ended.
+    /// Profiles of the same app and member whose tokens the new scope set may have invalidated.
     pub siblings: Vec<Name>,
-    /// Where it was saved, for people.
+    /// The path of the profile's file, to be displayed.
     pub saved_in: String,
 }

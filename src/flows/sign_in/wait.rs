@@ -1,80 +1,77 @@
-//! Waiting for the person: browser, short link, paste, deadline.
+//! Waiting for the callback: the browser, pasted URLs, the deadline.
 
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
+use url::Url;
 
-use super::{Command, Event, EventSink, Request};
+use super::flow::SignInFlow;
+use super::types::{Command, Event, Request};
 use crate::host::BrowserExit;
 use crate::linkedin::Flow;
 use crate::oauth::authorize::AuthorizationAttempt;
-use crate::oauth::callback::Waiting;
+use crate::oauth::callback::CallbackHandle;
 use crate::secret::Secret;
-use crate::session::Context;
 use crate::{Code, Error, Result};
 
-/// How often the wall clock is looked at.
-const GLANCE: Duration = Duration::from_secs(5);
+/// How often the wall clock is compared with the deadline.
+const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Opens the browser and waits for the code.
-pub(super) async fn for_answer(
-    ctx: &Context,
-    request: &Request,
+/// Opens the browser and waits for the authorization code.
+pub(super) async fn for_code(
+    flow: &mut SignInFlow<'_>,
     attempt: &AuthorizationAttempt,
-    waiting: &mut Waiting,
-    tell: EventSink<'_>,
-    commands: &mut UnboundedReceiver<Command>,
+    callback: &mut CallbackHandle,
 ) -> Result<Secret> {
-    let mut watch = if request.no_browser {
-        tell(Event::OpenYourself { why: "No browser is started, as asked.".to_owned() });
+    let mut browser = if flow.request.no_browser {
+        flow.emit(Event::BrowserNotOpened { reason: "No browser is opened, as requested.".to_owned() });
         None
     } else {
-        open(ctx, request, attempt, tell)
+        open_browser(flow, attempt.url())
     };
-    let since = ctx.now();
-    let limit = Duration::from_secs(request.timeout_seconds);
-    let until = since.checked_add(limit).unwrap_or(since);
-    tell(Event::Waiting { since, until });
+    let since = flow.ctx.now();
+    let timeout = Duration::from_secs(flow.request.timeout_seconds);
+    let until = since.checked_add(timeout).unwrap_or(since);
+    flow.emit(Event::Waiting { since, until });
 
-    let mut rejected_callbacks = waiting.rejected_callbacks();
-    let mut hearing = true;
-    let deadline = tokio::time::sleep(limit);
+    let mut rejected = callback.rejected_callbacks();
+    let mut has_commands = true;
+    let deadline = tokio::time::sleep(timeout);
     tokio::pin!(deadline);
-    let mut glances = tokio::time::interval(GLANCE);
-    glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut slept_over = false;
+    let mut clock_checks = tokio::time::interval(CLOCK_CHECK_INTERVAL);
+    clock_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut was_late = false;
     loop {
         tokio::select! {
-            answer = waiting.answer() => return answer,
-            () = &mut deadline => return Err(timed_out(request)),
-            // A suspended machine's timers stand still, its wall clock does not. Seen late twice
-            // in a row: after a wake-up the browser gets some seconds to come back.
-            _ = glances.tick() => {
-                let late = ctx.now() >= until;
-                if late && slept_over {
-                    return Err(timed_out(request));
+            code = callback.code() => return code,
+            () = &mut deadline => return Err(timed_out(flow.request)),
+            // A suspended machine's timers stand still, its wall clock does not. The sign-in ends when it is late twice in a
+            // row: after a wake-up the browser has some seconds to deliver the callback.
+            _ = clock_checks.tick() => {
+                let is_late = flow.ctx.now() >= until;
+                if is_late && was_late {
+                    return Err(timed_out(flow.request));
                 }
-                slept_over = late;
+                was_late = is_late;
             }
-            Ok(()) = rejected_callbacks.changed() => {
-                let (count, why) = rejected_callbacks.borrow_and_update().clone();
-                tell(Event::StrayRefused { count, why });
+            Ok(()) = rejected.changed() => {
+                let rejected = rejected.borrow_and_update().clone();
+                flow.emit(Event::CallbackRejected(rejected));
             }
-            watched = watched(&mut watch) => {
-                watch = None;
-                match watched {
+            exit = browser_exit(&mut browser) => {
+                browser = None;
+                match exit {
                     BrowserExit::Opened => {}
-                    BrowserExit::Replaced(command) => tell(Event::BrowserOpened { command }),
-                    BrowserExit::Failed(why) => tell(Event::OpenYourself { why }),
+                    BrowserExit::Replaced(command) => flow.emit(Event::BrowserOpened { command }),
+                    BrowserExit::Failed(reason) => flow.emit(Event::BrowserNotOpened { reason }),
                 }
             }
-            command = commands.recv(), if hearing => match command {
-                None => hearing = false,
-                Some(Command::OpenAgain) => watch = open(ctx, request, attempt, tell),
-                Some(Command::Paste(text)) => if let Err(error) = waiting.submit(&text).await {
-                    tell(Event::PasteRefused(error));
+            command = flow.commands.recv(), if has_commands => match command {
+                None => has_commands = false,
+                Some(Command::OpenAgain) => browser = open_browser(flow, attempt.url()),
+                Some(Command::Paste(text)) => if let Err(error) = callback.paste(&text).await {
+                    flow.emit(Event::PasteRejected(error));
                 },
                 Some(Command::Choose(_) | Command::SaveAgain) => {}
             },
@@ -82,30 +79,26 @@ pub(super) async fn for_answer(
     }
 }
 
-fn open(
-    ctx: &Context,
-    request: &Request,
-    attempt: &AuthorizationAttempt,
-    tell: EventSink<'_>,
-) -> Option<JoinHandle<BrowserExit>> {
-    let setting = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-    match ctx.browser.start(request.browser.as_deref().or(setting), attempt.url()) {
+fn open_browser(flow: &SignInFlow<'_>, url: &Url) -> Option<JoinHandle<BrowserExit>> {
+    let setting = flow.ctx.settings.browser.command.as_str();
+    let command = flow.request.browser.as_deref().or(Some(setting).filter(|command| !command.trim().is_empty()));
+    match flow.ctx.browser.start(command, url) {
         Ok(started) => {
             tracing::info!("browser started: {}", crate::text::clean(&started.command, 200));
-            tell(Event::BrowserOpened { command: started.command });
+            flow.emit(Event::BrowserOpened { command: started.command });
             Some(started.watch)
         }
-        Err(why) => {
-            tell(Event::OpenYourself { why });
+        Err(reason) => {
+            flow.emit(Event::BrowserNotOpened { reason });
             None
         }
     }
 }
 
-/// Ends when the started browser turns out well or badly; never, where none was started.
-async fn watched(watch: &mut Option<JoinHandle<BrowserExit>>) -> BrowserExit {
-    match watch {
-        Some(watch) => watch.await.unwrap_or(BrowserExit::Opened),
+/// Resolves when the opened browser succeeded or failed; never, where none was opened.
+async fn browser_exit(browser: &mut Option<JoinHandle<BrowserExit>>) -> BrowserExit {
+    match browser {
+        Some(browser) => browser.await.unwrap_or(BrowserExit::Opened),
         None => std::future::pending().await,
     }
 }

@@ -187,7 +187,7 @@ const REQUEST_ROWS: &[Row] = &[
         Meaning::RequestInvalid,
         Code::Refused,
         "A URN in the request is not valid.",
-        "Check the URNs of the author (--as), the mentions and the media.",
+        "Check the URNs of the author, the mentions and the media.",
     )
     .codes(&["INVALID_URN_ID", "INVALID_URN_TYPE"]),
     row(

@@ -82,7 +82,7 @@ pub fn token_error(answer: &Answer, grant: Grant) -> Error {
 
 /// Adds the `Retry-After` of the answer, which takes precedence over what is documented of the limits.
 fn apply_retry_after(error: &mut Error, answer: &Answer) {
-    error.wait = answer.retry_after;
+    error.retry_after = answer.retry_after.and_then(|wait| wait.try_into().ok());
     if let Some(wait) = answer.retry_after.filter(|_| error.code == Code::RateLimited) {
         error.hint = format!("LinkedIn asks to wait for {} s. Then try again.", wait.as_secs());
     }
@@ -145,14 +145,14 @@ fn web_page(status: u16) -> Error {
 fn explain(rows: &[&[Row]], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
     let Some(row) = rows.iter().copied().flatten().find(|row| row.matches(request, body)) else {
         let message = format!("LinkedIn refused the request ({}).", request.status);
-        return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").detail(&body.message));
+        return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").with_detail(&body.message));
     };
     tracing::info!("the answer {} was read as {}", request.status, row.name);
     let fill = |template: &str| fill(template, request, body, date);
     let error = Error::new(row.code, fill(row.message), fill(row.hint));
     // The problems are in the message already.
     let repeats = row.message.contains("{problems}");
-    (row.meaning, if repeats { error } else { error.detail(&body.text()) })
+    (row.meaning, if repeats { error } else { error.with_detail(&body.text()) })
 }
 
 /// Fills in the placeholders of a template.

@@ -262,7 +262,7 @@ impl Http {
 
     /// Sends the request, and repeats it where the server closed an open connection at that moment.
     async fn response(&self, request: HttpRequest) -> Result<Response, Failure> {
-        if !clock::is_usable(clock::system_now()) {
+        if !clock::is_system_clock_usable() {
             return Err(Failure::permanent(Error::unusable_clock()));
         }
         let HttpRequest { method, url, headers, body, timeout, reuses_connection, .. } = request;

@@ -105,7 +105,7 @@ impl Route {
     }
 
     fn parse(text: &str, source: Source, excluded: &str) -> Result<Self> {
-        let (text, _) = crate::text::pasted(text, MAX_URL_CHARS);
+        let (text, _) = crate::text::clean_pasted(text, MAX_URL_CHARS);
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => (scheme, rest),
             _ => ("http", text.as_str()),

@@ -1,16 +1,22 @@
-//! The callback listener: holds the redirect URL's port on both loopback families, takes the one
-//! good answer, and tells the browser how it ended.
+//! The callback server: holds the redirect URL's port on both loopback families, accepts the one
+//! valid callback, and shows the outcome in the browser.
 
+mod connections;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzzing;
-mod guarded;
-mod listen;
-mod page;
+mod handle;
+mod pages;
 mod pasted;
 mod peer;
 mod port_owner;
+mod probe;
 mod query;
-mod serve;
+mod request_checks;
+mod server;
+mod service;
+mod sockets;
 
-pub use listen::{Listener, Waiting};
-pub use page::PageOutcome;
+pub use handle::CallbackHandle;
+pub use pages::{PageOutcome, SavedPage};
+pub use server::CallbackServer;
+pub use service::RejectedCallbacks;

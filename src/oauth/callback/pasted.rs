@@ -1,30 +1,29 @@
-//! The address that a person pastes instead of a callback, in every form that copying gives it: without its scheme, broken
-//! over lines, in quotes or angle brackets, as HTML, Markdown or JSON, or its query alone.
+//! The callback URL as it is pasted, in every form that copying gives it: without its scheme, broken over lines, in quotes
+//! or angle brackets, as HTML, Markdown or JSON, or its query alone.
 
 use crate::text::is_hostile;
 
-/// Longest text that is read, in characters; LinkedIn's answer has some 500.
+/// Longest text that is parsed; a callback URL of LinkedIn's has about 500 characters.
 const MAX_CHARS: usize = 16 * 1024;
 
-/// Names that a callback's query begins with.
+/// The parameters that a callback's query may begin with.
 const PARAMETERS: [&str; 5] = ["code=", "state=", "error=", "error_description=", "iss="];
 
-/// What `http` addresses of this machine begin with.
-const HOSTS: [&str; 5] = ["https://", "http://", "localhost", "127.0.0.1", "[::1]"];
+/// The prefixes of a URL of this machine.
+const URL_PREFIXES: [&str; 5] = ["https://", "http://", "localhost", "127.0.0.1", "[::1]"];
 
-/// An address as it may have been meant.
+/// A candidate for the callback URL in a pasted text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Address {
+pub(super) struct PastedUrl {
     /// Host and port, without a scheme; empty where only a path or a query was pasted.
     pub(super) authority: String,
-    /// The path; empty where only a query was pasted.
+    /// Empty where only a query was pasted.
     pub(super) path: String,
-    /// The query.
     pub(super) query: String,
 }
 
-/// Returns what `text` may mean, the likeliest first: all of it as one address that was broken over lines, or one of its words.
-pub(super) fn addresses(text: &str) -> Vec<Address> {
+/// Returns the candidates in `text`, the likeliest first: all of it as one URL that was broken over lines, then its words.
+pub(super) fn urls(text: &str) -> Vec<PastedUrl> {
     let text = text.replace("\u{1b}[200~", "").replace("\u{1b}[201~", "").replace(['\r', '\t'], "\n");
     let text: String = text.chars().take(MAX_CHARS).filter(|c| *c == '\n' || !is_hostile(*c)).collect();
     // Quote marks of a mail, frames of a box, a shell's continued line.
@@ -32,15 +31,15 @@ pub(super) fn addresses(text: &str) -> Vec<Address> {
     let joined = lines.concat();
     let whole: String = joined.split_whitespace().collect();
     let words = joined.split_whitespace().chain(lines.iter().flat_map(|line| line.split_whitespace()));
-    let mut found: Vec<Address> = Vec::new();
+    let mut found: Vec<PastedUrl> = Vec::new();
     for candidate in std::iter::once(whole.as_str()).chain(words) {
-        found.extend(address(&unescaped(candidate)).filter(|one| !found.contains(one)));
+        found.extend(parse(&unescape(candidate)).filter(|one| !found.contains(one)));
     }
     found
 }
 
 /// Undoes the escapes of HTML, JSON and shells.
-fn unescaped(text: &str) -> String {
+fn unescape(text: &str) -> String {
     let mut text = text.to_owned();
     while text.contains("&amp;") {
         text = text.replace("&amp;", "&");
@@ -51,26 +50,27 @@ fn unescaped(text: &str) -> String {
     text
 }
 
-/// Finds the address in a text without spaces.
-fn address(text: &str) -> Option<Address> {
+/// Parses the URL in a text without spaces.
+fn parse(text: &str) -> Option<PastedUrl> {
     let first = PARAMETERS.iter().filter_map(|name| parameter(text, name)).min()?;
     let (before, query) = text.split_at(first);
     // Browsers percent-encode these in a query ("URL Standard", query percent-encode set): here they end it.
     let query = query.split(['"', '\'', '<', '>', '#']).next().unwrap_or_default();
     let query = query.split("](").next().unwrap_or_default();
     let query = query.trim_end_matches([')', ']', '}', '`', '.', ',', ';', '”', '’', '»', '*']);
-    // What stands before the first parameter that is known.
+    // The text before the first known parameter.
     let (address, others) = before.rsplit_once('?').unwrap_or(("", before));
     let query = if before.contains('?') { format!("{others}{query}") } else { query.to_owned() };
-    let begin = HOSTS.iter().filter_map(|host| address.to_ascii_lowercase().rfind(host)).max().unwrap_or_default();
+    let begin =
+        URL_PREFIXES.iter().filter_map(|host| address.to_ascii_lowercase().rfind(host)).max().unwrap_or_default();
     let address = &address[begin..];
     let address = address.split_once("://").map_or(address, |(_, rest)| rest);
     let address = address.trim_start_matches(['"', '\'', '<', '(', '`', '“', '‘', '«']);
     let (authority, path) = address.find('/').map_or((address, ""), |slash| address.split_at(slash));
-    Some(Address { authority: authority.to_owned(), path: path.to_owned(), query })
+    Some(PastedUrl { authority: authority.to_owned(), path: path.to_owned(), query })
 }
 
-/// Returns where the parameter stands in `text`: after `?` or `&`, or at the beginning of a word.
+/// Returns the position of a parameter in `text`: after `?` or `&`, or at the start of a word.
 fn parameter(text: &str, name: &str) -> Option<usize> {
     let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '%'));
     text.match_indices(name).map(|(at, _)| at).find(|at| begins(*at))
@@ -84,12 +84,12 @@ mod tests {
     const QUERY: &str = "code=AQ-b_c1&state=xYz-_9";
 
     fn is_found(pasted: &str, authority: &str, path: &str) -> bool {
-        let wanted = Address { authority: authority.to_owned(), path: path.to_owned(), query: QUERY.to_owned() };
-        addresses(pasted).contains(&wanted)
+        let wanted = PastedUrl { authority: authority.to_owned(), path: path.to_owned(), query: QUERY.to_owned() };
+        urls(pasted).contains(&wanted)
     }
 
     #[test]
-    fn l33_an_address_is_found_in_every_form_it_is_pasted_in() {
+    fn l33_a_url_is_found_in_every_pasted_form() {
         let whole = format!("http://localhost:3000/callback?{QUERY}");
         let bare = whole.trim_start_matches("http://");
         let forms = [
@@ -126,7 +126,7 @@ mod tests {
             format!("│ {} │\n│ {} │", &whole[..40], &whole[40..]),
         ];
         for form in forms {
-            assert!(is_found(&form, "localhost:3000", "/callback"), "{form:?}: {:?}", addresses(&form));
+            assert!(is_found(&form, "localhost:3000", "/callback"), "{form:?}: {:?}", urls(&form));
         }
         for (form, authority, path) in [
             (format!("127.0.0.1:3000/callback?{QUERY}"), "127.0.0.1:3000", "/callback"),
@@ -136,17 +136,17 @@ mod tests {
             (format!("?{QUERY}"), "", ""),
             (QUERY.to_owned(), "", ""),
         ] {
-            assert!(is_found(&form, authority, path), "{form:?}: {:?}", addresses(&form));
+            assert!(is_found(&form, authority, path), "{form:?}: {:?}", urls(&form));
         }
     }
 
     #[test]
-    fn l33_an_address_may_be_broken_over_lines_anywhere() {
+    fn l33_a_url_may_be_broken_over_lines() {
         let whole = format!("http://localhost:3000/callback?{QUERY}");
         for at in 1..whole.len() {
             for line_end in ["\n", "\r\n", "\r", " \n  ", "\\\n", "\n\n"] {
                 let broken = format!("{}{line_end}{}", &whole[..at], &whole[at..]);
-                assert!(is_found(&broken, "localhost:3000", "/callback"), "{broken:?}: {:?}", addresses(&broken));
+                assert!(is_found(&broken, "localhost:3000", "/callback"), "{broken:?}: {:?}", urls(&broken));
             }
         }
     }
@@ -154,21 +154,21 @@ mod tests {
     #[test]
     fn l33_other_parameters_and_a_description_stay_whole() {
         let query = "x=1&error=denied&error_description=It+(really)+ended.+Try%27s&state=s";
-        let found = addresses(&format!("http://localhost:3000/callback?{query}"));
+        let found = urls(&format!("http://localhost:3000/callback?{query}"));
         assert_eq!(found[0].query, query);
     }
 
     #[test]
-    fn l33_text_without_a_parameter_is_no_address() {
+    fn l33_text_without_a_parameter_is_no_url() {
         for text in ["", "AQonlythecode", "http://localhost:3000/callback", "http://", "postcode=1", "?"] {
-            assert_eq!(addresses(text), [], "{text}");
+            assert_eq!(urls(text), [], "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn l33_no_pasted_text_panics(text in "(\\PC|[?&=/:#<>\\[\\]()\\\\\n ]|code=|state=|http://|&amp;|localhost){0,40}") {
-            drop(addresses(&text));
+            drop(urls(&text));
         }
     }
 }

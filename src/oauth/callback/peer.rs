@@ -1,37 +1,37 @@
-//! Whose process connected: Linux knows the owner of each socket of this machine. Another user of the machine can read the
-//! `state` in a browser's arguments, and must not finish the sign-in with an account of their own.
+//! The user whose process connected, from the kernel (Linux only). Another user of the machine can read the `state` in a
+//! browser's arguments, and must not finish the sign-in with an account of their own.
 
 use tokio::net::TcpStream;
 
-/// Whose process is at the other end of a connection.
+/// The user at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "other systems do not tell"))]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux shows a socket's owner"))]
 pub(super) enum Peer {
     /// This user's, or root's: a tunnel of `sshd`, a port forwarded into a container.
     Trusted,
     /// Another user's.
     OtherUser,
-    /// Nobody's any more: it hung up before its owner could be looked up.
-    Gone,
-    /// Not known: the system does not tell, or the other end is not on this machine (Windows' side of WSL).
+    /// Not known any more: it disconnected before its owner could be looked up.
+    Disconnected,
+    /// Not known: the system does not show it, or the other end is not on this machine (the Windows side of WSL).
     Unknown,
 }
 
 impl Peer {
-    /// Looks up who is at the other end.
+    /// Looks up the user at the other end.
     #[cfg(target_os = "linux")]
     pub(super) fn of(stream: &TcpStream) -> Self {
-        let (Ok(there), Ok(here)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Gone };
-        if let Some(owner) = linux::diagnosed(there, here) {
+        let (Ok(there), Ok(here)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
+        if let Some(owner) = linux::diagnose(there, here) {
             return Self::owned(owner);
         }
         // An open socket is always found, so one that is not was closed in the meantime, or was never on this machine.
         let is_open = stream.peer_addr().is_ok() && stream.take_error().is_ok_and(|error| error.is_none());
         if !is_open {
-            return Self::Gone;
+            return Self::Disconnected;
         }
         // A kernel without socket diagnostics finds none at all.
-        linux::listed(there, here).map_or(Self::Unknown, Self::owned)
+        linux::find_in_proc(there, here).map_or(Self::Unknown, Self::owned)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -43,18 +43,18 @@ impl Peer {
     fn owned(owner: linux::Owner) -> Self {
         // A socket that its process closed has no inode, and counts as root's.
         match owner.inode {
-            0 => Self::Gone,
+            0 => Self::Disconnected,
             _ if is_trusted(owner.user) => Self::Trusted,
             _ => Self::OtherUser,
         }
     }
 
-    /// Why its answer is refused, where it is.
+    /// Returns why its callback is rejected, if it is.
     pub(super) const fn refusal(self) -> Option<&'static str> {
         match self {
             Self::Trusted | Self::Unknown => None,
             Self::OtherUser => Some("It came from another user of this machine."),
-            Self::Gone => Some("Whoever sent it hung up before it could be looked up who it was."),
+            Self::Disconnected => Some("Its sender disconnected before its user could be looked up."),
         }
     }
 }
@@ -73,7 +73,7 @@ mod linux {
 
     use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketType, netlink, recv, send, socket};
 
-    /// The owner of a socket, as the kernel has it.
+    /// The owner of a socket in the kernel's tables.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(super) struct Owner {
         pub(super) user: u32,
@@ -81,17 +81,17 @@ mod linux {
     }
 
     /// `SOCK_DIAG_BY_FAMILY`, the type of a request and of its answer (`sock_diag(7)`).
-    const BY_FAMILY: u16 = 20;
+    const SOCK_DIAG_BY_FAMILY: u16 = 20;
     /// `NLM_F_REQUEST` (`netlink(7)`).
-    const REQUEST: u16 = 1;
+    const NLM_F_REQUEST: u16 = 1;
     /// `struct nlmsghdr`, in bytes.
-    const HEADER: usize = 16;
+    const HEADER_BYTES: usize = 16;
     /// `IPPROTO_TCP`.
-    const TCP: u8 = 6;
+    const IPPROTO_TCP: u8 = 6;
 
-    /// Asks the kernel for the socket at `there` that is connected to `here`, by its addresses: that costs the same however
-    /// many connections there are.
-    pub(super) fn diagnosed(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
+    /// Looks up the owner of the socket at `there` that is connected to `here` by socket diagnostics, which take the same
+    /// time however many connections there are.
+    pub(super) fn diagnose(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
         let request = request(there, here);
         let kernel = socket(AddressFamily::NETLINK, SocketType::DGRAM, Some(netlink::SOCK_DIAG)).ok()?;
         send(&kernel, &request, SendFlags::empty()).ok()?;
@@ -108,44 +108,44 @@ mod linux {
             IpAddr::V4(address) => [address.octets().as_slice(), &[0; 12]].concat(),
             IpAddr::V6(address) => address.octets().to_vec(),
         };
-        let mut body = vec![u8::try_from(family.as_raw()).unwrap_or_default(), TCP, 0, 0];
-        // In whatever state.
+        let mut body = vec![u8::try_from(family.as_raw()).unwrap_or_default(), IPPROTO_TCP, 0, 0];
+        // A socket in any state.
         body.extend(u32::MAX.to_ne_bytes());
         body.extend(there.port().to_be_bytes());
         body.extend(here.port().to_be_bytes());
         body.extend(padded(there.ip()));
         body.extend(padded(here.ip()));
-        // No interface, and no cookie.
+        // Any interface, and no cookie.
         body.extend([0; 4]);
         body.extend([0xff; 8]);
-        let length = u32::try_from(HEADER + body.len()).unwrap_or_default();
+        let length = u32::try_from(HEADER_BYTES + body.len()).unwrap_or_default();
         let mut request = length.to_ne_bytes().to_vec();
-        request.extend(BY_FAMILY.to_ne_bytes());
-        request.extend(REQUEST.to_ne_bytes());
+        request.extend(SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+        request.extend(NLM_F_REQUEST.to_ne_bytes());
         request.extend([0; 8]);
         request.extend(body);
         request
     }
 
-    /// Reads a `struct inet_diag_msg`: nothing for an error, or for a socket with other ports.
+    /// Parses a `struct inet_diag_msg`; `None` for an error, or for a socket with other ports.
     fn owner(answer: &[u8], request: &[u8]) -> Option<Owner> {
         let kind = u16::from_ne_bytes(*answer.get(4..)?.first_chunk()?);
         let ports = |message: &[u8], at: usize| message.get(at..at + 4).map(<[u8]>::to_vec);
-        if kind != BY_FAMILY || ports(answer, HEADER + 4)? != ports(request, HEADER + 8)? {
+        if kind != SOCK_DIAG_BY_FAMILY || ports(answer, HEADER_BYTES + 4)? != ports(request, HEADER_BYTES + 8)? {
             return None;
         }
         let word = |at: usize| Some(u32::from_ne_bytes(*answer.get(at..)?.first_chunk()?));
-        Some(Owner { user: word(HEADER + 64)?, inode: word(HEADER + 68)? })
+        Some(Owner { user: word(HEADER_BYTES + 64)?, inode: word(HEADER_BYTES + 68)? })
     }
 
-    /// Looks for the same socket in the kernel's tables, which are as long as there are connections (`proc_net(5)`).
-    pub(super) fn listed(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
+    /// Looks up the same socket in the kernel's tables, which have a row for each connection (`proc_net(5)`).
+    pub(super) fn find_in_proc(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
         rows(there, here).iter().find_map(|(table, row)| {
             std::fs::read_to_string(table).ok()?.lines().find_map(|line| owner_of_row(line, row))
         })
     }
 
-    /// The tables to look in, and how the row of the other end's socket begins there: its address, then ours.
+    /// Returns the tables to search, and the start of the row of the other end's socket: its address, then ours.
     fn rows(there: SocketAddr, here: SocketAddr) -> Vec<(&'static str, String)> {
         let pair = |encode: &dyn Fn(IpAddr) -> String| {
             format!("{}:{:04X} {}:{:04X}", encode(there.ip()), there.port(), encode(here.ip()), here.port())
@@ -187,7 +187,7 @@ mod linux {
         use std::net::{Ipv4Addr, Ipv6Addr};
 
         #[test]
-        fn l32_the_kernels_table_is_read_by_both_addresses() {
+        fn l32_a_kernel_row_is_found_by_both_addresses() {
             let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
             let v6 = |port| SocketAddr::from((Ipv6Addr::LOCALHOST, port));
             let four = rows(v4(0xabcd), v4(0xbb8));
@@ -209,7 +209,7 @@ mod linux {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::linux::{Owner, diagnosed, listed};
+    use super::linux::{Owner, diagnose, find_in_proc};
     use super::*;
     use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -218,11 +218,11 @@ mod tests {
         let own = rustix::process::getuid().as_raw();
         let peer = |user, inode| Peer::owned(Owner { user, inode });
         assert_eq!((peer(own, 9), peer(0, 9)), (Peer::Trusted, Peer::Trusted));
-        assert_eq!((peer(own + 1, 9), peer(0, 0)), (Peer::OtherUser, Peer::Gone));
+        assert_eq!((peer(own + 1, 9), peer(0, 0)), (Peer::OtherUser, Peer::Disconnected));
     }
 
     #[tokio::test]
-    async fn l32_a_connection_of_our_own_is_trusted_while_it_lasts() {
+    async fn l32_an_own_connection_is_trusted_while_it_is_open() {
         for address in [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))] {
             let Ok(listener) = tokio::net::TcpListener::bind(address).await else { continue };
             let here = listener.local_addr().unwrap();
@@ -230,15 +230,15 @@ mod tests {
             let (server, there) = listener.accept().await.unwrap();
             assert_eq!(Peer::of(&server), Peer::Trusted, "{address}");
             // Both ways find the same socket.
-            let found = listed(there, here).unwrap();
-            assert!(diagnosed(there, here).is_none_or(|owner| owner == found), "{address}");
+            let found = find_in_proc(there, here).unwrap();
+            assert!(diagnose(there, here).is_none_or(|owner| owner == found), "{address}");
             client.set_zero_linger().unwrap();
             drop(client);
-            assert_eq!(Peer::of(&server), Peer::Gone, "reset: {address}");
+            assert_eq!(Peer::of(&server), Peer::Disconnected, "reset: {address}");
             let client = TcpStream::connect(here).await.unwrap();
             let (server, _) = listener.accept().await.unwrap();
             drop(client);
-            assert_eq!(Peer::of(&server), Peer::Gone, "closed: {address}");
+            assert_eq!(Peer::of(&server), Peer::Disconnected, "closed: {address}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The query of a callback, read strictly.
+//! The strict parser of a callback's query.
 
-/// Longest authorization code that is believed; LinkedIn's have up to 350 characters.
-const LONGEST_CODE: usize = 4096;
+/// Longest authorization code that is accepted; LinkedIn's have up to 350 characters.
+const MAX_CODE_BYTES: usize = 4096;
 
-/// The parameters that count. Others are ignored.
+/// The parameters of a callback; others are ignored.
 #[derive(Default)]
 pub(super) struct Query {
     pub(super) state: Option<String>,
@@ -14,17 +14,17 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads a query.
+    /// Parses a query.
     ///
     /// # Errors
-    /// A sentence without any of the content: bad encoding, a parameter given twice.
+    /// A reason without any of the content: invalid encoding, a repeated parameter.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         let mut query = Self::default();
         let mut description = None;
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let bad = "It was not encoded as LinkedIn does.";
-            let (name, value) = (decode(name).ok_or(bad)?, decode(value).ok_or(bad)?);
+            let invalid = "Its encoding is invalid.";
+            let (name, value) = (decode(name).ok_or(invalid)?, decode(value).ok_or(invalid)?);
             let slot = match name.as_str() {
                 "state" => &mut query.state,
                 "code" => &mut query.code,
@@ -34,22 +34,22 @@ impl Query {
                 _ => continue,
             };
             if slot.replace(value).is_some() {
-                return Err("It named a parameter twice.");
+                return Err("It repeats a parameter.");
             }
         }
         query.description = description.unwrap_or_default();
         Ok(query)
     }
 
-    /// The code, when it can be one.
+    /// Returns the code, unless no authorization code has its form.
     pub(super) fn usable_code(&self) -> Option<&str> {
         self.code.as_deref().filter(|code| {
-            !code.is_empty() && code.len() <= LONGEST_CODE && code.bytes().all(|byte| byte.is_ascii_graphic())
+            !code.is_empty() && code.len() <= MAX_CODE_BYTES && code.bytes().all(|byte| byte.is_ascii_graphic())
         })
     }
 }
 
-/// Form decoding: `+` is a space, `%XX` a byte; `None` for a broken escape, bad UTF-8 or NUL.
+/// Decodes `application/x-www-form-urlencoded`; `None` for an invalid escape, invalid UTF-8 or NUL.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -72,7 +72,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn l05_l21_duplicates_and_bad_encoding_are_refused() {
+    fn l05_l21_duplicates_and_bad_encoding_are_rejected() {
         for bad in [
             "state=a&state=a",
             "code=1&code=2",

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Services, context};
-use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
@@ -15,7 +14,7 @@ use crate::secret::Secret;
 use crate::session::Context;
 use crate::session::Session;
 use crate::session::pool::Step;
-use crate::store::{DeletedProfile, FileVersion, Name, Profile, Store, Verdict, write_private};
+use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, Verdict, write_private};
 use crate::tui::files::{Files, Row};
 use crate::tui::message::{Did, Kind, Message, TokenKind};
 use crate::{Code, Error, Result};
@@ -32,11 +31,11 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Lists everything, and which profiles' files changed since they were read. Opens none of those, and of the apps no secret: a
 /// keyring that is asked may hang.
-pub(super) fn listing(store: &Store, stamps: &FileVersions) -> Result<Files> {
+pub(super) fn listing(store: &ProfileStore, stamps: &FileVersions) -> Result<Files> {
     let names = store.profile_names()?;
     let known = held(stamps);
     // What was never read is asked nothing: ten thousand files take their time.
-    let changed = |name: &&Name| known.get(*name).is_none_or(|stamp| Some(*stamp) != store.stamp(name));
+    let changed = |name: &&Name| known.get(*name).is_none_or(|stamp| Some(*stamp) != store.file_version(name));
     Ok(Files {
         stale: names.iter().filter(changed).cloned().collect(),
         rows: names.into_iter().map(Row::named).collect(),
@@ -61,7 +60,7 @@ impl Services {
             for chunk in names.chunks(CHUNK) {
                 let read = chunk.iter().map(|name| {
                     // Stamped before it is read: a change in between is seen the next time.
-                    let stamp = store.stamp(name);
+                    let stamp = store.file_version(name);
                     let profile = store.profile(name);
                     if let Some(stamp) = stamp {
                         held(&stamps).insert(name.clone(), stamp);
@@ -125,7 +124,7 @@ impl Services {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
         self.answer(async move {
             let result = async { revoke::revoke(&context(ready, session).await?, &name, false).await };
-            let result = result.await.map(|revoked| (revoked.confirmed, revoked.trouble));
+            let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
             Message::Revoked { name, result }
         });
     }
@@ -141,7 +140,7 @@ impl Services {
                 };
                 for name in &names {
                     match revoke::revoke(&ctx, name, true).await {
-                        Ok(revoked) if revoked.confirmed => {}
+                        Ok(revoked) if revoked.is_confirmed => {}
                         Ok(_) => return Message::Failed(unconfirmed(name)),
                         // Nothing to revoke is no obstacle.
                         Err(error) if matches!(error.code, Code::SignedOut | Code::FileDamaged) => {}
@@ -156,7 +155,7 @@ impl Services {
                 for name in &names {
                     match store.remove_profile(name) {
                         Ok(one) => {
-                            trouble = one.trouble().cloned().or(trouble);
+                            trouble = one.flush_error().cloned().or(trouble);
                             removed.push(one);
                         }
                         Err(error) => trouble = Some(error),
@@ -211,9 +210,9 @@ impl Services {
     }
 
     pub(super) fn edit(&self, name: Name, before: Settings, after: Settings) {
-        let store = self.session.store.clone();
+        let (store, now) = (self.session.store.clone(), self.session.clock.now());
         self.on_disk(move || {
-            let conflict = match manage::edit(&store, &name, &before, &after, SystemClock.now())? {
+            let conflict = match manage::edit(&store, &name, &before, &after, now)? {
                 Edited::Saved(_) => None,
                 Edited::Conflict(found) => Some(found),
             };
@@ -321,7 +320,7 @@ fn written_words<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
 fn placed(folder: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
     let text = path.to_string_lossy();
     let file = if count > 1 && !text.contains("NAME") { format!("{text}-{name}") } else { text.replace("NAME", name) };
-    config::placed(folder, &file)
+    config::resolve_path(folder, &file)
 }
 
 fn unconfirmed(name: &Name) -> Error {

@@ -13,20 +13,20 @@ use url::Url;
 
 use super::message::{Effect, Message};
 use super::screens::compose::{Author, Opened};
-use crate::flows::deliver::again;
+use crate::flows::deliver::redeliver;
 use crate::flows::manage;
 use crate::flows::permissions;
 use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::host::BrowserExit;
-use crate::oauth::callback::Listener;
+use crate::oauth::callback::CallbackServer;
 use crate::sandbox::Sandbox;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, Note, Reporter, api_version};
-use crate::store::{DeletedProfile, Name, Permissions, Profile, Store};
+use crate::store::{DeletedProfile, Name, Permissions, Profile, ProfileStore};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -124,7 +124,7 @@ impl Services {
                 Ok(format!("{} is no longer delivered to; what stands there stays.", clean(&removed.name, 60)))
             }),
             Effect::ProbePort(url) => self.answer(async move {
-                let result = Listener::bind(&url).await.map(drop);
+                let result = CallbackServer::bind(&url).await.map(drop);
                 Message::PortProbed { url: url.as_str().to_owned(), result }
             }),
             Effect::StartSignIn { id, request } => self.sign_in(id, *request),
@@ -139,7 +139,7 @@ impl Services {
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
             Effect::KeepDraft { name, draft } => self.spawn_silent(move |store| store.save_draft(&name, &draft)),
-            Effect::DropDraft(name) => self.spawn_silent(move |store| store.drop_draft(&name)),
+            Effect::DropDraft(name) => self.spawn_silent(move |store| store.delete_draft(&name)),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
@@ -173,7 +173,7 @@ impl Services {
     }
 
     /// Changes files, says so, and reads them again.
-    fn spawn_then_reload(&self, work: impl FnOnce(&Store) -> Result<String> + Send + 'static) {
+    fn spawn_then_reload(&self, work: impl FnOnce(&ProfileStore) -> Result<String> + Send + 'static) {
         let (store, messages, stamps) = (self.session.store.clone(), self.messages.clone(), Arc::clone(&self.stamps));
         self.on_disk(move || {
             let detail = work(&store)?;
@@ -185,7 +185,7 @@ impl Services {
     }
 
     /// Changes files and says nothing but what went wrong.
-    fn spawn_silent(&self, work: impl FnOnce(&Store) -> Result<()> + Send + 'static) {
+    fn spawn_silent(&self, work: impl FnOnce(&ProfileStore) -> Result<()> + Send + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         tokio::task::spawn_blocking(move || {
             if let Err(error) = work(&store) {
@@ -222,7 +222,7 @@ impl Services {
                 found.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }
             // Roles that may post without administering are known from the permissions alone.
-            for page in profile.permissions().into_iter().flat_map(Permissions::possible_pages) {
+            for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
                 if !found.pages.iter().any(|known| known.urn.as_deref() == Some(page.urn.as_str())) {
                     found.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
                 }
@@ -268,7 +268,7 @@ impl Services {
     fn deliver(&self, profile: Name, only: Vec<String>, test: bool) {
         let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { again(&context(ready, session).await?, &profile, &only, test).await };
+            let result = async { redeliver(&context(ready, session).await?, &profile, &only, test).await };
             if let Err(error) = result.await {
                 drop(messages.send(Message::Failed(error)).await);
             }
@@ -360,7 +360,7 @@ impl Services {
 }
 
 /// Reports what went wrong beside the point of what was asked for.
-async fn report_failures(store: &Store, messages: &Sender<Message>) {
+async fn report_failures(store: &ProfileStore, messages: &Sender<Message>) {
     let failures = [store.failures(), store.warnings()].concat();
     if !failures.is_empty() {
         // The loop is gone only when the program ends.

@@ -3,7 +3,7 @@
 use super::{compose, deliveries, profiles, progress};
 use crate::flows::sign_in::Outcome;
 use crate::store::{Name, Token};
-use crate::text::{clean, wrapped};
+use crate::text::{clean, wrap};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
@@ -74,7 +74,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
             let member = files.profile(next).and_then(|profile| profile.member.as_ref());
             let whom = member.map_or_else(String::new, |member| format!(", as {}", progress::named(member)));
             let words = format!("re-authorize {next}{whom} ({} left)", state.list.queue.len());
-            for (number, row) in wrapped(&words, width.saturating_sub(8)).iter().enumerate() {
+            for (number, row) in wrap(&words, width.saturating_sub(8)).iter().enumerate() {
                 page.lines.push(choice(theme, if number == 0 { "enter" } else { "" }, row));
             }
             page.lines.push(choice(theme, "esc", "profile list; those left stay marked"));

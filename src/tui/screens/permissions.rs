@@ -7,7 +7,8 @@ use super::profiles;
 use super::progress::spinner;
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
-use crate::text::{clean, wrapped};
+use crate::text::{clean, wrap};
+use crate::tui::hint::hint;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::state::{Overlay, State};
@@ -143,7 +144,8 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
     if let Some(error) = &panel.error {
         page.say(theme.bad(), &error.to_string(), width);
         let needs_sign_in = matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut);
-        page.say(theme.strong(), if needs_sign_in { "esc, then r re-authorizes." } else { &error.hint }, width);
+        let next = if needs_sign_in { "esc, then r re-authorizes.".to_owned() } else { hint(error) };
+        page.say(theme.strong(), &next, width);
     }
     let Some(found) = found else { return page };
     page.blank();
@@ -176,7 +178,7 @@ fn row(one: &Permission, is_selected: bool, theme: Theme) -> Line<'static> {
 /// Why, what would change it, and the Pages that it is about.
 fn reason(page: &mut Page, one: &Permission, found: &Permissions, theme: Theme, width: usize) {
     let mut say = |style: Style, text: &str| {
-        for line in wrapped(&clean(text, 500), width.saturating_sub(INDENT)) {
+        for line in wrap(&clean(text, 500), width.saturating_sub(INDENT)) {
             page.lines.push(Line::styled(format!("{:INDENT$}{line}", ""), style));
         }
     };

@@ -73,7 +73,7 @@ impl Field {
 /// The second value says that there was more than one line.
 #[must_use]
 pub fn cleaned(pasted: &str) -> (String, bool) {
-    crate::text::pasted(pasted, MOST)
+    crate::text::clean_pasted(pasted, MOST)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::field::Field;
-use crate::text::{columns, fit, skip_columns, wrapped};
+use crate::text::{columns, fit, skip_columns, wrap};
 use crate::tui::theme::Theme;
 
 /// Columns of a label.
@@ -59,7 +59,7 @@ impl Page {
 
     /// Text, wrapped at `width`.
     pub fn say(&mut self, style: Style, text: &str, width: usize) {
-        for line in wrapped(text, width) {
+        for line in wrap(text, width) {
             self.lines.push(Line::styled(line, style));
         }
     }
@@ -87,7 +87,7 @@ impl Page {
         ]));
         let indent = " ".repeat(2 + FIELD_LABEL);
         for (style, note) in &input.notes {
-            for line in wrapped(note, width.saturating_sub(2 + FIELD_LABEL)) {
+            for line in wrap(note, width.saturating_sub(2 + FIELD_LABEL)) {
                 self.lines.push(Line::from(vec![Span::raw(indent.clone()), Span::styled(line, *style)]));
             }
         }
@@ -107,7 +107,7 @@ impl Page {
         let room = width.saturating_sub(LABEL).max(10);
         let mut label = label;
         let mut used = 0;
-        for row in wrapped(value, room) {
+        for row in wrap(value, room) {
             used = columns(&row);
             self.lines.push(Line::from(vec![Span::styled(format!("{label:<LABEL$}"), theme.dim()), Span::raw(row)]));
             label = "";

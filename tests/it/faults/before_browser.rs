@@ -14,9 +14,9 @@ use serde_json::json;
 use url::Url;
 
 use crate::faults::mock::{Answer, Mock, json as answer_json, raw, stalling, with};
-use crate::faults::signing_in::{ready, request, signed_in};
 use crate::faults::tls::Authority;
 use crate::faults::world::{World, app, limits};
+use crate::support::sign_in::{ready_app, request, sign_in_noting};
 
 /// A browser that counts how often it is started.
 #[derive(Default)]
@@ -36,7 +36,7 @@ async fn tried(base: &str, network: Network, app: App) -> (Error, bool) {
     world.ctx.browser = browser.clone();
     let told = Mutex::default();
     let request = Request { timeout_seconds: 1, ..request(app) };
-    let error = signed_in(&world.ctx, request, &told).await.unwrap_err();
+    let error = sign_in_noting(&world.ctx, request, &told).await.unwrap_err();
     let opened = browser.0.load(Ordering::SeqCst) > 0;
     let listened = told.into_inner().unwrap().iter().any(|event| matches!(event, Event::Listening { .. }));
     assert_eq!(opened, listened, "no port is held in vain");
@@ -44,7 +44,7 @@ async fn tried(base: &str, network: Network, app: App) -> (Error, bool) {
 }
 
 async fn stopped(base: &str, network: Network, code: Code, words: &str) {
-    for app in [ready(), app(Flow::NativePkce)] {
+    for app in [ready_app(), app(Flow::NativePkce)] {
         let (error, opened) = tried(base, network.clone(), app).await;
         assert_eq!(error.code, code, "{error}");
         assert!(error.message.contains(words) && !error.hint.is_empty(), "{words}: {error}");
@@ -69,7 +69,7 @@ async fn a_certificate_that_is_refused_stops_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_dead_or_refuses_stops_the_sign_in() {
+async fn an_unreachable_or_refusing_proxy_stops_the_sign_in() {
     let through = |proxy: &str| Network { proxy: Some(proxy.to_owned()), ca_file: None };
     let dead = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     stopped("https://www.linkedin.com", through(&dead), Code::Network, "No connection to the proxy").await;
@@ -132,7 +132,7 @@ async fn a_wrong_client_id_or_secret_stops_the_sign_in() {
     ] {
         let mock = Mock::new();
         mock.then(answer_json(status, &body));
-        let (error, opened) = tried(&mock.base, Network::default(), ready()).await;
+        let (error, opened) = tried(&mock.base, Network::default(), ready_app()).await;
         assert_eq!((error.code, opened), (Code::ClientRefused, false), "{body}: {error}");
         assert!(error.message.contains(words), "{body}: {error}");
     }
@@ -154,7 +154,7 @@ async fn what_proves_nothing_is_no_obstacle() {
     for (what, answer) in answers {
         let mock = Mock::new();
         mock.then(answer);
-        let (error, opened) = tried(&mock.base, Network::default(), ready()).await;
+        let (error, opened) = tried(&mock.base, Network::default(), ready_app()).await;
         assert_eq!((error.code, opened), (Code::TimedOut, true), "{what}: {error}");
     }
 }

@@ -30,7 +30,7 @@ async fn k01_no_clock_deletes_a_token() {
         world.pass(back);
         assert_eq!(world.ctx.status(&world.stored()), status, "{days}");
         assert_eq!(valid_token(&world.ctx, &name(), SignedDuration::ZERO).await.is_ok(), status == Status::Active);
-        assert_eq!(world.stored().saved_later_than(world.ctx.now()), odd, "{days}");
+        assert_eq!(world.stored().has_future_times(world.ctx.now()), odd, "{days}");
         assert_eq!(world.file(), before, "byte for byte");
         world.pass(-back);
     }
@@ -38,7 +38,7 @@ async fn k01_no_clock_deletes_a_token() {
 }
 
 #[tokio::test]
-async fn t23_a_server_whose_clock_differs_is_told_beyond_five_minutes() {
+async fn t23_clock_skew_beyond_five_minutes_is_reported() {
     // The store's clock stands at Wed, 18 Nov 2026 11:06:40 GMT.
     for (date, words) in [
         ("Wed, 18 Nov 2026 11:10:00 GMT", None),
@@ -59,7 +59,7 @@ async fn t23_a_server_whose_clock_differs_is_told_beyond_five_minutes() {
 }
 
 #[tokio::test]
-async fn k01_a_check_tells_of_saved_times_to_come() {
+async fn k01_a_check_reports_saved_times_in_the_future() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(-2);
@@ -105,7 +105,7 @@ async fn waited(sleep: SignedDuration) -> std::time::Duration {
 }
 
 #[tokio::test]
-async fn k03_a_machine_that_slept_over_the_deadline_gives_the_browser_some_seconds() {
+async fn k03_sleep_past_the_deadline_leaves_seconds_for_the_browser() {
     let waited = waited(SignedDuration::from_hours(8)).await;
     assert!((5..60).contains(&waited.as_secs()), "{waited:?}");
 }

@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::faults::mock::request;
-use crate::faults::signing_in::{ready, request as sign_in_request};
-use crate::faults::world::{NEW, World, access, limits, name};
+use crate::faults::world::{NEW, World, limits, name};
+use crate::support::access_token;
+use crate::support::sign_in::{ready_app, request as sign_in_request};
 
 /// Answers so many requests on each connection, and hangs up at the next.
 struct Server {
@@ -79,9 +80,9 @@ async fn a_code_is_exchanged_over_a_fresh_connection() {
             commands.send(Command::Paste(format!("{redirect_url}?code=AQcode&state={state}"))).unwrap();
         }
     };
-    let request = Request { no_browser: true, ..sign_in_request(ready()) };
+    let request = Request { no_browser: true, ..sign_in_request(ready_app()) };
     let outcome = sign_in(&world.ctx, request, &tell, heard).await.unwrap();
-    assert_eq!(access(&outcome.profile), NEW, "{:?}", server.seen());
+    assert_eq!(access_token(&outcome.profile), NEW, "{:?}", server.seen());
     assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"), "{:?}", server.seen());
 }
 
@@ -90,7 +91,7 @@ async fn a_token_is_refreshed_over_a_fresh_connection() {
     let server = Server::answering(1);
     let world = World::new(&server.base);
     check(&world.ctx, &name()).await.unwrap();
-    assert_eq!(access(&refresh(&world.ctx, &name()).await.unwrap()), NEW, "{:?}", server.seen());
+    assert_eq!(access_token(&refresh(&world.ctx, &name()).await.unwrap()), NEW, "{:?}", server.seen());
     let exchanges = server.seen().iter().filter(|(_, line)| line.contains("accessToken")).count();
     assert_eq!(exchanges, 1, "{:?}", server.seen());
 }

@@ -6,46 +6,22 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use linkedin_tui::flows::refresh::{Note, refresh, refresh_with_progress, valid_token_with_progress};
-use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::linkedin::Flow;
 use linkedin_tui::store::{App, Name};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 
 use crate::faults::mock::{Answer, Mock, after, json as answer_json, with};
-use crate::faults::world::{NEW, OLD, World, access, app, name};
+use crate::faults::world::{NEW, OLD, World, app, name};
+use crate::support::access_token;
+use crate::support::sign_in::{free_redirect_url, request, sign_in_by_paste};
 
 /// Signs in by a pasted answer; gives how it ended and what was reported.
 async fn signed_in(world: &World, profile: Name, choice: MemberMismatch) -> (Result<Outcome, Error>, Vec<Event>) {
-    let redirect = format!("http://localhost:{}/callback", crate::support::ports::free_port());
-    let request = Request {
-        app: App { redirect_url: RedirectUrl::parse(&redirect).unwrap(), ..app(Flow::Standard) },
-        profile,
-        scopes: ["openid", "profile"].map(str::to_owned).to_vec(),
-        browser: None,
-        no_browser: true,
-        timeout_seconds: 20,
-        show_token: false,
-        on_member_mismatch: Some(choice),
-    };
-    let events = Mutex::new(Vec::new());
-    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    let commands = Mutex::new(Some(commands));
-    let tell = |event: Event| {
-        match &event {
-            Event::Listening { authorization_url, redirect_url, .. } => {
-                let state = authorization_url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-                let pasted = format!("{redirect_url}?code=AQcode&state={state}");
-                commands.lock().unwrap().as_ref().unwrap().send(Command::Paste(pasted)).unwrap();
-            }
-            // Nobody is there to try again.
-            Event::SaveFailed(_) => drop(commands.lock().unwrap().take()),
-            _ => {}
-        }
-        events.lock().unwrap().push(event);
-    };
-    let ended = sign_in(&world.ctx, request, &tell, heard).await;
-    (ended, events.into_inner().unwrap())
+    let app = App { redirect_url: free_redirect_url(), ..app(Flow::Standard) };
+    let request = Request { profile, on_member_mismatch: Some(choice), ..request(app) };
+    sign_in_by_paste(&world.ctx, request).await
 }
 
 /// The answers up to the question who the member is.
@@ -67,7 +43,7 @@ fn fresh() -> Name {
 }
 
 #[tokio::test]
-async fn t20_the_token_is_saved_before_the_member_is_asked_for() {
+async fn t20_the_token_is_saved_before_userinfo_is_requested() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     exchanged(&mock, None);
@@ -77,7 +53,7 @@ async fn t20_the_token_is_saved_before_the_member_is_asked_for() {
     let look = move || *seen.lock().unwrap() = std::fs::read_to_string(path).unwrap_or_default();
     mock.then(after(look, answer_json(200, &ada())));
     let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
-    assert_eq!(access(&ended.unwrap().profile), NEW);
+    assert_eq!(access_token(&ended.unwrap().profile), NEW);
     assert!(found.lock().unwrap().contains(NEW), "it was on the disk when LinkedIn was asked who it is");
     let place = |wanted: fn(&Event) -> bool| events.iter().position(wanted).unwrap();
     let saved = place(|event| matches!(event, Event::TokenSaved { .. }));
@@ -85,7 +61,7 @@ async fn t20_the_token_is_saved_before_the_member_is_asked_for() {
 }
 
 #[tokio::test]
-async fn t21_id_token_of_a_different_member_writes_over_nobody() {
+async fn t21_id_token_of_a_different_member_overwrites_nothing() {
     let answers: [fn() -> Answer; 3] = [
         || answer_json(403, &json!({"status": 403, "message": "no"})),
         || with(500, "", b""),
@@ -109,7 +85,7 @@ async fn t21_id_token_of_a_different_member_writes_over_nobody() {
                 assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
             } else {
                 let kept = ended.unwrap().profile;
-                assert_eq!((kept.name.as_str(), access(&kept)), ("zoe", NEW));
+                assert_eq!((kept.name.as_str(), access_token(&kept)), ("zoe", NEW));
                 assert_eq!(kept.member.unwrap().id, "zoe");
             }
         }
@@ -140,7 +116,7 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
         let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
         let outcome = ended.unwrap_or_else(|error| panic!("{trouble}: {error}"));
         assert_eq!(
-            (access(&outcome.profile), outcome.profile.member.as_ref().unwrap().id.as_str()),
+            (access_token(&outcome.profile), outcome.profile.member.as_ref().unwrap().id.as_str()),
             (NEW, "kfW51gr4Ja")
         );
         let not_saved = events.iter().any(|event| matches!(event, Event::MemberNotSaved { .. }));
@@ -151,7 +127,7 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
 }
 
 #[tokio::test]
-async fn t22_a_refreshed_token_that_cannot_be_saved_is_given_all_the_same() {
+async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -167,13 +143,13 @@ async fn t22_a_refreshed_token_that_cannot_be_saved_is_given_all_the_same() {
     let notes = Mutex::new(Vec::new());
     let note = |note: Note| notes.lock().unwrap().push(note);
     let profile = valid_token_with_progress(&world.ctx, &name(), SignedDuration::ZERO, &note).await.unwrap();
-    assert_eq!(access(&profile), NEW);
+    assert_eq!(access_token(&profile), NEW);
     let told = notes.into_inner().unwrap();
     assert!(matches!(&told[..], [Note::NotSaved(error)] if error.code == Code::FileNewer), "{told:?}");
-    assert_eq!(access(&world.stored()), OLD);
+    assert_eq!(access_token(&world.stored()), OLD);
     issue();
     let fresh = refresh_with_progress(&world.ctx, &name(), &|_| {}).await.unwrap();
-    assert_eq!((access(&fresh.profile), fresh.not_saved.unwrap().code), (NEW, Code::FileNewer));
+    assert_eq!((access_token(&fresh.profile), fresh.not_saved.unwrap().code), (NEW, Code::FileNewer));
     issue();
     let error = refresh(&world.ctx, &name()).await.unwrap_err();
     assert!(error.message.starts_with("LinkedIn issued a new token, but it could not be saved"), "{error}");

@@ -10,7 +10,8 @@ use serde_json::json;
 
 use crate::faults::mock::{Mock, json};
 use crate::faults::tls::Authority;
-use crate::faults::world::{NEW, OLD, World, access, name};
+use crate::faults::world::{NEW, OLD, World, name};
+use crate::support::access_token;
 
 /// The real binary over this world's files; `www` and `api` in its `config.toml` where given.
 pub(crate) fn run(world: &World, arguments: &[&str], settings: &str, env: &[(&str, &str)]) -> Output {
@@ -27,7 +28,7 @@ pub(crate) fn at(base: &str, more: &str) -> String {
 }
 
 #[tokio::test]
-async fn t01_nobody_there_and_no_such_name_are_told_apart() {
+async fn t01_refused_connection_and_unknown_host_differ() {
     let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     for (base, words) in [(nobody.as_str(), "No connection to"), ("https://no-such-host.invalid", "could not be found")]
     {
@@ -64,7 +65,7 @@ fn proxy_to(port: u16) -> (String, std::sync::mpsc::Receiver<String>) {
 }
 
 #[test]
-fn t25_https_proxy_is_used_by_connect_and_no_key_log_is_made() {
+fn t25_https_proxy_uses_connect_and_writes_no_key_log() {
     let authority = Authority::new();
     let mock = authority.server("www.linkedin.com", |_| {});
     mock.then(json(200, &json!({"access_token": NEW})));
@@ -79,7 +80,7 @@ fn t25_https_proxy_is_used_by_connect_and_no_key_log_is_made() {
     let asked = heard.recv().unwrap();
     assert!(asked.starts_with("CONNECT www.linkedin.com:443 "), "{asked}");
     assert!(!asked.contains("canary0secret"), "the secret is inside the tunnel");
-    assert_eq!(access(&world.stored()), NEW);
+    assert_eq!(access_token(&world.stored()), NEW);
     assert!(!log.exists(), "no key log");
 }
 
@@ -97,7 +98,7 @@ fn t24_no_variable_moves_the_endpoints() {
     });
     assert!(mine.seen().is_empty());
     assert!(proxy.count("CONNECT www.linkedin.com:443") > 0, "LinkedIn itself was asked for");
-    assert_eq!(access(&world.stored()), OLD);
+    assert_eq!(access_token(&world.stored()), OLD);
 }
 
 /// The names that other programs read for this.
@@ -114,7 +115,7 @@ fn mock_variables(mine: &Mock, then: impl FnOnce(&[(&str, &str)])) {
 
 #[cfg(unix)]
 #[test]
-fn c09_ctrl_c_during_a_refresh_ends_with_130_and_a_whole_store() {
+fn c09_ctrl_c_during_a_refresh_exits_130_with_intact_files() {
     use std::process::Stdio;
     let mock = Mock::new();
     let world = World::new(&mock.base);

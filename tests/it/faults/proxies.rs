@@ -42,7 +42,7 @@ async fn t09_t25_a_broken_proxy_is_named_as_such() {
 }
 
 #[test]
-fn t09_a_dead_proxy_is_named_with_where_it_is_set() {
+fn t09_an_unreachable_proxy_is_named_with_its_source() {
     let world = World::new("http://127.0.0.1:9");
     let dead = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     let by_setting = setting(&dead);
@@ -59,12 +59,12 @@ fn t09_a_dead_proxy_is_named_with_where_it_is_set() {
 }
 
 #[test]
-fn a_proxy_that_wants_a_password_is_told_with_where_to_write_it() {
+fn a_proxy_that_requires_a_password_says_where_to_set_it() {
     let world = World::new("http://127.0.0.1:9");
     let proxy = Mock::new();
     let with_password = proxy.base.replace("//", "//bob:wrong@");
     for (address, words, hint) in [
-        (&proxy.base, "wants a user name and a password (407)", "USER:PASSWORD@HOST"),
+        (&proxy.base, "requires a user name and password (407)", "USER:PASSWORD@HOST"),
         (&with_password, "does not accept the user name or password", "Correct the user name and password"),
     ] {
         for (settings, env, source) in [
@@ -128,7 +128,7 @@ fn a_proxy_is_read_the_same_from_variable_and_setting() {
 }
 
 #[test]
-fn a_proxy_that_cannot_be_used_is_refused_by_the_name_of_its_place() {
+fn an_unusable_proxy_is_refused_with_its_source() {
     for text in
         ["http://", "http://bob:p/ss", "socks5://127.0.0.1:1080", "ftp://proxy:1", "http://proxy:99999", "http://a b:1"]
     {

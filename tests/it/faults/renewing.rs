@@ -9,11 +9,13 @@ use linkedin_tui::flows::refresh::{Note, refresh, stored_token, valid_token, val
 use linkedin_tui::flows::revoke::revoke;
 use linkedin_tui::linkedin::Flow;
 use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{Refresh, Status, Verdict};
+use linkedin_tui::store::{RefreshToken, Status, Verdict};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::faults::mock::{Mock, after, json, raw, with};
-use crate::faults::world::{NEW, OLD, REFRESH, World, access, app, name, start};
+use crate::faults::world::{NEW, OLD, REFRESH, World, app, name};
+use crate::support::{access_token, start_time};
 
 const TOKEN: &str = "POST /oauth/v2/accessToken";
 const ZERO: SignedDuration = SignedDuration::ZERO;
@@ -28,7 +30,7 @@ fn dead() -> Value {
 }
 
 #[tokio::test]
-async fn t13_t14_a_new_refresh_token_and_a_shorter_life_are_stored_in_one_write() {
+async fn t13_t14_rotated_token_and_shorter_expiry_are_one_write() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -44,23 +46,22 @@ async fn t13_t14_a_new_refresh_token_and_a_shorter_life_are_stored_in_one_write(
     assert!(sent.contains("grant_type=refresh_token") && sent.contains("client_secret=WPL_AP1."), "{sent}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn t04_a_server_error_is_asked_again_and_loses_nothing() {
-    for status in [500, 502, 503, 504, 429] {
-        let mock = Mock::new();
-        let world = World::new(&mock.base);
-        world.days(61);
-        mock.then(with(status, "retry-after: 0\r\n", b"<html>oops</html>")).then(json(200, &fresh()));
-        let notes = Mutex::new(Vec::new());
-        let note = |note: Note| notes.lock().unwrap().push(note);
-        let profile = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
-        assert_eq!((access(&profile), mock.count(TOKEN)), (NEW, 2), "{status}");
-        assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is told");
-    }
+async fn t04_a_server_error_is_retried_and_loses_nothing(#[values(500, 502, 503, 504, 429)] status: u16) {
+    let mock = Mock::new();
+    let world = World::new(&mock.base);
+    world.days(61);
+    mock.then(with(status, "retry-after: 0\r\n", b"<html>oops</html>")).then(json(200, &fresh()));
+    let notes = Mutex::new(Vec::new());
+    let note = |note: Note| notes.lock().unwrap().push(note);
+    let profile = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
+    assert_eq!((access_token(&profile), mock.count(TOKEN)), (NEW, 2));
+    assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is reported");
 }
 
 #[tokio::test]
-async fn t18_a_year_is_not_waited_for_but_told() {
+async fn t18_a_retry_after_of_a_year_is_reported_not_waited_for() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -87,7 +88,7 @@ async fn t01_t03_a_network_that_fails_keeps_the_refresh_token() {
 }
 
 #[tokio::test]
-async fn t15_a_refusal_deletes_nothing_and_asks_for_a_person() {
+async fn t15_a_refused_refresh_deletes_nothing_and_needs_a_login() {
     for body in [dead(), json!({"error": "invalid_grant"})] {
         let mock = Mock::new();
         let world = World::new(&mock.base);
@@ -98,13 +99,13 @@ async fn t15_a_refusal_deletes_nothing_and_asks_for_a_person() {
         assert!(error.hint.contains("login work"), "{}", error.hint);
         let stored = world.stored();
         assert_eq!(stored.check.unwrap().verdict, Verdict::Expired);
-        assert_eq!((access(&stored), world.ctx.status(&stored)), (OLD, Status::Expired));
+        assert_eq!((access_token(&stored), world.ctx.status(&stored)), (OLD, Status::Expired));
         assert_eq!(stored.token.unwrap().refresh.unwrap().token.expose(), REFRESH);
     }
 }
 
 #[tokio::test]
-async fn t22_s06_nothing_is_asked_for_that_cannot_be_saved() {
+async fn t22_s06_nothing_is_requested_that_cannot_be_saved() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -119,7 +120,7 @@ async fn t22_s06_nothing_is_asked_for_that_cannot_be_saved() {
 }
 
 #[tokio::test]
-async fn t15_what_somebody_else_stored_meanwhile_is_taken() {
+async fn t15_a_token_stored_meanwhile_elsewhere_is_used() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -137,7 +138,7 @@ async fn t15_what_somebody_else_stored_meanwhile_is_taken() {
     // Another machine knows no locks: it writes while LinkedIn is asked.
     mock.then(after(move || std::fs::write(&path, lines.join("\n")).unwrap(), json(400, &dead())));
     let profile = valid_token(&world.ctx, &name(), ZERO).await.unwrap();
-    assert_eq!((access(&profile), mock.count(TOKEN)), ("AQtheirs", 1));
+    assert_eq!((access_token(&profile), mock.count(TOKEN)), ("AQtheirs", 1));
     assert_eq!(world.stored(), profile, "and is not marked");
 }
 
@@ -151,14 +152,14 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
         assert_eq!(valid_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::Expired);
         assert_eq!(mock.count(TOKEN), 1);
     }
-    assert!(!world.stored().renewable(world.ctx.now()));
+    assert!(!world.stored().is_refreshable(world.ctx.now()));
     let error = refresh(&world.ctx, &name()).await.unwrap_err();
     assert!(error.message.contains("LinkedIn refused the refresh token"), "{error}");
     assert_eq!((error.code.exit_code(), mock.count(TOKEN)), (4, 1));
     // Somebody brings another one: that is tried.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
-        token.refresh = Some(Refresh::new(Secret::new("AQanother"), None));
+        token.refresh = Some(RefreshToken::new(Secret::new("AQanother"), None));
     });
     mock.then(json(400, &json!({"error": "invalid_grant"})));
     assert!(valid_token(&world.ctx, &name(), ZERO).await.is_err());
@@ -166,7 +167,7 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
 }
 
 #[tokio::test]
-async fn t16_a_wrong_secret_is_asked_once_and_changes_nothing() {
+async fn t16_a_wrong_secret_is_sent_once_and_changes_nothing() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(61);
@@ -179,7 +180,7 @@ async fn t16_a_wrong_secret_is_asked_once_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_dead_refresh_token_says_nothing_of_a_living_access_token() {
+async fn an_invalid_refresh_token_leaves_the_access_token_valid() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(json(400, &dead())).then(json(200, &json!({"active": true, "status": "active"})));
@@ -192,7 +193,7 @@ async fn a_dead_refresh_token_says_nothing_of_a_living_access_token() {
 }
 
 #[tokio::test]
-async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
+async fn k05_refreshes_five_minutes_early_and_tolerates_failure() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let minutes = SignedDuration::from_mins;
@@ -205,20 +206,20 @@ async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
     let note = |note: Note| notes.lock().unwrap().push(note);
     mock.then(with(503, "", b""));
     let kept = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
-    assert_eq!((access(&kept), mock.count(TOKEN)), (OLD, 1), "asked once, then the old one serves");
+    assert_eq!((access_token(&kept), mock.count(TOKEN)), (OLD, 1), "asked once, then the old one serves");
     assert!(matches!(&notes.lock().unwrap()[..], [Note::RefreshFailed(_)]));
     assert_eq!(world.file(), before);
     // Another process is at it: the old one serves at once.
     let lock = world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).unwrap();
-    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD);
+    assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD);
     drop(lock);
     mock.then(json(200, &fresh()));
-    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), NEW);
+    assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), NEW);
     // Near its own end a refresh token brings nothing longer: no request is made in vain.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
         token.expires_at = Some(world.ctx.now() + minutes(4));
-        token.refresh = Some(Refresh::new(Secret::new(REFRESH), token.expires_at));
+        token.refresh = Some(RefreshToken::new(Secret::new(REFRESH), token.expires_at));
     });
     let asked = mock.count(TOKEN);
     assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok());
@@ -227,24 +228,24 @@ async fn k05_a_token_is_renewed_five_minutes_ahead_and_used_when_that_fails() {
 }
 
 #[tokio::test]
-async fn a_renewed_token_that_is_still_too_short_is_told() {
+async fn a_refreshed_token_that_expires_too_soon_is_reported() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(json(200, &json!({"access_token": NEW, "expires_in": 600})));
     let error = valid_token(&world.ctx, &name(), SignedDuration::from_hours(24 * 90)).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::Expired, 1));
-    assert_eq!(access(&world.stored()), NEW, "but is kept");
+    assert_eq!(access_token(&world.stored()), NEW, "but is kept");
 }
 
 #[tokio::test]
-async fn k05_a_401_is_answered_by_one_renewal() {
+async fn k05_a_401_causes_one_refresh() {
     let revoked = || json(401, &json!({"status": 401, "serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"}));
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(revoked()).then(json(200, &fresh()));
     mock.then(json(200, &json!({"sub": "kfW51gr4Ja", "name": "Ada"})));
     let profile = whoami(&world.ctx, &name()).await.unwrap();
-    assert_eq!((access(&profile), mock.count(TOKEN), mock.count("GET /v2/userinfo")), (NEW, 1, 2));
+    assert_eq!((access_token(&profile), mock.count(TOKEN), mock.count("GET /v2/userinfo")), (NEW, 1, 2));
     // Without a refresh token only a person can help.
     world.edit(|profile| profile.token.as_mut().unwrap().refresh = None);
     mock.then(revoked());
@@ -260,7 +261,7 @@ async fn s12_a_lock_that_is_held_stops_writers_and_no_reader() {
     let other = world.ctx.store.lock_profile(&name(), std::time::Duration::from_millis(50));
     let error = other.unwrap_err();
     assert_eq!((error.code, error.code.exit_code()), (Code::Locked, 7));
-    assert_eq!(access(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD, "a plain read never waits");
+    assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD, "a plain read never waits");
     drop(lock);
     assert!(world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).is_ok());
 }
@@ -277,7 +278,7 @@ async fn a_native_app_refreshes_and_revokes_without_a_secret() {
     mock.then(with(200, "", b"")).then(with(200, "", b""));
     mock.then(json(401, &json!({"status": 401, "serviceErrorCode": 65601})));
     let done = revoke(&world.ctx, &name(), false).await.unwrap();
-    assert!(done.confirmed && world.stored().token.is_none(), "{:?}", done.trouble);
+    assert!(done.is_confirmed && world.stored().token.is_none(), "{:?}", done.error);
     assert_eq!(mock.count("POST /oauth/v2/revoke"), 2);
 }
 
@@ -286,13 +287,13 @@ async fn revoking_without_a_network_forgets_the_token_all_the_same() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let done = revoke(&world.ctx, &name(), false).await.unwrap();
-    assert!(!done.confirmed && done.trouble.is_some_and(|error| error.code == Code::Network));
+    assert!(!done.is_confirmed && done.error.is_some_and(|error| error.code == Code::Network));
     assert!(!world.file().contains(OLD) && !world.file().contains(REFRESH));
     assert_eq!(mock.count("POST /oauth/v2/revoke"), 2, "the refresh token too");
 }
 
 #[tokio::test]
-async fn a_check_tells_expired_revoked_and_foreign_tokens_apart() {
+async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
     for (body, status, words) in [
         (json!({"active": false, "status": "expired"}), Status::Expired, ""),
         (json!({"active": false, "status": "revoked"}), Status::Revoked, ""),
@@ -319,7 +320,7 @@ async fn a_check_tells_expired_revoked_and_foreign_tokens_apart() {
     mock.then(raw("HTTP/1.1 200 X\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>"));
     assert_eq!(check(&world.ctx, &name()).await.unwrap_err().code, Code::UnexpectedResponse);
     assert_eq!(world.file(), before);
-    assert_eq!(world.stored().token.unwrap().issued_at, start());
+    assert_eq!(world.stored().token.unwrap().issued_at, start_time());
 }
 
 #[tokio::test]

@@ -4,106 +4,42 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use jiff::Timestamp;
-use linkedin_tui::clock::FixedClock;
-use linkedin_tui::config::Settings;
-use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request, sign_in};
-use linkedin_tui::host::{Browser, BrowserExit, Started};
+use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::linkedin::Flow;
 use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::linkedin::versions::Setting;
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
-use linkedin_tui::secret::Secret;
+use linkedin_tui::sandbox::{Sandbox, Scenario};
 use linkedin_tui::session::Context;
-use linkedin_tui::session::DeliveryMonitor;
-use linkedin_tui::store::{App, Store};
+use linkedin_tui::store::App;
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::faults::mock::{Mock, json as answer_json};
-use crate::faults::world::{World, app, limits, name};
+use crate::faults::world::{NEW, OLD, World, app, limits, name};
 use crate::support::process::is_alone;
+use crate::support::sandbox::{ApprovingMember, control};
+use crate::support::sign_in::{free_redirect_url, ready_app, request, sign_in_by_paste, sign_in_noting};
+use crate::support::{self, access_token, fixed_clock};
 
-fn client() -> reqwest::Client {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
-
-/// A member who approves whatever is opened.
-struct Member(Arc<Sandbox>);
-
-impl Browser for Member {
-    fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
-        let (sandbox, url) = (Arc::clone(&self.0), url.clone());
-        let watch = tokio::spawn(async move {
-            if let Ok(callback) = sandbox.approve(&url, "ada").await {
-                drop(client().get(callback).send().await);
-            }
-            BrowserExit::Opened
-        });
-        Ok(Started { command: "a member".to_owned(), watch })
+fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
+    Context {
+        http: Http::with_timeouts(Network::default(), limits()),
+        browser: ApprovingMember::new(sandbox),
+        ..support::context(folder, sandbox.base().as_str(), fixed_clock())
     }
 }
 
 async fn sandbox(scenario: Scenario) -> Arc<Sandbox> {
-    let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
-    Arc::new(Sandbox::start(Options { port: None, folder: None, scenario: Some(scenario), clock }).await.unwrap())
+    Arc::new(support::sandbox::start(Some(scenario), fixed_clock()).await)
 }
 
-fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
-    let base = sandbox.base().as_str();
-    let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
-    Context {
-        store: Store::open(folder).unwrap(),
-        settings: Settings::default(),
-        endpoints: Endpoints::new(base, base).unwrap(),
-        http: Http::with_timeouts(Network::default(), limits()),
-        clock: clock.clone(),
-        api_version: VersionInUse::new(Setting::Auto, None, clock),
-        browser: Arc::new(Member(Arc::clone(sandbox))),
-        deliveries: DeliveryMonitor::default(),
-    }
-}
-
-pub(crate) fn request(app: App) -> Request {
-    Request {
-        app,
-        profile: name(),
-        scopes: ["openid", "profile"].map(str::to_owned).to_vec(),
-        browser: None,
-        no_browser: false,
-        timeout_seconds: 20,
-        show_token: false,
-        on_member_mismatch: Some(MemberMismatch::Discard),
-    }
-}
-
-pub(crate) fn ready() -> App {
-    let redirect = format!("http://localhost:{}/callback", crate::support::ports::free_port());
-    App {
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: Some(Secret::new(CLIENT_SECRET)),
-        redirect_url: RedirectUrl::parse(&redirect).unwrap(),
-        ..app(Flow::Standard)
-    }
-}
-
-pub(crate) async fn signed_in(ctx: &Context, request: Request, told: &Mutex<Vec<Event>>) -> Result<Outcome, Error> {
-    let (_commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    let tell = |event: Event| told.lock().unwrap().push(event);
-    sign_in(ctx, request, &tell, heard).await
-}
-
-async fn control(sandbox: &Sandbox, verb: &str, order: Value) {
-    let url = sandbox.base().join(&format!("/sandbox/{verb}")).unwrap();
-    let request = client().post(url).header("content-type", "application/json").body(order.to_string());
-    assert!(request.send().await.unwrap().status().is_success(), "{verb}");
+/// The stored profile's app, with a redirect URL on a free port.
+fn own_app() -> App {
+    App { redirect_url: free_redirect_url(), ..app(Flow::Standard) }
 }
 
 #[tokio::test]
-async fn t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_port() {
-    if !is_alone("faults::signing_in::t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_port") {
+async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
+    if !is_alone("faults::signing_in::t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port") {
         return;
     }
     let sandbox = sandbox(Scenario::Normal).await;
@@ -111,11 +47,11 @@ async fn t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_p
     for polls in (0..400).step_by(3) {
         let folder = tempfile::tempdir().unwrap();
         let ctx = context(folder.path(), &sandbox);
-        let app = ready();
+        let app = ready_app();
         let port = app.redirect_url.port();
-        let told = Mutex::default();
+        let events = Mutex::default();
         {
-            let mut flow = pin!(signed_in(&ctx, request(app), &told));
+            let mut flow = pin!(sign_in_noting(&ctx, request(app), &events));
             let mut left = polls;
             // Polled so many times, then dropped, as Esc does.
             ended = std::future::poll_fn(|cx| match flow.as_mut().poll(cx) {
@@ -142,48 +78,37 @@ async fn t26_a_sign_in_cancelled_at_any_point_leaves_all_or_nothing_and_a_free_p
 }
 
 #[tokio::test]
-async fn t03_a_code_whose_answer_is_lost_is_not_sent_again() {
+async fn t03_a_code_whose_response_is_lost_is_not_resent() {
     // Introspection answers, the token endpoint reads the code and hangs up.
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let before = world.file();
     mock.then(answer_json(200, &json!({"active": false})));
-    let told = Mutex::default();
-    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    let tell = |event: Event| {
-        if let Event::Listening { authorization_url, redirect_url, .. } = &event {
-            let state = authorization_url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-            let pasted = format!("{redirect_url}?code=AQcode&state={state}");
-            commands.send(linkedin_tui::flows::sign_in::Command::Paste(pasted)).unwrap();
-        }
-        let told: &Mutex<Vec<Event>> = &told;
-        told.lock().unwrap().push(event);
-    };
-    let request = Request { no_browser: true, ..request(App { client_id: "86abcdefghijkl".into(), ..ready() }) };
-    let error = sign_in(&world.ctx, request, &tell, heard).await.unwrap_err();
+    let (ended, _) = sign_in_by_paste(&world.ctx, request(own_app())).await;
+    let error = ended.unwrap_err();
     assert_eq!(error.code, Code::Network, "{error}");
     assert_eq!(mock.count("POST /oauth/v2/accessToken"), 1);
     assert_eq!(world.file(), before);
 }
 
 #[tokio::test]
-async fn a_native_pkce_app_signs_in_on_a_free_port_with_a_verifier_and_no_secret() {
+async fn native_pkce_signs_in_on_any_port_without_a_secret() {
     let sandbox = sandbox(Scenario::RefreshTokens).await;
     let order = json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": ["openid", "profile"]});
-    control(&sandbox, "app", order).await;
+    control(&sandbox, "app", &order).await;
     let folder = tempfile::tempdir().unwrap();
     let ctx = context(folder.path(), &sandbox);
     let native = App { client_id: "86native0pkce1".into(), ..app(Flow::NativePkce) };
     let mut ports = Vec::new();
     for _ in 0..2 {
-        let told = Mutex::default();
-        let outcome = signed_in(&ctx, request(native.clone()), &told).await.unwrap();
+        let events = Mutex::default();
+        let outcome = sign_in_noting(&ctx, request(native.clone()), &events).await.unwrap();
         assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"));
-        let told = told.into_inner().unwrap();
+        let events = events.into_inner().unwrap();
         let Some(Event::Listening { redirect_url, authorization_url, .. }) =
-            told.iter().find(|event| matches!(event, Event::Listening { .. }))
+            events.iter().find(|event| matches!(event, Event::Listening { .. }))
         else {
-            panic!("{told:?}")
+            panic!("{events:?}")
         };
         assert!(redirect_url.starts_with("http://127.0.0.1:") && !redirect_url.ends_with(":0"), "{redirect_url}");
         assert_eq!(authorization_url.path(), "/oauth/native-pkce/authorization");
@@ -205,11 +130,11 @@ async fn t27_fewer_scopes_than_before_mark_the_siblings_too() {
     let sandbox = sandbox(Scenario::Normal).await;
     let folder = tempfile::tempdir().unwrap();
     let ctx = context(folder.path(), &sandbox);
-    let told = Mutex::default();
-    signed_in(&ctx, request(ready()), &told).await.unwrap();
-    control(&sandbox, "scenario", json!({"name": "fewer-scopes"})).await;
-    let other = linkedin_tui::store::Name::parse("other").unwrap();
-    let outcome = signed_in(&ctx, Request { profile: other, ..request(ready()) }, &told).await.unwrap();
+    let events = Mutex::default();
+    sign_in_noting(&ctx, request(ready_app()), &events).await.unwrap();
+    control(&sandbox, "scenario", &json!({"name": "fewer-scopes"})).await;
+    let other = support::name("other");
+    let outcome = sign_in_noting(&ctx, Request { profile: other, ..request(ready_app()) }, &events).await.unwrap();
     assert_eq!(outcome.missing.len(), 1, "asked for as many, granted fewer");
     assert_eq!(outcome.siblings, [name()]);
     assert_eq!(ctx.status(&ctx.store.profile(&name()).unwrap()).as_str(), "unknown");
@@ -227,17 +152,8 @@ async fn re_authorized(issued: Value, on_member_mismatch: MemberMismatch) -> (Re
             &json!({"status": 403, "code": "ACCESS_DENIED", "message": "Not enough permissions"}),
         ));
     }
-    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    let tell = |event: Event| {
-        if let Event::Listening { authorization_url, redirect_url, .. } = &event {
-            let state = authorization_url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-            let pasted = format!("{redirect_url}?code=AQcode&state={state}");
-            commands.send(linkedin_tui::flows::sign_in::Command::Paste(pasted)).unwrap();
-        }
-    };
-    let app = App { client_id: "86abcdefghijkl".into(), ..ready() };
-    let request = Request { no_browser: true, on_member_mismatch: Some(on_member_mismatch), ..request(app) };
-    let ended = sign_in(&world.ctx, request, &tell, heard).await;
+    let request = Request { on_member_mismatch: Some(on_member_mismatch), ..request(own_app()) };
+    let (ended, _) = sign_in_by_paste(&world.ctx, request).await;
     (ended, world)
 }
 
@@ -250,50 +166,46 @@ fn id_token(subject: &str) -> String {
 
 #[tokio::test]
 async fn t21_id_token_of_a_different_member_never_replaces() {
-    let issued = |subject: &str| json!({"access_token": crate::faults::world::NEW, "expires_in": 5_184_000, "scope": "openid,profile", "id_token": id_token(subject)});
+    let issued = |subject: &str| json!({"access_token": NEW, "expires_in": 5_184_000, "scope": "openid,profile", "id_token": id_token(subject)});
     let (ended, world) = re_authorized(issued("another0id"), MemberMismatch::Discard).await;
     assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
-    assert_eq!(crate::faults::world::access(&world.stored()), crate::faults::world::OLD);
+    assert_eq!(access_token(&world.stored()), OLD);
     let (ended, world) = re_authorized(issued("kfW51gr4Ja"), MemberMismatch::Discard).await;
     assert_eq!(ended.unwrap().profile.name, name(), "the profile's own member");
-    assert_eq!(crate::faults::world::access(&world.stored()), crate::faults::world::NEW);
+    assert_eq!(access_token(&world.stored()), NEW);
 }
 
 #[tokio::test]
-async fn t21_a_token_of_nobody_known_is_kept_beside_a_known_members_profile() {
+async fn t21_a_token_of_an_unknown_member_gets_its_own_profile() {
     for scope in ["w_member_social", "openid,profile"] {
-        let issued = || json!({"access_token": crate::faults::world::NEW, "expires_in": 5_184_000, "scope": scope});
+        let issued = || json!({"access_token": NEW, "expires_in": 5_184_000, "scope": scope});
         let (ended, world) = re_authorized(issued(), MemberMismatch::Discard).await;
         let outcome = ended.unwrap();
         assert_eq!((outcome.profile.name.as_str(), outcome.profile.member), ("work-unverified", None), "{scope}");
-        assert_eq!(crate::faults::world::access(&world.stored()), crate::faults::world::OLD, "{scope}");
+        assert_eq!(access_token(&world.stored()), OLD, "{scope}");
         assert_eq!(world.stored().member.unwrap().id, "kfW51gr4Ja", "{scope}");
         // Asked for in so many words, it is replaced, and the profile names nobody any more.
         let (ended, world) = re_authorized(issued(), MemberMismatch::Replace).await;
         assert_eq!(ended.unwrap().profile.name, name());
-        assert_eq!(
-            (crate::faults::world::access(&world.stored()), world.stored().member),
-            (crate::faults::world::NEW, None),
-            "{scope}"
-        );
+        assert_eq!((access_token(&world.stored()), world.stored().member), (NEW, None), "{scope}");
     }
 }
 
 #[tokio::test]
-async fn l23_a_port_that_leads_elsewhere_ends_the_sign_in_before_the_browser() {
+async fn l23_a_port_that_leads_elsewhere_opens_no_browser() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     mock.then(answer_json(200, &json!({"active": false})));
-    let app = App { client_id: "86abcdefghijkl".into(), ..ready() };
+    let app = own_app();
     let port = app.redirect_url.port();
     // Another program on ::1 alone, where the name localhost leads as well.
     let Ok(_squatter) = std::net::TcpListener::bind(("::1", port)) else { return };
-    let told = Mutex::default();
-    let error = signed_in(&world.ctx, request(app), &told).await.unwrap_err();
+    let events = Mutex::default();
+    let error = sign_in_noting(&world.ctx, request(app), &events).await.unwrap_err();
     assert_eq!(error.code, Code::PortInUse, "{error}");
-    let told = told.into_inner().unwrap();
+    let events = events.into_inner().unwrap();
     assert!(
-        !told.iter().any(|event| matches!(event, Event::Listening { .. } | Event::BrowserOpened { .. })),
-        "{told:?}"
+        !events.iter().any(|event| matches!(event, Event::Listening { .. } | Event::BrowserOpened { .. })),
+        "{events:?}"
     );
 }

@@ -10,7 +10,8 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use serde_json::json;
 
 use crate::faults::mock::{Mock, Wire, Wrap, json};
-use crate::faults::world::{NEW, World, access, limits, name};
+use crate::faults::world::{NEW, World, limits, name};
+use crate::support::access_token;
 
 /// An authority, its PEM file, and a server whose certificate it signed.
 pub(crate) struct Authority {
@@ -86,7 +87,7 @@ async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
     let before = world.file();
     mock.then(json(200, &json!({"access_token": NEW})));
     match refresh(&world.ctx, &name()).await {
-        Ok(profile) => Ok(access(&profile).to_owned()),
+        Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {
             assert_eq!(world.file(), before);
             assert_eq!(error.code, Code::Network, "{error}");
@@ -106,7 +107,7 @@ async fn t09_a_certificate_of_a_named_authority_is_trusted() {
 }
 
 #[tokio::test]
-async fn t09_a_certificate_that_has_ended_or_is_for_another_name_is_refused_by_its_cause() {
+async fn t09_expired_and_misnamed_certificates_are_refused_by_cause() {
     let authority = Authority::new();
     let ended = authority.server("localhost", |params| {
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -149,7 +150,7 @@ async fn an_authority_used_as_a_server_is_named_as_such() {
 }
 
 #[tokio::test]
-async fn a_wrong_authority_is_told_apart_from_none() {
+async fn a_wrong_authority_and_a_missing_one_differ() {
     let named = Authority::new();
     // Of another name, and of the same name with another key.
     for other in [Authority::called("Other authority"), Authority::new()] {

@@ -13,7 +13,8 @@ use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 
 use crate::faults::mock::{Answer, Mock, json as answer, with};
-use crate::faults::world::{World, name, start};
+use crate::faults::world::{World, name};
+use crate::support::start_time;
 
 /// A PNG of one pixel.
 const DOT: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\r\0\0\0\0IEND\xaeB`\x82";
@@ -95,7 +96,9 @@ async fn a_426_is_followed_by_one_request_more() {
     assert_eq!(remembered, Some(version("202608")));
     assert_eq!(VersionInUse::new(Setting::Auto, remembered, world.ctx.clock.clone()).current(), version("202608"));
     let state = std::fs::read_to_string(world.ctx.store.profile_path(&name()).parent().unwrap().join("../state.toml"));
-    assert!(state.unwrap().contains(&format!("since = \"{start}\"", start = start().strftime("%Y-%m-%dT%H:%M:%SZ"))));
+    assert!(
+        state.unwrap().contains(&format!("since = \"{start}\"", start = start_time().strftime("%Y-%m-%dT%H:%M:%SZ")))
+    );
     assert_eq!(notes.lock().unwrap().len(), 1, "reported once");
 }
 
@@ -149,7 +152,7 @@ async fn the_refusal_is_known_at_any_status() {
 }
 
 #[tokio::test]
-async fn a_server_in_trouble_proves_no_version() {
+async fn a_server_error_proves_no_version() {
     let mock = Mock::new();
     mock.then(answer(426, &inactive("202609"))).then(answer(500, &json!({})));
     let (world, notes) = world(&mock, "auto");
@@ -158,7 +161,7 @@ async fn a_server_in_trouble_proves_no_version() {
 }
 
 #[tokio::test]
-async fn a_header_given_by_hand_is_left_alone() {
+async fn an_explicit_version_header_is_left_alone() {
     for (given, sends) in [("202312", "202312"), ("202510.03", "202510.03"), ("202609", "202609")] {
         let mock = Mock::new();
         mock.then(answer(426, &inactive(given))).then(answer(200, &json!({})));
@@ -213,10 +216,10 @@ async fn an_upload_and_its_post_carry_one_version() {
 }
 
 #[tokio::test]
-async fn a_version_that_ended_is_dropped() {
+async fn a_sunset_version_is_dropped() {
     let mock = Mock::new();
     let (world, _) = world(&mock, "auto");
-    world.ctx.store.set_working_version(version("202511"), start()).unwrap();
+    world.ctx.store.set_working_version(version("202511"), start_time()).unwrap();
     let opened = api_version::open(&Settings::default(), &world.ctx.store, world.ctx.clock.clone()).unwrap();
     assert_eq!(opened.current(), version("202609"));
 }

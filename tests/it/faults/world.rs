@@ -3,31 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use linkedin_tui::clock::FixedClock;
-use linkedin_tui::config::Settings;
-use linkedin_tui::host::{Browser, Started};
 use linkedin_tui::linkedin::http::{Http, Network, Timeouts};
-use linkedin_tui::linkedin::versions::Setting;
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
+use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
-use linkedin_tui::session::DeliveryMonitor;
-use linkedin_tui::store::{App, Member, Name, Profile, Refresh, Store, Token};
-use url::Url;
+use linkedin_tui::store::{App, Member, Name, Profile, RefreshToken, Token};
+
+use crate::support::{self, context, fixed_clock, save, start_time};
 
 pub(crate) const OLD: &str = "AQold0access0token";
 pub(crate) const NEW: &str = "AQnew0access0token";
 pub(crate) const REFRESH: &str = "AQrefresh0token";
-
-/// No browser: these tests need none.
-pub(crate) struct Nobody;
-
-impl Browser for Nobody {
-    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, String> {
-        Err("there is none".to_owned())
-    }
-}
 
 pub(crate) struct World {
     pub(crate) ctx: Context,
@@ -36,11 +24,7 @@ pub(crate) struct World {
 }
 
 pub(crate) fn name() -> Name {
-    Name::parse("work").unwrap()
-}
-
-pub(crate) fn start() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).unwrap()
+    support::name("work")
 }
 
 /// Short enough for a test, long enough for a busy machine.
@@ -53,43 +37,35 @@ impl World {
         Self::over(base, Http::with_timeouts(Network::default(), limits()))
     }
 
-    /// A signed-in profile with a refresh token, whose access token ends 60 days after the start.
+    /// A signed-in profile with a refresh token, whose access token expires 60 days after the start.
     pub(crate) fn over(base: &str, http: Http) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
-        let clock = Arc::new(FixedClock::new(start()));
-        store.put_app(&app(Flow::Standard)).unwrap();
-        let mut profile = Profile::new(name(), app(Flow::Standard).name, vec!["openid".into(), "profile".into()]);
-        let days = |days: i64| start() + SignedDuration::from_hours(24 * days);
-        profile.member = Some(Member { id: "kfW51gr4Ja".into(), name: Some("Ada".into()), email: None });
-        profile.token = Some(Token {
-            access: Secret::new(OLD),
-            scopes: profile.scopes.clone(),
-            issued_at: start(),
-            expires_at: Some(days(60)),
-            refresh: Some(Refresh::new(Secret::new(REFRESH), Some(days(365)))),
-        });
-        store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
-        store.set_current_profile(Some(&name())).unwrap();
-        let ctx = Context {
-            store,
-            settings: Settings::default(),
-            endpoints: Endpoints::new(base, base).unwrap(),
-            http,
-            clock: clock.clone(),
-            api_version: VersionInUse::new(Setting::Auto, None, clock.clone()),
-            browser: Arc::new(Nobody),
-            deliveries: DeliveryMonitor::default(),
+        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let ctx = Context { http, ..context(folder.path(), base, clock.clone()) };
+        ctx.store.put_app(&app(Flow::Standard)).unwrap();
+        let days = |days: i64| start_time() + SignedDuration::from_hours(24 * days);
+        let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+        let profile = Profile {
+            scopes: scopes.clone(),
+            member: Some(Member { id: "kfW51gr4Ja".into(), name: Some("Ada".into()), email: None }),
+            token: Some(Token {
+                access: Secret::new(OLD),
+                scopes,
+                issued_at: start_time(),
+                expires_at: Some(days(60)),
+                refresh: Some(RefreshToken::new(Secret::new(REFRESH), Some(days(365)))),
+            }),
+            ..support::profile("work")
         };
+        save(&ctx.store, profile);
+        ctx.store.set_current_profile(Some(&name())).unwrap();
         Self { ctx, clock, _folder: folder }
     }
 
-    /// Time goes on.
     pub(crate) fn pass(&self, time: SignedDuration) {
         self.clock.advance(time);
     }
 
-    /// The same, in days: 61 end the access token.
+    /// Lets days pass: after 61 the access token is expired.
     pub(crate) fn days(&self, days: i64) {
         self.pass(SignedDuration::from_hours(24 * days));
     }
@@ -102,25 +78,20 @@ impl World {
         std::fs::read_to_string(self.ctx.store.profile_path(&name())).unwrap()
     }
 
-    /// Changes the stored profile behind everybody's back.
+    /// Changes the stored profile as another process would.
     pub(crate) fn edit(&self, change: impl FnOnce(&mut Profile)) {
         let mut profile = self.stored();
         change(&mut profile);
-        self.ctx.store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
+        save(&self.ctx.store, profile);
     }
 }
 
 pub(crate) fn app(flow: Flow) -> App {
+    let app = support::app("my-app");
     App {
-        name: Name::parse("my-app").unwrap(),
-        client_id: "86abcdefghijkl".into(),
-        client_secret: (flow == Flow::Standard).then(|| Secret::new("WPL_AP1.canary0secret.x==")),
+        client_secret: app.client_secret.filter(|_| flow == Flow::Standard),
         redirect_url: RedirectUrl::parse_for(flow, RedirectUrl::default_for(flow)).unwrap(),
         flow,
+        ..app
     }
-}
-
-/// The access token's text.
-pub(crate) fn access(profile: &Profile) -> &str {
-    profile.token.as_ref().unwrap().access.expose()
 }

@@ -2,17 +2,19 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
-use linkedin_tui::oauth::callback::PageOutcome;
+use linkedin_tui::oauth::callback::{PageOutcome, SavedPage};
 use linkedin_tui::{Code, Error};
+use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::listener::waiting::{PATIENCE, V6, Wait, refusal};
+use crate::listener::waiting::{V6, Wait, refusal};
+use crate::support::DEADLINE;
 use crate::support::ports::free_port;
 use crate::support::process::is_alone;
 
 #[tokio::test]
-async fn l23_l24_a_port_that_another_program_has_is_refused() {
+async fn l23_l24_a_port_in_use_is_refused() {
     let wildcard = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
     for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), V6].into_iter().chain(wildcard) {
         let Ok(squatter) = TcpListener::bind((address, 0)) else { continue };
@@ -35,8 +37,8 @@ async fn l25_sign_ins_back_to_back_on_one_port() {
 }
 
 #[tokio::test]
-async fn l27_nothing_listens_once_it_ended() {
-    if !is_alone("listener::life::l27_nothing_listens_once_it_ended") {
+async fn l27_nothing_listens_after_the_sign_in() {
+    if !is_alone("listener::life::l27_nothing_listens_after_the_sign_in") {
         return;
     }
     // Cancelled: at once, so that the next sign-in can have the port.
@@ -48,7 +50,7 @@ async fn l27_nothing_listens_once_it_ended() {
     let wait = Wait::new().await;
     let port = wait.port;
     let failed = Error::new(Code::TimedOut, "Nobody came back.", "Sign in again.");
-    tokio::time::timeout(PATIENCE, wait.waiting.finish(PageOutcome::Failed(failed))).await.unwrap();
+    tokio::time::timeout(DEADLINE, wait.waiting.finish(PageOutcome::Failed(failed))).await.unwrap();
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
     // Ended by a panic.
     let wait = Wait::new().await;
@@ -66,8 +68,13 @@ async fn l27_nothing_listens_once_it_ended() {
     wait.answer().await.unwrap();
     let mut stream = wait.connect().await;
     stream.write_all(format!("GET {done} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n").as_bytes()).await.unwrap();
-    let saved =
-        PageOutcome::Saved { member: None, member_id: None, profile: "work".to_owned(), until: None, token: None };
+    let saved = PageOutcome::Saved(SavedPage {
+        member: None,
+        member_id: None,
+        profile: "work".to_owned(),
+        expires_at: None,
+        token: None,
+    });
     let mut page = Vec::new();
     let (read, ()) = tokio::join!(stream.read_to_end(&mut page), wait.waiting.finish(saved));
     read.unwrap();
@@ -100,13 +107,13 @@ async fn l30_the_code_leaves_the_address_bar() {
     let mut stream = wait.connect().await;
     let request = format!("GET {done} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", wait.port);
     stream.write_all(request.as_bytes()).await.unwrap();
-    let saved = PageOutcome::Saved {
+    let saved = PageOutcome::Saved(SavedPage {
         member: Some("Ada <b>Lovelace</b>".to_owned()),
         member_id: Some("abc".to_owned()),
         profile: "work".to_owned(),
-        until: None,
+        expires_at: None,
         token: None,
-    };
+    });
     let mut page = String::new();
     let (read, ()) = tokio::join!(stream.read_to_string(&mut page), wait.waiting.finish(saved));
     read.unwrap();
@@ -139,48 +146,43 @@ async fn l33_a_pasted_answer_goes_through_the_same_checks() {
         format!("http://localhost:{}/callback?code=AQ&state={state}", port - 1),
         "http://".to_owned(),
     ] {
-        let error = wait.waiting.submit(&bad).await.unwrap_err();
+        let error = wait.waiting.paste(&bad).await.unwrap_err();
         assert_eq!(error.code, Code::StateMismatch, "{bad}");
         assert!(!error.to_string().contains(&state), "no state in an error");
     }
-    wait.waiting.submit(&format!("  \"http://localhost:{port}/callback?{}\" \n", wait.good())).await.unwrap();
+    wait.waiting.paste(&format!("  \"http://localhost:{port}/callback?{}\" \n", wait.good())).await.unwrap();
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
+#[rstest]
+#[case::without_scheme(|url: &str| url.replace("http://", ""))]
+#[case::broken_over_lines(|url: &str| format!("{}\n{}", &url[..50], &url[50..]))]
+#[case::with_html_entities(|url: &str| url.replace('&', "&amp;"))]
+#[case::with_zero_width_characters(|url: &str| format!("\u{feff}{}\u{200b}", url.replace("code", "co\u{200b}de")))]
+#[case::in_angle_brackets(|url: &str| format!("<{url}>"))]
+#[case::in_quotes(|url: &str| format!("“{url}”"))]
+#[case::as_markdown(|url: &str| format!("[{url}]({url})"))]
+#[case::query_alone(|url: &str| url.split_once('?').unwrap().1.to_owned())]
+#[case::query_with_question_mark(|url: &str| url[url.find('?').unwrap()..].to_owned())]
+#[case::path_alone(|url: &str| url[url.find("/callback").unwrap()..].to_owned())]
+#[case::among_words(|url: &str| format!("it says {url} and no page"))]
 #[tokio::test]
-async fn l33_a_pasted_address_is_taken_in_every_form() {
-    type Form = fn(&str) -> String;
-    let forms: [(&str, Form); 11] = [
-        ("without its scheme", |url| url.replace("http://", "")),
-        ("broken over lines", |url| format!("{}\n{}", &url[..50], &url[50..])),
-        ("with HTML entities", |url| url.replace('&', "&amp;")),
-        ("with zero-width characters", |url| format!("\u{feff}{}\u{200b}", url.replace("code", "co\u{200b}de"))),
-        ("in angle brackets", |url| format!("<{url}>")),
-        ("in quotes", |url| format!("“{url}”")),
-        ("as Markdown", |url| format!("[{url}]({url})")),
-        ("its query alone", |url| url.split_once('?').unwrap().1.to_owned()),
-        ("its query with the question mark", |url| url[url.find('?').unwrap()..].to_owned()),
-        ("its path alone", |url| url[url.find("/callback").unwrap()..].to_owned()),
-        ("among words", |url| format!("it says {url} and no page")),
-    ];
-    for (what, form) in forms {
-        let mut wait = Wait::new().await;
-        let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
-        wait.waiting.submit(&pasted).await.unwrap_or_else(|error| panic!("{what}: {error}"));
-        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{what}");
-    }
+async fn l33_a_pasted_url_is_taken_in_every_form(#[case] form: fn(&str) -> String) {
+    let mut wait = Wait::new().await;
+    let pasted = form(&format!("http://localhost:{}/callback?{}", wait.port, wait.good()));
+    wait.waiting.paste(&pasted).await.unwrap();
+    assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
+#[rstest]
 #[tokio::test]
-async fn l33_the_rest_of_a_broken_address_may_follow() {
-    for at in [10, 35, 45, 60, 80] {
-        let mut wait = Wait::new().await;
-        let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
-        let error = wait.waiting.submit(&pasted[..at]).await.unwrap_err();
-        assert!(error.message.contains("paste the rest"), "{at}: {error}");
-        wait.waiting.submit(&pasted[at..]).await.unwrap();
-        assert_eq!(wait.answer().await.unwrap(), "AQgood", "{at}");
-    }
+async fn l33_the_rest_of_a_broken_url_may_follow(#[values(10, 35, 45, 60, 80)] at: usize) {
+    let mut wait = Wait::new().await;
+    let pasted = format!("http://localhost:{}/callback?{}", wait.port, wait.good());
+    let error = wait.waiting.paste(&pasted[..at]).await.unwrap_err();
+    assert!(error.message.contains("paste the rest"), "{error}");
+    wait.waiting.paste(&pasted[at..]).await.unwrap();
+    assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
 /// Sends bytes as another user of this machine; gives the answer, or nothing where the sender hangs up at once.
@@ -190,7 +192,7 @@ async fn as_another_user(port: u16, request: &str, reads: bool) -> String {
     let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; printf %s \"$0\" >&3; {end}");
     let mut command = tokio::process::Command::new("setpriv");
     command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", "-c", &script, request]);
-    let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+    let output = tokio::time::timeout(DEADLINE, command.output()).await.unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -198,7 +200,7 @@ async fn as_another_user(port: u16, request: &str, reads: bool) -> String {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 #[ignore = "needs root, to act as another user"]
-async fn l32_another_user_of_the_machine_cannot_finish_the_sign_in() {
+async fn l32_another_local_user_cannot_finish_the_sign_in() {
     let mut wait = Wait::new().await;
     let port = wait.port;
     let short = wait.waiting.short_link();
@@ -213,9 +215,15 @@ async fn l32_another_user_of_the_machine_cannot_finish_the_sign_in() {
         as_another_user(port, &request, false).await;
     }
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();
-    let refused =
-        tokio::time::timeout(PATIENCE, rejected_callbacks.wait_for(|(count, _)| *count == 4)).await.unwrap().unwrap();
-    assert!(refused.1.contains("user") || refused.1.contains("hung up"), "{}", refused.1);
+    let refused = tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.count == 4))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        refused.last_reason.contains("user") || refused.last_reason.contains("disconnected"),
+        "{}",
+        refused.last_reason
+    );
     drop(refused);
     wait.still_waits().await;
 }

@@ -1,9 +1,11 @@
 //! What a request must be to end the wait; all else is refused and the wait goes on.
 
 use linkedin_tui::Code;
+use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::listener::waiting::{PATIENCE, Wait};
+use crate::listener::waiting::Wait;
+use crate::support::DEADLINE;
 use crate::support::process::is_alone;
 
 #[tokio::test]
@@ -65,7 +67,7 @@ async fn l03_the_same_callback_twice_is_one_answer() {
     assert_eq!((one.status, two.status), (303, 303));
     assert_eq!(one.header("location"), two.header("location"), "both see the same page");
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
-    let again = tokio::time::timeout(std::time::Duration::ZERO, wait.waiting.answer()).await;
+    let again = tokio::time::timeout(std::time::Duration::ZERO, wait.waiting.code()).await;
     assert!(again.is_err(), "the code is handed on once");
     // Another code with the same state is no reload.
     assert_eq!(wait.callback(&format!("code=AQother&state={}", wait.state)).await.status, 400);
@@ -84,20 +86,24 @@ async fn l04_an_old_callback_does_not_end_a_new_wait() {
     wait.still_waits().await;
 }
 
+#[rstest]
+#[case::denied_at_consent("error=user_cancelled_authorize", Code::Denied)]
+#[case::denied_at_login("error=user_cancelled_login", Code::Denied)]
+#[case::scope(
+    "error=unauthorized_scope_error&error_description=Scope+%26quot%3Br_ads%26quot%3B",
+    Code::ScopeNotAuthorized
+)]
+#[case::error_beside_a_code("error=user_cancelled_authorize&code=AQ", Code::Denied)]
 #[tokio::test]
-async fn l06_l08_an_error_with_the_right_state_ends_the_wait() {
-    for (query, code) in [
-        ("error=user_cancelled_authorize", Code::Denied),
-        ("error=user_cancelled_login", Code::Denied),
-        ("error=unauthorized_scope_error&error_description=Scope+%26quot%3Br_ads%26quot%3B", Code::ScopeNotAuthorized),
-        // Both: never taken for a code.
-        ("error=user_cancelled_authorize&code=AQ", Code::Denied),
-    ] {
-        let mut wait = Wait::new().await;
-        let reply = wait.callback(&format!("{query}&state={}", wait.state)).await;
-        assert_eq!(reply.status, 303);
-        assert_eq!(wait.answer().await.unwrap_err().code, code, "{query}");
-    }
+async fn l06_l08_an_error_with_the_right_state_ends_the_wait(#[case] query: &str, #[case] code: Code) {
+    let mut wait = Wait::new().await;
+    let reply = wait.callback(&format!("{query}&state={}", wait.state)).await;
+    assert_eq!(reply.status, 303);
+    assert_eq!(wait.answer().await.unwrap_err().code, code);
+}
+
+#[tokio::test]
+async fn l19_an_unknown_error_is_shown_without_control_characters() {
     let mut wait = Wait::new().await;
     wait.callback(&format!("error=brand_new&error_description=%1b%5b31mred&state={}", wait.state)).await;
     let error = wait.answer().await.unwrap_err();
@@ -133,7 +139,7 @@ async fn l11_only_get_counts() {
 }
 
 #[tokio::test]
-async fn l12_other_protocols_are_closed_and_forced_https_is_told() {
+async fn l12_other_protocols_are_closed_and_https_is_reported() {
     let mut wait = Wait::new().await;
     let (port, query) = (wait.port, wait.good());
     for request in [
@@ -154,7 +160,9 @@ async fn l12_other_protocols_are_closed_and_forced_https_is_told() {
     let hello = [&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00][..], &[0; 200]].concat();
     assert!(wait.answer_to(&hello).await.is_none());
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();
-    let told = tokio::time::timeout(PATIENCE, rejected_callbacks.wait_for(|(_, why)| why.contains("https"))).await;
+    let told =
+        tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
+            .await;
     assert!(told.is_ok_and(|told| told.is_ok()), "the person is told what forced it");
     wait.still_waits().await;
 }
@@ -175,7 +183,7 @@ async fn l13_too_much_is_refused() {
 }
 
 #[tokio::test]
-async fn l14_slow_clients_are_closed_and_hold_nobody_up() {
+async fn l14_slow_clients_are_closed_and_block_nothing() {
     let mut wait = Wait::new().await;
     let mut slow = Vec::new();
     for number in 0..200 {
@@ -188,7 +196,7 @@ async fn l14_slow_clients_are_closed_and_hold_nobody_up() {
     wait.still_waits().await;
     for mut stream in slow {
         let mut read = Vec::new();
-        let closed = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut read)).await;
+        let closed = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut read)).await;
         assert!(closed.is_ok(), "still open");
     }
 }

@@ -1,24 +1,22 @@
 //! A listener that waits on a free port, and a client that says anything.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
 
+use linkedin_tui::linkedin::Flow;
 use linkedin_tui::linkedin::endpoints::Endpoints;
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::oauth::authorize::AuthorizationAttempt;
-use linkedin_tui::oauth::callback::{Listener, Waiting};
+use linkedin_tui::oauth::callback::{CallbackHandle, CallbackServer};
 use linkedin_tui::{Code, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::support::DEADLINE;
 use crate::support::ports::free_port;
-
-/// Longest wait for anything.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::sign_in::localhost_redirect_url;
 
 /// A sign-in that waits for its callback.
 pub(crate) struct Wait {
-    pub(crate) waiting: Waiting,
+    pub(crate) waiting: CallbackHandle,
     pub(crate) port: u16,
     pub(crate) state: String,
 }
@@ -39,18 +37,14 @@ impl Reply {
     }
 }
 
-pub(crate) fn redirect(port: u16) -> RedirectUrl {
-    RedirectUrl::parse(&format!("http://localhost:{port}/callback")).unwrap()
-}
-
 impl Wait {
     pub(crate) async fn new() -> Self {
         Self::on(free_port()).await
     }
 
     pub(crate) async fn on(port: u16) -> Self {
-        let redirect = redirect(port);
-        let listener = Listener::bind(&redirect).await.unwrap();
+        let redirect = localhost_redirect_url(port);
+        let listener = CallbackServer::bind(&redirect).await.unwrap();
         listener.self_test().await.unwrap();
         let scopes = ["openid".to_owned(), "profile".to_owned()];
         let endpoints = Endpoints::linkedin().unwrap();
@@ -75,11 +69,14 @@ impl Wait {
         self.get(&format!("/callback?{query}"), "").await
     }
 
-    /// Sends bytes and reads the answer; every answer must have the headers (L31).
+    /// Sends bytes and reads the answer; every answer must have the headers (L31), but for one without content: hyper's own
+    /// to what is no request.
     pub(crate) async fn raw(&self, bytes: &[u8]) -> Reply {
         let reply =
             self.answer_to(bytes).await.unwrap_or_else(|| panic!("no answer to {:?}", String::from_utf8_lossy(bytes)));
-        l31_headers(&reply);
+        if !matches!(reply.status, 400 | 414 | 431) || !reply.body.is_empty() {
+            l31_headers(&reply);
+        }
         reply
     }
 
@@ -89,7 +86,7 @@ impl Wait {
         // A refusal may come before all was sent.
         drop(stream.write_all(bytes).await);
         let mut read = Vec::new();
-        drop(tokio::time::timeout(PATIENCE, stream.read_to_end(&mut read)).await.unwrap());
+        drop(tokio::time::timeout(DEADLINE, stream.read_to_end(&mut read)).await.unwrap());
         let text = String::from_utf8(read).unwrap();
         let (head, body) = text.split_once("\r\n\r\n")?;
         let status = head.get(9..12)?.parse().unwrap();
@@ -102,7 +99,7 @@ impl Wait {
 
     /// Waits for the listener's word on the sign-in.
     pub(crate) async fn answer(&mut self) -> Result<String, Error> {
-        let answer = tokio::time::timeout(PATIENCE, self.waiting.answer()).await.unwrap();
+        let answer = tokio::time::timeout(DEADLINE, self.waiting.code()).await.unwrap();
         answer.map(|code| code.expose().to_owned())
     }
 
@@ -114,7 +111,7 @@ impl Wait {
     }
 
     pub(crate) fn refused(&self) -> u64 {
-        self.waiting.rejected_callbacks().borrow().0
+        self.waiting.rejected_callbacks().borrow().count
     }
 }
 
@@ -136,7 +133,7 @@ fn l31_headers(reply: &Reply) {
 
 /// The error of a bind or a self-test that another program stands against.
 pub(crate) async fn refusal(port: u16) -> Option<Error> {
-    let error = match Listener::bind(&redirect(port)).await {
+    let error = match CallbackServer::bind(&localhost_redirect_url(port)).await {
         Err(error) => error,
         Ok(listener) => listener.self_test().await.err()?,
     };

@@ -126,7 +126,7 @@ async fn quirk_39_the_post_id_is_only_in_a_header() {
 }
 
 #[tokio::test]
-async fn quirk_69_protocol_1_has_another_header_for_the_id() {
+async fn quirk_69_protocol_1_has_a_different_id_header() {
     let world = World::new().await;
     let token = world.token(ALL).await;
     for (protocol, header, other) in

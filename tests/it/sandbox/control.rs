@@ -33,7 +33,7 @@ async fn the_state_survives_a_restart_and_is_shared() {
 }
 
 #[tokio::test]
-async fn a_damaged_state_is_told_by_place_and_kept() {
+async fn a_damaged_state_is_reported_by_position_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("server.json");
     std::fs::write(&file, "{\"schema\":1,\n\"tokens\":\"AQVsecret\"}").unwrap();
@@ -46,7 +46,7 @@ async fn a_damaged_state_is_told_by_place_and_kept() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_told() {
+async fn a_port_in_use_is_reported() {
     let world = World::new().await;
     let port = world.sandbox.base().port();
     let options = Options { port, folder: None, scenario: None, clock: Arc::new(SystemClock) };

@@ -5,7 +5,7 @@ use linkedin_tui::sandbox::{CLIENT_ID, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET};
 use serde_json::json;
 
 #[tokio::test]
-async fn quirk_26_introspection_tells_seconds() {
+async fn quirk_26_introspection_reports_seconds() {
     let world = World::new().await;
     let token = world.token(ALL).await;
     let now = 1_795_000_000;

@@ -104,7 +104,7 @@ async fn quirk_47_images_are_put_with_the_token_and_not_read() {
 }
 
 #[tokio::test]
-async fn quirk_47_content_is_checked_and_kept() {
+async fn quirk_47_content_is_checked_and_stored() {
     let world = World::new().await;
     let token = world.token(ALL).await;
     let (one, two) = (image(&world, &token, &urn()).await, image(&world, &token, &urn()).await);
@@ -140,7 +140,7 @@ async fn quirk_47_content_is_checked_and_kept() {
 }
 
 #[tokio::test]
-async fn quirk_48_pages_come_in_pages_and_one_is_only_asked_for() {
+async fn quirk_48_pages_are_paginated_and_one_is_only_requested() {
     let world = World::new().await;
     let scopes = "openid profile rw_organization_admin w_organization_social w_member_social";
     let token = pages_token(&world, scopes, "ada").await;

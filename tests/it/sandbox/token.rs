@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn quirk_13_a_code_lives_thirty_minutes_and_once() {
+async fn quirk_13_a_code_is_valid_once_for_thirty_minutes() {
     let world = World::new().await;
     let code = world.code(ALL).await;
     world.advance(29 * 60).await;
@@ -59,7 +59,7 @@ async fn quirk_16_each_missing_parameter_is_named() {
 }
 
 #[tokio::test]
-async fn quirk_16_an_odd_400_does_not_end_a_refresh_token() {
+async fn quirk_16_an_unusual_400_keeps_the_refresh_token_valid() {
     let world = World::in_scenario(Scenario::RefreshParameterMissing).await;
     let refresh_token = world.grant(ALL).await["refresh_token"].as_str().unwrap().to_owned();
     let refresh = credentials(&[("grant_type", "refresh_token"), ("refresh_token", &refresh_token)]);
@@ -157,7 +157,7 @@ fn quirk_22_secrets_need_encoding() {
 }
 
 #[tokio::test]
-async fn quirk_23_other_scopes_end_the_earlier_tokens() {
+async fn quirk_23_different_scopes_revoke_earlier_tokens() {
     let world = World::new().await;
     let first = world.token(ALL).await;
     let second = world.token(ALL).await;

@@ -1,16 +1,15 @@
 //! A sandbox on a free port and a raw client to ask it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
-use linkedin_tui::clock::FixedClock;
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, Sandbox, Scenario};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use url::Url;
+
+use crate::support::{self, DEADLINE, client_builder, fixed_clock};
 
 pub(crate) const READY_URI: &str = "http://localhost:41999/callback";
 pub(crate) const STRICT_URI: &str = "http://localhost:3000/callback";
@@ -59,24 +58,16 @@ impl Seen {
 
 impl World {
     pub(crate) async fn with(options: Options) -> Self {
-        rustls::crypto::ring::default_provider().install_default().ok();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(std::time::Duration::from_secs(20))
-            .build()
-            .unwrap();
+        let http = client_builder().redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE).build().unwrap();
         Self { sandbox: Sandbox::start(options).await.unwrap(), http }
     }
 
     pub(crate) async fn new() -> Self {
-        let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
-        Self::with(Options { port: None, folder: None, scenario: None, clock }).await
+        Self::with(Options { port: None, folder: None, scenario: None, clock: fixed_clock() }).await
     }
 
     pub(crate) async fn in_scenario(scenario: Scenario) -> Self {
-        let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_795_000_000).unwrap()));
-        Self::with(Options { port: None, folder: None, scenario: Some(scenario), clock }).await
+        Self::with(Options { port: None, folder: None, scenario: Some(scenario), clock: fixed_clock() }).await
     }
 
     pub(crate) fn url(&self, path: &str) -> Url {
@@ -96,11 +87,7 @@ impl World {
     }
 
     pub(crate) async fn control(&self, verb: &str, order: Value) -> Value {
-        let path = format!("/sandbox/{verb}");
-        let sent = self.request(Method::POST, &path).header("content-type", "application/json").body(order.to_string());
-        let seen = seen(sent.send().await.unwrap()).await;
-        assert_eq!(seen.status, 200, "{}", seen.text);
-        seen.json()
+        support::sandbox::control(&self.sandbox, verb, &order).await
     }
 
     pub(crate) async fn set(&self, switches: Value) {
@@ -194,7 +181,7 @@ impl World {
     }
 
     pub(crate) async fn state(&self) -> Value {
-        self.get("/sandbox/state").await.json()
+        support::sandbox::state(&self.sandbox).await
     }
 }
 

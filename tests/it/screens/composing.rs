@@ -17,7 +17,7 @@ fn opened(scene: Scene, found: Opened) -> Scene {
 }
 
 #[test]
-fn a_text_is_kept_a_moment_after_it_was_typed() {
+fn a_draft_is_saved_a_moment_after_typing() {
     let scene = scenes::list().keys("p");
     assert_eq!((scene.state.place(), done(&scene).as_str()), (Place::Compose, "compose as work"));
     let typed = scene.keys("q?p/ hello");
@@ -34,7 +34,7 @@ fn a_text_is_kept_a_moment_after_it_was_typed() {
 }
 
 #[test]
-fn a_dead_token_is_told_before_the_text_is_written_and_mended_after_a_refusal() {
+fn an_expired_token_warns_before_writing_and_after_a_refusal() {
     let told = |scene: &Scene| scene.state.toast.as_ref().map_or(String::new(), |toast| toast.text.clone());
     let dead = scenes::list().press(crossterm::event::KeyCode::Home).keys("p");
     assert_eq!((dead.state.place(), done(&dead).as_str()), (Place::List, ""));
@@ -68,7 +68,7 @@ fn a_draft_is_offered_again_and_never_over_what_was_typed() {
 }
 
 #[test]
-fn a_post_is_looked_at_and_sent_once() {
+fn a_post_is_previewed_and_sent_once() {
     let empty = scenes::list().keys("p").ctrl('p');
     assert_eq!(empty.state.place(), Place::Compose, "there is nothing to post");
     assert!(empty.state.toast.is_some_and(|toast| toast.bad));
@@ -132,7 +132,7 @@ fn the_parts_of_the_form() {
 }
 
 #[test]
-fn the_preview_shows_the_words_that_will_be_posted() {
+fn the_preview_shows_the_text_that_will_be_posted() {
     let words = "می\u{200c}خواهم 👩\u{200d}💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e007f} o\u{302}\u{323}\u{301} a-b";
     let scene = scenes::list().keys("p").send(Message::TextPasted(words.to_owned()));
     assert_eq!(scene.state.compose.as_ref().unwrap().post().unwrap().text, words);
@@ -144,6 +144,6 @@ fn the_preview_shows_the_words_that_will_be_posted() {
         (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Message::TextPasted(format!(" {words}\n")));
     assert_eq!(pasted.state.compose.as_ref().unwrap().alt.text(), words, "of the images' description nothing is lost");
     // What would control the terminal or reorder its line is a mark.
-    let mark = |text: &str| linkedin_tui::text::shown_as_typed(text);
+    let mark = |text: &str| linkedin_tui::text::escape_controls(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");
 }

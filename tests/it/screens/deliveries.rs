@@ -1,7 +1,7 @@
 //! Deliveries: told live, run again, tried, added, taken out.
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc};
-use linkedin_tui::store::Ended;
+use linkedin_tui::store::CommandExit;
 use linkedin_tui::tui::keymap::Place;
 use linkedin_tui::tui::message::Message;
 
@@ -9,7 +9,7 @@ use crate::screens::keys::{done, table};
 use crate::screens::scenes::{self, FULL, text};
 
 #[test]
-fn deliveries_are_told_live_and_run_again() {
+fn deliveries_are_shown_live_and_rerun() {
     let scene = scenes::done_with(&["a", "b"]).keys("d");
     assert_eq!(done(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all");
     assert_eq!(done(&scene.clone().press(Enter)), "deliver default to [a]");
@@ -22,22 +22,22 @@ fn deliveries_are_told_live_and_run_again() {
     assert_eq!(done(&fresh.clone().keys("q")), "");
     assert_eq!(done(&fresh.clone().keys("qq")), "Quit");
     assert_eq!(done(&fresh.ctrl('c')), "Quit");
-    let failed = scenes::delivered(going, "a", Ended::Exit(1), "no");
+    let failed = scenes::delivered(going, "a", CommandExit::Code(1), "no");
     assert_eq!(done(&failed), "ReadFiles");
-    let failed = scenes::delivered(failed, "b", Ended::Exit(0), "");
+    let failed = scenes::delivered(failed, "b", CommandExit::Code(0), "");
     for seen in [failed.clone(), failed.clone().press(Esc)] {
         assert!(text(&seen.draw(80, 40, FULL)).contains("exit code 1. no"));
     }
     assert_eq!(done(&failed.clone().keys("t")), "deliver default to [a]");
-    let well = scenes::delivered(failed, "a", Ended::Exit(0), "");
+    let well = scenes::delivered(failed, "a", CommandExit::Code(0), "");
     assert!(!text(&well.draw(80, 40, FULL)).contains("exit code"));
     // What has a test token needs the real one.
-    let sent = scenes::tested(well.clone(), "b", Ended::Exit(0));
+    let sent = scenes::tested(well.clone(), "b", CommandExit::Code(0));
     assert!(text(&sent.draw(80, 40, FULL)).contains("b: has a test token"));
     assert_eq!(done(&sent.keys("t")), "deliver default to [b]");
     assert_eq!(done(&well.keys("qq")), "Quit", "the first closes the panel");
     // On another screen a failure is told at the bottom.
-    let elsewhere = scenes::delivered(scenes::list(), "a", Ended::Exit(1), "no");
+    let elsewhere = scenes::delivered(scenes::list(), "a", CommandExit::Code(1), "no");
     assert!(elsewhere.state.toast.is_some_and(|toast| toast.bad && toast.text.contains("not delivered to a")));
 }
 
@@ -68,7 +68,7 @@ fn a_test_token_replaces_the_real_one_after_a_question_only() {
     }
     assert_eq!(done(&panel.keys("t")), "deliver shop to [staging]", "it needs the real one");
     // A delivery of this run counts as well.
-    let live = scenes::delivered(scenes::done_with(&["a"]), "a", Ended::Exit(0), "").keys("dn");
+    let live = scenes::delivered(scenes::done_with(&["a"]), "a", CommandExit::Code(0), "").keys("dn");
     assert_eq!(live.state.place(), TestDelivery);
 }
 

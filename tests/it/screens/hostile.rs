@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::screens::scenes::{self, BARE, FULL, Scene, files_of, text};
 use linkedin_tui::flows::sign_in::Event;
-use linkedin_tui::store::Ended;
+use linkedin_tui::store::CommandExit;
 use linkedin_tui::tui::message::Message;
 use linkedin_tui::{Code, Error};
 
@@ -24,7 +24,7 @@ const HOSTILE: &[&str] = &[
 fn scenes_with(bad: &str) -> Vec<Scene> {
     let files = || Message::FilesRead(Box::new((*files_of(bad)).clone()));
     let list = || Scene::new().send(files());
-    let error = || Error::new(Code::Denied, bad, bad).detail(bad);
+    let error = || Error::new(Code::Denied, bad, bad).with_detail(bad);
     vec![
         list(),
         list().keys("k"),
@@ -42,15 +42,15 @@ fn scenes_with(bad: &str) -> Vec<Scene> {
         scenes::credentials().send(Message::TextPasted(bad.to_owned())),
         scenes::redirect().send(Message::TextPasted(bad.to_owned())),
         scenes::review().send(Message::TextPasted(bad.to_owned())),
-        scenes::progress().event(Event::OpenYourself { why: bad.to_owned() }),
+        scenes::progress().event(Event::BrowserNotOpened { reason: bad.to_owned() }),
         scenes::progress().event(Event::BrowserOpened { command: bad.to_owned() }),
         scenes::progress().event(Event::SaveFailed(error())),
         scenes::progress()
             .event(Event::DifferentMember { stored: scenes::member(bad, bad), found: scenes::member(bad, bad) }),
-        scenes::progress().keys("p").event(Event::PasteRefused(error())),
+        scenes::progress().keys("p").event(Event::PasteRejected(error())),
         scenes::progress().ends(Err(error())),
-        scenes::delivered(scenes::done_with(&[bad]), bad, Ended::Failed(bad.to_owned()), bad),
-        scenes::delivered(scenes::list(), bad, Ended::Exit(1), bad),
+        scenes::delivered(scenes::done_with(&[bad]), bad, CommandExit::Failed(bad.to_owned()), bad),
+        scenes::delivered(scenes::list(), bad, CommandExit::Code(1), bad),
         scenes::progress().ends(Ok({
             let mut outcome = scenes::outcome();
             outcome.profile.member = Some(scenes::member(bad, bad));

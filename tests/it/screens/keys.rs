@@ -226,7 +226,7 @@ fn the_progress() {
     let sent = pasted.enter();
     assert!(done(&sent).starts_with("Paste("));
     let refused = Error::new(Code::StateMismatch, "The pasted text was refused. It had no state.", "Paste all of it.");
-    let sent = sent.event(Event::PasteRefused(refused));
+    let sent = sent.event(Event::PasteRejected(refused));
     assert!(text(&sent.draw(80, 24, FULL)).contains("It had no state."));
     assert_eq!(sent.event(Event::CallbackAccepted).state.place(), Progress, "the field goes with the callback");
     // A failed save can be tried again.
@@ -285,7 +285,7 @@ fn a_duplicate_that_is_left_leads_back_to_the_list() {
 }
 
 #[test]
-fn a_refused_secret_is_entered_anew_for_the_saved_app() {
+fn a_refused_secret_is_reentered_for_the_saved_app() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
     let asked = scenes::list().keys("r").enter().ends(Err(error)).keys("k");
     let seen = text(&asked.draw(80, 24, FULL));
@@ -299,7 +299,7 @@ fn a_refused_secret_is_entered_anew_for_the_saved_app() {
 }
 
 #[test]
-fn an_export_replaces_nothing_unasked_and_keeps_its_form_until_it_is_written() {
+fn an_export_asks_to_replace_and_stays_open_until_written() {
     let sent = scenes::list().keys("E").press(Tab).keys("x").enter();
     assert_eq!(done(&sent), "export work as json to work.jsonx");
     let failed =
@@ -325,7 +325,7 @@ fn an_export_replaces_nothing_unasked_and_keeps_its_form_until_it_is_written() {
 }
 
 #[test]
-fn a_toast_takes_as_many_lines_as_it_needs_and_its_end_is_never_cut() {
+fn a_notification_wraps_and_is_never_cut() {
     let address = "https://www.linkedin.com/developers/apps";
     let error = Error::new(
         Code::Unexpected,
@@ -350,7 +350,7 @@ fn a_toast_takes_as_many_lines_as_it_needs_and_its_end_is_never_cut() {
 }
 
 #[test]
-fn a_dead_token_is_copied_with_a_warning() {
+fn an_expired_token_is_copied_with_a_warning() {
     let read = |of: &str| {
         let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
         scenes::list().send(Message::SecretRead { what: "the token", secret, token_of })
@@ -440,7 +440,7 @@ fn a_key_that_is_let_go_means_nothing() {
 }
 
 #[test]
-fn an_idle_screen_wakes_nobody() {
+fn an_idle_screen_causes_no_wakeups() {
     assert_eq!(scenes::list().state.next_tick(), None);
     assert_eq!(scenes::guide().state.next_tick(), None);
     assert_eq!(scenes::done().state.next_tick(), None);
@@ -486,7 +486,7 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
 }
 
 #[test]
-fn what_was_told_goes_with_its_page() {
+fn a_notification_disappears_with_its_screen() {
     let asked = scenes::list().keys("xy");
     assert!(told(&asked).starts_with("Asking LinkedIn to revoke"));
     let over = asked.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
@@ -499,8 +499,8 @@ fn what_was_told_goes_with_its_page() {
 }
 
 #[test]
-fn opening_again_without_a_browser_says_why_nothing_opens() {
-    let why = || Event::OpenYourself { why: "There is no display.".to_owned() };
+fn reopening_without_a_browser_says_why_nothing_opens() {
+    let why = || Event::BrowserNotOpened { reason: "There is no display.".to_owned() };
     let first = scenes::progress().event(why());
     assert_eq!(told(&first), "", "the page says so");
     assert_eq!(done(&first.clone().keys("o")), "OpenAgain");
@@ -508,7 +508,7 @@ fn opening_again_without_a_browser_says_why_nothing_opens() {
 }
 
 #[test]
-fn what_was_typed_over_a_prefilled_client_id_is_not_called_prefilled() {
+fn an_edited_client_id_is_not_labeled_prefilled() {
     let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("prefilled from");
     let scene = scenes::credentials();
     assert!(seen(&scene));
@@ -520,7 +520,7 @@ fn what_was_typed_over_a_prefilled_client_id_is_not_called_prefilled() {
 }
 
 #[test]
-fn what_was_told_of_the_wait_goes_with_it() {
+fn a_wait_notification_disappears_with_the_wait() {
     let scene = scenes::progress();
     let id = scene.state.sign_in.as_ref().unwrap().id;
     let told = scene.send(Message::Told("Approving in the sandbox ...".to_owned()));
@@ -530,7 +530,7 @@ fn what_was_told_of_the_wait_goes_with_it() {
 
 #[cfg(unix)]
 #[test]
-fn u08_ctrl_z_suspends_everywhere_and_a_stop_ends_with_a_new_screen() {
+fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
     for (name, scene) in scenes::all() {
         let suspended = scene.clone().ctrl('z');
         assert_eq!(done(&suspended), "suspend", "{name}");

@@ -158,7 +158,7 @@ fn a_profile_without_a_token_and_one_that_cannot_be_read() {
 }
 
 #[test]
-fn nothing_is_deleted_by_a_wish_to_revoke_where_nothing_can_be_revoked() {
+fn revoking_without_a_token_deletes_nothing() {
     let dead = [
         scenes::list().press(End).keys("d"),
         scenes::list().keys("/old").enter().keys("d"),
@@ -295,7 +295,7 @@ fn the_boxes_over_the_list_scroll_in_a_small_window() {
 }
 
 #[test]
-fn the_line_says_what_the_current_profile_lacks() {
+fn the_status_line_names_what_the_current_profile_lacks() {
     let torn = scenes::list().press(End).enter();
     assert_eq!(done(&torn), "");
     assert!(detail(&torn).contains("line 3, column 9"), "{}", detail(&torn));
@@ -318,7 +318,7 @@ fn the_line_says_what_the_current_profile_lacks() {
 }
 
 #[test]
-fn what_another_process_changed_is_read() {
+fn a_change_by_another_process_is_read() {
     let scene = scenes::list();
     assert_eq!(done(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
     assert_eq!(done(&scene.clone().keys("t")), "ReadFiles");
@@ -353,7 +353,7 @@ fn a_delete_can_be_taken_back() {
 }
 
 #[test]
-fn a_revocation_says_what_linkedin_made_of_it() {
+fn a_revocation_reports_linkedins_answer() {
     let asked = scenes::list().keys("xy");
     let sure = asked.clone().send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!(sure.state.place(), Place::Revoked);
@@ -381,7 +381,7 @@ fn a_new_name() {
 }
 
 #[test]
-fn an_edit_and_another_hand() {
+fn an_edit_and_a_concurrent_change() {
     let edit = scenes::list().keys("e");
     let scopes = edit.clone().press(End).keys(" r_basicprofile");
     let saved = scopes.enter();

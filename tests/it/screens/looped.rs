@@ -12,12 +12,12 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
 use linkedin_tui::clock::{Clock, FixedClock, SystemClock};
 use linkedin_tui::config::Environment;
-use linkedin_tui::encryption::{Keys, ask_nobody};
+use linkedin_tui::encryption::{Keys, no_prompt};
 use linkedin_tui::host::clipboard::Work;
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::DeliveryMonitor;
 use linkedin_tui::session::{Options, Session};
-use linkedin_tui::store::Store;
+use linkedin_tui::store::ProfileStore;
 use linkedin_tui::tui::effects::Services;
 use linkedin_tui::tui::message::Message;
 use linkedin_tui::tui::runtime::{Console, Ended, Loop};
@@ -41,7 +41,7 @@ impl Console for Noted {
         Box::pin(std::future::ready(Ok("noted")))
     }
 
-    fn can_forget(&self) -> bool {
+    fn can_clear(&self) -> bool {
         false
     }
 
@@ -101,9 +101,10 @@ fn services(folder: &Path, answer: Sender<Message>) -> Services {
         options: Options::default(),
         env: Environment::default(),
         folder: folder.to_owned(),
-        store: Store::open(folder).unwrap(),
-        keys: Arc::new(Keys::new(folder, None, ask_nobody)),
+        store: ProfileStore::open(folder).unwrap(),
+        keys: Arc::new(Keys::new(folder, None, no_prompt)),
         root: folder.to_owned(),
+        clock: Arc::new(SystemClock),
         deliveries: DeliveryMonitor::default(),
         reporter: linkedin_tui::session::Reporter::default(),
     };
@@ -154,9 +155,9 @@ async fn the_loop_runs_without_a_terminal() {
 
 /// Timers stand still while a machine sleeps, and the wall clock does not.
 #[tokio::test(start_paused = true)]
-async fn k02_an_end_that_was_slept_through_is_seen_within_half_a_minute() {
+async fn k02_an_expiry_during_sleep_shows_within_half_a_minute() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = ProfileStore::open(folder.path()).unwrap();
     let mut profile = profile("work", "Ada Lovelace", 0);
     profile.token.as_mut().unwrap().expires_at = Some(now() + SignedDuration::from_hours(7));
     store.put_profile(profile, |_| ()).unwrap();
@@ -214,7 +215,7 @@ async fn a_version_that_moved_on_is_in_the_status_line() {
     let token = profile.token.as_mut().unwrap();
     token.scopes.push("rw_organization_admin".to_owned());
     token.expires_at = None;
-    Store::open(folder.path()).unwrap().put_profile(profile, |_| ()).unwrap();
+    ProfileStore::open(folder.path()).unwrap().put_profile(profile, |_| ()).unwrap();
     let person = async move |mut answers: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>| {
         let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers))).unwrap();
         let (mut read, mut told, mut opened) = (false, false, false);
@@ -243,9 +244,9 @@ async fn a_version_that_moved_on_is_in_the_status_line() {
 async fn k02_the_true_clock_rings_at_the_time() {
     let clock = SystemClock;
     let at = clock.now() + SignedDuration::from_millis(30);
-    clock.reaches(at).await;
+    clock.sleep_until(at).await;
     assert!(clock.now() >= at);
-    clock.reaches(at).await;
-    let far = clock.reaches(at + SignedDuration::from_hours(1));
+    clock.sleep_until(at).await;
+    let far = clock.sleep_until(at + SignedDuration::from_hours(1));
     assert!(tokio::time::timeout(Duration::from_millis(30), far).await.is_err(), "an hour is not over yet");
 }

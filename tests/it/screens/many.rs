@@ -33,7 +33,7 @@ fn marks_make_a_command_one_for_many() {
 }
 
 #[test]
-fn marks_are_counted_and_no_key_for_one_profile_takes_another() {
+fn marks_are_counted_and_single_profile_keys_ignore_them() {
     let small = |scene: &Scene| text(&scene.draw(60, 20, FULL));
     let scene = scenes::list().press(Home).keys("   ");
     assert!(small(&scene).contains(" 3 marked ─"), "{}", small(&scene));
@@ -72,7 +72,7 @@ fn several_are_signed_in_one_after_the_other() {
 }
 
 #[test]
-fn jobs_begin_end_and_are_cancelled() {
+fn jobs_start_finish_and_are_cancelled() {
     let scene = scenes::list().keys("v");
     let id = job(&scene);
     let working = scene.send(Message::JobItemStarted { id, name: name("work") });
@@ -139,7 +139,7 @@ fn the_last_results_are_listed_one_by_one() {
 }
 
 #[test]
-fn a_token_that_lives_but_is_odd_is_no_good_news() {
+fn an_unexpectedly_valid_token_is_not_reported_as_fine() {
     let odd = |scene: Scene, of: &str| {
         let id = job(&scene);
         let profile = Box::new(checked(&scene, of, Verdict::Active));
@@ -202,7 +202,7 @@ fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
 }
 
 #[test]
-fn a_token_of_somebody_else_is_to_be_looked_at_and_not_called_dead() {
+fn a_token_of_a_different_member_is_not_called_invalid() {
     let scene = scenes::list().press(End).press(Up).press(Up).keys("v");
     let id = job(&scene);
     let of = selected(&scene);

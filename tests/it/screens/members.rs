@@ -13,7 +13,7 @@ fn different_member() -> Scene {
 }
 
 #[test]
-fn different_member_is_asked_about() {
+fn a_different_member_is_confirmed() {
     use Place::{DifferentMember, Help, Progress, Replace};
     let scene = different_member();
     table(
@@ -45,7 +45,7 @@ fn different_member_is_asked_about() {
 }
 
 #[test]
-fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
+fn a_token_is_discarded_silently_on_request() {
     use Place::{Failure, List, Progress};
     let refused =
         || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
@@ -58,7 +58,7 @@ fn a_token_is_thrown_away_quietly_where_that_was_asked_for() {
 }
 
 #[test]
-fn a_member_with_a_profile_of_their_own_is_told_and_can_renew_it() {
+fn a_different_member_with_a_profile_can_re_authorize_it() {
     let scene = scenes::known_member();
     let seen = text(&scene.draw(80, 24, FULL));
     assert!(seen.contains("李小龙 has the profile client-a for this app."), "{seen}");
@@ -90,7 +90,7 @@ fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
 }
 
 #[test]
-fn what_was_kept_as_a_new_profile_says_that_the_one_that_was_meant_is_not_renewed() {
+fn saving_as_a_new_profile_says_the_other_is_unchanged() {
     let kept = scenes::renewed(scenes::known_member().keys("k"), "account", "李小龙");
     let seen = text(&kept.draw(80, 24, FULL));
     assert!(seen.contains("work is still not renewed"), "{seen}");

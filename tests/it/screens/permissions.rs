@@ -24,7 +24,7 @@ fn known() -> Box<linkedin_tui::store::Profile> {
 }
 
 #[test]
-fn what_is_not_known_is_asked_at_once() {
+fn unknown_permissions_are_probed_at_once() {
     let asking = scenes::list().keys("P");
     assert_eq!(done(&asking), "ask for the permissions of work; ReadFiles");
     assert!(seen(&asking).contains("Asking LinkedIn"), "{}", seen(&asking));
@@ -71,7 +71,7 @@ fn what_is_known_is_shown_with_its_time() {
 }
 
 #[test]
-fn a_failed_probe_says_why_and_keeps_what_was_known() {
+fn a_failed_probe_says_why_and_keeps_earlier_results() {
     let asking = scenes::known_permissions(true).keys("Pv");
     let id = probe(&asking);
     let fails = |code| Message::PermissionsProbed {
@@ -94,14 +94,14 @@ fn a_failed_probe_says_why_and_keeps_what_was_known() {
 }
 
 #[test]
-fn a_profile_without_a_token_is_not_asked_about() {
+fn a_profile_without_a_token_is_not_probed() {
     let scene = scenes::list().keys("/turing").enter().keys("P");
     assert_eq!((scene.state.place(), done(&scene).as_str()), (Place::List, ""));
     assert!(told(&scene).contains("has no token"));
 }
 
 #[test]
-fn writing_says_beforehand_that_the_author_may_not_post() {
+fn composing_warns_that_the_author_may_not_post() {
     let refused = scenes::known_permissions(false).keys("p");
     assert!(seen(&refused).contains("May not post: GET"), "{}", seen(&refused));
     // A Page that can be the author takes its place.

@@ -1,4 +1,4 @@
-//! Pictures of every screen, at each size and without colour; the README's are drawn from the same.
+//! Pictures of every screen, at each size and without color; those of the documents are drawn from the same.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::screens::scenes::{self, BARE, FULL, SECRET, TOKEN, text};
 use crate::screens::svg::svg;
 
 #[test]
-fn every_screen_looks_as_it_did() {
+fn every_screen_matches_its_picture() {
     for (name, scene) in scenes::all() {
         let mut picture = String::new();
         for (columns, rows, theme, note) in
@@ -86,7 +86,7 @@ fn keep_true(path: &str, fresh: &str) {
 }
 
 #[test]
-fn the_readme_pictures_are_those_of_the_screens() {
+fn documented_pictures_are_those_of_the_screens() {
     let pictures = [("scopes", scenes::scopes()), ("progress", scenes::progress()), ("profiles", scenes::list())];
     for (name, scene) in pictures {
         keep_true(&format!("assets/screens/{name}.svg"), &svg(&scene.draw(110, 30, FULL)));
@@ -94,11 +94,8 @@ fn the_readme_pictures_are_those_of_the_screens() {
 }
 
 #[test]
-fn the_readme_lists_every_key() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (before, rest) = readme.split_once("<!-- keys: begin").unwrap();
-    let (mark, rest) = rest.split_once("-->\n").unwrap();
-    let (_, after) = rest.split_once("<!-- keys: end -->").unwrap();
-    let table = linkedin_tui::tui::keymap::markdown();
-    keep_true("README.md", &format!("{before}<!-- keys: begin{mark}-->\n{table}<!-- keys: end -->{after}"));
+fn keys_are_documented_as_they_are() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md")).unwrap();
+    let (before, _) = text.split_once("| where | keys |").unwrap();
+    keep_true("docs/keys.md", &format!("{before}{}", linkedin_tui::tui::keymap::markdown()));
 }

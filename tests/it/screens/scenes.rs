@@ -15,8 +15,8 @@ use linkedin_tui::linkedin::scopes::CATALOGUE;
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::store::{
-    App, Check, Delivery, DeliveryResult, Ended, Input, Member, Name, PagePermission, Permission, Permissions, Posted,
-    Profile, Refresh, Token, Verdict,
+    App, Check, CommandExit, Delivery, DeliveryResult, Input, Member, Name, PagePermission, Permission, Permissions,
+    Profile, PublishedPost, RefreshToken, Token, Verdict,
 };
 use linkedin_tui::tui::files::{Files, Row};
 use linkedin_tui::tui::message::{Did, Effect, Message};
@@ -90,14 +90,14 @@ pub(crate) fn profile(of: &str, shown: &str, days: i64) -> Profile {
 /// Six profiles: one of each status, and one whose file is damaged.
 fn files() -> Files {
     let mut shop = profile("shop", "Ada Lovelace", 31);
-    shop.token.as_mut().unwrap().refresh = Some(Refresh::new(Secret::new("canary0refresh"), Some(in_days(300))));
+    shop.token.as_mut().unwrap().refresh = Some(RefreshToken::new(Secret::new("canary0refresh"), Some(in_days(300))));
     let mut gone = profile("client-b", "Grace Hopper", 20);
     gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
     let last = |ended, test_token| Some(DeliveryResult { at: in_days(-2), ended, line: String::new(), test_token });
     shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
-    shop.deliveries[0].last = last(Ended::Exit(0), false);
-    shop.deliveries[1].last = last(Ended::Exit(2), false);
-    shop.deliveries[3].last = last(Ended::Exit(0), true);
+    shop.deliveries[0].last = last(CommandExit::Code(0), false);
+    shop.deliveries[1].last = last(CommandExit::Code(2), false);
+    shop.deliveries[3].last = last(CommandExit::Code(0), true);
     let mut empty = profile("old", "Alan Turing", 1);
     empty.token = None;
     let mut profiles: Vec<_> = [
@@ -315,26 +315,26 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
     begun(scene, of, false)
 }
 
-fn over(scene: Scene, of: &str, ended: Ended, line: &str, test_token: bool) -> Scene {
+fn over(scene: Scene, of: &str, ended: CommandExit, line: &str, test_token: bool) -> Scene {
     let result = DeliveryResult { at: now(), ended, line: line.to_owned(), test_token };
     let event =
         linkedin_tui::session::DeliveryEvent::Ended { profile: name("default"), delivery: of.to_owned(), result };
     scene.send(Message::DeliveryProgressed(event))
 }
 
-pub(crate) fn delivered(scene: Scene, of: &str, ended: Ended, line: &str) -> Scene {
+pub(crate) fn delivered(scene: Scene, of: &str, ended: CommandExit, line: &str) -> Scene {
     over(delivering(scene, of), of, ended, line, false)
 }
 
 /// After a test token was sent.
-pub(crate) fn tested(scene: Scene, of: &str, ended: Ended) -> Scene {
+pub(crate) fn tested(scene: Scene, of: &str, ended: CommandExit) -> Scene {
     over(begun(scene, of, true), of, ended, "", true)
 }
 
 fn done_delivering() -> Scene {
     let scene = done_with(&["site secret", "vault", "pass", "cluster"]);
-    let scene = delivered(scene, "site secret", Ended::Exit(0), "Set Actions secret for me/site");
-    let scene = delivered(scene, "vault", Ended::Exit(2), "Error: permission denied");
+    let scene = delivered(scene, "site secret", CommandExit::Code(0), "Set Actions secret for me/site");
+    let scene = delivered(scene, "vault", CommandExit::Code(2), "Error: permission denied");
     delivering(scene, "pass")
 }
 
@@ -393,7 +393,7 @@ fn over_ssh() -> Scene {
     };
     let scene = Scene::with(start).send(Message::FilesRead(Box::default()));
     let scene = scene.enter().enter().enter().enter().enter();
-    waiting_since(scene).event(Event::OpenYourself { why: "There is no display.".to_owned() }).later(9)
+    waiting_since(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).later(9)
 }
 
 fn reauthorizing() -> Scene {
@@ -475,7 +475,7 @@ pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &s
         role: role.to_owned(),
         can_post: role == "ADMINISTRATOR",
     };
-    profile.found_permissions = Some(Permissions {
+    profile.stored_permissions = Some(Permissions {
         at: now() - SignedDuration::from_hours(2),
         app: profile.app.clone(),
         client_id: "86abcdefghijkl".to_owned(),
@@ -509,7 +509,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         &["openid".to_owned(), "r_ads".to_owned()],
     );
     let secret = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
-        .detail("invalid_client: Client authentication failed");
+        .with_detail("invalid_client: Client authentication failed");
     let other = Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
     let lost = Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![
@@ -544,7 +544,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("done", done()),
         ("done-delivering", done_delivering()),
         ("deliveries", {
-            let scene = tested(done_delivering(), "cluster", Ended::Exit(0));
+            let scene = tested(done_delivering(), "cluster", CommandExit::Code(0));
             scene.keys("d").press(KeyCode::Down)
         }),
         ("deliveries-none", list().keys("t")),
@@ -604,7 +604,12 @@ fn listing() -> Vec<(&'static str, Scene)> {
         ("compose-recent", {
             let scene = list().keys("p");
             let found = Opened {
-                recent: vec![Posted::new(Some("urn:li:share:1".to_owned()), "urn:li:person:x", now(), "Hello again")],
+                recent: vec![PublishedPost::new(
+                    Some("urn:li:share:1".to_owned()),
+                    "urn:li:person:x",
+                    now(),
+                    "Hello again",
+                )],
                 ..Opened::default()
             };
             let id = compose_id(&scene);

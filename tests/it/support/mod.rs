@@ -1,4 +1,154 @@
-//! What several areas' tests need.
+//! What the tests of several areas share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use linkedin_tui::clock::FixedClock;
+use linkedin_tui::config::Settings;
+use linkedin_tui::host::{Browser, Started};
+use linkedin_tui::linkedin::http::{Http, Network};
+use linkedin_tui::linkedin::versions::Setting;
+use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::session::{Context, DeliveryMonitor};
+use linkedin_tui::store::{App, Name, Profile, ProfileStore, RefreshToken, Token};
+use url::Url;
 
 pub(crate) mod ports;
 pub(crate) mod process;
+pub(crate) mod sandbox;
+pub(crate) mod sign_in;
+pub(crate) mod storage_key;
+
+/// Longest wait for anything.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The secrets of [`app`] and [`profile`].
+pub(crate) const CLIENT_SECRET: &str = "WPL_AP1.canary0client0secret";
+pub(crate) const ACCESS_TOKEN: &str = "AQcanary0access0token";
+pub(crate) const REFRESH_TOKEN: &str = "AQcanary0refresh0token";
+
+/// When the clock of a test begins.
+pub(crate) fn start_time() -> Timestamp {
+    Timestamp::from_second(1_795_000_000).unwrap()
+}
+
+pub(crate) fn fixed_clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::new(start_time()))
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+pub(crate) fn app(text: &str) -> App {
+    App {
+        name: name(text),
+        client_id: "86abcdefghijkl".to_owned(),
+        client_secret: Some(Secret::new(CLIENT_SECRET)),
+        redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT).unwrap(),
+        flow: Flow::Standard,
+    }
+}
+
+/// A profile of the app `my-app` with both tokens; the access token is its own.
+pub(crate) fn profile(text: &str) -> Profile {
+    let mut profile = Profile::new(name(text), name("my-app"), vec!["openid".to_owned()]);
+    profile.token = Some(Token {
+        access: Secret::new(format!("{ACCESS_TOKEN}-{text}")),
+        scopes: profile.scopes.clone(),
+        issued_at: start_time(),
+        expires_at: Some(start_time()),
+        refresh: Some(RefreshToken::new(Secret::new(REFRESH_TOKEN), Some(start_time()))),
+    });
+    profile
+}
+
+/// Saves the profile as it is, over another of its name too.
+pub(crate) fn save(store: &ProfileStore, profile: Profile) {
+    store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
+}
+
+/// Saves the app `my-app` and the profiles `work` and `spare`.
+pub(crate) fn fill(store: &ProfileStore) {
+    store.put_app(&app("my-app")).unwrap();
+    for text in ["work", "spare"] {
+        save(store, profile(text));
+    }
+}
+
+pub(crate) fn access_token(profile: &Profile) -> &str {
+    profile.token.as_ref().unwrap().access.expose()
+}
+
+/// All files and folders below `folder`, in order.
+pub(crate) fn paths_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        found.push(entry.path());
+        if entry.path().is_dir() {
+            found.extend(paths_below(&entry.path()));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Every file below `folder`, with its content.
+pub(crate) fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    paths_below(folder).into_iter().filter_map(|path| std::fs::read(&path).ok().map(|bytes| (path, bytes))).collect()
+}
+
+/// A browser that does not start.
+pub(crate) struct NoBrowser;
+
+impl Browser for NoBrowser {
+    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, String> {
+        Err("there is none".to_owned())
+    }
+}
+
+/// Use cases on the files in `folder`, with both of LinkedIn's hosts at `base`.
+pub(crate) fn context(folder: &Path, base: &str, clock: Arc<FixedClock>) -> Context {
+    Context {
+        store: ProfileStore::open(folder).unwrap(),
+        settings: Settings::default(),
+        endpoints: Endpoints::new(base, base).unwrap(),
+        http: Http::new(Network::default()),
+        clock: clock.clone(),
+        api_version: VersionInUse::new(Setting::Auto, None, clock),
+        browser: Arc::new(NoBrowser),
+        deliveries: DeliveryMonitor::default(),
+    }
+}
+
+/// Builds an HTTP client for a test's own requests.
+pub(crate) fn client() -> reqwest::Client {
+    client_builder().build().unwrap()
+}
+
+pub(crate) fn client_builder() -> reqwest::ClientBuilder {
+    // Only the first call of the process installs it.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder().no_proxy()
+}
+
+/// Asks until there is an answer, or fails at the [`DEADLINE`].
+#[track_caller]
+pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "timed out waiting for {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    wait_for(what, || is_so().then_some(()));
+}

@@ -26,7 +26,7 @@ fn apart(world: &World, kinds: &str, script: &str) -> Option<Output> {
 
 #[test]
 #[ignore = "needs unshare and ip"]
-fn l22_one_address_family_is_enough_and_is_told() {
+fn l22_one_address_family_is_enough_and_is_reported() {
     let world = World::new(None);
     let login = format!(
         "\"$BIN\" login work --client-id 86abcdefghijkl --client-secret-file secret --redirect-url {} --no-browser \
@@ -50,7 +50,7 @@ fn l22_one_address_family_is_enough_and_is_told() {
 }
 
 #[test]
-fn l23_l25_no_browser_is_started_for_a_port_that_does_not_lead_back() {
+fn l23_l25_an_unreachable_port_opens_no_browser() {
     let world = World::new(None);
     std::fs::write(world.dir.path().join("secret"), "WPL_AP1.x.y==\n").unwrap();
     // In a network of its own whose loopback interface is down, a port can be bound and not be reached.
@@ -71,7 +71,7 @@ fn u08_ctrl_z_works_where_the_session_began_outside_a_container() {
     // The tests of Ctrl-Z once more, as the first process of a PID namespace: its own session's leader has no number there.
     let world = World::new(None);
     let tests = std::env::current_exe().unwrap();
-    let script = format!("'{}' --test-threads=1 u08_ctrl_z_stops u08_a_stop_leaves", tests.display());
+    let script = format!("'{}' --test-threads=1 u08_ctrl_z_suspends_only u08_a_stop_leaves", tests.display());
     let Some(done) = apart(&world, "-Urpfm", &format!("mount -t proc proc /proc; {script}")) else { return };
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
     assert!(String::from_utf8_lossy(&done.stdout).contains(" 2 passed"));
@@ -79,9 +79,8 @@ fn u08_ctrl_z_works_where_the_session_began_outside_a_container() {
 
 #[test]
 #[ignore = "needs unshare"]
-fn s04_on_a_read_only_file_system_reading_works_and_saving_says_so() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+fn s04_a_read_only_file_system_is_read_and_named_on_save() {
+    let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
     let mount = "mount --bind \"$CONFIG\" \"$CONFIG\"; mount -o remount,ro,bind \"$CONFIG\"; ";
     let Some(read) = apart(&world, "-Urm", &format!("{mount} \"$BIN\" token work; \"$BIN\" status --json")) else {
@@ -98,9 +97,8 @@ fn s04_on_a_read_only_file_system_reading_works_and_saving_says_so() {
 
 #[test]
 #[ignore = "needs unshare"]
-fn a_file_that_is_a_mount_point_is_named_before_linkedin_is_asked() {
-    let world = World::new(Some("refresh-tokens"));
-    assert!(world.login("work", "ada", &[]).status.success());
+fn a_mounted_file_is_refused_before_any_request() {
+    let world = World::signed_in(Some("refresh-tokens"));
     let asked = || {
         ["POST /oauth/v2/accessToken", "POST /oauth/v2/revoke"]
             .map(|what| world.sandbox_state()["requests"][what].clone())

@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::support::ports::free_port;
-use crate::user::world::{World, client, json as parsed, stderr, wait_for};
+use crate::support::{client, wait_for};
+use crate::user::world::{World, json as parsed, stderr};
 use serde_json::{Value, json};
 
 /// A `WebDriver` session of its own.
@@ -145,8 +146,7 @@ fn chromium_signs_in_and_cancels() {
 #[test]
 #[ignore = "needs Chromium and its driver"]
 fn chromium_sees_the_post_in_the_feed() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/user/images/small.png");
     let done =
         world.run(&["post", "Hello LinkedIn API :-) #rust", "--image", picture, "--alt", "a blue card", "--json"]);

@@ -8,12 +8,6 @@ use serde_json::{Value, json};
 use crate::user::recorder::Recorder;
 use crate::user::world::{World, json as parsed, stderr, stdout};
 
-fn signed_in() -> World {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
-    world
-}
-
 /// Points the API at another host.
 fn point_api(world: &World, api: &str) {
     let www = world.sandbox.base().as_str().trim_end_matches('/').to_owned();
@@ -30,7 +24,7 @@ fn the_body_comes_as_linkedin_sent_it() {
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 22\r\nx-li-uuid: abc==\r\nConnection: close\r\n\r\n{\"b\":1.50,  \"a\" : \"\\u00e9\"}";
     let body = answer.split("\r\n\r\n").nth(1).unwrap();
     let answer = answer.replace("Content-Length: 22", &format!("Content-Length: {}", body.len()));
-    let world = signed_in();
+    let world = World::signed_in(None);
     let host = Recorder::start(&answer);
     point_api(&world, &host.base());
     let done = run(&world, &["get", "/rest/things?ids=List(urn%3Ali%3Aperson%3Ax)&q=a", "-i"]);
@@ -61,7 +55,7 @@ fn the_body_comes_as_linkedin_sent_it() {
 
 #[test]
 fn data_comes_from_an_argument_a_file_or_stdin() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let author = parsed(&world.run(&["whoami", "work", "--json"]))["member"]["urn"].clone();
     let post = |text: &str| {
         json!({
@@ -89,7 +83,7 @@ fn data_comes_from_an_argument_a_file_or_stdin() {
 
 #[test]
 fn an_error_prints_the_body_and_then_exits() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let done = run(&world, &["GET", "/v2/me"]);
     assert_eq!(done.status.code(), Some(5));
     let body: Value = serde_json::from_str(&stdout(&done)).unwrap();
@@ -98,11 +92,11 @@ fn an_error_prints_the_body_and_then_exits() {
     let done = run(&world, &["GET", "/v2/me", "--json"]);
     assert_eq!((done.status.code(), &parsed(&done)["error"]["code"]), (Some(5), &json!("not_permitted")));
     for (status, exit) in [(400, 5), (404, 5), (422, 5), (426, 5), (429, 5), (500, 5), (503, 5), (302, 5), (401, 4)] {
-        world.control("/sandbox/fault", &json!({ "path_prefix": "/v2/x", "status": status, "body": "{\"a\":1}" }));
+        world.control("fault", &json!({ "path_prefix": "/v2/x", "status": status, "body": "{\"a\":1}" }));
         let done = run(&world, &["GET", "/v2/x"]);
         assert_eq!((done.status.code(), stdout(&done).as_str()), (Some(exit), "{\"a\":1}"), "{status}");
     }
-    world.control("/sandbox/revoke-member-grants", &json!({}));
+    world.control("revoke-member-grants", &json!({}));
     let done = run(&world, &["GET", "/v2/userinfo"]);
     assert_eq!(done.status.code(), Some(4));
     assert!(stdout(&done).contains("REVOKED_ACCESS_TOKEN"));
@@ -110,7 +104,7 @@ fn an_error_prints_the_body_and_then_exits() {
 
 #[test]
 fn no_other_host_ever_gets_the_token() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let other = Recorder::start("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
     let base = other.base();
     let host = base.trim_start_matches("http://");
@@ -158,7 +152,7 @@ fn no_other_host_ever_gets_the_token() {
 }
 
 #[test]
-fn pages_of_a_list_are_followed_to_its_end() {
+fn paginated_lists_are_followed_to_the_end() {
     let world = World::new(None);
     let mut command = world.command(&[
         "login",

@@ -72,7 +72,7 @@ fn c03_exit_codes_are_those_of_the_contract() {
 }
 
 #[test]
-fn c07_errors_are_json_where_json_was_asked_for() {
+fn c07_errors_are_json_with_the_json_flag() {
     let world = World::new(None);
     let refused = world.run(&["token", "nobody", "--json"]);
     let error = &json(&refused)["error"];
@@ -104,7 +104,7 @@ fn c07_errors_are_json_where_json_was_asked_for() {
 }
 
 #[test]
-fn a_denied_consent_ends_with_4_and_keeps_nothing() {
+fn a_denied_consent_exits_4_and_saves_nothing() {
     let world = World::new(Some("cancel-at-consent"));
     let done = world.login("work", MEMBER, &["--json"]);
     assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
@@ -113,7 +113,7 @@ fn a_denied_consent_ends_with_4_and_keeps_nothing() {
 }
 
 #[test]
-fn a_wrong_secret_is_told_before_the_browser_opens() {
+fn a_wrong_secret_opens_no_browser() {
     let world = World::new(None);
     let mut command = world.command(&[
         "login",
@@ -131,7 +131,7 @@ fn a_wrong_secret_is_told_before_the_browser_opens() {
 }
 
 #[test]
-fn c03_a_client_id_that_cannot_be_one_is_bad_input_and_saves_nothing() {
+fn c03_an_impossible_client_id_is_bad_input() {
     let world = World::new(None);
     for command in [&["apps", "add", "x"][..], &["login", "x", "--no-browser", "--timeout", "1"]] {
         for bad in ["", " ", "a b", "86abc\u{1b}[31m", "86abc&x=y"] {
@@ -190,7 +190,7 @@ fn check_and_whoami_ask_linkedin() {
     let me = world.run(&["whoami", "--json"]);
     assert_eq!(me.status.code(), Some(0), "{}", stderr(&me));
     assert!(json(&me)["member"]["urn"].as_str().unwrap().starts_with("urn:li:person:"));
-    world.control("/sandbox/revoke-member-grants", &json!({}));
+    world.control("revoke-member-grants", &json!({}));
     let dead = world.run(&["check", "work", "--json"]);
     assert_eq!(dead.status.code(), Some(4), "{}", stderr(&dead));
     assert_eq!(json(&dead)["status"], "revoked");
@@ -240,7 +240,7 @@ fn c01_a_reader_that_is_gone_is_no_failure() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn c02_a_full_stdout_is_told_on_stderr_whatever_was_asked_for() {
+fn c02_a_full_stdout_is_reported_on_stderr() {
     let world = World::new(None);
     for command in ["scopes", "status --json", "--help", "--version", "login --help", "completions bash", "man"] {
         let full = shell(&world, &format!("\"$BIN\" {command} > /dev/full"));
@@ -290,22 +290,11 @@ fn u11_without_a_terminal_the_interface_points_at_the_commands() {
     assert!(stderr(&refused).contains("login") && !stderr(&refused).contains('\u{1b}') && stdout(&refused).is_empty());
 }
 
-/// Turns a profile's end into the past, as 60 days do.
-pub(crate) fn expire(world: &World, profile: &str) {
-    let path = world.config().join(format!("profiles/{profile}.toml"));
-    let text = std::fs::read_to_string(&path).unwrap();
-    let lines: Vec<&str> = text
-        .lines()
-        .map(|line| if line.starts_with("expires_at") { "expires_at = \"2026-01-01T00:00:00Z\"" } else { line })
-        .collect();
-    std::fs::write(&path, format!("{}\n", lines.join("\n"))).unwrap();
-}
-
 #[test]
 fn s10_32_processes_make_one_refresh_request() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", MEMBER, &[]).status.success());
-    expire(&world, "work");
+    world.expire("work");
     let children: Vec<_> =
         (0..32).map(|_| world.command(&["token", "work"]).stdout(Stdio::piped()).spawn().unwrap()).collect();
     let tokens: std::collections::HashSet<String> = children
@@ -321,14 +310,14 @@ fn s10_32_processes_make_one_refresh_request() {
 }
 
 #[test]
-fn s10_t15_32_processes_ask_once_with_a_refresh_token_that_is_refused() {
+fn s10_t15_32_processes_try_a_refused_refresh_token_once() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", MEMBER, &[]).status.success());
-    expire(&world, "work");
+    world.expire("work");
     let refused =
         json!({"error": "invalid_request", "error_description": "refresh token is invalid, expired or revoked"});
     world.control(
-        "/sandbox/fault",
+        "fault",
         &json!({"path_prefix": "/oauth/v2/accessToken", "times": 99, "status": 400, "body": refused.to_string()}),
     );
     let children: Vec<_> =
@@ -343,20 +332,20 @@ fn s10_t15_32_processes_ask_once_with_a_refresh_token_that_is_refused() {
     let status = crate::user::world::json(&world.run(&["status", "--json"]));
     assert_eq!((&status[0]["refreshable"], &status[0]["status"]), (&json!(false), &json!("expired")));
     // Signing in mends it.
-    world.control("/sandbox/fault", &json!({"path_prefix": "/nothing", "times": 1, "status": 400, "body": ""}));
+    world.control("fault", &json!({"path_prefix": "/nothing", "times": 1, "status": 400, "body": ""}));
 }
 
 #[test]
-fn s11_a_refresh_that_was_killed_holds_nobody_up() {
+fn s11_a_killed_refresh_blocks_nothing() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("work", MEMBER, &[]).status.success());
-    expire(&world, "work");
+    world.expire("work");
     world.control(
-        "/sandbox/fault",
+        "fault",
         &json!({"path_prefix": "/oauth/v2/accessToken", "delay_ms": 60_000, "times": 1, "status": 500, "body": ""}),
     );
     let mut winner = world.command(&["token", "work"]).spawn().unwrap();
-    crate::user::world::wait_for("the refresh to be asked for", || {
+    crate::support::wait_for("the refresh to be asked for", || {
         (world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"] == 2).then_some(())
     });
     winner.kill().unwrap();
@@ -366,7 +355,7 @@ fn s11_a_refresh_that_was_killed_holds_nobody_up() {
 }
 
 #[test]
-fn s21_the_folder_is_found_or_asked_for() {
+fn s21_the_directory_is_detected_or_required() {
     let world = World::new(None);
     let home = world.dir.path().join("a home");
     let run = |env: &[(&str, &str)]| {
@@ -411,14 +400,14 @@ fn l26_a_second_sign_in_names_the_first() {
 }
 
 #[test]
-fn l01_a_flood_of_wrong_answers_is_told_in_a_few_lines() {
+fn l01_a_flood_of_wrong_callbacks_is_a_few_lines() {
     let world = World::new(None);
     let child = world.start_login("work", &[]);
     let url = world.browser_url();
     let wrong = url::Url::parse(&format!("{}?code=AQ1&state=wrong", world.redirect_url())).unwrap();
     world.runtime.block_on(async {
         for _ in 0..60 {
-            assert!(crate::user::world::follow(wrong.clone()).await.contains("goes on waiting"));
+            assert!(crate::user::world::follow(wrong.clone()).await.contains("is still waiting"));
         }
     });
     world.allow(&url, MEMBER);
@@ -446,7 +435,7 @@ fn an_imitation_may_name_itself_or_linkedin_as_the_issuer() {
 }
 
 #[test]
-fn l28_nobody_comes_back() {
+fn l28_a_missing_callback_times_out() {
     let world = World::new(None);
     let done = world.start_login("work", &["--timeout", "1"]).wait_with_output().unwrap();
     assert_eq!(done.status.code(), Some(4));
@@ -467,7 +456,7 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
     let done = child.wait_with_output().unwrap();
     let told = stderr(&done);
     assert!(told.contains("POST 127.0.0.1/oauth/v2/accessToken: 200"), "{told}");
-    assert!(told.contains("callback listener: GET answered with 303"), "{told}");
+    assert!(told.contains("callback server: GET answered with 303"), "{told}");
     let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     // The address that is printed for people carries the state; the log must not repeat it.
     let logged: String = told.lines().filter(|line| line.contains("INFO") || line.contains("DEBUG")).collect();

@@ -12,8 +12,7 @@ const PIXEL: &[u8] = &[
 
 #[test]
 fn a_post_is_written_published_with_an_image_and_deleted() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     std::fs::write(world.dir.path().join("one pixel.png"), PIXEL).unwrap();
     let mut terminal = start(&world);
     terminal.wait("1 active");
@@ -21,7 +20,7 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     terminal.wait("What do you want to say?");
     terminal.send("Hello LinkedIn API :-) #rust");
     // It is kept while it is written: after a kill it is offered again.
-    crate::user::world::wait_for("the draft", || {
+    crate::support::wait_for("the draft", || {
         let draft = std::fs::read_to_string(world.config().join("drafts/work.toml")).ok()?;
         draft.contains("#rust").then_some(())
     });

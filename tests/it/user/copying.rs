@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::support::wait_for;
 use crate::user::interface::command;
 use crate::user::terminal::Terminal;
-use crate::user::world::{World, make_executable, stdout, wait_for};
+use crate::user::world::{World, make_executable};
 
 /// A world with a profile and a clipboard tool that keeps its text in a file.
 struct Copying {
@@ -13,8 +14,7 @@ struct Copying {
 
 impl Copying {
     fn new(settings: &str) -> Self {
-        let world = World::new(None);
-        assert!(world.login("work", "ada", &[]).status.success());
+        let world = World::signed_in(None);
         let config = world.config().join("config.toml");
         let text = std::fs::read_to_string(&config).unwrap();
         std::fs::write(config, format!("{text}{settings}")).unwrap();
@@ -45,7 +45,7 @@ impl Copying {
     }
 
     fn token(&self) -> String {
-        stdout(&self.world.run(&["token", "work"])).trim().to_owned()
+        self.world.token("work")
     }
 
     fn holds(&self, text: &str) {
@@ -76,7 +76,7 @@ fn asks_the_terminal(raw: &[u8]) -> bool {
 }
 
 #[test]
-fn x11_a_token_is_copied_when_asked_for_by_the_system_s_own_tool() {
+fn x11_a_token_is_copied_by_the_system_tool_on_request() {
     let copying = Copying::new("");
     let mut terminal = copying.start(&[]);
     assert_eq!(copying.clipboard(), None, "nothing is copied unasked");
@@ -93,7 +93,7 @@ fn x11_a_token_is_copied_when_asked_for_by_the_system_s_own_tool() {
 }
 
 #[test]
-fn x11_without_a_tool_the_terminal_is_asked_and_only_then() {
+fn x11_osc52_is_used_only_without_a_tool() {
     let copying = Copying::new("[ui]\nclear_clipboard_seconds = 1\n");
     let mut terminal = copying.start(&[("SSH_CONNECTION", "1 2 3 4")]);
     assert!(!asks_the_terminal(&terminal.raw()));
@@ -106,7 +106,7 @@ fn x11_without_a_tool_the_terminal_is_asked_and_only_then() {
 }
 
 #[test]
-fn x11_a_copied_token_leaves_the_clipboard_in_time_and_at_the_end() {
+fn x11_a_copied_token_is_cleared_in_time_and_on_exit() {
     let copying = Copying::new("[ui]\nclear_clipboard_seconds = 1\n");
     let mut terminal = copying.start(&[]);
     terminal.send("c");

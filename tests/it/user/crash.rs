@@ -49,7 +49,7 @@ fn whole(world: &World, what: &str) {
 
 #[test]
 #[ignore = "needs strace"]
-fn s03_a_save_flushes_the_file_then_renames_then_flushes_the_folder() {
+fn s03_a_save_syncs_the_file_renames_and_syncs_the_directory() {
     let world = two_profiles();
     let done = traced(&world, &["-e", "trace=write,fsync,rename,renameat,renameat2"], &[], &["profiles", "use", "two"]);
     assert!(done.status.success(), "{}", stderr(&done));
@@ -62,7 +62,7 @@ fn s03_a_save_flushes_the_file_then_renames_then_flushes_the_folder() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s03_a_rename_and_a_deletion_are_flushed_before_anything_follows() {
+fn s03_renames_and_deletions_are_synced_first() {
     let world = two_profiles();
     for (arguments, call) in [
         (&["profiles", "rename", "one", "job"][..], "rename"),
@@ -92,7 +92,7 @@ fn whole_after_rename(world: &World, token: &str, what: &str) {
 #[ignore = "needs strace"]
 fn s01_a_kill_during_a_rename_keeps_profile_and_current_one() {
     let world = two_profiles();
-    let token = stdout(&world.run(&["token", "one"])).trim().to_owned();
+    let token = world.token("one");
     for call in ["write", "fsync", "/^rename", "/^unlink", "flock"] {
         for number in 1..200 {
             let fault = format!("inject={call}:signal=KILL:when={number}");
@@ -109,9 +109,9 @@ fn s01_a_kill_during_a_rename_keeps_profile_and_current_one() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s02_an_exit_code_says_what_is_so_whichever_step_fails() {
+fn s02_the_exit_code_is_true_whichever_step_fails() {
     let world = two_profiles();
-    let token = stdout(&world.run(&["token", "one"])).trim().to_owned();
+    let token = world.token("one");
     let deleted = |name: &str| !world.config().join("profiles").join(format!("{name}.toml")).exists();
     for call in ["/^rename", "/^unlink"] {
         for error in ["ENOSPC", "EIO", "EACCES"] {
@@ -139,7 +139,7 @@ fn s02_an_exit_code_says_what_is_so_whichever_step_fails() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s02_a_sign_in_that_saved_its_token_succeeds_whichever_later_step_fails() {
+fn s02_a_sign_in_that_saved_its_token_succeeds() {
     for number in 1..10 {
         let world = World::new(None);
         std::fs::write(world.dir.path().join("secret"), CLIENT_SECRET).unwrap();
@@ -254,7 +254,7 @@ fn s01_a_kill_at_any_system_call_leaves_old_or_new() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s02_an_error_at_any_system_call_is_told_and_keeps_the_old() {
+fn s02_a_failing_system_call_is_reported_and_keeps_the_old() {
     let world = two_profiles();
     for call in ["fsync", "/^rename", "write"] {
         for error in ["ENOSPC", "EIO", "EDQUOT", "EROFS"] {

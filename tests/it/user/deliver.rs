@@ -6,19 +6,9 @@ use std::process::{Output, Stdio};
 use linkedin_tui::sandbox::CLIENT_SECRET;
 use serde_json::Value;
 
-use crate::user::cli::expire;
+use crate::support::wait_for;
 use crate::user::interface::start;
-use crate::user::world::{World, json, stderr, stdout, wait_for};
-
-fn signed_in() -> World {
-    let world = World::new(Some("refresh-tokens"));
-    assert!(world.login("work", "ada", &[]).status.success());
-    world
-}
-
-fn token(world: &World) -> String {
-    stdout(&world.run(&["token", "work"])).trim().to_owned()
-}
+use crate::user::world::{World, json, stderr, stdout};
 
 fn profile_file(world: &World) -> PathBuf {
     world.config().join("profiles/work.toml")
@@ -54,8 +44,8 @@ fn no_canary(world: &World, output: &Output, token: &str) {
 }
 
 #[test]
-fn every_new_token_is_handed_over_in_the_form_asked_for() {
-    let world = signed_in();
+fn every_new_token_is_delivered_in_its_format() {
+    let world = World::signed_in(Some("refresh-tokens"));
     for (name, more) in [
         ("token", "input = \"token\""),
         ("default", ""),
@@ -72,13 +62,13 @@ fn every_new_token_is_handed_over_in_the_form_asked_for() {
             "login" => world.login("work", "ada", &[]),
             "refresh" => world.run(&["refresh", "work"]),
             _ => {
-                expire(&world, "work");
+                world.expire("work");
                 world.run(&["token", "work"])
             }
         };
         assert!(done.status.success(), "{way}: {}", stderr(&done));
         assert_eq!(stderr(&done).matches("delivered: ").count(), 6, "{way}: {}", stderr(&done));
-        let token = token(&world);
+        let token = world.token("work");
         assert_eq!(left(&world, "token").unwrap(), token, "{way}: not even a newline");
         assert_eq!(left(&world, "default").unwrap(), token);
         let whole: Value = serde_json::from_str(&left(&world, "json").unwrap()).unwrap();
@@ -97,8 +87,8 @@ fn every_new_token_is_handed_over_in_the_form_asked_for() {
 }
 
 #[test]
-fn what_a_person_wrote_stays_and_results_stand_apart() {
-    let world = signed_in();
+fn manual_edits_stay_and_results_are_separate() {
+    let world = World::signed_in(Some("refresh-tokens"));
     let written = "\n# the site\n[[deliver]]\nname = \"site\" # mine\ncommand = [\n  \"true\", # nothing\n]\ninput = \"token\"\n\
                    owner = \"ada\"\n";
     let before = file_text(&world);
@@ -116,8 +106,8 @@ fn what_a_person_wrote_stays_and_results_stand_apart() {
 }
 
 #[test]
-fn bad_commands_are_told_and_cost_nothing_but_themselves() {
-    let world = signed_in();
+fn failing_commands_are_reported_and_affect_nothing_else() {
+    let world = World::signed_in(Some("refresh-tokens"));
     let bad = [
         ("fails", "cat >/dev/null; echo no; echo 'not so' >&2; exit 3", "exit code 3", "not so"),
         ("signal", "kill -9 $$", "signal 9", ""),
@@ -135,7 +125,7 @@ fn bad_commands_are_told_and_cost_nothing_but_themselves() {
     write_delivery(&world, "last", "cat > last", "");
     let done = world.run(&["deliver", "work", "--json"]);
     assert_eq!(done.status.code(), Some(5), "{}", stderr(&done));
-    let token = token(&world);
+    let token = world.token("work");
     no_canary(&world, &done, &token);
     assert!(!stderr(&done).contains('\u{1b}') && !stdout(&done).contains("pwned"));
     let rows = json(&done);
@@ -161,14 +151,14 @@ fn bad_commands_are_told_and_cost_nothing_but_themselves() {
 }
 
 #[test]
-fn c04_of_32_processes_one_delivers_and_all_print_the_token_alone() {
-    let world = signed_in();
+fn c04_of_32_processes_one_delivers_and_all_print_the_token() {
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "count", "cat >/dev/null; echo once >> count; echo noise; echo noise >&2", "");
-    expire(&world, "work");
+    world.expire("work");
     let start = |_| world.command(&["token", "work"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let children: Vec<_> = (0..32).map(start).collect();
     let outputs: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
-    let token = token(&world);
+    let token = world.token("work");
     assert!(outputs.iter().all(|one| one.status.success() && stdout(one) == format!("{token}\n")));
     assert_eq!(outputs.iter().filter(|one| stderr(one).contains("delivered: count")).count(), 1);
     assert_eq!(left(&world, "count").unwrap(), "once\n");
@@ -176,17 +166,17 @@ fn c04_of_32_processes_one_delivers_and_all_print_the_token_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_delivery_that_hangs_keeps_nobody_from_the_token() {
+fn a_hanging_delivery_does_not_block_the_token() {
     use std::io::{BufRead, BufReader};
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "hangs", "cat > hangs; sleep 1000", "");
-    expire(&world, "work");
+    world.expire("work");
     let mut child = world.command(&["token", "work"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    crate::user::world::wait_for("the delivery", || left(&world, "hangs").filter(|text| !text.is_empty()));
+    crate::support::wait_for("the delivery", || left(&world, "hangs").filter(|text| !text.is_empty()));
     // It hangs still, and others have the new token as well.
-    assert_eq!(line.trim(), token(&world));
+    assert_eq!(line.trim(), world.token("work"));
     assert!(child.try_wait().unwrap().is_none());
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -196,12 +186,12 @@ fn a_delivery_that_hangs_keeps_nobody_from_the_token() {
 
 #[test]
 fn a_test_token_of_the_same_length_is_sent_and_remembered() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "site", "cat > site; cat site", "");
     let before = file_text(&world);
     let done = world.run(&["deliver", "work", "--test"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
-    let (given, token) = (left(&world, "site").unwrap(), token(&world));
+    let (given, token) = (left(&world, "site").unwrap(), world.token("work"));
     assert!(given.starts_with("test-token-") && given.len() == token.len(), "{given}");
     assert!(stderr(&done).contains("without --test"), "{}", stderr(&done));
     // What stands there is kept with the profile, until the true token is delivered.
@@ -218,7 +208,7 @@ fn a_test_token_of_the_same_length_is_sent_and_remembered() {
     assert!(results(&world)[1].is_null());
     std::fs::write(world.dir.path().join("works"), "").unwrap();
     // A dead token is no obstacle to trying, but to delivering.
-    world.control("/sandbox/revoke-member-grants", &serde_json::json!({}));
+    world.control("revoke-member-grants", &serde_json::json!({}));
     assert_eq!(world.run(&["check", "work"]).status.code(), Some(4));
     assert_eq!(world.run(&["deliver", "work", "--test"]).status.code(), Some(0));
     assert_eq!(world.run(&["profiles", "rename", "work", "add"]).status.code(), Some(0));
@@ -227,7 +217,7 @@ fn a_test_token_of_the_same_length_is_sent_and_remembered() {
 
 #[test]
 fn a_dry_run_prints_the_commands_and_runs_none() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "site", "touch ran", "");
     write_delivery(&world, "env", "touch ran", "input = \"env\"");
     let before = file_text(&world);
@@ -246,10 +236,9 @@ fn a_dry_run_prints_the_commands_and_runs_none() {
 
 #[test]
 fn an_expired_token_without_a_refresh_token_is_not_delivered() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     write_delivery(&world, "site", "touch site", "");
-    expire(&world, "work");
+    world.expire("work");
     let done = world.run(&["deliver", "work", "--json"]);
     assert_eq!((done.status.code(), &json(&done)["error"]["code"]), (Some(4), &"expired".into()));
     assert!(left(&world, "site").is_none());
@@ -257,12 +246,12 @@ fn an_expired_token_without_a_refresh_token_is_not_delivered() {
 
 #[test]
 fn an_expired_token_is_refreshed_and_delivered_once() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "site", "cat > site; echo once >> count", "");
-    let old = token(&world);
-    expire(&world, "work");
+    let old = world.token("work");
+    world.expire("work");
     assert_eq!(world.run(&["deliver", "work"]).status.code(), Some(0));
-    let new = token(&world);
+    let new = world.token("work");
     assert!(new != old && left(&world, "site").unwrap() == new);
     assert_eq!(left(&world, "count").unwrap(), "once\n");
 }
@@ -271,7 +260,7 @@ fn an_expired_token_is_refreshed_and_delivered_once() {
 #[test]
 fn presets_are_added_listed_and_removed() {
     use std::os::unix::fs::PermissionsExt;
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     let run = |arguments: &[&str], code: i32| {
         let done = world.run(arguments);
         assert_eq!(done.status.code(), Some(code), "{arguments:?}: {}", stderr(&done));
@@ -297,7 +286,7 @@ fn presets_are_added_listed_and_removed() {
     let done = command.current_dir(world.config()).output().unwrap();
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     let env = left(&world, ".env").unwrap();
-    assert!(env.starts_with(&format!("# mine\nA=1\nLINKEDIN_ACCESS_TOKEN={}\n", token(&world))), "{env}");
+    assert!(env.starts_with(&format!("# mine\nA=1\nLINKEDIN_ACCESS_TOKEN={}\n", world.token("work"))), "{env}");
     assert!(env.contains("LINKEDIN_MEMBER_URN=urn:li:person:"));
     let mode = std::fs::metadata(world.dir.path().join(".env")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640, "a file of one's own keeps its mode");
@@ -312,8 +301,8 @@ fn presets_are_added_listed_and_removed() {
 
 #[cfg(unix)]
 #[test]
-fn the_interface_tells_deliveries_live_and_runs_a_failed_one_again() {
-    let world = signed_in();
+fn the_interface_shows_deliveries_live_and_retries_one() {
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "good", "cat > good", "");
     write_delivery(&world, "bad", "test -e mended && cat > bad", "");
     let mut terminal = crate::user::interface::start(&world);
@@ -335,7 +324,7 @@ fn the_interface_tells_deliveries_live_and_runs_a_failed_one_again() {
     terminal.wait("publish a post");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
-    let token = token(&world);
+    let token = world.token("work");
     assert_eq!((left(&world, "good").unwrap(), left(&world, "bad").unwrap()), (token.clone(), token.clone()));
     let raw = terminal.raw();
     assert!(!raw.windows(token.len()).any(|window| window == token.as_bytes()), "x09");
@@ -348,7 +337,7 @@ const LOOK: &str = "{ env; tr '\\0' '\\n' < /proc/$$/cmdline; ls -l /proc/$$/fd;
 #[cfg(target_os = "linux")]
 #[test]
 fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "look", &format!("cat >/dev/null; {LOOK} > seen"), "");
     let browser = format!(
         "sh -c '{}' look",
@@ -361,7 +350,7 @@ fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
     world.allow(&world.browser_url(), "ada");
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success(), "{}", stderr(&done));
-    let token = token(&world);
+    let token = world.token("work");
     for (file, own) in [("opened", "URL_FILE="), ("seen", "PATH=")] {
         let seen = left(&world, file).unwrap();
         assert!(seen.contains(own), "{seen}");
@@ -385,7 +374,7 @@ fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
 #[test]
 #[ignore = "needs pass and gpg"]
 fn a_real_password_store_takes_each_new_token() {
-    let world = signed_in();
+    let world = World::signed_in(Some("refresh-tokens"));
     // gpg's sockets have short names only.
     let home = tempfile::Builder::new().prefix("p").tempdir_in("/tmp").unwrap();
     let with = |program: &str, arguments: &[&str]| {
@@ -410,10 +399,10 @@ fn a_real_password_store_takes_each_new_token() {
     run(&["deliver", "work", "--test"]);
     assert!(with("pass", &["show", "linkedin/token"]).starts_with("test-token-"));
     run(&["deliver", "work"]);
-    let old = token(&world);
+    let old = world.token("work");
     assert_eq!(with("pass", &["show", "linkedin/token"]), old);
     run(&["refresh", "work"]);
-    let new = token(&world);
+    let new = world.token("work");
     assert_ne!(new, old);
     assert_eq!(with("pass", &["show", "linkedin/token"]), new);
     assert_eq!(results(&world)[0]["delivered"], true);
@@ -422,8 +411,8 @@ fn a_real_password_store_takes_each_new_token() {
 
 #[test]
 fn a_delivery_is_added_tried_and_run_by_keys() {
-    let world = signed_in();
-    let token = token(&world);
+    let world = World::signed_in(Some("refresh-tokens"));
+    let token = world.token("work");
     let mut terminal = start(&world);
     terminal.wait("1 active");
     terminal.send("t");

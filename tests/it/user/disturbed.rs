@@ -4,12 +4,13 @@ use std::io::{Read, Write};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
+use crate::support::wait_for;
 use crate::user::interface::{approve, command, start, through_setup};
 use crate::user::terminal::Terminal;
-use crate::user::world::{World, stdout, wait_for};
+use crate::user::world::{World, stdout};
 
 #[test]
-fn u06_a_thousand_sizes_end_with_the_last_one_drawn() {
+fn u06_after_a_thousand_resizes_the_last_size_is_drawn() {
     let world = World::new(None);
     let mut terminal = start(&world);
     terminal.wait("You need a LinkedIn app");
@@ -57,7 +58,7 @@ fn u10_after_a_kill_the_next_start_does_not_care() {
 }
 
 #[test]
-fn u15_a_terminal_that_is_closed_ends_the_program() {
+fn u15_a_closed_terminal_exits_the_program() {
     let world = World::new(None);
     let pair = native_pty_system().openpty(PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut child = pair.slave.spawn_command(command(&world, &[])).unwrap();
@@ -78,7 +79,7 @@ fn u15_a_terminal_that_is_closed_ends_the_program() {
 }
 
 #[test]
-fn u17_what_another_program_writes_is_drawn_over() {
+fn u17_output_of_other_programs_is_redrawn() {
     let world = World::new(None);
     let noisy = world.dir.path().join("noisy");
     std::fs::write(&noisy, "#!/bin/sh\necho noise-on-stdout\necho noise-on-stderr >&2\nexec \"$QUIET\" \"$1\"\n")

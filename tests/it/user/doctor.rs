@@ -6,6 +6,7 @@ use std::path::Path;
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json as value};
 
+use crate::support::process::is_alone;
 use crate::user::encryption::{passphrase_file, quick_key, two_profiles, with_passphrase};
 use crate::user::world::{World, json, stderr, stdout};
 
@@ -43,12 +44,6 @@ const IDS: &[&str] = &[
     "storage.key",
     "tokens.life",
 ];
-
-fn signed_in() -> World {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
-    world
-}
 
 fn examined(world: &World) -> (Option<i32>, Value) {
     let done = world.run(&["doctor", "--json"]);
@@ -97,7 +92,7 @@ fn edit(path: &Path, from: &str, to: &str) {
 
 #[test]
 fn a_healthy_machine_has_nothing_wrong() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let (code, report) = examined(&world);
     assert_eq!((code, &report["ok"]), (Some(0), &value!(true)), "{report:#}");
     let ids: BTreeSet<&str> =
@@ -114,8 +109,8 @@ fn a_healthy_machine_has_nothing_wrong() {
 }
 
 #[test]
-fn lines_are_marked_and_in_ascii_where_that_is_asked_for() {
-    let world = signed_in();
+fn lines_have_marks_and_ascii_on_request() {
+    let world = World::signed_in(None);
     let plain = world.run(&["doctor"]);
     let text = stdout(&plain);
     assert!(text.starts_with("files\n  ✓ ") && text.contains("\nnetwork\n"), "{text}");
@@ -131,7 +126,7 @@ fn lines_are_marked_and_in_ascii_where_that_is_asked_for() {
 }
 
 #[test]
-fn a_new_machine_and_the_sandbox_are_looked_at_too() {
+fn a_new_machine_and_the_sandbox_are_examined_too() {
     let world = World::new(None);
     let (code, report) = examined(&world);
     assert_eq!(code, Some(0), "{report:#}");
@@ -149,8 +144,8 @@ fn a_new_machine_and_the_sandbox_are_looked_at_too() {
 
 #[cfg(unix)]
 #[test]
-fn s18_open_files_are_told_and_left_as_they_are() {
-    let world = signed_in();
+fn s18_open_modes_are_reported_and_left_unchanged() {
+    let world = World::signed_in(None);
     let file = world.config().join("profiles/work.toml");
     set_mode(&file, 0o644);
     assert_trouble(&world, "files.modes", "error", &["work.toml (644)", "chmod 600", "new client secret"], 6);
@@ -162,8 +157,8 @@ fn s18_open_files_are_told_and_left_as_they_are() {
 }
 
 #[test]
-fn damaged_and_newer_files_are_told_by_place_alone() {
-    let world = signed_in();
+fn damaged_and_newer_files_are_reported_by_position() {
+    let world = World::signed_in(None);
     let profile = world.config().join("profiles/work.toml");
     edit(&profile, "access_token = \"", "access_token = = \"");
     assert_trouble(&world, "files.damaged", "error", &["work.toml cannot be understood at line "], 6);
@@ -178,8 +173,12 @@ fn damaged_and_newer_files_are_told_by_place_alone() {
 }
 
 #[test]
-fn a_taken_port_is_told_with_its_app() {
-    let world = signed_in();
+fn a_port_in_use_is_reported_with_its_app() {
+    // A program that another test starts would have the port too for an instant, and be named.
+    if !is_alone("user::doctor::a_port_in_use_is_reported_with_its_app") {
+        return;
+    }
+    let world = World::signed_in(None);
     let held = std::net::TcpListener::bind(("127.0.0.1", world.port)).unwrap();
     let port = format!("Port {} is taken by", world.port);
     assert_trouble(&world, "ports.port", "error", &[&port, "work", "Stop that program"], 7);
@@ -190,15 +189,15 @@ fn a_taken_port_is_told_with_its_app() {
 }
 
 #[test]
-fn t23_a_wrong_clock_is_told() {
-    let world = signed_in();
-    world.control("/sandbox/clock", &value!({"advance_seconds": 3600}));
+fn t23_a_wrong_clock_is_reported() {
+    let world = World::signed_in(None);
+    world.control("clock", &value!({"advance_seconds": 3600}));
     assert_trouble(&world, "network.clock", "warning", &["60 minutes behind LinkedIn's", "Set the clock"], 0);
 }
 
 #[test]
-fn an_unreachable_host_is_told_and_the_rest_still_looked_at() {
-    let world = signed_in();
+fn an_unreachable_host_is_reported_and_the_rest_examined() {
+    let world = World::signed_in(None);
     let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     let base = world.sandbox.base().as_str().trim_end_matches('/').to_owned();
     edit(&world.config().join("config.toml"), &format!("api = \"{base}"), &format!("api = \"{nobody}"));
@@ -214,7 +213,7 @@ fn an_unreachable_host_is_told_and_the_rest_still_looked_at() {
 
 #[test]
 fn settings_are_judged() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let config = world.config().join("config.toml");
     let base = std::fs::read_to_string(&config).unwrap();
     for (more, id, state, word, code) in [
@@ -232,7 +231,7 @@ fn settings_are_judged() {
 
 #[test]
 fn apps_are_judged() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let app = world.config().join("apps/work.toml");
     let good = std::fs::read_to_string(&app).unwrap();
     let changed = |from: &str, to: &str| {
@@ -254,8 +253,8 @@ fn apps_are_judged() {
 }
 
 #[test]
-fn s28_s29_conflict_copies_and_leftovers_are_told_and_stay() {
-    let world = signed_in();
+fn s28_s29_conflict_copies_and_leftovers_are_reported() {
+    let world = World::signed_in(None);
     let folder = world.config().join("profiles");
     std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
     assert_trouble(&world, "files.names", "warning", &["work (1).toml is not loaded"], 0);
@@ -266,8 +265,8 @@ fn s28_s29_conflict_copies_and_leftovers_are_told_and_stay() {
 }
 
 #[test]
-fn a_held_lock_is_told_with_its_holder() {
-    let world = signed_in();
+fn a_held_lock_is_reported_with_its_holder() {
+    let world = World::signed_in(None);
     let lock = world.config().join("locks/profile-work.lock");
     let held = std::fs::File::options().read(true).write(true).open(lock).unwrap();
     held.lock().unwrap();
@@ -278,8 +277,8 @@ fn a_held_lock_is_told_with_its_holder() {
 }
 
 #[test]
-fn tokens_that_need_a_person_are_hinted_at() {
-    let world = signed_in();
+fn tokens_that_need_a_sign_in_are_reported() {
+    let world = World::signed_in(None);
     let file = world.config().join("profiles/work.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let line = text.lines().find(|line| line.starts_with("expires_at")).unwrap();
@@ -288,8 +287,8 @@ fn tokens_that_need_a_person_are_hinted_at() {
 }
 
 #[test]
-fn x18_secrets_in_a_git_repository_are_told() {
-    let world = signed_in();
+fn x18_secrets_in_a_git_repository_are_reported() {
+    let world = World::signed_in(None);
     let git = |arguments: &[&str]| {
         let mut command = std::process::Command::new("git");
         command.args(arguments).current_dir(world.dir.path()).env("HOME", world.dir.path());
@@ -313,7 +312,7 @@ fn x18_secrets_in_a_git_repository_are_told() {
 fn hostile() -> (World, Vec<String>) {
     let world = World::new(None);
     assert!(world.login("canaryprofile", "ada", &["--app", "canaryapp"]).status.success());
-    let token = stdout(&world.run(&["token", "canaryprofile"])).trim().to_owned();
+    let token = world.token("canaryprofile");
     let member = json(&world.run(&["whoami", "canaryprofile", "--json"]))["member"].clone();
     let (profiles, apps) = (world.config().join("profiles"), world.config().join("apps"));
     let profile = profiles.join("canaryprofile.toml");
@@ -372,7 +371,7 @@ fn x15_no_output_has_a_secret_and_the_bundle_has_no_name_either() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told() {
+fn a_report_that_cannot_be_written_is_an_error() {
     let world = World::new(None);
     let done = world.run(&["doctor", "--bundle", "/no/such/folder/report.md"]);
     assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
@@ -380,7 +379,7 @@ fn a_report_that_cannot_be_written_is_told() {
 }
 
 #[test]
-fn what_opens_encrypted_secrets_is_tried_and_nobody_is_asked() {
+fn encryption_keys_are_tried_without_a_prompt() {
     let (world, _) = two_profiles();
     quick_key(&world);
     assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());

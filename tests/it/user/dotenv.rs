@@ -9,8 +9,9 @@ use std::time::Duration;
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
+use crate::support::wait_for;
 use crate::user::terminal::Terminal;
-use crate::user::world::{World, json, stderr, stdout, wait_for};
+use crate::user::world::{World, json, stderr, stdout};
 
 /// A world whose folder has this `.env`, and what `import p` makes of it.
 fn import(dotenv: &[u8]) -> (World, Output) {
@@ -22,24 +23,6 @@ fn import(dotenv: &[u8]) -> (World, Output) {
 
 fn app_file(world: &World) -> String {
     std::fs::read_to_string(world.config().join("apps/p.toml")).unwrap_or_default()
-}
-
-fn with_stdin(world: &World, arguments: &[&str], input: &[u8]) -> Output {
-    let mut command = world.command(arguments);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // It may have read enough.
-    drop(child.stdin.take().unwrap().write_all(input));
-    child.wait_with_output().unwrap()
-}
-
-fn signed_in() -> World {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
-    world
-}
-
-fn token(world: &World) -> String {
-    stdout(&world.run(&["token", "work"])).trim().to_owned()
 }
 
 fn make_pipe(path: &Path) {
@@ -133,7 +116,7 @@ fn encoding_costs_no_more_than_what_it_hides() {
 
 #[test]
 fn pipe_or_endless_file_holds_no_reader_up() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let folder = world.dir.path();
     let pipe = folder.join("pipe");
     make_pipe(&pipe);
@@ -152,7 +135,7 @@ fn pipe_or_endless_file_holds_no_reader_up() {
         assert!(matches!(done.status.code(), Some(2 | 6)), "{arguments:?}");
         assert!(stderr(&done).contains("not a regular file"), "{arguments:?}: {}", stderr(&done));
     }
-    let merge = with_stdin(&world, &["deliver", "--into-dotenv", name], b"LINKEDIN_ACCESS_TOKEN=t\n");
+    let merge = world.run_with_stdin(&["deliver", "--into-dotenv", name], b"LINKEDIN_ACCESS_TOKEN=t\n");
     assert!(stderr(&merge).contains("not a regular file"), "{}", stderr(&merge));
     make_pipe(&folder.join(".env"));
     assert_eq!(ended(&world, &["import", "p"]).status.code(), Some(6));
@@ -195,8 +178,8 @@ fn secret_in_any_wrapping_signs_in_from_every_entrance() {
 
 #[test]
 fn token_in_any_wrapping_is_imported() {
-    let world = signed_in();
-    let token = token(&world);
+    let world = World::signed_in(None);
+    let token = world.token("work");
     for (at, text) in [
         format!("Bearer {token}\n"),
         format!("'{token}'"),
@@ -207,7 +190,7 @@ fn token_in_any_wrapping_is_imported() {
     .enumerate()
     {
         let name = format!("p{at}");
-        let done = with_stdin(&world, &["import", &name, "--app", "work", "--token-stdin"], text.as_bytes());
+        let done = world.run_with_stdin(&["import", &name, "--app", "work", "--token-stdin"], text.as_bytes());
         assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
         assert_eq!(stdout(&world.run(&["token", &name])).trim(), token);
     }
@@ -236,8 +219,7 @@ fn imported_token_keeps_its_true_expiry() {
     );
     let created = json!({"access_token": "AQc", "expires_in": 5_184_000, "created_at": in_days(-58)});
     assert_eq!(days(left("c", &created)), Some(2));
-    let done = with_stdin(
-        &world,
+    let done = world.run_with_stdin(
         &["import", "d", "--token-stdin", "--json"],
         b"{\"access_token\":\"AQd\",\"expires_in\":5184000}",
     );
@@ -246,8 +228,8 @@ fn imported_token_keeps_its_true_expiry() {
 
 #[test]
 fn import_does_not_replace_a_profile_created_meanwhile() {
-    let world = signed_in();
-    let token = token(&world);
+    let world = World::signed_in(None);
+    let token = world.token("work");
     std::fs::write(
         world.dir.path().join(".env"),
         format!("LINKEDIN_CLIENT_ID=86another\nLINKEDIN_ACCESS_TOKEN={token}"),
@@ -271,18 +253,18 @@ fn import_does_not_replace_a_profile_created_meanwhile() {
 
 #[test]
 fn profile_file_may_have_a_mark_notes_and_empty_lines() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
     let path = world.dir.path().join(".linkedin-tui");
     for text in ["\u{feff}work", "# note\nwork", "work # x", "\nwork", "\r\nwork\r\n"] {
         std::fs::write(&path, text).unwrap();
-        assert_eq!(stdout(&world.run(&["token"])).trim(), token(&world), "{text:?}");
+        assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("work"), "{text:?}");
     }
 }
 
 #[test]
-fn profile_file_of_another_user_chooses_nothing() {
-    let world = signed_in();
+fn profile_file_of_another_user_is_ignored() {
+    let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
     let path = world.dir.path().join(".linkedin-tui");
     std::fs::write(&path, "spare").unwrap();
@@ -290,7 +272,7 @@ fn profile_file_of_another_user_chooses_nothing() {
     assert!(post().contains(&format!("profile spare, chosen by {}", path.display())), "{}", post());
     // Only root can give a file away.
     if std::os::unix::fs::chown(&path, Some(65534), None).is_ok() {
-        assert_eq!(stdout(&world.run(&["token"])).trim(), token(&world));
+        assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("work"));
         assert!(!post().contains("chosen by"), "{}", post());
         std::fs::write(&path, "No Name").unwrap();
         assert_eq!(world.run(&["token"]).status.code(), Some(0), "nonsense of others stops nobody");
@@ -300,7 +282,7 @@ fn profile_file_of_another_user_chooses_nothing() {
 #[test]
 fn variable_that_cannot_be_read_is_an_error_that_names_it() {
     use std::os::unix::ffi::OsStrExt;
-    let world = signed_in();
+    let world = World::signed_in(None);
     let bad = std::ffi::OsStr::from_bytes(b"w\xff");
     for name in
         ["LINKEDIN_TUI_PROFILE", "LINKEDIN_TUI_CONFIG_DIR", "LINKEDIN_TUI_PASSPHRASE_FILE", "LINKEDIN_CLIENT_ID"]
@@ -318,7 +300,7 @@ fn variable_that_cannot_be_read_is_an_error_that_names_it() {
 fn merge_keeps_bytes_owner_and_mode_of_the_file() {
     let world = World::new(None);
     let file = world.dir.path().join("x.env");
-    let merge = |new: &[u8]| with_stdin(&world, &["deliver", "--into-dotenv", "x.env"], new);
+    let merge = |new: &[u8]| world.run_with_stdin(&["deliver", "--into-dotenv", "x.env"], new);
     std::fs::write(&file, b"\xef\xbb\xbfA=1\r\nLINKEDIN_ACCESS_TOKEN=old\r\nexport\tLINKEDIN_MEMBER_ID=old\r\nB=\xfc")
         .unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
@@ -340,10 +322,10 @@ fn merge_keeps_bytes_owner_and_mode_of_the_file() {
 }
 
 #[test]
-fn text_that_is_too_long_is_told_with_its_length() {
-    let world = signed_in();
+fn overlong_text_is_reported_with_its_length() {
+    let world = World::signed_in(None);
     let post = |text: &str| {
-        let done = with_stdin(&world, &["post", "-", "--dry-run", "--json"], text.as_bytes());
+        let done = world.run_with_stdin(&["post", "-", "--dry-run", "--json"], text.as_bytes());
         assert_eq!(done.status.code(), Some(2));
         let error = json(&done)["error"].clone();
         format!("{} {}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap())
@@ -359,7 +341,7 @@ fn text_that_is_too_long_is_told_with_its_length() {
 
 #[test]
 fn text_that_begins_with_a_dash_gets_a_usable_hint() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     for arguments in [["post", "- first", "--json"], ["post", "-- second", "--json"], ["post", "-third", "--json"]] {
         let done = world.run(&arguments);
         assert_eq!(done.status.code(), Some(2));
@@ -375,21 +357,21 @@ fn text_that_begins_with_a_dash_gets_a_usable_hint() {
     );
     let number = json(&world.run(&["api", "POST", "/v2/nothing", "--data", "-5", "--json"]));
     assert!(number["status"].is_number(), "{number}");
-    let stdin = with_stdin(&world, &["api", "POST", "/v2/nothing", "--data", "@-", "--json"], b"{}");
+    let stdin = world.run_with_stdin(&["api", "POST", "/v2/nothing", "--data", "@-", "--json"], b"{}");
     assert!(json(&stdin)["status"].is_number(), "{}", stdout(&stdin));
 }
 
 #[test]
 fn link_with_a_password_is_not_published() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let done = world.run(&["post", "x", "--link", "https://user:canary@example.com/", "--dry-run"]);
     assert_eq!(done.status.code(), Some(2), "{}", stdout(&done));
     assert!(!stderr(&done).contains("canary"), "{}", stderr(&done));
 }
 
 #[test]
-fn damaged_profile_is_not_told_as_none() {
-    let world = signed_in();
+fn damaged_profile_is_not_reported_as_missing() {
+    let world = World::signed_in(None);
     std::fs::write(world.config().join("profiles/work.toml"), "not toml").unwrap();
     for arguments in [&["status"][..], &["profiles", "list"]] {
         assert!(!stderr(&world.run(arguments)).contains("no profile yet"), "{arguments:?}");

@@ -65,7 +65,7 @@ pub(crate) fn two_profiles() -> (World, Vec<String>) {
     let mut tokens = Vec::new();
     for (name, member) in [("one", "ada"), ("two", "bruce")] {
         assert!(world.login(name, member, &[]).status.success());
-        tokens.push(stdout(&world.run(&["token", name])).trim().to_owned());
+        tokens.push(world.token(name));
     }
     (world, tokens)
 }
@@ -187,7 +187,7 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
 }
 
 #[test]
-fn a_damaged_or_foreign_field_is_told_by_file_and_key() {
+fn damaged_and_foreign_fields_are_reported_by_file_and_key() {
     let (world, tokens) = two_profiles();
     quick_key(&world);
     assert!(encryption(&world, "passphrase").status.success());

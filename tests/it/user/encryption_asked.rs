@@ -1,7 +1,5 @@
 //! The passphrase, asked for on a real terminal.
 
-use portable_pty::CommandBuilder;
-
 use crate::user::encryption::{leaks, two_profiles};
 use crate::user::terminal::Terminal;
 use crate::user::world::{World, json};
@@ -9,15 +7,8 @@ use crate::user::world::{World, json};
 const TYPED: &str = "typed-canary-passphrase";
 
 fn start(world: &World, arguments: &[&str]) -> Terminal {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linkedin-tui"));
-    command.args(arguments);
-    command.env_clear();
-    for (name, value) in world.command(&[]).get_envs() {
-        command.env(name, value.unwrap_or_default());
-    }
-    command.env("TERM", "xterm-256color");
+    let mut command = world.pty(arguments);
     command.env("LANG", "C.UTF-8");
-    command.cwd(world.dir.path());
     Terminal::start(command, 100, 30)
 }
 
@@ -28,7 +19,7 @@ fn unseen(terminal: &Terminal) {
 }
 
 #[test]
-fn a_passphrase_is_asked_once_a_start_and_never_shown() {
+fn a_passphrase_is_prompted_once_and_never_shown() {
     let (world, tokens) = two_profiles();
     // Two that differ change nothing.
     let mut terminal = start(&world, &["encryption", "passphrase"]);

@@ -24,7 +24,7 @@ fn readable(world: &World, tokens: &[String], what: &str) {
 
 #[test]
 #[ignore = "needs strace"]
-fn s32_a_kill_at_any_system_call_loses_nothing_and_a_second_run_finishes() {
+fn s32_a_kill_at_any_system_call_loses_nothing() {
     let (world, tokens) = two_profiles();
     let secrets = [tokens[0].as_str(), tokens[1].as_str(), CLIENT_SECRET];
     passphrase_file(&world);
@@ -58,12 +58,11 @@ fn s32_a_kill_at_any_system_call_loses_nothing_and_a_second_run_finishes() {
     }
 }
 
-/// The README's command that has `word` in it, for the profile `one`.
+/// The documented command that has `word` in it, for the profile `one`.
 fn documented(word: &str) -> String {
-    let readme = include_str!("../../../README.md");
+    let text = include_str!("../../../docs/encryption.md");
     let line = |start: &str, word: &str| {
-        readme
-            .lines()
+        text.lines()
             .find(|line| line.starts_with(start) && line.contains(word))
             .unwrap()
             .replace("work.toml", "one.toml")
@@ -201,7 +200,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
 
 #[test]
 #[ignore = "needs age"]
-fn a_person_opens_a_field_with_the_age_program() {
+fn the_age_program_opens_a_field() {
     let (world, tokens) = two_profiles();
     assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
     let mut command = CommandBuilder::new("sh");

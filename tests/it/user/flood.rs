@@ -4,7 +4,8 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Child;
 
-use crate::user::world::{World, stderr, wait_for};
+use crate::support::wait_for;
+use crate::user::world::{World, stderr};
 
 /// How many descriptors a process has open.
 fn descriptors(child: &Child) -> usize {
@@ -32,7 +33,7 @@ fn l15_ten_thousand_connections_leave_no_descriptor_behind() {
 }
 
 #[test]
-fn l27_the_port_is_free_after_every_end_of_login() {
+fn l27_the_port_is_free_however_login_ends() {
     let world = World::new(None);
     let is_free = |what: &str| {
         for address in ["127.0.0.1", "::1"] {

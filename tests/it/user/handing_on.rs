@@ -6,25 +6,15 @@ use linkedin_tui::sandbox::CLIENT_SECRET;
 
 use crate::user::world::{World, json, stderr, stdout};
 
-fn signed_in() -> World {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
-    world
-}
-
-fn token(world: &World) -> String {
-    stdout(&world.run(&["token", "work"])).trim().to_owned()
-}
-
 #[test]
-fn exec_hands_on_the_token_and_nothing_of_ours() {
-    let world = signed_in();
+fn exec_passes_the_token_and_no_other_secret() {
+    let world = World::signed_in(None);
     let mut command = world.command(&["exec", "work", "--", "env"]);
     command.env("LINKEDIN_CLIENT_SECRET", CLIENT_SECRET).env("LINKEDIN_MEMBER_ID", "stale").env("KEPT", "yes");
     let seen = stdout(&command.output().unwrap());
     let id = json(&world.run(&["whoami", "work", "--json"]))["member"]["id"].as_str().unwrap().to_owned();
     for line in [
-        format!("LINKEDIN_ACCESS_TOKEN={}", token(&world)),
+        format!("LINKEDIN_ACCESS_TOKEN={}", world.token("work")),
         format!("LINKEDIN_MEMBER_ID={id}"),
         format!("LINKEDIN_MEMBER_URN=urn:li:person:{id}"),
         "KEPT=yes".to_owned(),
@@ -38,7 +28,7 @@ fn exec_hands_on_the_token_and_nothing_of_ours() {
 #[test]
 fn exec_keeps_exit_code_streams_and_signals() {
     use std::os::unix::process::ExitStatusExt;
-    let world = signed_in();
+    let world = World::signed_in(None);
     let done = world.run(&["exec", "--", "sh", "-c", "echo out; echo err >&2; exit 41"]);
     assert_eq!(done.status.code(), Some(41));
     assert_eq!((stdout(&done).as_str(), stderr(&done).as_str()), ("out\n", "err\n"));
@@ -56,8 +46,8 @@ fn exec_keeps_exit_code_streams_and_signals() {
 }
 
 #[test]
-fn exec_tells_what_cannot_be_run() {
-    let world = signed_in();
+fn exec_reports_a_command_that_cannot_run() {
+    let world = World::signed_in(None);
     for (arguments, code) in [
         (&["exec", "work", "--", "no-such-program"][..], 2),
         (&["exec", "work"], 2),
@@ -73,8 +63,8 @@ fn exec_tells_what_cannot_be_run() {
 #[test]
 fn exports_are_read_back_by_what_they_are_for() {
     use std::os::unix::fs::PermissionsExt;
-    let world = signed_in();
-    let token = token(&world);
+    let world = World::signed_in(None);
+    let token = world.token("work");
     let sh = |script: String| {
         let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -105,8 +95,8 @@ fn exports_are_read_back_by_what_they_are_for() {
 }
 
 #[test]
-fn a_calendar_has_every_end_with_two_alarms_and_no_token() {
-    let world = signed_in();
+fn a_calendar_has_every_expiry_two_alarms_and_no_token() {
+    let world = World::signed_in(None);
     assert!(world.login("other", "bruce", &[]).status.success());
     let done = world.run(&["export", "--all", "--format", "ics"]);
     let text = stdout(&done);
@@ -116,25 +106,14 @@ fn a_calendar_has_every_end_with_two_alarms_and_no_token() {
     assert!(text.split_inclusive('\n').all(|line| line.ends_with("\r\n") && line.len() <= 77), "RFC 5545, 3.1: {text}");
     assert!(!text.contains("DTEND") && text.matches("DTSTAMP:").count() >= 2, "{text}");
     assert!(text.starts_with("BEGIN:VCALENDAR") && text.trim_end().ends_with("END:VCALENDAR"));
-    assert!(!text.contains(&token(&world)[..12]));
+    assert!(!text.contains(&world.token("work")[..12]));
     assert_eq!(world.run(&["export", "--all", "--format", "env"]).status.code(), Some(2));
-}
-
-/// A token that some other program got: its text, then no profile knows it any more.
-fn made_elsewhere(world: &World) -> String {
-    assert!(world.login("gone", "ada", &[]).status.success());
-    let token = stdout(&world.run(&["token", "gone"])).trim().to_owned();
-    for arguments in [["profiles", "delete", "gone"], ["apps", "delete", "gone"]] {
-        let done = world.run(&arguments);
-        assert!(done.status.success(), "{}", stderr(&done));
-    }
-    token
 }
 
 #[test]
 fn the_node_scripts_files_are_taken_over() {
     let world = World::new(None);
-    let token = made_elsewhere(&world);
+    let token = world.foreign_token();
     let client_id = linkedin_tui::sandbox::CLIENT_ID;
     let dotenv = format!(
         "PORT=4321\nLINKEDIN_CLIENT_ID={client_id}\nLINKEDIN_CLIENT_SECRET='{CLIENT_SECRET}'\n\
@@ -162,9 +141,8 @@ fn the_node_scripts_files_are_taken_over() {
 }
 
 #[test]
-fn what_is_no_live_token_of_the_app_is_refused() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+fn import_refuses_tokens_not_valid_for_the_app() {
+    let world = World::signed_in(None);
     let import = |text: &str| {
         let mut command = world.command(&["import", "new", "--app", "work", "--token-stdin"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -177,8 +155,8 @@ fn what_is_no_live_token_of_the_app_is_refused() {
     assert_eq!(import("{\"refresh\": \"canary\"}"), Some(2));
     assert_eq!(import("<html>canary</html>                     "), Some(2));
     assert_eq!(import("AQcanary-never-issued-by-anybody-0000"), Some(5));
-    world.control("/sandbox/revoke-member-grants", &serde_json::json!({}));
-    assert_eq!(import(&token(&world)), Some(4), "a revoked one");
+    world.control("revoke-member-grants", &serde_json::json!({}));
+    assert_eq!(import(&world.token("work")), Some(4), "a revoked one");
     assert_eq!(world.run(&["import"]).status.code(), Some(2), "there is nothing to import");
     let names = json(&world.run(&["profiles", "list", "--json"]));
     assert_eq!(names.as_array().unwrap().len(), 1, "nothing was saved");

@@ -1,6 +1,5 @@
 //! The life of tokens from the command line: apps of every kind, renewal, checks of many.
 
-use std::io::Write;
 use std::process::{Output, Stdio};
 
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
@@ -10,14 +9,6 @@ use crate::user::world::{World, json, stderr, stdout};
 
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
-}
-
-/// Gives a command this on stdin.
-fn fed(world: &World, arguments: &[&str], text: &str) -> Output {
-    let mut command = world.command(arguments);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdin.take().unwrap().write_all(text.as_bytes()));
-    child.wait_with_output().unwrap()
 }
 
 /// Sets a key of a profile's file.
@@ -31,10 +22,10 @@ fn set(world: &World, profile: &str, key: &str, value: &str) {
 }
 
 #[test]
-fn a_native_pkce_app_needs_neither_a_secret_nor_a_registered_port() {
+fn native_pkce_needs_no_secret_and_no_registered_port() {
     let world = World::new(Some("refresh-tokens"));
     let scopes = ["openid", "profile", "email", "w_member_social"];
-    world.control("/sandbox/app", &json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": scopes}));
+    world.control("app", &json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": scopes}));
     let add = ["apps", "add", "phone", "--client-id", "86native0pkce1", "--flow", "native-pkce", "--json"];
     let added = world.run(&add);
     assert_eq!(code(&added), 0, "{}", stderr(&added));
@@ -77,10 +68,10 @@ fn client_credentials_have_no_member_and_refresh_alone() {
     let redirect = world.redirect_url();
     let app = ["--client-id", CLIENT_ID, "--client-secret-stdin", "--redirect-url", &redirect];
     let login = [&["login", "robot", "--client-credentials", "--json"], &app[..]].concat();
-    let refused = fed(&world, &login, &format!("{CLIENT_SECRET}\n"));
+    let refused = world.run_with_stdin(&login, &format!("{CLIENT_SECRET}\n"));
     assert_eq!((code(&refused), &json(&refused)["error"]["code"]), (5, &json!("not_permitted")));
-    world.control("/sandbox/app", &json!({"client_id": CLIENT_ID, "client_credentials": true}));
-    let done = fed(&world, &login, &format!("{CLIENT_SECRET}\n"));
+    world.control("app", &json!({"client_id": CLIENT_ID, "client_credentials": true}));
+    let done = world.run_with_stdin(&login, &format!("{CLIENT_SECRET}\n"));
     assert_eq!(code(&done), 0, "{}", stderr(&done));
     let profile = json(&done);
     assert_eq!((&profile["member"], &profile["scopes"]), (&json!(null), &json!([])));
@@ -105,7 +96,7 @@ fn client_credentials_have_no_member_and_refresh_alone() {
 }
 
 #[test]
-fn check_and_refresh_of_all_tell_every_profile_and_the_worst_exit_code() {
+fn check_and_refresh_all_report_each_and_the_worst_exit_code() {
     let world = World::new(Some("refresh-tokens"));
     for (profile, member) in [("one", "ada"), ("two", "bruce")] {
         assert!(world.login(profile, member, &[]).status.success());
@@ -118,7 +109,7 @@ fn check_and_refresh_of_all_tell_every_profile_and_the_worst_exit_code() {
     assert_eq!((code(&refreshed), json(&refreshed).as_array().unwrap().len()), (0, 2));
     assert_eq!(code(&world.run(&["refresh", "one", "--all"])), 2);
     // One fails by LinkedIn's fault, and is told with the others all the same.
-    world.control("/sandbox/fault", &json!({"path_prefix": "/oauth/v2/introspectToken", "status": 503, "times": 1}));
+    world.control("fault", &json!({"path_prefix": "/oauth/v2/introspectToken", "status": 503, "times": 1}));
     let checked = world.run(&["check", "--all", "--json"]);
     assert_eq!((code(&checked), json(&checked).as_array().unwrap().len()), (5, 2));
     std::fs::write(world.config().join("profiles/broken.toml"), "app = ").unwrap();
@@ -128,9 +119,8 @@ fn check_and_refresh_of_all_tell_every_profile_and_the_worst_exit_code() {
 }
 
 #[test]
-fn k05_token_renews_ahead_of_the_end_and_min_ttl_asks_for_more() {
-    let world = World::new(Some("refresh-tokens"));
-    assert!(world.login("work", "ada", &[]).status.success());
+fn k05_token_refreshes_early_and_min_ttl_extends_it() {
+    let world = World::signed_in(Some("refresh-tokens"));
     let first = stdout(&world.run(&["token", "work"]));
     let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(4);
     set(&world, "work", "expires_at", &soon.to_string());
@@ -144,9 +134,8 @@ fn k05_token_renews_ahead_of_the_end_and_min_ttl_asks_for_more() {
 }
 
 #[test]
-fn c05_token_opens_no_browser_and_asks_nobody() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+fn c05_token_opens_no_browser_and_never_prompts() {
+    let world = World::signed_in(None);
     set(&world, "work", "expires_at", "2026-01-01T00:00:00Z");
     let refused = world.run(&["token", "work"]);
     assert_eq!((code(&refused), stdout(&refused).as_str()), (4, ""));
@@ -156,8 +145,7 @@ fn c05_token_opens_no_browser_and_asks_nobody() {
 
 #[test]
 fn c06_unknown_names_and_names_like_flags() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     for (arguments, wanted) in [
         (vec!["token", "nobody"], 3),
         (vec!["token", "wor"], 3),
@@ -174,9 +162,8 @@ fn c06_unknown_names_and_names_like_flags() {
 }
 
 #[test]
-fn c04_c08_c10_cron_has_no_home_and_the_output_stays_pure_everywhere() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+fn c04_c08_c10_output_is_clean_without_home_as_under_cron() {
+    let world = World::signed_in(None);
     let token = stdout(&world.run(&["token", "work"]));
     let config = world.config();
     for env in [
@@ -204,8 +191,7 @@ fn c04_c08_c10_cron_has_no_home_and_the_output_stays_pure_everywhere() {
 #[test]
 fn c08_x16_whatever_the_umask_every_file_is_private() {
     use std::os::unix::fs::PermissionsExt;
-    let world = World::new(Some("refresh-tokens"));
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(Some("refresh-tokens"));
     let line = "umask 000; \"$BIN\" refresh work && \"$BIN\" export work --format env --output out.env && \"$BIN\" profiles use work";
     let mut command = std::process::Command::new("sh");
     command.args(["-c", line]).env("BIN", env!("CARGO_BIN_EXE_linkedin-tui")).current_dir(world.dir.path());
@@ -229,9 +215,8 @@ fn c08_x16_whatever_the_umask_every_file_is_private() {
 }
 
 #[test]
-fn k01_a_clock_that_looks_wrong_is_told() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+fn k01_a_clock_that_looks_wrong_is_reported() {
+    let world = World::signed_in(None);
     let before = stdout(&world.run(&["token", "work"]));
     set(&world, "work", "issued_at", "2044-01-01T00:00:00Z");
     for arguments in [vec!["token", "work"], vec!["status"], vec!["check", "work"]] {
@@ -243,8 +228,7 @@ fn k01_a_clock_that_looks_wrong_is_told() {
 
 #[test]
 fn a_flag_that_contradicts_a_saved_app_or_profile_is_an_error() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let before = std::fs::read_to_string(world.config().join("apps/work.toml")).unwrap();
     for more in [
         vec!["--client-id", "86another00000"],
@@ -270,10 +254,9 @@ fn a_flag_that_contradicts_a_saved_app_or_profile_is_an_error() {
 
 #[cfg(unix)]
 #[test]
-fn exec_refreshes_first_hides_our_secrets_and_ends_as_its_command_does() {
+fn exec_refreshes_hides_secrets_and_passes_the_exit_code() {
     use std::os::unix::process::ExitStatusExt;
-    let world = World::new(Some("refresh-tokens"));
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(Some("refresh-tokens"));
     let old = stdout(&world.run(&["token", "work"]));
     set(&world, "work", "expires_at", "2026-01-01T00:00:00Z");
     let mut command = world.command(&["exec", "work", "--", "env"]);

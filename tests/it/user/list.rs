@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::support::wait_for;
 use crate::user::encryption::{quick_key, two_profiles, with_passphrase};
 use crate::user::interface::start;
-use crate::user::world::{World, json as parsed, wait_for};
+use crate::user::world::{World, json as parsed};
 
 /// What the sandbox's members are called.
 const ADA: &str = "ada";
@@ -37,7 +38,7 @@ fn ends(world: &World, name: &str, in_hours: i64) {
 }
 
 #[test]
-fn s25_an_edit_elsewhere_is_asked_about_and_never_overwritten() {
+fn s25_a_change_elsewhere_is_confirmed_never_overwritten() {
     let world = World::new(None);
     assert!(world.login("work", ADA, &[]).status.success());
     let mut terminal = start(&world);
@@ -63,7 +64,7 @@ fn s25_an_edit_elsewhere_is_asked_about_and_never_overwritten() {
 }
 
 #[test]
-fn a_token_renewed_by_another_process_shows_when_the_window_has_the_focus_again() {
+fn a_refresh_elsewhere_shows_when_the_window_is_focused() {
     let world = World::new(None);
     assert!(world.login("work", ADA, &[]).status.success());
     ends(&world, "work", -5);
@@ -78,7 +79,7 @@ fn a_token_renewed_by_another_process_shows_when_the_window_has_the_focus_again(
 }
 
 #[test]
-fn old_checks_are_made_anew_in_the_background_unless_a_setting_says_no() {
+fn old_checks_are_repeated_unless_disabled_in_settings() {
     for asked in [true, false] {
         let world = World::new(None);
         assert!(world.login("work", ADA, &[]).status.success());
@@ -109,7 +110,7 @@ fn old_checks_are_made_anew_in_the_background_unless_a_setting_says_no() {
 }
 
 #[test]
-fn a_delete_that_revokes_first_keeps_what_linkedin_does_not_confirm() {
+fn revoke_and_delete_keeps_an_unconfirmed_profile() {
     for (scenario, gone) in [(None, true), (Some("revoke-missing"), false)] {
         let world = World::new(scenario);
         assert!(world.login("work", ADA, &[]).status.success());
@@ -133,14 +134,14 @@ fn a_delete_that_revokes_first_keeps_what_linkedin_does_not_confirm() {
 }
 
 #[test]
-fn a_check_of_all_can_be_cancelled_and_never_asks_more_than_four_at_once() {
+fn checking_all_is_cancellable_and_runs_four_at_once() {
     let world = World::new(None);
     for number in 0..6 {
         assert!(world.login(&format!("p{number}"), ADA, &[]).status.success());
     }
     // LinkedIn takes its time, so that the cancel finds work to end.
     let slow = json!({"path_prefix": "/oauth/v2/introspectToken", "status": 500, "times": 100, "delay_ms": 60_000});
-    world.control("/sandbox/fault", &slow);
+    world.control("fault", &slow);
     let mut terminal = start(&world);
     terminal.wait("6 active");
     terminal.send("V");
@@ -157,7 +158,7 @@ fn a_check_of_all_can_be_cancelled_and_never_asks_more_than_four_at_once() {
 }
 
 #[test]
-fn without_its_keyring_the_list_still_tells_what_expires_when() {
+fn without_its_keyring_the_list_still_shows_expiries() {
     let (world, _) = two_profiles();
     quick_key(&world);
     assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::user::world::{World, stderr, stdout};
+use crate::user::world::{World, stderr};
 
 /// Speaks the protocol by hand: gives the answers to `calls`, in their order.
 fn speak(world: &World, arguments: &[&str], calls: &[Value]) -> Vec<Value> {
@@ -46,11 +46,11 @@ fn tools(answer: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn the_tools_tell_everything_but_the_token() {
+fn the_tools_return_everything_but_the_token() {
     let world = World::new(None);
     assert!(world.login("work", "bruce", &[]).status.success());
     assert!(world.login("spare", "ada", &[]).status.success());
-    let token = stdout(&world.run(&["token", "work"])).trim().to_owned();
+    let token = world.token("work");
     let answers = speak(
         &world,
         &["mcp"],
@@ -87,8 +87,7 @@ fn the_tools_tell_everything_but_the_token() {
 
 #[test]
 fn a_server_for_one_profile_serves_no_other() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     assert!(world.login("other", "bruce", &[]).status.success());
     let other = json!({"profile": "other", "text": "no", "urn": "urn:li:share:1"});
     let tools = ["whoami", "token_status", "create_post", "delete_post"];
@@ -140,10 +139,9 @@ fn has_hostile(value: &Value) -> bool {
 }
 
 #[test]
-fn a_dead_token_names_what_a_person_must_run() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
-    world.control("/sandbox/revoke-member-grants", &json!({}));
+fn an_expired_token_names_the_command_to_run() {
+    let world = World::signed_in(None);
+    world.control("revoke-member-grants", &json!({}));
     let answers = speak(
         &world,
         &["mcp", "--profile", "work"],
@@ -158,8 +156,7 @@ fn a_dead_token_names_what_a_person_must_run() {
 
 #[test]
 fn posting_is_offered_only_where_it_was_allowed() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let text = "Hello LinkedIn API :-) (really) #rust";
     let answers = speak(
         &world,
@@ -188,8 +185,7 @@ fn posting_is_offered_only_where_it_was_allowed() {
 #[test]
 #[ignore = "needs the protocol's official SDK (the Python package mcp) in target/mcp-sdk"]
 fn the_official_sdk_lists_and_calls_every_tool() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/mcp-sdk/bin/python");
     let client = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/user/mcp_client.py");
     let mut command = std::process::Command::new(python);

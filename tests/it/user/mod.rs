@@ -54,4 +54,4 @@ mod taking_over;
 mod terminal;
 #[cfg(unix)]
 mod waiting;
-mod world;
+pub(crate) mod world;

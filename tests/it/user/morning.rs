@@ -18,10 +18,6 @@ fn copy(world: &World, from: &str, to: &str, change: impl Fn(&str) -> Option<Str
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-fn token(world: &World, profile: &str) -> String {
-    stdout(&world.run(&["token", profile])).trim().to_owned()
-}
-
 /// Twelve profiles in four states: six active, two expiring, two expired, two signed out.
 fn profiles(world: &World) {
     for (profile, member) in [("work", "ada"), ("gone", "ada"), ("site-one", "bruce"), ("site-two", "ada")] {
@@ -76,14 +72,14 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.wait("Checked 10: ");
 
     // One is renewed without a person.
-    let before = token(&world, "work");
+    let before = world.token("work");
     find(&mut terminal, "work");
     terminal.send("f");
     terminal.wait("work: refreshed.");
-    assert_ne!(token(&world, "work"), before);
+    assert_ne!(world.token("work"), before);
 
     // Two are signed in one after the other; the second comes back as somebody else and is kept apart.
-    let second = token(&world, "site-two");
+    let second = world.token("site-two");
     find(&mut terminal, "site-");
     terminal.send("*r");
     terminal.wait("1 after this one");
@@ -99,8 +95,8 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.wait("You have a token");
     terminal.send("\r");
     terminal.wait("PROFILE");
-    assert_eq!(token(&world, "site-two"), second, "nothing was put over it");
-    assert_ne!(token(&world, "account"), second);
+    assert_eq!(world.token("site-two"), second, "nothing was put over it");
+    assert_ne!(world.token("account"), second);
     // What was renewed has no mark any more, the other one keeps its own.
     terminal.send("**");
 
@@ -135,7 +131,7 @@ fn a_whole_morning_with_twelve_profiles() {
     find(&mut terminal, "shop");
     terminal.send("\r");
     terminal.wait("shop is the current profile now.");
-    assert_eq!(stdout(&world.run(&["token"])).trim(), token(&world, "shop"));
+    assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("shop"));
     let exported = world.dir.path().join("shop.env");
     std::fs::write(&exported, "DATABASE=\"mine\"\nLINKEDIN_ACCESS_TOKEN=old\n").unwrap();
     std::fs::set_permissions(&exported, std::fs::Permissions::from_mode(0o640)).unwrap();
@@ -144,7 +140,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.send("\r");
     terminal.wait("Written, and other users can read it:");
     let lines = std::fs::read_to_string(&exported).unwrap();
-    assert!(lines.contains(&token(&world, "shop")) && !lines.contains("=old"), "{lines}");
+    assert!(lines.contains(&world.token("shop")) && !lines.contains("=old"), "{lines}");
     assert!(lines.starts_with("DATABASE=\"mine\"\n"), "other lines stay: {lines}");
     // Any other file is replaced after a question only.
     let other = world.dir.path().join("shop.json");
@@ -156,7 +152,7 @@ fn a_whole_morning_with_twelve_profiles() {
     assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
     terminal.send("y");
     terminal.until("the file is replaced", |screen| !screen.contains("Export shop"));
-    assert!(std::fs::read_to_string(&other).unwrap().contains(&token(&world, "shop")));
+    assert!(std::fs::read_to_string(&other).unwrap().contains(&world.token("shop")));
     let modes = [&other, &exported].map(|file| std::fs::metadata(file).unwrap().permissions().mode() & 0o777);
     assert_eq!(modes, [0o600, 0o640], "a file of one's own keeps its mode");
 
@@ -165,6 +161,6 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.assert_modes_as_before();
     let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
     for profile in ["work", "shop", "site-one", "site-two", "account"] {
-        assert!(!raw.contains(&token(&world, profile)), "no token was drawn: {profile}");
+        assert!(!raw.contains(&world.token(profile)), "no token was drawn: {profile}");
     }
 }

@@ -1,16 +1,14 @@
-//! Telling before it is too late: `status --notify`, the recipes of the README, the calendar.
+//! Notifications: `status --notify`, the recipes of the documents, the calendar.
 
 use std::process::Output;
 
-use crate::user::cli::expire;
 use crate::user::world::{World, json, stderr, stdout};
 
 /// A world with a dead token and a live one, and this script as the command of `[notify]`.
 fn world(script: &str) -> World {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
-    expire(&world, "work");
+    world.expire("work");
     let path = world.config().join("config.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(path, format!("{text}\n[notify]\ncommand = [\"sh\", \"-c\", '''{script}''']\n")).unwrap();
@@ -30,9 +28,9 @@ fn notify(world: &World, within: &str) -> Output {
 }
 
 #[test]
-fn each_profile_is_told_once_a_day_and_without_its_token() {
+fn each_profile_is_notified_once_a_day_without_its_token() {
     let world = world(TELL);
-    let token = stdout(&world.run(&["token", "spare"])).trim().to_owned();
+    let token = world.token("spare");
     let done = notify(&world, "7d");
     assert_eq!((done.status.code(), stderr(&done).as_str()), (Some(4), ""));
     let lines = told(&world);
@@ -58,7 +56,7 @@ fn each_profile_is_told_once_a_day_and_without_its_token() {
 }
 
 #[test]
-fn two_at_once_tell_once() {
+fn concurrent_runs_notify_once() {
     let world = world(TELL);
     let start =
         |_| world.command(&["status", "--within", "90d", "--notify"]).stdout(std::process::Stdio::null()).spawn();
@@ -72,7 +70,7 @@ fn two_at_once_tell_once() {
 }
 
 #[test]
-fn a_notice_that_failed_is_told_and_tried_again() {
+fn a_failed_notification_is_reported_and_retried() {
     let world = world("echo once >> told; echo 'no bus' >&2; test -e mended");
     let done = notify(&world, "7d");
     assert_eq!(done.status.code(), Some(4), "the answer of status stays");
@@ -89,16 +87,16 @@ fn a_notice_that_failed_is_told_and_tried_again() {
     assert_eq!(notify(&world, "7d").status.code(), Some(2));
 }
 
-/// The code block of the README that begins so.
+/// The code block of the documents that begins so.
 fn recipe(begins: &str) -> String {
-    let readme = include_str!("../../../README.md");
-    let blocks = readme.split("\n```").skip(1).step_by(2);
+    let documents = [include_str!("../../../docs/notifications.md"), include_str!("../../../docs/scripting.md")];
+    let blocks = documents.iter().flat_map(|text| text.split("\n```").skip(1).step_by(2));
     let mut texts = blocks.filter_map(|block| block.split_once('\n')).map(|(_, text)| text);
     texts.find(|text| text.starts_with(begins)).unwrap_or_else(|| panic!("no recipe {begins}")).to_owned()
 }
 
 #[test]
-fn the_recipes_of_the_readme_are_commands_of_this_program() {
+fn documented_timers_run_commands_of_this_program() {
     let world = world(TELL);
     let service = recipe("# linkedin-tui.service");
     let line = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
@@ -127,7 +125,7 @@ fn the_recipes_of_the_readme_are_commands_of_this_program() {
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "needs systemd-analyze"]
-fn the_units_of_the_readme_satisfy_systemd() {
+fn documented_units_satisfy_systemd() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = std::process::Command::new("systemd-analyze");
     command.args(["--user", "--man=no", "verify"]).env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
@@ -145,8 +143,7 @@ fn the_units_of_the_readme_satisfy_systemd() {
 #[cfg(unix)]
 #[test]
 fn the_shell_recipes_of_the_readme_do_what_they_say() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     std::fs::write(world.dir.path().join("note.md"), "---\ntitle: Hello\ndate: 2026-01-01\n---\nFirst (line).\n")
         .unwrap();
     let shell = |script: &str| {

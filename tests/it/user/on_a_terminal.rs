@@ -9,7 +9,7 @@ use crate::user::world::{World, stdout};
 const HOSTILE: &str = "\u{9b}31m\u{9d}0;x\u{9c}\u{202e}\u{2066}\u{e0041}\u{200b}\u{7f}";
 
 #[test]
-fn u02_json_on_a_terminal_controls_nothing_and_is_the_same_value() {
+fn u02_json_on_a_terminal_is_equal_and_controls_nothing() {
     let world = World::new(None);
     assert!(world.login("work", "mallory", &[]).status.success());
     let file = world.config().join("profiles/work.toml");

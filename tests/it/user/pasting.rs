@@ -15,7 +15,7 @@ fn callback(world: &World) -> String {
 }
 
 #[test]
-fn l33_login_takes_a_pasted_address_without_a_scheme_and_over_lines() {
+fn l33_login_takes_a_pasted_url_without_scheme_over_lines() {
     type Form = fn(&str) -> String;
     let forms: [Form; 2] =
         [|url| url.replace("http://", ""), |url| format!("{}\n  {}\n{}", &url[..40], &url[40..60], &url[60..])];
@@ -36,7 +36,7 @@ fn l33_login_takes_a_pasted_address_without_a_scheme_and_over_lines() {
 }
 
 #[test]
-fn l33_the_interface_takes_an_address_that_was_broken_over_lines() {
+fn l33_the_interface_takes_a_pasted_url_broken_over_lines() {
     let world = World::new(None);
     let mut terminal = start(&world);
     terminal.wait("You need a LinkedIn app");

@@ -132,7 +132,7 @@ const PARTNER_SCOPES: &str = "r_basicprofile w_member_social w_member_social_fee
                               w_organization_social rw_organization_admin r_member_postAnalytics";
 
 #[test]
-fn four_kinds_of_apps_are_told_apart() {
+fn four_kinds_of_apps_are_distinguished() {
     let needs_partner = ["comment", "react", "read_posts", "post_as_page", "statistics"];
     for (scenario, scopes, yes, no) in [
         ("self-serve-app", None, &["sign_in"][..], &needs_partner[..]),
@@ -147,13 +147,13 @@ fn four_kinds_of_apps_are_told_apart() {
     ] {
         let world = World::new(None);
         if scopes.is_some() {
-            world.control("/sandbox/scenario", &json!({"name": scenario}));
+            world.control("scenario", &json!({"name": scenario}));
         }
         let more = scopes.map_or(Vec::new(), |scopes| vec!["--scope", scopes]);
         let signed_in = world.login("work", "ada", &more);
         assert!(signed_in.status.success(), "{scenario}: {}", stderr(&signed_in));
         // An app that lost its products, and a member who was restricted, still have the token of before.
-        world.control("/sandbox/scenario", &json!({"name": scenario}));
+        world.control("scenario", &json!({"name": scenario}));
         let before = world.sandbox_state()["posts"].clone();
         let report = probe(&world, "work");
         assert_eq!(allowed(&report, "work"), expected(yes, no), "{scenario}: {report}");
@@ -173,8 +173,7 @@ fn four_kinds_of_apps_are_told_apart() {
 #[test]
 fn a_post_by_either_api_shows_that_posting_works() {
     for (scenario, api) in [("self-serve-app", "/rest/posts"), ("legacy-posts-only", "/v2/ugcPosts")] {
-        let world = World::new(Some(scenario));
-        assert!(world.login("work", "ada", &[]).status.success());
+        let world = World::signed_in(Some(scenario));
         assert_eq!(allowed(&probe(&world, "work"), "work")["post_as_member"], None, "{scenario}");
         assert!(world.run(&["post", "Hello", "--profile", "work"]).status.success());
         let report = probe(&world, "work");
@@ -185,8 +184,7 @@ fn a_post_by_either_api_shows_that_posting_works() {
 
 #[test]
 fn signing_in_with_other_scopes_drops_the_result() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     probe(&world, "work");
     let file = || std::fs::read_to_string(world.config().join("profiles/work.toml")).unwrap();
     assert!(file().contains("[permissions]"));
@@ -198,8 +196,7 @@ fn signing_in_with_other_scopes_drops_the_result() {
 
 #[test]
 fn the_table_names_each_product_once() {
-    let world = World::new(Some("self-serve-app"));
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(Some("self-serve-app"));
     let done = world.run(&["permissions", "work"]);
     let table = stdout(&done);
     for line in [
@@ -214,7 +211,7 @@ fn the_table_names_each_product_once() {
 }
 
 #[test]
-fn portability_data_is_asked_for_in_its_own_version() {
+fn portability_data_is_requested_in_its_own_version() {
     let machine = Machine::new("r_dma_portability_self_serve", |request| match request.path.as_str() {
         "/v2/userinfo" => Some(denied("Not enough permissions to access: userinfo.GET.NO_VERSION")),
         "/rest/memberAuthorizations" if request.header("linkedin-version") == Some("202312") => {
@@ -395,7 +392,7 @@ fn without_openid_the_older_profile_names_the_member() {
 }
 
 #[test]
-fn a_token_that_is_refused_ends_the_run_at_once() {
+fn a_refused_token_stops_the_run_at_once() {
     for (number, code, exit) in [(65600, "revoked", 4), (65601, "revoked", 4), (65602, "expired", 4)] {
         let machine = Machine::new(ALL_SCOPES, move |request| {
             (!request.path.starts_with("/oauth/")).then(|| (401, json!({"status": 401, "serviceErrorCode": number})))
@@ -408,7 +405,7 @@ fn a_token_that_is_refused_ends_the_run_at_once() {
 }
 
 #[test]
-fn a_network_that_fails_on_the_way_ends_the_run() {
+fn a_network_failure_stops_the_run() {
     let machine = Machine::new("openid profile r_member_social r_member_postAnalytics", |request| {
         request.path.starts_with("/rest/posts").then_some((0, Value::Null))
     });
@@ -422,7 +419,7 @@ fn a_network_that_fails_on_the_way_ends_the_run() {
 }
 
 #[test]
-fn an_inactive_version_costs_its_requests_and_ends_the_run() {
+fn an_inactive_version_stops_the_run() {
     let inactive = || {
         (
             426,
@@ -450,7 +447,7 @@ fn an_inactive_version_costs_its_requests_and_ends_the_run() {
 }
 
 #[test]
-fn the_result_is_kept_for_its_app_and_scopes() {
+fn the_result_is_saved_for_its_app_and_scopes() {
     let machine = Machine::new("openid profile", |_| None);
     probe(&machine.world, "work");
     let kept = machine.file();
@@ -476,7 +473,7 @@ fn a_post_from_here_proves_that_posting_works() {
 }
 
 #[test]
-fn both_apis_refusing_a_post_is_remembered_and_said_beforehand() {
+fn a_post_refused_by_both_apis_is_saved_and_warned_about() {
     let refuse = |request: &Request| match request.path.as_str() {
         "/rest/posts" => Some(denied("Not enough permissions to access: partnerApiPostsExternal.CREATE.20260901")),
         "/v2/ugcPosts" => Some(denied("Not enough permissions to access: ugcPosts.CREATE.NO_VERSION")),
@@ -497,8 +494,7 @@ fn both_apis_refusing_a_post_is_remembered_and_said_beforehand() {
 #[cfg(unix)]
 #[test]
 fn the_panel_asks_shows_and_asks_again() {
-    let world = World::new(Some("self-serve-app"));
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(Some("self-serve-app"));
     let mut terminal = crate::user::interface::start(&world);
     terminal.wait("1 active");
     terminal.send("P");
@@ -509,7 +505,7 @@ fn the_panel_asks_shows_and_asks_again() {
     terminal.send("o");
     terminal.wait("Opening https://www.linkedin.com/developers/apps/new");
     assert_eq!(world.browser_url().path(), "/developers/apps/new");
-    world.control("/sandbox/scenario", &json!({"name": "restricted-member"}));
+    world.control("scenario", &json!({"name": "restricted-member"}));
     terminal.send("v");
     terminal.wait("LinkedIn restricted the member's account");
     // The compose screen says beforehand that LinkedIn refuses.

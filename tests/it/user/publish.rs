@@ -1,7 +1,6 @@
 //! `post`: what a person types is what readers see, and each refusal ends with a sentence.
 
-use std::io::Write;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -12,26 +11,13 @@ fn image(file: &str) -> String {
     format!("{}/tests/it/user/images/{file}", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn signed_in() -> World {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
-    world
-}
-
 fn last_post(world: &World) -> Value {
     world.sandbox_state()["posts"].as_array().unwrap().last().cloned().unwrap_or_default()
 }
 
-fn with_stdin(world: &World, arguments: &[&str], text: &str) -> Output {
-    let mut command = world.command(arguments);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
-}
-
 #[test]
 fn hello_linkedin_is_published_with_urn_and_permalink() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let done = world.run(&["post", "Hello LinkedIn API :-)"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     let lines: Vec<String> = stdout(&done).lines().map(str::to_owned).collect();
@@ -51,7 +37,7 @@ fn hello_linkedin_is_published_with_urn_and_permalink() {
 
 #[test]
 fn the_json_has_the_documented_keys() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let done = parsed(&world.run(&["post", "x #rust", "--visibility", "connections", "--json"]));
     let mut keys: Vec<&str> = done.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
@@ -76,16 +62,16 @@ fn the_json_has_the_documented_keys() {
 }
 
 #[test]
-fn stdin_is_taken_whole_but_for_the_newline_at_its_end() {
-    let world = signed_in();
-    let done = with_stdin(&world, &["post", "-"], "# Title (draft)\n\nsecond *line* 李小龙\n");
+fn stdin_is_taken_whole_except_its_final_newline() {
+    let world = World::signed_in(None);
+    let done = world.run_with_stdin(&["post", "-"], "# Title (draft)\n\nsecond *line* 李小龙\n");
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     assert_eq!(last_post(&world)["text"], "# Title (draft)\n\nsecond *line* 李小龙");
 }
 
 #[test]
 fn a_link_and_images_stand_below_the_text() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let done = world.run(&["post", "read", "--link", "https://example.com/a?b=c", "--title", "A (title)"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     let article = json!({ "article": { "source": "https://example.com/a?b=c", "title": "A (title)" } });
@@ -107,7 +93,7 @@ fn a_link_and_images_stand_below_the_text() {
 
 #[test]
 fn a_dry_run_shows_the_request_and_sends_nothing() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     let token = stdout(&world.run(&["token", "work"]));
     let before = world.sandbox_state()["requests"].clone();
     let done = world.run(&["post", "Hello :-)", "--dry-run", "--image", &image("small.png")]);
@@ -160,7 +146,7 @@ fn damaged_images(world: &World) -> Vec<String> {
 
 #[test]
 fn damaged_images_are_refused_and_nothing_is_published() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     for path in damaged_images(&world) {
         let done = world.run(&["post", "x", "--image", &path]);
         assert_eq!(done.status.code(), Some(2), "{path}: {}", stderr(&done));
@@ -170,8 +156,8 @@ fn damaged_images_are_refused_and_nothing_is_published() {
 }
 
 #[test]
-fn bad_input_is_told_before_anything_is_sent() {
-    let world = signed_in();
+fn bad_input_is_refused_before_anything_is_sent() {
+    let world = World::signed_in(None);
     let long = "x".repeat(3001);
     // An emoji counts as two, as in UTF-16.
     let emoji = "😀".repeat(1501);
@@ -302,7 +288,7 @@ const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
 
 #[test]
 fn each_refusal_has_its_exit_code_and_sentence() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     age(&world);
     let path = world.config().join("profiles").join("work.toml");
     let profile = std::fs::read(&path).unwrap();
@@ -311,7 +297,7 @@ fn each_refusal_has_its_exit_code_and_sentence() {
         std::fs::write(&path, &profile).unwrap();
         // An API version that is refused is followed by another one.
         for _ in 0..if *status == 426 { 2 } else { 1 } {
-            world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "status": status, "body": body }));
+            world.control("fault", &json!({ "path_prefix": "/rest/posts", "status": status, "body": body }));
         }
         let done = world.run(&["post", "refused", "--json"]);
         let error = parsed(&done)["error"].clone();
@@ -326,12 +312,12 @@ fn each_refusal_has_its_exit_code_and_sentence() {
 /// LinkedIn refuses the version of the next request.
 fn refuse_version(world: &World) {
     let body = r#"{"status":426,"code":"NONEXISTENT_VERSION","message":"Requested version 20260901 is not active"}"#;
-    world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "status": 426, "body": body }));
+    world.control("fault", &json!({ "path_prefix": "/rest/posts", "status": 426, "body": body }));
 }
 
 #[test]
 fn a_refused_version_moves_on_and_is_noted_once() {
-    let world = signed_in();
+    let world = World::signed_in(None);
     refuse_version(&world);
     let done = world.run(&["post", "first", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
@@ -347,8 +333,8 @@ fn a_refused_version_moves_on_and_is_noted_once() {
 }
 
 #[test]
-fn a_version_set_by_hand_is_warned_of_and_kept() {
-    let world = signed_in();
+fn a_configured_version_is_used_with_a_warning() {
+    let world = World::signed_in(None);
     let config = world.config().join("config.toml");
     let base = std::fs::read_to_string(&config).unwrap();
     let set = |version: &str| std::fs::write(&config, format!("{base}api_version = \"{version}\"\n")).unwrap();
@@ -382,12 +368,12 @@ fn missing_permission_falls_back_once_and_then_names_the_scope() {
 }
 
 #[test]
-fn lost_answers_conflicts_and_odd_headers_with_the_real_binary() {
-    let world = signed_in();
+fn lost_answers_conflicts_and_unusual_headers() {
+    let world = World::signed_in(None);
     for (order, published) in [(json!({ "drop": true, "after": true }), 1), (json!({ "drop": true }), 0)] {
         let mut fault = order;
         fault["path_prefix"] = json!("/rest/posts");
-        world.control("/sandbox/fault", &fault);
+        world.control("fault", &fault);
         let before = world.sandbox_state()["posts"].as_array().unwrap().len();
         let done = world.run(&["post", &format!("dropped {published}")]);
         assert_eq!(done.status.code(), Some(5));
@@ -395,13 +381,13 @@ fn lost_answers_conflicts_and_odd_headers_with_the_real_binary() {
         assert_eq!(world.sandbox_state()["posts"].as_array().unwrap().len() - before, published);
     }
     for (scenario, named) in [("mixed-case-headers", true), ("post-id-omitted", false), ("legacy-posts-only", true)] {
-        world.control("/sandbox/scenario", &json!({ "name": scenario }));
+        world.control("scenario", &json!({ "name": scenario }));
         let done = world.run(&["post", scenario, "--json"]);
         assert_eq!(done.status.code(), Some(0), "{scenario}: {}", stderr(&done));
         assert_eq!(parsed(&done)["urn"].is_string(), named, "{scenario}");
         assert_eq!(last_post(&world)["text"], scenario);
     }
-    world.control("/sandbox/scenario", &json!({ "name": "daily-limit" }));
+    world.control("scenario", &json!({ "name": "daily-limit" }));
     let done = world.run(&["post", "too many"]);
     assert_eq!(done.status.code(), Some(5));
     assert!(stderr(&done).contains("resets at 00:00 UTC"), "{}", stderr(&done));
@@ -411,7 +397,7 @@ fn lost_answers_conflicts_and_odd_headers_with_the_real_binary() {
 #[test]
 fn uploads_show_a_bar_on_a_terminal() {
     use crate::user::terminal::Terminal;
-    let world = signed_in();
+    let world = World::signed_in(None);
     let png = image("small.png");
     let mut terminal = Terminal::start(world.pty(&["post", "with a bar", "--image", &png]), 100, 20);
     assert_eq!(terminal.exit_code(), 0);
@@ -432,17 +418,16 @@ fn age(world: &World) {
 
 #[test]
 fn k05_a_refused_token_is_refreshed_once() {
-    let world = World::new(Some("refresh-tokens"));
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(Some("refresh-tokens"));
     age(&world);
     let refused = json!({ "path_prefix": "/rest/posts", "status": 401, "body": REFUSALS[3].1 });
-    world.control("/sandbox/fault", &refused);
+    world.control("fault", &refused);
     let done = world.run(&["post", "refreshed"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     age(&world);
     let mut always = refused;
     always["times"] = json!(100);
-    world.control("/sandbox/fault", &always);
+    world.control("fault", &always);
     let done = world.run(&["api", "GET", "/rest/posts"]);
     assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
     // A sign-in and two refreshes; the refreshed token is tried for the seconds that LinkedIn needs to know it.
@@ -456,10 +441,9 @@ fn k05_a_refused_token_is_refreshed_once() {
 
 #[test]
 fn a_token_too_new_to_be_known_is_tried_again() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let refused = json!({ "path_prefix": "/rest/posts", "status": 401, "body": REFUSALS[3].1, "times": 2 });
-    world.control("/sandbox/fault", &refused);
+    world.control("fault", &refused);
     let done = world.run(&["post", "right after the sign-in"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(3));
@@ -467,10 +451,10 @@ fn a_token_too_new_to_be_known_is_tried_again() {
 
 #[cfg(unix)]
 #[test]
-fn an_interruption_after_sending_says_that_it_may_be_published() {
-    use crate::user::world::wait_for;
-    let world = signed_in();
-    world.control("/sandbox/fault", &json!({ "path_prefix": "/rest/posts", "delay_ms": 25_000, "after": true }));
+fn an_interruption_after_sending_warns_it_may_be_published() {
+    use crate::support::wait_for;
+    let world = World::signed_in(None);
+    world.control("fault", &json!({ "path_prefix": "/rest/posts", "delay_ms": 25_000, "after": true }));
     let mut command = world.command(&["post", "on its way", "--json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_for("the post", || world.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len));

@@ -4,8 +4,7 @@ use crate::user::world::{World, json, stderr, stdout};
 
 #[test]
 fn s23_token_reads_one_file_of_ten_thousand() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let folder = world.config().join("profiles");
     let text = std::fs::read_to_string(folder.join("work.toml")).unwrap();
     let one = folder.join("copy-0.toml");
@@ -26,8 +25,7 @@ fn s23_token_reads_one_file_of_ten_thousand() {
 #[test]
 fn x17_a_terminal_gets_one_line_of_warning_beside_the_token() {
     use crate::user::terminal::Terminal;
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let token = stdout(&world.run(&["token", "work"]));
     for more in [vec![], vec!["--json"], vec!["--header"]] {
         let inner = world.command(&[vec!["token", "work"], more.clone()].concat());

@@ -96,7 +96,7 @@ fn pages_beside_openid_are_noted_and_not_refused() {
 }
 
 #[test]
-fn the_catalogue_says_who_can_have_what() {
+fn the_scope_list_says_who_can_get_each() {
     let world = World::new(None);
     let catalogue = parsed(&world.run(&["scopes", "--json"]));
     let scope = |id: &str| {

@@ -2,9 +2,10 @@
 
 use portable_pty::CommandBuilder;
 
+use crate::support::wait_for;
 use crate::user::interface::command;
 use crate::user::terminal::Terminal;
-use crate::user::world::{World, wait_for};
+use crate::user::world::World;
 
 /// A shell with job control in which the interface runs.
 fn in_a_shell(world: &World) -> Terminal {
@@ -104,7 +105,7 @@ fn u08_x09_a_typed_secret_is_not_echoed_after_a_stop() {
 }
 
 #[test]
-fn u08_ctrl_z_stops_and_is_refused_where_no_shell_could_continue() {
+fn u08_ctrl_z_suspends_only_under_a_job_control_shell() {
     let world = World::new(None);
     let mut terminal = in_a_shell(&world);
     terminal.send("\u{1a}");
@@ -119,7 +120,7 @@ fn u08_ctrl_z_stops_and_is_refused_where_no_shell_could_continue() {
 }
 
 #[test]
-fn u08_the_plain_address_stands_alone_without_an_alternate_screen() {
+fn u08_the_plain_url_shows_outside_the_alternate_screen() {
     let world = World::new(None);
     let mut terminal = crate::user::interface::start(&world);
     terminal.wait("You need a LinkedIn app");

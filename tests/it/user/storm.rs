@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
+use crate::support::wait_for;
 use crate::user::encryption::{passphrase_file, quick_key, with_passphrase};
-use crate::user::world::{World, json, stderr, stdout, wait_for};
+use crate::user::world::{World, json, stderr, stdout};
 
 /// Profiles that one process renames to and fro while the others use them by either name.
 const SHARED: usize = 3;

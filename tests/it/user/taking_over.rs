@@ -9,16 +9,6 @@ use serde_json::json;
 
 use crate::user::world::{World, json, stderr, stdout};
 
-/// A token that some other program got; no profile and no app knows it any more.
-fn made_elsewhere(world: &World) -> String {
-    assert!(world.login("gone", "ada", &[]).status.success());
-    let token = stdout(&world.run(&["token", "gone"])).trim().to_owned();
-    for arguments in [["profiles", "delete", "gone"], ["apps", "delete", "gone"]] {
-        assert!(world.run(&arguments).status.success());
-    }
-    token
-}
-
 /// The script's folder: `.env` with its own variables, and its token under another name.
 fn script(world: &World, token: &str) -> std::path::PathBuf {
     let folder = world.dir.path().join("script");
@@ -35,9 +25,9 @@ fn script(world: &World, token: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn the_token_file_that_the_script_names_is_read_from_beside_its_env_file() {
+fn the_scripts_token_file_is_read_beside_its_env_file() {
     let world = World::new(None);
-    let token = made_elsewhere(&world);
+    let token = world.foreign_token();
     script(&world, &token);
     let done = world.run(&["import", "work", "--env-file", "script/.env", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
@@ -48,11 +38,11 @@ fn the_token_file_that_the_script_names_is_read_from_beside_its_env_file() {
 }
 
 #[test]
-fn a_token_that_has_ended_leaves_the_app_and_the_next_step() {
+fn an_expired_token_imports_the_app_and_the_next_step() {
     let world = World::new(None);
-    let token = made_elsewhere(&world);
+    let token = world.foreign_token();
     script(&world, &token);
-    world.control("/sandbox/clock", &json!({"advance_seconds": 61 * 86_400}));
+    world.control("clock", &json!({"advance_seconds": 61 * 86_400}));
     let done = world.run(&["import", "work", "--env-file", "script/.env", "--json"]);
     assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
     let error = &json(&done)["error"];
@@ -63,9 +53,9 @@ fn a_token_that_has_ended_leaves_the_app_and_the_next_step() {
 }
 
 #[test]
-fn app_and_token_come_from_the_process_where_asked_for() {
+fn app_and_token_come_from_the_environment_on_request() {
     let world = World::new(None);
-    let token = made_elsewhere(&world);
+    let token = world.foreign_token();
     let run = |more: &[(&str, &str)]| -> Output {
         let mut command = world.command(&["import", "work", "--from-env", "--json"]);
         command.env("LINKEDIN_CLIENT_ID", CLIENT_ID).env("LINKEDIN_CLIENT_SECRET", CLIENT_SECRET);
@@ -80,8 +70,7 @@ fn app_and_token_come_from_the_process_where_asked_for() {
 
 #[test]
 fn a_pasted_token_is_identified_and_dated() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
+    let world = World::signed_in(None);
     let token = stdout(&world.run(&["token", "work"]));
     let mut command = world.command(&["import", "pasted", "--app", "work", "--token-stdin", "--json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -100,7 +89,7 @@ fn a_pasted_token_is_identified_and_dated() {
 }
 
 #[test]
-fn what_the_saved_app_keeps_is_told_and_a_refresh_token_comes_along() {
+fn import_reports_kept_app_values_and_takes_refresh_tokens() {
     let world = World::new(Some("refresh-tokens"));
     assert!(world.login("gone", "ada", &[]).status.success());
     let file = std::fs::read_to_string(world.config().join("profiles/gone.toml")).unwrap();

@@ -34,13 +34,6 @@ fn hold(world: &World, lock: &str) -> File {
     file
 }
 
-fn expire(world: &World, profile: &str) {
-    let path = world.config().join("profiles").join(format!("{profile}.toml"));
-    let text = std::fs::read_to_string(&path).unwrap();
-    let line = text.lines().find(|line| line.starts_with("expires_at = ")).unwrap().to_owned();
-    std::fs::write(&path, text.replacen(&line, "expires_at = \"2026-01-01T00:00:00Z\"", 1)).unwrap();
-}
-
 fn exchanges(world: &World) -> u64 {
     world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"].as_u64().unwrap()
 }
@@ -50,7 +43,7 @@ fn s04_a_check_beside_a_revocation_freezes_no_key() {
     let (world, _) = two_profiles();
     let mut terminal = interface::start(&world);
     terminal.wait("2 active");
-    world.control("/sandbox/scenario", &json!({"name": "slow-answer"}));
+    world.control("scenario", &json!({"name": "slow-answer"}));
     terminal.send("x");
     terminal.wait("Revoke");
     terminal.send("y");
@@ -65,7 +58,7 @@ fn s04_a_check_beside_a_revocation_freezes_no_key() {
 }
 
 #[test]
-fn s04_another_process_at_work_freezes_no_key() {
+fn s04_a_busy_other_process_blocks_no_key() {
     let (world, _) = two_profiles();
     let mut terminal = interface::start(&world);
     terminal.wait("2 active");
@@ -84,8 +77,8 @@ fn s04_another_process_at_work_freezes_no_key() {
 #[test]
 fn two_tools_at_once_share_one_refresh() {
     let (world, _) = two_profiles();
-    expire(&world, "one");
-    world.control("/sandbox/scenario", &json!({"name": "slow-answer"}));
+    world.expire("one");
+    world.control("scenario", &json!({"name": "slow-answer"}));
     let before = exchanges(&world);
     let mut child =
         world.command(&["mcp"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -131,12 +124,12 @@ fn two_tools_at_once_share_one_refresh() {
 }
 
 #[test]
-fn s32_nobody_waits_for_a_person_at_a_prompt() {
+fn s32_no_process_waits_for_another_ones_prompt() {
     let (world, tokens) = two_profiles();
     let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
     terminal.wait("A new passphrase");
     // A rename, and a token that has to be refreshed first: both as if nobody sat there.
-    expire(&world, "two");
+    world.expire("two");
     for arguments in [&["profiles", "rename", "one", "job"][..], &["token", "two"], &["profiles", "use", "job"]] {
         let started = Instant::now();
         let done = world.run(arguments);

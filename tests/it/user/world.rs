@@ -1,19 +1,17 @@
 //! A folder, a sandbox and the real binary, for tests that play a user.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use linkedin_tui::clock::SystemClock;
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Sandbox, Scenario};
 use serde_json::Value;
 use url::Url;
 
 use crate::support::ports::free_port;
-
-/// Longest wait for anything a test waits for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::{client, sandbox, wait_for};
 
 /// One user's machine: files of its own, an imitation of LinkedIn, and a browser that only notes
 /// the address it was handed.
@@ -34,8 +32,7 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let scenario = scenario.map(|name| Scenario::parse(name).unwrap());
-        let options = Options { port: None, folder: None, scenario, clock: Arc::new(SystemClock) };
-        let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
+        let sandbox = runtime.block_on(sandbox::start(scenario, Arc::new(SystemClock)));
         let base = sandbox.base().as_str().trim_end_matches('/').to_owned();
         let world = Self { dir, runtime, sandbox, port: free_port() };
         std::fs::create_dir_all(world.config()).unwrap();
@@ -94,7 +91,7 @@ impl World {
         let mut command = self.command(&arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        std::io::Write::write_all(&mut stdin, format!("{CLIENT_SECRET}\n").as_bytes()).unwrap();
+        stdin.write_all(format!("{CLIENT_SECRET}\n").as_bytes()).unwrap();
         child
     }
 
@@ -123,43 +120,59 @@ impl World {
 
     /// The sandbox's own view of what happened.
     pub(crate) fn sandbox_state(&self) -> Value {
-        let url = self.sandbox.base().join("/sandbox/state").unwrap();
-        let text = self.runtime.block_on(async { client().get(url).send().await.unwrap().text().await.unwrap() });
-        serde_json::from_str(&text).unwrap()
+        self.runtime.block_on(sandbox::state(&self.sandbox))
     }
 
-    /// Posts to the sandbox's control.
-    pub(crate) fn control(&self, path: &str, body: &Value) {
-        let url = self.sandbox.base().join(path).unwrap();
-        let status = self.runtime.block_on(async {
-            let request = client().post(url).header("content-type", "application/json").body(body.to_string());
-            request.send().await.unwrap().status()
-        });
-        assert!(status.is_success(), "{path}: {status}");
+    /// A machine with the profile `work` of the member Ada.
+    pub(crate) fn signed_in(scenario: Option<&str>) -> Self {
+        let world = Self::new(scenario);
+        assert!(world.login("work", "ada", &[]).status.success());
+        world
+    }
+
+    /// Runs it to its end with `input` on stdin, which it need not read whole.
+    pub(crate) fn run_with_stdin(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdin.take().unwrap().write_all(input.as_ref()));
+        child.wait_with_output().unwrap()
+    }
+
+    /// Lets the access token of a profile have expired long ago.
+    pub(crate) fn expire(&self, profile: &str) {
+        let path = self.config().join(format!("profiles/{profile}.toml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let line = text.lines().find(|line| line.starts_with("expires_at = ")).unwrap();
+        std::fs::write(&path, text.replacen(line, "expires_at = \"2026-01-01T00:00:00Z\"", 1)).unwrap();
+    }
+
+    /// A token of Ada that no profile has.
+    pub(crate) fn foreign_token(&self) -> String {
+        assert!(self.login("gone", "ada", &[]).status.success());
+        let token = self.token("gone");
+        for arguments in [["profiles", "delete", "gone"], ["apps", "delete", "gone"]] {
+            let done = self.run(&arguments);
+            assert!(done.status.success(), "{}", stderr(&done));
+        }
+        token
+    }
+
+    /// Posts to `/sandbox/VERB`.
+    pub(crate) fn control(&self, verb: &str, order: &Value) {
+        self.runtime.block_on(sandbox::control(&self.sandbox, verb, order));
+    }
+
+    /// Returns what `token PROFILE` prints.
+    pub(crate) fn token(&self, profile: &str) -> String {
+        let done = self.run(&["token", profile]);
+        assert!(done.status.success(), "{}", stderr(&done));
+        stdout(&done).trim().to_owned()
     }
 }
 
 /// A browser without a screen: follows redirects, keeps nothing.
 pub(crate) async fn follow(url: Url) -> String {
     client().get(url).send().await.unwrap().text().await.unwrap()
-}
-
-/// An HTTP client for the test's own requests.
-pub(crate) fn client() -> reqwest::Client {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
-
-/// Asks until there is an answer, or fails after [`PATIENCE`].
-pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::park_timeout(Duration::from_millis(5));
-    }
 }
 
 /// stdout as text.

@@ -9,6 +9,7 @@ use crate::Result;
 use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
 use crate::store::{Profile, SavedDraft};
+use crate::tui::hint::hint;
 use crate::tui::keymap::Action;
 use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::screens::profiles;
@@ -22,7 +23,7 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
         state.say(format!("{name} has no token to publish with; sign in first."), true);
         return Vec::new();
     }
-    if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.renewable(state.now)) {
+    if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.is_refreshable(state.now)) {
         state.say(format!("{name} cannot publish: its token {how}. r signs in again, then write."), true);
         return Vec::new();
     }
@@ -197,7 +198,7 @@ fn writing(state: &mut State, action: Action) -> Vec<Effect> {
             let effects = compose.keep();
             match compose.post() {
                 Ok(_) => compose.stage = Stage::Preview,
-                Err(error) => state.say(format!("{error} {}", error.hint), true),
+                Err(error) => state.say(format!("{error} {}", hint(&error)), true),
             }
             state.scroll = 0;
             return effects;

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::flows::publish::{self, Draft, Link, Picture, Published};
 use crate::linkedin::posts::Visibility;
-use crate::store::{DraftImage, Name, Posted, SavedDraft};
+use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
@@ -48,7 +48,7 @@ pub struct Compose {
     /// How far it is.
     pub stage: Stage,
     /// What was published from here before, newest first.
-    pub recent: Vec<Posted>,
+    pub recent: Vec<PublishedPost>,
     /// Since when the newest text waits to be kept.
     pub unkept: Option<Timestamp>,
 }
@@ -61,7 +61,7 @@ pub struct Opened {
     /// The pages to publish as.
     pub pages: Vec<Author>,
     /// What was published from here before.
-    pub recent: Vec<Posted>,
+    pub recent: Vec<PublishedPost>,
 }
 
 /// Somebody a post can be published as.

@@ -9,7 +9,8 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use super::{Compose, Part, Stage};
 use crate::linkedin::little;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
-use crate::text::{clean, fit, shown_as_typed, wrapped};
+use crate::text::{clean, escape_controls, fit, wrap};
+use crate::tui::hint::hint;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -78,7 +79,7 @@ pub(in crate::tui) fn counter(compose: &Compose, theme: Theme) -> Line<'static> 
 }
 
 fn typed_lines(text: &str) -> String {
-    text.split('\n').map(shown_as_typed).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(escape_controls).collect::<Vec<_>>().join("\n")
 }
 
 fn fields(compose: &Compose, theme: Theme, width: usize) -> Page {
@@ -172,7 +173,7 @@ pub(in crate::tui) fn page(compose: &Compose, theme: Theme, width: usize) -> Pag
             page.title_style = theme.bad();
             page.say(Style::new(), &error.to_string(), width);
             page.blank();
-            page.say(theme.strong(), &error.hint, width);
+            page.say(theme.strong(), &hint(error), width);
             page.blank();
             if compose.needs_sign_in() {
                 page.lines.push(choice(theme, "r", "sign in again; the text is kept as a draft"));
@@ -194,14 +195,14 @@ fn preview(compose: &Compose, theme: Theme, width: usize) -> Page {
             page.blank();
             continue;
         }
-        for part in wrapped(&shown_as_typed(line), width) {
+        for part in wrap(&escape_controls(line), width) {
             page.lines.push(hashtags(&part, theme));
         }
     }
     if !compose.link.trimmed().is_empty() {
         page.blank();
         let title = Some(compose.title.trimmed()).filter(|title| !title.is_empty()).unwrap_or("(no title)");
-        page.labelled(theme, "Card", &shown_as_typed(title), "", width);
+        page.labelled(theme, "Card", &escape_controls(title), "", width);
         page.labelled(theme, "", &clean(compose.link.trimmed(), 300), "", width);
     }
     let images = compose.pictures().unwrap_or_default();
@@ -211,7 +212,7 @@ fn preview(compose: &Compose, theme: Theme, width: usize) -> Page {
     for image in images {
         page.labelled(theme, "Image", &clean(&image.path.to_string_lossy(), 200), "", width);
         if let Some(alt) = image.alt {
-            page.labelled(theme, "", &shown_as_typed(&alt), "", width);
+            page.labelled(theme, "", &escape_controls(&alt), "", width);
         }
     }
     page.blank();

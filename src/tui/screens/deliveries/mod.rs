@@ -13,7 +13,8 @@ use ratatui::text::{Line, Span};
 use super::progress::spinner;
 use crate::session::DeliveryEvent;
 use crate::store::{Delivery, DeliveryResult, Name, Profile};
-use crate::text::{clean, wrapped};
+use crate::text::{clean, wrap};
+use crate::tui::hint::hint;
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
@@ -41,7 +42,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
         DeliveryEvent::Ended { profile, delivery, result } => {
             if !result.succeeded() && !shows(state, &profile) {
                 let name = clean(&delivery, 60);
-                state.say(format!("{profile} was not delivered to {name}. {}", result.words()), true);
+                state.say(format!("{profile} was not delivered to {name}. {}", result.summary()), true);
             }
             let found = state.handings.iter_mut().find(|one| one.profile == profile && one.name == delivery);
             if let Some(one) = found {
@@ -51,7 +52,7 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
         }
         DeliveryEvent::Failed { profile, error } => {
             state.handings.retain(|one| one.profile != profile || one.result.is_some());
-            state.say(format!("The deliveries of {profile}: {error} {}", error.hint), true);
+            state.say(format!("The deliveries of {profile}: {error} {}", hint(&error)), true);
             Vec::new()
         }
     }
@@ -78,7 +79,7 @@ fn again(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = &profile.name;
     let live = |one: &Delivery| of(state, name).find(|handing| handing.name == one.name);
     let lacks = |one: &&Delivery| match live(one).and_then(|handing| handing.result.as_ref()) {
-        Some(result) => !result.took_the_token(),
+        Some(result) => !result.delivered_token(),
         None => one.last.as_ref().is_some_and(|last| last.succeeded() && last.test_token),
     };
     let only = profile.deliveries.iter().filter(lacks).map(|one| one.name.clone()).collect();
@@ -89,7 +90,7 @@ fn again(state: &mut State, profile: &Profile) -> Vec<Effect> {
 fn holds_the_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
     let live = of(state, profile).find(|one| one.name == delivery.name).and_then(|one| one.result.as_ref());
     let taken = live.filter(|result| result.succeeded()).or(delivery.last.as_ref());
-    taken.is_some_and(DeliveryResult::took_the_token)
+    taken.is_some_and(DeliveryResult::delivered_token)
 }
 
 /// Delivers the stored token, or a test token; to all where none is named.
@@ -125,7 +126,7 @@ impl Told {
                 ("!", theme.warning(), detail)
             }
             Some(Some(result)) if result.succeeded() => (theme.pick("✓", "x"), theme.good(), result.line.clone()),
-            Some(Some(result)) => (theme.pick("✗", "!"), theme.bad(), result.words()),
+            Some(Some(result)) => (theme.pick("✗", "!"), theme.bad(), result.summary()),
         };
         Self { mark, style, detail }
     }
@@ -135,7 +136,7 @@ impl Told {
         let name = clean(name, 60);
         let text =
             if self.detail.is_empty() { name } else { format!("{name}: {}", clean(self.detail.trim_end(), 300)) };
-        let rows = wrapped(&text, width.saturating_sub(4));
+        let rows = wrap(&text, width.saturating_sub(4));
         let line = |(number, row): (usize, String)| {
             let mut spans = vec![Span::raw("    ")];
             if number == 0 {

@@ -7,7 +7,7 @@ use super::add::{self, Form};
 use super::{Told, again, deliver, holds_the_token};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
-use crate::text::{clean, fit, wrapped};
+use crate::text::{clean, fit, wrap};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::profiles;
@@ -155,7 +155,7 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
         );
         page.blank();
         let words = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
-        for (number, row) in wrapped(words, width.saturating_sub(8)).into_iter().enumerate() {
+        for (number, row) in wrap(words, width.saturating_sub(8)).into_iter().enumerate() {
             page.lines.push(choice(theme, if number == 0 { "a" } else { "" }, &row));
         }
         return page;
@@ -171,12 +171,12 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
         if told.detail.is_empty()
             && let Some(last) = &delivery.last
         {
-            let how = if last.took_the_token() {
+            let how = if last.delivered_token() {
                 format!("delivered {}", last.line)
             } else if last.succeeded() {
                 "has a test token and needs the real one".to_owned()
             } else {
-                last.words()
+                last.summary()
             };
             told.detail = format!("{}, {}", when::minute(state, last.at), how.trim_end());
             (told.mark, told.style) = if last.succeeded() && last.test_token {

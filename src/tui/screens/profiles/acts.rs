@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::list::{self, Item, meant, selected};
 use super::{ask, copy, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
+use crate::tui::hint::hint;
 use crate::tui::keymap::{self, Action, Place};
 use crate::tui::message::{Effect, Kind};
 use crate::tui::screens::{compose, deliveries, permissions, setup};
@@ -275,7 +276,7 @@ fn check_all(state: &mut State) -> Vec<Effect> {
 /// Can it be refreshed, so far as anybody knows?
 pub(in crate::tui) fn can_refresh(state: &State, name: &Name) -> bool {
     let files = state.files.as_ref();
-    files.and_then(|files| files.profile(name)).is_some_and(|profile| profile.renewable(state.now))
+    files.and_then(|files| files.profile(name)).is_some_and(|profile| profile.is_refreshable(state.now))
 }
 
 fn refresh(state: &mut State) -> Vec<Effect> {
@@ -313,7 +314,7 @@ fn told_unreadable(state: &mut State) -> bool {
     match row.profile.clone() {
         Some(Ok(_)) => false,
         Some(Err(error)) => {
-            state.say(format!("{error} {}", error.hint), true);
+            state.say(format!("{error} {}", hint(&error)), true);
             true
         }
         // A key that needs it waits.
@@ -324,7 +325,7 @@ fn told_unreadable(state: &mut State) -> bool {
 fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
     if let Some(error) = selected(state).and_then(|row| row.profile.as_ref()?.as_ref().err()).cloned() {
-        state.say(format!("{error} {}", error.hint), true);
+        state.say(format!("{error} {}", hint(&error)), true);
         return Vec::new();
     }
     match action {

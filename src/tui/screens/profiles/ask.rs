@@ -7,6 +7,7 @@ use crate::flows::sign_in::{Request, endangered};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::Name;
 use crate::text::{clean, fit};
+use crate::tui::hint::hint;
 use crate::tui::message::Effect;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::setup;
@@ -203,7 +204,7 @@ pub(in crate::tui) fn revoked(
 ) -> Vec<Effect> {
     match result {
         Ok((confirmed, trouble)) => state.overlay = Some(Overlay::Revoked { name, confirmed, trouble }),
-        Err(error) => state.say(format!("{name}: {error} {}", error.hint), true),
+        Err(error) => state.say(format!("{name}: {error} {}", hint(&error)), true),
     }
     vec![Effect::ReadFiles]
 }

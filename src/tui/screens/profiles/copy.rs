@@ -82,7 +82,7 @@ pub(in crate::tui) fn dead(state: &State, profile: &Profile) -> Option<String> {
 pub(in crate::tui) fn dead_words(state: &State, name: &Name) -> Option<String> {
     let files = state.files();
     let profile = files.profile(name)?;
-    let fixes = if profile.renewable(state.now) { "f renews it" } else { "r signs in again" };
+    let fixes = if profile.is_refreshable(state.now) { "f renews it" } else { "r signs in again" };
     dead(state, profile).map(|how| format!("{how}: {fixes}."))
 }
 

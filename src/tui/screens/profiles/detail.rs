@@ -9,8 +9,9 @@ use super::results;
 use super::rows::{bar, revoked, share};
 use crate::linkedin::scopes;
 use crate::store::{Delivery, Profile, Token};
-use crate::text::{clean, wrapped_after};
+use crate::text::{clean, wrap_after};
 use crate::tui::files::Row;
+use crate::tui::hint::hint;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -31,7 +32,7 @@ pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, 
             page.say(theme.strong(), row.name.as_str(), width);
             if let Some(Err(error)) = other {
                 page.say(theme.bad(), &error.to_string(), width);
-                page.say(Style::new(), &error.hint, width);
+                page.say(Style::new(), &hint(error), width);
             }
             page.draw(frame, area, 0, theme);
             return;
@@ -77,7 +78,7 @@ fn headed(state: &State, profile: &Profile, theme: Theme) -> Page {
 fn line(lines: &mut Vec<Line<'static>>, theme: Theme, style: Style, (label, value): (&str, &str), width: usize) {
     let mut label = label;
     // A path has no spaces to break at.
-    for part in wrapped_after(value, width.saturating_sub(LABEL), &[' ', '-']) {
+    for part in wrap_after(value, width.saturating_sub(LABEL), &[' ', '-']) {
         lines.push(Line::from(vec![Span::styled(format!("{label:<LABEL$}"), theme.dim()), Span::styled(part, style)]));
         label = "";
     }

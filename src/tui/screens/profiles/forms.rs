@@ -10,6 +10,7 @@ use crate::flows::manage::Settings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
 use crate::text::{clean, fit};
+use crate::tui::hint::hint;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::deliveries;
@@ -199,7 +200,7 @@ fn save(state: &mut State) -> Vec<Effect> {
     let after = edit.after();
     if let Err(error) = scopes::check_granted(&after.scopes, &edit.before.scopes) {
         edit.line = 0;
-        state.say(format!("{error} {}", error.hint), true);
+        state.say(format!("{error} {}", hint(&error)), true);
         return Vec::new();
     }
     if edit.browser_trouble() {
@@ -259,7 +260,7 @@ pub(in crate::tui) fn edit_page(state: &State, theme: Theme, width: usize) -> Pa
     let after = edit.after();
     let mut notes = Vec::new();
     match scopes::check_granted(&after.scopes, &edit.before.scopes) {
-        Err(error) => notes.push((theme.bad(), format!("{error} {}", error.hint))),
+        Err(error) => notes.push((theme.bad(), format!("{error} {}", hint(&error)))),
         Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => notes.push((
             theme.warning(),
             "other scopes end this member's earlier tokens for the app, once they are asked for".to_owned(),

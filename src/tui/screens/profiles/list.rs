@@ -12,7 +12,7 @@ use super::jobs::Job;
 use super::places;
 use super::results::Told;
 use crate::store::{Name, Status};
-use crate::text::folded;
+use crate::text::fold_for_search;
 use crate::tui::files::{Files, Row};
 use crate::tui::message::Kind;
 use crate::tui::state::State;
@@ -212,7 +212,7 @@ pub(super) fn sort(state: &mut State, files: &Arc<Files>) {
 
 /// Takes the rows that the filter leaves.
 pub(super) fn filter(state: &mut State, files: &Arc<Files>) {
-    let words: Vec<String> = folded(state.list.filter.text()).split_whitespace().map(str::to_owned).collect();
+    let words: Vec<String> = fold_for_search(state.list.filter.text()).split_whitespace().map(str::to_owned).collect();
     let fits = |row: &Row| {
         let status = row.readable().map_or("", |profile| profile.status(state.now, state.start.expiring_days).as_str());
         words.is_empty() || row.fits(&words, status)

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::store::{Name, Profile, Status};
+use crate::tui::hint::hint;
 use crate::tui::keymap::{self, Action, Place};
 use crate::tui::message::{Did, Kind};
 use crate::tui::state::{Overlay, State};
@@ -59,7 +60,7 @@ impl Told {
             // Another app's, or a different member's: it may well live.
             Ok(did) if did.odd || status(&did.profile) == Status::Unknown => (Ended::Odd, did.detail.clone()),
             Ok(did) => (Ended::Well, did.detail.clone()),
-            Err(error) => (Ended::Failed, format!("{error} {}", error.hint)),
+            Err(error) => (Ended::Failed, format!("{error} {}", hint(&error))),
         };
         Self { name: name.clone(), ended, detail }
     }

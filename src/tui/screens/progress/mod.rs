@@ -154,7 +154,7 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::Browser;
         }
         Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
-        Event::OpenYourself { why } => {
+        Event::BrowserNotOpened { reason: why } => {
             let why = clean(&why, 300);
             // The page says it already: a key that was pressed to open one must not seem dead.
             let again = matches!(sign_in.browser, Some(Err(_)));
@@ -167,8 +167,10 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
             sign_in.wait = Some((since, until));
             sign_in.phase = Phase::Consent;
         }
-        Event::StrayRefused { count, why } => sign_in.rejected_callbacks = Some((count, why)),
-        Event::PasteRefused(error) => sign_in.paste_refused = Some(error),
+        Event::CallbackRejected(rejected) => {
+            sign_in.rejected_callbacks = Some((rejected.count, rejected.last_reason));
+        }
+        Event::PasteRejected(error) => sign_in.paste_refused = Some(error),
         Event::CallbackAccepted | Event::Exchanging => {
             sign_in.phase = Phase::Exchange;
             sign_in.paste_refused = None;

@@ -4,7 +4,7 @@
 use super::{SignIn, start};
 use crate::flows::sign_in::{Command, MemberMismatch};
 use crate::store::{Member, Name};
-use crate::text::{clean, wrapped};
+use crate::text::{clean, wrap};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::state::{Overlay, Screen, State};
@@ -146,7 +146,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     }
     page.blank();
     let mut offer = |key: &str, text: &str| {
-        for (number, row) in wrapped(text, width.saturating_sub(8)).into_iter().enumerate() {
+        for (number, row) in wrap(text, width.saturating_sub(8)).into_iter().enumerate() {
             page.lines.push(choice(theme, if number == 0 { key } else { "" }, &row));
         }
     };

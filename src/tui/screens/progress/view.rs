@@ -8,6 +8,7 @@ use crate::Code;
 use crate::flows::sign_in::SecretTrial;
 use crate::store::Member;
 use crate::text::clean;
+use crate::tui::hint::hint;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::{Page, choice};
@@ -121,7 +122,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
     page.blank();
     if let Some(error) = &sign_in.unsaved {
         page.say(theme.bad(), &format!("The token could not be saved: {error}"), width);
-        page.say(theme.dim(), &error.hint, width);
+        page.say(theme.dim(), &hint(error), width);
         page.say(theme.strong(), "It is kept in memory. Mend the cause and press r to save again.", width);
         page.blank();
     }
@@ -186,7 +187,7 @@ pub(in crate::tui) fn failure_page(state: &State, theme: Theme, width: usize) ->
         page.say(theme.dim(), &format!("LinkedIn said: {detail}"), width);
     }
     page.blank();
-    for paragraph in error.hint.lines() {
+    for paragraph in hint(error).lines() {
         page.say(theme.strong(), paragraph, width);
     }
     page.blank();

@@ -7,6 +7,7 @@ use crate::linkedin::endpoints::portal;
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
 use crate::text::{Credential, clean_credential};
 use crate::tui::files::Files;
+use crate::tui::hint::hint;
 use crate::tui::keymap::Action;
 use crate::tui::message::{ClipboardContent, Effect};
 use crate::tui::screens::guide;
@@ -162,7 +163,7 @@ fn say_trouble(state: &mut State, files: &Files) {
     if let Err(error) = scopes::check_granted(&chosen, &state.setup.granted(files))
         && !chosen.is_empty()
     {
-        state.say(format!("{error} {}", error.hint), true);
+        state.say(format!("{error} {}", hint(&error)), true);
     }
 }
 
@@ -197,11 +198,11 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
                 to(state, Step::Redirect);
                 return probe(state);
             }
-            Err(error) => state.say(format!("{error} {}", error.hint), true),
+            Err(error) => state.say(format!("{error} {}", hint(&error)), true),
         },
         Step::Redirect => match state.setup.redirect_url() {
             Ok(_) => to(state, Step::Review),
-            Err(error) => state.say(format!("{error} {}", error.hint), true),
+            Err(error) => state.say(format!("{error} {}", hint(&error)), true),
         },
         Step::Review => match state.setup.request(state, files) {
             Ok(request) => return progress::start(state, request, Origin::Setup),

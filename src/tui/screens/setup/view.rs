@@ -6,8 +6,9 @@ use ratatui::text::{Line, Span};
 use super::{Setup, no_browser_words};
 use crate::linkedin::products::{self, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Scope};
-use crate::text::{clean, fit, wrapped};
+use crate::text::{clean, fit, wrap};
 use crate::tui::files::Files;
+use crate::tui::hint::hint;
 use crate::tui::screens::guide::{LINES, OLD_TUTORIAL};
 use crate::tui::state::{State, Step};
 use crate::tui::theme::Theme;
@@ -45,7 +46,7 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
             Span::styled(if ticked { "[x] " } else { "[ ] " }, if ticked { theme.good() } else { style }),
             Span::styled(line.title, style),
         ]));
-        for part in wrapped(line.how, width.saturating_sub(6)) {
+        for part in wrap(line.how, width.saturating_sub(6)) {
             page.lines.push(Line::styled(format!("      {part}"), theme.dim()));
         }
     }
@@ -222,14 +223,14 @@ fn redirect(setup: &Setup, theme: Theme, width: usize) -> Page {
     match setup.redirect_url() {
         Err(error) => {
             notes.push((theme.bad(), error.to_string()));
-            notes.push((theme.dim(), error.hint));
+            notes.push((theme.dim(), hint(&error)));
         }
         Ok(url) => match setup.probed.as_ref().filter(|(asked, _)| asked == url.as_str()) {
             None => notes.push((theme.dim(), format!("looking at port {} ...", url.port()))),
             Some((_, Ok(()))) => notes.push((theme.good(), format!("port {} is free", url.port()))),
             Some((_, Err(error))) => {
                 notes.push((theme.bad(), error.to_string()));
-                notes.push((theme.dim(), error.hint.clone()));
+                notes.push((theme.dim(), hint(error)));
             }
         },
     }
@@ -264,11 +265,11 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
         Err(error) => page.say(theme.bad(), &error.to_string(), width),
     }
     let chosen = setup.all_scopes();
-    for (row, part) in wrapped(&chosen.join(" "), width.saturating_sub(14)).into_iter().enumerate() {
+    for (row, part) in wrap(&chosen.join(" "), width.saturating_sub(14)).into_iter().enumerate() {
         page.labelled(theme, if row == 0 { "Scopes" } else { "" }, &clean(&part, 200), "", width);
     }
     for (style, text) in verdict(&chosen, &setup.granted(files), theme) {
-        for part in wrapped(&text, width.saturating_sub(14)) {
+        for part in wrap(&text, width.saturating_sub(14)) {
             page.lines.push(Line::styled(format!("{:14}{part}", ""), style));
         }
     }

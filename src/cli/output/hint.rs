@@ -1,0 +1,96 @@
+//! What to do about an error, as commands that work as typed.
+
+use crate::cli::args::Global;
+use crate::{Error, NextStep};
+
+/// Returns the program as it was started: with the options that select other files.
+///
+/// The text lives as long as the process, so that a [`Printer`](super::printer::Printer) stays `Copy`.
+pub(crate) fn program(global: &Global) -> &'static str {
+    let mut program = "linkedin-tui".to_owned();
+    if global.sandbox {
+        program.push_str(" --sandbox");
+    }
+    if let Some(folder) = &global.config_dir {
+        let folder = folder.to_string_lossy();
+        let quoted = shlex::try_quote(&folder).unwrap_or(folder.as_ref().into());
+        program.extend([" --config-dir ", &quoted]);
+    }
+    program.leak()
+}
+
+/// Returns the advice of an error, followed by the command of its next step.
+pub(crate) fn hint(error: &Error, program: &str) -> String {
+    error.hint_with(|step| match command(step) {
+        Step::Command(arguments) => format!("{}: {program} {arguments}", step.label()),
+        Step::Option(option) => format!("{}: {option}", step.label()),
+    })
+}
+
+enum Step {
+    /// A command of this program.
+    Command(String),
+    /// An option for the same command.
+    Option(String),
+}
+
+fn command(step: &NextStep) -> Step {
+    Step::Command(match step {
+        NextStep::SignIn { profile } => format!("login {profile}"),
+        NextStep::SignInToNewProfile => "login NAME".to_owned(),
+        NextStep::SignInWithApp { profile, app } => format!("login {profile} --app {app}"),
+        NextStep::SignInWithScopes { profile, scopes } => format!("login {profile} --scope \"{scopes}\""),
+        NextStep::SignInAsNewProfile { profile } => format!("login {profile} --on-member-mismatch new:NAME"),
+        NextStep::SignInReplacingMember { profile } => format!("login {profile} --on-member-mismatch replace"),
+        NextStep::UseClientCredentials => "login NAME --client-credentials".to_owned(),
+        NextStep::AddClientSecret { app, client_id } => {
+            format!("apps add {app} --client-id {client_id} --client-secret-stdin")
+        }
+        NextStep::SelectProfile => "profiles use NAME".to_owned(),
+        NextStep::Identify { profile } => format!("whoami {profile}"),
+        NextStep::ProbePermissions { profile } => format!("permissions {profile}"),
+        NextStep::ListDeliveries { profile } => format!("deliver {profile} --list"),
+        NextStep::RemoveDelivery { profile, delivery } => format!("deliver {profile} --remove {}", quoted(delivery)),
+        NextStep::ListPresets => "deliver --presets".to_owned(),
+        NextStep::ImportUnderOtherName => "import NAME".to_owned(),
+        NextStep::ListPosts => "post --recent".to_owned(),
+        NextStep::ListScopes => "scopes".to_owned(),
+        NextStep::CreateKey { storage } => format!("encryption {storage}"),
+        NextStep::NameProfile => return option("--profile NAME"),
+        NextStep::NameDelivery => return option("--name NAME"),
+        NextStep::SetPresetSettings { keys } => {
+            return Step::Option(keys.iter().map(|key| format!("--set {key}=VALUE")).collect::<Vec<_>>().join(" "));
+        }
+        NextStep::NameImportedApp => return option("--app NAME"),
+        NextStep::SelectAuthor => return option("--as urn:li:person:ID"),
+        NextStep::ExportJson => return option("--format json"),
+        NextStep::UseOtherFolder => return option("--config-dir DIR"),
+        NextStep::UseOtherPort => return option("--port PORT"),
+    })
+}
+
+fn option(text: &str) -> Step {
+    Step::Option(text.to_owned())
+}
+
+fn quoted(text: &str) -> String {
+    shlex::try_quote(text).map_or_else(|_| "NAME".to_owned(), std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hint_keeps_options_that_select_files() {
+        let global = Global { sandbox: true, config_dir: Some("/tmp/two words".into()), ..Global::default() };
+        let error = Error::bad_input("x", "Advice.").with_next_step(NextStep::SignIn { profile: "work".to_owned() });
+        assert_eq!(
+            hint(&error, program(&global)),
+            "Advice. Sign in: linkedin-tui --sandbox --config-dir '/tmp/two words' login work"
+        );
+        let option = Error::bad_input("x", "").with_next_step(NextStep::UseOtherFolder);
+        assert_eq!(hint(&option, program(&Global::default())), "Use another folder: --config-dir DIR");
+        assert_eq!(hint(&Error::bad_input("x", "Advice."), "linkedin-tui"), "Advice.");
+    }
+}

@@ -1,0 +1,41 @@
+//! Conversions from LinkedIn's responses to what the store holds.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::linkedin::introspection::Introspection;
+use crate::linkedin::userinfo::UserInfo;
+use crate::oauth::exchange::Issued;
+use crate::store::{Member, RefreshToken, Token, Verdict};
+
+impl From<UserInfo> for Member {
+    fn from(info: UserInfo) -> Self {
+        Self { id: info.sub, name: info.name, email: info.email }
+    }
+}
+
+impl From<&Introspection> for Verdict {
+    /// `Unknown` stands for a token of a different app.
+    fn from(found: &Introspection) -> Self {
+        match (found.active, found.status.as_deref()) {
+            (true, _) => Self::Active,
+            (false, Some("expired")) => Self::Expired,
+            (false, Some("revoked")) => Self::Revoked,
+            (false, _) => Self::Unknown,
+        }
+    }
+}
+
+impl Token {
+    /// Converts an issued token. Where LinkedIn names no scopes, the requested ones were granted (RFC 6749, section 5.1).
+    #[must_use]
+    pub(super) fn from_issued(issued: Issued, requested: &[String], now: Timestamp) -> Self {
+        let after = |seconds: u64| now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok();
+        Self {
+            access: issued.access,
+            scopes: issued.scopes.unwrap_or_else(|| requested.to_vec()),
+            issued_at: now,
+            expires_at: issued.expires_in.and_then(after),
+            refresh: issued.refresh.map(|token| RefreshToken::new(token, issued.refresh_expires_in.and_then(after))),
+        }
+    }
+}

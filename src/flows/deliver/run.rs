@@ -1,0 +1,171 @@
+//! Running the deliveries of a profile: the commands that it names, after each new token, one after the other in the order
+//! of its file. None of them can lose or block the token: it is saved, and its lock is released, before the first starts.
+
+use std::time::Duration;
+
+use crate::flows::token_formats::{filled, lines, object, variables};
+use crate::secret::Secret;
+use crate::session::process::{self, ChildCommand, expose_to_child};
+use crate::session::{Context, DeliveryEvent};
+use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile, Token};
+use crate::text::clean;
+use crate::{Error, NextStep, Result};
+
+/// How long to wait for another process that runs deliveries of the same profile: a few that hang.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(100);
+/// Longest output line that is saved.
+const MAX_LINE_CHARS: usize = 200;
+/// Replaces the token in output.
+const REDACTED: &str = "[token]";
+/// A word of the output with this length that is in the token is a part of it.
+const MIN_PART_CHARS: usize = 8;
+/// Length of a test token where no token is stored.
+const TEST_TOKEN_CHARS: usize = 350;
+
+/// What a delivery sends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    StoredToken,
+    TestToken,
+}
+
+/// Runs the deliveries of a profile whose new token was just saved and whose lock is released. A failure is reported and
+/// saved with the profile, and does not fail the caller.
+pub(in crate::flows) async fn deliver_new_token(ctx: &Context, profile: &Profile) {
+    if profile.deliveries.is_empty() {
+        return;
+    }
+    let (owned, name) = (ctx.clone(), profile.name.clone());
+    let work = async move {
+        if let Err(error) = run(&owned, &name, &[], Content::StoredToken).await {
+            owned.deliveries.emit(DeliveryEvent::Failed { profile: name, error });
+        }
+    };
+    ctx.deliveries.schedule(work).await;
+}
+
+/// Returns the deliveries of a profile that are named in `only`, or all.
+///
+/// # Errors
+/// `bad_input` where the profile has no such delivery, or none at all.
+pub fn planned(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
+    let name = &profile.name;
+    if let Some(unknown) = only.iter().find(|one| !profile.deliveries.iter().any(|known| known.name == **one)) {
+        return Err(Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(unknown, 80)), "")
+            .with_next_step(NextStep::ListDeliveries { profile: name.to_string() }));
+    }
+    if profile.deliveries.is_empty() {
+        return Err(Error::bad_input(format!("The profile {name} has no deliveries."), "Add one first.")
+            .with_next_step(NextStep::ListPresets));
+    }
+    Ok(profile.deliveries.iter().filter(|one| only.is_empty() || only.contains(&one.name)).cloned().collect())
+}
+
+/// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
+pub(super) async fn run(
+    ctx: &Context,
+    name: &Name,
+    only: &[String],
+    content: Content,
+) -> Result<Vec<(String, DeliveryResult)>> {
+    let locked = name.clone();
+    let _lock = ctx.on_disk(move |store| store.lock_deliveries(&locked, LOCK_TIMEOUT)).await?;
+    let profile = ctx.profile(name).await?;
+    let deliveries = planned(&profile, only)?;
+    let test = content == Content::TestToken;
+    let profile = if test { with_test_token(ctx, profile) } else { profile };
+    let emit = |event| ctx.deliveries.emit(event);
+    let mut results = Vec::new();
+    for delivery in deliveries {
+        emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), test });
+        let result = DeliveryResult { test_token: test, ..deliver_to(ctx, &profile, &delivery).await };
+        // A failed test has replaced nothing at the target.
+        if (!test || result.succeeded())
+            && let Err(error) = save_result(ctx, name, &delivery.name, &result).await
+        {
+            emit(DeliveryEvent::Failed { profile: name.clone(), error });
+        }
+        let (profile, delivery_name) = (name.clone(), delivery.name.clone());
+        emit(DeliveryEvent::Ended { profile, delivery: delivery_name, result: result.clone() });
+        results.push((delivery.name, result));
+    }
+    Ok(results)
+}
+
+async fn save_result(ctx: &Context, name: &Name, delivery: &str, result: &DeliveryResult) -> Result<()> {
+    let (delivery, result) = (delivery.to_owned(), result.clone());
+    let save = move |profile: &mut Profile| {
+        // It may have been deleted from the file meanwhile.
+        if let Some(one) = profile.deliveries.iter_mut().find(|one| one.name == delivery) {
+            one.last = Some(result);
+        }
+    };
+    ctx.update_profile(name, save).await.map(drop)
+}
+
+/// Replaces the token by one of the same length that reads `test-token-test-token-`.
+fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
+    let length = profile.token.as_ref().map_or(TEST_TOKEN_CHARS, |token| token.access.len());
+    let access = Secret::new("test-token-".chars().cycle().take(length).collect::<String>());
+    if let Some(token) = &mut profile.token {
+        token.access = access;
+    } else {
+        let (issued_at, scopes) = (ctx.now(), profile.scopes.clone());
+        profile.token = Some(Token { access, scopes, issued_at, expires_at: None, refresh: None });
+    }
+    profile
+}
+
+async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> DeliveryResult {
+    let result = |ended, line| DeliveryResult { at: ctx.now(), ended, line, test_token: false };
+    let failed = |reason: String| result(CommandExit::Failed(reason), String::new());
+    let token = match profile.require_token() {
+        Ok(token) => token,
+        Err(error) => return failed(error.message),
+    };
+    let variables = variables(profile);
+    let (stdin, environment) = match &delivery.input {
+        Input::Token => (token.access.clone(), Vec::new()),
+        Input::Env => (lines(&variables), Vec::new()),
+        Input::Json => (Secret::new(format!("{}\n", expose_to_child(&object(profile, token)))), Vec::new()),
+        Input::Template(text) => (filled(text, &variables), Vec::new()),
+        Input::Environment => (Secret::new(""), variables),
+        Input::Unknown => {
+            return failed("Its input is not token, env, json, environment or a template.".to_owned());
+        }
+    };
+    let output = process::run(ChildCommand { command: &delivery.command, stdin, environment }).await;
+    let line = redact(&output.last_line, expose_to_child(&token.access));
+    result(output.ended, clean(&line, MAX_LINE_CHARS))
+}
+
+/// Replaces the token, and words that are a part of it, such as a line of a token that was wrapped.
+fn redact(text: &str, token: &str) -> String {
+    let redact_word = |word: &str| {
+        let part = word.trim_matches(|c: char| matches!(c, '"' | '\'' | ':' | ',' | '.' | '(' | ')'));
+        if part.len() >= MIN_PART_CHARS && token.contains(part) {
+            word.replace(part, REDACTED)
+        } else {
+            word.to_owned()
+        }
+    };
+    text.replace(token, REDACTED).split(' ').map(redact_word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_and_its_parts_are_redacted() {
+        let token = "AQVxYz0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
+        let redacted = |text: &str| redact(text, token);
+        assert_eq!(redacted(&format!("set {token} now")), "set [token] now");
+        assert_eq!(redacted(&format!("x={token}&y")), "x=[token]&y");
+        assert_eq!(redacted(&token[20..]), REDACTED, "a line of a wrapped one");
+        assert_eq!(redacted(&format!("Bearer \"{}\".", &token[..15])), "Bearer \"[token]\".");
+        for text in ["Set Actions secret for me/site", "AQVxYz0", "李小龙 Zoë", ""] {
+            assert_eq!(redacted(text), text);
+        }
+    }
+}

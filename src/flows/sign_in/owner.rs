@@ -1,0 +1,140 @@
+//! The member that a new token belongs to: no token is saved over a different member's.
+
+use super::flow::SignInFlow;
+use super::types::{Command, Event, MemberMismatch};
+use crate::flows::check::identify_with_retry;
+use crate::linkedin::userinfo::TOKEN_PROPAGATION;
+use crate::session::Context;
+use crate::store::{Member, Name, Profile, Token};
+use crate::{Code, Error, NextStep, Result};
+
+/// The owner of a token, as far as it is known before the token is saved.
+#[derive(Clone)]
+pub(super) enum TokenOwner {
+    /// Identified.
+    Known(Member),
+    /// Unknown: the profile loses its member.
+    Unknown,
+    /// Nothing contradicts the member of the profile.
+    Unchanged,
+}
+
+/// Where a token is saved, and its owner.
+pub(super) struct Destination {
+    pub(super) profile: Name,
+    pub(super) owner: TokenOwner,
+}
+
+impl Destination {
+    pub(super) const fn new(profile: Name, owner: TokenOwner) -> Self {
+        Self { profile, owner }
+    }
+}
+
+/// Reads the profile, if there is one.
+pub(super) async fn find_profile(ctx: &Context, name: &Name) -> Result<Option<Profile>> {
+    match ctx.profile(name).await {
+        Ok(profile) => Ok(Some(profile)),
+        Err(error) if error.code == Code::NoSuchProfile => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Asks LinkedIn for the member of a token that was issued just now.
+pub(super) async fn identify(ctx: &Context, token: &Token) -> Result<Member> {
+    identify_with_retry(ctx, token, TOKEN_PROPAGATION).await
+}
+
+/// Decides where the token of a re-authorization is saved, whose profile is `stored`'s.
+pub(super) async fn resolve(
+    flow: &mut SignInFlow<'_>,
+    token: &Token,
+    subject: Option<&str>,
+    stored: &Member,
+) -> Result<Destination> {
+    let found = match identify(flow.ctx, token).await {
+        Ok(found) => found,
+        // The id_token came straight from LinkedIn and names the member too.
+        Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
+        Err(error) => match subject {
+            Some(id) => Member { id: id.to_owned(), name: None, email: None },
+            None => return resolve_unknown(flow, &error).await,
+        },
+    };
+    let profile = &flow.request.profile;
+    if found.id == stored.id {
+        return Ok(Destination::new(profile.clone(), TokenOwner::Known(found)));
+    }
+    flow.emit(Event::DifferentMember { stored: stored.clone(), found: found.clone() });
+    let choice = match &flow.request.on_member_mismatch {
+        Some(choice) => choice.clone(),
+        None => choose(flow).await.unwrap_or(MemberMismatch::Discard),
+    };
+    match choice {
+        MemberMismatch::Replace => Ok(Destination::new(profile.clone(), TokenOwner::Known(found))),
+        MemberMismatch::KeepAs(name) => {
+            let owner = find_profile(flow.ctx, &name).await?.and_then(|profile| profile.member);
+            match owner.filter(|owner| owner.id != found.id) {
+                Some(owner) => Err(name_taken(&name, &owner)),
+                None => Ok(Destination::new(name, TokenOwner::Known(found))),
+            }
+        }
+        MemberMismatch::Discard => Err(discarded(profile, &found, stored)),
+    }
+}
+
+fn name_taken(name: &Name, owner: &Member) -> Error {
+    Error::new(
+        Code::DifferentMember,
+        format!("The profile {name} already belongs to {}.", owner.urn()),
+        "Sign in again and choose another name.",
+    )
+}
+
+fn discarded(profile: &Name, found: &Member, stored: &Member) -> Error {
+    Error::new(
+        Code::DifferentMember,
+        format!(
+            "A different member signed in than the profile {profile} belongs to ({} instead of {}). Nothing was changed.",
+            found.urn(),
+            stored.urn()
+        ),
+        "LinkedIn uses the account that is signed in in that browser: sign out there, or set a browser of its own for the \
+         profile.",
+    )
+    .with_next_step(NextStep::SignInAsNewProfile { profile: profile.to_string() })
+}
+
+/// Decides where a token of an unknown member is saved: beside the profile of a known member, never over it unless that was
+/// requested.
+async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destination> {
+    let profile = &flow.request.profile;
+    match &flow.request.on_member_mismatch {
+        Some(MemberMismatch::Replace) => Ok(Destination::new(profile.clone(), TokenOwner::Unknown)),
+        Some(MemberMismatch::KeepAs(name))
+            if find_profile(flow.ctx, name).await?.is_none_or(|profile| profile.member.is_none()) =>
+        {
+            Ok(Destination::new(name.clone(), TokenOwner::Unchanged))
+        }
+        _ => {
+            let taken = flow.ctx.on_disk(crate::store::ProfileStore::profile_names).await?;
+            let unverified = Name::suggest(&format!("{profile}-unverified"), "unverified");
+            let name = unverified.first_free(|name| taken.contains(name));
+            let message = format!(
+                "{error} The token may belong to a different member than {profile}'s, so it is saved as {name}."
+            );
+            let hint = "Request the scopes openid and profile, or replace the member anyway.";
+            let step = NextStep::SignInReplacingMember { profile: profile.to_string() };
+            flow.emit(Event::MemberUnknown(Error::new(error.code, message, hint).with_next_step(step)));
+            Ok(Destination::new(name, TokenOwner::Unchanged))
+        }
+    }
+}
+
+async fn choose(flow: &mut SignInFlow<'_>) -> Option<MemberMismatch> {
+    loop {
+        if let Command::Choose(choice) = flow.commands.recv().await? {
+            return Some(choice);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Profiles of the same app and member. A scope set that differs from the one granted before invalidates the member's
+//! earlier tokens for that app ("LinkedIn 3-Legged OAuth Flow").
+
+use jiff::Timestamp;
+
+use super::types::Request;
+use crate::Result;
+use crate::linkedin::scopes;
+use crate::session::Context;
+use crate::store::{Check, Member, Name, Profile, ProfileStore, Verdict};
+
+/// Marks the profiles whose tokens `fresh` may have invalidated as unknown; deletes nothing. Returns their names.
+///
+/// Where userinfo did not name the member, the `id_token` does (`subject`).
+pub(super) async fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Option<String>) -> Vec<Name> {
+    let (fresh, at) = (fresh.clone(), ctx.now());
+    let marked = ctx.on_disk(move |store| mark_in_store(store, &fresh, subject.as_deref(), at)).await;
+    marked.unwrap_or_else(|error| {
+        ctx.store.note_failed(Err(error));
+        Vec::new()
+    })
+}
+
+fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, at: Timestamp) -> Result<Vec<Name>> {
+    let member = fresh.member.as_ref().map(|member| member.id.as_str()).or(subject);
+    let (Some(member), Some(token)) = (member, &fresh.token) else { return Ok(Vec::new()) };
+    let mut marked = Vec::new();
+    for entry in store.without_secrets().profiles()? {
+        let Ok(other) = entry.profile else { continue };
+        let same_grant = other.app == fresh.app
+            && other.name != fresh.name
+            && other.member.as_ref().is_some_and(|own| own.id == member);
+        if same_grant && other.token.as_ref().is_some_and(|own| !scopes::same(&own.scopes, &token.scopes)) {
+            let saved = store.update_profile(&other.name, |profile| {
+                profile.check = Some(Check { at, verdict: Verdict::Unknown });
+                Ok(())
+            });
+            // Its token is invalid whether or not that could be saved: it is listed all the same.
+            store.note_failed(saved.map(drop));
+            marked.push(other.name);
+        }
+    }
+    Ok(marked)
+}
+
+/// Returns those of `profiles`, the one that is signed in too, whose tokens the sign-in would invalidate wherever they are in
+/// use, as far as this machine knows. The member of a new profile is not known before: it may be any member of the app.
+pub fn endangered<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
+    let member = profiles.clone().find(|one| one.name == request.profile).and_then(|one| one.member.as_ref());
+    profiles
+        .filter(|other| {
+            let may_be = |own: &Member| member.is_none_or(|member| own.id == member.id);
+            other.app == request.app.name
+                && other.member.as_ref().is_some_and(may_be)
+                && other.token.as_ref().is_some_and(|own| !scopes::same(&own.scopes, &request.scopes))
+        })
+        .map(|other| other.name.clone())
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! The caller's side of a sign-in that waits for its callback.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use zeroize::Zeroizing;
+
+use super::connections;
+use super::pages::PageOutcome;
+use super::service::{CallbackService, RejectedCallbacks};
+use super::sockets::Sockets;
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Longest text of refused pastes that is kept for the next one.
+const MAX_REFUSED_PASTE_BYTES: usize = 8 * 1024;
+/// How long the browser may take to fetch the outcome.
+const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A sign-in that waits for its callback. Dropping it closes the port at once.
+pub struct CallbackHandle {
+    service: Arc<CallbackService>,
+    sockets: Sockets,
+    code: mpsc::Receiver<Result<Secret>>,
+    outcome: watch::Sender<Option<PageOutcome>>,
+    /// Pastes that were refused so far. They may hold a code.
+    refused_paste: Zeroizing<String>,
+    _serving: JoinSet<()>,
+}
+
+impl Drop for CallbackHandle {
+    fn drop(&mut self) {
+        self.sockets.close();
+    }
+}
+
+impl std::fmt::Debug for CallbackHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallbackHandle").finish_non_exhaustive()
+    }
+}
+
+impl CallbackHandle {
+    /// Serves on `sockets` until the handle is dropped.
+    pub(super) fn spawn(
+        service: CallbackService,
+        sockets: Sockets,
+        code: mpsc::Receiver<Result<Secret>>,
+        outcome: watch::Sender<Option<PageOutcome>>,
+    ) -> Self {
+        let service = Arc::new(service);
+        let (served, accepting) = (Arc::clone(&service), sockets.clone());
+        let mut serving = JoinSet::new();
+        serving.spawn(async move { connections::serve(&accepting, &served).await });
+        Self { service, sockets, code, outcome, refused_paste: Zeroizing::default(), _serving: serving }
+    }
+
+    /// Returns the short local link that redirects to the authorization URL: it fits on one line.
+    #[must_use]
+    pub fn short_link(&self) -> String {
+        self.service.short_link()
+    }
+
+    /// Waits for the authorization code, or for LinkedIn's refusal.
+    ///
+    /// # Errors
+    /// What LinkedIn's `error` means.
+    pub async fn code(&mut self) -> Result<Secret> {
+        match self.code.recv().await {
+            Some(code) => code,
+            None => Err(Error::new(Code::Unexpected, "The callback server stopped unexpectedly.", "Sign in again.")),
+        }
+    }
+
+    /// Returns the count of rejected callbacks and the reason of the last one, as they change.
+    #[must_use]
+    pub fn rejected_callbacks(&self) -> watch::Receiver<RejectedCallbacks> {
+        self.service.rejected_callbacks()
+    }
+
+    /// Checks a pasted callback URL as if the browser had brought it. A terminal passes on a URL that was broken over lines
+    /// line by line, so earlier refused pastes are joined with this one.
+    ///
+    /// # Errors
+    /// `state_mismatch` with the reason; the wait continues.
+    pub async fn paste(&mut self, pasted: &str) -> Result<()> {
+        let Err(error) = self.service.paste(pasted).await else { return Ok(()) };
+        let earlier = std::mem::take(&mut self.refused_paste);
+        let joined = Zeroizing::new(format!("{}\n{pasted}", *earlier));
+        if !earlier.is_empty() && self.service.paste(&joined).await.is_ok() {
+            return Ok(());
+        }
+        if joined.len() <= MAX_REFUSED_PASTE_BYTES {
+            self.refused_paste = joined;
+        }
+        Err(error)
+    }
+
+    /// Shows in the browser that a choice waits in the terminal.
+    pub fn show_choice_needed(&self) {
+        self.outcome.send_replace(Some(PageOutcome::ChoiceNeeded));
+    }
+
+    /// Shows the outcome in the browser, and closes the port once it was fetched.
+    pub async fn finish(self, outcome: PageOutcome) {
+        self.outcome.send_replace(Some(outcome));
+        if self.service.is_browser_redirected() {
+            drop(tokio::time::timeout(OUTCOME_TIMEOUT, self.service.outcome_fetched()).await);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The pages that the browser shows, and the headers of every reply.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use hyper::{Response, StatusCode};
+use jiff::Timestamp;
+
+use crate::Error;
+use crate::secret::Secret;
+use crate::text::{clean, html_escape};
+
+const LAYOUT: &str = include_str!("../../../assets/callback/page.html");
+const STYLE: &str = include_str!("../../../assets/callback/page.css");
+
+/// Reloads the page after a second, without a script.
+const RELOAD: &str = "<meta http-equiv=\"refresh\" content=\"1\">";
+
+/// The pages' stylesheet is inline: the policy allows it by its hash, and nothing else.
+static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let digest = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// A response of the callback server.
+pub(super) type Reply = Response<Full<Bytes>>;
+
+/// The outcome of a sign-in, as the browser shows it.
+#[derive(Clone, Debug)]
+pub enum PageOutcome {
+    /// The token is saved.
+    Saved(SavedPage),
+    /// The sign-in failed.
+    Failed(Error),
+    /// A choice waits in the terminal.
+    ChoiceNeeded,
+}
+
+/// What the page of a successful sign-in shows.
+#[derive(Clone, Debug)]
+pub struct SavedPage {
+    /// The member's name.
+    pub member: Option<String>,
+    /// The member's ID.
+    pub member_id: Option<String>,
+    /// The name of the profile that holds the token.
+    pub profile: String,
+    /// When the token expires.
+    pub expires_at: Option<Timestamp>,
+    /// The token, only where it was requested to be shown here.
+    pub token: Option<Secret>,
+}
+
+impl PageOutcome {
+    pub(super) fn reply(&self) -> Reply {
+        match self {
+            Self::Saved(saved) => page("good", "✓", "You are signed in", &saved.body()),
+            Self::Failed(error) => {
+                let detail =
+                    error.detail.as_deref().map_or_else(String::new, |detail| row("LinkedIn said", &safe(detail)));
+                let body = format!(
+                    "<p>{}</p><p>{}</p><dl>{detail}</dl><p>The terminal has the details. You can close this tab.</p>",
+                    safe(&error.message),
+                    safe(&error.neutral_hint())
+                );
+                page("bad", "✕", "You are not signed in", &body)
+            }
+            Self::ChoiceNeeded => {
+                let body = "<p>Choose in the terminal how to continue. This page updates automatically.</p>";
+                reloading_page("Go back to the terminal", body)
+            }
+        }
+    }
+}
+
+impl SavedPage {
+    fn body(&self) -> String {
+        let code = |text: &str| format!("<code>{text}</code>");
+        let member = self.member.as_deref().or(self.member_id.as_deref()).unwrap_or("an unknown member");
+        let mut rows = row("Profile", &code(&safe(&self.profile)));
+        rows.push_str(&row("Signed in as", &safe(member)));
+        if let Some(at) = self.expires_at {
+            rows.push_str(&row("Token expires", &safe(&at.strftime("%b %-d, %Y").to_string())));
+        }
+        if let Some(token) = &self.token {
+            if let Some(id) = &self.member_id {
+                rows.push_str(&row("Member ID", &code(&safe(id))));
+            }
+            rows.push_str(&row("Access token", &code(&html_escape(token.expose()))));
+        }
+        format!("<p>You can close this tab and go back to the terminal.</p><dl>{rows}</dl>")
+    }
+}
+
+fn row(label: &str, value: &str) -> String {
+    format!("<dt>{label}</dt><dd>{value}</dd>")
+}
+
+fn safe(text: &str) -> String {
+    html_escape(&clean(text, 400))
+}
+
+/// Returns a fixed page for a request that was refused: nothing of the request is on it.
+pub(super) fn refused(status: StatusCode) -> Reply {
+    let body = "<p>This request does not belong to the current sign-in, which is still waiting. \
+                Go back to the terminal and open the newest link.</p>";
+    html(status, document("bad", "✕", "Unexpected request", body, ""))
+}
+
+/// Returns the page for an outcome that takes longer than a reply may.
+pub(super) fn in_progress() -> Reply {
+    reloading_page("One moment", "<p>The sign-in is still in progress. This page updates automatically.</p>")
+}
+
+fn page(kind: &str, mark: &str, title: &str, body: &str) -> Reply {
+    html(StatusCode::OK, document(kind, mark, title, body, ""))
+}
+
+fn reloading_page(title: &str, body: &str) -> Reply {
+    html(StatusCode::OK, document("", "…", title, body, RELOAD))
+}
+
+fn document(kind: &str, mark: &str, title: &str, body: &str, refresh: &str) -> String {
+    LAYOUT
+        .replace("{style}", STYLE)
+        .replace("{refresh}", refresh)
+        .replace("{kind}", kind)
+        .replace("{mark}", mark)
+        .replace("{title}", title)
+        .replace("{body}", body)
+}
+
+fn html(status: StatusCode, document: String) -> Reply {
+    let mut reply = plain(status, document);
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    reply
+}
+
+pub(super) fn redirect(to: &str) -> Reply {
+    let mut reply = plain(StatusCode::SEE_OTHER, String::new());
+    match HeaderValue::from_str(to) {
+        Ok(to) => drop(reply.headers_mut().insert(LOCATION, to)),
+        Err(_) => *reply.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
+    }
+    reply
+}
+
+pub(super) fn method_not_allowed() -> Reply {
+    let mut reply = refused(StatusCode::METHOD_NOT_ALLOWED);
+    reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
+    reply
+}
+
+/// Returns a plain text, with the headers that every reply has.
+pub(super) fn plain(status: StatusCode, text: String) -> Reply {
+    let mut reply = Response::new(Full::new(Bytes::from(text)));
+    *reply.status_mut() = status;
+    let headers = reply.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&CONTENT_SECURITY_POLICY) {
+        headers.insert(hyper::header::CONTENT_SECURITY_POLICY, policy);
+    }
+    for (name, value) in [
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("content-type", "text/plain; charset=utf-8"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    reply
+}

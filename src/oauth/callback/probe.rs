@@ -1,0 +1,86 @@
+//! The self-test: a request to the redirect URL's port must reach this process.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::{Request, StatusCode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::connections::{self, ConnectionState, HEAD_TIMEOUT, Service};
+use super::pages::{self, Reply};
+use super::peer::Peer;
+use super::request_checks;
+use super::sockets::{LOOPBACK, Sockets, port_in_use};
+use crate::oauth::authorize::random;
+use crate::{Code, Error, Result};
+
+/// Longest reply that is read.
+const MAX_REPLY_BYTES: u64 = 64 * 1024;
+
+/// Answers a random path with a random text.
+struct ProbeService {
+    port: u16,
+    path: String,
+    text: String,
+}
+
+impl Service for ProbeService {
+    async fn reply(&self, request: &Request<Incoming>, _: Peer, _: &ConnectionState) -> Reply {
+        match request_checks::reject(request, self.port) {
+            Some(reply) => reply,
+            None if request.uri().path() == self.path => pages::plain(StatusCode::OK, self.text.clone()),
+            None => pages::refused(StatusCode::NOT_FOUND),
+        }
+    }
+}
+
+/// Requests a random path on each family that `localhost` resolves to.
+///
+/// # Errors
+/// `port_in_use` where another program answers; `network` where this machine can't reach itself.
+pub(super) async fn run(sockets: &Sockets, port: u16) -> Result<()> {
+    let service = Arc::new(ProbeService { port, path: format!("/probe/{}", random(16)?), text: random(16)? });
+    let probed = async {
+        for address in LOOPBACK {
+            probe(address, sockets.has_family_of(address), &service).await?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        result = probed => result,
+        () = connections::serve(sockets, &service) => Err(port_in_use(port)),
+    }
+}
+
+async fn probe(address: IpAddr, is_bound: bool, service: &ProbeService) -> Result<()> {
+    let at = SocketAddr::new(address, service.port);
+    let stream = match tokio::time::timeout(HEAD_TIMEOUT, TcpStream::connect(at)).await {
+        Ok(Ok(stream)) => stream,
+        // The machine lacks this family, and nothing else listens there.
+        Ok(Err(_)) if !is_bound => return Ok(()),
+        _ => return Err(unreachable(at)),
+    };
+    match tokio::time::timeout(HEAD_TIMEOUT, get(stream, service.port, &service.path)).await {
+        Ok(Ok(reply)) if reply.ends_with(&service.text) => Ok(()),
+        _ => Err(port_in_use(service.port)),
+    }
+}
+
+fn unreachable(at: SocketAddr) -> Error {
+    Error::new(
+        Code::Network,
+        format!("This machine can't reach its own address {at}, so the browser couldn't either."),
+        "Bring up the loopback interface, and let no firewall stand before it.",
+    )
+}
+
+/// Sends a minimal request and reads the reply to its end.
+async fn get(mut stream: TcpStream, port: u16, path: &str) -> std::io::Result<String> {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut reply = Vec::new();
+    stream.take(MAX_REPLY_BYTES).read_to_end(&mut reply).await?;
+    Ok(String::from_utf8_lossy(&reply).into_owned())
+}

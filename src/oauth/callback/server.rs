@@ -1,0 +1,70 @@
+//! The callback server: bound before the browser opens, closed when the wait ends.
+
+use super::handle::CallbackHandle;
+use super::probe;
+use super::service::CallbackService;
+use super::sockets::{LOOPBACK, Sockets};
+use crate::linkedin::RedirectUrl;
+use crate::oauth::authorize::AuthorizationAttempt;
+use crate::{Code, Error, Result, clock};
+
+/// How many ports are tried until one is free on both families.
+const MAX_FREE_PORT_TRIES: u32 = 20;
+
+/// Holds the redirect URL's port on both loopback families.
+#[derive(Debug)]
+pub struct CallbackServer {
+    sockets: Sockets,
+    port: u16,
+    redirect: RedirectUrl,
+}
+
+impl CallbackServer {
+    /// Binds 127.0.0.1 and `[::1]` on the redirect URL's port, or on one that is free on both where that is 0. A family that
+    /// the machine lacks is left out.
+    ///
+    /// # Errors
+    /// `port_in_use`, with the port's owner where it can be read; `network` where the clock cannot be used.
+    #[expect(clippy::unused_async, reason = "the sockets belong to the runtime that it is called in")]
+    pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
+        if !clock::is_system_clock_usable() {
+            return Err(Error::unusable_clock());
+        }
+        let mut tries = MAX_FREE_PORT_TRIES;
+        loop {
+            match Sockets::bind(redirect.port()) {
+                // The port that was free on one family is taken on the other: another one will do.
+                Err(error) if redirect.port() == 0 && error.code == Code::PortInUse && tries > 0 => tries -= 1,
+                Ok((sockets, port)) => return Ok(Self { sockets, port, redirect: redirect.with_port(port) }),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Returns the redirect URL in use: with the port that was bound where it asked for any.
+    #[must_use]
+    pub const fn redirect_url(&self) -> &RedirectUrl {
+        &self.redirect
+    }
+
+    /// Returns whether IPv4 and IPv6 are bound.
+    #[must_use]
+    pub fn families(&self) -> (bool, bool) {
+        (self.sockets.has_family_of(LOOPBACK[0]), self.sockets.has_family_of(LOOPBACK[1]))
+    }
+
+    /// Sends a request to the port on each family that `localhost` resolves to; it must reach this process.
+    ///
+    /// # Errors
+    /// `port_in_use` where another program answers; `network` where this machine can't reach itself.
+    pub async fn self_test(&self) -> Result<()> {
+        probe::run(&self.sockets, self.port).await
+    }
+
+    /// Starts to serve the callback of `attempt`, which requested `scopes`.
+    #[must_use]
+    pub fn serve(self, attempt: &AuthorizationAttempt, scopes: &[String]) -> CallbackHandle {
+        let (service, code, outcome) = CallbackService::new(self.port, &self.redirect, attempt, scopes);
+        CallbackHandle::spawn(service, self.sockets, code, outcome)
+    }
+}

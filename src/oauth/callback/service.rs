@@ -1,0 +1,290 @@
+//! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path, fetch
+//! metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the wait.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::{Request, StatusCode};
+use tokio::sync::{Notify, mpsc, watch};
+use url::Url;
+
+use super::connections::{ConnectionState, Service};
+use super::pages::{self, PageOutcome, Reply};
+use super::pasted::{self, PastedUrl};
+use super::peer::Peer;
+use super::query::Query;
+use super::request_checks::{is_own_host, reject, reject_non_navigation};
+use crate::linkedin::RedirectUrl;
+use crate::linkedin::answers::authorization_error;
+use crate::linkedin::endpoints::WWW;
+use crate::oauth::authorize::{AuthorizationAttempt, random};
+use crate::secret::Secret;
+use crate::{Code, Error, Result};
+
+/// Why a pasted URL without a whole `state` is rejected.
+const INCOMPLETE_URL: &str = "The URL is incomplete. If it was broken over several lines, paste the rest as well.";
+/// Why a request that begins a TLS handshake is rejected.
+const HTTPS_USED: &str = "The browser used https, but the redirect URL is http: open it in a private window, or remove \
+                          \"localhost\" from the browser's HTTPS-only list.";
+/// How long the reply to the result page waits for the outcome.
+const OUTCOME_WAIT: Duration = Duration::from_secs(50);
+
+/// The callbacks that failed a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RejectedCallbacks {
+    /// How many there were.
+    pub count: u64,
+    /// Why the last one was rejected, as a sentence.
+    pub last_reason: String,
+}
+
+/// What has happened to the sign-in so far.
+#[derive(Default)]
+struct Progress {
+    /// The query that was accepted: its state can't be used again, but a reload gets the same page.
+    accepted_query: Option<Secret>,
+    /// Whether a browser was redirected to the result page.
+    is_browser_redirected: bool,
+}
+
+/// Serves one sign-in: its callback, the short link to LinkedIn, and the result page.
+pub(super) struct CallbackService {
+    port: u16,
+    state: Secret,
+    authorization_url: Url,
+    scopes: Vec<String>,
+    callback_path: String,
+    short_path: String,
+    result_path: String,
+    code: mpsc::Sender<Result<Secret>>,
+    outcome: watch::Receiver<Option<PageOutcome>>,
+    rejected: watch::Sender<RejectedCallbacks>,
+    progress: Mutex<Progress>,
+    outcome_fetched: Notify,
+}
+
+/// The judgement of a callback's query.
+pub(super) enum Verdict {
+    Accepted,
+    Rejected(&'static str),
+}
+
+impl CallbackService {
+    /// Returns the service with what receives the authorization code and what sends the outcome.
+    pub(super) fn new(
+        port: u16,
+        redirect: &RedirectUrl,
+        attempt: &AuthorizationAttempt,
+        scopes: &[String],
+    ) -> (Self, mpsc::Receiver<Result<Secret>>, watch::Sender<Option<PageOutcome>>) {
+        let (code_sender, code) = mpsc::channel(1);
+        let (outcome, outcome_receiver) = watch::channel(None);
+        // Without random numbers there would be no attempt to serve.
+        let secret_path = |folder: &str| format!("/{folder}/{}", random(9).unwrap_or_default());
+        let service = Self {
+            port,
+            state: attempt.state().clone(),
+            authorization_url: attempt.url().clone(),
+            scopes: scopes.to_vec(),
+            callback_path: redirect.path().to_owned(),
+            short_path: secret_path("go"),
+            result_path: secret_path("done"),
+            code: code_sender,
+            outcome: outcome_receiver,
+            rejected: watch::Sender::default(),
+            progress: Mutex::default(),
+            outcome_fetched: Notify::new(),
+        };
+        (service, code, outcome)
+    }
+
+    pub(super) fn short_link(&self) -> String {
+        format!("http://localhost:{}{}", self.port, self.short_path)
+    }
+
+    pub(super) fn rejected_callbacks(&self) -> watch::Receiver<RejectedCallbacks> {
+        self.rejected.subscribe()
+    }
+
+    pub(super) fn is_browser_redirected(&self) -> bool {
+        self.progress().is_browser_redirected
+    }
+
+    pub(super) async fn outcome_fetched(&self) {
+        self.outcome_fetched.notified().await;
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn reply_to(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Reply {
+        if let Some(reply) = reject(request, self.port) {
+            return reply;
+        }
+        let path = request.uri().path();
+        if path == "/favicon.ico" {
+            return pages::plain(StatusCode::NO_CONTENT, String::new());
+        }
+        if ![&self.callback_path, &self.short_path, &self.result_path].iter().any(|known| known.as_str() == path) {
+            return pages::refused(StatusCode::NOT_FOUND);
+        }
+        if let Some(reply) = reject_non_navigation(request.headers()) {
+            return reply;
+        }
+        if let Some(reason) = peer.refusal() {
+            if path == self.callback_path {
+                self.count_rejected(reason);
+            }
+            return pages::refused(StatusCode::FORBIDDEN);
+        }
+        if path == self.callback_path {
+            self.reply_to_callback(request.uri().query().unwrap_or_default()).await
+        } else if path == self.short_path {
+            pages::redirect(self.authorization_url.as_str())
+        } else {
+            self.result_page(connection).await
+        }
+    }
+
+    async fn reply_to_callback(&self, query: &str) -> Reply {
+        match self.judge(query).await {
+            Verdict::Accepted => {
+                self.progress().is_browser_redirected = true;
+                pages::redirect(&self.result_path)
+            }
+            Verdict::Rejected(reason) => {
+                self.count_rejected(reason);
+                pages::refused(StatusCode::BAD_REQUEST)
+            }
+        }
+    }
+
+    /// Waits for the outcome and shows it.
+    async fn result_page(&self, connection: &ConnectionState) -> Reply {
+        connection.set_waits_for_outcome();
+        let mut outcome = self.outcome.clone();
+        match tokio::time::timeout(OUTCOME_WAIT, outcome.wait_for(Option::is_some)).await {
+            Ok(Ok(outcome)) => outcome.as_ref().map_or_else(pages::in_progress, |outcome| {
+                if !matches!(outcome, PageOutcome::ChoiceNeeded) {
+                    connection.set_has_outcome();
+                }
+                outcome.reply()
+            }),
+            _ => pages::in_progress(),
+        }
+    }
+
+    fn count_rejected(&self, reason: &str) {
+        self.rejected.send_modify(|rejected| {
+            rejected.count += 1;
+            reason.clone_into(&mut rejected.last_reason);
+        });
+    }
+
+    /// Judges a callback's query; the result of the first valid one is sent to the waiting sign-in.
+    pub(super) async fn judge(&self, text: &str) -> Verdict {
+        let query = match Query::parse(text) {
+            Ok(query) => query,
+            Err(reason) => return Verdict::Rejected(reason),
+        };
+        match query.state.as_deref() {
+            None | Some("") => return Verdict::Rejected("The state parameter is missing."),
+            Some(state) if !self.state.matches(state) => {
+                return Verdict::Rejected(
+                    "The state parameter doesn't match this sign-in: it is forged, or from an earlier attempt.",
+                );
+            }
+            Some(_) => {}
+        }
+        if query.issuer.as_deref().is_some_and(|issuer| !self.is_issuer(issuer)) {
+            return Verdict::Rejected("Its issuer is a different server.");
+        }
+        let code = match (&query.error, query.usable_code()) {
+            (Some(error), _) => Err(authorization_error(error, &query.description, &self.scopes)),
+            (None, Some(code)) => Ok(Secret::new(code)),
+            (None, None) => return Verdict::Rejected("It has neither a usable code nor an error."),
+        };
+        {
+            let accepted = &mut self.progress().accepted_query;
+            match accepted {
+                // A reload, or the same callback on the other address family.
+                Some(first) if first.matches(text) => return Verdict::Accepted,
+                Some(_) => return Verdict::Rejected("Its state parameter was already used."),
+                None => *accepted = Some(Secret::new(text)),
+            }
+        }
+        // The channel holds one result, and only one is ever sent.
+        drop(self.code.send(code).await);
+        Verdict::Accepted
+    }
+
+    /// Returns whether `iss` names the authorization server (RFC 9207). By its host alone: LinkedIn has changed the rest of it
+    /// before, and an imitation may name LinkedIn.
+    fn is_issuer(&self, issuer: &str) -> bool {
+        let linkedin = Url::parse(WWW).ok();
+        let hosts = [self.authorization_url.host(), linkedin.as_ref().and_then(Url::host)];
+        Url::parse(issuer).is_ok_and(|issuer| hosts.contains(&issuer.host()))
+    }
+
+    /// Judges a pasted URL like a callback.
+    ///
+    /// # Errors
+    /// `state_mismatch` with the reason.
+    pub(super) async fn paste(&self, text: &str) -> Result<()> {
+        let mut first_reason = None;
+        for url in pasted::urls(text) {
+            let reason = if self.is_redirect_url(&url) {
+                match self.judge(&url.query).await {
+                    Verdict::Accepted => return Ok(()),
+                    Verdict::Rejected(_) if self.has_partial_state(&url.query) => INCOMPLETE_URL,
+                    Verdict::Rejected(reason) => reason,
+                }
+            } else {
+                "It is not this sign-in's redirect URL."
+            };
+            first_reason.get_or_insert(reason);
+        }
+        let reason = match first_reason {
+            Some(reason) => reason,
+            None if text.contains(['/', ':']) => INCOMPLETE_URL,
+            None => "A code alone is not enough: the state parameter is missing.",
+        };
+        Err(Error::new(
+            Code::StateMismatch,
+            format!("The pasted text was rejected. {reason}"),
+            "Paste the whole address that the browser ended on, from its address bar.",
+        ))
+    }
+
+    /// Returns whether a pasted URL is the redirect URL, as far as it was pasted.
+    fn is_redirect_url(&self, url: &PastedUrl) -> bool {
+        let is_path = url.path == self.callback_path || url.path.is_empty() && url.authority.is_empty();
+        let is_host = url.authority.is_empty() || is_own_host(&url.authority, self.port);
+        is_path && is_host
+    }
+
+    /// Returns whether the query ends before its `state` is complete.
+    fn has_partial_state(&self, query: &str) -> bool {
+        let state = Query::parse(query).ok().and_then(|query| query.state).unwrap_or_default();
+        state.len() < self.state.len()
+    }
+}
+
+impl Service for CallbackService {
+    async fn reply(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Reply {
+        let reply = self.reply_to(request, peer, connection).await;
+        // Neither path nor query: the one-time paths and the query are secrets.
+        tracing::info!("callback server: {} answered with {}", request.method(), reply.status().as_u16());
+        reply
+    }
+
+    fn tls_attempted(&self) {
+        self.count_rejected(HTTPS_USED);
+    }
+
+    fn outcome_delivered(&self) {
+        self.outcome_fetched.notify_one();
+    }
+}

@@ -1,0 +1,58 @@
+//! What a panic leaves of the terminal. The test starts itself on a pseudo-terminal, because a panic ends the process.
+
+use std::io::Read;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use super::{Screen, end_on_panic, restore};
+use crate::host::HostEnvironment;
+use crate::host::clipboard::Clipboard;
+
+const TEST: &str = "tui::terminal::panic_tests::u09_a_panic_restores_the_terminal_and_shows_no_message";
+/// Where the child panics.
+const PLACE: &str = "PANIC_IN";
+const MESSAGE: &str = "canary-in-a-panic";
+
+#[test]
+fn u09_a_panic_restores_the_terminal_and_shows_no_message() {
+    if let Some(place) = std::env::var_os(PLACE) {
+        panic_on_full_screen(place == "task");
+    }
+    for place in ["loop", "task"] {
+        let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let modes = || format!("{:?}", pair.master.get_termios().unwrap());
+        let modes_before = modes();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", TEST, "--nocapture"]);
+        command.env(PLACE, place);
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let reading = std::thread::spawn(move || {
+            let mut raw = Vec::new();
+            // Without a program on it, a terminal reads as an error.
+            drop(reader.read_to_end(&mut raw));
+            raw
+        });
+        assert_eq!(child.wait().unwrap().exit_code(), 101, "{place}");
+        assert_eq!(modes(), modes_before, "{place}");
+        drop(pair.slave);
+        let raw = reading.join().unwrap();
+        let mut screen = vt100::Parser::default();
+        screen.process(&raw);
+        let raw = String::from_utf8_lossy(&raw);
+        assert!(raw.contains("\u{1b}[?1049h") && !screen.screen().alternate_screen(), "{place}: {raw:?}");
+        assert!(raw.contains("stopped: an internal error at src/tui/terminal/panic_tests.rs"), "{place}: {raw:?}");
+        assert!(!raw.contains(MESSAGE), "x03: a panic's message may carry anything: {raw:?}");
+    }
+}
+
+fn panic_on_full_screen(in_task: bool) -> ! {
+    end_on_panic(restore);
+    let _screen = Screen::enter(false, false, Clipboard::detect(&HostEnvironment::detect())).unwrap();
+    if in_task {
+        let runtime = crate::session::runtime::runtime().unwrap();
+        drop(runtime.block_on(async { tokio::spawn(async { panic!("{MESSAGE}") }).await }));
+    }
+    panic!("{MESSAGE}");
+}

@@ -1,0 +1,60 @@
+//! The sandbox and the people who use it.
+
+use std::sync::{Arc, Mutex};
+
+use linkedin_tui::clock::Clock;
+use linkedin_tui::host::{Browser, BrowserExit, Started};
+use linkedin_tui::sandbox::{Options, Sandbox, Scenario};
+use serde_json::Value;
+use url::Url;
+
+use crate::support::client;
+
+/// Starts a sandbox on a free port.
+pub(crate) async fn start(scenario: Option<Scenario>, clock: Arc<dyn Clock>) -> Sandbox {
+    Sandbox::start(Options { port: None, folder: None, scenario, clock }).await.unwrap()
+}
+
+/// Posts to `/sandbox/VERB` and returns the answer.
+pub(crate) async fn control(sandbox: &Sandbox, verb: &str, order: &Value) -> Value {
+    let url = sandbox.base().join(&format!("/sandbox/{verb}")).unwrap();
+    let request = client().post(url).header("content-type", "application/json").body(order.to_string());
+    let answer = request.send().await.unwrap();
+    let (status, text) = (answer.status(), answer.text().await.unwrap());
+    assert!(status.is_success(), "{verb}: {status} {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Returns what the sandbox knows.
+pub(crate) async fn state(sandbox: &Sandbox) -> Value {
+    let url = sandbox.base().join("/sandbox/state").unwrap();
+    serde_json::from_str(&client().get(url).send().await.unwrap().text().await.unwrap()).unwrap()
+}
+
+/// A browser in which a member approves whatever is opened.
+pub(crate) struct ApprovingMember {
+    sandbox: Arc<Sandbox>,
+    pub(crate) member: Mutex<&'static str>,
+    pub(crate) opened: Mutex<Vec<Url>>,
+}
+
+impl ApprovingMember {
+    pub(crate) fn new(sandbox: &Arc<Sandbox>) -> Arc<Self> {
+        Arc::new(Self { sandbox: Arc::clone(sandbox), member: Mutex::new("ada"), opened: Mutex::default() })
+    }
+}
+
+impl Browser for ApprovingMember {
+    fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
+        self.opened.lock().unwrap().push(url.clone());
+        let (sandbox, url, member) = (Arc::clone(&self.sandbox), url.clone(), *self.member.lock().unwrap());
+        let watch = tokio::spawn(async move {
+            // On the "Bummer" page the browser stays.
+            if let Ok(callback) = sandbox.approve(&url, member).await {
+                drop(client().get(callback).send().await);
+            }
+            BrowserExit::Opened
+        });
+        Ok(Started { command: "a member".to_owned(), watch })
+    }
+}

@@ -1,0 +1,78 @@
+//! Sign-ins in process.
+
+use std::sync::Mutex;
+
+use linkedin_tui::Error;
+use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
+use linkedin_tui::linkedin::RedirectUrl;
+use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use linkedin_tui::secret::Secret;
+use linkedin_tui::session::Context;
+use linkedin_tui::store::App;
+
+use crate::support::ports::free_port;
+use crate::support::{app, name};
+
+/// The app `my-app` as the sandbox has it ready, with a redirect URL on a free port.
+pub(crate) fn ready_app() -> App {
+    App {
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: Some(Secret::new(CLIENT_SECRET)),
+        redirect_url: free_redirect_url(),
+        ..app("my-app")
+    }
+}
+
+pub(crate) fn free_redirect_url() -> RedirectUrl {
+    localhost_redirect_url(free_port())
+}
+
+pub(crate) fn localhost_redirect_url(port: u16) -> RedirectUrl {
+    RedirectUrl::parse(&format!("http://localhost:{port}/callback")).unwrap()
+}
+
+/// Asks for the profile `work` by `app`.
+pub(crate) fn request(app: App) -> Request {
+    Request {
+        app,
+        profile: name("work"),
+        scopes: ["openid", "profile"].map(str::to_owned).to_vec(),
+        browser: None,
+        no_browser: false,
+        timeout_seconds: 60,
+        show_token: false,
+        on_member_mismatch: Some(MemberMismatch::Discard),
+    }
+}
+
+/// Signs in by the browser and notes each event.
+pub(crate) async fn sign_in_noting(
+    ctx: &Context,
+    request: Request,
+    events: &Mutex<Vec<Event>>,
+) -> Result<Outcome, Error> {
+    let (_commands, heard) = tokio::sync::mpsc::unbounded_channel();
+    let note = |event: Event| events.lock().unwrap().push(event);
+    sign_in(ctx, request, &note, heard).await
+}
+
+/// Signs in without a browser, by pasting the callback with a code; a save that fails is not retried. Returns the events too.
+pub(crate) async fn sign_in_by_paste(ctx: &Context, request: Request) -> (Result<Outcome, Error>, Vec<Event>) {
+    let events = Mutex::new(Vec::new());
+    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
+    let commands = Mutex::new(Some(commands));
+    let note = |event: Event| {
+        match &event {
+            Event::Listening { authorization_url, redirect_url, .. } => {
+                let state = authorization_url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+                let pasted = format!("{redirect_url}?code=AQcode&state={state}");
+                commands.lock().unwrap().as_ref().unwrap().send(Command::Paste(pasted)).unwrap();
+            }
+            Event::SaveFailed(_) => drop(commands.lock().unwrap().take()),
+            _ => {}
+        }
+        events.lock().unwrap().push(event);
+    };
+    let ended = sign_in(ctx, Request { no_browser: true, ..request }, &note, heard).await;
+    (ended, events.into_inner().unwrap())
+}

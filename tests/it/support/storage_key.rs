@@ -1,0 +1,107 @@
+//! A storage key in memory, which a test takes away, changes or watches.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use linkedin_tui::store::{Encryption, Key, KeyChange, KeyProvider};
+use linkedin_tui::{Code, Error, Result};
+
+/// What [`KeyProvider`] asks a keyring or a person for.
+#[derive(Debug)]
+pub(crate) struct MemoryKeys {
+    wanted: Mutex<Encryption>,
+    key: Mutex<Key>,
+    is_locked: AtomicBool,
+    /// Whether the key needs to be asked for no more.
+    is_known: AtomicBool,
+    prompts: AtomicUsize,
+    /// Called when the key is asked for.
+    on_prompt: fn(&Path),
+    root: PathBuf,
+}
+
+impl MemoryKeys {
+    /// The key of the store in `root`.
+    pub(crate) fn new(root: &Path, wanted: Encryption, on_prompt: fn(&Path)) -> Arc<Self> {
+        Arc::new(Self {
+            wanted: Mutex::new(wanted),
+            key: Mutex::new(Key::generate()),
+            is_locked: AtomicBool::new(false),
+            is_known: AtomicBool::new(false),
+            prompts: AtomicUsize::new(0),
+            on_prompt,
+            root: root.to_owned(),
+        })
+    }
+
+    pub(crate) fn want(&self, wanted: Encryption) {
+        *self.wanted.lock().unwrap() = wanted;
+    }
+
+    pub(crate) fn replace_key(&self) {
+        *self.key.lock().unwrap() = Key::generate();
+    }
+
+    pub(crate) fn set_locked(&self, is_locked: bool) {
+        self.is_locked.store(is_locked, Ordering::SeqCst);
+    }
+
+    pub(crate) fn set_known(&self, is_known: bool) {
+        self.is_known.store(is_known, Ordering::SeqCst);
+    }
+
+    pub(crate) fn prompts(&self) -> usize {
+        self.prompts.load(Ordering::SeqCst)
+    }
+}
+
+impl KeyProvider for MemoryKeys {
+    fn wanted(&self) -> Result<Encryption> {
+        Ok(*self.wanted.lock().unwrap())
+    }
+
+    fn key(&self, _: Encryption) -> Result<Key> {
+        if self.is_locked.load(Ordering::SeqCst) {
+            return Err(Error::new(Code::KeyUnavailable, "The keyring is locked.", "Unlock it."));
+        }
+        if !self.is_known.swap(true, Ordering::SeqCst) {
+            self.prompts.fetch_add(1, Ordering::SeqCst);
+            (self.on_prompt)(&self.root);
+        }
+        Ok(self.key.lock().unwrap().clone())
+    }
+
+    fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
+        if self.is_known.load(Ordering::SeqCst) { self.key(kind).map(Some) } else { Ok(None) }
+    }
+}
+
+/// A change of how secrets are stored, which `commit` makes final.
+pub(crate) struct EncryptionChange<'a> {
+    pub(crate) keys: &'a MemoryKeys,
+    pub(crate) wanted: Encryption,
+    pub(crate) commit: &'a (dyn Fn() -> Result<()> + Sync),
+}
+
+impl KeyChange for EncryptionChange<'_> {
+    type Prepared = Option<Key>;
+
+    fn prepare(&self, _: bool) -> Result<Option<Key>> {
+        if self.wanted == Encryption::Off { Ok(None) } else { self.keys.key(self.wanted).map(Some) }
+    }
+
+    fn key(prepared: &Option<Key>) -> Option<Key> {
+        prepared.clone()
+    }
+
+    fn is_current(&self, _: &Option<Key>) -> bool {
+        true
+    }
+
+    fn commit(&self, _: &Option<Key>) -> Result<()> {
+        (self.commit)()
+    }
+
+    fn discard(&self, _: Option<Key>) {}
+}
