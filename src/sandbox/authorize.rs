@@ -36,7 +36,7 @@ fn after_sign_in(
     if behaviour.cancel_at_consent {
         return Ok(cancelled_consent(behaviour, request));
     }
-    let now = core.now(&state);
+    let now = core.now(state);
     if behaviour.already_granted || has_consent(state, request, member, now) {
         return allow(core, behaviour, request, member);
     }

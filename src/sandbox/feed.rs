@@ -121,9 +121,12 @@ fn link(article: &Value) -> Markup {
     let url = Url::parse(source).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let host = url.as_ref().and_then(Url::host_str).unwrap_or(source);
     let card = html! { strong { (field("title")) } small { (field("description")) } small { (text(host)) } };
-    match &url {
-        Some(url) => html! { a.article href=(url) rel="noopener noreferrer nofollow" { (card) } },
-        None => html! { div.article { (card) } },
+    html! {
+        @if let Some(url) = &url {
+            a.article href=(url) rel="noopener noreferrer nofollow" { (card) }
+        } @else {
+            div.article { (card) }
+        }
     }
 }
 

@@ -182,6 +182,7 @@ fn client_credentials(behaviour: &Behaviour, state: &mut SandboxState, form: &Fi
 }
 
 /// What a token is issued for.
+#[derive(Clone, Copy)]
 struct Grant<'a> {
     app: &'a str,
     /// `None` for the client credentials grant.
