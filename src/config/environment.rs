@@ -140,7 +140,7 @@ impl Environment {
     /// `bad_input` for what cannot be one, with the variable and its file.
     pub fn client_id(&self) -> Result<Option<String>> {
         let Some(text) = self.get(CLIENT_ID) else { return Ok(None) };
-        linkedin::client_id(&text).map(Some).map_err(|error| self.attribute(CLIENT_ID, error))
+        linkedin::parse_client_id(&text).map(Some).map_err(|error| self.attribute(CLIENT_ID, error))
     }
 
     /// `LINKEDIN_CLIENT_SECRET`.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::refresh::{refresh_once, valid_token};
 use crate::linkedin::introspection::introspect;
 use crate::linkedin::member;
-use crate::linkedin::userinfo::PROPAGATION;
+use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::secret::Secret;
 use crate::session::Context;
 use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Token, Verdict};
@@ -33,7 +33,7 @@ pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: D
 /// Returns how long the API may still refuse the token because it is new and has not reached all of LinkedIn's servers.
 pub(super) fn propagation(token: &Token, now: Timestamp) -> Duration {
     let age = Duration::try_from(now.duration_since(token.issued_at)).unwrap_or_default();
-    PROPAGATION.saturating_sub(age)
+    TOKEN_PROPAGATION.saturating_sub(age)
 }
 
 /// Beyond this difference between this machine's clock and LinkedIn's, a check warns.
@@ -207,7 +207,7 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         // Refreshed once; a new token may need some seconds to reach all of LinkedIn's servers.
         Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
             let fresh = refresh_once(ctx, &profile).await?.ok_or(refused)?;
-            identify_with_retry(ctx, fresh.require_token()?, PROPAGATION).await?
+            identify_with_retry(ctx, fresh.require_token()?, TOKEN_PROPAGATION).await?
         }
         found => found?,
     };

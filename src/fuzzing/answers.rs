@@ -5,20 +5,20 @@ use serde_json::Value;
 use super::{check_error, check_secret, split_line};
 use crate::linkedin::answers::{Grant, Meaning, authorization_error, read, token_error};
 use crate::linkedin::http::Answer;
-use crate::linkedin::posts::is_urn;
+use crate::linkedin::urn::is_urn;
 use crate::linkedin::userinfo::UserInfo;
 use crate::oauth::exchange;
 use crate::text::is_hostile;
 use crate::{Code, Error};
 
-/// Keys of a body whose values no error may repeat.
+/// Keys of a body whose values no error may contain.
 const SECRETS: [&str; 5] = ["access_token", "refresh_token", "id_token", "client_secret", "authorization"];
 
-/// Shortest value that is surely no word of an error, in bytes.
-const MIN_SECRET: usize = 12;
+/// Shortest value that cannot be a word of an error, in bytes.
+const MIN_SECRET_BYTES: usize = 12;
 
 /// Longest token that is accepted, in bytes.
-const MAX_TOKEN: usize = 16 * 1024;
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 fn grant(word: Option<&str>) -> Grant {
     match word {
@@ -29,19 +29,19 @@ fn grant(word: Option<&str>) -> Grant {
     }
 }
 
-/// Checks that no error repeats a secret of the body, where only that secret's own key says it.
+/// Checks that no error contains a secret that occurs once in the body.
 fn check_secrets(error: &Error, body: &[u8]) {
     let Ok(json) = serde_json::from_slice::<Value>(body) else { return };
     let all = json.to_string();
     for key in SECRETS {
         let Some(secret) = json.get(key).and_then(Value::as_str) else { continue };
-        if secret.len() >= MIN_SECRET && all.matches(secret).count() == 1 {
+        if secret.len() >= MIN_SECRET_BYTES && all.matches(secret).count() == 1 {
             check_secret(error, secret);
         }
     }
 }
 
-/// Checks that a token is taken only from a success, as it is, and that a refresh token is given up only by LinkedIn's own word.
+/// Checks that a token is read only from a success and unchanged, and that only LinkedIn's own text makes a refresh token invalid.
 ///
 /// Input: a line with the status and the grant, then the body.
 pub fn token_response(input: &[u8]) {
@@ -69,12 +69,12 @@ pub fn token_response(input: &[u8]) {
     let first = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next();
     // This parser is stricter than the program's, which reads a text with a raw line break in it.
     let Some(Ok(json)) = first else { return };
-    let sent = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
+    let field = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
     let is_plausible_token =
-        |text: &str| (1..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
-    assert!(issued.access.matches(sent("access_token")) && is_plausible_token(sent("access_token")));
+        |text: &str| (1..=MAX_TOKEN_BYTES).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
+    assert!(issued.access.matches(field("access_token")) && is_plausible_token(field("access_token")));
     if let Some(refresh) = &issued.refresh {
-        assert!(refresh.matches(sent("refresh_token")) && is_plausible_token(sent("refresh_token")));
+        assert!(refresh.matches(field("refresh_token")) && is_plausible_token(field("refresh_token")));
     }
     for seconds in [issued.expires_in, issued.refresh_expires_in].into_iter().flatten() {
         assert!((1..=100 * 31_557_600).contains(&seconds), "{seconds}");
@@ -86,8 +86,8 @@ pub fn token_response(input: &[u8]) {
         check_member_id(subject);
     }
     let shown = format!("{issued:?}");
-    let token = sent("access_token");
-    assert!(token.len() < MIN_SECRET || !shown.contains(token) || json.to_string().matches(token).count() > 1);
+    let token = field("access_token");
+    assert!(token.len() < MIN_SECRET_BYTES || !shown.contains(token) || json.to_string().matches(token).count() > 1);
 }
 
 /// A member ID: 10 characters in practice ("Sign In with LinkedIn using OpenID Connect").
@@ -142,7 +142,7 @@ fn strings(json: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
     }
 }
 
-/// Checks that nobody is taken for a member whose ID cannot be one.
+/// Checks that a member always has a valid ID.
 ///
 /// Input: the body of a success.
 pub fn userinfo(input: &[u8]) {

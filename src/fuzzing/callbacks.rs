@@ -1,4 +1,4 @@
-//! What comes back from the browser, and where it comes back to.
+//! Callbacks and redirect URLs.
 
 use url::Url;
 use url::form_urlencoded::{Serializer, parse};
@@ -12,10 +12,10 @@ use crate::text::is_hostile;
 const STATE: &str = "xYz-_9aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789a";
 
 /// Longest authorization code that is accepted, in bytes.
-const MAX_CODE: usize = 4096;
+const MAX_CODE_BYTES: usize = 4096;
 
-/// The parameters of a callback that count.
-const NAMES: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
+/// The parameters of a callback that are read.
+const PARAMETERS: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
 
 /// Returns the values of a query's parameter by the URL standard.
 fn values(query: &str, name: &str) -> Vec<String> {
@@ -26,12 +26,12 @@ fn sign_in() -> Option<SignIn> {
     SignIn::new(&RedirectUrl::parse(RedirectUrl::DEFAULT).ok()?, STATE).ok()
 }
 
-/// Checks that a query is read as the URL standard has it, and ends the wait only with the state that was sent.
+/// Checks that a query is read by the URL standard, and is accepted only with the state parameter that was sent.
 pub fn callback_query(input: &[u8]) {
     let query = String::from_utf8_lossy(input);
     let read = parameters(&query);
     if let Ok(read) = &read {
-        for name in NAMES {
+        for name in PARAMETERS {
             assert!(values(&query, name).len() <= 1, "{name} is given twice");
         }
         for (name, value) in read {
@@ -41,26 +41,26 @@ pub fn callback_query(input: &[u8]) {
         for (name, value) in read {
             again.append_pair(name, value);
         }
-        assert_eq!(parameters(&again.finish()).as_ref(), Ok(read), "what was read is read otherwise");
+        assert_eq!(parameters(&again.finish()).as_ref(), Ok(read), "the parameters are not read the same again");
     }
 
     let Some(mut waiting) = sign_in() else { return };
     if !waiting.call_back(&query) {
-        assert!(waiting.take_answer().is_none(), "a rejected callback brings nothing");
+        assert!(waiting.take_answer().is_none(), "a rejected callback has no answer");
         return;
     }
     assert_eq!(values(&query, "state"), [STATE], "another state was accepted");
     assert!(read.is_ok());
     check_answer(&mut waiting, &[query.clone().into_owned()]);
-    assert!(waiting.call_back(&query), "a reload gets the same page");
+    assert!(waiting.call_back(&query), "a reload is answered with the same page");
     assert!(!waiting.call_back(&format!("{query}&x=1")), "the state is single-use");
-    assert!(waiting.take_answer().is_none(), "an answer is given once");
+    assert!(waiting.take_answer().is_none(), "an answer is returned once");
 }
 
 /// Checks that the answer is the code of one of the queries, where that has no error, or an error that can be shown.
 fn check_answer(waiting: &mut SignIn, queries: &[String]) {
     let answer = waiting.take_answer();
-    assert!(answer.is_some(), "an accepted callback brings an answer");
+    assert!(answer.is_some(), "an accepted callback has an answer");
     match answer {
         Some(Ok(code)) => {
             let is_sent = |query: &String| match values(query, "code").as_slice() {
@@ -70,15 +70,15 @@ fn check_answer(waiting: &mut SignIn, queries: &[String]) {
                 }
                 _ => false,
             };
-            assert!(queries.iter().any(is_sent), "the code is another one, or an error goes before it");
-            assert!(!code.is_empty() && code.len() <= MAX_CODE);
+            assert!(queries.iter().any(is_sent), "the code is a different one, or an error takes precedence");
+            assert!(!code.is_empty() && code.len() <= MAX_CODE_BYTES);
         }
         Some(Err(error)) => check_error(&error),
         None => {}
     }
 }
 
-/// Checks that a pasted address goes through the same checks as a callback, in whatever text it is.
+/// Checks that a pasted callback URL passes the same checks as a callback, whatever text surrounds it.
 pub fn pasted_callback(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     for [authority, path, query] in addresses(&text) {
@@ -89,7 +89,7 @@ pub fn pasted_callback(input: &[u8]) {
     let Some(mut waiting) = sign_in() else { return };
     if let Err(error) = waiting.paste(&text) {
         check_error(&error);
-        assert!(waiting.take_answer().is_none(), "a refused paste brings nothing");
+        assert!(waiting.take_answer().is_none(), "a rejected paste has no answer");
     } else {
         let queries = addresses(&text).into_iter().map(|[_, _, query]| query);
         let accepted: Vec<String> = queries.filter(|query| values(query, "state") == [STATE]).collect();
@@ -99,7 +99,7 @@ pub fn pasted_callback(input: &[u8]) {
     check_whole_address(&text);
 }
 
-/// Checks that the address bar's text, with this code in it, is accepted with this very code.
+/// Checks that a whole callback URL with this code is accepted with exactly this code.
 fn check_whole_address(code: &str) {
     let Some(mut waiting) = sign_in() else { return };
     let query = Serializer::new(String::new()).append_pair("code", code).append_pair("state", STATE).finish();
@@ -112,7 +112,7 @@ fn check_whole_address(code: &str) {
     }
 }
 
-/// Checks that a redirect URL leads to this machine, by the port that is listened on, and stays as it was typed.
+/// Checks that a redirect URL leads to this machine and to the port of the callback server, and stays unchanged.
 pub fn redirect_url(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     for flow in [Flow::Standard, Flow::NativePkce] {
@@ -125,9 +125,9 @@ pub fn redirect_url(input: &[u8]) {
         };
         assert_eq!(url.as_str(), text, "LinkedIn compares every character");
         check_loopback(&url);
-        assert!(url.port() != 0 || flow == Flow::NativePkce, "0 is no port");
+        assert!(url.port() != 0 || flow == Flow::NativePkce, "port 0 is not valid");
         for port in [1, 4242, 65535] {
-            let at = url.at(port);
+            let at = url.with_port(port);
             check_loopback(&at);
             assert_eq!(at.port(), if url.port() == 0 { port } else { url.port() });
             assert_eq!((at.path(), at.host()), (url.path(), url.host()));
@@ -136,7 +136,7 @@ pub fn redirect_url(input: &[u8]) {
     }
 }
 
-/// Checks that the browser, which knows the text alone, comes back to this machine and this port.
+/// Checks that a browser, which has only the text, opens this machine and this port.
 fn check_loopback(url: &RedirectUrl) {
     let browser = Url::parse(url.as_str());
     assert!(browser.is_ok(), "no browser opens {}", url.as_str());

@@ -1,7 +1,7 @@
 //! What must hold for any input from outside: the checks behind the fuzz targets in `fuzz/`.
 //!
 //! A check takes bytes and panics where something does not hold. The test below runs every check over its committed seeds,
-//! so that an input that failed once stays fixed wherever there is no fuzzer.
+//! so that an input that failed once stays fixed without a fuzzer.
 
 mod answers;
 mod callbacks;

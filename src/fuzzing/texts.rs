@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::check_error;
 use crate::flows::token_file::TokenFile;
-use crate::linkedin::{client_id, client_id_trouble, little};
+use crate::linkedin::{client_id_problem, little, parse_client_id};
 use crate::text::{
     Credential, clean, clean_credential, clean_pasted, columns, escape_controls, fit, html_escape, is_hostile,
     skip_columns, wrap, wrap_after,
@@ -74,8 +74,8 @@ pub fn credential(input: &[u8]) {
     let (line, _) = clean_pasted(&text, 100);
     assert!(line.chars().count() <= 100 && !line.contains(is_hostile), "{line:?}");
 
-    match client_id(&text) {
-        Ok(id) => assert_eq!(client_id_trouble(&id), None),
+    match parse_client_id(&text) {
+        Ok(id) => assert_eq!(client_id_problem(&id), None),
         Err(error) => check_error(&error),
     }
     if let Err(error) = TokenFile::parse(&text, None) {
@@ -91,7 +91,7 @@ pub fn little_text(input: &[u8]) {
     let (mentions, words) = (mentions % 2 == 1, String::from_utf8_lossy(words));
     let escaped = little::escape(&words, mentions);
     assert_eq!(read_little(&escaped, mentions), Some(little::plain(&words, mentions)), "{escaped:?}");
-    assert!(little::units(&escaped) >= little::units(&words));
+    assert!(little::utf16_len(&escaped) >= little::utf16_len(&words));
     if !mentions {
         assert_eq!(little::plain(&words, false), words);
     }

@@ -1,4 +1,4 @@
-//! What every call to LinkedIn's API carries: the token, the version under `/rest/`, the protocol.
+//! Calls to LinkedIn's API, with the token, the version under `/rest/`, and the protocol.
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -7,10 +7,11 @@ use serde::Serialize;
 use url::Url;
 
 use super::answers::{self, Meaning};
-use super::http::{Answer, Ask, Failure, Http, bearer_header};
-use super::version_in_use::Change;
+use super::endpoints::Endpoints;
+use super::http::{Answer, Failure, Http, HttpRequest, bearer_header};
+use super::version_in_use::{Change, VersionInUse};
 use super::versions::Version;
-use super::{Endpoints, VersionInUse};
+
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -19,10 +20,10 @@ pub const PROTOCOL: &str = "2.0.0";
 /// The header that names the version of the API.
 const VERSION: &str = "LinkedIn-Version";
 
-/// A member's way to the API.
+/// The API as one token may use it.
 #[derive(Clone, Copy, Debug)]
 pub struct Api<'a> {
-    /// The network.
+    /// The HTTP client.
     pub http: &'a Http,
     /// The hosts in use.
     pub endpoints: &'a Endpoints,
@@ -39,18 +40,18 @@ pub struct Request {
     pub method: Method,
     /// The path with its query.
     pub path: String,
-    /// Headers that replace those filled in.
+    /// Headers that replace the usual ones.
     pub headers: HeaderMap,
     /// The body; JSON, unless a header says otherwise.
     pub body: Option<Bytes>,
     /// Largest answer that is read, in bytes; `None` for the usual limit.
     pub max_bytes: Option<usize>,
-    /// Return a redirect as the answer that it is, instead of an error. It is never followed.
+    /// Whether a redirect is returned as the answer instead of an error. It is never followed.
     pub redirect_is_answer: bool,
 }
 
 impl Request {
-    /// A request without a body and with the usual limits.
+    /// Creates a request without a body and with the usual limits.
     #[must_use]
     pub fn new(method: Method, path: &str) -> Self {
         Self {
@@ -64,7 +65,7 @@ impl Request {
     }
 }
 
-/// The headers that a path needs, but for the token: what `--dry-run` may show.
+/// Returns the headers that a path needs, except the one with the token: `--dry-run` may show them.
 #[must_use]
 pub fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static str, String)> {
     let mut headers = Vec::new();
@@ -78,13 +79,13 @@ pub fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static s
     headers
 }
 
-/// `/v2/` has no versions.
+/// Whether the path has a version; `/v2/` has none.
 fn is_versioned(path: &str) -> bool {
     path.starts_with("/rest/")
 }
 
-/// The version of an API that does not follow the others: data portability knows 202312 alone ("Member Data Portability"), Verified
-/// on LinkedIn has releases of its own ("Verified on LinkedIn").
+/// Returns the version of an API with its own versions: data portability has only 202312 ("Member Data
+/// Portability"), Verified on LinkedIn its own releases ("Verified on LinkedIn").
 #[must_use]
 pub fn own_version(path: &str) -> Option<&'static str> {
     let name = path.strip_prefix("/rest/")?.split(['/', '?']).next()?;
@@ -95,65 +96,64 @@ pub fn own_version(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Does LinkedIn say that the version is not active? At any status but a success: the text was seen
-/// without a 426 too.
+/// Whether LinkedIn answered that the version is not active. The text also occurred without a 426.
 fn refuses_version(answer: &Answer) -> bool {
     !answer.is_success() && answers::read(answer).meaning == Meaning::VersionInactive
 }
 
 impl Api<'_> {
-    fn ask(&self, request: &Request, version: Version) -> Result<Ask> {
+    fn http_request(&self, request: &Request, version: Version) -> Result<HttpRequest> {
         let mut map = HeaderMap::new();
         map.insert(AUTHORIZATION, bearer_header(self.token)?);
         map.insert(ACCEPT, HeaderValue::from_static("application/json"));
         for (name, value) in headers(&request.path, version, request.body.is_some()) {
-            // Both are ASCII words of this program's own.
+            // Both are constants in ASCII.
             if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
                 map.insert(name, value);
             }
         }
         map.extend(request.headers.clone());
         let body = request.body.clone().unwrap_or_default();
-        let mut ask = Ask::new(request.method.clone(), self.endpoints.api(&request.path), map, body);
-        ask.most = request.max_bytes.unwrap_or(ask.most);
-        ask.redirect_is_answer = request.redirect_is_answer;
-        Ok(ask)
+        let mut http_request = HttpRequest::new(request.method.clone(), self.endpoints.api(&request.path), map, body);
+        http_request.max_bytes = request.max_bytes.unwrap_or(http_request.max_bytes);
+        http_request.redirect_is_answer = request.redirect_is_answer;
+        Ok(http_request)
     }
 
-    /// Sends a request; where LinkedIn refuses the version that was chosen automatically, once more
-    /// with another one. The gateway refuses a version before anything is done, so a POST is safe to
-    /// repeat.
+    /// Sends a request, and repeats it with another version where LinkedIn refuses one that was chosen
+    /// automatically. The gateway refuses a version before it carries out anything, so that a POST can
+    /// be repeated.
     ///
     /// # Errors
-    /// `network` and its kind, with whether the server may have taken the request; any answer of
-    /// LinkedIn is a success here.
+    /// `network` and the like, with whether the server may have carried out the request. Every answer
+    /// of LinkedIn is `Ok`.
     pub async fn send(&self, request: &Request) -> Result<Answer, Failure> {
         let unsent = Failure::unsent;
         let version = self.version.current();
-        let answer = self.http.ask(self.ask(request, version).map_err(unsent)?).await?;
+        let answer = self.http.execute(self.http_request(request, version).map_err(unsent)?).await?;
         let path = &request.path;
-        let is_ours = is_versioned(path) && own_version(path).is_none() && !request.headers.contains_key(VERSION);
-        if !is_ours || !refuses_version(&answer) {
+        let is_automatic = is_versioned(path) && own_version(path).is_none() && !request.headers.contains_key(VERSION);
+        if !is_automatic || !refuses_version(&answer) {
             return Ok(answer);
         }
         let Some(other) = self.version.alternative(version) else { return Ok(answer) };
-        let answer = self.http.ask(self.ask(request, other).map_err(unsent)?).await?;
-        // A server in trouble says nothing about the version.
+        let answer = self.http.execute(self.http_request(request, other).map_err(unsent)?).await?;
+        // A server error proves nothing about the version.
         if !refuses_version(&answer) && answer.status < 500 {
             self.version.accept(Change { from: version, to: other });
         }
         Ok(answer)
     }
 
-    /// Gets.
+    /// Sends a GET.
     ///
     /// # Errors
-    /// `network` and its kind; any answer of LinkedIn is one.
+    /// `network` and the like. Every answer of LinkedIn is `Ok`.
     pub async fn get(&self, path: &str) -> Result<Answer> {
         Ok(self.send(&Request::new(Method::GET, path)).await?)
     }
 
-    /// Deletes.
+    /// Sends a DELETE.
     ///
     /// # Errors
     /// As [`Api::get`].
@@ -163,31 +163,31 @@ impl Api<'_> {
         Ok(self.send(&request).await?)
     }
 
-    /// Posts JSON, and says where that failed whether it may have been done.
+    /// Posts JSON; a failure has whether the server may have carried it out.
     ///
     /// # Errors
     /// As [`Api::get`].
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
         let body = serde_json::to_vec(body).map_err(|_| {
-            let words = "The request could not be written as JSON.";
-            Failure::unsent(Error::new(Code::Unexpected, words, "Please report this."))
+            let message = "The request could not be written as JSON.";
+            Failure::unsent(Error::new(Code::Unexpected, message, "Please report this."))
         })?;
         let mut request = Request::new(Method::POST, path);
         request.body = Some(body.into());
         self.send(&request).await
     }
 
-    /// Puts bytes to an address that LinkedIn named, with the token.
+    /// Sends a PUT with the token to a URL that LinkedIn named.
     ///
     /// # Errors
-    /// `unexpected_response` when the address is not one of LinkedIn's or of the hosts in use: the
-    /// token goes nowhere else. As [`Api::get`].
-    pub async fn put(&self, url: Url, kind: &str, body: Body, in_all: std::time::Duration) -> Result<Answer> {
+    /// `unexpected_response` where the URL is neither LinkedIn's nor of the hosts in use: the token is
+    /// sent nowhere else. As [`Api::get`].
+    pub async fn put(&self, url: Url, kind: &str, body: Body, timeout: std::time::Duration) -> Result<Answer> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
                 Code::UnexpectedResponse,
                 format!(
-                    "LinkedIn named an address of another host for the upload ({}); the token is not sent there.",
+                    "LinkedIn named an upload URL on another host ({}); the token is not sent there.",
                     crate::text::clean(url.host_str().unwrap_or("none"), 80)
                 ),
                 "Check linkedin.api in config.toml; if it happens again, please report it.",
@@ -198,8 +198,8 @@ impl Api<'_> {
         if let Ok(kind) = HeaderValue::from_str(kind) {
             headers.insert(CONTENT_TYPE, kind);
         }
-        let mut ask = Ask::new(Method::PUT, url, headers, body);
-        ask.in_all = Some(in_all);
-        Ok(self.http.ask(ask).await?)
+        let mut request = HttpRequest::new(Method::PUT, url, headers, body);
+        request.timeout = Some(timeout);
+        Ok(self.http.execute(request).await?)
     }
 }

@@ -1,22 +1,22 @@
-//! The two properties of a LinkedIn app that the sign-in depends on. Rules from "LinkedIn 3-Legged
+//! The properties of a LinkedIn app that the sign-in depends on. Sources: "LinkedIn 3-Legged
 //! OAuth Flow" and "Authorization Code Flow with PKCE for native clients".
 
 use url::Url;
 
 use crate::{Error, Result};
 
-/// How an app signs in.
+/// The OAuth flow of an app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flow {
-    /// Client ID and secret; every ordinary app.
+    /// Client ID and client secret, as for most apps.
     #[default]
     Standard,
-    /// PKCE and no secret; LinkedIn switches it on per app.
+    /// PKCE without a client secret; LinkedIn enables it per app.
     NativePkce,
 }
 
 impl Flow {
-    /// The word in the app's file.
+    /// The value in the app's file.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -26,42 +26,42 @@ impl Flow {
     }
 }
 
-/// Does a client ID look like all that LinkedIn gives out: 14 lower-case letters and digits?
-/// Seen in the wild (`77...`, `78...`, `86...`), documented nowhere: another may still be right.
+/// Whether a client ID looks like all known ones: 14 lowercase letters and digits (`77…`, `78…`,
+/// `86…`). LinkedIn documents no format, so that another one may be right.
 #[must_use]
-pub fn usual_client_id(text: &str) -> bool {
+pub fn is_usual_client_id(text: &str) -> bool {
     text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
-/// Why a client ID cannot be used, if it cannot. More is not known of them than
-/// [`usual_client_id`] says, so the rule is wider.
+/// Returns why a client ID is not valid, or `None`. The rule is wider than [`is_usual_client_id`],
+/// because the format is not documented.
 #[must_use]
-pub fn client_id_trouble(text: &str) -> Option<&'static str> {
+pub fn client_id_problem(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("copy it from the app's Auth tab")
     } else if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-        Some("it has letters and digits only")
+        Some("it may contain only letters and digits")
     } else {
         None
     }
 }
 
-/// A client ID without what copying brings along.
+/// Reads a pasted client ID.
 ///
 /// # Errors
-/// `bad_input` where it cannot be one.
-pub fn client_id(text: &str) -> Result<String> {
+/// `bad_input` where it is not valid.
+pub fn parse_client_id(text: &str) -> Result<String> {
     let (text, _) = crate::text::clean_credential(crate::text::Credential::ClientId, text);
-    client_id_trouble(&text).map_or_else(
+    client_id_problem(&text).map_or_else(
         || Ok(text.clone()),
         |why| {
             let hint = "It stands on the app's Auth tab in the LinkedIn Developer Portal.";
-            Err(Error::bad_input(format!("The client ID cannot be used: {why}."), hint))
+            Err(Error::bad_input(format!("The client ID is not valid: {why}."), hint))
         },
     )
 }
 
-/// Where the browser comes back to, in the exact spelling that is registered in the portal.
+/// A redirect URL, in the exact spelling that is registered in the developer portal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectUrl {
     text: String,
@@ -69,14 +69,14 @@ pub struct RedirectUrl {
 }
 
 impl RedirectUrl {
-    /// What a new app gets.
+    /// The redirect URL of a new app.
     pub const DEFAULT: &str = "http://localhost:3000/callback";
 
-    /// What a new native PKCE app gets: a free port is chosen at each sign-in, for LinkedIn takes
-    /// any port on a loopback IP there, and nothing is registered.
+    /// The redirect URL of a new native PKCE app: each sign-in uses a free port, because LinkedIn
+    /// accepts any port on a loopback IP there and nothing is registered.
     pub const NATIVE_DEFAULT: &str = "http://127.0.0.1:0";
 
-    /// What a new app of this kind gets.
+    /// The redirect URL of a new app with this flow.
     #[must_use]
     pub const fn default_for(flow: Flow) -> &'static str {
         match flow {
@@ -85,16 +85,16 @@ impl RedirectUrl {
         }
     }
 
-    /// Takes an absolute http URL on a loopback host, without fragment.
+    /// Parses the redirect URL of a standard app: absolute, http, on a loopback host, without fragment.
     ///
     /// # Errors
-    /// `bad_input` with the rule that it breaks.
+    /// `bad_input` with the violated rule.
     pub fn parse(text: &str) -> Result<Self> {
         Self::parse_for(Flow::Standard, text)
     }
 
-    /// The same for an app of this kind: a native PKCE app takes loopback IPs only, and port 0
-    /// stands for a free one.
+    /// Parses the redirect URL of an app with this flow. A native PKCE app takes loopback IPs only, and
+    /// port 0 stands for a free one.
     ///
     /// # Errors
     /// As [`RedirectUrl::parse`].
@@ -106,17 +106,17 @@ impl RedirectUrl {
                     format!("Use {} (a free port each time), or a port of your own.", Self::NATIVE_DEFAULT)
                 }
             };
-            Error::bad_input(format!("The redirect URL cannot be used: {why}."), hint)
+            Error::bad_input(format!("The redirect URL is not valid: {why}."), hint)
         };
         let url = Url::parse(text).map_err(|_| refused("it is not an absolute URL"))?;
         if url.scheme() != "http" {
-            return Err(refused("the program listens on this machine, which needs http"));
+            return Err(refused("its scheme must be http, because the callback server is on this machine"));
         }
         if url.fragment().is_some() || text.contains('#') {
-            return Err(refused("LinkedIn allows no # in it"));
+            return Err(refused("LinkedIn does not allow # in it"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("it carries a user name or password"));
+            return Err(refused("it contains a user name or password"));
         }
         let host = url.host_str().unwrap_or_default();
         // Another spelling of the address, such as 127.1, would be registered as another URL.
@@ -126,13 +126,13 @@ impl RedirectUrl {
                 return Err(refused("its host must be localhost, 127.0.0.1 or [::1]"));
             }
             Flow::NativePkce if !is_spelled_out || !matches!(host, "127.0.0.1" | "[::1]") => {
-                return Err(refused("a native PKCE app comes back to 127.0.0.1 or [::1], not to a name"));
+                return Err(refused("the host of a native PKCE app must be 127.0.0.1 or [::1]"));
             }
-            Flow::Standard if url.port() == Some(0) => return Err(refused("0 is no port")),
+            Flow::Standard if url.port() == Some(0) => return Err(refused("port 0 is not valid")),
             _ => {}
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-            return Err(refused("it has spaces, backslashes or control characters in it"));
+            return Err(refused("it contains spaces, backslashes or control characters"));
         }
         Ok(Self { text: text.to_owned(), url })
     }
@@ -149,17 +149,17 @@ impl RedirectUrl {
         self.url.port_or_known_default().unwrap_or(80)
     }
 
-    /// The same URL with the port that was found free, where it asked for one (port 0).
+    /// Replaces port 0 by the free port that was found.
     #[must_use]
-    pub fn at(&self, port: u16) -> Self {
-        let Some((host, zero)) = authority(&self.text).filter(|_| self.port() == 0) else { return self.clone() };
+    pub fn with_port(&self, port: u16) -> Self {
+        let Some((host, port_text)) = authority(&self.text).filter(|_| self.port() == 0) else { return self.clone() };
         let (before, after) =
-            (&self.text[..HTTP.len() + host.len()], &self.text[HTTP.len() + host.len() + zero.len()..]);
+            (&self.text[..HTTP.len() + host.len()], &self.text[HTTP.len() + host.len() + port_text.len()..]);
         let text = format!("{before}:{port}{after}");
         Url::parse(&text).map_or_else(|_| self.clone(), |url| Self { text, url })
     }
 
-    /// The path that LinkedIn comes back to.
+    /// The path of the callback.
     #[must_use]
     pub fn path(&self) -> &str {
         self.url.path()
@@ -172,10 +172,10 @@ impl RedirectUrl {
     }
 }
 
-/// What a redirect URL begins with, in any case.
+/// The start of a redirect URL, in any case.
 const HTTP: &str = "http://";
 
-/// Returns the host of an http URL as it is written, and the port with its colon; that may be empty.
+/// Splits the authority of an http URL into the host as it is written and the port with its colon, if any.
 fn authority(text: &str) -> Option<(&str, &str)> {
     let rest = text.get(HTTP.len()..).filter(|_| text[..HTTP.len()].eq_ignore_ascii_case(HTTP))?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
@@ -189,9 +189,9 @@ mod tests {
 
     #[test]
     fn a_client_id_is_one_word() {
-        assert_eq!(client_id(" 86abcdefghijkl\n").unwrap(), "86abcdefghijkl");
+        assert_eq!(parse_client_id(" 86abcdefghijkl\n").unwrap(), "86abcdefghijkl");
         for bad in ["", " ", "a b", "86abc\u{1b}[31m", "86abc&scope=x", "ä"] {
-            assert!(client_id(bad).is_err(), "{bad:?}");
+            assert!(parse_client_id(bad).is_err(), "{bad:?}");
         }
     }
 
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_native_app_comes_back_to_an_address_and_any_port() {
+    fn a_native_app_has_an_ip_address_and_any_port() {
         let native = |text| RedirectUrl::parse_for(Flow::NativePkce, text);
         assert!(native("http://localhost:3000/callback").is_err());
         assert!(native("http://127.0.0.1:8080/x").is_ok());
@@ -242,9 +242,9 @@ mod tests {
         ] {
             let free = native(saved).unwrap();
             assert_eq!(free.port(), 0);
-            let at = free.at(4242);
+            let at = free.with_port(4242);
             assert_eq!((at.as_str(), at.port()), (used, 4242));
         }
-        assert_eq!(native("http://127.0.0.1:80").unwrap().at(4242).port(), 80);
+        assert_eq!(native("http://127.0.0.1:80").unwrap().with_port(4242).port(), 80);
     }
 }

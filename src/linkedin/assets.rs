@@ -1,5 +1,5 @@
-//! Images of the older API: `POST /v2/assets?action=registerUpload`, then a PUT of the bytes ("Share on LinkedIn", "Vector Assets
-//! API"). `/v2/ugcPosts` takes these and no `urn:li:image`.
+//! Images of the legacy API: `POST /v2/assets?action=registerUpload`, then a PUT of the bytes ("Share on
+//! LinkedIn", "Vector Assets API"). `/v2/ugcPosts` takes these and no `urn:li:image`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,13 +8,14 @@ use url::Url;
 use super::api::Api;
 use super::endpoints::ASSETS;
 use super::images::{Upload, refused, unexpected};
-use super::posts::{Refusal, is_urn};
+use super::posts::Refusal;
+use super::urn::is_urn;
 use crate::Result;
 
-/// What starts an upload.
+/// The query that starts an upload.
 const REGISTER: &str = "?action=registerUpload";
 
-/// The request that starts an upload for `owner` (the author's URN).
+/// Returns the request that starts an upload for `owner` (the author's URN).
 fn register_body(owner: &str) -> Value {
     json!({ "registerUploadRequest": {
         "recipes": ["urn:li:digitalmediaRecipe:feedshare-image"],
@@ -26,7 +27,7 @@ fn register_body(owner: &str) -> Value {
 /// Starts an upload for `owner` (the author's URN).
 ///
 /// # Errors
-/// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without an address and a URN.
+/// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without a URL or a URN.
 pub async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     #[derive(Deserialize)]
     struct Registered {

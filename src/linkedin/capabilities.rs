@@ -1,4 +1,4 @@
-//! What a token can be good for, the scope each use needs, and the product that brings the scope.
+//! The uses of a token, the scope that each needs, and the product that brings the scope.
 //!
 //! Sources: "Getting Access to LinkedIn APIs", "Increasing Access", the Posts, Comments, Reactions
 //! and Member Post Statistics pages (learn.microsoft.com/linkedin), and refusals that people
@@ -28,19 +28,19 @@ pub enum Capability {
     Statistics,
 }
 
-/// What a capability needs that the token does not have.
+/// The product that brings a missing capability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
     /// The product's name in the developer portal.
     pub product: &'static str,
-    /// Who can have the product, and on what terms.
+    /// Who can get the product, and on what terms.
     pub terms: String,
     /// The page where the request starts.
     pub page: &'static str,
 }
 
 impl Capability {
-    /// All of them, in the order in which they are listed.
+    /// All capabilities, in display order.
     pub const ALL: [Self; 8] = [
         Self::SignIn,
         Self::PostAsMember,
@@ -52,7 +52,7 @@ impl Capability {
         Self::Statistics,
     ];
 
-    /// The stable word in JSON and in files.
+    /// The stable ID in JSON and in files.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -67,13 +67,13 @@ impl Capability {
         }
     }
 
-    /// The capability with that ID.
+    /// Finds a capability by its ID.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.id() == id)
     }
 
-    /// The label for people.
+    /// The label on screens and in lists.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -107,7 +107,7 @@ impl Capability {
         }
     }
 
-    /// The product to request, its terms, and the page where the request starts.
+    /// Returns the product to request, its terms, and the page where the request starts.
     #[must_use]
     pub fn remedy(self) -> Remedy {
         let (name, page) = match self {
@@ -151,7 +151,7 @@ mod tests {
             assert!(remedy.terms.starts_with(terms), "{}: {}", one.id(), remedy.terms);
             let of_its_own = terms.contains("an app of its own");
             assert_eq!(remedy.page, if of_its_own { portal::NEW_APP } else { portal::APPS }, "{}", one.id());
-            let brings = |scope: &&str| products::that_bring(scope).any(|found| found.name == product);
+            let brings = |scope: &&str| products::products_with(scope).any(|found| found.name == product);
             assert!(one.scopes().iter().any(brings), "{}", one.id());
         }
     }

@@ -1,13 +1,13 @@
-//! Where LinkedIn answers. Paths from "LinkedIn 3-Legged OAuth Flow", "Token Introspection" and
+//! The endpoints of LinkedIn. Sources: "LinkedIn 3-Legged OAuth Flow", "Token Introspection" and
 //! "Sign In with LinkedIn using OpenID Connect" (learn.microsoft.com/linkedin).
 
 use url::Url;
 
 use crate::{Error, Result};
 
-/// Authorization page of the ordinary (confidential) flow, on `www`.
+/// Authorization page of the standard (confidential) flow, on `www`.
 pub const AUTHORIZATION: &str = "/oauth/v2/authorization";
-/// Authorization page of the native PKCE flow, on `www`; switched on per app by LinkedIn.
+/// Authorization page of the native PKCE flow, on `www`; enabled per app by LinkedIn.
 pub const NATIVE_AUTHORIZATION: &str = "/oauth/native-pkce/authorization";
 /// Token endpoint for code, refresh token and client credentials, on `www`.
 pub const ACCESS_TOKEN: &str = "/oauth/v2/accessToken";
@@ -19,9 +19,9 @@ pub const REVOKE: &str = "/oauth/v2/revoke";
 pub const DISCOVERY: &str = "/oauth/.well-known/openid-configuration";
 /// Signing keys of id tokens, on `www`.
 pub const JWKS: &str = "/oauth/openid/jwks";
-/// Who am I, on `api`; needs `openid` and `profile`.
+/// The member of a token, on `api`; needs `openid` and `profile`.
 pub const USERINFO: &str = "/v2/userinfo";
-/// Legacy who am I, on `api`.
+/// The member of a token, legacy, on `api`.
 pub const ME: &str = "/v2/me";
 /// Versioned posts, on `api`.
 pub const POSTS: &str = "/rest/posts";
@@ -30,33 +30,33 @@ pub const UGC_POSTS: &str = "/v2/ugcPosts";
 
 /// Image uploads, on `api`.
 pub const IMAGES: &str = "/rest/images";
-/// Uploads of the older API, on `api`.
+/// Uploads of the legacy API, on `api`.
 pub const ASSETS: &str = "/v2/assets";
-/// Which pages a member has a role on, on `api`.
+/// The roles of a member on Pages, on `api`.
 pub const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
-/// Pages by number, on `api`.
+/// Pages by ID, on `api`.
 pub const ORGANIZATIONS: &str = "/rest/organizations";
-/// A post as readers see it, on `www`: a convention, no answer of LinkedIn says it.
+/// The page of a post, on `www`: a convention that no answer of LinkedIn confirms.
 pub const FEED_UPDATE: &str = "/feed/update/";
 
-/// LinkedIn's own web host.
+/// LinkedIn's web host.
 pub const WWW: &str = "https://www.linkedin.com";
-/// LinkedIn's own API host.
+/// LinkedIn's API host.
 pub const API: &str = "https://api.linkedin.com";
 
-/// Pages of the developer portal and of LinkedIn that a person is sent to.
+/// Web pages of the developer portal and of LinkedIn.
 pub mod portal {
-    /// All of a developer's apps.
+    /// The list of a developer's apps.
     pub const APPS: &str = "https://www.linkedin.com/developers/apps";
-    /// The form that makes a new app.
+    /// The form that creates an app.
     pub const NEW_APP: &str = "https://www.linkedin.com/developers/apps/new";
-    /// The form that makes a company Page, which every app must belong to.
+    /// The form that creates a Page, which every app must be linked to.
     pub const NEW_PAGE: &str = "https://www.linkedin.com/company/setup/new/";
-    /// Where a member withdraws an app's permission.
+    /// The page on which a member removes an app's access.
     pub const PERMITTED_SERVICES: &str = "https://www.linkedin.com/psettings/permitted-services";
 }
 
-/// The two hosts in use: LinkedIn's, the sandbox's, or another imitation's.
+/// The two hosts in use: LinkedIn's, the sandbox's, or a test server's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     www: Url,
@@ -64,39 +64,39 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Takes the two base URLs.
+    /// Parses the two base URLs.
     ///
     /// # Errors
     /// `bad_input` unless each is https, or http on a loopback address.
     pub fn new(www: &str, api: &str) -> Result<Self> {
-        Ok(Self { www: base("www", www)?, api: base("api", api)? })
+        Ok(Self { www: parse_base("www", www)?, api: parse_base("api", api)? })
     }
 
-    /// LinkedIn itself.
+    /// The hosts of LinkedIn itself.
     pub fn linkedin() -> Result<Self> {
         Self::new(WWW, API)
     }
 
-    /// A URL on the web host (`path` begins with `/`).
+    /// Returns a URL on the web host (`path` begins with `/`).
     #[must_use]
     pub fn www(&self, path: &str) -> Url {
         with_path(&self.www, path)
     }
 
-    /// A URL on the API host (`path` begins with `/`).
+    /// Returns a URL on the API host (`path` begins with `/`).
     #[must_use]
     pub fn api(&self, path: &str) -> Url {
         with_path(&self.api, path)
     }
 
-    /// Where people read the post of that URN.
+    /// Returns the URL of a post for its readers.
     #[must_use]
     pub fn permalink(&self, urn: &str) -> Url {
         self.www(&format!("{FEED_UPDATE}{urn}/"))
     }
 
-    /// May the token go to this address, which an answer named? LinkedIn's own hosts by https, the
-    /// two in use, and another name of this machine on their port.
+    /// Whether the token may be sent to a URL that an answer named: on LinkedIn's hosts by https, on the
+    /// two hosts in use, or on another name of this machine with their port.
     #[must_use]
     pub fn trusts(&self, url: &Url) -> bool {
         if !url.username().is_empty() || url.password().is_some() {
@@ -115,16 +115,16 @@ impl Endpoints {
             })
     }
 
-    /// The web host's name when it is not LinkedIn's: shown as a badge.
+    /// Returns the host that is not LinkedIn's, for the badge of the interface.
     #[must_use]
     pub fn foreign_host(&self) -> Option<String> {
         let own = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
         if own(&self.www, "www.linkedin.com") && own(&self.api, "api.linkedin.com") {
             return None;
         }
-        let odd = if own(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
-        let host = odd.host_str().unwrap_or_default();
-        Some(odd.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+        let foreign = if own(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
+        let host = foreign.host_str().unwrap_or_default();
+        Some(foreign.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     }
 }
 
@@ -137,29 +137,29 @@ fn with_path(base: &Url, path: &str) -> Url {
     url
 }
 
-fn base(key: &str, text: &str) -> Result<Url> {
+fn parse_base(key: &str, text: &str) -> Result<Url> {
     let refused = |why: &str| {
         Error::bad_input(
-            format!("The setting linkedin.{key} is not a usable address: {why}."),
+            format!("The setting linkedin.{key} is not valid: {why}."),
             "Use an https address, or http on 127.0.0.1, [::1] or localhost, in config.toml.",
         )
     };
     let url = Url::parse(text).map_err(|_| refused("it is not an absolute URL"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("it carries a user name or password"));
+        return Err(refused("it contains a user name or password"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refused("it carries a query or a fragment"));
+        return Err(refused("it contains a query or a fragment"));
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(refused("http is allowed only on this machine's own addresses")),
+        "http" => Err(refused("http is allowed only for 127.0.0.1, [::1] and localhost")),
         _ => Err(refused("its scheme is neither https nor http")),
     }
 }
 
-/// Does the URL's host name this machine: `localhost`, 127.0.0.0/8 or `[::1]`?
+/// Whether the URL's host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_only_to_linkedin_and_the_hosts_in_use() {
+    fn only_linkedin_and_the_hosts_in_use_get_a_token() {
         let trusts = |endpoints: &Endpoints, url: &str| endpoints.trusts(&Url::parse(url).unwrap());
         let real = Endpoints::linkedin().unwrap();
         for good in
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn the_badge_names_a_foreign_host() {
         assert_eq!(Endpoints::linkedin().unwrap().foreign_host(), None);
-        let odd = Endpoints::new("http://127.0.0.1:8080", API).unwrap();
-        assert_eq!(odd.foreign_host().as_deref(), Some("127.0.0.1:8080"));
+        let mixed = Endpoints::new("http://127.0.0.1:8080", API).unwrap();
+        assert_eq!(mixed.foreign_host().as_deref(), Some("127.0.0.1:8080"));
     }
 }

@@ -15,29 +15,30 @@ use super::answers;
 use super::api::Api;
 use super::endpoints::IMAGES;
 use super::http::Answer;
-use super::posts::{Refusal, is_urn};
+use super::posts::Refusal;
+use super::urn::is_urn;
 use crate::{Code, Error, Result};
 
-/// What starts an upload.
+/// The query that starts an upload.
 pub const INITIALIZE: &str = "?action=initializeUpload";
-/// How long one upload may take: a slow line needs minutes.
-const PATIENCE: Duration = Duration::from_secs(600);
-/// How much goes out between two reports.
-const PIECE: usize = 64 * 1024;
+/// How long one upload may take: a slow connection needs minutes.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
+/// How many bytes are sent between two reports of progress.
+const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Takes how many bytes were handed to the network so far; must not block.
-pub type Sent = Arc<dyn Fn(u64) + Send + Sync>;
+/// Receives the number of bytes sent so far; must not block.
+pub type OnProgress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// An upload that was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// Where the bytes go.
+    /// The URL for the bytes.
     pub url: Url,
-    /// The image's URN, for the post.
+    /// The URN of the image, for the post.
     pub urn: String,
 }
 
-/// The request that starts an upload for `owner`.
+/// Returns the request that starts an upload for `owner`.
 #[must_use]
 pub fn initialize_body(owner: &str) -> serde_json::Value {
     json!({ "initializeUploadRequest": { "owner": owner } })
@@ -46,15 +47,15 @@ pub fn initialize_body(owner: &str) -> serde_json::Value {
 /// Starts an upload for `owner` (the author's URN).
 ///
 /// # Errors
-/// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without an address and a URN.
+/// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without a URL or a URN.
 pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     #[derive(Deserialize)]
     struct Started {
-        value: Place,
+        value: Target,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Place {
+    struct Target {
         upload_url: Url,
         image: String,
     }
@@ -63,44 +64,45 @@ pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     if !answer.is_success() {
         return Err(refused(&answer));
     }
-    let Place { upload_url, image } = answer.json::<Started>().map_err(Refusal::Other)?.value;
+    let Target { upload_url, image } = answer.json::<Started>().map_err(Refusal::Other)?.value;
     if is_urn(&image) { Ok(Upload { url: upload_url, urn: image }) } else { Err(unexpected()) }
 }
 
-/// Sends the bytes, with the token: this PUT needs it.
+/// Sends the bytes with the token, which this PUT needs.
 ///
 /// # Errors
-/// As the API answers; `unexpected_response` when the address is another host's.
-pub async fn upload(api: Api<'_>, to: Url, kind: &str, bytes: Bytes, sent: Sent) -> Result<(), Refusal> {
-    let body = Counted { left: bytes, done: 0, sent };
-    let answer = api.put(to, kind, reqwest::Body::wrap(body), PATIENCE).await.map_err(Refusal::Other)?;
+/// As the API answers; `unexpected_response` where the URL is on another host.
+pub async fn upload(api: Api<'_>, to: Url, kind: &str, bytes: Bytes, on_progress: OnProgress) -> Result<(), Refusal> {
+    let body = ProgressBody { remaining: bytes, sent: 0, on_progress };
+    let answer = api.put(to, kind, reqwest::Body::wrap(body), UPLOAD_TIMEOUT).await.map_err(Refusal::Other)?;
     if answer.is_success() { Ok(()) } else { Err(refused(&answer)) }
 }
 
-/// The refusal of an upload: nothing is published yet. An app without the product for uploads may have it for those of the other API.
+/// Returns the refusal of an upload. An app without the product for these uploads may have the one for
+/// the other API.
 pub(super) fn refused(answer: &Answer) -> Refusal {
-    let reading = answers::read(answer).of_own_request();
-    let gated = reading.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
-    if gated { Refusal::Gated(reading.error) } else { Refusal::Other(reading.error) }
+    let reading = answers::read(answer).for_own_request();
+    let is_gated = reading.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
+    if is_gated { Refusal::Gated(reading.error) } else { Refusal::Other(reading.error) }
 }
 
-/// The refusal of an answer that names no image.
+/// Returns the refusal of an answer without a valid URN.
 pub(super) fn unexpected() -> Refusal {
     Refusal::Other(Error::new(
         Code::UnexpectedResponse,
-        "LinkedIn named an image that cannot be one.",
+        "LinkedIn's answer contains no valid URN of an image.",
         "Try again; if it happens again, please report it.",
     ))
 }
 
-/// A body in pieces that tells how far it is.
-struct Counted {
-    left: Bytes,
-    done: u64,
-    sent: Sent,
+/// A body in chunks that reports its progress.
+struct ProgressBody {
+    remaining: Bytes,
+    sent: u64,
+    on_progress: OnProgress,
 }
 
-impl Body for Counted {
+impl Body for ProgressBody {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
@@ -108,22 +110,22 @@ impl Body for Counted {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<std::result::Result<Frame<Bytes>, Self::Error>>> {
-        if self.left.is_empty() {
+        if self.remaining.is_empty() {
             return Poll::Ready(None);
         }
-        let next = self.left.len().min(PIECE);
-        let piece = self.left.split_to(next);
-        self.done += piece.len() as u64;
-        (self.sent)(self.done);
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        let next = self.remaining.len().min(CHUNK_BYTES);
+        let chunk = self.remaining.split_to(next);
+        self.sent += chunk.len() as u64;
+        (self.on_progress)(self.sent);
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left.is_empty()
+        self.remaining.is_empty()
     }
 
-    // An exact size makes a Content-Length, without which an upload may be refused.
+    // An exact size sets Content-Length, without which an upload may be refused.
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left.len() as u64)
+        SizeHint::with_exact(self.remaining.len() as u64)
     }
 }

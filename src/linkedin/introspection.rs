@@ -1,37 +1,36 @@
-//! Token introspection: `POST /oauth/v2/introspectToken` ("Token Introspection"). Needs no scope,
-//! only the app's credentials.
+//! Token introspection: `POST /oauth/v2/introspectToken` ("Token Introspection"). Needs
+//! the app's credentials and no scope.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Endpoints;
 use super::answers::{Grant, token_error};
-use super::endpoints::{DISCOVERY, INTROSPECT};
-use super::http::{Answer, Ask, Failure, Fields, Form, Http};
+use super::endpoints::{DISCOVERY, Endpoints, INTROSPECT};
+use super::http::{Answer, Failure, Fields, Form, Http, HttpRequest};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// What LinkedIn says of a token.
+/// LinkedIn's description of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introspection {
-    /// Does it live?
+    /// Whether the token is valid.
     pub active: bool,
     /// `active`, `expired` or `revoked`; absent for another app's token.
     pub status: Option<String>,
-    /// Comma-separated.
+    /// Its scopes, separated by commas.
     pub scope: Option<String>,
-    /// Epoch seconds of the first issue.
+    /// When it was first issued, in epoch seconds.
     pub created_at: Option<i64>,
-    /// Epoch seconds of its end.
+    /// When it expires, in epoch seconds.
     pub expires_at: Option<i64>,
-    /// The app it belongs to.
+    /// The client ID of its app.
     pub client_id: Option<String>,
     /// `3L`, `2L` or `Enterprise_User`.
     pub auth_type: Option<String>,
 }
 
 impl Introspection {
-    /// Reads what is there; `None` where the answer says neither `active` nor a status.
+    /// Reads the fields; `None` where the answer has neither `active` nor a status.
     fn parse(fields: &Fields) -> Option<Self> {
         let status = fields.string("status").map(str::to_owned);
         let active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
@@ -55,7 +54,7 @@ fn scope(value: &Value) -> Option<String> {
     }
 }
 
-async fn ask(
+async fn post(
     http: &Http,
     endpoints: &Endpoints,
     client_id: &str,
@@ -66,7 +65,7 @@ async fn ask(
     http.post_form(endpoints.www(INTROSPECT), form).await
 }
 
-/// Asks about `token`; also gives the server's time.
+/// Introspects `token`; also returns the server's time.
 ///
 /// # Errors
 /// `client_refused` for a wrong client ID or secret, `server_error`, `rate_limited`,
@@ -78,7 +77,7 @@ pub async fn introspect(
     secret: &Secret,
     token: &Secret,
 ) -> Result<(Introspection, Option<Timestamp>)> {
-    let answer = ask(http, endpoints, client_id, secret, token).await?;
+    let answer = post(http, endpoints, client_id, secret, token).await?;
     if answer.status != 200 {
         return Err(token_error(&answer, Grant::Inspection));
     }
@@ -88,32 +87,32 @@ pub async fn introspect(
         None if fields.string("error").is_some() => Err(token_error(&answer, Grant::Inspection)),
         None => Err(Error::new(
             Code::UnexpectedResponse,
-            "LinkedIn's answer does not say whether the token is active.",
+            "LinkedIn's answer does not contain whether the token is active.",
             "Check linkedin.www in config.toml and any proxy in between, then try again.",
         )
         .with_detail(fields.reason())),
     }
 }
 
-/// Tries client ID and secret with a dummy token, before a browser opens.
+/// Verifies client ID and secret with a dummy token, before a browser opens.
 ///
 /// LinkedIn answers 401 to a wrong secret, and 400 both to a wrong client ID and to the dummy token
-/// ("Token Introspection"); only its words tell which. `Ok(false)` says that nothing is known: no
-/// answer, or one that proves nothing, is no obstacle.
+/// ("Token Introspection"); only the text differs. Returns whether they are verified: without an answer,
+/// or by one that proves nothing, they are not.
 ///
 /// # Errors
 /// `client_refused` when the client ID or the secret is wrong. `network` and `bad_input` where the
 /// exchange of a code would fail in the same way, after the member's consent.
-pub async fn try_secret(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret) -> Result<bool> {
+pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret) -> Result<bool> {
     let dummy = Secret::new(format!("AQ{}", "x".repeat(200)));
-    let answer = match ask(http, endpoints, client_id, secret, &dummy).await {
+    let answer = match post(http, endpoints, client_id, secret, &dummy).await {
         Ok(answer) => answer,
-        Err(failure) if failure.is_certain => return Err(failure.error),
+        Err(failure) if failure.is_permanent => return Err(failure.error),
         Err(_) => return Ok(false),
     };
     let refusal = token_error(&answer, Grant::Inspection);
     match answer.status {
-        // Of the reasons for a 400 only this one is about the app.
+        // Only this reason of a 400 is about the app.
         400 if refusal.code == Code::ClientRefused => Err(refusal),
         // A login page in between answers 401 too.
         401 if !answer.is_web_page() => {
@@ -129,15 +128,16 @@ pub async fn try_secret(http: &Http, endpoints: &Endpoints, client_id: &str, sec
     }
 }
 
-/// Tries the way to LinkedIn's web host for an app without a secret.
+/// Verifies the connection to LinkedIn's web host, for an app without a secret.
 ///
 /// # Errors
-/// `network` and `bad_input` where the exchange of a code would fail in the same way. No answer, or
-/// any answer, is no obstacle.
-pub async fn try_way(http: &Http, endpoints: &Endpoints) -> Result<()> {
+/// `network` and `bad_input` where the exchange of a code would fail in the same way. A temporary
+/// failure, or any answer, is `Ok`.
+pub async fn verify_connection(http: &Http, endpoints: &Endpoints) -> Result<()> {
     let url = endpoints.www(DISCOVERY);
-    match http.ask(Ask::new(reqwest::Method::GET, url, reqwest::header::HeaderMap::new(), Vec::new())).await {
-        Err(failure) if failure.is_certain => Err(failure.error),
+    match http.execute(HttpRequest::new(reqwest::Method::GET, url, reqwest::header::HeaderMap::new(), Vec::new())).await
+    {
+        Err(failure) if failure.is_permanent => Err(failure.error),
         _ => Ok(()),
     }
 }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_fields_do_not_hide_whether_a_token_is_active() {
+    fn unusable_fields_do_not_hide_the_status() {
         let found = read(
             "{\"active\":\"true\",\"status\":7,\"scope\":[\"openid\",\"profile\"],\"created_at\":\"1731259037\",\
              \"expires_at\":1736443038.0,\"client_id\":78,\"auth_type\":null}",

@@ -1,17 +1,17 @@
-//! LinkedIn's `little` text, in which `POST /rest/posts` takes a post's words ("little Text
-//! Format"). A reserved character that is not escaped silently cuts the published text off, and
-//! the answer is 201 all the same.
+//! LinkedIn's `little` text format, in which `POST /rest/posts` takes the text of a post ("little Text
+//! Format"). An unescaped reserved character silently truncates the published text, and the answer is
+//! still 201.
 
-/// Every one of them is escaped by a backslash.
+/// The characters that a backslash must escape.
 const RESERVED: &str = r"\|{}@[]()<>#*_~";
 
-/// Words as little text that publishes exactly them. A `#word` stays a hashtag, and with
-/// `mentions` a `@[Name](urn:li:person:ID)` (or of an organization) stays a mention.
+/// Escapes a text so that it is published unchanged. A `#word` stays a hashtag, and with `mentions` a
+/// `@[Name](urn:li:person:ID)` (or of an organization) stays a mention.
 #[must_use]
-pub fn escape(words: &str, mentions: bool) -> String {
-    let mut out = String::with_capacity(words.len() + 16);
+pub fn escape(text: &str, mentions: bool) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
     let mut before = None;
-    let mut rest = words;
+    let mut rest = text;
     while let Some(c) = rest.chars().next() {
         if mentions && let Some((whole, _)) = mention(rest) {
             out.push_str(whole);
@@ -30,14 +30,14 @@ pub fn escape(words: &str, mentions: bool) -> String {
     out
 }
 
-/// The same words for an API that takes plain text: a mention is its name.
+/// Converts a text for an API that takes plain text: a mention becomes its name.
 #[must_use]
-pub fn plain(words: &str, mentions: bool) -> String {
+pub fn plain(text: &str, mentions: bool) -> String {
     if !mentions {
-        return words.to_owned();
+        return text.to_owned();
     }
-    let mut out = String::with_capacity(words.len());
-    let mut rest = words;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
     while let Some(c) = rest.chars().next() {
         if let Some((whole, name)) = mention(rest) {
             out.push_str(name);
@@ -50,14 +50,14 @@ pub fn plain(words: &str, mentions: bool) -> String {
     out
 }
 
-/// Is a `#` between these a hashtag's? At the beginning of a word, and with a letter in it: `#1`
-/// is a number. Whatever is not surely one is escaped, which never harms the text.
+/// Whether a `#` between `before` and `after` begins a hashtag: at the start of a word that has a
+/// letter. In doubt it is escaped, which never changes the text.
 fn is_hashtag(before: Option<char>, after: &str) -> bool {
     before.is_none_or(|c| c.is_whitespace() || c == '(')
         && after.chars().take_while(|c| c.is_alphanumeric()).any(char::is_alphabetic)
 }
 
-/// The mention that the text begins with, and the name in it.
+/// Returns the mention at the start of the text, and the name in it.
 fn mention(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix("@[")?;
     let (name, urn) = inner.split_once("](")?;
@@ -69,9 +69,9 @@ fn mention(text: &str) -> Option<(&str, &str)> {
     (id && plain).then(|| (&text[..length], name))
 }
 
-/// How long LinkedIn counts a text: in UTF-16 units.
+/// The length of a text as LinkedIn counts it: in UTF-16 code units.
 #[must_use]
-pub fn units(text: &str) -> usize {
+pub fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 

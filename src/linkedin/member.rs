@@ -1,19 +1,19 @@
-//! Who the member behind a token is: by userinfo, or by `/v2/me` where `openid` was not granted.
+//! The member of a token: by userinfo, or by `/v2/me` where `openid` was not granted.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::answers::api_error;
-use super::endpoints::ME;
+use super::endpoints::{Endpoints, ME};
 use super::http::{Fields, Http};
+use super::scopes;
 use super::userinfo::{UserInfo, userinfo};
-use super::{Endpoints, scopes};
 use crate::secret::Secret;
 use crate::{Code, Result};
 
-/// Pause between two tries for a fresh token.
-const PAUSE: Duration = Duration::from_millis(700);
+/// Pause before a retry for a fresh token.
+const RETRY_PAUSE: Duration = Duration::from_millis(700);
 
 /// Reads the answer of `GET /v2/me`, which needs `r_basicprofile`; `None` without `id`. Its `id` makes the member's URN as
 /// userinfo's `sub` does, and the scope comes with the products for Pages and advertisements.
@@ -23,7 +23,7 @@ fn parse(fields: &Fields) -> Option<UserInfo> {
     Some(UserInfo { sub: fields.text("id")?, name: (!name.is_empty()).then_some(name), email: None })
 }
 
-/// Asks once, where the `granted` scopes allow it.
+/// Fetches the member once, by the endpoint that the `granted` scopes allow.
 ///
 /// # Errors
 /// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_response`,
@@ -41,8 +41,8 @@ pub async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: 
     parse(&fields).ok_or_else(|| UserInfo::missing(&fields))?.checked()
 }
 
-/// Asks again for `patience` while LinkedIn calls the token revoked or expired: a fresh token may
-/// need some seconds to be known everywhere (65601, 65602).
+/// Fetches the member, with retries until `timeout` while LinkedIn calls the token revoked or expired:
+/// a fresh token needs some seconds to be known everywhere (65601, 65602).
 ///
 /// # Errors
 /// As [`fetch`].
@@ -51,13 +51,15 @@ pub async fn fetch_with_retry(
     endpoints: &Endpoints,
     token: &Secret,
     granted: &[String],
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<UserInfo> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     loop {
         match fetch(http, endpoints, token, granted).await {
-            Err(error) if matches!(error.code, Code::Revoked | Code::Expired) && Instant::now() + PAUSE < deadline => {
-                tokio::time::sleep(PAUSE).await;
+            Err(error)
+                if matches!(error.code, Code::Revoked | Code::Expired) && Instant::now() + RETRY_PAUSE < deadline =>
+            {
+                tokio::time::sleep(RETRY_PAUSE).await;
             }
             other => return other,
         }

@@ -1,4 +1,4 @@
-//! What LinkedIn is: its addresses, scopes, answers and errors. Knows no file and no screen.
+//! What LinkedIn is: its endpoints, scopes, products and answers, and the client of its API.
 
 pub mod answers;
 pub mod api;
@@ -18,10 +18,11 @@ pub mod products;
 pub mod revocation;
 pub mod scopes;
 pub mod ugc;
+pub mod urn;
 pub mod userinfo;
 pub mod version_in_use;
 pub mod versions;
 
-pub use app::{Flow, RedirectUrl, client_id, client_id_trouble, usual_client_id};
+pub use app::{Flow, RedirectUrl, client_id_problem, is_usual_client_id, parse_client_id};
 pub use endpoints::Endpoints;
 pub use version_in_use::VersionInUse;

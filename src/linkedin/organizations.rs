@@ -1,4 +1,4 @@
-//! Pages that a member administers: `GET /rest/organizationAcls` ("Organization Access Control"),
+//! The Pages that a member administers: `GET /rest/organizationAcls` ("Organization Access Control"),
 //! and their names. Needs `rw_organization_admin` or `r_organization_admin`.
 
 use serde::Deserialize;
@@ -7,20 +7,20 @@ use super::answers::api_error;
 use super::api::Api;
 use super::endpoints::{ORGANIZATION_ACLS, ORGANIZATIONS};
 use super::http::Answer;
-use super::posts::is_urn;
+use super::urn::is_urn;
 use crate::Result;
 
-/// How many a page of the list holds.
-const COUNT: usize = 100;
-/// More lists than that nobody administers: an answer that leads in a circle ends here.
-const MOST_LISTS: usize = 50;
+/// Entries of one part of the list.
+const PAGE_SIZE: usize = 100;
+/// Parts of the list beyond which it is not followed: its links may lead in a circle.
+const MAX_LIST_PAGES: usize = 50;
 
-/// A page and its name.
+/// A Page and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     /// `urn:li:organization:ID`
     pub urn: String,
-    /// As LinkedIn has it: clean before showing. Absent where it may not be read.
+    /// The raw name, to be cleaned before display; absent where the token may not read it.
     pub name: Option<String>,
 }
 
@@ -41,8 +41,16 @@ struct Row {
     role: Option<String>,
 }
 
+impl Row {
+    /// The URN of the Page, unless the role is not approved.
+    fn approved_page(self) -> Option<String> {
+        let is_approved = self.state.as_deref().is_none_or(|state| state == "APPROVED");
+        self.organization.filter(|urn| is_approved && is_urn(urn))
+    }
+}
+
 /// Roles that may publish as a Page ("Organization Access Control by Role").
-const PUBLISHERS: &[&str] =
+const PUBLISHING_ROLES: &[&str] =
     &["ADMINISTRATOR", "CONTENT_ADMIN", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"];
 
 /// A member's role on a Page.
@@ -58,21 +66,21 @@ impl PageRole {
     /// Whether the role may publish as the Page.
     #[must_use]
     pub fn can_publish(&self) -> bool {
-        PUBLISHERS.contains(&self.role.as_str())
+        PUBLISHING_ROLES.contains(&self.role.as_str())
     }
 }
 
-/// The approved roles in one page of a list of roles, one a Page; a role that may publish comes before one that may not.
+/// Reads the approved roles in one part of a list, one for each Page: one that may publish, if any.
 ///
 /// # Errors
-/// `unexpected_response` for what is not such a list.
-pub fn roles(answer: &Answer) -> Result<Vec<PageRole>> {
+/// `unexpected_response` where the answer is not such a list.
+pub fn parse_roles(answer: &Answer) -> Result<Vec<PageRole>> {
     let list: List = answer.json()?;
     let mut found: Vec<PageRole> = Vec::new();
     for row in list.elements {
-        let is_approved = row.state.as_deref().is_none_or(|state| state == "APPROVED");
-        let (Some(page), true) = (row.organization.filter(|urn| is_urn(urn)), is_approved) else { continue };
-        let role = PageRole { page, role: crate::text::clean(&row.role.unwrap_or_default(), 60) };
+        let role = crate::text::clean(row.role.as_deref().unwrap_or_default(), 60);
+        let Some(page) = row.approved_page() else { continue };
+        let role = PageRole { page, role };
         match found.iter_mut().find(|known| known.page == role.page) {
             None => found.push(role),
             Some(known) if !known.can_publish() && role.can_publish() => *known = role,
@@ -82,7 +90,7 @@ pub fn roles(answer: &Answer) -> Result<Vec<PageRole>> {
     Ok(found)
 }
 
-/// The links of a list in pages.
+/// The `paging` of a list in parts.
 #[derive(Default, Deserialize)]
 pub struct Paging {
     #[serde(default)]
@@ -100,66 +108,63 @@ struct Link {
     href: String,
 }
 
-/// Where a list goes on.
+/// How to get the next part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Nowhere: this was the last.
+    /// There is none.
     End,
-    /// At the address that LinkedIn names: a path, or a whole URL.
+    /// By the link that LinkedIn names: a path, or a whole URL.
     Link(String),
-    /// At this `start`, with this `count`.
+    /// By this `start` and this `count`.
     Start(usize, Option<usize>),
 }
 
 impl Paging {
-    /// Where to go on after a list with so many elements.
+    /// Returns how to get the part after one with `elements` elements.
     #[must_use]
     pub fn next(&self, elements: usize) -> Next {
         let links = self.links.as_deref().unwrap_or_default();
         if let Some(link) = links.iter().find(|link| link.rel == "next" && !link.href.is_empty()) {
             return Next::Link(link.href.clone());
         }
-        // No list is that long.
+        // No list has that many elements.
         let Some(end) = self.start.checked_add(elements) else { return Next::End };
-        let more = match (self.total, self.count) {
+        let has_more = match (self.total, self.count) {
             _ if elements == 0 => false,
             (Some(total), _) => end < total,
-            // Without a total only a full page may have a successor.
+            // Without a total, only a full part may have a successor.
             (None, Some(count)) => count > 0 && elements >= count,
             (None, None) => false,
         };
-        if more { Next::Start(end, self.count) } else { Next::End }
+        if has_more { Next::Start(end, self.count) } else { Next::End }
     }
 }
 
-/// The URNs of the pages where the member is an administrator, in LinkedIn's order.
+/// Fetches the URNs of the Pages that the member administers, in LinkedIn's order.
 ///
 /// # Errors
-/// `not_permitted` without a page scope; as the API answers.
-pub async fn administered(api: Api<'_>) -> Result<Vec<String>> {
-    let first = |start: usize| {
-        format!("{ORGANIZATION_ACLS}?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED&start={start}&count={COUNT}")
+/// `not_permitted` without a scope for Pages; as the API answers.
+pub async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
+    let part = |start: usize| {
+        format!("{ORGANIZATION_ACLS}?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED&start={start}&count={PAGE_SIZE}")
     };
-    let (mut found, mut path): (Vec<String>, _) = (Vec::new(), first(0));
-    for _ in 0..MOST_LISTS {
+    let (mut found, mut path): (Vec<String>, _) = (Vec::new(), part(0));
+    for _ in 0..MAX_LIST_PAGES {
         let answer = api.get(&path).await?;
         if !answer.is_success() {
             return Err(api_error(&answer));
         }
         let list: List = answer.json()?;
         let elements = list.elements.len();
-        for row in list.elements {
-            let approved = row.state.as_deref().is_none_or(|state| state == "APPROVED");
-            if let Some(urn) = row.organization.filter(|urn| approved && is_urn(urn))
-                && !found.contains(&urn)
-            {
+        for urn in list.elements.into_iter().filter_map(Row::approved_page) {
+            if !found.contains(&urn) {
                 found.push(urn);
             }
         }
         path = match list.paging.next(elements) {
             Next::End => break,
-            Next::Start(start, _) => first(start),
-            Next::Link(href) => match local(&href) {
+            Next::Start(start, _) => part(start),
+            Next::Link(href) => match path_of(&href) {
                 Some(path) => path,
                 None => break,
             },
@@ -168,8 +173,8 @@ pub async fn administered(api: Api<'_>) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// The path and query of a link; whatever host it names, the call goes to the API in use.
-fn local(href: &str) -> Option<String> {
+/// Returns path and query of a link: whatever host it names, the next call is to the API in use.
+fn path_of(href: &str) -> Option<String> {
     let path = match url::Url::parse(href) {
         Ok(url) => url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
         Err(_) => href.to_owned(),
@@ -177,8 +182,8 @@ fn local(href: &str) -> Option<String> {
     path.starts_with(ORGANIZATION_ACLS).then_some(path)
 }
 
-/// A page's name; `None` where it may not be read.
-pub async fn name(api: Api<'_>, urn: &str) -> Option<String> {
+/// Fetches the name of a Page; `None` where the token may not read it.
+pub async fn fetch_name(api: Api<'_>, urn: &str) -> Option<String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Page {
@@ -213,9 +218,9 @@ mod tests {
         let link = r#"{"start":0,"count":2,"links":[{"rel":"prev","href":"/p"},{"rel":"next","href":"/n"}]}"#;
         assert_eq!(next(link, 2), Next::Link("/n".to_owned()));
         assert_eq!(
-            local("https://evil.example/rest/organizationAcls?start=2").unwrap(),
+            path_of("https://evil.example/rest/organizationAcls?start=2").unwrap(),
             "/rest/organizationAcls?start=2"
         );
-        assert_eq!(local("https://evil.example/elsewhere"), None);
+        assert_eq!(path_of("https://evil.example/elsewhere"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Posts: `POST /rest/posts` and its kin ("Posts API", learn.microsoft.com/linkedin).
+//! Posts: `POST /rest/posts` and the like ("Posts API", learn.microsoft.com/linkedin).
 
 use serde::Serialize;
 
@@ -6,18 +6,19 @@ use super::answers::{self, Meaning, Resource};
 use super::api::Api;
 use super::endpoints::POSTS;
 use super::http::{Answer, Failure};
+use super::urn::{self, is_urn};
 use crate::{Code, Error, Result};
 
-/// Most UTF-16 units of text.
-pub const LONGEST: usize = 3000;
-/// Most characters of an article's title.
-pub const LONGEST_TITLE: usize = 400;
-/// Most characters of an image's description.
-pub const LONGEST_ALT: usize = 4086;
-/// Most images of one post.
-pub const MOST_IMAGES: usize = 20;
+/// UTF-16 code units of a text.
+pub const MAX_TEXT_UNITS: usize = 3000;
+/// Characters of an article's title.
+pub const MAX_TITLE_CHARS: usize = 400;
+/// Characters of an image's alt text.
+pub const MAX_ALT_TEXT_CHARS: usize = 4086;
+/// Images of one post.
+pub const MAX_IMAGES: usize = 20;
 
-/// Who sees a post.
+/// Who can see a post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Visibility {
     /// Anyone on or off LinkedIn.
@@ -28,7 +29,7 @@ pub enum Visibility {
 }
 
 impl Visibility {
-    /// The word on the wire.
+    /// The value in the request.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,35 +45,35 @@ impl Visibility {
 pub struct Image {
     /// `urn:li:image:...`
     pub id: String,
-    /// What it shows, for those who do not see it.
+    /// The alt text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<String>,
 }
 
-/// What stands below the text.
+/// The content below the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Content {
-    /// A link. LinkedIn reads nothing from the page itself.
+    /// A link. LinkedIn reads nothing from its page.
     Article {
-        /// The address.
+        /// The URL.
         source: String,
-        /// What the card says.
+        /// The title of the link.
         title: String,
     },
     /// One image.
     Media(Image),
     /// Two to twenty images.
     MultiImage {
-        /// In their order.
+        /// The images in their order.
         images: Vec<Image>,
     },
 }
 
 impl Content {
-    /// The content of so many images.
+    /// Returns the content of a post with these images.
     #[must_use]
-    pub fn of(mut images: Vec<Image>) -> Option<Self> {
+    pub fn from_images(mut images: Vec<Image>) -> Option<Self> {
         match images.len() {
             0 => None,
             1 => images.pop().map(Self::Media),
@@ -105,7 +106,7 @@ struct Distribution {
 }
 
 impl Post {
-    /// A post by `author` (a URN), its text already [little](super::little::escape).
+    /// Creates a post by `author` (a URN) with a text that is already [escaped](super::little::escape).
     #[must_use]
     pub fn new(author: &str, commentary: String, visibility: Visibility, content: Option<Content>) -> Self {
         Self {
@@ -118,7 +119,7 @@ impl Post {
                 third_party_distribution_channels: [],
             },
             content,
-            // The only state that may be created.
+            // The only state that a post may be created in.
             lifecycle_state: "PUBLISHED",
             is_reshare_disabled_by_author: false,
         }
@@ -130,11 +131,11 @@ impl Post {
 pub enum Refusal {
     /// The same text is already published, under this URN where the answer names it.
     Duplicate(Option<String>),
-    /// The app may not use this API for posts; the other one may work.
+    /// The app may not use this API; the other one may work.
     Gated(Error),
-    /// Two writes met (409): LinkedIn asks to repeat the request.
+    /// A conflict with another change (409); the request may be repeated.
     Conflict(Error),
-    /// Anything else; `maybe_published` among them.
+    /// Any other error, such as `maybe_published`.
     Other(Error),
 }
 
@@ -149,23 +150,23 @@ impl From<Refusal> for Error {
     }
 }
 
-/// The refusal of a request that brought no answer.
+/// Returns the refusal of a request without an answer.
 pub(super) fn unanswered(failure: Failure) -> Refusal {
     if !failure.maybe_done {
         return Refusal::Other(failure.error);
     }
-    Refusal::Other(maybe_published(&format!("no answer came. {}", failure.error.message)))
+    Refusal::Other(maybe_published(&format!("there was no answer. {}", failure.error.message)))
 }
 
-fn maybe_published(why: &str) -> Error {
+fn maybe_published(reason: &str) -> Error {
     Error::new(
         Code::MaybePublished,
-        format!("The post was sent and may have been published: {why}"),
+        format!("The post was sent and may have been published: {reason}"),
         "Look at the author's recent posts on LinkedIn before you post again. Nothing is sent twice automatically.",
     )
 }
 
-/// The refusal in an answer that is no success.
+/// Returns the refusal in an answer that is not a success.
 fn refusal(answer: &Answer) -> Refusal {
     if answer.is_success() {
         return Refusal::Other(match answer.json::<serde_json::Value>() {
@@ -173,7 +174,7 @@ fn refusal(answer: &Answer) -> Refusal {
             _ => maybe_published(&format!("the status was {} instead of 201.", answer.status)),
         });
     }
-    let reading = answers::read(answer).of_own_request();
+    let reading = answers::read(answer).for_own_request();
     match reading.meaning {
         Meaning::Duplicate => Refusal::Duplicate(reading.duplicate_of),
         Meaning::Conflict => Refusal::Conflict(reading.error),
@@ -185,7 +186,7 @@ fn refusal(answer: &Answer) -> Refusal {
     }
 }
 
-/// Publishes a post and returns its URN; in rare answers the URN is missing though the post is published.
+/// Publishes a post and returns its URN, which rare answers lack although the post is published.
 ///
 /// # Errors
 /// As [`Refusal`] distinguishes them.
@@ -194,9 +195,9 @@ pub async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal
     created(&answer)
 }
 
-/// Returns the URN that a success names.
+/// Reads the URN of the created post.
 pub(super) fn created(answer: &Answer) -> Result<Option<String>, Refusal> {
-    let urn = urn_of(answer);
+    let urn = created_urn(answer);
     match answer.status {
         201 => Ok(urn),
         200..=299 if urn.is_some() => Ok(urn),
@@ -204,45 +205,34 @@ pub(super) fn created(answer: &Answer) -> Result<Option<String>, Refusal> {
     }
 }
 
-fn urn_of(answer: &Answer) -> Option<String> {
+fn created_urn(answer: &Answer) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Named {
         id: String,
     }
     let decoded = |text: &str| text.replace("%3A", ":").replace("%3a", ":");
-    let header = answer.made.as_deref().map(decoded).filter(|urn| is_urn(urn));
+    let header = answer.created_id.as_deref().map(decoded).filter(|urn| is_urn(urn));
     header.or_else(|| answer.json::<Named>().ok().map(|body| decoded(&body.id)).filter(|urn| is_urn(urn)))
 }
 
-/// Is this `urn:li:KIND:ID`, without anything that could lead elsewhere?
-#[must_use]
-pub fn is_urn(text: &str) -> bool {
-    let fits = |part: &str| {
-        !part.is_empty()
-            && part.len() <= 200
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-    };
-    text.strip_prefix("urn:li:").and_then(|rest| rest.split_once(':')).is_some_and(|(kind, id)| fits(kind) && fits(id))
-}
-
-/// The path of one post. The URN's colons are encoded, as the API wants them.
+/// Returns the path of one post.
 #[must_use]
 pub fn path(urn: &str) -> String {
-    format!("{POSTS}/{}", urn.replace(':', "%3A"))
+    format!("{POSTS}/{}", urn::encode(urn))
 }
 
-/// Deletes a post. LinkedIn answers 404 for a post that is already gone, which is a success here.
+/// Deletes a post. A 404 for a post that is already deleted is a success.
 ///
 /// # Errors
-/// `not_permitted` for somebody else's post; as the API answers.
+/// `not_permitted` for another author's post; as the API answers.
 pub async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     let answer = api.delete(&path(urn)).await?;
     if answer.is_success() {
         return Ok(());
     }
-    let reading = answers::read(&answer).of_own_request();
+    let reading = answers::read(&answer).for_own_request();
     match (answer.status, reading.meaning) {
-        // The path is unknown, or a page came from somewhere else: nothing was deleted.
+        // The path is unknown, or a proxy answered: nothing was deleted.
         (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(reading.error),
         (404, _) if reading.error.code != Code::UnexpectedResponse => Ok(()),
         _ => Err(reading.error),
@@ -255,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    fn written(content: Option<Content>) -> Value {
+    fn body(content: Option<Content>) -> Value {
         serde_json::to_value(Post::new("urn:li:person:x", r"Hello :-\)".to_owned(), Visibility::Public, content))
             .unwrap()
     }
@@ -269,26 +259,20 @@ mod tests {
             },
             "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
         });
-        assert_eq!(written(None), text);
+        assert_eq!(body(None), text);
         let image = |id: &str, alt: Option<&str>| Image { id: id.to_owned(), alt_text: alt.map(str::to_owned) };
-        let one = written(Content::of(vec![image("urn:li:image:1", Some("a cat"))]));
+        let one = body(Content::from_images(vec![image("urn:li:image:1", Some("a cat"))]));
         assert_eq!(one["content"], json!({ "media": { "id": "urn:li:image:1", "altText": "a cat" } }));
-        let two = written(Content::of(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]));
+        let two = body(Content::from_images(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]));
         let images = json!([{ "id": "urn:li:image:1" }, { "id": "urn:li:image:2", "altText": "b" }]);
         assert_eq!(two["content"], json!({ "multiImage": { "images": images } }));
         let article = Content::Article { source: "https://x.example/".to_owned(), title: "T".to_owned() };
         let wanted = json!({ "article": { "source": "https://x.example/", "title": "T" } });
-        assert_eq!(written(Some(article))["content"], wanted);
+        assert_eq!(body(Some(article))["content"], wanted);
     }
 
     #[test]
-    fn only_urns_are_urns() {
-        for good in ["urn:li:share:7141138937766391808", "urn:li:person:-Xq_7", "urn:li:ugcPost:1"] {
-            assert!(is_urn(good), "{good}");
-        }
-        for bad in ["", "urn:li:share:", "urn:li:share:1/../2", "urn:li:share:1 ", "share:1", "urn:li:a:b:c"] {
-            assert!(!is_urn(bad), "{bad}");
-        }
+    fn paths_have_encoded_urns() {
         assert_eq!(path("urn:li:share:7"), "/rest/posts/urn%3Ali%3Ashare%3A7");
     }
 }

@@ -1,25 +1,26 @@
-//! Requests that find out what a token may do without changing anything, and how to read the answers.
+//! Probes: requests that show what a token may do without changing anything, and the reading of their
+//! answers.
 //!
-//! An answer can show that a product or a scope is there, or that it is missing. Everything else (an
-//! unknown path, an inactive version, a limit, an outage) shows neither.
+//! An answer can prove that a product or a scope is present, or that it is missing. Any other (an unknown
+//! path, an inactive version, a limit, an outage) proves neither.
 
 use serde::Deserialize;
 
 use super::answers::{self, Meaning};
 use super::endpoints::{ORGANIZATION_ACLS, POSTS};
 use super::http::Answer;
-use super::posts::is_urn;
+use super::urn::{encode, is_urn};
 use crate::text::clean;
 
-/// Finds the member of a data portability token.
+/// The path for the member of a data portability token.
 pub const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations?q=memberAndApplication";
-/// Statistics of the member's posts; from version 202506.
+/// The path for statistics of the member's posts; from version 202506.
 pub const STATISTICS: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
 
 /// The key of an approving `status` ("Organization Authorizations").
 const APPROVED: &str = "com.linkedin.organization.Approved";
 
-/// What an answer shows.
+/// What an answer proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// The token may do this.
@@ -28,22 +29,22 @@ pub enum Reading {
     NoProduct,
     /// The token lacks the scope.
     NoScope,
-    /// Product and scope are there; a value of the request or a role was refused.
+    /// Product and scope are present; a value of the request or a role was refused.
     Refused,
     /// The token itself was refused (401).
     BadToken,
     /// LinkedIn restricted the member's account (401, 65608): the token is valid.
     Restricted,
-    /// The version of the API is not active: the answer shows nothing else.
+    /// The version of the API is not active; the answer proves nothing else.
     VersionInactive,
-    /// The answer shows nothing.
+    /// The answer proves nothing.
     Unknown,
 }
 
 impl Reading {
     fn new(answer: &Answer) -> Self {
         if answer.is_success() {
-            // A proxy's or a network's own page comes with 200 too.
+            // A page of a proxy or a network has status 200 too.
             let is_answer = answer.json::<serde_json::Value>().is_ok_and(|body| body.is_object());
             return if is_answer { Self::Open } else { Self::Unknown };
         }
@@ -60,7 +61,7 @@ impl Reading {
         }
     }
 
-    /// Whether the token may do this; `None` where the answer does not show it.
+    /// Whether the token may do this; `None` where the answer does not prove it.
     #[must_use]
     pub const fn allowed(self) -> Option<bool> {
         match self {
@@ -71,10 +72,10 @@ impl Reading {
     }
 }
 
-/// What a probe found.
+/// The result of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What the answer shows.
+    /// What the answer proves.
     pub reading: Reading,
     /// The request and its answer, as a sentence.
     pub evidence: String,
@@ -94,49 +95,49 @@ impl Finding {
         Self { reading, evidence: format!("GET {path} answered {}{detail}.", answer.status) }
     }
 
-    /// A probe that brought no answer, or was not sent.
+    /// The result of a probe that got no answer, or was not sent.
     #[must_use]
     pub fn unanswered(why: &str) -> Self {
         Self { reading: Reading::Unknown, evidence: why.to_owned() }
     }
 }
 
-/// The member's own posts, the newest one.
+/// Returns the path for the newest of the member's own posts.
 #[must_use]
-pub fn own_posts(member: &str) -> String {
-    format!("{POSTS}?q=author&author={}&count=1", encoded(member))
+pub fn own_posts_path(member: &str) -> String {
+    format!("{POSTS}?q=author&author={}&count=1", encode(member))
 }
 
-/// The comments on a post.
+/// Returns the path for the comments on a post.
 #[must_use]
-pub fn comments(post: &str) -> String {
-    format!("/rest/socialActions/{}/comments?count=1", encoded(post))
+pub fn comments_path(post: &str) -> String {
+    format!("/rest/socialActions/{}/comments?count=1", encode(post))
 }
 
-/// The counts of a post.
+/// Returns the path for the numbers of comments and reactions of a post.
 #[must_use]
-pub fn counts(post: &str) -> String {
-    format!("/rest/socialMetadata/{}", encoded(post))
+pub fn counts_path(post: &str) -> String {
+    format!("/rest/socialMetadata/{}", encode(post))
 }
 
-/// The member's roles on Pages.
+/// Returns the path for the member's roles on Pages.
 #[must_use]
-pub fn roles() -> String {
+pub fn roles_path() -> String {
     format!("{ORGANIZATION_ACLS}?q=roleAssignee&state=APPROVED&start=0&count=100")
 }
 
-/// Whether the member may publish as a Page.
+/// Returns the path for whether the member may publish as a Page.
 #[must_use]
-pub fn may_publish_as(member: &str, page: &str) -> String {
+pub fn publish_permission_path(member: &str, page: &str) -> String {
     format!(
         "/rest/organizationAuthorizations/(impersonator:{},organization:{},\
          action:(organizationContentAuthorizationAction:(actionType:ORGANIC_SHARE_CREATE)))",
-        encoded(member),
-        encoded(page)
+        encode(member),
+        encode(page)
     )
 }
 
-/// Whether the answer to [`may_publish_as`] approves.
+/// Whether the answer to [`publish_permission_path`] approves.
 #[must_use]
 pub fn is_approved(answer: &Answer) -> bool {
     #[derive(Deserialize)]
@@ -146,20 +147,15 @@ pub fn is_approved(answer: &Answer) -> bool {
     answer.json::<Authorization>().is_ok_and(|found| found.status.contains_key(APPROVED))
 }
 
-/// The URN of the member that `/v2/me` names ("Profile API"): the way to a member without openid.
+/// Reads the URN of the member that `/v2/me` names ("Profile API"), for tokens without `openid`.
 #[must_use]
-pub fn member_in(answer: &Answer) -> Option<String> {
+pub fn member_urn(answer: &Answer) -> Option<String> {
     #[derive(Deserialize)]
     struct Me {
         id: String,
     }
     let urn = format!("urn:li:person:{}", answer.json::<Me>().ok()?.id);
     (answer.is_success() && is_urn(&urn)).then_some(urn)
-}
-
-/// A URN as a path or a query takes it.
-fn encoded(urn: &str) -> String {
-    urn.replace(':', "%3A")
 }
 
 #[cfg(test)]
@@ -216,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_is_unknown_and_never_no() {
+    fn an_answer_that_proves_nothing_is_unknown() {
         for (status, body) in [
             (404, r#"{"status":404,"code":"RESOURCE_NOT_FOUND","message":"No virtual resource found"}"#),
             (404, r#"{"message":"Resource ugcPosts does not exist","status":404}"#),
@@ -247,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restricted_member_is_no_bad_token() {
+    fn a_restricted_member_is_not_a_bad_token() {
         let restricted =
             r#"{"status":401,"serviceErrorCode":65608,"code":"RESTRICTED_MEMBER","message":"Member is restricted"}"#;
         assert_eq!(reading(401, restricted), Reading::Restricted);
@@ -271,10 +267,10 @@ mod tests {
     #[test]
     fn urns_are_encoded_and_parentheses_left_bare() {
         assert_eq!(
-            may_publish_as("urn:li:person:-a_1", "urn:li:organization:7"),
+            publish_permission_path("urn:li:person:-a_1", "urn:li:organization:7"),
             "/rest/organizationAuthorizations/(impersonator:urn%3Ali%3Aperson%3A-a_1,organization:urn%3Ali%3Aorganization%3A7,\
              action:(organizationContentAuthorizationAction:(actionType:ORGANIC_SHARE_CREATE)))"
         );
-        assert_eq!(own_posts("urn:li:person:a"), "/rest/posts?q=author&author=urn%3Ali%3Aperson%3Aa&count=1");
+        assert_eq!(own_posts_path("urn:li:person:a"), "/rest/posts?q=author&author=urn%3Ali%3Aperson%3Aa&count=1");
     }
 }

@@ -1,8 +1,7 @@
 //! The products of the developer portal, the scopes that each brings, and which of them one app can
-//! have. Sources: "Getting Access to LinkedIn APIs", "Increasing Access", "Community Management
+//! have together. Sources: "Getting Access to LinkedIn APIs", "Increasing Access", "Community Management
 //! overview" and the portability pages (learn.microsoft.com/linkedin), state of autumn 2026.
 
-use super::scopes::Access;
 use crate::text::clean;
 use crate::{Error, Result};
 
@@ -28,30 +27,53 @@ pub const VERIFIED: &str = "Verified on LinkedIn";
 pub const VERIFIED_PLUS: &str = "Verified on LinkedIn Plus";
 /// The portal's name of the product for a member's own data.
 pub const OWN_DATA: &str = "Member Data Portability API (Member)";
-/// The portal's name of the product for members' data in the hands of a third party.
+/// The portal's name of the product for members' data for third parties.
 pub const THIRD_PARTY_DATA: &str = "Member Data Portability API (3rd Party)";
 /// The portal's name of the product for a Page's data.
 pub const PAGE_DATA: &str = "Pages Data Portability API";
+
+/// Who can get a scope or a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Any app, at once, on the portal's Products tab.
+    SelfServe,
+    /// LinkedIn must approve the app first.
+    Approval,
+    /// It cannot be requested.
+    Closed,
+}
+
+impl Access {
+    /// The label on screens and in lists.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SelfServe => "self-serve",
+            Self::Approval => "requires approval",
+            Self::Closed => "closed",
+        }
+    }
+}
 
 /// A product of the developer portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Product {
     /// The portal's name.
     pub name: &'static str,
-    /// Who can have it.
+    /// Who can get it.
     pub access: Access,
-    /// Must it be the only product of its app?
+    /// Whether it must be the only product of its app.
     pub needs_own_app: bool,
     /// The scopes that LinkedIn documents for it.
     pub scopes: &'static [&'static str],
     /// Scopes that it may bring too: neither documented nor ruled out.
-    pub perhaps: &'static [&'static str],
-    /// What else a person must know before choosing it; may be empty.
+    pub undocumented: &'static [&'static str],
+    /// A further condition; may be empty.
     pub condition: &'static str,
 }
 
 const fn product(name: &'static str, access: Access, scopes: &'static [&'static str]) -> Product {
-    Product { name, access, needs_own_app: false, scopes, perhaps: &[], condition: "" }
+    Product { name, access, needs_own_app: false, scopes, undocumented: &[], condition: "" }
 }
 
 /// Every product that brings a scope. A new product is one row.
@@ -82,7 +104,7 @@ pub const PRODUCTS: &[Product] = &[
         )
     },
     Product {
-        perhaps: &[
+        undocumented: &[
             "r_organization_followers",
             "r_organization_social_feed",
             "w_organization_social_feed",
@@ -131,13 +153,13 @@ pub const PRODUCTS: &[Product] = &[
 ];
 
 impl Product {
-    /// Is the scope documented for it, or at least not ruled out?
+    /// Whether the scope is documented for it, or at least not ruled out.
     #[must_use]
-    pub fn may_bring(&self, scope: &str) -> bool {
-        self.scopes.contains(&scope) || self.perhaps.contains(&scope)
+    pub fn may_include(&self, scope: &str) -> bool {
+        self.scopes.contains(&scope) || self.undocumented.contains(&scope)
     }
 
-    /// Who can have it, and on what terms: `self-serve, an app of its own, EEA and Switzerland`.
+    /// Returns who can get it, and on what terms: `self-serve, an app of its own, EEA and Switzerland`.
     #[must_use]
     pub fn terms(&self) -> String {
         let own_app = if self.needs_own_app { "an app of its own" } else { "" };
@@ -150,39 +172,38 @@ impl Product {
     }
 }
 
-/// The products that document the scope, the usual one first.
-pub fn that_bring(scope: &str) -> impl Iterator<Item = &'static Product> {
+/// Returns the products that document the scope, the usual one first.
+pub fn products_with(scope: &str) -> impl Iterator<Item = &'static Product> {
     PRODUCTS.iter().filter(move |product| product.scopes.contains(&scope))
 }
 
-/// The products that one app needs to bring `scopes`: self-serve ones where they do, else one that
+/// Returns the products that one app needs for `scopes`: self-serve ones where they do, else one that
 /// needs an app of its own, else several that share an app. Scopes that no product brings, and
 /// those that are not in the catalogue, are left out: nothing is known about them.
 ///
 /// # Errors
 /// `bad_input` where no products that can share an app bring them all.
-pub fn of_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
+pub fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
     let known: Vec<&str> =
-        scopes.iter().map(String::as_str).filter(|scope| that_bring(scope).next().is_some()).collect();
-    if let Some(found) = cover(&known, |product| !product.needs_own_app && product.access == Access::SelfServe) {
+        scopes.iter().map(String::as_str).filter(|scope| products_with(scope).next().is_some()).collect();
+    if let Some(found) = covering(&known, |product| !product.needs_own_app && product.access == Access::SelfServe) {
         return Ok(found);
     }
     if let Some(own) = PRODUCTS.iter().find(|one| one.needs_own_app && known.iter().all(|id| one.scopes.contains(id))) {
         return Ok(vec![own]);
     }
-    cover(&known, |product| !product.needs_own_app).ok_or_else(|| conflict(&known))
+    covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict(&known))
 }
 
-/// Products of the `allowed` kind that bring all `scopes`; one that is needed for one scope serves
-/// for others too.
-fn cover(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
+/// Returns `allowed` products that bring all `scopes`, as few as the order of the table gives.
+fn covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
     let mut found: Vec<&'static Product> = Vec::new();
     let candidates =
-        |scope: &str| PRODUCTS.iter().filter(|one| allowed(one) && one.may_bring(scope)).collect::<Vec<_>>();
+        |scope: &str| PRODUCTS.iter().filter(|one| allowed(one) && one.may_include(scope)).collect::<Vec<_>>();
     let mut open: Vec<(&str, Vec<&'static Product>)> = scopes.iter().map(|scope| (*scope, candidates(scope))).collect();
     open.sort_by_key(|(_, candidates)| candidates.len());
     for (scope, candidates) in open {
-        if !found.iter().any(|product| product.may_bring(scope)) {
+        if !found.iter().any(|product| product.may_include(scope)) {
             found.push(candidates.first()?);
         }
     }
@@ -191,57 +212,58 @@ fn cover(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'st
 }
 
 fn conflict(known: &[&str]) -> Error {
-    let shareable = |scope: &str| PRODUCTS.iter().any(|one| !one.needs_own_app && one.may_bring(scope));
-    let alone =
-        known.iter().find_map(|scope| that_bring(scope).next().filter(|_| !shareable(scope)).map(|one| (*scope, one)));
+    let shareable = |scope: &str| PRODUCTS.iter().any(|one| !one.needs_own_app && one.may_include(scope));
+    let alone = known
+        .iter()
+        .find_map(|scope| products_with(scope).next().filter(|_| !shareable(scope)).map(|one| (*scope, one)));
     let Some((scope, own)) = alone else { return Error::bad_input("These scopes cannot be combined.", "") };
     let others: Vec<&str> = known.iter().copied().filter(|other| !own.scopes.contains(other)).collect();
     let others = clean(&others.join(", "), 200);
     Error::bad_input(
-        format!("{scope} does not go with {others}: the product {} must be the only one of its app.", own.name),
+        format!("{scope} cannot be combined with {others}: the product {} must be the only one of its app.", own.name),
         "Use a second profile, with an app of its own.",
     )
 }
 
-/// The products that LinkedIn must approve before one app can have `scopes`, with their terms;
+/// Returns the products that LinkedIn must approve before one app can have `scopes`, with their terms;
 /// `None` where there are none.
 #[must_use]
 pub fn approvals(scopes: &[String]) -> Option<String> {
-    let products = of_one_app(scopes).ok()?;
+    let products = products_for_one_app(scopes).ok()?;
     let named = |product: &Product| match (product.needs_own_app, product.condition) {
         (true, condition) => format!("{} (an app of its own; {condition})", product.name),
         (false, "") => product.name.to_owned(),
         (false, condition) => format!("{} ({condition})", product.name),
     };
     let approved: Vec<&Product> = products.into_iter().filter(|product| product.access != Access::SelfServe).collect();
-    let instead = PRODUCTS.iter().find(|product| product.name == ADS).filter(|ads| {
-        let known = scopes.iter().filter(|id| that_bring(id).next().is_some());
+    let alternative = PRODUCTS.iter().find(|product| product.name == ADS).filter(|ads| {
+        let known = scopes.iter().filter(|id| products_with(id).next().is_some());
         approved.iter().any(|product| product.name == COMMUNITY)
             && known.clone().all(|id| ads.scopes.contains(&id.as_str()))
     });
     let all = approved.iter().map(|product| named(product)).collect::<Vec<_>>().join(" and ");
-    (!all.is_empty()).then(|| instead.map_or(all.clone(), |instead| format!("{all}, or {}", instead.name)))
+    (!all.is_empty()).then(|| alternative.map_or(all.clone(), |other| format!("{all}, or {}", other.name)))
 }
 
-/// What is to be said of a choice of Page scopes beside others: another product is needed for it
-/// than the usual one.
+/// Returns a note where Page scopes are combined with scopes that need another product than the usual
+/// one.
 #[must_use]
 pub fn remark(scopes: &[String]) -> Option<String> {
-    let products = of_one_app(scopes).ok()?;
+    let products = products_for_one_app(scopes).ok()?;
     let community = PRODUCTS.iter().find(|product| product.name == COMMUNITY)?;
     let foreign: Vec<&str> = scopes
         .iter()
         .map(String::as_str)
-        .filter(|id| that_bring(id).next().is_some() && !community.scopes.contains(id))
+        .filter(|id| products_with(id).next().is_some() && !community.scopes.contains(id))
         .collect();
-    let usual = |id: &&str| that_bring(id).next() == Some(community);
+    let usual = |id: &&str| products_with(id).next() == Some(community);
     let pages: Vec<&str> = scopes.iter().map(String::as_str).filter(usual).collect();
-    let only_ads = |id: &String| that_bring(id).next().is_some_and(|product| product.name == ADS);
+    let only_ads = |id: &String| products_with(id).next().is_some_and(|product| product.name == ADS);
     if !products.iter().any(|product| product.name == ADS) || pages.is_empty() || scopes.iter().any(only_ads) {
         return None;
     }
     let unsure: Vec<&str> =
-        pages.iter().copied().filter(|id| that_bring(id).all(|product| product.name != ADS)).collect();
+        pages.iter().copied().filter(|id| products_with(id).all(|product| product.name != ADS)).collect();
     let doubt = if unsure.is_empty() {
         String::new()
     } else {
@@ -261,7 +283,7 @@ mod tests {
     use super::*;
 
     fn names(scopes: &str) -> Vec<&'static str> {
-        of_one_app(&split(scopes)).unwrap().iter().map(|product| product.name).collect()
+        products_for_one_app(&split(scopes)).unwrap().iter().map(|product| product.name).collect()
     }
 
     #[test]
@@ -322,7 +344,7 @@ mod tests {
                 "w_organization_social",
             ),
         ] {
-            let error = of_one_app(&split(scopes)).unwrap_err();
+            let error = products_for_one_app(&split(scopes)).unwrap_err();
             assert_eq!(error.code, crate::Code::BadInput);
             for word in [scope, product, others] {
                 assert!(error.message.contains(word), "{scopes}: {error}");
@@ -333,8 +355,8 @@ mod tests {
 
     #[test]
     fn sharing_with_pages_needs_advertising() {
-        let told = remark(&split("openid profile w_member_social w_organization_social")).unwrap();
-        assert!(told.starts_with("With openid profile, w_organization_social needs the Advertising API"), "{told}");
+        let note = remark(&split("openid profile w_member_social w_organization_social")).unwrap();
+        assert!(note.starts_with("With openid profile, w_organization_social needs the Advertising API"), "{note}");
         let unsure = remark(&split("openid profile w_member_social_feed")).unwrap();
         assert!(unsure.ends_with("does not document whether that brings w_member_social_feed."), "{unsure}");
         for fine in [
@@ -348,31 +370,31 @@ mod tests {
 
     #[test]
     fn approvals_name_products_and_their_terms() {
-        let told = |scopes: &str| approvals(&split(scopes));
-        assert_eq!(told("openid profile w_member_social"), None);
-        assert_eq!(told("r_dma_portability_self_serve"), None);
-        let pages = told("r_basicprofile w_organization_social").unwrap();
+        let note = |scopes: &str| approvals(&split(scopes));
+        assert_eq!(note("openid profile w_member_social"), None);
+        assert_eq!(note("r_dma_portability_self_serve"), None);
+        let pages = note("r_basicprofile w_organization_social").unwrap();
         assert_eq!(
             pages,
             "Community Management API (an app of its own; registered legal entities only), or Advertising API"
         );
-        let statistics = told("r_member_postAnalytics").unwrap();
+        let statistics = note("r_member_postAnalytics").unwrap();
         assert!(!statistics.contains(ADS), "{statistics}");
-        assert_eq!(told("openid profile r_ads r_events").unwrap(), "Advertising API and Events Management API");
-        assert!(told("r_verify").unwrap().contains("no new requests"));
+        assert_eq!(note("openid profile r_ads r_events").unwrap(), "Advertising API and Events Management API");
+        assert!(note("r_verify").unwrap().contains("no new requests"));
     }
 
     #[test]
     fn catalogue_and_products_agree() {
         for scope in CATALOGUE {
-            let first = that_bring(scope.id).next();
+            let first = products_with(scope.id).next();
             assert_eq!(first.map_or("none", |product| product.name), scope.product, "{}", scope.id);
             if let Some(product) = first {
                 assert_eq!(product.access, scope.access, "{}", scope.id);
             }
         }
         for product in PRODUCTS {
-            for scope in product.scopes.iter().chain(product.perhaps) {
+            for scope in product.scopes.iter().chain(product.undocumented) {
                 assert!(CATALOGUE.iter().any(|row| row.id == *scope), "{scope}");
             }
         }

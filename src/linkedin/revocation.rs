@@ -1,9 +1,8 @@
 //! Revocation: `POST /oauth/v2/revoke`. LinkedIn documents no such endpoint; many programs call it.
-//! Prove the result by introspection.
+//! Introspection verifies the result.
 
-use super::Endpoints;
 use super::answers::{Grant, token_error};
-use super::endpoints::REVOKE;
+use super::endpoints::{Endpoints, REVOKE};
 use super::http::{Form, Http};
 use crate::Result;
 use crate::secret::Secret;

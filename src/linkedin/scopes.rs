@@ -3,45 +3,22 @@
 //! (learn.microsoft.com/linkedin), state of autumn 2026.
 
 use super::products::{
-    ADS, AUDIENCES, COMMUNITY, CONVERSIONS, EVENTS, LEADS, OIDC, OWN_DATA, PAGE_DATA, SHARE, THIRD_PARTY_DATA,
-    VERIFIED, VERIFIED_PLUS, of_one_app,
+    ADS, AUDIENCES, Access, COMMUNITY, CONVERSIONS, EVENTS, LEADS, OIDC, OWN_DATA, PAGE_DATA, SHARE, THIRD_PARTY_DATA,
+    VERIFIED, VERIFIED_PLUS, products_for_one_app,
 };
 use crate::{Error, NextStep, Result};
-
-/// Who can have a scope or a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Any app, at once, on the portal's Products tab.
-    SelfServe,
-    /// LinkedIn must approve the app first.
-    Approval,
-    /// It cannot be requested.
-    Closed,
-}
-
-impl Access {
-    /// The word that people read.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::SelfServe => "self-serve",
-            Self::Approval => "requires approval",
-            Self::Closed => "closed",
-        }
-    }
-}
 
 /// One scope of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// The word sent to LinkedIn.
+    /// The value that is sent to LinkedIn.
     pub id: &'static str,
     /// The portal's name of the product that usually brings it; others may too
     /// ([`super::products`]).
     pub product: &'static str,
-    /// Who can have that product.
+    /// Who can get that product.
     pub access: Access,
-    /// What it allows, in words.
+    /// What it allows.
     pub grants: &'static str,
 }
 
@@ -49,8 +26,8 @@ const fn row(id: &'static str, product: &'static str, access: Access, grants: &'
     Scope { id, product, access, grants }
 }
 
-/// Every scope that can be asked for, grouped by product. A new scope is one row here and one word
-/// in its products.
+/// Every scope that can be requested, grouped by product. A new scope is one row here and its ID in the
+/// products that bring it.
 pub const CATALOGUE: &[Scope] = &[
     row("openid", OIDC, Access::SelfServe, "who is signed in (needed for the member ID)"),
     row("profile", OIDC, Access::SelfServe, "name and picture"),
@@ -103,7 +80,7 @@ pub const CATALOGUE: &[Scope] = &[
     row("r_member_social_feed", "none", Access::Closed, "read a member's comments, reactions and counts (restricted)"),
 ];
 
-/// Scopes that LinkedIn retired, each with what to ask for instead.
+/// Scopes that LinkedIn retired, each with its replacement.
 pub const RETIRED: &[(&str, &str)] = &[
     ("r_liteprofile", "openid profile"),
     ("r_emailaddress", "openid email"),
@@ -114,16 +91,16 @@ pub const RETIRED: &[(&str, &str)] = &[
     ("rw_nus", "w_member_social"),
 ];
 
-/// A named choice of scopes.
+/// A named set of scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// What the person wants.
+    /// The label.
     pub name: &'static str,
-    /// What to ask for.
+    /// The scopes to request.
     pub scopes: &'static [&'static str],
 }
 
-/// The choices offered by the setup screens.
+/// The sets that the setup offers.
 pub const PRESETS: &[Preset] = &[
     Preset { name: "who am I", scopes: &["openid", "profile", "email"] },
     Preset { name: "post as me", scopes: &["openid", "profile", "email", "w_member_social"] },
@@ -133,22 +110,22 @@ pub const PRESETS: &[Preset] = &[
     },
 ];
 
-/// What is asked for where nobody says otherwise.
+/// The scopes that are requested by default.
 pub const DEFAULT: &[&str] = &["openid", "profile", "email", "w_member_social"];
 
-/// The catalogue's row of `id`.
+/// Finds a scope of the catalogue.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Scope> {
     CATALOGUE.iter().find(|scope| scope.id == id)
 }
 
-/// What replaces a retired scope.
+/// Returns the replacement of a retired scope.
 #[must_use]
 pub fn successor(id: &str) -> Option<&'static str> {
     RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
 }
 
-/// Splits what LinkedIn or a person writes: commas, spaces, `+` and `%20`; no repeats, order kept.
+/// Splits a list of scopes at commas, spaces, `+` and `%20`; duplicates are dropped.
 /// LinkedIn documents spaces and answers with commas.
 #[must_use]
 pub fn split(text: &str) -> Vec<String> {
@@ -161,61 +138,61 @@ pub fn split(text: &str) -> Vec<String> {
     out
 }
 
-/// Are these the same set, whatever their order?
+/// Whether the sets are equal, in any order.
 #[must_use]
 pub fn same(left: &[String], right: &[String]) -> bool {
     missing(left, right).is_empty() && missing(right, left).is_empty()
 }
 
-/// Those of `asked` that are not in `granted`.
+/// Returns the `requested` scopes that are not in `granted`.
 #[must_use]
-pub fn missing(asked: &[String], granted: &[String]) -> Vec<String> {
-    asked.iter().filter(|scope| !granted.contains(scope)).cloned().collect()
+pub fn missing(requested: &[String], granted: &[String]) -> Vec<String> {
+    requested.iter().filter(|scope| !granted.contains(scope)).cloned().collect()
 }
 
-/// What `/v2/me` needs.
+/// The scope for `/v2/me`.
 pub const BASIC_PROFILE: &str = "r_basicprofile";
 
-/// Can LinkedIn say whose token it is: by userinfo, or by `/v2/me`?
+/// Whether LinkedIn names the member of a token with these scopes: by userinfo, or by `/v2/me`.
 #[must_use]
-pub fn names_member(scopes: &[String]) -> bool {
+pub fn can_identify_member(scopes: &[String]) -> bool {
     scopes.iter().any(|scope| scope == "openid" || scope == BASIC_PROFILE)
 }
 
-/// What a set without `openid` costs; `None` with it.
+/// Returns what a set without `openid` lacks; `None` with it.
 #[must_use]
 pub fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
     match scopes {
         [] => None,
         _ if scopes.iter().any(|scope| scope == "openid") => None,
-        _ if names_member(scopes) => {
-            Some("Without openid, /v2/me says who the member is: name and member ID, no email.")
+        _ if can_identify_member(scopes) => {
+            Some("Without openid, /v2/me identifies the member: name and member ID, no email address.")
         }
-        _ => Some("Without openid or r_basicprofile, LinkedIn does not say whose the token is."),
+        _ => Some("Without openid or r_basicprofile, LinkedIn does not identify the member of the token."),
     }
 }
 
-/// Checks a set before it is sent.
+/// Checks a set before it is requested.
 ///
 /// # Errors
-/// `bad_input` for an empty set, a retired scope, one with characters no scope has, `openid`
+/// `bad_input` for an empty set, a retired scope, one with invalid characters, `openid`
 /// without `profile` or `email` (LinkedIn answers `openid_insufficient_scope_error`), and for
 /// scopes of products that cannot share an app.
 pub fn check(scopes: &[String]) -> Result<()> {
     check_granted(scopes, &[])
 }
 
-/// The same for a set of which LinkedIn `granted` some before: what it granted together one app can
-/// have, whatever is documented.
+/// Checks a set of which LinkedIn `granted` some before: one app can have what LinkedIn granted
+/// together, whatever is documented.
 ///
 /// # Errors
 /// As [`check`].
 pub fn check_granted(scopes: &[String], granted: &[String]) -> Result<()> {
-    check_words(scopes)?;
-    if missing(scopes, granted).is_empty() { Ok(()) } else { of_one_app(scopes).map(drop) }
+    check_ids(scopes)?;
+    if missing(scopes, granted).is_empty() { Ok(()) } else { products_for_one_app(scopes).map(drop) }
 }
 
-fn check_words(scopes: &[String]) -> Result<()> {
+fn check_ids(scopes: &[String]) -> Result<()> {
     if scopes.is_empty() {
         return Err(
             Error::bad_input("No scope is selected.", "Select at least one.").with_next_step(NextStep::ListScopes)
@@ -230,14 +207,14 @@ fn check_words(scopes: &[String]) -> Result<()> {
         }
         if !scope.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')) {
             return Err(Error::bad_input(
-                format!("{} is not a scope: it has characters that no scope has.", crate::text::clean(scope, 60)),
+                format!("{} is not a scope: it contains invalid characters.", crate::text::clean(scope, 60)),
                 "Scopes are words such as w_member_social, separated by spaces or commas.",
             ));
         }
     }
     let has = |id: &str| scopes.iter().any(|scope| scope == id);
     if has("openid") && !has("profile") && !has("email") {
-        return Err(Error::bad_input("openid alone is refused by LinkedIn.", "Add profile or email to it."));
+        return Err(Error::bad_input("LinkedIn refuses openid alone.", "Add profile or email to it."));
     }
     Ok(())
 }
@@ -265,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_linkedin_granted_together_may_be_asked_again() {
+    fn scopes_granted_together_may_be_requested_again() {
         let scopes = split("openid profile r_member_postAnalytics");
         assert!(check(&scopes).is_err() && check_granted(&scopes, &split("openid profile")).is_err());
         assert!(check_granted(&scopes, &split("r_member_postAnalytics email openid profile")).is_ok());
@@ -273,9 +250,9 @@ mod tests {
     }
 
     #[test]
-    fn a_set_without_openid_says_what_it_costs() {
+    fn a_set_without_openid_lacks_something() {
         for (scopes, cost) in
-            [("openid profile", None), ("r_basicprofile", Some("/v2/me")), ("w_member_social", Some("whose"))]
+            [("openid profile", None), ("r_basicprofile", Some("/v2/me")), ("w_member_social", Some("identify"))]
         {
             let found = cost_without_openid(&split(scopes));
             assert_eq!(found.is_some(), cost.is_some(), "{scopes}");

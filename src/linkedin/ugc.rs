@@ -1,4 +1,4 @@
-//! The older way to publish: `POST /v2/ugcPosts` ("Share on LinkedIn"). It has no versions, its text is plain (nothing is escaped), and
+//! The legacy API for posts: `POST /v2/ugcPosts` ("Share on LinkedIn"). It has no versions, its text is plain (nothing is escaped), and
 //! a member may not send `distribution`.
 
 use serde::Serialize;

@@ -1,21 +1,20 @@
-//! Who am I: `GET /v2/userinfo` ("Sign In with LinkedIn using OpenID Connect").
+//! The member of a token: `GET /v2/userinfo` ("Sign In with LinkedIn using OpenID Connect").
 
 use std::time::Duration;
 
-use super::Endpoints;
 use super::answers::api_error;
-use super::endpoints::USERINFO;
+use super::endpoints::{Endpoints, USERINFO};
 use super::http::{Answer, Fields, Http};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// How long a fresh token may be called revoked (65601) before that is believed.
-pub const PROPAGATION: Duration = Duration::from_secs(10);
+/// How long LinkedIn may call a fresh token revoked (65601) until it is known everywhere.
+pub const TOKEN_PROPAGATION: Duration = Duration::from_secs(10);
 
-/// What LinkedIn says of the member; raw text, to be cleaned before it is shown.
+/// A member as LinkedIn describes them; raw text, to be cleaned before display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserInfo {
-    /// Pairwise per app, 10 characters of `[A-Za-z0-9_-]`.
+    /// The member ID: another one for each app, 10 characters of `[A-Za-z0-9_-]`.
     pub sub: String,
     /// Full name.
     pub name: Option<String>,
@@ -27,23 +26,23 @@ impl UserInfo {
     /// Reads the answer of userinfo.
     ///
     /// # Errors
-    /// `unexpected_response` where it names no member, with the reason that it gives.
+    /// `unexpected_response` without a member, with the reason in the answer.
     pub fn read(answer: &Answer) -> Result<Self> {
         let fields = answer.fields()?;
         Self::parse(&fields).ok_or_else(|| Self::missing(&fields))?.checked()
     }
 
-    /// The error of a success that names no member.
+    /// Returns the error of a success without a member.
     pub(super) fn missing(fields: &Fields) -> Error {
         Error::new(
             Code::UnexpectedResponse,
-            "LinkedIn's answer names no member.",
+            "LinkedIn's answer contains no member.",
             "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
         )
         .with_detail(fields.reason())
     }
 
-    /// Reads the claims; `None` without `sub`. That another claim is odd does not hide the member.
+    /// Reads the claims; `None` without `sub`. Another claim may be unusable.
     fn parse(fields: &Fields) -> Option<Self> {
         let parts = [fields.string("given_name"), fields.string("family_name")];
         let joined = || parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -55,7 +54,7 @@ impl UserInfo {
         })
     }
 
-    /// Itself, where its member ID can be one.
+    /// Checks the member ID.
     ///
     /// # Errors
     /// `unexpected_response`.
@@ -63,7 +62,7 @@ impl UserInfo {
         if !is_member_id(&self.sub) {
             return Err(Error::new(
                 Code::UnexpectedResponse,
-                "LinkedIn named a member ID that cannot be one.",
+                "LinkedIn's answer contains an invalid member ID.",
                 "Try again; if it happens again, please report it.",
             ));
         }
@@ -71,7 +70,7 @@ impl UserInfo {
     }
 }
 
-/// Asks once.
+/// Fetches the member of the token once.
 ///
 /// # Errors
 /// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_response`,
@@ -84,7 +83,7 @@ pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Res
     UserInfo::read(&answer)
 }
 
-/// Returns whether a `sub` can be a member's.
+/// Whether a `sub` can be a member ID.
 pub(crate) fn is_member_id(sub: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     (1..=64).contains(&sub.len()) && sub.chars().all(fits)
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn t20_odd_claims_do_not_hide_the_member() {
+    fn t20_unusable_claims_do_not_hide_the_member() {
         for odd in ["null", "5", "\" \"", "{\"localized\":{}}", "[\"x\"]"] {
             let found = read(&format!("{{\"sub\":\"-kfW51gr4J\",\"name\":{odd},\"email\":{odd}}}"));
             assert_eq!(found, Some(UserInfo { sub: "-kfW51gr4J".into(), name: None, email: None }), "{odd}");

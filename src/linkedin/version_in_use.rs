@@ -1,4 +1,4 @@
-//! Which version of the API requests carry, and how an automatic choice moves on when LinkedIn
+//! The version of the API that requests carry, and how an automatic choice changes where LinkedIn
 //! refuses it.
 
 use std::fmt;
@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use super::versions::{Setting, Version, newest_active};
 use crate::clock::Clock;
 
-/// An automatic choice that moved on, and works.
+/// A change of the automatic choice to a version that works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What LinkedIn refused.
+    /// The version that LinkedIn refused.
     pub from: Version,
-    /// What it accepted instead.
+    /// The version that it accepted.
     pub to: Version,
 }
 
@@ -30,7 +30,7 @@ pub struct VersionInUse {
     setting: Setting,
     clock: Arc<dyn Clock>,
     choice: Arc<Mutex<Choice>>,
-    /// The one that a [pinned](Self::pinned) copy was made of.
+    /// The choice that a [pinned](Self::pinned) copy was created from.
     shared: Option<Arc<Mutex<Choice>>>,
     on_change: Arc<dyn Fn(Change) + Send + Sync>,
 }
@@ -38,13 +38,13 @@ pub struct VersionInUse {
 #[derive(Clone)]
 struct Choice {
     version: Version,
-    /// What LinkedIn refused since the program started.
+    /// The versions that LinkedIn refused since the program started.
     refused: Vec<Version>,
 }
 
 impl Choice {
-    /// Takes `change` up; `false` where it has been taken up already.
-    fn follow(&mut self, change: Change) -> bool {
+    /// Applies `change`; returns whether it is new.
+    fn apply(&mut self, change: Change) -> bool {
         if !self.refused.contains(&change.from) {
             self.refused.push(change.from);
         }
@@ -67,8 +67,8 @@ impl fmt::Debug for VersionInUse {
 }
 
 impl VersionInUse {
-    /// The setting's version; with `auto` the one that worked last, unless it has ended since, else
-    /// the newest that is active.
+    /// Starts with the version of the setting; with `auto`, with the one that worked last while it is
+    /// active, else with the newest active one.
     #[must_use]
     pub fn new(setting: Setting, last_working: Option<Version>, clock: Arc<dyn Clock>) -> Self {
         let version = match setting {
@@ -79,22 +79,22 @@ impl VersionInUse {
         Self { setting, clock, choice, shared: None, on_change: Arc::new(|_| {}) }
     }
 
-    /// What an automatic choice starts with.
+    /// Returns the version that an automatic choice starts with.
     #[must_use]
     pub fn choose(last_working: Option<Version>, now: Timestamp) -> Version {
-        // On the list, or last month's: there always is one.
+        // There always is one: on the list, or last month's.
         let newest = || newest_active(now, &[]).unwrap_or(Version::NEWEST);
         last_working.filter(|version| version.may_be_active(now)).unwrap_or_else(newest)
     }
 
-    /// The same with somebody who hears of each change once; must not block.
+    /// Sets what is called once for each change; it must not block.
     #[must_use]
     pub fn on_change(self, on_change: impl Fn(Change) + Send + Sync + 'static) -> Self {
         Self { on_change: Arc::new(on_change), ..self }
     }
 
-    /// A copy that changes only when its own requests are refused: the steps of an upload and its
-    /// post must carry one version, whatever happens beside them.
+    /// Returns a copy that changes only where its own requests are refused: the steps of an upload and its
+    /// post must carry one version, whatever other requests do.
     #[must_use]
     pub fn pinned(&self) -> Self {
         let choice = Arc::new(Mutex::new(lock(&self.choice).clone()));
@@ -108,8 +108,8 @@ impl VersionInUse {
         lock(&self.choice).version
     }
 
-    /// What to try, once, after LinkedIn refused `refused`; `None` for a fixed version, and where no
-    /// other is known to be active.
+    /// Returns the version for one retry after LinkedIn refused `refused`; `None` for a fixed version, and
+    /// where no other is known to be active.
     #[must_use]
     pub fn alternative(&self, refused: Version) -> Option<Version> {
         if self.setting != Setting::Auto {
@@ -120,11 +120,11 @@ impl VersionInUse {
         newest_active(self.clock.now(), &all)
     }
 
-    /// Moves on: LinkedIn refused one version and accepted the other.
+    /// Records that LinkedIn refused one version and accepted the other.
     pub fn accept(&self, change: Change) {
-        let mut is_new = lock(&self.choice).follow(change);
+        let mut is_new = lock(&self.choice).apply(change);
         if let Some(shared) = &self.shared {
-            is_new = lock(shared).follow(change);
+            is_new = lock(shared).apply(change);
         }
         if is_new {
             (self.on_change)(change);
@@ -143,11 +143,11 @@ mod tests {
 
     fn auto(last: Option<&str>, day: &str) -> (VersionInUse, Arc<Mutex<Vec<Change>>>) {
         let clock = Arc::new(FixedClock::new(format!("{day}T12:00:00Z").parse().unwrap()));
-        let heard = Arc::<Mutex<Vec<Change>>>::default();
-        let sink = Arc::clone(&heard);
+        let reported = Arc::<Mutex<Vec<Change>>>::default();
+        let sink = Arc::clone(&reported);
         let versions = VersionInUse::new(Setting::Auto, last.map(version), clock)
             .on_change(move |change| sink.lock().unwrap().push(change));
-        (versions, heard)
+        (versions, reported)
     }
 
     fn change(from: &str, to: &str) -> Change {
@@ -180,26 +180,26 @@ mod tests {
 
     #[test]
     fn each_change_is_reported_once() {
-        let (versions, heard) = auto(None, "2026-11-26");
+        let (versions, reported) = auto(None, "2026-11-26");
         let beside = versions.clone();
         versions.accept(change("202609", "202608"));
         beside.accept(change("202609", "202608"));
         assert_eq!(beside.current(), version("202608"));
-        assert_eq!(*heard.lock().unwrap(), [change("202609", "202608")]);
+        assert_eq!(*reported.lock().unwrap(), [change("202609", "202608")]);
         // What was refused before is not tried again.
         assert_eq!(versions.alternative(version("202608")), Some(version("202607")));
     }
 
     #[test]
     fn a_pinned_copy_keeps_its_version() {
-        let (versions, heard) = auto(None, "2026-11-26");
+        let (versions, reported) = auto(None, "2026-11-26");
         let (pinned, other) = (versions.pinned(), versions.pinned());
         versions.accept(change("202609", "202608"));
         assert_eq!((pinned.current(), versions.current()), (version("202609"), version("202608")));
-        // Its own refusal moves it, and is no news to the others.
+        // Its own refusal changes it, and is not reported again.
         pinned.accept(change("202609", "202608"));
         assert_eq!(pinned.current(), version("202608"));
-        assert_eq!(heard.lock().unwrap().len(), 1);
+        assert_eq!(reported.lock().unwrap().len(), 1);
         other.accept(change("202609", "202608"));
         other.pinned().accept(change("202608", "202607"));
         assert_eq!(versions.current(), version("202607"), "a copy of a copy reports to the first");

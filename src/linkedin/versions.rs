@@ -1,6 +1,6 @@
 //! The versions of LinkedIn's API (`LinkedIn-Version`). Rules and dates from "LinkedIn Marketing API
 //! Versioning" and its migrations page (learn.microsoft.com/linkedin/marketing): one a month, each
-//! supported for at least twelve months; a version that is not active is answered with 426 and
+//! supported for at least twelve months; the answer to a version that is not active is 426 and
 //! `NONEXISTENT_VERSION`.
 
 use std::fmt;
@@ -9,13 +9,13 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-/// The day of the month about which versions start, and end a year later.
-const TURN_DAY: i8 = 15;
+/// The day of the month about which versions are released, and retired a year later.
+const RELEASE_DAY: i8 = 15;
 
-/// How many days before its sunset a version should be left.
-pub const WARN_DAYS: i64 = 60;
+/// How many days before its sunset a version is warned about.
+pub const SUNSET_WARNING_DAYS: i64 = 60;
 
-/// The released versions, oldest first, each with its sunset. Those before 202508 ended earlier.
+/// The released versions, oldest first, each with its sunset. Earlier ones are retired.
 const RELEASED: &[(Version, Date)] = &[
     (Version::of(2025, 8), date(2026, 8, 17)),
     (Version::of(2025, 9), date(2026, 9, 15)),
@@ -42,19 +42,19 @@ pub struct Version {
     revision: Option<u8>,
 }
 
-/// Where a version stands.
+/// The life cycle of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// LinkedIn released none for its month.
+    /// LinkedIn released no version for its month.
     NeverReleased,
-    /// It has not started yet.
+    /// It is not released yet.
     Upcoming,
-    /// It is active, with more than [`WARN_DAYS`] left.
+    /// It is active, with more than [`SUNSET_WARNING_DAYS`] left.
     Active,
-    /// It is active, and ends within [`WARN_DAYS`].
-    Ending,
+    /// It is active, and its sunset is within [`SUNSET_WARNING_DAYS`].
+    Sunsetting,
     /// Its sunset has passed.
-    Ended,
+    Sunset,
 }
 
 impl fmt::Display for Version {
@@ -85,37 +85,37 @@ impl Version {
         Some(Self { month, revision: revision.and_then(|revision| revision.parse().ok()) })
     }
 
-    /// The day LinkedIn ends it: announced, else about the 15th, twelve months after.
+    /// Returns the day on which LinkedIn retires it: as announced, else about the 15th, a year later.
     #[must_use]
     pub fn sunset(self) -> Date {
         let announced = RELEASED.iter().find(|(version, _)| version.month == self.month).map(|(_, sunset)| *sunset);
         announced.unwrap_or_else(|| {
-            Date::new(self.month.year().saturating_add(1), self.month.month(), TURN_DAY).unwrap_or(Date::MAX)
+            Date::new(self.month.year().saturating_add(1), self.month.month(), RELEASE_DAY).unwrap_or(Date::MAX)
         })
     }
 
-    /// Days until its sunset; negative when that has passed.
+    /// The days until its sunset; negative once that has passed.
     #[must_use]
     pub fn days_left(self, now: Timestamp) -> i64 {
         self.sunset().duration_since(today(now)).as_hours() / 24
     }
 
-    /// Where it stands at `now`.
+    /// Returns its stage at `now`.
     #[must_use]
     pub fn stage(self, now: Timestamp) -> Stage {
         if self.month == SKIPPED.month {
             return Stage::NeverReleased;
         }
-        let start = self.month.with().day(TURN_DAY).build().unwrap_or(self.month);
+        let start = self.month.with().day(RELEASE_DAY).build().unwrap_or(self.month);
         match self.days_left(now) {
             _ if start > today(now) => Stage::Upcoming,
-            ..=0 => Stage::Ended,
-            days if days <= WARN_DAYS => Stage::Ending,
+            ..=0 => Stage::Sunset,
+            days if days <= SUNSET_WARNING_DAYS => Stage::Sunsetting,
             _ => Stage::Active,
         }
     }
 
-    /// What is to be said of a version that is set by hand; `None` while it is active for long.
+    /// Returns the warning about a version in the configuration; `None` while it is active for long.
     #[must_use]
     pub fn warning(self, now: Timestamp) -> Option<String> {
         let refuses = "LinkedIn answers 426 to posts and other versioned requests";
@@ -124,22 +124,22 @@ impl Version {
             Stage::NeverReleased => {
                 Some(format!("There is no API version {self} for posts and Pages: LinkedIn never released one."))
             }
-            Stage::Upcoming => {
-                Some(format!("API version {self} starts about the {TURN_DAY}th of its month: until then {refuses}."))
-            }
-            Stage::Ending => {
+            Stage::Upcoming => Some(format!(
+                "API version {self} is released about the {RELEASE_DAY}th of its month: until then {refuses}."
+            )),
+            Stage::Sunsetting => {
                 let days = self.days_left(now);
                 let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-                Some(format!("API version {self} ends on {}, in {days}.", self.sunset()))
+                Some(format!("API version {self} is retired on {}, in {days}.", self.sunset()))
             }
-            Stage::Ended => Some(format!("API version {self} ended on {}: {refuses}.", self.sunset())),
+            Stage::Sunset => Some(format!("API version {self} was retired on {}: {refuses}.", self.sunset())),
         }
     }
 
-    /// May LinkedIn serve it at `now`, so far as dates tell?
+    /// Whether LinkedIn may serve it at `now`, by its dates.
     #[must_use]
     pub fn may_be_active(self, now: Timestamp) -> bool {
-        matches!(self.stage(now), Stage::Active | Stage::Ending)
+        matches!(self.stage(now), Stage::Active | Stage::Sunsetting)
     }
 }
 
@@ -147,9 +147,8 @@ fn today(now: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(now).date()
 }
 
-/// The released versions whose sunset is still to come, oldest first. Where this program is older
-/// than all of them, last month's: a month's version starts about the 15th, so that this month's
-/// may not be there yet.
+/// Returns the released versions whose sunset has not passed, oldest first. Where all known ones are
+/// retired, last month's: this month's is released about the 15th, and may not exist yet.
 #[must_use]
 pub fn active(now: Timestamp) -> Vec<Version> {
     let listed: Vec<Version> =
@@ -161,19 +160,19 @@ pub fn active(now: Timestamp) -> Vec<Version> {
     last.map(|day| Version::of(day.year(), day.month())).into_iter().collect()
 }
 
-/// The newest active version that is none of `refused`.
+/// Returns the newest active version that is not among `refused`.
 #[must_use]
 pub fn newest_active(now: Timestamp, refused: &[Version]) -> Option<Version> {
     active(now).into_iter().rev().find(|version| !refused.contains(version))
 }
 
-/// Is no version that this program knows active for long any more?
+/// Whether the sunset of every known version is near or has passed.
 #[must_use]
 pub fn is_outdated(now: Timestamp) -> bool {
-    Version::NEWEST.days_left(now) <= WARN_DAYS
+    Version::NEWEST.days_left(now) <= SUNSET_WARNING_DAYS
 }
 
-/// The active versions but `refused` in words: `202601 to 202609`.
+/// Formats the active versions except `refused`: `202601 to 202609`.
 #[must_use]
 pub fn active_list(now: Timestamp, refused: Option<Version>) -> String {
     let active: Vec<Version> = active(now).into_iter().filter(|version| Some(*version) != refused).collect();
@@ -195,7 +194,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// The word for [`Setting::Auto`].
+    /// The value for [`Setting::Auto`].
     pub const AUTO: &'static str = "auto";
 
     /// Reads `auto`, `YYYYMM` or `YYYYMM.RR`; `None` for anything else.
@@ -226,12 +225,12 @@ mod tests {
             ("202609", "2026-09-13", Stage::Upcoming),
             ("202609", "2026-09-15", Stage::Active),
             ("202609", "2027-07-16", Stage::Active),
-            ("202609", "2027-07-17", Stage::Ending),
-            ("202609", "2027-09-14", Stage::Ending),
-            ("202609", "2027-09-15", Stage::Ended),
-            ("202511", "2026-11-15", Stage::Ending),
-            ("202511", "2026-11-16", Stage::Ended),
-            ("202401", "2026-11-26", Stage::Ended),
+            ("202609", "2027-07-17", Stage::Sunsetting),
+            ("202609", "2027-09-14", Stage::Sunsetting),
+            ("202609", "2027-09-15", Stage::Sunset),
+            ("202511", "2026-11-15", Stage::Sunsetting),
+            ("202511", "2026-11-16", Stage::Sunset),
+            ("202401", "2026-11-26", Stage::Sunset),
             ("202512", "2026-11-26", Stage::NeverReleased),
             ("202611", "2026-11-14", Stage::Upcoming),
             ("202610.01", "2026-11-26", Stage::Active),
@@ -242,13 +241,13 @@ mod tests {
 
     #[test]
     fn only_released_versions_are_active() {
-        let words = |day: &str| active_list(noon(day), None);
-        assert_eq!(words("2026-11-26"), "202601 to 202609");
-        assert_eq!(words("2026-11-15"), "202511 to 202609");
-        assert_eq!(words("2027-01-15"), "202602 to 202609");
-        assert_eq!(words("2027-08-17"), "202609");
+        let list = |day: &str| active_list(noon(day), None);
+        assert_eq!(list("2026-11-26"), "202601 to 202609");
+        assert_eq!(list("2026-11-15"), "202511 to 202609");
+        assert_eq!(list("2027-01-15"), "202602 to 202609");
+        assert_eq!(list("2027-08-17"), "202609");
         for day in ["2026-10-01", "2026-11-26", "2026-12-20"] {
-            assert!(!active(noon(day)).contains(&SKIPPED), "202512 never lived, on {day} neither");
+            assert!(!active(noon(day)).contains(&SKIPPED), "202512 was never released, {day}");
         }
     }
 
@@ -264,7 +263,7 @@ mod tests {
         assert_eq!(newest("2026-11-26", &["202608"]), is("202609"));
         assert_eq!(newest("2027-01-15", &["202609", "202608", "202607"]), is("202606"));
         assert_eq!(newest("2027-08-17", &["202609"]), None);
-        assert_eq!(newest("2027-09-15", &[]), is("202708"), "all have ended: last month's");
+        assert_eq!(newest("2027-09-15", &[]), is("202708"), "all are retired: last month's");
         assert_eq!(newest("2028-01-02", &[]), is("202712"));
         assert_eq!(newest("2027-09-15", &["202708"]), None);
         assert_eq!(newest("1970-01-01", &[]), is("202609"), "a clock that is off");

@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::linkedin::answers::{Grant, token_error};
 use crate::linkedin::endpoints::ACCESS_TOKEN;
-use crate::linkedin::http::{Answer, Ask, Fields, Http, integer, sent};
+use crate::linkedin::http::{self, Answer, Fields, Http, expose_to_network, integer};
 use crate::linkedin::userinfo::is_member_id;
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
@@ -144,10 +144,10 @@ impl<'a> TokenClient<'a> {
         let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
             .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
         let mut request = client
-            .exchange_code(AuthorizationCode::new(sent(code).to_owned()))
+            .exchange_code(AuthorizationCode::new(expose_to_network(code).to_owned()))
             .set_redirect_uri(std::borrow::Cow::Owned(redirect));
         if let Some(verifier) = verifier {
-            request = request.set_pkce_verifier(PkceCodeVerifier::new(sent(verifier).to_owned()));
+            request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
         }
         issued(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
     }
@@ -158,7 +158,7 @@ impl<'a> TokenClient<'a> {
     /// `expired` when LinkedIn refuses the refresh token for good; else as [`TokenClient::exchange_code`].
     pub async fn refresh(&self, refresh: &Secret) -> Result<Issued> {
         let client = client(self.endpoints, self.client_id, self.client_secret);
-        let token = RefreshToken::new(sent(refresh).to_owned());
+        let token = RefreshToken::new(expose_to_network(refresh).to_owned());
         let request = client.exchange_refresh_token(&token);
         issued(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
     }
@@ -180,7 +180,7 @@ fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> Li
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(endpoints.www(ACCESS_TOKEN)));
     match secret {
-        Some(secret) => client.set_client_secret(ClientSecret::new(sent(secret).to_owned())),
+        Some(secret) => client.set_client_secret(ClientSecret::new(expose_to_network(secret).to_owned())),
         None => client,
     }
 }
@@ -190,8 +190,11 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
     let (parts, body) = request.into_parts();
     let url = Url::parse(&parts.uri.to_string())
         .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is not a URL.", ""))?;
-    let ask = Ask { reuses_connection: false, ..Ask::new(parts.method, url, parts.headers, body) };
-    response(&http.ask(ask).await?, grant)
+    let request = http::HttpRequest {
+        reuses_connection: false,
+        ..http::HttpRequest::new(parts.method, url, parts.headers, body)
+    };
+    response(&http.execute(request).await?, grant)
 }
 
 /// Returns a success for the `oauth2` crate to parse.

@@ -1,16 +1,15 @@
-//! LinkedIn's answers as data, and the replies built from them. No other module of the sandbox
-//! words an error of LinkedIn: each is an entry of `answers.json`, which names its source and how
-//! sure it is.
+//! LinkedIn's answers as data, and the replies built from them. Every error of LinkedIn that the
+//! sandbox sends is an entry of `answers.json`, which names its source and how sure it is.
 //!
-//! An entry is an answer as it was on the wire. Where a real value belongs in it, such as the
-//! version that was sent, a [`Sample`] names the text of the entry that it replaces.
+//! An entry is an answer as it was on the wire. Where it holds a value of its request, such as the
+//! version, a [`Sample`] names the text of the entry that a call's own value replaces.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::call::Reply;
+use super::reply::Reply;
 use super::scenario::GateText;
 
 /// One answer of `answers.json`.
@@ -25,14 +24,14 @@ struct Entry {
 static ENTRIES: LazyLock<Vec<Entry>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/linkedin/answers.json")).unwrap_or_default());
 
-/// An entry that the sandbox sends, and the parts of its text that a call fills in.
+/// An entry that the sandbox sends, and the parts of its text that are replaced by a call's values.
 pub(super) struct Sample {
     id: &'static str,
-    /// Name and text in the entry of each part.
+    /// The name of each part, and its text in the entry.
     fields: &'static [(&'static str, &'static str)],
 }
 
-/// Names and values of the parts to fill in.
+/// Names and values of the parts to replace.
 type Values<'a> = &'a [(&'a str, &'a str)];
 
 macro_rules! samples {
@@ -101,7 +100,7 @@ samples! {
     MEMBER_DAY = "userinfo-429-app-member";
     COMMENT_MINUTE = "comment-429-docs";
 
-    // What an app or a token may not do. The first part is the name of the permission.
+    // Missing permissions. The first part is the name of the permission.
     USERINFO_DENIED = "userinfo-403", gate: "userinfo.GET.NO_VERSION";
     ME_DENIED = "me-403-openid-app", gate: "me.GET.NO_VERSION";
     POST_DENIED = "post-403-partner-both", gate: "partnerApiPostsExternal.CREATE.20260401";
@@ -127,7 +126,7 @@ samples! {
     ASSET_DENIED = "assets-403", gate: "assets.ACTION-registerUpload.NO_VERSION";
     IMAGE_DENIED = "images-get-403", gate: "partnerApiImagesExternal.GET.20260901";
 
-    // What is wrong with a request that passed.
+    // Faults of an authorized request.
     PAGE_AUTHOR = "post-400-organization-2026";
     PAGE_AUTHOR_OLD = "post-400-organization";
     PAGE_OWNER = "images-init-400-organization-owner";
@@ -158,7 +157,7 @@ samples! {
     UPLOAD_EXPIRED = "images-put-400-expired";
     PARAMETER_NOT_ALLOWED = "postanalytics-400-param", field: "metricType";
 
-    // What is read.
+    // Successes.
     COMMENTS_NONE = "comments-200-none";
     SOCIAL_COUNTS = "social-200", urn: "urn:li:share:7400000000000000011";
     COUNTS = "socialmetadata-200", urn: "urn:li:share:7400000000000000011";
@@ -174,7 +173,7 @@ impl Sample {
         ENTRIES.iter().find(|entry| entry.id == self.id)
     }
 
-    /// Replaces the parts of `text` by their values; `encode` writes both as `text` has them.
+    /// Replaces the parts of `text` by their values, both as `encode` writes them.
     fn fill(&self, text: &str, values: Values<'_>, encode: impl Fn(&str) -> String) -> String {
         let mut filled = text.to_owned();
         for (field, sample) in self.fields {
@@ -185,19 +184,19 @@ impl Sample {
         filled
     }
 
-    /// The answer as it is in the data.
+    /// Returns the answer as it is in the data.
     pub(super) fn reply(&self) -> Reply {
         self.filled(&[])
     }
 
-    /// The answer with `values` in their places.
+    /// Returns the answer with `values` in their places.
     pub(super) fn filled(&self, values: Values<'_>) -> Reply {
         let Some(entry) = self.entry() else {
             return Reply::text(500, "text/plain; charset=utf-8", format!("The sandbox has no answer {}.\n", self.id));
         };
         let mut reply = Reply::empty(entry.status);
         for (name, value) in &entry.headers {
-            // The server numbers its answers itself.
+            // The server sets its own.
             if name != "x-li-uuid" {
                 reply.headers.push((name, value.as_str().unwrap_or_default().to_owned()));
             }
@@ -205,8 +204,8 @@ impl Sample {
         if entry.body.starts_with('{') && !entry.headers.contains_key("content-type") {
             reply.headers.push(("content-type", "application/json".to_owned()));
         }
-        let reports = |name: &str| entry.headers.contains_key(name);
-        if entry.status >= 400 && !reports("x-restli-gateway-error") && !reports("x-linkedin-error-response") {
+        let has_header = |name: &str| entry.headers.contains_key(name);
+        if entry.status >= 400 && !has_header("x-restli-gateway-error") && !has_header("x-linkedin-error-response") {
             let gateway = matches!(entry.status, 401 | 426 | 429)
                 || ["VERSION_MISSING", "RESOURCE_NOT_FOUND"].iter().any(|code| entry.body.contains(code));
             reply.headers.push(("x-restli-gateway-error", gateway.to_string()));
@@ -215,8 +214,8 @@ impl Sample {
         reply
     }
 
-    /// The refusal of a permission: its name ends with the version that was called, as `/rest`
-    /// answers, with none, or as `/v2` has it.
+    /// Returns the refusal of a permission, whose name ends with the version of the call as under
+    /// `/rest`, without one, or with `NO_VERSION` as under `/v2`.
     pub(super) fn denied(&self, text: GateText, version: &str) -> Reply {
         let sample = self.fields.first().map_or("", |(_, sample)| sample);
         let gate = match (sample.rsplit_once('.'), text) {
@@ -227,13 +226,13 @@ impl Sample {
         self.filled(&[("gate", &gate)])
     }
 
-    /// The `message` of the answer's body.
+    /// Returns the `message` of the answer's body.
     pub(super) fn message(&self, values: Values<'_>) -> String {
         let body: Value = serde_json::from_slice(&self.filled(values).body).unwrap_or_default();
         body["message"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The address a redirect sends the browser to. `state` is returned as it was sent.
+    /// Returns the URL of a redirect. `state` is returned as it was sent.
     pub(super) fn location(&self, redirect_uri: &str, state: Option<&str>, values: Values<'_>) -> String {
         let sample = self.entry().and_then(|entry| entry.headers.get("Location")).and_then(Value::as_str);
         let sample =
@@ -245,7 +244,7 @@ impl Sample {
         format!("{redirect_uri}{joint}{query}{state}")
     }
 
-    /// The line of text on a page without a redirect.
+    /// Returns the line of text on a page without a redirect.
     pub(super) fn page_text(&self, values: Values<'_>) -> String {
         let body = self.entry().map_or("", |entry| entry.body.as_str());
         let line = body.split_once("\"error__message\">").and_then(|(_, rest)| rest.split_once("</p>"));
@@ -257,7 +256,17 @@ fn is_version(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// `text` as it stands between the quotes of a JSON string.
+/// Returns the text of a `/field` that is required and missing, a line of a 422.
+pub(super) fn required_field(field: &str) -> String {
+    FIELD_REQUIRED.message(&[("field", field)])
+}
+
+/// Returns the 422 with a line for each problem.
+pub(super) fn unprocessable(problems: &[String]) -> Reply {
+    SCHEMA.filled(&[("lines", &problems.concat())])
+}
+
+/// Returns `text` as it is between the quotes of a JSON string.
 fn json_text(text: &str) -> String {
     let quoted = Value::from(text).to_string();
     quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
@@ -268,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sample_is_in_the_data_with_its_parts() {
+    fn every_sample_and_its_parts_are_in_the_data() {
         assert!(ENTRIES.len() > 150);
         for sample in ALL {
             let entry = sample.entry().unwrap_or_else(|| panic!("{} is not in answers.json", sample.id));
@@ -291,10 +300,10 @@ mod tests {
     }
 
     #[test]
-    fn values_are_written_as_the_place_needs() {
-        let odd = "a\"b\\c\u{1b}";
-        let body: Value = serde_json::from_slice(&CLIENT_UNKNOWN.filled(&[("client_id", odd)]).body).unwrap();
-        assert_eq!(body["error_description"], format!("The passed in client_id is invalid \"{odd}\""));
+    fn values_are_encoded_for_their_place() {
+        let special = "a\"b\\c\u{1b}";
+        let body: Value = serde_json::from_slice(&CLIENT_UNKNOWN.filled(&[("client_id", special)]).body).unwrap();
+        assert_eq!(body["error_description"], format!("The passed in client_id is invalid \"{special}\""));
         let location = SCOPE_REFUSED.location("http://localhost/cb?id=1", Some("a%2Bb"), &[("scope", "r&d")]);
         assert!(location.starts_with("http://localhost/cb?id=1&error=unauthorized_scope_error&"), "{location}");
         assert!(location.ends_with("%26quot%3Br%26d%26quot%3B+is+not+authorized+for+your+application&state=a%2Bb"));
@@ -302,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_permission_is_named_with_or_without_its_version() {
+    fn permissions_have_a_version_or_none() {
         let message = |sample: &Sample, text| {
             let body: Value = serde_json::from_slice(&sample.denied(text, "20260701").body).unwrap();
             body["message"].as_str().unwrap().trim_start_matches("Not enough permissions to access: ").to_owned()

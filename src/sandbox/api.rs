@@ -1,17 +1,18 @@
-//! The gateway of the API: who calls, by which version, and whether the request can be read.
+//! The gateway of the API: checks token, version and syntax of a call.
 //!
-//! The order of the checks is not documented and unproved: token, version, syntax, then the
+//! The order of the checks is neither documented nor proved: token, version, syntax, then the
 //! permission, then the body.
 
 use serde_json::json;
 
 use super::answers::{self, Sample};
 use super::apps;
-use super::call::{Answered, Call, Reply};
-use super::images;
+use super::call::Call;
+use super::core::Core;
 use super::members::{self, SandboxMember};
+use super::paths;
+use super::reply::{HandlerResult, Reply};
 use super::scenario::{Behaviour, GateText, Products};
-use super::server::Server;
 use super::state::AccessToken;
 use crate::Result;
 
@@ -24,29 +25,32 @@ pub(super) const STATISTICS: &str = "/rest/memberCreatorPostAnalytics";
 /// Endpoints younger than the oldest versions, each with the first version that has it.
 const FIRST_VERSIONS: &[(&str, &str)] = &[(STATISTICS, "202506")];
 
-/// Who calls, and what they may.
+/// Scopes that may write posts: as the member, and as a Page.
+pub(super) const WRITE_SCOPES: &[&str] = &["w_member_social", "w_organization_social"];
+
+/// The token of a call, its member, and its scopes.
 pub(super) struct Caller {
     pub(super) token: AccessToken,
     pub(super) member: Option<&'static SandboxMember>,
     pub(super) now_ms: i64,
-    /// As permissions name it: `20260901`, or nothing under `/v2`.
+    /// As permissions name it: `20260901`; empty under `/v2`.
     version: String,
     scopes: Vec<String>,
     gate_text: GateText,
 }
 
 impl Caller {
-    pub(super) fn may(&self, scope: &str) -> bool {
+    pub(super) fn has(&self, scope: &str) -> bool {
         self.scopes.iter().any(|known| known == scope)
     }
 
-    pub(super) fn may_any(&self, scopes: &[&str]) -> bool {
-        scopes.iter().any(|scope| self.may(scope))
+    pub(super) fn has_any(&self, scopes: &[&str]) -> bool {
+        scopes.iter().any(|scope| self.has(scope))
     }
 
-    /// Has the token a scope of the Community Management API that opens its gates?
+    /// Whether the token has a scope of the Community Management API, which opens its gates.
     pub(super) fn is_partner(&self) -> bool {
-        self.may_any(apps::PARTNER_SCOPES)
+        self.has_any(apps::PARTNER_SCOPES)
     }
 
     /// The member's URN, as this app sees it.
@@ -54,12 +58,12 @@ impl Caller {
         self.member.map(|member| format!("urn:li:person:{}", member.sub_for(&self.token.app)))
     }
 
-    /// The month of the version that was sent; nothing under `/v2`.
+    /// The month of the version that was sent; empty under `/v2`.
     pub(super) fn month(&self) -> &str {
         self.version.get(..6).unwrap_or_default()
     }
 
-    /// The refusal that names the permission of `sample`.
+    /// Returns the refusal of `sample`, with the name of its permission.
     pub(super) fn denied(&self, sample: &Sample) -> Reply {
         sample.denied(self.gate_text, &self.version)
     }
@@ -70,20 +74,20 @@ impl Caller {
 
     /// Refuses unless the token has one of `scopes`.
     pub(super) fn require(&self, scopes: &[&str], sample: &Sample) -> Result<(), Reply> {
-        if self.may_any(scopes) { Ok(()) } else { Err(self.denied(sample)) }
+        if self.has_any(scopes) { Ok(()) } else { Err(self.denied(sample)) }
     }
 }
 
-/// Lets a call in, or refuses it as the gateway does.
-pub(super) fn enter(server: &Server, call: &Call) -> Answered<Caller> {
-    let behaviour = server.behaviour();
-    let mut caller = authenticated(server, &behaviour, call)?;
+/// Authorizes a call, or refuses it as the gateway does.
+pub(super) fn authorize(core: &Core, call: &Call) -> HandlerResult<Caller> {
+    let behaviour = core.behaviour();
+    let mut caller = authenticate(core, &behaviour, call)?;
     caller.version = version(&behaviour, call)?;
-    syntax(call)?;
+    check_syntax(call)?;
     Ok(caller)
 }
 
-fn authenticated(server: &Server, behaviour: &Behaviour, call: &Call) -> Answered<Caller> {
+fn authenticate(core: &Core, behaviour: &Behaviour, call: &Call) -> HandlerResult<Caller> {
     let missing = if behaviour.empty_token_65604 { answers::TOKEN_MISSING_65604 } else { answers::TOKEN_MISSING };
     let header = call.header("authorization").map(str::trim).filter(|value| !value.is_empty());
     let Some(header) = header else { return Err(missing.reply().into()) };
@@ -95,15 +99,15 @@ fn authenticated(server: &Server, behaviour: &Behaviour, call: &Call) -> Answere
     if value.is_empty() {
         return Err(missing.reply().into());
     }
-    let state = server.store.read()?;
-    let now_ms = server.now_ms(state.clock_offset);
+    let state = core.state()?;
+    let now_ms = core.now_ms(&state);
     let Some(token) = state.tokens.iter().find(|token| token.value == value).cloned() else {
         return Err(answers::TOKEN_INVALID.reply().into());
     };
     let age_ms = now_ms - token.created_ms;
     // A token that has not reached every server yet is refused like a revoked one.
-    let unknown_yet = (0..behaviour.fresh_token_refused_seconds * 1000).contains(&age_ms);
-    if token.revoked || unknown_yet || behaviour.api_refuses_tokens {
+    let is_unknown_yet = (0..behaviour.fresh_token_refused_seconds * 1000).contains(&age_ms);
+    if token.revoked || is_unknown_yet || behaviour.api_refuses_tokens {
         return Err(answers::TOKEN_REVOKED.reply().into());
     }
     if token.expires_at <= now_ms / 1000 {
@@ -113,10 +117,10 @@ fn authenticated(server: &Server, behaviour: &Behaviour, call: &Call) -> Answere
     if behaviour.restricted_member && member.is_some() {
         return Err(answers::MEMBER_RESTRICTED.reply().into());
     }
-    let ghost = (0..behaviour.ghost_minutes * 60_000).contains(&age_ms);
+    let is_ghost = (0..behaviour.ghost_minutes * 60_000).contains(&age_ms);
     let scopes = match behaviour.products {
         Products::None => Vec::new(),
-        _ => token.scopes_before.clone().filter(|_| ghost).unwrap_or_else(|| token.scopes.clone()),
+        _ => token.scopes_before.clone().filter(|_| is_ghost).unwrap_or_else(|| token.scopes.clone()),
     };
     Ok(Caller { token, member, now_ms, version: String::new(), scopes, gate_text: behaviour.gate_text })
 }
@@ -150,8 +154,8 @@ fn version(behaviour: &Behaviour, call: &Call) -> Result<String, Reply> {
 }
 
 /// Refuses URNs that are not percent-encoded, and projections of the versioned API.
-fn syntax(call: &Call) -> Result<(), Reply> {
-    if call.path.starts_with(images::UPLOADS) {
+fn check_syntax(call: &Call) -> Result<(), Reply> {
+    if call.path.starts_with(paths::UPLOADS) {
         return Ok(());
     }
     // Inside parentheses a colon separates a key's names and values.
@@ -168,21 +172,21 @@ fn syntax(call: &Call) -> Result<(), Reply> {
     Ok(())
 }
 
-/// A path of the API: its collection, and what follows it.
+/// Splits a path of the API into its collection and the key that follows.
 pub(super) fn split(path: &str) -> (&str, &str) {
     let end = path.match_indices('/').nth(2).map_or(path.len(), |(at, _)| at);
     let (collection, key) = path.split_at(end);
     (collection, key.trim_start_matches('/'))
 }
 
-/// A percent-encoded URN of a path.
+/// Decodes a percent-encoded URN of a path.
 pub(super) fn decoded(key: &str) -> String {
     let encoded = key.replace('+', "%2B");
     url::form_urlencoded::parse(encoded.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
 /// `GET /v2/me`: only for the retired or vetted scopes.
-pub(super) fn me(caller: &Caller) -> Answered {
+pub(super) fn me(caller: &Caller) -> HandlerResult {
     caller.require(&["r_liteprofile", "r_basicprofile"], &answers::ME_DENIED)?;
     let Some(member) = caller.member else { return Err(caller.denied(&answers::ME_DENIED).into()) };
     Ok(Reply::json(&json!({

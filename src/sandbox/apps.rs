@@ -1,4 +1,4 @@
-//! The apps that the sandbox knows: the ready one, a strict one, and those that a test adds.
+//! The apps of the sandbox: a ready one, a strict one, one for Pages, and those that a test adds.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -15,7 +15,7 @@ pub const STRICT_CLIENT_ID: &str = "86strict0sand2";
 pub const STRICT_CLIENT_SECRET: &str = "WPL_AP1.AnotherApp0/Test.Qz+9xA==";
 /// Client ID of an app with the Community Management API: it may post for Pages.
 pub const PAGES_CLIENT_ID: &str = "86pages00sand3";
-/// Client secret of the app for pages. It protects nothing either.
+/// Client secret of the app for Pages. It protects nothing either.
 pub const PAGES_CLIENT_SECRET: &str = "WPL_AP1.PagesAreNot+Secret.Kj7+tg==";
 
 /// Scopes of the self-serve products.
@@ -48,8 +48,8 @@ pub(super) struct App {
     pub(super) name: String,
     /// Registered redirect URLs, without a query.
     pub(super) redirect_urls: Vec<String>,
-    /// Also take `/callback` on any port of this machine. LinkedIn would not; without it a
-    /// newcomer's free port would have to be registered first.
+    /// Whether `/callback` on any port of this machine is accepted too. LinkedIn does not; without it
+    /// a free port would have to be registered first.
     #[serde(default)]
     pub(super) any_loopback_callback: bool,
     /// Provisioned scopes.
@@ -87,7 +87,7 @@ pub(super) fn fixtures() -> Vec<App> {
 }
 
 impl App {
-    /// An app that the JSON control makes.
+    /// Returns an app without redirect URLs and scopes, for the JSON API.
     pub(super) fn new(client_id: &str) -> Self {
         let name = format!("App {client_id}");
         Self {
@@ -103,7 +103,7 @@ impl App {
         }
     }
 
-    /// The scopes that the app may ask for when it has `products`.
+    /// Returns the scopes that the app may request when it has `products`.
     pub(super) fn provisioned(&self, products: Products) -> Vec<String> {
         let (own, more): (&[String], Vec<&str>) = match products {
             Products::AsSet => (&self.scopes, Vec::new()),
@@ -120,9 +120,9 @@ impl App {
         scopes
     }
 
-    /// Is this redirect URL registered? Exact but for its query; a fragment never is.
+    /// Whether the redirect URL is registered: exactly, except for its query, and never with a fragment.
     pub(super) fn accepts(&self, redirect_uri: &str) -> bool {
-        if !plain(redirect_uri) {
+        if !is_plain(redirect_uri) {
             return false;
         }
         let bare = without_query(redirect_uri);
@@ -136,9 +136,9 @@ impl App {
     }
 }
 
-/// Does the native flow take this redirect URL: an address of this machine (no name), any port?
+/// Whether the native flow accepts the redirect URL: a loopback IP address (no name), any port.
 pub(super) fn native_accepts(redirect_uri: &str) -> bool {
-    plain(redirect_uri)
+    is_plain(redirect_uri)
         && Url::parse(redirect_uri).is_ok_and(|url| {
             matches!(url.scheme(), "http" | "https")
                 && match url.host() {
@@ -149,7 +149,7 @@ pub(super) fn native_accepts(redirect_uri: &str) -> bool {
         })
 }
 
-fn plain(redirect_uri: &str) -> bool {
+fn is_plain(redirect_uri: &str) -> bool {
     !redirect_uri.contains('#') && redirect_uri.chars().all(|c| c.is_ascii_graphic())
 }
 
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn matching_is_exact_but_for_the_query() {
+    fn redirect_urls_match_exactly_except_the_query() {
         let apps = fixtures();
         let (ready, strict) = (&apps[0], &apps[1]);
         assert!(strict.accepts("http://localhost:3000/callback"));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_native_flow_takes_addresses_only() {
+    fn the_native_flow_accepts_ip_addresses_only() {
         assert!(native_accepts("http://127.0.0.1:5555"));
         assert!(native_accepts("http://[::1]:5555/x"));
         assert!(!native_accepts("http://localhost:5555"));

@@ -1,14 +1,14 @@
-//! A request and its answer, free of the server that carries them.
-
-use std::time::Duration;
+//! A request, free of the server that received it.
 
 use hyper::body::Bytes;
 use hyper::{HeaderMap, Method};
 use serde_json::Value;
 
 use super::answers;
+use super::reply::Reply;
+use crate::linkedin::endpoints::is_loopback;
 
-/// A request, read whole.
+/// A request with its whole body.
 pub(super) struct Call {
     pub(super) method: Method,
     pub(super) path: String,
@@ -23,12 +23,26 @@ impl Call {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The form's fields; none when the body is no form. The query never counts.
+    /// The fields of a form; none where the body is not a form. The query never counts.
     pub(super) fn form(&self) -> Fields {
         let is_form = self
             .header("content-type")
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
         Fields::parse(if is_form { &self.body } else { &[] })
+    }
+
+    /// Refuses what another web site's page, or another name for this machine, sends.
+    pub(super) fn require_own_origin(&self) -> Result<(), Reply> {
+        let host = self.header("host").unwrap_or_default();
+        let url = url::Url::parse(&format!("http://{host}/"));
+        let reason = if !url.is_ok_and(|url| is_loopback(&url)) {
+            "The sandbox answers only to this machine's own names."
+        } else if self.header("origin").is_some_and(|origin| origin != format!("http://{host}")) {
+            "The sandbox takes no requests from other sites."
+        } else {
+            return Ok(());
+        };
+        Err(Reply::error(403, "forbidden", reason))
     }
 
     /// The decoded parameters of the query.
@@ -45,7 +59,7 @@ impl Fields {
         Self(url::form_urlencoded::parse(encoded).into_owned().collect())
     }
 
-    /// The field's value; nothing for an empty one.
+    /// The value of a field; `None` for an empty one.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -54,9 +68,14 @@ impl Fields {
             .filter(|value| !value.is_empty())
     }
 
-    /// The value, or the token endpoint's answer where it is missing.
+    /// The value of a field, or the token endpoint's answer to a missing one.
     pub(super) fn required(&self, name: &str) -> Result<&str, Reply> {
         self.get(name).ok_or_else(|| answers::PARAMETER_MISSING.filled(&[("name", name)]))
+    }
+
+    /// The value of a number; `default` where it is missing or none.
+    pub(super) fn number(&self, name: &str, default: usize) -> usize {
+        self.get(name).and_then(|text| text.parse().ok()).unwrap_or(default)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -65,83 +84,5 @@ impl Fields {
 
     pub(super) fn into_object(self) -> serde_json::Map<String, Value> {
         self.0.into_iter().map(|(name, value)| (name, Value::String(value))).collect()
-    }
-}
-
-/// Why a request is not carried out: LinkedIn's answer, or a failure of the sandbox itself.
-pub(super) enum Refusal {
-    Reply(Box<Reply>),
-    Failed(crate::Error),
-}
-
-impl From<Reply> for Refusal {
-    fn from(reply: Reply) -> Self {
-        Self::Reply(Box::new(reply))
-    }
-}
-
-impl From<crate::Error> for Refusal {
-    fn from(error: crate::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// What a handler returns: refusals leave it by `?`.
-pub(super) type Answered<T = Reply> = Result<T, Refusal>;
-
-/// The reply of a handler, refused or not.
-pub(super) fn settle(answered: Answered) -> crate::Result<Reply> {
-    match answered {
-        Ok(reply) => Ok(reply),
-        Err(Refusal::Reply(reply)) => Ok(*reply),
-        Err(Refusal::Failed(error)) => Err(error),
-    }
-}
-
-/// An answer.
-#[derive(Clone)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Vec<u8>,
-    /// How long to hold it back.
-    pub(super) delay: Duration,
-    /// Close the connection instead of answering.
-    pub(super) dropped: bool,
-}
-
-impl Reply {
-    pub(super) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, dropped: false }
-    }
-
-    /// 200 with JSON. Errors of LinkedIn are built by [`answers`] alone.
-    pub(super) fn json(body: &Value) -> Self {
-        Self::text(200, "application/json", body.to_string())
-    }
-
-    pub(super) fn html(status: u16, body: String) -> Self {
-        Self::text(status, "text/html; charset=utf-8", body)
-            .with(
-                "content-security-policy",
-                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
-            )
-            // Not no-referrer: the pages' own forms would then come with `Origin: null`.
-            .with("referrer-policy", "same-origin")
-    }
-
-    pub(super) fn text(status: u16, kind: &str, body: String) -> Self {
-        let mut reply = Self::empty(status).with("content-type", kind).with("cache-control", "no-store");
-        reply.body = body.into_bytes();
-        reply
-    }
-
-    pub(super) fn redirect(status: u16, location: &str) -> Self {
-        Self::empty(status).with("location", location).with("cache-control", "no-store")
-    }
-
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
     }
 }

@@ -1,21 +1,21 @@
-//! What stands below a post's text: an article, an image, or several.
+//! The content of a post below its text: an article, an image, or several.
 
 use serde_json::{Value, json};
 
 use super::answers;
-use super::call::Reply;
-use super::state::State;
+use super::reply::Reply;
+use super::state::SandboxState;
 
-/// Characters of an image's description.
-const LONGEST_ALT: usize = 4086;
+/// Characters of an image's alt text.
+const MAX_ALT_TEXT_CHARS: usize = 4086;
 /// Characters of an article's title.
-const LONGEST_TITLE: usize = 400;
+const MAX_TITLE_CHARS: usize = 400;
 /// Images of a post that has several.
-const SEVERAL: std::ops::RangeInclusive<usize> = 2..=20;
+const MULTI_IMAGE_COUNT: std::ops::RangeInclusive<usize> = 2..=20;
 
-/// All that is wrong with the shape, as lines of a 422.
+/// Returns the lines of a 422 for what does not fit the schema.
 pub(super) fn problems(content: &Value) -> Vec<String> {
-    let required = |field: &str| answers::FIELD_REQUIRED.message(&[("field", &format!("/content{field}"))]);
+    let required = |field: &str| answers::required_field(&format!("/content{field}"));
     let unknown = |field: &str| answers::FIELD_UNKNOWN.message(&[("field", &format!("/content{field}"))]);
     let Some(object) = content.as_object().filter(|object| !object.is_empty()) else {
         return vec![required("")];
@@ -43,7 +43,7 @@ pub(super) fn problems(content: &Value) -> Vec<String> {
     problems
 }
 
-/// The images of a post: their URNs and descriptions.
+/// Returns the URNs and alt texts of the images of a post.
 pub(super) fn images(content: &Value) -> Vec<(&str, Option<&str>)> {
     let list: Vec<&Value> = match (content.get("media"), content.pointer("/multiImage/images")) {
         (Some(image), _) => vec![image],
@@ -53,8 +53,8 @@ pub(super) fn images(content: &Value) -> Vec<(&str, Option<&str>)> {
     list.into_iter().filter_map(|image| Some((image["id"].as_str()?, image["altText"].as_str()))).collect()
 }
 
-/// What a legacy post has below its text, in the form of the versioned API.
-pub(super) fn of_legacy(share: &Value) -> Option<Value> {
+/// Converts the content of a legacy post to the form of the versioned API.
+pub(super) fn from_legacy(share: &Value) -> Option<Value> {
     let media = share["media"].as_array().map(Vec::as_slice).unwrap_or_default();
     let image = |media: &Value| match &media["description"]["text"] {
         Value::Null => json!({ "id": media["media"] }),
@@ -72,26 +72,26 @@ pub(super) fn of_legacy(share: &Value) -> Option<Value> {
     }
 }
 
-/// Refuses images that cannot be shown, are not the author's or belong to the other API (theirs
-/// begin with `start`), and texts that are too long.
-pub(super) fn refused(state: &State, author: &str, content: &Value, start: &str) -> Option<Reply> {
+/// Refuses images that are unknown or unreadable, have another owner than the author or another URN
+/// prefix than this API's, and texts that are too long.
+pub(super) fn check(state: &SandboxState, author: &str, content: &Value, urn_prefix: &str) -> Option<Reply> {
     let title = content.pointer("/article/title").and_then(Value::as_str).unwrap_or_default();
-    if let Some(refusal) = too_long("/content/article/title", title, LONGEST_TITLE) {
+    if let Some(refusal) = too_long("/content/article/title", title, MAX_TITLE_CHARS) {
         return Some(refusal);
     }
     let images = images(content);
-    if content.get("multiImage").is_some() && !SEVERAL.contains(&images.len()) {
+    if content.get("multiImage").is_some() && !MULTI_IMAGE_COUNT.contains(&images.len()) {
         let (field, value) = ("/content/multiImage/images", format!("{} images", images.len()));
         return Some(answers::VALUE_REFUSED.filled(&[("field", field), ("value", &value)]));
     }
     images.into_iter().find_map(|(urn, alt)| {
-        image_refused(state, author, urn, start)
-            .or_else(|| too_long("/content/media/altText", alt.unwrap_or_default(), LONGEST_ALT))
+        check_image(state, author, urn, urn_prefix)
+            .or_else(|| too_long("/content/media/altText", alt.unwrap_or_default(), MAX_ALT_TEXT_CHARS))
     })
 }
 
-fn image_refused(state: &State, author: &str, urn: &str, start: &str) -> Option<Reply> {
-    if !urn.starts_with(start) {
+fn check_image(state: &SandboxState, author: &str, urn: &str, urn_prefix: &str) -> Option<Reply> {
+    if !urn.starts_with(urn_prefix) {
         return Some(answers::URN_INVALID.reply());
     }
     let Some(image) = state.images.iter().find(|image| image.urn() == urn) else {
@@ -106,7 +106,7 @@ fn image_refused(state: &State, author: &str, urn: &str, start: &str) -> Option<
     Some(refusal.reply())
 }
 
-/// The documented refusal of `text` where it has more than `max` characters.
+/// Returns the documented refusal of `text` where it has more than `max` characters.
 fn too_long(field: &str, text: &str, max: usize) -> Option<Reply> {
     let length = text.chars().count();
     let values = [("field", field), ("length", &length.to_string()), ("max", &max.to_string())];

@@ -1,189 +1,104 @@
-//! The control page and its JSON, described in the parent module.
+//! The control page and its JSON API, described in the parent module.
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::apps::App;
-use super::call::{Call, Reply};
+use super::call::Call;
+use super::core::{Core, ScenarioState};
+use super::fault::Fault;
+use super::html::not_found;
+use super::reply::Reply;
 use super::scenario::{Behaviour, Scenario};
-use super::server::Server;
-use super::state::State;
-use super::{consent, images, members, pages};
+use super::state::SandboxState;
+use super::{control_page, images, members, paths};
 use crate::secret::Secret;
-use crate::{Error, Result};
+use crate::text::clean;
+use crate::{Code, Error, Result};
 
-/// A fault that waits for its request.
-#[derive(Clone, Deserialize)]
-pub(super) struct Fault {
-    /// Requests whose path begins so.
-    path_prefix: String,
-    #[serde(default = "internal")]
-    status: u16,
-    #[serde(default)]
-    body: String,
-    /// How many requests it hits.
-    #[serde(default = "once")]
-    times: u32,
-    /// Hold the answer back for so many milliseconds.
-    #[serde(default)]
-    delay_ms: u64,
-    /// Close the connection instead of answering.
-    #[serde(default)]
-    drop: bool,
-    /// Do the work first.
-    #[serde(default)]
-    pub(super) after: bool,
-}
-
-fn internal() -> u16 {
-    500
-}
-
-fn once() -> u32 {
-    1
-}
-
-impl Fault {
-    pub(super) fn reply(&self) -> Reply {
-        let kind = if self.body.starts_with(['{', '[']) { "application/json" } else { "text/html; charset=utf-8" };
-        let mut reply = Reply::text(self.status, kind, self.body.clone());
-        reply.delay = std::time::Duration::from_millis(self.delay_ms);
-        reply.dropped = self.drop;
-        reply
-    }
-}
-
-/// The fault that this request runs into, if any; it is counted down.
-pub(super) fn due_fault(server: &Server, path: &str) -> Option<Fault> {
-    if path.starts_with("/sandbox/") {
-        return None;
-    }
-    let mut scenario_state = server.scenario_state();
-    let fault =
-        scenario_state.faults.iter_mut().find(|fault| fault.times > 0 && path.starts_with(&fault.path_prefix))?;
-    fault.times -= 1;
-    let due = fault.clone();
-    scenario_state.faults.retain(|fault| fault.times > 0);
-    Some(due)
-}
-
-/// Refuses what another web site's page, or another name for this machine, sends.
-pub(super) fn foreign(call: &Call) -> Option<Reply> {
-    let refuse = |reason: &str| Some(refusal(403, "forbidden", reason));
-    let host = call.header("host").unwrap_or_default();
-    let url = url::Url::parse(&format!("http://{host}/"));
-    if !url.is_ok_and(|url| crate::linkedin::endpoints::is_loopback(&url)) {
-        return refuse("The sandbox answers only to this machine's own names.");
-    }
-    match call.header("origin") {
-        Some(origin) if origin != format!("http://{host}") => refuse("The sandbox takes no requests from other sites."),
-        _ => None,
-    }
-}
+/// How far the clock may be moved in either direction, in seconds: a century, which cannot overflow.
+const MAX_CLOCK_OFFSET: i64 = 3_155_760_000;
 
 /// `GET /`.
-pub(super) fn page(server: &Server) -> Result<Reply> {
-    let state = server.store.read()?;
-    let now = server.now_ms(state.clock_offset) / 1000;
-    let scenario = server.scenario_state().scenario;
-    Ok(Reply::html(200, pages::control(&state, scenario, now)))
+pub(super) fn page(core: &Core) -> Result<Reply> {
+    let state = core.state()?;
+    let scenario = core.scenario_state().scenario;
+    Ok(Reply::html(200, control_page::render(&state, scenario, core.now(&state))))
 }
 
-/// Everything under `/sandbox/`.
-pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
-    if let Some(refusal) = foreign(call) {
+/// Answers every path under `/sandbox/`.
+pub(super) fn endpoint(core: &Core, call: &Call) -> Result<Reply> {
+    if let Err(refusal) = call.require_own_origin() {
         return Ok(refusal);
     }
-    let verb = call.path.trim_start_matches("/sandbox/");
+    let command = call.path.trim_start_matches("/sandbox/");
     if call.method == hyper::Method::GET {
-        return match verb {
-            "state" => Ok(Reply::json(&snapshot(server)?)),
+        return match command {
+            "state" => Ok(Reply::json(&snapshot(core)?)),
             "picture" => Ok(Reply::empty(404)),
-            _ if call.path.starts_with(images::SHOWN) => Ok(images::show(server, call)),
-            _ => Ok(Reply::html(404, pages::not_found())),
+            _ if call.path.starts_with(paths::IMAGE_FILES) => Ok(images::file(core, call)),
+            _ => Ok(Reply::html(404, not_found())),
         };
     }
     let is_form = call.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    let order = if is_form {
+    let params = if is_form {
         call.form().into_object()
     } else if call.body.is_empty() {
         Map::new()
     } else {
         match serde_json::from_slice(&call.body) {
-            Ok(order) => order,
-            Err(error) => return Ok(bad(&error.to_string())),
+            Ok(params) => params,
+            Err(error) => return Ok(bad_request(&error.to_string())),
         }
     };
-    match apply_command(server, verb, order) {
+    match apply_command(core, command, params) {
         Ok(()) if is_form => Ok(Reply::redirect(303, "/")),
-        Ok(()) => Ok(Reply::json(&snapshot(server)?)),
-        Err(error) if error.code == crate::Code::BadInput => Ok(bad(&format!("{error} {}", error.neutral_hint()))),
+        Ok(()) => Ok(Reply::json(&snapshot(core)?)),
+        Err(error) if error.code == Code::BadInput => Ok(bad_request(&format!("{error} {}", error.neutral_hint()))),
         Err(error) => Err(error),
     }
 }
 
-fn bad(reason: &str) -> Reply {
-    refusal(400, "bad_request", reason)
+fn bad_request(reason: &str) -> Reply {
+    Reply::error(400, "bad_request", reason)
 }
 
-/// An error of the control itself.
-fn refusal(status: u16, error: &str, reason: &str) -> Reply {
-    Reply::text(status, "application/json", json!({ "error": error, "message": reason }).to_string())
+fn invalid_command(reason: impl std::fmt::Display) -> Error {
+    Error::bad_input(format!("The sandbox does not understand this: {reason}."), "See the sandbox's documentation.")
 }
 
-fn invalid_command(words: impl std::fmt::Display) -> Error {
-    Error::bad_input(format!("The sandbox does not understand this: {words}."), "See the sandbox's documentation.")
-}
-
-fn apply_command(server: &Server, verb: &str, order: Map<String, Value>) -> Result<()> {
-    let text = |name: &str| order.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
+fn apply_command(core: &Core, command: &str, params: Map<String, Value>) -> Result<()> {
+    let text = |name: &str| params.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
     let member = match text("member").map(members::find) {
         Some(None) => return Err(invalid_command("there is no such member")),
         found => found.flatten().map(|member| member.key),
     };
-    match verb {
+    match command {
         "scenario" => {
             let scenario = Scenario::parse(text("name").unwrap_or("normal"))?;
-            let behaviour = with_switches(&scenario.behaviour(), order.get("set"))?;
-            let mut scenario_state = server.scenario_state();
+            let behaviour = with_switches(&scenario.behaviour(), params.get("set"))?;
+            let mut scenario_state = core.scenario_state();
             scenario_state.scenario = scenario;
             scenario_state.behaviour = behaviour;
             Ok(())
         }
-        "sign-in" => consent::sign_in_as(server, member),
-        "revoke-member-grants" => consent::revoke_member_grants(server, member, text("client_id")),
-        "clock" => {
-            let by = match order.get("advance_seconds") {
-                Some(Value::String(number)) => number.parse().ok(),
-                Some(number) => number.as_i64(),
-                None => None,
-            };
-            let reset = order.contains_key("reset");
-            server.store.change(|state| {
-                state.clock_offset = match by {
-                    _ if reset => 0,
-                    // A century either way is enough, and cannot overflow.
-                    Some(by) => state.clock_offset.saturating_add(by).clamp(-3_155_760_000, 3_155_760_000),
-                    None => return Err(invalid_command("advance_seconds is not a whole number")),
-                };
-                Ok(())
-            })
-        }
-        "app" => configure_app(server, order),
+        "sign-in" => core.sign_in(member),
+        "revoke-member-grants" => revoke_grants(core, member, text("client_id")),
+        "clock" => set_clock(core, &params),
+        "app" => configure_app(core, params),
         "fault" => {
-            let fault: Fault = serde_json::from_value(Value::Object(order)).map_err(invalid_command)?;
-            server.scenario_state().faults.push(fault);
+            let fault: Fault = serde_json::from_value(Value::Object(params)).map_err(invalid_command)?;
+            core.scenario_state().faults.push(fault);
             Ok(())
         }
         "reset" => {
-            *server.scenario_state() = super::server::ScenarioState::default();
-            server.pictures.clear();
-            server.store.change(|state| {
-                *state = State::default();
+            *core.scenario_state() = ScenarioState::default();
+            core.images.clear();
+            core.update(|state, _| {
+                *state = SandboxState::default();
                 Ok(())
             })
         }
-        _ => Err(invalid_command(format!("there is no /sandbox/{}", crate::text::clean(verb, 40)))),
+        _ => Err(invalid_command(format!("there is no /sandbox/{}", clean(command, 40)))),
     }
 }
 
@@ -196,16 +111,43 @@ fn with_switches(behaviour: &Behaviour, set: Option<&Value>) -> Result<Behaviour
     serde_json::from_value(all).map_err(invalid_command)
 }
 
-/// Makes an app or changes one; what is not named stays as it is.
-fn configure_app(server: &Server, order: Map<String, Value>) -> Result<()> {
-    let Some(client_id) = order.get("client_id").and_then(Value::as_str).map(str::to_owned) else {
+/// Revokes what the member (all members for `None`) granted to the app (to all apps for `None`).
+fn revoke_grants(core: &Core, member: Option<&str>, app: Option<&str>) -> Result<()> {
+    core.update(|state, _| {
+        for one in members::MEMBERS.iter().filter(|one| member.is_none_or(|key| key == one.key)) {
+            state.revoke_grants(one.key, app);
+        }
+        Ok(())
+    })
+}
+
+fn set_clock(core: &Core, params: &Map<String, Value>) -> Result<()> {
+    let seconds = match params.get("advance_seconds") {
+        Some(Value::String(number)) => number.parse().ok(),
+        Some(number) => number.as_i64(),
+        None => None,
+    };
+    let reset = params.contains_key("reset");
+    core.update(|state, _| {
+        state.clock_offset = match seconds {
+            _ if reset => 0,
+            Some(seconds) => state.clock_offset.saturating_add(seconds).clamp(-MAX_CLOCK_OFFSET, MAX_CLOCK_OFFSET),
+            None => return Err(invalid_command("advance_seconds is not a whole number")),
+        };
+        Ok(())
+    })
+}
+
+/// Creates an app or changes one; settings that `params` does not name stay.
+fn configure_app(core: &Core, params: Map<String, Value>) -> Result<()> {
+    let Some(client_id) = params.get("client_id").and_then(Value::as_str).map(str::to_owned) else {
         return Err(invalid_command("client_id is missing"));
     };
-    server.store.change(|state| {
+    core.update(|state, _| {
         let known = state.app(&client_id).cloned().unwrap_or_else(|| App::new(&client_id));
         let mut all = serde_json::to_value(known).map_err(invalid_command)?;
         if let Some(all) = all.as_object_mut() {
-            all.extend(order);
+            all.extend(params);
         }
         let app: App = serde_json::from_value(all).map_err(invalid_command)?;
         state.apps.retain(|other| other.client_id != client_id);
@@ -214,10 +156,10 @@ fn configure_app(server: &Server, order: Map<String, Value>) -> Result<()> {
     })
 }
 
-/// What the sandbox knows; codes, tokens and secrets masked.
-fn snapshot(server: &Server) -> Result<Value> {
-    let state = server.store.read()?;
-    let now = server.now_ms(state.clock_offset) / 1000;
+/// Returns the state as JSON; codes, tokens and secrets are masked.
+fn snapshot(core: &Core) -> Result<Value> {
+    let state = core.state()?;
+    let now = core.now(&state);
     let masked = |value: &str| Secret::new(value).masked();
     let tokens: Vec<Value> = state
         .tokens
@@ -240,7 +182,7 @@ fn snapshot(server: &Server) -> Result<Value> {
         .iter()
         .map(|app| json!({ "client_id": app.client_id, "name": app.name, "scopes": app.scopes }))
         .collect();
-    let scenario_state = server.scenario_state();
+    let scenario_state = core.scenario_state();
     Ok(json!({
         "now": now,
         "signed_in": state.signed_in,

@@ -3,23 +3,23 @@
 use serde_json::json;
 
 use super::answers;
-use super::call::{Call, Fields, Reply};
-use super::pages;
+use super::call::{Call, Fields};
+use super::core::Core;
+use super::html::not_found;
+use super::reply::{HandlerResult, Reply};
 use super::scenario::Revoke;
-use super::server::{self, Server};
-use super::state::State;
-use super::token::secret_fits;
-use crate::Result;
+use super::state::SandboxState;
+use super::token::is_secret_of;
 
 /// `POST /oauth/v2/introspectToken`. Needs no scope, only the app's credentials.
-pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
-    let state = server.store.read()?;
-    let now = server.now_ms(state.clock_offset) / 1000;
-    Ok(introspect(&state, &call.form(), now, server.behaviour().short_introspection).unwrap_or_else(|refusal| refusal))
+pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
+    let state = core.state()?;
+    let now = core.now(&state);
+    Ok(introspect(&state, &call.form(), now, core.behaviour().short_introspection)?)
 }
 
-fn introspect(state: &State, form: &Fields, now: i64, short: bool) -> Result<Reply, Reply> {
-    let (client_id, value) = authenticated(state, form)?;
+fn introspect(state: &SandboxState, form: &Fields, now: i64, short: bool) -> Result<Reply, Reply> {
+    let (client_id, value) = authenticate(state, form)?;
     let Some(token) = state.tokens.iter().find(|token| token.value == value) else {
         return Err(answers::INTROSPECT_TOKEN.reply());
     };
@@ -33,7 +33,7 @@ fn introspect(state: &State, form: &Fields, now: i64, short: bool) -> Result<Rep
         "authorized_at": token.authorized_at,
         "created_at": token.created_ms / 1000,
         "status": status,
-        // A second after the whole lifetime, two after what the token endpoint said.
+        // A second after the whole lifetime, two after what the token endpoint answered.
         "expires_at": token.expires_at + 1,
         "auth_type": if token.member.is_some() { "3L" } else { "2L" },
     });
@@ -47,16 +47,16 @@ fn introspect(state: &State, form: &Fields, now: i64, short: bool) -> Result<Rep
 }
 
 /// `POST /oauth/v2/revoke`.
-pub(super) fn revoke(server: &Server, call: &Call) -> Result<Reply> {
-    match server.behaviour().revoke {
-        Revoke::Missing => return Ok(Reply::html(404, pages::not_found())),
+pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
+    match core.behaviour().revoke {
+        Revoke::Missing => return Ok(Reply::html(404, not_found())),
         Revoke::Error => return Ok(answers::REVOKE_REFUSED.reply()),
         Revoke::Ok => {}
     }
     let form = call.form();
-    server::change(server, |state, _| {
-        let (client_id, value) = match authenticated(state, &form) {
-            Ok((client_id, value)) => (client_id.to_owned(), value.to_owned()),
+    Ok(core.update(|state, _| {
+        let (client_id, value) = match authenticate(state, &form) {
+            Ok(authenticated) => authenticated,
             Err(refusal) => return Ok(refusal),
         };
         for token in &mut state.tokens {
@@ -66,16 +66,16 @@ pub(super) fn revoke(server: &Server, call: &Call) -> Result<Reply> {
             token.revoked |= token.app == client_id && token.value == value;
         }
         Ok(Reply::empty(200))
-    })
+    })?)
 }
 
-/// Client ID and token, once the credentials fit.
-fn authenticated<'a>(state: &State, form: &'a Fields) -> Result<(&'a str, &'a str), Reply> {
+/// Returns client ID and token where the client secret is right.
+fn authenticate<'a>(state: &SandboxState, form: &'a Fields) -> Result<(&'a str, &'a str), Reply> {
     let client_id = form.required("client_id")?;
     let secret = form.required("client_secret")?;
     let value = form.required("token")?;
     let Some(app) = state.app(client_id) else {
         return Err(answers::INTROSPECT_CLIENT.filled(&[("client_id", client_id)]));
     };
-    if secret_fits(app, secret) { Ok((client_id, value)) } else { Err(answers::INTROSPECT_SECRET.reply()) }
+    if is_secret_of(app, secret) { Ok((client_id, value)) } else { Err(answers::INTROSPECT_SECRET.reply()) }
 }

@@ -5,7 +5,7 @@
 
 const RESERVED: &str = r"\|{}@[]()<>#*_~";
 
-/// The text that readers see.
+/// Returns the text as it is published.
 pub(super) fn published(commentary: &str) -> String {
     let mut shown = String::new();
     let mut rest = commentary;
@@ -37,7 +37,7 @@ pub(super) fn published(commentary: &str) -> String {
     shown
 }
 
-/// A mention or a hashtag template at the start, as its text, with what follows it.
+/// Splits a mention or a hashtag template off the start: its text, and the rest.
 fn template(text: &str) -> Option<(String, &str)> {
     if let Some(mention) = text.strip_prefix("@[") {
         let (name, rest) = mention.split_once("](")?;

@@ -1,27 +1,29 @@
-//! The three people who live in the sandbox, and the user ID that each app sees for them.
+//! The members of the sandbox, and the member ID that each app sees.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::apps::CLIENT_ID;
+
 /// A member of the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SandboxMember {
-    /// The word that picks this member: in `approve`, on the sign-in page, over JSON.
+    /// The name of the member in `approve`, on the sign-in page and in the JSON API.
     pub key: &'static str,
-    /// Full name, as userinfo gives it. One carries escape codes on purpose.
+    /// Full name, as userinfo has it. One contains escape codes on purpose.
     pub name: &'static str,
     /// Given name.
     pub given_name: &'static str,
     /// Family name.
     pub family_name: &'static str,
-    /// Primary e-mail address.
+    /// Primary email address.
     pub email: &'static str,
-    /// The user ID that the ready app sees. Other apps see another one: LinkedIn's are pairwise.
+    /// The member ID that the ready app sees. Other apps see another one: LinkedIn's are pairwise.
     pub sub: &'static str,
 }
 
-/// Everybody: a user ID that begins with `-`, a name of wide characters whose user ID begins with
-/// `_`, and a name that tries to steer the terminal.
+/// A member ID that begins with `-`, a name of wide characters whose member ID begins with `_`, and a
+/// name with terminal escape codes.
 pub const MEMBERS: &[SandboxMember] = &[
     SandboxMember {
         key: "ada",
@@ -49,17 +51,16 @@ pub const MEMBERS: &[SandboxMember] = &[
     },
 ];
 
-/// The member of that key.
 pub(super) fn find(key: &str) -> Option<&'static SandboxMember> {
     MEMBERS.iter().find(|member| member.key == key)
 }
 
 impl SandboxMember {
-    /// The user ID that the app sees: ten characters of `A-Za-z0-9_-`, another one in each app.
-    /// A leading `-` or `_` stays, because that is what trips scripts.
+    /// Returns the member ID that the app sees: ten characters of `A-Za-z0-9_-`, another one in each
+    /// app. A leading `-` or `_` stays, because scripts mistake it for an option.
     #[must_use]
     pub fn sub_for(&self, client_id: &str) -> String {
-        if client_id == super::CLIENT_ID {
+        if client_id == CLIENT_ID {
             return self.sub.to_owned();
         }
         let digest = ring::digest::digest(&ring::digest::SHA256, format!("{client_id}/{}", self.key).as_bytes());
@@ -68,9 +69,9 @@ impl SandboxMember {
         first.into_iter().chain(text.chars()).take(10).collect()
     }
 
-    /// The name, safe to show on a page or in a terminal.
+    /// Returns the name without control characters.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub fn display_name(&self) -> String {
         crate::text::clean(self.name, 80)
     }
 }
@@ -80,14 +81,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn user_ids_are_pairwise_and_ten_characters() {
+    fn member_ids_are_pairwise_and_ten_characters() {
         for member in MEMBERS {
-            for app in [super::super::CLIENT_ID, "86otherapp0000"] {
+            for app in [CLIENT_ID, "86otherapp0000"] {
                 let sub = member.sub_for(app);
                 assert_eq!(sub.len(), 10);
                 assert!(sub.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')));
             }
-            assert_ne!(member.sub_for(super::super::CLIENT_ID), member.sub_for("86otherapp0000"));
+            assert_ne!(member.sub_for(CLIENT_ID), member.sub_for("86otherapp0000"));
         }
         assert!(MEMBERS.iter().any(|member| member.sub.starts_with('-')));
         assert!(MEMBERS.iter().any(|member| member.sub.starts_with('_')));

@@ -1,38 +1,43 @@
-//! The embedded imitation of LinkedIn, so that everything can be tried without an app of one's
-//! own, without a network and without a trace on anybody's account.
+//! The embedded imitation of LinkedIn: everything can be tried without a LinkedIn app, without a
+//! network, and without effect on an account.
 //!
-//! One port on 127.0.0.1 serves what LinkedIn has on `www` and on `api`. It is written from
-//! LinkedIn's documentation and from answers seen in the wild, which are entries of
-//! `assets/linkedin/answers.json`, and shares no code with this program's own client: a mistake made
-//! on both sides would go unseen.
+//! One port on 127.0.0.1 serves the paths of LinkedIn's `www` and `api` hosts. The sandbox is written
+//! from LinkedIn's documentation and from answers that LinkedIn sent, which are entries of
+//! `assets/linkedin/answers.json`. It shares no code with this program's own client: the same mistake on
+//! both sides would stay hidden.
 //!
-//! At `/` is a page that shows what happened, posts as a feed among it, and switches scenarios.
-//! The same as JSON:
+//! The control page at `/` shows posts, tokens and apps, and switches scenarios. Its JSON API:
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /sandbox/state` | who is signed in, apps, grants, tokens (masked), posts, images, how often each address was asked |
+//! | `GET /sandbox/state` | returns the signed-in member, apps, grants, tokens (masked), posts, images, and the number of requests to each path |
 //! | `POST /sandbox/scenario` `{"name"}`, optionally `"set": {switch: value}` | changes behaviour |
-//! | `POST /sandbox/sign-in` `{"member"}` | signs a member in; nobody without one |
-//! | `POST /sandbox/revoke-member-grants`, optionally `{"member","client_id"}` | as on the member's settings page |
-//! | `POST /sandbox/clock` `{"advance_seconds"}` or `{"reset":true}` | turns the clock |
-//! | `POST /sandbox/app` `{"client_id","client_secret","name","redirect_urls","scopes","refresh","native_pkce","client_credentials","any_loopback_callback"}` | makes or changes an app; what is left out stays |
-//! | `POST /sandbox/fault` `{"path_prefix","status","body","times","delay_ms","drop","after"}` | the next answers fail; with `after`, once the work is done |
-//! | `POST /sandbox/reset` | forgets everything |
+//! | `POST /sandbox/sign-in` `{"member"}` | signs a member in; without one, out |
+//! | `POST /sandbox/revoke-member-grants`, optionally `{"member","client_id"}` | withdraws permissions, as on the member's settings page |
+//! | `POST /sandbox/clock` `{"advance_seconds"}` or `{"reset":true}` | moves the clock |
+//! | `POST /sandbox/app` `{"client_id","client_secret","name","redirect_urls","scopes","refresh","native_pkce","client_credentials","any_loopback_callback"}` | creates or changes an app; settings that are left out stay |
+//! | `POST /sandbox/fault` `{"path_prefix","status","body","times","delay_ms","drop","after"}` | makes the next requests fail; with `after`, once they are carried out |
+//! | `POST /sandbox/reset` | deletes everything |
 //!
-//! Each answers with the state. They take requests for this machine's own names only, and none
-//! that another site's page sends. Grants, tokens, posts, images, apps and the clock are kept in the
-//! folder; scenario, faults and counts last as long as the process.
+//! Each answers with the state. Requests must be for this machine's own names, and not from another
+//! site's page. Grants, tokens, posts, images, apps and the clock are stored in the folder; scenario,
+//! faults and counts last as long as the process.
 
 mod answers;
 mod api;
 mod apps;
+mod authorization_request;
 mod authorize;
 mod call;
 mod consent;
 mod content;
 mod control;
+mod control_page;
+mod core;
+mod fault;
 mod feed;
+mod html;
+mod image_store;
 mod images;
 mod introspect;
 mod little;
@@ -40,13 +45,17 @@ mod members;
 mod oidc;
 mod organizations;
 mod pages;
+mod paths;
 mod posts;
 mod random;
 mod reads;
+mod reply;
 mod routes;
 mod scenario;
 mod server;
+mod signing_key;
 mod state;
+mod state_store;
 mod token;
 
 use std::net::Ipv4Addr;
@@ -70,24 +79,24 @@ use crate::{Code, Error, NextStep, Result};
 pub struct Options {
     /// The port on 127.0.0.1; `None` takes a free one.
     pub port: Option<u16>,
-    /// Where `server.json` is kept, so that a token made yesterday still lives today; `None`
-    /// forgets everything at the end. Several processes may use one folder.
+    /// The folder of `server.json`, which keeps tokens valid across runs; `None` keeps everything in
+    /// memory. Several processes may use one folder.
     pub folder: Option<PathBuf>,
-    /// How it behaves from the start.
+    /// The scenario at the start.
     pub scenario: Option<Scenario>,
-    /// Its time, to which the control page can add.
+    /// The clock, to which the control page adds.
     pub clock: Arc<dyn Clock>,
 }
 
 /// A running sandbox. Dropping it closes the port.
 pub struct Sandbox {
     base: Url,
-    server: Arc<server::Server>,
+    core: Arc<core::Core>,
     task: JoinHandle<()>,
 }
 
 impl Sandbox {
-    /// Starts it; it answers once this returns.
+    /// Starts a sandbox; it accepts connections once this returns.
     ///
     /// # Errors
     /// `port_in_use`; `files`, `file_damaged` or `file_newer` for its folder.
@@ -95,8 +104,8 @@ impl Sandbox {
         if !clock::is_system_clock_usable() {
             return Err(Error::unusable_clock());
         }
-        let pictures = images::Pictures::new(options.folder.clone());
-        let store = state::Store::open(options.folder)?;
+        let images = image_store::ImageStore::new(options.folder.clone());
+        let store = state_store::StateStore::open(options.folder)?;
         let port = options.port.unwrap_or(0);
         let cannot_listen = |error: std::io::Error| {
             Error::new(
@@ -110,21 +119,18 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(cannot_listen)?;
         let port = listener.local_addr().map_err(cannot_listen)?.port();
         let base = Url::parse(&format!("http://127.0.0.1:{port}")).map_err(|error| {
-            Error::new(Code::Unexpected, format!("The sandbox has no address: {error}."), "Please report this.")
+            Error::new(Code::Unexpected, format!("The sandbox has no valid URL: {error}."), "Please report this.")
         })?;
-        let scenario = options.scenario.unwrap_or_default();
-        let scenario_state =
-            server::ScenarioState { scenario, behaviour: scenario.behaviour(), ..server::ScenarioState::default() };
-        let server = Arc::new(server::Server {
+        let core = Arc::new(core::Core {
             store,
-            pictures,
+            images,
             base: base.clone(),
-            key: oidc::SigningKey::embedded()?,
+            signing_key: signing_key::SigningKey::embedded()?,
             clock: options.clock,
-            scenario_state: Mutex::new(scenario_state),
+            scenario_state: Mutex::new(core::ScenarioState::new(options.scenario.unwrap_or_default())),
         });
-        let task = tokio::spawn(server::serve(listener, Arc::clone(&server)));
-        Ok(Self { base, server, task })
+        let task = tokio::spawn(server::serve(listener, Arc::clone(&core)));
+        Ok(Self { base, core, task })
     }
 
     /// `http://127.0.0.1:PORT`, in place of both LinkedIn's `www` and `api`.
@@ -133,21 +139,20 @@ impl Sandbox {
         &self.base
     }
 
-    /// Does what a member would do in the browser, sign in and press Allow, and gives the address
-    /// that the browser would be sent to: with a code, or with the error of the scenario.
+    /// Signs a member in and allows the request, as the member does in a browser; returns the URL of
+    /// the redirect, with a code or with the error of the scenario.
     ///
     /// # Errors
-    /// `bad_input` for an unknown member, `refused` where the browser would stay on the "Bummer"
-    /// page.
+    /// `bad_input` for an unknown member, `refused` where LinkedIn shows its "Bummer" page.
     pub async fn approve(&self, authorization_url: &Url, member: &str) -> Result<Url> {
-        let (server, url, member) = (Arc::clone(&self.server), authorization_url.clone(), member.to_owned());
-        // The state's file and its lock may block.
-        tokio::task::spawn_blocking(move || consent::approve(&server, &url, &member)).await.unwrap_or_else(|error| {
+        let (core, url, member) = (Arc::clone(&self.core), authorization_url.clone(), member.to_owned());
+        // The file of the state and its lock may block.
+        tokio::task::spawn_blocking(move || consent::approve(&core, &url, &member)).await.unwrap_or_else(|error| {
             Err(Error::new(Code::Unexpected, format!("The sandbox failed: {error}."), "Please report this."))
         })
     }
 
-    /// Stops it and waits until the port is closed.
+    /// Stops the sandbox and waits until the port is closed.
     pub async fn stop(mut self) {
         self.task.abort();
         // The only outcome is "cancelled".

@@ -1,11 +1,12 @@
-//! The pages of the sandbox, who has which role on them, and the API that tells it.
+//! The Pages of the sandbox, the roles of its members on them, and the API of both.
 
 use serde_json::{Value, json};
 
 use super::answers;
 use super::api::{Caller, decoded};
-use super::call::{Answered, Call, Reply};
-use super::server::Server;
+use super::call::Call;
+use super::core::Core;
+use super::reply::{HandlerResult, Reply};
 
 /// How the URN of a Page begins.
 pub(super) const URN: &str = "urn:li:organization:";
@@ -17,14 +18,13 @@ pub(super) struct Organization {
     vanity_name: &'static str,
 }
 
-/// All pages.
 pub(super) const ORGANIZATIONS: &[Organization] = &[
     Organization { id: 2_414_183, name: "Analytical Engines", vanity_name: "analytical-engines" },
     Organization { id: 2_414_184, name: "Tea & Differences Ltd.", vanity_name: "tea-and-differences" },
     Organization { id: 2_414_185, name: "龍 Film Studio", vanity_name: "dragon-film-studio" },
 ];
 
-/// A member's role on a page.
+/// A member's role on a Page.
 struct Role {
     member: &'static str,
     organization: u64,
@@ -36,7 +36,7 @@ const fn role(member: &'static str, organization: u64, kind: &'static str, state
     Role { member, organization, kind, state }
 }
 
-/// One role is only asked for, and one may post but not administer.
+/// One role is requested and not approved, and one may post but not administer.
 const ROLES: &[Role] = &[
     role("ada", 2_414_183, "ADMINISTRATOR", "APPROVED"),
     role("ada", 2_414_185, "ADMINISTRATOR", "REQUESTED"),
@@ -45,18 +45,24 @@ const ROLES: &[Role] = &[
     role("bruce", 2_414_184, "CONTENT_ADMIN", "APPROVED"),
 ];
 
-/// Roles that may post for a page.
+/// Roles that may post as a Page.
 const POSTERS: &[&str] =
     &["ADMINISTRATOR", "CONTENT_ADMIN", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"];
 
-/// The page of that URN.
+/// Finds the Page of a URN.
 pub(super) fn find(urn: &str) -> Option<&'static Organization> {
     let id: u64 = urn.strip_prefix(URN)?.parse().ok()?;
     ORGANIZATIONS.iter().find(|organization| organization.id == id)
 }
 
-/// May the member post in the page's name?
-pub(super) fn may_post(member: &str, urn: &str) -> bool {
+/// Whether the caller may act for an author: the member, by the URN that the app sees, or a Page on
+/// which the member has a role.
+pub(super) fn owns(caller: &Caller, urn: &str) -> bool {
+    caller.person().as_deref() == Some(urn) || caller.member.is_some_and(|member| may_post(member.key, urn))
+}
+
+/// Whether the member has a role that may post as the Page.
+fn may_post(member: &str, urn: &str) -> bool {
     find(urn).is_some_and(|organization| {
         ROLES.iter().any(|role| {
             role.member == member
@@ -70,21 +76,21 @@ pub(super) fn may_post(member: &str, urn: &str) -> bool {
 /// Scopes that read the Pages of a member.
 const READ_SCOPES: &[&str] = &["rw_organization_admin", "r_organization_admin"];
 
-/// `GET .../organizationAcls?q=roleAssignee`, in pages. The key of the Page differs with the API's
-/// age.
-pub(super) fn acls(server: &Server, call: &Call, caller: &Caller, key: &str) -> Answered {
+/// `GET .../organizationAcls?q=roleAssignee`, in pages. The name of the Page's field
+/// differs with the age of the API.
+pub(super) fn acls(core: &Core, call: &Call, caller: &Caller, key: &str) -> HandlerResult {
     let is_legacy = call.path.starts_with("/v2/");
     caller.require(READ_SCOPES, if is_legacy { &answers::ACLS_DENIED_V2 } else { &answers::ACLS_DENIED })?;
     let query = call.parameters();
     let Some(member) = caller.member.filter(|_| query.get("q") == Some("roleAssignee")) else {
         return Err(answers::METHOD_UNRESOLVED.reply().into());
     };
-    let number = |name: &str, usual: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
-    let (start, count) = (number("start", 0), number("count", 10).clamp(1, server.behaviour().largest_page.max(1)));
-    let fits = |name: &str, value: &str| query.get(name).is_none_or(|wanted| wanted == value);
+    let (start, count) =
+        (query.number("start", 0), query.number("count", 10).clamp(1, core.behaviour().largest_page.max(1)));
+    let matches = |name: &str, value: &str| query.get(name).is_none_or(|requested| requested == value);
     let rows: Vec<&Role> = ROLES
         .iter()
-        .filter(|role| role.member == member.key && fits("role", role.kind) && fits("state", role.state))
+        .filter(|role| role.member == member.key && matches("role", role.kind) && matches("state", role.state))
         .collect();
     let assignee = format!("urn:li:person:{}", member.sub_for(&caller.token.app));
     let elements: Vec<Value> = rows
@@ -98,14 +104,14 @@ pub(super) fn acls(server: &Server, call: &Call, caller: &Caller, key: &str) -> 
         .collect();
     let mut links = Vec::new();
     if start.saturating_add(count) < rows.len() {
-        links.push(json!({ "rel": "next", "type": "application/json", "href": next(call, start + count, count) }));
+        links.push(json!({ "rel": "next", "type": "application/json", "href": next_link(call, start + count, count) }));
     }
     let paging = json!({ "start": start, "count": count, "links": links });
     Ok(Reply::json(&json!({ "elements": elements, "paging": paging })))
 }
 
-/// The same question further on: a path, as LinkedIn links.
-fn next(call: &Call, start: usize, count: usize) -> String {
+/// The link to the next part of a list: a path, as LinkedIn links.
+fn next_link(call: &Call, start: usize, count: usize) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(call.query.as_bytes()) {
         if name != "start" && name != "count" {
@@ -117,7 +123,7 @@ fn next(call: &Call, start: usize, count: usize) -> String {
 }
 
 /// `GET /rest/organizations/{id}`.
-pub(super) fn organization(key: &str, caller: &Caller) -> Answered {
+pub(super) fn organization(key: &str, caller: &Caller) -> HandlerResult {
     let scopes = [READ_SCOPES, &["r_organization_social"]].concat();
     caller.require(&scopes, &answers::ORGANIZATION_DENIED)?;
     match find(&format!("{URN}{key}")) {
@@ -130,7 +136,7 @@ pub(super) fn organization(key: &str, caller: &Caller) -> Answered {
 
 /// `GET /rest/organizationAuthorizations/(impersonator:…,organization:…,action:(…))`: may the member
 /// do this on the Page? Source: "Organization Authorizations".
-pub(super) fn authorization(key: &str, caller: &Caller) -> Answered {
+pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
     caller.require(READ_SCOPES, &answers::AUTHORIZATION_DENIED)?;
     let part = |name: &str| {
         let (_, rest) = key.split_once(&format!("{name}:"))?;

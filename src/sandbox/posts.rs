@@ -1,25 +1,26 @@
-//! Writing posts: the versioned API and the legacy one.
+//! Creates, changes and deletes posts: the versioned API and the legacy one.
 
 use serde_json::{Map, Value};
 
 use super::answers;
-use super::api::{Caller, decoded};
-use super::call::{Answered, Call, Reply};
+use super::api::{Caller, WRITE_SCOPES, decoded};
+use super::call::Call;
+use super::core::Core;
+use super::organizations::{self, owns};
+use super::reply::{HandlerResult, Reply};
 use super::scenario::{Behaviour, GateText, LongText, PostId, PostsAccess};
-use super::server::{self, Server};
-use super::state::{Post, State};
-use super::{content, images, little, organizations};
+use super::state::{ASSET_URN, IMAGE_URN, Post, SandboxState};
+use super::{content, little};
 
-/// UTF-16 units of text.
-const LONGEST: usize = 3000;
-/// The same text by the same author within so many seconds is a duplicate.
+/// UTF-16 code units of a text.
+const MAX_TEXT_UNITS: usize = 3000;
+/// How long the same text by the same author is a duplicate, in seconds.
 const DUPLICATE_SECONDS: i64 = 600;
-/// What `POST /rest/posts` needs, and what else it knows.
+/// The fields that `POST /rest/posts` requires.
 const REQUIRED: [&str; 5] = ["author", "commentary", "visibility", "distribution", "lifecycleState"];
+/// The other fields that it knows.
 const OPTIONAL: [&str; 5] =
     ["content", "isReshareDisabledByAuthor", "reshareContext", "adContext", "contentLandingPage"];
-/// Scopes that may write posts: as the member, and as a Page.
-pub(super) const WRITE_SCOPES: &[&str] = &["w_member_social", "w_organization_social"];
 
 /// A post that may be published.
 struct Draft {
@@ -28,67 +29,67 @@ struct Draft {
     visibility: String,
     content: Option<Value>,
     /// How the URNs of its images begin.
-    images: &'static str,
-    /// The post that is shared again.
+    image_urn_prefix: &'static str,
+    /// The post that is reshared.
     parent: Option<String>,
 }
 
 /// `POST /rest/posts`: 201, an empty body, the ID only in a header.
-pub(super) fn create(server: &Server, call: &Call, caller: &Caller) -> Answered {
-    count(server, caller)?;
-    let behaviour = server.behaviour();
+pub(super) fn create(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
+    count_post(core, caller)?;
+    let behaviour = core.behaviour();
     let is_denied = match behaviour.posts_access {
         PostsAccess::Broken => return Err(answers::SERVER_ERROR.reply().into()),
         PostsAccess::Gated | PostsAccess::None => true,
-        PostsAccess::Rest => !caller.may_any(WRITE_SCOPES),
+        PostsAccess::Rest => !caller.has_any(WRITE_SCOPES),
     };
     if is_denied {
         return Err(denied(caller).into());
     }
-    let body = object(call)?;
-    schema(&body)?;
-    let author = text_of(&body, "author");
-    author_allowed(&behaviour, caller, author)?;
-    let state = text_of(&body, "lifecycleState");
+    let body = json_body(call)?;
+    check_schema(&body)?;
+    let author = string(&body, "author");
+    check_author(&behaviour, caller, author)?;
+    let state = string(&body, "lifecycleState");
     if state != "PUBLISHED" {
         return Err(answers::VALUE_REFUSED.filled(&[("field", "/lifecycleState"), ("value", state)]).into());
     }
     let parent = body.get("reshareContext").and_then(|context| context["parent"].as_str());
     let draft = Draft {
         author: author.to_owned(),
-        text: little::published(text_of(&body, "commentary")),
-        visibility: text_of(&body, "visibility").to_owned(),
+        text: little::published(string(&body, "commentary")),
+        visibility: string(&body, "visibility").to_owned(),
         content: body.get("content").cloned(),
-        images: images::IMAGE,
+        image_urn_prefix: IMAGE_URN,
         parent: parent.map(str::to_owned),
     };
-    publish(server, call, caller, draft)
+    publish(core, call, caller, draft)
 }
 
 /// `POST /v2/ugcPosts`: plain text, no version.
-pub(super) fn create_legacy(server: &Server, call: &Call, caller: &Caller) -> Answered {
-    count(server, caller)?;
-    if server.behaviour().posts_access == PostsAccess::None {
+pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
+    count_post(core, caller)?;
+    if core.behaviour().posts_access == PostsAccess::None {
         return Err(caller.denied(&answers::UGC_DENIED).into());
     }
     caller.require(WRITE_SCOPES, &answers::UGC_DENIED)?;
-    let body = object(call)?;
+    let body = json_body(call)?;
     if let Some(name) = ["distribution", "content"].into_iter().find(|name| body.contains_key(*name)) {
         return Err(answers::FIELD_UNPERMITTED.filled(&[("field", &format!("/{name}"))]).into());
     }
     let names = ["author", "lifecycleState", "specificContent", "visibility"];
-    unprocessable(&names.into_iter().filter(|name| !body.contains_key(*name)).map(required).collect::<Vec<_>>())?;
-    let author = text_of(&body, "author").to_owned();
+    refuse_problems(&names.into_iter().filter(|name| !body.contains_key(*name)).map(required).collect::<Vec<_>>())?;
+    let author = string(&body, "author").to_owned();
     let is_page = author.starts_with(organizations::URN);
     let scope = if is_page { "w_organization_social" } else { "w_member_social" };
-    if !caller.may(scope) || !owns(caller, &author) {
+    if !caller.has(scope) || !owns(caller, &author) {
         return Err(answers::FIELD_VALUE.filled(&[("field", "/author")]).into());
     }
     let whole = Value::Object(body);
     let share = &whole["specificContent"]["com.linkedin.ugc.ShareContent"];
     // The legacy API wants images of its own.
     let mut media = share["media"].as_array().into_iter().flatten().filter_map(|media| media["media"].as_str());
-    if media.any(|urn| urn.starts_with(images::IMAGE)) {
+    if media.any(|urn| urn.starts_with(IMAGE_URN)) {
         return Err(answers::CONTENT_NOT_OWNED.reply().into());
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -96,19 +97,19 @@ pub(super) fn create_legacy(server: &Server, call: &Call, caller: &Caller) -> An
         author,
         text: text(&share["shareCommentary"]["text"]),
         visibility: text(&whole["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"]),
-        content: content::of_legacy(share),
-        images: images::ASSET,
+        content: content::from_legacy(share),
+        image_urn_prefix: ASSET_URN,
         parent: None,
     };
-    publish(server, call, caller, draft)
+    publish(core, call, caller, draft)
 }
 
-/// `DELETE /rest/posts/{urn}` and the legacy one: 204, and 404 for a post that is gone.
-pub(super) fn delete(server: &Server, key: &str, caller: &Caller) -> Answered {
+/// `DELETE /rest/posts/{urn}` and the legacy one: 204, and 404 for a deleted post.
+pub(super) fn delete(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(WRITE_SCOPES, &answers::DELETE_DENIED)?;
     let urn = decoded(key);
-    let is_gone = server.behaviour().already_deleted;
-    let reply = server.store.change(|state| {
+    let is_gone = core.behaviour().already_deleted;
+    let reply = core.update(|state, _| {
         let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted) else {
             return Ok(answers::NOT_FOUND.reply());
         };
@@ -121,19 +122,19 @@ pub(super) fn delete(server: &Server, key: &str, caller: &Caller) -> Answered {
     Ok(reply)
 }
 
-/// `POST /rest/posts/{urn}` with `X-RestLi-Method: PARTIAL_UPDATE`: another text.
-pub(super) fn update(server: &Server, call: &Call, key: &str, caller: &Caller) -> Answered {
+/// `POST /rest/posts/{urn}` with `X-RestLi-Method: PARTIAL_UPDATE`: changes the text.
+pub(super) fn update(core: &Core, call: &Call, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(WRITE_SCOPES, &answers::UPDATE_DENIED)?;
     if !call.header("x-restli-method").is_some_and(|method| method.eq_ignore_ascii_case("PARTIAL_UPDATE")) {
         return Err(answers::METHOD_UNRESOLVED.reply().into());
     }
-    let body = Value::Object(object(call)?);
+    let body = Value::Object(json_body(call)?);
     let Some(text) = body.pointer("/patch/$set/commentary").and_then(Value::as_str).map(little::published) else {
-        return Err(unprocessable_body(&[required("patch/$set/commentary")]).into());
+        return Err(answers::unprocessable(&[required("patch/$set/commentary")]).into());
     };
-    length_allowed(&server.behaviour(), &text)?;
+    check_length(&core.behaviour(), &text)?;
     let urn = decoded(key);
-    let reply = server::change(server, |state, now_ms| {
+    let reply = core.update(|state, now_ms| {
         let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted) else {
             return Ok(answers::NOT_FOUND.reply());
         };
@@ -147,12 +148,12 @@ pub(super) fn update(server: &Server, call: &Call, key: &str, caller: &Caller) -
     Ok(reply)
 }
 
-/// Counts the call; refuses it when the member's day with this app is used up.
-fn count(server: &Server, caller: &Caller) -> Answered<()> {
-    let most = server.behaviour().daily_posts;
-    let is_counted = server::change(server, |state, now_ms| {
+/// Counts the call; refuses it where the member's daily limit with this app is reached.
+fn count_post(core: &Core, caller: &Caller) -> HandlerResult<()> {
+    let limit = core.behaviour().daily_posts;
+    let is_counted = core.update(|state, now_ms| {
         let member = caller.member.map_or("", |member| member.key);
-        Ok(state.count_call(&caller.token.app, member, now_ms / 1000, most))
+        Ok(state.count_post(&caller.token.app, member, now_ms / 1000, limit))
     })?;
     if is_counted { Ok(()) } else { Err(answers::MEMBER_DAY.reply().into()) }
 }
@@ -164,42 +165,35 @@ fn denied(caller: &Caller) -> Reply {
     }
 }
 
-/// Is this author one that the caller may act for? The full URN of the member, as this app sees
-/// them, or of a Page where they have a role.
-pub(super) fn owns(caller: &Caller, urn: &str) -> bool {
-    caller.person().as_deref() == Some(urn)
-        || caller.member.is_some_and(|member| organizations::may_post(member.key, urn))
-}
-
-/// A Page's posts need another scope than a member's, and a role.
-fn author_allowed(behaviour: &Behaviour, caller: &Caller, author: &str) -> Result<(), Reply> {
+/// Checks the author: a Page's posts need another scope than a member's, and a role.
+fn check_author(behaviour: &Behaviour, caller: &Caller, author: &str) -> Result<(), Reply> {
     if author.starts_with(organizations::URN) {
-        if behaviour.page_posts_refused || !caller.may("w_organization_social") {
+        if behaviour.page_posts_refused || !caller.has("w_organization_social") {
             let old = behaviour.old_page_words;
             return Err(if old { answers::PAGE_AUTHOR_OLD.reply() } else { answers::PAGE_AUTHOR.reply() });
         }
         return if owns(caller, author) { Ok(()) } else { Err(answers::FORBIDDEN.reply()) };
     }
-    if !caller.may("w_member_social") {
+    if !caller.has("w_member_social") {
         return Err(denied(caller));
     }
     if owns(caller, author) { Ok(()) } else { Err(answers::FIELD_VALUE.filled(&[("field", "/author")])) }
 }
 
-fn text_of<'a>(body: &'a Map<String, Value>, name: &str) -> &'a str {
+fn string<'a>(body: &'a Map<String, Value>, name: &str) -> &'a str {
     body.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn object(call: &Call) -> Result<Map<String, Value>, Reply> {
+fn json_body(call: &Call) -> Result<Map<String, Value>, Reply> {
     serde_json::from_slice(&call.body).map_err(|_| answers::BODY_UNREADABLE.reply())
 }
 
 fn required(name: &str) -> String {
-    answers::FIELD_REQUIRED.message(&[("field", &format!("/{name}"))])
+    answers::required_field(&format!("/{name}"))
 }
 
-/// All that is wrong with the body, in one answer.
-fn schema(body: &Map<String, Value>) -> Result<(), Reply> {
+/// Checks the fields of the body; reports all problems in one answer.
+fn check_schema(body: &Map<String, Value>) -> Result<(), Reply> {
     let mut problems: Vec<String> =
         REQUIRED.into_iter().filter(|name| !body.contains_key(*name)).map(required).collect();
     for name in body.keys().filter(|name| !REQUIRED.contains(&name.as_str()) && !OPTIONAL.contains(&name.as_str())) {
@@ -220,28 +214,23 @@ fn schema(body: &Map<String, Value>) -> Result<(), Reply> {
     if let Some(content) = body.get("content") {
         problems.extend(content::problems(content));
     }
-    unprocessable(&problems)
+    refuse_problems(&problems)
 }
 
-fn unprocessable(problems: &[String]) -> Result<(), Reply> {
-    if problems.is_empty() { Ok(()) } else { Err(unprocessable_body(problems)) }
+fn refuse_problems(problems: &[String]) -> Result<(), Reply> {
+    if problems.is_empty() { Ok(()) } else { Err(answers::unprocessable(problems)) }
 }
 
-/// 422 with a line for each problem.
-pub(super) fn unprocessable_body(problems: &[String]) -> Reply {
-    answers::SCHEMA.filled(&[("lines", &problems.concat())])
-}
-
-/// Checks what both APIs check, and publishes.
-fn publish(server: &Server, call: &Call, caller: &Caller, draft: Draft) -> Answered {
-    let behaviour = server.behaviour();
-    length_allowed(&behaviour, &draft.text)?;
-    let reply = server::change(server, |state, now_ms| {
+/// Publishes a post after the checks that both APIs make.
+fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerResult {
+    let behaviour = core.behaviour();
+    check_length(&behaviour, &draft.text)?;
+    let reply = core.update(|state, now_ms| {
         let now = now_ms / 1000;
-        if let Some(refusal) = content_refused(state, &draft) {
+        if let Some(refusal) = check_content(state, &draft) {
             return Ok(refusal);
         }
-        if let Some(urn) = duplicate(state, &draft, now) {
+        if let Some(urn) = find_duplicate(state, &draft, now) {
             let answer = if behaviour.duplicate_undetailed { answers::DUPLICATE_BARE } else { answers::DUPLICATE };
             return Ok(answer.filled(&[("urn", &urn)]));
         }
@@ -262,7 +251,7 @@ fn publish(server: &Server, call: &Call, caller: &Caller, draft: Draft) -> Answe
             edited: None,
         });
         let reply = Reply::empty(201);
-        let header = if speaks_protocol_2(call) { "x-restli-id" } else { "x-linkedin-id" };
+        let header = if uses_protocol_2(call) { "x-restli-id" } else { "x-linkedin-id" };
         Ok(match behaviour.post_id {
             PostId::Omitted => reply,
             PostId::Encoded => reply.with(header, urn.replace(':', "%3A")),
@@ -272,14 +261,14 @@ fn publish(server: &Server, call: &Call, caller: &Caller, draft: Draft) -> Answe
     Ok(reply)
 }
 
-/// Rest.li 1.0 has another name for the header with the ID.
-fn speaks_protocol_2(call: &Call) -> bool {
+/// Whether the call is by Rest.li 2.0: 1.0 has another name for the header with the ID.
+fn uses_protocol_2(call: &Call) -> bool {
     call.header("x-restli-protocol-version") == Some("2.0.0")
 }
 
-fn length_allowed(behaviour: &Behaviour, text: &str) -> Result<(), Reply> {
+fn check_length(behaviour: &Behaviour, text: &str) -> Result<(), Reply> {
     let length = text.encode_utf16().count();
-    if length <= LONGEST {
+    if length <= MAX_TEXT_UNITS {
         return Ok(());
     }
     let length = length.to_string();
@@ -289,16 +278,16 @@ fn length_allowed(behaviour: &Behaviour, text: &str) -> Result<(), Reply> {
     })
 }
 
-fn content_refused(state: &State, draft: &Draft) -> Option<Reply> {
+fn check_content(state: &SandboxState, draft: &Draft) -> Option<Reply> {
     let is_known = |urn: &String| state.posts.iter().any(|post| post.urn == *urn && !post.deleted);
     if draft.parent.as_ref().is_some_and(|parent| !is_known(parent)) {
         return Some(answers::NOT_FOUND.reply());
     }
-    content::refused(state, &draft.author, draft.content.as_ref()?, draft.images)
+    content::check(state, &draft.author, draft.content.as_ref()?, draft.image_urn_prefix)
 }
 
-fn duplicate(state: &State, draft: &Draft, now: i64) -> Option<String> {
-    let recent = |post: &&Post| (0..DUPLICATE_SECONDS).contains(&(now - post.at));
-    let same = |post: &&Post| !post.deleted && post.author == draft.author && post.text == draft.text;
-    state.posts.iter().filter(recent).find(same).map(|post| post.urn.clone())
+fn find_duplicate(state: &SandboxState, draft: &Draft, now: i64) -> Option<String> {
+    let is_recent = |post: &&Post| (0..DUPLICATE_SECONDS).contains(&(now - post.at));
+    let is_same = |post: &&Post| !post.deleted && post.author == draft.author && post.text == draft.text;
+    state.posts.iter().filter(is_recent).find(is_same).map(|post| post.urn.clone())
 }

@@ -5,13 +5,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::{Code, Error, Result};
 
-/// So many random characters of `A-Za-z0-9_-`.
+/// Returns `length` random characters of `A-Za-z0-9_-`.
 pub(super) fn text(length: usize) -> Result<String> {
     let mut bytes = vec![0_u8; length];
     getrandom::fill(&mut bytes).map_err(|error| {
         Error::new(
             Code::Unexpected,
-            format!("The system gave no random numbers: {error}."),
+            format!("The system returned no random numbers: {error}."),
             "Try again; if it stays so, the system itself is at fault.",
         )
     })?;

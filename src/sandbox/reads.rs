@@ -1,14 +1,14 @@
-//! What only some apps may read: posts, their comments and counts, statistics, the member's own
-//! data. A token of the self-serve products gets 403 from each, with a permission of its own name.
+//! Reads that only some apps may make: posts, their comments and counts, statistics, the member's own
+//! data. A token of the self-serve products gets 403 from each, with the name of the permission.
 
 use serde_json::{Value, json};
 
 use super::answers::{self, Sample};
 use super::api::{Caller, decoded};
-use super::call::{Answered, Call, Reply};
-use super::organizations;
-use super::posts::owns;
-use super::server::Server;
+use super::call::Call;
+use super::core::Core;
+use super::organizations::{self, owns};
+use super::reply::{HandlerResult, Reply};
 use super::state::Post;
 
 /// Scopes that read comments, reactions and counts.
@@ -19,22 +19,22 @@ const STATISTICS_PARAMETERS: &[&str] = &["q", "queryType", "aggregation", "entit
 /// The first version whose statistics name the metric by a string.
 const METRIC_STRING_SINCE: &str = "202605";
 
-/// The post of that key that is not deleted.
-fn post(server: &Server, key: &str) -> Answered<Post> {
+/// Finds the post of a key; a deleted one is not found.
+fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
     let urn = decoded(key);
-    let state = server.store.read()?;
+    let state = core.state()?;
     let found = state.posts.into_iter().find(|post| post.urn == urn && !post.deleted);
     found.ok_or_else(|| answers::NOT_FOUND.reply().into())
 }
 
-/// May the caller read the posts of this author? The permission for a member's own posts is
-/// closed, so that no product opens it.
-fn may_read(caller: &Caller, author: &str, sample: &Sample) -> Result<(), Reply> {
+/// Checks that the caller may read the posts of this author. No product brings the scope for a
+/// member's posts.
+fn check_readable(caller: &Caller, author: &str, sample: &Sample) -> Result<(), Reply> {
     let is_page = author.starts_with(organizations::URN);
     let scope = if is_page { "r_organization_social" } else { "r_member_social" };
     let refusal = match () {
-        () if caller.may(scope) && owns(caller, author) => return Ok(()),
-        () if caller.may(scope) => answers::FORBIDDEN.reply(),
+        () if caller.has(scope) && owns(caller, author) => return Ok(()),
+        () if caller.has(scope) => answers::FORBIDDEN.reply(),
         () if !caller.is_partner() => caller.denied(sample),
         () if is_page => answers::PAGE_AUTHOR.reply(),
         () => answers::MEMBER_AUTHOR.reply(),
@@ -43,31 +43,30 @@ fn may_read(caller: &Caller, author: &str, sample: &Sample) -> Result<(), Reply>
 }
 
 /// `GET /rest/posts?q=author&author={urn}`.
-pub(super) fn posts(server: &Server, call: &Call, caller: &Caller) -> Answered {
+pub(super) fn posts(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     let query = call.parameters();
     let (Some("author"), Some(author)) = (query.get("q"), query.get("author")) else {
         return Err(answers::METHOD_UNRESOLVED.reply().into());
     };
-    may_read(caller, author, &answers::POSTS_DENIED)?;
-    let number = |name: &str, usual: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
-    let (start, count) = (number("start", 0), number("count", 10));
-    let state = server.store.read()?;
+    check_readable(caller, author, &answers::POSTS_DENIED)?;
+    let (start, count) = (query.number("start", 0), query.number("count", 10));
+    let state = core.state()?;
     let by_author = state.posts.iter().rev().filter(|post| post.author == author && !post.deleted);
-    let elements: Vec<Value> = by_author.skip(start).take(count).map(shown).collect();
+    let elements: Vec<Value> = by_author.skip(start).take(count).map(to_json).collect();
     Ok(Reply::json(&json!({ "paging": { "start": start, "count": count, "links": [] }, "elements": elements })))
 }
 
 /// `GET /rest/posts/{urn}`.
-pub(super) fn read_post(server: &Server, key: &str, caller: &Caller) -> Answered {
-    if !caller.is_partner() && !caller.may("r_member_social") {
+pub(super) fn read_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
+    if !caller.is_partner() && !caller.has("r_member_social") {
         return Err(caller.denied(&answers::POST_READ_DENIED).into());
     }
-    let post = post(server, key)?;
-    may_read(caller, &post.author, &answers::POST_READ_DENIED)?;
-    Ok(Reply::json(&shown(&post)))
+    let post = find_post(core, key)?;
+    check_readable(caller, &post.author, &answers::POST_READ_DENIED)?;
+    Ok(Reply::json(&to_json(&post)))
 }
 
-fn shown(post: &Post) -> Value {
+fn to_json(post: &Post) -> Value {
     json!({
         "id": post.urn, "author": post.author, "commentary": post.text, "visibility": post.visibility,
         "lifecycleState": "PUBLISHED",
@@ -75,7 +74,7 @@ fn shown(post: &Post) -> Value {
 }
 
 /// `GET .../socialActions/{urn}` and `.../socialActions/{urn}/comments`.
-pub(super) fn social_actions(server: &Server, call: &Call, key: &str, caller: &Caller) -> Answered {
+pub(super) fn social_actions(core: &Core, call: &Call, key: &str, caller: &Caller) -> HandlerResult {
     let (urn, is_list) = match key.split_once('/') {
         Some((urn, "comments")) => (urn, true),
         None => (key, false),
@@ -87,17 +86,17 @@ pub(super) fn social_actions(server: &Server, call: &Call, key: &str, caller: &C
         (false, false) => answers::SOCIAL_DENIED,
     };
     caller.require(FEED_SCOPES, &sample)?;
-    let post = post(server, urn)?;
+    let post = find_post(core, urn)?;
     if !owns(caller, &post.author) {
         return Err(answers::FORBIDDEN.reply().into());
     }
     Ok(if is_list { answers::COMMENTS_NONE.reply() } else { answers::SOCIAL_COUNTS.filled(&[("urn", &post.urn)]) })
 }
 
-/// `GET /rest/socialMetadata/{urn}`: how many comments and reactions.
-pub(super) fn counts(server: &Server, key: &str, caller: &Caller) -> Answered {
+/// `GET /rest/socialMetadata/{urn}`: the numbers of comments and reactions.
+pub(super) fn counts(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(FEED_SCOPES, &answers::COUNTS_DENIED)?;
-    let post = post(server, key)?;
+    let post = find_post(core, key)?;
     if !owns(caller, &post.author) {
         return Err(answers::FORBIDDEN.reply().into());
     }
@@ -105,7 +104,7 @@ pub(super) fn counts(server: &Server, key: &str, caller: &Caller) -> Answered {
 }
 
 /// `GET /rest/memberCreatorPostAnalytics?q=me`.
-pub(super) fn statistics(call: &Call, caller: &Caller) -> Answered {
+pub(super) fn statistics(call: &Call, caller: &Caller) -> HandlerResult {
     caller.require(&["r_member_postAnalytics"], &answers::STATISTICS_DENIED)?;
     let query = call.parameters();
     if let Some(name) = query.names().find(|name| !STATISTICS_PARAMETERS.contains(name)) {
@@ -119,8 +118,8 @@ pub(super) fn statistics(call: &Call, caller: &Caller) -> Answered {
     Ok(answer.filled(&[("metric", metric)]))
 }
 
-/// `GET /rest/memberAuthorizations?q=memberAndApplication`: whose data the app may take along.
-pub(super) fn own_data(call: &Call, caller: &Caller) -> Answered {
+/// `GET /rest/memberAuthorizations?q=memberAndApplication`: the member whose data the app may read.
+pub(super) fn own_data(call: &Call, caller: &Caller) -> HandlerResult {
     caller.require(&["r_dma_portability_self_serve", "r_dma_portability_3rd_party"], &answers::OWN_DATA_DENIED)?;
     let is_finder = call.parameters().get("q") == Some("memberAndApplication");
     match caller.person().filter(|_| is_finder) {

@@ -1,33 +1,37 @@
-//! Which address is answered by what, and the misbehaviour that comes before and after.
+//! Routes each path to its handler, and misbehaves before and after as the scenario says.
 
 use std::time::Duration;
 
 use hyper::Method;
 
-use super::answers;
 use super::api::{self, Caller};
-use super::call::{Answered, Call, Reply, settle};
+use super::call::Call;
+use super::core::Core;
+use super::reply::{HandlerResult, Reply, into_reply};
 use super::scenario::{Behaviour, Throttle};
-use super::server::Server;
-use super::{authorize, consent, control, feed, images, introspect, oidc, organizations, pages, posts, reads, token};
+use super::{
+    answers, authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts,
+    reads, token,
+};
 use crate::Result;
 use crate::linkedin::endpoints as at;
 
-/// Answers a request.
-pub(super) fn route(server: &Server, call: &Call) -> Result<Reply> {
-    if let Some(fault) = control::due_fault(server, &call.path) {
-        // "after": the work is done, but the client does not hear of it.
+/// Answers a call.
+pub(super) fn route(core: &Core, call: &Call) -> Result<Reply> {
+    let fault = fault::take_due(&mut core.scenario_state().faults, &call.path);
+    if let Some(fault) = fault {
+        // "after": the request is carried out, but the client gets no answer to it.
         if fault.after {
-            dispatch(server, call)?;
+            into_reply(dispatch(core, call))?;
         }
         return Ok(fault.reply());
     }
-    let behaviour = server.behaviour();
+    let behaviour = core.behaviour();
     if let Some(reply) = misbehave(&behaviour, call) {
         return Ok(reply);
     }
-    let mut reply = dispatch(server, call)?;
-    if machine(&call.path) {
+    let mut reply = into_reply(dispatch(core, call))?;
+    if is_machine_path(&call.path) {
         reply.delay = Duration::from_millis(behaviour.slow_ms);
     }
     reply.dropped = behaviour.drop_connection
@@ -36,9 +40,9 @@ pub(super) fn route(server: &Server, call: &Call) -> Result<Reply> {
     Ok(reply)
 }
 
-/// Is this an address that programs call, not people?
-fn machine(path: &str) -> bool {
-    [at::ACCESS_TOKEN, at::INTROSPECT, at::REVOKE].contains(&path) || is_api(path) || path.starts_with(images::UPLOADS)
+/// Whether programs call this path, not people.
+fn is_machine_path(path: &str) -> bool {
+    [at::ACCESS_TOKEN, at::INTROSPECT, at::REVOKE].contains(&path) || is_api(path) || path.starts_with(paths::UPLOADS)
 }
 
 fn is_api(path: &str) -> bool {
@@ -46,11 +50,11 @@ fn is_api(path: &str) -> bool {
 }
 
 fn misbehave(behaviour: &Behaviour, call: &Call) -> Option<Reply> {
-    if !machine(&call.path) {
+    if !is_machine_path(&call.path) {
         return None;
     }
     if behaviour.html {
-        return Some(Reply::html(200, pages::bummer("")));
+        return Some(Reply::html(200, html::bummer("")));
     }
     if behaviour.server_error {
         return Some(answers::SERVER_ERROR.reply());
@@ -67,30 +71,30 @@ fn misbehave(behaviour: &Behaviour, call: &Call) -> Option<Reply> {
     Some(reached.reply())
 }
 
-fn dispatch(server: &Server, call: &Call) -> Result<Reply> {
+fn dispatch(core: &Core, call: &Call) -> HandlerResult {
     let get = call.method == Method::GET || call.method == Method::HEAD;
     let post = call.method == Method::POST;
     match call.path.as_str() {
-        at::AUTHORIZATION | at::NATIVE_AUTHORIZATION if get => authorize::page(server, call),
-        consent::SIGN_IN if post => consent::sign_in(server, call),
-        consent::DECIDE if post => consent::decide(server, call),
-        at::ACCESS_TOKEN if post => token::endpoint(server, call),
-        at::INTROSPECT if post => introspect::endpoint(server, call),
-        at::REVOKE if post => introspect::revoke(server, call),
-        at::DISCOVERY if get => Ok(oidc::discovery(server)),
-        at::JWKS if get => Ok(oidc::jwks(server)),
-        path if get && path.starts_with(at::FEED_UPDATE) => feed::permalink(server, call),
-        "/" if get => control::page(server),
-        pages::STYLE_PATH if get => Ok(pages::style()),
-        path if path.starts_with("/sandbox/") => control::endpoint(server, call),
-        path if is_api(path) || path.starts_with(images::UPLOADS) => {
-            settle(api::enter(server, call).and_then(|caller| api_dispatch(server, call, &caller)))
+        at::AUTHORIZATION | at::NATIVE_AUTHORIZATION if get => authorize::page(core, call),
+        paths::SIGN_IN if post => consent::sign_in(core, call),
+        paths::CONSENT if post => consent::decide(core, call),
+        at::ACCESS_TOKEN if post => token::endpoint(core, call),
+        at::INTROSPECT if post => introspect::endpoint(core, call),
+        at::REVOKE if post => introspect::revoke(core, call),
+        at::DISCOVERY if get => Ok(oidc::discovery(core)),
+        at::JWKS if get => Ok(oidc::jwks(core)),
+        path if get && path.starts_with(at::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
+        "/" if get => Ok(control::page(core)?),
+        paths::STYLE if get => Ok(html::style()),
+        path if path.starts_with("/sandbox/") => Ok(control::endpoint(core, call)?),
+        path if is_api(path) || path.starts_with(paths::UPLOADS) => {
+            dispatch_api(core, call, &api::authorize(core, call)?)
         }
-        _ => Ok(Reply::html(404, pages::not_found())),
+        _ => Ok(Reply::html(404, html::not_found())),
     }
 }
 
-/// Collections that the sandbox has, for telling a wrong path from a wrong method.
+/// The collections of the API: another method on one is answered unlike another path.
 const COLLECTIONS: &[&str] = &[
     at::USERINFO,
     at::ME,
@@ -111,33 +115,31 @@ const COLLECTIONS: &[&str] = &[
     api::OWN_DATA,
 ];
 
-fn api_dispatch(server: &Server, call: &Call, caller: &Caller) -> Answered {
-    if call.path.starts_with(images::UPLOADS) && call.method == Method::PUT {
-        return images::upload(server, call, caller);
+fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
+    if call.path.starts_with(paths::UPLOADS) && call.method == Method::PUT {
+        return images::upload(core, call, caller);
     }
     let method = if call.method == Method::HEAD { "GET" } else { call.method.as_str() };
     let (collection, key) = api::split(&call.path);
     match (method, collection, key) {
-        ("GET", at::USERINFO, "") => oidc::userinfo(server, caller),
+        ("GET", at::USERINFO, "") => oidc::userinfo(core, caller),
         ("GET", at::ME, "") => api::me(caller),
-        ("POST", at::POSTS, "") => posts::create(server, call, caller),
-        ("POST", at::UGC_POSTS, "") => posts::create_legacy(server, call, caller),
-        ("GET", at::POSTS, "") => reads::posts(server, call, caller),
-        ("GET", at::POSTS, key) => reads::read_post(server, key, caller),
-        ("POST", at::POSTS, key) => posts::update(server, call, key, caller),
-        ("DELETE", at::POSTS | at::UGC_POSTS, key) if !key.is_empty() => posts::delete(server, key, caller),
-        ("POST", at::IMAGES, "") => images::initialize(server, call, caller),
-        ("POST", at::ASSETS, "") => images::register(server, call, caller),
-        ("GET", at::IMAGES, key) if !key.is_empty() => images::read(server, key, caller),
-        ("GET", at::ORGANIZATION_ACLS, "") => organizations::acls(server, call, caller, "organization"),
-        ("GET", "/v2/organizationAcls", "") => organizations::acls(server, call, caller, "organizationTarget"),
-        ("GET", "/v2/organizationalEntityAcls", "") => {
-            organizations::acls(server, call, caller, "organizationalTarget")
-        }
+        ("POST", at::POSTS, "") => posts::create(core, call, caller),
+        ("POST", at::UGC_POSTS, "") => posts::create_legacy(core, call, caller),
+        ("GET", at::POSTS, "") => reads::posts(core, call, caller),
+        ("GET", at::POSTS, key) => reads::read_post(core, key, caller),
+        ("POST", at::POSTS, key) => posts::update(core, call, key, caller),
+        ("DELETE", at::POSTS | at::UGC_POSTS, key) if !key.is_empty() => posts::delete(core, key, caller),
+        ("POST", at::IMAGES, "") => images::initialize(core, call, caller),
+        ("POST", at::ASSETS, "") => images::register(core, call, caller),
+        ("GET", at::IMAGES, key) if !key.is_empty() => images::read(core, key, caller),
+        ("GET", at::ORGANIZATION_ACLS, "") => organizations::acls(core, call, caller, "organization"),
+        ("GET", "/v2/organizationAcls", "") => organizations::acls(core, call, caller, "organizationTarget"),
+        ("GET", "/v2/organizationalEntityAcls", "") => organizations::acls(core, call, caller, "organizationalTarget"),
         ("GET", at::ORGANIZATIONS, key) if !key.is_empty() => organizations::organization(key, caller),
         ("GET", "/rest/organizationAuthorizations", key) => organizations::authorization(key, caller),
-        ("GET", "/rest/socialActions" | "/v2/socialActions", key) => reads::social_actions(server, call, key, caller),
-        ("GET", "/rest/socialMetadata", key) => reads::counts(server, key, caller),
+        ("GET", "/rest/socialActions" | "/v2/socialActions", key) => reads::social_actions(core, call, key, caller),
+        ("GET", "/rest/socialMetadata", key) => reads::counts(core, key, caller),
         ("GET", api::STATISTICS, "") => reads::statistics(call, caller),
         ("GET", api::OWN_DATA, "") => reads::own_data(call, caller),
         // The sandbox has no comments and reactions yet; it refuses whom LinkedIn refuses.

@@ -1,9 +1,11 @@
-//! Named ways of misbehaving. A scenario sets some switches of [`Behaviour`]; nothing else in the
-//! sandbox knows scenarios.
+//! Scenarios: named sets of switches of [`Behaviour`], by which handlers misbehave.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
+
+/// Lifetime of an access token, in seconds.
+const TOKEN_SECONDS: i64 = 60 * 86_400;
 
 /// What `/oauth/v2/revoke` does; LinkedIn documents none of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,17 +14,17 @@ pub(super) enum Revoke {
     /// 200 with an empty body; the token is revoked.
     #[default]
     Ok,
-    /// 404 with a page: there is no such address.
+    /// 404 with a page: there is no such path.
     Missing,
-    /// 401 with JSON; the token lives on.
+    /// 401 with JSON; the token stays valid.
     Error,
 }
 
-/// How an answer names the new post.
+/// How an answer identifies the new post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum PostId {
-    /// By a URN in the header.
+    /// By its URN in the header.
     #[default]
     Sent,
     /// Not at all, though the post is published.
@@ -42,15 +44,15 @@ pub(super) enum Products {
     /// As each app is set up.
     #[default]
     AsSet,
-    /// None: every scope is refused, and earlier tokens may do nothing.
+    /// None: every scope is refused, and earlier tokens have none.
     None,
     /// "Sign In with LinkedIn using `OpenID` Connect" and "Share on LinkedIn".
     SelfServe,
-    /// Beside the app's own, the Community Management API.
+    /// The Community Management API besides the app's own.
     CommunityManagement,
 }
 
-/// What the app may use of the APIs for posts.
+/// Which APIs for posts the app may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum PostsAccess {
@@ -65,7 +67,7 @@ pub(super) enum PostsAccess {
     None,
 }
 
-/// How a 403 names the permission that is missing.
+/// How a 403 names the missing permission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum GateText {
@@ -74,7 +76,7 @@ pub(super) enum GateText {
     Versioned,
     /// Without it.
     Bare,
-    /// As in 2023, where the answer is known: `POST /posts`, and no `code`.
+    /// As in 2023: `POST /posts`, and no `code`.
     #[serde(rename = "2023")]
     Of2023,
 }
@@ -86,15 +88,15 @@ pub(super) enum Throttle {
     /// None.
     #[default]
     Off,
-    /// Token endpoint and API, in the documented words, which name no limit.
+    /// Token endpoint and API, with the documented text, which names no limit.
     Documented,
-    /// The app's day.
+    /// The app's daily limit.
     ApplicationDay,
-    /// The app's day, in a body of two keys.
+    /// The app's daily limit, in a body of two keys.
     ApplicationDayShort,
-    /// The member's day with this app.
+    /// The member's daily limit with this app.
     MemberDay,
-    /// The member's comments of one minute.
+    /// The member's limit of comments a minute.
     CommentMinute,
 }
 
@@ -109,7 +111,7 @@ pub(super) enum LongText {
     Documented,
 }
 
-/// Every switch. `Default` is LinkedIn on an ordinary day.
+/// Every switch. `Default` is LinkedIn without misbehavior.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch, set and read on its own")]
@@ -118,17 +120,17 @@ pub(super) struct Behaviour {
     pub(super) cancel_at_login: bool,
     /// The member presses Cancel on the consent page.
     pub(super) cancel_at_consent: bool,
-    /// No page is shown: the signed-in member (or the first one) has agreed already.
+    /// No page is shown: the signed-in member (or the first one) consented before.
     pub(super) already_granted: bool,
-    /// One scope fewer is granted than was asked for.
+    /// One scope fewer is granted than requested.
     pub(super) fewer_scopes: bool,
-    /// The code is too old when it arrives.
+    /// The code is expired when it arrives.
     pub(super) expired_code: bool,
     /// The Bummer page has status 200.
     pub(super) bummer_200: bool,
     /// A scope error is called `invalid_scope_error` and names no scope.
     pub(super) invalid_scope_error: bool,
-    /// A scope error stays on a page, behind a link.
+    /// A scope error is on a page, behind a link.
     pub(super) scope_error_on_page: bool,
     /// A cancelled sign-in has an empty description.
     pub(super) cancel_undescribed: bool,
@@ -144,7 +146,7 @@ pub(super) struct Behaviour {
     pub(super) drop_connection: bool,
     /// How long a fresh token is refused with 65601, in seconds.
     pub(super) fresh_token_refused_seconds: i64,
-    /// How long the permissions of the token before still apply to a new one, in minutes.
+    /// How long the scopes of the previous token still apply to a new one, in minutes.
     pub(super) ghost_minutes: i64,
     /// Every app gets refresh tokens.
     pub(super) refresh_tokens: bool,
@@ -152,11 +154,11 @@ pub(super) struct Behaviour {
     pub(super) refresh_parameter_missing: bool,
     /// A refresh token lasts 31,536,059 seconds instead of a year.
     pub(super) long_refresh: bool,
-    /// The answer does not say how long the refresh token lasts.
+    /// The answer lacks the lifetime of the refresh token.
     pub(super) refresh_end_omitted: bool,
-    /// How long a token lives, in seconds.
+    /// The lifetime of a token, in seconds.
     pub(super) token_seconds: i64,
-    /// `expires_in` says the whole lifetime instead of one second less.
+    /// `expires_in` is the whole lifetime instead of one second less.
     pub(super) exact_expires_in: bool,
     /// Tokens have 1,100 characters instead of 350.
     pub(super) long_tokens: bool,
@@ -172,13 +174,13 @@ pub(super) struct Behaviour {
     pub(super) empty_token_65604: bool,
     /// The issuer that LinkedIn used until April 2024: without `/oauth`.
     pub(super) old_issuer: bool,
-    /// userinfo and id token say nothing of `sub`.
+    /// userinfo and id token lack `sub`.
     pub(super) member_id_omitted: bool,
     /// The member has no picture.
     pub(super) no_picture: bool,
     /// userinfo answers 500.
     pub(super) no_userinfo: bool,
-    /// The header with a post's ID.
+    /// How an answer identifies a new post.
     pub(super) post_id: PostId,
     /// The API versions that are active.
     pub(super) versions: Vec<String>,
@@ -186,25 +188,25 @@ pub(super) struct Behaviour {
     pub(super) v2_refuses_version: bool,
     /// The products of every app.
     pub(super) products: Products,
-    /// What the app may use of the APIs for posts.
+    /// Which APIs for posts the app may use.
     pub(super) posts_access: PostsAccess,
     /// How a missing permission is named.
     pub(super) gate_text: GateText,
     /// No token may post as a Page.
     pub(super) page_posts_refused: bool,
-    /// That refusal has the words of before June 2026.
+    /// That refusal has the text from before June 2026.
     pub(super) old_page_words: bool,
     /// How a text that is too long is refused.
     pub(super) long_text: LongText,
     /// A duplicate is refused without `errorDetails`.
     pub(super) duplicate_undetailed: bool,
-    /// Every post that is to be deleted is gone already.
+    /// Every post to delete is deleted already.
     pub(super) already_deleted: bool,
     /// A member's token may read the state of an image.
     pub(super) images_readable: bool,
-    /// How often a member may post on a day.
+    /// The posts that a member may create a day.
     pub(super) daily_posts: u32,
-    /// The largest page of a list.
+    /// The largest `count` of a list.
     pub(super) largest_page: usize,
 }
 
@@ -231,7 +233,7 @@ impl Default for Behaviour {
             refresh_parameter_missing: false,
             long_refresh: false,
             refresh_end_omitted: false,
-            token_seconds: super::token::SIXTY_DAYS,
+            token_seconds: TOKEN_SECONDS,
             exact_expires_in: false,
             long_tokens: false,
             revoke: Revoke::Ok,
@@ -263,27 +265,27 @@ impl Default for Behaviour {
 
 macro_rules! scenarios {
     ($($(#[$meta:meta])* $variant:ident = $name:literal, $words:literal, |$b:pat_param| $set:expr;)+) => {
-        /// A named way for the sandbox to behave.
+        /// A named set of switches.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub enum Scenario { $(#[doc = $words] $(#[$meta])* $variant,)+ }
 
         impl Scenario {
-            /// All of them, in the order of the picker.
+            /// All scenarios, in display order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The word that picks it.
+            /// The name, as in `--scenario`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// What happens, in one line.
+            /// The description, in one line.
             #[must_use]
             pub const fn describe(self) -> &'static str {
                 match self { $(Self::$variant => $words,)+ }
             }
 
-            /// The switches it sets.
+            /// The switches that it sets.
             pub(super) fn behaviour(self) -> Behaviour {
                 let mut behaviour = Behaviour::default();
                 match self { $(Self::$variant => { let $b = &mut behaviour; $set })+ }
@@ -295,38 +297,38 @@ macro_rules! scenarios {
 
 scenarios! {
     #[default]
-    Normal = "normal", "All is well.", |_| ();
-    AlreadyGranted = "already-granted", "No page is shown: the signed-in member has agreed before.", |b| b.already_granted = true;
+    Normal = "normal", "LinkedIn works as documented.", |_| ();
+    AlreadyGranted = "already-granted", "No page is shown: the signed-in member consented before.", |b| b.already_granted = true;
     CancelAtLogin = "cancel-at-login", "The member cancels instead of signing in.", |b| b.cancel_at_login = true;
     CancelAtConsent = "cancel-at-consent", "The member presses Cancel on the consent page.", |b| b.cancel_at_consent = true;
-    FewerScopes = "fewer-scopes", "One scope fewer is granted than was asked for.", |b| b.fewer_scopes = true;
-    ExpiredCode = "expired-code", "The authorization code is too old when it is exchanged.", |b| b.expired_code = true;
-    SlowAnswer = "slow-answer", "The token endpoint and the API take five seconds to answer.", |b| b.slow_ms = 5_000;
-    RateLimited = "rate-limited", "The token endpoint and the API answer 429: too many calls.", |b| b.throttle = Throttle::Documented;
+    FewerScopes = "fewer-scopes", "One scope fewer is granted than requested.", |b| b.fewer_scopes = true;
+    ExpiredCode = "expired-code", "The authorization code has expired when it is exchanged.", |b| b.expired_code = true;
+    SlowAnswer = "slow-answer", "The token endpoint and the API take 5 seconds to answer.", |b| b.slow_ms = 5_000;
+    RateLimited = "rate-limited", "The token endpoint and the API answer 429: rate limit reached.", |b| b.throttle = Throttle::Documented;
     ServerError = "server-error", "The token endpoint and the API answer 500.", |b| b.server_error = true;
     HtmlInsteadOfJson = "html-instead-of-json", "The token endpoint and the API answer with a web page.", |b| b.html = true;
-    DropConnection = "drop-connection", "The token endpoint and the posts do their work, then close the connection without an answer.", |b| b.drop_connection = true;
-    FreshTokenRefused = "fresh-token-refused", "A fresh token is refused (65601) for three seconds.", |b| b.fresh_token_refused_seconds = 3;
+    DropConnection = "drop-connection", "The token endpoint and the posts carry out the request, then close the connection without an answer.", |b| b.drop_connection = true;
+    FreshTokenRefused = "fresh-token-refused", "A fresh token is refused (65601) for 3 seconds.", |b| b.fresh_token_refused_seconds = 3;
     RefreshTokens = "refresh-tokens", "The app gets refresh tokens, as approved partners do.", |b| b.refresh_tokens = true;
-    TokenLives60s = "token-lives-60s", "A token lives sixty seconds.", |b| b.token_seconds = 60;
+    TokenLives60s = "token-lives-60s", "A token expires after 60 seconds.", |b| b.token_seconds = 60;
     LongTokens = "long-tokens", "Tokens have 1,100 characters.", |b| b.long_tokens = true;
     RevokeMissing = "revoke-missing", "Revocation does not exist (404): LinkedIn documents none.", |b| b.revoke = Revoke::Missing;
-    RevokeError = "revoke-error", "Revocation answers 401 and the token lives on.", |b| b.revoke = Revoke::Error;
-    OldIssuer = "old-issuer", "The id token has the issuer of before April 2024.", |b| b.old_issuer = true;
-    InvalidScopeError = "invalid-scope-error", "A scope that is not provisioned gives the newer error, which names no scope.", |b| b.invalid_scope_error = true;
+    RevokeError = "revoke-error", "Revocation answers 401, and the token stays valid.", |b| b.revoke = Revoke::Error;
+    OldIssuer = "old-issuer", "The id token has the issuer from before April 2024.", |b| b.old_issuer = true;
+    InvalidScopeError = "invalid-scope-error", "A scope that is not provisioned causes the newer error, which names no scope.", |b| b.invalid_scope_error = true;
     Bummer200 = "bummer-200", "The \"Bummer\" page has status 200.", |b| b.bummer_200 = true;
-    MemberIdOmitted = "member-id-omitted", "userinfo and the id token do not say who the member is.", |b| b.member_id_omitted = true;
+    MemberIdOmitted = "member-id-omitted", "userinfo and the id token lack the member ID.", |b| b.member_id_omitted = true;
     NoPicture = "no-picture", "The member has no picture.", |b| b.no_picture = true;
-    NoUserinfo = "no-userinfo", "userinfo answers 500; all else works.", |b| b.no_userinfo = true;
-    PostIdOmitted = "post-id-omitted", "A post is published, but the answer does not say under which ID.", |b| b.post_id = PostId::Omitted;
-    MixedCaseHeaders = "mixed-case-headers", "The names of the headers come in mixed case, the post's ID among them.", |b| b.post_id = PostId::Mixed;
+    NoUserinfo = "no-userinfo", "userinfo answers 500; everything else works.", |b| b.no_userinfo = true;
+    PostIdOmitted = "post-id-omitted", "A post is published, but the answer lacks its ID.", |b| b.post_id = PostId::Omitted;
+    MixedCaseHeaders = "mixed-case-headers", "The names of the headers are in mixed case, also of the one with the post's ID.", |b| b.post_id = PostId::Mixed;
     LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::Gated;
     PostsRefused = "posts-refused", "The app may not post: 403 by /rest/posts and by /v2/ugcPosts.", |b| b.posts_access = PostsAccess::None;
     RestPostsBroken = "rest-posts-broken", "/rest/posts answers 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::Broken;
     PagePostRefused = "page-post-refused", "A post as a Page is refused (400): the token lacks the permission.", |b| b.page_posts_refused = true;
-    PostAlreadyDeleted = "post-already-deleted", "A post to delete is gone already (404).", |b| b.already_deleted = true;
+    PostAlreadyDeleted = "post-already-deleted", "A post to delete is deleted already (404).", |b| b.already_deleted = true;
     SelfServeApp = "self-serve-app", "The app has only the self-serve products: it may sign members in and post, but not read.", |b| b.products = Products::SelfServe;
-    AppWithoutProducts = "app-without-products", "The app has no product: every scope is refused, and earlier tokens may do nothing.", |b| b.products = Products::None;
+    AppWithoutProducts = "app-without-products", "The app has no product: every scope is refused, and earlier tokens have none.", |b| b.products = Products::None;
     ApprovedApp = "approved-app", "The app has the Community Management API: its scopes are granted.", |b| b.products = Products::CommunityManagement;
     RestrictedMember = "restricted-member", "LinkedIn restricted the member's account: every API call answers 65608; sign-in works.", |b| b.restricted_member = true;
     IntrospectionDisagrees = "introspection-disagrees", "Introspection calls the token active; the API refuses it (65601).", |b| b.api_refuses_tokens = true;
@@ -335,23 +337,23 @@ scenarios! {
         b.refresh_parameter_missing = true;
     };
     VersionNotActive = "version-not-active", "The API version 202609 is not active (426); 202601 to 202608 are.", |b| b.versions.retain(|version| version != "202609");
-    AppDayUsedUp = "app-day-used-up", "The app's calls of the day are used up (429).", |b| b.throttle = Throttle::ApplicationDay;
-    MemberDayUsedUp = "member-day-used-up", "The member's calls of the day with this app are used up (429).", |b| b.throttle = Throttle::MemberDay;
-    CommentLimit = "comment-limit", "The member comments too fast (429): a limit of one minute.", |b| b.throttle = Throttle::CommentMinute;
+    AppDayUsedUp = "app-day-used-up", "The app's daily limit is reached (429).", |b| b.throttle = Throttle::ApplicationDay;
+    MemberDayUsedUp = "member-day-used-up", "The member's daily limit with this app is reached (429).", |b| b.throttle = Throttle::MemberDay;
+    CommentLimit = "comment-limit", "The member's limit of comments a minute is reached (429).", |b| b.throttle = Throttle::CommentMinute;
     DailyLimit = "daily-limit", "A member may post once a day; then 429 until 00:00 UTC.", |b| b.daily_posts = 1;
-    GhostPermissions = "ghost-permissions", "For five minutes after new scopes were granted, the old ones still apply.", |b| b.ghost_minutes = 5;
+    GhostPermissions = "ghost-permissions", "For 5 minutes after new scopes are granted, the old ones still apply.", |b| b.ghost_minutes = 5;
 }
 
 impl Scenario {
-    /// The scenario of that name.
+    /// Finds a scenario by its name.
     ///
     /// # Errors
-    /// `bad_input`, naming all of them.
+    /// `bad_input` with all names.
     pub fn parse(name: &str) -> Result<Self> {
         Self::ALL.iter().copied().find(|scenario| scenario.name() == name).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|scenario| scenario.name()).collect();
             Error::bad_input(
-                format!("The sandbox has no scenario called {}.", crate::text::clean(name, 60)),
+                format!("The sandbox has no scenario {}.", crate::text::clean(name, 60)),
                 format!("Use one of: {}.", names.join(", ")),
             )
         })

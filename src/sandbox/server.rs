@@ -1,8 +1,8 @@
-//! The port: reads requests, hands them to the routes, writes the answers with the headers that
-//! LinkedIn's servers add.
+//! The HTTP server: reads calls, passes them to the routes, and writes the replies with the headers
+//! that LinkedIn's servers add.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -14,126 +14,80 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use url::Url;
 
-use super::answers;
-use super::call::{Call, Reply};
-use super::control::Fault;
-use super::images::{self, Pictures};
-use super::oidc::SigningKey;
-use super::scenario::{Behaviour, PostId, Scenario};
-use super::state::Store;
-use super::{api, random, routes};
-use crate::Result;
-use crate::clock::Clock;
+use super::call::Call;
+use super::core::Core;
+use super::reply::Reply;
+use super::scenario::PostId;
+use super::{answers, api, paths, random, routes};
 use crate::linkedin::endpoints as at;
 
-/// Larger bodies are refused.
-const BODY_LIMIT: usize = 4 * 1024 * 1024;
-/// The same for an image.
-const IMAGE_LIMIT: usize = 64 * 1024 * 1024;
+/// Largest body, except of an image.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+/// Largest image.
+const MAX_IMAGE_BYTES: usize = 64 * 1024 * 1024;
 
-/// What every route may use.
-pub(super) struct Server {
-    pub(super) store: Store,
-    pub(super) pictures: Pictures,
-    pub(super) base: Url,
-    pub(super) key: SigningKey,
-    pub(super) clock: Arc<dyn Clock>,
-    /// What this process was told; not kept on disk.
-    pub(super) scenario_state: Mutex<ScenarioState>,
-}
-
-/// The scenario and its switches, the faults that wait, and how often each address was asked.
-#[derive(Default)]
-pub(super) struct ScenarioState {
-    pub(super) scenario: Scenario,
-    pub(super) behaviour: Behaviour,
-    pub(super) faults: Vec<Fault>,
-    pub(super) requests: BTreeMap<String, u64>,
-}
-
-impl Server {
-    pub(super) fn scenario_state(&self) -> MutexGuard<'_, ScenarioState> {
-        self.scenario_state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn behaviour(&self) -> Behaviour {
-        self.scenario_state().behaviour.clone()
-    }
-
-    /// Milliseconds since the epoch by the sandbox's clock.
-    pub(super) fn now_ms(&self, offset: i64) -> i64 {
-        self.clock.now().as_millisecond() + offset * 1000
-    }
-
-    /// The sandbox's own address without the slash at its end.
-    pub(super) fn origin(&self) -> String {
-        self.base.as_str().trim_end_matches('/').to_owned()
-    }
-
-    /// Answers, whatever happens.
-    fn answer(&self, call: &Call) -> Reply {
-        *self.scenario_state().requests.entry(counted(call)).or_default() += 1;
-        let reply = routes::route(self, call).unwrap_or_else(|error| {
-            tracing::warn!(code = error.code.as_str(), "the sandbox failed");
-            Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
-        });
-        match self.date() {
-            Some(date) => reply.with("date", date),
-            // hyper then tells the machine's time.
-            None => reply,
-        }
-    }
-
-    /// The `Date` header by the sandbox's clock.
-    fn date(&self) -> Option<String> {
-        let now = Timestamp::from_millisecond(self.now_ms(self.store.read().ok()?.clock_offset)).ok()?;
-        DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()
+/// Answers a call, also where the sandbox itself fails.
+fn answer(core: &Core, call: &Call) -> Reply {
+    *core.scenario_state().requests.entry(endpoint_name(call)).or_default() += 1;
+    let reply = routes::route(core, call).unwrap_or_else(|error| {
+        tracing::warn!(code = error.code.as_str(), "the sandbox failed");
+        Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
+    });
+    match date(core) {
+        Some(date) => reply.with("date", date),
+        // hyper then sends the machine's time.
+        None => reply,
     }
 }
 
-/// The name a request is counted under: what it is about is left out.
-fn counted(call: &Call) -> String {
+/// The `Date` header by the sandbox's clock.
+fn date(core: &Core) -> Option<String> {
+    let now = Timestamp::from_millisecond(core.now_ms(&core.state().ok()?)).ok()?;
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()
+}
+
+/// The name under which requests are counted: method and path without IDs.
+fn endpoint_name(call: &Call) -> String {
     let path = if ["/rest/", "/v2/"].iter().any(|api| call.path.starts_with(api)) {
         api::split(&call.path).0
     } else {
-        let known = [at::FEED_UPDATE, images::UPLOADS, images::SHOWN];
+        let known = [at::FEED_UPDATE, paths::UPLOADS, paths::IMAGE_FILES];
         known.into_iter().find(|known| call.path.starts_with(known)).unwrap_or(&call.path)
     };
     format!("{} {path}", call.method)
 }
 
-/// Serves until the future is dropped; open connections end with it.
-pub(super) async fn serve(listener: TcpListener, server: Arc<Server>) {
+/// Serves until the future is dropped; open connections are closed with it.
+pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely; do not spin.
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
         while connections.try_join_next().is_some() {}
-        let server = Arc::clone(&server);
-        let mixed_case = server.behaviour().post_id == PostId::Mixed;
+        let core = Arc::clone(&core);
+        let mixed_case = core.behaviour().post_id == PostId::Mixed;
         connections.spawn(async move {
-            let service = service_fn(move |request| handle(Arc::clone(&server), request));
-            // A client that hangs up, and an answer that is dropped on purpose, end here.
-            let ended = hyper::server::conn::http1::Builder::new()
+            let service = service_fn(move |request| handle(Arc::clone(&core), request));
+            // An error is a client that closed the connection, or a reply that is dropped on purpose.
+            let result = hyper::server::conn::http1::Builder::new()
                 .title_case_headers(mixed_case)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
-            drop(ended);
+            drop(result);
         });
     }
 }
 
-async fn handle(server: Arc<Server>, request: Request<Incoming>) -> std::io::Result<Response<Full<Bytes>>> {
+async fn handle(core: Arc<Core>, request: Request<Incoming>) -> std::io::Result<Response<Full<Bytes>>> {
     let (parts, body) = request.into_parts();
-    let limit = if parts.uri.path().starts_with(images::UPLOADS) { IMAGE_LIMIT } else { BODY_LIMIT };
+    let limit = if parts.uri.path().starts_with(paths::UPLOADS) { MAX_IMAGE_BYTES } else { MAX_BODY_BYTES };
     let body = match Limited::new(body, limit).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(_) => return Ok(finish(answers::BODY_TOO_LARGE.reply(), parts.uri.path())),
+        Err(_) => return Ok(into_response(answers::BODY_TOO_LARGE.reply(), parts.uri.path())),
     };
     let call = Call {
         method: parts.method,
@@ -144,18 +98,18 @@ async fn handle(server: Arc<Server>, request: Request<Incoming>) -> std::io::Res
     };
     let path = call.path.clone();
     // Files and their locks may block.
-    let reply = tokio::task::spawn_blocking(move || server.answer(&call)).await.map_err(std::io::Error::other)?;
+    let reply = tokio::task::spawn_blocking(move || answer(&core, &call)).await.map_err(std::io::Error::other)?;
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }
     if reply.dropped {
         return Err(std::io::Error::other("dropped on purpose"));
     }
-    Ok(finish(reply, &path))
+    Ok(into_response(reply, &path))
 }
 
-/// Adds LinkedIn's headers.
-fn finish(reply: Reply, path: &str) -> Response<Full<Bytes>> {
+/// Converts a reply, and adds the headers of LinkedIn's servers.
+fn into_response(reply: Reply, path: &str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(reply.body)));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut add = |name: &str, value: &str| {
@@ -172,7 +126,7 @@ fn finish(reply: Reply, path: &str) -> Response<Full<Bytes>> {
         }
     };
     add_missing("x-content-type-options", "nosniff");
-    let is_api = ["/v2/", "/rest/", images::UPLOADS].iter().any(|api| path.starts_with(api));
+    let is_api = ["/v2/", "/rest/", paths::UPLOADS].iter().any(|api| path.starts_with(api));
     if is_api || path.starts_with("/oauth/") {
         add_missing("x-li-uuid", &random::text(22).map(|text| format!("{text}==")).unwrap_or_default());
         add_missing("x-li-fabric", "prod-ltx1");
@@ -193,12 +147,4 @@ fn finish(reply: Reply, path: &str) -> Response<Full<Bytes>> {
         add("set-cookie", "lidc=\"b=SANDBOX\"; Path=/; SameSite=Lax");
     }
     response
-}
-
-/// Changes the state by the sandbox's clock: `change` gets it with the time in milliseconds.
-pub(super) fn change<T>(server: &Server, change: impl FnOnce(&mut super::state::State, i64) -> Result<T>) -> Result<T> {
-    server.store.change(|state| {
-        let now = server.now_ms(state.clock_offset);
-        change(state, now)
-    })
 }

@@ -1,4 +1,4 @@
-//! The token endpoint: code, refresh token and client credentials against an access token.
+//! The token endpoint: exchanges a code, a refresh token or client credentials for an access token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,55 +7,54 @@ use subtle::ConstantTimeEq as _;
 
 use super::answers;
 use super::apps::App;
-use super::call::{Answered, Call, Fields, Reply, settle};
+use super::call::{Call, Fields};
+use super::core::Core;
+use super::reply::{HandlerResult, Reply};
 use super::scenario::Behaviour;
-use super::server::{self, Server};
-use super::state::{AccessToken, AuthorizationCode, RefreshToken, State};
+use super::state::{AccessToken, AuthorizationCode, RefreshToken, SandboxState};
 use super::{members, oidc, random};
 use crate::Result;
 
-/// How long an access token lives, in seconds.
-pub(super) const SIXTY_DAYS: i64 = 60 * 86_400;
-/// How long a refresh token lives, in seconds; never extended.
-const A_YEAR: i64 = 365 * 86_400;
-/// How long one was seen to last, in seconds.
-const LONG_REFRESH_SECONDS: i64 = 31_536_059;
-/// How long an authorization code lives, in seconds.
+/// Lifetime of a refresh token, in seconds; a refresh never extends it.
+const REFRESH_TOKEN_SECONDS: i64 = 365 * 86_400;
+/// The lifetime of a refresh token that was seen once, in seconds.
+const LONG_REFRESH_TOKEN_SECONDS: i64 = 31_536_059;
+/// Lifetime of an authorization code, in seconds.
 pub(super) const CODE_SECONDS: i64 = 30 * 60;
 /// Lifetime of a token of the client credentials grant, in seconds.
 const CLIENT_CREDENTIALS_TOKEN_SECONDS: i64 = 1800;
 
 /// `POST /oauth/v2/accessToken`. Credentials count only in the form body: the query and HTTP
 /// Basic are ignored.
-pub(super) fn endpoint(server: &Server, call: &Call) -> Result<Reply> {
+pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
     let form = call.form();
-    let behaviour = server.behaviour();
-    let granted = server::change(server, |state, now_ms| {
+    let behaviour = core.behaviour();
+    let granted = core.update(|state, now_ms| {
         Ok(match form.required("grant_type") {
-            Ok("authorization_code") => exchange(server, &behaviour, state, &form, now_ms),
+            Ok("authorization_code") => exchange(core, &behaviour, state, &form, now_ms),
             Ok("refresh_token") => refresh(&behaviour, state, &form, now_ms),
             Ok("client_credentials") => client_credentials(&behaviour, state, &form, now_ms),
             Ok(_) => Err(answers::GRANT_TYPE.reply().into()),
             Err(reply) => Err(reply.into()),
         })
     })?;
-    settle(granted.map(|body| Reply::json(&Value::Object(body))))
+    Ok(Reply::json(&Value::Object(granted?)))
 }
 
-type Granted = Answered<Map<String, Value>>;
+/// The body of a success.
+type Granted = HandlerResult<Map<String, Value>>;
 
-/// Is this the app's secret?
-pub(super) fn secret_fits(app: &App, secret: &str) -> bool {
+pub(super) fn is_secret_of(app: &App, secret: &str) -> bool {
     app.client_secret.as_bytes().ct_eq(secret.as_bytes()).into()
 }
 
-fn exchange(server: &Server, behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
+fn exchange(core: &Core, behaviour: &Behaviour, state: &mut SandboxState, form: &Fields, now_ms: i64) -> Granted {
     let value = form.required("code")?;
     let redirect_uri = form.required("redirect_uri")?;
     let client_id = form.required("client_id")?;
     let position = state.codes.iter().position(|code| code.value == value);
-    let code = position.and_then(|index| state.codes.get(index)).cloned();
-    let challenge = code.as_ref().and_then(|code| code.challenge.clone());
+    let issued = position.and_then(|index| state.codes.get(index)).cloned();
+    let challenge = issued.as_ref().and_then(|issued| issued.challenge.clone());
     if let Some(challenge) = &challenge {
         let verifier = form.required("code_verifier")?;
         let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
@@ -64,30 +63,30 @@ fn exchange(server: &Server, behaviour: &Behaviour, state: &mut State, form: &Fi
         }
     } else {
         let secret = form.required("client_secret")?;
-        let fits = state.app(client_id).is_some_and(|app| secret_fits(app, secret));
+        let is_authentic = state.app(client_id).is_some_and(|app| is_secret_of(app, secret));
         // The confidential flow answers any verifier as if the secret were wrong.
-        if !fits || form.get("code_verifier").is_some() {
+        if !is_authentic || form.get("code_verifier").is_some() {
             return Err(answers::CLIENT_REFUSED.reply().into());
         }
     }
-    let (Some(code), Some(position)) = (code, position) else {
+    let (Some(issued), Some(position)) = (issued, position) else {
         return Err(answers::CODE_NOT_FOUND.reply().into());
     };
-    fits(&code, client_id, redirect_uri, now_ms / 1000)?;
-    if let Some(spent) = state.codes.get_mut(position) {
-        spent.used = true;
+    check_code(&issued, client_id, redirect_uri, now_ms / 1000)?;
+    if let Some(issued) = state.codes.get_mut(position) {
+        issued.used = true;
     }
     let app = state.app(client_id).cloned().ok_or_else(|| answers::CLIENT_REFUSED.reply())?;
-    let token =
-        issue(behaviour, state, &app.client_id, Some(&code.member), &code.scopes, now_ms, behaviour.token_seconds)?;
+    let grant = Grant { app: &app.client_id, member: Some(&issued.member), scopes: &issued.scopes };
+    let token = issue(behaviour, state, grant, now_ms, behaviour.token_seconds)?;
     let mut body = answer(behaviour, &token);
     if app.refresh || behaviour.refresh_tokens {
-        let seconds = if behaviour.long_refresh { LONG_REFRESH_SECONDS } else { A_YEAR };
+        let seconds = if behaviour.long_refresh { LONG_REFRESH_TOKEN_SECONDS } else { REFRESH_TOKEN_SECONDS };
         let refresh = RefreshToken {
             value: format!("AQW{}", random::text(447)?),
             app: app.client_id.clone(),
-            member: code.member.clone(),
-            scopes: code.scopes.clone(),
+            member: issued.member.clone(),
+            scopes: issued.scopes.clone(),
             authorized_at: now_ms / 1000,
             expires_at: now_ms / 1000 + seconds,
             revoked: false,
@@ -98,18 +97,18 @@ fn exchange(server: &Server, behaviour: &Behaviour, state: &mut State, form: &Fi
         }
         state.refresh_tokens.push(refresh);
     }
-    if code.scopes.iter().any(|scope| scope == "openid") {
+    if issued.scopes.iter().any(|scope| scope == "openid") {
         // LinkedIn leaves the type out of every other answer.
         body.insert("token_type".to_owned(), json!("Bearer"));
-        if let Some(member) = members::find(&code.member) {
-            let id_token = oidc::id_token(server, behaviour, member, &token, now_ms / 1000)?;
+        if let Some(member) = members::find(&issued.member) {
+            let id_token = oidc::id_token(core, behaviour, member, &token, now_ms / 1000)?;
             body.insert("id_token".to_owned(), json!(id_token));
         }
     }
     Ok(body)
 }
 
-fn fits(code: &AuthorizationCode, client_id: &str, redirect_uri: &str, now: i64) -> Answered<()> {
+fn check_code(code: &AuthorizationCode, client_id: &str, redirect_uri: &str, now: i64) -> HandlerResult<()> {
     if code.used {
         return Err(answers::CODE_NOT_FOUND.reply().into());
     }
@@ -122,13 +121,13 @@ fn fits(code: &AuthorizationCode, client_id: &str, redirect_uri: &str, now: i64)
     Ok(())
 }
 
-fn refresh(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
+fn refresh(behaviour: &Behaviour, state: &mut SandboxState, form: &Fields, now_ms: i64) -> Granted {
     let value = form.required("refresh_token")?;
     let client_id = form.required("client_id")?;
     // A native PKCE app has no secret to send.
     if !(form.get("client_secret").is_none() && state.app(client_id).is_some_and(|app| app.native_pkce)) {
         let secret = form.required("client_secret")?;
-        if !state.app(client_id).is_some_and(|app| secret_fits(app, secret)) {
+        if !state.app(client_id).is_some_and(|app| is_secret_of(app, secret)) {
             return Err(answers::CLIENT_REFUSED.reply().into());
         }
     }
@@ -141,10 +140,11 @@ fn refresh(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64)
     let Some(known) = known else {
         return Err(answers::REFRESH_REFUSED.reply().into());
     };
-    // Near its end, the refresh token caps the access token.
+    // An access token does not outlive its refresh token.
     let remaining = known.expires_at - now;
     let seconds = behaviour.token_seconds.min(remaining);
-    let mut token = issue(behaviour, state, client_id, Some(&known.member), &known.scopes, now_ms, seconds)?;
+    let grant = Grant { app: client_id, member: Some(&known.member), scopes: &known.scopes };
+    let mut token = issue(behaviour, state, grant, now_ms, seconds)?;
     token.authorized_at = known.authorized_at;
     if let Some(stored) = state.tokens.last_mut() {
         stored.authorized_at = known.authorized_at;
@@ -160,19 +160,20 @@ fn refresh(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64)
     Ok(body)
 }
 
-fn client_credentials(behaviour: &Behaviour, state: &mut State, form: &Fields, now_ms: i64) -> Granted {
+fn client_credentials(behaviour: &Behaviour, state: &mut SandboxState, form: &Fields, now_ms: i64) -> Granted {
     let client_id = form.required("client_id")?;
     let secret = form.required("client_secret")?;
     let Some(app) = state.app(client_id) else {
         return Err(answers::CLIENT_UNKNOWN.filled(&[("client_id", client_id)]).into());
     };
-    if !secret_fits(app, secret) {
+    if !is_secret_of(app, secret) {
         return Err(answers::CLIENT_REFUSED.reply().into());
     }
     if !app.client_credentials {
         return Err(answers::CLIENT_CREDENTIALS_REFUSED.reply().into());
     }
-    let token = issue(behaviour, state, client_id, None, &[], now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
+    let grant = Grant { app: client_id, member: None, scopes: &[] };
+    let token = issue(behaviour, state, grant, now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
     let mut body = Map::new();
     body.insert("access_token".to_owned(), json!(token.value));
     // A string here, a number everywhere else.
@@ -180,22 +181,29 @@ fn client_credentials(behaviour: &Behaviour, state: &mut State, form: &Fields, n
     Ok(body)
 }
 
-/// Makes a token. Another set of scopes ends the member's earlier tokens for the app.
+/// What a token is issued for.
+#[derive(Clone, Copy)]
+struct Grant<'a> {
+    app: &'a str,
+    /// `None` for the client credentials grant.
+    member: Option<&'a str>,
+    scopes: &'a [String],
+}
+
+/// Issues a token. Other scopes revoke the member's earlier tokens for the app.
 fn issue(
     behaviour: &Behaviour,
-    state: &mut State,
-    client_id: &str,
-    member: Option<&str>,
-    scopes: &[String],
+    state: &mut SandboxState,
+    grant: Grant<'_>,
     now_ms: i64,
     seconds: i64,
 ) -> Result<AccessToken> {
     let length = if behaviour.long_tokens { 1_100 } else { 350 };
     let mut scopes_before = None;
-    if member.is_some() {
+    if grant.member.is_some() {
         for earlier in &mut state.tokens {
-            let same_grant = earlier.app == client_id && earlier.member.as_deref() == member;
-            if same_grant && earlier.scopes != scopes {
+            let same_grant = earlier.app == grant.app && earlier.member.as_deref() == grant.member;
+            if same_grant && earlier.scopes != grant.scopes {
                 earlier.revoked = true;
                 scopes_before = Some(earlier.scopes.clone());
             }
@@ -203,9 +211,9 @@ fn issue(
     }
     let token = AccessToken {
         value: format!("AQV{}", random::text(length - 3)?),
-        app: client_id.to_owned(),
-        member: member.map(str::to_owned),
-        scopes: scopes.to_vec(),
+        app: grant.app.to_owned(),
+        member: grant.member.map(str::to_owned),
+        scopes: grant.scopes.to_vec(),
         scopes_before,
         created_ms: now_ms,
         authorized_at: now_ms / 1000,

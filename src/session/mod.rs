@@ -137,7 +137,7 @@ impl Session {
             Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str())?,
             None => settings.endpoints()?,
         };
-        let http = if sandbox.is_some() { Http::direct() } else { Http::new(settings.network.for_requests()) };
+        let http = if sandbox.is_some() { Http::without_proxy() } else { Http::new(settings.network.for_requests()) };
         let browser = SystemBrowser::new(HostEnvironment::detect(), self.env.get("BROWSER"));
         let clock = Arc::clone(&self.clock);
         let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;

@@ -172,7 +172,7 @@ fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironm
         browser: Some(browser.choice(command)),
         ssh: host_environment.ssh.clone(),
         sandbox_members: if sandbox {
-            MEMBERS.iter().map(|member| (member.key.to_owned(), member.shown())).collect()
+            MEMBERS.iter().map(|member| (member.key.to_owned(), member.display_name())).collect()
         } else {
             Vec::new()
         },

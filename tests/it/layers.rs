@@ -255,7 +255,7 @@ fn few_places_expose_a_secret() {
         places,
         [
             "src/cli/output/printer.rs",
-            "src/linkedin/http/mod.rs",
+            "src/linkedin/http/form.rs",
             "src/oauth/callback/pages.rs",
             "src/session/process.rs",
             "src/store/format/secrets.rs",

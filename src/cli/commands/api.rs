@@ -151,7 +151,7 @@ fn show(answer: &Answer, error: Option<&Error>, is_next_page: bool, printer: Pri
         return printer.value(&Response {
             status: answer.status,
             uuid: answer.uuid.as_deref(),
-            id: answer.made.as_deref(),
+            id: answer.created_id.as_deref(),
             body: parsed,
             error: error.map(|error| ErrorReport::new(error, printer).error),
         });

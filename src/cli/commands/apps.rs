@@ -161,7 +161,7 @@ fn add(session: &Session, args: AddApp, printer: Printer) -> Result<App> {
         }
     }
     let client_id = match args.client_id.filter(|id| !id.trim().is_empty()) {
-        Some(id) => Some(linkedin::client_id(&id)?),
+        Some(id) => Some(linkedin::parse_client_id(&id)?),
         None => session.env.client_id()?,
     };
     let client_id = client_id.ok_or_else(|| {

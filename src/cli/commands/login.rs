@@ -290,7 +290,7 @@ fn find_app(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<O
 /// Returns the client ID of the option, else of the environment variable.
 fn given_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
     match args.client_id.as_deref().filter(|id| !id.trim().is_empty()) {
-        Some(id) => linkedin::client_id(id).map(Some),
+        Some(id) => linkedin::parse_client_id(id).map(Some),
         None => session.env.client_id(),
     }
 }

@@ -15,7 +15,7 @@ use crate::error::io_reason;
 use crate::files;
 use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
-use crate::linkedin::posts::{LONGEST, Visibility};
+use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
 use crate::session::{Session, block_on};
 use crate::store::{Name, PublishedPost};
 use crate::text::clean;
@@ -157,7 +157,7 @@ fn from_stdin() -> Result<String> {
     let text = text.map_err(|error| {
         Error::bad_input(
             format!("The text on stdin could not be read: {}.", io_reason(&error)),
-            format!("Pipe in plain text; a post has at most {LONGEST} characters."),
+            format!("Pipe in plain text; a post has at most {MAX_TEXT_UNITS} characters."),
         )
         .with_io_source(&error)
     })?;

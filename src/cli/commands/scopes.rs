@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
-use crate::linkedin::products::{PRODUCTS, Product, that_bring};
+use crate::linkedin::products::{PRODUCTS, Product, products_with};
 use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, cost_without_openid};
 
 /// Scopes, products, presets and retired scopes in JSON.
@@ -58,7 +58,7 @@ impl Catalogue {
         let scope = |row: &Scope| ScopeRow {
             id: row.id,
             product: row.product,
-            products: that_bring(row.id).map(|product| product.name).collect(),
+            products: products_with(row.id).map(|product| product.name).collect(),
             access: row.access.label(),
             grants: row.grants,
         };
@@ -97,7 +97,7 @@ fn as_text(printer: Printer) -> Result<()> {
         }
     }
     printer.data("\nNo product in the portal")?;
-    CATALOGUE.iter().filter(|one| that_bring(one.id).next().is_none()).try_for_each(row)?;
+    CATALOGUE.iter().filter(|one| products_with(one.id).next().is_none()).try_for_each(row)?;
     printer.data("\nRetired by LinkedIn")?;
     for (old, new) in RETIRED {
         printer.data(&format!("  {old:30} request {new} instead"))?;

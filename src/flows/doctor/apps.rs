@@ -3,7 +3,7 @@
 use super::check::{Check, or_ok};
 use super::redactable::RedactableText;
 use crate::Code;
-use crate::linkedin::{Flow, RedirectUrl, usual_client_id};
+use crate::linkedin::{Flow, RedirectUrl, is_usual_client_id};
 use crate::store::{AppSummary, Survey};
 
 const MISSING: &str = "apps.missing";
@@ -45,7 +45,7 @@ fn shortened(id: &str) -> String {
 }
 
 fn client_id(app: &AppSummary) -> Option<Check> {
-    (!usual_client_id(&app.client_id)).then(|| {
+    (!is_usual_client_id(&app.client_id)).then(|| {
         Check::warning(
             CLIENT_ID,
             RedactableText::from("The client ID of the app ")
@@ -187,7 +187,7 @@ mod tests {
             ("HTTP://LocalHost:3000/callback", Some(CheckState::Warning), "upper-case"),
             ("http://localhost/callback", Some(CheckState::Warning), "below 1024"),
             ("http://localhost:3000/callback?a=B", Some(CheckState::Warning), "query"),
-            ("https://localhost:3000/callback", Some(CheckState::Error), "needs http"),
+            ("https://localhost:3000/callback", Some(CheckState::Error), "must be http"),
             ("http://example.com/callback", Some(CheckState::Error), "localhost"),
             ("localhost:3000/callback", Some(CheckState::Error), "http"),
         ] {

@@ -41,7 +41,7 @@ pub async fn examine(session: &Session, screen: Screen) -> Report {
     let settings = usable.unwrap_or_default();
     let environment = HostEnvironment::detect();
     let sandbox = session.options.sandbox;
-    let http = if sandbox { Http::direct() } else { Http::new(settings.network.for_requests()) };
+    let http = if sandbox { Http::without_proxy() } else { Http::new(settings.network.for_requests()) };
     let (hosts, ports, repository, key) = tokio::join!(
         hosts(session, &settings, &http, clock),
         ports::probe(&survey.apps),

@@ -10,7 +10,7 @@ use super::redactable::RedactableText;
 use crate::Error;
 use crate::config;
 use crate::linkedin::endpoints::is_loopback;
-use crate::linkedin::http::{Http, Network, Route, Source, ca_file, trusted_by_variables};
+use crate::linkedin::http::{Http, Network, Route, Source, ca_file, check_trust_variables};
 
 /// Judges the proxy by the responses that came through it.
 pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
@@ -33,7 +33,7 @@ pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) ->
         );
     };
     let (through, past): (Vec<&HostProbe>, Vec<&HostProbe>) =
-        [www, api].into_iter().partition(|host_probe| route.takes(&host_probe.url));
+        [www, api].into_iter().partition(|host_probe| route.applies_to(&host_probe.url));
     if through.is_empty() {
         return unused(ID, &route, named(), &past);
     }
@@ -72,7 +72,7 @@ fn unused(id: &'static str, route: &Route, named: RedactableText, past: &[&HostP
 /// Judges which certificates are trusted.
 pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const ID: &str = "network.ca";
-    let variables = trusted_by_variables(variable);
+    let variables = check_trust_variables(variable);
     let extra = match network.ca_file().map(|file| (ca_file(&file), file)) {
         Some((Err(error), file)) => return failed(ID, &error, &file),
         Some((Ok(bundle), file)) => Some((bundle, file)),
@@ -238,7 +238,7 @@ mod tests {
         let with = |setting: &str, variable: Option<(&str, &str)>| {
             let settings: Settings = toml::from_str(&format!("[network]\nca_file = {setting:?}")).unwrap();
             let get = |name: &str| variable.filter(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
-            trust(&settings.network, &Http::direct(), get)
+            trust(&settings.network, &Http::without_proxy(), get)
         };
         let folder = dir.path().to_str().unwrap().to_owned();
         for (setting, variable, state, words) in [

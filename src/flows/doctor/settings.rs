@@ -95,7 +95,7 @@ fn api_version(settings: &Settings, working: Option<Version>, now: Timestamp) ->
         || format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now, None));
     match (version.warning(now), version.stage(now)) {
         (None, _) => Check::ok(ID, format!("API version {version} is active until {}.", version.sunset())),
-        (Some(warning), Stage::Ended | Stage::NeverReleased) => Check::error(ID, Code::Refused, warning, set()),
+        (Some(warning), Stage::Sunset | Stage::NeverReleased) => Check::error(ID, Code::Refused, warning, set()),
         (Some(warning), _) => Check::warning(ID, warning, set()),
     }
 }
@@ -137,10 +137,10 @@ mod tests {
             ("202601", "2026-11-16", CheckState::Warning, "in 60 days"),
             ("202601", "2026-11-15", CheckState::Ok, "2027-01-15"),
             ("202601", "2027-01-14", CheckState::Warning, "in 1 day."),
-            ("202511", "2026-11-26", CheckState::Error, "ended on 2026-11-16"),
+            ("202511", "2026-11-26", CheckState::Error, "was retired on 2026-11-16"),
             ("202401", "2026-11-26", CheckState::Error, "426"),
             ("202512", "2026-11-26", CheckState::Error, "no API version 202512"),
-            ("202701", "2026-11-26", CheckState::Warning, "starts about"),
+            ("202701", "2026-11-26", CheckState::Warning, "is released about"),
             ("latest", "2026-11-26", CheckState::Error, "latest"),
         ] {
             let now = format!("{day}T12:00:00Z").parse().unwrap();

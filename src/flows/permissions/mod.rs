@@ -106,7 +106,7 @@ async fn gather(
     let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
         let (_, answer) = requests.get(ME).await?;
-        member = answer.and_then(|answer| probes::member_in(&answer));
+        member = answer.and_then(|answer| probes::member_urn(&answer));
     }
     recall(requests.ctx, evidence, profile, app, member.as_deref())?;
 
@@ -118,7 +118,7 @@ async fn gather(
     if evidence.may_grant("r_member_social")
         && let Some(member) = &member
     {
-        evidence.own_posts = Some(requests.get(&probes::own_posts(member)).await?.0);
+        evidence.own_posts = Some(requests.get(&probes::own_posts_path(member)).await?.0);
     }
     if evidence.may_grant("r_member_postAnalytics") {
         evidence.statistics = Some(requests.get(probes::STATISTICS).await?.0);
@@ -126,7 +126,7 @@ async fn gather(
     if evidence.may_grant("w_member_social_feed")
         && let Some(post) = &evidence.known_post
     {
-        for path in [probes::comments(post), probes::counts(post)] {
+        for path in [probes::comments_path(post), probes::counts_path(post)] {
             evidence.social.push(requests.get(&path).await?.0);
         }
     }
@@ -142,8 +142,8 @@ async fn pages(requests: &mut Requests<'_>, evidence: &mut Evidence, member: Opt
     if !lists {
         return Ok(());
     }
-    let (finding, answer) = requests.get(&probes::roles()).await?;
-    let roles = answer.filter(Answer::is_success).map(|answer| organizations::roles(&answer));
+    let (finding, answer) = requests.get(&probes::roles_path()).await?;
+    let roles = answer.filter(Answer::is_success).map(|answer| organizations::parse_roles(&answer));
     evidence.roles = Some(finding);
     let page = |role: PageRole| {
         let can_post = role.can_publish();
@@ -152,7 +152,7 @@ async fn pages(requests: &mut Requests<'_>, evidence: &mut Evidence, member: Opt
     evidence.pages = roles.and_then(Result::ok).unwrap_or_default().into_iter().map(page).collect();
     let Some(member) = member else { return Ok(()) };
     for number in 0..evidence.pages.len() {
-        let path = probes::may_publish_as(member, &evidence.pages[number].urn);
+        let path = probes::publish_permission_path(member, &evidence.pages[number].urn);
         let (_, answer) = requests.get(&path).await?;
         // Without an answer the role decides.
         if let Some(answer) = answer.filter(Answer::is_success) {

@@ -92,7 +92,7 @@ impl<'a> Requests<'a> {
         if self.ended.is_some() || !self.spend() {
             return None;
         }
-        organizations::name(self.api(), urn).await
+        organizations::fetch_name(self.api(), urn).await
     }
 
     async fn send(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {

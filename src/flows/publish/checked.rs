@@ -2,7 +2,8 @@
 
 use super::types::{Draft, not_a_web_address};
 use crate::linkedin::little;
-use crate::linkedin::posts::{Content, LONGEST, LONGEST_ALT, LONGEST_TITLE, MOST_IMAGES, is_urn};
+use crate::linkedin::posts::{Content, MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_TEXT_UNITS, MAX_TITLE_CHARS};
+use crate::linkedin::urn::is_urn;
 use crate::text::clean;
 use crate::{Error, Result};
 
@@ -20,13 +21,13 @@ impl CheckedDraft {
     /// # Errors
     /// `bad_input` with the rule that the draft breaks.
     pub(super) fn new(draft: &Draft) -> Result<Self> {
-        let length = little::units(&draft.text);
-        if length > LONGEST {
+        let length = little::utf16_len(&draft.text);
+        if length > MAX_TEXT_UNITS {
             return Err(Error::bad_input(
                 format!(
-                    "The text is too long: {length} characters as LinkedIn counts (UTF-16), and it accepts {LONGEST}."
+                    "The text is too long: {length} characters as LinkedIn counts (UTF-16), and it accepts {MAX_TEXT_UNITS}."
                 ),
-                format!("Shorten it by {}.", length - LONGEST),
+                format!("Shorten it by {}.", length - MAX_TEXT_UNITS),
             ));
         }
         if draft.text.trim().is_empty() && draft.images.is_empty() && draft.link.is_none() {
@@ -52,15 +53,16 @@ fn check_author(author: &str) -> Result<()> {
 }
 
 fn check_images(draft: &Draft) -> Result<()> {
-    if draft.images.len() > MOST_IMAGES {
+    if draft.images.len() > MAX_IMAGES {
         return Err(Error::bad_input(
-            format!("A post has at most {MOST_IMAGES} images; there are {}.", draft.images.len()),
+            format!("A post has at most {MAX_IMAGES} images; there are {}.", draft.images.len()),
             "Leave some out.",
         ));
     }
-    if draft.images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > LONGEST_ALT) {
+    if draft.images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > MAX_ALT_TEXT_CHARS)
+    {
         return Err(Error::bad_input(
-            format!("An alt text is too long: LinkedIn accepts {LONGEST_ALT} characters."),
+            format!("An alt text is too long: LinkedIn accepts {MAX_ALT_TEXT_CHARS} characters."),
             "Shorten it.",
         ));
     }
@@ -84,12 +86,12 @@ fn article(draft: &Draft) -> Result<Option<Content>> {
     // LinkedIn reads nothing from the page, so without a title the card would be empty.
     let default_title = || {
         let rest = link.url.as_str().trim_start_matches("https://").trim_start_matches("http://");
-        rest.trim_end_matches('/').chars().take(LONGEST_TITLE).collect()
+        rest.trim_end_matches('/').chars().take(MAX_TITLE_CHARS).collect()
     };
     let title: String = link.title.clone().unwrap_or_else(default_title);
-    if title.chars().count() > LONGEST_TITLE {
+    if title.chars().count() > MAX_TITLE_CHARS {
         return Err(Error::bad_input(
-            format!("The link's title is too long: LinkedIn accepts {LONGEST_TITLE} characters."),
+            format!("The link's title is too long: LinkedIn accepts {MAX_TITLE_CHARS} characters."),
             "Shorten it.",
         ));
     }

@@ -24,6 +24,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
+use crate::linkedin::urn::is_urn;
 use crate::session::Context;
 use crate::store::{Name, Profile, PublishedPost, Token};
 use crate::{Code, Error, NextStep, Result};
@@ -82,7 +83,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
 
 /// Adds the Pages that can be the author to the error about an invalid author.
 fn with_pages_for_invalid_author(error: Error, ctx: &Context, name: &Name, draft: &Draft) -> Error {
-    let is_invalid = draft.author.as_deref().is_some_and(|author| !posts::is_urn(author));
+    let is_invalid = draft.author.as_deref().is_some_and(|author| !is_urn(author));
     match ctx.store.without_secrets().profile(name) {
         Ok(profile) if is_invalid => with_pages(error, &profile),
         _ => error,
@@ -107,7 +108,7 @@ async fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) 
 /// # Errors
 /// `bad_input` for an invalid URN; as the API answers.
 pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
-    if !posts::is_urn(urn) {
+    if !is_urn(urn) {
         return Err(Error::bad_input(
             "That is not the URN of a post.",
             "Expected a URN such as urn:li:share:7141138937766391808.",
@@ -134,8 +135,8 @@ pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let api = api(ctx, profile.require_token()?);
     let mut pages = Vec::new();
-    for urn in organizations::administered(api).await? {
-        let name = organizations::name(api, &urn).await;
+    for urn in organizations::list_administered(api).await? {
+        let name = organizations::fetch_name(api, &urn).await;
         pages.push(Organization { urn, name });
     }
     Ok(pages)

@@ -57,7 +57,7 @@ pub fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Plann
         });
         images.push(Image { id: format!("<image {}>", index + 1), alt_text: loaded.alt });
     }
-    let content = checked.article.or_else(|| Content::of(images));
+    let content = checked.article.or_else(|| Content::from_images(images));
     let post = Post::new(&author, checked.commentary, draft.visibility, content);
     requests.push(json(POSTS, &indented(&post)?));
     Ok(requests)

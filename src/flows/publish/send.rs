@@ -112,7 +112,7 @@ impl Sending<'_> {
     async fn by_versioned(&self) -> Result<Option<String>, Refusal> {
         let content = match &self.checked.article {
             Some(article) => Some(article.clone()),
-            None => Content::of(self.upload(PostApi::Versioned).await?),
+            None => Content::from_images(self.upload(PostApi::Versioned).await?),
         };
         let post = posts::Post::new(self.author, self.checked.commentary.clone(), self.draft.visibility, content);
         (self.on_event)(Event::Publishing);

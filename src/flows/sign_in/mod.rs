@@ -36,7 +36,7 @@ pub async fn sign_in(
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
     check_files(ctx, &request).await?;
-    on_event(Event::SecretTried(try_secret(ctx, &request).await?));
+    on_event(Event::SecretTried(verify_credentials(ctx, &request).await?));
 
     let server = CallbackServer::bind(&request.app.redirect_url).await?;
     server.self_test().await?;
@@ -76,13 +76,13 @@ async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
 
 /// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that lets
 /// no exchange through.
-async fn try_secret(ctx: &Context, request: &Request) -> Result<SecretTrial> {
+async fn verify_credentials(ctx: &Context, request: &Request) -> Result<SecretTrial> {
     if request.app.flow == Flow::NativePkce {
-        introspection::try_way(&ctx.http, &ctx.endpoints).await?;
+        introspection::verify_connection(&ctx.http, &ctx.endpoints).await?;
         return Ok(SecretTrial::NotNeeded);
     }
     let secret = request.app.require_secret()?;
-    let accepted = introspection::try_secret(&ctx.http, &ctx.endpoints, &request.app.client_id, secret).await?;
+    let accepted = introspection::verify_credentials(&ctx.http, &ctx.endpoints, &request.app.client_id, secret).await?;
     Ok(if accepted { SecretTrial::Accepted } else { SecretTrial::NoAnswer })
 }
 

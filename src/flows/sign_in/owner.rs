@@ -3,7 +3,7 @@
 use super::flow::SignInFlow;
 use super::types::{Command, Event, MemberMismatch};
 use crate::flows::check::identify_with_retry;
-use crate::linkedin::userinfo::PROPAGATION;
+use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, Token};
 use crate::{Code, Error, NextStep, Result};
@@ -42,7 +42,7 @@ pub(super) async fn find_profile(ctx: &Context, name: &Name) -> Result<Option<Pr
 
 /// Asks LinkedIn for the member of a token that was issued just now.
 pub(super) async fn identify(ctx: &Context, token: &Token) -> Result<Member> {
-    identify_with_retry(ctx, token, PROPAGATION).await
+    identify_with_retry(ctx, token, TOKEN_PROPAGATION).await
 }
 
 /// Decides where the token of a re-authorization is saved, whose profile is `stored`'s.

@@ -1,8 +1,10 @@
-//! The answers that refuse a token, a scope, a product or an owner (401, 403 and their kin). Sources: as in [`super::api`].
+//! The answers that refuse a token, a scope, a product or an owner (mostly 401 and 403). Sources: as in `api.rs`.
 
-use super::api::MEDIA;
 use super::row::{Meaning, Row, row};
 use crate::Code;
+
+/// The paths of uploads.
+pub(super) const MEDIA: &[&str] = &["/rest/images", "/rest/documents", "/rest/videos", "/v2/assets", "/dms-uploads/"];
 
 const CHECK_PROXY: &str = "A proxy may remove the header: check network.proxy in config.toml and the system's proxy settings. \
 The token itself is not at fault.";
@@ -227,7 +229,7 @@ pub(super) const ROWS: &[Row] = &[
     .status(403)
     .methods(&["POST"])
     .paths(MEDIA)
-    .wordless(),
+    .without_text(),
     row(
         "upload_address",
         Meaning::RequestInvalid,
@@ -238,7 +240,7 @@ pub(super) const ROWS: &[Row] = &[
     .statuses(400, 404)
     .methods(&["PUT"])
     .paths(&["/dms-uploads/", "/mediaUpload/"])
-    .wordless(),
+    .without_text(),
     row(
         "forbidden",
         Meaning::Unknown,

@@ -1,13 +1,10 @@
-//! The answers of `api.linkedin.com`, as rows: the first that knows an answer counts. Sources: "Error Handling", the error tables of
+//! The answers of `api.linkedin.com`, as rows: the first that matches an answer counts. Sources: "Error Handling", the error tables of
 //! the Posts, Images, Videos and Comments APIs (learn.microsoft.com/linkedin), and the collected answers in
 //! `assets/linkedin/answers.json`, whose entries name their row as `means`.
 
-use super::access;
+use super::access::{self, MEDIA};
 use super::row::{Meaning, Row, row};
 use crate::Code;
-
-/// The paths of uploads.
-pub(super) const MEDIA: &[&str] = &["/rest/images", "/rest/documents", "/rest/videos", "/v2/assets", "/dms-uploads/"];
 
 /// Every answer of the API that is known: the API version first, then the token and its rights, then the request.
 pub(super) const ROWS: &[&[Row]] = &[VERSION_ROWS, access::ROWS, REQUEST_ROWS];

@@ -3,15 +3,15 @@
 
 use serde_json::Value;
 
-use crate::linkedin::posts::is_urn;
+use crate::linkedin::urn::is_urn;
 use crate::text::clean;
 
-/// The longest field name or value that is repeated in a message, in characters.
-const MAX_NAME: usize = 80;
-/// How many of a body's problems are named in one message.
+/// Longest field name or value that a message contains, in characters.
+const MAX_NAME_CHARS: usize = 80;
+/// How many problems of a body one message names.
 const MAX_PROBLEMS: usize = 10;
 
-/// What an error body carries, whichever of LinkedIn's envelopes it came in.
+/// An error body, whichever of LinkedIn's shapes it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Body {
     /// `serviceErrorCode`, such as 65601.
@@ -24,7 +24,7 @@ pub(super) struct Body {
     pub(super) fields: Vec<String>,
     /// The lines of a 422, without their `ERROR ::`.
     pub(super) problems: Vec<String>,
-    /// What the input errors say beyond `message`: `metricType: Query parameter is not allowed`.
+    /// The descriptions of the input errors beyond `message`: `metricType: Query parameter is not allowed`.
     details: Vec<String>,
     /// `maxLength` of an input error.
     max_length: Option<u64>,
@@ -66,21 +66,21 @@ impl Body {
         }
     }
 
-    /// The fields at fault as one phrase; empty where none is named.
+    /// Returns the fields at fault as one phrase; empty where none is named.
     pub(super) fn field_list(&self) -> String {
-        self.fields.iter().map(|field| clean(field, MAX_NAME)).collect::<Vec<_>>().join(", ")
+        self.fields.iter().map(|field| clean(field, MAX_NAME_CHARS)).collect::<Vec<_>>().join(", ")
     }
 
-    /// LinkedIn's own words: the message, then what the input errors add; the codes where there are no words.
-    pub(super) fn words(&self) -> String {
-        let mut words = self.message.trim().to_owned();
+    /// Returns LinkedIn's own text: the message, then what the input errors add; the codes where there is no text.
+    pub(super) fn text(&self) -> String {
+        let mut text = self.message.trim().to_owned();
         if !self.details.is_empty() {
-            format!("{words} ({})", self.details.join("; ")).trim_start().clone_into(&mut words);
+            format!("{text} ({})", self.details.join("; ")).trim_start().clone_into(&mut text);
         }
-        if words.is_empty() { self.codes.join(", ") } else { words }
+        if text.is_empty() { self.codes.join(", ") } else { text }
     }
 
-    /// Length and maximum of a text that is too long, as LinkedIn counts them.
+    /// Returns length and maximum of a text that is too long, as LinkedIn counts them.
     ///
     /// Two wordings are known: `text length (3200 characters) exceeded the maximum allowed (3000 characters)` and
     /// `{field} length {length} can't exceeded maximum {max} length`.
@@ -94,7 +94,7 @@ impl Body {
         (length.filter(|_| max.is_some()), max.or(self.max_length))
     }
 
-    /// The URN that a duplicate names: `Content is a duplicate of urn:li:share:7…`.
+    /// Returns the URN that a duplicate names: `Content is a duplicate of urn:li:share:7…`.
     pub(super) fn duplicate_of(&self) -> Option<String> {
         let start = self.message.find("urn:li:")?;
         let word = self.message.get(start..)?.split_whitespace().next()?;
@@ -102,7 +102,7 @@ impl Body {
         is_urn(urn).then(|| urn.to_owned())
     }
 
-    /// The version in `Requested version 20250401 is not active`, as `YYYYMM`: the text has eight digits.
+    /// Returns the version in `Requested version 20250401 is not active`, as `YYYYMM`: the text has eight digits.
     pub(super) fn version(&self) -> Option<&str> {
         let word = self.message.split("version ").nth(1)?.split_whitespace().next()?;
         let month = word.get(..6)?;
@@ -110,7 +110,7 @@ impl Body {
     }
 }
 
-/// LinkedIn's words without a leading `com.linkedin.….SomeException: `: a class name helps nobody.
+/// Strips a leading `com.linkedin.….SomeException: `, which means nothing to the user.
 fn without_class(message: &str) -> &str {
     let mut rest = message.trim_start();
     while let Some((class, words)) = rest.split_once(": ") {
@@ -125,20 +125,20 @@ fn without_class(message: &str) -> &str {
     rest
 }
 
-/// What an input error says, with the field where it names one.
+/// Returns the description of an input error, with the field where it names one.
 fn described(error: &Value) -> Option<String> {
     let words = error.get("description").and_then(Value::as_str).filter(|words| !words.trim().is_empty())?;
     let field = error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str);
     Some(field.map_or_else(|| words.to_owned(), |field| format!("{field}: {words}")))
 }
 
-/// The fields in `… while processing fields [/author, /content]`.
+/// Returns the fields in `… while processing fields [/author, /content]`.
 fn bracketed(message: &str) -> Vec<String> {
     let list = message.split_once("fields [").and_then(|(_, rest)| rest.split_once(']')).map_or("", |(list, _)| list);
     list.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
 }
 
-/// The lines `ERROR :: /author :: field is required …` of a 422, each as `/author: field is required …`.
+/// Returns the lines `ERROR :: /author :: field is required …` of a 422, each as `/author: field is required …`.
 fn problems(message: &str) -> Vec<String> {
     message
         .lines()

@@ -1,8 +1,8 @@
-//! What LinkedIn's answers mean, read from one table: status, `serviceErrorCode`, `code`, `errorDetails`, resource name and text
-//! patterns → meaning → the product, scope or step that changes it.
+//! The meaning of LinkedIn's answers, in one table: from status, `serviceErrorCode`, `code`, `errorDetails`, resource name and text
+//! patterns to a meaning, and to the product, scope or step that changes it.
 //!
-//! A new answer is one entry in `assets/linkedin/answers.json`; a row is added only where none knows it. An answer that no row
-//! knows gets a neutral sentence with LinkedIn's own words, never a guessed cause.
+//! A new answer is one entry in `assets/linkedin/answers.json`; a row is added only where none matches it. An answer that no row
+//! matches gets a neutral sentence with LinkedIn's own text, never a guessed cause.
 
 mod access;
 mod api;
@@ -18,7 +18,8 @@ use serde_json::Value;
 use self::body::Body;
 use self::row::{Request, Row};
 use super::http::Answer;
-use super::scopes::{self, Access};
+use super::products::Access;
+use super::scopes;
 use super::versions::{self, Version};
 use crate::text::{clean, decode_entities};
 use crate::{Code, Error};
@@ -26,15 +27,15 @@ use crate::{Code, Error};
 pub use resource::Resource;
 pub use row::{Grant, Meaning};
 
-/// How many refused scopes one message names: the description comes through the browser, and has no limit.
+/// How many refused scopes one message names: the description is from the browser, and unlimited.
 const MAX_SCOPES: usize = 10;
 
-/// An answer of the API, read.
+/// The reading of an answer of the API.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// What the program may do next.
+    /// What the answer means.
     pub meaning: Meaning,
-    /// The words for people.
+    /// The error for the user.
     pub error: Error,
     /// The resource that a 403 names.
     pub resource: Option<Resource>,
@@ -43,9 +44,9 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The same for a request that this program wrote: nobody else can correct its form.
+    /// Replaces the hint for a request of this program, whose form the user cannot correct.
     #[must_use]
-    pub(super) fn of_own_request(mut self) -> Self {
+    pub(super) fn for_own_request(mut self) -> Self {
         if self.meaning == Meaning::RequestMalformed {
             "linkedin-tui wrote this request. A proxy may have changed it; otherwise please report it with LinkedIn's words."
                 .clone_into(&mut self.error.hint);
@@ -54,19 +55,19 @@ impl Reading {
     }
 }
 
-/// Reads an answer of the API that is no success.
+/// Reads an answer of the API that is not a success.
 #[must_use]
 pub fn read(answer: &Answer) -> Reading {
     read_api(request(answer, None), answer)
 }
 
-/// The error of an answer of the API that is no success.
+/// Returns the error of an answer of the API that is not a success.
 #[must_use]
 pub fn api_error(answer: &Answer) -> Error {
     read(answer).error
 }
 
-/// The error of the token, introspection or revocation endpoint.
+/// Returns the error of the token, introspection or revocation endpoint.
 #[must_use]
 pub fn token_error(answer: &Answer, grant: Grant) -> Error {
     let request = request(answer, Some(grant));
@@ -75,19 +76,19 @@ pub fn token_error(answer: &Answer, grant: Grant) -> Error {
         None if is_foreign_page(answer) => web_page(request.status),
         json => explain(&[oauth::TOKEN_ROWS], request, &Body::parse(json.as_ref()), answer.date).1,
     };
-    with_wait(&mut error, answer);
+    apply_retry_after(&mut error, answer);
     error
 }
 
-/// Adds how long LinkedIn asks to wait: that outranks what is known of its limits.
-fn with_wait(error: &mut Error, answer: &Answer) {
+/// Adds the `Retry-After` of the answer, which takes precedence over what is documented of the limits.
+fn apply_retry_after(error: &mut Error, answer: &Answer) {
     error.retry_after = answer.retry_after.and_then(|wait| wait.try_into().ok());
     if let Some(wait) = answer.retry_after.filter(|_| error.code == Code::RateLimited) {
         error.hint = format!("LinkedIn asks to wait for {} s. Then try again.", wait.as_secs());
     }
 }
 
-/// The error that came back to the redirect URL, with the scopes that were requested.
+/// Returns the error of a redirect to the redirect URL, with the scopes that were requested.
 #[must_use]
 pub fn authorization_error(error: &str, description: &str, requested: &[String]) -> Error {
     let description = decode_entities(description);
@@ -116,7 +117,7 @@ fn read_api(request: Request<'_>, answer: &Answer) -> Reading {
         None if is_foreign_page(answer) => (Meaning::Unknown, web_page(request.status)),
         _ => explain(api::ROWS, request, &body, answer.date),
     };
-    with_wait(&mut error, answer);
+    apply_retry_after(&mut error, answer);
     let resource = Resource::parse(&body.message).filter(|_| meaning == Meaning::ProductMissing);
     if resource.as_ref().is_some_and(|resource| !resource.is_partner_gate) {
         meaning = Meaning::ScopeMissing;
@@ -142,19 +143,19 @@ fn web_page(status: u16) -> Error {
 
 /// The first row that knows the answer, put into words.
 fn explain(rows: &[&[Row]], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
-    let Some(row) = rows.iter().copied().flatten().find(|row| row.knows(request, body)) else {
+    let Some(row) = rows.iter().copied().flatten().find(|row| row.matches(request, body)) else {
         let message = format!("LinkedIn refused the request ({}).", request.status);
         return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").with_detail(&body.message));
     };
     tracing::info!("the answer {} was read as {}", request.status, row.name);
     let fill = |template: &str| fill(template, request, body, date);
     let error = Error::new(row.code, fill(row.message), fill(row.hint));
-    // The problems stand in the message already.
+    // The problems are in the message already.
     let repeats = row.message.contains("{problems}");
-    (row.meaning, if repeats { error } else { error.with_detail(&body.words()) })
+    (row.meaning, if repeats { error } else { error.with_detail(&body.text()) })
 }
 
-/// A template with what the answer names.
+/// Fills in the placeholders of a template.
 fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestamp>) -> String {
     let mut out = template.to_owned();
     let mut put = |name: &str, value: &dyn Fn() -> String| {
@@ -167,7 +168,7 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
     put("{problems}", &|| if body.problems.is_empty() { "see below".to_owned() } else { body.problems.join("; ") });
     put("{field}", &|| or(body.field_list(), "that LinkedIn names"));
     put("{correct}", &|| {
-        if body.words().is_empty() {
+        if body.text().is_empty() {
             "LinkedIn gives no reason. Compare the request with LinkedIn's documentation of the resource."
         } else {
             "Correct what LinkedIn names, then send the request again."
@@ -197,7 +198,7 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
     out
 }
 
-/// The versions that may be used instead of the refused one, by LinkedIn's own clock where it sends it.
+/// Formats the versions that may be used instead of the refused one, by the clock of LinkedIn's answer if it has one.
 fn active_versions(body: &Body, date: Option<Timestamp>) -> String {
     let refused = body.version().and_then(Version::parse);
     versions::active_list(date.unwrap_or_else(crate::clock::system_now), refused)
@@ -207,7 +208,7 @@ fn or(text: String, otherwise: &str) -> String {
     if text.is_empty() { otherwise.to_owned() } else { text }
 }
 
-/// The first word in double quotes.
+/// Returns the first text in double quotes.
 fn quoted(message: &str) -> String {
     clean(message.split('"').nth(1).or_else(|| message.rsplit(" : ").next()).unwrap_or_default(), 60)
 }
@@ -220,8 +221,8 @@ fn lengths(body: &Body) -> String {
     }
 }
 
-/// The time left until LinkedIn's daily limits reset, by LinkedIn's own clock where it sends it. The documentation says 00:00 UTC;
-/// the answers do not.
+/// Formats the time until LinkedIn's daily limits reset, by the clock of LinkedIn's answer if it has one. 00:00 UTC is documented;
+/// the answers do not contain it.
 fn until_midnight(date: Option<Timestamp>) -> String {
     let now = date.unwrap_or_else(crate::clock::system_now);
     let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
@@ -232,14 +233,14 @@ fn until_midnight(date: Option<Timestamp>) -> String {
     })
 }
 
-/// The refused scopes in words, and what to do about them.
+/// Returns the refused scopes as a phrase, and the hint for them.
 fn refused_scopes(named: &[String], requested: &[String]) -> (String, String) {
     let [first, rest @ ..] = named else {
         let mut products: Vec<&str> =
             requested.iter().filter_map(|id| scopes::find(id)).map(|row| row.product).collect();
         products.dedup();
         return (
-            "one of the requested scopes; LinkedIn does not say which".to_owned(),
+            "one of the requested scopes, which LinkedIn does not name".to_owned(),
             format!("Check that the app's Products tab has: {}. Or request fewer scopes.", products.join("; ")),
         );
     };

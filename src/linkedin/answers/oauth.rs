@@ -1,4 +1,4 @@
-//! The answers of the authorization and token endpoints, as rows: the first that knows an answer counts. Sources: "LinkedIn 3-Legged
+//! The answers of the authorization and token endpoints, as rows: the first that matches an answer counts. Sources: "LinkedIn 3-Legged
 //! OAuth Flow", "Programmatic Refresh Tokens", "Client Credentials Flow", "Token Introspection" (learn.microsoft.com/linkedin), and
 //! the collected answers in `assets/linkedin/answers.json`, whose entries name their row as `means`.
 

@@ -3,7 +3,7 @@
 //! LinkedIn's texts vary in prefix and version suffix (`partnerApiPostsExternal.CREATE.20260401`, `posts.CREATE`,
 //! `ugcPosts.CREATE.NO_VERSION`, before 2023 `POST /posts`), so names are compared by their parts.
 
-/// What stands before a resource's name.
+/// The text before the name of a resource.
 const PREFIX: &str = "Not enough permissions to access: ";
 
 /// A resource of LinkedIn's API that a token may not use.
@@ -15,7 +15,7 @@ pub struct Resource {
     pub method: String,
     /// LinkedIn's own name for it, as in the answer.
     pub label: String,
-    /// Is it the gate of the versioned API, which only a product of the app opens?
+    /// Whether it is the gate of the versioned API, which only a product of the app opens.
     pub is_partner_gate: bool,
 }
 
@@ -38,7 +38,7 @@ impl Resource {
         Some(Self::of(name, method, label, versioned || strip_prefix(name, "partnerApi").is_some()))
     }
 
-    /// The resource that a request is for, where the answer names none: `/rest/posts` with POST is `posts.CREATE`.
+    /// Returns the resource of a request, where the answer names none: `/rest/posts` with POST is `posts.CREATE`.
     #[must_use]
     pub fn of_request(method: &str, path: &str) -> Option<Self> {
         let name = path.strip_prefix("/rest/").or_else(|| path.strip_prefix("/v2/"))?.split('/').next()?;
@@ -54,14 +54,14 @@ impl Resource {
         Self { name, method: method.to_owned(), label: crate::text::clean(label, 80), is_partner_gate }
     }
 
-    /// Does the method create something?
+    /// Whether the method creates something.
     #[must_use]
     pub fn is_create(&self) -> bool {
         matches!(self.method.as_str(), "CREATE" | "POST" | "BATCH_CREATE" | "ACTION")
             || self.method.starts_with("ACTION-")
     }
 
-    /// Does the method only read?
+    /// Whether the method only reads.
     #[must_use]
     pub fn is_read(&self) -> bool {
         self.method.starts_with("GET")
@@ -70,13 +70,13 @@ impl Resource {
             || self.method.starts_with("BATCH_FINDER")
     }
 
-    /// Is it the creation of a post, by the versioned API or the older one?
+    /// Whether it is the creation of a post, by the versioned API or the legacy one.
     #[must_use]
     pub fn is_post_creation(&self) -> bool {
         matches!(self.name.as_str(), "posts" | "ugcPosts") && self.is_create()
     }
 
-    /// What opens it.
+    /// Returns what opens it.
     #[must_use]
     pub fn access(&self) -> &'static Access {
         ACCESS.iter().find(|access| access.covers(self)).unwrap_or(&UNKNOWN)
@@ -102,9 +102,9 @@ enum Methods {
 pub struct Access {
     names: &'static [&'static str],
     methods: Methods,
-    /// What the resource does, after "may not".
+    /// What the resource is for, after "may not".
     pub purpose: &'static str,
-    /// The product that opens it, by the portal's name; empty where no product is known.
+    /// The portal's name of the product that opens it; empty where none is known.
     pub product: &'static str,
     /// What to do next.
     pub hint: &'static str,
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn the_creation_of_a_post_is_told_from_other_methods() {
+    fn the_creation_of_a_post_is_recognized() {
         for yes in
             ["partnerApiPostsExternal.CREATE.20260901", "POST /posts", "posts.CREATE", "ugcPosts.CREATE.NO_VERSION"]
         {

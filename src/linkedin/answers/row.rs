@@ -1,18 +1,18 @@
-//! One row of the table: which answer it recognizes, what that means, and what to do next.
+//! One row of the table: which answers it matches, what they mean, and what to do next.
 
 use super::body::Body;
 use crate::Code;
 
-/// What an answer means for the program: what it may do next, beside the words for people.
+/// What an answer means for the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// The access token has expired.
     TokenExpired,
     /// The access token was revoked, or is too fresh to be known everywhere.
     TokenRevoked,
-    /// The access token is not one of LinkedIn's, or not accepted for a reason that no row knows.
+    /// The access token is not one of LinkedIn's, or not accepted for an unknown reason.
     TokenInvalid,
-    /// No access token arrived; nothing is said of the one that was sent.
+    /// No access token arrived; this proves nothing about the one that was sent.
     TokenMissing,
     /// LinkedIn restricted the member's account; the token is valid and a new one does not help.
     MemberRestricted,
@@ -22,11 +22,11 @@ pub enum Meaning {
     ScopeMissing,
     /// The gate is open: a field or its value is refused.
     FieldRefused,
-    /// The gate is open: the resource is another owner's, or the member has no role on the Page.
+    /// The gate is open: the resource has another owner, or the member has no role on the Page.
     NotOwner,
     /// The same text is published already.
     Duplicate,
-    /// Two writes met; LinkedIn asks to repeat the request.
+    /// A conflict with another change; the request may be repeated.
     Conflict,
     /// The API version is not active.
     VersionInactive,
@@ -42,7 +42,7 @@ pub enum Meaning {
     RequestInvalid,
     /// The form of the request is at fault: path, query, method, headers or schema.
     RequestMalformed,
-    /// The member refused.
+    /// The member cancelled.
     Denied,
     /// A scope is not available to the app.
     ScopeNotAuthorized,
@@ -56,11 +56,11 @@ pub enum Meaning {
     ClientRefused,
     /// The app may not use this grant.
     GrantNotAllowed,
-    /// No row knows the answer.
+    /// No row matches the answer.
     Unknown,
 }
 
-/// What was asked of the token endpoints.
+/// The kind of request to the token endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// An authorization code.
@@ -82,10 +82,10 @@ pub(super) struct Request<'a> {
     pub(super) grant: Option<Grant>,
 }
 
-/// Which answers a row recognizes: every condition that is set must hold; of `service`, `codes` and `texts` one is enough.
+/// One row. Every condition that is set must hold; of `service`, `codes` and `texts` one suffices.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    /// Its name, which the entries of the collected answers bear as `means`.
+    /// Its name, the `means` of the entries of the collected answers.
     pub(super) name: &'static str,
     pub(super) meaning: Meaning,
     pub(super) code: Code,
@@ -101,7 +101,7 @@ pub(super) struct Row {
     methods: &'static [&'static str],
     paths: &'static [&'static str],
     grants: &'static [Grant],
-    wordless: bool,
+    is_without_text: bool,
 }
 
 pub(super) const fn row(
@@ -124,87 +124,87 @@ pub(super) const fn row(
         methods: &[],
         paths: &[],
         grants: &[],
-        wordless: false,
+        is_without_text: false,
     }
 }
 
 impl Row {
-    /// Only with this status.
+    /// Matches this status only.
     pub(super) const fn status(self, status: u16) -> Self {
         self.statuses(status, status)
     }
 
-    /// Only with a status from `lowest` to `highest`.
+    /// Matches a status from `lowest` to `highest`.
     pub(super) const fn statuses(mut self, lowest: u16, highest: u16) -> Self {
         self.status = (lowest, highest);
         self
     }
 
-    /// `serviceErrorCode`.
+    /// Matches this `serviceErrorCode`.
     pub(super) const fn service(mut self, service: i64) -> Self {
         self.service = Some(service);
         self
     }
 
-    /// One of these in `code`, `error` or an input error's `code`.
+    /// Matches one of these in `code`, `error` or an input error's `code`.
     pub(super) const fn codes(mut self, codes: &'static [&'static str]) -> Self {
         self.codes = codes;
         self
     }
 
-    /// One of these in LinkedIn's words; `*` stands for anything in between.
+    /// Matches one of these in LinkedIn's text; `*` stands for anything in between.
     pub(super) const fn texts(mut self, texts: &'static [&'static str]) -> Self {
         self.texts = texts;
         self
     }
 
-    /// Only where one of these methods was used.
+    /// Matches these methods only.
     pub(super) const fn methods(mut self, methods: &'static [&'static str]) -> Self {
         self.methods = methods;
         self
     }
 
-    /// Only where the path has one of these parts.
+    /// Matches paths with one of these parts only.
     pub(super) const fn paths(mut self, paths: &'static [&'static str]) -> Self {
         self.paths = paths;
         self
     }
 
-    /// Only for one of these grants.
+    /// Matches these grants only.
     pub(super) const fn grants(mut self, grants: &'static [Grant]) -> Self {
         self.grants = grants;
         self
     }
 
-    /// Only where the answer has no words.
-    pub(super) const fn wordless(mut self) -> Self {
-        self.wordless = true;
+    /// Matches an answer without text only.
+    pub(super) const fn without_text(mut self) -> Self {
+        self.is_without_text = true;
         self
     }
 
-    /// Is the row a fallback, which goes by status, method or path alone?
+    /// Whether the row is a fallback, which matches by status, method or path alone.
     #[cfg(test)]
     pub(super) const fn is_fallback(&self) -> bool {
         self.service.is_none() && self.codes.is_empty() && self.texts.is_empty()
     }
 
-    /// Does the row know this answer?
-    pub(super) fn knows(&self, request: Request<'_>, body: &Body) -> bool {
-        let asked = (self.status.0..=self.status.1).contains(&request.status)
+    /// Whether the row matches this answer.
+    pub(super) fn matches(&self, request: Request<'_>, body: &Body) -> bool {
+        let is_request_matched = (self.status.0..=self.status.1).contains(&request.status)
             && (self.methods.is_empty() || self.methods.contains(&request.method))
             && (self.paths.is_empty() || self.paths.iter().any(|part| request.path.contains(part)))
             && (self.grants.is_empty() || request.grant.is_some_and(|grant| self.grants.contains(&grant)))
-            && (!self.wordless || body.message.trim().is_empty());
-        let unmarked = self.service.is_none() && self.codes.is_empty() && self.texts.is_empty();
-        let marked = unmarked
+            && (!self.is_without_text || body.message.trim().is_empty());
+        let is_fallback = self.service.is_none() && self.codes.is_empty() && self.texts.is_empty();
+        let is_body_matched = is_fallback
             || self.service.is_some() && self.service == body.service
             || self.codes.iter().any(|code| body.codes.iter().any(|found| found == code))
             || self.texts.iter().any(|text| contains(&body.message, text));
-        asked && marked
+        is_request_matched && is_body_matched
     }
 }
 
-/// Are the parts of `pattern`, separated by `*`, in `text` one after the other, whatever their case?
+/// Whether the parts of `pattern`, separated by `*`, are in `text` in this order, in any case.
 fn contains(text: &str, pattern: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let mut rest = text.as_str();

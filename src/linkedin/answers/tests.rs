@@ -13,11 +13,11 @@ struct Collected {
     #[serde(default)]
     headers: std::collections::BTreeMap<String, String>,
     body: String,
-    /// The row that knows it; absent for a success and for an answer that is no JSON.
+    /// The row that matches it; absent for a success and for an answer that is not JSON.
     means: Option<String>,
     /// The code of the error.
     code: Option<String>,
-    /// What message and hint must name.
+    /// What message and hint must contain.
     #[serde(default)]
     names: Vec<String>,
 }
@@ -51,10 +51,10 @@ impl Collected {
         Answer::scripted(&self.method, &path, self.status, self.body.as_bytes())
     }
 
-    /// The name of the row that knows the answer, and the error.
+    /// The name of the row that matches the answer, and the error.
     fn read(&self) -> Option<(Option<&'static str>, Error)> {
         let find = |rows: &[&'static [Row]], request: Request<'_>, json: Option<&Value>| {
-            rows.iter().copied().flatten().find(|row| row.knows(request, &Body::parse(json))).map(|row| row.name)
+            rows.iter().copied().flatten().find(|row| row.matches(request, &Body::parse(json))).map(|row| row.name)
         };
         if let Some((error, description)) = self.redirect() {
             let json = serde_json::json!({ "error": error, "error_description": decode_entities(&description) });
@@ -123,7 +123,7 @@ fn row_names_are_unique() {
 }
 
 #[test]
-fn linkedins_words_follow_without_class_names() {
+fn linkedins_text_has_no_class_names() {
     for entry in collected() {
         let Some((_, error)) = entry.read() else { continue };
         let detail = error.detail.unwrap_or_default();
@@ -154,7 +154,7 @@ fn an_unknown_answer_gets_no_guessed_cause() {
 }
 
 #[test]
-fn the_refresh_token_is_refused_by_the_documented_words_only() {
+fn only_documented_texts_refuse_the_refresh_token() {
     let refused = |error: &str, description: &str| {
         let body = serde_json::json!({ "error": error, "error_description": description });
         let answer = Answer::scripted("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
@@ -201,13 +201,13 @@ fn a_message_names_a_few_refused_scopes() {
 }
 
 #[test]
-fn hostile_words_are_cleaned() {
+fn hostile_text_is_cleaned() {
     let error = authorization_error("something_new", "<b>x</b>\u{1b}[31m", &[]);
     assert!(!error.to_string().contains('\u{1b}') && error.code == Code::Refused);
 }
 
 #[test]
-fn limits_say_whose_and_for_how_long() {
+fn limits_name_their_owner_and_reset() {
     let date = "2026-11-24T20:43:00Z".parse().ok();
     let until = until_midnight(date);
     assert_eq!(until, " (in 3 h 17 min)");

@@ -1,4 +1,4 @@
-//! LinkedIn's answer: status, headers, body.
+//! An answer: status, headers, body.
 
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
@@ -7,7 +7,7 @@ use reqwest::{Method, Response};
 
 use crate::clock;
 
-/// LinkedIn's answer. Its body is in no `Debug`.
+/// An answer. Its `Debug` never contains the body.
 pub struct Answer {
     /// The method of the request.
     pub method: Method,
@@ -17,12 +17,12 @@ pub struct Answer {
     pub status: u16,
     /// The server's clock.
     pub date: Option<Timestamp>,
-    /// How long the server asks to wait before the next try.
+    /// How long the server asks to wait before a retry.
     pub retry_after: Option<SignedDuration>,
     /// `x-li-uuid`, for LinkedIn's support.
     pub uuid: Option<String>,
     /// What a POST created, perhaps percent-encoded: `x-restli-id`, else `x-linkedin-id` (Rest.li 1.0).
-    pub made: Option<String>,
+    pub created_id: Option<String>,
     /// `x-restli-gateway-error`: whether the gateway refused the request (`true`), or the resource behind it (`false`).
     pub gateway_error: Option<bool>,
     /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its answer as an error.
@@ -51,7 +51,7 @@ impl Answer {
             date: None,
             retry_after: None,
             uuid: None,
-            made: None,
+            created_id: None,
             gateway_error: None,
             error_response: None,
             compressed: false,
@@ -59,7 +59,7 @@ impl Answer {
         }
     }
 
-    /// The head of a response: status and headers.
+    /// Reads status and headers of a response.
     pub(super) fn without_body(method: Method, path: &str, response: &Response) -> Self {
         let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
         let filled = |name: &str| text(name).filter(|value| !value.trim().is_empty()).map(str::to_owned);
@@ -72,7 +72,7 @@ impl Answer {
             date,
             retry_after: text(RETRY_AFTER.as_str()).and_then(|text| retry_after(text, date)),
             uuid: text("x-li-uuid").map(|uuid| crate::text::clean(uuid, 60)),
-            made: filled("x-restli-id").or_else(|| filled("x-linkedin-id")),
+            created_id: filled("x-restli-id").or_else(|| filled("x-linkedin-id")),
             gateway_error: flag("x-restli-gateway-error"),
             error_response: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
             compressed: text(CONTENT_ENCODING.as_str()).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")),
@@ -80,7 +80,7 @@ impl Answer {
         }
     }
 
-    /// Whether the response sends the client elsewhere: a 201 names by its `Location` what it created.
+    /// Whether the response redirects the client: the `Location` of a 201 is what it created.
     pub(super) fn is_redirect(&self, response: &Response) -> bool {
         response.status().is_redirection()
             || response.headers().contains_key(LOCATION) && self.status < 400 && self.status != 201
@@ -95,19 +95,19 @@ impl Answer {
         fits
     }
 
-    /// Was it a success (2xx)?
+    /// Whether it is a success (2xx).
     #[must_use]
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
 
-    /// The raw body, for a caller that passes it on.
+    /// The raw body.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The same, given away.
+    /// Returns the raw body.
     #[must_use]
     pub fn into_body(self) -> Vec<u8> {
         self.body
@@ -118,7 +118,7 @@ fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
-/// `Retry-After`: seconds or a date, which is set against the server's own clock where it tells it.
+/// Reads `Retry-After`: seconds, or a date, which is compared with the server's clock if it sends it.
 fn retry_after(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
@@ -143,8 +143,8 @@ mod tests {
         assert_eq!(seconds("99999999999999999999999"), Some(i64::MAX));
         assert_eq!(seconds("Tue, 24 Nov 2026 10:00:45 GMT"), Some(45));
         assert_eq!(seconds("Tue, 24 Nov 2026 09:00:00 GMT"), Some(0), "a date that has passed");
-        for odd in ["", "-5", "1.5", "soon", "NaN"] {
-            assert_eq!(seconds(odd), None, "{odd}");
+        for invalid in ["", "-5", "1.5", "soon", "NaN"] {
+            assert_eq!(seconds(invalid), None, "{invalid}");
         }
     }
 }

@@ -1,10 +1,9 @@
-//! Why there is no answer, in words without a URL, and whether the next try can end differently.
+//! Explains why there is no answer, without a URL, and whether a retry may succeed.
 
 use std::error::Error as StdError;
 
 use rustls::{AlertDescription, CertificateError};
 
-use super::Way;
 use super::proxy::{Route, Source};
 use super::trust;
 use crate::{Code, Error};
@@ -12,60 +11,64 @@ use crate::{Code, Error};
 /// An error of the network.
 pub(super) struct Cause {
     pub(super) error: Error,
-    /// Whether the same request would fail again in the same way.
-    pub(super) is_certain: bool,
+    /// Whether a retry would fail in the same way.
+    pub(super) is_permanent: bool,
 }
 
 impl Cause {
-    fn new(is_certain: bool, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { error: Error::new(Code::Network, message, hint), is_certain }
+    fn new(is_permanent: bool, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { error: Error::new(Code::Network, message, hint), is_permanent }
     }
 }
 
 /// Explains why `host` gave no answer. `route` is the proxy that the request went through.
 ///
-/// Certain are: a certificate or TLS version that is refused, a proxy that cannot be reached or
-/// refuses, a name that does not exist, and a refused connection. Time-outs, lost connections and a
+/// Permanent are: a certificate or TLS version that is refused, a proxy that cannot be reached or
+/// refuses, a name that does not exist, and a refused connection. Timeouts, lost connections and a
 /// name server that does not answer may pass.
-pub(super) fn explain(host: &str, error: &reqwest::Error, way: &Way, route: Option<&Route>) -> Cause {
+pub(super) fn explain(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Cause {
     let chain = chain(error);
     let has = |words: &[&str]| words.iter().any(|word| chain.contains(word));
     // The connection to the proxy itself, TLS included, and not the one through it.
     let at_proxy = has(&["failed to create underlying connection"]);
     if let Some(tls) = tls(error) {
-        return handshake(if at_proxy { "the proxy" } else { host }, tls, way);
+        return explain_handshake(if at_proxy { "the proxy" } else { host }, tls, has_ca_file);
     }
     if let Some(route) = route
         && error.is_connect()
         && has(&["tunnel error"])
     {
-        return at_tunnel(route, at_proxy, &has);
+        return explain_tunnel(route, at_proxy, &has);
     }
     if error.is_timeout() {
         let hint = route.map_or_else(
             || "Check the network, then try again.".to_owned(),
             |route| format!("Check the network and {}, then try again.", route.source),
         );
-        return Cause::new(false, format!("{host} did not answer in time."), hint);
+        return Cause::new(false, format!("Timed out waiting for {host}."), hint);
     }
     if has(&["dns error", "failed to lookup"]) {
-        return Cause::new(is_no_name(&has), format!("The name {host} could not be found."), no_way(route));
+        return Cause::new(
+            is_unknown_name(&has),
+            format!("The host name {host} could not be found."),
+            connection_hint(route),
+        );
     }
     if error.is_connect() && has(&["tls handshake eof", "reset", "forcibly closed"]) {
         return Cause::new(
             false,
-            format!("The connection to {host} was closed before it was secure (TLS)."),
+            format!("The connection to {host} was closed during the TLS handshake."),
             "A firewall or a proxy in between may block it. Check the network, then try again.",
         );
     }
     if error.is_connect() {
         let is_refused = has(&["refused"]);
-        return Cause::new(is_refused, format!("No connection to {host}."), no_way(route));
+        return Cause::new(is_refused, format!("No connection to {host}."), connection_hint(route));
     }
-    Cause::new(false, format!("The connection to {host} broke off."), "Try again.")
+    Cause::new(false, format!("The connection to {host} was lost."), "Try again.")
 }
 
-/// The causes' own words, in lower case.
+/// Returns the texts of the causes, in lower case.
 fn chain(error: &reqwest::Error) -> String {
     let mut chain = String::new();
     let mut source = error.source();
@@ -77,7 +80,7 @@ fn chain(error: &reqwest::Error) -> String {
     chain
 }
 
-/// The failure of the handshake among the causes; an I/O error hides it from `source`.
+/// Finds the TLS error among the causes; an I/O error hides it from `source`.
 fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut source = error.source();
     while let Some(inner) = source {
@@ -91,12 +94,12 @@ fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
     None
 }
 
-fn is_no_name(has: &dyn Fn(&[&str]) -> bool) -> bool {
-    // glibc and musl, macOS, Windows (WSAHOST_NOT_FOUND). A name server that cannot be reached has other words.
+fn is_unknown_name(has: &dyn Fn(&[&str]) -> bool) -> bool {
+    // glibc and musl, macOS, Windows (WSAHOST_NOT_FOUND). A name server that cannot be reached has another text.
     has(&["name or service not known", "name does not resolve", "nodename nor servname", "no such host is known"])
 }
 
-fn no_way(route: Option<&Route>) -> String {
+fn connection_hint(route: Option<&Route>) -> String {
     match route {
         Some(route) => format!("Check {}, then try again.", route.source),
         None => "Check the network, then try again. A proxy is named by HTTPS_PROXY, or network.proxy in config.toml."
@@ -104,8 +107,8 @@ fn no_way(route: Option<&Route>) -> String {
     }
 }
 
-/// What failed before the proxy had made the connection.
-fn at_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) -> Cause {
+/// Explains why the proxy did not establish the connection.
+fn explain_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) -> Cause {
     let source = route.source;
     if has(&["proxy authorization required"]) {
         let hint = match (route.has_credentials(), source) {
@@ -119,24 +122,24 @@ fn at_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) -> Ca
             (false, _) => format!("Write http://USER:PASSWORD@HOST:PORT into {source}."),
         };
         let what = if route.has_credentials() {
-            "The proxy does not accept the user name or password that it was given (407)."
+            "The proxy does not accept the user name or password (407)."
         } else {
-            "The proxy wants a user name and a password (407)."
+            "The proxy requires a user name and password (407)."
         };
         return Cause::new(true, what, hint);
     }
     let check = format!("Check {source}{}.", if matches!(source, Source::Variable(_)) { " and NO_PROXY" } else { "" });
     if at_proxy {
-        // A time-out or a name server that does not answer may pass.
-        let may_pass = has(&["timed out", "deadline"]) || has(&["dns error"]) && !is_no_name(has);
-        return Cause::new(!may_pass, "No connection to the proxy.", check);
+        // A time-out or a name server that does not answer are temporary.
+        let is_temporary = has(&["timed out", "deadline"]) || has(&["dns error"]) && !is_unknown_name(has);
+        return Cause::new(!is_temporary, "No connection to the proxy.", check);
     }
     let refused = has(&["unsuccessful", "headers too long"]);
-    Cause::new(refused, "The proxy did not make the connection.", check)
+    Cause::new(refused, "The proxy did not establish the connection.", check)
 }
 
-/// Why the handshake failed, and what to do. There is no switch to go on all the same.
-fn handshake(host: &str, error: &rustls::Error, way: &Way) -> Cause {
+/// Explains why the TLS handshake failed. No setting ignores that.
+fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Cause {
     const CLOCK: &str = "Check this machine's clock. If it is right, the server or a proxy in between is at fault.";
     const HOSTS: &str = "Check linkedin.www and linkedin.api, and any proxy in between.";
     let failed =
@@ -159,7 +162,9 @@ fn handshake(host: &str, error: &rustls::Error, way: &Way) -> Cause {
                  signed by that authority.",
             ),
             // A bad signature is one of an authority of the same name with another key.
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => unknown_issuer(way, &failed),
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                explain_unknown_issuer(has_ca_file, &failed)
+            }
             other => failed(&format!("its certificate cannot be used ({})", kind(other)), HOSTS),
         },
         rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => failed(
@@ -171,9 +176,9 @@ fn handshake(host: &str, error: &rustls::Error, way: &Way) -> Cause {
     }
 }
 
-fn unknown_issuer(way: &Way, failed: &dyn Fn(&str, &str) -> Cause) -> Cause {
+fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Cause) -> Cause {
     const ASK: &str = "Ask who runs this network for the certificate of the authority (root) that signs for it";
-    if way.has_ca_file {
+    if has_ca_file {
         let hint = format!("{ASK}, and put it into the PEM file too. A server's own certificate does not help there.");
         return failed("no authority that this system or your own PEM file knows has signed its certificate", &hint);
     }
@@ -191,7 +196,7 @@ fn unknown_issuer(way: &Way, failed: &dyn Fn(&str, &str) -> Cause) -> Cause {
     }
 }
 
-/// The name of a certificate's fault, without anything that the certificate says.
+/// Returns the name of a certificate error, without content of the certificate.
 fn kind(error: &CertificateError) -> String {
     let text = format!("{error:?}");
     let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());

@@ -1,4 +1,4 @@
-//! Reads LinkedIn's JSON field by field: one odd field must not cost the others.
+//! Reads LinkedIn's JSON field by field: one unusable field must not cost the others.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -6,16 +6,16 @@ use std::fmt::Write;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::Answer;
+use super::answer::Answer;
 use crate::{Code, Error, Result};
 
-/// Deepest nesting that is kept; what is deeper counts as `null`. The parser's own limit is 128.
+/// Deepest nesting that is read; a deeper value is `null`. The parser's own limit is 128.
 const MAX_DEPTH: usize = 100;
 
 /// A JSON object. A field that is missing or of an unusable kind is `None`.
 pub struct Fields(Map<String, Value>);
 
-// Secrets are in it.
+// The values may be secrets.
 impl std::fmt::Debug for Fields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
@@ -32,13 +32,13 @@ impl Fields {
         }
     }
 
-    /// A string that is not blank, without the blanks around it.
+    /// Returns a string that is not blank, trimmed.
     #[must_use]
     pub fn string(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// A string that is not blank, or a number as text.
+    /// Returns a string that is not blank, or a number as text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
@@ -47,13 +47,13 @@ impl Fields {
         }
     }
 
-    /// A whole number: a number or its text, without its fraction.
+    /// Returns a number or its text as an integer, without its fraction.
     #[must_use]
     pub fn integer(&self, name: &str) -> Option<i64> {
         integer(self.0.get(name)?)
     }
 
-    /// A boolean or its text.
+    /// Returns a boolean or its text.
     #[must_use]
     pub fn boolean(&self, name: &str) -> Option<bool> {
         match self.0.get(name)? {
@@ -63,26 +63,26 @@ impl Fields {
         }
     }
 
-    /// The field as it came.
+    /// Returns the raw value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    /// The words for people in an error body: `error_description`, else `message`.
+    /// Returns the text of an error body: `error_description`, else `message`.
     #[must_use]
     pub fn reason(&self) -> &str {
         self.string("error_description").or_else(|| self.string("message")).unwrap_or_default()
     }
 
-    /// The object as clean JSON.
+    /// Returns the object as valid JSON.
     #[must_use]
     pub fn into_json(self) -> Vec<u8> {
         Value::Object(self.0).to_string().into_bytes()
     }
 }
 
-/// A whole number: a number or its text, without its fraction.
+/// Reads a number or its text as an integer, without its fraction.
 #[must_use]
 pub fn integer(value: &Value) -> Option<i64> {
     let whole = |number: f64| -> Option<i64> {
@@ -97,9 +97,9 @@ pub fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// Parses JSON in any Unicode encoding. Of a name that occurs twice the last value counts.
+/// Parses JSON in any Unicode encoding. The last of equal names counts.
 ///
-/// What JSON forbids inside a string, a number or a name is replaced; a document that is cut off or
+/// Content of a string, a number or a name that JSON forbids is replaced; a document that is truncated or
 /// otherwise not JSON is `None`.
 #[must_use]
 pub(super) fn parse(body: &[u8]) -> Option<Value> {
@@ -107,7 +107,7 @@ pub(super) fn parse(body: &[u8]) -> Option<Value> {
     serde_json::from_str(&text).or_else(|_| serde_json::from_str(&repair(&text))).ok()
 }
 
-/// UTF-8 or, after its byte order mark, UTF-16. Bytes that are neither become U+FFFD.
+/// Decodes UTF-8 or, after its byte order mark, UTF-16. Invalid bytes become U+FFFD.
 fn decode(body: &[u8]) -> Cow<'_, str> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, _) = bytes.as_chunks::<2>();
@@ -122,7 +122,7 @@ fn decode(body: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Replaces what would make a parser give up on the whole document: half a surrogate pair by
+/// Replaces what makes a parser reject the whole document: half a surrogate pair by
 /// U+FFFD, a raw control character by its escape, an unknown escape by its own letters, and an
 /// unknown word or too large a number by `null`.
 fn repair(text: &str) -> String {
@@ -158,16 +158,16 @@ const fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_')
 }
 
-/// The literal or number at the start of `text`: where it ends, and what stands for it.
+/// Reads the literal or number at the start of `text`: its end, and its replacement.
 fn word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
     let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
     let word = &text[..end];
-    // Outside of any object a word is no field: prose must not become JSON.
+    // Outside of any object a word is not a field: prose must not become JSON.
     let known = depth == 0 || serde_json::from_str::<Value>(word).is_ok();
     (end, Cow::Borrowed(if known { word } else { "null" }))
 }
 
-/// The string at the start of `text`: where it ends, and its repaired form.
+/// Reads the string at the start of `text`: its end, and its repaired form.
 fn string(text: &str) -> (usize, Cow<'_, str>) {
     let mut out = String::from("\"");
     let mut chars = text.char_indices().skip(1);
@@ -185,11 +185,11 @@ fn string(text: &str) -> (usize, Cow<'_, str>) {
             c => out.push(c),
         }
     }
-    // Without its end the document is cut off, and stays so.
+    // Without its end, the document is truncated.
     (text.len(), Cow::Borrowed(text))
 }
 
-/// The escape at the start of `text`, repaired, and its length in (ASCII) characters.
+/// Reads the escape at the start of `text`: its repaired form, and its length in (ASCII) characters.
 fn escape(text: &str) -> (Cow<'_, str>, usize) {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
@@ -208,21 +208,21 @@ fn escape(text: &str) -> (Cow<'_, str>, usize) {
 }
 
 impl Answer {
-    /// The body as a JSON object to be read field by field, whatever its content type says.
+    /// Reads the body as a JSON object, whatever its content type.
     ///
     /// # Errors
-    /// `unexpected_response`, which says what the body is instead and never quotes it.
+    /// `unexpected_response`, which describes the body and never quotes it.
     pub fn fields(&self) -> Result<Fields> {
-        Fields::parse(&self.body).ok_or_else(|| self.not_readable())
+        Fields::parse(&self.body).ok_or_else(|| self.unreadable())
     }
 
-    /// The body as a JSON value of the caller's type, whatever its content type says.
+    /// Reads the body as a JSON value of the caller's type, whatever its content type.
     ///
     /// # Errors
     /// As [`Answer::fields`].
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let value = parse(&self.body).and_then(|value| serde_json::from_value(value).ok());
-        value.ok_or_else(|| self.not_readable())
+        value.ok_or_else(|| self.unreadable())
     }
 
     /// Whether the body is a web page.
@@ -231,13 +231,13 @@ impl Answer {
         decode(&self.body).trim_start().starts_with('<')
     }
 
-    fn not_readable(&self) -> Error {
-        let (what, hint) = self.nature();
+    fn unreadable(&self) -> Error {
+        let (what, hint) = self.describe();
         Error::new(Code::UnexpectedResponse, format!("LinkedIn answered with {what} (status {}).", self.status), hint)
     }
 
-    /// What a body is that cannot be used, and what to do.
-    fn nature(&self) -> (&'static str, &'static str) {
+    /// Describes a body that cannot be used, and returns the hint for it.
+    fn describe(&self) -> (&'static str, &'static str) {
         const BETWEEN: &str = "Check linkedin.www and linkedin.api in config.toml, and any proxy in between.";
         let text = decode(&self.body);
         let text = text.trim();
@@ -247,7 +247,7 @@ impl Answer {
             ("an empty answer", "Try again; if it stays, check any proxy in between.")
         } else if self.compressed || self.body.starts_with(b"\x1f\x8b") {
             (
-                "compressed data, which was not asked for",
+                "compressed data, which was not requested",
                 "A proxy in between compresses answers: ask whoever runs it to leave LinkedIn's hosts alone.",
             )
         } else if self.is_web_page() {
@@ -260,7 +260,7 @@ impl Answer {
         } else if parse(&self.body).is_some() {
             ("JSON of another shape than expected", BETWEEN)
         } else if text.starts_with(['{', '[']) {
-            ("JSON that is damaged or cut off", "Try again; if it stays, check any proxy in between.")
+            ("JSON that is damaged or truncated", "Try again; if it stays, check any proxy in between.")
         } else {
             ("something that is not JSON", BETWEEN)
         }
@@ -274,8 +274,8 @@ mod tests {
 
     use super::*;
 
-    /// Values that a strict parser refuses together with the whole document.
-    const ODD: &[&str] = &[
+    /// Values for which a strict parser rejects the whole document.
+    const INVALID: &[&str] = &[
         r#""Ada \ud83d""#,
         r#""\udc4b Ada""#,
         r#""\ud83d\u0041""#,
@@ -294,8 +294,8 @@ mod tests {
     ];
 
     #[test]
-    fn one_odd_value_keeps_the_fields_around_it() {
-        for odd in ODD {
+    fn an_invalid_value_keeps_the_other_fields() {
+        for odd in INVALID {
             let text = format!("{{\"sub\":\"-kf W\\u00e9\",\"odd\":{odd},\"more\":[{odd},{{\"x\":{odd}}}],\"n\":7}}");
             let fields = Fields::parse(text.as_bytes()).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((fields.string("sub"), fields.integer("n")), (Some("-kf Wé"), Some(7)), "{text}");
@@ -385,7 +385,7 @@ mod tests {
         }
 
         #[test]
-        fn good_fields_survive_any_string_beside_them(
+        fn good_fields_survive_any_other_string(
             odd in "([a-zé \\\\]|\\\\u[dD][89a-fA-F][0-9a-f]{2}|\\\\[a-z]|[\\x00-\\x1f]){0,30}",
             sub in "[A-Za-z0-9_-]{1,20}",
         ) {

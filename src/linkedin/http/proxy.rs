@@ -1,4 +1,4 @@
-//! Which proxy a request goes through. `network.proxy` and the variables are read the same way.
+//! The proxy of a request. `network.proxy` and the variables are read the same way.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,21 +11,21 @@ use reqwest::Proxy;
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use super::Network;
+use super::settings::Network;
 use crate::linkedin::endpoints::is_loopback;
 use crate::{Error, Result};
 
-/// The variables that name a proxy for https, in the order in which they are looked at. Plain http
-/// goes to this machine only, and past every proxy.
+/// The variables that name a proxy for https, in order of precedence. Plain http
+/// is used for this machine only, which needs no proxy.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// The variables that name hosts to be reached without the proxy of a variable.
-const EXCLUDING: [&str; 2] = ["NO_PROXY", "no_proxy"];
+const EXCLUSIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// Longest address that is read.
-const MAX_LENGTH: usize = 4096;
+/// Longest URL of a proxy, in characters.
+const MAX_URL_CHARS: usize = 4096;
 
-/// Who named the proxy.
+/// Where the proxy is configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// `network.proxy` in `config.toml`.
@@ -48,7 +48,7 @@ impl fmt::Display for Source {
 
 /// The proxy in use.
 pub struct Route {
-    /// Who named it.
+    /// Where it is configured.
     pub source: Source,
     /// Scheme, host and port; never its user and password.
     pub address: String,
@@ -63,29 +63,29 @@ impl fmt::Debug for Route {
 }
 
 impl Route {
-    /// Finds the proxy: `network.proxy`, else a variable, else what the system says.
+    /// Finds the proxy: `network.proxy`, else a variable, else the system's.
     ///
     /// # Errors
-    /// `bad_input`, which names the setting or the variable, when it cannot be used: going past a
-    /// proxy that somebody named would be worse than to stop.
+    /// `bad_input` with the setting or the variable where it cannot be used: a configured proxy must not be
+    /// bypassed.
     pub fn find(network: &Network, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Self>> {
         if let Some(text) = &network.proxy {
             return Self::parse(text, Source::Setting, "").map(Some);
         }
         let set = |name: &str| variable(name).filter(|value| !value.to_string_lossy().trim().is_empty());
         let Some((name, value)) = VARIABLES.into_iter().find_map(|name| Some((name, set(name)?))) else {
-            return Ok(Self::of_system());
+            return Ok(Self::from_system());
         };
         let source = Source::Variable(name);
-        let text = value.to_str().ok_or_else(|| refused(source, "it has bytes that are not UTF-8"))?;
-        let excluded = EXCLUDING.into_iter().find_map(set).unwrap_or_default();
+        let text = value.to_str().ok_or_else(|| refused(source, "it contains bytes that are not UTF-8"))?;
+        let excluded = EXCLUSIONS.into_iter().find_map(set).unwrap_or_default();
         Self::parse(text, source, &excluded.to_string_lossy()).map(Some)
     }
 
     /// Whether a request to `url` goes through the proxy.
     #[must_use]
-    pub fn takes(&self, url: &Url) -> bool {
-        takes(&self.matcher, url)
+    pub fn applies_to(&self, url: &Url) -> bool {
+        applies(&self.matcher, url)
     }
 
     /// Whether a user name, with or without a password, is sent to the proxy.
@@ -94,10 +94,10 @@ impl Route {
         self.authorization.is_some()
     }
 
-    /// The same for the client.
+    /// Converts the proxy for the client.
     pub(super) fn to_proxy(&self) -> Proxy {
         let (address, matcher) = (self.address.clone(), Arc::clone(&self.matcher));
-        let proxy = Proxy::custom(move |url| takes(&matcher, url).then(|| address.clone()));
+        let proxy = Proxy::custom(move |url| applies(&matcher, url).then(|| address.clone()));
         match &self.authorization {
             Some(value) => proxy.custom_http_auth(value.clone()),
             None => proxy,
@@ -105,7 +105,7 @@ impl Route {
     }
 
     fn parse(text: &str, source: Source, excluded: &str) -> Result<Self> {
-        let (text, _) = crate::text::clean_pasted(text, MAX_LENGTH);
+        let (text, _) = crate::text::clean_pasted(text, MAX_URL_CHARS);
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => (scheme, rest),
             _ => ("http", text.as_str()),
@@ -115,9 +115,9 @@ impl Route {
             return Err(refused(source, "it is a SOCKS proxy, and only HTTP proxies are supported"));
         }
         if scheme != "http" && scheme != "https" {
-            return Err(refused(source, "it is neither an http nor an https address"));
+            return Err(refused(source, "it is neither an http nor an https URL"));
         }
-        // The last @ ends the password: what a password may have is less sure than what a host may not.
+        // The last @ ends the password: a host has none, a password may.
         let (credentials, host) = match rest.rsplit_once('@') {
             Some((credentials, host)) => (Some(credentials), host),
             None => (None, rest),
@@ -126,7 +126,7 @@ impl Route {
         let unusable = || {
             refused(
                 source,
-                "it is not the address of a proxy; in its password, write @ as %40, # as %23, / as %2F and % as %25",
+                "it is not the URL of a proxy; in its password, write @ as %40, # as %23, / as %2F and % as %25",
             )
         };
         let url = Url::parse(&format!("{scheme}://{host}/")).map_err(|_| unusable())?;
@@ -134,14 +134,14 @@ impl Route {
             return Err(unusable());
         }
         let address = url.as_str().trim_end_matches('/').to_owned();
-        // An asterisk in a list with other entries means every host too, addresses included.
+        // An asterisk in a list with other entries means every host too, IP addresses included.
         let excluded = if excluded.split(',').any(|entry| entry.trim() == "*") { "*,0.0.0.0/0,::/0" } else { excluded };
         let matcher = Matcher::builder().all(address.clone()).no(excluded.to_owned()).build();
         Ok(Self { source, address, authorization: credentials.and_then(authorization), matcher: Arc::new(matcher) })
     }
 
     /// What Windows and macOS have in their settings; other systems have variables only.
-    fn of_system() -> Option<Self> {
+    fn from_system() -> Option<Self> {
         if !cfg!(any(windows, target_os = "macos")) {
             return None;
         }
@@ -152,8 +152,8 @@ impl Route {
     }
 }
 
-/// A loopback address is never reached through a proxy: what goes there is for this machine alone.
-fn takes(matcher: &Matcher, url: &Url) -> bool {
+/// A loopback address is never reached through a proxy, because it is on this machine.
+fn applies(matcher: &Matcher, url: &Url) -> bool {
     !is_loopback(url) && url.as_str().parse().is_ok_and(|uri| matcher.intercept(&uri).is_some())
 }
 

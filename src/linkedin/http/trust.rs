@@ -1,4 +1,4 @@
-//! Which certificates are trusted besides the system's.
+//! The trusted certificates besides the system's.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
@@ -15,7 +15,7 @@ use crate::{Code, Error, Result};
 /// Largest file of certificates that is read: the system's own bundle has a quarter of a megabyte.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The variables that take the place of the system's certificates.
+/// The variables that replace the system's certificates.
 pub(super) const VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// The certificates of a PEM file.
@@ -23,7 +23,7 @@ pub(super) const VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 pub struct Bundle {
     /// Those that can be trusted.
     pub certificates: Vec<Certificate>,
-    /// How many cannot be read; they are left out.
+    /// How many are damaged; they are skipped.
     pub broken: usize,
 }
 
@@ -48,15 +48,15 @@ pub fn ca_file(path: &Path) -> Result<Bundle> {
     }
 }
 
-/// Reads a file of PEM certificates, or says after its name why it cannot be read.
+/// Reads a file of PEM certificates, or returns why it cannot be read, to follow its name.
 pub(crate) fn read(path: &Path) -> Result<Bundle, String> {
     use std::io::ErrorKind;
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => "does not exist".to_owned(),
-        ErrorKind::PermissionDenied => "may not be read by you".to_owned(),
+        ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
         _ => format!("could not be read ({})", io_reason(&error)),
     };
-    // Looked at before it is opened: opening a pipe would wait for a writer.
+    // Checked before it is opened: opening a pipe would wait for a writer.
     let about = std::fs::metadata(path).map_err(failed)?;
     if about.is_dir() {
         return Err("is a directory, not a file".to_owned());
@@ -76,8 +76,8 @@ pub(crate) fn read(path: &Path) -> Result<Bundle, String> {
     Ok(parse(&bytes))
 }
 
-/// Parses each certificate by itself, so that a damaged one costs no other. A file that is one DER
-/// certificate is read too: that is what Windows exports.
+/// Parses each certificate separately, so that a damaged one costs no other. A file that is one DER
+/// certificate, as Windows exports it, is read too.
 fn parse(bytes: &[u8]) -> Bundle {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     let mut bundle = Bundle::default();
@@ -87,7 +87,7 @@ fn parse(bytes: &[u8]) -> Bundle {
     }
     let text = String::from_utf8_lossy(bytes);
     for part in text.split(BEGIN).skip(1) {
-        // Indented text is as good.
+        // The text may be indented.
         let lines: Vec<&str> = part.lines().map(str::trim).collect();
         let pem = format!("{BEGIN}\n{}\n", lines.join("\n"));
         let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok().filter(is_usable);
@@ -99,13 +99,13 @@ fn parse(bytes: &[u8]) -> Bundle {
     bundle
 }
 
-/// Whether the certificate can be a root of trust, by the judge that the connection will have.
+/// Whether the certificate can be a root of trust, by the same check as of the connection.
 fn is_usable(der: &CertificateDer<'_>) -> bool {
     RootCertStore::empty().add(der.clone().into_owned()).is_ok()
 }
 
-/// Looks at what [`VARIABLES`] put in place of the system's certificates: the variable, and after
-/// its name what is wrong with it. `None` where none is set, or where the system reads none.
+/// Checks the [`VARIABLES`] that replace the system's certificates: returns the variable, and what is
+/// wrong with it. `None` where none is set, or where the system reads none.
 pub(crate) fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Option<(&'static str, Result<(), String>)> {
     if cfg!(any(windows, target_vendor = "apple")) {
         return None;
@@ -123,7 +123,7 @@ pub(crate) fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Option<(
     }
 }
 
-/// 1 where a file in these folders holds a usable certificate, else 0.
+/// Returns 1 where a file in these folders contains a usable certificate, else 0.
 fn count_in_folders(list: &OsStr) -> Result<usize, String> {
     let folders = std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
     let opened: Vec<_> = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).collect();
@@ -134,7 +134,7 @@ fn count_in_folders(list: &OsStr) -> Result<usize, String> {
     Ok(usize::from(files.any(|file| read(&file.path()).is_ok_and(|bundle| !bundle.certificates.is_empty()))))
 }
 
-/// Why no client can be made: not one certificate could be loaded.
+/// The error where no certificate could be loaded.
 pub(super) fn nothing_trusted() -> Error {
     let (what, hint) = match from_variables(|name| std::env::var_os(name)) {
         Some((name, Err(why))) => (
@@ -148,16 +148,12 @@ pub(super) fn nothing_trusted() -> Error {
                 .to_owned(),
         ),
     };
-    Error::new(
-        Code::Network,
-        format!("No secure connection (TLS) can be made without trusted certificates: {what}."),
-        hint,
-    )
+    Error::new(Code::Network, format!("No TLS connection is possible without trusted certificates: {what}."), hint)
 }
 
-/// Says how many certificates of `file` are not used.
-pub(crate) fn left_out(broken: usize, file: &dyn std::fmt::Display) -> String {
+/// Returns how many certificates of `file` are not used.
+pub(crate) fn skipped(broken: usize, file: &dyn std::fmt::Display) -> String {
     let (count, verb) =
         if broken == 1 { ("1 certificate".to_owned(), "is") } else { (format!("{broken} certificates"), "are") };
-    format!("{count} in {file} {verb} damaged and left out")
+    format!("{count} in {file} {verb} damaged and not used")
 }

@@ -35,7 +35,7 @@ impl CallbackServer {
             match Sockets::bind(redirect.port()) {
                 // The port that was free on one family is taken on the other: another one will do.
                 Err(error) if redirect.port() == 0 && error.code == Code::PortInUse && tries > 0 => tries -= 1,
-                Ok((sockets, port)) => return Ok(Self { sockets, port, redirect: redirect.at(port) }),
+                Ok((sockets, port)) => return Ok(Self { sockets, port, redirect: redirect.with_port(port) }),
                 Err(error) => return Err(error),
             }
         }

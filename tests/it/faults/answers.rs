@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use linkedin_tui::flows::check::{check, whoami};
 use linkedin_tui::flows::refresh::refresh;
-use linkedin_tui::linkedin::http::{Form, Http, Limits, Network};
+use linkedin_tui::linkedin::http::{Form, Http, Network, Timeouts};
 use linkedin_tui::linkedin::{Endpoints, introspection, userinfo};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::{Code, Error};
@@ -69,8 +69,8 @@ fn unusable() -> Vec<(&'static str, Vec<u8>)> {
         ("JSON of another shape", b"null".to_vec()),
         ("JSON of another shape", text(format!("[\"{CANARY}\"]"))),
         ("JSON of another shape", text(format!("\"{CANARY}\""))),
-        ("damaged or cut off", text(format!("{{\"access_token\":\"{CANARY}"))),
-        ("damaged or cut off", text(format!("{{\"access_token\":{}\"{CANARY}\"", "[".repeat(50_000)))),
+        ("damaged or truncated", text(format!("{{\"access_token\":\"{CANARY}"))),
+        ("damaged or truncated", text(format!("{{\"access_token\":{}\"{CANARY}\"", "[".repeat(50_000)))),
         ("a web page", text(format!("\u{feff}<!doctype html>{CANARY}"))),
         ("form-encoded", text(format!("access_token={CANARY}&expires_in=5184000"))),
         ("not JSON", text(format!("token: {CANARY}"))),
@@ -131,7 +131,7 @@ async fn x04_no_endpoint_quotes_a_body_that_it_cannot_read() {
     for (expected_text, body) in unusable() {
         let mock = Mock::new();
         let endpoints = Endpoints::new(&mock.base, &mock.base).unwrap();
-        let http = Http::with_limits(Network::default(), limits());
+        let http = Http::with_timeouts(Network::default(), limits());
         for _ in 0..3 {
             mock.then(with(200, "content-type: application/json\r\n", &body));
         }
@@ -206,15 +206,15 @@ async fn t02_k04_stalled_and_trickling_answers_time_out() {
     );
     for error in [stalled, trickle, silence] {
         assert_eq!(error.code, Code::Network);
-        assert!(error.message.contains("in time"), "{error}");
+        assert!(error.message.contains("Timed out"), "{error}");
     }
 }
 
 /// The error after three such answers, with a second for each.
 async fn cut(answer: impl Fn() -> Answer) -> Error {
     let mock = Mock::new();
-    let limits = Limits { connect: Duration::from_secs(1), in_all: Duration::from_secs(1) };
-    let world = World::over(&mock.base, Http::with_limits(Network::default(), limits));
+    let limits = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
+    let world = World::over(&mock.base, Http::with_timeouts(Network::default(), limits));
     let before = world.file();
     mock.then(answer()).then(answer()).then(answer());
     let error = refresh(&world.ctx, &name()).await.unwrap_err();
@@ -242,10 +242,10 @@ async fn the_created_id_and_error_marks_are_read_from_headers() {
     let read = |headers: &'static str| async move {
         let mock = Mock::new();
         mock.then(with(200, headers, b"{}"));
-        let http = Http::with_limits(Network::default(), limits());
+        let http = Http::with_timeouts(Network::default(), limits());
         let url = url::Url::parse(&mock.base).unwrap();
         let answer = http.post_form(url, Form::default()).await.unwrap();
-        (answer.made, answer.gateway_error, answer.error_response)
+        (answer.created_id, answer.gateway_error, answer.error_response)
     };
     let share = || Some("urn:li:share:7".to_owned());
     let encoded = || Some("urn%3Ali%3Ashare%3A7".to_owned());

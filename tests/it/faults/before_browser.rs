@@ -31,7 +31,7 @@ impl Browser for Counting {
 
 /// Signs in at `base`: how it ended, and whether a browser was opened.
 async fn attempt(base: &str, network: Network, app: App) -> (Error, bool) {
-    let mut world = World::over(base, Http::with_limits(network, limits()));
+    let mut world = World::over(base, Http::with_timeouts(network, limits()));
     let browser = Arc::new(Counting::default());
     world.ctx.browser = browser.clone();
     let events = Mutex::default();
@@ -80,7 +80,7 @@ async fn an_unreachable_or_refusing_proxy_stops_the_sign_in() {
         "No connection to the proxy",
     )
     .await;
-    for (status, expected) in [(407, "407"), (403, "did not make the connection")] {
+    for (status, expected) in [(407, "407"), (403, "did not establish the connection")] {
         let proxy = Mock::new();
         proxy.then(with(status, "", b"")).then(with(status, "", b""));
         assert_stops("https://www.linkedin.com", through(&proxy.base), Code::Network, expected).await;

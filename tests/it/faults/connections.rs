@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use linkedin_tui::flows::check::check;
 use linkedin_tui::flows::refresh::refresh;
 use linkedin_tui::flows::sign_in::{Command, Event, Request, sign_in};
-use linkedin_tui::linkedin::http::{Ask, Http, Network};
+use linkedin_tui::linkedin::http::{Http, HttpRequest, Network};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -98,10 +98,10 @@ async fn a_token_is_refreshed_over_a_fresh_connection() {
 
 /// A GET, then this method over the same client.
 async fn after_a_get(server: &Server, method: &Method) -> Vec<(usize, String)> {
-    let http = Http::with_limits(Network::default(), limits());
+    let http = Http::with_timeouts(Network::default(), limits());
     for method in [&Method::GET, method] {
-        let ask = Ask::new(method.clone(), Url::parse(&server.base).unwrap(), HeaderMap::new(), Vec::new());
-        assert!(http.ask(ask).await.unwrap().is_success(), "{method}");
+        let ask = HttpRequest::new(method.clone(), Url::parse(&server.base).unwrap(), HeaderMap::new(), Vec::new());
+        assert!(http.execute(ask).await.unwrap().is_success(), "{method}");
     }
     server.seen().split_off(1)
 }

@@ -31,7 +31,7 @@ fn text<'a>(error: &'a Value, key: &str) -> &'a str {
 async fn t09_t25_a_broken_proxy_is_named_as_such() {
     let proxy = Mock::new();
     let network = Network { proxy: Some(proxy.base.clone()), ca_file: None };
-    let world = World::over("https://www.linkedin.com", Http::with_limits(network, limits()));
+    let world = World::over("https://www.linkedin.com", Http::with_timeouts(network, limits()));
     for _ in 0..3 {
         proxy.then(with(502, "", b"<html>no way</html>"));
     }
@@ -64,7 +64,7 @@ fn a_proxy_that_requires_a_password_says_where_to_set_it() {
     let proxy = Mock::new();
     let with_password = proxy.base.replace("//", "//bob:wrong@");
     for (address, expected_text, hint) in [
-        (&proxy.base, "wants a user name and a password (407)", "USER:PASSWORD@HOST"),
+        (&proxy.base, "requires a user name and password (407)", "USER:PASSWORD@HOST"),
         (&with_password, "does not accept the user name or password", "Correct the user name and password"),
     ] {
         for (settings, env, source) in [
@@ -174,6 +174,6 @@ fn no_request_to_this_machine_goes_through_a_proxy() {
         ("https://127.0.0.1.example/", true),
         ("https://www.linkedin.com/", true),
     ] {
-        assert_eq!(route.takes(&url::Url::parse(url).unwrap()), takes, "{url}");
+        assert_eq!(route.applies_to(&url::Url::parse(url).unwrap()), takes, "{url}");
     }
 }

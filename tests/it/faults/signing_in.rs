@@ -22,7 +22,7 @@ use crate::support::{self, access_token, fixed_clock};
 
 fn context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
     Context {
-        http: Http::with_limits(Network::default(), limits()),
+        http: Http::with_timeouts(Network::default(), limits()),
         browser: ApprovingMember::new(sandbox),
         ..support::context(folder, sandbox.base().as_str(), fixed_clock())
     }

@@ -83,7 +83,7 @@ fn advice(error: &Error, done: &str) -> String {
 }
 
 async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
-    let world = World::over(&mock.base, Http::with_limits(network, limits()));
+    let world = World::over(&mock.base, Http::with_timeouts(network, limits()));
     let before = world.file();
     mock.then(json(200, &json!({"access_token": NEW})));
     match refresh(&world.ctx, &name()).await {
@@ -179,7 +179,7 @@ async fn a_damaged_certificate_costs_no_other_in_the_bundle() {
         std::fs::write(&path, &bundle).unwrap();
         let mock = authority.server("localhost", |_| {});
         assert_eq!(refreshed(&mock, authority.network()).await.unwrap(), NEW, "{bundle}");
-        let warnings = Http::with_limits(authority.network(), limits()).warnings().unwrap();
+        let warnings = Http::with_timeouts(authority.network(), limits()).warnings().unwrap();
         let broken = bundle.matches("BEGIN").count() > 1;
         assert_eq!(!warnings.is_empty(), broken, "{warnings:?}");
         assert!(
@@ -207,7 +207,7 @@ async fn what_is_no_tls_is_not_called_a_certificate() {
         None
     });
     let closed: Wrap = Box::new(|_| None);
-    for (wrap, expected_text) in [(plain, "does not speak TLS"), (closed, "was closed before it was secure")] {
+    for (wrap, expected_text) in [(plain, "does not speak TLS"), (closed, "was closed during the TLS handshake")] {
         let error = refreshed(&Mock::wrapped("https", "localhost", wrap), Network::default()).await.unwrap_err();
         assert!(
             error.message.contains(expected_text) && !error.to_string().contains("certificate"),

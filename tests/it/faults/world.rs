@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use linkedin_tui::clock::FixedClock;
-use linkedin_tui::linkedin::http::{Http, Limits, Network};
+use linkedin_tui::linkedin::http::{Http, Network, Timeouts};
 use linkedin_tui::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::session::Context;
@@ -28,13 +28,13 @@ pub(crate) fn name() -> Name {
 }
 
 /// Short enough for a test, long enough for a busy machine.
-pub(crate) fn limits() -> Limits {
-    Limits { connect: Duration::from_secs(2), in_all: Duration::from_secs(2) }
+pub(crate) fn limits() -> Timeouts {
+    Timeouts { connect: Duration::from_secs(2), total: Duration::from_secs(2) }
 }
 
 impl World {
     pub(crate) fn new(base: &str) -> Self {
-        Self::over(base, Http::with_limits(Network::default(), limits()))
+        Self::over(base, Http::with_timeouts(Network::default(), limits()))
     }
 
     /// A signed-in profile with a refresh token, whose access token expires 60 days after the start.

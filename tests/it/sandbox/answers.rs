@@ -163,7 +163,8 @@ fn no_refusal_is_worded_in_the_sandbox_itself() {
                 .any(|made| line.contains(made));
             let is_excepted = match name.as_str() {
                 "answers.rs" => !is_bare || line.contains("text(500"),
-                "control.rs" => line.contains("\"message\"") || line.contains("\"picture\""),
+                "control.rs" => line.contains("\"picture\""),
+                "reply.rs" => line.contains("\"message\""),
                 "server.rs" => line.contains("Reply::text(500"),
                 "images.rs" => line.contains("None => Reply::empty(404)"),
                 _ => false,

@@ -349,7 +349,7 @@ fn a_configured_version_is_used_with_a_warning() {
     assert!(!stderr(&done).contains("used from now on") && !stderr(&done).contains("202512"), "{}", stderr(&done));
     assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(1));
     let status = world.run(&["status", "--json"]);
-    assert!(stderr(&status).contains("API version 202401 ended on 2025-01-15"), "{}", stderr(&status));
+    assert!(stderr(&status).contains("API version 202401 was retired on 2025-01-15"), "{}", stderr(&status));
     assert!(parsed(&status).is_array(), "the data is as ever");
     set("auto");
     assert!(!stderr(&world.run(&["status"])).contains("API version"));

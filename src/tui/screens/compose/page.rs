@@ -8,7 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::{Compose, Part, Stage};
 use crate::linkedin::little;
-use crate::linkedin::posts::LONGEST;
+use crate::linkedin::posts::MAX_TEXT_UNITS;
 use crate::text::{clean, escape_controls, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext, choice, choices};
 use crate::tui::state::State;
@@ -66,15 +66,15 @@ fn recent(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, t
 
 /// How much of the length is used, for the title's right side.
 pub(in crate::tui) fn counter(compose: &Compose, theme: Theme) -> Line<'static> {
-    let used = little::units(&compose.words());
-    let style = if used > LONGEST {
+    let used = little::utf16_len(&compose.words());
+    let style = if used > MAX_TEXT_UNITS {
         theme.bad()
-    } else if used * 10 > LONGEST * 9 {
+    } else if used * 10 > MAX_TEXT_UNITS * 9 {
         theme.warning()
     } else {
         theme.dim()
     };
-    Line::styled(format!("{used} of {LONGEST}"), style)
+    Line::styled(format!("{used} of {MAX_TEXT_UNITS}"), style)
 }
 
 fn typed_lines(text: &str) -> String {

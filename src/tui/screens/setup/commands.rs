@@ -177,7 +177,7 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
             let apps = files.apps.len();
             let trouble = if state.setup.app.is_some() {
                 None
-            } else if let Some(trouble) = state.setup.client_id_trouble() {
+            } else if let Some(trouble) = state.setup.client_id_problem() {
                 state.setup.credentials_line = apps;
                 Some(trouble)
             } else if let Some(trouble) = state.setup.secret_trouble() {

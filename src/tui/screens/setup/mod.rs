@@ -77,8 +77,8 @@ impl Setup {
 
     /// Why the client ID cannot be used.
     #[must_use]
-    pub fn client_id_trouble(&self) -> Option<&'static str> {
-        crate::linkedin::client_id_trouble(self.client_id.trimmed())
+    pub fn client_id_problem(&self) -> Option<&'static str> {
+        crate::linkedin::client_id_problem(self.client_id.trimmed())
     }
 
     /// The saved app whose client ID was typed: what is entered is saved with it.
@@ -90,7 +90,7 @@ impl Setup {
     /// Something odd about a client ID that may still be right.
     #[must_use]
     pub fn client_id_oddity(&self) -> Option<&'static str> {
-        let usual = crate::linkedin::usual_client_id(self.client_id.trimmed());
+        let usual = crate::linkedin::is_usual_client_id(self.client_id.trimmed());
         (!usual).then_some("Unusual client ID: expected 14 lowercase letters and digits.")
     }
 
@@ -183,7 +183,7 @@ impl Setup {
             let redirect_url = RedirectUrl::parse_for(app.flow, redirect_url.as_str())?;
             return Ok(App { redirect_url, ..app.clone() });
         }
-        if let Some(trouble) = self.client_id_trouble() {
+        if let Some(trouble) = self.client_id_problem() {
             return Err(Error::bad_input(format!("Client ID: {trouble}"), ""));
         }
         if let Some(trouble) = self.secret_trouble() {

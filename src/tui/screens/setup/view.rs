@@ -93,7 +93,7 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     let chosen = setup.app.is_some();
     let mut notes = Vec::new();
     if !chosen {
-        match setup.client_id_trouble() {
+        match setup.client_id_problem() {
             Some(trouble) => notes.push((tone(setup.client_id.text(), theme), trouble.to_owned())),
             None => notes.extend(setup.client_id_oddity().map(|odd| (theme.warning(), odd.to_owned()))),
         }

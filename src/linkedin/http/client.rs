@@ -1,0 +1,335 @@
+//! The client itself.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Body, Client, Method, Response, redirect};
+use url::{Origin, Url};
+
+use super::answer::Answer;
+use super::failure;
+use super::form::{Form, expose_to_network};
+use super::proxy::Route;
+use super::settings::{Network, Timeouts};
+use super::trust::{self, Bundle, ca_file};
+use crate::secret::Secret;
+use crate::{Code, Error, Result, clock};
+
+/// Largest answer that is read, unless the request says otherwise.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Sends requests. The clients behind it are built at the first one, so that a start costs nothing.
+#[derive(Clone, Debug)]
+pub struct Http {
+    network: Arc<Network>,
+    timeouts: Timeouts,
+    ignores_proxy: bool,
+    shared: Arc<Shared>,
+}
+
+/// What is built at the first request.
+#[derive(Debug, Default)]
+struct Shared {
+    connectivity: OnceLock<Connectivity>,
+    /// Keeps connections open for the next request.
+    pooled: OnceLock<Client>,
+    /// Opens a connection for each request.
+    single: OnceLock<Client>,
+    /// The origins to which the pool may have an open connection.
+    open: Mutex<HashSet<Origin>>,
+}
+
+/// How hosts are reached.
+#[derive(Debug)]
+struct Connectivity {
+    route: Option<Route>,
+    bundle: Bundle,
+    has_ca_file: bool,
+}
+
+/// A request with its own limits.
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// The URL; its host receives the headers.
+    pub url: Url,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+    /// Largest answer that is read, in bytes.
+    pub max_bytes: usize,
+    /// How long it may take; `None` for the timeout of the client.
+    pub timeout: Option<Duration>,
+    /// Whether a redirect is returned as the answer instead of an error. It is never followed.
+    pub redirect_is_answer: bool,
+    /// Whether an open connection may be used. The server may close one at any moment, which leaves
+    /// unknown whether it received the request: the request is then repeated. A request that must not be
+    /// repeated needs a new connection.
+    pub reuses_connection: bool,
+}
+
+impl HttpRequest {
+    /// Creates a request with the usual limits. A method that is not idempotent (RFC 9110, section 9.2.2)
+    /// gets a new connection.
+    #[must_use]
+    pub fn new(method: Method, url: Url, headers: HeaderMap, body: impl Into<Body>) -> Self {
+        let reuses_connection = method.is_idempotent();
+        let body = body.into();
+        Self {
+            method,
+            url,
+            headers,
+            body,
+            max_bytes: MAX_BODY_BYTES,
+            timeout: None,
+            redirect_is_answer: false,
+            reuses_connection,
+        }
+    }
+}
+
+/// Why there is no answer, and whether the server may have received the request: such a request must not
+/// simply be repeated.
+#[derive(Debug)]
+pub struct Failure {
+    /// The error.
+    pub error: Error,
+    /// Whether the server may have carried out the request.
+    pub maybe_done: bool,
+    /// Whether the same request would fail again in the same way: a refused certificate, a wrong setting.
+    pub is_permanent: bool,
+}
+
+impl Failure {
+    /// A temporary failure before anything was sent.
+    #[must_use]
+    pub const fn unsent(error: Error) -> Self {
+        Self { error, maybe_done: false, is_permanent: false }
+    }
+
+    /// A permanent failure before anything was sent.
+    const fn permanent(error: Error) -> Self {
+        Self { error, maybe_done: false, is_permanent: true }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+impl Http {
+    /// Creates a client without opening anything.
+    #[must_use]
+    pub fn new(network: Network) -> Self {
+        Self::with_timeouts(network, Timeouts::default())
+    }
+
+    /// Creates a client with other timeouts.
+    #[must_use]
+    pub fn with_timeouts(network: Network, timeouts: Timeouts) -> Self {
+        Self { network: Arc::new(network), timeouts, ignores_proxy: false, shared: Arc::default() }
+    }
+
+    /// A client that ignores every proxy, for the sandbox in this process.
+    #[must_use]
+    pub fn without_proxy() -> Self {
+        Self { ignores_proxy: true, ..Self::new(Network::default()) }
+    }
+
+    /// Reads the settings of the network, as the first request does.
+    ///
+    /// # Errors
+    /// `bad_input` for a proxy or `network.ca_file` that cannot be used, `network` where no
+    /// certificate is trusted.
+    pub fn prepare(&self) -> Result<()> {
+        self.client(true).map(drop)
+    }
+
+    /// Returns warnings about settings that are used nevertheless; one sentence each.
+    ///
+    /// # Errors
+    /// As [`Http::prepare`].
+    pub fn warnings(&self) -> Result<Vec<String>> {
+        let broken = self.connectivity()?.bundle.broken;
+        let file = self.network.ca_file.as_deref().unwrap_or_else(|| std::path::Path::new("")).display();
+        Ok((broken > 0).then(|| format!("{}.", trust::skipped(broken, &file))).into_iter().collect())
+    }
+
+    fn connectivity(&self) -> Result<&Connectivity> {
+        if let Some(connectivity) = self.shared.connectivity.get() {
+            return Ok(connectivity);
+        }
+        let route = if self.ignores_proxy { None } else { Route::find(&self.network, |name| std::env::var_os(name))? };
+        let bundle = self.network.ca_file.as_deref().map(ca_file).transpose()?.unwrap_or_default();
+        let connectivity = Connectivity { route, bundle, has_ca_file: self.network.ca_file.is_some() };
+        Ok(self.shared.connectivity.get_or_init(|| connectivity))
+    }
+
+    fn client(&self, pooled: bool) -> Result<&Client> {
+        let cell = if pooled { &self.shared.pooled } else { &self.shared.single };
+        if let Some(client) = cell.get() {
+            return Ok(client);
+        }
+        let client = build(self.connectivity()?, self.timeouts, pooled)?;
+        Ok(cell.get_or_init(|| client))
+    }
+
+    fn open_origins(&self) -> MutexGuard<'_, HashSet<Origin>> {
+        self.shared.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Posts a form that may be sent twice.
+    ///
+    /// # Errors
+    /// `network` without an answer, `unexpected_response` for a redirect or a too large body.
+    pub async fn post_form(&self, url: Url, form: Form) -> Result<Answer, Failure> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        let request = HttpRequest {
+            reuses_connection: true,
+            ..HttpRequest::new(Method::POST, url, headers, form.0.into_bytes())
+        };
+        self.execute(request).await
+    }
+
+    /// Sends a GET with a bearer token.
+    ///
+    /// # Errors
+    /// As [`Http::post_form`].
+    pub async fn get(&self, url: Url, bearer: &Secret) -> Result<Answer> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, bearer_header(bearer)?);
+        self.send(Method::GET, url, headers, Vec::new()).await
+    }
+
+    /// Sends a request with the usual limits; redirects are never followed.
+    ///
+    /// # Errors
+    /// As [`Http::post_form`].
+    pub async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer> {
+        Ok(self.execute(HttpRequest::new(method, url, headers, body)).await?)
+    }
+
+    /// Sends a request with its own limits; redirects are never followed.
+    ///
+    /// # Errors
+    /// As [`Http::post_form`], with whether the request was sent.
+    pub async fn execute(&self, request: HttpRequest) -> Result<Answer, Failure> {
+        let (method, url, max_bytes, redirect_is_answer) =
+            (request.method.clone(), request.url.clone(), request.max_bytes, request.redirect_is_answer);
+        let host = url.host_str().unwrap_or_default();
+        let since = Instant::now();
+        let mut response = self.response(request).await?;
+        let mut answer = Answer::without_body(method, url.path(), &response);
+        // Without the query: it may contain secrets.
+        tracing::info!(
+            "{} {host}{}: {}, {} ms, x-li-uuid {}",
+            answer.method,
+            answer.path,
+            answer.status,
+            since.elapsed().as_millis(),
+            answer.uuid.as_deref().unwrap_or("none")
+        );
+        if answer.is_redirect(&response) && !redirect_is_answer {
+            // A server that redirects has not carried out the request.
+            return Err(Failure::unsent(Error::new(
+                Code::UnexpectedResponse,
+                format!(
+                    "{host} answered with a redirect ({}), which is not followed: it could lead secrets to another host.",
+                    answer.status
+                ),
+                "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
+            )));
+        }
+        let lost = |error: reqwest::Error| Failure { maybe_done: true, ..self.failure(&url, &error) };
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            if !answer.extend(&chunk, max_bytes) {
+                let error = Error::new(
+                    Code::UnexpectedResponse,
+                    format!("{host} sent more than {} KiB, more than any such answer of LinkedIn.", max_bytes / 1024),
+                    "Check linkedin.www and linkedin.api, and any proxy in between.",
+                );
+                return Err(Failure { error, maybe_done: true, is_permanent: false });
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Sends the request, and repeats it where the server closed an open connection at that moment.
+    async fn response(&self, request: HttpRequest) -> Result<Response, Failure> {
+        if !clock::is_system_clock_usable() {
+            return Err(Failure::permanent(Error::unusable_clock()));
+        }
+        let HttpRequest { method, url, headers, body, timeout, reuses_connection, .. } = request;
+        let origin = url.origin();
+        let client = self.client(reuses_connection).map_err(Failure::permanent)?;
+        let mut request = client.request(method, url.clone()).headers(headers).body(body);
+        if let Some(timeout) = timeout {
+            request = request.timeout(timeout);
+        }
+        let retry = request.try_clone().filter(|_| reuses_connection && self.open_origins().contains(&origin));
+        let mut result = request.send().await;
+        if let (Err(error), Some(retry)) = (&result, retry)
+            && error.is_request()
+            && !error.is_connect()
+            && !error.is_timeout()
+        {
+            let retry = retry.build().map_err(|error| self.failure(&url, &error))?;
+            result = self.client(false).map_err(Failure::permanent)?.execute(retry).await;
+        }
+        if reuses_connection && result.is_ok() {
+            self.open_origins().insert(origin);
+        }
+        result.map_err(|error| self.failure(&url, &error))
+    }
+
+    /// Explains why there is no answer.
+    fn failure(&self, url: &Url, error: &reqwest::Error) -> Failure {
+        let connectivity = match self.connectivity() {
+            Ok(connectivity) => connectivity,
+            Err(error) => return Failure::permanent(error),
+        };
+        let route = connectivity.route.as_ref().filter(|route| route.applies_to(url));
+        let cause = failure::explain(url.host_str().unwrap_or_default(), error, connectivity.has_ca_file, route);
+        let maybe_done = !error.is_connect() && !error.is_builder();
+        Failure { error: cause.error, maybe_done, is_permanent: cause.is_permanent }
+    }
+}
+
+pub(in crate::linkedin) fn bearer_header(bearer: &Secret) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", expose_to_network(bearer))).map_err(|_| {
+        Error::new(
+            Code::UnexpectedResponse,
+            "The stored token contains characters that no token has.",
+            "Sign in again.",
+        )
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn build(connectivity: &Connectivity, timeouts: Timeouts, pooled: bool) -> Result<Client> {
+    // The provider may be installed already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let mut builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.total)
+        .no_proxy()
+        .user_agent(concat!("linkedin-tui/", env!("CARGO_PKG_VERSION")));
+    if !pooled {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    if let Some(route) = &connectivity.route {
+        builder = builder.proxy(route.to_proxy());
+    }
+    if !connectivity.bundle.certificates.is_empty() {
+        builder = builder.tls_certs_merge(connectivity.bundle.certificates.iter().cloned());
+    }
+    builder.build().map_err(|_| trust::nothing_trusted())
+}

@@ -1,0 +1,145 @@
+//! The control page: what happened so far, and the switches.
+
+use maud::{Markup, html};
+
+use super::apps::App;
+use super::feed;
+use super::html::{page, text, time};
+use super::members::{MEMBERS, SandboxMember};
+use super::pages::member_button;
+use super::scenario::Scenario;
+use super::state::{AccessToken, SandboxState};
+use crate::secret::Secret;
+
+/// Tokens that the page lists.
+const MAX_TOKENS: usize = 50;
+
+pub(super) fn render(state: &SandboxState, scenario: Scenario, now: i64) -> String {
+    let content = html! {
+        div.columns {
+            div {
+                (members(state.signed_in.as_deref()))
+                section aria-labelledby="feed-title" {
+                    h2 id="feed-title" { "Feed" }
+                    div id="posts" { (feed::list(state)) }
+                }
+                section.card {
+                    h2 { "Tokens issued" }
+                    ul.rows id="tokens" {
+                        @for token in state.tokens.iter().rev().take(MAX_TOKENS) { (token_row(token, now)) }
+                        @if state.tokens.is_empty() { li.none { "No tokens yet." } }
+                    }
+                }
+                section.card {
+                    h2 { "Apps" }
+                    ul.rows id="apps" { @for app in &state.apps { (app_row(app)) } }
+                }
+            }
+            div { (scenarios(scenario)) (clock(now)) (reset()) }
+        }
+    };
+    page("Sandbox", &content)
+}
+
+fn members(signed_in: Option<&str>) -> Markup {
+    let name = MEMBERS.iter().find(|member| Some(member.key) == signed_in).map(SandboxMember::display_name);
+    html! {
+        section.card {
+            h2 { "Signed in: " (text(name.as_deref().unwrap_or("no member"))) }
+            form method="post" action="/sandbox/sign-in" {
+                div.members {
+                    @for member in MEMBERS { (member_button(member, signed_in == Some(member.key))) }
+                }
+                button.plain type="submit" id="sign-out" name="member" value="" { "Sign out" }
+            }
+            form method="post" action="/sandbox/revoke-member-grants" {
+                button.plain type="submit" id="revoke-grants" { "Withdraw all permissions" }
+                p.fine {
+                    "As on a member’s settings page: every token is revoked, and the next sign-in asks for consent again."
+                }
+            }
+        }
+    }
+}
+
+fn scenarios(current: Scenario) -> Markup {
+    html! {
+        section.card {
+            h2 { "Scenario: " (current.name()) }
+            p { (current.describe()) }
+            form method="post" action="/sandbox/scenario" {
+                fieldset {
+                    legend.hidden { "Scenario" }
+                    @for scenario in Scenario::ALL {
+                        label.choice {
+                            input type="radio" name="name" value=(scenario.name())
+                                id={ "scenario-" (scenario.name()) } checked[*scenario == current];
+                            span { strong { (scenario.name()) } " " small { (scenario.describe()) } }
+                        }
+                    }
+                }
+                button.primary type="submit" id="use-scenario" { "Use this scenario" }
+            }
+        }
+    }
+}
+
+fn clock(now: i64) -> Markup {
+    html! {
+        section.card {
+            h2 { "Clock: " (time(now)) }
+            form method="post" action="/sandbox/clock" {
+                div.buttons.start {
+                    @for days in [1, 53, 60] {
+                        button.plain type="submit" name="advance_seconds" value=(days * 86_400) {
+                            "+" (days) @if days == 1 { " day" } @else { " days" }
+                        }
+                    }
+                }
+            }
+            form method="post" action="/sandbox/clock" {
+                button.plain type="submit" name="reset" value="1" { "Reset to the real time" }
+            }
+        }
+    }
+}
+
+fn reset() -> Markup {
+    html! {
+        section.card {
+            h2 { "Reset" }
+            form method="post" action="/sandbox/reset" {
+                button.plain type="submit" id="reset" { "Delete everything" }
+            }
+        }
+    }
+}
+
+fn token_row(token: &AccessToken, now: i64) -> Markup {
+    let status = token.status(now);
+    html! {
+        li {
+            span.status.(status) { (status) } " "
+            code { (Secret::new(token.value.as_str()).masked()) }
+            small {
+                (text(token.member.as_deref().unwrap_or("no member"))) " · " (text(&token.app)) " · "
+                (text(&token.scopes.join(" "))) " · expires " (time(token.expires_at))
+            }
+        }
+    }
+}
+
+fn app_row(app: &App) -> Markup {
+    html! {
+        li {
+            strong { (text(&app.name)) }
+            small { "Client ID " code { (text(&app.client_id)) } }
+            small { "Client secret " code { (text(&app.client_secret)) } }
+            small {
+                "Redirect URLs " (text(&app.redirect_urls.join(" ")))
+                @if app.any_loopback_callback { " (and /callback on any port of this machine)" }
+            }
+            small { "Scopes " (text(&app.scopes.join(" "))) }
+        }
+    }
+}

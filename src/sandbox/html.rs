@@ -1,0 +1,71 @@
+//! The frame of every page, and the pages without content. All values are escaped; nothing is loaded
+//! from elsewhere.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::paths;
+use super::reply::Reply;
+use crate::text::clean;
+
+const STYLE: &str = include_str!("../../assets/sandbox/style.css");
+
+const BUMMER: &str = "Bummer, something went wrong.";
+
+/// Cleans a value of control characters and shortens it, for a page.
+pub(super) fn text(value: &str) -> String {
+    clean(value, 400)
+}
+
+/// Returns a whole page.
+pub(super) fn page(title: &str, content: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (text(title)) " | Sandbox" }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href=(paths::STYLE);
+            }
+            body {
+                header {
+                    a.brand href="/" { "Sandbox" }
+                    span { "An imitation of LinkedIn on this machine. Nothing here is real." }
+                }
+                main { (content) }
+            }
+        }
+    }
+    .into_string()
+}
+
+fn message(heading: &str, content: &Markup) -> String {
+    page(heading, &html! { section.card.narrow { h1 { (heading) } p { (content) } } })
+}
+
+/// LinkedIn's "Bummer" page with a reason.
+pub(super) fn bummer(reason: &str) -> String {
+    message(BUMMER, &html! { (text(reason)) })
+}
+
+/// LinkedIn's "Bummer" page with an error for the app behind a link.
+pub(super) fn bummer_with_link(url: &str) -> String {
+    message(BUMMER, &html! { a href=(url) { "Return" } })
+}
+
+pub(super) fn not_found() -> String {
+    message("This page doesn’t exist", &html! { "Please check the address." })
+}
+
+pub(super) fn style() -> Reply {
+    Reply::text(200, "text/css; charset=utf-8", STYLE.to_owned())
+}
+
+/// Formats epoch seconds as UTC.
+pub(super) fn time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds)
+        .map(|at| at.to_string().replace('T', " ").replace('Z', " UTC"))
+        .unwrap_or_default()
+}

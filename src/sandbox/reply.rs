@@ -1,0 +1,88 @@
+//! The answer to a call, free of the server that sends it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Why a call is refused: LinkedIn's answer, or a failure of the sandbox itself.
+pub(super) enum Refusal {
+    Reply(Box<Reply>),
+    Failed(crate::Error),
+}
+
+impl From<Reply> for Refusal {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(Box::new(reply))
+    }
+}
+
+impl From<crate::Error> for Refusal {
+    fn from(error: crate::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What a handler returns: refusals leave it by `?`.
+pub(super) type HandlerResult<T = Reply> = Result<T, Refusal>;
+
+/// Returns the reply of a handler, refused or not.
+pub(super) fn into_reply(result: HandlerResult) -> crate::Result<Reply> {
+    match result {
+        Ok(reply) => Ok(reply),
+        Err(Refusal::Reply(reply)) => Ok(*reply),
+        Err(Refusal::Failed(error)) => Err(error),
+    }
+}
+
+/// The answer to a call.
+#[derive(Clone)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
+    /// How long to wait before it is sent.
+    pub(super) delay: Duration,
+    /// Whether to close the connection instead of answering.
+    pub(super) dropped: bool,
+}
+
+impl Reply {
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, dropped: false }
+    }
+
+    /// 200 with JSON. LinkedIn's errors come from [`super::answers`] alone.
+    pub(super) fn json(body: &Value) -> Self {
+        Self::text(200, "application/json", body.to_string())
+    }
+
+    /// An error of the sandbox's own control API.
+    pub(super) fn error(status: u16, error: &str, reason: &str) -> Self {
+        Self::text(status, "application/json", json!({ "error": error, "message": reason }).to_string())
+    }
+
+    pub(super) fn html(status: u16, body: String) -> Self {
+        Self::text(status, "text/html; charset=utf-8", body)
+            .with(
+                "content-security-policy",
+                "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
+            )
+            // Not no-referrer: the pages' own forms would then come with `Origin: null`.
+            .with("referrer-policy", "same-origin")
+    }
+
+    pub(super) fn text(status: u16, kind: &str, body: String) -> Self {
+        let mut reply = Self::empty(status).with("content-type", kind).with("cache-control", "no-store");
+        reply.body = body.into_bytes();
+        reply
+    }
+
+    pub(super) fn redirect(status: u16, location: &str) -> Self {
+        Self::empty(status).with("location", location).with("cache-control", "no-store")
+    }
+
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
