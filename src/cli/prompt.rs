@@ -96,6 +96,7 @@ fn client_secret(text: &str) -> Secret {
 pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
     let prompt = match question {
         PassphrasePrompt::Passphrase => "Passphrase for the encrypted tokens (hidden):",
+        PassphrasePrompt::PassphraseAgain => "That passphrase is wrong. Passphrase for the encrypted tokens (hidden):",
         PassphrasePrompt::NewPassphrase => "New passphrase (hidden):",
         PassphrasePrompt::ConfirmPassphrase => "Confirm passphrase:",
     };

@@ -29,6 +29,8 @@ const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
 pub enum PassphrasePrompt {
     /// For the passphrase in use.
     Passphrase,
+    /// For the passphrase in use, after a wrong one.
+    PassphraseAgain,
     NewPassphrase,
     ConfirmPassphrase,
 }

@@ -92,13 +92,14 @@ pub(super) fn key(
     if let Some(file) = file {
         return decrypt(&path, &encrypted, read_passphrase(file)?);
     }
-    for _ in 1..MAX_TRIES {
-        match decrypt(&path, &encrypted, prompt(PassphrasePrompt::Passphrase)?.ok_or_else(no_terminal)?) {
+    let again = std::iter::repeat(PassphrasePrompt::PassphraseAgain);
+    for question in std::iter::once(PassphrasePrompt::Passphrase).chain(again).take(MAX_TRIES - 1) {
+        match decrypt(&path, &encrypted, prompt(question)?.ok_or_else(no_terminal)?) {
             Err(error) if error.code == Code::WrongPassphrase => {}
             other => return other,
         }
     }
-    decrypt(&path, &encrypted, prompt(PassphrasePrompt::Passphrase)?.ok_or_else(no_terminal)?)
+    decrypt(&path, &encrypted, prompt(PassphrasePrompt::PassphraseAgain)?.ok_or_else(no_terminal)?)
 }
 
 /// Creates a key protected by a new passphrase. Returns it with the content for its file.

@@ -25,10 +25,14 @@ impl Name {
         if first && rest && text.len() <= MAX_NAME_BYTES && !is_device(text) && !text.ends_with('.') {
             return Ok(Self(text.to_owned()));
         }
-        Err(Error::bad_input(
-            format!("\"{}\" cannot be a name.", crate::text::clean(text, 80)),
-            "A name is 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen, and begins with a letter or digit.",
-        ))
+        let rule = if is_device(text) {
+            "Windows reserves that name for a device, and files carry the name."
+        } else if first && rest && text.ends_with('.') {
+            "Windows drops a dot at the end of a file's name."
+        } else {
+            "A name is 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen, and begins with a letter or digit."
+        };
+        Err(Error::bad_input(format!("\"{}\" cannot be a name.", crate::text::clean(text, 80)), rule))
     }
 
     /// Returns the nearest slug to any text: `Zoë Ångström` gives `zo-ngstr-m`; `fallback` where nothing is left.

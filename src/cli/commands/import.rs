@@ -80,9 +80,10 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
     if let Some(app) = &imported.app {
         let folder = session.root.join("apps");
-        printer.status(&match imported.is_new_app {
-            true => format!("Saved the app {} ({}).", app.name, folder.display()),
-            false => format!("The app {} was saved before ({}).", app.name, folder.display()),
+        printer.status(&if imported.is_new_app {
+            format!("Saved the app {} ({}).", app.name, folder.display())
+        } else {
+            format!("The app {} was saved before ({}).", app.name, folder.display())
         });
     }
     match &imported.profile {
@@ -97,7 +98,6 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                     "warning: LinkedIn refused that token: it is {}. Sign in: {sign_in}",
                     status.as_str()
                 ));
-                return Ok(ExitCode::from(Code::Revoked.exit_code()));
             }
         }
         None => {

@@ -32,7 +32,9 @@ pub(super) fn find(port: u16) -> Option<PortOwner> {
     let listens = |one: &listeners::Listener| {
         one.socket.port() == port && one.protocol == Protocol::TCP && one.state == SocketState::Listen
     };
-    let process = listeners::get_all().ok()?.into_iter().find(listens)?.process;
+    // This process may hold the port for the other address family while it tries both.
+    let is_other = |one: &listeners::Listener| one.process.pid != std::process::id();
+    let process = listeners::get_all().ok()?.into_iter().filter(listens).max_by_key(is_other)?.process;
     let name = clean(process.name.strip_suffix(".exe").unwrap_or(&process.name), 40);
     Some(PortOwner { name, pid: process.pid })
 }

@@ -96,7 +96,7 @@ fn a_delivery_is_added_from_a_preset_and_taken_out() {
     assert!(text(&asked.draw(80, 24, FULL)).contains("it needs OWNER/REPO"));
     let wrong = asked.clone().keys("live.env").enter();
     assert_eq!(done(&wrong), "");
-    assert!(text(&wrong.draw(80, 24, FULL)).contains("this is no OWNER/REPO"));
+    assert!(text(&wrong.draw(80, 24, FULL)).contains("not OWNER/REPO"));
     let detail = asked.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
     let expected = "add github-secret to work as github-secret: \
                     [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";

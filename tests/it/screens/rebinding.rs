@@ -87,10 +87,10 @@ fn text_fields_take_every_character_whatever_is_bound() {
 fn the_keys_in_the_example_are_known() {
     let example = include_str!("../../../config.example.toml");
     let commented: Vec<&str> = example.lines().skip_while(|line| !line.contains("# [keys.")).collect();
-    let keys: String = commented.iter().map(|line| format!("{}\n", line.trim_start_matches(['#', ' ']))).collect();
+    let keys = commented.iter().map(|line| line.trim_start_matches(['#', ' '])).collect::<Vec<_>>().join("\n");
     let rebound = keymap(&keys);
     let key = rebound.key(KeyContext::Compose, linkedin_tui::tui::keymap::Action::Preview);
-    assert_eq!(key.map(|key| key.name()).as_deref(), Some("F2"));
+    assert_eq!(key.unwrap().name(), "F2");
     assert!(Settings::unknown_keys(&keys).is_empty());
     assert_eq!(Settings::unknown_keys("keys = 1"), ["keys"]);
 }

@@ -243,7 +243,7 @@ fn apps_are_judged() {
     changed("http://localhost", "http://127.0.0.1");
     assert_finding(&world, "apps.redirect_url", "warning", &["instead of localhost"], 0);
     changed("http://localhost", "https://localhost");
-    assert_finding(&world, "apps.redirect_url", "error", &["needs http", "apps/work.toml"], 2);
+    assert_finding(&world, "apps.redirect_url", "error", &["must be http", "apps/work.toml"], 2);
     changed(CLIENT_ID, "Not-A-Client");
     assert_finding(&world, "apps.client_id", "warning", &["14 lower-case"], 0);
     changed("client_secret", "another_key");
