@@ -125,12 +125,12 @@ pub fn successor(id: &str) -> Option<&'static str> {
     RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
 }
 
-/// Splits a list of scopes at commas, spaces, `+` and `%20`; duplicates are dropped.
+/// Splits a list of scopes at commas, white space (that of web pages too), `+` and `%20`; duplicates are dropped.
 /// LinkedIn documents spaces and answers with commas.
 #[must_use]
 pub fn split(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for word in text.replace("%20", " ").split([' ', ',', '+', '\t', '\n', '\r']) {
+    for word in text.replace("%20", " ").split(|c: char| c.is_whitespace() || c == ',' || c == '+') {
         if !word.is_empty() && !out.iter().any(|known| known == word) {
             out.push(word.to_owned());
         }
@@ -229,6 +229,7 @@ mod tests {
             split("email,openid profile%20w_member_social+email"),
             ["email", "openid", "profile", "w_member_social"]
         );
+        assert_eq!(split("openid\u{a0}profile\u{202f}email\u{b}"), ["openid", "profile", "email"]);
         assert!(same(&split("a b"), &split("b,a")));
         assert_eq!(missing(&split("a b c"), &split("c a")), ["b"]);
     }

@@ -75,7 +75,7 @@ fn a_whole_morning_with_twelve_profiles() {
     let before = world.token("work");
     find(&mut terminal, "work");
     terminal.send("f");
-    terminal.wait("work: refreshed.");
+    terminal.wait("work: Refreshed.");
     assert_ne!(world.token("work"), before);
 
     // Two are signed in one after the other; the second comes back as somebody else and is kept apart.
@@ -130,7 +130,7 @@ fn a_whole_morning_with_twelve_profiles() {
     // Another becomes the current one, and is exported.
     find(&mut terminal, "shop");
     terminal.send("\r");
-    terminal.wait("shop is the current profile now.");
+    terminal.wait("shop is now the current profile.");
     assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("shop"));
     let exported = world.dir.path().join("shop.env");
     std::fs::write(&exported, "DATABASE=\"mine\"\nLINKEDIN_ACCESS_TOKEN=old\n").unwrap();
