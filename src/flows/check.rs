@@ -117,8 +117,7 @@ impl Findings {
             Ok((found, date)) => {
                 self.remarks.extend(clock_remark(profile, date, ctx.now()));
                 if !found.active && found.status.is_none() {
-                    self.remarks
-                        .push("The token is not one of this app's: it may belong to a different app.".to_owned());
+                    self.remarks.push("The token is not one of this app's: it may belong to another app.".to_owned());
                 }
                 self.verdict = Some(Verdict::from(&found));
                 Ok(())

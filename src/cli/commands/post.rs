@@ -278,11 +278,11 @@ pub(crate) struct Deleted<'a> {
 }
 
 fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
-    if printer.json {
-        return printer.value(&PublishResult::new(name, published));
-    }
     if published.duplicate {
         printer.status("The same text is already published, so LinkedIn created no second post. The existing post:");
+    }
+    if printer.json {
+        return printer.value(&PublishResult::new(name, published));
     }
     match (&published.urn, &published.url) {
         (Some(urn), Some(url)) => {

@@ -52,7 +52,7 @@ impl Body {
             .iter()
             .filter_map(|error| error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str))
             .map(str::to_owned);
-        let fields = unique(paths.chain(bracketed(&message)));
+        let fields = unique(paths.chain(bracketed(&message)).chain(too_long_field(&message)));
         let details =
             unique(inputs.iter().filter_map(|error| described(error)).filter(|words| !message.contains(words)));
         Self {
@@ -158,6 +158,14 @@ fn unique(fields: impl Iterator<Item = String>) -> Vec<String> {
     out
 }
 
+/// Returns the field of `commentary length 3001 can't exceeded maximum 3000 length`.
+fn too_long_field(message: &str) -> Option<String> {
+    let (field, rest) = message.split_once(" length ")?;
+    let is_field =
+        field.bytes().all(|byte| byte.is_ascii_alphanumeric()) && rest.starts_with(|c: char| c.is_ascii_digit());
+    is_field.then(|| field.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -206,6 +214,7 @@ mod tests {
             message("commentary length 3001 can't exceeded maximum 3000 length").lengths(),
             (Some(3001), Some(3000))
         );
+        assert_eq!(message("title length 512 can't exceeded maximum 400 length").fields, ["title"]);
         assert_eq!(message("too long").lengths(), (None, None));
     }
 

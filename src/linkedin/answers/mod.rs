@@ -264,10 +264,11 @@ fn scope_hint(scope: &str) -> String {
                 row.product
             ),
             Access::Closed => {
-                format!("LinkedIn takes no requests for that scope ({}). Leave it out.", row.product)
+                format!("LinkedIn takes no new requests for that scope ({}). Leave it out.", row.product)
             }
         },
-        (None, None) => "Leave it out, or request the product that brings it on the app's Products tab.".to_owned(),
+        (None, None) => "No product that this program knows includes it. Leave it out, or request the product that does on the app's Products tab."
+            .to_owned(),
     }
 }
 
