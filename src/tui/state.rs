@@ -344,6 +344,14 @@ impl State {
         self.notify_as(true, text);
     }
 
+    /// Reports that only so many characters of a pasted text were inserted.
+    pub(super) fn notify_cut(&mut self, inserted: Option<usize>) {
+        let Some(count) = inserted else { return };
+        let number = if count < 1000 { count.to_string() } else { format!("{},{:03}", count / 1000, count % 1000) };
+        let unit = if count == 1 { "character" } else { "characters" };
+        self.notify_error(format!("The pasted text was cut to {number} {unit}."));
+    }
+
     /// Shows a text in the status line until its time is over.
     pub(super) fn notify_as(&mut self, is_error: bool, text: impl Into<String>) {
         let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };

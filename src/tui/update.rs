@@ -277,17 +277,21 @@ fn typed(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
 
 fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(dialog) = &mut state.dialog {
-        dialog.paste(text);
+        let cut = dialog.paste(text);
+        state.notify_cut(cut);
         return Vec::new();
     }
     let now = state.now;
     if let Screen::Compose(post) = &mut state.screen {
-        return post.paste(text, now);
+        let cut = post.paste(text, now);
+        state.notify_cut(cut);
+        return Vec::new();
     }
     match (state.key_context(), &state.screen) {
         (KeyContext::Filter, _) => {
-            state.list.filter.insert(&cleaned(text).0);
+            let cut = state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
+            state.notify_cut(cut);
         }
         (
             KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
@@ -299,8 +303,9 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         // An address pasted while the sign-in waits for one is what it looks like.
         (KeyContext::SignIn, _) if state.sign_in().is_some_and(|one| one.links.is_some()) => {
             let mut form = PasteForm::default();
-            form.paste(text);
+            let cut = form.paste(text);
             state.dialog = Some(Dialog::PasteCallback(form));
+            state.notify_cut(cut);
         }
         _ => {}
     }

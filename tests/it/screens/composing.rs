@@ -8,7 +8,7 @@ use linkedin_tui::tui::message::{Author, ComposeData};
 use linkedin_tui::tui::message::{Effect, Message};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::done;
+use crate::screens::keys::{done, told};
 use crate::screens::scenes::{self, FULL, Scene, text};
 
 fn opened(scene: Scene, found: ComposeData) -> Scene {
@@ -52,6 +52,20 @@ fn an_expired_token_warns_before_writing_and_after_a_refusal() {
     let other = refused(Code::MaybePublished);
     assert!(!text(&other.draw(80, 24, FULL)).contains("r re-authorize"));
     assert_eq!(other.keys("r").state.key_context(), KeyContext::NotPublished);
+}
+
+#[test]
+fn a_pasted_text_that_is_cut_is_reported() {
+    let pasted = |scene: Scene, count| told(&scene.send(Message::TextPasted("x".repeat(count)))).to_owned();
+    assert_eq!(pasted(scenes::list().keys("p"), 300_000), "The pasted text was cut to 20,000 characters.");
+    assert_eq!(pasted(scenes::list().keys("p"), 20_000), "");
+    let cut = "The pasted text was cut to 4,096 characters.";
+    let title = (0..4).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
+    let link = (0..3).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
+    for scene in [title, link, scenes::list().keys("/"), scenes::list().keys("E"), scenes::credentials().ctrl('u')] {
+        assert_eq!(pasted(scene.clone(), 4097), cut, "{:?}", scene.state.key_context());
+        assert_eq!(pasted(scene.clone(), 300_000), cut, "{:?}", scene.state.key_context());
+    }
 }
 
 #[test]

@@ -111,31 +111,26 @@ impl Compose {
         self.typed(now)
     }
 
-    /// Takes pasted text: whole in the editor, one line in a field.
-    pub(in crate::tui) fn paste(&mut self, text: &str, now: Timestamp) -> Vec<Effect> {
+    /// Takes pasted text: whole in the editor, one line in a field. As [`Field::insert`].
+    pub(in crate::tui) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
         if !matches!(self.stage, Stage::Writing) {
-            return Vec::new();
+            return None;
         }
+        self.unkept.get_or_insert(now);
         match self.part {
             Part::Text => {
-                let lines: String = text.replace("\r\n", "\n").replace('\r', "\n");
-                let lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
-                self.text.insert_str(lines.take(MAX_PASTED_CHARS).collect::<String>());
+                let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+                let mut lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
+                self.text.insert_str(lines.by_ref().take(MAX_PASTED_CHARS).collect::<String>());
+                lines.next().map(|_| MAX_PASTED_CHARS)
             }
             // Text and paths stay as they are; only a URL is freed of what copying brings along.
             part @ (Part::Title | Part::Alt | Part::Images) => {
                 let line = text.trim().replace(char::is_whitespace, " ");
-                if let Some(field) = self.field(part) {
-                    field.insert(&line.replace(char::is_control, ""));
-                }
+                self.field(part)?.insert(&line.replace(char::is_control, ""))
             }
-            part => {
-                if let Some(field) = self.field(part) {
-                    field.insert(&cleaned(text).0);
-                }
-            }
+            part => self.field(part)?.insert(&cleaned(text).0),
         }
-        self.typed(now)
     }
 }
 

@@ -306,8 +306,8 @@ pub struct PasteForm {
 
 impl PasteForm {
     /// Inserts pasted text. A URL may be broken over lines; the callback server finds it in what is around it.
-    pub(in crate::tui) fn paste(&mut self, text: &str) {
-        self.url.insert(&text.replace(|c: char| c.is_control(), "\n"));
+    pub(in crate::tui) fn paste(&mut self, text: &str) -> Option<usize> {
+        self.url.insert(&text.replace(|c: char| c.is_control(), "\n"))
     }
 }
 

@@ -41,12 +41,11 @@ pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Ef
         Step::Guide | Step::Scopes | Step::Review => None,
     };
     let (text, several) = credential.map_or_else(|| cleaned(text), |kind| clean_credential(kind, text));
-    if let Some(field) = state.setup.field(step, apps) {
-        field.insert(&text);
-    }
+    let cut = state.setup.field(step, apps).and_then(|field| field.insert(&text));
     if several {
         state.notify_error("The pasted text had several lines. Only the first was used.");
     }
+    state.notify_cut(cut);
     changed(state, step)
 }
 
