@@ -143,6 +143,20 @@ pub enum Message {
         /// What there is.
         found: Box<ComposeData>,
     },
+    /// A draft was saved under the new name of its profile.
+    DraftMoved {
+        /// The post's number.
+        id: u64,
+        /// The profile's new name.
+        name: Name,
+    },
+    /// A draft could not be saved or deleted.
+    DraftFailed {
+        /// The post's number.
+        id: u64,
+        /// Why.
+        error: Error,
+    },
     /// A post went on.
     PublishProgressed {
         /// Which post.
@@ -395,15 +409,22 @@ pub enum Effect {
         /// The profile.
         name: Name,
     },
-    /// Keep what was typed of a post.
-    KeepDraft {
+    /// Save what was typed of a post.
+    SaveDraft {
+        /// The post's number.
+        id: u64,
         /// The profile.
         name: Name,
         /// What was typed.
         draft: Box<SavedDraft>,
     },
-    /// Forget the draft of a profile.
-    DropDraft(Name),
+    /// Delete the draft of a post.
+    DeleteDraft {
+        /// The post's number.
+        id: u64,
+        /// The profile.
+        name: Name,
+    },
     /// Publish a post.
     Publish {
         /// Which.

@@ -128,6 +128,8 @@ pub struct State {
     pub screen: Screen,
     /// What lies over it.
     pub dialog: Option<Dialog>,
+    /// The post that was last left: it is opened again where its draft cannot be saved.
+    pub left_post: Option<Box<Compose>>,
     /// The line at the bottom.
     pub notification: Option<Notification>,
     /// What was typed in the setup; kept until a sign-in succeeds.
@@ -163,6 +165,7 @@ impl State {
             files: None,
             screen: Screen::Profiles,
             dialog: None,
+            left_post: None,
             notification: None,
             setup,
             list: List::default(),

@@ -102,6 +102,11 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             compose::opened(state, id, *found);
             Vec::new()
         }
+        Message::DraftMoved { id, name } => compose::draft_moved(state, id, &name),
+        Message::DraftFailed { id, error } => {
+            compose::draft_failed(state, id, &error);
+            Vec::new()
+        }
         Message::PublishProgressed { id, event } => {
             compose::went_on(state, id, event);
             Vec::new()
@@ -180,10 +185,13 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     if first && empty {
         setup::open(state);
     }
+    let mut effects = compose::save_if_profile_is_gone(state);
     if old.is_empty() {
-        return go_on(state);
+        effects.extend(go_on(state));
+    } else {
+        effects.push(Effect::ReadProfiles(profiles::visible_first(state, old)));
     }
-    vec![Effect::ReadProfiles(profiles::visible_first(state, old))]
+    effects
 }
 
 /// More is known: checks in the background may begin, and keys that waited for it are pressed.

@@ -1,6 +1,7 @@
 //! Does the effects that reach outside, each as a task that answers with messages. The tasks run
 //! beside the loop on its own thread, in a [`tokio::task::LocalSet`].
 
+mod drafts;
 mod list;
 
 use std::collections::HashMap;
@@ -43,6 +44,7 @@ pub struct Services {
     /// Checks and refreshes that go on, a few at once in all.
     jobs: HashMap<u64, AbortHandle>,
     pool: Pool,
+    drafts: drafts::OpenDrafts,
     /// What was deleted, the newest last.
     removed: Arc<Mutex<Vec<Vec<DeletedProfile>>>>,
 }
@@ -73,6 +75,7 @@ impl Services {
             stamps: Arc::default(),
             jobs: HashMap::new(),
             pool: Pool::default(),
+            drafts: Arc::default(),
             removed: Arc::default(),
         }
     }
@@ -137,8 +140,8 @@ impl Services {
             Effect::ApproveInSandbox { url, member } => self.approve(url, member),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
-            Effect::KeepDraft { name, draft } => self.spawn_silent(move |store| store.save_draft(&name, &draft)),
-            Effect::DropDraft(name) => self.spawn_silent(move |store| store.delete_draft(&name)),
+            Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
+            Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
@@ -183,19 +186,9 @@ impl Services {
         });
     }
 
-    /// Changes files and says nothing but what went wrong.
-    fn spawn_silent(&self, work: impl FnOnce(&ProfileStore) -> Result<()> + Send + 'static) {
-        let (store, messages) = (self.session.store.clone(), self.messages.clone());
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = work(&store) {
-                // The loop is gone only when the program ends.
-                drop(messages.blocking_send(Message::Failed(error)));
-            }
-        });
-    }
-
     fn open_compose(&self, id: u64, name: Name) {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        let open = Arc::clone(&self.drafts);
         self.answer(async move {
             let (store, wanted) = (session.store.without_secrets(), name.clone());
             let read = tokio::task::spawn_blocking(move || {
@@ -205,7 +198,12 @@ impl Services {
                     recent: store.posts(&wanted).unwrap_or_default(),
                     pages: Vec::new(),
                 };
-                (found, store.profile(&wanted).ok())
+                let profile = store.profile(&wanted).ok();
+                // What was typed meanwhile may be saved already.
+                list::held(&open)
+                    .entry(id)
+                    .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: found.draft.clone() });
+                (found, profile)
             });
             let Ok((mut found, profile)) = read.await else {
                 return Message::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", ""));

@@ -62,10 +62,28 @@ fn a_pasted_text_that_is_cut_is_reported() {
     let cut = "The pasted text was cut to 4,096 characters.";
     let title = (0..4).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
     let link = (0..3).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
-    for scene in [title, link, scenes::list().keys("/"), scenes::list().keys("E"), scenes::credentials().ctrl('u')] {
+    for scene in [title, link, scenes::list().keys("/"), scenes::list().keys("E").ctrl('u'), scenes::credentials().ctrl('u')] {
         assert_eq!(pasted(scene.clone(), 4097), cut, "{:?}", scene.state.key_context());
         assert_eq!(pasted(scene.clone(), 300_000), cut, "{:?}", scene.state.key_context());
     }
+}
+
+#[test]
+fn a_draft_follows_its_profile_or_stays_open() {
+    let typed = scenes::list().keys("p").keys("hello");
+    let id = typed.state.compose().unwrap().id;
+    let failed = || Message::DraftFailed { id, error: Error::new(Code::NoSuchProfile, "work is gone.", "") };
+    for scene in [typed.clone(), typed.clone().press(Esc)] {
+        let open = scene.clone().send(failed());
+        assert_eq!(open.state.compose().unwrap().words(), "hello", "nothing is lost");
+        assert!(told(&open).contains("work is gone.") && told(&open).contains("discard"), "{}", told(&open));
+        let moved = scene.send(Message::DraftMoved { id, name: scenes::name("job") });
+        assert_eq!(told(&moved), "Profile work is now called job, and the draft is saved there.");
+    }
+    let moved = typed.clone().send(Message::DraftMoved { id, name: scenes::name("job") });
+    assert_eq!(done(&moved.press(Esc)), "keep job's draft: hello");
+    let gone = typed.send(Message::FilesRead(Box::default()));
+    assert_eq!(done(&gone), "keep work's draft: hello", "which finds its new name");
 }
 
 #[test]
