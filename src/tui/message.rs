@@ -271,8 +271,8 @@ pub enum ClipboardContent {
 /// Something to do; done by [`super::effects`], which answers with messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Leave.
-    Quit,
+    /// What the loop does with the terminal.
+    Terminal(TerminalEffect),
     /// List the folder.
     ReadFiles,
     /// Read these profiles' files.
@@ -389,19 +389,6 @@ pub enum Effect {
         /// The member's key.
         member: String,
     },
-    /// Copy to the clipboard; `what` names it for people.
-    Copy {
-        /// For example "the token".
-        what: &'static str,
-        /// The thing.
-        copied: ClipboardContent,
-    },
-    /// Ask the shell to stop the program.
-    Suspend,
-    /// Leave the terminal to the shell, and stop until the program is continued.
-    Stop,
-    /// Take a copied secret out of the clipboard, where it still is there.
-    Forget(Secret),
     /// Look for a draft, pages and older posts of a profile.
     OpenCompose {
         /// For which post.
@@ -445,10 +432,30 @@ pub enum Effect {
     },
     /// Open a page in the browser.
     OpenPage(String),
+    /// Keep the ticks of the app guide.
+    KeepGuide(Vec<String>),
+}
+
+/// Something to do with the terminal, the clipboard or the process; done by the loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TerminalEffect {
+    /// Leave.
+    Quit,
+    /// Copy to the clipboard; `what` names it for people.
+    Copy {
+        /// For example "the token".
+        what: &'static str,
+        /// The thing.
+        copied: ClipboardContent,
+    },
+    /// Ask the shell to stop the program.
+    Suspend,
+    /// Leave the terminal to the shell, and stop until the program is continued.
+    Stop,
+    /// Take a copied secret out of the clipboard, where it still is there.
+    Forget(Secret),
     /// Leave the full screen for a moment and print this on one line.
     PrintLine(String),
     /// Come back to the full screen, or draw all of it anew.
     ShowScreen,
-    /// Keep the ticks of the app guide.
-    KeepGuide(Vec<String>),
 }

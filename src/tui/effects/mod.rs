@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
-use super::message::{Author, ComposeData, Effect, Message};
+use super::message::{Author, ComposeData, Effect, Message, TerminalEffect};
 use crate::flows::deliver::redeliver;
 use crate::flows::manage;
 use crate::flows::permissions;
@@ -93,8 +93,9 @@ impl Services {
         self
     }
 
-    /// Does one effect.
-    pub(super) fn perform(&mut self, effect: Effect) {
+    /// Starts one effect; returns it where it is the terminal's.
+    #[must_use]
+    pub(super) fn perform(&mut self, effect: Effect) -> Option<TerminalEffect> {
         match effect {
             Effect::ReadFiles => self.read_files(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
@@ -145,14 +146,9 @@ impl Services {
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
-            Effect::Quit
-            | Effect::Copy { .. }
-            | Effect::Forget(_)
-            | Effect::PrintLine(_)
-            | Effect::ShowScreen
-            | Effect::Suspend
-            | Effect::Stop => {}
+            Effect::Terminal(effect) => return Some(effect),
         }
+        None
     }
 
     fn answer(&self, work: impl Future<Output = Message> + 'static) {

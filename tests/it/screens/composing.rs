@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::store::SavedDraft;
 use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::{Author, ComposeData};
-use linkedin_tui::tui::message::{Effect, Message};
+use linkedin_tui::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{done, told};
@@ -62,7 +62,9 @@ fn a_pasted_text_that_is_cut_is_reported() {
     let cut = "The pasted text was cut to 4,096 characters.";
     let title = (0..4).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
     let link = (0..3).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
-    for scene in [title, link, scenes::list().keys("/"), scenes::list().keys("E").ctrl('u'), scenes::credentials().ctrl('u')] {
+    for scene in
+        [title, link, scenes::list().keys("/"), scenes::list().keys("E").ctrl('u'), scenes::credentials().ctrl('u')]
+    {
         assert_eq!(pasted(scene.clone(), 4097), cut, "{:?}", scene.state.key_context());
         assert_eq!(pasted(scene.clone(), 300_000), cut, "{:?}", scene.state.key_context());
     }
@@ -162,7 +164,7 @@ fn the_parts_of_the_form() {
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);
     let quit =
         scenes::published(scenes::preview().press(Enter), Ok(Some(scenes::live(false)))).send(Message::KeyPressed(key));
-    assert!(quit.effects.contains(&Effect::Quit));
+    assert!(quit.effects.contains(&Effect::Terminal(TerminalEffect::Quit)));
 }
 
 #[test]

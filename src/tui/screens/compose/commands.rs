@@ -9,7 +9,7 @@ use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
 use crate::store::{Name, Profile, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ClipboardContent, ComposeData, Effect};
+use crate::tui::message::{Author, ClipboardContent, ComposeData, Effect, TerminalEffect};
 use crate::tui::screens::profiles;
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::{Field, cleaned};
@@ -278,7 +278,7 @@ fn delete(state: &mut State, mut post: Box<Compose>, published: &Published) -> V
 /// Returns what a command does with a published post.
 fn published_effects(published: &Published, action: Action) -> Vec<Effect> {
     let copy = |what, text: &Option<String>| {
-        text.clone().map(|text| Effect::Copy { what, copied: ClipboardContent::Text(text) })
+        text.clone().map(|text| Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Text(text) }))
     };
     let effect = match action {
         Action::OpenPage => published.url.clone().map(Effect::OpenPage),

@@ -8,7 +8,7 @@ use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
 use crate::text::{Credential, clean_credential};
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
-use crate::tui::message::{ClipboardContent, Effect};
+use crate::tui::message::{ClipboardContent, Effect, TerminalEffect};
 use crate::tui::screens::guide;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::state::{Screen, State, Step};
@@ -118,7 +118,7 @@ pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<
         (Step::Scopes, action) => scopes_act(state, action, &files),
         (Step::Redirect, Action::CopyUrl) => {
             let copied = ClipboardContent::Text(state.setup.redirect.trimmed().to_owned());
-            return vec![Effect::Copy { what: "the redirect URL", copied }];
+            return vec![Effect::Terminal(TerminalEffect::Copy { what: "the redirect URL", copied })];
         }
         (Step::Review, Action::NextField | Action::PreviousField) => {
             state.setup.review_line = 1 - state.setup.review_line;
@@ -213,7 +213,7 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
 fn back(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
     state.revealed = None;
     let to = match step {
-        Step::Guide if files.rows.is_empty() => return vec![Effect::Quit],
+        Step::Guide if files.rows.is_empty() => return vec![Effect::Terminal(TerminalEffect::Quit)],
         Step::Guide => Screen::Profiles,
         Step::Credentials if !files.rows.is_empty() => Screen::Profiles,
         Step::Credentials => Screen::Setup(Step::Guide),
