@@ -20,7 +20,7 @@ pub(crate) struct Printer {
     pub(crate) json: bool,
     /// Whether the sources of errors are printed.
     pub(crate) verbose: bool,
-    /// The program as it was started, see [`hint::program`].
+    /// The program as it was started, see [`Global::program`](crate::cli::args::Global::program).
     pub(crate) program: &'static str,
 }
 
