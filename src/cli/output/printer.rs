@@ -163,7 +163,7 @@ impl Printer {
                 self.status(&format!("caused by: {source}"));
             }
         }
-        if self.json && self.value(&json::ErrorReport::new(error, self)).is_ok() {
+        if self.json && self.value(&json::ErrorReport::new(error, self.program)).is_ok() {
             return;
         }
         self.status(&format!("error: {error}"));
