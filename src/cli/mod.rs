@@ -23,7 +23,7 @@ use commands::{
 use output::log;
 use output::printer::{self, Printer};
 
-use crate::session::{Options, Session};
+use crate::session::{Note, Options, Session};
 use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
 
@@ -115,6 +115,9 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
             reporter: printer.reporter(),
+            store: session
+                .store
+                .with_wait_observer(move |guarded| printer.note(&Note::WaitingForLock(guarded.to_owned()))),
             ..session
         }),
     };
