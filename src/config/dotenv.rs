@@ -139,7 +139,7 @@ const fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
-fn skip_blanks(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn skip_blanks(bytes: &[u8], start: usize) -> usize {
     let start = start.min(bytes.len());
     start + bytes[start..].iter().take_while(|byte| is_blank(**byte)).count()
 }

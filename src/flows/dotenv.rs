@@ -1,10 +1,10 @@
-//! Writing the token's variables into a `.env` file, without changing any other byte.
+//! Writing the token's variables into a `.env` file, without changing other lines and comments.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
 use super::token_formats::variables;
-use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values};
+use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values, skip_blanks};
 use crate::config::environment::MAX_DOTENV_BYTES;
 use crate::error::io_reason;
 use crate::files::{self, UTF8_MARK};
@@ -89,9 +89,9 @@ fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
     for Assignment { name, lines, value, .. } in parse_assignments(old) {
         let Some((name, new)) = new.iter().find(|(known, _)| *known == name) else { continue };
         if placed.contains(name) {
-            // Readers differ in which of two assignments counts.
+            // Readers differ in which of two assignments counts. A comment after the value stays.
             out.extend_from_slice(&old[copied..lines.start]);
-            copied = lines.end;
+            copied = comment_after(old, value.end).unwrap_or(lines.end);
             continue;
         }
         placed.push(name);
@@ -113,6 +113,12 @@ fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
         out.extend_from_slice(end);
     }
     out
+}
+
+/// Returns the start of the comment that follows a value.
+fn comment_after(bytes: &[u8], value_end: usize) -> Option<usize> {
+    let start = skip_blanks(bytes, value_end);
+    (bytes.get(start) == Some(&b'#')).then_some(start)
 }
 
 /// Returns the line end that a file's first line has.
@@ -161,7 +167,7 @@ mod tests {
             ),
             (
                 "LINKEDIN_MEMBER_ID=a\nA=1\n LINKEDIN_MEMBER_ID=b # c\nLINKEDIN_ACCESS_TOKEN:  old\n",
-                "LINKEDIN_MEMBER_ID=id\nA=1\nLINKEDIN_ACCESS_TOKEN:  't$\"x'\n",
+                "LINKEDIN_MEMBER_ID=id\nA=1\n# c\nLINKEDIN_ACCESS_TOKEN:  't$\"x'\n",
             ),
             ("A=1\rB=2", "A=1\rB=2\rLINKEDIN_ACCESS_TOKEN='t$\"x'\rLINKEDIN_MEMBER_ID=id\r"),
             ("A=1\r\n", "A=1\r\nLINKEDIN_ACCESS_TOKEN='t$\"x'\r\nLINKEDIN_MEMBER_ID=id\r\n"),
@@ -236,6 +242,8 @@ mod tests {
                         old += &(format!("{before}{value}{after}").replace('\n', end) + end);
                         if !std::mem::replace(&mut seen[*name], true) {
                             expected += &[before.as_str(), &format_value(NEW[*name].1), after, end].concat();
+                        } else if after.contains('#') {
+                            expected += &[after.trim_start(), end].concat();
                         }
                     }
                 }

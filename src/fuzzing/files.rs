@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{check_error, split_line};
 use crate::clock::rfc3339;
-use crate::config::dotenv::{Assignment, Problem, format_value, parse_assignments, parse_values};
+use crate::config::dotenv::{Assignment, Problem, format_value, parse_assignments, parse_values, skip_blanks};
 use crate::flows::dotenv::merge_bytes;
 use crate::store::fuzzing::{read, write};
 use crate::store::{Name, Profile};
@@ -123,8 +123,13 @@ fn check_other_bytes(file: &[u8], merged: &[u8]) {
     let mut at = 0;
     let mut seen: Vec<&str> = Vec::new();
     for one in old.iter().filter(is_own) {
-        // Of a name that is there twice, the first line is kept.
-        let gone = if seen.contains(&one.name) { one.lines.clone() } else { one.value.clone() };
+        // Of a name that occurs twice, the first line stays, and the comments of the others.
+        let gone = if seen.contains(&one.name) {
+            let comment = skip_blanks(file, one.value.end);
+            one.lines.start..if file.get(comment) == Some(&b'#') { comment } else { one.lines.end }
+        } else {
+            one.value.clone()
+        };
         kept.extend_from_slice(&file[at..gone.start]);
         // A bare colon gets a blank before its value.
         if !seen.contains(&one.name) && file[..gone.start].ends_with(b":") {
