@@ -59,7 +59,7 @@ pub struct DeliveryResult {
     /// When it ended.
     pub at: Timestamp,
     pub ended: CommandExit,
-    /// The last line that it printed, cleaned and without the token; may be empty.
+    /// The last line that it printed, cleaned, with the token and its parts redacted; may be empty.
     pub line: String,
     /// Whether it was a test token, which is stored there until the real one is delivered.
     pub test_token: bool,
