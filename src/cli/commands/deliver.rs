@@ -1,6 +1,7 @@
 //! `deliver`: runs the deliveries of a profile; lists, adds and removes them.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -40,7 +41,7 @@ pub(crate) struct Deliver {
     #[arg(long, group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
     pub(crate) presets: bool,
     /// Add a delivery to the profile
-    #[arg(long, value_name = "PRESET", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "test", "only"])]
+    #[arg(long, value_name = "PRESET", group = "instead", conflicts_with_all = ["dry_run", "test", "only"])]
     pub(crate) add: Option<String>,
     /// Name of the delivery [default: the preset's name]
     #[arg(long, value_name = "DELIVERY", requires = "add")]
@@ -49,7 +50,7 @@ pub(crate) struct Deliver {
     #[arg(long = "set", value_name = "KEY=VALUE", requires = "add")]
     pub(crate) settings: Vec<String>,
     /// Remove a delivery from the profile
-    #[arg(long, value_name = "DELIVERY", group = "instead", requires = "profile", conflicts_with_all = ["dry_run", "test", "only"])]
+    #[arg(long, value_name = "DELIVERY", group = "instead", conflicts_with_all = ["dry_run", "test", "only"])]
     pub(crate) remove: Option<String>,
     /// Write NAME=value lines from stdin into a .env file, keeping its other lines
     #[arg(long, value_name = "FILE", group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
@@ -94,11 +95,13 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
     if let Some(delivery) = &args.remove {
         return remove(session, &name, delivery, printer);
     }
+    let profile = session.store.without_secrets().profile(&name)?;
+    warn_of_shared_names(&profile.deliveries, &session.store.profile_path(&name), printer);
     if args.list {
-        return list(&session.store.profile(&name)?.deliveries, &name, printer);
+        return list(&profile.deliveries, &name, printer);
     }
     if args.dry_run {
-        return dry_run(&planned(&session.store.without_secrets().profile(&name)?, &args.only)?, printer);
+        return dry_run(&planned(&profile, &args.only)?, printer);
     }
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -114,6 +117,22 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
     }
     let failed = results.iter().any(|(_, result)| !result.succeeded());
     Ok(ExitCode::from(if failed { Code::NotDelivered.exit_code() } else { 0 }))
+}
+
+/// Warns of each name that several deliveries have.
+fn warn_of_shared_names(deliveries: &[Delivery], file: &Path, printer: Printer) {
+    let mut seen = BTreeMap::new();
+    for one in deliveries {
+        let count = seen.entry(one.name.as_str()).or_insert(0_usize);
+        *count += 1;
+        if *count == 2 {
+            printer.status(&format!(
+                "warning: {}: more than one delivery is called {}. Give each its own name.",
+                file.display(),
+                clean(&one.name, 60)
+            ));
+        }
+    }
 }
 
 /// A delivery that would run.

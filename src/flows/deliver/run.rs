@@ -75,13 +75,14 @@ pub(super) async fn run(
     let test = content == Content::TestToken;
     let profile = if test { with_test_token(ctx, profile) } else { profile };
     let emit = |event| ctx.deliveries.emit(event);
-    let mut results = Vec::new();
+    let mut results: Vec<(String, DeliveryResult)> = Vec::new();
     for delivery in deliveries {
         emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), test });
         let result = DeliveryResult { test_token: test, ..deliver_to(ctx, &profile, &delivery).await };
+        let preceding = results.iter().filter(|(earlier, _)| *earlier == delivery.name).count();
         // A failed test has replaced nothing at the target.
         if (!test || result.succeeded())
-            && let Err(error) = save_result(ctx, name, &delivery.name, &result).await
+            && let Err(error) = save_result(ctx, name, (&delivery.name, preceding), &result).await
         {
             emit(DeliveryEvent::Failed { profile: name.clone(), error });
         }
@@ -92,11 +93,17 @@ pub(super) async fn run(
     Ok(results)
 }
 
-async fn save_result(ctx: &Context, name: &Name, delivery: &str, result: &DeliveryResult) -> Result<()> {
+/// Saves the result of the delivery of a name that `preceding` others of the same name precede.
+async fn save_result(
+    ctx: &Context,
+    name: &Name,
+    (delivery, preceding): (&str, usize),
+    result: &DeliveryResult,
+) -> Result<()> {
     let (delivery, result) = (delivery.to_owned(), result.clone());
     let save = move |profile: &mut Profile| {
         // It may have been deleted from the file meanwhile.
-        if let Some(one) = profile.deliveries.iter_mut().find(|one| one.name == delivery) {
+        if let Some(one) = profile.deliveries.iter_mut().filter(|one| one.name == delivery).nth(preceding) {
             one.last = Some(result);
         }
     };

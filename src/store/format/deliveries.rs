@@ -1,6 +1,6 @@
 //! The deliveries of a profile's document. The tables `[[deliver]]` are the user's; results stand apart from them in `[delivered]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub(super) struct DeliveredTable {
     test_token: bool,
 }
 
-/// The results by the name of their delivery.
+/// The results by the key of their delivery; see [`result_keys`].
 pub(super) type DeliveredTables = BTreeMap<String, DeliveredTable>;
 
 impl From<DeliveredTable> for DeliveryResult {
@@ -77,21 +77,36 @@ impl From<&DeliveryResult> for DeliveredTable {
 }
 
 pub(super) fn read(tables: Vec<DeliverTable>, mut delivered: DeliveredTables) -> Vec<Delivery> {
-    let delivery = |table: DeliverTable| Delivery {
+    let keys = result_keys(tables.iter().map(|table| table.name.as_str()));
+    let delivery = |(table, key): (DeliverTable, String)| Delivery {
         input: table.input(),
-        last: delivered.remove(&table.name).map(DeliveryResult::from),
+        last: delivered.remove(&key).map(DeliveryResult::from),
         name: table.name,
         command: table.command,
     };
-    tables.into_iter().map(delivery).collect()
+    tables.into_iter().zip(keys).map(delivery).collect()
+}
+
+/// Returns the key of each delivery in `[delivered]`: its name, or for a later one of the same name `NAME (2)`.
+fn result_keys<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let all: BTreeSet<&str> = names.clone().collect();
+    let key = |name: &str| {
+        let numbered = (2_usize..).map(|number| format!("{name} ({number})")).filter(|key| !all.contains(key.as_str()));
+        let key = std::iter::once(name.to_owned()).chain(numbered).find(|key| !taken.contains(key)).unwrap_or_default();
+        taken.insert(key.clone());
+        key
+    };
+    names.map(key).collect()
 }
 
 /// Brings the document's tables in line with the profile. A table that is right already is not touched, so its comments, other
 /// keys and layout stay.
 pub(super) fn write(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
     write_commands(document, deliveries)?;
+    let keys = result_keys(deliveries.iter().map(|one| one.name.as_str()));
     let results: BTreeMap<&str, &DeliveryResult> =
-        deliveries.iter().filter_map(|one| Some((one.name.as_str(), one.last.as_ref()?))).collect();
+        keys.iter().zip(deliveries).filter_map(|(key, one)| Some((key.as_str(), one.last.as_ref()?))).collect();
     if results.is_empty() {
         drop(document.remove("delivered"));
         return Ok(());
@@ -190,10 +205,23 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_twice_stays_twice() {
+    fn deliveries_of_one_name_stay_apart() {
         let one = "\n[[deliver]]\nname = \"x\" # 1\ncommand = [\"a\"]\n";
         let text =
             format!("schema = 1\napp = \"a\"\nscopes = []\n{one}{}", one.replace('1', "2").replace("\"a\"", "\"b\""));
-        assert_eq!(written(&text, &parsed(&text)), text);
+        let mut profile = parsed(&text);
+        assert_eq!(written(&text, &profile), text);
+        let at = "2026-11-24T14:05:00Z".parse().unwrap();
+        for (delivery, code) in profile.deliveries.iter_mut().zip([1, 0]) {
+            delivery.last =
+                Some(DeliveryResult { at, ended: CommandExit::Code(code), line: String::new(), test_token: false });
+        }
+        assert_eq!(parsed(&written(&text, &profile)), profile, "each has its own result");
+    }
+
+    #[test]
+    fn each_delivery_has_its_own_result_key() {
+        let keys = result_keys(["x", "x (2)", "x", "y", "x"].into_iter());
+        assert_eq!(keys, ["x", "x (2)", "x (3)", "y", "x (4)"]);
     }
 }

@@ -89,6 +89,21 @@ fn every_new_token_is_delivered_in_its_format() {
 }
 
 #[test]
+fn deliveries_of_one_name_have_their_own_results() {
+    let world = World::signed_in(Some("refresh-tokens"));
+    write_delivery(&world, "twice", "exit 3", "");
+    write_delivery(&world, "twice", "cat > twice", "");
+    let ran = world.run(&["deliver", "work", "--json"]);
+    assert_eq!(ran.status.code(), Some(5), "{}", stderr(&ran));
+    let warning = "more than one delivery is called twice.";
+    assert!(stderr(&ran).contains(warning) && stderr(&ran).contains("work.toml"), "{}", stderr(&ran));
+    let listed = world.run(&["deliver", "work", "--list", "--json"]);
+    let delivered: Vec<Value> = results(&world).iter().map(|last| last["delivered"].clone()).collect();
+    assert_eq!(delivered, [false, true], "{}", stdout(&listed));
+    assert!(stderr(&listed).contains(warning), "{}", stderr(&listed));
+}
+
+#[test]
 fn manual_edits_stay_and_results_are_separate() {
     let world = World::signed_in(Some("refresh-tokens"));
     let written = "\n# the site\n[[deliver]]\nname = \"site\" # mine\ncommand = [\n  \"true\", # nothing\n]\ninput = \"token\"\n\
@@ -279,7 +294,7 @@ fn presets_are_added_listed_and_removed() {
     std::fs::write(world.dir.path().join(".env"), "# mine\nA=1\nLINKEDIN_ACCESS_TOKEN=old\n").unwrap();
     let mode = std::fs::Permissions::from_mode(0o640);
     std::fs::set_permissions(world.dir.path().join(".env"), mode).unwrap();
-    run(&["deliver", "work", "--add", "dotenv", "--set", "file=.env", "--json"], 0);
+    run(&["deliver", "--add", "dotenv", "--set", "file=.env", "--json"], 0);
     let listed = json(&run(&["deliver", "work", "--list", "--json"], 0));
     assert_eq!(listed[0]["command"].as_array().unwrap().last().unwrap(), "me/site");
     assert!(file_text(&world).contains("[[deliver]]\nname = \"site\"\ncommand = [\"gh\", \"secret\", \"set\","));
@@ -293,7 +308,7 @@ fn presets_are_added_listed_and_removed() {
     let mode = std::fs::metadata(world.dir.path().join(".env")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640, "a file of one's own keeps its mode");
     run(&["deliver", "work", "--remove", "site"], 0);
-    run(&["deliver", "work", "--remove", "site"], 2);
+    run(&["deliver", "--remove", "site"], 2);
     let listed = json(&run(&["deliver", "work", "--list", "--json"], 0));
     assert_eq!((listed.as_array().unwrap().len(), &listed[0]["last"]["delivered"]), (1, &true.into()));
     assert!(stdout(&run(&["deliver", "work", "--list"], 0)).contains("delivered 2"));
