@@ -23,7 +23,7 @@ use commands::{
 use output::printer::{self, Printer};
 use output::{hint, log};
 
-use crate::session::{Options, Session};
+use crate::session::{Note, Options, Session};
 use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
 
@@ -119,6 +119,9 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
             reporter: printer.reporter(),
+            store: session
+                .store
+                .with_wait_observer(move |guarded| printer.note(&Note::WaitingForLock(guarded.to_owned()))),
             ..session
         }),
     };

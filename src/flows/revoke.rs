@@ -34,7 +34,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
     let wanted = name.clone();
     // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
     ctx.on_disk(move |store| store.profile(&wanted).map(|profile| drop(store.app(&profile.app)))).await?;
-    let lock = lock_profile(ctx, name, LOCK_TIMEOUT, &|_| {}).await?;
+    let lock = lock_profile(ctx, name, LOCK_TIMEOUT).await?;
     let wanted = name.clone();
     let (profile, app) = lock
         .read(ctx, move |store| {

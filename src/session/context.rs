@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use tokio::sync::OwnedMutexGuard;
 
 use super::deliveries::DeliveryMonitor;
-use super::retry::{Note, Notes};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::Browser;
@@ -131,35 +130,17 @@ impl LockedProfile {
     }
 }
 
-/// After this time a wait for a lock is reported.
-const LOCK_NOTICE_DELAY: Duration = Duration::from_secs(5);
-
 /// Locks a profile without blocking the runtime: waits first for the other tasks of this process, then for other processes.
 /// A passphrase should have been requested before.
 ///
 /// # Errors
 /// `locked` after `timeout`; file errors.
-pub(crate) async fn lock_profile(
-    ctx: &Context,
-    name: &Name,
-    timeout: Duration,
-    note: Notes<'_>,
-) -> Result<LockedProfile> {
-    let waiting = async {
-        let turn = tokio::time::timeout(timeout.max(IN_PROCESS_TIMEOUT), ctx.store.process_turn(name)).await;
-        let turn = turn.map_err(|_| busy(name))?;
-        let wanted = name.clone();
-        let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, timeout)).await?;
-        Ok(LockedProfile { lock: Arc::new(lock), _turn: turn })
-    };
-    tokio::pin!(waiting);
-    tokio::select! {
-        ended = &mut waiting => ended,
-        () = tokio::time::sleep(LOCK_NOTICE_DELAY) => {
-            note(Note::WaitingForLock);
-            waiting.await
-        }
-    }
+pub(crate) async fn lock_profile(ctx: &Context, name: &Name, timeout: Duration) -> Result<LockedProfile> {
+    let turn = tokio::time::timeout(timeout.max(IN_PROCESS_TIMEOUT), ctx.store.process_turn(name)).await;
+    let turn = turn.map_err(|_| busy(name))?;
+    let wanted = name.clone();
+    let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, timeout)).await?;
+    Ok(LockedProfile { lock: Arc::new(lock), _turn: turn })
 }
 
 /// The minimum timeout for another task of this process, which waits for a response of LinkedIn.

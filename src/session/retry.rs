@@ -19,8 +19,8 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// What a flow reports beside its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The profile is locked by another process.
-    WaitingForLock,
+    /// Another process holds the lock of this, such as "profile work".
+    WaitingForLock(String),
     /// A transient error; the request is sent again.
     Retrying {
         /// The error.

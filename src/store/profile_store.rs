@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::encrypted::{self, KeyProvider, NoKeys};
 use super::fs;
+use super::fs::locks::WaitObserver;
 use super::name::Name;
 use super::transaction::ProcessLocks;
 use crate::files::leftovers::{self, Leftovers};
@@ -22,6 +23,7 @@ pub struct ProfileStore {
     failures: Arc<Mutex<Vec<String>>>,
     pub(super) keys: Arc<dyn KeyProvider>,
     pub(super) process_locks: ProcessLocks,
+    pub(super) wait_observer: WaitObserver,
     /// Secrets are read as empty, and nothing can be written.
     pub(super) without_secrets: bool,
 }
@@ -55,6 +57,7 @@ impl ProfileStore {
             failures: Arc::default(),
             keys: Arc::new(NoKeys),
             process_locks: ProcessLocks::default(),
+            wait_observer: WaitObserver::default(),
             without_secrets: false,
         }
     }
@@ -63,6 +66,13 @@ impl ProfileStore {
     #[must_use]
     pub fn with_keys(mut self, keys: Arc<dyn KeyProvider>) -> Self {
         self.keys = keys;
+        self
+    }
+
+    /// Returns the store with a function that is called with what a lock guards, once the wait for that lock takes long.
+    #[must_use]
+    pub fn with_wait_observer(mut self, observe: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.wait_observer = WaitObserver(Some(Arc::new(observe)));
         self
     }
 

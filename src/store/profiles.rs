@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use toml_edit::DocumentMut;
-
-use super::format::{SecretWriter, profile as format};
+use super::format::{Document, SecretWriter, profile as format};
 use super::fs;
 use super::fs::locks::{LockId, ProfileLock};
 use super::model::Profile;
@@ -35,7 +33,7 @@ pub struct FileVersion {
 }
 
 /// A profile that is about to be written: `P`, the document on disk, and how its secrets are written.
-type Editable<P> = (P, DocumentMut, SecretWriter);
+type Editable<P> = (P, Document, SecretWriter);
 
 impl ProfileStore {
     /// Returns the path of the profile's file.

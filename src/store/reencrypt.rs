@@ -172,7 +172,7 @@ impl ProfileStore {
         for path in self.secret_files()? {
             let Some(text) = self.read(&path)? else { continue };
             if encrypted::is_in(&text)
-                && let Some(kind) = format::encryption(&format::document(&path, Some(&text))?)
+                && let Some(kind) = format::encryption(&*format::document(&path, Some(&text))?)
                 && !found.contains(&kind)
             {
                 found.push(kind);

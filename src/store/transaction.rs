@@ -60,7 +60,7 @@ impl ProfileStore {
 
     fn lock_as(&self, id: &LockId, mode: Mode, wait: Duration) -> Result<File> {
         fs::create_private_folder(&self.root.join("locks"))?;
-        take(&self.lock_path(id), id, mode, wait)
+        take(&self.lock_path(id), id, mode, wait, &self.wait_observer)
     }
 
     fn lock_path(&self, id: &LockId) -> PathBuf {
@@ -118,7 +118,7 @@ impl ProfileStore {
         for _ in 0..MAX_ATTEMPTS {
             match self.attempt(&mut prepare)? {
                 Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
-                Attempt::MissingKey(kind) => drop(lock.paused(SAVE_WAIT, || self.keys.key(kind))?),
+                Attempt::MissingKey(kind) => drop(lock.paused(SAVE_WAIT, &self.wait_observer, || self.keys.key(kind))?),
             }
         }
         Err(key_keeps_changing())
@@ -132,13 +132,13 @@ impl ProfileStore {
         let prepared = prepare(&store);
         Ok(match cached.missing() {
             Some(kind) if prepared.is_err() => Attempt::MissingKey(kind),
-            _ => Attempt::Done { store, prepared, _storage: storage },
+            _ => Attempt::Done { store: Box::new(store), prepared, _storage: storage },
         })
     }
 
     /// Returns the document to edit, and how its secrets are written: encrypted as they are where the file has them encrypted,
     /// whatever the settings say by now; else as the settings say.
-    pub(super) fn editable(&self, path: &Path) -> Result<(toml_edit::DocumentMut, SecretWriter)> {
+    pub(super) fn editable(&self, path: &Path) -> Result<(format::Document, SecretWriter)> {
         if self.without_secrets {
             return Err(Error::new(Code::Unexpected, "A store without secrets cannot be written.", ""));
         }
@@ -161,7 +161,7 @@ impl ProfileStore {
 enum Attempt<P> {
     Done {
         /// Has all keys that the work needs.
-        store: ProfileStore,
+        store: Box<ProfileStore>,
         prepared: Result<P>,
         _storage: File,
     },

@@ -127,7 +127,9 @@ impl Printer {
     /// Prints why a command takes its time.
     pub(crate) fn note(self, note: &Note) {
         match note {
-            Note::WaitingForLock => self.status("waiting for another linkedin-tui that is using this profile"),
+            Note::WaitingForLock(guarded) => {
+                self.status(&format!("waiting for another linkedin-tui that is working on {guarded}"));
+            }
             Note::Retrying { because, after } => {
                 self.status(&format!("{because} Retrying in {} s.", after.as_secs().max(1)));
             }

@@ -3,6 +3,7 @@
 
 pub(super) mod app;
 mod deliveries;
+mod document;
 mod permissions;
 pub(super) mod posts;
 pub(super) mod profile;
@@ -15,12 +16,13 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, value};
+use toml_edit::{ArrayOfTables, Item, Table, TableLike, value};
 
 use super::fs::damaged;
 use crate::text::line_column;
 use crate::{Code, Error, Result};
 
+pub(super) use document::Document;
 pub(super) use schema::check_deletable;
 pub(super) use secrets::{SecretWriter, common_encryption, encryption, is_stored_as, mentions_encryption};
 
@@ -40,11 +42,10 @@ fn damaged_value(path: &Path, text: &str, key: &str) -> Error {
 ///
 /// # Errors
 /// `file_damaged`; `file_newer` for a schema that this version does not write.
-pub(super) fn document(path: &Path, text: Option<&str>) -> Result<DocumentMut> {
+pub(super) fn document(path: &Path, text: Option<&str>) -> Result<Document> {
     let text = text.unwrap_or_default();
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        damaged(path, &line_column(text, error.span().map_or(0, |span| span.start)))
-    })?;
+    let mut document = Document::parse(text)
+        .map_err(|error| damaged(path, &line_column(text, error.span().map_or(0, |span| span.start))))?;
     schema::prepare(path, &mut document)?;
     Ok(document)
 }
@@ -114,11 +115,24 @@ fn set(table: &mut Table, key: &str, new: Option<toml_edit::Value>) {
         return;
     };
     match table.get_mut(key).and_then(Item::as_value_mut) {
+        // An array may have comments and line breaks within.
+        Some(old) if is_same(old, &new) => {}
         Some(old) => {
             *new.decor_mut() = old.decor().clone();
             *old = new;
         }
         None => drop(table.insert(key, value(new))),
+    }
+}
+
+fn is_same(old: &toml_edit::Value, new: &toml_edit::Value) -> bool {
+    use toml_edit::Value::{Array, Boolean, Integer, String};
+    match (old, new) {
+        (String(old), String(new)) => old.value() == new.value(),
+        (Integer(old), Integer(new)) => old.value() == new.value(),
+        (Boolean(old), Boolean(new)) => old.value() == new.value(),
+        (Array(old), Array(new)) => old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new)),
+        _ => false,
     }
 }
 

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::failed;
@@ -22,6 +23,21 @@ const MAX_PAUSE: Duration = Duration::from_millis(20);
 
 /// How long a file system may take to answer whether a lock is free: some never do.
 const FILE_SYSTEM_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// After this time a wait for a lock is reported.
+const NOTICE_DELAY: Duration = Duration::from_secs(5);
+
+/// Is called with what a lock guards when the wait for it takes long.
+#[derive(Clone, Default)]
+pub(in crate::store) struct WaitObserver(pub(in crate::store) Option<Arc<Observe>>);
+
+type Observe = dyn Fn(&str) + Send + Sync;
+
+impl fmt::Debug for WaitObserver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WaitObserver")
+    }
+}
 
 /// What a lock file guards. The order of the variants is the order in which one operation takes them; two of a kind are taken
 /// in the order of their names.
@@ -95,12 +111,17 @@ pub struct ProfileLock {
 
 impl ProfileLock {
     /// Releases the lock while `work` runs, and takes it again.
-    pub(in crate::store) fn paused<T>(&self, wait: Duration, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub(in crate::store) fn paused<T>(
+        &self,
+        wait: Duration,
+        observer: &WaitObserver,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
         self.file.unlock().map_err(|error| failed("unlocked", &self.path, &error))?;
         let done = work();
         // A copy of the descriptor stands for the same lock.
         let file = self.file.try_clone().map_err(|error| failed("locked", &self.path, &error))?;
-        wait_for(&self.path, &LockId::Profile(self.name.clone()), Mode::Exclusive, wait, |_| Ok(file))?;
+        wait_for(&self.path, &LockId::Profile(self.name.clone()), Mode::Exclusive, wait, observer, |_| Ok(file))?;
         done
     }
 }
@@ -124,8 +145,14 @@ impl Mode {
 ///
 /// # Errors
 /// `locked` when it is not free within `wait`; `files` for a file system that has no locks, or does not answer.
-pub(in crate::store) fn take(path: &Path, id: &LockId, mode: Mode, wait: Duration) -> Result<File> {
-    wait_for(path, id, mode, wait, |path| {
+pub(in crate::store) fn take(
+    path: &Path,
+    id: &LockId,
+    mode: Mode,
+    wait: Duration,
+    observer: &WaitObserver,
+) -> Result<File> {
+    wait_for(path, id, mode, wait, observer, |path| {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -142,9 +169,12 @@ fn wait_for(
     id: &LockId,
     mode: Mode,
     wait: Duration,
+    observer: &WaitObserver,
     open: impl FnOnce(&Path) -> Result<File> + Send + 'static,
 ) -> Result<File> {
-    let deadline = Instant::now() + wait;
+    let started = Instant::now();
+    let deadline = started + wait;
+    let mut observer = observer.0.as_ref();
     let lock_path = path.to_owned();
     let first = run_with_deadline("lock", FILE_SYSTEM_TIMEOUT, move || {
         open(&lock_path).map(|file| (mode.try_lock(&file), file))
@@ -168,6 +198,9 @@ fn wait_for(
             }
             // The system's own text: the kinds of errors have none for it.
             Err(TryLockError::Error(error)) => return Err(no_lock(path, &error.to_string())),
+        }
+        if let Some(observe) = observer.take_if(|_| started.elapsed() >= NOTICE_DELAY) {
+            observe(&id.guarded());
         }
         std::thread::park_timeout(pause);
         pause = (pause * 2).min(MAX_PAUSE);

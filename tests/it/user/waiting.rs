@@ -124,6 +124,34 @@ fn two_tools_at_once_share_one_refresh() {
 }
 
 #[test]
+fn commands_that_wait_for_a_lock_say_so() {
+    let (world, _) = two_profiles();
+    let locks = ["profile-one.lock", "profile-two.lock", "state.lock"];
+    let held: Vec<File> = locks.iter().map(|lock| hold(&world, lock)).collect();
+    let cases = [
+        (&["profiles", "rename", "one", "job"][..], "profile one"),
+        (&["refresh", "two"], "profile two"),
+        (&["profiles", "use", "two"], "state.toml"),
+    ];
+    let start = |(arguments, guarded)| {
+        let mut child = world.command(arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        (child, lines, guarded)
+    };
+    let mut started: Vec<_> = cases.into_iter().map(start).collect();
+    for (_, lines, guarded) in &mut started {
+        let line = lines.next().unwrap().unwrap();
+        assert_eq!(line, format!("waiting for another linkedin-tui that is working on {guarded}"));
+    }
+    drop(held);
+    for (mut child, lines, guarded) in started {
+        let later: Vec<String> = lines.map(Result::unwrap).collect();
+        assert!(!later.iter().any(|line| line.starts_with("waiting")), "{guarded}: {later:?}");
+        child.wait().unwrap();
+    }
+}
+
+#[test]
 fn s32_no_process_waits_for_another_ones_prompt() {
     let (world, tokens) = two_profiles();
     let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
