@@ -128,7 +128,7 @@ impl ProfileStore {
         let prepared = prepare(&store);
         Ok(match cached.missing() {
             Some(kind) if prepared.is_err() => Attempt::MissingKey(kind),
-            _ => Attempt::Done { store, prepared, _storage: storage },
+            _ => Attempt::Done { store: Box::new(store), prepared, _storage: storage },
         })
     }
 
@@ -157,7 +157,7 @@ impl ProfileStore {
 enum Attempt<P> {
     Done {
         /// Has all keys that the work needs.
-        store: ProfileStore,
+        store: Box<ProfileStore>,
         prepared: Result<P>,
         _storage: File,
     },

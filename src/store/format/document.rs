@@ -89,7 +89,7 @@ fn with_comments_of(old: &str, mut new: String) -> String {
             let next = followers.iter().find_map(|one| positions.get(&one.path).copied());
             let at = next.unwrap_or_else(|| after.end_before(after.statements.len()));
             let blank_line = if comment.follows_blank_line && at > 0 { "\n" } else { "" };
-            *insertions.entry(at).or_default() += &format!("{blank_line}{}\n", comment.text);
+            insertions.entry(at).or_default().extend([blank_line, comment.text, "\n"]);
         }
         insertions
     };
@@ -316,7 +316,7 @@ mod tests {
     fn line_ends_and_byte_order_mark_stay(#[values("", "\u{feff}")] mark: &str, #[values("\n", "\r\n")] end: &str) {
         let text = mark.to_owned() + &(LINES.join("\n") + "\n").replace('\n', end);
         let mut profile = parsed(&text);
-        assert_eq!(written(&text, &profile), text.replace("browser = '''", "browser = '''"));
+        assert_eq!(written(&text, &profile), text);
         profile.deliveries[0].input = crate::store::Input::Template("a\nb".to_owned());
         drop_refresh_token(&mut profile);
         let after = written(&text, &profile);
@@ -337,11 +337,11 @@ mod tests {
             let mut text = String::new();
             for (index, line) in LINES.iter().chain([&""]).enumerate() {
                 for number in 0..above[index] {
-                    text += &format!("\n# above {index}.{number}\n");
+                    text.extend([format!("\n# above {index}.{number}\n")]);
                 }
                 text += line;
                 if after.get(index) == Some(&true) {
-                    text += &format!(" # after {index} = [\"");
+                    text.extend([format!(" # after {index} = [\"")]);
                 }
                 text.push('\n');
             }

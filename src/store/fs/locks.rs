@@ -29,7 +29,9 @@ const NOTICE_DELAY: Duration = Duration::from_secs(5);
 
 /// Is called with what a lock guards when the wait for it takes long.
 #[derive(Clone, Default)]
-pub(in crate::store) struct WaitObserver(pub(in crate::store) Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub(in crate::store) struct WaitObserver(pub(in crate::store) Option<Arc<Observe>>);
+
+type Observe = dyn Fn(&str) + Send + Sync;
 
 impl fmt::Debug for WaitObserver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
