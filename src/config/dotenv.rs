@@ -213,7 +213,7 @@ fn value(bytes: &[u8], assignment: &Assignment<'_>, known: impl Fn(&str) -> Opti
     Ok(value)
 }
 
-/// Returns what an escape at the start of `rest` stands for, and its length; the backslash itself
+/// Returns what an escape at the start of `rest` represents, and its length; the backslash itself
 /// where it begins none.
 fn unescape(rest: &str, quote: Option<u8>) -> (String, usize) {
     let Some(next) = rest[1..].chars().next() else { return ("\\".to_owned(), 1) };

@@ -280,7 +280,7 @@ fn split(text: &str) -> Result<Vec<String>, String> {
     let ends = std::iter::once(text.len()).chain(text.rmatch_indices(' ').map(|(at, _)| at));
     let program = ends.map(|end| &text[..end]).find(|path| is_program(path));
     let arguments = program.map_or(text, |program| &text[program.len()..]);
-    // On Windows a backslash stands between folders, and escapes nothing.
+    // On Windows a backslash separates folders, and escapes nothing.
     let arguments = if cfg!(windows) { arguments.replace('\\', "\\\\") } else { arguments.to_owned() };
     let words = shlex::split(&arguments).ok_or("The browser command has an unclosed quote.")?;
     let words: Vec<String> = program.map(str::to_owned).into_iter().chain(words).collect();

@@ -33,7 +33,7 @@ const UNKNOWN_HOST: &str = "HOST";
 impl Ssh {
     /// Reads `SSH_CONNECTION`: the client's address and port, the server's address and port ("ssh(1)", ENVIRONMENT).
     ///
-    /// The server's address and port are those of this end. They are useless where a proxy command or a forwarded port stands in between:
+    /// The server's address and port are those of this end. They are useless with a proxy command or a forwarded port in between:
     /// then they are `UNKNOWN` or an address of the machine itself.
     #[must_use]
     pub fn parse(connection: &str, user: Option<&str>) -> Self {

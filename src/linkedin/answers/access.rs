@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Row] = &[
         "Request \"Share on LinkedIn\" on the app's Products tab, then sign in again with the scope w_member_social.",
     )
     .texts(&["developerApplication*does not have permission"]),
-    // 403: the gate.
+    // 403 from the gateway.
     row(
         "media_path_retired",
         Meaning::PathUnknown,
@@ -170,7 +170,7 @@ pub(super) const ROWS: &[Row] = &[
     )
     .status(403)
     .texts(&["Insufficient permissions", "Not enough permissions"]),
-    // 403 behind the gate.
+    // 403 from the resource behind the gateway.
     row(
         "author_refused",
         Meaning::FieldRefused,

@@ -125,8 +125,8 @@ fn read_api(request: Request<'_>, answer: &Answer) -> Reading {
     Reading { meaning, error, resource, duplicate_of: body.duplicate_of().filter(|_| meaning == Meaning::Duplicate) }
 }
 
-/// Is the body a web page of something in between, such as a proxy or a sign-in page? LinkedIn's API sends none, but for outages and
-/// limits, where the status says it all.
+/// Returns whether the body is a web page of something in between, such as a proxy or a sign-in page. LinkedIn's API sends none,
+/// except for outages and limits, where the status is sufficient.
 fn is_foreign_page(answer: &Answer) -> bool {
     let with_events = matches!(answer.status, 429 | 500..=599 | 999);
     !with_events && answer.body().trim_ascii_start().first() == Some(&b'<')

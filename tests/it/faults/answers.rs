@@ -1,4 +1,4 @@
-//! Odd answers of the token endpoint, byte by byte: told in words, never echoed, never believed.
+//! Unexpected responses of the token endpoint, byte by byte: reported, never quoted, never stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ use crate::support::access_token;
 
 const CANARY: &str = "AQcanary0in0the0body";
 
-/// What a refresh makes of one answer; the file is as before unless it succeeded.
+/// Refreshes with this response; asserts that the file is unchanged unless it succeeds.
 async fn refresh_answered_by(answer: Answer) -> Result<String, Error> {
     let mock = Mock::new();
     let world = World::new(&mock.base);
@@ -60,7 +60,7 @@ async fn t05_html_is_refused_and_json_of_any_content_type_read() {
     );
 }
 
-/// Bodies that are no token, and what is said of each.
+/// Bodies without a token, and the error for each.
 fn unusable() -> Vec<(&'static str, Vec<u8>)> {
     let text = |text: String| text.into_bytes();
     vec![
@@ -189,7 +189,7 @@ async fn t07_oversized_bodies_are_not_read_to_the_end() {
         assert!(error.message.contains("256 KiB"), "{error}");
         assert!(sent.load(Ordering::SeqCst) < 64 << 20, "only what the sockets hold was taken");
     }
-    // Nothing is unpacked, so nothing can grow: a packed answer was not asked for.
+    // A compressed body, which was not requested, is never decompressed, so it cannot grow.
     let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xed\xc1\x01\x0d\x00";
     let error = refusal_of(with(200, "content-encoding: gzip\r\n", packed), "a packed answer").await;
     assert_eq!(error.code, Code::UnexpectedResponse);
@@ -210,7 +210,7 @@ async fn t02_k04_stalled_and_trickling_answers_time_out() {
     }
 }
 
-/// The error after three such answers, with a second for each.
+/// Returns the error after three such responses, each with a timeout of one second.
 async fn cut(answer: impl Fn() -> Answer) -> Error {
     let mock = Mock::new();
     let limits = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
@@ -281,7 +281,7 @@ async fn t06_x04_no_answer_of_introspection_or_userinfo_is_quoted() {
         mock.then(broken()).then(active()).then(broken()).then(broken());
         let error = check(&world.ctx, &name()).await.unwrap_err();
         assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "introspection, {what}: {error}");
-        // The token lives; only its member is not known.
+        // The token is valid; only its member is unknown.
         let shown = match check(&world.ctx, &name()).await {
             Ok(checked) => format!("{:?}", checked.remarks),
             Err(error) => format!("{error} {error:?} {}", error.hint),

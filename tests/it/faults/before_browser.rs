@@ -1,4 +1,4 @@
-//! What is certain to fail ends a sign-in before a browser opens; what may pass does not.
+//! A permanent failure stops a sign-in before a browser opens; a temporary one does not.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -29,7 +29,7 @@ impl Browser for Counting {
     }
 }
 
-/// Signs in at `base`: how it ended, and whether a browser was opened.
+/// Signs in at `base`; returns the result, and whether a browser was opened.
 async fn attempt(base: &str, network: Network, app: App) -> (Error, bool) {
     let mut world = World::over(base, Http::with_timeouts(network, limits()));
     let browser = Arc::new(Counting::default());
@@ -110,8 +110,8 @@ async fn a_file_of_certificates_that_cannot_be_used_stops_the_sign_in() {
 
 #[tokio::test]
 async fn a_host_that_is_not_there_stops_the_sign_in() {
-    let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
-    assert_stops(&nobody, Network::default(), Code::Network, "No connection to 127.0.0.1").await;
+    let closed_port = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
+    assert_stops(&closed_port, Network::default(), Code::Network, "No connection to 127.0.0.1").await;
     assert_stops("https://no-such-host.invalid", Network::default(), Code::Network, "could not be found").await;
 }
 

@@ -1,4 +1,4 @@
-//! Which request may go over a connection that is open already: a server may close one at any moment.
+//! Which requests may use an open connection: a server may close one at any moment.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -18,7 +18,7 @@ use crate::faults::world::{NEW, World, limits, name};
 use crate::support::access_token;
 use crate::support::sign_in::{ready_app, request as sign_in_request};
 
-/// Answers so many requests on each connection, and hangs up at the next.
+/// Answers this many requests on each connection, and closes it at the next.
 struct Server {
     base: String,
     /// The first line of each request, with the number of its connection.
@@ -74,14 +74,14 @@ async fn a_code_is_exchanged_over_a_fresh_connection() {
     let server = Server::answering(1);
     let world = World::new(&server.base);
     let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    let tell = |event: Event| {
+    let on_event = |event: Event| {
         if let Event::Listening { authorization_url, redirect_url, .. } = event {
             let state = authorization_url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
             commands.send(Command::Paste(format!("{redirect_url}?code=AQcode&state={state}"))).unwrap();
         }
     };
     let request = Request { no_browser: true, ..sign_in_request(ready_app()) };
-    let outcome = sign_in(&world.ctx, request, &tell, heard).await.unwrap();
+    let outcome = sign_in(&world.ctx, request, &on_event, heard).await.unwrap();
     assert_eq!(access_token(&outcome.profile), NEW, "{:?}", server.seen());
     assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"), "{:?}", server.seen());
 }
@@ -96,7 +96,7 @@ async fn a_token_is_refreshed_over_a_fresh_connection() {
     assert_eq!(exchanges, 1, "{:?}", server.seen());
 }
 
-/// A GET, then this method over the same client.
+/// Sends a GET, then a request with this method over the same client; returns the second.
 async fn after_a_get(server: &Server, method: &Method) -> Vec<(usize, String)> {
     let http = Http::with_timeouts(Network::default(), limits());
     for method in [&Method::GET, method] {
@@ -113,7 +113,7 @@ async fn only_what_may_be_sent_twice_reuses_a_connection() {
         let may_be_sent_twice = !matches!(method, Method::POST | Method::PATCH);
         let seen = after_a_get(&Server::answering(9), &method).await;
         assert_eq!(seen, [(usize::from(!may_be_sent_twice), line.clone())]);
-        // The same where the open connection is closed just then.
+        // The same where the server closes the open connection at that moment.
         let seen = after_a_get(&Server::answering(1), &method).await;
         let expected = if may_be_sent_twice { vec![(0, line.clone()), (1, line)] } else { vec![(1, line)] };
         assert_eq!(seen, expected);

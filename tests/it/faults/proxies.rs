@@ -11,12 +11,12 @@ use crate::faults::mock::{Mock, json as answer_json, with};
 use crate::faults::network::{at, run};
 use crate::faults::world::{World, limits, name};
 
-/// `network.proxy` with this value, as a part of `config.toml`.
+/// Returns a `config.toml` section with this `network.proxy`.
 fn setting(proxy: &str) -> String {
     format!("[network]\nproxy = {proxy:?}\n")
 }
 
-/// The error of a refresh at LinkedIn's own address, by the binary.
+/// Returns the error of the binary's refresh at LinkedIn's own host.
 fn refusal(world: &World, settings: &str, env: &[(&str, &str)], code: i32) -> Value {
     let done = run(world, &["refresh", "work", "--json"], settings, env);
     assert_eq!(done.status.code(), Some(code), "{settings} {env:?}: {}", String::from_utf8_lossy(&done.stderr));

@@ -1,4 +1,4 @@
-//! Refreshing: what is kept, when it is asked again, and who goes first.
+//! Refreshing: which tokens stay, when a request is retried, and which process goes first.
 
 use std::sync::Mutex;
 
@@ -79,7 +79,7 @@ async fn t01_t03_a_network_that_fails_keeps_the_refresh_token() {
     let world = World::new(&mock.base);
     world.days(61);
     let before = world.file();
-    // Hangs up after it read the request, three times.
+    // Closes the connection after reading the request, three times.
     let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::Network, 3));
     assert_eq!(world.file(), before, "byte for byte");
@@ -136,7 +136,7 @@ async fn t15_a_token_stored_meanwhile_elsewhere_is_used() {
             }
         })
         .collect();
-    // Another machine knows no locks: it writes while LinkedIn is asked.
+    // Another machine does not see the lock: it writes during the request.
     mock.then(after(move || std::fs::write(&path, lines.join("\n")).unwrap(), json(400, &refresh_token_refusal())));
     let profile = valid_token(&world.ctx, &name(), ZERO).await.unwrap();
     assert_eq!((access_token(&profile), mock.count(TOKEN)), ("AQtheirs", 1));
@@ -157,7 +157,7 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
     let error = refresh(&world.ctx, &name()).await.unwrap_err();
     assert!(error.message.contains("LinkedIn refused the refresh token"), "{error}");
     assert_eq!((error.code.exit_code(), mock.count(TOKEN)), (4, 1));
-    // Somebody brings another one: that is tried.
+    // Another refresh token was saved meanwhile: it is tried.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
         token.refresh = Some(RefreshToken::new(Secret::new("AQanother"), None));
@@ -206,17 +206,17 @@ async fn k05_refreshes_five_minutes_early_and_tolerates_failure() {
     let notes = Mutex::new(Vec::new());
     let note = |note: Note| notes.lock().unwrap().push(note);
     mock.then(with(503, "", b""));
-    let kept = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
-    assert_eq!((access_token(&kept), mock.count(TOKEN)), (OLD, 1), "asked once, then the old one serves");
+    let saved = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
+    assert_eq!((access_token(&saved), mock.count(TOKEN)), (OLD, 1), "asked once, then the old one serves");
     assert!(matches!(&notes.lock().unwrap()[..], [Note::RefreshFailed(_)]));
     assert_eq!(world.file(), before);
-    // Another process is at it: the old one serves at once.
+    // Another process is refreshing: the old token is returned at once.
     let lock = world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).unwrap();
     assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD);
     drop(lock);
     mock.then(json(200, &fresh()));
     assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), NEW);
-    // Near its own end a refresh token brings nothing longer: no request is made in vain.
+    // Near its own expiry a refresh token yields no longer lifetime: no request is sent.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
         token.expires_at = Some(world.ctx.now() + minutes(4));
@@ -247,7 +247,7 @@ async fn k05_a_401_causes_one_refresh() {
     mock.then(json(200, &json!({"sub": "kfW51gr4Ja", "name": "Ada"})));
     let profile = whoami(&world.ctx, &name()).await.unwrap();
     assert_eq!((access_token(&profile), mock.count(TOKEN), mock.count("GET /v2/userinfo")), (NEW, 1, 2));
-    // Without a refresh token only a person can help.
+    // Without a refresh token the user must re-authorize.
     world.edit(|profile| profile.token.as_mut().unwrap().refresh = None);
     mock.then(revoked());
     assert_eq!(whoami(&world.ctx, &name()).await.unwrap_err().code, Code::Revoked);
@@ -308,7 +308,7 @@ async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
         assert!(checked.remarks.join(" ").contains(expected_text), "{:?}", checked.remarks);
         assert_eq!(mock.count("GET /v2/userinfo"), 0);
     }
-    // A token that introspection cannot even read: the API has the last word, once the token is older than its propagation.
+    // A token that introspection cannot parse: the API decides, once the token is older than the propagation time.
     let mock = Mock::new();
     let world = World::new(&mock.base);
     world.days(1);
@@ -316,7 +316,7 @@ async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
     mock.then(json(401, &json!({"status": 401, "serviceErrorCode": 65600})));
     let checked = check(&world.ctx, &name()).await.unwrap();
     assert_eq!(world.ctx.status(&checked.profile), Status::Revoked);
-    // An answer that is none ends the check and keeps the file.
+    // An invalid response stops the check and leaves the file unchanged.
     let before = world.file();
     mock.then(raw("HTTP/1.1 200 X\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>"));
     assert_eq!(check(&world.ctx, &name()).await.unwrap_err().code, Code::UnexpectedResponse);

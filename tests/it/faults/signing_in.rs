@@ -1,4 +1,4 @@
-//! The exchange of a code: sent once whatever happens, and cancelled without a trace.
+//! The exchange of a code: sent at most once, and a cancelled one changes nothing.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -32,7 +32,7 @@ async fn sandbox(scenario: Scenario) -> Arc<Sandbox> {
     Arc::new(support::sandbox::start(Some(scenario), fixed_clock()).await)
 }
 
-/// The stored profile's app, with a redirect URL on a free port.
+/// Returns the stored profile's app, with a redirect URL on a free port.
 fn own_app() -> App {
     App { redirect_url: free_redirect_url(), ..app(Flow::Standard) }
 }
@@ -79,7 +79,7 @@ async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
 
 #[tokio::test]
 async fn t03_a_code_whose_response_is_lost_is_not_resent() {
-    // Introspection answers, the token endpoint reads the code and hangs up.
+    // Introspection answers; the token endpoint reads the code and closes the connection.
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let before = world.file();
@@ -140,8 +140,8 @@ async fn t27_fewer_scopes_than_before_mark_the_siblings_too() {
     assert_eq!(ctx.status(&ctx.store.profile(&name()).unwrap()).as_str(), "unknown");
 }
 
-/// A re-authorization of a profile whose member is known, at a LinkedIn that answers the code with `issued` and userinfo never;
-/// gives how it ended, and the profiles that are there then.
+/// Re-authorizes a profile with a known member; the code is exchanged for `issued`, and userinfo is refused.
+/// Returns the result, and the world with its profiles.
 async fn re_authorized(issued: Value, on_member_mismatch: MemberMismatch) -> (Result<Outcome, Error>, World) {
     let mock = Mock::new();
     let world = World::new(&mock.base);
@@ -157,7 +157,7 @@ async fn re_authorized(issued: Value, on_member_mismatch: MemberMismatch) -> (Re
     (ended, world)
 }
 
-/// An `id_token` that names a member, as LinkedIn's token answer has it.
+/// Returns an `id_token` of a member, as in LinkedIn's token response.
 fn id_token(subject: &str) -> String {
     use base64::Engine as _;
     let part = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
@@ -184,7 +184,7 @@ async fn t21_a_token_of_an_unknown_member_gets_its_own_profile() {
         assert_eq!((outcome.profile.name.as_str(), outcome.profile.member), ("work-unverified", None), "{scope}");
         assert_eq!(access_token(&world.stored()), OLD, "{scope}");
         assert_eq!(world.stored().member.unwrap().id, "kfW51gr4Ja", "{scope}");
-        // Asked for in so many words, it is replaced, and the profile names nobody any more.
+        // With an explicit `Replace` the token is replaced, and the profile's member is unknown.
         let (ended, world) = re_authorized(issued(), MemberMismatch::Replace).await;
         assert_eq!(ended.unwrap().profile.name, name());
         assert_eq!((access_token(&world.stored()), world.stored().member), (NEW, None), "{scope}");
@@ -198,7 +198,7 @@ async fn l23_a_port_that_leads_elsewhere_opens_no_browser() {
     mock.then(answer_json(200, &json!({"active": false})));
     let app = own_app();
     let port = app.redirect_url.port();
-    // Another program on ::1 alone, where the name localhost leads as well.
+    // Another program on ::1 only, to which localhost resolves as well.
     let Ok(_squatter) = std::net::TcpListener::bind(("::1", port)) else { return };
     let events = Mutex::default();
     let error = sign_in_noting(&world.ctx, request(app), &events).await.unwrap_err();

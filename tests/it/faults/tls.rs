@@ -1,4 +1,4 @@
-//! Certificates that do not hold, and what is in the way of TLS. There is no switch to go on.
+//! Invalid certificates and failed TLS handshakes. No setting ignores them.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::faults::mock::{Mock, Wire, Wrap, json};
 use crate::faults::world::{NEW, World, limits, name};
 use crate::support::access_token;
 
-/// An authority, its PEM file, and a server whose certificate it signed.
+/// A certificate authority and its PEM file.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pub(crate) folder: tempfile::TempDir,
@@ -34,7 +34,7 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), folder }
     }
 
-    /// A mock at `https://localhost:PORT` with a certificate for `host`.
+    /// Starts a mock at `https://localhost:PORT` with a certificate for `host`.
     pub(crate) fn server(&self, host: &str, change: impl FnOnce(&mut CertificateParams)) -> Mock {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         change(&mut params);
@@ -43,7 +43,7 @@ impl Authority {
         Self::serving(chain, &key)
     }
 
-    /// The same whose certificate is that of an authority, which is trusted from now on.
+    /// Starts a mock with a CA certificate as its own, and trusts it.
     pub(crate) fn itself(&self, host: &str) -> Mock {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -76,7 +76,7 @@ impl Authority {
     }
 }
 
-/// The hint of a refusal, and that it does not ask for what was done already.
+/// Returns the hint of a refusal, and asserts that it does not suggest a setting that is already made.
 fn advice(error: &Error, done: &str) -> String {
     assert!(!error.hint.is_empty() && !error.hint.contains(done), "{error} {}", error.hint);
     error.hint.clone()
@@ -125,7 +125,7 @@ async fn t09_expired_and_misnamed_certificates_are_refused_by_cause() {
 
 #[tokio::test]
 async fn t09_an_outdated_protocol_is_refused_and_named() {
-    // What a server says that speaks TLS 1.1 at most: fatal alert 70, protocol version.
+    // The alert of a server that supports TLS 1.1 at most: fatal, 70, protocol version.
     let wrap: Wrap = Box::new(|mut stream: TcpStream| {
         use std::io::{Read, Write};
         let mut hello = [0; 5];
@@ -141,7 +141,7 @@ async fn t09_an_outdated_protocol_is_refused_and_named() {
 
 #[tokio::test]
 async fn an_authority_used_as_a_server_is_named_as_such() {
-    // The very certificate that is trusted: no authority may stand for a server.
+    // The trusted certificate itself: a CA certificate is not valid for a server.
     let authority = Authority::new();
     let own = authority.itself("localhost");
     let error = refreshed(&own, authority.network()).await.unwrap_err();
@@ -152,7 +152,7 @@ async fn an_authority_used_as_a_server_is_named_as_such() {
 #[tokio::test]
 async fn a_wrong_authority_and_a_missing_one_differ() {
     let named = Authority::new();
-    // Of another name, and of the same name with another key.
+    // A CA of another name, and one of the same name with another key.
     for other in [Authority::called("Other authority"), Authority::new()] {
         let error = refreshed(&other.server("localhost", |_| {}), named.network()).await.unwrap_err();
         assert!(error.message.contains("no authority that this system or your own PEM file knows"), "{error}");

@@ -27,7 +27,7 @@ pub(crate) fn name() -> Name {
     support::name("work")
 }
 
-/// Short enough for a test, long enough for a busy machine.
+/// Timeouts short enough for a test, long enough for a busy machine.
 pub(crate) fn limits() -> Timeouts {
     Timeouts { connect: Duration::from_secs(2), total: Duration::from_secs(2) }
 }
@@ -37,7 +37,7 @@ impl World {
         Self::over(base, Http::with_timeouts(Network::default(), limits()))
     }
 
-    /// A signed-in profile with a refresh token, whose access token expires 60 days after the start.
+    /// Creates a profile with a refresh token and an access token that expires 60 days after the start.
     pub(crate) fn over(base: &str, http: Http) -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
         let ctx = Context { http, ..context(folder.path(), base, clock.clone()) };
@@ -65,7 +65,7 @@ impl World {
         self.clock.advance(time);
     }
 
-    /// Lets days pass: after 61 the access token is expired.
+    /// Advances the clock by days: after 61 the access token is expired.
     pub(crate) fn days(&self, days: i64) {
         self.pass(SignedDuration::from_hours(24 * days));
     }

@@ -14,7 +14,7 @@ fn s23_token_reads_one_file_of_ten_thousand() {
     }
     let done = world.run(&["token", "work"]);
     assert_eq!((done.status.code(), stderr(&done).as_str()), (Some(0), ""), "none of the others is read");
-    // The same file under every name: now all are whole.
+    // The same file under every name: now all are valid.
     std::fs::write(&one, &text).unwrap();
     let all = json(&world.run(&["status", "--json"]));
     assert_eq!(all.as_array().unwrap().len(), 10_001);
