@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use crate::files::UTF8_MARK;
 
-/// Longest value after `${…}` are replaced, in bytes: variables that double each other end there.
+/// Longest value after `${…}` are replaced, in bytes: variables that repeat each other stop growing there.
 const MAX_VALUE_BYTES: usize = 64 * 1024;
 
 /// One `NAME=value` and where it is, in bytes.
@@ -44,7 +44,7 @@ pub enum Problem {
     TooLong,
 }
 
-/// Returns every assignment of a file in its order; what is none is passed over.
+/// Returns every assignment of a file in its order; other lines are skipped.
 #[must_use]
 pub fn parse_assignments(bytes: &[u8]) -> Vec<Assignment<'_>> {
     let mut found = Vec::new();

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn over_ssh_the_terminal_is_asked() {
+    fn over_ssh_osc52_is_used() {
         let far = HostEnvironment { ssh: Some(Ssh::parse("1 2 3 4", None)), ..HostEnvironment::default() };
         assert_eq!(Clipboard::detect(&far), Clipboard::Terminal(None));
         let mut out = Vec::new();

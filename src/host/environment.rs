@@ -160,8 +160,8 @@ mod tests {
             let far = with(&[("SSH_CONNECTION", connection), ("USER", "zoe")]);
             assert_eq!(far.tunnel(3000).as_deref(), Some(wanted), "{connection}");
         }
-        let odd = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "-x;y")]);
-        assert_eq!(odd.tunnel(1).as_deref(), Some("ssh -L 1:localhost:1 10.0.0.5"));
+        let unsafe_user = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "-x;y")]);
+        assert_eq!(unsafe_user.tunnel(1).as_deref(), Some("ssh -L 1:localhost:1 10.0.0.5"));
         assert_eq!(with(&[("USER", "zoe")]).tunnel(1), None);
     }
 

@@ -196,7 +196,7 @@ fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
     for orphan in orphans {
         assert!(!orphan.exists(), "{}", orphan.display());
     }
-    assert!(busy.exists(), "it belongs to somebody");
+    assert!(busy.exists(), "another process has it open");
     assert_eq!(world.plain_files(), [busy.display().to_string()]);
 }
 

@@ -138,7 +138,7 @@ async fn ends_as_it_must(scenario: Scenario) {
                     | Scenario::AppDayUsedUp
                     | Scenario::MemberDayUsedUp
             );
-            assert_eq!(profile.member.is_none(), unnamed, "{what}: t20 the token is kept all the same");
+            assert_eq!(profile.member.is_none(), unnamed, "{what}: t20 the token is saved anyway");
             assert_eq!(world.ctx.store.current_profile().unwrap(), Some(name("work")), "{what}");
         }
     }
@@ -158,7 +158,7 @@ async fn events_are_reported_in_order() {
         "TokenSaved",
         "MemberIdentified",
     ];
-    assert_eq!(world.events(), wanted, "t22: saved before LinkedIn is asked who it is");
+    assert_eq!(world.events(), wanted, "t22: saved before userinfo is requested");
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
     let keep = Some(MemberMismatch::KeepAs(name("bruce")));
     let saved = world.sign_in(Request { on_member_mismatch: keep, ..World::request() }).await.unwrap();
     assert_eq!(saved.profile.name, name("bruce"));
-    assert_eq!(world.stored().unwrap(), first, "kept beside it");
+    assert_eq!(world.stored().unwrap(), first, "saved besides it");
     let replace = Some(MemberMismatch::Replace);
     let replaced = world.sign_in(Request { on_member_mismatch: replace, ..World::request() }).await.unwrap();
     assert_eq!(replaced.profile.name, name("work"));
@@ -239,7 +239,7 @@ async fn t22_s06_an_unwritable_profile_opens_no_browser() {
         let error = world.sign_in(Request { profile: name("nowhere"), ..World::request() }).await.unwrap_err();
         assert!(error.code == Code::Files && error.message.contains("leads nowhere"), "{error}");
     }
-    assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1, "nobody was sent to the browser in vain");
+    assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1, "no browser was opened in vain");
 }
 
 #[tokio::test]

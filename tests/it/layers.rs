@@ -272,7 +272,7 @@ fn io_errors_are_never_shown_by_their_kind() {
             let compared = line.split(".kind()").skip(1).all(|rest| {
                 ["==", "!=", "{"].iter().any(|sign| rest.trim_start().starts_with(sign)) || line.contains("matches!(")
             });
-            assert!(compared, "{path} tells an error's kind; io_reason has words for people: {line}");
+            assert!(compared, "{path} shows an error's kind; io_reason describes it for people: {line}");
         }
     }
 }

@@ -33,8 +33,7 @@ impl World {
     fn new(wanted: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // A program that another test starts briefly inherits every lock's descriptor.
-        let assert_unlocked =
-            |root: &Path| wait_until("no lock is held while the person is asked", || held(root).is_empty());
+        let assert_unlocked = |root: &Path| wait_until("no lock is held during the prompt", || held(root).is_empty());
         let keys = MemoryKeys::new(folder.path(), wanted, assert_unlocked);
         let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
         fill(&store);
@@ -135,9 +134,9 @@ fn no_prompt_appears_while_a_lock_is_held() {
     drop(lock);
     for (what, operation) in operations {
         world.keys.set_known(false);
-        let asked = world.keys.prompts();
+        let prompts_before = world.keys.prompts();
         operation().unwrap_or_else(|error| panic!("{what}: {error}"));
-        assert_eq!(world.keys.prompts(), asked + 1, "{what}: asked once");
+        assert_eq!(world.keys.prompts(), prompts_before + 1, "{what}: prompted once");
     }
     // A lock that is held for long, as by a refresh, is released during the prompt.
     let lock = store.lock_profile(&spare, DEADLINE).unwrap();

@@ -29,7 +29,7 @@ fn store(folder: &Path) -> ProfileStore {
 }
 
 #[test]
-fn s27_a_deleted_profile_is_gone_and_comes_back_byte_by_byte() {
+fn s27_a_deleted_profile_is_restored_byte_for_byte() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let path = store.profile_path(&name("work"));
@@ -52,7 +52,7 @@ fn s27_a_deleted_profile_is_gone_and_comes_back_byte_by_byte() {
 }
 
 #[test]
-fn an_undo_writes_over_nothing_that_came_meanwhile() {
+fn an_undo_overwrites_nothing_created_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let removed = store.remove_profile(&name("work")).unwrap();
@@ -64,7 +64,7 @@ fn an_undo_writes_over_nothing_that_came_meanwhile() {
     assert_eq!(store.profile(&name("work")).unwrap(), other);
     store.delete_profile(&name("work")).unwrap();
     store.restore_profile(&removed).unwrap();
-    assert_eq!(store.current_profile().unwrap(), Some(name("other")), "another one was chosen meanwhile");
+    assert_eq!(store.current_profile().unwrap(), Some(name("other")), "another profile was selected meanwhile");
 }
 
 #[cfg(unix)]
@@ -76,7 +76,7 @@ fn s15_a_deleted_link_comes_back_as_a_link() {
     std::fs::rename(&path, &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
     let removed = store.remove_profile(&name("work")).unwrap();
-    assert!(!path.is_symlink() && elsewhere.exists(), "the link goes, the file behind it stays");
+    assert!(!path.is_symlink() && elsewhere.exists(), "the link is deleted, its target stays");
     store.restore_profile(&removed).unwrap();
     assert_eq!(std::fs::read_link(&path).unwrap(), elsewhere);
 }

@@ -151,8 +151,8 @@ async fn a_lost_answer_never_makes_two_posts() {
     }
     assert!(world.texts().await.values().all(|count| *count == 1));
     assert_eq!(world.texts().await.len(), 50, "published each time that LinkedIn did its work, and no more");
-    let asked = world.state().await["requests"]["POST /rest/posts"].as_u64().unwrap();
-    assert_eq!(asked - before, 100, "each post was sent once");
+    let requests = world.state().await["requests"]["POST /rest/posts"].as_u64().unwrap();
+    assert_eq!(requests - before, 100, "each post was sent once");
     assert!(world.ctx.store.posts(&name("work")).unwrap().is_empty());
 }
 
@@ -335,7 +335,7 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
 }
 
 #[test]
-fn a_draft_comes_back_as_it_was_left() {
+fn a_draft_is_restored_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let store = ProfileStore::open(folder.path()).unwrap();
     let draft = SavedDraft {

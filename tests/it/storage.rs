@@ -179,7 +179,7 @@ fn s15_a_save_goes_through_a_link_to_its_target() {
     std::fs::rename(&path, &target).unwrap();
     std::os::unix::fs::symlink(&target, &path).unwrap();
     rename_member(&store, "work", "Grace").unwrap();
-    assert!(path.is_symlink(), "the link is kept");
+    assert!(path.is_symlink(), "the link stays");
     assert!(std::fs::read_to_string(&target).unwrap().contains("Grace"));
     // A dangling link is refused.
     std::fs::remove_file(&target).unwrap();
@@ -205,7 +205,7 @@ fn s18_open_modes_are_restricted_and_reported_once() {
         assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
         let warnings = store.warnings().join("\n");
         assert!(warnings.contains("work.toml") && warnings.contains("new client secret"), "{warnings}");
-        assert!(store.warnings().is_empty(), "told once");
+        assert!(store.warnings().is_empty(), "reported once");
         store.profile(&name("work")).unwrap();
         assert!(store.warnings().is_empty());
     }
@@ -236,7 +236,7 @@ fn s18_the_folders_within_are_tightened_too() {
         assert_eq!(mode("profiles"), wide);
         let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
-        assert_eq!(others.map(mode), [wide; 2], "not made by this program");
+        assert_eq!(others.map(mode), [wide; 2], "not created by this program");
         let warnings = store.warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
@@ -244,7 +244,7 @@ fn s18_the_folders_within_are_tightened_too() {
             ["apps, ", "profiles and ", "locks ", &words].iter().all(|part| warnings[0].contains(part)),
             "{warnings:?}"
         );
-        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "told once");
+        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "reported once");
     }
 }
 
@@ -301,7 +301,7 @@ fn a_restored_profile_has_its_posts_and_state_again() {
     store.restore_profile(&removed).unwrap();
     assert_eq!(contents(), before);
     let again = store.restore_profile(&removed).unwrap_err();
-    assert_eq!(again.code, Code::BadInput, "never over another");
+    assert_eq!(again.code, Code::BadInput, "never overwrites another");
 }
 
 #[test]
@@ -325,7 +325,7 @@ proptest! {
     }
 
     #[test]
-    fn s22_no_text_leads_out_of_the_folder(text in "(\\PC|[./\\\\\0\n]){0,300}") {
+    fn s22_no_name_escapes_the_folder(text in "(\\PC|[./\\\\\0\n]){0,300}") {
         if let Ok(name) = Name::parse(&text) {
             let (folder, store) = store();
             let path = store.profile_path(&name);

@@ -16,7 +16,7 @@ pub enum Meaning {
     TokenMissing,
     /// LinkedIn restricted the member's account; the token is valid and a new one does not help.
     MemberRestricted,
-    /// The app's products do not open the resource.
+    /// The app's products do not grant access to the resource.
     ProductMissing,
     /// The token's scopes do not cover the request.
     ScopeMissing,

@@ -24,8 +24,8 @@ async fn refresh_answered_by(answer: Answer) -> Result<String, Error> {
     let world = World::new(&mock.base);
     let before = world.file();
     mock.then(answer);
-    let ended = refresh(&world.ctx, &name()).await;
-    match ended {
+    let result = refresh(&world.ctx, &name()).await;
+    match result {
         Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {
             assert_eq!(world.file(), before, "{error}");
@@ -176,9 +176,9 @@ async fn t07_oversized_bodies_are_not_read_to_the_end() {
         let chunk = [b"1000\r\n".as_slice(), &[b' '; 0x1000], b"\r\n"].concat();
         let error = refusal_of(
             Box::new(move |wire| {
-                let mut ended = wire.write_all(head.as_bytes());
-                while ended.is_ok() && count.load(Ordering::SeqCst) < 1 << 30 {
-                    ended = wire.write_all(&chunk);
+                let mut result = wire.write_all(head.as_bytes());
+                while result.is_ok() && count.load(Ordering::SeqCst) < 1 << 30 {
+                    result = wire.write_all(&chunk);
                     count.fetch_add(chunk.len(), Ordering::SeqCst);
                 }
             }),
@@ -187,7 +187,7 @@ async fn t07_oversized_bodies_are_not_read_to_the_end() {
         .await;
         assert_eq!(error.code, Code::UnexpectedResponse, "{head}");
         assert!(error.message.contains("256 KiB"), "{error}");
-        assert!(sent.load(Ordering::SeqCst) < 64 << 20, "only what the sockets hold was taken");
+        assert!(sent.load(Ordering::SeqCst) < 64 << 20, "no more was read than the socket buffers hold");
     }
     // A compressed body, which was not requested, is never decompressed, so it cannot grow.
     let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xed\xc1\x01\x0d\x00";
@@ -214,11 +214,11 @@ async fn t02_k04_stalled_and_trickling_answers_time_out() {
 async fn cut(answer: impl Fn() -> Answer) -> Error {
     let mock = Mock::new();
     let limits = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
-    let world = World::over(&mock.base, Http::with_timeouts(Network::default(), limits));
+    let world = World::with_http(&mock.base, Http::with_timeouts(Network::default(), limits));
     let before = world.file();
     mock.then(answer()).then(answer()).then(answer());
     let error = refresh(&world.ctx, &name()).await.unwrap_err();
-    assert_eq!((mock.seen().len(), world.file()), (3, before), "asked again, and nothing lost");
+    assert_eq!((mock.requests().len(), world.file()), (3, before), "retried, and nothing lost");
     error
 }
 
@@ -234,7 +234,7 @@ async fn t08_no_redirect_is_followed_to_any_host() {
             assert!(error.message.contains("redirect"), "{error}");
         }
     }
-    assert!(other.seen().is_empty(), "the secret went nowhere else");
+    assert!(other.requests().is_empty(), "the secret went nowhere else");
 }
 
 #[tokio::test]

@@ -52,9 +52,9 @@ async fn t20_the_token_is_saved_before_userinfo_is_requested() {
     let content = Arc::clone(&found);
     let read_file = move || *content.lock().unwrap() = std::fs::read_to_string(path).unwrap_or_default();
     mock.then(after(read_file, answer_json(200, &ada())));
-    let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
-    assert_eq!(access_token(&ended.unwrap().profile), NEW);
-    assert!(found.lock().unwrap().contains(NEW), "it was on the disk when LinkedIn was asked who it is");
+    let (result, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
+    assert_eq!(access_token(&result.unwrap().profile), NEW);
+    assert!(found.lock().unwrap().contains(NEW), "it was on the disk before userinfo was requested");
     let place = |wanted: fn(&Event) -> bool| events.iter().position(wanted).unwrap();
     let saved = place(|event| matches!(event, Event::TokenSaved { .. }));
     assert!(saved < place(|event| matches!(event, Event::MemberIdentified(_))));
@@ -76,15 +76,15 @@ async fn t21_id_token_of_a_different_member_overwrites_nothing() {
             let before = world.file();
             exchanged(&mock, Some(&id_token));
             mock.then(answer()).then(answer()).then(answer());
-            let (ended, events) = signed_in(&world, name(), choice.clone()).await;
+            let (result, events) = signed_in(&world, name(), choice.clone()).await;
             let other =
                 events.iter().any(|event| matches!(event, Event::DifferentMember { found, .. } if found.id == "zoe"));
             assert!(other, "{events:?}");
             assert_eq!(world.file(), before, "byte for byte");
             if choice == MemberMismatch::Discard {
-                assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
+                assert_eq!(result.unwrap_err().code, Code::DifferentMember);
             } else {
-                let saved = ended.unwrap().profile;
+                let saved = result.unwrap().profile;
                 assert_eq!((saved.name.as_str(), access_token(&saved)), ("zoe", NEW));
                 assert_eq!(saved.member.unwrap().id, "zoe");
             }
@@ -103,7 +103,7 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
         }
         exchanged(&mock, None);
         let (path, sibling) = (world.ctx.store.profile_path(&fresh()), world.ctx.store.profile_path(&name()));
-        let disturb = move || match fault {
+        let inject_fault = move || match fault {
             "newer profile" => {
                 let text = std::fs::read_to_string(&path).unwrap();
                 std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
@@ -112,9 +112,9 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
             "damaged sibling" => std::fs::write(&sibling, "app = ").unwrap(),
             _ => {}
         };
-        mock.then(after(disturb, answer_json(200, &ada())));
-        let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
-        let outcome = ended.unwrap_or_else(|error| panic!("{fault}: {error}"));
+        mock.then(after(inject_fault, answer_json(200, &ada())));
+        let (result, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
+        let outcome = result.unwrap_or_else(|error| panic!("{fault}: {error}"));
         assert_eq!(
             (access_token(&outcome.profile), outcome.profile.member.as_ref().unwrap().id.as_str()),
             (NEW, "kfW51gr4Ja")
@@ -130,14 +130,14 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
 async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     let original = world.file();
     let issue = || {
         let (path, text) = (world.ctx.store.profile_path(&name()), original.clone());
         std::fs::write(&path, &text).unwrap();
         // A newer version of the program rewrote the file during the request.
-        let take_over = move || std::fs::write(path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
-        mock.then(after(take_over, answer_json(200, &json!({"access_token": NEW, "expires_in": 5_183_999}))));
+        let rewrite = move || std::fs::write(path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+        mock.then(after(rewrite, answer_json(200, &json!({"access_token": NEW, "expires_in": 5_183_999}))));
     };
     issue();
     let notes = Mutex::new(Vec::new());

@@ -18,7 +18,7 @@ pub(crate) type Answer = Box<dyn FnOnce(&mut dyn Wire) + Send>;
 /// Records requests and answers them one by one; after the last response it closes connections.
 pub(crate) struct Mock {
     pub(crate) base: String,
-    seen: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
     answers: Arc<Mutex<VecDeque<Answer>>>,
 }
 
@@ -33,17 +33,17 @@ impl Mock {
     pub(crate) fn wrapped(scheme: &str, host: &str, wrap: Wrap) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("{scheme}://{host}:{}", listener.local_addr().unwrap().port());
-        let (seen, answers) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<VecDeque<Answer>>>::default());
-        let (heard, script, wrap) = (Arc::clone(&seen), Arc::clone(&answers), Arc::new(wrap));
+        let (requests, answers) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<VecDeque<Answer>>>::default());
+        let (recorded, script, wrap) = (Arc::clone(&requests), Arc::clone(&answers), Arc::new(wrap));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
-                let (heard, script, wrap) = (Arc::clone(&heard), Arc::clone(&script), Arc::clone(&wrap));
+                let (recorded, script, wrap) = (Arc::clone(&recorded), Arc::clone(&script), Arc::clone(&wrap));
                 std::thread::spawn(move || {
                     drop(stream.set_read_timeout(Some(Duration::from_secs(20))));
                     let Some(mut wire) = wrap(stream) else { return };
                     if let Some(request) = request(&mut *wire) {
-                        heard.lock().unwrap().push(request);
+                        recorded.lock().unwrap().push(request);
                         let answer = script.lock().unwrap().pop_front();
                         if let Some(answer) = answer {
                             answer(&mut *wire);
@@ -52,7 +52,7 @@ impl Mock {
                 });
             }
         });
-        Self { base, seen, answers }
+        Self { base, requests, answers }
     }
 
     /// Queues the response to the next request.
@@ -62,13 +62,13 @@ impl Mock {
     }
 
     /// Returns the requests so far, head and body.
-    pub(crate) fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 
     /// Returns how many requests begin with this.
     pub(crate) fn count(&self, beginning: &str) -> usize {
-        self.seen().iter().filter(|request| request.starts_with(beginning)).count()
+        self.requests().iter().filter(|request| request.starts_with(beginning)).count()
     }
 }
 

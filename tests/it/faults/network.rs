@@ -38,7 +38,7 @@ async fn t01_refused_connection_and_unknown_host_differ() {
         let error = refresh(&world.ctx, &name()).await.unwrap_err();
         assert_eq!(error.code, Code::Network);
         assert!(error.message.contains(expected_text), "{base}: {error}");
-        assert_eq!(world.file(), before, "the refresh token is kept");
+        assert_eq!(world.file(), before, "the refresh token stays");
     }
 }
 
@@ -72,13 +72,13 @@ fn t25_https_proxy_uses_connect_and_writes_no_key_log() {
     mock.then(json(200, &json!({"access_token": NEW})));
     let world = World::new(&mock.base);
     let port = mock.base.rsplit_once(':').unwrap().1.parse().unwrap();
-    let (proxy, heard) = proxy_to(port);
+    let (proxy, receiver) = proxy_to(port);
     let log = authority.folder.path().join("keys.log");
     let ca = format!("[network]\nca_file = {:?}\n", authority.folder.path().join("ca.pem").to_str().unwrap());
     let env = [("HTTPS_PROXY", proxy.as_str()), ("SSLKEYLOGFILE", log.to_str().unwrap())];
     let done = run(&world, &["refresh", "work", "--json"], &ca, &env);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let request = heard.recv().unwrap();
+    let request = receiver.recv().unwrap();
     assert!(request.starts_with("CONNECT www.linkedin.com:443 "), "{request}");
     assert!(!request.contains("canary0secret"), "the secret is inside the tunnel");
     assert_eq!(access_token(&world.stored()), NEW);
@@ -97,8 +97,8 @@ fn t24_no_variable_moves_the_endpoints() {
         let done = run(&world, &["refresh", "work"], "", &all);
         assert_eq!(done.status.code(), Some(5), "{}", String::from_utf8_lossy(&done.stderr));
     });
-    assert!(mine.seen().is_empty());
-    assert!(proxy.count("CONNECT www.linkedin.com:443") > 0, "LinkedIn itself was asked for");
+    assert!(mine.requests().is_empty());
+    assert!(proxy.count("CONNECT www.linkedin.com:443") > 0, "the request went to LinkedIn itself");
     assert_eq!(access_token(&world.stored()), OLD);
 }
 
@@ -122,7 +122,7 @@ fn c09_ctrl_c_during_a_refresh_exits_130_with_intact_files() {
     let world = World::new(&mock.base);
     let before = world.file();
     for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
-        let count = mock.seen().len();
+        let count = mock.requests().len();
         mock.then(crate::faults::mock::stalling(b""));
         let root = world.ctx.store.profile_path(&name());
         let root = root.parent().unwrap().parent().unwrap();
@@ -131,7 +131,7 @@ fn c09_ctrl_c_during_a_refresh_exits_130_with_intact_files() {
         command.args(["refresh", "work", "--json"]).env_clear().env("LINKEDIN_TUI_CONFIG_DIR", root);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-        while mock.seen().len() == count {
+        while mock.requests().len() == count {
             assert!(std::time::Instant::now() < deadline, "waited in vain for the request");
             std::thread::park_timeout(std::time::Duration::from_millis(5));
         }

@@ -43,7 +43,7 @@ async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
         return;
     }
     let sandbox = sandbox(Scenario::Normal).await;
-    let mut ended = false;
+    let mut is_finished = false;
     for polls in (0..400).step_by(3) {
         let folder = tempfile::tempdir().unwrap();
         let ctx = context(folder.path(), &sandbox);
@@ -54,7 +54,7 @@ async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
             let mut flow = pin!(sign_in_noting(&ctx, request(app), &events));
             let mut left = polls;
             // Polled so many times, then dropped, as Esc does.
-            ended = std::future::poll_fn(|cx| match flow.as_mut().poll(cx) {
+            is_finished = std::future::poll_fn(|cx| match flow.as_mut().poll(cx) {
                 Poll::Ready(_) => Poll::Ready(true),
                 Poll::Pending if left == 0 => Poll::Ready(false),
                 Poll::Pending => {
@@ -70,11 +70,11 @@ async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
             Ok(profile) => assert!(profile.token.is_some_and(|token| token.expires_at.is_some()), "whole"),
             Err(error) => assert_eq!(error.code, Code::NoSuchProfile, "{error}"),
         }
-        if ended {
+        if is_finished {
             break;
         }
     }
-    assert!(ended, "the last one ran to its end");
+    assert!(is_finished, "the last one ran to its end");
 }
 
 #[tokio::test]
@@ -84,8 +84,8 @@ async fn t03_a_code_whose_response_is_lost_is_not_resent() {
     let world = World::new(&mock.base);
     let before = world.file();
     mock.then(answer_json(200, &json!({"active": false})));
-    let (ended, _) = sign_in_by_paste(&world.ctx, request(own_app())).await;
-    let error = ended.unwrap_err();
+    let (result, _) = sign_in_by_paste(&world.ctx, request(own_app())).await;
+    let error = result.unwrap_err();
     assert_eq!(error.code, Code::Network, "{error}");
     assert_eq!(mock.count("POST /oauth/v2/accessToken"), 1);
     assert_eq!(world.file(), before);
@@ -135,7 +135,7 @@ async fn t27_fewer_scopes_than_before_mark_the_siblings_too() {
     control(&sandbox, "scenario", &json!({"name": "fewer-scopes"})).await;
     let other = support::name("other");
     let outcome = sign_in_noting(&ctx, Request { profile: other, ..request(ready_app()) }, &events).await.unwrap();
-    assert_eq!(outcome.missing.len(), 1, "asked for as many, granted fewer");
+    assert_eq!(outcome.missing.len(), 1, "fewer scopes granted than requested");
     assert_eq!(outcome.siblings, [name()]);
     assert_eq!(ctx.status(&ctx.store.profile(&name()).unwrap()).as_str(), "unknown");
 }
@@ -153,8 +153,8 @@ async fn re_authorized(issued: Value, on_member_mismatch: MemberMismatch) -> (Re
         ));
     }
     let request = Request { on_member_mismatch: Some(on_member_mismatch), ..request(own_app()) };
-    let (ended, _) = sign_in_by_paste(&world.ctx, request).await;
-    (ended, world)
+    let (result, _) = sign_in_by_paste(&world.ctx, request).await;
+    (result, world)
 }
 
 /// Returns an `id_token` of a member, as in LinkedIn's token response.
@@ -167,11 +167,11 @@ fn id_token(subject: &str) -> String {
 #[tokio::test]
 async fn t21_id_token_of_a_different_member_never_replaces() {
     let issued = |subject: &str| json!({"access_token": NEW, "expires_in": 5_184_000, "scope": "openid,profile", "id_token": id_token(subject)});
-    let (ended, world) = re_authorized(issued("another0id"), MemberMismatch::Discard).await;
-    assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
+    let (result, world) = re_authorized(issued("another0id"), MemberMismatch::Discard).await;
+    assert_eq!(result.unwrap_err().code, Code::DifferentMember);
     assert_eq!(access_token(&world.stored()), OLD);
-    let (ended, world) = re_authorized(issued("kfW51gr4Ja"), MemberMismatch::Discard).await;
-    assert_eq!(ended.unwrap().profile.name, name(), "the profile's own member");
+    let (result, world) = re_authorized(issued("kfW51gr4Ja"), MemberMismatch::Discard).await;
+    assert_eq!(result.unwrap().profile.name, name(), "the profile's own member");
     assert_eq!(access_token(&world.stored()), NEW);
 }
 
@@ -179,14 +179,14 @@ async fn t21_id_token_of_a_different_member_never_replaces() {
 async fn t21_a_token_of_an_unknown_member_gets_its_own_profile() {
     for scope in ["w_member_social", "openid,profile"] {
         let issued = || json!({"access_token": NEW, "expires_in": 5_184_000, "scope": scope});
-        let (ended, world) = re_authorized(issued(), MemberMismatch::Discard).await;
-        let outcome = ended.unwrap();
+        let (result, world) = re_authorized(issued(), MemberMismatch::Discard).await;
+        let outcome = result.unwrap();
         assert_eq!((outcome.profile.name.as_str(), outcome.profile.member), ("work-unverified", None), "{scope}");
         assert_eq!(access_token(&world.stored()), OLD, "{scope}");
         assert_eq!(world.stored().member.unwrap().id, "kfW51gr4Ja", "{scope}");
         // With an explicit `Replace` the token is replaced, and the profile's member is unknown.
-        let (ended, world) = re_authorized(issued(), MemberMismatch::Replace).await;
-        assert_eq!(ended.unwrap().profile.name, name());
+        let (result, world) = re_authorized(issued(), MemberMismatch::Replace).await;
+        assert_eq!(result.unwrap().profile.name, name());
         assert_eq!((access_token(&world.stored()), world.stored().member), (NEW, None), "{scope}");
     }
 }

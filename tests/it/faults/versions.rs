@@ -35,21 +35,21 @@ fn sent(mock: &Mock) -> Vec<String> {
         let line = head.lines().find_map(|line| line.strip_prefix("linkedin-version: ").map(str::to_owned));
         line.unwrap_or_else(|| "-".to_owned())
     };
-    mock.seen().iter().map(version).collect()
+    mock.requests().iter().map(version).collect()
 }
 
 fn bodies(mock: &Mock) -> Vec<String> {
-    mock.seen().iter().map(|request| request.split_once("\r\n\r\n").unwrap().1.to_owned()).collect()
+    mock.requests().iter().map(|request| request.split_once("\r\n\r\n").unwrap().1.to_owned()).collect()
 }
 
 /// Creates a world with this version setting, and the warnings of its run.
 fn world(mock: &Mock, setting: &str) -> (World, Arc<Mutex<Vec<String>>>) {
     let mut world = World::new(&mock.base);
     let notes = Arc::<Mutex<Vec<String>>>::default();
-    let heard = Arc::clone(&notes);
+    let recorded = Arc::clone(&notes);
     let reporter = Reporter::new(move |note| {
         if let Note::ApiVersionChanged(change) = note {
-            heard.lock().unwrap().push(change.to_string());
+            recorded.lock().unwrap().push(change.to_string());
         }
     });
     setting.clone_into(&mut world.ctx.settings.linkedin.api_version);

@@ -19,7 +19,7 @@ async fn l01_wrong_states_keep_waiting() {
 }
 
 #[tokio::test]
-async fn l02_l05_l07_l09_l21_what_does_not_fit_keeps_waiting() {
+async fn l02_l05_l07_l09_l21_a_rejected_callback_keeps_waiting() {
     let mut wait = Wait::new().await;
     let state = wait.state.clone();
     let long = "x".repeat(4097);
@@ -68,7 +68,7 @@ async fn l03_the_same_callback_twice_is_one_answer() {
     assert_eq!(one.header("location"), two.header("location"), "both see the same page");
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
     let again = tokio::time::timeout(std::time::Duration::ZERO, wait.waiting.code()).await;
-    assert!(again.is_err(), "the code is handed on once");
+    assert!(again.is_err(), "the code is passed on once");
     // Another code with the same state is not a reload.
     assert_eq!(wait.callback(&format!("code=AQother&state={}", wait.state)).await.status, 400);
 }
@@ -163,7 +163,7 @@ async fn l12_other_protocols_are_closed_and_https_is_reported() {
     let printed =
         tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
             .await;
-    assert!(printed.is_ok_and(|printed| printed.is_ok()), "the person is told what forced it");
+    assert!(printed.is_ok_and(|printed| printed.is_ok()), "the reason is printed");
     wait.still_waits().await;
 }
 

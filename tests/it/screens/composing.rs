@@ -58,7 +58,7 @@ fn an_expired_token_warns_before_writing_and_after_a_refusal() {
 }
 
 #[test]
-fn a_draft_is_offered_again_and_never_over_what_was_typed() {
+fn a_draft_is_restored_but_never_over_typed_text() {
     let draft =
         SavedDraft { text: "yesterday".to_owned(), visibility: "connections".to_owned(), ..SavedDraft::default() };
     let found = ComposeData { draft: Some(draft), ..ComposeData::default() };
@@ -144,7 +144,7 @@ fn the_preview_shows_the_text_that_will_be_posted() {
     let screen = text(&scene.clone().ctrl('p').draw(80, 24, FULL));
     assert!(screen.contains(words), "{screen}");
     let elsewhere = text(&scene.press(Tab).draw(80, 24, FULL));
-    assert!(elsewhere.contains(words), "beside the form's other fields too: {elsewhere}");
+    assert!(elsewhere.contains(words), "next to the form's other fields too: {elsewhere}");
     let pasted =
         (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Message::TextPasted(format!(" {words}\n")));
     assert_eq!(pasted.state.compose().unwrap().alt.text(), words, "of the images' description nothing is lost");

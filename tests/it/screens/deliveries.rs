@@ -67,8 +67,8 @@ fn a_test_token_replaces_the_real_one_after_a_question_only() {
         assert_eq!(effects(&at.keys("n")), format!("test shop to [{of}]"));
     }
     // After a restart the panel and the list show it from the file.
-    for (screen, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! test token")] {
-        let screen = text(&screen.draw(120, 36, FULL));
+    for (scene, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! test token")] {
+        let screen = text(&scene.draw(120, 36, FULL));
         assert!(screen.contains(mark), "{screen}");
     }
     assert_eq!(effects(&panel.keys("t")), "deliver shop to [staging]", "it needs the real one");
@@ -78,7 +78,7 @@ fn a_test_token_replaces_the_real_one_after_a_question_only() {
 }
 
 #[test]
-fn a_delivery_is_added_from_a_preset_and_taken_out() {
+fn a_delivery_is_added_from_a_preset_and_removed() {
     let panel = scenes::list().keys("t");
     let screen = text(&panel.draw(80, 24, FULL));
     assert!(

@@ -88,7 +88,7 @@ fn u01_u03_hostile_data_is_shown_as_marks() {
 }
 
 #[test]
-fn u05_every_screen_stands_every_size() {
+fn u05_every_screen_fits_every_size() {
     for (name, scene) in scenes::all() {
         for columns in [0, 1, 2, 3, 10, 20, 40, 59, 60, 61, 79, 80, 100, 103, 104, 120, 200, 500] {
             for rows in [0, 1, 2, 5, 10, 19, 20, 21, 24, 36, 200] {
@@ -123,7 +123,7 @@ fn column_after(buffer: &Buffer, text: &str) -> Option<u16> {
 }
 
 #[test]
-fn u04_columns_stay_in_their_place_beside_any_name() {
+fn u04_columns_stay_aligned_with_any_name() {
     let drawn = |shown: &str, columns| {
         Scene::new().send(Message::FilesRead(Box::new((*files_of(shown)).clone()))).draw(columns, 30, FULL)
     };

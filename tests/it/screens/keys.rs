@@ -175,7 +175,7 @@ fn the_redirect_url() {
     assert!(typed.state.setup.probed.is_none());
     let wrong = scene.keys("#x");
     assert_eq!(wrong.clone().enter().state.key_context(), RedirectUrl);
-    assert!(text(&wrong.draw(80, 24, FULL)).contains('#'), "the rule stands beside the field");
+    assert!(text(&wrong.draw(80, 24, FULL)).contains('#'), "the rule is next to the field");
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn a_refused_secret_is_reentered_for_the_saved_app() {
     let screen = text(&dialog.draw(80, 24, FULL));
     assert!(screen.contains("● my-app") && screen.contains("Enter a new client secret for my-app"), "{screen}");
     assert!(!screen.contains("Or enter another app"));
-    assert_eq!(effects(&dialog.clone().enter()), "", "it is asked for");
+    assert_eq!(effects(&dialog.clone().enter()), "", "the secret is required");
     let signed = dialog.keys("new0secret==").enter().enter().enter().enter();
     assert_eq!(effects(&signed), "sign in work by my-app");
     let Some(Effect::StartSignIn { request, .. }) = signed.effects.first() else { panic!() };
@@ -318,7 +318,7 @@ fn an_export_asks_to_replace_and_stays_open_until_written() {
             (Enter, KeyContext::ExportExists, ""),
         ],
     );
-    assert_eq!(effects(&dialog.clone().press(Esc).enter()), "export work as json to work.jsonx", "asked anew");
+    assert_eq!(effects(&dialog.clone().press(Esc).enter()), "export work as json to work.jsonx", "asks again");
     let written = dialog.keys("y").send(Message::Exported("Written, for you only: work.jsonx".to_owned()));
     assert_eq!(
         (written.state.key_context(), notification(&written)),

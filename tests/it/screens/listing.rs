@@ -343,7 +343,7 @@ fn a_change_by_another_process_is_read() {
 }
 
 #[test]
-fn a_delete_can_be_taken_back() {
+fn a_delete_can_be_undone() {
     let scene = scenes::list().keys("u");
     assert!(detail(&scene).contains("othing to restore"));
     let gone = scene.keys("dy").send(Message::Deleted(vec![name("work")]));

@@ -15,7 +15,7 @@ use crate::screens::scenes::{self, FULL, Scene, job, name, now, text};
 fn marks_make_a_command_one_for_many() {
     let scene = scenes::list().press(Home);
     let two = scene.clone().keys("  ");
-    assert_eq!(selected(&two), "client-b", "a mark goes on to the next");
+    assert_eq!(selected(&two), "client-b", "marking moves to the next");
     assert_eq!(effects(&two.clone().keys("v")), "Check blog client-a");
     assert_eq!(effects(&two.clone().keys("dy")), "delete blog client-a");
     assert_eq!(effects(&two.clone().keys("Ek")), "", "the export asks first");
@@ -78,9 +78,9 @@ fn jobs_start_finish_and_are_cancelled() {
     let working = scene.send(Message::JobItemStarted { id, name: name("work") });
     assert!(screen(&working).contains("checking"), "{}", screen(&working));
     assert_eq!(effects(&working.clone().keys("v")), "", "one check of a profile at a time");
-    let ended = finish_check(working.clone(), id, "work", Verdict::Revoked);
-    assert!(ended.state.list.jobs.is_empty() && effects(&ended) == "ReadFiles");
-    assert!(screen(&ended).contains("revoked"), "the row says so at once");
+    let finished = finish_check(working.clone(), id, "work", Verdict::Revoked);
+    assert!(finished.state.list.jobs.is_empty() && effects(&finished) == "ReadFiles");
+    assert!(screen(&finished).contains("revoked"), "the row says so at once");
     // A refusal is shown with its hint.
     let refused = Error::new(Code::RateLimited, "LinkedIn lets nobody in.", "Wait until tomorrow.");
     let failed = working.clone().send(Message::JobItemFinished { id, name: name("work"), result: Err(refused) });
@@ -142,10 +142,10 @@ fn the_last_results_are_listed_one_by_one() {
         "Checked 1: 1 invalid, 2 skipped. Press l to list them."
     );
     // The results before a cancel are listed as well.
-    let cut = scenes::list().keys("V");
-    let id = job(&cut);
-    let cut = finish_check(cut, id, "work", Verdict::Active).press(Esc).keys("l");
-    assert!(screen(&cut).contains("Last check: 1 valid"), "{}", screen(&cut));
+    let cancelled_early = scenes::list().keys("V");
+    let id = job(&cancelled_early);
+    let cancelled_early = finish_check(cancelled_early, id, "work", Verdict::Active).press(Esc).keys("l");
+    assert!(screen(&cancelled_early).contains("Last check: 1 valid"), "{}", screen(&cancelled_early));
 }
 
 #[test]
@@ -226,12 +226,12 @@ fn a_token_of_a_different_member_is_not_called_invalid() {
         profile: Box::new(checked(&scene, &of, Verdict::Unknown)),
         remarks: vec!["The token belongs to a different member than the profile says.".to_owned()],
     };
-    let over = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(item) });
+    let finished = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(item) });
     assert!(
-        detail(&over).contains("a different member") && over.state.notification.as_ref().unwrap().is_error,
+        detail(&finished).contains("a different member") && finished.state.notification.as_ref().unwrap().is_error,
         "{}",
-        detail(&over)
+        detail(&finished)
     );
-    let listed = screen(&over.keys("l"));
+    let listed = screen(&finished.keys("l"));
     assert!(listed.contains("1 with warnings") && !listed.contains("invalid"), "{listed}");
 }

@@ -58,7 +58,7 @@ fn a_token_is_discarded_silently_on_request() {
     assert_eq!(
         different_member().keys("k").finish_sign_in(refused()).state.key_context(),
         SignInFailed,
-        "that was not asked for"
+        "the discard was not requested"
     );
 }
 
@@ -75,7 +75,7 @@ fn a_different_member_with_a_profile_can_re_authorize_it() {
 }
 
 #[test]
-fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
+fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
     let first = scenes::sequence();
     let screen = |scene: &Scene| text(&scene.draw(80, 24, FULL));
     assert!(screen(&first).contains("Sign in as 李小龙 (client-a-1x@example.com), 1 of 3"), "{}", screen(&first));

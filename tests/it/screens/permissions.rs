@@ -37,7 +37,7 @@ fn unknown_permissions_are_probed_at_once() {
 }
 
 #[test]
-fn what_is_known_is_shown_with_its_time() {
+fn known_permissions_are_shown_with_their_time() {
     let scene = scenes::known_permissions(true).keys("P");
     assert_eq!(effects(&scene), "ReadFiles");
     assert!(screen(&scene).contains("LinkedIn was asked 2 h ago, 2026-03-01 08:00."), "{}", screen(&scene));

@@ -121,5 +121,5 @@ fn a_mounted_file_is_refused_before_any_request() {
         let read = run_in_namespaces(&world, "-m", &format!("{mount} \"$BIN\" token work")).unwrap();
         assert_eq!(read.status.code(), Some(0), "reading goes on: {}", stderr(&read));
     }
-    assert_eq!(request_counts(), before, "no token is asked for that has nowhere to go");
+    assert_eq!(request_counts(), before, "no token is requested that cannot be saved");
 }

@@ -148,7 +148,7 @@ fn no_other_host_ever_gets_the_token() {
     point_api(&world, &listing.base());
     let done = run(&world, &["GET", "/rest/x", "--paginate"]);
     assert_eq!((done.status.code(), stdout(&done)), (Some(5), list), "{}", stderr(&done));
-    assert_eq!(other.requests(), Vec::<String>::new(), "nothing was asked of the other host");
+    assert_eq!(other.requests(), Vec::<String>::new(), "the other host received no request");
 }
 
 #[test]

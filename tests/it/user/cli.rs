@@ -483,7 +483,7 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
 }
 
 #[test]
-fn s05_a_damaged_state_file_costs_what_is_in_it() {
+fn s05_a_damaged_state_file_loses_only_its_content() {
     let world = World::new(None);
     assert!(world.login("work", MEMBER, &[]).status.success());
     let path = world.config().join("state.toml");
@@ -494,7 +494,7 @@ fn s05_a_damaged_state_file_costs_what_is_in_it() {
         let value = crate::user::world::json(&done);
         let row = if value.is_array() { &value[0] } else { &value };
         assert_eq!((&row["name"], &row["current"]), (&json!("work"), &json!(false)), "{arguments:?}");
-        assert!(stderr(&done).contains("state.toml"), "{arguments:?} tells it");
+        assert!(stderr(&done).contains("state.toml"), "{arguments:?} reports it");
     }
     let again = world.login("work", MEMBER, &[]);
     assert!(again.status.success(), "{}", stderr(&again));

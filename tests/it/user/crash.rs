@@ -219,7 +219,7 @@ fn s02_a_folder_that_cannot_be_flushed_at_all_is_no_failure() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s18_a_mode_that_does_not_change_is_not_called_private() {
+fn s18_an_unchanged_mode_is_not_reported_as_private() {
     use std::os::unix::fs::PermissionsExt;
     let world = two_profiles();
     let file = world.config().join("profiles/one.toml");
@@ -274,7 +274,7 @@ fn s02_a_failing_system_call_is_reported_and_keeps_the_old() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s14_a_stale_handle_is_tried_once_more() {
+fn s14_a_stale_handle_is_retried_once() {
     let world = two_profiles();
     let stale = |when: &str, target: &str| {
         let fault = format!("inject=/^rename:error=ESTALE:when={when}");
@@ -291,7 +291,7 @@ fn s14_a_stale_handle_is_tried_once_more() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
+fn s13_a_failed_lock_blocks_writers_but_not_readers() {
     let world = two_profiles();
     for error in ["ENOLCK", "EBADF", "EIO", "EOPNOTSUPP"] {
         let fault = format!("inject=flock:error={error}");

@@ -141,7 +141,7 @@ fn failing_commands_are_reported_and_affect_nothing_else() {
     assert!(rows[7]["failure"].as_str().unwrap().contains("not found"), "{}", rows[7]);
     assert_eq!((&rows[8]["delivered"], delivered_text(&world, "last").unwrap()), (&true.into(), token));
     let saved: Vec<Value> = rows.as_array().unwrap().clone();
-    assert_eq!(results(&world), saved, "kept as told");
+    assert_eq!(results(&world), saved, "saved as reported");
     // A failed delivery does not make the refresh fail.
     let done = world.run(&["refresh", "work", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
@@ -446,7 +446,7 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.send("y");
     terminal.wait("dotenv is no longer delivered to");
     terminal.wait("No deliveries yet");
-    assert!(delivered_text(&world, "site.env").is_some_and(|text| text.contains(&token)), "what stands there stays");
+    assert!(delivered_text(&world, "site.env").is_some_and(|text| text.contains(&token)), "the delivered token stays");
     terminal.send("\u{1b}");
     terminal.wait("all keys");
     terminal.send("q");

@@ -96,7 +96,7 @@ fn refused_value_is_named_with_its_variable_and_file() {
 }
 
 #[test]
-fn encoding_costs_no_more_than_what_it_hides() {
+fn invalid_bytes_affect_only_their_own_value() {
     let good = format!("LINKEDIN_CLIENT_ID={CLIENT_ID}\r\n");
     let utf16 = [0xff, 0xfe].into_iter().chain(good.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
     for bytes in [utf16, [b"# Schl\xfcssel\n", good.as_bytes()].concat()] {
@@ -115,7 +115,7 @@ fn encoding_costs_no_more_than_what_it_hides() {
 }
 
 #[test]
-fn pipe_or_endless_file_holds_no_reader_up() {
+fn pipe_or_endless_file_does_not_block() {
     let world = World::signed_in(None);
     let folder = world.dir.path();
     let pipe = folder.join("pipe");
@@ -223,7 +223,7 @@ fn imported_token_keeps_its_true_expiry() {
         &["import", "d", "--token-stdin", "--json"],
         b"{\"access_token\":\"AQd\",\"expires_in\":5184000}",
     );
-    assert_eq!(json(&done)["expires_in"], json!(null), "nobody knows since when: {}", stderr(&done));
+    assert_eq!(json(&done)["expires_in"], json!(null), "the time of issue is unknown: {}", stderr(&done));
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn profile_file_of_another_user_is_ignored() {
         assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("work"));
         assert!(!post().contains("selected by"), "{}", post());
         std::fs::write(&path, "No Name").unwrap();
-        assert_eq!(world.run(&["token"]).status.code(), Some(0), "nonsense of others stops nobody");
+        assert_eq!(world.run(&["token"]).status.code(), Some(0), "invalid lines of other programs are ignored");
     }
 }
 

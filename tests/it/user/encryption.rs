@@ -103,7 +103,7 @@ fn encrypted_by_a_passphrase_and_plain_text_again() {
     );
     let all = [secrets[0], secrets[1], CLIENT_SECRET, refresh, PASSPHRASE.trim(), "AGE-SECRET-KEY"];
     assert_eq!(leaks(&world.config(), &all), Vec::<String>::new());
-    assert_eq!(json(&encryption(&world, "passphrase"))["changed"], 0, "twice is once");
+    assert_eq!(json(&encryption(&world, "passphrase"))["changed"], 0, "the second time changes nothing");
 
     for (name, token) in [("one", &tokens[0]), ("two", &tokens[1])] {
         assert_eq!(stdout(&encrypted_run(&world, &["token", name])).trim(), token.as_str());

@@ -73,7 +73,7 @@ fn documented(word: &str) -> String {
 
 #[test]
 #[ignore = "needs strace"]
-fn a_plain_token_costs_no_key_no_keyring_and_no_runtime() {
+fn a_plain_text_token_needs_no_key_keyring_or_runtime() {
     let (world, tokens) = two_profiles();
     let done = traced(&world, &["-e", "trace=openat,socket,clone,clone3,epoll_create1"], &[], &["token", "one"]);
     assert_eq!(stdout(&done).trim(), tokens[0]);

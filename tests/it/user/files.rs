@@ -113,7 +113,7 @@ fn s24_non_file_and_endless_settings_never_block() {
             assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
             assert!(stderr(&done).contains(&format!("config.toml is refused: it is {what}")), "{}", stderr(&done));
         }
-        assert!(world.run(&["token", "work"]).status.success(), "what needs no settings goes on");
+        assert!(world.run(&["token", "work"]).status.success(), "a command without settings works");
     };
     std::fs::remove_file(&path).unwrap();
     assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
@@ -158,7 +158,7 @@ fn s27_nothing_of_a_deleted_profile_is_left() {
 }
 
 #[test]
-fn s28_what_a_crash_left_goes_after_an_hour() {
+fn s28_leftovers_of_a_crash_are_deleted_after_an_hour() {
     let world = signed_in();
     let folder = world.config().join("profiles");
     let (old, fresh, foreign) =
@@ -257,7 +257,7 @@ fn put_non_file(kind: &str, path: &Path) {
 }
 
 #[test]
-fn s24_a_non_file_blocks_no_command() {
+fn s24_a_special_file_blocks_no_command() {
     let (world, _) = two_profiles();
     quick_key(&world);
     assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());

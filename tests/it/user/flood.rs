@@ -27,7 +27,7 @@ fn l15_ten_thousand_connections_leave_no_descriptor_behind() {
     }
     assert!(most <= before + 64 + 8, "{most} descriptors, {before} before");
     wait_for("the descriptors to be closed", || (descriptors(&child) <= before).then_some(()));
-    assert!(world.allow(&url, "ada").contains("You are signed in"), "the right callback is served");
+    assert!(world.allow(&url, "ada").contains("You are signed in"), "the valid callback is accepted");
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success(), "{}", stderr(&done));
 }

@@ -61,7 +61,7 @@ fn exec_reports_a_command_that_cannot_run() {
 
 #[cfg(unix)]
 #[test]
-fn exports_are_read_back_by_what_they_are_for() {
+fn exports_are_read_by_their_target_programs() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::signed_in(None);
     let token = world.token("work");

@@ -125,7 +125,7 @@ fn a_different_member_is_confirmed_and_saved_separately() {
 }
 
 #[test]
-fn a_different_members_token_goes_where_it_belongs_or_away() {
+fn a_different_members_token_is_saved_or_discarded() {
     let world = World::new(None);
     assert!(world.login("default", "ada", &[]).status.success());
     assert!(world.login("li", "bruce", &[]).status.success());
@@ -289,7 +289,7 @@ fn a_newcomer_needs_nothing_but_the_sandbox() {
     let token = world.run(&["--sandbox", "token"]);
     assert!(token.status.success() && token.stdout.starts_with(b"AQ"));
     let whoami = world.run(&["--sandbox", "whoami", "--json"]);
-    assert!(whoami.status.success(), "a token made before lives on in another process's sandbox");
+    assert!(whoami.status.success(), "an earlier token is valid in another process's sandbox");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     assert!(!world.config().join("profiles").exists(), "the sandbox keeps to its own folder");

@@ -80,10 +80,10 @@ fn client_credentials_have_no_member_and_refresh_alone() {
     assert!(!world.url_file().exists(), "no browser");
     let before = stdout(&world.run(&["token", "robot"]));
     set(&world, "robot", "expires_at", "2026-01-01T00:00:00Z");
-    assert_eq!(code(&world.run(&["status", "--within", "7d"])), 0, "nobody is needed");
+    assert_eq!(code(&world.run(&["status", "--within", "7d"])), 0, "a refreshable token does not count");
     let after = stdout(&world.run(&["token", "robot"]));
-    assert!(after.starts_with("AQ") && after != before, "renewed without a person");
-    assert_eq!(code(&world.run(&["token", "robot", "--min-ttl", "2h"])), 4, "no renewal brings that");
+    assert!(after.starts_with("AQ") && after != before, "refreshed without a sign-in");
+    assert_eq!(code(&world.run(&["token", "robot", "--min-ttl", "2h"])), 4, "no refresh yields that");
     assert_eq!(code(&world.run(&["login", "robot"])), 0, "the same command again");
     assert_eq!(code(&world.run(&["whoami", "robot"])), 5);
     assert_eq!(json(&world.run(&["check", "robot", "--json"]))["status"], "active");
@@ -126,7 +126,7 @@ fn k05_token_refreshes_early_and_min_ttl_extends_it() {
     set(&world, "work", "expires_at", &soon.to_string());
     let second = stdout(&world.run(&["token", "work"]));
     assert_ne!(first, second);
-    assert_eq!(stdout(&world.run(&["token", "work", "--min-ttl", "50d"])), second, "it lives longer than that");
+    assert_eq!(stdout(&world.run(&["token", "work", "--min-ttl", "50d"])), second, "it is valid for longer");
     let late = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
     set(&world, "work", "expires_at", &late.to_string());
     assert_eq!(stdout(&world.run(&["token", "work"])), second);

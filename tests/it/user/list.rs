@@ -184,7 +184,7 @@ fn without_its_keyring_the_list_still_shows_expiries() {
     terminal.send("\r");
     terminal.wait("back to the profile list");
     terminal.wait("The system's keyring");
-    assert!(!world.url_file().exists(), "nobody is sent to the browser for nothing");
+    assert!(!world.url_file().exists(), "no browser is opened in vain");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
 }
@@ -219,7 +219,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
 }
 
 #[test]
-fn a_profile_that_is_gone_already_is_no_deletion() {
+fn deleting_a_missing_profile_is_an_error() {
     let world = World::new(None);
     assert!(world.login("work", ADA, &[]).status.success());
     assert!(world.login("second", BRUCE, &[]).status.success());

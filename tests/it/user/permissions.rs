@@ -264,7 +264,7 @@ fn at_most_ten_requests_and_none_that_writes() {
 }
 
 #[test]
-fn each_refusal_is_read_for_what_it_shows() {
+fn each_refusal_is_read_as_evidence() {
     let outage = || (503, json!({"message": "Service Unavailable", "status": 503}));
     let limit = || {
         (
@@ -416,7 +416,7 @@ fn a_network_failure_stops_the_run() {
         expected(&["sign_in"], &["post_as_member", "edit_posts", "comment", "react", "post_as_page"])
     );
     // The pooled connection may have been stale: the request is retried once over a new one.
-    assert_eq!(machine.server.requests().len(), 4, "nothing else is asked after it");
+    assert_eq!(machine.server.requests().len(), 4, "no request follows it");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 /// Listens until the test's process ends.
 pub(crate) struct Recorder {
     port: u16,
-    seen: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Recorder {
@@ -15,8 +15,8 @@ impl Recorder {
     pub(crate) fn start(answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (recorded, answer) = (Arc::clone(&seen), answer.to_owned());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (recorded, answer) = (Arc::clone(&requests), answer.to_owned());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { continue };
@@ -29,7 +29,7 @@ impl Recorder {
                 drop(stream.write_all(answer.as_bytes()));
             }
         });
-        Self { port, seen }
+        Self { port, requests }
     }
 
     /// Returns its URL.
@@ -39,6 +39,6 @@ impl Recorder {
 
     /// Returns the heads of the requests so far.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+        self.requests.lock().unwrap().clone()
     }
 }

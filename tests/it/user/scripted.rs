@@ -25,7 +25,7 @@ impl Request {
 /// Listens until the test's process ends.
 pub(crate) struct Scripted {
     port: u16,
-    seen: Arc<Mutex<Vec<Request>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Scripted {
@@ -33,8 +33,8 @@ impl Scripted {
     pub(crate) fn start(answer: impl Fn(&Request) -> (u16, Value) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let recorded = Arc::clone(&seen);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&requests);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { continue };
@@ -51,7 +51,7 @@ impl Scripted {
                 drop(stream.write_all(format!("{head}{body}").as_bytes()));
             }
         });
-        Self { port, seen }
+        Self { port, requests }
     }
 
     /// Returns its URL.
@@ -61,7 +61,7 @@ impl Scripted {
 
     /// Returns the requests so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.seen.lock().unwrap().clone()
+        self.requests.lock().unwrap().clone()
     }
 }
 

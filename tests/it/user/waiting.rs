@@ -39,7 +39,7 @@ fn exchanges(world: &World) -> u64 {
 }
 
 #[test]
-fn s04_a_check_beside_a_revocation_freezes_no_key() {
+fn s04_a_check_during_a_revocation_blocks_no_key() {
     let (world, _) = two_profiles();
     let mut terminal = interface::start(&world);
     terminal.wait("2 active");
@@ -112,7 +112,7 @@ fn two_tools_at_once_share_one_refresh() {
         }
         ids.push(answer["id"].as_u64().unwrap());
         if ids.len() == 1 {
-            assert_eq!(answer["id"], 4, "what asks nobody waits for nobody");
+            assert_eq!(answer["id"], 4, "a call without a request does not wait");
             assert!(started.elapsed() < MAX_REDRAW_TIME, "{:?}", started.elapsed());
         }
     }
@@ -145,6 +145,6 @@ fn s32_no_process_waits_for_another_ones_prompt() {
     write_private(&file, "a long passphrase\n");
     let run =
         |arguments: &[&str]| world.command(arguments).env("LINKEDIN_TUI_PASSPHRASE_FILE", &file).output().unwrap();
-    assert_eq!(stdout(&run(&["token", "job"])).trim(), tokens[0], "what both said went well did so");
+    assert_eq!(stdout(&run(&["token", "job"])).trim(), tokens[0], "both succeeded as reported");
     assert_eq!(run(&["encryption", "off"]).status.code(), Some(0));
 }
