@@ -4,13 +4,16 @@
 //! The errors are [`std::io::Error`]s that [`crate::error::io_reason`] describes.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use self::leftovers::{Leftovers, TEMPORARY_PREFIX};
 use crate::error::Reason;
 
 pub mod leftovers;
+mod replacement;
+
+pub(crate) use replacement::{create_temporary, folder_of};
+pub use replacement::{flush_folder, replace};
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.
 ///
@@ -137,43 +140,6 @@ fn decode_utf16(bytes: &[u8]) -> Option<io::Result<String>> {
     Some(text.ok_or_else(|| Reason::error(ErrorKind::InvalidData, "it is damaged UTF-16; save it as UTF-8")))
 }
 
-/// Replaces the content of one of the user's files, through a link to its target. Owner, group and mode stay, and at every instant
-/// the file is the old or the new one. It is written in place only where its folder or its owner does not allow that, or where it
-/// is a mount point.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = std::fs::canonicalize(path)?;
-    let metadata = std::fs::metadata(&target)?;
-    refuse_foreign_link(path, &metadata)?;
-    // What a killed save left here may hold a token; a failure to delete it is ignored.
-    drop(leftovers::sweep(folder_of(&target), Leftovers::Unlocked));
-    let replaced = write_temporary(&target, bytes, &metadata)
-        .and_then(|file| file.persist(&target).map_err(|error| error.error))
-        .and_then(|_| flush_folder(folder_of(&target)));
-    match replaced {
-        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) => {
-            write_in_place(&target, bytes)
-        }
-        replaced => replaced,
-    }
-}
-
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new("/"))
-}
-
-/// Creates a temporary file, 0600, that is deleted when dropped. It is locked while it is open: one without a lock was left by a
-/// crash.
-pub(crate) fn create_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
-    let file = builder.tempfile_in(folder)?;
-    // On a file system without locks the file's age decides.
-    drop(file.as_file().try_lock());
-    Ok(file)
-}
-
 /// Opens a file for reading, but neither through a link nor waiting for a pipe.
 pub(crate) fn open_without_following(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -185,61 +151,6 @@ pub(crate) fn open_without_following(path: &Path) -> io::Result<File> {
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed());
     }
     options.open(path)
-}
-
-fn write_temporary(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
-    let mut file = create_temporary(folder_of(target))?;
-    file.write_all(bytes)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let own = file.as_file().metadata()?;
-        if (own.uid(), own.gid()) != (metadata.uid(), metadata.gid()) {
-            fchown(file.as_file(), Some(metadata.uid()), Some(metadata.gid()))?;
-        }
-    }
-    file.as_file().set_permissions(metadata.permissions())?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(target)?;
-    file.write_all(bytes)?;
-    file.set_len(bytes.len() as u64)?;
-    file.sync_all()
-}
-
-/// Flushes a folder to the disk after a file in it was added, renamed or deleted.
-///
-/// Windows cannot flush folders, some file systems refuse it (`EINVAL`, `ENOTSUP`), and a folder that may be written but not
-/// listed cannot be opened for it. None of these is an error.
-pub fn flush_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(windows) {
-        return Ok(());
-    }
-    let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) else { return Ok(()) };
-    match error.kind() {
-        ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied => Ok(()),
-        _ => Err(error),
-    }
-}
-
-/// Refuses another user's link to a file of this user's: in a shared folder anybody can create one.
-#[cfg(unix)]
-fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt;
-    let link = std::fs::symlink_metadata(path)?;
-    let own = rustix::process::geteuid().as_raw();
-    if link.is_symlink() && link.uid() != own && link.uid() != target.uid() {
-        return Err(Reason::error(ErrorKind::PermissionDenied, "it is another user's symbolic link"));
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn refuse_foreign_link(_: &Path, _: &Metadata) -> io::Result<()> {
-    Ok(())
 }
 
 /// Returns a file's mode where users other than its owner can read it.
@@ -293,46 +204,6 @@ mod tests {
         assert_eq!(read_bounded(&path, 5).unwrap(), b"12345");
         assert!(read_bounded(&path, 4).is_err());
         assert!(read_stream(io::repeat(0), 100).is_err());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn replaced_file_keeps_owner_mode_and_link() {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
-        let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
-        std::fs::write(&path, "old and longer").unwrap();
-        symlink(&path, &link).unwrap();
-        // Only root can change the owner.
-        drop(chown(&path, Some(33), Some(33)));
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        let owner_and_mode = |path: &Path| {
-            std::fs::metadata(path).map(|metadata| (metadata.uid(), metadata.gid(), metadata.mode())).unwrap()
-        };
-        let before = owner_and_mode(&path);
-        for (path, text) in [(&path, "new"), (&link, "newer")] {
-            replace(path, text.as_bytes()).unwrap();
-            assert_eq!(std::fs::read_to_string(path).unwrap(), text);
-            assert_eq!(owner_and_mode(path), before);
-        }
-        assert!(link.is_symlink());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
-        assert_eq!(mode_open_to_others(&path).unwrap(), Some(0o640));
-        write_in_place(&path, b"in place").unwrap();
-        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), owner_and_mode(&path)), ("in place", before));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn another_users_link_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
-        std::fs::write(&path, "old").unwrap();
-        std::os::unix::fs::symlink(&path, &link).unwrap();
-        if std::os::unix::fs::lchown(&link, Some(65534), None).is_ok() {
-            assert_eq!(io_reason(&replace(&link, b"new").unwrap_err()), "it is another user's symbolic link");
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
-        }
     }
 
     #[test]

@@ -60,6 +60,24 @@ pub(crate) struct Global {
     pub(crate) verbose: u8,
 }
 
+impl Global {
+    /// Returns the program as it was started: with the options that select other files.
+    ///
+    /// The text lives as long as the process, so that a [`Printer`](super::output::printer::Printer) stays `Copy`.
+    pub(crate) fn program(&self) -> &'static str {
+        let mut program = "linkedin-tui".to_owned();
+        if self.sandbox {
+            program.push_str(" --sandbox");
+        }
+        if let Some(folder) = &self.config_dir {
+            let folder = folder.to_string_lossy();
+            let quoted = shlex::try_quote(&folder).unwrap_or(folder.as_ref().into());
+            program.extend([" --config-dir ", &quoted]);
+        }
+        program.leak()
+    }
+}
+
 /// A command.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

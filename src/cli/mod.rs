@@ -20,8 +20,8 @@ use commands::{
     api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
     sandbox, scopes, status, token,
 };
+use output::log;
 use output::printer::{self, Printer};
-use output::{hint, log};
 
 use crate::session::{Options, Session};
 use crate::store::ProfileStore;
@@ -35,12 +35,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = Cli::try_parse_from(&arguments);
     let printer = match &parsed {
-        Ok(Cli { global, .. }) => {
-            Printer { json: global.json, verbose: global.verbose > 0, program: hint::program(global) }
-        }
-        Err(_) => {
-            Printer { json: has_json_flag(&arguments), verbose: false, program: hint::program(&Global::default()) }
-        }
+        Ok(Cli { global, .. }) => Printer { json: global.json, verbose: global.verbose > 0, program: global.program() },
+        Err(_) => Printer { json: has_json_flag(&arguments), verbose: false, program: Global::default().program() },
     };
     let result = match parsed {
         Ok(cli) => dispatch(cli, printer, interface),

@@ -9,8 +9,7 @@ use age::secrecy::{ExposeSecret, SecretString};
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error as KeyringError};
 
-use super::MAX_KEY_FILE_BYTES;
-use crate::store::{Key, OTHERS_WRITE, delete_private, read_key_file};
+use crate::store::{Key, MAX_KEY_FILE_BYTES, OTHERS_WRITE, delete_private, read_key_file};
 use crate::sync::run_with_deadline;
 use crate::{Code, Error, NextStep, Result};
 

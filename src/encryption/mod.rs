@@ -5,6 +5,8 @@ mod keyring;
 mod memory;
 mod passphrase;
 
+pub use passphrase::PassphrasePrompt;
+
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,27 +15,14 @@ use std::time::{Duration, Instant};
 use crate::config::Settings;
 use crate::secret::Secret;
 use crate::store::{
-    Encryption, Key, KeyChange, KeyProvider, OTHERS_READ_OR_WRITE, OTHERS_WRITE, create_private_folder, delete_private,
-    read_key_file, write_private,
+    Encryption, Key, KeyChange, KeyProvider, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE,
+    create_private_folder, delete_private, read_key_file, write_private,
 };
 use crate::sync::lock;
 use crate::{Code, Error, Result};
 
 /// How long a failure is cached: a list of profiles must not ask a hanging keyring for each of them.
 const FAILURE_CACHE_TIME: Duration = Duration::from_secs(2);
-
-const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
-
-/// A prompt for a passphrase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PassphrasePrompt {
-    /// For the passphrase in use.
-    Passphrase,
-    /// For the passphrase in use, after a wrong one.
-    PassphraseAgain,
-    NewPassphrase,
-    ConfirmPassphrase,
-}
 
 /// Prompts the user; returns `None` without a terminal.
 pub type Prompter = fn(PassphrasePrompt) -> Result<Option<Secret>>;

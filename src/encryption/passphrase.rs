@@ -9,10 +9,20 @@ use age::secrecy::ExposeSecret;
 use age::{DecryptError, Decryptor, scrypt};
 use zeroize::Zeroizing;
 
-use super::{MAX_KEY_FILE_BYTES, PassphrasePrompt};
 use crate::secret::Secret;
-use crate::store::{Key, OTHERS_READ_OR_WRITE, delete_private, read_key_file};
+use crate::store::{Key, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, delete_private, read_key_file};
 use crate::{Code, Error, NextStep, Result};
+
+/// A prompt for a passphrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassphrasePrompt {
+    /// For the passphrase in use.
+    Passphrase,
+    /// For the passphrase in use, after a wrong one.
+    PassphraseAgain,
+    NewPassphrase,
+    ConfirmPassphrase,
+}
 
 /// The environment variable that names the file with the passphrase.
 const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";

@@ -140,20 +140,20 @@ impl ProfileStore {
         let (Some(profile), Ok(text)) = (&removed.profile, std::str::from_utf8(bytes)) else { return Ok(None) };
         let path = self.profile_path(&removed.name);
         let Ok(mut document) = format::document(&path, Some(text)) else { return Ok(None) };
-        let is_stored_right = format::is_stored_as(&document, self.keys.preferred_encryption()?);
-        if let Some(kind) = format::encryption(&document)
-            && matches!(self.keys.cached_key(kind), Ok(None))
-        {
-            // Whether it still decrypts the text decides, so the key is fetched.
-            self.keys.key(kind)?;
-        }
-        // A key that is not available now may still be the right one.
-        let has_its_key = match format::profile::read(&path, &removed.name, text, Some(&*self.keys)) {
-            Ok(_) => true,
-            Err(error) => error.code == Code::KeyUnavailable,
-        };
-        if is_stored_right && has_its_key {
-            return Ok(None);
+        // The old key counts only where it is still in use: a changed encryption may have deleted it.
+        if format::is_stored_as(&document, self.keys.preferred_encryption()?) {
+            if let Some(kind) = format::encryption(&document)
+                && matches!(self.keys.cached_key(kind), Ok(None))
+            {
+                // Whether it still decrypts the text decides, so the key is fetched.
+                self.keys.key(kind)?;
+            }
+            match format::profile::read(&path, &removed.name, text, Some(&*self.keys)) {
+                Ok(_) => return Ok(None),
+                // A key that is not available now may still be the right one.
+                Err(error) if error.code == Code::KeyUnavailable => return Ok(None),
+                Err(_) => {}
+            }
         }
         format::profile::write(&mut document, profile, &self.preferred_writer()?)?;
         Ok(Some(Zeroizing::new(document.to_string())))

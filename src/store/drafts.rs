@@ -53,9 +53,15 @@ impl ProfileStore {
         self.read(&path)?.map(|text| format::parse(&path, &text)).transpose()
     }
 
-    /// Saves a draft.
+    /// Saves the draft of a profile.
+    ///
+    /// # Errors
+    /// `no_such_profile`: a draft of no profile would never be offered again. `files`, `locked`, `file_newer`.
     pub fn save_draft(&self, name: &Name, draft: &SavedDraft) -> Result<()> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
+        if !self.has_profile(name) {
+            return Err(self.no_such_profile(name));
+        }
         let path = self.draft_path(name);
         let mut document = match format::document(&path, self.read(&path)?.as_deref()) {
             // A damaged draft is replaced by what is on the screen.

@@ -30,14 +30,14 @@ pub use encrypted::{Encryption, Key, KeyProvider};
 pub(crate) use format::rename_key;
 pub use fs::locks::ProfileLock;
 pub use fs::{
-    OTHERS_READ_OR_WRITE, OTHERS_WRITE, create_private_folder, delete_private, read_key_file, read_text, read_trusted,
-    write_private,
+    MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, create_private_folder, delete_private, read_key_file,
+    read_text, read_trusted, write_private,
 };
-pub use model::{App, AppSummary, Check, Member, Profile, RefreshToken, Status, Token, Verdict};
+pub use model::{
+    App, AppSummary, Check, Member, Profile, PublishedPost, RefreshToken, Status, Token, Verdict, WriteOutcome,
+};
 pub use name::Name;
-pub use outcomes::WriteOutcome;
 pub use permissions::{PagePermission, Permission, Permissions};
-pub use posts::PublishedPost;
 pub use profile_store::ProfileStore;
 pub use profiles::{Entry, FileVersion};
 pub use reencrypt::{KeyChange, Reencrypted};

@@ -7,9 +7,13 @@ use strum::IntoStaticStr;
 use super::delivery::Delivery;
 use super::name::Name;
 use super::permissions::Permissions;
+use crate::linkedin::capabilities::Capability;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
+use crate::text::clean;
 use crate::{Code, Error, NextStep, Result};
+
+const MAX_FIRST_LINE_CHARS: usize = 100;
 
 /// A LinkedIn developer application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,6 +259,52 @@ impl Profile {
             _ => Status::Active,
         }
     }
+}
+
+/// A published post.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct PublishedPost {
+    /// Absent where LinkedIn's answer did not name it.
+    pub urn: Option<String>,
+    /// The author's URN.
+    #[serde(default)]
+    pub author: String,
+    /// When it was published, by this machine's clock.
+    #[serde(with = "super::format::seconds")]
+    pub at: Timestamp,
+    /// The first line of its text, cleaned and cut.
+    #[serde(default)]
+    pub first_line: String,
+    /// When it was deleted from here.
+    #[serde(default, with = "super::format::seconds::optional")]
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl PublishedPost {
+    #[must_use]
+    pub fn new(urn: Option<String>, author: &str, at: Timestamp, text: &str) -> Self {
+        let line = text.trim().lines().next().unwrap_or_default();
+        Self { urn, author: author.to_owned(), at, first_line: clean(line, MAX_FIRST_LINE_CHARS), deleted_at: None }
+    }
+}
+
+/// LinkedIn's answer to a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteOutcome {
+    /// The capability that the write needs.
+    pub capability: Capability,
+    /// The author: a member's or a Page's URN.
+    pub author: String,
+    /// The client ID of the app.
+    pub client_id: String,
+    /// The scopes of the token.
+    pub scopes: Vec<String>,
+    /// When, by this machine's clock.
+    pub at: Timestamp,
+    /// Whether LinkedIn accepted it, or refused it for a missing product or scope.
+    pub accepted: bool,
+    /// The path that answered, such as `/rest/posts`.
+    pub api: String,
 }
 
 #[cfg(test)]

@@ -1,33 +1,13 @@
 //! LinkedIn's answers to the last writes, the only proof of what no read request shows: in `posts/NAME.toml`.
 
-use jiff::Timestamp;
 use toml_edit::Item;
 
 use super::format;
 use super::format::posts::{OUTCOME, OutcomeTable};
+use super::model::WriteOutcome;
 use super::name::Name;
 use super::profile_store::ProfileStore;
 use crate::Result;
-use crate::linkedin::capabilities::Capability;
-
-/// LinkedIn's answer to a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WriteOutcome {
-    /// The capability that the write needs.
-    pub capability: Capability,
-    /// The author: a member's or a Page's URN.
-    pub author: String,
-    /// The client ID of the app.
-    pub client_id: String,
-    /// The scopes of the token.
-    pub scopes: Vec<String>,
-    /// When, by this machine's clock.
-    pub at: Timestamp,
-    /// Whether LinkedIn accepted it, or refused it for a missing product or scope.
-    pub accepted: bool,
-    /// The path that answered, such as `/rest/posts`.
-    pub api: String,
-}
 
 impl ProfileStore {
     /// Returns the answers to the last writes, one for each capability and author.
@@ -56,7 +36,8 @@ impl ProfileStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::posts::PublishedPost;
+    use crate::linkedin::capabilities::Capability;
+    use crate::store::model::PublishedPost;
 
     fn outcome(capability: Capability, author: &str, accepted: bool) -> WriteOutcome {
         WriteOutcome {

@@ -4,50 +4,21 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use toml_edit::{ArrayOfTables, Item, value};
 
+use super::format;
 use super::format::posts::{POST, PostsFile};
-use super::format::{self, seconds};
 use super::fs;
 use super::fs::locks::LockId;
+use super::model::PublishedPost;
 use super::name::Name;
 use super::profile_store::ProfileStore;
 use super::transaction::SAVE_WAIT;
 use crate::Result;
 use crate::clock::rfc3339;
-use crate::text::clean;
 
 /// How many posts are kept, the newest.
 const MAX_POSTS: usize = 50;
-const MAX_FIRST_LINE_CHARS: usize = 100;
-
-/// A published post.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct PublishedPost {
-    /// Absent where LinkedIn's answer did not name it.
-    pub urn: Option<String>,
-    /// The author's URN.
-    #[serde(default)]
-    pub author: String,
-    /// When it was published, by this machine's clock.
-    #[serde(with = "seconds")]
-    pub at: Timestamp,
-    /// The first line of its text, cleaned and cut.
-    #[serde(default)]
-    pub first_line: String,
-    /// When it was deleted from here.
-    #[serde(default, with = "seconds::optional")]
-    pub deleted_at: Option<Timestamp>,
-}
-
-impl PublishedPost {
-    #[must_use]
-    pub fn new(urn: Option<String>, author: &str, at: Timestamp, text: &str) -> Self {
-        let line = text.trim().lines().next().unwrap_or_default();
-        Self { urn, author: author.to_owned(), at, first_line: clean(line, MAX_FIRST_LINE_CHARS), deleted_at: None }
-    }
-}
 
 impl ProfileStore {
     pub(super) fn posts_path(&self, name: &Name) -> PathBuf {

@@ -1,18 +1,21 @@
 //! The folder of apps and profiles.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::encrypted::{self, KeyProvider, NoKeys};
 use super::fs;
 use super::name::Name;
-use super::transaction::ProcessLocks;
 use crate::files::leftovers::{self, Leftovers};
 use crate::sync::lock;
 use crate::{Code, Error, NextStep, Result};
 
 /// How often a file is read again because it changed between its reading and its decryption.
 pub(super) const MAX_READS: usize = 5;
+
+/// The locks between tasks of one process; the kernel's locks stand between processes, and waiting for one blocks a thread.
+type ProcessLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
 
 /// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
 #[derive(Clone, Debug)]

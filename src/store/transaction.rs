@@ -1,10 +1,9 @@
 //! Changing files: locks first, then reading, then writing. No key is asked for while a lock is held: where one is not cached,
 //! every lock is released, the key is fetched, and the transaction starts again.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
@@ -23,9 +22,6 @@ pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
 
 /// How often a transaction starts again because a key was not cached.
 const MAX_ATTEMPTS: usize = 5;
-
-/// The locks between tasks of one process; the kernel's locks stand between processes, and waiting for one blocks a thread.
-pub(super) type ProcessLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
 
 impl ProfileStore {
     /// Waits until no other task of this process works on the profile over the network. The file has that task's result then.

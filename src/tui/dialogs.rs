@@ -109,13 +109,12 @@ impl Dialog {
         }
     }
 
-    /// Takes pasted text.
-    pub(super) fn paste(&mut self, text: &str) {
+    /// Takes pasted text; as [`Field::insert`].
+    pub(super) fn paste(&mut self, text: &str) -> Option<usize> {
         if let Self::PasteCallback(form) = self {
-            form.paste(text);
-        } else if let Some(field) = self.field() {
-            field.insert(&cleaned(text).0);
+            return form.paste(text);
         }
+        self.field()?.insert(&cleaned(text).0)
     }
 }
 

@@ -143,6 +143,20 @@ pub enum Message {
         /// What there is.
         found: Box<ComposeData>,
     },
+    /// A draft was saved under the new name of its profile.
+    DraftMoved {
+        /// The post's number.
+        id: u64,
+        /// The profile's new name.
+        name: Name,
+    },
+    /// A draft could not be saved or deleted.
+    DraftFailed {
+        /// The post's number.
+        id: u64,
+        /// Why.
+        error: Error,
+    },
     /// A post went on.
     PublishProgressed {
         /// Which post.
@@ -257,8 +271,8 @@ pub enum ClipboardContent {
 /// Something to do; done by [`super::effects`], which answers with messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Leave.
-    Quit,
+    /// What the loop does with the terminal.
+    Terminal(TerminalEffect),
     /// List the folder.
     ReadFiles,
     /// Read these profiles' files.
@@ -375,19 +389,6 @@ pub enum Effect {
         /// The member's key.
         member: String,
     },
-    /// Copy to the clipboard; `what` names it for people.
-    Copy {
-        /// For example "the token".
-        what: &'static str,
-        /// The thing.
-        copied: ClipboardContent,
-    },
-    /// Ask the shell to stop the program.
-    Suspend,
-    /// Leave the terminal to the shell, and stop until the program is continued.
-    Stop,
-    /// Take a copied secret out of the clipboard, where it still is there.
-    Forget(Secret),
     /// Look for a draft, pages and older posts of a profile.
     OpenCompose {
         /// For which post.
@@ -395,15 +396,22 @@ pub enum Effect {
         /// The profile.
         name: Name,
     },
-    /// Keep what was typed of a post.
-    KeepDraft {
+    /// Save what was typed of a post.
+    SaveDraft {
+        /// The post's number.
+        id: u64,
         /// The profile.
         name: Name,
         /// What was typed.
         draft: Box<SavedDraft>,
     },
-    /// Forget the draft of a profile.
-    DropDraft(Name),
+    /// Delete the draft of a post.
+    DeleteDraft {
+        /// The post's number.
+        id: u64,
+        /// The profile.
+        name: Name,
+    },
     /// Publish a post.
     Publish {
         /// Which.
@@ -424,10 +432,30 @@ pub enum Effect {
     },
     /// Open a page in the browser.
     OpenPage(String),
+    /// Keep the ticks of the app guide.
+    KeepGuide(Vec<String>),
+}
+
+/// Something to do with the terminal, the clipboard or the process; done by the loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TerminalEffect {
+    /// Leave.
+    Quit,
+    /// Copy to the clipboard; `what` names it for people.
+    Copy {
+        /// For example "the token".
+        what: &'static str,
+        /// The thing.
+        copied: ClipboardContent,
+    },
+    /// Ask the shell to stop the program.
+    Suspend,
+    /// Leave the terminal to the shell, and stop until the program is continued.
+    Stop,
+    /// Take a copied secret out of the clipboard, where it still is there.
+    Forget(Secret),
     /// Leave the full screen for a moment and print this on one line.
     PrintLine(String),
     /// Come back to the full screen, or draw all of it anew.
     ShowScreen,
-    /// Keep the ticks of the app guide.
-    KeepGuide(Vec<String>),
 }

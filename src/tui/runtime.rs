@@ -13,7 +13,7 @@ use ratatui::backend::Backend;
 use tokio::sync::mpsc::Receiver;
 
 use super::effects::Services;
-use super::message::{ClipboardContent, Effect, Message};
+use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::state::{Dialog, State};
 use super::theme::Theme;
 use super::update::update;
@@ -174,10 +174,10 @@ where
             self.perform(state, due, copying)?;
             for msg in batch.drain(..).filter(|msg| !matches!(msg, Message::Resized(..))) {
                 let effects = update(state, msg);
-                if effects.contains(&Effect::Quit) {
+                if effects.contains(&Effect::Terminal(TerminalEffect::Quit)) {
                     return Ok(Ended::Quit);
                 }
-                if effects.contains(&Effect::ShowScreen) {
+                if effects.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) {
                     links.clear();
                 }
                 self.perform(state, effects, copying)?;
@@ -271,30 +271,31 @@ where
 
     fn perform(&mut self, state: &mut State, effects: Vec<Effect>, copying: &mut Copying) -> Result<()> {
         for effect in effects {
+            let Some(effect) = self.services.perform(effect) else { continue };
             match effect {
-                Effect::Quit => {}
-                Effect::Copy { what, copied } => copying.push(self.copy(what, copied)),
-                Effect::Forget(secret) => {
+                // The loop has left by then.
+                TerminalEffect::Quit => {}
+                TerminalEffect::Copy { what, copied } => copying.push(self.copy(what, copied)),
+                TerminalEffect::Forget(secret) => {
                     let forget = self.console.forget(&secret);
                     copying.push(Box::pin(async {
                         forget.await;
                         None
                     }));
                 }
-                Effect::PrintLine(text) => self.console.print_line(&text).map_err(|error| gone(&error))?,
-                Effect::Suspend => {
+                TerminalEffect::PrintLine(text) => self.console.print_line(&text).map_err(|error| gone(&error))?,
+                TerminalEffect::Suspend => {
                     if !self.console.suspend() {
                         update(state, Message::Notify("There is no shell to go back to.".to_owned()));
                     }
                 }
-                Effect::Stop => self.console.stop(),
-                Effect::ShowScreen => {
+                TerminalEffect::Stop => self.console.stop(),
+                TerminalEffect::ShowScreen => {
                     self.console.show().map_err(|error| gone(&error))?;
                     // All is drawn anew against an empty buffer. `Terminal::clear` would ask the
                     // terminal for its cursor, whose answer the input stream takes.
                     self.terminal.swap_buffers();
                 }
-                other => self.services.perform(other),
             }
         }
         Ok(())

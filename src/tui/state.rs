@@ -128,6 +128,8 @@ pub struct State {
     pub screen: Screen,
     /// What lies over it.
     pub dialog: Option<Dialog>,
+    /// The post that was last left: it is opened again where its draft cannot be saved.
+    pub left_post: Option<Box<Compose>>,
     /// The line at the bottom.
     pub notification: Option<Notification>,
     /// What was typed in the setup; kept until a sign-in succeeds.
@@ -163,6 +165,7 @@ impl State {
             files: None,
             screen: Screen::Profiles,
             dialog: None,
+            left_post: None,
             notification: None,
             setup,
             list: List::default(),
@@ -342,6 +345,14 @@ impl State {
     /// Shows an error in the status line.
     pub fn notify_error(&mut self, text: impl Into<String>) {
         self.notify_as(true, text);
+    }
+
+    /// Reports that only so many characters of a pasted text were inserted.
+    pub(super) fn notify_cut(&mut self, inserted: Option<usize>) {
+        let Some(count) = inserted else { return };
+        let number = if count < 1000 { count.to_string() } else { format!("{},{:03}", count / 1000, count % 1000) };
+        let unit = if count == 1 { "character" } else { "characters" };
+        self.notify_error(format!("The pasted text was cut to {number} {unit}."));
     }
 
     /// Shows a text in the status line until its time is over.

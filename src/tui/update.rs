@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::dialogs::{self, Dialog};
 use super::files::Files;
-use super::message::{ClipboardContent, Effect, Message};
+use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::PasteForm;
 use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
@@ -48,7 +48,7 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::FocusGained => vec![Effect::ReadFiles],
         Message::StopAsked => {
             state.revealed = None;
-            vec![Effect::Stop]
+            vec![Effect::Terminal(TerminalEffect::Stop)]
         }
         Message::Continued => continued(state),
         Message::FilesRead(files) => files_read(state, *files),
@@ -102,6 +102,11 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             compose::opened(state, id, *found);
             Vec::new()
         }
+        Message::DraftMoved { id, name } => compose::draft_moved(state, id, &name),
+        Message::DraftFailed { id, error } => {
+            compose::draft_failed(state, id, &error);
+            Vec::new()
+        }
         Message::PublishProgressed { id, event } => {
             compose::went_on(state, id, event);
             Vec::new()
@@ -140,15 +145,15 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
         profiles::recompute(state);
     }
     let mut effects = compose::keep_in_time(state);
-    effects.extend(state.take_copied().map(Effect::Forget));
+    effects.extend(state.take_copied().map(|secret| Effect::Terminal(TerminalEffect::Forget(secret))));
     effects
 }
 
 /// The program goes on after a stop, in a terminal that the shell used meanwhile.
 fn continued(state: &State) -> Vec<Effect> {
-    let mut effects = vec![Effect::ShowScreen];
+    let mut effects = vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     if let Some(Dialog::PrintedUrl(address)) = &state.dialog {
-        effects.push(Effect::PrintLine(address.clone()));
+        effects.push(Effect::Terminal(TerminalEffect::PrintLine(address.clone())));
     }
     effects.push(Effect::ReadFiles);
     effects
@@ -161,7 +166,7 @@ fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: 
         Some(why) => ClipboardContent::Dead(secret, why),
         None => ClipboardContent::Secret(secret),
     };
-    vec![Effect::Copy { what, copied }]
+    vec![Effect::Terminal(TerminalEffect::Copy { what, copied })]
 }
 
 /// New files; the first time they decide on the first screen.
@@ -180,10 +185,13 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     if first && empty {
         setup::open(state);
     }
+    let mut effects = compose::save_if_profile_is_gone(state);
     if old.is_empty() {
-        return go_on(state);
+        effects.extend(go_on(state));
+    } else {
+        effects.push(Effect::ReadProfiles(profiles::visible_first(state, old)));
     }
-    vec![Effect::ReadProfiles(profiles::visible_first(state, old))]
+    effects
 }
 
 /// More is known: checks in the background may begin, and keys that waited for it are pressed.
@@ -200,16 +208,16 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     if keymap::suspends(&key) {
-        return vec![Effect::Suspend];
+        return vec![Effect::Terminal(TerminalEffect::Suspend)];
     }
     if view::too_small(state.size) {
         // Nothing is seen, so nothing may happen but leaving.
         let quit = state.start.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
-        return if quit { vec![Effect::Quit] } else { Vec::new() };
+        return if quit { vec![Effect::Terminal(TerminalEffect::Quit)] } else { Vec::new() };
     }
     if let Some(Dialog::PrintedUrl(_)) = state.dialog {
         state.dialog = None;
-        return vec![Effect::ShowScreen];
+        return vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     }
     let context = state.key_context();
     let action = state.start.keymap.action(context, &key);
@@ -224,7 +232,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             state.notify_error(text);
             Vec::new()
         } else {
-            vec![Effect::Quit]
+            vec![Effect::Terminal(TerminalEffect::Quit)]
         };
     }
     // In a text field a bare character is text, whatever it means beside it.
@@ -277,17 +285,21 @@ fn typed(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
 
 fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(dialog) = &mut state.dialog {
-        dialog.paste(text);
+        let cut = dialog.paste(text);
+        state.notify_cut(cut);
         return Vec::new();
     }
     let now = state.now;
     if let Screen::Compose(post) = &mut state.screen {
-        return post.paste(text, now);
+        let cut = post.paste(text, now);
+        state.notify_cut(cut);
+        return Vec::new();
     }
     match (state.key_context(), &state.screen) {
         (KeyContext::Filter, _) => {
-            state.list.filter.insert(&cleaned(text).0);
+            let cut = state.list.filter.insert(&cleaned(text).0);
             profiles::filtered(state);
+            state.notify_cut(cut);
         }
         (
             KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
@@ -299,8 +311,9 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         // An address pasted while the sign-in waits for one is what it looks like.
         (KeyContext::SignIn, _) if state.sign_in().is_some_and(|one| one.links.is_some()) => {
             let mut form = PasteForm::default();
-            form.paste(text);
+            let cut = form.paste(text);
             state.dialog = Some(Dialog::PasteCallback(form));
+            state.notify_cut(cut);
         }
         _ => {}
     }
@@ -313,7 +326,7 @@ fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     if action == Action::Reload {
-        return vec![Effect::ShowScreen, Effect::ReadFiles];
+        return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles];
     }
     if matches!(action, Action::Up | Action::Down) && scrolls(context) {
         scroll(state, action);

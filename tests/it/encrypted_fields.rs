@@ -245,6 +245,18 @@ fn a_restored_profile_uses_the_current_encryption() {
 }
 
 #[test]
+fn a_restored_profile_needs_no_key_that_was_deleted() {
+    let world = World::new(Encryption::Keyring);
+    let removed = world.store.remove_profile(&name("work")).unwrap();
+    // Another process turned encryption off, which deletes the key.
+    world.keys.want(Encryption::Off);
+    world.keys.set_known(false);
+    world.keys.set_locked(true);
+    world.store.restore_profile(&removed).unwrap();
+    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
+}
+
+#[test]
 fn an_outline_asks_for_no_key_and_is_never_written_back() {
     let world = World::new(Encryption::Keyring);
     world.keys.set_locked(true);

@@ -1,5 +1,7 @@
-//! The direction of dependencies, read from the `use` lines and paths; and the places that expose
-//! a secret, each with its number of uses.
+//! The direction of dependencies, read from the `use` lines and paths, without circles; and the places that expose a secret.
+
+mod circles;
+mod modules;
 
 use std::path::{Path, PathBuf};
 

@@ -338,6 +338,9 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
 fn a_draft_is_restored_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let store = ProfileStore::open(folder.path()).unwrap();
+    let orphan = store.save_draft(&name("work"), &SavedDraft::default());
+    assert_eq!(orphan.unwrap_err().code, Code::NoSuchProfile);
+    store.put_profile(Profile::new(name("work"), name("my-app"), Vec::new()), |_| ()).unwrap();
     let draft = SavedDraft {
         text: "First \"line\"\n\u{1b}[31m'''\t#tag".to_owned(),
         visibility: "connections".to_owned(),

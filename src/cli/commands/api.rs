@@ -153,7 +153,7 @@ fn show(answer: &Answer, error: Option<&Error>, is_next_page: bool, printer: Pri
             uuid: answer.uuid.as_deref(),
             id: answer.created_id.as_deref(),
             body: parsed,
-            error: error.map(|error| ErrorReport::new(error, printer).error),
+            error: error.map(|error| ErrorReport::new(error, printer.program).error),
         });
     }
     if body.is_empty() {

@@ -282,7 +282,7 @@ impl Server {
 
     /// Returns a result, or the same error object that `--json` prints.
     fn result(&self, result: Result<Value>) -> CallToolResult {
-        match result.map_err(|error| json(&json::ErrorReport::new(&error, self.printer))) {
+        match result.map_err(|error| json(&json::ErrorReport::new(&error, self.printer.program))) {
             Ok(value) => CallToolResult::structured(cleaned(value)),
             Err(error) => CallToolResult::structured_error(cleaned(error.unwrap_or_default())),
         }

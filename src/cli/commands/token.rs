@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use jiff::SignedDuration;
+use serde::Serialize;
 
 use crate::Result;
-use crate::cli::output::json;
-use crate::cli::output::printer::Printer;
-
+use crate::cli::output::printer::{Printer, expose_on_request};
+use crate::clock::rfc3339;
 use crate::flows::with_token::with_valid_token;
 use crate::session::Session;
-use crate::store::{Profile, Token};
+use crate::store::{Name, Profile, Token};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
@@ -37,6 +37,29 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// The access token of a profile: the user requested it.
+#[derive(Serialize)]
+struct TokenReport<'a> {
+    profile: &'a str,
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_at: Option<String>,
+    scopes: &'a [String],
+}
+
+impl<'a> TokenReport<'a> {
+    /// Returns the shape of the token of `profile`.
+    fn new(profile: &'a Name, token: &'a Token) -> Self {
+        Self {
+            profile: profile.as_str(),
+            access_token: expose_on_request(&token.access),
+            token_type: "Bearer",
+            expires_at: token.expires_at.map(rfc3339),
+            scopes: &token.scopes,
+        }
+    }
+}
+
 /// Returns the profile with a valid token, refreshed if needed. Prints on stderr what takes time.
 pub(crate) fn valid_profile(
     session: &Session,
@@ -53,7 +76,7 @@ pub(crate) fn valid_profile(
 fn print(profile: &Profile, token: &Token, args: &Args, printer: Printer) -> Result<()> {
     if printer.json {
         printer.warn_of_visible_token();
-        return printer.value(&json::Token::new(&profile.name, token));
+        return printer.value(&TokenReport::new(&profile.name, token));
     }
     printer.secret(if args.header { "Authorization: Bearer " } else { "" }, &token.access)
 }

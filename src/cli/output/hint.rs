@@ -1,23 +1,6 @@
 //! What to do about an error, as commands that work as typed.
 
-use crate::cli::args::Global;
 use crate::{Error, NextStep};
-
-/// Returns the program as it was started: with the options that select other files.
-///
-/// The text lives as long as the process, so that a [`Printer`](super::printer::Printer) stays `Copy`.
-pub(crate) fn program(global: &Global) -> &'static str {
-    let mut program = "linkedin-tui".to_owned();
-    if global.sandbox {
-        program.push_str(" --sandbox");
-    }
-    if let Some(folder) = &global.config_dir {
-        let folder = folder.to_string_lossy();
-        let quoted = shlex::try_quote(&folder).unwrap_or(folder.as_ref().into());
-        program.extend([" --config-dir ", &quoted]);
-    }
-    program.leak()
-}
 
 /// Returns the advice of an error, followed by the command of its next step.
 pub(crate) fn hint(error: &Error, program: &str) -> String {
@@ -80,17 +63,18 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::args::Global;
 
     #[test]
     fn hint_keeps_options_that_select_files() {
         let global = Global { sandbox: true, config_dir: Some("/tmp/two words".into()), ..Global::default() };
         let error = Error::bad_input("x", "Advice.").with_next_step(NextStep::SignIn { profile: "work".to_owned() });
         assert_eq!(
-            hint(&error, program(&global)),
+            hint(&error, global.program()),
             "Advice. Sign in: linkedin-tui --sandbox --config-dir '/tmp/two words' login work"
         );
         let option = Error::bad_input("x", "").with_next_step(NextStep::UseOtherFolder);
-        assert_eq!(hint(&option, program(&Global::default())), "Use another folder: --config-dir DIR");
+        assert_eq!(hint(&option, Global::default().program()), "Use another folder: --config-dir DIR");
         assert_eq!(hint(&Error::bad_input("x", "Advice."), "linkedin-tui"), "Advice.");
     }
 }

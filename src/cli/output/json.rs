@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::output::hint;
-use crate::cli::output::printer::{Printer, expose_on_request};
 use crate::clock::rfc3339;
 use crate::session::Context;
 use crate::{Error, store};
@@ -95,30 +94,6 @@ impl<'a> App<'a> {
     }
 }
 
-/// The access token of a profile: the user requested it.
-#[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names of the contract")]
-pub(crate) struct Token<'a> {
-    profile: &'a str,
-    access_token: &'a str,
-    token_type: &'static str,
-    expires_at: Option<String>,
-    scopes: &'a [String],
-}
-
-impl<'a> Token<'a> {
-    /// Returns the shape of the token of `profile`.
-    pub(crate) fn new(profile: &'a store::Name, token: &'a store::Token) -> Self {
-        Self {
-            profile: profile.as_str(),
-            access_token: expose_on_request(&token.access),
-            token_type: "Bearer",
-            expires_at: token.expires_at.map(rfc3339),
-            scopes: &token.scopes,
-        }
-    }
-}
-
 /// An error, as printed instead of a result.
 #[derive(Debug, Serialize)]
 pub(crate) struct ErrorReport {
@@ -135,13 +110,13 @@ pub(crate) struct ErrorDetails {
 }
 
 impl ErrorReport {
-    /// Returns the shape of an error, with the command that it suggests.
-    pub(crate) fn new(error: &Error, printer: Printer) -> Self {
+    /// Returns the shape of an error, with the command of `program` that it suggests.
+    pub(crate) fn new(error: &Error, program: &str) -> Self {
         Self {
             error: ErrorDetails {
                 code: error.code.as_str(),
                 message: error.to_string(),
-                hint: hint::hint(error, printer.program),
+                hint: hint::hint(error, program),
                 retryable: error.code.is_retryable(),
             },
         }

@@ -20,7 +20,7 @@ pub(crate) struct Printer {
     pub(crate) json: bool,
     /// Whether the sources of errors are printed.
     pub(crate) verbose: bool,
-    /// The program as it was started, see [`hint::program`].
+    /// The program as it was started, see [`Global::program`](crate::cli::args::Global::program).
     pub(crate) program: &'static str,
 }
 
@@ -163,7 +163,7 @@ impl Printer {
                 self.status(&format!("caused by: {source}"));
             }
         }
-        if self.json && self.value(&json::ErrorReport::new(error, self)).is_ok() {
+        if self.json && self.value(&json::ErrorReport::new(error, self.program)).is_ok() {
             return;
         }
         self.status(&format!("error: {error}"));

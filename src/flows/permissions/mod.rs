@@ -1,5 +1,5 @@
 //! Detects what a profile's token permits at LinkedIn, by introspection and GET requests alone, one at a time and at most
-//! [`MAX_REQUESTS`] of them: what only a write shows is unknown unless LinkedIn accepted or refused such a write before.
+//! `MAX_REQUESTS` of them: what only a write shows is unknown unless LinkedIn accepted or refused such a write before.
 
 mod judge;
 mod requests;
@@ -9,7 +9,7 @@ use std::cell::Cell;
 use jiff::SignedDuration;
 
 use self::judge::Evidence;
-use self::requests::{Requests, Stop};
+use self::requests::{MAX_REQUESTS, Requests, Stop};
 use super::accepted::{is_refused, with_accepted_token};
 
 use super::refresh::valid_token;
@@ -22,10 +22,6 @@ use crate::linkedin::{probes, scopes};
 use crate::session::Context;
 use crate::store::{App, Member, Name, PagePermission, Permissions, Profile, ProfileStore, WriteOutcome};
 use crate::{Code, Error, NextStep, Result};
-
-/// The most requests of one run, introspection included: LinkedIn allows an app 150 calls for a
-/// member and day.
-pub const MAX_REQUESTS: usize = 10;
 
 /// Detects what the profile's token permits, and saves it with the profile.
 ///

@@ -14,6 +14,10 @@ use crate::session::Context;
 use crate::store::{App, Token};
 use crate::{Code, Error, Result};
 
+/// The most requests of one run, introspection included: LinkedIn allows an app 150 calls for a
+/// member and day.
+pub(super) const MAX_REQUESTS: usize = 10;
+
 /// Why no further requests are sent.
 pub(super) enum Stop {
     /// LinkedIn restricted the member's account; its message.
@@ -73,7 +77,7 @@ impl<'a> Requests<'a> {
             return Ok((Finding::unanswered(why), None));
         }
         if self.left.get() == 0 {
-            let why = format!("Not asked: one run sends at most {} requests.", super::MAX_REQUESTS);
+            let why = format!("Not asked: one run sends at most {MAX_REQUESTS} requests.");
             return Ok((Finding::unanswered(&why), None));
         }
         match self.send(path).await {

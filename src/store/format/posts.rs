@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seconds;
 use crate::linkedin::capabilities::Capability;
-use crate::store::outcomes::WriteOutcome;
-use crate::store::posts::PublishedPost;
+use crate::store::model::{PublishedPost, WriteOutcome};
 
 #[derive(Deserialize)]
 pub(in crate::store) struct PostsFile {

@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::{Code, Error, NextStep};
 
 pub(super) use modes::tighten_folder;
-pub use open::{OTHERS_READ_OR_WRITE, OTHERS_WRITE, read_key_file, read_text, read_trusted};
+pub use open::{MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, read_key_file, read_text, read_trusted};
 pub(super) use open::{read, read_bytes, read_untouched};
 pub(super) use save::{
     Prepared, check_writable, delete, flush_folder_of, link_folder, prepare, remove, rename, save, save_bytes, target,

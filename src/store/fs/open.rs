@@ -14,6 +14,9 @@ use crate::text::line_column;
 
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
+/// Size limit of a file with an encryption key.
+pub const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
+
 /// Permission bits: other users may neither read nor write the file.
 pub const OTHERS_READ_OR_WRITE: u32 = 0o077;
 /// Permission bits: other users may read the file, but not write it.

@@ -25,7 +25,7 @@ pub(super) type FileVersions = Arc<Mutex<HashMap<Name, FileVersion>>>;
 /// Files that are read before the screen hears of them.
 const CHUNK: usize = 250;
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

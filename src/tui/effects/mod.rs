@@ -1,6 +1,7 @@
 //! Does the effects that reach outside, each as a task that answers with messages. The tasks run
 //! beside the loop on its own thread, in a [`tokio::task::LocalSet`].
 
+mod drafts;
 mod list;
 
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
-use super::message::{Author, ComposeData, Effect, Message};
+use super::message::{Author, ComposeData, Effect, Message, TerminalEffect};
 use crate::flows::deliver::redeliver;
 use crate::flows::manage;
 use crate::flows::permissions;
@@ -43,6 +44,7 @@ pub struct Services {
     /// Checks and refreshes that go on, a few at once in all.
     jobs: HashMap<u64, AbortHandle>,
     pool: Pool,
+    drafts: drafts::OpenDrafts,
     /// What was deleted, the newest last.
     removed: Arc<Mutex<Vec<Vec<DeletedProfile>>>>,
 }
@@ -73,6 +75,7 @@ impl Services {
             stamps: Arc::default(),
             jobs: HashMap::new(),
             pool: Pool::default(),
+            drafts: Arc::default(),
             removed: Arc::default(),
         }
     }
@@ -90,8 +93,9 @@ impl Services {
         self
     }
 
-    /// Does one effect.
-    pub(super) fn perform(&mut self, effect: Effect) {
+    /// Starts one effect; returns it where it is the terminal's.
+    #[must_use]
+    pub(super) fn perform(&mut self, effect: Effect) -> Option<TerminalEffect> {
         match effect {
             Effect::ReadFiles => self.read_files(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
@@ -137,19 +141,14 @@ impl Services {
             Effect::ApproveInSandbox { url, member } => self.approve(url, member),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
-            Effect::KeepDraft { name, draft } => self.spawn_silent(move |store| store.save_draft(&name, &draft)),
-            Effect::DropDraft(name) => self.spawn_silent(move |store| store.delete_draft(&name)),
+            Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
+            Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
-            Effect::Quit
-            | Effect::Copy { .. }
-            | Effect::Forget(_)
-            | Effect::PrintLine(_)
-            | Effect::ShowScreen
-            | Effect::Suspend
-            | Effect::Stop => {}
+            Effect::Terminal(effect) => return Some(effect),
         }
+        None
     }
 
     fn answer(&self, work: impl Future<Output = Message> + 'static) {
@@ -183,19 +182,9 @@ impl Services {
         });
     }
 
-    /// Changes files and says nothing but what went wrong.
-    fn spawn_silent(&self, work: impl FnOnce(&ProfileStore) -> Result<()> + Send + 'static) {
-        let (store, messages) = (self.session.store.clone(), self.messages.clone());
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = work(&store) {
-                // The loop is gone only when the program ends.
-                drop(messages.blocking_send(Message::Failed(error)));
-            }
-        });
-    }
-
     fn open_compose(&self, id: u64, name: Name) {
         let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        let open = Arc::clone(&self.drafts);
         self.answer(async move {
             let (store, wanted) = (session.store.without_secrets(), name.clone());
             let read = tokio::task::spawn_blocking(move || {
@@ -205,7 +194,12 @@ impl Services {
                     recent: store.posts(&wanted).unwrap_or_default(),
                     pages: Vec::new(),
                 };
-                (found, store.profile(&wanted).ok())
+                let profile = store.profile(&wanted).ok();
+                // What was typed meanwhile may be saved already.
+                list::held(&open)
+                    .entry(id)
+                    .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: found.draft.clone() });
+                (found, profile)
             });
             let Ok((mut found, profile)) = read.await else {
                 return Message::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", ""));

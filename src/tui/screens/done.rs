@@ -5,7 +5,7 @@ use crate::flows::sign_in::Outcome;
 use crate::store::{Name, Token};
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext, choice};
-use crate::tui::message::Effect;
+use crate::tui::message::{Effect, TerminalEffect};
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -131,7 +131,7 @@ pub(in crate::tui) fn handle(state: &mut State, outcome: Box<Outcome>, action: A
                 _ => {}
             }
             state.screen = Screen::Done(outcome);
-            copied.map_or_else(Vec::new, |(what, copied)| vec![Effect::Copy { what, copied }])
+            copied.map_or_else(Vec::new, |(what, copied)| vec![Effect::Terminal(TerminalEffect::Copy { what, copied })])
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::endpoints::portal;
 use crate::tui::keymap::Action;
-use crate::tui::message::{ClipboardContent, Effect};
+use crate::tui::message::{ClipboardContent, Effect, TerminalEffect};
 use crate::tui::state::State;
 
 /// One line of the checklist.
@@ -103,10 +103,10 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::OpenPage => return vec![Effect::OpenPage(line.page.to_owned())],
         Action::CopyUrl => {
             let copied = ClipboardContent::Text(line.value.unwrap_or(line.page).to_owned());
-            return vec![Effect::Copy {
+            return vec![Effect::Terminal(TerminalEffect::Copy {
                 what: if line.value.is_some() { "the redirect URL" } else { "the URL of the page" },
                 copied,
-            }];
+            })];
         }
         _ => {}
     }

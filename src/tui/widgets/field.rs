@@ -50,16 +50,23 @@ impl Field {
 
     /// A key that is no command.
     pub fn type_key(&mut self, key: KeyEvent) {
-        if self.0.value().len() < MOST || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
+        if self.room() > 0 || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
             self.0.handle_event(&Event::Key(key));
         }
     }
 
-    /// Pasted text, already cleaned.
-    pub fn insert(&mut self, text: &str) {
-        for c in text.chars().take(MOST.saturating_sub(self.0.value().len())) {
+    /// Inserts pasted text, already cleaned. Returns how many characters were inserted where that was not all of it.
+    pub fn insert(&mut self, text: &str) -> Option<usize> {
+        let room = self.room();
+        for c in text.chars().take(room) {
             self.0.handle(InputRequest::InsertChar(c));
         }
+        text.chars().nth(room).map(|_| room)
+    }
+
+    /// Returns how many more characters are taken.
+    fn room(&self) -> usize {
+        MOST.saturating_sub(self.0.value().chars().count())
     }
 
     /// Empties it and wipes what was there.
@@ -73,7 +80,8 @@ impl Field {
 /// The second value says that there was more than one line.
 #[must_use]
 pub fn cleaned(pasted: &str) -> (String, bool) {
-    crate::text::clean_pasted(pasted, MOST)
+    // More than a field takes, so that the field reports the cut.
+    crate::text::clean_pasted(pasted, 2 * MOST)
 }
 
 #[cfg(test)]
@@ -92,7 +100,7 @@ mod tests {
     #[test]
     fn u14_a_large_paste_is_cut() {
         let mut field = Field::default();
-        field.insert(&cleaned(&"x".repeat(1_000_000)).0);
+        assert_eq!(field.insert(&cleaned(&"x".repeat(1_000_000)).0), Some(MOST));
         assert_eq!(field.text().len(), MOST);
         assert_eq!(format!("{field:?}"), "Field(4096 characters)");
     }

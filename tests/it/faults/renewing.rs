@@ -298,7 +298,7 @@ async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
     for (body, status, expected_text) in [
         (json!({"active": false, "status": "expired"}), Status::Expired, ""),
         (json!({"active": false, "status": "revoked"}), Status::Revoked, ""),
-        (json!({"active": false}), Status::Unknown, "a different app"),
+        (json!({"active": false}), Status::Unknown, "another app"),
     ] {
         let mock = Mock::new();
         let world = World::new(&mock.base);

@@ -5,10 +5,10 @@ use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::store::SavedDraft;
 use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::{Author, ComposeData};
-use linkedin_tui::tui::message::{Effect, Message};
+use linkedin_tui::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::effects;
+use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, FULL, Scene, text};
 
 fn opened(scene: Scene, found: ComposeData) -> Scene {
@@ -55,6 +55,44 @@ fn an_expired_token_warns_before_writing_and_after_a_refusal() {
     let other = refused(Code::MaybePublished);
     assert!(!text(&other.draw(80, 24, FULL)).contains("r re-authorize"));
     assert_eq!(other.keys("r").state.key_context(), KeyContext::NotPublished);
+}
+
+#[test]
+fn a_pasted_text_that_is_cut_is_reported() {
+    let pasted = |scene: Scene, count| notification(&scene.send(Message::TextPasted("x".repeat(count)))).to_owned();
+    assert_eq!(pasted(scenes::list().keys("p"), 300_000), "The pasted text was cut to 20,000 characters.");
+    assert_eq!(pasted(scenes::list().keys("p"), 20_000), "");
+    let cut = "The pasted text was cut to 4,096 characters.";
+    let title = (0..4).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
+    let link = (0..3).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
+    for scene in
+        [title, link, scenes::list().keys("/"), scenes::list().keys("E").ctrl('u'), scenes::credentials().ctrl('u')]
+    {
+        assert_eq!(pasted(scene.clone(), 4097), cut, "{:?}", scene.state.key_context());
+        assert_eq!(pasted(scene.clone(), 300_000), cut, "{:?}", scene.state.key_context());
+    }
+}
+
+#[test]
+fn a_draft_follows_its_profile_or_stays_open() {
+    let typed = scenes::list().keys("p").keys("hello");
+    let id = typed.state.compose().unwrap().id;
+    let failed = || Message::DraftFailed { id, error: Error::new(Code::NoSuchProfile, "work is gone.", "") };
+    for scene in [typed.clone(), typed.clone().press(Esc)] {
+        let open = scene.clone().send(failed());
+        assert_eq!(open.state.compose().unwrap().words(), "hello", "nothing is lost");
+        assert!(
+            notification(&open).contains("work is gone.") && notification(&open).contains("discard"),
+            "{}",
+            notification(&open)
+        );
+        let moved = scene.send(Message::DraftMoved { id, name: scenes::name("job") });
+        assert_eq!(notification(&moved), "Profile work is now called job, and the draft is saved there.");
+    }
+    let moved = typed.clone().send(Message::DraftMoved { id, name: scenes::name("job") });
+    assert_eq!(effects(&moved.press(Esc)), "keep job's draft: hello");
+    let gone = typed.send(Message::FilesRead(Box::default()));
+    assert_eq!(effects(&gone), "keep work's draft: hello", "which finds its new name");
 }
 
 #[test]
@@ -133,7 +171,7 @@ fn the_parts_of_the_form() {
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);
     let quit =
         scenes::published(scenes::preview().press(Enter), Ok(Some(scenes::live(false)))).send(Message::KeyPressed(key));
-    assert!(quit.effects.contains(&Effect::Quit));
+    assert!(quit.effects.contains(&Effect::Terminal(TerminalEffect::Quit)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEv
 use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch};
 use linkedin_tui::secret::Secret;
 use linkedin_tui::tui::keymap::KeyContext;
-use linkedin_tui::tui::message::{ClipboardContent, Effect, Message};
+use linkedin_tui::tui::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use linkedin_tui::tui::state::{Dialog, Screen, Step};
 use linkedin_tui::{Code, Error};
 
@@ -33,7 +33,7 @@ fn describe_effect(effect: &Effect) -> String {
             format!("export {} as {} to {to}{}", list(names), format.word(), if *replace { ", replaced" } else { "" })
         }
         Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
-        Effect::Forget(_) => "forget what was copied".to_owned(),
+        Effect::Terminal(TerminalEffect::Forget(_)) => "forget what was copied".to_owned(),
         Effect::Deliver { profile, only, test } => {
             format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
         }
@@ -47,22 +47,25 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::CommandSignIn(Command::Choose(MemberMismatch::KeepAs(name))) => format!("keep as {name}"),
         Effect::CommandSignIn(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
-        Effect::Copy { what, copied: ClipboardContent::Dead(_, why) } => format!("copy {what}, which {why}"),
-        Effect::Copy { what, copied: ClipboardContent::Secret(_) } => format!("copy {what}, a secret"),
-        Effect::Copy { what, .. } => format!("copy {what}"),
+        Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Dead(_, why) }) => {
+            format!("copy {what}, which {why}")
+        }
+        Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Secret(_) }) => {
+            format!("copy {what}, a secret")
+        }
+        Effect::Terminal(TerminalEffect::Copy { what, .. }) => format!("copy {what}"),
         Effect::OpenPage(url) => format!("open {url}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
-        Effect::KeepDraft { name, draft } => format!("keep {name}'s draft: {}", draft.text),
-        Effect::DropDraft(name) => format!("drop {name}'s draft"),
+        Effect::SaveDraft { name, draft, .. } => format!("keep {name}'s draft: {}", draft.text),
+        Effect::DeleteDraft { name, .. } => format!("drop {name}'s draft"),
         Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
-        Effect::PrintLine(_) => "print the address".to_owned(),
+        Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the address".to_owned(),
         Effect::KeepGuide(ticks) => format!("keep ticks {}", ticks.join(" ")),
-        Effect::Suspend => "suspend".to_owned(),
-        Effect::Stop => "stop".to_owned(),
-        Effect::Quit | Effect::UndoDelete | Effect::ReadFiles | Effect::CancelSignIn | Effect::ShowScreen => {
-            format!("{effect:?}")
-        }
+        Effect::Terminal(TerminalEffect::Suspend) => "suspend".to_owned(),
+        Effect::Terminal(TerminalEffect::Stop) => "stop".to_owned(),
+        Effect::Terminal(effect @ (TerminalEffect::Quit | TerminalEffect::ShowScreen)) => format!("{effect:?}"),
+        Effect::UndoDelete | Effect::ReadFiles | Effect::CancelSignIn => format!("{effect:?}"),
     }
 }
 
@@ -553,11 +556,21 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
         assert_eq!(suspended.state.key_context(), scene.state.key_context(), "{name}");
         assert_eq!(effects(&scene.clone().send(Message::StopAsked)), "stop", "{name}");
         let shown = scene.send(Message::Continued).effects;
-        assert!(shown.contains(&Effect::ShowScreen) && shown.contains(&Effect::ReadFiles), "{name}");
+        assert!(
+            shown.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) && shown.contains(&Effect::ReadFiles),
+            "{name}"
+        );
     }
     let printed = scenes::progress().keys("u");
     assert_eq!(printed.state.key_context(), KeyContext::PrintedUrl);
     let again = printed.send(Message::Continued);
-    assert!(matches!(again.effects[..], [Effect::ShowScreen, Effect::PrintLine(_), Effect::ReadFiles]));
+    assert!(matches!(
+        again.effects[..],
+        [
+            Effect::Terminal(TerminalEffect::ShowScreen),
+            Effect::Terminal(TerminalEffect::PrintLine(_)),
+            Effect::ReadFiles
+        ]
+    ));
     assert_eq!(again.state.key_context(), KeyContext::PrintedUrl);
 }

@@ -48,3 +48,44 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
 }
+
+/// The draft of a profile; empty where there is none.
+fn draft(world: &World, profile: &str) -> String {
+    std::fs::read_to_string(world.config().join(format!("drafts/{profile}.toml"))).unwrap_or_default()
+}
+
+#[test]
+fn a_draft_follows_a_profile_renamed_elsewhere() {
+    let world = World::signed_in(None);
+    let mut terminal = start(&world);
+    terminal.wait("1 active");
+    terminal.send("p");
+    terminal.wait("What do you want to say?");
+    terminal.send("before");
+    crate::support::wait_for("the draft", || draft(&world, "work").contains("before").then_some(()));
+    assert!(world.run(&["profiles", "rename", "work", "job"]).status.success());
+    terminal.send(" and after");
+    terminal.wait("Profile work is now called job");
+    terminal.send("!\u{1b}");
+    terminal.wait("1 active");
+    crate::support::wait_for("the draft", || draft(&world, "job").contains("before and after!").then_some(()));
+    assert_eq!(draft(&world, "work"), "", "no profile's draft is left");
+    terminal.send("p");
+    terminal.wait("before and after!");
+
+    // A newer draft of the renamed profile is not overwritten.
+    assert!(world.run(&["profiles", "rename", "job", "third"]).status.success());
+    let newer = draft(&world, "third").replace("before", "newer");
+    std::fs::write(world.config().join("drafts/third.toml"), newer).unwrap();
+    terminal.send("?\u{1b}");
+    terminal.wait("has another draft");
+    terminal.wait("before and after!?");
+    // Neither is the text claimed to be saved when the profile is deleted.
+    assert!(world.run(&["profiles", "delete", "third"]).status.success());
+    terminal.send("?\u{1b}");
+    terminal.wait("no longer exists");
+    terminal.wait("before and after!??");
+    assert_eq!((draft(&world, "job"), draft(&world, "third")), (String::new(), String::new()));
+    terminal.send("\u{18}\u{1b}");
+    terminal.until("the list", |screen| !screen.contains("before and after"));
+}

@@ -8,6 +8,8 @@ use age::secrecy::{ExposeSecret, SecretString};
 use age::{scrypt, x25519};
 use linkedin_tui::sandbox::CLIENT_SECRET;
 
+use crate::user::interface;
+use crate::user::terminal::Terminal;
 use crate::user::world::{World, json, stderr, stdout};
 
 /// The passphrase of these tests; blanks and quotes in it count.
@@ -137,6 +139,33 @@ fn encrypted_by_a_passphrase_and_plain_text_again() {
     assert_eq!(std::fs::read_dir(world.config().join("keys")).unwrap().count(), 0);
     for folder in ["profiles", "apps"] {
         assert!(leaks(&world.config().join(folder), &["AGE ENCRYPTED", "encryption =", "encrypted_for ="]).is_empty());
+    }
+}
+
+#[test]
+fn an_undo_outlives_the_key_it_was_encrypted_with() {
+    for (turned, is_plain) in [(&["off"] as &[&str], true), (&["off", "passphrase"], false)] {
+        let (world, tokens) = two_profiles();
+        quick_key(&world);
+        assert!(encryption(&world, "passphrase").status.success());
+        let passphrase = passphrase_file(&world).display().to_string();
+        let command = interface::command(&world, &[("LINKEDIN_TUI_PASSPHRASE_FILE", &passphrase)]);
+        let mut terminal = Terminal::start(command, 100, 30);
+        terminal.wait("2 active");
+        terminal.send("d");
+        terminal.wait("Deletes");
+        terminal.send("y");
+        terminal.wait("Deleted one");
+        for how in turned {
+            assert!(encryption(&world, how).status.success());
+        }
+        terminal.send("u");
+        terminal.wait("Restored one.");
+        terminal.send("q");
+        assert_eq!(terminal.exit_code(), 0);
+        let token = encrypted_run(&world, &["token", "one"]);
+        assert_eq!(stdout(&token).trim(), tokens[0], "{}", stderr(&token));
+        assert_eq!(!leaks(&world.config(), &[&tokens[0]]).is_empty(), is_plain, "{turned:?}");
     }
 }
 

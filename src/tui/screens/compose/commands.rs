@@ -5,15 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui_textarea::Input;
 
 use super::{Compose, Part, Stage, editor};
-use crate::Result;
 use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
-use crate::store::{Profile, SavedDraft};
+use crate::store::{Name, Profile, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ClipboardContent, ComposeData, Effect};
+use crate::tui::message::{Author, ClipboardContent, ComposeData, Effect, TerminalEffect};
 use crate::tui::screens::profiles;
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::{Field, cleaned};
+use crate::{Error, Result};
 
 /// Opens the screen for a profile; a draft and the pages to post as are asked for.
 pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
@@ -71,6 +71,45 @@ pub(in crate::tui) fn keep_in_time(state: &mut State) -> Vec<Effect> {
     }
 }
 
+/// Saves the draft where the files no longer have the profile, which finds the profile's new name.
+pub(in crate::tui) fn save_if_profile_is_gone(state: &mut State) -> Vec<Effect> {
+    let files = state.files();
+    match &mut state.screen {
+        Screen::Compose(post) if matches!(post.stage, Stage::Writing) && !files.has(post.profile.as_str()) => {
+            post.keep()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The draft was saved under `new`: another process renamed the profile.
+pub(in crate::tui) fn draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effect> {
+    let left = state.left_post.as_mut().filter(|post| post.id == id);
+    let post = match &mut state.screen {
+        Screen::Compose(post) if post.id == id => Some(post),
+        _ => left,
+    };
+    if let Some(post) = post.filter(|post| post.profile != *new) {
+        let old = std::mem::replace(&mut post.profile, new.clone());
+        state.notify(format!("Profile {old} is now called {new}, and the draft is saved there."));
+    }
+    vec![Effect::ReadFiles]
+}
+
+/// The draft was not saved: the post stays open, or is opened again.
+pub(in crate::tui) fn draft_failed(state: &mut State, id: u64, error: &Error) {
+    if matches!(state.screen, Screen::Profiles)
+        && let Some(post) = state.left_post.take_if(|post| post.id == id)
+    {
+        state.go(Screen::Compose(post));
+    }
+    let mut text = format!("{error} {}", state.hint(error));
+    if state.key_context() == KeyContext::Compose {
+        text = format!("{text} {}", state.press(KeyContext::Compose, Action::Clear, "discard it"));
+    }
+    state.notify_error(text);
+}
+
 /// Characters of a pasted text.
 const MAX_PASTED_CHARS: usize = 20_000;
 
@@ -79,9 +118,9 @@ pub(in crate::tui) const KEPT_AFTER: SignedDuration = SignedDuration::from_secs(
 
 impl Compose {
     /// Something was typed at `now`.
-    fn typed(&mut self, now: Timestamp) -> Vec<Effect> {
+    fn typed(&mut self, now: Timestamp) {
+        self.is_edited = true;
         self.unkept.get_or_insert(now);
-        Vec::new()
     }
 
     /// Keeps what was typed; an empty post is no draft.
@@ -90,9 +129,13 @@ impl Compose {
         let draft = self.saved();
         let empty = SavedDraft { visibility: draft.visibility.clone(), ..SavedDraft::default() };
         if draft == empty {
-            return vec![Effect::DropDraft(self.profile.clone())];
+            // The stored draft may not have been read yet.
+            if !self.is_edited {
+                return Vec::new();
+            }
+            return vec![Effect::DeleteDraft { id: self.id, name: self.profile.clone() }];
         }
-        vec![Effect::KeepDraft { name: self.profile.clone(), draft: Box::new(draft) }]
+        vec![Effect::SaveDraft { id: self.id, name: self.profile.clone(), draft: Box::new(draft) }]
     }
 
     /// Takes a key that is bound to nothing.
@@ -108,34 +151,30 @@ impl Compose {
                 }
             }
         }
-        self.typed(now)
+        self.typed(now);
+        Vec::new()
     }
 
-    /// Takes pasted text: whole in the editor, one line in a field.
-    pub(in crate::tui) fn paste(&mut self, text: &str, now: Timestamp) -> Vec<Effect> {
+    /// Takes pasted text: whole in the editor, one line in a field. As [`Field::insert`].
+    pub(in crate::tui) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
         if !matches!(self.stage, Stage::Writing) {
-            return Vec::new();
+            return None;
         }
+        self.typed(now);
         match self.part {
             Part::Text => {
-                let lines: String = text.replace("\r\n", "\n").replace('\r', "\n");
-                let lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
-                self.text.insert_str(lines.take(MAX_PASTED_CHARS).collect::<String>());
+                let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+                let mut lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
+                self.text.insert_str(lines.by_ref().take(MAX_PASTED_CHARS).collect::<String>());
+                lines.next().map(|_| MAX_PASTED_CHARS)
             }
             // Text and paths stay as they are; only a URL is freed of what copying brings along.
             part @ (Part::Title | Part::Alt | Part::Images) => {
                 let line = text.trim().replace(char::is_whitespace, " ");
-                if let Some(field) = self.field(part) {
-                    field.insert(&line.replace(char::is_control, ""));
-                }
+                self.field(part)?.insert(&line.replace(char::is_control, ""))
             }
-            part => {
-                if let Some(field) = self.field(part) {
-                    field.insert(&cleaned(text).0);
-                }
-            }
+            part => self.field(part)?.insert(&cleaned(text).0),
         }
-        self.typed(now)
     }
 }
 
@@ -179,6 +218,8 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
     match action {
         Action::Back => {
             let effects = post.keep();
+            // An empty post needs no draft.
+            state.left_post = matches!(effects[..], [Effect::SaveDraft { .. }]).then_some(post);
             state.go(Screen::Profiles);
             return effects;
         }
@@ -195,7 +236,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
         Action::Clear => {
             let (authors, recent) = (std::mem::take(&mut post.authors), std::mem::take(&mut post.recent));
             let empty = Compose::new(post.id, post.profile.clone(), Author::default());
-            *post = Compose { authors, recent, ..empty };
+            *post = Compose { authors, recent, is_edited: true, ..empty };
             effects = post.keep();
         }
         Action::Preview => {
@@ -237,7 +278,7 @@ fn delete(state: &mut State, mut post: Box<Compose>, published: &Published) -> V
 /// Returns what a command does with a published post.
 fn published_effects(published: &Published, action: Action) -> Vec<Effect> {
     let copy = |what, text: &Option<String>| {
-        text.clone().map(|text| Effect::Copy { what, copied: ClipboardContent::Text(text) })
+        text.clone().map(|text| Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Text(text) }))
     };
     let effect = match action {
         Action::OpenPage => published.url.clone().map(Effect::OpenPage),
@@ -269,7 +310,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Option<Bo
     match result {
         Ok(Some(published)) => {
             post.stage = Stage::Published(published);
-            vec![Effect::DropDraft(post.profile.clone())]
+            vec![Effect::DeleteDraft { id, name: post.profile.clone() }]
         }
         Ok(None) => {
             state.go(Screen::Profiles);

@@ -16,7 +16,9 @@ use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
-pub(in crate::tui) use commands::{KEPT_AFTER, ended, handle, keep_in_time, open, opened, went_on};
+pub(in crate::tui) use commands::{
+    KEPT_AFTER, draft_failed, draft_moved, ended, handle, keep_in_time, open, opened, save_if_profile_is_gone, went_on,
+};
 pub(in crate::tui) use page::{counter, draw, page};
 
 /// A post in the making.
@@ -48,6 +50,8 @@ pub struct Compose {
     pub stage: Stage,
     /// What was published from here before, newest first.
     pub recent: Vec<PublishedPost>,
+    /// Whether anything was typed, pasted or cleared.
+    pub is_edited: bool,
     /// Since when the newest text waits to be kept.
     pub unkept: Option<Timestamp>,
 }
@@ -112,6 +116,7 @@ impl Compose {
             part: Part::Text,
             stage: Stage::Writing,
             recent: Vec::new(),
+            is_edited: false,
             unkept: None,
         }
     }

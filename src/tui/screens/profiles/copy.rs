@@ -6,7 +6,7 @@ use crate::clock::rfc3339;
 use crate::store::{Name, Profile, Status};
 use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, Key, KeyContext};
-use crate::tui::message::{ClipboardContent, Effect, TokenKind};
+use crate::tui::message::{ClipboardContent, Effect, TerminalEffect, TokenKind};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
@@ -100,7 +100,7 @@ pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Ve
         Some((_, ClipboardContent::Secret(_) | ClipboardContent::Dead(..))) => {
             return vec![Effect::ReadToken { profile: name.clone(), which }];
         }
-        Some((what, copied)) => return vec![Effect::Copy { what, copied }],
+        Some((what, copied)) => return vec![Effect::Terminal(TerminalEffect::Copy { what, copied })],
         None => {}
     }
     let why = match (action, &profile.token) {

@@ -10,7 +10,7 @@ use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
 use crate::store::Member;
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{ClipboardContent, Effect};
+use crate::tui::message::{ClipboardContent, Effect, TerminalEffect};
 use crate::tui::state::{Dialog, Screen, State, Step};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
@@ -209,7 +209,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
     };
     let mut effects = vec![Effect::ReadFiles];
     if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
-        effects.push(Effect::ShowScreen);
+        effects.push(Effect::Terminal(TerminalEffect::ShowScreen));
     }
     state.dialog = None;
     match result {
@@ -272,7 +272,7 @@ fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ShowUrl => {
             if let Some(links) = links {
                 state.dialog = Some(Dialog::PrintedUrl(links.url.clone()));
-                return vec![Effect::PrintLine(links.url)];
+                return vec![Effect::Terminal(TerminalEffect::PrintLine(links.url))];
             }
         }
         Action::ApproveFirst | Action::ApproveSecond | Action::ApproveThird => {
@@ -292,7 +292,7 @@ fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn copy(what: &'static str, text: &str) -> Vec<Effect> {
-    vec![Effect::Copy { what, copied: ClipboardContent::Text(text.to_owned()) }]
+    vec![Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Text(text.to_owned()) })]
 }
 
 /// The field for a pasted callback URL.
@@ -306,8 +306,8 @@ pub struct PasteForm {
 
 impl PasteForm {
     /// Inserts pasted text. A URL may be broken over lines; the callback server finds it in what is around it.
-    pub(in crate::tui) fn paste(&mut self, text: &str) {
-        self.url.insert(&text.replace(|c: char| c.is_control(), "\n"));
+    pub(in crate::tui) fn paste(&mut self, text: &str) -> Option<usize> {
+        self.url.insert(&text.replace(|c: char| c.is_control(), "\n"))
     }
 }
 

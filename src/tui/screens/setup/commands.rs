@@ -8,7 +8,7 @@ use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
 use crate::text::{Credential, clean_credential};
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
-use crate::tui::message::{ClipboardContent, Effect};
+use crate::tui::message::{ClipboardContent, Effect, TerminalEffect};
 use crate::tui::screens::guide;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::state::{Screen, State, Step};
@@ -41,12 +41,11 @@ pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Ef
         Step::Guide | Step::Scopes | Step::Review => None,
     };
     let (text, several) = credential.map_or_else(|| cleaned(text), |kind| clean_credential(kind, text));
-    if let Some(field) = state.setup.field(step, apps) {
-        field.insert(&text);
-    }
+    let cut = state.setup.field(step, apps).and_then(|field| field.insert(&text));
     if several {
         state.notify_error("The pasted text had several lines. Only the first was used.");
     }
+    state.notify_cut(cut);
     changed(state, step)
 }
 
@@ -119,7 +118,7 @@ pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<
         (Step::Scopes, action) => scopes_act(state, action, &files),
         (Step::Redirect, Action::CopyUrl) => {
             let copied = ClipboardContent::Text(state.setup.redirect.trimmed().to_owned());
-            return vec![Effect::Copy { what: "the redirect URL", copied }];
+            return vec![Effect::Terminal(TerminalEffect::Copy { what: "the redirect URL", copied })];
         }
         (Step::Review, Action::NextField | Action::PreviousField) => {
             state.setup.review_line = 1 - state.setup.review_line;
@@ -214,7 +213,7 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
 fn back(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
     state.revealed = None;
     let to = match step {
-        Step::Guide if files.rows.is_empty() => return vec![Effect::Quit],
+        Step::Guide if files.rows.is_empty() => return vec![Effect::Terminal(TerminalEffect::Quit)],
         Step::Guide => Screen::Profiles,
         Step::Credentials if !files.rows.is_empty() => Screen::Profiles,
         Step::Credentials => Screen::Setup(Step::Guide),

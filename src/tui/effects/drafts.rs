@@ -1,0 +1,97 @@
+//! Saves what is written of a post, and follows a profile that another process renames.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use super::Services;
+use super::list::held;
+use crate::store::{Name, Profile, ProfileStore, SavedDraft};
+use crate::tui::message::Message;
+use crate::{Code, Error, Result};
+
+/// What the posts that are being written were last seen as, by the posts' numbers.
+pub(super) type OpenDrafts = Arc<Mutex<HashMap<u64, OpenDraft>>>;
+
+/// The profile of a post that is being written, and the draft that it last had on disk.
+#[derive(Debug, Default)]
+pub(super) struct OpenDraft {
+    pub(super) profile: Option<Profile>,
+    pub(super) saved: Option<SavedDraft>,
+}
+
+impl Services {
+    /// Saves a draft, or deletes it for `None`. Reports only a failure and a renamed profile.
+    pub(super) fn write_draft(&self, id: u64, name: Name, draft: Option<Box<SavedDraft>>) {
+        let (store, messages) = (self.session.store.without_secrets(), self.messages.clone());
+        let open = Arc::clone(&self.drafts);
+        tokio::task::spawn_blocking(move || {
+            // Held until it is written: one draft after the other.
+            let mut open = held(&open);
+            let msg = match open.entry(id).or_default().write(&store, &name, draft.map(|draft| *draft)) {
+                Ok(new) if new == name => return,
+                Ok(new) => Message::DraftMoved { id, name: new },
+                Err(error) => Message::DraftFailed { id, error },
+            };
+            // The loop is gone only when the program ends.
+            drop(messages.blocking_send(msg));
+        });
+    }
+}
+
+impl OpenDraft {
+    /// Returns the name that the profile has by now.
+    fn write(&mut self, store: &ProfileStore, name: &Name, draft: Option<SavedDraft>) -> Result<Name> {
+        let profile = store.profile(name);
+        let name = match &profile {
+            Err(error) if error.code == Code::NoSuchProfile => match self.renamed(store)? {
+                Some(new) if store.draft(&new)?.is_none_or(|found| Some(found) == self.saved) => new,
+                // Nothing is discarded but this post's own draft.
+                _ if draft.is_none() => return Ok(name.clone()),
+                Some(new) => return Err(has_another_draft(name, &new)),
+                None => return Err(no_longer_exists(name)),
+            },
+            _ => name.clone(),
+        };
+        match &draft {
+            Some(draft) => store.save_draft(&name, draft)?,
+            None => store.delete_draft(&name)?,
+        }
+        self.saved = draft;
+        self.profile = store.profile(&name).ok().or(self.profile.take());
+        Ok(name)
+    }
+
+    /// Finds the profile under its new name; `None` also where several could be it.
+    fn renamed(&self, store: &ProfileStore) -> Result<Option<Name>> {
+        let Some(before) = &self.profile else { return Ok(None) };
+        let profiles = store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
+        let mut same = profiles.filter(|profile| is_same(before, profile));
+        Ok(same.next().filter(|_| same.next().is_none()).map(|profile| profile.name))
+    }
+}
+
+/// Returns whether two profiles have the same token of the same member and app.
+fn is_same(before: &Profile, after: &Profile) -> bool {
+    let identity = |profile: &Profile| {
+        let member = profile.member.as_ref().map(|member| member.id.clone());
+        let token = profile.token.as_ref().map(|token| (token.issued_at, token.scopes.clone()));
+        (profile.app.clone(), member, token)
+    };
+    identity(before) == identity(after)
+}
+
+fn no_longer_exists(name: &Name) -> Error {
+    Error::new(
+        Code::NoSuchProfile,
+        format!("Profile {name} no longer exists, so the draft is not saved."),
+        "Copy the text elsewhere.",
+    )
+}
+
+fn has_another_draft(old: &Name, new: &Name) -> Error {
+    Error::new(
+        Code::NoSuchProfile,
+        format!("Profile {old} is now called {new} and has another draft, so this one is not saved."),
+        "Copy the text elsewhere.",
+    )
+}
