@@ -73,7 +73,7 @@ fn wall_timer(at: Timestamp) -> std::io::Result<tokio::io::unix::AsyncFd<rustix:
     tokio::io::unix::AsyncFd::with_interest(timer, tokio::io::Interest::READABLE)
 }
 
-/// A clock that stands still until it is set, for tests.
+/// A clock for tests, which changes only when it is set.
 #[derive(Debug)]
 pub struct FixedClock(std::sync::Mutex<Timestamp>);
 

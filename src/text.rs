@@ -144,9 +144,9 @@ pub fn clean_pasted(text: &str, max: usize) -> (String, bool) {
 fn first_line(text: &str, max: usize) -> (String, bool) {
     let visible =
         |c: char| if c == '\t' { Some(' ') } else { Some(c).filter(|c| matches!(c, '\r' | '\n') || !is_hostile(*c)) };
-    let kept: Zeroizing<String> =
+    let visible: Zeroizing<String> =
         Zeroizing::new(text.chars().take(max.saturating_mul(2)).filter_map(visible).collect());
-    let mut lines = kept.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
+    let mut lines = visible.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
     let line = lines.next().unwrap_or_default().chars().take(max).collect();
     (line, lines.next().is_some())
 }
@@ -194,9 +194,9 @@ pub fn columns(text: &str) -> usize {
 pub fn skip_columns(text: &str, skipped: usize) -> &str {
     let mut used = 0;
     let begin = text.grapheme_indices(true).find(|(_, grapheme)| {
-        let kept = used >= skipped;
+        let visible = used >= skipped;
         used += grapheme.width();
-        kept
+        visible
     });
     begin.map_or("", |(at, _)| &text[at..])
 }
@@ -319,7 +319,7 @@ mod tests {
 
     /// Texts whose width is not the sum of their characters' widths, among all others.
     fn any_text() -> impl Strategy<Value = String> {
-        let odd = prop::sample::select(vec![
+        let special = prop::sample::select(vec![
             "❤️",
             "☎️",
             "1️⃣",
@@ -349,7 +349,7 @@ mod tests {
             "…",
             "word",
         ]);
-        let part = prop_oneof![odd.prop_map(str::to_owned), any::<char>().prop_map(String::from)];
+        let part = prop_oneof![special.prop_map(str::to_owned), any::<char>().prop_map(String::from)];
         prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
     }
 
@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn copied_credentials_are_freed_of_what_came_along() {
+    fn copied_credentials_are_cleaned() {
         const WRAPPINGS: &[&str] = &[
             "V",
             " V \r\n",

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use crate::files::UTF8_MARK;
 
-/// Longest value after `${…}` are replaced, in bytes: variables that double each other end there.
+/// Longest value after `${…}` are replaced, in bytes: variables that repeat each other stop growing there.
 const MAX_VALUE_BYTES: usize = 64 * 1024;
 
 /// One `NAME=value` and where it is, in bytes.
@@ -44,7 +44,7 @@ pub enum Problem {
     TooLong,
 }
 
-/// Returns every assignment of a file in its order; what is none is passed over.
+/// Returns every assignment of a file in its order; other lines are skipped.
 #[must_use]
 pub fn parse_assignments(bytes: &[u8]) -> Vec<Assignment<'_>> {
     let mut found = Vec::new();
@@ -213,7 +213,7 @@ fn value(bytes: &[u8], assignment: &Assignment<'_>, known: impl Fn(&str) -> Opti
     Ok(value)
 }
 
-/// Returns what an escape at the start of `rest` stands for, and its length; the backslash itself
+/// Returns what an escape at the start of `rest` represents, and its length; the backslash itself
 /// where it begins none.
 fn unescape(rest: &str, quote: Option<u8>) -> (String, usize) {
     let Some(next) = rest[1..].chars().next() else { return ("\\".to_owned(), 1) };

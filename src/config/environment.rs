@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_byte_costs_only_its_own_variable() {
+    fn an_invalid_byte_affects_only_its_own_variable() {
         let (env, problem) = dotenv(b"# Schl\xfcssel\nLINKEDIN_CLIENT_ID=86abc\nOTHER=\xfc\n");
         assert_eq!((env.client_id().unwrap().as_deref(), problem), (Some("86abc"), None));
         let (env, problem) = dotenv(b"LINKEDIN_CLIENT_ID=86abc\nLINKEDIN_CLIENT_SECRET=\xfc\n");

@@ -15,10 +15,10 @@ const VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 /// `files` where there is none: never the working directory by accident.
 pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
-        return std::path::absolute(dir).map_err(|_| nowhere());
+        return std::path::absolute(dir).map_err(|_| no_directory());
     }
     if let Some(dir) = env.get(VARIABLE).map(PathBuf::from) {
-        return if dir.is_absolute() { Ok(dir) } else { Err(relative(&dir)) };
+        return if dir.is_absolute() { Ok(dir) } else { Err(not_absolute(&dir)) };
     }
     #[cfg(all(unix, not(target_os = "macos")))]
     {
@@ -31,7 +31,7 @@ pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     directories::ProjectDirs::from("", "", "linkedin-tui")
         .map(|dirs| dirs.config_dir().to_owned())
         .filter(|dir| dir.is_absolute())
-        .ok_or_else(nowhere)
+        .ok_or_else(no_directory)
 }
 
 /// Resolves a path that the user typed: relative to `folder`, or to the home directory after `~/`, which no shell has expanded.
@@ -44,7 +44,7 @@ pub fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
     }
 }
 
-fn relative(dir: &Path) -> Error {
+fn not_absolute(dir: &Path) -> Error {
     Error::new(
         Code::Files,
         format!("{VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
@@ -53,7 +53,7 @@ fn relative(dir: &Path) -> Error {
     .with_next_step(NextStep::UseOtherFolder)
 }
 
-fn nowhere() -> Error {
+fn no_directory() -> Error {
     Error::new(
         Code::Files,
         "There is no folder for settings and tokens: HOME is not set to an absolute path.",

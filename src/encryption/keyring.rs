@@ -1,5 +1,5 @@
 //! The key in the system's keyring: the Secret Service, the Keychain or the Credential Manager.
-//! Only this small key lives there. `keys/keyring` names its entry, by the public half.
+//! Only this small key is stored there. `keys/keyring` names its entry, by the public half.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

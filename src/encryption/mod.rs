@@ -116,13 +116,13 @@ impl Keys {
 
     /// Deletes the files of every key but the one of this kind. Call it only when nothing needs them, under the lock of the storage.
     /// Deleting the keyring's entry may take long: see [`UnusedKeyringEntry::remove`].
-    pub fn delete_other_keys(&self, kept: Encryption) -> Result<UnusedKeyringEntry> {
-        if kept != Encryption::Passphrase {
+    pub fn delete_other_keys(&self, current: Encryption) -> Result<UnusedKeyringEntry> {
+        if current != Encryption::Passphrase {
             passphrase::delete(&self.root)?;
             *lock(&self.passphrase) = None;
         }
         let mut left = None;
-        if kept != Encryption::Keyring {
+        if current != Encryption::Keyring {
             left = keyring::delete_key_file(&self.root)?;
             *lock(&self.keyring) = None;
         }

@@ -14,9 +14,9 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
     refuse_foreign_link(path, &metadata)?;
-    // What a killed save left here may hold a token; a failure to delete it is no obstacle.
+    // What a killed save left here may hold a token; a failure to delete it is ignored.
     drop(leftovers::sweep(folder_of(&target), Leftovers::Unlocked));
-    let replaced = write_beside(&target, bytes, &metadata)
+    let replaced = write_temporary(&target, bytes, &metadata)
         .and_then(|file| file.persist(&target).map_err(|error| error.error))
         .and_then(|_| flush_folder(folder_of(&target)));
     match replaced {
@@ -44,7 +44,7 @@ pub(crate) fn create_temporary(folder: &Path) -> io::Result<tempfile::NamedTempF
     Ok(file)
 }
 
-fn write_beside(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
+fn write_temporary(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
     let mut file = create_temporary(folder_of(target))?;
     file.write_all(bytes)?;
     #[cfg(unix)]
@@ -109,7 +109,7 @@ mod tests {
         let (path, link) = (folder.path().join("file"), folder.path().join("link"));
         std::fs::write(&path, "old and longer").unwrap();
         symlink(&path, &link).unwrap();
-        // Only root can give a file away.
+        // Only root can change the owner.
         drop(chown(&path, Some(33), Some(33)));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         let owner_and_mode = |path: &Path| {
@@ -130,7 +130,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn link_of_another_user_to_a_file_of_ours_is_refused() {
+    fn another_users_link_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let (path, link) = (folder.path().join("file"), folder.path().join("link"));
         std::fs::write(&path, "old").unwrap();

@@ -75,7 +75,7 @@ pub struct Choice {
     pub problem: Option<&'static str>,
 }
 
-/// A command that may open the URL. It is started as it is: the crate `open` hands the URL to PowerShell in the environment of
+/// A command that may open the URL. It is started as it is: the crate `open` passes the URL to PowerShell in the environment of
 /// the command that it builds, and hides its console by a flag.
 #[derive(Debug)]
 struct Candidate {
@@ -148,7 +148,7 @@ struct Running {
 }
 
 impl Running {
-    /// Returns a sentence when it ends badly at once. Afterwards it is left alone: it may be the browser itself, and is
+    /// Returns a sentence when it fails at once. Afterwards it is left alone: it may be the browser itself, and is
     /// never killed.
     async fn failure(&mut self) -> Option<String> {
         match tokio::time::timeout(WATCH_TIME, self.child.wait()).await {
@@ -160,7 +160,7 @@ impl Running {
     }
 }
 
-/// Starts the first candidate that can be; when it fails at once, the next.
+/// Starts the first candidate that can be started; when it fails at once, the next.
 fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
     let mut rest = VecDeque::from(candidates);
     let mut running = next(&mut rest)?;
@@ -177,7 +177,7 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
     Ok(Started { command, watch })
 }
 
-/// Starts the next candidate that can be.
+/// Starts the next candidate that can be started.
 fn next(rest: &mut VecDeque<Candidate>) -> Result<Running, String> {
     let mut why = "The browser command is empty.".to_owned();
     while let Some(candidate) = rest.pop_front() {
@@ -280,7 +280,7 @@ fn split(text: &str) -> Result<Vec<String>, String> {
     let ends = std::iter::once(text.len()).chain(text.rmatch_indices(' ').map(|(at, _)| at));
     let program = ends.map(|end| &text[..end]).find(|path| is_program(path));
     let arguments = program.map_or(text, |program| &text[program.len()..]);
-    // On Windows a backslash stands between folders, and escapes nothing.
+    // On Windows a backslash separates folders, and escapes nothing.
     let arguments = if cfg!(windows) { arguments.replace('\\', "\\\\") } else { arguments.to_owned() };
     let words = shlex::split(&arguments).ok_or("The browser command has an unclosed quote.")?;
     let words: Vec<String> = program.map(str::to_owned).into_iter().chain(words).collect();

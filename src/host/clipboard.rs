@@ -118,7 +118,7 @@ impl Clipboard {
     }
 }
 
-/// A program that gets none of our variables, prints nothing, and ends when nobody waits for it any more.
+/// A silent program without this program's own variables, which is killed when dropped.
 fn private(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stderr(Stdio::null()).kill_on_drop(true);
@@ -136,7 +136,7 @@ async fn write_to_tool(tool: &Tool, text: &str, limit: Duration) -> Result<(), S
     let mut child = command.spawn().map_err(|_| format!("{program} could not be started."))?;
     let taken = async {
         if let Some(mut stdin) = child.stdin.take() {
-            // A program that ends without reading tells why by its exit code.
+            // A program that exits without reading reports why by its exit code.
             drop(stdin.write_all(text.as_bytes()).await);
             drop(stdin.shutdown().await);
         }
@@ -154,7 +154,7 @@ async fn write_to_tool(tool: &Tool, text: &str, limit: Duration) -> Result<(), S
 }
 
 /// The OSC 52 sequence, wrapped for the multiplexer in between: tmux passes what follows
-/// `ESC P tmux;` with each ESC doubled, screen what stands in its own device control string.
+/// `ESC P tmux;` with each ESC doubled, screen passes what is in its own device control string.
 fn osc52(text: &str, multiplexer: Option<Multiplexer>) -> String {
     let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     match multiplexer {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn over_ssh_the_terminal_is_asked() {
+    fn over_ssh_osc52_is_used() {
         let far = HostEnvironment { ssh: Some(Ssh::parse("1 2 3 4", None)), ..HostEnvironment::default() };
         assert_eq!(Clipboard::detect(&far), Clipboard::Terminal(None));
         let mut out = Vec::new();

@@ -33,7 +33,7 @@ const UNKNOWN_HOST: &str = "HOST";
 impl Ssh {
     /// Reads `SSH_CONNECTION`: the client's address and port, the server's address and port ("ssh(1)", ENVIRONMENT).
     ///
-    /// The server's address and port are those of this end. They are useless where a proxy command or a forwarded port stands in between:
+    /// The server's address and port are those of this end. They are useless with a proxy command or a forwarded port in between:
     /// then they are `UNKNOWN` or an address of the machine itself.
     #[must_use]
     pub fn parse(connection: &str, user: Option<&str>) -> Self {
@@ -160,8 +160,8 @@ mod tests {
             let far = with(&[("SSH_CONNECTION", connection), ("USER", "zoe")]);
             assert_eq!(far.tunnel(3000).as_deref(), Some(wanted), "{connection}");
         }
-        let odd = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "-x;y")]);
-        assert_eq!(odd.tunnel(1).as_deref(), Some("ssh -L 1:localhost:1 10.0.0.5"));
+        let unsafe_user = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "-x;y")]);
+        assert_eq!(unsafe_user.tunnel(1).as_deref(), Some("ssh -L 1:localhost:1 10.0.0.5"));
         assert_eq!(with(&[("USER", "zoe")]).tunnel(1), None);
     }
 

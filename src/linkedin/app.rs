@@ -55,7 +55,7 @@ pub fn parse_client_id(text: &str) -> Result<String> {
     client_id_problem(&text).map_or_else(
         || Ok(text.clone()),
         |why| {
-            let hint = "It stands on the app's Auth tab in the LinkedIn Developer Portal.";
+            let hint = "Find it on the app's Auth tab in the LinkedIn Developer Portal.";
             Err(Error::bad_input(format!("The client ID is not valid: {why}."), hint))
         },
     )

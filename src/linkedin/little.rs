@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn mentions_stay_only_when_asked_for() {
+    fn mentions_stay_only_on_request() {
         let text = "hi @[Ada Lovelace](urn:li:person:-Xq_7), @[x](javascript:1) @ada";
         assert_eq!(escape(text, true), r"hi @[Ada Lovelace](urn:li:person:-Xq_7), \@\[x\]\(javascript:1\) \@ada");
         assert!(escape(text, false).starts_with(r"hi \@\[Ada"));

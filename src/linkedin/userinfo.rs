@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn t20_unusable_claims_do_not_hide_the_member() {
-        for odd in ["null", "5", "\" \"", "{\"localized\":{}}", "[\"x\"]"] {
-            let found = read(&format!("{{\"sub\":\"-kfW51gr4J\",\"name\":{odd},\"email\":{odd}}}"));
-            assert_eq!(found, Some(UserInfo { sub: "-kfW51gr4J".into(), name: None, email: None }), "{odd}");
+        for unusable in ["null", "5", "\" \"", "{\"localized\":{}}", "[\"x\"]"] {
+            let found = read(&format!("{{\"sub\":\"-kfW51gr4J\",\"name\":{unusable},\"email\":{unusable}}}"));
+            assert_eq!(found, Some(UserInfo { sub: "-kfW51gr4J".into(), name: None, email: None }), "{unusable}");
         }
         for (sub, expected) in [("\"-kf\"", Some("-kf")), ("\" -kf \"", Some("-kf")), ("7123", Some("7123"))] {
             assert_eq!(read(&format!("{{\"sub\":{sub}}}")).map(|found| found.sub).as_deref(), expected, "{sub}");

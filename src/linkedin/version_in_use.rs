@@ -181,10 +181,10 @@ mod tests {
     #[test]
     fn each_change_is_reported_once() {
         let (versions, reported) = auto(None, "2026-11-26");
-        let beside = versions.clone();
+        let concurrent = versions.clone();
         versions.accept(change("202609", "202608"));
-        beside.accept(change("202609", "202608"));
-        assert_eq!(beside.current(), version("202608"));
+        concurrent.accept(change("202609", "202608"));
+        assert_eq!(concurrent.current(), version("202608"));
         assert_eq!(*reported.lock().unwrap(), [change("202609", "202608")]);
         // What was refused before is not tried again.
         assert_eq!(versions.alternative(version("202608")), Some(version("202607")));

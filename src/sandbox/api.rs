@@ -48,7 +48,7 @@ impl Caller {
         scopes.iter().any(|scope| self.has(scope))
     }
 
-    /// Whether the token has a scope of the Community Management API, which opens its gates.
+    /// Whether the token has a scope of the Community Management API, which grants its permissions.
     pub(super) fn is_partner(&self) -> bool {
         self.has_any(apps::PARTNER_SCOPES)
     }

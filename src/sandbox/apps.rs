@@ -21,8 +21,8 @@ pub const PAGES_CLIENT_SECRET: &str = "WPL_AP1.PagesAreNot+Secret.Kj7+tg==";
 /// Scopes of the self-serve products.
 const SELF_SERVE_SCOPES: &[&str] = &["openid", "profile", "email", "w_member_social"];
 
-/// Scopes that come with the Community Management API alone: a token with one of them passes
-/// the gates of that product.
+/// Scopes that come with the Community Management API alone: a token with one of them has
+/// the permissions of that product.
 pub(super) const PARTNER_SCOPES: &[&str] = &[
     "w_member_social_feed",
     "r_member_postAnalytics",

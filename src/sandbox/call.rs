@@ -31,7 +31,7 @@ impl Call {
         Fields::parse(if is_form { &self.body } else { &[] })
     }
 
-    /// Refuses what another web site's page, or another name for this machine, sends.
+    /// Refuses requests from another web site's page, or to another name of this machine (DNS rebinding).
     pub(super) fn require_own_origin(&self) -> Result<(), Reply> {
         let host = self.header("host").unwrap_or_default();
         let url = url::Url::parse(&format!("http://{host}/"));
@@ -73,7 +73,7 @@ impl Fields {
         self.get(name).ok_or_else(|| answers::PARAMETER_MISSING.filled(&[("name", name)]))
     }
 
-    /// The value of a number; `default` where it is missing or none.
+    /// Returns the value of a number; `default` where it is missing or not a number.
     pub(super) fn number(&self, name: &str, default: usize) -> usize {
         self.get(name).and_then(|text| text.parse().ok()).unwrap_or(default)
     }

@@ -134,8 +134,8 @@ pub(super) fn organization(key: &str, caller: &Caller) -> HandlerResult {
     }
 }
 
-/// `GET /rest/organizationAuthorizations/(impersonator:…,organization:…,action:(…))`: may the member
-/// do this on the Page? Source: "Organization Authorizations".
+/// `GET /rest/organizationAuthorizations/(impersonator:…,organization:…,action:(…))`: whether the
+/// member may do this on the Page. Source: "Organization Authorizations".
 pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
     caller.require(READ_SCOPES, &answers::AUTHORIZATION_DENIED)?;
     let part = |name: &str| {

@@ -1,4 +1,4 @@
-//! How many of the 148 known faults have a test. A row without one needs a written reason in
+//! How many of the 148 known faults have a test. A row without one needs a reason in
 //! tests/README.md.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ const SECTIONS: &[(char, &str, usize)] = &[
     ('k', "clock and suspend", 6),
 ];
 
-/// `s09-s12 x11` as rows.
+/// Parses rows such as `s09-s12 x11`.
 fn rows(text: &str) -> BTreeSet<String> {
     let text = text.to_ascii_lowercase();
     let mut found = BTreeSet::new();
@@ -46,14 +46,14 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// The function's name, when `line` begins one.
+/// Returns the function's name, when `line` begins one.
 fn function(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let after = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))?;
     after.split(['(', '<']).next()
 }
 
-/// The rows that a test's name carries: `l02_l05_what_does_not_fit`.
+/// Returns the rows in a test's name: `l02_l05_wrong_callbacks`.
 fn named(name: &str) -> impl Iterator<Item = String> {
     name.split('_')
         .take_while(|word| word.len() == 3 && word.is_char_boundary(1) && word[1..].parse::<u8>().is_ok())

@@ -1,4 +1,4 @@
-//! The documents are true: generated parts are fresh, links lead somewhere, and commands parse.
+//! The documentation is correct: generated parts are up to date, links work, and commands parse.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it docs` rewrites the generated parts.
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}")).replace("\r\n", "\n")
 }
 
-/// Compares a document with what it should say; `UPDATE_DOCS=1` rewrites it first.
+/// Compares a document with its expected content; `UPDATE_DOCS=1` rewrites it first.
 fn check_current(path: &str, expected: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(root().join(path), expected).unwrap();
@@ -26,7 +26,7 @@ fn check_current(path: &str, expected: &str) {
     assert!(read(path) == expected, "{path} is stale: UPDATE_DOCS=1 cargo test --test it docs");
 }
 
-/// Every Markdown file of the repository, with its path from the root.
+/// Returns every Markdown file of the repository, with its path from the root.
 fn documents() -> BTreeMap<String, String> {
     fn walk(folder: &Path, found: &mut BTreeMap<String, String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -82,7 +82,7 @@ fn pieces(document: &str) -> Vec<Piece> {
 
 // ---- links
 
-/// The anchors of a document's headings, as GitHub forms them.
+/// Returns the anchors of a document's headings, as GitHub forms them.
 fn anchors(document: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for piece in pieces(document) {
@@ -102,12 +102,12 @@ fn anchors(document: &str) -> BTreeSet<String> {
     found
 }
 
-/// The targets of inline links and images outside code.
+/// Returns the targets of inline links and images outside code.
 fn links(document: &str) -> Vec<String> {
     let mut found = Vec::new();
     for piece in pieces(document) {
         let Piece::Text(text) = piece else { continue };
-        // Back-ticked text is no link.
+        // Inline code is not a link.
         let prose: String = text.split('`').step_by(2).collect();
         let targets = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
         found.extend(targets.map(|(target, _)| target.to_owned()));
@@ -158,7 +158,7 @@ fn anchors_are_formed_as_github_forms_them() {
     assert_eq!(anchors(text), ["the-a-b-one-two", "twice", "twice-1"].map(str::to_owned).into());
 }
 
-/// Is the path that a document names one of the repository's? Those of `src/` may be named from there.
+/// Returns whether a path exists in the repository, or in its `src/`.
 fn is_source_path(path: &str) -> bool {
     let path = path.trim_end_matches('/');
     root().join(path).exists() || root().join("src").join(path).exists()
@@ -184,8 +184,8 @@ fn source_files_named_in_documents_exist() {
 
 // ---- commands
 
-/// The words of the command line at the start of `text`, up to what ends it in a shell. A quote that is not closed ends it
-/// too: the whole command is quoted.
+/// Returns the arguments of the command line at the start of `text`, up to what terminates it in a shell. An unclosed quote
+/// terminates it too: the whole command is quoted.
 fn words(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
@@ -212,7 +212,7 @@ fn words(text: &str) -> Vec<String> {
     quote.map_or(found, |(_, before)| before)
 }
 
-/// A placeholder's example: `[PROFILE]`, `SECONDS`, `off|keyring`.
+/// Returns a value for a placeholder: `[PROFILE]`, `SECONDS`, `off|keyring`.
 fn filled(word: &str) -> Option<String> {
     let bare = word.trim_start_matches('[').trim_end_matches(']').replace("\\|", "|");
     let is_choice = !bare.contains("://") && !bare.contains(' ');
@@ -232,7 +232,7 @@ fn filled(word: &str) -> Option<String> {
     )
 }
 
-/// Every command line of this program in `text`, with its arguments.
+/// Returns every command line of this program in `text`, with its arguments.
 fn command_lines(text: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for start in ["linkedin-tui ", "linkedin-tui.exe ", "cargo run --release -- "] {
@@ -247,7 +247,7 @@ fn command_lines(text: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Why the arguments do not parse.
+/// Returns why the arguments do not parse.
 fn refusal(arguments: &[String]) -> Option<String> {
     let line = std::iter::once("linkedin-tui").chain(arguments.iter().map(String::as_str));
     let refused = Cli::try_parse_from(line).err()?;
@@ -255,7 +255,7 @@ fn refusal(arguments: &[String]) -> Option<String> {
     (!is_help).then(|| format!("linkedin-tui {}: {}", arguments.join(" "), refused.render()))
 }
 
-/// The arguments of `{"command": "linkedin-tui", "args": [...]}`, wherever it is.
+/// Returns the arguments of `{"command": "linkedin-tui", "args": [...]}` at any depth.
 fn arguments_in(value: &serde_json::Value, found: &mut Vec<Vec<String>>) {
     let Some(object) = value.as_object() else { return };
     if object.get("command").is_some_and(|command| command == "linkedin-tui") {
@@ -482,7 +482,7 @@ fn error_codes_are_documented_as_they_are() {
 
 // ---- JSON
 
-/// The paths of all keys in a value; of an array, those of its first element.
+/// Returns the paths of all keys in a value; of an array, those of its first element.
 fn shape(value: &serde_json::Value, at: &str, into: &mut BTreeSet<String>) {
     match value {
         serde_json::Value::Object(object) => {
@@ -507,7 +507,7 @@ fn shape_of(json: &str) -> BTreeSet<String> {
     found
 }
 
-/// Each `<!-- command -->` of json.md with the JSON below it.
+/// Returns each `<!-- command -->` of json.md with the JSON below it.
 fn documented_json() -> Vec<(String, String)> {
     let text = read("docs/json.md");
     let mut found = Vec::new();
@@ -552,7 +552,7 @@ fn outputs_are_documented_as_they_are() {
         let done = world.run(&arguments);
         let stdout = String::from_utf8(done.stdout).unwrap();
         let mut real = shape_of(&stdout);
-        // LinkedIn's own answer is not this program's.
+        // The JSON of `api` is LinkedIn's, not this program's.
         real.retain(|path| !path.starts_with(".body."));
         assert_eq!(shape_of(&json), real, "{command}: {}", String::from_utf8_lossy(&done.stderr));
     }

@@ -1,4 +1,4 @@
-//! What is encrypted stays so until the command turns it off; and what opens it is kept to its owner.
+//! Secrets stay encrypted until the command turns encryption off, and only the owner can read the key.
 
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ struct World {
 }
 
 impl World {
-    /// An app and the profiles `work` and `spare`, plain.
+    /// Creates an app and the profiles `work` and `spare` in plain text.
     fn plain() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("config");
@@ -42,7 +42,7 @@ impl World {
         Self { folder, root, store, keys }
     }
 
-    /// The same, encrypted behind a passphrase that costs little to try.
+    /// Creates the same, encrypted with a passphrase with a low scrypt work factor.
     fn encrypted() -> Self {
         let world = Self::plain();
         let mut recipient = age::scrypt::Recipient::new(SecretString::from(PASSPHRASE.to_owned()));
@@ -56,7 +56,7 @@ impl World {
         world
     }
 
-    /// The files that hold a secret as plain text.
+    /// Returns the files that contain a secret in plain text.
     fn plain_files(&self) -> Vec<String> {
         let files = files_below(self.folder.path()).into_iter();
         let plain = files.filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("canary"));
@@ -96,7 +96,7 @@ fn s32_encrypted_stays_encrypted_whatever_the_settings_say(#[case] settings: Opt
     world.store.restore_profile(&removed).unwrap();
     assert_eq!(world.plain_files(), Vec::<String>::new());
     assert_eq!(world.store.profile(&name("spare")).unwrap(), profile("spare"));
-    // The command turns it off, and then it is off.
+    // Only the command turns it off.
     change_encryption(&world.root, &world.store, &world.keys, Encryption::Off).unwrap();
     world.store.put_profile(profile("plain"), |_| {}).unwrap();
     assert_eq!(world.plain_files().len(), 6);
@@ -112,7 +112,7 @@ fn s32_a_settings_link_that_leads_nowhere_is_an_error() {
         assert_eq!(error.code, Code::Files);
         assert!(error.message.contains("config.toml is refused: it is a symbolic link that leads nowhere"), "{error}");
     }
-    // What is encrypted in its file says so itself.
+    // An encrypted field is marked as such in its file.
     world.touch("work").unwrap();
     assert_eq!(world.plain_files(), Vec::<String>::new());
 }
@@ -187,7 +187,7 @@ fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
         path
     };
     let orphans = [left(&world.root.join("profiles"), "own"), left(&world.root, "root"), left(&dotfiles, "linked")];
-    // Another one saves into the same dotfiles just now.
+    // Another process saves into the same dotfiles at the moment.
     let busy = left(&dotfiles, "busy");
     let held = std::fs::OpenOptions::new().read(true).write(true).mode(0o600).open(&busy).unwrap();
     held.lock().unwrap();
@@ -196,7 +196,7 @@ fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
     for orphan in orphans {
         assert!(!orphan.exists(), "{}", orphan.display());
     }
-    assert!(busy.exists(), "it belongs to somebody");
+    assert!(busy.exists(), "another process has it open");
     assert_eq!(world.plain_files(), [busy.display().to_string()]);
 }
 
@@ -216,7 +216,7 @@ fn s28_old_temporary_files_go_beside_link_targets_too() {
     std::fs::File::options().write(true).open(&old).unwrap().set_modified(hours_ago).unwrap();
     world.store.profiles().unwrap();
     assert!(!old.exists() && new.exists());
-    // The next export into that folder takes what an earlier one left.
+    // The next export into that folder deletes the leftovers of an earlier one.
     linkedin_tui::store::write_private(&dotfiles.join("export.env"), "x").unwrap();
     assert!(!new.exists());
 }
@@ -286,7 +286,7 @@ fn an_unrepeated_passphrase_creates_no_key() {
 #[test]
 fn x12_a_process_that_holds_a_key_leaves_no_core_file() {
     use rustix::process::{DumpableBehavior, dumpable_behavior};
-    // What one test sets, the process has.
+    // The setting applies to the whole process.
     if !is_alone("encrypted::x12_a_process_that_holds_a_key_leaves_no_core_file") {
         return;
     }

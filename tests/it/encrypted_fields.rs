@@ -19,7 +19,7 @@ struct World {
 }
 
 impl World {
-    /// An app and the profiles `work` and `spare`, kept as `wanted`.
+    /// Creates an app and the profiles `work` and `spare`, stored with `wanted`.
     fn new(wanted: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let keys = MemoryKeys::new(folder.path(), wanted, |_| {});
@@ -29,12 +29,12 @@ impl World {
         Self { folder, store, keys }
     }
 
-    /// Every file with its content.
+    /// Returns every file with its content.
     fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         ["profiles", "apps"].iter().flat_map(|sub| files_below(&self.folder.path().join(sub))).collect()
     }
 
-    /// Whether any secret is readable in the files.
+    /// Returns whether any secret is readable in the files.
     fn leaks(&self) -> bool {
         self.files().iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).to_lowercase().contains("canary"))
     }
@@ -157,7 +157,7 @@ fn a_field_from_a_different_file_or_place_is_refused() {
             .contains("spare.toml was encrypted as profiles/work.toml, and can be decrypted only under that name"),
         "{error}"
     );
-    // Access and refresh token change places.
+    // Access and refresh token are swapped.
     let text = original.replace("access_token", "x_token").replace("refresh_token", "access_token");
     std::fs::write(&spare, text.replace("x_token", "refresh_token")).unwrap();
     let error = world.store.profile(&name("spare")).unwrap_err();
@@ -183,7 +183,7 @@ fn encrypted_field_damage_is_reported_by_file_and_field() {
         assert!(world.store.update_profile(&name("work"), |_| Ok(())).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "never overwritten");
     }
-    // A file that does not say how it is encrypted.
+    // A file without the kind of its encryption.
     std::fs::write(&path, text.replace("encryption = \"keyring\"\n", "")).unwrap();
     let error = world.store.profile(&name("work")).unwrap_err();
     assert!(error.message.ends_with("work.toml cannot be understood at the key encryption."), "{error}");
@@ -201,17 +201,17 @@ fn a_rename_reencrypts_and_completes_a_killed_one() {
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
     assert!(!store.profile_path(&name("work")).exists() && !world.leaks());
     assert_eq!(store.current_profile().unwrap(), Some(name("job")));
-    // Killed between its two steps, it left both.
+    // A process killed between the two steps left both.
     std::fs::write(store.profile_path(&name("work")), left).unwrap();
     assert!(store.rename_profile(&name("spare"), &name("job")).is_err(), "another profile's name is taken");
     store.rename_profile(&name("work"), &name("job")).unwrap();
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
     assert!(!store.profile_path(&name("work")).exists());
-    // A deleted one comes back encrypted.
-    let kept = store.profile(&name("spare")).unwrap();
+    // A deleted profile is restored encrypted.
+    let saved = store.profile(&name("spare")).unwrap();
     store.delete_profile(&name("spare")).unwrap();
-    store.put_profile(kept.clone(), |_| {}).unwrap();
-    assert_eq!(store.profile(&name("spare")).unwrap(), kept);
+    store.put_profile(saved.clone(), |_| {}).unwrap();
+    assert_eq!(store.profile(&name("spare")).unwrap(), saved);
     assert!(!world.leaks());
 }
 
@@ -224,7 +224,7 @@ fn a_restored_profile_uses_the_current_encryption() {
         let bytes = std::fs::read(&path).unwrap();
         let removed = world.store.remove_profile(&name("work")).unwrap();
         if before != Off || after != Off {
-            // Another process chose so, and the old key is gone.
+            // Another process changed the encryption, and the old key is deleted.
             world.keys.want(after);
             world.keys.replace_key();
         }
@@ -234,7 +234,7 @@ fn a_restored_profile_uses_the_current_encryption() {
         assert_eq!(text.contains(ACCESS_TOKEN), after == Off, "{text}");
         assert_eq!(text.as_bytes() == bytes, before == Off && after == Off);
     }
-    // A keyring that is locked just now costs nothing: the bytes come back as they were.
+    // A locked keyring loses nothing: the bytes are restored unchanged.
     let world = World::new(Keyring);
     let path = world.store.profile_path(&name("work"));
     let bytes = std::fs::read(&path).unwrap();
@@ -340,7 +340,7 @@ fn a_key_replaced_by_another_process_is_reloaded() {
     for wanted in [Encryption::Off, Encryption::Passphrase] {
         change_encryption(&root, &other, &others, wanted).unwrap();
     }
-    // The first one holds the old key still: it reads and writes with the new one.
+    // The first process has the old key cached: it reads and writes with the new one.
     assert_eq!(long.profile(&name("work")).unwrap(), profile("work"));
     long.put_profile(profile("spare"), |_| {}).unwrap();
     assert_eq!(other.profile(&name("spare")).unwrap(), profile("spare"));

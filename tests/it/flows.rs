@@ -51,13 +51,13 @@ impl World {
         self.ctx.store.profile(&name("work")).ok()
     }
 
-    /// Lets the sandbox answer the next request of `path` with this.
+    /// Sets the sandbox's response to the next request of `path`.
     async fn answer_once(&self, path: &str, status: u16, body: &str) {
         let fault = json!({"path_prefix": path, "status": status, "body": body, "times": 1});
         sandbox::control(&self.sandbox, "fault", &fault).await;
     }
 
-    /// Signs in while the token endpoint answers with this.
+    /// Signs in while the token endpoint responds with this.
     async fn sign_in_answered_by(&self, answer: &serde_json::Value) -> Result<Outcome, Error> {
         self.answer_once("/oauth/v2/accessToken", 200, &answer.to_string()).await;
         // The sandbox does not know that token: userinfo would be retried for ten seconds.
@@ -65,7 +65,7 @@ impl World {
         self.sign_in(Request { scopes: vec!["w_member_social".to_owned()], ..World::request() }).await
     }
 
-    /// Returns how often the sandbox was asked for that.
+    /// Returns how often the sandbox received this request.
     async fn requests(&self, what: &str) -> u64 {
         sandbox::state(&self.sandbox).await["requests"][what].as_u64().unwrap_or_default()
     }
@@ -114,7 +114,7 @@ async fn ends_as_it_must(scenario: Scenario) {
             assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1, "a code is never sent twice");
         }
         Scenario::AppWithoutProducts => failed_with(Code::ScopeNotAuthorized),
-        // The sandbox's clock stands; `t28` turns it.
+        // The sandbox's clock is fixed; `t28` advances it.
         Scenario::FreshTokenRefused | Scenario::IntrospectionDisagrees => {
             assert!(stored.is_some_and(|profile| profile.token.is_some()), "{what}");
         }
@@ -138,7 +138,7 @@ async fn ends_as_it_must(scenario: Scenario) {
                     | Scenario::AppDayUsedUp
                     | Scenario::MemberDayUsedUp
             );
-            assert_eq!(profile.member.is_none(), unnamed, "{what}: t20 the token is kept all the same");
+            assert_eq!(profile.member.is_none(), unnamed, "{what}: t20 the token is saved anyway");
             assert_eq!(world.ctx.store.current_profile().unwrap(), Some(name("work")), "{what}");
         }
     }
@@ -158,7 +158,7 @@ async fn events_are_reported_in_order() {
         "TokenSaved",
         "MemberIdentified",
     ];
-    assert_eq!(world.events(), wanted, "t22: saved before LinkedIn is asked who it is");
+    assert_eq!(world.events(), wanted, "t22: saved before userinfo is requested");
 }
 
 #[tokio::test]
@@ -189,9 +189,9 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
     assert_eq!(world.sign_in(World::request()).await.unwrap_err().code, Code::DifferentMember);
     assert_eq!(world.stored().unwrap(), first, "discarded");
     let keep = Some(MemberMismatch::KeepAs(name("bruce")));
-    let kept = world.sign_in(Request { on_member_mismatch: keep, ..World::request() }).await.unwrap();
-    assert_eq!(kept.profile.name, name("bruce"));
-    assert_eq!(world.stored().unwrap(), first, "kept beside it");
+    let saved = world.sign_in(Request { on_member_mismatch: keep, ..World::request() }).await.unwrap();
+    assert_eq!(saved.profile.name, name("bruce"));
+    assert_eq!(world.stored().unwrap(), first, "saved besides it");
     let replace = Some(MemberMismatch::Replace);
     let replaced = world.sign_in(Request { on_member_mismatch: replace, ..World::request() }).await.unwrap();
     assert_eq!(replaced.profile.name, name("work"));
@@ -206,7 +206,7 @@ async fn t22_a_token_that_cannot_be_saved_can_be_saved_again() {
     let folder = world.folder.path().join("locks");
     let note = |event: Event| {
         if matches!(event, Event::Exchanging) {
-            // From now on a file stands where the folder of locks must be.
+            // A file in the place of the locks folder makes every lock fail.
             std::fs::remove_dir_all(&folder).unwrap();
             std::fs::write(&folder, "in the way").unwrap();
         }
@@ -239,7 +239,7 @@ async fn t22_s06_an_unwritable_profile_opens_no_browser() {
         let error = world.sign_in(Request { profile: name("nowhere"), ..World::request() }).await.unwrap_err();
         assert!(error.code == Code::Files && error.message.contains("leads nowhere"), "{error}");
     }
-    assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1, "nobody was sent to the browser in vain");
+    assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1, "no browser was opened in vain");
 }
 
 #[tokio::test]
@@ -273,7 +273,7 @@ async fn t27_other_scopes_mark_the_siblings_and_delete_nothing() {
     assert_eq!(sibling.check.as_ref().unwrap().verdict, Verdict::Unknown);
     assert!(sibling.token.is_some());
     assert_eq!(world.ctx.status(&sibling), Status::Unknown);
-    // LinkedIn ended the first token: a check says so.
+    // LinkedIn revoked the first token, which a check reports.
     let checked = check::check(&world.ctx, &name("work")).await.unwrap();
     assert_eq!(world.ctx.status(&checked.profile), Status::Revoked);
 }
@@ -281,7 +281,7 @@ async fn t27_other_scopes_mark_the_siblings_and_delete_nothing() {
 #[tokio::test]
 async fn t28_a_fresh_token_refused_for_seconds_is_saved_and_retried() {
     let world = World::new(Scenario::FreshTokenRefused).await;
-    // The sandbox's clock stands: let it go on while userinfo is asked again.
+    // The sandbox's clock is fixed: advance it while userinfo is retried.
     let clock = world.clock.clone();
     let turning = tokio::spawn(async move {
         loop {
@@ -329,11 +329,11 @@ async fn t13_refresh_without_rotation_keeps_token_and_expiry() {
     let body = json!({"access_token": "AQfresh", "expires_in": 5_184_000}).to_string();
     world.answer_once("/oauth/v2/accessToken", 200, &body).await;
     let fresh = refresh::refresh(&world.ctx, &name("work")).await.unwrap();
-    let kept = fresh.token.as_ref().unwrap();
-    assert_eq!(kept.access.expose(), "AQfresh");
-    assert_eq!(kept.refresh.as_ref(), Some(&old));
-    assert_eq!(kept.scopes, first.token.as_ref().unwrap().scopes);
-    assert_eq!(kept.issued_at, now);
+    let saved = fresh.token.as_ref().unwrap();
+    assert_eq!(saved.access.expose(), "AQfresh");
+    assert_eq!(saved.refresh.as_ref(), Some(&old));
+    assert_eq!(saved.scopes, first.token.as_ref().unwrap().scopes);
+    assert_eq!(saved.issued_at, now);
     assert_eq!(world.stored().unwrap(), fresh, "one write");
 }
 

@@ -1,4 +1,4 @@
-//! Files of other versions and other spellings: what is not understood is neither written over nor deleted.
+//! Files of other versions and other spellings: unknown content is neither overwritten nor deleted.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use rstest::rstest;
 
 use crate::support::{self, app, files_below, name, start_time};
 
-/// A profile with a value for every table of its file.
+/// Returns a profile with a value for every table of its file.
 fn profile() -> Profile {
     let last =
         DeliveryResult { at: start_time(), ended: CommandExit::Code(0), line: "fine".to_owned(), test_token: false };
@@ -34,7 +34,7 @@ fn store() -> (tempfile::TempDir, ProfileStore) {
     (folder, store)
 }
 
-/// Every file of the folder but the locks, with its bytes.
+/// Returns every file of the folder but the locks, with its bytes.
 fn files_but_locks(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files_below(folder).into_iter().filter(|(path, _)| !path.starts_with(folder.join("locks"))).collect()
 }
@@ -81,7 +81,7 @@ fn s06_no_command_changes_a_file_of_a_different_schema(
     };
     for (what, done) in operations {
         let error = done.unwrap_err();
-        // A number that TOML has no room for makes the whole file unreadable: reading says so, writing says why.
+        // A number beyond TOML's range makes the whole file unreadable: reading and writing report it.
         let unreadable = schema.len() > 18 && error.code == Code::FileDamaged && what != "delete";
         assert!(error.code == code || unreadable, "{what}: {error:?}");
         assert!(error.message.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
@@ -117,8 +117,8 @@ fn s24_a_non_file_can_be_deleted_and_never_blocks() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
     std::fs::remove_file(&path).unwrap();
-    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
-    assert!(made.success());
+    let created = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(created.success());
     assert_eq!(store.remove_profile(&name("work")).err().unwrap().code, Code::Files, "an undo could not bring it back");
     store.delete_profile(&name("work")).unwrap();
     assert!(!path.exists());
@@ -152,8 +152,8 @@ fn s07_unknown_keys_survive_in_every_spelling_of_a_table() {
         let changed = store.update_profile(&name("work"), change).unwrap();
         let after = std::fs::read_to_string(&path).unwrap();
         assert_eq!(store.profile(&name("work")).unwrap(), changed, "{after}");
-        for kept in ["mine = 1", "nick = \"A\"", "note = [1, 2]", "by = \"me\"", "why = \"because\"", "seen = true"] {
-            assert!(after.contains(kept), "{kept} went:\n{after}");
+        for line in ["mine = 1", "nick = \"A\"", "note = [1, 2]", "by = \"me\"", "why = \"because\"", "seen = true"] {
+            assert!(after.contains(line), "{line} went:\n{after}");
         }
         for new in ["Grace", "AQnew", "revoked", "again"] {
             assert!(after.contains(new), "{new} is not there:\n{after}");
@@ -227,7 +227,7 @@ fn an_interrupted_rename_keeps_the_current_profile() {
     }
 }
 
-/// Writes a profile's file, with `old` in the place of `new`, and what a change of it leaves.
+/// Replaces `new` by `old` in a profile's file; returns the profile before, the profile read from it, and the file after a change.
 fn rewritten(old: &str, new: &str, prepare: impl FnOnce(&mut Profile)) -> (Profile, Profile, String) {
     let (_folder, store) = store();
     let before = store.put_profile(profile(), prepare).unwrap();

@@ -5,8 +5,8 @@ mod modules;
 
 use std::path::{Path, PathBuf};
 
-/// What each layer may name. `sandbox` names LinkedIn's constants and the bottom only: a mistake
-/// shared with the client would hide.
+/// The layers that each layer may use. `sandbox` uses only LinkedIn's constants and the lowest layers: a mistake
+/// shared with the client would stay hidden.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("error", &["text"]),
     ("secret", &[]),
@@ -91,7 +91,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
 ];
 
-/// Files that name one layer more than theirs, and why.
+/// Files that may use one more layer, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[("src/session/mod.rs", "sandbox", "--sandbox starts it for every command")];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -120,13 +120,13 @@ fn all() -> Vec<(String, String)> {
     all
 }
 
-/// The layer of a file: the folder under `src`, or the file's own name.
+/// Returns the layer of a file: the folder under `src`, or the file's own name.
 fn layer(path: &str) -> &str {
     let rest = path.strip_prefix("src/").unwrap();
     rest.split('/').next().unwrap().trim_end_matches(".rs")
 }
 
-/// Every layer that a text names by `crate::LAYER` or, in one line or several, `crate::{a, b::c}`.
+/// Returns every layer that a text uses by `crate::LAYER` or, in one line or several, `crate::{a, b::c}`.
 fn named(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("crate::") {
@@ -196,7 +196,7 @@ fn flows_and_lower_layers_use_no_terminal() {
     }
 }
 
-/// Files below the command line whose strings are commands, and why.
+/// Files below the command line that contain commands in strings, and why.
 const COMMAND_TEXTS: &[(&str, &str)] = &[
     ("src/flows/doctor/", "doctor is a command only; its fixes are typed into a shell"),
     ("src/flows/presets.rs", "the commands of deliveries"),
@@ -274,7 +274,7 @@ fn io_errors_are_never_shown_by_their_kind() {
             let compared = line.split(".kind()").skip(1).all(|rest| {
                 ["==", "!=", "{"].iter().any(|sign| rest.trim_start().starts_with(sign)) || line.contains("matches!(")
             });
-            assert!(compared, "{path} tells an error's kind; io_reason has words for people: {line}");
+            assert!(compared, "{path} shows an error's kind; io_reason describes it for people: {line}");
         }
     }
 }
@@ -304,7 +304,7 @@ fn use_line_reader_understands_every_form() {
     assert_eq!(named(text), ["Error", "cli", "tui", "a", "d", "secret"]);
 }
 
-/// What waits for a lock or a disk. A task that waits so holds up every other task of its thread, also the one it waits for.
+/// Calls that block on a lock or a disk. They block every other task of their thread, also the one that they wait for.
 const WAITS: &[&str] = &[
     "update_profile",
     "update_locked",
@@ -340,7 +340,7 @@ fn no_flow_waits_for_a_lock_on_the_runtime_thread() {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap();
-        // Calls on a store that a closure was handed to work on are on a thread of their own.
+        // Calls on the store that a closure receives run on a thread of their own.
         for line in code.lines() {
             if WAITS.iter().any(|call| line.contains(&format!("ctx.store.{call}("))) {
                 wrong.push(format!("{path}: {}", line.trim()));

@@ -1,4 +1,4 @@
-//! Who waits for whom: what a lock guards is read under it, nobody is asked anything while one is held, and several are taken in
+//! Locks: what a lock guards is read under it, no prompt is shown while one is held, and several are taken in
 //! one order.
 
 use std::fs::TryLockError;
@@ -13,7 +13,7 @@ use linkedin_tui::{Code, Result};
 use crate::support::storage_key::{EncryptionChange, MemoryKeys};
 use crate::support::{DEADLINE, app, fill, name, profile, wait_until};
 
-/// The lock files that somebody holds.
+/// Returns the lock files that are held.
 fn held(root: &Path) -> Vec<String> {
     let files = std::fs::read_dir(root.join("locks")).into_iter().flatten().flatten();
     let is_held = |path: &Path| {
@@ -32,9 +32,8 @@ struct World {
 impl World {
     fn new(wanted: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // For an instant, a program that another test starts has every lock's descriptor too.
-        let assert_unlocked =
-            |root: &Path| wait_until("no lock is held while the person is asked", || held(root).is_empty());
+        // A program that another test starts briefly inherits every lock's descriptor.
+        let assert_unlocked = |root: &Path| wait_until("no lock is held during the prompt", || held(root).is_empty());
         let keys = MemoryKeys::new(folder.path(), wanted, assert_unlocked);
         let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
         fill(&store);
@@ -52,7 +51,7 @@ impl World {
     }
 }
 
-/// How many descriptors of this process are open on the file.
+/// Returns how many descriptors of this process are open on the file.
 fn descriptors(path: &Path) -> usize {
     let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
     open.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|target| target == path)).count()
@@ -64,7 +63,7 @@ fn a_rename_beside_a_change_of_encryption_stays_readable() {
         let world = World::new(before);
         let root = world.folder.path();
         std::thread::scope(|scope| {
-            // The rename begins while all files lie ready, and goes on when they are replaced.
+            // The rename begins while all temporary files exist, and continues when they replace the files.
             let commit = || {
                 let store = world.store.clone();
                 scope.spawn(move || store.rename_profile(&name("work"), &name("job")).unwrap());
@@ -93,7 +92,7 @@ fn opposite_renames_do_not_wait_for_each_other() {
     std::thread::scope(|scope| {
         for (one, other) in [("work", "spare"), ("spare", "work")] {
             let store = world.store.clone();
-            // Each is refused, for the other name is taken; what counts is that none of them hangs.
+            // Each is refused, because the other name is taken; the test is that none of them hangs.
             scope.spawn(move || {
                 for _ in 0..30 {
                     assert_eq!(store.rename_profile(&name(one), &name(other)).unwrap_err().code, Code::BadInput);
@@ -135,11 +134,11 @@ fn no_prompt_appears_while_a_lock_is_held() {
     drop(lock);
     for (what, operation) in operations {
         world.keys.set_known(false);
-        let asked = world.keys.prompts();
+        let prompts_before = world.keys.prompts();
         operation().unwrap_or_else(|error| panic!("{what}: {error}"));
-        assert_eq!(world.keys.prompts(), asked + 1, "{what}: asked once");
+        assert_eq!(world.keys.prompts(), prompts_before + 1, "{what}: prompted once");
     }
-    // Under a lock that is held for long, as a refresh holds it, it is given back for the question.
+    // A lock that is held for long, as by a refresh, is released during the prompt.
     let lock = store.lock_profile(&spare, DEADLINE).unwrap();
     for what in ["update", "read", "can save"] {
         world.keys.set_known(false);
@@ -167,7 +166,7 @@ fn a_manual_edit_during_an_encryption_change_stays() {
     assert_eq!(error.code, Code::Files);
     assert!(error.message.contains("work.toml was changed by another program meanwhile"), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), edited);
-    // The same again does the rest, the edit included.
+    // Running it again does the rest, including the edit.
     world.change(Encryption::Passphrase, &|| Ok(())).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("# mine") && !text.contains("AQcanary"), "{text}");
@@ -177,7 +176,7 @@ fn a_manual_edit_during_an_encryption_change_stays() {
 #[test]
 fn many_writers_do_not_starve_an_encryption_change() {
     let world = World::new(Encryption::Off);
-    // The others hold locks all the while; who asks for what is not looked at here.
+    // The others hold locks meanwhile; which of them prompts does not matter here.
     world.keys.set_known(true);
     let ended = AtomicBool::new(false);
     std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! The integration tests, in one binary: each binary more would link the whole program once more.
+//! The integration tests, in one binary: each additional binary would link the whole program again.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

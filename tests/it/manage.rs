@@ -1,4 +1,4 @@
-//! What a person does to a profile by hand: delete and undo, edit beside others' edits.
+//! Deleting a profile and undoing it, and edits that conflict with those of another process.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ fn store(folder: &Path) -> ProfileStore {
 }
 
 #[test]
-fn s27_a_deleted_profile_is_gone_and_comes_back_byte_by_byte() {
+fn s27_a_deleted_profile_is_restored_byte_for_byte() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let path = store.profile_path(&name("work"));
@@ -52,7 +52,7 @@ fn s27_a_deleted_profile_is_gone_and_comes_back_byte_by_byte() {
 }
 
 #[test]
-fn an_undo_writes_over_nothing_that_came_meanwhile() {
+fn an_undo_overwrites_nothing_created_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let removed = store.remove_profile(&name("work")).unwrap();
@@ -64,7 +64,7 @@ fn an_undo_writes_over_nothing_that_came_meanwhile() {
     assert_eq!(store.profile(&name("work")).unwrap(), other);
     store.delete_profile(&name("work")).unwrap();
     store.restore_profile(&removed).unwrap();
-    assert_eq!(store.current_profile().unwrap(), Some(name("other")), "another one was chosen meanwhile");
+    assert_eq!(store.current_profile().unwrap(), Some(name("other")), "another profile was selected meanwhile");
 }
 
 #[cfg(unix)]
@@ -76,7 +76,7 @@ fn s15_a_deleted_link_comes_back_as_a_link() {
     std::fs::rename(&path, &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
     let removed = store.remove_profile(&name("work")).unwrap();
-    assert!(!path.is_symlink() && elsewhere.exists(), "the link goes, the file behind it stays");
+    assert!(!path.is_symlink() && elsewhere.exists(), "the link is deleted, its target stays");
     store.restore_profile(&removed).unwrap();
     assert_eq!(std::fs::read_link(&path).unwrap(), elsewhere);
 }
@@ -95,7 +95,7 @@ fn every_save_changes_the_mark_of_a_file() {
     };
     let (first, again) = (mark(), mark());
     assert!(first.is_some() && first == again);
-    // The same length, within the clock's tick.
+    // The same length, within the resolution of the file's times.
     belongs_to("theirs");
     let second = mark();
     belongs_to("mine");
@@ -110,7 +110,7 @@ fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
     let work = name("work");
     let before = Settings::from(&store.profile(&work).unwrap());
     let after = Settings { browser: Some("firefox -P work".to_owned()), ..before.clone() };
-    // A renewed token and a remark are no conflict, and stay.
+    // A refreshed token and a comment are not a conflict, and stay.
     let renewed = |profile: &mut Profile| {
         profile.token.as_mut().unwrap().access = Secret::new("AQsecond");
         Ok(())
@@ -121,12 +121,12 @@ fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
     let Edited::Saved(saved) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
     assert_eq!(saved.token.as_ref().unwrap().access, Secret::new("AQsecond"));
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("# by hand"));
-    // The same things changed: nothing is written, and the newer ones are told.
+    // The same fields changed: nothing is written, and the newer values are returned.
     let text = std::fs::read_to_string(&path).unwrap();
     let Edited::Conflict(found) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
     assert_eq!(found.browser.as_deref(), Some("firefox -P work"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-    // With another app nobody can say what its token is worth.
+    // With another app the state of its token is unknown.
     let other = Settings { app: name("theirs"), ..after.clone() };
     let Edited::Saved(saved) = edit(&store, &work, &after, &other, now()).unwrap() else { unreachable!() };
     assert_eq!(saved.status(now(), 7), Status::Unknown);

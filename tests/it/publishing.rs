@@ -1,4 +1,4 @@
-//! Publishing in process, against the sandbox: what readers see, how often, and what is kept.
+//! Publishing in process, against the sandbox: what readers see, how often, and what is stored.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ struct World {
 }
 
 impl World {
-    /// Signed in as Ada by the ready app (`work`) and by the app for pages (`pages`).
+    /// Signs in as Ada with the ready app (`work`) and the app for Pages (`pages`).
     async fn new() -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
         let sandbox = sandbox::start(None, clock.clone()).await;
@@ -90,7 +90,7 @@ impl World {
         sandbox::state(&self.sandbox).await
     }
 
-    /// How often each text was published.
+    /// Returns how often each text was published.
     async fn texts(&self) -> BTreeMap<String, usize> {
         let mut texts = BTreeMap::new();
         for post in self.state().await["posts"].as_array().unwrap() {
@@ -120,7 +120,7 @@ fn what_readers_see_is_what_was_typed() {
     ];
     let ended = runner.run(&texts, |typed| {
         prop_assume!(!typed.trim().is_empty());
-        // Ten minutes on, so that nothing is a duplicate.
+        // Ten minutes later, so that nothing is a duplicate.
         world.clock.advance(SignedDuration::from_secs(601));
         let published = runtime.block_on(world.publish(&typed)).unwrap();
         let state = runtime.block_on(world.state());
@@ -151,8 +151,8 @@ async fn a_lost_answer_never_makes_two_posts() {
     }
     assert!(world.texts().await.values().all(|count| *count == 1));
     assert_eq!(world.texts().await.len(), 50, "published each time that LinkedIn did its work, and no more");
-    let asked = world.state().await["requests"]["POST /rest/posts"].as_u64().unwrap();
-    assert_eq!(asked - before, 100, "each post was sent once");
+    let requests = world.state().await["requests"]["POST /rest/posts"].as_u64().unwrap();
+    assert_eq!(requests - before, 100, "each post was sent once");
     assert!(world.ctx.store.posts(&name("work")).unwrap().is_empty());
 }
 
@@ -182,7 +182,7 @@ async fn a_conflict_is_retried_once_and_no_connection_is_certain() {
     assert_eq!(world.publish("twice").await.unwrap_err().code, Code::Refused);
 
     let mut ctx = world.ctx.clone();
-    // Nobody listens on port 1.
+    // Nothing listens on port 1.
     ctx.endpoints = Endpoints::new("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap();
     let draft = Draft { text: "unsent".to_owned(), ..Draft::default() };
     let error = publish(&ctx, &name("work"), draft, Arc::new(|_| ())).await.unwrap_err();
@@ -199,7 +199,7 @@ async fn the_older_api_is_tried_once_and_takes_plain_text() {
     assert!(published.legacy && published.urn.is_some());
     assert!(world.texts().await.contains_key("Hello :-) Ada #rust"));
     assert_eq!(*world.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
-    // It has images of its own.
+    // It has its own images.
     let path = world.picture("a.png", PNG);
     let images = vec![Picture { path, alt: Some("a dot".to_owned()) }];
     let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
@@ -284,7 +284,7 @@ async fn an_upload_that_fails_publishes_nothing() {
 #[tokio::test]
 async fn a_page_is_found_by_its_roles_and_posts_in_its_name() {
     let world = World::new().await;
-    // Three rows, one of them only asked for, a row at a time.
+    // Three roles, one of them only requested, one per page of the list.
     world.control("scenario", json!({ "name": "normal", "set": { "largest_page": 1 } })).await;
     let found = pages(&world.ctx, &name("pages")).await.unwrap();
     let names: Vec<_> = found.iter().map(|page| page.name.as_deref().unwrap()).collect();
@@ -321,13 +321,13 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
     for _ in 0..2 {
         delete(&world.ctx, &name("work"), &urn).await.unwrap();
     }
-    let kept: Vec<PublishedPost> = world.ctx.store.posts(&name("work")).unwrap();
-    assert!(kept[0].deleted_at.is_some() && kept[1].deleted_at.is_none());
+    let saved: Vec<PublishedPost> = world.ctx.store.posts(&name("work")).unwrap();
+    assert!(saved[0].deleted_at.is_some() && saved[1].deleted_at.is_none());
 
     let draft = SavedDraft { text: "half a".to_owned(), ..SavedDraft::default() };
     world.ctx.store.save_draft(&name("work"), &draft).unwrap();
     world.ctx.store.rename_profile(&name("work"), &name("renamed")).unwrap();
-    assert_eq!(world.ctx.store.posts(&name("renamed")).unwrap(), kept);
+    assert_eq!(world.ctx.store.posts(&name("renamed")).unwrap(), saved);
     assert_eq!(world.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
     world.ctx.store.delete_profile(&name("renamed")).unwrap();
     let left = |folder: &str| std::fs::read_dir(world.folder.path().join(folder)).unwrap().count();
@@ -335,7 +335,7 @@ async fn the_list_keeps_fifty_and_follows_the_profile() {
 }
 
 #[test]
-fn a_draft_comes_back_as_it_was_left() {
+fn a_draft_is_restored_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let store = ProfileStore::open(folder.path()).unwrap();
     let orphan = store.save_draft(&name("work"), &SavedDraft::default());

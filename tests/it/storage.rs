@@ -1,4 +1,4 @@
-//! The files: damage, newer formats, other hands, modes, many writers.
+//! The files: damage, newer formats, changes by other programs, modes, many writers.
 
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ fn rename_member(store: &ProfileStore, of: &str, to: &str) -> Result<(), Error> 
     store.update_profile(&name(of), change).map(drop)
 }
 
-/// An error that tells nothing of the file's content.
+/// Asserts that an error contains nothing of the file's content.
 fn assert_no_secret(error: &Error, what: &str) {
     let printed = format!("{error} {error:?} {error:#?} {}", error.hint);
     for secret in [ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_SECRET] {
@@ -120,8 +120,8 @@ fn s07_comments_and_unknown_keys_survive() {
     std::fs::write(&path, format!("# at the top\n{text}\n[future]\nkey = [1, 2]\n")).unwrap();
     rename_member(&store, "work", "Grace").unwrap();
     let after = std::fs::read_to_string(&path).unwrap();
-    for kept in ["# at the top", "colour = \"teal\" # mine", "# who", "nick = \"A\"", "[future]", "key = [1, 2]"] {
-        assert!(after.contains(kept), "{kept} went:\n{after}");
+    for line in ["# at the top", "colour = \"teal\" # mine", "# who", "nick = \"A\"", "[future]", "key = [1, 2]"] {
+        assert!(after.contains(line), "{line} went:\n{after}");
     }
     assert!(after.contains("Grace"));
 }
@@ -149,7 +149,7 @@ fn s09_many_writers_lose_nothing() {
             scope.spawn(move || {
                 for number in 0..25 {
                     save(&store, profile(&format!("w{writer}-{number}")));
-                    // All of them also change one and the same file.
+                    // All of them also change the same file.
                     let change = |one: &mut Profile| {
                         one.scopes.push(format!("s{writer}x{number}"));
                         Ok(())
@@ -179,9 +179,9 @@ fn s15_a_save_goes_through_a_link_to_its_target() {
     std::fs::rename(&path, &target).unwrap();
     std::os::unix::fs::symlink(&target, &path).unwrap();
     rename_member(&store, "work", "Grace").unwrap();
-    assert!(path.is_symlink(), "the link is kept");
+    assert!(path.is_symlink(), "the link stays");
     assert!(std::fs::read_to_string(&target).unwrap().contains("Grace"));
-    // A link to nowhere is refused.
+    // A dangling link is refused.
     std::fs::remove_file(&target).unwrap();
     let fresh = profile("work");
     assert!(store.put_profile(fresh.clone(), |stored| *stored = fresh).is_err());
@@ -205,7 +205,7 @@ fn s18_open_modes_are_restricted_and_reported_once() {
         assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
         let warnings = store.warnings().join("\n");
         assert!(warnings.contains("work.toml") && warnings.contains("new client secret"), "{warnings}");
-        assert!(store.warnings().is_empty(), "told once");
+        assert!(store.warnings().is_empty(), "reported once");
         store.profile(&name("work")).unwrap();
         assert!(store.warnings().is_empty());
     }
@@ -231,12 +231,12 @@ fn s18_the_folders_within_are_tightened_too() {
         for folder in ["profiles", "apps", "locks", "photos", "elsewhere"] {
             open(folder, wide);
         }
-        // Looking changes nothing.
+        // Reading changes nothing.
         drop(ProfileStore::unchecked(&root));
         assert_eq!(mode("profiles"), wide);
         let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
-        assert_eq!(others.map(mode), [wide; 2], "not made by this program");
+        assert_eq!(others.map(mode), [wide; 2], "not created by this program");
         let warnings = store.warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
@@ -244,7 +244,7 @@ fn s18_the_folders_within_are_tightened_too() {
             ["apps, ", "profiles and ", "locks ", &words].iter().all(|part| warnings[0].contains(part)),
             "{warnings:?}"
         );
-        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "told once");
+        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "reported once");
     }
 }
 
@@ -256,7 +256,7 @@ fn s20_no_file_is_ever_readable_by_others() {
 
     use crate::support::process::is_alone_with_umask;
 
-    // The widest umask: what is private must be so from its first instant.
+    // The widest umask: a private file must be private from its creation.
     if !is_alone_with_umask("storage::s20_no_file_is_ever_readable_by_others", "000") {
         return;
     }
@@ -267,7 +267,7 @@ fn s20_no_file_is_ever_readable_by_others() {
             let mut seen = 0;
             while !ended.load(Ordering::SeqCst) {
                 for path in paths_below(folder.path()) {
-                    // It may be gone by now.
+                    // The file may be gone by now.
                     let Ok(about) = std::fs::symlink_metadata(&path) else { continue };
                     assert_eq!(about.permissions().mode() & 0o077, 0, "{}", path.display());
                     seen += 1;
@@ -301,7 +301,7 @@ fn a_restored_profile_has_its_posts_and_state_again() {
     store.restore_profile(&removed).unwrap();
     assert_eq!(contents(), before);
     let again = store.restore_profile(&removed).unwrap_err();
-    assert_eq!(again.code, Code::BadInput, "never over another");
+    assert_eq!(again.code, Code::BadInput, "never overwrites another");
 }
 
 #[test]
@@ -325,7 +325,7 @@ proptest! {
     }
 
     #[test]
-    fn s22_no_text_leads_out_of_the_folder(text in "(\\PC|[./\\\\\0\n]){0,300}") {
+    fn s22_no_name_escapes_the_folder(text in "(\\PC|[./\\\\\0\n]){0,300}") {
         if let Ok(name) = Name::parse(&text) {
             let (folder, store) = store();
             let path = store.profile_path(&name);

@@ -13,7 +13,7 @@ also needs a role on the Page that may post.";
 const READ_MEDIA: &str = "The scope w_member_social only writes: publish without reading the upload back. Reading needs the Community \
 Management API, which LinkedIn must approve.";
 
-/// Most particular first.
+/// Most specific first.
 pub(super) const ROWS: &[Row] = &[
     // 401
     row("token_expired", Meaning::TokenExpired, Code::Expired, "The access token has expired.", "Sign in again.")
@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Row] = &[
         "token_invalid",
         Meaning::TokenInvalid,
         Code::Revoked,
-        "LinkedIn does not recognize the access token: it is not one of LinkedIn's, or it was cut.",
+        "LinkedIn does not recognize the access token: it is not one of LinkedIn's, or it was truncated.",
         "Sign in again.",
     )
     .status(401)
@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Row] = &[
         "Request \"Share on LinkedIn\" on the app's Products tab, then sign in again with the scope w_member_social.",
     )
     .texts(&["developerApplication*does not have permission"]),
-    // 403: the gate.
+    // 403 from the gateway.
     row(
         "media_path_retired",
         Meaning::PathUnknown,
@@ -170,7 +170,7 @@ pub(super) const ROWS: &[Row] = &[
     )
     .status(403)
     .texts(&["Insufficient permissions", "Not enough permissions"]),
-    // 403 behind the gate.
+    // 403 from the resource behind the gateway.
     row(
         "author_refused",
         Meaning::FieldRefused,
@@ -234,8 +234,8 @@ pub(super) const ROWS: &[Row] = &[
         "upload_address",
         Meaning::RequestInvalid,
         Code::Refused,
-        "LinkedIn refused the upload at the address that it gave ({status}).",
-        "The address may have expired: start the upload again.",
+        "LinkedIn refused the upload to its own upload URL ({status}).",
+        "The URL may have expired: start the upload again.",
     )
     .statuses(400, 404)
     .methods(&["PUT"])

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn java_class_names_are_stripped_and_words_kept() {
+    fn java_class_names_are_stripped_and_the_text_stays() {
         for (text, words) in [
             ("com.linkedin.content.common.exception.BadRequestResponseException: Content is odd", "Content is odd"),
             ("com.linkedin.a.B: com.linkedin.c.D$E: twice", "twice"),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_duplicate_and_the_version_are_read_from_the_words() {
+    fn duplicate_and_version_are_read_from_the_text() {
         assert_eq!(
             message("x: Content is a duplicate of urn:li:share:7.").duplicate_of().as_deref(),
             Some("urn:li:share:7")
@@ -230,9 +230,9 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_than_an_object_has_no_fields() {
-        for odd in [json!(null), json!([]), json!("text"), json!({ "message": 7, "errorDetails": [] })] {
-            assert_eq!(Body::parse(Some(&odd)), Body::default());
+    fn only_an_object_has_fields() {
+        for other in [json!(null), json!([]), json!("text"), json!({ "message": 7, "errorDetails": [] })] {
+            assert_eq!(Body::parse(Some(&other)), Body::default());
         }
         assert_eq!(Body::parse(None), Body::default());
     }

@@ -48,7 +48,7 @@ impl Reading {
     #[must_use]
     pub(super) fn for_own_request(mut self) -> Self {
         if self.meaning == Meaning::RequestMalformed {
-            "linkedin-tui wrote this request. A proxy may have changed it; otherwise please report it with LinkedIn's words."
+            "linkedin-tui wrote this request. A proxy may have changed it; otherwise please report it with LinkedIn's error message."
                 .clone_into(&mut self.error.hint);
         }
         self
@@ -119,17 +119,17 @@ fn read_api(request: Request<'_>, answer: &Answer) -> Reading {
     };
     apply_retry_after(&mut error, answer);
     let resource = Resource::parse(&body.message).filter(|_| meaning == Meaning::ProductMissing);
-    if resource.as_ref().is_some_and(|resource| !resource.is_partner_gate) {
+    if resource.as_ref().is_some_and(|resource| !resource.requires_product) {
         meaning = Meaning::ScopeMissing;
     }
     Reading { meaning, error, resource, duplicate_of: body.duplicate_of().filter(|_| meaning == Meaning::Duplicate) }
 }
 
-/// Is the body a web page of something in between, such as a proxy or a sign-in page? LinkedIn's API sends none, but for outages and
-/// limits, where the status says it all.
+/// Returns whether the body is a web page of something in between, such as a proxy or a sign-in page. LinkedIn's API sends none,
+/// except for outages and limits, where the status is sufficient.
 fn is_foreign_page(answer: &Answer) -> bool {
-    let with_events = matches!(answer.status, 429 | 500..=599 | 999);
-    !with_events && answer.body().trim_ascii_start().first() == Some(&b'<')
+    let is_outage_or_limit = matches!(answer.status, 429 | 500..=599 | 999);
+    !is_outage_or_limit && answer.body().trim_ascii_start().first() == Some(&b'<')
 }
 
 fn web_page(status: u16) -> Error {
@@ -141,7 +141,7 @@ fn web_page(status: u16) -> Error {
     )
 }
 
-/// The first row that knows the answer, put into words.
+/// Returns the meaning and the error of the first row that matches the answer.
 fn explain(rows: &[&[Row]], request: Request<'_>, body: &Body, date: Option<Timestamp>) -> (Meaning, Error) {
     let Some(row) = rows.iter().copied().flatten().find(|row| row.matches(request, body)) else {
         let message = format!("LinkedIn refused the request ({}).", request.status);
@@ -191,9 +191,13 @@ fn fill(template: &str, request: Request<'_>, body: &Body, date: Option<Timestam
     put("{purpose}", &|| access.map_or("do this", |access| access.purpose).to_owned());
     put("{access}", &|| access.map_or("", |access| access.hint).to_owned());
     put("{why}", &|| {
-        let gate = resource.as_ref().is_some_and(|resource| resource.is_partner_gate);
-        if gate { "the app has no product that opens it" } else { "its scopes, or the app's products, do not cover it" }
-            .to_owned()
+        let requires_product = resource.as_ref().is_some_and(|resource| resource.requires_product);
+        if requires_product {
+            "the app has no product that grants it"
+        } else {
+            "its scopes, or the app's products, do not cover it"
+        }
+        .to_owned()
     });
     out
 }

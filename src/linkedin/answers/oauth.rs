@@ -191,7 +191,7 @@ pub(super) const AUTHORIZATION_ROWS: &[Row] = &[
         "openid_scopes",
         Meaning::ScopeNotAuthorized,
         Code::ScopeNotAuthorized,
-        "LinkedIn refused the scope openid: it needs profile or email beside it, and the product that brings them.",
+        "LinkedIn refused the scope openid: it requires profile or email as well, and the product that grants them.",
         "Request openid with profile or email, and add \"Sign In with LinkedIn using OpenID Connect\" on the app's Products tab.",
     )
     .codes(&["openid_insufficient_scope_error"]),

@@ -1,4 +1,4 @@
-//! The resource that a 403 names, and the product or scope that opens it.
+//! The resource that a 403 names, and the product or scope that grants access to it.
 //!
 //! LinkedIn's texts vary in prefix and version suffix (`partnerApiPostsExternal.CREATE.20260401`, `posts.CREATE`,
 //! `ugcPosts.CREATE.NO_VERSION`, before 2023 `POST /posts`), so names are compared by their parts.
@@ -15,8 +15,8 @@ pub struct Resource {
     pub method: String,
     /// LinkedIn's own name for it, as in the answer.
     pub label: String,
-    /// Whether it is the gate of the versioned API, which only a product of the app opens.
-    pub is_partner_gate: bool,
+    /// Whether it is a permission of the versioned API, which only a product of the app grants.
+    pub requires_product: bool,
 }
 
 impl Resource {
@@ -45,13 +45,13 @@ impl Resource {
         (!name.is_empty()).then(|| Self::of(name, method, &format!("{method} /{name}"), false))
     }
 
-    fn of(name: &str, method: &str, label: &str, is_partner_gate: bool) -> Self {
+    fn of(name: &str, method: &str, label: &str, requires_product: bool) -> Self {
         let bare = strip_prefix(name, "partnerApi").unwrap_or(name);
         let bare = bare.strip_suffix("External").unwrap_or(bare);
         let bare = bare.strip_suffix("V2").unwrap_or(bare);
         let mut letters = bare.chars();
         let name = letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect();
-        Self { name, method: method.to_owned(), label: crate::text::clean(label, 80), is_partner_gate }
+        Self { name, method: method.to_owned(), label: crate::text::clean(label, 80), requires_product }
     }
 
     /// Whether the method creates something.
@@ -76,7 +76,7 @@ impl Resource {
         matches!(self.name.as_str(), "posts" | "ugcPosts") && self.is_create()
     }
 
-    /// Returns what opens it.
+    /// Returns what grants access to it.
     #[must_use]
     pub fn access(&self) -> &'static Access {
         ACCESS.iter().find(|access| access.covers(self)).unwrap_or(&UNKNOWN)
@@ -97,14 +97,14 @@ enum Methods {
     Update,
 }
 
-/// What a resource is for, and the product, scope or step that opens it.
+/// What a resource is for, and the product, scope or step that grants access to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
     names: &'static [&'static str],
     methods: Methods,
     /// What the resource is for, after "may not".
     pub purpose: &'static str,
-    /// The portal's name of the product that opens it; empty where none is known.
+    /// The portal's name of the product that grants access to it; empty where none is known.
     pub product: &'static str,
     /// What to do next.
     pub hint: &'static str,
@@ -155,7 +155,7 @@ Management API, which LinkedIn must approve). LinkedIn refuses some apps all the
 const PAGES_HINT: &str = "It needs rw_organization_admin or r_organization_admin, which come with the Community Management \
 API or the Advertising API. LinkedIn must approve the app for either.";
 
-/// Which product or scope opens a resource. Sources: "Increasing Access", "Getting Access to LinkedIn APIs", the pages of the
+/// The product or scope for each resource. Sources: "Increasing Access", "Getting Access to LinkedIn APIs", the pages of the
 /// products, and answers that people published (learn.microsoft.com/linkedin, 2025 and 2026).
 const ACCESS: &[Access] = &[
     access(&["posts"], Methods::Create, "publish posts", SHARE, PUBLISH_VERSIONED_HINT),
@@ -327,7 +327,7 @@ const UNKNOWN: Access = access(
     Methods::Any,
     "use that resource",
     "",
-    "Look up in LinkedIn's documentation which product brings it; most are open only to apps that LinkedIn approved.",
+    "Look up in LinkedIn's documentation which product grants access to it; most are open only to apps that LinkedIn approved.",
 );
 
 #[cfg(test)]
@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn names_are_compared_by_their_parts() {
-        for (label, name, method, gate) in [
+        for (label, name, method, requires_product) in [
             ("partnerApiPostsExternal.CREATE.20260401", "posts", "CREATE", true),
             ("partnerApiPostsExternal.CREATE", "posts", "CREATE", true),
             ("partnerApiPostsExternal.FINDER-author.20260501", "posts", "FINDER-author", true),
@@ -355,8 +355,8 @@ mod tests {
         ] {
             let found = parse(label);
             assert_eq!(
-                (found.name.as_str(), found.method.as_str(), found.is_partner_gate),
-                (name, method, gate),
+                (found.name.as_str(), found.method.as_str(), found.requires_product),
+                (name, method, requires_product),
                 "{label}"
             );
         }

@@ -16,13 +16,13 @@ pub enum Meaning {
     TokenMissing,
     /// LinkedIn restricted the member's account; the token is valid and a new one does not help.
     MemberRestricted,
-    /// The app's products do not open the resource.
+    /// The app's products do not grant access to the resource.
     ProductMissing,
     /// The token's scopes do not cover the request.
     ScopeMissing,
-    /// The gate is open: a field or its value is refused.
+    /// Product and scope are present; a field or its value is refused.
     FieldRefused,
-    /// The gate is open: the resource has another owner, or the member has no role on the Page.
+    /// Product and scope are present; the resource has another owner, or the member has no role on the Page.
     NotOwner,
     /// The same text is published already.
     Duplicate,

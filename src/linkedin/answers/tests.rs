@@ -132,7 +132,7 @@ fn linkedins_text_has_no_class_names() {
 }
 
 #[test]
-fn a_page_is_not_taken_for_linkedins_answer() {
+fn a_web_page_is_not_taken_for_linkedins_response() {
     for status in [400, 401, 403, 404, 422] {
         let answer = Answer::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
         assert_eq!(api_error(&answer).code, Code::UnexpectedResponse, "{status}");

@@ -27,7 +27,7 @@ pub struct Answer {
     pub gateway_error: Option<bool>,
     /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its answer as an error.
     pub error_response: Option<bool>,
-    /// Whether the body has an encoding (gzip, …) that was not asked for.
+    /// Whether the body has an encoding (gzip, …) that was not requested.
     pub(super) compressed: bool,
     pub(super) body: Vec<u8>,
 }

@@ -1,4 +1,4 @@
-//! Odd answers of the token endpoint, byte by byte: told in words, never echoed, never believed.
+//! Unexpected responses of the token endpoint, byte by byte: reported, never quoted, never stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,14 +18,14 @@ use crate::support::access_token;
 
 const CANARY: &str = "AQcanary0in0the0body";
 
-/// What a refresh makes of one answer; the file is as before unless it succeeded.
+/// Refreshes with this response; asserts that the file is unchanged unless it succeeds.
 async fn refresh_answered_by(answer: Answer) -> Result<String, Error> {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let before = world.file();
     mock.then(answer);
-    let ended = refresh(&world.ctx, &name()).await;
-    match ended {
+    let result = refresh(&world.ctx, &name()).await;
+    match result {
         Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {
             assert_eq!(world.file(), before, "{error}");
@@ -60,7 +60,7 @@ async fn t05_html_is_refused_and_json_of_any_content_type_read() {
     );
 }
 
-/// Bodies that are no token, and what is said of each.
+/// Bodies without a token, and the error for each.
 fn unusable() -> Vec<(&'static str, Vec<u8>)> {
     let text = |text: String| text.into_bytes();
     vec![
@@ -176,9 +176,9 @@ async fn t07_oversized_bodies_are_not_read_to_the_end() {
         let chunk = [b"1000\r\n".as_slice(), &[b' '; 0x1000], b"\r\n"].concat();
         let error = refusal_of(
             Box::new(move |wire| {
-                let mut ended = wire.write_all(head.as_bytes());
-                while ended.is_ok() && count.load(Ordering::SeqCst) < 1 << 30 {
-                    ended = wire.write_all(&chunk);
+                let mut result = wire.write_all(head.as_bytes());
+                while result.is_ok() && count.load(Ordering::SeqCst) < 1 << 30 {
+                    result = wire.write_all(&chunk);
                     count.fetch_add(chunk.len(), Ordering::SeqCst);
                 }
             }),
@@ -187,9 +187,9 @@ async fn t07_oversized_bodies_are_not_read_to_the_end() {
         .await;
         assert_eq!(error.code, Code::UnexpectedResponse, "{head}");
         assert!(error.message.contains("256 KiB"), "{error}");
-        assert!(sent.load(Ordering::SeqCst) < 64 << 20, "only what the sockets hold was taken");
+        assert!(sent.load(Ordering::SeqCst) < 64 << 20, "no more was read than the socket buffers hold");
     }
-    // Nothing is unpacked, so nothing can grow: a packed answer was not asked for.
+    // A compressed body, which was not requested, is never decompressed, so it cannot grow.
     let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xed\xc1\x01\x0d\x00";
     let error = refusal_of(with(200, "content-encoding: gzip\r\n", packed), "a packed answer").await;
     assert_eq!(error.code, Code::UnexpectedResponse);
@@ -210,15 +210,15 @@ async fn t02_k04_stalled_and_trickling_answers_time_out() {
     }
 }
 
-/// The error after three such answers, with a second for each.
+/// Returns the error after three such responses, each with a timeout of one second.
 async fn cut(answer: impl Fn() -> Answer) -> Error {
     let mock = Mock::new();
     let limits = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
-    let world = World::over(&mock.base, Http::with_timeouts(Network::default(), limits));
+    let world = World::with_http(&mock.base, Http::with_timeouts(Network::default(), limits));
     let before = world.file();
     mock.then(answer()).then(answer()).then(answer());
     let error = refresh(&world.ctx, &name()).await.unwrap_err();
-    assert_eq!((mock.seen().len(), world.file()), (3, before), "asked again, and nothing lost");
+    assert_eq!((mock.requests().len(), world.file()), (3, before), "retried, and nothing lost");
     error
 }
 
@@ -234,7 +234,7 @@ async fn t08_no_redirect_is_followed_to_any_host() {
             assert!(error.message.contains("redirect"), "{error}");
         }
     }
-    assert!(other.seen().is_empty(), "the secret went nowhere else");
+    assert!(other.requests().is_empty(), "the secret went nowhere else");
 }
 
 #[tokio::test]
@@ -281,7 +281,7 @@ async fn t06_x04_no_answer_of_introspection_or_userinfo_is_quoted() {
         mock.then(broken()).then(active()).then(broken()).then(broken());
         let error = check(&world.ctx, &name()).await.unwrap_err();
         assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "introspection, {what}: {error}");
-        // The token lives; only its member is not known.
+        // The token is valid; only its member is unknown.
         let shown = match check(&world.ctx, &name()).await {
             Ok(checked) => format!("{:?}", checked.remarks),
             Err(error) => format!("{error} {error:?} {}", error.hint),

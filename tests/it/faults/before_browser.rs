@@ -1,4 +1,4 @@
-//! What is certain to fail ends a sign-in before a browser opens; what may pass does not.
+//! A permanent failure stops a sign-in before a browser opens; a temporary one does not.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -29,9 +29,9 @@ impl Browser for Counting {
     }
 }
 
-/// Signs in at `base`: how it ended, and whether a browser was opened.
+/// Signs in at `base`; returns the result, and whether a browser was opened.
 async fn attempt(base: &str, network: Network, app: App) -> (Error, bool) {
-    let mut world = World::over(base, Http::with_timeouts(network, limits()));
+    let mut world = World::with_http(base, Http::with_timeouts(network, limits()));
     let browser = Arc::new(Counting::default());
     world.ctx.browser = browser.clone();
     let events = Mutex::default();
@@ -39,7 +39,7 @@ async fn attempt(base: &str, network: Network, app: App) -> (Error, bool) {
     let error = sign_in_noting(&world.ctx, request, &events).await.unwrap_err();
     let opened = browser.0.load(Ordering::SeqCst) > 0;
     let listened = events.into_inner().unwrap().iter().any(|event| matches!(event, Event::Listening { .. }));
-    assert_eq!(opened, listened, "no port is held in vain");
+    assert_eq!(opened, listened, "no port is bound");
     (error, opened)
 }
 
@@ -109,9 +109,9 @@ async fn a_file_of_certificates_that_cannot_be_used_stops_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_not_there_stops_the_sign_in() {
-    let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
-    assert_stops(&nobody, Network::default(), Code::Network, "No connection to 127.0.0.1").await;
+async fn an_unreachable_host_stops_the_sign_in() {
+    let closed_port = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
+    assert_stops(&closed_port, Network::default(), Code::Network, "No connection to 127.0.0.1").await;
     assert_stops("https://no-such-host.invalid", Network::default(), Code::Network, "could not be found").await;
 }
 
@@ -144,7 +144,7 @@ async fn what_proves_nothing_is_no_obstacle() {
     let answers: [(&str, Answer); 8] = [
         ("the dummy token", answer_json(400, &other)),
         ("a success", answer_json(200, &json!({"active": false}))),
-        ("trouble at LinkedIn", answer_json(503, &json!({}))),
+        ("server error", answer_json(503, &json!({}))),
         ("too many calls", answer_json(429, &json!({}))),
         ("a login page", with(401, "content-type: text/html\r\n", b"<html>log in</html>")),
         ("a redirect", with(302, "location: http://127.0.0.1:9/\r\n", b"")),

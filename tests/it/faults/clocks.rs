@@ -1,4 +1,4 @@
-//! Clocks that are wrong: nothing is deleted by a clock, and a person is told.
+//! Wrong clocks: they delete nothing, and the user is warned.
 
 use std::sync::Mutex;
 
@@ -20,26 +20,26 @@ async fn k01_no_clock_deletes_a_token() {
     let world = World::new(&mock.base);
     world.edit(|profile| profile.token.as_mut().unwrap().refresh = None);
     let before = world.file();
-    for (days, status, odd) in [
+    for (days, status, in_future) in [
         (-1, Status::Active, true),
         (3650, Status::Expired, false),
         (-20_700, Status::Active, true),
         (0, Status::Active, false),
     ] {
         let back = SignedDuration::from_hours(24 * days);
-        world.pass(back);
+        world.advance(back);
         assert_eq!(world.ctx.status(&world.stored()), status, "{days}");
         assert_eq!(valid_token(&world.ctx, &name(), SignedDuration::ZERO).await.is_ok(), status == Status::Active);
-        assert_eq!(world.stored().has_future_times(world.ctx.now()), odd, "{days}");
+        assert_eq!(world.stored().has_future_times(world.ctx.now()), in_future, "{days}");
         assert_eq!(world.file(), before, "byte for byte");
-        world.pass(-back);
+        world.advance(-back);
     }
-    assert!(mock.seen().is_empty());
+    assert!(mock.requests().is_empty());
 }
 
 #[tokio::test]
 async fn t23_clock_skew_beyond_five_minutes_is_reported() {
-    // The store's clock stands at Wed, 18 Nov 2026 11:06:40 GMT.
+    // The store's clock is at Wed, 18 Nov 2026 11:06:40 GMT.
     for (date, expected_text) in [
         ("Wed, 18 Nov 2026 11:10:00 GMT", None),
         ("Wed, 18 Nov 2026 11:17:40 GMT", Some("11 minutes behind LinkedIn's")),
@@ -62,7 +62,7 @@ async fn t23_clock_skew_beyond_five_minutes_is_reported() {
 async fn k01_a_check_reports_saved_times_in_the_future() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(-2);
+    world.advance_days(-2);
     mock.then(json(200, &json!({"active": true, "status": "active"})));
     mock.then(json(200, &json!({"sub": "kfW51gr4Ja"})));
     let checked = check(&world.ctx, &name()).await.unwrap();
@@ -83,21 +83,21 @@ fn request() -> Request {
     }
 }
 
-/// How long a sign-in that nobody answers waits, when its machine sleeps for so long meanwhile.
+/// Returns how long a sign-in without a callback waits when the machine sleeps meanwhile.
 async fn waited(sleep: SignedDuration) -> std::time::Duration {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let before = world.file();
     let since = Mutex::new(None);
-    let (_commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    let tell = |event: Event| {
+    let (_commands, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let on_event = |event: Event| {
         if matches!(event, Event::Waiting { .. }) {
             tokio::time::pause();
-            world.pass(sleep);
+            world.advance(sleep);
             *since.lock().unwrap() = Some(tokio::time::Instant::now());
         }
     };
-    let error = sign_in(&world.ctx, request(), &tell, heard).await.unwrap_err();
+    let error = sign_in(&world.ctx, request(), &on_event, receiver).await.unwrap_err();
     assert_eq!(error.code, Code::TimedOut, "{error}");
     assert_eq!(world.file(), before);
     let since = since.lock().unwrap().unwrap();
@@ -111,7 +111,7 @@ async fn k03_sleep_past_the_deadline_leaves_seconds_for_the_browser() {
 }
 
 #[tokio::test]
-async fn k03_l28_without_sleep_the_deadline_is_the_deadline() {
+async fn k03_l28_without_sleep_the_timeout_is_exact() {
     let waited = waited(SignedDuration::ZERO).await;
     assert_eq!(waited.as_secs(), 300);
 }

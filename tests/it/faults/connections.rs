@@ -1,4 +1,4 @@
-//! Which request may go over a connection that is open already: a server may close one at any moment.
+//! Which requests may use an open connection: a server may close one at any moment.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -18,37 +18,37 @@ use crate::faults::world::{NEW, World, limits, name};
 use crate::support::access_token;
 use crate::support::sign_in::{ready_app, request as sign_in_request};
 
-/// Answers so many requests on each connection, and hangs up at the next.
+/// Answers this many requests on each connection, and closes it at the next.
 struct Server {
     base: String,
     /// The first line of each request, with the number of its connection.
-    seen: Arc<Mutex<Vec<(usize, String)>>>,
+    requests: Arc<Mutex<Vec<(usize, String)>>>,
 }
 
 impl Server {
     fn answering(count: usize) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::<Mutex<Vec<(usize, String)>>>::default();
-        let heard = Arc::clone(&seen);
+        let requests = Arc::<Mutex<Vec<(usize, String)>>>::default();
+        let recorded = Arc::clone(&requests);
         std::thread::spawn(move || {
             for (number, stream) in listener.incoming().enumerate() {
-                let (stream, heard) = (stream.unwrap(), Arc::clone(&heard));
-                std::thread::spawn(move || answer(stream, count, |line| heard.lock().unwrap().push((number, line))));
+                let (stream, recorded) = (stream.unwrap(), Arc::clone(&recorded));
+                std::thread::spawn(move || answer(stream, count, |line| recorded.lock().unwrap().push((number, line))));
             }
         });
-        Self { base, seen }
+        Self { base, requests }
     }
 
-    fn seen(&self) -> Vec<(usize, String)> {
-        self.seen.lock().unwrap().clone()
+    fn requests(&self) -> Vec<(usize, String)> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
-fn answer(mut stream: TcpStream, count: usize, hear: impl Fn(String)) {
+fn answer(mut stream: TcpStream, count: usize, record: impl Fn(String)) {
     for number in 0.. {
         let Some(request) = request(&mut stream) else { return };
-        hear(request.lines().next().unwrap().to_owned());
+        record(request.lines().next().unwrap().to_owned());
         if number == count {
             return;
         }
@@ -73,17 +73,17 @@ fn body(request: &str) -> Value {
 async fn a_code_is_exchanged_over_a_fresh_connection() {
     let server = Server::answering(1);
     let world = World::new(&server.base);
-    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    let tell = |event: Event| {
+    let (commands, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let on_event = |event: Event| {
         if let Event::Listening { authorization_url, redirect_url, .. } = event {
             let state = authorization_url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
             commands.send(Command::Paste(format!("{redirect_url}?code=AQcode&state={state}"))).unwrap();
         }
     };
     let request = Request { no_browser: true, ..sign_in_request(ready_app()) };
-    let outcome = sign_in(&world.ctx, request, &tell, heard).await.unwrap();
-    assert_eq!(access_token(&outcome.profile), NEW, "{:?}", server.seen());
-    assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"), "{:?}", server.seen());
+    let outcome = sign_in(&world.ctx, request, &on_event, receiver).await.unwrap();
+    assert_eq!(access_token(&outcome.profile), NEW, "{:?}", server.requests());
+    assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"), "{:?}", server.requests());
 }
 
 #[tokio::test]
@@ -91,19 +91,19 @@ async fn a_token_is_refreshed_over_a_fresh_connection() {
     let server = Server::answering(1);
     let world = World::new(&server.base);
     check(&world.ctx, &name()).await.unwrap();
-    assert_eq!(access_token(&refresh(&world.ctx, &name()).await.unwrap()), NEW, "{:?}", server.seen());
-    let exchanges = server.seen().iter().filter(|(_, line)| line.contains("accessToken")).count();
-    assert_eq!(exchanges, 1, "{:?}", server.seen());
+    assert_eq!(access_token(&refresh(&world.ctx, &name()).await.unwrap()), NEW, "{:?}", server.requests());
+    let exchanges = server.requests().iter().filter(|(_, line)| line.contains("accessToken")).count();
+    assert_eq!(exchanges, 1, "{:?}", server.requests());
 }
 
-/// A GET, then this method over the same client.
+/// Sends a GET, then a request with this method over the same client; returns the second.
 async fn after_a_get(server: &Server, method: &Method) -> Vec<(usize, String)> {
     let http = Http::with_timeouts(Network::default(), limits());
     for method in [&Method::GET, method] {
         let ask = HttpRequest::new(method.clone(), Url::parse(&server.base).unwrap(), HeaderMap::new(), Vec::new());
         assert!(http.execute(ask).await.unwrap().is_success(), "{method}");
     }
-    server.seen().split_off(1)
+    server.requests().split_off(1)
 }
 
 #[tokio::test]
@@ -111,11 +111,11 @@ async fn only_what_may_be_sent_twice_reuses_a_connection() {
     for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::POST, Method::PATCH] {
         let line = format!("{method} / HTTP/1.1");
         let may_be_sent_twice = !matches!(method, Method::POST | Method::PATCH);
-        let seen = after_a_get(&Server::answering(9), &method).await;
-        assert_eq!(seen, [(usize::from(!may_be_sent_twice), line.clone())]);
-        // The same where the open connection is closed just then.
-        let seen = after_a_get(&Server::answering(1), &method).await;
+        let requests = after_a_get(&Server::answering(9), &method).await;
+        assert_eq!(requests, [(usize::from(!may_be_sent_twice), line.clone())]);
+        // The same where the server closes the open connection at that moment.
+        let requests = after_a_get(&Server::answering(1), &method).await;
         let expected = if may_be_sent_twice { vec![(0, line.clone()), (1, line)] } else { vec![(1, line)] };
-        assert_eq!(seen, expected);
+        assert_eq!(requests, expected);
     }
 }

@@ -1,4 +1,4 @@
-//! A token that LinkedIn has issued: saved first, never over a different member's, and never thrown away.
+//! A token that LinkedIn has issued: saved first, never over a different member's, and never lost.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,14 +17,14 @@ use crate::faults::world::{NEW, OLD, World, app, name};
 use crate::support::access_token;
 use crate::support::sign_in::{free_redirect_url, request, sign_in_by_paste};
 
-/// Signs in by a pasted answer; gives how it ended and what was reported.
+/// Signs in by a pasted callback; returns the result and the events.
 async fn signed_in(world: &World, profile: Name, choice: MemberMismatch) -> (Result<Outcome, Error>, Vec<Event>) {
     let app = App { redirect_url: free_redirect_url(), ..app(Flow::Standard) };
     let request = Request { profile, on_member_mismatch: Some(choice), ..request(app) };
     sign_in_by_paste(&world.ctx, request).await
 }
 
-/// The answers up to the question who the member is.
+/// Queues the responses up to the userinfo request.
 fn exchanged(mock: &Mock, id_token: Option<&str>) {
     mock.then(answer_json(200, &json!({"active": false})));
     let mut token = json!({"access_token": NEW, "expires_in": 5_183_999, "scope": "openid,profile"});
@@ -49,12 +49,12 @@ async fn t20_the_token_is_saved_before_userinfo_is_requested() {
     exchanged(&mock, None);
     let path = world.ctx.store.profile_path(&fresh());
     let found = Arc::new(Mutex::new(String::new()));
-    let seen = Arc::clone(&found);
-    let look = move || *seen.lock().unwrap() = std::fs::read_to_string(path).unwrap_or_default();
-    mock.then(after(look, answer_json(200, &ada())));
-    let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
-    assert_eq!(access_token(&ended.unwrap().profile), NEW);
-    assert!(found.lock().unwrap().contains(NEW), "it was on the disk when LinkedIn was asked who it is");
+    let content = Arc::clone(&found);
+    let read_file = move || *content.lock().unwrap() = std::fs::read_to_string(path).unwrap_or_default();
+    mock.then(after(read_file, answer_json(200, &ada())));
+    let (result, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
+    assert_eq!(access_token(&result.unwrap().profile), NEW);
+    assert!(found.lock().unwrap().contains(NEW), "it was on the disk before userinfo was requested");
     let place = |wanted: fn(&Event) -> bool| events.iter().position(wanted).unwrap();
     let saved = place(|event| matches!(event, Event::TokenSaved { .. }));
     assert!(saved < place(|event| matches!(event, Event::MemberIdentified(_))));
@@ -76,17 +76,17 @@ async fn t21_id_token_of_a_different_member_overwrites_nothing() {
             let before = world.file();
             exchanged(&mock, Some(&id_token));
             mock.then(answer()).then(answer()).then(answer());
-            let (ended, events) = signed_in(&world, name(), choice.clone()).await;
+            let (result, events) = signed_in(&world, name(), choice.clone()).await;
             let other =
                 events.iter().any(|event| matches!(event, Event::DifferentMember { found, .. } if found.id == "zoe"));
             assert!(other, "{events:?}");
             assert_eq!(world.file(), before, "byte for byte");
             if choice == MemberMismatch::Discard {
-                assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
+                assert_eq!(result.unwrap_err().code, Code::DifferentMember);
             } else {
-                let kept = ended.unwrap().profile;
-                assert_eq!((kept.name.as_str(), access_token(&kept)), ("zoe", NEW));
-                assert_eq!(kept.member.unwrap().id, "zoe");
+                let saved = result.unwrap().profile;
+                assert_eq!((saved.name.as_str(), access_token(&saved)), ("zoe", NEW));
+                assert_eq!(saved.member.unwrap().id, "zoe");
             }
         }
     }
@@ -94,16 +94,16 @@ async fn t21_id_token_of_a_different_member_overwrites_nothing() {
 
 #[tokio::test]
 async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
-    for trouble in ["newer profile", "deleted profile", "newer state", "damaged sibling"] {
+    for fault in ["newer profile", "deleted profile", "newer state", "damaged sibling"] {
         let mock = Mock::new();
         let world = World::new(&mock.base);
-        if trouble == "newer state" {
+        if fault == "newer state" {
             let state = world.ctx.store.profile_path(&name()).parent().unwrap().with_file_name("state.toml");
             std::fs::write(state, "schema = 2\n").unwrap();
         }
         exchanged(&mock, None);
         let (path, sibling) = (world.ctx.store.profile_path(&fresh()), world.ctx.store.profile_path(&name()));
-        let disturb = move || match trouble {
+        let inject_fault = move || match fault {
             "newer profile" => {
                 let text = std::fs::read_to_string(&path).unwrap();
                 std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
@@ -112,17 +112,17 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
             "damaged sibling" => std::fs::write(&sibling, "app = ").unwrap(),
             _ => {}
         };
-        mock.then(after(disturb, answer_json(200, &ada())));
-        let (ended, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
-        let outcome = ended.unwrap_or_else(|error| panic!("{trouble}: {error}"));
+        mock.then(after(inject_fault, answer_json(200, &ada())));
+        let (result, events) = signed_in(&world, fresh(), MemberMismatch::Discard).await;
+        let outcome = result.unwrap_or_else(|error| panic!("{fault}: {error}"));
         assert_eq!(
             (access_token(&outcome.profile), outcome.profile.member.as_ref().unwrap().id.as_str()),
             (NEW, "kfW51gr4Ja")
         );
         let not_saved = events.iter().any(|event| matches!(event, Event::MemberNotSaved { .. }));
-        assert_eq!(not_saved, trouble.ends_with(" profile"), "{trouble}: {events:?}");
+        assert_eq!(not_saved, fault.ends_with(" profile"), "{fault}: {events:?}");
         let failures = world.ctx.store.failures();
-        assert_eq!(!failures.is_empty(), trouble == "newer state", "{trouble}: {failures:?}");
+        assert_eq!(!failures.is_empty(), fault == "newer state", "{fault}: {failures:?}");
     }
 }
 
@@ -130,14 +130,14 @@ async fn a_saved_token_is_reported_as_saved_whatever_fails_after_it() {
 async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     let original = world.file();
     let issue = || {
         let (path, text) = (world.ctx.store.profile_path(&name()), original.clone());
         std::fs::write(&path, &text).unwrap();
-        // A newer version took the file over while LinkedIn was asked.
-        let take_over = move || std::fs::write(path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
-        mock.then(after(take_over, answer_json(200, &json!({"access_token": NEW, "expires_in": 5_183_999}))));
+        // A newer version of the program rewrote the file during the request.
+        let rewrite = move || std::fs::write(path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+        mock.then(after(rewrite, answer_json(200, &json!({"access_token": NEW, "expires_in": 5_183_999}))));
     };
     issue();
     let notes = Mutex::new(Vec::new());

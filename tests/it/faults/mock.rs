@@ -1,4 +1,4 @@
-//! A server that answers what a test says, byte by byte.
+//! A server that sends the bytes that a test scripts.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -12,17 +12,17 @@ use serde_json::Value;
 pub(crate) trait Wire: Read + Write + Send {}
 impl<T: Read + Write + Send> Wire for T {}
 
-/// What to do with a connection once its request is read.
+/// Writes the response to a request that was read.
 pub(crate) type Answer = Box<dyn FnOnce(&mut dyn Wire) + Send>;
 
-/// Counts requests and answers them one by one; after the last one it hangs up.
+/// Records requests and answers them one by one; after the last response it closes connections.
 pub(crate) struct Mock {
     pub(crate) base: String,
-    seen: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
     answers: Arc<Mutex<VecDeque<Answer>>>,
 }
 
-/// Takes the TCP stream to where requests can be read, or gives up (a failed TLS handshake).
+/// Wraps the TCP stream, in TLS for example; `None` where the handshake fails.
 pub(crate) type Wrap = Box<dyn Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync>;
 
 impl Mock {
@@ -33,17 +33,17 @@ impl Mock {
     pub(crate) fn wrapped(scheme: &str, host: &str, wrap: Wrap) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base = format!("{scheme}://{host}:{}", listener.local_addr().unwrap().port());
-        let (seen, answers) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<VecDeque<Answer>>>::default());
-        let (heard, script, wrap) = (Arc::clone(&seen), Arc::clone(&answers), Arc::new(wrap));
+        let (requests, answers) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<VecDeque<Answer>>>::default());
+        let (recorded, script, wrap) = (Arc::clone(&requests), Arc::clone(&answers), Arc::new(wrap));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
-                let (heard, script, wrap) = (Arc::clone(&heard), Arc::clone(&script), Arc::clone(&wrap));
+                let (recorded, script, wrap) = (Arc::clone(&recorded), Arc::clone(&script), Arc::clone(&wrap));
                 std::thread::spawn(move || {
                     drop(stream.set_read_timeout(Some(Duration::from_secs(20))));
                     let Some(mut wire) = wrap(stream) else { return };
                     if let Some(request) = request(&mut *wire) {
-                        heard.lock().unwrap().push(request);
+                        recorded.lock().unwrap().push(request);
                         let answer = script.lock().unwrap().pop_front();
                         if let Some(answer) = answer {
                             answer(&mut *wire);
@@ -52,27 +52,27 @@ impl Mock {
                 });
             }
         });
-        Self { base, seen, answers }
+        Self { base, requests, answers }
     }
 
-    /// The next request gets this answer.
+    /// Queues the response to the next request.
     pub(crate) fn then(&self, answer: Answer) -> &Self {
         self.answers.lock().unwrap().push_back(answer);
         self
     }
 
-    /// The requests so far, head and body.
-    pub(crate) fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+    /// Returns the requests so far, head and body.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 
-    /// How many requests began with this.
+    /// Returns how many requests begin with this.
     pub(crate) fn count(&self, beginning: &str) -> usize {
-        self.seen().iter().filter(|request| request.starts_with(beginning)).count()
+        self.requests().iter().filter(|request| request.starts_with(beginning)).count()
     }
 }
 
-/// One request, head and body; nothing when the client hung up before.
+/// Reads one request, head and body; `None` when the client closed the connection before.
 pub(crate) fn request(wire: &mut dyn Wire) -> Option<String> {
     let mut bytes = Vec::new();
     let mut byte = [0];
@@ -90,7 +90,7 @@ pub(crate) fn request(wire: &mut dyn Wire) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Writes these bytes and hangs up. That the client is gone is its own affair.
+/// Writes these bytes and closes the connection; ignores a client that is gone.
 pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Answer {
     let bytes = bytes.into();
     Box::new(move |wire| {
@@ -99,18 +99,18 @@ pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Answer {
     })
 }
 
-/// A whole answer with more header lines.
+/// Writes a whole response with additional header lines.
 pub(crate) fn with(status: u16, headers: &str, body: &[u8]) -> Answer {
     let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
     raw([head.as_bytes(), body].concat())
 }
 
-/// A JSON answer.
+/// Writes a JSON response.
 pub(crate) fn json(status: u16, body: &Value) -> Answer {
     with(status, "content-type: application/json\r\n", body.to_string().as_bytes())
 }
 
-/// Does this first, then answers.
+/// Runs `first`, then answers.
 pub(crate) fn after(first: impl FnOnce() + Send + 'static, answer: Answer) -> Answer {
     Box::new(move |wire| {
         first();
@@ -118,7 +118,7 @@ pub(crate) fn after(first: impl FnOnce() + Send + 'static, answer: Answer) -> An
     })
 }
 
-/// Sends this, then nothing, until the client has had enough.
+/// Sends this, then nothing, until the client closes the connection.
 pub(crate) fn stalling(bytes: &'static [u8]) -> Answer {
     Box::new(move |wire| {
         drop(wire.write_all(bytes).and_then(|()| wire.flush()));
@@ -126,7 +126,7 @@ pub(crate) fn stalling(bytes: &'static [u8]) -> Answer {
     })
 }
 
-/// Sends the head, then this piece again and again, until the client has had enough.
+/// Sends the head, then this chunk repeatedly, until the client closes the connection.
 pub(crate) fn endless(head: &'static [u8], piece: Vec<u8>, pause: Duration) -> Answer {
     Box::new(move |wire| {
         let mut sent = wire.write_all(head);

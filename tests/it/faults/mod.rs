@@ -1,5 +1,5 @@
-//! What goes wrong between this program and LinkedIn: odd answers byte by byte, TLS, proxies,
-//! clocks, and refreshes that meet each other. The numbers are those of the project's catalogue.
+//! Faults between this program and LinkedIn: unexpected responses byte by byte, TLS, proxies,
+//! clocks, and concurrent refreshes. The numbers are those of the project's catalogue.
 
 mod answers;
 mod before_browser;

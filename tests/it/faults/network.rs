@@ -1,4 +1,4 @@
-//! No way to LinkedIn, proxies, and the variables that networks are set up by.
+//! Unreachable hosts, proxies, and the environment variables that configure networks.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use crate::faults::tls::Authority;
 use crate::faults::world::{NEW, OLD, World, name};
 use crate::support::access_token;
 
-/// The real binary over this world's files; `www` and `api` in its `config.toml` where given.
+/// Runs the real binary on this world's files, with `settings` as its `config.toml`.
 pub(crate) fn run(world: &World, arguments: &[&str], settings: &str, env: &[(&str, &str)]) -> Output {
     let root = world.ctx.store.profile_path(&name());
     let root = root.parent().unwrap().parent().unwrap();
@@ -29,40 +29,40 @@ pub(crate) fn at(base: &str, more: &str) -> String {
 
 #[tokio::test]
 async fn t01_refused_connection_and_unknown_host_differ() {
-    let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
+    let closed_port = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     for (base, expected_text) in
-        [(nobody.as_str(), "No connection to"), ("https://no-such-host.invalid", "could not be found")]
+        [(closed_port.as_str(), "No connection to"), ("https://no-such-host.invalid", "could not be found")]
     {
         let world = World::new(base);
         let before = world.file();
         let error = refresh(&world.ctx, &name()).await.unwrap_err();
         assert_eq!(error.code, Code::Network);
         assert!(error.message.contains(expected_text), "{base}: {error}");
-        assert_eq!(world.file(), before, "the refresh token is kept");
+        assert_eq!(world.file(), before, "the refresh token stays");
     }
 }
 
-/// A proxy that makes one connection, to `port` of this machine whatever it is asked for; gives
-/// its address, and what it was asked for once it was.
+/// Starts a proxy for one connection, which always connects to `port` of this machine; returns
+/// its URL, and a channel with the head of the request.
 fn proxy_to(port: u16) -> (String, std::sync::mpsc::Receiver<String>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (asked, heard) = std::sync::mpsc::channel();
+    let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let (mut client, _) = listener.accept().unwrap();
-        let (mut asked_for, mut byte) = (Vec::new(), [0]);
-        while !asked_for.ends_with(b"\r\n\r\n") {
+        let (mut head, mut byte) = (Vec::new(), [0]);
+        while !head.ends_with(b"\r\n\r\n") {
             client.read_exact(&mut byte).unwrap();
-            asked_for.push(byte[0]);
+            head.push(byte[0]);
         }
-        asked.send(String::from_utf8_lossy(&asked_for).into_owned()).unwrap();
+        sender.send(String::from_utf8_lossy(&head).into_owned()).unwrap();
         client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
         let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
         let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
         std::thread::spawn(move || drop(std::io::copy(&mut from, &mut to)));
         drop(std::io::copy(&mut server, &mut client));
     });
-    (url, heard)
+    (url, receiver)
 }
 
 #[test]
@@ -72,15 +72,15 @@ fn t25_https_proxy_uses_connect_and_writes_no_key_log() {
     mock.then(json(200, &json!({"access_token": NEW})));
     let world = World::new(&mock.base);
     let port = mock.base.rsplit_once(':').unwrap().1.parse().unwrap();
-    let (proxy, heard) = proxy_to(port);
+    let (proxy, receiver) = proxy_to(port);
     let log = authority.folder.path().join("keys.log");
     let ca = format!("[network]\nca_file = {:?}\n", authority.folder.path().join("ca.pem").to_str().unwrap());
     let env = [("HTTPS_PROXY", proxy.as_str()), ("SSLKEYLOGFILE", log.to_str().unwrap())];
     let done = run(&world, &["refresh", "work", "--json"], &ca, &env);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let asked = heard.recv().unwrap();
-    assert!(asked.starts_with("CONNECT www.linkedin.com:443 "), "{asked}");
-    assert!(!asked.contains("canary0secret"), "the secret is inside the tunnel");
+    let request = receiver.recv().unwrap();
+    assert!(request.starts_with("CONNECT www.linkedin.com:443 "), "{request}");
+    assert!(!request.contains("canary0secret"), "the secret is inside the tunnel");
     assert_eq!(access_token(&world.stored()), NEW);
     assert!(!log.exists(), "no key log");
 }
@@ -97,12 +97,12 @@ fn t24_no_variable_moves_the_endpoints() {
         let done = run(&world, &["refresh", "work"], "", &all);
         assert_eq!(done.status.code(), Some(5), "{}", String::from_utf8_lossy(&done.stderr));
     });
-    assert!(mine.seen().is_empty());
-    assert!(proxy.count("CONNECT www.linkedin.com:443") > 0, "LinkedIn itself was asked for");
+    assert!(mine.requests().is_empty());
+    assert!(proxy.count("CONNECT www.linkedin.com:443") > 0, "the request went to LinkedIn itself");
     assert_eq!(access_token(&world.stored()), OLD);
 }
 
-/// The names that other programs read for this.
+/// The variables that other programs read.
 fn mock_variables(mine: &Mock, then: impl FnOnce(&[(&str, &str)])) {
     let token = format!("{}/oauth/v2/accessToken", mine.base);
     then(&[
@@ -122,7 +122,7 @@ fn c09_ctrl_c_during_a_refresh_exits_130_with_intact_files() {
     let world = World::new(&mock.base);
     let before = world.file();
     for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
-        let asked = mock.seen().len();
+        let count = mock.requests().len();
         mock.then(crate::faults::mock::stalling(b""));
         let root = world.ctx.store.profile_path(&name());
         let root = root.parent().unwrap().parent().unwrap();
@@ -131,7 +131,7 @@ fn c09_ctrl_c_during_a_refresh_exits_130_with_intact_files() {
         command.args(["refresh", "work", "--json"]).env_clear().env("LINKEDIN_TUI_CONFIG_DIR", root);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-        while mock.seen().len() == asked {
+        while mock.requests().len() == count {
             assert!(std::time::Instant::now() < deadline, "waited in vain for the request");
             std::thread::park_timeout(std::time::Duration::from_millis(5));
         }

@@ -11,12 +11,12 @@ use crate::faults::mock::{Mock, json as answer_json, with};
 use crate::faults::network::{at, run};
 use crate::faults::world::{World, limits, name};
 
-/// `network.proxy` with this value, as a part of `config.toml`.
+/// Returns a `config.toml` section with this `network.proxy`.
 fn setting(proxy: &str) -> String {
     format!("[network]\nproxy = {proxy:?}\n")
 }
 
-/// The error of a refresh at LinkedIn's own address, by the binary.
+/// Returns the error of the binary's refresh at LinkedIn's own host.
 fn refusal(world: &World, settings: &str, env: &[(&str, &str)], code: i32) -> Value {
     let done = run(world, &["refresh", "work", "--json"], settings, env);
     assert_eq!(done.status.code(), Some(code), "{settings} {env:?}: {}", String::from_utf8_lossy(&done.stderr));
@@ -31,7 +31,7 @@ fn text<'a>(error: &'a Value, key: &str) -> &'a str {
 async fn t09_t25_a_broken_proxy_is_named_as_such() {
     let proxy = Mock::new();
     let network = Network { proxy: Some(proxy.base.clone()), ca_file: None };
-    let world = World::over("https://www.linkedin.com", Http::with_timeouts(network, limits()));
+    let world = World::with_http("https://www.linkedin.com", Http::with_timeouts(network, limits()));
     for _ in 0..3 {
         proxy.then(with(502, "", b"<html>no way</html>"));
     }
@@ -113,12 +113,12 @@ fn a_proxy_is_read_the_same_from_variable_and_setting() {
             let address = format!("{scheme}{written}@{host}");
             for (settings, env) in [(setting(&address), None), (String::new(), Some(("HTTPS_PROXY", address.as_str())))]
             {
-                let before = proxy.seen().len();
+                let before = proxy.requests().len();
                 run(&world, &["doctor"], &settings, env.as_slice());
-                let seen = proxy.seen().split_off(before);
-                assert!(!seen.is_empty(), "{address} {env:?}");
+                let requests = proxy.requests().split_off(before);
+                assert!(!requests.is_empty(), "{address} {env:?}");
                 let expected = format!("proxy-authorization: Basic {}\r\n", STANDARD.encode(user_and_password));
-                assert!(seen.iter().all(|request| request.contains(&expected)), "{address} {env:?}: {seen:?}");
+                assert!(requests.iter().all(|request| request.contains(&expected)), "{address} {env:?}: {requests:?}");
             }
             if scheme.is_empty() {
                 break;
@@ -161,7 +161,7 @@ fn no_request_to_this_machine_goes_through_a_proxy() {
         for (more, env) in [(String::new(), env.as_slice()), (setting(&proxy.base), &[])] {
             server.then(answer_json(200, &json!({"access_token": "AQ1"})));
             run(&world, &["refresh", "work", "--json"], &at(&format!("http://{host}:{port}"), &more), env);
-            assert!(proxy.seen().is_empty(), "{host} {more}: {:?}", proxy.seen());
+            assert!(proxy.requests().is_empty(), "{host} {more}: {:?}", proxy.requests());
         }
     }
     assert_eq!(server.count("POST /oauth/v2/accessToken"), 4);

@@ -1,4 +1,4 @@
-//! Refreshing: what is kept, when it is asked again, and who goes first.
+//! Refreshing: which tokens stay, when a request is retried, and which process goes first.
 
 use std::sync::Mutex;
 
@@ -33,7 +33,7 @@ fn refresh_token_refusal() -> Value {
 async fn t13_t14_rotated_token_and_shorter_expiry_are_one_write() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     let rotated = json!({"access_token": NEW, "expires_in": "432000", "refresh_token": "AQrotated", "refresh_token_expires_in": 432_000});
     mock.then(json(200, &rotated));
     let profile = valid_token(&world.ctx, &name(), ZERO).await.unwrap();
@@ -41,8 +41,8 @@ async fn t13_t14_rotated_token_and_shorter_expiry_are_one_write() {
     let token = profile.token.unwrap();
     let refresh = token.refresh.unwrap();
     assert_eq!((token.access.expose(), refresh.token.expose()), (NEW, "AQrotated"));
-    assert_eq!(refresh.expires_at, token.expires_at, "capped: both die together");
-    let sent = mock.seen().remove(0);
+    assert_eq!(refresh.expires_at, token.expires_at, "capped: both expire together");
+    let sent = mock.requests().remove(0);
     assert!(sent.contains("grant_type=refresh_token") && sent.contains("client_secret=WPL_AP1."), "{sent}");
 }
 
@@ -51,7 +51,7 @@ async fn t13_t14_rotated_token_and_shorter_expiry_are_one_write() {
 async fn t04_a_server_error_is_retried_and_loses_nothing(#[values(500, 502, 503, 504, 429)] status: u16) {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     mock.then(with(status, "retry-after: 0\r\n", b"<html>oops</html>")).then(json(200, &fresh()));
     let notes = Mutex::new(Vec::new());
     let note = |note: Note| notes.lock().unwrap().push(note);
@@ -64,7 +64,7 @@ async fn t04_a_server_error_is_retried_and_loses_nothing(#[values(500, 502, 503,
 async fn t18_a_retry_after_of_a_year_is_reported_not_waited_for() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     let before = world.file();
     mock.then(with(429, "retry-after: 31536000\r\n", b"{}"));
     let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
@@ -77,14 +77,14 @@ async fn t18_a_retry_after_of_a_year_is_reported_not_waited_for() {
 async fn t01_t03_a_network_that_fails_keeps_the_refresh_token() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     let before = world.file();
-    // Hangs up after it read the request, three times.
+    // Closes the connection after reading the request, three times.
     let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::Network, 3));
     assert_eq!(world.file(), before, "byte for byte");
     mock.then(json(200, &fresh()));
-    assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok(), "and serves later");
+    assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok(), "and works later");
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn t15_a_refused_refresh_deletes_nothing_and_needs_a_login() {
     for body in [refresh_token_refusal(), json!({"error": "invalid_grant"})] {
         let mock = Mock::new();
         let world = World::new(&mock.base);
-        world.days(61);
+        world.advance_days(61);
         mock.then(json(400, &body));
         let error = valid_token(&world.ctx, &name(), ZERO).await.unwrap_err();
         assert_eq!((error.code, error.code.exit_code(), mock.count(TOKEN)), (Code::Expired, 4, 1), "{body}");
@@ -109,7 +109,7 @@ async fn t15_a_refused_refresh_deletes_nothing_and_needs_a_login() {
 async fn t22_s06_nothing_is_requested_that_cannot_be_saved() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     let path = world.ctx.store.profile_path(&name());
     let text = world.file().replacen("schema = 1", "schema = 2", 1);
     std::fs::write(&path, &text).unwrap();
@@ -124,7 +124,7 @@ async fn t22_s06_nothing_is_requested_that_cannot_be_saved() {
 async fn t15_a_token_stored_meanwhile_elsewhere_is_used() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     let (path, text) = (world.ctx.store.profile_path(&name()), world.file());
     let lines: Vec<String> = text
         .lines()
@@ -136,7 +136,7 @@ async fn t15_a_token_stored_meanwhile_elsewhere_is_used() {
             }
         })
         .collect();
-    // Another machine knows no locks: it writes while LinkedIn is asked.
+    // Another machine does not see the lock: it writes during the request.
     mock.then(after(move || std::fs::write(&path, lines.join("\n")).unwrap(), json(400, &refresh_token_refusal())));
     let profile = valid_token(&world.ctx, &name(), ZERO).await.unwrap();
     assert_eq!((access_token(&profile), mock.count(TOKEN)), ("AQtheirs", 1));
@@ -147,7 +147,7 @@ async fn t15_a_token_stored_meanwhile_elsewhere_is_used() {
 async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     mock.then(json(400, &json!({"error": "invalid_grant"})));
     for _ in 0..3 {
         assert_eq!(valid_token(&world.ctx, &name(), ZERO).await.unwrap_err().code, Code::Expired);
@@ -157,7 +157,7 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
     let error = refresh(&world.ctx, &name()).await.unwrap_err();
     assert!(error.message.contains("LinkedIn refused the refresh token"), "{error}");
     assert_eq!((error.code.exit_code(), mock.count(TOKEN)), (4, 1));
-    // Somebody brings another one: that is tried.
+    // Another refresh token was saved meanwhile: it is tried.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
         token.refresh = Some(RefreshToken::new(Secret::new("AQanother"), None));
@@ -171,7 +171,7 @@ async fn k06_t15_a_refused_refresh_token_is_sent_once_and_never_again() {
 async fn t16_a_wrong_secret_is_sent_once_and_changes_nothing() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(61);
+    world.advance_days(61);
     let before = world.file();
     let body = json!({"error": "invalid_client", "error_description": "Client authentication failed"});
     mock.then(json(401, &body));
@@ -198,34 +198,34 @@ async fn k05_refreshes_five_minutes_early_and_tolerates_failure() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let minutes = SignedDuration::from_mins;
-    world.pass(SignedDuration::from_hours(24 * 60) - minutes(10));
+    world.advance(SignedDuration::from_hours(24 * 60) - minutes(10));
     assert!(stored_token(&world.stored(), world.ctx.now(), ZERO).unwrap().is_some(), "ten minutes are enough");
-    assert!(stored_token(&world.stored(), world.ctx.now(), minutes(20)).unwrap().is_none(), "unless more is asked for");
-    world.pass(minutes(6));
+    assert!(stored_token(&world.stored(), world.ctx.now(), minutes(20)).unwrap().is_none(), "unless more is requested");
+    world.advance(minutes(6));
     let before = world.file();
     let notes = Mutex::new(Vec::new());
     let note = |note: Note| notes.lock().unwrap().push(note);
     mock.then(with(503, "", b""));
-    let kept = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
-    assert_eq!((access_token(&kept), mock.count(TOKEN)), (OLD, 1), "asked once, then the old one serves");
+    let saved = valid_token_with_progress(&world.ctx, &name(), ZERO, &note).await.unwrap();
+    assert_eq!((access_token(&saved), mock.count(TOKEN)), (OLD, 1), "tried once, then the old token is returned");
     assert!(matches!(&notes.lock().unwrap()[..], [Note::RefreshFailed(_)]));
     assert_eq!(world.file(), before);
-    // Another process is at it: the old one serves at once.
+    // Another process is refreshing: the old token is returned at once.
     let lock = world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).unwrap();
     assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), OLD);
     drop(lock);
     mock.then(json(200, &fresh()));
     assert_eq!(access_token(&valid_token(&world.ctx, &name(), ZERO).await.unwrap()), NEW);
-    // Near its own end a refresh token brings nothing longer: no request is made in vain.
+    // Near its own expiry a refresh token yields no longer lifetime: no request is sent.
     world.edit(|profile| {
         let token = profile.token.as_mut().unwrap();
         token.expires_at = Some(world.ctx.now() + minutes(4));
         token.refresh = Some(RefreshToken::new(Secret::new(REFRESH), token.expires_at));
     });
-    let asked = mock.count(TOKEN);
+    let requests_before = mock.count(TOKEN);
     assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok());
     assert_eq!(valid_token(&world.ctx, &name(), minutes(30)).await.unwrap_err().code, Code::Expired);
-    assert_eq!(mock.count(TOKEN), asked);
+    assert_eq!(mock.count(TOKEN), requests_before);
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn a_refreshed_token_that_expires_too_soon_is_reported() {
     mock.then(json(200, &json!({"access_token": NEW, "expires_in": 600})));
     let error = valid_token(&world.ctx, &name(), SignedDuration::from_hours(24 * 90)).await.unwrap_err();
     assert_eq!((error.code, mock.count(TOKEN)), (Code::Expired, 1));
-    assert_eq!(access_token(&world.stored()), NEW, "but is kept");
+    assert_eq!(access_token(&world.stored()), NEW, "but is saved");
 }
 
 #[tokio::test]
@@ -247,7 +247,7 @@ async fn k05_a_401_causes_one_refresh() {
     mock.then(json(200, &json!({"sub": "kfW51gr4Ja", "name": "Ada"})));
     let profile = whoami(&world.ctx, &name()).await.unwrap();
     assert_eq!((access_token(&profile), mock.count(TOKEN), mock.count("GET /v2/userinfo")), (NEW, 1, 2));
-    // Without a refresh token only a person can help.
+    // Without a refresh token the user must re-authorize.
     world.edit(|profile| profile.token.as_mut().unwrap().refresh = None);
     mock.then(revoked());
     assert_eq!(whoami(&world.ctx, &name()).await.unwrap_err().code, Code::Revoked);
@@ -255,7 +255,7 @@ async fn k05_a_401_causes_one_refresh() {
 }
 
 #[tokio::test]
-async fn s12_a_lock_that_is_held_stops_writers_and_no_reader() {
+async fn s12_a_held_lock_blocks_writers_but_not_readers() {
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let lock = world.ctx.store.lock_profile(&name(), std::time::Duration::ZERO).unwrap();
@@ -274,7 +274,7 @@ async fn a_native_app_refreshes_and_revokes_without_a_secret() {
     world.ctx.store.put_app(&app(Flow::NativePkce)).unwrap();
     mock.then(json(200, &fresh()));
     refresh(&world.ctx, &name()).await.unwrap();
-    assert!(!mock.seen()[0].contains("client_secret"), "{}", mock.seen()[0]);
+    assert!(!mock.requests()[0].contains("client_secret"), "{}", mock.requests()[0]);
     // Refresh token, access token, and the API as the proof.
     mock.then(with(200, "", b"")).then(with(200, "", b""));
     mock.then(json(401, &json!({"status": 401, "serviceErrorCode": 65601})));
@@ -308,15 +308,15 @@ async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
         assert!(checked.remarks.join(" ").contains(expected_text), "{:?}", checked.remarks);
         assert_eq!(mock.count("GET /v2/userinfo"), 0);
     }
-    // A token that introspection cannot even read: the API has the last word, once the token is older than its propagation.
+    // A token that introspection cannot parse: the API decides, once the token is older than the propagation time.
     let mock = Mock::new();
     let world = World::new(&mock.base);
-    world.days(1);
+    world.advance_days(1);
     mock.then(json(400, &json!({"error": "invalid_request"})));
     mock.then(json(401, &json!({"status": 401, "serviceErrorCode": 65600})));
     let checked = check(&world.ctx, &name()).await.unwrap();
     assert_eq!(world.ctx.status(&checked.profile), Status::Revoked);
-    // An answer that is none ends the check and keeps the file.
+    // An invalid response stops the check and leaves the file unchanged.
     let before = world.file();
     mock.then(raw("HTTP/1.1 200 X\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>"));
     assert_eq!(check(&world.ctx, &name()).await.unwrap_err().code, Code::UnexpectedResponse);
@@ -337,5 +337,5 @@ async fn t21_token_of_a_different_member_is_reported() {
     let [remark] = checked.remarks.as_slice() else { panic!("{:?}", checked.remarks) };
     assert!(remark.contains("urn:li:person:otherAAAAA") && remark.contains("Sign in again"), "{remark}");
     assert!(!remark.contains('\u{1b}'), "{remark:?}");
-    assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok(), "it lives all the same");
+    assert!(valid_token(&world.ctx, &name(), ZERO).await.is_ok(), "it is valid all the same");
 }

@@ -1,4 +1,4 @@
-//! The exchange of a code: sent once whatever happens, and cancelled without a trace.
+//! The exchange of a code: sent at most once, and a cancelled one changes nothing.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -32,7 +32,7 @@ async fn sandbox(scenario: Scenario) -> Arc<Sandbox> {
     Arc::new(support::sandbox::start(Some(scenario), fixed_clock()).await)
 }
 
-/// The stored profile's app, with a redirect URL on a free port.
+/// Returns the stored profile's app, with a redirect URL on a free port.
 fn own_app() -> App {
     App { redirect_url: free_redirect_url(), ..app(Flow::Standard) }
 }
@@ -43,7 +43,7 @@ async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
         return;
     }
     let sandbox = sandbox(Scenario::Normal).await;
-    let mut ended = false;
+    let mut is_finished = false;
     for polls in (0..400).step_by(3) {
         let folder = tempfile::tempdir().unwrap();
         let ctx = context(folder.path(), &sandbox);
@@ -54,7 +54,7 @@ async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
             let mut flow = pin!(sign_in_noting(&ctx, request(app), &events));
             let mut left = polls;
             // Polled so many times, then dropped, as Esc does.
-            ended = std::future::poll_fn(|cx| match flow.as_mut().poll(cx) {
+            is_finished = std::future::poll_fn(|cx| match flow.as_mut().poll(cx) {
                 Poll::Ready(_) => Poll::Ready(true),
                 Poll::Pending if left == 0 => Poll::Ready(false),
                 Poll::Pending => {
@@ -70,22 +70,22 @@ async fn t26_cancelling_anywhere_is_all_or_nothing_and_frees_the_port() {
             Ok(profile) => assert!(profile.token.is_some_and(|token| token.expires_at.is_some()), "whole"),
             Err(error) => assert_eq!(error.code, Code::NoSuchProfile, "{error}"),
         }
-        if ended {
+        if is_finished {
             break;
         }
     }
-    assert!(ended, "the last one ran to its end");
+    assert!(is_finished, "the last one ran to its end");
 }
 
 #[tokio::test]
 async fn t03_a_code_whose_response_is_lost_is_not_resent() {
-    // Introspection answers, the token endpoint reads the code and hangs up.
+    // Introspection answers; the token endpoint reads the code and closes the connection.
     let mock = Mock::new();
     let world = World::new(&mock.base);
     let before = world.file();
     mock.then(answer_json(200, &json!({"active": false})));
-    let (ended, _) = sign_in_by_paste(&world.ctx, request(own_app())).await;
-    let error = ended.unwrap_err();
+    let (result, _) = sign_in_by_paste(&world.ctx, request(own_app())).await;
+    let error = result.unwrap_err();
     assert_eq!(error.code, Code::Network, "{error}");
     assert_eq!(mock.count("POST /oauth/v2/accessToken"), 1);
     assert_eq!(world.file(), before);
@@ -135,13 +135,13 @@ async fn t27_fewer_scopes_than_before_mark_the_siblings_too() {
     control(&sandbox, "scenario", &json!({"name": "fewer-scopes"})).await;
     let other = support::name("other");
     let outcome = sign_in_noting(&ctx, Request { profile: other, ..request(ready_app()) }, &events).await.unwrap();
-    assert_eq!(outcome.missing.len(), 1, "asked for as many, granted fewer");
+    assert_eq!(outcome.missing.len(), 1, "fewer scopes granted than requested");
     assert_eq!(outcome.siblings, [name()]);
     assert_eq!(ctx.status(&ctx.store.profile(&name()).unwrap()).as_str(), "unknown");
 }
 
-/// A re-authorization of a profile whose member is known, at a LinkedIn that answers the code with `issued` and userinfo never;
-/// gives how it ended, and the profiles that are there then.
+/// Re-authorizes a profile with a known member; the code is exchanged for `issued`, and userinfo is refused.
+/// Returns the result, and the world with its profiles.
 async fn re_authorized(issued: Value, on_member_mismatch: MemberMismatch) -> (Result<Outcome, Error>, World) {
     let mock = Mock::new();
     let world = World::new(&mock.base);
@@ -153,11 +153,11 @@ async fn re_authorized(issued: Value, on_member_mismatch: MemberMismatch) -> (Re
         ));
     }
     let request = Request { on_member_mismatch: Some(on_member_mismatch), ..request(own_app()) };
-    let (ended, _) = sign_in_by_paste(&world.ctx, request).await;
-    (ended, world)
+    let (result, _) = sign_in_by_paste(&world.ctx, request).await;
+    (result, world)
 }
 
-/// An `id_token` that names a member, as LinkedIn's token answer has it.
+/// Returns an `id_token` of a member, as in LinkedIn's token response.
 fn id_token(subject: &str) -> String {
     use base64::Engine as _;
     let part = |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
@@ -167,11 +167,11 @@ fn id_token(subject: &str) -> String {
 #[tokio::test]
 async fn t21_id_token_of_a_different_member_never_replaces() {
     let issued = |subject: &str| json!({"access_token": NEW, "expires_in": 5_184_000, "scope": "openid,profile", "id_token": id_token(subject)});
-    let (ended, world) = re_authorized(issued("another0id"), MemberMismatch::Discard).await;
-    assert_eq!(ended.unwrap_err().code, Code::DifferentMember);
+    let (result, world) = re_authorized(issued("another0id"), MemberMismatch::Discard).await;
+    assert_eq!(result.unwrap_err().code, Code::DifferentMember);
     assert_eq!(access_token(&world.stored()), OLD);
-    let (ended, world) = re_authorized(issued("kfW51gr4Ja"), MemberMismatch::Discard).await;
-    assert_eq!(ended.unwrap().profile.name, name(), "the profile's own member");
+    let (result, world) = re_authorized(issued("kfW51gr4Ja"), MemberMismatch::Discard).await;
+    assert_eq!(result.unwrap().profile.name, name(), "the profile's own member");
     assert_eq!(access_token(&world.stored()), NEW);
 }
 
@@ -179,14 +179,14 @@ async fn t21_id_token_of_a_different_member_never_replaces() {
 async fn t21_a_token_of_an_unknown_member_gets_its_own_profile() {
     for scope in ["w_member_social", "openid,profile"] {
         let issued = || json!({"access_token": NEW, "expires_in": 5_184_000, "scope": scope});
-        let (ended, world) = re_authorized(issued(), MemberMismatch::Discard).await;
-        let outcome = ended.unwrap();
+        let (result, world) = re_authorized(issued(), MemberMismatch::Discard).await;
+        let outcome = result.unwrap();
         assert_eq!((outcome.profile.name.as_str(), outcome.profile.member), ("work-unverified", None), "{scope}");
         assert_eq!(access_token(&world.stored()), OLD, "{scope}");
         assert_eq!(world.stored().member.unwrap().id, "kfW51gr4Ja", "{scope}");
-        // Asked for in so many words, it is replaced, and the profile names nobody any more.
-        let (ended, world) = re_authorized(issued(), MemberMismatch::Replace).await;
-        assert_eq!(ended.unwrap().profile.name, name());
+        // With an explicit `Replace` the token is replaced, and the profile's member is unknown.
+        let (result, world) = re_authorized(issued(), MemberMismatch::Replace).await;
+        assert_eq!(result.unwrap().profile.name, name());
         assert_eq!((access_token(&world.stored()), world.stored().member), (NEW, None), "{scope}");
     }
 }
@@ -198,7 +198,7 @@ async fn l23_a_port_that_leads_elsewhere_opens_no_browser() {
     mock.then(answer_json(200, &json!({"active": false})));
     let app = own_app();
     let port = app.redirect_url.port();
-    // Another program on ::1 alone, where the name localhost leads as well.
+    // Another program on ::1 only, to which localhost resolves as well.
     let Ok(_squatter) = std::net::TcpListener::bind(("::1", port)) else { return };
     let events = Mutex::default();
     let error = sign_in_noting(&world.ctx, request(app), &events).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Certificates that do not hold, and what is in the way of TLS. There is no switch to go on.
+//! Invalid certificates and failed TLS handshakes. No setting ignores them.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::faults::mock::{Mock, Wire, Wrap, json};
 use crate::faults::world::{NEW, World, limits, name};
 use crate::support::access_token;
 
-/// An authority, its PEM file, and a server whose certificate it signed.
+/// A certificate authority and its PEM file.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pub(crate) folder: tempfile::TempDir,
@@ -21,10 +21,10 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new() -> Self {
-        Self::called("Test authority")
+        Self::with_name("Test authority")
     }
 
-    pub(crate) fn called(name: &str) -> Self {
+    pub(crate) fn with_name(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -34,26 +34,26 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), folder }
     }
 
-    /// A mock at `https://localhost:PORT` with a certificate for `host`.
+    /// Starts a mock at `https://localhost:PORT` with a certificate for `host`.
     pub(crate) fn server(&self, host: &str, change: impl FnOnce(&mut CertificateParams)) -> Mock {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         change(&mut params);
         let key = KeyPair::generate().unwrap();
         let chain = vec![params.signed_by(&key, &self.issuer).unwrap().der().clone()];
-        Self::serving(chain, &key)
+        Self::start_server(chain, &key)
     }
 
-    /// The same whose certificate is that of an authority, which is trusted from now on.
-    pub(crate) fn itself(&self, host: &str) -> Mock {
+    /// Starts a mock with a CA certificate as its own, and trusts it.
+    pub(crate) fn server_with_ca_certificate(&self, host: &str) -> Mock {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
         std::fs::write(self.folder.path().join("ca.pem"), certificate.pem()).unwrap();
-        Self::serving(vec![certificate.der().clone()], &key)
+        Self::start_server(vec![certificate.der().clone()], &key)
     }
 
-    fn serving(chain: Vec<rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> Mock {
+    fn start_server(chain: Vec<rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> Mock {
         let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -76,14 +76,14 @@ impl Authority {
     }
 }
 
-/// The hint of a refusal, and that it does not ask for what was done already.
-fn advice(error: &Error, done: &str) -> String {
+/// Returns the hint of a refusal, and asserts that it does not suggest a setting that is already made.
+fn hint(error: &Error, done: &str) -> String {
     assert!(!error.hint.is_empty() && !error.hint.contains(done), "{error} {}", error.hint);
     error.hint.clone()
 }
 
 async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
-    let world = World::over(&mock.base, Http::with_timeouts(network, limits()));
+    let world = World::with_http(&mock.base, Http::with_timeouts(network, limits()));
     let before = world.file();
     mock.then(json(200, &json!({"access_token": NEW})));
     match refresh(&world.ctx, &name()).await {
@@ -91,7 +91,7 @@ async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
         Err(error) => {
             assert_eq!(world.file(), before);
             assert_eq!(error.code, Code::Network, "{error}");
-            assert!(mock.seen().is_empty(), "nothing was sent");
+            assert!(mock.requests().is_empty(), "nothing was sent");
             Err(error)
         }
     }
@@ -109,11 +109,11 @@ async fn t09_a_certificate_of_a_named_authority_is_trusted() {
 #[tokio::test]
 async fn t09_expired_and_misnamed_certificates_are_refused_by_cause() {
     let authority = Authority::new();
-    let ended = authority.server("localhost", |params| {
+    let expired = authority.server("localhost", |params| {
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2021, 1, 1);
     });
-    let error = refreshed(&ended, authority.network()).await.unwrap_err();
+    let error = refreshed(&expired, authority.network()).await.unwrap_err();
     assert!(error.message.contains("has expired"), "{error}");
     let early = authority.server("localhost", |params| params.not_before = date_time_ymd(4000, 1, 1));
     let error = refreshed(&early, authority.network()).await.unwrap_err();
@@ -125,7 +125,7 @@ async fn t09_expired_and_misnamed_certificates_are_refused_by_cause() {
 
 #[tokio::test]
 async fn t09_an_outdated_protocol_is_refused_and_named() {
-    // What a server says that speaks TLS 1.1 at most: fatal alert 70, protocol version.
+    // The alert of a server that supports TLS 1.1 at most: fatal, 70, protocol version.
     let wrap: Wrap = Box::new(|mut stream: TcpStream| {
         use std::io::{Read, Write};
         let mut hello = [0; 5];
@@ -141,27 +141,27 @@ async fn t09_an_outdated_protocol_is_refused_and_named() {
 
 #[tokio::test]
 async fn an_authority_used_as_a_server_is_named_as_such() {
-    // The very certificate that is trusted: no authority may stand for a server.
+    // The trusted certificate itself: a CA certificate is not valid for a server.
     let authority = Authority::new();
-    let own = authority.itself("localhost");
+    let own = authority.server_with_ca_certificate("localhost");
     let error = refreshed(&own, authority.network()).await.unwrap_err();
     assert!(error.message.contains("one of an authority (CA)"), "{error}");
-    assert!(advice(&error, "ca_file").contains("certificate of its own"), "{}", error.hint);
+    assert!(hint(&error, "ca_file").contains("certificate of its own"), "{}", error.hint);
 }
 
 #[tokio::test]
 async fn a_wrong_authority_and_a_missing_one_differ() {
     let named = Authority::new();
-    // Of another name, and of the same name with another key.
-    for other in [Authority::called("Other authority"), Authority::new()] {
+    // A CA of another name, and one of the same name with another key.
+    for other in [Authority::with_name("Other authority"), Authority::new()] {
         let error = refreshed(&other.server("localhost", |_| {}), named.network()).await.unwrap_err();
         assert!(error.message.contains("no authority that this system or your own PEM file knows"), "{error}");
-        assert!(advice(&error, "name it by").contains("certificate of the authority"), "{}", error.hint);
+        assert!(hint(&error, "name it by").contains("certificate of the authority"), "{}", error.hint);
     }
 }
 
 #[tokio::test]
-async fn a_damaged_certificate_costs_no_other_in_the_bundle() {
+async fn a_damaged_certificate_does_not_affect_the_others() {
     let authority = Authority::new();
     let path = authority.folder.path().join("ca.pem");
     let good = std::fs::read_to_string(&path).unwrap();
@@ -200,7 +200,7 @@ fn a_file_of_certificates_that_is_a_pipe_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_tls_is_not_called_a_certificate() {
+async fn a_connection_without_tls_is_not_a_certificate_error() {
     let plain: Wrap = Box::new(|mut stream: TcpStream| {
         use std::io::Write;
         drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));

@@ -1,4 +1,4 @@
-//! LinkedIn refuses the version of its API: an automatic choice moves on once, a fixed one never.
+//! LinkedIn refuses the API version: an automatic version is replaced once, a configured one never.
 
 use std::sync::{Arc, Mutex};
 
@@ -28,28 +28,28 @@ fn inactive(version: &str) -> Value {
     json!({ "status": 426, "code": "NONEXISTENT_VERSION", "message": message })
 }
 
-/// The `LinkedIn-Version` of each request; `-` where none was sent.
+/// Returns the `LinkedIn-Version` of each request; `-` where none was sent.
 fn sent(mock: &Mock) -> Vec<String> {
     let version = |request: &String| {
         let head = request.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
         let line = head.lines().find_map(|line| line.strip_prefix("linkedin-version: ").map(str::to_owned));
         line.unwrap_or_else(|| "-".to_owned())
     };
-    mock.seen().iter().map(version).collect()
+    mock.requests().iter().map(version).collect()
 }
 
 fn bodies(mock: &Mock) -> Vec<String> {
-    mock.seen().iter().map(|request| request.split_once("\r\n\r\n").unwrap().1.to_owned()).collect()
+    mock.requests().iter().map(|request| request.split_once("\r\n\r\n").unwrap().1.to_owned()).collect()
 }
 
-/// A world whose version is chosen as `setting` says, and the notes of its run.
+/// Creates a world with this version setting, and the warnings of its run.
 fn world(mock: &Mock, setting: &str) -> (World, Arc<Mutex<Vec<String>>>) {
     let mut world = World::new(&mock.base);
     let notes = Arc::<Mutex<Vec<String>>>::default();
-    let heard = Arc::clone(&notes);
+    let recorded = Arc::clone(&notes);
     let reporter = Reporter::new(move |note| {
         if let Note::ApiVersionChanged(change) = note {
-            heard.lock().unwrap().push(change.to_string());
+            recorded.lock().unwrap().push(change.to_string());
         }
     });
     setting.clone_into(&mut world.ctx.settings.linkedin.api_version);
@@ -88,7 +88,7 @@ async fn a_426_is_followed_by_one_request_more() {
     assert!(!bodies[0].is_empty() && bodies[0] == bodies[1], "the same body, byte for byte");
     assert_eq!(*notes.lock().unwrap(), ["LinkedIn does not serve API version 202609; 202608 is used from now on."]);
 
-    // The next request, and the next run, begin with what worked.
+    // The next request, and the next run, use the version that worked.
     mock.then(answer(200, &json!({})));
     assert_eq!(get(&world, "/rest/posts/x", &[]).await, 200);
     assert_eq!(sent(&mock)[2..], ["202608"]);

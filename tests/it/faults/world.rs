@@ -27,18 +27,18 @@ pub(crate) fn name() -> Name {
     support::name("work")
 }
 
-/// Short enough for a test, long enough for a busy machine.
+/// Timeouts short enough for a test, long enough for a busy machine.
 pub(crate) fn limits() -> Timeouts {
     Timeouts { connect: Duration::from_secs(2), total: Duration::from_secs(2) }
 }
 
 impl World {
     pub(crate) fn new(base: &str) -> Self {
-        Self::over(base, Http::with_timeouts(Network::default(), limits()))
+        Self::with_http(base, Http::with_timeouts(Network::default(), limits()))
     }
 
-    /// A signed-in profile with a refresh token, whose access token expires 60 days after the start.
-    pub(crate) fn over(base: &str, http: Http) -> Self {
+    /// Creates a profile with a refresh token and an access token that expires 60 days after the start.
+    pub(crate) fn with_http(base: &str, http: Http) -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
         let ctx = Context { http, ..context(folder.path(), base, clock.clone()) };
         ctx.store.put_app(&app(Flow::Standard)).unwrap();
@@ -61,13 +61,13 @@ impl World {
         Self { ctx, clock, _folder: folder }
     }
 
-    pub(crate) fn pass(&self, time: SignedDuration) {
+    pub(crate) fn advance(&self, time: SignedDuration) {
         self.clock.advance(time);
     }
 
-    /// Lets days pass: after 61 the access token is expired.
-    pub(crate) fn days(&self, days: i64) {
-        self.pass(SignedDuration::from_hours(24 * days));
+    /// Advances the clock by days: after 61 the access token is expired.
+    pub(crate) fn advance_days(&self, days: i64) {
+        self.advance(SignedDuration::from_hours(24 * days));
     }
 
     pub(crate) fn stored(&self) -> Profile {

@@ -1,4 +1,4 @@
-//! The listener's life: who else has the port, when it is open, and what the browser ends on.
+//! The lifetime of the callback server: port conflicts, when the port is open, and the outcome page.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
@@ -41,18 +41,18 @@ async fn l27_nothing_listens_after_the_sign_in() {
     if !is_alone("listener::life::l27_nothing_listens_after_the_sign_in") {
         return;
     }
-    // Cancelled: at once, so that the next sign-in can have the port.
+    // Cancelled: closed at once, so that the next sign-in can use the port.
     let wait = Wait::new().await;
     let port = wait.port;
     drop(wait);
     assert!(TcpListener::bind(("127.0.0.1", port)).is_ok());
-    // Ended without a browser that waits for a page.
+    // Finished without a browser that waits for a page.
     let wait = Wait::new().await;
     let port = wait.port;
     let failed = Error::new(Code::TimedOut, "Nobody came back.", "Sign in again.");
     tokio::time::timeout(DEADLINE, wait.waiting.finish(PageOutcome::Failed(failed))).await.unwrap();
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
-    // Ended by a panic.
+    // Stopped by a panic.
     let wait = Wait::new().await;
     let port = wait.port;
     let panicked = tokio::spawn(async move {
@@ -61,7 +61,7 @@ async fn l27_nothing_listens_after_the_sign_in() {
     });
     assert!(panicked.await.unwrap_err().is_panic());
     assert!(TcpListener::bind(("127.0.0.1", port)).is_ok());
-    // Ended well, with the page fetched.
+    // Finished successfully, with the page fetched.
     let mut wait = Wait::new().await;
     let (port, query) = (wait.port, wait.good());
     let done = wait.callback(&query).await.header("location").unwrap().to_owned();
@@ -86,7 +86,7 @@ async fn l29_a_browser_that_vanishes_does_not_stop_the_sign_in() {
     let mut wait = Wait::new().await;
     let (port, query) = (wait.port, wait.good());
     let mut stream = wait.connect().await;
-    // Whoever is answered after it shows that it was accepted.
+    // A response to a later connection shows that this one was accepted.
     assert_eq!(wait.get("/", "").await.status, 404);
     let request = format!("GET /callback?{query} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -103,7 +103,7 @@ async fn l30_the_code_leaves_the_address_bar() {
     let done = reply.header("location").unwrap().to_owned();
     assert!(!done.contains('?') && !done.contains("AQgood") && !done.contains(&wait.state), "{done}");
     wait.answer().await.unwrap();
-    // The page is held until the outcome is known.
+    // The page is delayed until the outcome is known.
     let mut stream = wait.connect().await;
     let request = format!("GET {done} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", wait.port);
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -185,7 +185,7 @@ async fn l33_the_rest_of_a_broken_url_may_follow(#[values(10, 35, 45, 60, 80)] a
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
 }
 
-/// Sends bytes as another user of this machine; gives the answer, or nothing where the sender hangs up at once.
+/// Sends bytes as another user of this machine; returns the response, unless the sender closes the connection at once.
 #[cfg(target_os = "linux")]
 async fn as_another_user(port: u16, request: &str, reads: bool) -> String {
     let end = if reads { "cat <&3" } else { "exec 3>&-" };
@@ -211,7 +211,7 @@ async fn l32_another_local_user_cannot_finish_the_sign_in() {
         let answer = as_another_user(port, &request, true).await;
         assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
         assert!(!answer.contains(&wait.state), "{answer}");
-        // Who hangs up at once is not taken for root, as whom the kernel lists such a socket.
+        // A sender that closes at once is not taken for root, which is the owner that the kernel lists for such a socket.
         as_another_user(port, &request, false).await;
     }
     let mut rejected_callbacks = wait.waiting.rejected_callbacks();

@@ -1,4 +1,4 @@
-//! The callback listener under fire: raw bytes on its port, and the sign-in that must go on.
+//! The callback server under hostile input: raw bytes on its port, and the sign-in that must continue.
 
 mod life;
 mod requests;

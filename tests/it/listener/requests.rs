@@ -1,4 +1,4 @@
-//! What a request must be to end the wait; all else is refused and the wait goes on.
+//! Which callback ends the wait; any other request is rejected and the wait continues.
 
 use linkedin_tui::Code;
 use rstest::rstest;
@@ -19,7 +19,7 @@ async fn l01_wrong_states_keep_waiting() {
 }
 
 #[tokio::test]
-async fn l02_l05_l07_l09_l21_what_does_not_fit_keeps_waiting() {
+async fn l02_l05_l07_l09_l21_a_rejected_callback_keeps_waiting() {
     let mut wait = Wait::new().await;
     let state = wait.state.clone();
     let long = "x".repeat(4097);
@@ -68,8 +68,8 @@ async fn l03_the_same_callback_twice_is_one_answer() {
     assert_eq!(one.header("location"), two.header("location"), "both see the same page");
     assert_eq!(wait.answer().await.unwrap(), "AQgood");
     let again = tokio::time::timeout(std::time::Duration::ZERO, wait.waiting.code()).await;
-    assert!(again.is_err(), "the code is handed on once");
-    // Another code with the same state is no reload.
+    assert!(again.is_err(), "the code is passed on once");
+    // Another code with the same state is not a reload.
     assert_eq!(wait.callback(&format!("code=AQother&state={}", wait.state)).await.status, 400);
 }
 
@@ -163,7 +163,7 @@ async fn l12_other_protocols_are_closed_and_https_is_reported() {
     let printed =
         tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
             .await;
-    assert!(printed.is_ok_and(|printed| printed.is_ok()), "the person is told what forced it");
+    assert!(printed.is_ok_and(|printed| printed.is_ok()), "the reason is printed");
     wait.still_waits().await;
 }
 
@@ -208,7 +208,7 @@ async fn l15_the_number_of_connections_is_capped() {
     for _ in 0..300 {
         idle.push(wait.connect().await);
     }
-    // The real one is the newest: it is served, and the oldest idle ones have given way.
+    // The real callback is the newest connection: it is served, and the oldest idle ones were closed.
     wait.still_waits().await;
     let (mut closed, mut open) = (0, 0);
     for stream in &idle {
@@ -294,7 +294,7 @@ async fn l19_l20_nothing_of_a_request_is_reflected() {
         }
         assert_eq!(wait.get(&format!("/{payload}"), "").await.body, plain);
     }
-    // Where the state is right, LinkedIn's words are shown, but never as markup or control.
+    // Where the state is right, LinkedIn's text is shown, but never as markup or control characters.
     let mut wait = Wait::new().await;
     let query = format!("error=odd&error_description=%3Cscript%3Ex%3C/script%3E%1b%5b31m&state={}", wait.state);
     let done = wait.callback(&query).await.header("location").unwrap().to_owned();
@@ -319,7 +319,7 @@ async fn l19_l20_nothing_of_a_request_is_reflected() {
 
 #[tokio::test]
 async fn l31_every_answer_has_the_headers() {
-    // `Wait` asserts them on each answer it reads; here every status is asked for once.
+    // `Wait` asserts them on each response that it reads; this test requests every status once.
     let mut wait = Wait::new().await;
     let mut seen = std::collections::BTreeSet::new();
     let port = wait.port;

@@ -1,4 +1,4 @@
-//! A listener that waits on a free port, and a client that says anything.
+//! A callback server on a free port, and a client that sends arbitrary bytes.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -21,7 +21,7 @@ pub(crate) struct Wait {
     pub(crate) state: String,
 }
 
-/// An answer, read whole.
+/// A response with its whole body.
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) head: String,
@@ -54,12 +54,12 @@ impl Wait {
         Self { waiting: listener.serve(&attempt, &scopes), port, state }
     }
 
-    /// The callback's query that ends the wait.
+    /// Returns the query of the callback that ends the wait.
     pub(crate) fn good(&self) -> String {
         format!("code=AQgood&state={}", self.state)
     }
 
-    /// A browser's request for a path, with more header lines.
+    /// Sends a browser's request for a path, with additional header lines.
     pub(crate) async fn get(&self, path: &str, more: &str) -> Reply {
         let port = self.port;
         self.raw(format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{more}\r\n").as_bytes()).await
@@ -69,8 +69,8 @@ impl Wait {
         self.get(&format!("/callback?{query}"), "").await
     }
 
-    /// Sends bytes and reads the answer; every answer must have the headers (L31), but for one without content: hyper's own
-    /// to what is no request.
+    /// Sends bytes and reads the response; every one must have the headers (L31), except one without content: hyper's own
+    /// to bytes that are not a request.
     pub(crate) async fn raw(&self, bytes: &[u8]) -> Reply {
         let reply =
             self.answer_to(bytes).await.unwrap_or_else(|| panic!("no answer to {:?}", String::from_utf8_lossy(bytes)));
@@ -80,10 +80,10 @@ impl Wait {
         reply
     }
 
-    /// Sends bytes; none where the connection is closed without an answer.
+    /// Sends bytes; `None` where the connection is closed without a response.
     pub(crate) async fn answer_to(&self, bytes: &[u8]) -> Option<Reply> {
         let mut stream = self.connect().await;
-        // A refusal may come before all was sent.
+        // A rejection may arrive before everything was sent.
         drop(stream.write_all(bytes).await);
         let mut read = Vec::new();
         drop(tokio::time::timeout(DEADLINE, stream.read_to_end(&mut read)).await.unwrap());
@@ -97,13 +97,13 @@ impl Wait {
         TcpStream::connect(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)).await.unwrap()
     }
 
-    /// Waits for the listener's word on the sign-in.
+    /// Waits for the result of the sign-in.
     pub(crate) async fn answer(&mut self) -> Result<String, Error> {
         let answer = tokio::time::timeout(DEADLINE, self.waiting.code()).await.unwrap();
         answer.map(|code| code.expose().to_owned())
     }
 
-    /// The sign-in still works: whatever came before was not taken for the answer.
+    /// Asserts that the sign-in still works: no earlier request was taken for the callback.
     pub(crate) async fn still_waits(&mut self) {
         let reply = self.callback(&self.good()).await;
         assert_eq!(reply.status, 303);
@@ -115,7 +115,7 @@ impl Wait {
     }
 }
 
-/// The headers that go on every answer, whatever its status.
+/// The headers of every response, whatever its status.
 fn l31_headers(reply: &Reply) {
     let has = |name: &str, value: &str| {
         let found = reply.header(name);
@@ -131,7 +131,7 @@ fn l31_headers(reply: &Reply) {
     assert!(!reply.head.to_lowercase().contains("access-control"), "no CORS");
 }
 
-/// The error of a bind or a self-test that another program stands against.
+/// Returns the error of a bind or a self-test that another program prevents.
 pub(crate) async fn refusal(port: u16) -> Option<Error> {
     let error = match CallbackServer::bind(&localhost_redirect_url(port)).await {
         Err(error) => error,

@@ -1,4 +1,4 @@
-//! Quirks 51 to 58, 66 to 68 and 70: what an app and a token may do, and how LinkedIn says that
+//! Quirks 51 to 58, 66 to 68 and 70: what an app and a token may do, and LinkedIn's errors when
 //! they may not.
 
 use linkedin_tui::sandbox::{CLIENT_ID, MEMBERS, Scenario};
@@ -9,12 +9,12 @@ use crate::sandbox::publishing::{image, pages_token};
 use crate::sandbox::world::*;
 
 const OWN_PAGE: &str = "urn:li:organization:2414183";
-/// What an app with the Community Management API asks for.
+/// The scopes that an app with the Community Management API requests.
 const COMMUNITY: &str = "r_basicprofile w_member_social w_member_social_feed r_member_postAnalytics \
     w_organization_social r_organization_social rw_organization_admin";
 
 #[track_caller]
-fn is_denied(seen: &Seen, permission: &str) {
+fn is_denied(seen: &HttpResponse, permission: &str) {
     let message = format!("Not enough permissions to access: {permission}");
     let body = json!({ "status": 403, "serviceErrorCode": 100, "code": "ACCESS_DENIED", "message": message });
     assert_eq!((seen.status, seen.json()), (403, body));
@@ -268,7 +268,7 @@ fn reads(post: &str) -> Vec<(String, &'static str)> {
     ]
 }
 
-async fn own_data(world: &World, token: &str, version: &str) -> Seen {
+async fn own_data(world: &World, token: &str, version: &str) -> HttpResponse {
     let path = "/rest/memberAuthorizations?q=memberAndApplication";
     world.call(Method::GET, path, token, &[("linkedin-version", version)], "").await
 }

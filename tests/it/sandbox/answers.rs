@@ -1,4 +1,4 @@
-//! The sandbox sends LinkedIn's words only: each refusal is an entry of the collected answers.
+//! The sandbox sends only texts that LinkedIn sent: each refusal is an entry of the collected answers.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::world::*;
 
-/// What is left of a text when names, numbers and quoted values are taken out.
+/// Returns a text without names, numbers and quoted values.
 fn shape(text: &str) -> String {
     let expected_text = text.split([' ', '\n']).filter(|word| !word.is_empty());
     let plain = |word: &str| word.chars().all(|letter| letter.is_ascii_alphabetic() || "'.,_".contains(letter));
@@ -18,7 +18,7 @@ fn shape(text: &str) -> String {
     expected_text.join(" ")
 }
 
-/// Status, keys in their order and the words of a refusal, one for each line of a 422.
+/// Returns status, keys in their order and text of a refusal, one for each line of a 422.
 fn shapes(status: u16, body: &Value) -> Vec<String> {
     let keys: Vec<&String> = body.as_object().unwrap().keys().collect();
     let code = body["code"].as_str().or(body["error"].as_str()).unwrap_or_default();
@@ -144,7 +144,7 @@ async fn every_refusal_on_the_wire_is_a_collected_answer() {
     assert!(seen_shapes.len() > 30, "{}: {seen_shapes:#?}", seen_shapes.len());
 }
 
-/// The control's own errors, and the fallback for a failure of the sandbox, are not LinkedIn's.
+/// The errors of the control API, and the fallback for a failure of the sandbox, are not LinkedIn's.
 #[test]
 fn no_refusal_is_worded_in_the_sandbox_itself() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox");
@@ -160,7 +160,7 @@ fn no_refusal_is_worded_in_the_sandbox_itself() {
             let is_worded = expected_text.iter().any(|expected_text| line.contains(expected_text));
             let is_bare = ["Reply::empty(4", "Reply::empty(5", "Reply::text(4", "Reply::text(5"]
                 .iter()
-                .any(|made| line.contains(made));
+                .any(|created| line.contains(created));
             let is_excepted = match name.as_str() {
                 "answers.rs" => !is_bare || line.contains("text(500"),
                 "control.rs" => line.contains("\"picture\""),

@@ -9,7 +9,7 @@ use serde_json::json;
 async fn quirk_35_bad_tokens_have_numbers() {
     let world = World::new().await;
     let token = world.token(ALL).await;
-    let number = |seen: Seen| {
+    let number = |seen: HttpResponse| {
         assert_eq!(seen.status, 401);
         assert_eq!(seen.header("x-restli-error-response"), Some("true"));
         assert_eq!(seen.header("x-restli-gateway-error"), Some("true"));
@@ -270,8 +270,8 @@ async fn quirk_49_a_post_that_is_gone_is_not_found() {
         assert_eq!((seen.status, seen.json()), (404, gone.clone()));
         assert_eq!(seen.header("x-restli-gateway-error"), Some("false"));
     }
-    let made = world.publish_legacy(&token, &self::urn(), "by the legacy API").await;
-    let path = format!("/v2/ugcPosts/{}", made.header("x-restli-id").unwrap().replace(':', "%3A"));
+    let created = world.publish_legacy(&token, &self::urn(), "by the legacy API").await;
+    let path = format!("/v2/ugcPosts/{}", created.header("x-restli-id").unwrap().replace(':', "%3A"));
     assert_eq!(delete(&path).await.status, 204);
     world.control("scenario", json!({ "name": "post-already-deleted" })).await;
     let urn = world.publish(&token, &draft("deleted elsewhere")).await.header("x-restli-id").unwrap().to_owned();

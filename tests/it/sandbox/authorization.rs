@@ -159,7 +159,7 @@ async fn quirk_11_the_signed_in_member_decides() {
         .append_pair("code_challenge_method", "S256");
     let seen = world.open(&url).await;
     assert!(seen.text.contains("李小龙") && !seen.text.contains("Ada Lovelace"));
-    // The challenge is ignored: no verifier is wanted.
+    // The challenge is ignored: no verifier is required.
     let back = world.sandbox.approve(&url, "bruce").await.unwrap();
     let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     assert_eq!(world.exchange(&code).await.status, 200);

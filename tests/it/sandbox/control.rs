@@ -1,4 +1,4 @@
-//! Start, state on disk, pages and control.
+//! Start, state on disk, pages and control API.
 
 use crate::sandbox::world::*;
 use linkedin_tui::clock::SystemClock;

@@ -10,7 +10,7 @@ use crate::sandbox::world::*;
 const STATISTICS: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
 
 #[track_caller]
-fn is_illegal(seen: &Seen, message: &str) {
+fn is_illegal(seen: &HttpResponse, message: &str) {
     assert_eq!(
         (seen.status, seen.json()),
         (400, json!({ "status": 400, "code": "ILLEGAL_ARGUMENT", "message": message }))

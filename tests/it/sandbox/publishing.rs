@@ -15,7 +15,7 @@ pub(crate) async fn pages_token(world: &World, scope: &str, member: &str) -> Str
     world.post("/oauth/v2/accessToken", &form).await.json()["access_token"].as_str().unwrap().to_owned()
 }
 
-/// Uploads a picture for `owner` and gives its URN.
+/// Uploads an image for `owner` and returns its URN.
 pub(crate) async fn image(world: &World, token: &str, owner: &str) -> String {
     let body = json!({ "initializeUploadRequest": { "owner": owner } }).to_string();
     let seen = world.call(Method::POST, "/rest/images?action=initializeUpload", token, HEADERS, &body).await;
@@ -133,8 +133,8 @@ async fn quirk_47_content_is_checked_and_stored() {
     body["content"] = json!({ "media": { "id": one, "altText": "x".repeat(4087) } });
     assert_eq!(world.publish(&token, &body).await.json()["code"], "FIELD_LENGTH_TOO_LONG");
     body["content"] = images(&[&one, &two]);
-    let made = world.publish(&token, &body).await.header("x-restli-id").unwrap().to_owned();
-    assert!(made.starts_with("urn:li:ugcPost:7"), "{made}");
+    let created = world.publish(&token, &body).await.header("x-restli-id").unwrap().to_owned();
+    assert!(created.starts_with("urn:li:ugcPost:7"), "{created}");
     assert_eq!(world.state().await["posts"][0]["content"], body["content"]);
     let page = world.get("/").await.text;
     assert_eq!(page.matches("<img src=\"/sandbox/image/D4D10AQ").count(), 2);
@@ -191,7 +191,7 @@ async fn a_page_posts_with_its_own_scope_and_a_role() {
     };
     let (own, others) = ("urn:li:organization:2414183", "urn:li:organization:2414185");
     let seen = world.publish(&ada, &post(own)).await;
-    let made = seen.header("x-restli-id").unwrap().to_owned();
+    let created = seen.header("x-restli-id").unwrap().to_owned();
     assert_eq!(seen.status, 201);
     let forbidden = "Accessing the resource is forbidden. Please check your permissions for this resource";
     for page in [others, "urn:li:organization:1"] {
@@ -202,7 +202,7 @@ async fn a_page_posts_with_its_own_scope_and_a_role() {
     let member = format!("urn:li:person:{}", MEMBERS[0].sub_for(PAGES_CLIENT_ID));
     let refused = world.publish(&ada, &post(&member)).await;
     assert!(refused.text.contains("partnerApiPostsExternal.CREATE.20260901"), "{}", refused.text);
-    let path = format!("/rest/posts/{}", made.replace(':', "%3A"));
+    let path = format!("/rest/posts/{}", created.replace(':', "%3A"));
     assert_eq!(world.call(Method::DELETE, &path, &bruce, HEADERS, "").await.status, 403);
     assert_eq!(world.call(Method::DELETE, &path, &ada, HEADERS, "").await.status, 204);
     assert!(world.get("/").await.text.contains("Deleted by Analytical Engines"));
@@ -212,8 +212,8 @@ async fn a_page_posts_with_its_own_scope_and_a_role() {
 async fn a_partial_update_changes_the_text() {
     let world = World::new().await;
     let token = world.token(ALL).await;
-    let made = world.publish(&token, &draft("first")).await.header("x-restli-id").unwrap().to_owned();
-    let path = format!("/rest/posts/{}", made.replace(':', "%3A"));
+    let created = world.publish(&token, &draft("first")).await.header("x-restli-id").unwrap().to_owned();
+    let path = format!("/rest/posts/{}", created.replace(':', "%3A"));
     let headers = [HEADERS, &[("x-restli-method", "PARTIAL_UPDATE")]].concat();
     let change = json!({ "patch": { "$set": { "commentary": r"second \(better\)" } } }).to_string();
     let seen = world.call(Method::POST, &path, &token, &headers, &change).await;
@@ -244,8 +244,8 @@ async fn the_feed_shows_a_post_as_readers_see_it() {
     body["content"] =
         json!({ "article": { "source": "javascript:alert(1)", "title": "<script>", "description": "d" } });
     body["visibility"] = json!("CONNECTIONS");
-    let made = world.publish(&token, &body).await.header("x-restli-id").unwrap().to_owned();
-    for page in [world.get("/").await, world.get(&format!("/feed/update/{made}/")).await] {
+    let created = world.publish(&token, &body).await.header("x-restli-id").unwrap().to_owned();
+    for page in [world.get("/").await, world.get(&format!("/feed/update/{created}/")).await] {
         assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
         let page = page.text;
         assert!(page.contains("see <span class=\"tag\">#rust</span> and &lt;b&gt;"), "{page}");

@@ -1,4 +1,4 @@
-//! A sandbox on a free port and a raw client to ask it.
+//! A sandbox on a free port and an HTTP client.
 
 use std::collections::HashMap;
 
@@ -17,20 +17,20 @@ pub(crate) const ALL: &str = "openid profile email w_member_social";
 pub(crate) const HEADERS: &[(&str, &str)] = &[("linkedin-version", "202609"), ("x-restli-protocol-version", "2.0.0")];
 pub(crate) const MISMATCH: &str = "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. Or authorization code expired. Or external member binding exists";
 
-/// A sandbox and a raw client that follows no redirect.
+/// A sandbox and an HTTP client that follows no redirect.
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) http: reqwest::Client,
 }
 
-/// An answer, read whole.
-pub(crate) struct Seen {
+/// A response with its whole body.
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) text: String,
 }
 
-impl Seen {
+impl HttpResponse {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
@@ -39,7 +39,7 @@ impl Seen {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Where it redirects to.
+    /// Returns the URL of the redirect.
     pub(crate) fn location(&self) -> Url {
         assert_eq!(self.status, 302, "{}", self.text);
         Url::parse(self.header("location").unwrap()).unwrap()
@@ -78,11 +78,11 @@ impl World {
         self.http.request(method, self.url(path))
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Seen {
+    pub(crate) async fn get(&self, path: &str) -> HttpResponse {
         seen(self.request(Method::GET, path).send().await.unwrap()).await
     }
 
-    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Seen {
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> HttpResponse {
         seen(self.request(Method::POST, path).form(form).send().await.unwrap()).await
     }
 
@@ -109,11 +109,11 @@ impl World {
         url
     }
 
-    pub(crate) async fn open(&self, url: &Url) -> Seen {
+    pub(crate) async fn open(&self, url: &Url) -> HttpResponse {
         seen(self.http.get(url.clone()).send().await.unwrap()).await
     }
 
-    pub(crate) async fn authorize(&self, client_id: &str, redirect_uri: &str, scope: &str) -> Seen {
+    pub(crate) async fn authorize(&self, client_id: &str, redirect_uri: &str, scope: &str) -> HttpResponse {
         self.open(&self.authorization(client_id, redirect_uri, scope)).await
     }
 
@@ -128,7 +128,7 @@ impl World {
         self.code_for(CLIENT_ID, READY_URI, scope, "ada").await
     }
 
-    pub(crate) async fn exchange(&self, code: &str) -> Seen {
+    pub(crate) async fn exchange(&self, code: &str) -> HttpResponse {
         self.post("/oauth/v2/accessToken", &form(code)).await
     }
 
@@ -149,7 +149,7 @@ impl World {
         token: &str,
         headers: &[(&str, &str)],
         body: &str,
-    ) -> Seen {
+    ) -> HttpResponse {
         let mut request = self.request(method, path).bearer_auth(token).body(body.to_owned());
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -157,26 +157,26 @@ impl World {
         seen(request.send().await.unwrap()).await
     }
 
-    pub(crate) async fn userinfo(&self, token: &str) -> Seen {
+    pub(crate) async fn userinfo(&self, token: &str) -> HttpResponse {
         self.call(Method::GET, "/v2/userinfo", token, &[], "").await
     }
 
-    pub(crate) async fn publish(&self, token: &str, body: &Value) -> Seen {
+    pub(crate) async fn publish(&self, token: &str, body: &Value) -> HttpResponse {
         let headers = [("linkedin-version", "202609"), ("x-restli-protocol-version", "2.0.0")];
         self.call(Method::POST, "/rest/posts", token, &headers, &body.to_string()).await
     }
 
-    pub(crate) async fn publish_legacy(&self, token: &str, author: &str, text: &str) -> Seen {
+    pub(crate) async fn publish_legacy(&self, token: &str, author: &str, text: &str) -> HttpResponse {
         let headers = [("x-restli-protocol-version", "2.0.0")];
         self.call(Method::POST, "/v2/ugcPosts", token, &headers, &legacy_draft(author, text).to_string()).await
     }
 
     /// Reads by the versioned API, as a program that follows the documentation would.
-    pub(crate) async fn read(&self, token: &str, path: &str) -> Seen {
+    pub(crate) async fn read(&self, token: &str, path: &str) -> HttpResponse {
         self.call(Method::GET, path, token, HEADERS, "").await
     }
 
-    pub(crate) async fn introspect(&self, token: &str) -> Seen {
+    pub(crate) async fn introspect(&self, token: &str) -> HttpResponse {
         self.post("/oauth/v2/introspectToken", &credentials(&[("token", token)])).await
     }
 
@@ -185,9 +185,9 @@ impl World {
     }
 }
 
-pub(crate) async fn seen(response: Response) -> Seen {
+pub(crate) async fn seen(response: Response) -> HttpResponse {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Seen { status, headers, text: response.text().await.unwrap() }
+    HttpResponse { status, headers, text: response.text().await.unwrap() }
 }
 
 pub(crate) fn credentials<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {

@@ -1,4 +1,4 @@
-//! The compose screen's keys: what is typed is kept, looked at, and sent once.
+//! The compose screen's keys: the draft is saved, previewed, and sent once.
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, Tab};
 use crossterm::event::{KeyEvent, KeyModifiers};
@@ -8,7 +8,7 @@ use linkedin_tui::tui::message::{Author, ComposeData};
 use linkedin_tui::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::{done, told};
+use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, FULL, Scene, text};
 
 fn opened(scene: Scene, found: ComposeData) -> Scene {
@@ -19,36 +19,39 @@ fn opened(scene: Scene, found: ComposeData) -> Scene {
 #[test]
 fn a_draft_is_saved_a_moment_after_typing() {
     let scene = scenes::list().keys("p");
-    assert_eq!((scene.state.key_context(), done(&scene).as_str()), (KeyContext::Compose, "compose as work"));
+    assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::Compose, "compose as work"));
     let typed = scene.keys("q?p/ hello");
     assert_eq!(typed.state.compose().unwrap().words(), "q?p/ hello", "every character is text");
     assert!(typed.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1));
-    let kept = typed.clone().later(1);
-    assert_eq!(done(&kept), "keep work's draft: q?p/ hello");
-    assert_eq!(done(&kept.later(1)), "", "once");
-    // Leaving keeps it at once, and Ctrl-C leaves only the screen.
+    let saved = typed.clone().advance(1);
+    assert_eq!(effects(&saved), "keep work's draft: q?p/ hello");
+    assert_eq!(effects(&saved.advance(1)), "", "once");
+    // Leaving saves it at once, and Ctrl-C leaves only the screen.
     let left = typed.clone().press(Esc);
-    assert_eq!((left.state.key_context(), done(&left).as_str()), (KeyContext::List, "keep work's draft: q?p/ hello"));
+    assert_eq!(
+        (left.state.key_context(), effects(&left).as_str()),
+        (KeyContext::List, "keep work's draft: q?p/ hello")
+    );
     assert_eq!(typed.clone().ctrl('c').state.key_context(), KeyContext::List);
-    assert_eq!(done(&typed.ctrl('x')), "drop work's draft");
+    assert_eq!(effects(&typed.ctrl('x')), "drop work's draft");
 }
 
 #[test]
 fn an_expired_token_warns_before_writing_and_after_a_refusal() {
-    let told = |scene: &Scene| {
+    let notification = |scene: &Scene| {
         scene.state.notification.as_ref().map_or(String::new(), |notification| notification.text.clone())
     };
-    let dead = scenes::list().press(crossterm::event::KeyCode::Home).keys("p");
-    assert_eq!((dead.state.key_context(), done(&dead).as_str()), (KeyContext::List, ""));
-    assert!(told(&dead).contains("its token expired 2 days ago"), "{}", told(&dead));
-    // LinkedIn may know better than the list.
+    let expired = scenes::list().press(crossterm::event::KeyCode::Home).keys("p");
+    assert_eq!((expired.state.key_context(), effects(&expired).as_str()), (KeyContext::List, ""));
+    assert!(notification(&expired).contains("its token expired 2 days ago"), "{}", notification(&expired));
+    // The token may be revoked though the list shows it as valid.
     let refused = |code| scenes::published(scenes::preview().enter(), Err(Error::new(code, "No.", "Sign in again.")));
     let revoked = refused(Code::Revoked);
     assert!(text(&revoked.draw(80, 24, FULL)).contains("r re-authorize"));
-    let asked = revoked.keys("r");
-    assert_eq!(asked.state.key_context(), KeyContext::Reauthorize);
-    assert_eq!(done(&asked.clone().enter()), "sign in work by my-app");
-    assert_eq!(asked.press(Esc).state.key_context(), KeyContext::NotPublished);
+    let dialog = revoked.keys("r");
+    assert_eq!(dialog.state.key_context(), KeyContext::Reauthorize);
+    assert_eq!(effects(&dialog.clone().enter()), "sign in work by my-app");
+    assert_eq!(dialog.press(Esc).state.key_context(), KeyContext::NotPublished);
     let other = refused(Code::MaybePublished);
     assert!(!text(&other.draw(80, 24, FULL)).contains("r re-authorize"));
     assert_eq!(other.keys("r").state.key_context(), KeyContext::NotPublished);
@@ -56,7 +59,7 @@ fn an_expired_token_warns_before_writing_and_after_a_refusal() {
 
 #[test]
 fn a_pasted_text_that_is_cut_is_reported() {
-    let pasted = |scene: Scene, count| told(&scene.send(Message::TextPasted("x".repeat(count)))).to_owned();
+    let pasted = |scene: Scene, count| notification(&scene.send(Message::TextPasted("x".repeat(count)))).to_owned();
     assert_eq!(pasted(scenes::list().keys("p"), 300_000), "The pasted text was cut to 20,000 characters.");
     assert_eq!(pasted(scenes::list().keys("p"), 20_000), "");
     let cut = "The pasted text was cut to 4,096 characters.";
@@ -78,18 +81,22 @@ fn a_draft_follows_its_profile_or_stays_open() {
     for scene in [typed.clone(), typed.clone().press(Esc)] {
         let open = scene.clone().send(failed());
         assert_eq!(open.state.compose().unwrap().words(), "hello", "nothing is lost");
-        assert!(told(&open).contains("work is gone.") && told(&open).contains("discard"), "{}", told(&open));
+        assert!(
+            notification(&open).contains("work is gone.") && notification(&open).contains("discard"),
+            "{}",
+            notification(&open)
+        );
         let moved = scene.send(Message::DraftMoved { id, name: scenes::name("job") });
-        assert_eq!(told(&moved), "Profile work is now called job, and the draft is saved there.");
+        assert_eq!(notification(&moved), "Profile work is now called job, and the draft is saved there.");
     }
     let moved = typed.clone().send(Message::DraftMoved { id, name: scenes::name("job") });
-    assert_eq!(done(&moved.press(Esc)), "keep job's draft: hello");
+    assert_eq!(effects(&moved.press(Esc)), "keep job's draft: hello");
     let gone = typed.send(Message::FilesRead(Box::default()));
-    assert_eq!(done(&gone), "keep work's draft: hello", "which finds its new name");
+    assert_eq!(effects(&gone), "keep work's draft: hello", "which finds its new name");
 }
 
 #[test]
-fn a_draft_is_offered_again_and_never_over_what_was_typed() {
+fn a_draft_is_restored_but_never_over_typed_text() {
     let draft =
         SavedDraft { text: "yesterday".to_owned(), visibility: "connections".to_owned(), ..SavedDraft::default() };
     let found = ComposeData { draft: Some(draft), ..ComposeData::default() };
@@ -98,7 +105,7 @@ fn a_draft_is_offered_again_and_never_over_what_was_typed() {
     assert_eq!((compose.words().as_str(), compose.connections_only), ("yesterday", true));
     let typed = opened(scenes::list().keys("p").keys("today"), found);
     assert_eq!(typed.state.compose().unwrap().words(), "today");
-    // An answer for a post that was left changes nothing.
+    // The result for a post that was closed changes nothing.
     let left = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, found: Box::default() });
     assert_eq!(left.state.key_context(), KeyContext::List);
 }
@@ -112,23 +119,23 @@ fn a_post_is_previewed_and_sent_once() {
     assert_eq!(preview.state.key_context(), KeyContext::Preview);
     assert_eq!(preview.clone().press(Esc).state.key_context(), KeyContext::Compose);
     let sent = preview.press(Enter);
-    assert_eq!(done(&sent), "publish as work: Hello LinkedIn API :-) #rust");
+    assert_eq!(effects(&sent), "publish as work: Hello LinkedIn API :-) #rust");
     for key in [Enter, Esc, Char('q')] {
         let again = sent.clone().press(key);
-        assert_eq!((again.state.key_context(), done(&again).as_str()), (KeyContext::Publishing, ""), "{key:?}");
+        assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Publishing, ""), "{key:?}");
     }
     let live = scenes::published(sent.clone(), Ok(Some(scenes::live(false))));
-    assert_eq!(done(&live), "drop work's draft");
+    assert_eq!(effects(&live), "drop work's draft");
     assert_eq!(
-        done(&live.clone().keys("o")),
+        effects(&live.clone().keys("o")),
         "open https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/"
     );
-    assert_eq!(done(&live.clone().keys("c")), "copy the post's URL");
-    let asked = live.keys("d");
-    assert_eq!(asked.state.key_context(), KeyContext::DeletePost);
-    assert_eq!(asked.clone().press(Esc).state.key_context(), KeyContext::Published);
-    let deleting = asked.keys("y");
-    assert_eq!(done(&deleting), "delete urn:li:share:7141138937766391808");
+    assert_eq!(effects(&live.clone().keys("c")), "copy the post's URL");
+    let dialog = live.keys("d");
+    assert_eq!(dialog.state.key_context(), KeyContext::DeletePost);
+    assert_eq!(dialog.clone().press(Esc).state.key_context(), KeyContext::Published);
+    let deleting = dialog.keys("y");
+    assert_eq!(effects(&deleting), "delete urn:li:share:7141138937766391808");
     assert_eq!(scenes::published(deleting, Ok(None)).state.key_context(), KeyContext::List);
     // After a failure the text is still there.
     let failed = scenes::published(sent, Err(Error::new(Code::RateLimited, "Too many.", "Tomorrow.")));
@@ -172,14 +179,14 @@ fn the_preview_shows_the_text_that_will_be_posted() {
     let words = "می\u{200c}خواهم 👩\u{200d}💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e007f} o\u{302}\u{323}\u{301} a-b";
     let scene = scenes::list().keys("p").send(Message::TextPasted(words.to_owned()));
     assert_eq!(scene.state.compose().unwrap().post().unwrap().text, words);
-    let seen = text(&scene.clone().ctrl('p').draw(80, 24, FULL));
-    assert!(seen.contains(words), "{seen}");
+    let screen = text(&scene.clone().ctrl('p').draw(80, 24, FULL));
+    assert!(screen.contains(words), "{screen}");
     let elsewhere = text(&scene.press(Tab).draw(80, 24, FULL));
-    assert!(elsewhere.contains(words), "beside the form's other fields too: {elsewhere}");
+    assert!(elsewhere.contains(words), "next to the form's other fields too: {elsewhere}");
     let pasted =
         (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Message::TextPasted(format!(" {words}\n")));
     assert_eq!(pasted.state.compose().unwrap().alt.text(), words, "of the images' description nothing is lost");
-    // What would control the terminal or reorder its line is a mark.
+    // A character that controls the terminal or reorders its line is shown as a mark.
     let mark = |text: &str| linkedin_tui::text::escape_controls(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");
 }

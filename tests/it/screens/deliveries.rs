@@ -1,42 +1,42 @@
-//! Deliveries: told live, run again, tried, added, taken out.
+//! Deliveries: shown live, run again, tested, added, removed.
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc};
 use linkedin_tui::store::CommandExit;
 use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::Message;
 
-use crate::screens::keys::{done, table};
+use crate::screens::keys::{effects, table};
 use crate::screens::scenes::{self, FULL, text};
 
 #[test]
 fn deliveries_are_shown_live_and_rerun() {
     let scene = scenes::done_with(&["a", "b"]).keys("d");
-    assert_eq!(done(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all");
-    assert_eq!(done(&scene.clone().press(Enter)), "deliver default to [a]");
-    assert_eq!(done(&scene.clone().press(Down).keys("n")), "test default to [b]");
+    assert_eq!(effects(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all");
+    assert_eq!(effects(&scene.clone().press(Enter)), "deliver default to [a]");
+    assert_eq!(effects(&scene.clone().press(Down).keys("n")), "test default to [b]");
     let going = scenes::delivering(scene, "a");
     assert!(going.state.next_tick().is_some(), "the spinner turns");
-    assert_eq!(done(&going.clone().keys("t")), "", "not twice at once");
-    // Leaving would stop it, which is said once; Ctrl-C does not ask.
+    assert_eq!(effects(&going.clone().keys("t")), "", "not twice at once");
+    // Quitting would stop it, which is reported once; Ctrl-C does not ask.
     let fresh = going.clone().press(Esc);
-    assert_eq!(done(&fresh.clone().keys("q")), "");
-    assert_eq!(done(&fresh.clone().keys("qq")), "Quit");
-    assert_eq!(done(&fresh.ctrl('c')), "Quit");
+    assert_eq!(effects(&fresh.clone().keys("q")), "");
+    assert_eq!(effects(&fresh.clone().keys("qq")), "Quit");
+    assert_eq!(effects(&fresh.ctrl('c')), "Quit");
     let failed = scenes::delivered(going, "a", CommandExit::Code(1), "no");
-    assert_eq!(done(&failed), "ReadFiles");
+    assert_eq!(effects(&failed), "ReadFiles");
     let failed = scenes::delivered(failed, "b", CommandExit::Code(0), "");
-    for seen in [failed.clone(), failed.clone().press(Esc)] {
-        assert!(text(&seen.draw(80, 40, FULL)).contains("exit code 1. no"));
+    for screen in [failed.clone(), failed.clone().press(Esc)] {
+        assert!(text(&screen.draw(80, 40, FULL)).contains("exit code 1. no"));
     }
-    assert_eq!(done(&failed.clone().keys("t")), "deliver default to [a]");
+    assert_eq!(effects(&failed.clone().keys("t")), "deliver default to [a]");
     let well = scenes::delivered(failed, "a", CommandExit::Code(0), "");
     assert!(!text(&well.draw(80, 40, FULL)).contains("exit code"));
-    // What has a test token needs the real one.
+    // A target with a test token needs the real one.
     let sent = scenes::tested(well.clone(), "b", CommandExit::Code(0));
     assert!(text(&sent.draw(80, 40, FULL)).contains("b: has a test token"));
-    assert_eq!(done(&sent.keys("t")), "deliver default to [b]");
-    assert_eq!(done(&well.keys("qq")), "Quit", "the first closes the panel");
-    // On another screen a failure is told at the bottom.
+    assert_eq!(effects(&sent.keys("t")), "deliver default to [b]");
+    assert_eq!(effects(&well.keys("qq")), "Quit", "the first closes the panel");
+    // On another screen a failure is shown in the status line.
     let elsewhere = scenes::delivered(scenes::list(), "a", CommandExit::Code(1), "no");
     assert!(
         elsewhere
@@ -50,10 +50,10 @@ fn deliveries_are_shown_live_and_rerun() {
 fn a_test_token_replaces_the_real_one_after_a_question_only() {
     use KeyContext::{Deliveries, TestDelivery};
     let panel = scenes::list().press(KeyCode::Up).keys("t");
-    let asked = panel.clone().keys("n");
-    assert!(text(&asked.draw(80, 24, FULL)).contains("site secret has the real token"));
+    let dialog = panel.clone().keys("n");
+    assert!(text(&dialog.draw(80, 24, FULL)).contains("site secret has the real token"));
     table(
-        &asked,
+        &dialog,
         &[
             (Char('y'), Deliveries, "test shop to [site secret]"),
             (Esc, Deliveries, ""),
@@ -61,62 +61,62 @@ fn a_test_token_replaces_the_real_one_after_a_question_only() {
             (Enter, TestDelivery, ""),
         ],
     );
-    // Where it failed, was never run, or a test token is there already, nothing is lost.
+    // Where it failed, never ran, or has delivered a test token already, no confirmation is needed.
     for (down, of) in [(1, "vault"), (2, "pass"), (3, "staging")] {
         let at = (0..down).fold(panel.clone(), |scene, _| scene.press(Down));
-        assert_eq!(done(&at.keys("n")), format!("test shop to [{of}]"));
+        assert_eq!(effects(&at.keys("n")), format!("test shop to [{of}]"));
     }
-    // The file tells of it after a restart, on the panel and on the list.
-    for (seen, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! test token")] {
-        let seen = text(&seen.draw(120, 36, FULL));
-        assert!(seen.contains(mark), "{seen}");
+    // After a restart the panel and the list show it from the file.
+    for (scene, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! test token")] {
+        let screen = text(&scene.draw(120, 36, FULL));
+        assert!(screen.contains(mark), "{screen}");
     }
-    assert_eq!(done(&panel.keys("t")), "deliver shop to [staging]", "it needs the real one");
+    assert_eq!(effects(&panel.keys("t")), "deliver shop to [staging]", "it needs the real one");
     // A delivery of this run counts as well.
     let live = scenes::delivered(scenes::done_with(&["a"]), "a", CommandExit::Code(0), "").keys("dn");
     assert_eq!(live.state.key_context(), TestDelivery);
 }
 
 #[test]
-fn a_delivery_is_added_from_a_preset_and_taken_out() {
+fn a_delivery_is_added_from_a_preset_and_removed() {
     let panel = scenes::list().keys("t");
-    let seen = text(&panel.draw(80, 24, FULL));
+    let screen = text(&panel.draw(80, 24, FULL));
     assert!(
-        seen.contains("Deliveries of") && seen.contains("No deliveries yet") && !seen.contains("test token"),
-        "{seen}"
+        screen.contains("Deliveries of") && screen.contains("No deliveries yet") && !screen.contains("test token"),
+        "{screen}"
     );
     for idle in [Enter, Char('t'), Char('n'), Char('d')] {
-        assert_eq!(done(&panel.clone().press(idle)), "", "there is nothing to hand over");
+        assert_eq!(effects(&panel.clone().press(idle)), "", "there is nothing to hand over");
     }
     let form = panel.clone().keys("a").press(Enter);
     assert_eq!(form.state.key_context(), KeyContext::AddDelivery);
-    // What must be said is asked for, and what was typed stays.
-    let asked = form.clone().press(Enter);
-    assert_eq!(done(&asked), "");
-    assert!(text(&asked.draw(80, 24, FULL)).contains("it needs OWNER/REPO"));
-    let wrong = asked.clone().keys("live.env").enter();
-    assert_eq!(done(&wrong), "");
+    // A missing detail is asked for, and what was typed stays.
+    let dialog = form.clone().press(Enter);
+    assert_eq!(effects(&dialog), "");
+    assert!(text(&dialog.draw(80, 24, FULL)).contains("it needs OWNER/REPO"));
+    let wrong = dialog.clone().keys("live.env").enter();
+    assert_eq!(effects(&wrong), "");
     assert!(text(&wrong.draw(80, 24, FULL)).contains("not OWNER/REPO"));
-    let detail = asked.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
+    let detail = dialog.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
     let expected = "add github-secret to work as github-secret: \
                     [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";
-    assert_eq!(done(&detail), expected);
+    assert_eq!(effects(&detail), expected);
     assert_eq!(detail.state.key_context(), KeyContext::AddDelivery, "until it is in the file");
     let mut profile = scenes::profile("work", "Ada Lovelace", 52);
     profile.deliveries = scenes::deliveries(&["github-secret"]);
     let added =
         detail.send(Message::DeliveryAdded { profile: Box::new(profile), delivery: "github-secret".to_owned() });
-    assert_eq!(done(&added.clone().keys("n")), "test work to [github-secret]");
-    assert_eq!((added.state.key_context(), done(&added).as_str()), (KeyContext::Deliveries, "ReadFiles"));
+    assert_eq!(effects(&added.clone().keys("n")), "test work to [github-secret]");
+    assert_eq!((added.state.key_context(), effects(&added).as_str()), (KeyContext::Deliveries, "ReadFiles"));
     // Esc goes back a step at a time.
     let back = form.clone().press(Esc);
     assert_eq!(back.state.key_context(), KeyContext::Presets);
     assert_eq!(back.press(Esc).press(Esc).state.key_context(), KeyContext::List);
     // A paste goes into the field, and q is a letter there.
     let pasted = form.send(Message::TextPasted("me/queue\n".to_owned())).press(Enter);
-    assert!(done(&pasted).contains("me/queue"));
+    assert!(effects(&pasted).contains("me/queue"));
     let taken = scenes::done_with(&["a", "b"]).keys("d").press(Down).keys("d");
     assert_eq!(taken.state.key_context(), KeyContext::RemoveDelivery);
-    assert_eq!(done(&taken.clone().keys("n")), "");
-    assert_eq!(done(&taken.keys("y")), "remove b from default");
+    assert_eq!(effects(&taken.clone().keys("n")), "");
+    assert_eq!(effects(&taken.keys("y")), "remove b from default");
 }

@@ -1,4 +1,4 @@
-//! Data that wants to break the screen, and windows of every size.
+//! Hostile data on every screen, and windows of every size.
 
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -20,7 +20,7 @@ const HOSTILE: &[&str] = &[
     "李小龙👨‍👩‍👧‍👦🇩🇪️é",
 ];
 
-/// All screens on a profile whose every text is hostile.
+/// Returns all screens with a profile that has `bad` in every text.
 fn scenes_with(bad: &str) -> Vec<Scene> {
     let files = || Message::FilesRead(Box::new((*files_of(bad)).clone()));
     let list = || Scene::new().send(files());
@@ -48,10 +48,10 @@ fn scenes_with(bad: &str) -> Vec<Scene> {
         scenes::progress()
             .event(Event::DifferentMember { stored: scenes::member(bad, bad), found: scenes::member(bad, bad) }),
         scenes::progress().keys("p").event(Event::PasteRejected(error())),
-        scenes::progress().ends(Err(error())),
+        scenes::progress().finish_sign_in(Err(error())),
         scenes::delivered(scenes::done_with(&[bad]), bad, CommandExit::Failed(bad.to_owned()), bad),
         scenes::delivered(scenes::list(), bad, CommandExit::Code(1), bad),
-        scenes::progress().ends(Ok({
+        scenes::progress().finish_sign_in(Ok({
             let mut outcome = scenes::outcome();
             outcome.profile.member = Some(scenes::member(bad, bad));
             outcome.missing = vec![bad.to_owned()];
@@ -61,16 +61,16 @@ fn scenes_with(bad: &str) -> Vec<Scene> {
     ]
 }
 
-/// Characters that change a terminal instead of standing on it.
+/// Returns whether a character controls the terminal instead of being drawn.
 fn dangerous(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
-/// What no frame may have: controls, and lines wider than the window.
+/// Asserts that the screen has no control characters, and no line wider than the window.
 fn check(scene: &Scene, columns: u16, rows: u16, what: &str) {
-    let seen = text(&scene.draw(columns, rows, FULL));
-    assert!(!seen.chars().any(|c| c != '\n' && dangerous(c)), "{what} at {columns}x{rows}: {seen:?}");
-    for line in seen.lines() {
+    let screen = text(&scene.draw(columns, rows, FULL));
+    assert!(!screen.chars().any(|c| c != '\n' && dangerous(c)), "{what} at {columns}x{rows}: {screen:?}");
+    for line in screen.lines() {
         assert!(line.width() <= usize::from(columns), "{what} at {columns}x{rows}: {line:?}");
     }
 }
@@ -88,16 +88,16 @@ fn u01_u03_hostile_data_is_shown_as_marks() {
 }
 
 #[test]
-fn u05_every_screen_stands_every_size() {
+fn u05_every_screen_fits_every_size() {
     for (name, scene) in scenes::all() {
         for columns in [0, 1, 2, 3, 10, 20, 40, 59, 60, 61, 79, 80, 100, 103, 104, 120, 200, 500] {
             for rows in [0, 1, 2, 5, 10, 19, 20, 21, 24, 36, 200] {
                 if columns < 60 || rows < 20 {
-                    let seen = text(&scene.draw(columns, rows, BARE));
-                    let told = columns < 20
+                    let screen = text(&scene.draw(columns, rows, BARE));
+                    let has_size_notice = columns < 20
                         || rows < 3
-                        || seen.contains("Needed: 60x20.") && seen.contains("Press q to quit.");
-                    assert!(told, "{name} at {columns}x{rows}:\n{seen}");
+                        || screen.contains("Needed: 60x20.") && screen.contains("Press q to quit.");
+                    assert!(has_size_notice, "{name} at {columns}x{rows}:\n{screen}");
                 }
                 check(&scene, columns, rows, name);
             }
@@ -114,16 +114,16 @@ proptest! {
     }
 }
 
-/// The column after `text`, which stands in the cells of one row.
+/// Returns the column after `text`, which is within one row.
 fn column_after(buffer: &Buffer, text: &str) -> Option<u16> {
     let length = u16::try_from(text.len()).unwrap();
-    let stands = |x: u16, y: u16| (x..).zip(text.chars()).all(|(x, c)| buffer[(x, y)].symbol() == c.to_string());
+    let matches = |x: u16, y: u16| (x..).zip(text.chars()).all(|(x, c)| buffer[(x, y)].symbol() == c.to_string());
     let places = (0..buffer.area.height).flat_map(|y| (0..=buffer.area.width - length).map(move |x| (x, y)));
-    places.into_iter().find(|(x, y)| stands(*x, *y)).map(|(x, _)| x + length)
+    places.into_iter().find(|(x, y)| matches(*x, *y)).map(|(x, _)| x + length)
 }
 
 #[test]
-fn u04_columns_stay_in_their_place_beside_any_name() {
+fn u04_columns_stay_aligned_with_any_name() {
     let drawn = |shown: &str, columns| {
         Scene::new().send(Message::FilesRead(Box::new((*files_of(shown)).clone()))).draw(columns, 30, FULL)
     };

@@ -15,8 +15,8 @@ fn list(names: &[linkedin_tui::store::Name]) -> String {
     names.iter().map(linkedin_tui::store::Name::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// An effect in a few words.
-fn words(effect: &Effect) -> String {
+/// Describes an effect in a few words.
+fn describe_effect(effect: &Effect) -> String {
     match effect {
         Effect::SetCurrentProfile(name) => format!("use {name}"),
         Effect::ReadProfiles(names) => format!("read {}", list(names)),
@@ -69,25 +69,25 @@ fn words(effect: &Effect) -> String {
     }
 }
 
-pub(crate) fn done(scene: &Scene) -> String {
-    scene.effects.iter().map(words).collect::<Vec<_>>().join("; ")
+pub(crate) fn effects(scene: &Scene) -> String {
+    scene.effects.iter().map(describe_effect).collect::<Vec<_>>().join("; ")
 }
 
-/// Where a key leads from a scene, and what it asks for.
+/// Asserts the key context and the effects after each key.
 pub(crate) fn table(scene: &Scene, rows: &[(KeyCode, KeyContext, &str)]) {
-    for (key, place, effects) in rows {
+    for (key, context, expected) in rows {
         let after = scene.clone().press(*key);
         assert_eq!(
-            (after.state.key_context(), done(&after).as_str()),
-            (*place, *effects),
+            (after.state.key_context(), effects(&after).as_str()),
+            (*context, *expected),
             "{key:?} on {:?}",
             scene.state.key_context()
         );
     }
 }
 
-/// What the line at the bottom says.
-pub(crate) fn told(scene: &Scene) -> &str {
+/// Returns the text of the notification.
+pub(crate) fn notification(scene: &Scene) -> &str {
     scene.state.notification.as_ref().map_or("", |notification| notification.text.as_str())
 }
 
@@ -109,8 +109,8 @@ fn the_guide() {
         ],
     );
     let ticked = scene.press(Down).press(Char(' '));
-    assert!(done(&ticked).starts_with("keep ticks "), "{}", done(&ticked));
-    assert!(done(&ticked.press(Char('o'))).starts_with("open https://"));
+    assert!(effects(&ticked).starts_with("keep ticks "), "{}", effects(&ticked));
+    assert!(effects(&ticked.press(Char('o'))).starts_with("open https://"));
 }
 
 #[test]
@@ -118,13 +118,13 @@ fn the_credentials() {
     use KeyContext::{Credentials, Guide, Help, Scopes};
     let scene = scenes::credentials();
     table(&scene, &[(Enter, Scopes, ""), (Esc, Guide, ""), (F(1), Help, ""), (Tab, Credentials, "")]);
-    // A bare character is text, and no command.
+    // A character without a modifier is text, not a command.
     let typed = scene.clone().keys("q?");
     assert_eq!(typed.state.setup.client_id.text(), "86abcdefghijklq?");
     assert_eq!(typed.clone().enter().state.key_context(), Credentials, "a wrong client ID holds");
     assert_eq!(typed.press(Esc).enter().state.setup.client_id.text(), "86abcdefghijklq?", "nothing typed is lost");
-    assert_eq!(done(&scene.clone().ctrl('o')), PORTAL);
-    assert_eq!(done(&scene.ctrl('c')), "Quit");
+    assert_eq!(effects(&scene.clone().ctrl('o')), PORTAL);
+    assert_eq!(effects(&scene.ctrl('c')), "Quit");
 }
 
 #[test]
@@ -135,8 +135,8 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
         let shown = |scene: &Scene| text(&scene.draw(120, 36, FULL)).contains(secret);
         assert!(shown(&scene), "{reveal}");
         assert!(scene.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
-        assert!(shown(&scene.clone().later(14)));
-        assert!(!shown(&scene.clone().later(15)));
+        assert!(shown(&scene.clone().advance(14)));
+        assert!(!shown(&scene.clone().advance(15)));
         assert!(!shown(&scene.clone().send(Message::FocusLost)));
         assert!(!shown(&scene.press(Enter)));
     }
@@ -155,11 +155,11 @@ fn the_scopes() {
     assert_eq!(chosen(&scene.clone().keys("1")), "openid profile email");
     assert_eq!(chosen(&scene.clone().keys(" ")), "profile email w_member_social");
     assert!(chosen(&scene.clone().keys("3")).contains("w_organization_social"));
-    // Only openid is not enough, and says why.
-    let lonely = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
-    assert_eq!((lonely.state.key_context(), chosen(&lonely).as_str()), (Scopes, "openid"));
-    assert!(lonely.state.notification.as_ref().is_some_and(|notification| notification.is_error));
-    // The field for others takes any character; a retired scope is refused with its successor.
+    // openid alone is not enough, which is explained.
+    let single = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
+    assert_eq!((single.state.key_context(), chosen(&single).as_str()), (Scopes, "openid"));
+    assert!(single.state.notification.as_ref().is_some_and(|notification| notification.is_error));
+    // The field for custom scopes takes any character; a retired scope is refused with its successor.
     let others = scene.press(Tab).keys("r_liteprofile");
     assert!(text(&others.draw(120, 40, FULL)).contains("profile"));
     let refused = others.enter();
@@ -172,13 +172,13 @@ fn the_redirect_url() {
     use KeyContext::{Help, RedirectUrl, Review, Scopes};
     let scene = scenes::redirect();
     table(&scene, &[(Enter, Review, ""), (Esc, Scopes, ""), (F(1), Help, "")]);
-    assert_eq!(done(&scene.clone().ctrl('y')), "copy the redirect URL");
+    assert_eq!(effects(&scene.clone().ctrl('y')), "copy the redirect URL");
     let typed = scene.clone().press(Char('/'));
-    assert_eq!(done(&typed), "probe 3000", "each change probes again");
+    assert_eq!(effects(&typed), "probe 3000", "each change probes again");
     assert!(typed.state.setup.probed.is_none());
     let wrong = scene.keys("#x");
     assert_eq!(wrong.clone().enter().state.key_context(), RedirectUrl);
-    assert!(text(&wrong.draw(80, 24, FULL)).contains('#'), "the rule stands beside the field");
+    assert!(text(&wrong.draw(80, 24, FULL)).contains('#'), "the rule is next to the field");
 }
 
 #[test]
@@ -190,12 +190,12 @@ fn the_review() {
         &[(Enter, SignIn, "sign in default by default"), (Esc, RedirectUrl, ""), (F(1), Help, ""), (Tab, Review, "")],
     );
     let named = scene.keys("2");
-    assert_eq!(done(&named.clone().enter()), "sign in default2 by default2");
+    assert_eq!(effects(&named.clone().enter()), "sign in default2 by default2");
     assert_eq!(named.keys(" X").enter().state.key_context(), Review, "a bad name holds");
-    // Typing a taken name holds too.
+    // A name that is taken is refused too.
     let taken = scenes::list().keys("a").enter().enter().enter();
     assert_eq!(taken.state.key_context(), Review);
-    assert_eq!(done(&taken.clone().enter()), "sign in account by my-app");
+    assert_eq!(effects(&taken.clone().enter()), "sign in account by my-app");
     let taken =
         (0..7).fold(taken.keys("x"), |scene, _| scene.press(KeyCode::Backspace)).press(KeyCode::Backspace).keys("work");
     assert_eq!(taken.enter().state.key_context(), Review);
@@ -220,14 +220,14 @@ fn the_progress() {
             (Esc, Review, "CancelSignIn"),
         ],
     );
-    assert_eq!(done(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
-    assert_eq!(done(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key comes back");
-    // Text pasted while it waits is the answer.
+    assert_eq!(effects(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
+    assert_eq!(effects(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key comes back");
+    // Text pasted while it waits is the callback URL.
     let pasted = scene.clone().send(Message::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
     assert_eq!(pasted.state.key_context(), PasteCallback);
     assert!(!text(&pasted.draw(80, 24, FULL)).contains("code=c&"), "it carries a code: masked");
     let sent = pasted.enter();
-    assert!(done(&sent).starts_with("Paste("));
+    assert!(effects(&sent).starts_with("Paste("));
     let refused = Error::new(Code::StateMismatch, "The pasted text was refused. It had no state.", "Paste all of it.");
     let sent = sent.event(Event::PasteRejected(refused));
     assert!(text(&sent.draw(80, 24, FULL)).contains("It had no state."));
@@ -254,7 +254,7 @@ fn an_answer_of_a_dropped_sign_in_moves_nothing() {
 fn the_failure() {
     use KeyContext::{Credentials, Help, RedirectUrl, Review, Scopes, SignIn, SignInFailed};
     let error = Error::new(Code::RedirectMismatch, "It does not match.", "Look.");
-    let scene = scenes::progress().ends(Err(error));
+    let scene = scenes::progress().finish_sign_in(Err(error));
     table(
         &scene,
         &[
@@ -281,11 +281,11 @@ fn a_duplicate_that_is_left_leads_back_to_the_list() {
     let left = same.clone().press(Esc);
     assert_eq!(left.state.key_context(), KeyContext::List);
     assert!(left.keys("a").state.setup.existing.is_none());
-    // What failed and is mended was walked from there on.
-    let failed = same.enter().ends(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Look.")));
-    let mended = failed.keys("s").enter().enter();
+    // After the cause of a failure is fixed, the wizard continues from that step.
+    let failed = same.enter().finish_sign_in(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Look.")));
+    let fixed = failed.keys("s").enter().enter();
     assert_eq!(
-        (mended.state.key_context(), mended.press(Esc).state.key_context()),
+        (fixed.state.key_context(), fixed.press(Esc).state.key_context()),
         (KeyContext::Review, KeyContext::RedirectUrl)
     );
 }
@@ -293,13 +293,13 @@ fn a_duplicate_that_is_left_leads_back_to_the_list() {
 #[test]
 fn a_refused_secret_is_reentered_for_the_saved_app() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
-    let asked = scenes::list().keys("r").enter().ends(Err(error)).keys("k");
-    let seen = text(&asked.draw(80, 24, FULL));
-    assert!(seen.contains("● my-app") && seen.contains("Enter a new client secret for my-app"), "{seen}");
-    assert!(!seen.contains("Or enter another app"));
-    assert_eq!(done(&asked.clone().enter()), "", "it is asked for");
-    let signed = asked.keys("new0secret==").enter().enter().enter().enter();
-    assert_eq!(done(&signed), "sign in work by my-app");
+    let dialog = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("k");
+    let screen = text(&dialog.draw(80, 24, FULL));
+    assert!(screen.contains("● my-app") && screen.contains("Enter a new client secret for my-app"), "{screen}");
+    assert!(!screen.contains("Or enter another app"));
+    assert_eq!(effects(&dialog.clone().enter()), "", "the secret is required");
+    let signed = dialog.keys("new0secret==").enter().enter().enter().enter();
+    assert_eq!(effects(&signed), "sign in work by my-app");
     let Some(Effect::StartSignIn { request, .. }) = signed.effects.first() else { panic!() };
     assert_eq!(request.app.client_secret, Some(Secret::new("new0secret==")));
 }
@@ -307,27 +307,30 @@ fn a_refused_secret_is_reentered_for_the_saved_app() {
 #[test]
 fn an_export_asks_to_replace_and_stays_open_until_written() {
     let sent = scenes::list().keys("E").press(Tab).keys("x").enter();
-    assert_eq!(done(&sent), "export work as json to work.jsonx");
+    assert_eq!(effects(&sent), "export work as json to work.jsonx");
     let failed =
         sent.clone().send(Message::Failed(Error::new(Code::Files, "work.jsonx cannot be written.", "Free some.")));
     assert_eq!(failed.state.key_context(), KeyContext::Export, "what was typed stays");
-    let asked = sent.clone().send(Message::ExportExists(vec!["/home/ada/work.jsonx".into()]));
-    assert!(text(&asked.draw(80, 24, FULL)).contains("/home/ada/work.jsonx"));
+    let dialog = sent.clone().send(Message::ExportExists(vec!["/home/ada/work.jsonx".into()]));
+    assert!(text(&dialog.draw(80, 24, FULL)).contains("/home/ada/work.jsonx"));
     table(
-        &asked,
+        &dialog,
         &[
             (Char('y'), KeyContext::Export, "export work as json to work.jsonx, replaced"),
             (Esc, KeyContext::Export, ""),
             (Enter, KeyContext::ExportExists, ""),
         ],
     );
-    assert_eq!(done(&asked.clone().press(Esc).enter()), "export work as json to work.jsonx", "asked anew");
-    let written = asked.keys("y").send(Message::Exported("Written, for you only: work.jsonx".to_owned()));
-    assert_eq!((written.state.key_context(), told(&written)), (KeyContext::List, "Written, for you only: work.jsonx"));
+    assert_eq!(effects(&dialog.clone().press(Esc).enter()), "export work as json to work.jsonx", "asks again");
+    let written = dialog.keys("y").send(Message::Exported("Written, for you only: work.jsonx".to_owned()));
+    assert_eq!(
+        (written.state.key_context(), notification(&written)),
+        (KeyContext::List, "Written, for you only: work.jsonx")
+    );
     // The file must have a name.
     let nameless = scenes::list().keys("E").ctrl('u').enter();
-    assert_eq!(done(&nameless), "");
-    assert!(told(&nameless).contains("Enter a file name."));
+    assert_eq!(effects(&nameless), "");
+    assert!(notification(&nameless).contains("Enter a file name."));
 }
 
 #[test]
@@ -338,18 +341,18 @@ fn a_notification_wraps_and_is_never_cut() {
         "No browser could be started: there is no display, and no program to open pages with was found on this machine.",
         format!("Open it yourself: {address}"),
     );
-    let seen = |scene: &Scene| text(&scene.draw(60, 20, FULL));
+    let screen = |scene: &Scene| text(&scene.draw(60, 20, FULL));
     let toasted = scenes::guide().send(Message::Failed(error.clone()));
-    assert!(seen(&toasted).contains(address), "{}", seen(&toasted));
-    assert!(seen(&toasted).contains("No browser could be started"));
+    assert!(screen(&toasted).contains(address), "{}", screen(&toasted));
+    assert!(screen(&toasted).contains("No browser could be started"));
     let longer = Error { message: format!("{} {}", error.message, error.message), ..error };
     let longer = scenes::guide().send(Message::Failed(longer));
-    assert!(seen(&longer).contains(address) && seen(&longer).contains("✗ No browser"), "{}", seen(&longer));
-    // One line stays one line.
-    let short = seen(&scenes::list().send(Message::Notify("Done.".to_owned())));
+    assert!(screen(&longer).contains(address) && screen(&longer).contains("✗ No browser"), "{}", screen(&longer));
+    // A single line stays a single line.
+    let short = screen(&scenes::list().send(Message::Notify("Done.".to_owned())));
     let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
-    assert_eq!(lines(&short), lines(&seen(&scenes::list())) + 1);
-    // Nothing that it covers can still be clicked as a link.
+    assert_eq!(lines(&short), lines(&screen(&scenes::list())) + 1);
+    // A covered link can no longer be clicked.
     let far = "x ".repeat(200);
     let covered = text(&scenes::progress().send(Message::Notify(far)).draw(60, 20, FULL));
     assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
@@ -361,19 +364,19 @@ fn an_expired_token_is_copied_with_a_warning() {
         let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
         scenes::list().send(Message::SecretRead { what: "the token", secret, token_of })
     };
-    assert_eq!(done(&read("blog")), "copy the token, which expired 2 days ago. Press r to re-authorize.");
-    assert_eq!(done(&read("client-b")), "copy the token, which was revoked. Press r to re-authorize.");
-    assert_eq!(done(&read("work")), "copy the token, a secret");
+    assert_eq!(effects(&read("blog")), "copy the token, which expired 2 days ago. Press r to re-authorize.");
+    assert_eq!(effects(&read("client-b")), "copy the token, which was revoked. Press r to re-authorize.");
+    assert_eq!(effects(&read("work")), "copy the token, a secret");
     let mut scene = scenes::list();
     scene.state.start.clear_clipboard_seconds = 30;
     let (why, secret) = ("expired 2 days ago. Press r to re-authorize.".to_owned(), Some(Secret::new(TOKEN)));
     let copied = scene.send(Message::InvalidTokenCopied { why, secret });
-    assert_eq!(told(&copied), "Copied the token, which expired 2 days ago. Press r to re-authorize.");
+    assert_eq!(notification(&copied), "Copied the token, which expired 2 days ago. Press r to re-authorize.");
     assert!(copied.state.notification.as_ref().is_some_and(|notification| notification.is_error));
-    assert_eq!(done(&copied.later(30)), "forget what was copied", "it leaves the clipboard all the same");
+    assert_eq!(effects(&copied.advance(30)), "forget what was copied", "it leaves the clipboard all the same");
 }
 
-/// The new name in the open form.
+/// Returns the new name in the open form.
 fn renamed_to(scene: &Scene) -> &str {
     match &scene.state.dialog {
         Some(Dialog::Rename(form)) => form.new_name.text(),
@@ -384,11 +387,11 @@ fn renamed_to(scene: &Scene) -> &str {
 #[test]
 fn a_failed_rename_keeps_what_was_typed() {
     let sent = scenes::list().keys("R-2").enter();
-    assert_eq!(done(&sent), "rename work to work-2");
+    assert_eq!(effects(&sent), "rename work to work-2");
     let failed = sent.clone().send(Message::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
     assert_eq!((failed.state.key_context(), renamed_to(&failed)), (KeyContext::Rename, "work-2"));
     let renamed = sent.send(Message::Renamed { old: name("work"), new: name("work-2") });
-    assert_eq!((renamed.state.key_context(), done(&renamed).as_str()), (KeyContext::List, "ReadFiles"));
+    assert_eq!((renamed.state.key_context(), effects(&renamed).as_str()), (KeyContext::List, "ReadFiles"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));
 }
 
@@ -396,7 +399,7 @@ fn a_failed_rename_keeps_what_was_typed() {
 fn signed_in() {
     use KeyContext::{Help, List, SignedIn};
     let scene = scenes::done();
-    assert_eq!(done(&scene), "ReadFiles");
+    assert_eq!(effects(&scene), "ReadFiles");
     assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in().is_none());
     table(
         &scene,
@@ -426,8 +429,8 @@ fn the_mouse_selects_and_scrolls() {
     let back = wheeled.send(mouse(MouseEventKind::ScrollUp, row));
     assert_eq!(back.state.list.selected, Some(name("client-b")));
     // Nothing under an overlay moves.
-    let asked = back.keys("d").send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row + 1));
-    assert_eq!(asked.state.list.selected, Some(name("client-b")));
+    let dialog = back.keys("d").send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row + 1));
+    assert_eq!(dialog.state.list.selected, Some(name("client-b")));
 }
 
 #[test]
@@ -437,7 +440,7 @@ fn help_closes_and_a_small_window_only_quits() {
         assert_eq!(help.clone().press(key).state.key_context(), KeyContext::List, "{key:?}");
     }
     let small = scenes::list().send(Message::Resized(59, 24));
-    assert_eq!(done(&small.clone().keys("q")), "Quit");
+    assert_eq!(effects(&small.clone().keys("q")), "Quit");
     assert_eq!(small.clone().keys("d").state.key_context(), KeyContext::List, "nothing unseen happens");
     assert!(text(&small.draw(59, 24, FULL)).contains("Needed: 60x20."));
 }
@@ -487,48 +490,48 @@ fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
         scene.send(Message::PortProbed { url, result })
     };
     let mut scene = scenes::redirect();
-    assert_eq!(done(&probed(scene.clone(), refused())), "", "an app of one's own has its port registered");
+    assert_eq!(effects(&probed(scene.clone(), refused())), "", "an app of one's own has its port registered");
     scene.state.start.sandbox_members = vec![("ada".to_owned(), "Ada".to_owned())];
     let moved = probed(scene.clone(), refused());
-    assert_eq!(done(&moved), "probe 3001");
+    assert_eq!(effects(&moved), "probe 3001");
     assert_eq!(moved.state.setup.redirect.text(), "http://localhost:3001/callback");
     assert!(moved.state.notification.as_ref().is_some_and(|notification| notification.text.contains("node (pid 7)")));
-    assert_eq!(done(&probed(moved, Ok(()))), "");
-    // An address that was typed is left alone.
+    assert_eq!(effects(&probed(moved, Ok(()))), "");
+    // A URL that was typed is not changed.
     let typed = scene.keys("x");
-    assert_eq!(done(&probed(typed, refused())), "");
+    assert_eq!(effects(&probed(typed, refused())), "");
 }
 
 #[test]
 fn a_notification_disappears_with_its_screen() {
-    let asked = scenes::list().keys("xy");
-    assert!(told(&asked).starts_with("Revoking the token"));
-    let over = asked.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
-    assert_eq!((over.state.key_context(), told(&over)), (KeyContext::Revoked, ""));
+    let dialog = scenes::list().keys("xy");
+    assert!(notification(&dialog).starts_with("Revoking the token"));
+    let over = dialog.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
+    assert_eq!((over.state.key_context(), notification(&over)), (KeyContext::Revoked, ""));
     let waits = scenes::progress().send(Message::Notify("Approving in the sandbox as Ada ...".to_owned()));
-    let failed = waits.ends(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
-    assert_eq!((failed.state.key_context(), told(&failed)), (KeyContext::SignInFailed, ""));
-    // What is told as the page changes stays.
-    assert!(told(&scenes::progress().press(Esc)).starts_with("Sign-in cancelled."));
+    let failed = waits.finish_sign_in(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
+    assert_eq!((failed.state.key_context(), notification(&failed)), (KeyContext::SignInFailed, ""));
+    // A notification that is set as the screen changes stays.
+    assert!(notification(&scenes::progress().press(Esc)).starts_with("Sign-in cancelled."));
 }
 
 #[test]
 fn reopening_without_a_browser_says_why_nothing_opens() {
     let why = || Event::BrowserNotOpened { reason: "There is no display.".to_owned() };
     let first = scenes::progress().event(why());
-    assert_eq!(told(&first), "", "the page says so");
-    assert_eq!(done(&first.clone().keys("o")), "OpenAgain");
-    assert!(told(&first.event(why())).starts_with("There is no display. Open the URL yourself."));
+    assert_eq!(notification(&first), "", "the page says so");
+    assert_eq!(effects(&first.clone().keys("o")), "OpenAgain");
+    assert!(notification(&first.event(why())).starts_with("There is no display. Open the URL yourself."));
 }
 
 #[test]
 fn an_edited_client_id_is_not_labeled_prefilled() {
-    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("Filled in from");
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("Filled in from");
     let scene = scenes::credentials();
-    assert!(seen(&scene));
-    assert!(!seen(&scene.clone().keys("x")));
-    assert!(seen(&scene.keys("x").press(KeyCode::Backspace)));
-    // A line of a settings file is pasted as it stands there.
+    assert!(screen(&scene));
+    assert!(!screen(&scene.clone().keys("x")));
+    assert!(screen(&scene.keys("x").press(KeyCode::Backspace)));
+    // A whole line of a settings file is pasted.
     let pasted = scenes::credentials().ctrl('u').send(Message::TextPasted("client_id = \"86zyxwvutsrqpo\"".to_owned()));
     assert_eq!(pasted.state.setup.client_id.text(), "86zyxwvutsrqpo");
 }
@@ -537,9 +540,11 @@ fn an_edited_client_id_is_not_labeled_prefilled() {
 fn a_wait_notification_disappears_with_the_wait() {
     let scene = scenes::progress();
     let id = scene.state.sign_in().unwrap().id;
-    let told = scene.send(Message::Notify("Approving in the sandbox ...".to_owned()));
-    assert!(told.state.notification.is_some());
-    assert!(told.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.notification.is_none());
+    let notified = scene.send(Message::Notify("Approving in the sandbox ...".to_owned()));
+    assert!(notified.state.notification.is_some());
+    assert!(
+        notified.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.notification.is_none()
+    );
 }
 
 #[cfg(unix)]
@@ -547,9 +552,9 @@ fn a_wait_notification_disappears_with_the_wait() {
 fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
     for (name, scene) in scenes::all() {
         let suspended = scene.clone().ctrl('z');
-        assert_eq!(done(&suspended), "suspend", "{name}");
+        assert_eq!(effects(&suspended), "suspend", "{name}");
         assert_eq!(suspended.state.key_context(), scene.state.key_context(), "{name}");
-        assert_eq!(done(&scene.clone().send(Message::StopAsked)), "stop", "{name}");
+        assert_eq!(effects(&scene.clone().send(Message::StopAsked)), "stop", "{name}");
         let shown = scene.send(Message::Continued).effects;
         assert!(
             shown.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) && shown.contains(&Effect::ReadFiles),

@@ -1,4 +1,4 @@
-//! The profile list: every key of it, one profile or many, and what its answers do.
+//! The profile list: every key, with one profile or many, and the effect of results.
 
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
 use linkedin_tui::store::{Check, Name, Profile, Verdict};
@@ -7,7 +7,7 @@ use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::{Effect, JobItem, Message};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::{done, table};
+use crate::screens::keys::{effects, table};
 use crate::screens::scenes::{self, FULL, Scene, TOKEN, job, name, now, text};
 
 pub(crate) fn selected(scene: &Scene) -> String {
@@ -18,18 +18,18 @@ pub(crate) fn detail(scene: &Scene) -> String {
     scene.state.notification.as_ref().map(|notification| notification.text.clone()).unwrap_or_default()
 }
 
-pub(crate) fn seen(scene: &Scene) -> String {
+pub(crate) fn screen(scene: &Scene) -> String {
     text(&scene.draw(120, 36, FULL))
 }
 
-/// A profile of the scene as a check that ended with `verdict` saves it.
+/// Returns a profile of the scene as a check with this verdict saves it.
 pub(crate) fn checked(scene: &Scene, of: &str, verdict: Verdict) -> Profile {
     let mut profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
     profile.check = Some(Check { at: now(), verdict });
     profile
 }
 
-pub(crate) fn did(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
+pub(crate) fn finish_check(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
     let profile = Box::new(checked(&scene, of, verdict));
     scene.send(Message::JobItemFinished {
         id,
@@ -73,18 +73,18 @@ fn every_key_on_one_profile() {
         ],
     );
     // Two keys and no typing.
-    assert_eq!(done(&scene.clone().keys("r").enter()), "sign in work by my-app");
-    assert_eq!(done(&scene.clone().keys("fr").enter()), "sign in work by my-app");
-    assert_eq!(done(&scene.clone().keys("dy")), "delete work");
-    assert_eq!(done(&scene.clone().keys("dx")), "delete work after revoking");
-    assert_eq!(done(&scene.clone().keys("dn")), "");
-    assert_eq!(done(&scene.clone().keys("xy")), "revoke work");
-    assert_eq!(done(&scene.clone().keys("xn")), "");
-    assert_eq!(done(&scene.clone().keys("yu")), "copy the URN");
-    assert_eq!(done(&scene.clone().keys("y@")), "copy the email address");
-    assert_eq!(done(&scene.clone().keys("ye")), "copy the expiry time");
+    assert_eq!(effects(&scene.clone().keys("r").enter()), "sign in work by my-app");
+    assert_eq!(effects(&scene.clone().keys("fr").enter()), "sign in work by my-app");
+    assert_eq!(effects(&scene.clone().keys("dy")), "delete work");
+    assert_eq!(effects(&scene.clone().keys("dx")), "delete work after revoking");
+    assert_eq!(effects(&scene.clone().keys("dn")), "");
+    assert_eq!(effects(&scene.clone().keys("xy")), "revoke work");
+    assert_eq!(effects(&scene.clone().keys("xn")), "");
+    assert_eq!(effects(&scene.clone().keys("yu")), "copy the URN");
+    assert_eq!(effects(&scene.clone().keys("y@")), "copy the email address");
+    assert_eq!(effects(&scene.clone().keys("ye")), "copy the expiry time");
     // Only one of them has a refresh token.
-    assert_eq!(done(&scene.press(Up).keys("f")), "Refresh shop");
+    assert_eq!(effects(&scene.press(Up).keys("f")), "Refresh shop");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn order_groups_and_the_filter() {
     assert_eq!(selected(&scene.clone().press(Home).press(Down)), "client-a");
     assert_eq!(selected(&scene.clone().press(Up)), "shop");
     assert_eq!(selected(&scene.clone().press(End)), "torn", "what cannot be read is last");
-    // s: by end, by name, by app; the selection stays on its profile.
+    // s: by expiry, by name, by app; the selection stays on its profile.
     let named = scene.clone().keys("s");
     assert_eq!(selected(&named), "work");
     assert_eq!(selected(&named.clone().press(Up)), "torn");
@@ -102,39 +102,39 @@ fn order_groups_and_the_filter() {
     // b: by app, with headings that cannot be selected.
     let grouped = scene.clone().keys("b");
     assert_eq!(selected(&grouped.clone().press(Home)), "blog");
-    assert!(seen(&grouped).contains("my-app"), "{}", seen(&grouped));
-    // A filter finds letters without their marks, and with them.
+    assert!(screen(&grouped).contains("my-app"), "{}", screen(&grouped));
+    // A filter ignores diacritics.
     for words in ["/zoe", "/ZOË", "/zoe\u{308} quinn"] {
         assert_eq!(scene.clone().keys(words).enter().state.list.selected, Some(name("blog")), "{words}");
     }
-    // The filter: every word must fit; Esc brings all back.
+    // The filter: every word must match; Esc clears it.
     let filtered = scene.keys("/ada act");
     let shown = text(&filtered.draw(80, 24, FULL));
     assert!(shown.contains("shop") && shown.contains("work") && !shown.contains("client-a"), "{shown}");
-    assert!(seen(&filtered.press(Esc)).contains("client-a"));
+    assert!(screen(&filtered.press(Esc)).contains("client-a"));
 }
 
 #[test]
 fn a_filter_never_moves_a_key_to_another_row() {
     let typed = scenes::list().keys("/client-a");
-    // Typed and taken back, it leaves everything as it was.
-    assert_eq!(done(&typed.clone().press(Esc).keys("c")), "copy the Access token of work");
-    // Kept, or acted under, the row that it showed stays the selected one.
-    let kept = typed.clone().enter();
-    assert_eq!(done(&kept.clone().press(Esc).keys("c")), "copy the Access token of client-a");
-    let acted = kept.keys("x").press(Esc).press(Esc);
-    assert_eq!((selected(&acted).as_str(), done(&acted.keys("xy")).as_str()), ("client-a", "revoke client-a"));
-    // Where it leaves nothing, every key that is for a profile says so.
+    // A filter that is typed and deleted changes nothing.
+    assert_eq!(effects(&typed.clone().press(Esc).keys("c")), "copy the Access token of work");
+    // Applied, or with an action under it, the selected row stays selected.
+    let saved = typed.clone().enter();
+    assert_eq!(effects(&saved.clone().press(Esc).keys("c")), "copy the Access token of client-a");
+    let acted = saved.keys("x").press(Esc).press(Esc);
+    assert_eq!((selected(&acted).as_str(), effects(&acted.keys("xy")).as_str()), ("client-a", "revoke client-a"));
+    // Where nothing matches, every key for a profile says so.
     let none = scenes::list().keys("/nobody").enter();
     for key in "rfvcpyixRDeEtPd *".chars() {
         let after = none.clone().press(Char(key));
-        assert_eq!((after.state.key_context(), done(&after).as_str()), (KeyContext::List, ""), "{key}");
+        assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
         assert!(detail(&after).contains("matches the filter"), "{key}: {}", detail(&after));
     }
     assert!(detail(&none.clone().enter()).contains("matches the filter"));
-    // All are all, and the notification says so.
+    // * selects all, and the notification says so.
     let all = none.keys("V");
-    assert_eq!(done(&all), "Check blog client-a client-b shop work");
+    assert_eq!(effects(&all), "Check blog client-a client-b shop work");
     assert_eq!(detail(&all), "Checking all 5 profiles, including those hidden by the filter.");
 }
 
@@ -150,29 +150,29 @@ fn a_profile_without_a_token_and_one_that_cannot_be_read() {
     for key in ["r", "v", "f", "e", "R", "y", "x", "p", "D"] {
         let after = torn.clone().keys(key);
         assert!(detail(&after).contains("line 3, column 9"), "{key}: {}", detail(&after));
-        assert_eq!((after.state.key_context(), done(&after).as_str()), (KeyContext::List, ""), "{key}");
+        assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
     }
-    let asked = torn.keys("d");
-    assert!(seen(&asked).contains("its contents are unknown"));
-    assert_eq!(done(&asked.keys("y")), "delete torn");
+    let dialog = torn.keys("d");
+    assert!(screen(&dialog).contains("its contents are unknown"));
+    assert_eq!(effects(&dialog.keys("y")), "delete torn");
 }
 
 #[test]
 fn revoking_without_a_token_deletes_nothing() {
-    let dead = [
+    let without_token = [
         scenes::list().press(End).keys("d"),
         scenes::list().keys("/old").enter().keys("d"),
         scenes::list().keys("/old").enter().keys(" /").press(Esc).press(End).keys(" d"),
     ];
-    for asked in dead {
-        assert_eq!(asked.state.key_context(), KeyContext::Delete);
-        assert!(!seen(&asked).contains("revoke at LinkedIn"), "{}", seen(&asked));
-        let after = asked.keys("x");
-        assert_eq!((after.state.key_context(), done(&after).as_str()), (KeyContext::Delete, ""));
+    for dialog in without_token {
+        assert_eq!(dialog.state.key_context(), KeyContext::Delete);
+        assert!(!screen(&dialog).contains("revoke at LinkedIn"), "{}", screen(&dialog));
+        let after = dialog.keys("x");
+        assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::Delete, ""));
         assert!(detail(&after).contains("nothing to revoke"), "{}", detail(&after));
-        assert!(done(&after.keys("y")).starts_with("delete "));
+        assert!(effects(&after.keys("y")).starts_with("delete "));
     }
-    assert!(seen(&scenes::list().keys("d")).contains("x revoke at LinkedIn, then delete"));
+    assert!(screen(&scenes::list().keys("d")).contains("x revoke at LinkedIn, then delete"));
 }
 
 #[test]
@@ -180,9 +180,9 @@ fn the_title_counts_all_and_keeps_the_badge_whole() {
     let Scene { state, .. } = Scene::new();
     let start = linkedin_tui::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
     let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let mut odd = scenes::profile("what", "Ada Lovelace", 30);
-    odd.check = Some(Check { at: now(), verdict: Verdict::Unknown });
-    files.rows.push(Row::new(name("what"), Ok(odd)));
+    let mut unknown = scenes::profile("what", "Ada Lovelace", 30);
+    unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    files.rows.push(Row::new(name("what"), Ok(unknown)));
     files.rows.sort_by(|one, other| one.name.cmp(&other.name));
     let title = |badge: bool, width, keys: &str| {
         let start =
@@ -216,8 +216,8 @@ fn arrows_say_that_there_are_more_rows() {
     let files = Files { rows, current: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
     let middle = Scene::new().send(Message::FilesRead(Box::new(files)));
     let arrows = |scene: &Scene| {
-        let seen = small(scene);
-        (seen.contains(" d  ↑"), seen.contains(" d  ↓"))
+        let screen = small(scene);
+        (screen.contains(" d  ↑"), screen.contains(" d  ↓"))
     };
     assert!(small(&middle).contains('›'), "the current one is in sight");
     assert_eq!(arrows(&middle), (true, true), "{}", small(&middle));
@@ -241,7 +241,7 @@ fn esc_is_hinted_while_it_does_something() {
 fn a_revoked_token_has_nothing_left() {
     let scene = scenes::list().press(Home).press(Down).press(Down);
     assert_eq!(selected(&scene), "client-b");
-    let shown = seen(&scene);
+    let shown = screen(&scene);
     let row = shown.lines().find(|line| line.contains("client-b      Grace Hopper")).unwrap_or_default();
     let row = row.split('│').next().unwrap_or_default();
     assert!(row.trim_end().ends_with(" -") && !row.contains(['█', '░']) && !row.contains(" d"), "{row}");
@@ -296,13 +296,13 @@ fn the_boxes_over_the_list_scroll_in_a_small_window() {
 #[test]
 fn the_status_line_names_what_the_current_profile_lacks() {
     let torn = scenes::list().press(End).enter();
-    assert_eq!(done(&torn), "");
+    assert_eq!(effects(&torn), "");
     assert!(detail(&torn).contains("line 3, column 9"), "{}", detail(&torn));
     let chosen = |of: &str| {
         let scene = scenes::list();
         let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
         let after = scene.send(Message::CurrentProfileSet(Box::new(profile)));
-        assert_eq!(done(&after), "ReadFiles");
+        assert_eq!(effects(&after), "ReadFiles");
         detail(&after)
     };
     assert_eq!(chosen("old"), "old is now the current profile. It has no token. Press r to sign in.");
@@ -322,64 +322,64 @@ fn the_status_line_names_what_the_current_profile_lacks() {
 #[test]
 fn a_change_by_another_process_is_read() {
     let scene = scenes::list();
-    assert_eq!(done(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
-    assert_eq!(done(&scene.clone().keys("t")), "ReadFiles");
+    assert_eq!(effects(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
+    assert_eq!(effects(&scene.clone().keys("t")), "ReadFiles");
     let gone = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
-    assert_eq!(done(&scene.clone().send(Message::Failed(gone))), "ReadFiles");
+    assert_eq!(effects(&scene.clone().send(Message::Failed(gone))), "ReadFiles");
     let other = Error::new(Code::Files, "The folder cannot be read.", "");
     assert_eq!(
-        done(&scene.clone().send(Message::Failed(other))),
+        effects(&scene.clone().send(Message::Failed(other))),
         "",
         "what fails again and again is not read again and again"
     );
-    // A question that is open shows the fresh file.
+    // An open dialog shows the new file.
     let mut files = scene.state.files.as_deref().cloned().unwrap();
     let mut work = files.profile(&name("work")).unwrap().clone();
     work.browser = Some("firefox -P new".to_owned());
     files.take(name("work"), Ok(work));
-    let asked = scene.keys("r").send(Message::FilesRead(Box::new(files)));
-    assert_eq!(asked.state.key_context(), KeyContext::Reauthorize);
-    assert!(seen(&asked).contains("firefox -P new"), "{}", seen(&asked));
+    let dialog = scene.keys("r").send(Message::FilesRead(Box::new(files)));
+    assert_eq!(dialog.state.key_context(), KeyContext::Reauthorize);
+    assert!(screen(&dialog).contains("firefox -P new"), "{}", screen(&dialog));
 }
 
 #[test]
-fn a_delete_can_be_taken_back() {
+fn a_delete_can_be_undone() {
     let scene = scenes::list().keys("u");
     assert!(detail(&scene).contains("othing to restore"));
     let gone = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
     assert!(detail(&gone).contains('u'), "{}", detail(&gone));
-    assert_eq!(done(&gone.clone().keys("u")), "UndoDelete");
+    assert_eq!(effects(&gone.clone().keys("u")), "UndoDelete");
     let back = gone.keys("u").send(Message::DeleteUndone);
-    assert_eq!(done(&back), "ReadFiles");
+    assert_eq!(effects(&back), "ReadFiles");
     assert!(detail(&back.keys("u")).contains("othing to restore"));
 }
 
 #[test]
 fn a_revocation_reports_linkedins_answer() {
-    let asked = scenes::list().keys("xy");
-    let sure = asked.clone().send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
+    let dialog = scenes::list().keys("xy");
+    let sure = dialog.clone().send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!(sure.state.key_context(), KeyContext::Revoked);
-    assert!(seen(&sure).contains("confirms") && done(&sure) == "ReadFiles");
-    assert!(done(&sure.keys("o")).contains("linkedin.com"));
+    assert!(screen(&sure).contains("confirms") && effects(&sure) == "ReadFiles");
+    assert!(effects(&sure.keys("o")).contains("linkedin.com"));
     let trouble = Error::new(Code::Network, "Nothing answers.", "");
-    let unsure = asked.send(Message::Revoked { name: name("work"), result: Ok((false, Some(trouble))) });
-    assert!(seen(&unsure).contains("did not confirm") && seen(&unsure).contains("Nothing answers."));
+    let unsure = dialog.send(Message::Revoked { name: name("work"), result: Ok((false, Some(trouble))) });
+    assert!(screen(&unsure).contains("did not confirm") && screen(&unsure).contains("Nothing answers."));
 }
 
 #[test]
 fn a_new_name() {
     let scene = scenes::list().keys("R");
-    assert!(done(&scene.clone().enter()).is_empty(), "the same name is nothing to do");
+    assert!(effects(&scene.clone().enter()).is_empty(), "the same name is nothing to do");
     let longer = scene.clone().keys("-2");
-    assert_eq!(done(&longer.clone().enter()), "rename work to work-2");
+    assert_eq!(effects(&longer.clone().enter()), "rename work to work-2");
     let renamed = Message::Renamed { old: name("work"), new: name("work-2") };
     assert_eq!(selected(&longer.enter().send(renamed)), "work-2", "the selection goes with it");
     let bad = scene.keys(" !");
-    assert!(done(&bad.clone().enter()).is_empty() && bad.clone().enter().state.key_context() == KeyContext::Rename);
-    assert!(seen(&bad).contains("a-z, 0-9"));
+    assert!(effects(&bad.clone().enter()).is_empty() && bad.clone().enter().state.key_context() == KeyContext::Rename);
+    assert!(screen(&bad).contains("a-z, 0-9"));
     let taken = scenes::list().press(Home).keys("R");
     let taken = taken.press(Home).press(crossterm::event::KeyCode::Delete);
-    assert!(done(&taken.keys("").enter()).contains("rename blog to log"));
+    assert!(effects(&taken.keys("").enter()).contains("rename blog to log"));
 }
 
 #[test]
@@ -387,23 +387,23 @@ fn an_edit_and_a_concurrent_change() {
     let edit = scenes::list().keys("e");
     let scopes = edit.clone().press(End).keys(" r_basicprofile");
     let saved = scopes.enter();
-    assert_eq!(done(&saved), "edit work: openid profile email w_member_social r_basicprofile");
+    assert_eq!(effects(&saved), "edit work: openid profile email w_member_social r_basicprofile");
     assert_eq!(saved.state.key_context(), KeyContext::Edit, "it is open until it is saved");
     let fine = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
-    assert_eq!((fine.state.key_context(), done(&fine).as_str()), (KeyContext::List, "ReadFiles"));
-    // Another hand wrote the same profile meanwhile.
+    assert_eq!((fine.state.key_context(), effects(&fine).as_str()), (KeyContext::List, "ReadFiles"));
+    // Another process changed the same profile meanwhile.
     let mut theirs = scenes::profile("work", "Ada Lovelace", 52);
     theirs.browser = Some("firefox -P theirs".to_owned());
     let conflict = saved.send(Message::Edited { name: name("work"), conflict: Some(Box::new(theirs)) });
     assert_eq!(conflict.state.key_context(), KeyContext::EditConflict);
-    let shown = seen(&conflict);
+    let shown = screen(&conflict);
     assert!(shown.contains("firefox -P theirs") && shown.contains("r_basicprofile"), "{shown}");
     let mine = conflict.clone().keys("k");
-    let Some(Effect::EditProfile { before, after, .. }) = mine.effects.first() else { panic!("{}", done(&mine)) };
+    let Some(Effect::EditProfile { before, after, .. }) = mine.effects.first() else { panic!("{}", effects(&mine)) };
     assert_eq!(before.browser.as_deref(), Some("firefox -P theirs"), "it is compared with what they wrote");
     assert!(after.scopes.contains(&"r_basicprofile".to_owned()) && after.browser.is_none());
-    assert_eq!(done(&conflict.keys("t")), "ReadFiles");
-    // The browser's line is the second one.
+    assert_eq!(effects(&conflict.keys("t")), "ReadFiles");
+    // The browser's field is the second one.
     let browser = edit.press(Tab).keys("chromium");
     let Some(Effect::EditProfile { after, .. }) = browser.enter().effects.first().cloned() else { panic!() };
     assert_eq!(after.browser.as_deref(), Some("chromium"));
@@ -412,30 +412,30 @@ fn an_edit_and_a_concurrent_change() {
 #[test]
 fn a_browser_command_with_an_open_quote_is_not_saved() {
     let typed = scenes::list().keys("e").press(Tab).keys("chromium '--profile-directory=Work");
-    assert!(seen(&typed).to_lowercase().contains("unclosed quote"));
+    assert!(screen(&typed).to_lowercase().contains("unclosed quote"));
     let refused = typed.clone().press(Tab).enter();
-    assert_eq!((done(&refused).as_str(), refused.state.key_context()), ("", KeyContext::Edit));
+    assert_eq!((effects(&refused).as_str(), refused.state.key_context()), ("", KeyContext::Edit));
     assert!(detail(&refused).to_lowercase().contains("unclosed quote"));
-    // The line that must be mended has the focus.
-    assert!(done(&refused.keys("'").enter()).starts_with("edit work"));
-    assert!(done(&typed.keys("'").enter()).starts_with("edit work"));
+    // The invalid field has the focus.
+    assert!(effects(&refused.keys("'").enter()).starts_with("edit work"));
+    assert!(effects(&typed.keys("'").enter()).starts_with("edit work"));
 }
 
 #[test]
 fn an_export_asks_for_form_and_file() {
     let scene = scenes::list().keys("E");
-    assert_eq!(done(&scene.clone().enter()), "export work as dotenv to work.env");
-    assert_eq!(done(&scene.clone().press(Tab).enter()), "export work as json to work.json");
-    assert_eq!(done(&scene.clone().press(Up).enter()), "export work as env to work.sh");
-    assert_eq!(done(&scene.clone().ctrl('y')), "export work as dotenv to the clipboard");
+    assert_eq!(effects(&scene.clone().enter()), "export work as dotenv to work.env");
+    assert_eq!(effects(&scene.clone().press(Tab).enter()), "export work as json to work.json");
+    assert_eq!(effects(&scene.clone().press(Up).enter()), "export work as env to work.sh");
+    assert_eq!(effects(&scene.clone().ctrl('y')), "export work as dotenv to the clipboard");
     let many = scenes::list().keys("*E");
     assert_eq!(
-        done(&many.press(Down).enter()),
+        effects(&many.press(Down).enter()),
         "export blog client-a client-b shop work as env to NAME.sh",
         "those with a token alone"
     );
-    // A name that was typed is kept while the form changes.
-    assert_eq!(done(&scene.keys("x").press(Tab).enter()), "export work as json to work.envx");
+    // A typed name stays while the form changes.
+    assert_eq!(effects(&scene.keys("x").press(Tab).enter()), "export work as json to work.envx");
 }
 
 #[test]
@@ -462,18 +462,18 @@ fn keys_typed_ahead_of_the_details_wait_for_them() {
         ..Files::default()
     };
     let early = Scene::new().send(Message::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
-    assert_eq!((early.state.key_context(), done(&early).as_str()), (KeyContext::List, ""));
-    // Another file's details are not what they wait for.
+    assert_eq!((early.state.key_context(), effects(&early).as_str()), (KeyContext::List, ""));
+    // The details of another file do not release them.
     let read = |at: usize| Message::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
     let early = early.send(read(1));
-    assert_eq!((early.state.key_context(), done(&early).as_str()), (KeyContext::List, ""));
-    assert_eq!(done(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
+    assert_eq!((early.state.key_context(), effects(&early).as_str()), (KeyContext::List, ""));
+    assert_eq!(effects(&early.clone().keys("q")), "Quit", "whoever wants to leave waits for nothing");
     let ready = early.clone().send(read(0));
     assert_eq!(
-        (ready.state.key_context(), done(&ready).as_str()),
+        (ready.state.key_context(), effects(&ready).as_str()),
         (KeyContext::SignIn, "ReadFiles; sign in work by my-app")
     );
-    // A file that is gone by then keeps no key back.
+    // A file that is gone by then releases the keys.
     let gone = early.send(Message::FilesRead(Box::default()));
     assert_eq!(gone.keys("/").state.key_context(), KeyContext::Filter);
 }

@@ -1,4 +1,4 @@
-//! The true loop without a terminal: cells, keys, clock and console are handed in; the services
+//! The real event loop without a terminal: cells, keys, clock and console are injected; the services
 //! are the real ones.
 
 use std::io::{BufRead, BufReader, Write};
@@ -28,7 +28,7 @@ use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel, unbounded_ch
 
 use crate::screens::scenes::{FULL, Scene, now, profile, text};
 
-/// Notes what would reach the terminal beside the cells.
+/// Records what would reach the terminal besides the cells.
 #[derive(Default)]
 struct Noted {
     copied: Vec<String>,
@@ -76,7 +76,7 @@ impl Console for Noted {
     }
 }
 
-/// Passes the services' answers on, and presses keys once the files were read and once the port
+/// Forwards the services' messages, and presses keys once the files were read and once the port
 /// was probed.
 async fn person(mut answers: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>) {
     let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers)));
@@ -95,7 +95,7 @@ async fn person(mut answers: Receiver<Message>, to: Sender<Message>, keys: Unbou
     }
 }
 
-/// The services of a session whose files are in `folder`.
+/// Creates the services of a session on the files in `folder`.
 fn services(folder: &Path, answer: Sender<Message>) -> Services {
     let session = Session {
         options: Options::default(),
@@ -111,8 +111,8 @@ fn services(folder: &Path, answer: Sender<Message>) -> Services {
     Services::new(session, answer)
 }
 
-/// Runs the loop until it ends; gives what was on the screen last, and what was copied. `person` is
-/// told what the services answer, passes it on, and presses keys.
+/// Runs the loop until it ends; returns the last screen and the copied text. `person` is
+/// a task that receives the services' messages, forwards them, and presses keys.
 async fn looped<F: Future<Output = ()> + 'static>(
     folder: &Path,
     clock: &FixedClock,
@@ -148,12 +148,12 @@ async fn looped<F: Future<Output = ()> + 'static>(
 #[tokio::test]
 async fn the_loop_runs_without_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
-    let (seen, copied) = looped(folder.path(), &FixedClock::new(now()), person).await;
-    assert!(seen.contains("Add exactly this URL to your app"), "{seen}");
+    let (screen, copied) = looped(folder.path(), &FixedClock::new(now()), person).await;
+    assert!(screen.contains("Add exactly this URL to your app"), "{screen}");
     assert_eq!(copied, ["http://localhost:3000/callback"]);
 }
 
-/// Timers stand still while a machine sleeps, and the wall clock does not.
+/// Timers stop while a machine sleeps, and the wall clock does not.
 #[tokio::test(start_paused = true)]
 async fn k02_an_expiry_during_sleep_shows_within_half_a_minute() {
     let folder = tempfile::tempdir().unwrap();
@@ -173,18 +173,18 @@ async fn k02_an_expiry_during_sleep_shows_within_half_a_minute() {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                     sleeping.advance(SignedDuration::from_hours(slept));
                     tokio::time::sleep(Duration::from_secs(29)).await;
-                    // Leaving draws nothing any more.
+                    // Quitting draws nothing more.
                     keys.send(Event::Key(KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE))).unwrap();
                 }
             }
         };
-        let (seen, _) = looped(folder.path(), &clock, person).await;
+        let (screen, _) = looped(folder.path(), &clock, person).await;
         let (then, not) = if slept == 0 { ("expiring", "expired") } else { ("expired", "expiring") };
-        assert!(seen.contains(then) && !seen.contains(not), "{seen}");
+        assert!(screen.contains(then) && !screen.contains(not), "{screen}");
     }
 }
 
-/// An API that answers these requests, one connection each.
+/// Starts an API that sends these responses, one connection each.
 fn api(answers: [(u16, &'static str); 2]) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -218,25 +218,25 @@ async fn a_version_that_moved_on_is_in_the_status_line() {
     ProfileStore::open(folder.path()).unwrap().put_profile(profile, |_| ()).unwrap();
     let person = async move |mut answers: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>| {
         let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers))).unwrap();
-        let (mut read, mut told, mut opened) = (false, false, false);
+        let (mut read, mut is_notified, mut opened) = (false, false, false);
         while let Some(msg) = answers.recv().await {
             let first = matches!(msg, Message::ProfilesRead(_)) && !std::mem::replace(&mut read, true);
-            told |= matches!(msg, Message::Notify(_));
+            is_notified |= matches!(msg, Message::Notify(_));
             opened |= matches!(msg, Message::ComposeOpened { .. });
             to.send(msg).await.unwrap();
             if first {
                 press(KeyCode::Char('p'), KeyModifiers::NONE);
             }
-            if told && opened {
-                // Drawn before the keys that leave are read.
+            if is_notified && opened {
+                // Let it draw before the keys that quit are read.
                 tokio::task::yield_now().await;
                 press(KeyCode::Char('c'), KeyModifiers::CONTROL);
                 press(KeyCode::Char('q'), KeyModifiers::NONE);
             }
         }
     };
-    let (seen, _) = looped(folder.path(), &FixedClock::new(now()), person).await;
-    assert!(seen.contains("LinkedIn does not serve API version 202609; 202608 is used from now on."), "{seen}");
+    let (screen, _) = looped(folder.path(), &FixedClock::new(now()), person).await;
+    assert!(screen.contains("LinkedIn does not serve API version 202609; 202608 is used from now on."), "{screen}");
 }
 
 #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! Many profiles at once: marks, jobs and what they brought.
+//! Many profiles at once: marks, jobs and their results.
 
 use crossterm::event::KeyCode::{Char, Down, End, Esc, Home, Up};
 use jiff::SignedDuration;
@@ -7,28 +7,28 @@ use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::tui::message::{JobItem, Message};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::done;
-use crate::screens::listing::{checked, detail, did, seen, selected};
+use crate::screens::keys::effects;
+use crate::screens::listing::{checked, detail, finish_check, screen, selected};
 use crate::screens::scenes::{self, FULL, Scene, job, name, now, text};
 
 #[test]
 fn marks_make_a_command_one_for_many() {
     let scene = scenes::list().press(Home);
     let two = scene.clone().keys("  ");
-    assert_eq!(selected(&two), "client-b", "a mark goes on to the next");
-    assert_eq!(done(&two.clone().keys("v")), "Check blog client-a");
-    assert_eq!(done(&two.clone().keys("dy")), "delete blog client-a");
-    assert_eq!(done(&two.clone().keys("Ek")), "", "the export asks first");
-    assert_eq!(done(&two.clone().keys("E").enter()), "export blog client-a as ics to linkedin-tokens.ics");
-    // Esc takes the marks off, as does another space on each.
-    assert_eq!(done(&two.press(Esc).keys("v")), "Check client-b");
-    // All that the filter leaves, or none.
+    assert_eq!(selected(&two), "client-b", "marking moves to the next");
+    assert_eq!(effects(&two.clone().keys("v")), "Check blog client-a");
+    assert_eq!(effects(&two.clone().keys("dy")), "delete blog client-a");
+    assert_eq!(effects(&two.clone().keys("Ek")), "", "the export asks first");
+    assert_eq!(effects(&two.clone().keys("E").enter()), "export blog client-a as ics to linkedin-tokens.ics");
+    // Esc clears the marks, as does another space on each.
+    assert_eq!(effects(&two.press(Esc).keys("v")), "Check client-b");
+    // All that the filter shows, or none.
     let all = scene.clone().keys("/ada").enter().keys("*");
-    assert_eq!(done(&all.clone().keys("v")), "Check shop work");
+    assert_eq!(effects(&all.clone().keys("v")), "Check shop work");
     assert!(all.keys("*").state.list.marked.is_empty());
-    // A refresh takes those that can, and says what of the others.
+    // A refresh skips those without a refresh token, and says so.
     let refreshed = scene.keys("*f");
-    assert_eq!(done(&refreshed), "Refresh shop");
+    assert_eq!(effects(&refreshed), "Refresh shop");
     assert!(detail(&refreshed).contains("without a refresh token"), "{}", detail(&refreshed));
 }
 
@@ -43,31 +43,31 @@ fn marks_are_counted_and_single_profile_keys_ignore_them() {
     assert!(small(&gone).contains(" 3 marked, 3 hidden ─"), "{}", small(&gone));
     for key in "xReypctDi".chars() {
         let after = scene.clone().press(Char(key));
-        assert_eq!((after.state.key_context(), done(&after).as_str()), (KeyContext::List, ""), "{key}");
+        assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
         assert_eq!(detail(&after), format!("{key} works on one profile. Press esc to clear the 3 marks first."));
     }
     assert_eq!(detail(&scene.clone().enter()), "enter works on one profile. Press esc to clear the 3 marks first.");
-    assert_eq!(done(&scene.clone().enter()), "");
+    assert_eq!(effects(&scene.clone().enter()), "");
     let cleared = scene.press(Esc);
     assert!(!small(&cleared).contains("marked"), "{}", small(&cleared));
-    assert_eq!(done(&cleared.enter()), "use shop");
+    assert_eq!(effects(&cleared.enter()), "use shop");
 }
 
 #[test]
 fn several_are_signed_in_one_after_the_other() {
     let scene = scenes::list().press(Home).keys("  r");
-    assert!(seen(&scene).contains("1 after this one"), "{}", seen(&scene));
+    assert!(screen(&scene).contains("1 after this one"), "{}", screen(&scene));
     let first = scene.clone().enter();
-    assert_eq!(done(&first), "sign in blog by my-app");
+    assert_eq!(effects(&first), "sign in blog by my-app");
     let mut outcome = scenes::outcome();
     outcome.profile.name = name("blog");
     outcome.missing.clear();
-    let second = first.clone().ends(Ok(outcome.clone()));
+    let second = first.clone().finish_sign_in(Ok(outcome.clone()));
     let ask = second.enter();
-    assert_eq!(done(&ask), "sign in client-a by my-app", "the first one's page leads to the second");
-    let last = ask.ends(Ok(outcome)).enter();
-    assert_eq!((last.state.key_context(), done(&last).as_str()), (KeyContext::List, "ReadFiles"));
-    // Not now means none of them.
+    assert_eq!(effects(&ask), "sign in client-a by my-app", "the first one's page leads to the second");
+    let last = ask.finish_sign_in(Ok(outcome)).enter();
+    assert_eq!((last.state.key_context(), effects(&last).as_str()), (KeyContext::List, "ReadFiles"));
+    // Cancelling refreshes none of them.
     assert!(scene.press(Esc).state.list.queue.is_empty());
 }
 
@@ -76,27 +76,27 @@ fn jobs_start_finish_and_are_cancelled() {
     let scene = scenes::list().keys("v");
     let id = job(&scene);
     let working = scene.send(Message::JobItemStarted { id, name: name("work") });
-    assert!(seen(&working).contains("checking"), "{}", seen(&working));
-    assert_eq!(done(&working.clone().keys("v")), "", "one check of a profile at a time");
-    let ended = did(working.clone(), id, "work", Verdict::Revoked);
-    assert!(ended.state.list.jobs.is_empty() && done(&ended) == "ReadFiles");
-    assert!(seen(&ended).contains("revoked"), "the row says so at once");
-    // A refusal is told with what to do.
+    assert!(screen(&working).contains("checking"), "{}", screen(&working));
+    assert_eq!(effects(&working.clone().keys("v")), "", "one check of a profile at a time");
+    let finished = finish_check(working.clone(), id, "work", Verdict::Revoked);
+    assert!(finished.state.list.jobs.is_empty() && effects(&finished) == "ReadFiles");
+    assert!(screen(&finished).contains("revoked"), "the row says so at once");
+    // A refusal is shown with its hint.
     let refused = Error::new(Code::RateLimited, "LinkedIn lets nobody in.", "Wait until tomorrow.");
     let failed = working.clone().send(Message::JobItemFinished { id, name: name("work"), result: Err(refused) });
     assert!(detail(&failed).contains("Wait until tomorrow"), "{}", detail(&failed));
-    // Esc ends what goes on; an answer that comes after all is shown, for it was saved.
+    // Esc cancels the job; a result that still arrives is shown, because it was saved.
     let cancelled = working.press(Esc);
-    assert_eq!(done(&cancelled), "cancel the job; ReadFiles");
-    let late = did(cancelled, id, "work", Verdict::Revoked);
-    assert!(done(&late).is_empty() && seen(&late).contains("revoked"));
-    // Of many, the last one's end tells of all.
+    assert_eq!(effects(&cancelled), "cancel the job; ReadFiles");
+    let late = finish_check(cancelled, id, "work", Verdict::Revoked);
+    assert!(effects(&late).is_empty() && screen(&late).contains("revoked"));
+    // With several profiles, the summary follows the last one.
     let many = scenes::list().keys("V");
     let id = job(&many);
-    let many = did(many, id, "work", Verdict::Active);
-    let many = did(many, id, "blog", Verdict::Expired);
-    assert!(seen(&many).contains("Checking 2 of 5"), "{}", seen(&many));
-    let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
+    let many = finish_check(many, id, "work", Verdict::Active);
+    let many = finish_check(many, id, "blog", Verdict::Expired);
+    assert!(screen(&many).contains("Checking 2 of 5"), "{}", screen(&many));
+    let many = finish_check(finish_check(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let gone = Error::new(Code::Network, "Nothing answers.", "");
     let many = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(gone) });
     assert_eq!(detail(&many), "Checked 5: 2 valid, 2 invalid, 1 failed. Press l to list them.");
@@ -111,13 +111,13 @@ fn the_last_results_are_listed_one_by_one() {
     );
     let many = scenes::list().keys("V");
     let id = job(&many);
-    let many = did(did(many, id, "work", Verdict::Active), id, "blog", Verdict::Expired);
-    let many = did(did(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
+    let many = finish_check(finish_check(many, id, "work", Verdict::Active), id, "blog", Verdict::Expired);
+    let many = finish_check(finish_check(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let gone =
         Error::new(Code::Network, "Nothing answers at a host with a long name, and that takes words.", "Try again.");
     let listed = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(gone) }).keys("l");
     assert_eq!(listed.state.key_context(), KeyContext::Results);
-    let shown = seen(&listed);
+    let shown = screen(&listed);
     assert!(shown.contains("Last check: 2 valid, 2 invalid, 1 failed"), "{shown}");
     assert!(
         shown.contains("✗ shop: Nothing answers at a host with a long name, and that takes words. Try again."),
@@ -129,28 +129,28 @@ fn the_last_results_are_listed_one_by_one() {
         "{shown}"
     );
     assert_eq!(listed.keys("l").state.key_context(), KeyContext::List);
-    // Those that were marked in vain are counted and listed too.
+    // Marked profiles that were skipped are counted and listed too.
     let refreshed = scenes::list().keys("*f");
     let id = job(&refreshed);
-    let refreshed = did(refreshed, id, "shop", Verdict::Active);
+    let refreshed = finish_check(refreshed, id, "shop", Verdict::Active);
     assert_eq!(detail(&refreshed), "Refreshed 1: 1 valid, 6 skipped. Press l to list them.");
-    assert!(seen(&refreshed.keys("l")).contains("- old: no valid refresh token. Press r to re-authorize."));
+    assert!(screen(&refreshed.keys("l")).contains("- old: no valid refresh token. Press r to re-authorize."));
     let checked = scenes::list().press(End).keys(" ").press(Up).keys(" ").press(Home).keys(" v");
     let id = job(&checked);
     assert_eq!(
-        detail(&did(checked, id, "blog", Verdict::Expired)),
+        detail(&finish_check(checked, id, "blog", Verdict::Expired)),
         "Checked 1: 1 invalid, 2 skipped. Press l to list them."
     );
-    // What was done before a cancel is listed as well.
-    let cut = scenes::list().keys("V");
-    let id = job(&cut);
-    let cut = did(cut, id, "work", Verdict::Active).press(Esc).keys("l");
-    assert!(seen(&cut).contains("Last check: 1 valid"), "{}", seen(&cut));
+    // The results before a cancel are listed as well.
+    let cancelled_early = scenes::list().keys("V");
+    let id = job(&cancelled_early);
+    let cancelled_early = finish_check(cancelled_early, id, "work", Verdict::Active).press(Esc).keys("l");
+    assert!(screen(&cancelled_early).contains("Last check: 1 valid"), "{}", screen(&cancelled_early));
 }
 
 #[test]
 fn an_unexpectedly_valid_token_is_not_reported_as_fine() {
-    let odd = |scene: Scene, of: &str| {
+    let checked_with_warning = |scene: Scene, of: &str| {
         let id = job(&scene);
         let profile = Box::new(checked(&scene, of, Verdict::Active));
         let remark = "The token belongs to a different member than the profile says.";
@@ -160,30 +160,35 @@ fn an_unexpectedly_valid_token_is_not_reported_as_fine() {
             result: Ok(JobItem::Checked { profile, remarks: vec![remark.to_owned()] }),
         })
     };
-    let one = odd(scenes::list().keys("v"), "work");
+    let one = checked_with_warning(scenes::list().keys("v"), "work");
     assert!(one.state.notification.as_ref().is_some_and(|notification| notification.is_error), "{}", detail(&one));
     assert!(detail(&one).contains("a different member"));
     let two = scenes::list().press(Home).press(Down).keys("  v");
     let id = job(&two);
-    let two = did(odd(two, "client-a"), id, "client-b", Verdict::Active);
+    let two = finish_check(checked_with_warning(two, "client-a"), id, "client-b", Verdict::Active);
     assert!(two.state.notification.as_ref().is_some_and(|notification| notification.is_error));
     assert_eq!(detail(&two), "Checked 2: 1 valid, 1 with warnings. Press l to list them.");
-    assert!(seen(&two.keys("l")).contains("The token belongs to a"));
-    // What nobody asked for speaks of it too.
+    assert!(screen(&two.keys("l")).contains("The token belongs to a"));
+    // A background check reports it too.
     let Scene { state, .. } = Scene::new();
     let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
     let files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let begun = Scene::with(start).send(Message::FilesRead(Box::new(files)));
-    let id = job(&begun);
-    let begun = did(did(odd(begun, "work"), id, "shop", Verdict::Active), id, "client-a", Verdict::Active);
-    assert_eq!(detail(&begun), "Checked 3: 2 valid, 1 with warnings. Press l to list them.");
+    let started = Scene::with(start).send(Message::FilesRead(Box::new(files)));
+    let id = job(&started);
+    let started = finish_check(
+        finish_check(checked_with_warning(started, "work"), id, "shop", Verdict::Active),
+        id,
+        "client-a",
+        Verdict::Active,
+    );
+    assert_eq!(detail(&started), "Checked 3: 2 valid, 1 with warnings. Press l to list them.");
     // The detail shows it as long as the program runs.
-    let shown = seen(&one);
+    let shown = screen(&one);
     assert!(shown.contains("Warning    LinkedIn confirms"), "{shown}");
-    assert!(!seen(&one.clone().press(Up)).contains("Warning  "));
+    assert!(!screen(&one.clone().press(Up)).contains("Warning  "));
     let fine = one.keys("v");
     let id = job(&fine);
-    assert!(!seen(&did(fine, id, "work", Verdict::Active)).contains("Warning  "));
+    assert!(!screen(&finish_check(fine, id, "work", Verdict::Active)).contains("Warning  "));
 }
 
 #[test]
@@ -191,24 +196,25 @@ fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
     let Scene { state, .. } = Scene::new();
     let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
     let files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let begun = Scene::with(start.clone()).send(Message::FilesRead(Box::new(files.clone())));
-    // The oldest first; what is over, revoked or never signed in is left alone.
-    assert_eq!(done(&begun), "Check client-a shop work");
-    assert_eq!(done(&begun.clone().send(Message::FilesRead(Box::new(files.clone())))), "", "once");
-    // What a person asks for goes before it.
-    assert_eq!(done(&begun.clone().keys("v")), "cancel the job; Check work");
-    // It speaks only of what is bad.
-    let id = job(&begun);
-    let quiet = ["client-a", "shop", "work"].iter().fold(begun, |scene, of| did(scene, id, of, Verdict::Active));
+    let started = Scene::with(start.clone()).send(Message::FilesRead(Box::new(files.clone())));
+    // The oldest first; expired, revoked and signed-out profiles are skipped.
+    assert_eq!(effects(&started), "Check client-a shop work");
+    assert_eq!(effects(&started.clone().send(Message::FilesRead(Box::new(files.clone())))), "", "once");
+    // A check that the user starts replaces it.
+    assert_eq!(effects(&started.clone().keys("v")), "cancel the job; Check work");
+    // It reports only problems.
+    let id = job(&started);
+    let quiet =
+        ["client-a", "shop", "work"].iter().fold(started, |scene, of| finish_check(scene, id, of, Verdict::Active));
     assert_eq!(detail(&quiet), "");
-    // A fresh check is believed.
+    // A recent check is not repeated.
     let mut fresh = files;
     for row in &mut fresh.rows {
         if let Some(Ok(profile)) = &mut row.profile {
             profile.check = Some(Check { at: now() - SignedDuration::from_hours(1), verdict: Verdict::Active });
         }
     }
-    assert_eq!(done(&Scene::with(start).send(Message::FilesRead(Box::new(fresh)))), "");
+    assert_eq!(effects(&Scene::with(start).send(Message::FilesRead(Box::new(fresh)))), "");
 }
 
 #[test]
@@ -216,16 +222,16 @@ fn a_token_of_a_different_member_is_not_called_invalid() {
     let scene = scenes::list().press(End).press(Up).press(Up).keys("v");
     let id = job(&scene);
     let of = selected(&scene);
-    let odd = JobItem::Checked {
+    let item = JobItem::Checked {
         profile: Box::new(checked(&scene, &of, Verdict::Unknown)),
         remarks: vec!["The token belongs to a different member than the profile says.".to_owned()],
     };
-    let over = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(odd) });
+    let finished = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(item) });
     assert!(
-        detail(&over).contains("a different member") && over.state.notification.as_ref().unwrap().is_error,
+        detail(&finished).contains("a different member") && finished.state.notification.as_ref().unwrap().is_error,
         "{}",
-        detail(&over)
+        detail(&finished)
     );
-    let listed = seen(&over.keys("l"));
+    let listed = screen(&finished.keys("l"));
     assert!(listed.contains("1 with warnings") && !listed.contains("invalid"), "{listed}");
 }

@@ -1,13 +1,13 @@
-//! Whose token it is: a different member than was meant, and several in a row.
+//! The member of a new token: a different member than expected, and several sign-ins in a row.
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, F};
 use linkedin_tui::tui::keymap::KeyContext;
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::{done, table, told};
+use crate::screens::keys::{effects, notification, table};
 use crate::screens::scenes::{self, FULL, Scene, text};
 
-/// 李小龙 came back in the place of Ada, whose profile `work` was to be renewed.
+/// Returns the screen after 李小龙 signed in to Ada's profile `work`.
 fn different_member() -> Scene {
     scenes::all().into_iter().find(|(name, _)| *name == "different-member").unwrap().1
 }
@@ -31,18 +31,18 @@ fn a_different_member_is_confirmed() {
             (F(1), Help, ""),
         ],
     );
-    assert!(told(&scene.clone().press(Esc)).starts_with("The new token is in memory."));
-    // Another's token is replaced after a question only, which names whose it is.
-    let asked = scene.clone().keys("p");
-    assert!(text(&asked.draw(80, 24, FULL)).contains("The token of Ada Lovelace is replaced by that of 李小龙"));
-    table(&asked, &[(Char('y'), SignIn, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, ReplaceToken, "")]);
-    // Leaving loses it, which is said once.
+    assert!(notification(&scene.clone().press(Esc)).starts_with("The new token is in memory."));
+    // A different member's token is replaced only after a confirmation that names both.
+    let dialog = scene.clone().keys("p");
+    assert!(text(&dialog.draw(80, 24, FULL)).contains("The token of Ada Lovelace is replaced by that of 李小龙"));
+    table(&dialog, &[(Char('y'), SignIn, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, ReplaceToken, "")]);
+    // Quitting loses it, which is reported once.
     let warned = scene.ctrl('c');
     assert_eq!(
-        (done(&warned).as_str(), told(&warned)),
+        (effects(&warned).as_str(), notification(&warned)),
         ("", "Quitting discards the new token. Press the same key again to quit.")
     );
-    assert_eq!(done(&warned.ctrl('c')), "Quit");
+    assert_eq!(effects(&warned.ctrl('c')), "Quit");
 }
 
 #[test]
@@ -50,55 +50,62 @@ fn a_token_is_discarded_silently_on_request() {
     use KeyContext::{List, SignIn, SignInFailed};
     let refused =
         || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
-    let gone = different_member().keys("d").ends(refused());
-    assert_eq!((gone.state.key_context(), done(&gone).as_str()), (List, "ReadFiles"));
-    assert_eq!(told(&gone), "The token of 李小龙 was discarded. work is unchanged.");
-    let again = different_member().keys("a").ends(refused());
-    assert_eq!((again.state.key_context(), done(&again).as_str()), (SignIn, "ReadFiles; sign in work by my-app"));
+    let gone = different_member().keys("d").finish_sign_in(refused());
+    assert_eq!((gone.state.key_context(), effects(&gone).as_str()), (List, "ReadFiles"));
+    assert_eq!(notification(&gone), "The token of 李小龙 was discarded. work is unchanged.");
+    let again = different_member().keys("a").finish_sign_in(refused());
+    assert_eq!((again.state.key_context(), effects(&again).as_str()), (SignIn, "ReadFiles; sign in work by my-app"));
     assert_eq!(
-        different_member().keys("k").ends(refused()).state.key_context(),
+        different_member().keys("k").finish_sign_in(refused()).state.key_context(),
         SignInFailed,
-        "that was not asked for"
+        "the discard was not requested"
     );
 }
 
 #[test]
 fn a_different_member_with_a_profile_can_re_authorize_it() {
     let scene = scenes::known_member();
-    let seen = text(&scene.draw(80, 24, FULL));
-    assert!(seen.contains("李小龙 already has the profile client-a for this app."), "{seen}");
-    assert!(seen.contains("update client-a with the new token") && seen.contains("u update their profile"), "{seen}");
+    let screen = text(&scene.draw(80, 24, FULL));
+    assert!(screen.contains("李小龙 already has the profile client-a for this app."), "{screen}");
+    assert!(
+        screen.contains("update client-a with the new token") && screen.contains("u update their profile"),
+        "{screen}"
+    );
     table(&scene, &[(Char('u'), KeyContext::SignIn, "keep as client-a")]);
 }
 
 #[test]
-fn several_in_a_row_say_whom_to_sign_in_as_and_what_is_next() {
-    let first = scenes::in_a_row();
-    let seen = |scene: &Scene| text(&scene.draw(80, 24, FULL));
-    assert!(seen(&first).contains("Sign in as 李小龙 (client-a-1x@example.com), 1 of 3"), "{}", seen(&first));
-    let done = scenes::renewed(first, "client-a", "李小龙");
-    assert!(seen(&done).contains("enter next: client-b") && !seen(&done).contains("enter profile list"));
-    let second = done.clone().enter();
-    assert!(seen(&second).contains("Sign in as Grace Hopper (client-b-1x@example.com), 2 of 3"), "{}", seen(&second));
-    assert_eq!(self::done(&second), "sign in client-b by my-app");
-    // A failure that is tried again is the same turn.
-    let again = second.clone().ends(Err(Error::new(Code::Network, "No.", "Again."))).keys("r");
-    assert!(seen(&again).contains("2 of 3"));
-    // What is finished loses its mark, so that what is left can be taken up again.
-    for stopped in [second.press(Esc), done.press(Esc)] {
+fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
+    let first = scenes::sequence();
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, FULL));
+    assert!(screen(&first).contains("Sign in as 李小龙 (client-a-1x@example.com), 1 of 3"), "{}", screen(&first));
+    let signed_in = scenes::renewed(first, "client-a", "李小龙");
+    assert!(screen(&signed_in).contains("enter next: client-b") && !screen(&signed_in).contains("enter profile list"));
+    let second = signed_in.clone().enter();
+    assert!(
+        screen(&second).contains("Sign in as Grace Hopper (client-b-1x@example.com), 2 of 3"),
+        "{}",
+        screen(&second)
+    );
+    assert_eq!(effects(&second), "sign in client-b by my-app");
+    // A retry after a failure is still for the same profile.
+    let again = second.clone().finish_sign_in(Err(Error::new(Code::Network, "No.", "Again."))).keys("r");
+    assert!(screen(&again).contains("2 of 3"));
+    // A finished profile is unmarked, so that the rest can be continued.
+    for stopped in [second.press(Esc), signed_in.press(Esc)] {
         assert_eq!(stopped.state.key_context(), KeyContext::List);
         let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::store::Name::as_str).collect();
         assert_eq!(left, ["client-b", "shop"]);
         let alone = stopped.press(Esc).keys("r").enter();
-        assert!(!seen(&alone).contains(" of 3"), "{}", seen(&alone));
+        assert!(!screen(&alone).contains(" of 3"), "{}", screen(&alone));
     }
 }
 
 #[test]
 fn saving_as_a_new_profile_says_the_other_is_unchanged() {
-    let kept = scenes::renewed(scenes::known_member().keys("k"), "account", "李小龙");
-    let seen = text(&kept.draw(80, 24, FULL));
-    assert!(seen.contains("work was not re-authorized"), "{seen}");
+    let saved = scenes::renewed(scenes::known_member().keys("k"), "account", "李小龙");
+    let screen = text(&saved.draw(80, 24, FULL));
+    assert!(screen.contains("work was not re-authorized"), "{screen}");
     let well = scenes::renewed(scenes::list().keys("r").enter(), "work", "Ada Lovelace");
     assert!(!text(&well.draw(80, 24, FULL)).contains("not re-authorized"));
 }

@@ -1,4 +1,4 @@
-//! The panel of what a token may do: asked once, kept, asked again, and used by the compose screen.
+//! The permissions panel: probed once, saved, probed again, and used by the compose screen.
 
 use crossterm::event::KeyCode::{Char, Down, Esc, Up};
 use linkedin_tui::tui::keymap::KeyContext;
@@ -6,14 +6,14 @@ use linkedin_tui::tui::message::Message;
 use linkedin_tui::tui::message::{Author, ComposeData};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::{done, table, told};
+use crate::screens::keys::{effects, notification, table};
 use crate::screens::scenes::{self, FULL, Scene, name, text};
 
-fn seen(scene: &Scene) -> String {
+fn screen(scene: &Scene) -> String {
     text(&scene.draw(80, 24, FULL))
 }
 
-/// The number of the last probe.
+/// Returns the ID of the last probe.
 fn probe(scene: &Scene) -> u64 {
     scene.state.next_id - 1
 }
@@ -26,22 +26,22 @@ fn known() -> Box<linkedin_tui::store::Profile> {
 #[test]
 fn unknown_permissions_are_probed_at_once() {
     let asking = scenes::list().keys("P");
-    assert_eq!(done(&asking), "ask for the permissions of work; ReadFiles");
-    assert!(seen(&asking).contains("Asking LinkedIn"), "{}", seen(&asking));
+    assert_eq!(effects(&asking), "ask for the permissions of work; ReadFiles");
+    assert!(screen(&asking).contains("Asking LinkedIn"), "{}", screen(&asking));
     assert!(asking.state.next_tick().is_some(), "the spinner turns");
-    assert_eq!(done(&asking.clone().keys("v")), "", "not twice at once");
+    assert_eq!(effects(&asking.clone().keys("v")), "", "not twice at once");
     let id = probe(&asking);
     let found = asking.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
-    assert!(seen(&found).contains("yes     Sign in"), "{}", seen(&found));
+    assert!(screen(&found).contains("yes     Sign in"), "{}", screen(&found));
     assert_eq!(found.state.next_tick(), None);
 }
 
 #[test]
-fn what_is_known_is_shown_with_its_time() {
+fn known_permissions_are_shown_with_their_time() {
     let scene = scenes::known_permissions(true).keys("P");
-    assert_eq!(done(&scene), "ReadFiles");
-    assert!(seen(&scene).contains("LinkedIn was asked 2 h ago, 2026-03-01 08:00."), "{}", seen(&scene));
-    assert_eq!(done(&scene.clone().keys("v")), "ask for the permissions of work");
+    assert_eq!(effects(&scene), "ReadFiles");
+    assert!(screen(&scene).contains("LinkedIn was asked 2 h ago, 2026-03-01 08:00."), "{}", screen(&scene));
+    assert_eq!(effects(&scene.clone().keys("v")), "ask for the permissions of work");
     table(
         &scene,
         &[
@@ -53,20 +53,20 @@ fn what_is_known_is_shown_with_its_time() {
             (Char('o'), KeyContext::Permissions, ""),
         ],
     );
-    // The selected capability has the portal page that changes it; where nothing is missing there is none.
-    let hinted = |scene: &Scene| seen(scene).contains("o open portal page");
+    // A missing capability has the portal page that adds it; an available one has none.
+    let hinted = |scene: &Scene| screen(scene).contains("o open portal page");
     assert!(!hinted(&scene));
     let comment = scene.keys("jjj");
-    assert!(hinted(&comment), "{}", seen(&comment));
-    assert_eq!(done(&comment.clone().keys("o")), "open https://www.linkedin.com/developers/apps/new");
+    assert!(hinted(&comment), "{}", screen(&comment));
+    assert_eq!(effects(&comment.clone().keys("o")), "open https://www.linkedin.com/developers/apps/new");
     assert!(
-        seen(&comment).contains("Community Management API (requires approval, an app of its"),
+        screen(&comment).contains("Community Management API (requires approval, an app of its"),
         "{}",
-        seen(&comment)
+        screen(&comment)
     );
     let pages = comment.keys("jjj");
     for page in ["yes: Analytical Engines (ADMINISTRATOR)", "no: urn:li:organization:8 (ANALYST)"] {
-        assert!(seen(&pages).contains(page), "{page}: {}", seen(&pages));
+        assert!(screen(&pages).contains(page), "{page}: {}", screen(&pages));
     }
 }
 
@@ -81,35 +81,39 @@ fn a_failed_probe_says_why_and_keeps_earlier_results() {
     };
     let failed = asking.clone().send(fails(Code::Network));
     for words in ["It failed.", "Do this.", "yes     Sign in"] {
-        assert!(seen(&failed).contains(words), "{words}: {}", seen(&failed));
+        assert!(screen(&failed).contains(words), "{words}: {}", screen(&failed));
     }
     let expired = asking.clone().send(fails(Code::Expired));
-    assert!(seen(&expired).contains("Press esc, then r to re-authorize."), "a key, not a command: {}", seen(&expired));
-    // An answer that comes after the panel was closed changes no screen.
+    assert!(
+        screen(&expired).contains("Press esc, then r to re-authorize."),
+        "a key, not a command: {}",
+        screen(&expired)
+    );
+    // A result that arrives after the panel was closed changes no screen.
     let closed = asking.press(Esc);
     assert_eq!(closed.clone().send(fails(Code::Network)).state.key_context(), KeyContext::List);
-    assert!(told(&closed.clone().send(fails(Code::Network))).contains("It failed."));
+    assert!(notification(&closed.clone().send(fails(Code::Network))).contains("It failed."));
     let saved = closed.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
-    assert!(seen(&saved.keys("P")).contains("GET /x answered 200."));
+    assert!(screen(&saved.keys("P")).contains("GET /x answered 200."));
 }
 
 #[test]
 fn a_profile_without_a_token_is_not_probed() {
     let scene = scenes::list().keys("/turing").enter().keys("P");
-    assert_eq!((scene.state.key_context(), done(&scene).as_str()), (KeyContext::List, ""));
-    assert!(told(&scene).contains("has no token"));
+    assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::List, ""));
+    assert!(notification(&scene).contains("has no token"));
 }
 
 #[test]
 fn composing_warns_that_the_author_may_not_post() {
     let refused = scenes::known_permissions(false).keys("p");
-    assert!(seen(&refused).contains("Cannot post: GET"), "{}", seen(&refused));
-    // A Page that can be the author takes its place.
+    assert!(screen(&refused).contains("Cannot post: GET"), "{}", screen(&refused));
+    // A Page that can be the author replaces it.
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
     let id = refused.state.compose().unwrap().id;
     let opened = ComposeData { pages: vec![page], ..ComposeData::default() };
     let page = refused.send(Message::ComposeOpened { id, found: Box::new(opened) }).ctrl('a');
-    assert!(!seen(&page).contains("Cannot post"), "{}", seen(&page));
+    assert!(!screen(&page).contains("Cannot post"), "{}", screen(&page));
     let allowed = scenes::known_permissions(true).keys("p");
-    assert!(!seen(&allowed).contains("Cannot post"));
+    assert!(!screen(&allowed).contains("Cannot post"));
 }

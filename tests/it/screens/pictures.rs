@@ -39,9 +39,9 @@ fn u12_without_colour_no_cell_has_one_and_ascii_is_ascii() {
 #[test]
 fn x09_no_screen_shows_a_secret_unasked() {
     for (name, scene) in scenes::all() {
-        let seen = text(&scene.draw(200, 60, FULL));
+        let screen = text(&scene.draw(200, 60, FULL));
         for secret in [SECRET, TOKEN, "canary0refresh"] {
-            assert!(!seen.contains(&secret[..12]), "{name} shows a secret:\n{seen}");
+            assert!(!screen.contains(&secret[..12]), "{name} shows a secret:\n{screen}");
         }
     }
 }
@@ -50,8 +50,8 @@ fn x09_no_screen_shows_a_secret_unasked() {
 fn the_arrows_for_more_cover_no_text() {
     for (name, scene) in scenes::all() {
         for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
-            let seen = text(&scene.draw(columns, rows, FULL));
-            for line in seen.lines() {
+            let screen = text(&scene.draw(columns, rows, FULL));
+            for line in screen.lines() {
                 let before = line.trim_end_matches([' ', '│']).strip_suffix(['↑', '↓']);
                 assert!(before.is_none_or(|before| before.ends_with(' ')), "{name} at {columns}x{rows}: {line}");
             }
@@ -63,8 +63,8 @@ fn the_arrows_for_more_cover_no_text() {
 fn every_way_back_is_in_the_hints_of_the_least_window() {
     use linkedin_tui::tui::keymap::{Action, Availability};
     for (name, scene) in scenes::all() {
-        let seen = text(&scene.draw(60, 20, FULL));
-        let foot = seen.lines().skip(15).collect::<Vec<_>>().join("\n");
+        let screen = text(&scene.draw(60, 20, FULL));
+        let foot = screen.lines().skip(15).collect::<Vec<_>>().join("\n");
         let bound = scene.state.start.keymap.in_context(scene.state.key_context());
         let back = bound.filter(|one| one.binding.is_hint && matches!(one.binding.action, Action::Back | Action::Quit));
         for key in back {
@@ -74,31 +74,31 @@ fn every_way_back_is_in_the_hints_of_the_least_window() {
                 Availability::Labelled(label) => label,
             };
             let hint = format!("{} {label}", key.keys[0].name());
-            assert!(foot.contains(&hint), "{name} lacks `{hint}`:\n{seen}");
+            assert!(foot.contains(&hint), "{name} lacks `{hint}`:\n{screen}");
         }
     }
 }
 
-/// `UPDATE_SCREENS=1` writes what is stale anew.
-fn keep_true(path: &str, fresh: &str) {
+/// Asserts that a file is up to date; `UPDATE_SCREENS=1` rewrites it first.
+fn assert_up_to_date(path: &str, fresh: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("UPDATE_SCREENS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, fresh).unwrap();
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == fresh, "{} is stale: UPDATE_SCREENS=1 cargo test --test it screens", path.display());
+    let saved = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(saved == fresh, "{} is stale: UPDATE_SCREENS=1 cargo test --test it screens", path.display());
 }
 
 #[test]
 fn documented_pictures_are_those_of_the_screens() {
     let pictures = [("scopes", scenes::scopes()), ("progress", scenes::progress()), ("profiles", scenes::list())];
     for (name, scene) in pictures {
-        keep_true(&format!("assets/screens/{name}.svg"), &svg(&scene.draw(110, 30, FULL)));
+        assert_up_to_date(&format!("assets/screens/{name}.svg"), &svg(&scene.draw(110, 30, FULL)));
     }
 }
 
 #[test]
 fn the_key_reference_is_up_to_date() {
-    keep_true("docs/keys.md", &linkedin_tui::tui::keymap::reference());
+    assert_up_to_date("docs/keys.md", &linkedin_tui::tui::keymap::reference());
 }

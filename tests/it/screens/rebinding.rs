@@ -5,7 +5,7 @@ use linkedin_tui::config::Settings;
 use linkedin_tui::tui::keymap::{KeyContext, Keymap};
 use linkedin_tui::tui::message::Message;
 
-use crate::screens::keys::{done, told};
+use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, FULL, Scene, text};
 
 /// Reads settings as the program does.
@@ -19,13 +19,13 @@ fn keymap(text: &str) -> Keymap {
     Keymap::with_settings(&settings(text).unwrap().keys).unwrap()
 }
 
-/// The scene with other keys.
+/// Returns the scene with other keys.
 fn with_keys(mut scene: Scene, text: &str) -> Scene {
     scene.state.start.keymap = keymap(text);
     scene
 }
 
-fn seen(scene: &Scene) -> String {
+fn screen(scene: &Scene) -> String {
     text(&scene.draw(120, 40, FULL))
 }
 
@@ -38,45 +38,45 @@ fn a_rebound_key_is_dispatched_and_shown_everywhere() {
     assert_eq!(scene.clone().press(F(5)).state.key_context(), KeyContext::Filter);
     assert_eq!(scene.clone().ctrl('f').state.key_context(), KeyContext::Filter);
     // Hint bar.
-    let shown = seen(&scene);
+    let shown = screen(&scene);
     assert!(shown.contains("R re-authorize") && shown.contains("F5 filter"), "{shown}");
     assert!(!shown.contains(" r re-authorize") && !shown.contains("/ filter"), "{shown}");
     // Help, with a dash for what has no key.
-    let help = seen(&scene.clone().keys("?"));
+    let help = screen(&scene.clone().keys("?"));
     assert!(help.contains("Press R to re-authorize with the same app and scopes."), "{help}");
     assert!(help.contains("F5 ctrl-f  filter") && help.contains("-  rename"), "{help}");
     // Sentences.
     let used = scene.send(Message::CurrentProfileSet(Box::new(scenes::profile("blog", "Zoë", -3))));
-    assert_eq!(told(&used), "blog is now the current profile. Its token has expired. Press R to re-authorize.");
+    assert_eq!(notification(&used), "blog is now the current profile. Its token has expired. Press R to re-authorize.");
 }
 
 #[test]
 fn the_choices_of_a_dialog_follow_its_keys() {
-    let asked = with_keys(scenes::list(), "[keys.delete]\ndelete = \"f8\"\nback = [\"n\", \"q\"]\n").keys("d");
-    let shown = seen(&asked);
+    let dialog = with_keys(scenes::list(), "[keys.delete]\ndelete = \"f8\"\nback = [\"n\", \"q\"]\n").keys("d");
+    let shown = screen(&dialog);
     assert!(shown.contains("  F8    delete") && shown.contains("  n     cancel"), "{shown}");
-    assert_eq!(done(&asked.clone().keys("y")), "", "the former key does nothing");
-    assert_eq!(asked.clone().keys("q").state.key_context(), KeyContext::List);
-    assert_eq!(done(&asked.press(F(8))), "delete work");
+    assert_eq!(effects(&dialog.clone().keys("y")), "", "the former key does nothing");
+    assert_eq!(dialog.clone().keys("q").state.key_context(), KeyContext::List);
+    assert_eq!(effects(&dialog.press(F(8))), "delete work");
 }
 
 #[test]
 fn an_unbound_action_is_named_with_its_setting() {
     let scene = with_keys(scenes::list(), "[keys.list]\nadd = \"none\"\n");
     assert_eq!(scene.clone().keys("a").state.key_context(), KeyContext::List);
-    let shown = seen(&scene);
+    let shown = screen(&scene);
     assert!(!shown.contains(" add  "), "{shown}");
     let mut empty = with_keys(scenes::guide(), "[keys.list]\nadd = \"none\"\n");
     empty.state.go(linkedin_tui::tui::state::Screen::Profiles);
-    assert!(seen(&empty).contains("To add one, bind add in [keys.list] of config.toml."), "{}", seen(&empty));
+    assert!(screen(&empty).contains("To add one, bind add in [keys.list] of config.toml."), "{}", screen(&empty));
 }
 
 #[test]
 fn text_fields_take_every_character_whatever_is_bound() {
     let keys = "[keys.compose]\npreview = \"f2\"\n[keys.rename]\nsave = \"ctrl-s\"\n[keys.scopes]\ntoggle = \"x\"\n";
     let renamed = with_keys(scenes::list(), keys).keys("R-x").enter();
-    assert_eq!(done(&renamed), "", "enter has no action any more");
-    assert_eq!(done(&renamed.ctrl('s')), "rename work to work-x");
+    assert_eq!(effects(&renamed), "", "enter has no action any more");
+    assert_eq!(effects(&renamed.ctrl('s')), "rename work to work-x");
     let custom = with_keys(scenes::scopes(), keys).press(KeyCode::Tab).press(Char('x'));
     assert_eq!(custom.state.setup.others.text(), "x", "a bound character is text in the field");
     let previewed = with_keys(scenes::compose(), keys).press(F(2));

@@ -32,18 +32,18 @@ use ratatui::buffer::Buffer;
 
 /// A token that must never be on a screen unasked.
 pub(crate) const TOKEN: &str = "AQcanary0token0that0nobody0should0see";
-/// A client secret, likewise.
+/// A client secret that must never be on a screen unasked.
 pub(crate) const SECRET: &str = "canary0secret==";
-/// Colours and all characters.
+/// Colors and all characters.
 pub(crate) const FULL: Theme = Theme { colour: true, ascii: false, light: false, true_colour: false };
-/// Neither.
+/// No colors, and only ASCII.
 pub(crate) const BARE: Theme = Theme { colour: false, ascii: true, light: false, true_colour: false };
 
-/// A screen and what led to it.
+/// The state of the interface after some messages.
 #[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) state: State,
-    /// What the last message asked for.
+    /// The effects of the last message.
     pub(crate) effects: Vec<Effect>,
 }
 
@@ -87,13 +87,14 @@ pub(crate) fn profile(of: &str, shown: &str, days: i64) -> Profile {
     profile
 }
 
-/// Six profiles: one of each status, and one whose file is damaged.
+/// Returns six profiles: one of each status, and one with a damaged file.
 fn files() -> Files {
     let mut shop = profile("shop", "Ada Lovelace", 31);
     shop.token.as_mut().unwrap().refresh = Some(RefreshToken::new(Secret::new("canary0refresh"), Some(in_days(300))));
     let mut gone = profile("client-b", "Grace Hopper", 20);
     gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
-    let last = |ended, test_token| Some(DeliveryResult { at: in_days(-2), ended, line: String::new(), test_token });
+    let last =
+        |exit, test_token| Some(DeliveryResult { at: in_days(-2), ended: exit, line: String::new(), test_token });
     shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
     shop.deliveries[0].last = last(CommandExit::Code(0), false);
     shop.deliveries[1].last = last(CommandExit::Code(2), false);
@@ -123,7 +124,7 @@ fn files() -> Files {
 }
 
 impl Scene {
-    /// Before any file was read.
+    /// Creates the state before any file was read.
     pub(crate) fn new() -> Self {
         let prefill = Prefill {
             client_id: "86abcdefghijkl".to_owned(),
@@ -177,7 +178,7 @@ impl Scene {
         self.send(Message::KeyPressed(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
     }
 
-    pub(crate) fn later(self, seconds: i64) -> Self {
+    pub(crate) fn advance(self, seconds: i64) -> Self {
         let at = self.state.now + SignedDuration::from_secs(seconds);
         self.send(Message::Tick(at))
     }
@@ -187,12 +188,12 @@ impl Scene {
         self.send(Message::SignInProgressed { id, event })
     }
 
-    pub(crate) fn ends(self, result: Result<Outcome, Error>) -> Self {
+    pub(crate) fn finish_sign_in(self, result: Result<Outcome, Error>) -> Self {
         let id = self.state.sign_in().map_or(0, |one| one.id);
         self.send(Message::SignInEnded { id, result: Box::new(result) })
     }
 
-    /// The screen's cells at a size.
+    /// Draws the screen at a size.
     pub(crate) fn draw(&self, columns: u16, rows: u16, theme: Theme) -> Buffer {
         let mut state = self.state.clone();
         update(&mut state, Message::Resized(columns, rows));
@@ -206,7 +207,7 @@ impl Scene {
     }
 }
 
-/// The text of cells, without the blanks at the ends of lines.
+/// Returns the text of the cells, without trailing blanks.
 pub(crate) fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in 0..buffer.area.height {
@@ -226,7 +227,7 @@ pub(crate) fn text(buffer: &Buffer) -> String {
     text
 }
 
-/// An empty folder's first screen.
+/// Returns the first screen of an empty folder.
 pub(crate) fn guide() -> Scene {
     Scene::new().send(Message::FilesRead(Box::default()))
 }
@@ -239,7 +240,7 @@ pub(crate) fn scopes() -> Scene {
     credentials().enter()
 }
 
-/// The usual scopes and one more, chosen in the list.
+/// Returns the screen with the usual scopes and one more selected.
 fn scopes_with(id: &str) -> Scene {
     let row = CATALOGUE.iter().position(|scope| scope.id == id).unwrap();
     (0..row).fold(scopes(), |scene, _| scene.press(KeyCode::Down)).keys(" ")
@@ -273,7 +274,7 @@ fn waiting_since(scene: Scene) -> Scene {
 }
 
 pub(crate) fn progress() -> Scene {
-    waiting_since(review().enter()).later(14)
+    waiting_since(review().enter()).advance(14)
 }
 
 pub(crate) fn outcome() -> Outcome {
@@ -288,10 +289,10 @@ pub(crate) fn outcome() -> Outcome {
 }
 
 pub(crate) fn done() -> Scene {
-    progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome()))
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).finish_sign_in(Ok(outcome()))
 }
 
-/// Deliveries of these names.
+/// Returns deliveries with these names.
 pub(crate) fn deliveries(names: &[&str]) -> Vec<Delivery> {
     let one = |of: &&str| {
         let command = vec!["store".to_owned(), (*of).to_owned()];
@@ -300,36 +301,36 @@ pub(crate) fn deliveries(names: &[&str]) -> Vec<Delivery> {
     names.iter().map(one).collect()
 }
 
-/// Signed in to a profile with these deliveries, none of them begun.
+/// Returns the screen after signing in to a profile with these deliveries, none of them started.
 pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
     let mut outcome = outcome();
     outcome.profile.deliveries = self::deliveries(deliveries);
-    progress().event(Event::CallbackAccepted).event(Event::Exchanging).ends(Ok(outcome))
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).finish_sign_in(Ok(outcome))
 }
 
-fn begun(scene: Scene, of: &str, test: bool) -> Scene {
+fn start_delivery(scene: Scene, of: &str, test: bool) -> Scene {
     let (profile, delivery) = (name("default"), of.to_owned());
     scene.send(Message::DeliveryProgressed(linkedin_tui::session::DeliveryEvent::Started { profile, delivery, test }))
 }
 
 pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
-    begun(scene, of, false)
+    start_delivery(scene, of, false)
 }
 
-fn over(scene: Scene, of: &str, ended: CommandExit, line: &str, test_token: bool) -> Scene {
-    let result = DeliveryResult { at: now(), ended, line: line.to_owned(), test_token };
+fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, test_token: bool) -> Scene {
+    let result = DeliveryResult { at: now(), ended: exit, line: line.to_owned(), test_token };
     let event =
         linkedin_tui::session::DeliveryEvent::Ended { profile: name("default"), delivery: of.to_owned(), result };
     scene.send(Message::DeliveryProgressed(event))
 }
 
-pub(crate) fn delivered(scene: Scene, of: &str, ended: CommandExit, line: &str) -> Scene {
-    over(delivering(scene, of), of, ended, line, false)
+pub(crate) fn delivered(scene: Scene, of: &str, exit: CommandExit, line: &str) -> Scene {
+    finish_delivery(delivering(scene, of), of, exit, line, false)
 }
 
-/// After a test token was sent.
-pub(crate) fn tested(scene: Scene, of: &str, ended: CommandExit) -> Scene {
-    over(begun(scene, of, true), of, ended, "", true)
+/// Returns the scene after a test token was delivered.
+pub(crate) fn tested(scene: Scene, of: &str, exit: CommandExit) -> Scene {
+    finish_delivery(start_delivery(scene, of, true), of, exit, "", true)
 }
 
 fn done_delivering() -> Scene {
@@ -343,14 +344,14 @@ pub(crate) fn list() -> Scene {
     Scene::new().send(Message::FilesRead(Box::new(files())))
 }
 
-/// The number of the check or refresh that goes on.
+/// Returns the ID of the running check or refresh.
 pub(crate) fn job(scene: &Scene) -> u64 {
     scene.state.list.jobs.first().unwrap().id
 }
 
 fn revoked(confirmed: bool) -> Scene {
-    let trouble = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
-    let result = Ok((confirmed, (!confirmed).then_some(trouble)));
+    let error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let result = Ok((confirmed, (!confirmed).then_some(error)));
     list().keys("xy").send(Message::Revoked { name: name("work"), result })
 }
 
@@ -371,16 +372,16 @@ fn results() -> Scene {
     let scene = list().keys("V");
     let id = job(&scene);
     let answer = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
-    let did = |of: &str, days, verdict| {
+    let checked = |of: &str, days, verdict| {
         let mut profile = Box::new(profile(of, "Ada Lovelace", days));
         profile.check = Some(Check { at: now(), verdict });
         Ok(JobItem::Checked { profile, remarks: Vec::new() })
     };
     let none = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
-    let dead = did("blog", -3, Verdict::Expired);
-    let scene = answer(answer(scene, "blog", dead), "client-a", Err(none.clone()));
-    let scene = answer(answer(scene, "client-b", Err(none)), "shop", did("shop", 31, Verdict::Active));
-    answer(scene, "work", did("work", 52, Verdict::Active)).keys("l")
+    let expired = checked("blog", -3, Verdict::Expired);
+    let scene = answer(answer(scene, "blog", expired), "client-a", Err(none.clone()));
+    let scene = answer(answer(scene, "client-b", Err(none)), "shop", checked("shop", 31, Verdict::Active));
+    answer(scene, "work", checked("work", 52, Verdict::Active)).keys("l")
 }
 
 fn over_ssh() -> Scene {
@@ -396,14 +397,14 @@ fn over_ssh() -> Scene {
     };
     let scene = Scene::with(start).send(Message::FilesRead(Box::default()));
     let scene = scene.enter().enter().enter().enter().enter();
-    waiting_since(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).later(9)
+    waiting_since(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).advance(9)
 }
 
 fn reauthorizing() -> Scene {
     waiting_since(list().keys("r").enter())
 }
 
-/// 李小龙, who has a profile, came back in Ada's place.
+/// Returns the screen after 李小龙, who has a profile, signed in to Ada's.
 pub(crate) fn known_member() -> Scene {
     let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
     reauthorizing()
@@ -412,20 +413,20 @@ pub(crate) fn known_member() -> Scene {
         .event(Event::DifferentMember { stored, found })
 }
 
-/// The first of three that are re-authorized one after the other; it is client-a's turn.
-pub(crate) fn in_a_row() -> Scene {
+/// Returns the first of three re-authorizations in a row, for client-a.
+pub(crate) fn sequence() -> Scene {
     let marked = list().press(KeyCode::Home).press(KeyCode::Down).keys("   r");
     waiting_since(marked.enter())
 }
 
-/// The sign-in that goes on saved this profile.
+/// Returns the screen after the current sign-in saved this profile.
 pub(crate) fn renewed(scene: Scene, of: &str, shown: &str) -> Scene {
     let saved_in = format!("/home/ada/.config/linkedin-tui/profiles/{of}.toml");
     let profile = profile(of, shown, 60);
-    scene.ends(Ok(Outcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
+    scene.finish_sign_in(Ok(Outcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
 }
 
-/// The compose screen with a text in it.
+/// Returns the compose screen with a text.
 pub(crate) fn compose() -> Scene {
     list().keys("p").keys("Hello LinkedIn API :-) #rust")
 }
@@ -438,7 +439,7 @@ fn compose_id(scene: &Scene) -> u64 {
     scene.state.compose().unwrap().id
 }
 
-/// The answer to what is being published.
+/// Returns the screen after the result of publishing.
 pub(crate) fn published(scene: Scene, result: Result<Option<Published>, Error>) -> Scene {
     let id = compose_id(&scene);
     scene.send(Message::PublishEnded { id, result: result.map(|live| live.map(Box::new)) })
@@ -458,7 +459,7 @@ pub(crate) fn live(duplicate: bool) -> Published {
     }
 }
 
-/// A profile with what was found out about its token two hours ago.
+/// Returns a profile with permissions that were probed two hours ago.
 pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &str), can_post: bool) -> Profile {
     let allowed = |capability| match capability {
         Capability::SignIn | Capability::PostAsPage => Some(true),
@@ -489,7 +490,7 @@ pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &s
     profile
 }
 
-/// The list, whose selected profile's permissions are known.
+/// Returns the list with known permissions of the selected profile.
 pub(crate) fn known_permissions(can_post: bool) -> Scene {
     let evidence = "GET /rest/memberCreatorPostAnalytics answered 403: Not enough permissions to access: \
                     partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901.";
@@ -497,12 +498,12 @@ pub(crate) fn known_permissions(can_post: bool) -> Scene {
     list().send(Message::ProfilesRead(vec![(name("work"), Ok(known))]))
 }
 
-/// Every screen by its name.
+/// Returns every screen by its name.
 pub(crate) fn all() -> Vec<(&'static str, Scene)> {
     [signing_in(), listing()].concat()
 }
 
-/// From the guide to the deliveries of a fresh token.
+/// Returns the screens from the guide to the deliveries of a new token.
 fn signing_in() -> Vec<(&'static str, Scene)> {
     let taken = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
     let url = RedirectUrl::DEFAULT.to_owned();
@@ -528,21 +529,21 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("redirect-taken", redirect().send(Message::PortProbed { url, result: Err(taken) })),
         ("review", review()),
         ("progress", progress()),
-        ("progress-silent", progress().later(60)),
+        ("progress-silent", progress().advance(60)),
         ("progress-over-ssh", over_ssh()),
         ("progress-unsaved", progress().event(Event::SaveFailed(lost))),
         ("paste", progress().keys("p")),
         ("credentials-refused", {
             let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
-            reauthorizing().ends(Err(error)).keys("k")
+            reauthorizing().finish_sign_in(Err(error)).keys("k")
         }),
-        ("failure-scope", progress().ends(Err(refused))),
-        ("failure-secret", progress().ends(Err(secret))),
+        ("failure-scope", progress().finish_sign_in(Err(refused))),
+        ("failure-secret", progress().finish_sign_in(Err(secret))),
         ("different-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
         ("different-member-known", known_member()),
         ("different-member-replace", known_member().keys("p")),
-        ("progress-in-a-row", in_a_row()),
-        ("done-in-a-row", renewed(in_a_row(), "client-a", "李小龙")),
+        ("progress-in-a-row", sequence()),
+        ("done-in-a-row", renewed(sequence(), "client-a", "李小龙")),
         ("done-kept-apart", renewed(known_member().keys("k"), "account", "李小龙")),
         ("done", done()),
         ("done-delivering", done_delivering()),
@@ -559,7 +560,7 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
     ]
 }
 
-/// The list and what it leads to.
+/// Returns the list and the screens that it opens.
 fn listing() -> Vec<(&'static str, Scene)> {
     vec![
         ("list", list()),
@@ -616,7 +617,7 @@ fn listing() -> Vec<(&'static str, Scene)> {
                 ..ComposeData::default()
             };
             let id = compose_id(&scene);
-            scene.send(Message::ComposeOpened { id, found: Box::new(found) }).later(7200)
+            scene.send(Message::ComposeOpened { id, found: Box::new(found) }).advance(7200)
         }),
         ("compose-preview", preview()),
         ("compose-publishing", preview().enter()),
@@ -639,7 +640,7 @@ fn listing() -> Vec<(&'static str, Scene)> {
     ]
 }
 
-/// Files with one profile whose every text is `text`.
+/// Returns files with one profile that has `text` in every field.
 pub(crate) fn files_of(text: &str) -> Arc<Files> {
     let mut one = profile("odd", text, 9);
     one.member = Some(Member { id: text.to_owned(), name: Some(text.to_owned()), email: Some(text.to_owned()) });

@@ -1,4 +1,4 @@
-//! A screen as an SVG picture.
+//! Draws a screen as SVG.
 
 use std::fmt::Write as _;
 
@@ -9,8 +9,8 @@ use unicode_width::UnicodeWidthStr;
 const COLUMN: f32 = 8.4;
 const ROW: f32 = 18.0;
 const MARGIN: f32 = 14.0;
-const PAPER: &str = "#14171c";
-const INK: &str = "#d7dae0";
+const BACKGROUND: &str = "#14171c";
+const FOREGROUND: &str = "#d7dae0";
 
 fn hex(color: Color, default: &'static str) -> &'static str {
     match color {
@@ -23,19 +23,19 @@ fn hex(color: Color, default: &'static str) -> &'static str {
     }
 }
 
-/// Ink and paper of a cell.
-fn colours(cell: &Cell) -> (&'static str, &'static str) {
-    let (ink, paper) = (hex(cell.fg, INK), hex(cell.bg, PAPER));
-    if cell.modifier.contains(Modifier::REVERSED) { (paper, ink) } else { (ink, paper) }
+/// Returns the foreground and background of a cell.
+fn colors(cell: &Cell) -> (&'static str, &'static str) {
+    let (foreground, background) = (hex(cell.fg, FOREGROUND), hex(cell.bg, BACKGROUND));
+    if cell.modifier.contains(Modifier::REVERSED) { (background, foreground) } else { (foreground, background) }
 }
 
-/// The picture: one `text` for each run of cells that look the same, so that columns stay aligned
-/// whatever font there is.
+/// Draws the buffer: one `text` for each run of cells with the same style, so that columns stay aligned
+/// with any font.
 pub(crate) fn svg(buffer: &Buffer) -> String {
     let (width, height) = (f32::from(buffer.area.width), f32::from(buffer.area.height));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.1} {:.1}\" font-family=\"ui-monospace, Menlo, Consolas, \
-         'DejaVu Sans Mono', monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{PAPER}\"/>\n",
+         'DejaVu Sans Mono', monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n",
         width * COLUMN + 2.0 * MARGIN,
         height * ROW + 2.0 * MARGIN,
     );
@@ -47,7 +47,7 @@ pub(crate) fn svg(buffer: &Buffer) -> String {
             let mut run = String::new();
             while x < buffer.area.width {
                 let cell = &buffer[(x, y)];
-                if (colours(cell), cell.modifier) != (colours(first), first.modifier) {
+                if (colors(cell), cell.modifier) != (colors(first), first.modifier) {
                     break;
                 }
                 run.push_str(cell.symbol());
@@ -60,19 +60,20 @@ pub(crate) fn svg(buffer: &Buffer) -> String {
     svg
 }
 
-fn draw(svg: &mut String, run: &str, looks: &Cell, (column, row, columns): (u16, u16, u16)) {
-    let (ink, paper) = colours(looks);
+fn draw(svg: &mut String, run: &str, cell: &Cell, (column, row, columns): (u16, u16, u16)) {
+    let (foreground, background) = colors(cell);
     let (x, y) = (MARGIN + f32::from(column) * COLUMN, MARGIN + f32::from(row) * ROW);
     let width = f32::from(columns) * COLUMN;
-    if paper != PAPER {
-        writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{ROW}\" fill=\"{paper}\"/>")
+    if background != BACKGROUND {
+        writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{ROW}\" fill=\"{background}\"/>")
             .unwrap();
     }
-    if looks.modifier.contains(Modifier::UNDERLINED) {
+    if cell.modifier.contains(Modifier::UNDERLINED) {
         let at = y + ROW - 2.0;
-        writeln!(svg, "<path d=\"M{x:.1} {at:.1}h{width:.1}\" stroke=\"{ink}\" stroke-opacity=\".5\"/>").unwrap();
+        writeln!(svg, "<path d=\"M{x:.1} {at:.1}h{width:.1}\" stroke=\"{foreground}\" stroke-opacity=\".5\"/>")
+            .unwrap();
     }
-    // Blanks at the ends would only stretch.
+    // Leading and trailing blanks would only be stretched.
     let text = run.trim();
     if text.is_empty() {
         return;
@@ -81,17 +82,17 @@ fn draw(svg: &mut String, run: &str, looks: &Cell, (column, row, columns): (u16,
     let x = x + f32::from(lead) * COLUMN;
     let length = f32::from(u16::try_from(text.width()).unwrap()) * COLUMN;
     let mut style = String::new();
-    if looks.modifier.contains(Modifier::BOLD) {
+    if cell.modifier.contains(Modifier::BOLD) {
         style.push_str(" font-weight=\"bold\"");
     }
-    if looks.modifier.contains(Modifier::DIM) {
+    if cell.modifier.contains(Modifier::DIM) {
         style.push_str(" fill-opacity=\".65\"");
     }
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let base = y + ROW - 5.0;
     writeln!(
         svg,
-        "<text x=\"{x:.1}\" y=\"{base:.1}\" fill=\"{ink}\"{style} textLength=\"{length:.1}\" xml:space=\"preserve\">{text}</text>"
+        "<text x=\"{x:.1}\" y=\"{base:.1}\" fill=\"{foreground}\"{style} textLength=\"{length:.1}\" xml:space=\"preserve\">{text}</text>"
     )
     .unwrap();
 }

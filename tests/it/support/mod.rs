@@ -1,4 +1,4 @@
-//! What the tests of several areas share.
+//! Helpers that the tests of several areas share.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) mod sandbox;
 pub(crate) mod sign_in;
 pub(crate) mod storage_key;
 
-/// Longest wait for anything.
+/// Deadline of every wait.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The secrets of [`app`] and [`profile`].
@@ -30,7 +30,7 @@ pub(crate) const CLIENT_SECRET: &str = "WPL_AP1.canary0client0secret";
 pub(crate) const ACCESS_TOKEN: &str = "AQcanary0access0token";
 pub(crate) const REFRESH_TOKEN: &str = "AQcanary0refresh0token";
 
-/// When the clock of a test begins.
+/// Returns the time at which the clock of a test starts.
 pub(crate) fn start_time() -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap()
 }
@@ -53,7 +53,7 @@ pub(crate) fn app(text: &str) -> App {
     }
 }
 
-/// A profile of the app `my-app` with both tokens; the access token is its own.
+/// Returns a profile of the app `my-app` with both tokens; the access token contains its name.
 pub(crate) fn profile(text: &str) -> Profile {
     let mut profile = Profile::new(name(text), name("my-app"), vec!["openid".to_owned()]);
     profile.token = Some(Token {
@@ -66,7 +66,7 @@ pub(crate) fn profile(text: &str) -> Profile {
     profile
 }
 
-/// Saves the profile as it is, over another of its name too.
+/// Saves the profile; replaces one of the same name.
 pub(crate) fn save(store: &ProfileStore, profile: Profile) {
     store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
 }
@@ -83,7 +83,7 @@ pub(crate) fn access_token(profile: &Profile) -> &str {
     profile.token.as_ref().unwrap().access.expose()
 }
 
-/// All files and folders below `folder`, in order.
+/// Returns all files and folders below `folder`, sorted.
 pub(crate) fn paths_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -96,7 +96,7 @@ pub(crate) fn paths_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Every file below `folder`, with its content.
+/// Returns every file below `folder`, with its content.
 pub(crate) fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     paths_below(folder).into_iter().filter_map(|path| std::fs::read(&path).ok().map(|bytes| (path, bytes))).collect()
 }
@@ -110,7 +110,7 @@ impl Browser for NoBrowser {
     }
 }
 
-/// Use cases on the files in `folder`, with both of LinkedIn's hosts at `base`.
+/// Returns the context of a session on the files in `folder`, with both of LinkedIn's hosts at `base`.
 pub(crate) fn context(folder: &Path, base: &str, clock: Arc<FixedClock>) -> Context {
     Context {
         store: ProfileStore::open(folder).unwrap(),
@@ -130,12 +130,12 @@ pub(crate) fn client() -> reqwest::Client {
 }
 
 pub(crate) fn client_builder() -> reqwest::ClientBuilder {
-    // Only the first call of the process installs it.
+    // Only the first call in the process installs the provider.
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder().no_proxy()
 }
 
-/// Asks until there is an answer, or fails at the [`DEADLINE`].
+/// Polls until there is a value, or fails at the [`DEADLINE`].
 #[track_caller]
 pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + DEADLINE;

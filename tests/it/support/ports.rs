@@ -1,4 +1,4 @@
-//! Ports for redirect URLs, each given to one test only.
+//! Ports for redirect URLs, each for one test only.
 
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -10,8 +10,8 @@ const COUNT: u16 = 12_000;
 
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// A port that is free on both families and is given out once per process; two processes begin
-/// at different places.
+/// Returns a port that is free on both families, each once per process; two processes begin
+/// at different ports.
 pub(crate) fn free_port() -> u16 {
     let start = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(COUNT)).unwrap();
     loop {

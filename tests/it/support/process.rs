@@ -5,8 +5,8 @@ use std::process::Command;
 
 const ALONE: &str = "LINKEDIN_TUI_TEST_ALONE";
 
-/// Whether the test called `name` (`storage::s20_…`) has its process for itself. If not, runs it in one of its own, and fails
-/// when it fails there.
+/// Returns whether the test `name` (`storage::s20_…`) is alone in its process. If not, runs it in a process of its own, and
+/// fails when it fails there.
 pub(crate) fn is_alone(name: &str) -> bool {
     is_alone_in(name, Command::new(std::env::current_exe().unwrap()))
 }

@@ -1,4 +1,4 @@
-//! The sandbox and the people who use it.
+//! The sandbox and its members.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +15,7 @@ pub(crate) async fn start(scenario: Option<Scenario>, clock: Arc<dyn Clock>) -> 
     Sandbox::start(Options { port: None, folder: None, scenario, clock }).await.unwrap()
 }
 
-/// Posts to `/sandbox/VERB` and returns the answer.
+/// Posts to `/sandbox/VERB` and returns the response.
 pub(crate) async fn control(sandbox: &Sandbox, verb: &str, order: &Value) -> Value {
     let url = sandbox.base().join(&format!("/sandbox/{verb}")).unwrap();
     let request = client().post(url).header("content-type", "application/json").body(order.to_string());
@@ -25,7 +25,7 @@ pub(crate) async fn control(sandbox: &Sandbox, verb: &str, order: &Value) -> Val
     serde_json::from_str(&text).unwrap()
 }
 
-/// Returns what the sandbox knows.
+/// Returns the sandbox's state.
 pub(crate) async fn state(sandbox: &Sandbox) -> Value {
     let url = sandbox.base().join("/sandbox/state").unwrap();
     serde_json::from_str(&client().get(url).send().await.unwrap().text().await.unwrap()).unwrap()

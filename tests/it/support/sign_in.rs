@@ -13,7 +13,7 @@ use linkedin_tui::store::App;
 use crate::support::ports::free_port;
 use crate::support::{app, name};
 
-/// The app `my-app` as the sandbox has it ready, with a redirect URL on a free port.
+/// Returns the sandbox's ready app as `my-app`, with a redirect URL on a free port.
 pub(crate) fn ready_app() -> App {
     App {
         client_id: CLIENT_ID.to_owned(),
@@ -31,7 +31,7 @@ pub(crate) fn localhost_redirect_url(port: u16) -> RedirectUrl {
     RedirectUrl::parse(&format!("http://localhost:{port}/callback")).unwrap()
 }
 
-/// Asks for the profile `work` by `app`.
+/// Returns a request for the profile `work` with `app`.
 pub(crate) fn request(app: App) -> Request {
     Request {
         app,
@@ -45,7 +45,7 @@ pub(crate) fn request(app: App) -> Request {
     }
 }
 
-/// Signs in by the browser and notes each event.
+/// Signs in with the browser and records each event.
 pub(crate) async fn sign_in_noting(
     ctx: &Context,
     request: Request,

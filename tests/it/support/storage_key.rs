@@ -1,4 +1,4 @@
-//! A storage key in memory, which a test takes away, changes or watches.
+//! A storage key in memory, which a test removes, changes or observes.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,22 +7,22 @@ use std::sync::{Arc, Mutex};
 use linkedin_tui::store::{Encryption, Key, KeyChange, KeyProvider};
 use linkedin_tui::{Code, Error, Result};
 
-/// What [`KeyProvider`] asks a keyring or a person for.
+/// A [`KeyProvider`] in memory, in the place of a keyring or a prompt.
 #[derive(Debug)]
 pub(crate) struct MemoryKeys {
     wanted: Mutex<Encryption>,
     key: Mutex<Key>,
     is_locked: AtomicBool,
-    /// Whether the key needs to be asked for no more.
+    /// Whether the key is cached.
     is_known: AtomicBool,
     prompts: AtomicUsize,
-    /// Called when the key is asked for.
+    /// Called when the key is prompted for.
     on_prompt: fn(&Path),
     root: PathBuf,
 }
 
 impl MemoryKeys {
-    /// The key of the store in `root`.
+    /// Creates the key of the store in `root`.
     pub(crate) fn new(root: &Path, wanted: Encryption, on_prompt: fn(&Path)) -> Arc<Self> {
         Arc::new(Self {
             wanted: Mutex::new(wanted),
@@ -77,7 +77,7 @@ impl KeyProvider for MemoryKeys {
     }
 }
 
-/// A change of how secrets are stored, which `commit` makes final.
+/// A change of the encryption, which `commit` completes.
 pub(crate) struct EncryptionChange<'a> {
     pub(crate) keys: &'a MemoryKeys,
     pub(crate) wanted: Encryption,

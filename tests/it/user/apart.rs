@@ -1,12 +1,12 @@
-//! The program in namespaces of its own: without IPv6, on a read-only file system. Where an
-//! ordinary user may not make such namespaces, the tests say so and stop.
+//! The program in its own Linux namespaces: without IPv6, on a read-only file system. Where an
+//! unprivileged user may not create namespaces, the tests report that and are skipped.
 #![cfg(target_os = "linux")]
 
 use std::process::{Command, Output};
 
 use crate::user::world::{World, json, stderr};
 
-/// Runs `script` by the shell in new namespaces; `None` where that is not permitted.
+/// Runs `script` in a shell in new namespaces; `None` where that is not permitted.
 #[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
 fn run_in_namespaces(world: &World, kinds: &str, script: &str) -> Option<Output> {
     let permitted = Command::new("unshare").args([kinds, "true"]).output().is_ok_and(|done| done.status.success());
@@ -34,13 +34,13 @@ fn l22_one_address_family_is_enough_and_is_reported() {
         world.redirect_url()
     );
     std::fs::write(world.dir.path().join("secret"), "WPL_AP1.x.y==\n").unwrap();
-    // LinkedIn's own hosts: without a network their names cannot be looked up for now, which is no obstacle. A refused connection is one.
+    // LinkedIn's own hosts: a name that cannot be resolved is temporary and does not stop the sign-in; a refused connection does.
     std::fs::remove_file(world.config().join("config.toml")).unwrap();
     for (take_away, left) in [("::1/128", "(127.0.0.1)"), ("127.0.0.1/8", "(::1)")] {
         let script = format!("ip link set lo up; ip addr del {take_away} dev lo; {login}");
         let Some(done) = run_in_namespaces(&world, "-Urn", &script) else { return };
         let printed = stderr(&done);
-        // Nobody comes back; what counts is that it listened on what there is.
+        // No callback arrives; the test is that it listened on the available families.
         assert_eq!(done.status.code(), Some(4), "{printed}");
         assert!(printed.contains(&format!("listening on {} {left}", world.redirect_url())), "{printed}");
     }
@@ -53,7 +53,7 @@ fn l22_one_address_family_is_enough_and_is_reported() {
 fn l23_l25_an_unreachable_port_opens_no_browser() {
     let world = World::new(None);
     std::fs::write(world.dir.path().join("secret"), "WPL_AP1.x.y==\n").unwrap();
-    // In a network of its own whose loopback interface is down, a port can be bound and not be reached.
+    // In a network namespace with its loopback interface down, a port can be bound but not reached.
     let login = format!(
         "\"$BIN\" login work --client-id 86abcdefghijkl --client-secret-file secret --redirect-url {} --timeout 1",
         world.redirect_url()
@@ -68,7 +68,7 @@ fn l23_l25_an_unreachable_port_opens_no_browser() {
 #[test]
 #[ignore = "needs unshare"]
 fn u08_ctrl_z_works_where_the_session_began_outside_a_container() {
-    // The tests of Ctrl-Z once more, as the first process of a PID namespace: its own session's leader has no number there.
+    // Repeats the tests of Ctrl-Z as the first process of a PID namespace: the leader of its session has no ID there.
     let world = World::new(None);
     let tests = std::env::current_exe().unwrap();
     let script = format!("'{}' --test-threads=1 u08_ctrl_z_suspends_only u08_a_stop_leaves", tests.display());
@@ -102,11 +102,11 @@ fn s04_a_read_only_file_system_is_read_and_named_on_save() {
 #[ignore = "needs unshare"]
 fn a_mounted_file_is_refused_before_any_request() {
     let world = World::signed_in(Some("refresh-tokens"));
-    let asked = || {
+    let request_counts = || {
         ["POST /oauth/v2/accessToken", "POST /oauth/v2/revoke"]
             .map(|what| world.sandbox_state()["requests"][what].clone())
     };
-    let before = asked();
+    let before = request_counts();
     for file in ["profiles/work.toml", "apps/work.toml"] {
         let mount = format!("mount --bind \"$CONFIG/{file}\" \"$CONFIG/{file}\"; ");
         for command in ["refresh work", "revoke work", "login work --no-browser --timeout 1"] {
@@ -121,5 +121,5 @@ fn a_mounted_file_is_refused_before_any_request() {
         let read = run_in_namespaces(&world, "-m", &format!("{mount} \"$BIN\" token work")).unwrap();
         assert_eq!(read.status.code(), Some(0), "reading goes on: {}", stderr(&read));
     }
-    assert_eq!(asked(), before, "no token is asked for that has nowhere to go");
+    assert_eq!(request_counts(), before, "no token is requested that cannot be saved");
 }

@@ -1,5 +1,5 @@
-//! A real browser: headless Chromium, steered through its own driver, opens the address that the
-//! program hands to `BROWSER`. Run by `cargo test -- --ignored`.
+//! A real browser: headless Chromium, controlled through chromedriver, opens the URL that the
+//! program passes to `BROWSER`. Run by `cargo test -- --ignored`.
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::support::{client, wait_for};
 use crate::user::world::{World, json as parsed, stderr};
 use serde_json::{Value, json};
 
-/// A `WebDriver` session of its own.
+/// A `WebDriver` session.
 struct Chromium {
     driver: Child,
     session: String,
@@ -76,16 +76,16 @@ impl Chromium {
         self.get("/url").as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits for the element that a CSS selector names, and gives its handle.
+    /// Waits for the element that a CSS selector matches, and returns its ID.
     fn find(&self, selector: &str) -> String {
         wait_for(selector, || {
             let value = self.post("/element", &json!({"using": "css selector", "value": selector}));
-            // An error is an object too; a handle's key is the standard's own.
+            // An error is an object too; the key of an element ID is fixed by the standard.
             value.get("element-6066-11e4-a52e-4f735466cecf")?.as_str().map(str::to_owned)
         })
     }
 
-    /// Presses an element, once it is there.
+    /// Clicks an element once it exists.
     fn press(&self, selector: &str) {
         let found = self.find(selector);
         self.post(&format!("/element/{found}/click"), &json!({}));
@@ -132,7 +132,7 @@ fn chromium_signs_in_and_cancels() {
     let child = world.start_login("work", &["--json"]);
     chromium.open(world.browser_url().as_str());
     chromium.press("#member-bruce");
-    // The page before has a Cancel too: it must be gone.
+    // The previous page has a Cancel too: wait until it is gone.
     chromium.find("#allow");
     chromium.press("#cancel");
     wait_for("the outcome page", || Some(chromium.text()).filter(|text| text.contains("You are not signed in")));

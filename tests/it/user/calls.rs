@@ -1,4 +1,4 @@
-//! `api`: one request with everything filled in, to LinkedIn's API and nowhere else.
+//! `api`: one request with token and headers, to LinkedIn's API and nowhere else.
 
 use std::process::{Output, Stdio};
 
@@ -41,7 +41,7 @@ fn the_body_comes_as_linkedin_sent_it() {
     ] {
         assert!(request.lines().any(|one| one == line), "{line}: {request}");
     }
-    // Without versions under /v2/, and a header of one's own in the place of ours.
+    // No version header under /v2/, and the user's header replaces the program's.
     run(&world, &["GET", "/v2/userinfo"]);
     run(&world, &["GET", "/rest/x", "--header", "linkedin-version: 202601", "-H", "X-RestLi-Method:BATCH_GET"]);
     let requests = host.requests();
@@ -138,7 +138,7 @@ fn no_other_host_ever_gets_the_token() {
         assert!(stderr(&done).contains("not followed"), "{}", stderr(&done));
         assert_eq!(redirecting.requests().len(), 1);
     }
-    // A list whose next page is said to be elsewhere.
+    // A list with the URL of its next page on another host.
     let list = json!({ "elements": [1], "paging": { "links": [{ "rel": "next", "href": format!("{base}/rest/x?start=1") }] } });
     let list = list.to_string();
     let listing = Recorder::start(&format!(
@@ -148,7 +148,7 @@ fn no_other_host_ever_gets_the_token() {
     point_api(&world, &listing.base());
     let done = run(&world, &["GET", "/rest/x", "--paginate"]);
     assert_eq!((done.status.code(), stdout(&done)), (Some(5), list), "{}", stderr(&done));
-    assert_eq!(other.requests(), Vec::<String>::new(), "nothing was asked of the other host");
+    assert_eq!(other.requests(), Vec::<String>::new(), "the other host received no request");
 }
 
 #[test]

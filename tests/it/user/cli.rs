@@ -1,4 +1,4 @@
-//! The command line as a script uses it: exit codes, JSON shapes, a pure stdout.
+//! The command line as a script uses it: exit codes, JSON shapes, nothing else on stdout.
 
 use std::process::Stdio;
 
@@ -191,9 +191,9 @@ fn check_and_whoami_ask_linkedin() {
     assert_eq!(me.status.code(), Some(0), "{}", stderr(&me));
     assert!(json(&me)["member"]["urn"].as_str().unwrap().starts_with("urn:li:person:"));
     world.control("revoke-member-grants", &json!({}));
-    let dead = world.run(&["check", "work", "--json"]);
-    assert_eq!(dead.status.code(), Some(4), "{}", stderr(&dead));
-    assert_eq!(json(&dead)["status"], "revoked");
+    let revoked = world.run(&["check", "work", "--json"]);
+    assert_eq!(revoked.status.code(), Some(4), "{}", stderr(&revoked));
+    assert_eq!(json(&revoked)["status"], "revoked");
     assert_eq!(world.run(&["token", "work"]).status.code(), Some(4));
 }
 
@@ -206,13 +206,13 @@ fn t21_different_member_changes_nothing_without_a_choice() {
     assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
     assert_eq!(json(&other)["error"]["code"], "different_member");
     assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);
-    let kept = world.login("work", "ada", &["--json", "--on-member-mismatch", "new:second"]);
-    assert_eq!(kept.status.code(), Some(0), "{}", stderr(&kept));
-    assert_eq!(json(&kept)["name"], "second");
+    let saved = world.login("work", "ada", &["--json", "--on-member-mismatch", "new:second"]);
+    assert_eq!(saved.status.code(), Some(0), "{}", stderr(&saved));
+    assert_eq!(json(&saved)["name"], "second");
     assert_eq!(std::fs::read(world.config().join("profiles/work.toml")).unwrap(), before);
 }
 
-/// Runs a line of the shell, in which `$BIN` is the program.
+/// Runs a shell command, in which `$BIN` is the program.
 #[cfg(target_os = "linux")]
 fn shell(world: &World, line: &str) -> std::process::Output {
     let mut command = std::process::Command::new("sh");
@@ -327,7 +327,7 @@ fn s10_t15_32_processes_try_a_refused_refresh_token_once() {
     assert_eq!(world.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 2, "one exchange, one refresh");
     let status = crate::user::world::json(&world.run(&["status", "--json"]));
     assert_eq!((&status[0]["refreshable"], &status[0]["status"]), (&json!(false), &json!("expired")));
-    // Signing in mends it.
+    // Signing in fixes it.
     world.control("fault", &json!({"path_prefix": "/nothing", "times": 1, "status": 400, "body": ""}));
 }
 
@@ -483,7 +483,7 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
 }
 
 #[test]
-fn s05_a_damaged_state_file_costs_what_is_in_it() {
+fn s05_a_damaged_state_file_loses_only_its_content() {
     let world = World::new(None);
     assert!(world.login("work", MEMBER, &[]).status.success());
     let path = world.config().join("state.toml");
@@ -494,7 +494,7 @@ fn s05_a_damaged_state_file_costs_what_is_in_it() {
         let value = crate::user::world::json(&done);
         let row = if value.is_array() { &value[0] } else { &value };
         assert_eq!((&row["name"], &row["current"]), (&json!("work"), &json!(false)), "{arguments:?}");
-        assert!(stderr(&done).contains("state.toml"), "{arguments:?} tells it");
+        assert!(stderr(&done).contains("state.toml"), "{arguments:?} reports it");
     }
     let again = world.login("work", MEMBER, &[]);
     assert!(again.status.success(), "{}", stderr(&again));

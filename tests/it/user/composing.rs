@@ -1,4 +1,4 @@
-//! A post by keys: written, looked at, published with an image, and deleted again.
+//! A post by keys: written, previewed, published with an image, and deleted.
 
 use crate::user::interface::start;
 use crate::user::world::World;
@@ -19,7 +19,7 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     terminal.send("p");
     terminal.wait("What do you want to say?");
     terminal.send("Hello LinkedIn API :-) #rust");
-    // It is kept while it is written: after a kill it is offered again.
+    // The draft is saved while it is written: after a kill it is restored.
     crate::support::wait_for("the draft", || {
         let draft = std::fs::read_to_string(world.config().join("drafts/work.toml")).ok()?;
         draft.contains("#rust").then_some(())

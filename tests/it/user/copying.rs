@@ -1,4 +1,4 @@
-//! The clipboard: what is copied, by whom, and how long it stays.
+//! The clipboard: what is copied, by which program, and when it is cleared.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::user::interface::command;
 use crate::user::terminal::Terminal;
 use crate::user::world::{World, make_executable};
 
-/// A world with a profile and a clipboard tool that keeps its text in a file.
+/// Creates a world with a profile and a clipboard tool that writes its text to a file.
 struct Copying {
     world: World,
 }
@@ -63,14 +63,14 @@ fn a_clipboard_program_that_hangs_holds_nothing_up() {
     terminal.send("\u{1b}");
     let screen = terminal.wait("xclip did not finish");
     assert!(!screen.contains("Copied"), "nothing is claimed: {screen}");
-    // Leaving does not wait for it either.
+    // Quitting does not wait for it either.
     terminal.send("cq");
     assert_eq!(terminal.exit_code(), 0);
     assert!(!terminal.full_screen());
     terminal.assert_modes_as_before();
 }
 
-/// Does the terminal's output ask it to take something into its clipboard?
+/// Returns whether the output contains an OSC 52 sequence.
 fn asks_the_terminal(raw: &[u8]) -> bool {
     raw.windows(5).any(|window| window == b"\x1b]52;")
 }
@@ -112,14 +112,14 @@ fn x11_a_copied_token_is_cleared_in_time_and_on_exit() {
     terminal.send("c");
     terminal.wait("copied to the clipboard, for 1 s.");
     copying.holds("");
-    // What was copied since is somebody else's.
+    // What another program copied since is not cleared.
     terminal.send("c");
     copying.holds(&copying.token());
     std::fs::write(copying.file("clipboard"), "mine").unwrap();
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     assert_eq!(copying.clipboard().as_deref(), Some("mine"));
-    // Whoever leaves before the time is over leaves nothing behind.
+    // Quitting before the time is over clears it at once.
     let patient = Copying::new("[ui]\nclear_clipboard_seconds = 600\n");
     let mut terminal = patient.start(&[]);
     terminal.send("c");

@@ -18,7 +18,7 @@ fn two_profiles() -> World {
     world
 }
 
-/// Runs a command under strace with more of its flags; the trace stands in `trace`.
+/// Runs a command under strace with additional flags; the trace is written to `trace`.
 pub(crate) fn traced(world: &World, flags: &[&str], more: &[(&str, &OsStr)], arguments: &[&str]) -> Output {
     strace(world, flags, more, arguments).output().unwrap()
 }
@@ -35,7 +35,7 @@ fn strace(world: &World, flags: &[&str], more: &[(&str, &OsStr)], arguments: &[&
     command
 }
 
-/// The files are whole: everything can be read, and the token is the old one.
+/// Asserts that every file can be read and that the token is the old one.
 fn assert_intact(world: &World, what: &str) {
     let list = world.run(&["profiles", "list", "--json"]);
     assert_eq!(list.status.code(), Some(0), "{what}: {}", stderr(&list));
@@ -81,7 +81,7 @@ fn s03_renames_and_deletions_are_synced_first() {
     }
 }
 
-/// The token that `one` had, by whichever of the names; and the current profile is there.
+/// Asserts that the profile has its token under each name that exists, and is the current one.
 fn assert_intact_after_rename(world: &World, token: &str, what: &str) {
     let read = |name: &str| world.run(&["token", name]);
     let found: Vec<String> = ["one", "job"].map(read).iter().filter(|done| done.status.success()).map(stdout).collect();
@@ -221,7 +221,7 @@ fn s02_a_folder_that_cannot_be_flushed_at_all_is_no_failure() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s18_a_mode_that_does_not_change_is_not_called_private() {
+fn s18_an_unchanged_mode_is_not_reported_as_private() {
     use std::os::unix::fs::PermissionsExt;
     let world = two_profiles();
     let file = world.config().join("profiles/one.toml");
@@ -276,7 +276,7 @@ fn s02_a_failing_system_call_is_reported_and_keeps_the_old() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s14_a_stale_handle_is_tried_once_more() {
+fn s14_a_stale_handle_is_retried_once() {
     let world = two_profiles();
     let stale = |when: &str, target: &str| {
         let fault = format!("inject=/^rename:error=ESTALE:when={when}");
@@ -293,7 +293,7 @@ fn s14_a_stale_handle_is_tried_once_more() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
+fn s13_a_failed_lock_blocks_writers_but_not_readers() {
     let world = two_profiles();
     for error in ["ENOLCK", "EBADF", "EIO", "EOPNOTSUPP"] {
         let fault = format!("inject=flock:error={error}");
@@ -306,7 +306,7 @@ fn s13_a_lock_that_cannot_be_taken_stops_writers_and_no_reader() {
         }
         assert_intact(&world, error);
     }
-    // One that never answers is waited for some seconds.
+    // A server that never answers is waited for some seconds.
     let hangs =
         traced(&world, &["-e", "trace=flock", "-e", "inject=flock:delay_enter=12s"], &[], &["profiles", "use", "two"]);
     assert_eq!(hangs.status.code(), Some(6), "{}", stderr(&hangs));

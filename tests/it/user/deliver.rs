@@ -1,4 +1,4 @@
-//! `deliver`, and what every new token does by itself: commands of a person's own, good and bad.
+//! `deliver`, and the automatic delivery of every new token, by commands that work or fail.
 
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
@@ -18,14 +18,14 @@ fn file_text(world: &World) -> String {
     std::fs::read_to_string(profile_file(world)).unwrap()
 }
 
-/// Adds a delivery as a person does, in an editor.
+/// Adds a delivery to the profile's file, as in an editor.
 fn write_delivery(world: &World, name: &str, script: &str, more: &str) {
     let text = file_text(world);
     let table = format!("\n[[deliver]]\nname = \"{name}\"\ncommand = [\"sh\", \"-c\", '''{script}''']\n{more}\n");
     std::fs::write(profile_file(world), text + &table).unwrap();
 }
 
-/// Where a delivery of these tests leaves what it got.
+/// The file to which a delivery of these tests writes its input.
 fn delivered_text(world: &World, name: &str) -> Option<String> {
     std::fs::read_to_string(world.dir.path().join(name)).ok()
 }
@@ -35,7 +35,7 @@ fn results(world: &World) -> Vec<Value> {
     listed.as_array().unwrap().iter().map(|one| one["last"].clone()).collect()
 }
 
-/// Nothing that the program printed or wrote beside the token's own key has a piece of the token.
+/// Asserts that no output, and no file but the profile's `token` key, contains a part of the token.
 fn assert_no_token(world: &World, output: &Output, token: &str) {
     let file: String = file_text(world).lines().filter(|line| !line.starts_with("access_token")).collect();
     for text in [stdout(output), stderr(output), file] {
@@ -56,7 +56,7 @@ fn every_new_token_is_delivered_in_its_format() {
         write_delivery(&world, name, &format!("cat > {name}; echo $# $0 > {name}.args"), more);
     }
     write_delivery(&world, "environment", "env > environment; cat >> environment", "input = \"environment\"");
-    // By signing in again, by a refresh, by a refresh inside of `token`.
+    // By re-authorization, by `refresh`, by a refresh within `token`.
     for way in ["login", "refresh", "token"] {
         let done = match way {
             "login" => world.login("work", "ada", &[]),
@@ -115,7 +115,7 @@ fn manual_edits_stay_and_results_are_separate() {
     assert!(after.contains(written), "{after}");
     let rest = after.split("[delivered.site]").nth(1).unwrap();
     assert!(rest.contains("code = 0") && rest.contains("at = \"2"), "{rest}");
-    // A table gone from the file takes its result along; the others stay.
+    // The result of a table that is removed from the file is removed with it; the others stay.
     std::fs::write(profile_file(&world), after.replace("name = \"site\"", "name = \"other\"")).unwrap();
     assert_eq!(world.run(&["deliver"]).status.code(), Some(0));
     let after = file_text(&world);
@@ -155,14 +155,14 @@ fn failing_commands_are_reported_and_affect_nothing_else() {
     assert!(delivered_text(&world, "odd").is_none());
     assert!(rows[7]["failure"].as_str().unwrap().contains("not found"), "{}", rows[7]);
     assert_eq!((&rows[8]["delivered"], delivered_text(&world, "last").unwrap()), (&true.into(), token));
-    let kept: Vec<Value> = rows.as_array().unwrap().clone();
-    assert_eq!(results(&world), kept, "kept as told");
-    // A new token is no failure because of them.
+    let saved: Vec<Value> = rows.as_array().unwrap().clone();
+    assert_eq!(results(&world), saved, "saved as reported");
+    // A failed delivery does not make the refresh fail.
     let done = world.run(&["refresh", "work", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     assert_eq!(json(&done)["status"], "active");
     assert!(stderr(&done).contains("not delivered: fails") && stderr(&done).contains("linkedin-tui deliver work"));
-    // One of them alone.
+    // Only one of them.
     assert_eq!(world.run(&["deliver", "work", "--only", "last"]).status.code(), Some(0));
     assert_eq!(world.run(&["deliver", "work", "--only", "nope"]).status.code(), Some(2));
 }
@@ -192,7 +192,7 @@ fn a_hanging_delivery_does_not_block_the_token() {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     crate::support::wait_for("the delivery", || delivered_text(&world, "hangs").filter(|text| !text.is_empty()));
-    // It hangs still, and others have the new token as well.
+    // It still hangs, and other processes have the new token.
     assert_eq!(line.trim(), world.token("work"));
     assert!(child.try_wait().unwrap().is_none());
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
@@ -211,20 +211,20 @@ fn a_test_token_of_the_same_length_is_sent_and_remembered() {
     let (given, token) = (delivered_text(&world, "site").unwrap(), world.token("work"));
     assert!(given.starts_with("test-token-") && given.len() == token.len(), "{given}");
     assert!(stderr(&done).contains("without --test"), "{}", stderr(&done));
-    // What stands there is kept with the profile, until the true token is delivered.
-    let kept = file_text(&world);
-    assert!(kept != before && kept.contains("test_token = true"), "{kept}");
+    // That a test token was delivered is saved in the profile until the real token is delivered.
+    let saved = file_text(&world);
+    assert!(saved != before && saved.contains("test_token = true"), "{saved}");
     let last = results(&world)[0].clone();
     assert_eq!((&last["delivered"], &last["test_token"]), (&false.into(), &true.into()));
     assert!(stdout(&world.run(&["deliver", "work", "--list"])).contains("test token delivered"));
     assert_eq!(world.run(&["deliver", "work"]).status.code(), Some(0));
     assert!(!file_text(&world).contains("test_token") && results(&world)[0]["delivered"] == true);
-    // One that failed has put nothing in its place.
+    // A delivery that failed has replaced nothing.
     write_delivery(&world, "other", "test -e works", "");
     assert_eq!(world.run(&["deliver", "work", "--only", "other", "--test"]).status.code(), Some(5));
     assert!(results(&world)[1].is_null());
     std::fs::write(world.dir.path().join("works"), "").unwrap();
-    // A dead token is no obstacle to trying, but to delivering.
+    // An expired token can be tested with, but not delivered.
     world.control("revoke-member-grants", &serde_json::json!({}));
     assert_eq!(world.run(&["check", "work"]).status.code(), Some(4));
     assert_eq!(world.run(&["deliver", "work", "--test"]).status.code(), Some(0));
@@ -298,7 +298,7 @@ fn presets_are_added_listed_and_removed() {
     let listed = json(&run(&["deliver", "work", "--list", "--json"], 0));
     assert_eq!(listed[0]["command"].as_array().unwrap().last().unwrap(), "me/site");
     assert!(file_text(&world).contains("[[deliver]]\nname = \"site\"\ncommand = [\"gh\", \"secret\", \"set\","));
-    // Our own name in a delivery is this very program; from any folder, the file is the same one.
+    // `linkedin-tui` in a delivery is this binary; the file is the same from any folder.
     let mut command = world.command(&["deliver", "work", "--only", "dotenv"]);
     let done = command.current_dir(world.config()).output().unwrap();
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
@@ -321,7 +321,7 @@ fn presets_are_added_listed_and_removed() {
 fn the_interface_shows_deliveries_live_and_retries_one() {
     let world = World::signed_in(Some("refresh-tokens"));
     write_delivery(&world, "good", "cat > good", "");
-    write_delivery(&world, "bad", "test -e mended && cat > bad", "");
+    write_delivery(&world, "bad", "test -e fixed && cat > bad", "");
     let mut terminal = crate::user::interface::start(&world);
     terminal.wait("1 active");
     terminal.send("r");
@@ -332,7 +332,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     terminal.wait("✓ Signed in");
     terminal.wait("✓ good");
     terminal.wait("✗ bad: It ended with exit code 1.");
-    std::fs::write(world.dir.path().join("mended"), "").unwrap();
+    std::fs::write(world.dir.path().join("fixed"), "").unwrap();
     terminal.send("d");
     terminal.wait("Deliveries of work");
     terminal.send("t");
@@ -351,7 +351,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     assert!(results(&world).iter().all(|last| last["delivered"] == true));
 }
 
-/// What a child of ours can see, written to `into`: variables, arguments, open files.
+/// A shell script that writes the variables, arguments and open files of a child process.
 const PROCESS_DUMP: &str = "{ env; tr '\\0' '\\n' < /proc/$$/cmdline; ls -l /proc/$$/fd; }";
 
 #[cfg(target_os = "linux")]
@@ -395,7 +395,7 @@ fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
 #[ignore = "needs pass and gpg"]
 fn a_real_password_store_takes_each_new_token() {
     let world = World::signed_in(Some("refresh-tokens"));
-    // gpg's sockets have short names only.
+    // The path of gpg's socket must be short.
     let home = tempfile::Builder::new().prefix("p").tempdir_in("/tmp").unwrap();
     let with = |program: &str, arguments: &[&str]| {
         let mut command = std::process::Command::new(program);
@@ -446,7 +446,7 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.wait("it needs its path");
     terminal.send("site.env\r");
     terminal.wait("Press n to send a test token. Press enter to deliver now.");
-    // The true command, and a token that is none.
+    // The real command, and an invalid token.
     terminal.send("n");
     terminal.wait("has a test token and needs the real one.");
     let tried = delivered_text(&world, "site.env").unwrap();
@@ -461,7 +461,7 @@ fn a_delivery_is_added_tried_and_run_by_keys() {
     terminal.send("y");
     terminal.wait("dotenv is no longer delivered to");
     terminal.wait("No deliveries yet");
-    assert!(delivered_text(&world, "site.env").is_some_and(|text| text.contains(&token)), "what stands there stays");
+    assert!(delivered_text(&world, "site.env").is_some_and(|text| text.contains(&token)), "the delivered token stays");
     terminal.send("\u{1b}");
     terminal.wait("all keys");
     terminal.send("q");

@@ -1,4 +1,4 @@
-//! The interface when the terminal or the world around it misbehaves.
+//! The interface when the terminal or its environment misbehaves.
 
 use std::io::{Read, Write};
 
@@ -49,7 +49,7 @@ fn u10_after_a_kill_the_next_start_does_not_care() {
     terminal.child.kill().unwrap();
     drop(terminal.end());
     let mut again = start(&world);
-    // The guide was left behind once; it is remembered.
+    // The guide was completed before: it is not shown again.
     through_setup(&mut again);
     approve(&world, "ada");
     again.wait("✓ Signed in");
@@ -97,7 +97,7 @@ fn u17_output_of_other_programs_is_redrawn() {
     approve(&world, "ada");
     terminal.wait("✓ Signed in");
     assert!(!String::from_utf8_lossy(&terminal.raw()).contains("noise"), "a browser's words go nowhere");
-    // Another process on the same terminal scribbles; the key for it draws everything again.
+    // Another process writes to the same terminal; Ctrl-L redraws everything.
     terminal.send("\r");
     terminal.wait("PROFILE");
     let before = terminal.raw().len();
@@ -119,7 +119,7 @@ fn x10_x14_nothing_secret_is_left_on_the_screen_or_in_a_title() {
     approve(&world, "ada");
     terminal.wait("✓ Signed in");
     let token = stdout(&world.run(&["token"])).trim().to_owned();
-    // Shown because it was asked for, and left while it is shown.
+    // Revealed on request, and the interface exits while it is shown.
     terminal.send("t");
     terminal.wait(&token[..20]);
     terminal.send("q");

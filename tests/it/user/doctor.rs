@@ -1,4 +1,4 @@
-//! `doctor`: a healthy machine, each kind of trouble, and a report that anybody may read.
+//! `doctor`: a machine without problems, each kind of problem, and a report that can be shared.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::support::process::is_alone;
 use crate::user::encryption::{passphrase_file, quick_key, two_profiles, with_passphrase};
 use crate::user::world::{World, json, stderr, stdout};
 
-/// Every id there is. Scripts rely on them.
+/// Every ID. Scripts rely on them.
 const IDS: &[&str] = &[
     "apps.client_id",
     "apps.missing",
@@ -50,7 +50,7 @@ fn run_doctor(world: &World) -> (Option<i32>, Value) {
     (done.status.code(), json(&done))
 }
 
-/// The findings of that id which are not ok: state, message and mend.
+/// Returns the findings with this ID that are not ok: state, and message with fix.
 fn findings(report: &Value, id: &str) -> Vec<(String, String)> {
     let all = report["checks"].as_array().unwrap().iter();
     let text = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
@@ -59,7 +59,7 @@ fn findings(report: &Value, id: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The one trouble of that id, whose state and words are checked; and the exit code.
+/// Asserts that there is one finding with this ID, its state and text, and the exit code.
 fn assert_finding(world: &World, id: &str, state: &str, expected_text: &[&str], code: i32) {
     let (exit, report) = run_doctor(world);
     let found = findings(&report, id);
@@ -102,7 +102,7 @@ fn a_healthy_machine_has_nothing_wrong() {
         let id = check["id"].as_str().unwrap();
         assert_eq!(check["group"], id.split('.').next().unwrap());
         assert_eq!(check["state"] == "ok", check["fix"].is_null(), "{check}");
-        // That another host than LinkedIn's is in use is how these tests work.
+        // The tests themselves use another host than LinkedIn's.
         assert!(check["state"] == "ok" || id == "settings.hosts", "{check}");
     }
     assert_eq!(world.sandbox_state()["requests"]["GET /v2/userinfo"], 2, "one of them by login");
@@ -115,7 +115,7 @@ fn lines_have_marks_and_ascii_on_request() {
     let text = stdout(&plain);
     assert!(text.starts_with("files\n  ✓ ") && text.contains("\nnetwork\n"), "{text}");
     assert_eq!(stderr(&plain), "");
-    // The mend is on the next line.
+    // The fix is on the next line.
     let lines: Vec<&str> = text.lines().collect();
     let warned = lines.iter().position(|line| line.starts_with("  ! ")).unwrap();
     assert!(lines[warned + 1].starts_with("      "), "{text}");
@@ -133,7 +133,7 @@ fn a_new_machine_and_the_sandbox_are_examined_too() {
     let done = world.run(&["--sandbox", "doctor", "--json"]);
     assert_eq!(done.status.code(), Some(0), "{}", stdout(&done));
     assert!(findings(&json(&done), "settings.hosts").is_empty());
-    // A company's proxy leads away from the sandbox in this very process.
+    // A company's proxy cannot reach the sandbox in this process.
     let mut proxied = world.command(&["--sandbox", "doctor", "--json"]);
     let done =
         proxied.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9").output().unwrap();
@@ -174,7 +174,7 @@ fn damaged_and_newer_files_are_reported_by_position() {
 
 #[test]
 fn a_port_in_use_is_reported_with_its_app() {
-    // A program that another test starts would have the port too for an instant, and be named.
+    // A program that another test starts may briefly inherit the port, and be named.
     if !is_alone("user::doctor::a_port_in_use_is_reported_with_its_app") {
         return;
     }
@@ -198,16 +198,16 @@ fn t23_a_wrong_clock_is_reported() {
 #[test]
 fn an_unreachable_host_is_reported_and_the_rest_examined() {
     let world = World::signed_in(None);
-    let nobody = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
+    let closed_port = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     let base = world.sandbox.base().as_str().trim_end_matches('/').to_owned();
-    edit(&world.config().join("config.toml"), &format!("api = \"{base}"), &format!("api = \"{nobody}"));
+    edit(&world.config().join("config.toml"), &format!("api = \"{base}"), &format!("api = \"{closed_port}"));
     assert_finding(&world, "network.api", "error", &["127.0.0.1", "Check the network"], 5);
     let (_, report) = run_doctor(&world);
     assert!(findings(&report, "network.www").is_empty() && findings(&report, "network.clock").is_empty());
     // A host that accepts and never answers is given up.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent_at = format!("http://{}", silent.local_addr().unwrap());
-    edit(&world.config().join("config.toml"), &nobody, &silent_at);
+    edit(&world.config().join("config.toml"), &closed_port, &silent_at);
     assert_finding(&world, "network.api", "error", &["did not answer within 5 seconds"], 5);
 }
 
@@ -295,7 +295,7 @@ fn x18_secrets_in_a_git_repository_are_reported() {
         command.env("GIT_CONFIG_NOSYSTEM", "1").output()
     };
     if git(&["init", "-q"]).is_err() {
-        // Without git, that is what is told.
+        // Without git, that is reported.
         std::fs::create_dir(world.dir.path().join(".git")).unwrap();
         assert_finding(&world, "files.git", "warning", &["could not be asked"], 0);
         return;
@@ -308,7 +308,7 @@ fn x18_secrets_in_a_git_repository_are_reported() {
     assert!(findings(&run_doctor(&world).1, "files.git").is_empty());
 }
 
-/// A machine on which everything private is planted and most things are wrong.
+/// A machine with private values in every place, and most settings wrong.
 fn hostile() -> (World, Vec<String>) {
     let world = World::new(None);
     assert!(world.login("canaryprofile", "ada", &["--app", "canaryapp"]).status.success());
@@ -393,11 +393,11 @@ fn encryption_keys_are_tried_without_a_prompt() {
     assert!(detail(&report, "storage.files").starts_with("All secrets"));
     let tried = json(&with_passphrase(&world, &["doctor", "--json"]).output().unwrap());
     assert!(detail(&tried, "storage.key").contains("The passphrase file decrypts"));
-    // A passphrase that does not fit.
+    // A wrong passphrase.
     std::fs::write(passphrase_file(&world), "another\n").unwrap();
     let done = with_passphrase(&world, &["doctor", "--json"]).output().unwrap();
     assert!(detail(&json(&done), "storage.key").contains("does not open the encryption key"), "{}", stdout(&done));
-    // Somebody put a plain secret into a file by hand.
+    // A plain-text secret was added to a file in an editor.
     let app = world.config().join("apps/one.toml");
     let text = std::fs::read_to_string(&app).unwrap();
     let (before, encrypted) = text.split_once("client_secret = ").unwrap();

@@ -1,4 +1,4 @@
-//! What comes in by `.env` files, variables, secret files and stdin, as other programs write it.
+//! Input from `.env` files, variables, secret files and stdin, as other programs write it.
 
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -13,7 +13,7 @@ use crate::support::wait_for;
 use crate::user::terminal::Terminal;
 use crate::user::world::{World, json, stderr, stdout};
 
-/// A world whose folder has this `.env`, and what `import p` makes of it.
+/// Creates a world with this `.env` and runs `import p`.
 fn import(dotenv: &[u8]) -> (World, Output) {
     let world = World::new(None);
     std::fs::write(world.dir.path().join(".env"), dotenv).unwrap();
@@ -29,7 +29,7 @@ fn make_pipe(path: &Path) {
     assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// Runs to its end, or fails after the time that any command may take.
+/// Runs to its end, with a deadline.
 fn run_within_deadline(world: &World, arguments: &[&str]) -> Output {
     let mut child = world.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
@@ -96,7 +96,7 @@ fn refused_value_is_named_with_its_variable_and_file() {
 }
 
 #[test]
-fn encoding_costs_no_more_than_what_it_hides() {
+fn invalid_bytes_affect_only_their_own_value() {
     let good = format!("LINKEDIN_CLIENT_ID={CLIENT_ID}\r\n");
     let utf16 = [0xff, 0xfe].into_iter().chain(good.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
     for bytes in [utf16, [b"# Schl\xfcssel\n", good.as_bytes()].concat()] {
@@ -115,7 +115,7 @@ fn encoding_costs_no_more_than_what_it_hides() {
 }
 
 #[test]
-fn pipe_or_endless_file_holds_no_reader_up() {
+fn pipe_or_endless_file_does_not_block() {
     let world = World::signed_in(None);
     let folder = world.dir.path();
     let pipe = folder.join("pipe");
@@ -223,7 +223,7 @@ fn imported_token_keeps_its_true_expiry() {
         &["import", "d", "--token-stdin", "--json"],
         b"{\"access_token\":\"AQd\",\"expires_in\":5184000}",
     );
-    assert_eq!(json(&done)["expires_in"], json!(null), "nobody knows since when: {}", stderr(&done));
+    assert_eq!(json(&done)["expires_in"], json!(null), "the time of issue is unknown: {}", stderr(&done));
 }
 
 #[test]
@@ -270,12 +270,12 @@ fn profile_file_of_another_user_is_ignored() {
     std::fs::write(&path, "spare").unwrap();
     let post = || stderr(&world.run(&["post", "text", "--dry-run"]));
     assert!(post().contains(&format!("profile spare, selected by {}", path.display())), "{}", post());
-    // Only root can give a file away.
+    // Only root can change the owner of a file.
     if std::os::unix::fs::chown(&path, Some(65534), None).is_ok() {
         assert_eq!(stdout(&world.run(&["token"])).trim(), world.token("work"));
         assert!(!post().contains("selected by"), "{}", post());
         std::fs::write(&path, "No Name").unwrap();
-        assert_eq!(world.run(&["token"]).status.code(), Some(0), "nonsense of others stops nobody");
+        assert_eq!(world.run(&["token"]).status.code(), Some(0), "invalid lines of other programs are ignored");
     }
 }
 
@@ -304,7 +304,7 @@ fn merge_keeps_bytes_owner_and_mode_of_the_file() {
     std::fs::write(&file, b"\xef\xbb\xbfA=1\r\nLINKEDIN_ACCESS_TOKEN=old\r\nexport\tLINKEDIN_MEMBER_ID=old\r\nB=\xfc")
         .unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
-    // Only root can give a file away.
+    // Only root can change the owner of a file.
     drop(std::os::unix::fs::chown(&file, Some(33), Some(33)));
     let about = || std::fs::metadata(&file).map(|about| (about.uid(), about.gid(), about.mode())).unwrap();
     let before = about();

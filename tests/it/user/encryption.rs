@@ -1,4 +1,4 @@
-//! `encryption`: secrets encrypted by choice, plain text again by choice, and never lost.
+//! `encryption`: secrets are encrypted and decrypted on request, and never lost.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -26,7 +26,7 @@ pub(crate) fn write_private(path: &Path, text: &str) {
     std::fs::rename(part, path).unwrap();
 }
 
-/// The same world, with the passphrase in a file outside the config folder.
+/// Writes the passphrase to a file outside the config folder and returns its path.
 pub(crate) fn passphrase_file(world: &World) -> std::path::PathBuf {
     let path = world.dir.path().join("passphrase");
     // Written once: another process may be reading it.
@@ -46,7 +46,7 @@ fn encrypted_run(world: &World, arguments: &[&str]) -> Output {
     with_passphrase(world, arguments).output().unwrap()
 }
 
-/// Every file under the folder whose bytes hold one of `secrets`.
+/// Returns every file in the folder that contains one of `secrets`.
 pub(crate) fn leaks(folder: &Path, secrets: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
@@ -61,7 +61,7 @@ pub(crate) fn leaks(folder: &Path, secrets: &[&str]) -> Vec<String> {
     found
 }
 
-/// Two profiles with tokens; the second value has both.
+/// Creates two profiles with tokens; the second value has both tokens.
 pub(crate) fn two_profiles() -> (World, Vec<String>) {
     let world = World::new(Some("refresh-tokens"));
     let mut tokens = Vec::new();
@@ -72,7 +72,7 @@ pub(crate) fn two_profiles() -> (World, Vec<String>) {
     (world, tokens)
 }
 
-/// A key behind the passphrase that costs little to open.
+/// Writes a key protected by the passphrase with a low scrypt work factor.
 pub(crate) fn quick_key(world: &World) {
     let mut recipient = scrypt::Recipient::new(SecretString::from(PASSPHRASE.to_owned()));
     recipient.set_work_factor(1);
@@ -105,7 +105,7 @@ fn encrypted_by_a_passphrase_and_plain_text_again() {
     );
     let all = [secrets[0], secrets[1], CLIENT_SECRET, refresh, PASSPHRASE.trim(), "AGE-SECRET-KEY"];
     assert_eq!(leaks(&world.config(), &all), Vec::<String>::new());
-    assert_eq!(json(&encryption(&world, "passphrase"))["changed"], 0, "twice is once");
+    assert_eq!(json(&encryption(&world, "passphrase"))["changed"], 0, "the second time changes nothing");
 
     for (name, token) in [("one", &tokens[0]), ("two", &tokens[1])] {
         assert_eq!(stdout(&encrypted_run(&world, &["token", name])).trim(), token.as_str());
@@ -117,7 +117,7 @@ fn encrypted_by_a_passphrase_and_plain_text_again() {
     assert_ne!(renewed, tokens[0]);
     assert_eq!(leaks(&world.config(), &[all.as_slice(), &[&renewed]].concat()), Vec::<String>::new());
 
-    // What shows no secret needs no passphrase, and shows none.
+    // A command that shows no secret needs no passphrase.
     for arguments in
         [&["status"][..], &["profiles", "list"], &["profiles", "show", "first"], &["apps", "list", "--json"]]
     {
@@ -205,15 +205,15 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
             );
         }
     }
-    // The key is gone: told, nothing is made in its place, and put back it works again.
+    // The key is missing: it is reported, no other is created, and once it is restored it works again.
     let key = world.config().join("keys/passphrase.age");
-    let kept = std::fs::read(&key).unwrap();
+    let saved = std::fs::read(&key).unwrap();
     std::fs::remove_file(&key).unwrap();
     for how in ["passphrase", "off"] {
         let done = encryption(&world, how);
         assert_eq!(done.status.code(), Some(6), "{}", stderr(&done));
     }
-    write_private(&key, &String::from_utf8(kept).unwrap());
+    write_private(&key, &String::from_utf8(saved).unwrap());
     assert_eq!(stdout(&encrypted_run(&world, &["token", "one"])).trim(), tokens[0]);
 }
 
@@ -272,7 +272,7 @@ fn two_processes_encrypt_and_write_at_once() {
     assert_eq!(leaks(&world.config(), &[now.trim(), CLIENT_SECRET]), Vec::<String>::new());
 }
 
-/// A run against a keyring at this address of D-Bus.
+/// Runs a command with a keyring at this D-Bus address.
 fn on_bus(world: &World, address: &str, arguments: &[&str]) -> Output {
     world.command(arguments).env("DBUS_SESSION_BUS_ADDRESS", address).output().unwrap()
 }
@@ -282,7 +282,7 @@ fn on_bus(world: &World, address: &str, arguments: &[&str]) -> Output {
 fn s32_a_missing_or_hanging_keyring_fails_closed() {
     let (world, tokens) = two_profiles();
     let socket = world.dir.path().join("bus");
-    // It takes connections and never says a word.
+    // It accepts connections and never answers.
     let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     for address in [format!("unix:path={}", socket.display()), "unix:path=/nonexistent/bus".to_owned()] {
         let started = Instant::now();
@@ -292,7 +292,7 @@ fn s32_a_missing_or_hanging_keyring_fails_closed() {
         assert_eq!(json(&done)["error"]["code"], "key_unavailable");
         assert!(!world.config().join("keys/keyring").exists());
         assert_eq!(stdout(&world.run(&["token", "one"])).trim(), tokens[0], "nothing was changed");
-        // Asked for by hand: new writes are refused, never plain instead.
+        // Enabled in config.toml: new writes are refused, never plain text instead.
         let config = world.config().join("config.toml");
         let plain = std::fs::read_to_string(&config).unwrap();
         std::fs::write(&config, format!("{plain}[storage]\nencryption = \"keyring\"\n")).unwrap();

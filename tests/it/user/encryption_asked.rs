@@ -1,4 +1,4 @@
-//! The passphrase, asked for on a real terminal.
+//! Prompts for the passphrase on a real terminal.
 
 use crate::user::encryption::{leaks, two_profiles};
 use crate::user::terminal::Terminal;
@@ -12,7 +12,7 @@ fn start(world: &World, arguments: &[&str]) -> Terminal {
     Terminal::start(command, 100, 30)
 }
 
-/// Nothing that was typed was ever drawn.
+/// Asserts that nothing that was typed was ever drawn.
 fn assert_never_shown(terminal: &Terminal) {
     assert!(!terminal.raw().windows(12).any(|window| window == &PASSPHRASE.as_bytes()[..12]));
     terminal.assert_modes_as_before();
@@ -21,7 +21,7 @@ fn assert_never_shown(terminal: &Terminal) {
 #[test]
 fn a_passphrase_is_prompted_once_and_never_shown() {
     let (world, tokens) = two_profiles();
-    // Two that differ change nothing.
+    // Two different passphrases change nothing.
     let mut terminal = start(&world, &["encryption", "passphrase"]);
     terminal.wait("New passphrase");
     terminal.send(&format!("{PASSPHRASE}\r"));
@@ -41,7 +41,7 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
     assert_never_shown(&terminal);
     assert!(leaks(&world.config(), &[&tokens[0], &tokens[1], PASSPHRASE]).is_empty());
 
-    // A slip is asked for again.
+    // A wrong passphrase is prompted for again.
     let mut terminal = start(&world, &["token", "one"]);
     terminal.wait("Passphrase for");
     terminal.send("a slip\r");
@@ -51,7 +51,7 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
     assert_eq!(terminal.exit_code(), 0);
     assert_never_shown(&terminal);
 
-    // The interface asks before its screen and not again.
+    // The interface prompts before its first screen, and not again.
     let mut terminal = start(&world, &[]);
     terminal.wait("Passphrase for");
     assert!(!terminal.full_screen());
@@ -64,7 +64,7 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
     assert_never_shown(&terminal);
     assert!(leaks(&world.config(), &[&tokens[0], &tokens[1]]).is_empty());
 
-    // Three slips, or Esc, end it before the screen.
+    // Three wrong passphrases, or Esc, exit before the first screen.
     let mut terminal = start(&world, &[]);
     for question in 1..=3 {
         terminal.until("the question", |screen| screen.matches("Passphrase for").count() == question);

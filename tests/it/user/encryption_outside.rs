@@ -1,4 +1,4 @@
-//! `encryption` against what others made: strace's kills, a real Secret Service, the `age` program.
+//! `encryption` with strace's kills, a real Secret Service, and the `age` program.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -14,7 +14,7 @@ use crate::user::world::{World, json, stderr, stdout};
 const CALLS: &[&str] =
     &["openat", "write", "fsync", "/^rename", "fchmod", "/^mkdir", "flock", "/^unlink", "statx", "getdents64"];
 
-/// Both tokens can be read, as the files stand.
+/// Asserts that both tokens can be read from the current files.
 fn readable(world: &World, tokens: &[String], what: &str) {
     for (name, token) in ["one", "two"].iter().zip(tokens) {
         let done = with_passphrase(world, &["token", name]).output().unwrap();
@@ -58,7 +58,7 @@ fn s32_a_kill_at_any_system_call_loses_nothing() {
     }
 }
 
-/// The documented command that has `word` in it, for the profile `one`.
+/// Returns the documented command that contains `word`, for the profile `one`.
 fn documented(word: &str) -> String {
     let text = include_str!("../../../docs/encryption.md");
     let line = |start: &str, word: &str| {
@@ -73,19 +73,19 @@ fn documented(word: &str) -> String {
 
 #[test]
 #[ignore = "needs strace"]
-fn a_plain_token_costs_no_key_no_keyring_and_no_runtime() {
+fn a_plain_text_token_needs_no_key_keyring_or_runtime() {
     let (world, tokens) = two_profiles();
     let done = traced(&world, &["-e", "trace=openat,socket,clone,clone3,epoll_create1"], &[], &["token", "one"]);
     assert_eq!(stdout(&done).trim(), tokens[0]);
     let trace = std::fs::read_to_string(world.dir.path().join("trace")).unwrap();
     let own: Vec<&str> = trace.lines().filter(|line| line.contains(world.config().to_str().unwrap())).collect();
-    // Beside the one file, folders: that nobody else can look into them.
+    // Besides the one file, folders: that other users cannot list them.
     let fine = |line: &&str| ["profiles/one.toml", "/config\"", "O_DIRECTORY"].iter().any(|part| line.contains(part));
     assert!(own.iter().all(fine), "{own:?}");
     assert!(!["socket(", "clone", "epoll"].iter().any(|call| trace.contains(call)), "{trace}");
 }
 
-/// A session bus with an unlocked Secret Service on it, which ends with this value.
+/// A session bus with an unlocked Secret Service; dropping it stops both.
 struct SecretService {
     session: Child,
     address: String,
@@ -120,13 +120,13 @@ impl SecretService {
 
 impl Drop for SecretService {
     fn drop(&mut self) {
-        // Its stdin closes, and with the shell the bus and the daemon on it end.
+        // Its stdin closes, so the shell exits, and with it the bus and the daemon.
         drop(self.session.stdin.take());
         drop(self.session.wait());
     }
 }
 
-/// What `doctor` says of the key.
+/// Returns the finding of `doctor` about the key.
 fn stored_in(doctor: &Output) -> String {
     let report = json(doctor);
     let mut checks = report["checks"].as_array().unwrap().iter();
@@ -164,7 +164,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
         assert!(stored_in(&service.run(&world, &["doctor", "--json"])).contains(expected_text));
     };
     assert!(stored_in(&service.run(&world, &["doctor", "--json"])).contains("The system's keyring has the key"));
-    // The documented way without this program.
+    // The documented commands that do not need this program.
     let opened = |script: &str| {
         let mut command = Command::new("bash");
         command.args(["-c", script]).env("DBUS_SESSION_BUS_ADDRESS", &service.address).current_dir(world.config());
@@ -173,7 +173,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
     let by_hand = opened(&documented("secret-tool"));
     assert_eq!(by_hand, format!("linkedin-tui profile one token.access_token\n{}", tokens[0]));
 
-    // Locked: told; nobody is there for the prompt.
+    // Locked: reported, because there is no user for the prompt.
     service.call(
         "/org/freedesktop/secrets",
         "org.freedesktop.Secret.Service.Lock",
@@ -182,7 +182,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
     unavailable(&service, "locked");
     drop(service);
 
-    // Unlocked at the next start it works again; then its entry is deleted by somebody.
+    // Unlocked at the next start it works again; then another program deletes its entry.
     let service = SecretService::start(&world);
     assert_eq!(stdout(&service.run(&world, &["token", "one"])).trim(), tokens[0]);
     let done = service.run(&world, &["encryption", "passphrase", "--json"]);
@@ -214,7 +214,7 @@ fn the_age_program_opens_a_field() {
     assert_eq!(opened, format!("linkedin-tui profile one token.access_token\n{}", tokens[0]));
 }
 
-/// Every place in a process's memory where one of `texts` stands; `None` where this user may not look.
+/// Returns every place in a process's memory that contains one of `texts`; `None` where this user may not read it.
 fn in_memory(pid: u32, texts: &[&str]) -> Option<Vec<String>> {
     use std::io::{Read, Seek, SeekFrom};
     let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
@@ -225,11 +225,11 @@ fn in_memory(pid: u32, texts: &[&str]) -> Option<Vec<String>> {
         let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
         let mut bytes = Vec::new();
         memory.seek(SeekFrom::Start(from)).ok()?;
-        // Some of it may be gone by now.
+        // Some mappings may be gone by now.
         drop((&memory).take(to - from).read_to_end(&mut bytes));
         for text in texts {
-            let stands = bytes.windows(text.len()).any(|window| window == text.as_bytes());
-            found.extend(stands.then(|| format!("{text} in {line}")));
+            let is_present = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            found.extend(is_present.then(|| format!("{text} in {line}")));
         }
     }
     Some(found)
@@ -255,7 +255,7 @@ fn x13_neither_passphrase_nor_key_text_stays_in_memory() {
             assert!(!answer.contains("\"isError\":true"), "{answer}");
         }
     }
-    // It holds the key, as it must, and neither the text of it nor what opened it. Its own name shows that the look is a look.
+    // It has the key in binary form only, and no passphrase. Finding the program's name proves that the scan works.
     let found = in_memory(child.id(), &[PASSPHRASE.trim(), "AGE-SECRET-KEY-1", "linkedin-tui"]);
     drop(stdin);
     assert!(child.wait().unwrap().success());

@@ -1,4 +1,4 @@
-//! What stands in the folder besides whole files: leftovers, links, things that are no files.
+//! The config folder with leftovers, links, and things that are not files.
 #![cfg(unix)]
 
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -14,7 +14,7 @@ fn signed_in() -> World {
     world
 }
 
-/// Does any file below `folder` hold `text`?
+/// Returns whether any file below `folder` contains `text`.
 fn holds(folder: &Path, text: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
@@ -113,7 +113,7 @@ fn s24_non_file_and_endless_settings_never_block() {
             assert_eq!(done.status.code(), Some(6), "{arguments:?}: {}", stderr(&done));
             assert!(stderr(&done).contains(&format!("config.toml is refused: it is {what}")), "{}", stderr(&done));
         }
-        assert!(world.run(&["token", "work"]).status.success(), "what needs no settings goes on");
+        assert!(world.run(&["token", "work"]).status.success(), "a command without settings works");
     };
     std::fs::remove_file(&path).unwrap();
     assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
@@ -158,7 +158,7 @@ fn s27_nothing_of_a_deleted_profile_is_left() {
 }
 
 #[test]
-fn s28_what_a_crash_left_goes_after_an_hour() {
+fn s28_leftovers_of_a_crash_are_deleted_after_an_hour() {
     let world = signed_in();
     let folder = world.config().join("profiles");
     let (old, fresh, foreign) =
@@ -233,7 +233,7 @@ fn u02_hostile_names_are_replaced_in_text_escaped_in_json() {
     assert!(json(&list)[0]["member"]["name"].as_str().unwrap().contains('\u{1b}'), "data is not changed");
 }
 
-/// Runs to its end, which must come soon.
+/// Runs to its end, with a deadline.
 fn run_within_deadline(mut command: std::process::Command, what: &str) -> std::process::Output {
     use std::process::Stdio;
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -241,7 +241,7 @@ fn run_within_deadline(mut command: std::process::Command, what: &str) -> std::p
     child.wait_with_output().unwrap()
 }
 
-/// Things that are no files, or never end.
+/// Paths that are not regular files, or are endless.
 const NON_FILES: &[&str] = &["fifo", "folder", "socket", "/dev/zero", "/dev/full", "loop", "nowhere"];
 
 fn put_non_file(kind: &str, path: &Path) {
@@ -257,7 +257,7 @@ fn put_non_file(kind: &str, path: &Path) {
 }
 
 #[test]
-fn s24_a_non_file_blocks_no_command() {
+fn s24_a_special_file_blocks_no_command() {
     let (world, _) = two_profiles();
     quick_key(&world);
     assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
@@ -275,7 +275,7 @@ fn s24_a_non_file_blocks_no_command() {
     for place in places {
         let path = world.config().join(place);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let kept = std::fs::read(&path).ok();
+        let saved = std::fs::read(&path).ok();
         for kind in NON_FILES {
             put_non_file(kind, &path);
             for arguments in
@@ -290,14 +290,14 @@ fn s24_a_non_file_blocks_no_command() {
         }
         drop(std::fs::remove_file(&path));
         drop(std::fs::remove_dir(&path));
-        if let Some(kept) = kept {
-            crate::user::encryption::write_private(&path, &String::from_utf8(kept).unwrap());
+        if let Some(saved) = saved {
+            crate::user::encryption::write_private(&path, &String::from_utf8(saved).unwrap());
         }
     }
     assert_eq!(with_passphrase(&world, &["token", "one"]).output().unwrap().status.code(), Some(0));
 }
 
-/// A user who is nobody else; `None` where this one may not become another.
+/// Returns the ID of another user; `None` unless this one is root.
 #[expect(clippy::print_stdout, reason = "a test that is skipped must say so")]
 fn another_user() -> Option<u32> {
     if rustix::process::geteuid().is_root() {
@@ -339,13 +339,13 @@ fn s19_settings_may_belong_to_root_but_no_other_user() {
         command.uid(user).gid(user);
         command.output().unwrap()
     };
-    // As a package manager keeps it: read, and no error.
+    // As a package manager installs it: it is read without an error.
     let done = run(&["doctor", "--json"]);
     let checks = json(&done)["checks"].as_array().unwrap().clone();
     let state = |id: &str| checks.iter().find(|check| check["id"] == id).unwrap()["state"].clone();
     assert_eq!(["files.owner", "files.damaged", "settings.file"].map(state), ["ok", "ok", "ok"], "{checks:#?}");
     assert_eq!(run(&["profiles", "list"]).status.code(), Some(0));
-    // Who else owns it could send the secrets anywhere.
+    // Another owner could send the secrets anywhere.
     chown(&store, Some(user + 1), Some(user)).unwrap();
     for arguments in [&["profiles", "list"][..], &["doctor"]] {
         let done = run(arguments);

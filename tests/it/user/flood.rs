@@ -1,4 +1,4 @@
-//! The callback server of the real binary under many connections, and the port after each kind of end.
+//! The callback server of the real binary under many connections, and its port after each kind of exit.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::process::Child;
 use crate::support::wait_for;
 use crate::user::world::{World, stderr};
 
-/// How many descriptors a process has open.
+/// Returns the number of open descriptors of a process.
 fn descriptors(child: &Child) -> usize {
     std::fs::read_dir(PathBuf::from(format!("/proc/{}/fd", child.id()))).unwrap().count()
 }
@@ -19,7 +19,7 @@ fn l15_ten_thousand_connections_leave_no_descriptor_behind() {
     let url = world.browser_url();
     let before = descriptors(&child);
     let mut most = 0;
-    // No more at once than wait for an accept: the next would be late by a second.
+    // No more at once than fit the backlog: the next would be retried after a second.
     for _ in 0..100 {
         let wave: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(("127.0.0.1", world.port)).unwrap()).collect();
         most = most.max(descriptors(&child));
@@ -27,7 +27,7 @@ fn l15_ten_thousand_connections_leave_no_descriptor_behind() {
     }
     assert!(most <= before + 64 + 8, "{most} descriptors, {before} before");
     wait_for("the descriptors to be closed", || (descriptors(&child) <= before).then_some(()));
-    assert!(world.allow(&url, "ada").contains("You are signed in"), "the right callback is served");
+    assert!(world.allow(&url, "ada").contains("You are signed in"), "the valid callback is accepted");
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success(), "{}", stderr(&done));
 }

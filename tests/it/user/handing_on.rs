@@ -1,4 +1,4 @@
-//! `exec` and `export`: the token where something else needs it.
+//! `exec` and `export`: the token for other programs.
 
 use std::process::Stdio;
 
@@ -34,7 +34,7 @@ fn exec_keeps_exit_code_streams_and_signals() {
     assert_eq!((stdout(&done).as_str(), stderr(&done).as_str()), ("out\n", "err\n"));
     let done = world.run(&["exec", "--", "sh", "-c", "kill -TERM $$"]);
     assert_eq!(done.status.signal(), Some(15));
-    // A signal sent to us reaches the command: it is the same process.
+    // A signal to the program reaches the command: it is the same process.
     let mut child =
         world.command(&["exec", "--", "sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"]);
     let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
@@ -61,7 +61,7 @@ fn exec_reports_a_command_that_cannot_run() {
 
 #[cfg(unix)]
 #[test]
-fn exports_are_read_back_by_what_they_are_for() {
+fn exports_are_read_by_their_target_programs() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::signed_in(None);
     let token = world.token("work");
@@ -135,7 +135,7 @@ fn the_node_scripts_files_are_taken_over() {
     assert_eq!(app["redirect_url"], "http://localhost:4321/callback");
     let printed = format!("{}{}", stdout(&done), stderr(&done));
     assert!(!printed.contains(&token[..12]) && !printed.contains(CLIENT_SECRET));
-    // Nothing that is there is overwritten.
+    // Existing variables are not overwritten.
     assert_eq!(world.run(&["import", "work"]).status.code(), Some(2));
     assert_eq!(stdout(&world.run(&["token", "work"])).trim(), token);
 }

@@ -6,7 +6,7 @@ use portable_pty::CommandBuilder;
 use crate::user::terminal::Terminal;
 use crate::user::world::World;
 
-/// The interface on the world's files, with an app filled in from the environment.
+/// Starts the interface on the world's files, with an app filled in from the environment.
 pub(crate) fn command(world: &World, more: &[(&str, &str)]) -> CommandBuilder {
     let mut command = world.pty(&[]);
     let redirect = world.redirect_url();
@@ -26,13 +26,13 @@ pub(crate) fn start(world: &World) -> Terminal {
     Terminal::start(command(world, &[]), 100, 30)
 }
 
-/// Approves as `member` whatever address the browser was handed.
+/// Approves as `member` the URL that the browser opened.
 pub(crate) fn approve(world: &World, member: &str) {
     let url = world.browser_url();
     world.allow(&url, member);
 }
 
-/// From the credentials to the sign-in, taking what is offered.
+/// Goes from the credentials to the sign-in, accepting the defaults.
 pub(crate) fn through_setup(terminal: &mut Terminal) {
     terminal.wait("App credentials");
     terminal.send("\r");
@@ -125,7 +125,7 @@ fn a_different_member_is_confirmed_and_saved_separately() {
 }
 
 #[test]
-fn a_different_members_token_goes_where_it_belongs_or_away() {
+fn a_different_members_token_is_saved_or_discarded() {
     let world = World::new(None);
     assert!(world.login("default", "ada", &[]).status.success());
     assert!(world.login("li", "bruce", &[]).status.success());
@@ -133,7 +133,7 @@ fn a_different_members_token_goes_where_it_belongs_or_away() {
     let mut terminal = start(&world);
     let come_back = |terminal: &mut Terminal| {
         terminal.wait("2 active");
-        // What ends first is first, and the selection is on what was renewed last.
+        // The profile that expires first is first, and the one that was re-authorized last is selected.
         terminal.send("gr");
         terminal.wait("Re-authorize default?");
         terminal.send("\r");
@@ -285,11 +285,11 @@ fn a_newcomer_needs_nothing_but_the_sandbox() {
     terminal.wait("李小龙");
     terminal.send("\r");
     terminal.wait("1 active");
-    // What was made is still there for every other command.
+    // The new profile is available to every other command.
     let token = world.run(&["--sandbox", "token"]);
     assert!(token.status.success() && token.stdout.starts_with(b"AQ"));
     let whoami = world.run(&["--sandbox", "whoami", "--json"]);
-    assert!(whoami.status.success(), "a token made before lives on in another process's sandbox");
+    assert!(whoami.status.success(), "an earlier token is valid in another process's sandbox");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     assert!(!world.config().join("profiles").exists(), "the sandbox keeps to its own folder");
@@ -324,7 +324,7 @@ fn l33_over_ssh_the_answer_is_pasted_back() {
     through_setup(&mut terminal);
     let screen = terminal.wait(&format!("ssh -L {0}:localhost:{0}", world.port));
     assert!(screen.contains("Open the link below yourself"), "{screen}");
-    // The bare address on one line of the plain screen, to be selected.
+    // The plain screen has the URL on one line, to be selected.
     terminal.send("u");
     terminal.wait("response_type=code");
     assert!(!terminal.full_screen());
@@ -335,7 +335,7 @@ fn l33_over_ssh_the_answer_is_pasted_back() {
     terminal.wait("Waiting for you to click Allow");
     assert!(terminal.full_screen());
     let callback = world.runtime.block_on(world.sandbox.approve(&url, "ada")).unwrap();
-    // A code alone is refused with the reason, and the wait goes on.
+    // A code alone is rejected with the reason, and the wait continues.
     let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     terminal.send("p");
     terminal.wait("Paste the callback URL");

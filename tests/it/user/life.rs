@@ -1,4 +1,4 @@
-//! The life of tokens from the command line: apps of every kind, renewal, checks of many.
+//! Tokens on the command line: apps of every kind, refreshes, checks of many profiles.
 
 use std::process::{Output, Stdio};
 
@@ -80,10 +80,10 @@ fn client_credentials_have_no_member_and_refresh_alone() {
     assert!(!world.url_file().exists(), "no browser");
     let before = stdout(&world.run(&["token", "robot"]));
     set(&world, "robot", "expires_at", "2026-01-01T00:00:00Z");
-    assert_eq!(code(&world.run(&["status", "--within", "7d"])), 0, "nobody is needed");
+    assert_eq!(code(&world.run(&["status", "--within", "7d"])), 0, "a refreshable token does not count");
     let after = stdout(&world.run(&["token", "robot"]));
-    assert!(after.starts_with("AQ") && after != before, "renewed without a person");
-    assert_eq!(code(&world.run(&["token", "robot", "--min-ttl", "2h"])), 4, "no renewal brings that");
+    assert!(after.starts_with("AQ") && after != before, "refreshed without a sign-in");
+    assert_eq!(code(&world.run(&["token", "robot", "--min-ttl", "2h"])), 4, "no refresh yields that");
     assert_eq!(code(&world.run(&["login", "robot"])), 0, "the same command again");
     assert_eq!(code(&world.run(&["whoami", "robot"])), 5);
     assert_eq!(json(&world.run(&["check", "robot", "--json"]))["status"], "active");
@@ -108,7 +108,7 @@ fn check_and_refresh_all_report_each_and_the_worst_exit_code() {
     let refreshed = world.run(&["refresh", "--all", "--json"]);
     assert_eq!((code(&refreshed), json(&refreshed).as_array().unwrap().len()), (0, 2));
     assert_eq!(code(&world.run(&["refresh", "one", "--all"])), 2);
-    // One fails by LinkedIn's fault, and is told with the others all the same.
+    // One fails with a server error, and is reported with the others.
     world.control("fault", &json!({"path_prefix": "/oauth/v2/introspectToken", "status": 503, "times": 1}));
     let checked = world.run(&["check", "--all", "--json"]);
     assert_eq!((code(&checked), json(&checked).as_array().unwrap().len()), (5, 2));
@@ -126,7 +126,7 @@ fn k05_token_refreshes_early_and_min_ttl_extends_it() {
     set(&world, "work", "expires_at", &soon.to_string());
     let second = stdout(&world.run(&["token", "work"]));
     assert_ne!(first, second);
-    assert_eq!(stdout(&world.run(&["token", "work", "--min-ttl", "50d"])), second, "it lives longer than that");
+    assert_eq!(stdout(&world.run(&["token", "work", "--min-ttl", "50d"])), second, "it is valid for longer");
     let late = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
     set(&world, "work", "expires_at", &late.to_string());
     assert_eq!(stdout(&world.run(&["token", "work"])), second);
@@ -244,7 +244,7 @@ fn a_flag_that_contradicts_a_saved_app_or_profile_is_an_error() {
     let fresh = ["login", "new", "--app", "work", "--client-id", "86another00000"];
     assert_eq!(code(&world.run(&fresh)), 2);
     assert_eq!(std::fs::read_to_string(world.config().join("apps/work.toml")).unwrap(), before);
-    // The saved app with that client ID is taken; its secret and redirect URL are known.
+    // The saved app with that client ID is used, with its secret and redirect URL.
     let mut command = world.command(&["login", "second", "--client-id", CLIENT_ID]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     world.allow(&world.browser_url(), "bruce");
@@ -271,7 +271,7 @@ fn exec_refreshes_hides_secrets_and_passes_the_exit_code() {
     assert_eq!(code(&world.run(&["exec", "work", "--", "sh", "-c", "exit 37"])), 37);
     let killed = world.run(&["exec", "work", "--", "sh", "-c", "kill -TERM $$"]);
     assert_eq!(killed.status.signal(), Some(15), "a shell sees 128 + 15");
-    // A signal to us is one to the command: there is no other process.
+    // A signal to the program reaches the command: it is the same process.
     let mut command = world.command(&[
         "exec",
         "work",

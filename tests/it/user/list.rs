@@ -1,4 +1,4 @@
-//! The profile list in a real pseudo-terminal, beside other hands and a slow LinkedIn.
+//! The profile list in a real pseudo-terminal, with concurrent changes and a slow LinkedIn.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::user::encryption::{quick_key, two_profiles, with_passphrase};
 use crate::user::interface::start;
 use crate::user::world::{World, json as parsed};
 
-/// What the sandbox's members are called.
+/// The names of the sandbox's members.
 const ADA: &str = "ada";
 const BRUCE: &str = "bruce";
 
@@ -22,13 +22,13 @@ fn read(world: &World, name: &str) -> String {
     std::fs::read_to_string(file(world, name)).unwrap()
 }
 
-/// Edits a profile's file as a person would: whole lines.
+/// Replaces lines of a profile's file, as in an editor.
 fn edit(world: &World, name: &str, change: impl Fn(&str) -> Option<String>) {
     let text: String = read(world, name).lines().filter_map(|line| change(line).map(|line| line + "\n")).collect();
     std::fs::write(file(world, name), text).unwrap();
 }
 
-/// Its token ends so many hours from now.
+/// Sets the expiry of the profile's token to `hours` from now.
 fn set_expiry(world: &World, name: &str, in_hours: i64) {
     let end = Timestamp::now() + SignedDuration::from_hours(in_hours);
     edit(world, name, |line| match line.split_once(" = ").map(|(key, _)| key) {
@@ -48,7 +48,7 @@ fn s25_a_change_elsewhere_is_confirmed_never_overwritten() {
     terminal.send("\t");
     terminal.send("firefox -P mine");
     terminal.wait("firefox -P mine");
-    // An editor saves the same profile meanwhile, with a remark.
+    // An editor saves the same profile meanwhile, with a comment.
     let text = read(&world, "work").replacen("app = ", "# by hand\nbrowser = \"chromium\"\napp = ", 1);
     std::fs::write(file(&world, "work"), &text).unwrap();
     terminal.send("\r");
@@ -99,7 +99,7 @@ fn old_checks_are_repeated_unless_disabled_in_settings() {
             wait_for("the check", || read(&world, "work").contains("[check]").then_some(()));
             terminal.wait("Checked    0 s ago: active");
         } else {
-            // A key that was answered proves that all that was begun before it is on its way.
+            // A key that was handled proves that everything before it was started.
             terminal.send("?");
             terminal.wait("Help: Profile list");
         }
@@ -139,7 +139,7 @@ fn checking_all_is_cancellable_and_runs_four_at_once() {
     for number in 0..6 {
         assert!(world.login(&format!("p{number}"), ADA, &[]).status.success());
     }
-    // LinkedIn takes its time, so that the cancel finds work to end.
+    // LinkedIn is slow, so that there is something to cancel.
     let slow = json!({"path_prefix": "/oauth/v2/introspectToken", "status": 500, "times": 100, "delay_ms": 60_000});
     world.control("fault", &slow);
     let mut terminal = start(&world);
@@ -149,7 +149,7 @@ fn checking_all_is_cancellable_and_runs_four_at_once() {
     terminal.until("four at work", |screen| screen.matches("checking").count() == 4);
     terminal.send("\u{1b}");
     terminal.wait("Cancelled after 0 of 6.");
-    // Nothing of it is left: the keys go on, and so does the command line.
+    // No lock is left: keys work, and so does the command line.
     terminal.send("s");
     terminal.wait("PROFILE ↓");
     terminal.send("q");
@@ -162,7 +162,7 @@ fn without_its_keyring_the_list_still_shows_expiries() {
     let (world, _) = two_profiles();
     quick_key(&world);
     assert!(with_passphrase(&world, &["encryption", "passphrase"]).status().unwrap().success());
-    // The same files, as if a keyring had the key; there is none here.
+    // The same files, as if a keyring had the key; this machine has none.
     let config = world.config().join("config.toml");
     for path in ["profiles/one.toml", "profiles/two.toml", "apps/one.toml", "config.toml"] {
         let path = world.config().join(path);
@@ -184,7 +184,7 @@ fn without_its_keyring_the_list_still_shows_expiries() {
     terminal.send("\r");
     terminal.wait("back to the profile list");
     terminal.wait("The system's keyring");
-    assert!(!world.url_file().exists(), "nobody is sent to the browser for nothing");
+    assert!(!world.url_file().exists(), "no browser is opened in vain");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
 }
@@ -202,7 +202,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
     terminal.wait("1 of 2");
     terminal.send("\r");
     terminal.wait("second.toml");
-    // Ctrl-l reads what was damaged, and what was mended.
+    // Ctrl-L reads a damaged file, and one that was fixed.
     terminal.send("\u{c}");
     terminal.wait("1 damaged");
     std::fs::write(file(&world, "second"), text).unwrap();
@@ -219,7 +219,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
 }
 
 #[test]
-fn a_profile_that_is_gone_already_is_no_deletion() {
+fn deleting_a_missing_profile_is_an_error() {
     let world = World::new(None);
     assert!(world.login("work", ADA, &[]).status.success());
     assert!(world.login("second", BRUCE, &[]).status.success());

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::user::world::{World, stderr};
 
-/// Speaks the protocol by hand: gives the answers to `calls`, in their order.
+/// Sends `calls` without an SDK, and returns the responses in their order.
 fn exchange_messages(world: &World, arguments: &[&str], calls: &[Value]) -> Vec<Value> {
     let mut lines = vec![
         json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
@@ -128,7 +128,7 @@ fn u01_an_assistant_gets_names_without_hidden_characters() {
     }
 }
 
-/// Is there a character in any text that hides, reorders or controls?
+/// Returns whether any text contains a control, bidi or invisible character.
 fn has_hostile(value: &Value) -> bool {
     match value {
         Value::String(text) => text.chars().any(linkedin_tui::text::is_hostile),

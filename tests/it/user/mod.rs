@@ -1,4 +1,4 @@
-//! Tests that play a user: the real binary, a sandbox, and where needed a real browser.
+//! End-to-end tests: the real binary, a sandbox, and where needed a real browser.
 
 mod apart;
 mod browser;

@@ -1,4 +1,4 @@
-//! A whole morning with twelve profiles, by keys alone: look, check, renew, sign in, revoke, delete, undo, switch, export.
+//! A long session with twelve profiles, by keys alone: check, refresh, sign in, revoke, delete, undo, switch, export.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -8,7 +8,7 @@ use crate::user::interface::{approve, start};
 use crate::user::terminal::Terminal;
 use crate::user::world::{World, stdout};
 
-/// Writes `to` as a copy of `from` whose lines are changed, or left out.
+/// Writes `to` as a copy of `from`; `change` replaces or removes lines.
 fn copy(world: &World, from: &str, to: &str, change: impl Fn(&str) -> Option<String>) {
     let folder = world.config().join("profiles");
     let text = std::fs::read_to_string(folder.join(format!("{from}.toml"))).unwrap();
@@ -67,18 +67,18 @@ fn a_whole_morning_with_twelve_profiles() {
     let mut terminal = start(&world);
     terminal.wait("6 active · 2 expiring · 2 expired · 2 signed-out");
 
-    // LinkedIn is asked about all that have a token.
+    // All that have a token are checked.
     terminal.send("V");
     terminal.wait("Checked 10: ");
 
-    // One is renewed without a person.
+    // One is refreshed.
     let before = world.token("work");
     find(&mut terminal, "work");
     terminal.send("f");
     terminal.wait("work: Refreshed.");
     assert_ne!(world.token("work"), before);
 
-    // Two are signed in one after the other; the second comes back as somebody else and is kept apart.
+    // Two are re-authorized one after the other; a different member signs in to the second, and is saved as another profile.
     let second = world.token("site-two");
     find(&mut terminal, "site-");
     terminal.send("*r");
@@ -97,7 +97,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.wait("PROFILE");
     assert_eq!(world.token("site-two"), second, "nothing was put over it");
     assert_ne!(world.token("account"), second);
-    // What was renewed has no mark any more, the other one keeps its own.
+    // The re-authorized profile is no longer marked, the other one still is.
     terminal.send("**");
 
     // One is revoked.
@@ -114,7 +114,7 @@ fn a_whole_morning_with_twelve_profiles() {
     terminal.wait("signed-out");
     assert!(!world.run(&["token", "gone"]).status.success());
 
-    // One is deleted and brought back, byte for byte.
+    // One is deleted and restored, byte for byte.
     let file = world.config().join("profiles/soon-a.toml");
     let bytes = std::fs::read(&file).unwrap();
     find(&mut terminal, "soon-a");
@@ -142,7 +142,7 @@ fn a_whole_morning_with_twelve_profiles() {
     let lines = std::fs::read_to_string(&exported).unwrap();
     assert!(lines.contains(&world.token("shop")) && !lines.contains("=old"), "{lines}");
     assert!(lines.starts_with("DATABASE=\"mine\"\n"), "other lines stay: {lines}");
-    // Any other file is replaced after a question only.
+    // Any other file is replaced only after confirmation.
     let other = world.dir.path().join("shop.json");
     std::fs::write(&other, "mine").unwrap();
     terminal.send("E");

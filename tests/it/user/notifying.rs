@@ -1,10 +1,10 @@
-//! Notifications: `status --notify`, the recipes of the documents, the calendar.
+//! Notifications: `status --notify`, the recipes of the documentation, the calendar.
 
 use std::process::Output;
 
 use crate::user::world::{World, json, stderr, stdout};
 
-/// A world with a dead token and a live one, and this script as the command of `[notify]`.
+/// Creates a world with an expired and a valid token, and this script as the command of `[notify]`.
 fn world(script: &str) -> World {
     let world = World::signed_in(None);
     assert!(world.login("spare", "bruce", &[]).status.success());
@@ -16,12 +16,12 @@ fn world(script: &str) -> World {
 }
 
 fn notified(world: &World) -> Vec<String> {
-    let text = std::fs::read_to_string(world.dir.path().join("told")).unwrap_or_default();
+    let text = std::fs::read_to_string(world.dir.path().join("notified")).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
 const NOTIFY_SCRIPT: &str =
-    "echo \"$LINKEDIN_TUI_PROFILE $LINKEDIN_TUI_STATUS $LINKEDIN_TUI_EXPIRES_AT\" >> told; cat > last; env > seen";
+    "echo \"$LINKEDIN_TUI_PROFILE $LINKEDIN_TUI_STATUS $LINKEDIN_TUI_EXPIRES_AT\" >> notified; cat > last; env > env";
 
 fn notify(world: &World, within: &str) -> Output {
     world.run(&["status", "--within", within, "--notify"])
@@ -38,19 +38,19 @@ fn each_profile_is_notified_once_a_day_without_its_token() {
     assert!(lines[0].starts_with("work expired 2"), "{lines:?}");
     notify(&world, "7d");
     assert_eq!(notified(&world).len(), 1, "once a day");
-    // What comes into sight later is told by itself.
+    // A profile that expires within the longer period is notified separately.
     assert_eq!(notify(&world, "90d").status.code(), Some(4));
     let lines = notified(&world);
     assert!(lines.len() == 2 && lines[1].starts_with("spare active 2"), "{lines:?}");
     let text = std::fs::read_to_string(world.dir.path().join("last")).unwrap();
     let whole: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(whole, json(&world.run(&["profiles", "show", "spare", "--json"])));
-    let seen = std::fs::read_to_string(world.dir.path().join("seen")).unwrap();
-    let kept = std::fs::read_to_string(world.config().join("notified.toml")).unwrap();
-    assert!(![text, seen, kept.clone()].concat().contains(&token[..12]));
-    // Another day: the same again.
-    let today = kept.split('"').nth(1).unwrap();
-    std::fs::write(world.config().join("notified.toml"), kept.replace(today, "2020-01-31")).unwrap();
+    let environment = std::fs::read_to_string(world.dir.path().join("env")).unwrap();
+    let saved = std::fs::read_to_string(world.config().join("notified.toml")).unwrap();
+    assert!(![text, environment, saved.clone()].concat().contains(&token[..12]));
+    // On another day each is notified again.
+    let today = saved.split('"').nth(1).unwrap();
+    std::fs::write(world.config().join("notified.toml"), saved.replace(today, "2020-01-31")).unwrap();
     notify(&world, "90d");
     assert_eq!(notified(&world).len(), 4);
 }
@@ -71,12 +71,12 @@ fn concurrent_runs_notify_once() {
 
 #[test]
 fn a_failed_notification_is_reported_and_retried() {
-    let world = world("echo once >> told; echo 'no bus' >&2; test -e mended");
+    let world = world("echo once >> notified; echo 'no bus' >&2; test -e fixed");
     let done = notify(&world, "7d");
     assert_eq!(done.status.code(), Some(4), "the answer of status stays");
     let expected_text = stderr(&done);
     assert!(expected_text.contains("work") && expected_text.contains("exit code 1. no bus"), "{expected_text}");
-    std::fs::write(world.dir.path().join("mended"), "").unwrap();
+    std::fs::write(world.dir.path().join("fixed"), "").unwrap();
     assert_eq!(stderr(&notify(&world, "7d")), "");
     notify(&world, "7d");
     assert_eq!(notified(&world).len(), 2);
@@ -87,7 +87,7 @@ fn a_failed_notification_is_reported_and_retried() {
     assert_eq!(notify(&world, "7d").status.code(), Some(2));
 }
 
-/// The code block of the documents that begins so.
+/// Returns the code block of the documentation that begins with this text.
 fn recipe(begins: &str) -> String {
     let documents = [include_str!("../../../docs/notifications.md"), include_str!("../../../docs/scripting.md")];
     let blocks = documents.iter().flat_map(|text| text.split("\n```").skip(1).step_by(2));

@@ -1,4 +1,4 @@
-//! What the command line writes where a person reads it: on a terminal.
+//! The output of the command line on a terminal.
 
 use serde_json::Value;
 

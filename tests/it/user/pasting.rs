@@ -1,4 +1,4 @@
-//! The address that the browser ends on, pasted: on stdin, and into the interface.
+//! The callback URL, pasted on stdin and into the interface.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::user::interface::{start, through_setup};
 use crate::user::world::{World, stderr};
 
-/// The address that a browser elsewhere ends on.
+/// Returns the callback URL from a browser on another machine.
 fn callback(world: &World) -> String {
     let url = world.browser_url();
     world.runtime.block_on(world.sandbox.approve(&url, "ada")).unwrap().into()

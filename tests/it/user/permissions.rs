@@ -1,4 +1,4 @@
-//! `permissions`: what a token may do, found out by the real binary against LinkedIn's imitation and against scripted answers.
+//! `permissions`: what a token may do, probed by the real binary against the sandbox and a mock.
 
 use std::collections::BTreeMap;
 use std::process::Output;
@@ -12,7 +12,7 @@ use crate::user::world::{World, json, stderr, stdout};
 const IDS: [&str; 8] =
     ["sign_in", "post_as_member", "edit_posts", "comment", "react", "read_posts", "post_as_page", "statistics"];
 
-/// What is allowed, by capability; the shape is the documented one.
+/// Returns whether each capability is allowed, from the documented JSON.
 fn allowed(report: &Value, profile: &str) -> BTreeMap<String, Option<bool>> {
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!((&report["profile"], keys(report)), (&json!(profile), vec!["profile".into(), "capabilities".into()]));
@@ -28,7 +28,7 @@ fn allowed(report: &Value, profile: &str) -> BTreeMap<String, Option<bool>> {
     rows.iter().map(row).collect()
 }
 
-/// As `allowed`, from lists.
+/// Builds the value that `allowed` returns.
 fn expected(yes: &[&str], no: &[&str]) -> BTreeMap<String, Option<bool>> {
     let answer = |id: &str| match (yes.contains(&id), no.contains(&id)) {
         (true, _) => Some(true),
@@ -56,7 +56,7 @@ fn product(report: &Value, id: &str) -> Value {
 const ALL_SCOPES: &str = "openid profile w_member_social w_member_social_feed r_member_social r_member_postAnalytics \
                           w_organization_social rw_organization_admin";
 
-/// A machine with one profile, whose LinkedIn answers as `answer` says.
+/// A machine with one profile and a mock of LinkedIn that answers as `answer` says.
 struct Machine {
     world: World,
     server: Scripted,
@@ -100,7 +100,7 @@ impl Machine {
         std::fs::read_to_string(self.world.config().join("profiles/work.toml")).unwrap()
     }
 
-    /// Notes a post as published from here before.
+    /// Records a post as published by this program before.
     fn posted(&self, at: &str) {
         std::fs::create_dir_all(self.world.config().join("posts")).unwrap();
         let row = format!(
@@ -127,7 +127,7 @@ fn authorization(approved: bool) -> (u16, Value) {
     (200, json!({"status": {format!("com.linkedin.organization.{key}"): {}}}))
 }
 
-/// What an app with the Community Management API may ask for; no other product goes with it.
+/// The scopes of an app with the Community Management API, which LinkedIn combines with no other product.
 const PARTNER_SCOPES: &str = "r_basicprofile w_member_social w_member_social_feed r_organization_social \
                               w_organization_social rw_organization_admin r_member_postAnalytics";
 
@@ -152,7 +152,7 @@ fn four_kinds_of_apps_are_distinguished() {
         let more = scopes.map_or(Vec::new(), |scopes| vec!["--scope", scopes]);
         let signed_in = world.login("work", "ada", &more);
         assert!(signed_in.status.success(), "{scenario}: {}", stderr(&signed_in));
-        // An app that lost its products, and a member who was restricted, still have the token of before.
+        // An app without its former products, and a restricted member, still have the earlier token.
         world.control("scenario", &json!({"name": scenario}));
         let before = world.sandbox_state()["posts"].clone();
         let report = probe(&world, "work");
@@ -264,7 +264,7 @@ fn at_most_ten_requests_and_none_that_writes() {
 }
 
 #[test]
-fn each_refusal_is_read_for_what_it_shows() {
+fn each_refusal_is_read_as_evidence() {
     let outage = || (503, json!({"message": "Service Unavailable", "status": 503}));
     let limit = || {
         (
@@ -348,7 +348,7 @@ fn pages_are_possible_by_authorization_and_else_by_role() {
         let machine = Machine::new(scopes, page(answers));
         let report = probe(&machine.world, "work");
         assert_eq!(allowed(&report, "work")["post_as_page"], Some(possible), "{answers:?}: {report}");
-        // Where a role is missing, no product changes it.
+        // Where a role is missing, no product adds it.
         assert_eq!(product(&report, "post_as_page").is_null(), !possible, "{report}");
         let file = machine.file();
         let expected = [answers[0].unwrap_or(true), answers[1].unwrap_or(false)];
@@ -360,7 +360,7 @@ fn pages_are_possible_by_authorization_and_else_by_role() {
             assert!(table.contains(&format!("can_post = {can_post}")), "{answers:?}: {file}");
         }
     }
-    // The Pages that are possible are named where another text was given as the author.
+    // An invalid author gets an error with the possible Pages.
     let machine = Machine::new(scopes, page([Some(true), Some(false)]));
     probe(&machine.world, "work");
     let refused = machine.world.run(&["post", "Hello", "--as", "my page", "--profile", "work"]);
@@ -415,8 +415,8 @@ fn a_network_failure_stops_the_run() {
         allowed(&report, "work"),
         expected(&["sign_in"], &["post_as_member", "edit_posts", "comment", "react", "post_as_page"])
     );
-    // The connection may have been an old one: the request is sent once more over a fresh one.
-    assert_eq!(machine.server.requests().len(), 4, "nothing else is asked after it");
+    // The pooled connection may have been stale: the request is retried once over a new one.
+    assert_eq!(machine.server.requests().len(), 4, "no request follows it");
 }
 
 #[test]
@@ -451,12 +451,12 @@ fn an_inactive_version_stops_the_run() {
 fn the_result_is_saved_for_its_app_and_scopes() {
     let machine = Machine::new("openid profile", |_| None);
     probe(&machine.world, "work");
-    let kept = machine.file();
-    assert!(kept.starts_with("# mine\n") && kept.contains("[permissions.capabilities.sign_in]"), "{kept}");
+    let saved = machine.file();
+    assert!(saved.starts_with("# mine\n") && saved.contains("[permissions.capabilities.sign_in]"), "{saved}");
     assert!(!stdout(&machine.world.run(&["permissions", "work"])).contains("AQcanary"));
-    // Another program that knows nothing of it adds a scope to the token.
-    let other = kept.replace("scopes = [\"openid\", \"profile\"]\nissued_at", "scopes = [\"openid\"]\nissued_at");
-    assert_ne!(other, kept);
+    // Another program, which ignores the permissions, changes the scopes of the token.
+    let other = saved.replace("scopes = [\"openid\", \"profile\"]\nissued_at", "scopes = [\"openid\"]\nissued_at");
+    assert_ne!(other, saved);
     std::fs::write(machine.world.config().join("profiles/work.toml"), other).unwrap();
     assert!(machine.world.run(&["check", "work"]).status.success());
     assert!(!machine.file().contains("permissions"), "{}", machine.file());
@@ -464,7 +464,7 @@ fn the_result_is_saved_for_its_app_and_scopes() {
 
 #[test]
 fn a_post_from_here_proves_that_posting_works() {
-    // One that was published with an earlier token may have been another app's.
+    // A post that was published with an earlier token may be another app's.
     for (at, proven) in [("2026-03-01T00:00:00Z", Some(true)), ("2025-03-01T00:00:00Z", None)] {
         let machine = Machine::new("openid profile w_member_social", |_| None);
         machine.posted(at);
@@ -509,10 +509,10 @@ fn the_panel_asks_shows_and_asks_again() {
     world.control("scenario", &json!({"name": "restricted-member"}));
     terminal.send("v");
     terminal.wait("LinkedIn restricted the member's account");
-    // The compose screen says beforehand that LinkedIn refuses.
+    // The compose screen warns that LinkedIn will refuse the post.
     terminal.send("qp");
     terminal.wait("Cannot post: LinkedIn restricted");
-    // What was found stays with the profile for the next start.
+    // The result is saved in the profile for the next start.
     terminal.send("\u{1b}");
     terminal.wait("1 active");
     terminal.send("q");

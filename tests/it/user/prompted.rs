@@ -1,4 +1,4 @@
-//! Secrets typed and pasted at a question, on a real terminal.
+//! Secrets typed and pasted at a prompt, on a real terminal.
 
 use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use rstest::rstest;
@@ -7,7 +7,7 @@ use crate::user::encryption::two_profiles;
 use crate::user::terminal::Terminal;
 use crate::user::world::World;
 
-/// `login` up to the question for the client secret.
+/// Starts `login` and waits for the prompt for the client secret.
 fn at_the_secret_prompt(world: &World) -> Terminal {
     let redirect = world.redirect_url();
     let arguments = ["login", "work", "--client-id", CLIENT_ID, "--redirect-url", &redirect, "--no-browser"];
@@ -16,7 +16,7 @@ fn at_the_secret_prompt(world: &World) -> Terminal {
     terminal
 }
 
-/// The secret arrived whole: another would have been refused before there is a consent to wait for.
+/// Asserts that the whole secret arrived: any other is refused before the program waits for the browser.
 fn assert_secret_arrived(mut terminal: Terminal, what: &str) {
     terminal.until(what, |screen| screen.contains("waiting for authorization"));
     assert!(!terminal.raw().windows(8).any(|window| window == &CLIENT_SECRET.as_bytes()[..8]), "{what}: never drawn");

@@ -1,4 +1,4 @@
-//! `post`: what a person types is what readers see, and each refusal ends with a sentence.
+//! `post`: the published text is the typed text, and each refusal is explained.
 
 use std::process::Stdio;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::user::world::{World, json as parsed, stderr, stdout};
 
-/// An image beside this file.
+/// Returns the path of a test image.
 fn image(file: &str) -> String {
     format!("{}/tests/it/user/images/{file}", env!("CARGO_MANIFEST_DIR"))
 }
@@ -51,7 +51,7 @@ fn the_json_has_the_documented_keys() {
     assert_eq!((&recent[0]["urn"], &recent[0]["first_line"]), (&done["urn"], &json!("x #rust")));
     let urn = done["urn"].as_str().unwrap();
     for _ in 0..2 {
-        // The permalink serves as well.
+        // The permalink is accepted too.
         for named in [urn, done["url"].as_str().unwrap()] {
             let deleted = world.run(&["post", "--delete", named, "--json"]);
             assert_eq!(parsed(&deleted), json!({ "urn": urn, "deleted": true }), "{}", stderr(&deleted));
@@ -125,7 +125,7 @@ fn last_author(world: &World) -> Value {
     parsed(&world.run(&["whoami", "work", "--json"]))["member"]["urn"].clone()
 }
 
-/// Images that are damaged though their beginning is right: each kind cut to its half, and one without pixels.
+/// Damaged images with a valid header: one of each format truncated to its half, and one without pixels.
 fn damaged_images(world: &World) -> Vec<String> {
     let mut damaged = Vec::new();
     for file in ["small.png", "small.jpg", "small.gif"] {
@@ -191,7 +191,7 @@ fn bad_input_is_refused_before_anything_is_sent() {
     assert_eq!(fits.status.code(), Some(0), "{}", stderr(&fits));
 }
 
-/// LinkedIn's errors: status, body, exit code, error code, and what the sentences say.
+/// LinkedIn's errors: status, body, exit code, error code, and parts of message and hint.
 const REFUSALS: &[(u16, &str, i32, &str, &str)] = &[
     (
         401,
@@ -293,9 +293,9 @@ fn each_refusal_has_its_exit_code_and_sentence() {
     let path = world.config().join("profiles").join("work.toml");
     let profile = std::fs::read(&path).unwrap();
     for (status, body, exit, code, expected_text) in REFUSALS {
-        // A refused token is remembered as such.
+        // The verdict on a refused token is saved.
         std::fs::write(&path, &profile).unwrap();
-        // An API version that is refused is followed by another one.
+        // After a refused API version another one is tried.
         for _ in 0..if *status == 426 { 2 } else { 1 } {
             world.control("fault", &json!({ "path_prefix": "/rest/posts", "status": status, "body": body }));
         }
@@ -329,7 +329,7 @@ fn a_refused_version_moves_on_and_is_noted_once() {
     let note = "note: LinkedIn does not serve API version 202609; 202608 is used from now on.";
     assert_eq!(stderr(&done).matches(note).count(), 1, "{}", stderr(&done));
     assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(2));
-    // What worked is remembered: no note, and no request too many.
+    // The version that worked is saved: no warning, and no additional request.
     let again = world.run(&["post", "second"]);
     assert!(again.status.success() && !stderr(&again).contains("API version"), "{}", stderr(&again));
     assert_eq!(world.sandbox_state()["requests"]["POST /rest/posts"], json!(3));
@@ -410,7 +410,7 @@ fn uploads_show_a_bar_on_a_terminal() {
     assert!(raw.contains("urn:li:share:"), "{raw}");
 }
 
-/// Makes the token older than the seconds for which LinkedIn may not know a new one yet.
+/// Makes the token older than the seconds that LinkedIn may need to propagate a new one.
 fn age(world: &World) {
     let path = world.config().join("profiles").join("work.toml");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -434,12 +434,12 @@ fn k05_a_refused_token_is_refreshed_once() {
     world.control("fault", &always);
     let done = world.run(&["api", "GET", "/rest/posts"]);
     assert_eq!(done.status.code(), Some(4), "{}", stderr(&done));
-    // A sign-in and two refreshes; the refreshed token is tried for the seconds that LinkedIn needs to know it.
+    // A sign-in and two refreshes; the refreshed token is retried for the seconds that LinkedIn needs to propagate it.
     let requests = world.sandbox_state()["requests"].clone();
     assert_eq!(requests["POST /oauth/v2/accessToken"], json!(3));
     assert!(requests["GET /rest/posts"].as_u64().unwrap() > 2, "{requests}");
     assert_eq!(world.sandbox_state()["posts"].as_array().unwrap().len(), 1);
-    // What LinkedIn said is remembered.
+    // The verdict is saved.
     assert_eq!(world.run(&["status"]).status.code(), Some(4));
 }
 

@@ -1,4 +1,4 @@
-//! A host that answers everything the same way and notes what it was sent.
+//! A host that answers every request the same way and records it.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -7,16 +7,16 @@ use std::sync::{Arc, Mutex};
 /// Listens until the test's process ends.
 pub(crate) struct Recorder {
     port: u16,
-    seen: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Recorder {
-    /// Answers each request with `answer`, the whole of it, and closes.
+    /// Answers each request with `answer`, a whole HTTP response, and closes the connection.
     pub(crate) fn start(answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (noted, answer) = (Arc::clone(&seen), answer.to_owned());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (recorded, answer) = (Arc::clone(&requests), answer.to_owned());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { continue };
@@ -25,20 +25,20 @@ impl Recorder {
                 while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
                     head.push(byte[0]);
                 }
-                noted.lock().unwrap().push(String::from_utf8_lossy(&head).into_owned());
+                recorded.lock().unwrap().push(String::from_utf8_lossy(&head).into_owned());
                 drop(stream.write_all(answer.as_bytes()));
             }
         });
-        Self { port, seen }
+        Self { port, requests }
     }
 
-    /// Its address.
+    /// Returns its URL.
     pub(crate) fn base(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The heads of the requests so far.
+    /// Returns the heads of the requests so far.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+        self.requests.lock().unwrap().clone()
     }
 }

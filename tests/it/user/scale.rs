@@ -8,13 +8,13 @@ fn s23_token_reads_one_file_of_ten_thousand() {
     let folder = world.config().join("profiles");
     let text = std::fs::read_to_string(folder.join("work.toml")).unwrap();
     let one = folder.join("copy-0.toml");
-    std::fs::write(&one, "damaged, so that whoever reads it would tell").unwrap();
+    std::fs::write(&one, "damaged, so that reading it would be reported").unwrap();
     for number in 1..10_000 {
         std::fs::hard_link(&one, folder.join(format!("copy-{number}.toml"))).unwrap();
     }
     let done = world.run(&["token", "work"]);
     assert_eq!((done.status.code(), stderr(&done).as_str()), (Some(0), ""), "none of the others is read");
-    // The same file under every name: now all are whole.
+    // The same file under every name: now all are valid.
     std::fs::write(&one, &text).unwrap();
     let all = json(&world.run(&["status", "--json"]));
     assert_eq!(all.as_array().unwrap().len(), 10_001);

@@ -1,4 +1,4 @@
-//! Scopes and the products that bring them: the catalogue, refused choices, and whose the token is
+//! Scopes and the products that grant them: the catalogue, refused choices, and the member of a token
 //! without `openid`.
 
 use std::io::Write;
@@ -11,7 +11,7 @@ use crate::user::world::{World, json as parsed, stderr, stdout};
 
 const PAGE: &str = "r_basicprofile w_organization_social r_organization_social rw_organization_admin";
 
-/// Signs in by the app for Pages.
+/// Signs in with the app for Pages.
 fn login(world: &World, profile: &str, scopes: &str, member: &str) -> Output {
     let redirect = world.redirect_url();
     let mut command = world.command(&[
@@ -50,7 +50,7 @@ fn without_openid_the_member_is_read_from_me() {
     let check = world.run(&["check", "page"]);
     assert!(check.status.success() && stdout(&check).contains(&urn), "{}", stderr(&check));
     assert_eq!((requests(&world, "GET /v2/me"), requests(&world, "GET /v2/userinfo")), (json!(3), Value::Null));
-    // A different member's token does not go over this one's.
+    // A different member's token does not replace this one.
     let other = login(&world, "page", PAGE, "bruce");
     assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
     assert_eq!(parsed(&world.run(&["profiles", "show", "page", "--json"]))["member"]["id"], member["id"]);

@@ -1,4 +1,4 @@
-//! A LinkedIn whose answers a test writes, and which notes what it was asked.
+//! A mock of LinkedIn that answers as a test says, and records the requests.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The value of a header, whose name is given in lower case.
+    /// Returns the value of a header; `name` is in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -25,7 +25,7 @@ impl Request {
 /// Listens until the test's process ends.
 pub(crate) struct Scripted {
     port: u16,
-    seen: Arc<Mutex<Vec<Request>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Scripted {
@@ -33,13 +33,13 @@ impl Scripted {
     pub(crate) fn start(answer: impl Fn(&Request) -> (u16, Value) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&seen);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&requests);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { continue };
                 let Some(request) = read(&mut stream) else { continue };
-                noted.lock().unwrap().push(request.clone());
+                recorded.lock().unwrap().push(request.clone());
                 let (status, body) = answer(&request);
                 if status == 0 {
                     continue;
@@ -51,17 +51,17 @@ impl Scripted {
                 drop(stream.write_all(format!("{head}{body}").as_bytes()));
             }
         });
-        Self { port, seen }
+        Self { port, requests }
     }
 
-    /// Its address.
+    /// Returns its URL.
     pub(crate) fn base(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The requests so far.
+    /// Returns the requests so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.seen.lock().unwrap().clone()
+        self.requests.lock().unwrap().clone()
     }
 }
 
@@ -81,7 +81,7 @@ fn read(stream: &mut TcpStream) -> Option<Request> {
     let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
     let headers: Vec<(String, String)> = lines.filter_map(header).collect();
     let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
-    // The body is read, so that the connection ends without a reset.
+    // The body is read, so that the connection is closed without a reset.
     stream.read_exact(&mut vec![0; length.unwrap_or(0)]).ok()?;
     let path = target.split('?').next().unwrap_or_default().to_owned();
     Some(Request { method, path, headers })

@@ -36,13 +36,13 @@ fn signal_job(terminal: &Terminal, signal: &str) {
     assert!(sent.success());
 }
 
-/// Is the terminal as a program draws on it: raw, with pastes in brackets, on the full screen?
+/// Returns whether the terminal is in raw mode with bracketed paste on the alternate screen.
 fn belongs_to_the_interface(terminal: &Terminal) -> bool {
     !terminal.modes().contains("ICANON") && terminal.full_screen() && terminal.pastes_in_brackets()
 }
 
 fn continue_and_look(terminal: &mut Terminal) {
-    // "Stopped" may still stand there from an earlier stop.
+    // "Stopped" may still be on the screen from an earlier stop.
     terminal.until("the shell's prompt", |screen| screen.contains("Stopped") && screen.trim_end().ends_with("ready>"));
     assert!(terminal.modes().contains("ICANON"), "the shell can be typed in");
     assert!(!terminal.full_screen());
@@ -71,7 +71,7 @@ fn u08_a_stop_leaves_the_terminal_and_continuing_takes_it_back() {
     for signal in ["TSTP", "TSTP", "STOP"] {
         signal_job(&terminal, signal);
         if signal == "STOP" {
-            // No program hears of this one; the shell makes the terminal its own.
+            // SIGSTOP cannot be handled; the shell resets the terminal.
             let prompted =
                 |screen: &str| screen.contains("Stopped") && screen.lines().any(|line| line.trim_end() == "ready>");
             terminal.until("the shell's prompt", prompted);

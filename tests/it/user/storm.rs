@@ -1,5 +1,5 @@
 //! Eight processes at once, for as long as `STORM_SECONDS` says: sign-ins, refreshes, renames, deletions, checks and changes of
-//! encryption. Nothing is lost, nothing is read half, and nobody waits long.
+//! encryption. Nothing is lost, no file is read incomplete, and no command waits long.
 
 use std::collections::BTreeMap;
 use std::process::{Output, Stdio};
@@ -13,10 +13,10 @@ use crate::support::wait_for;
 use crate::user::encryption::{passphrase_file, quick_key, with_passphrase};
 use crate::user::world::{World, json, stderr, stdout};
 
-/// Profiles that one process renames to and fro while the others use them by either name.
+/// Number of profiles that one process renames back and forth while the others use them by either name.
 const SHARED: usize = 3;
 
-/// What the commands did, by their first words.
+/// Run counts and exit codes by command.
 #[derive(Default)]
 struct Tally {
     runs: BTreeMap<String, (u64, Duration)>,
@@ -30,7 +30,7 @@ struct Storm<'a> {
 }
 
 impl Storm<'_> {
-    /// Runs a command; only the exit codes that it may have here are taken.
+    /// Runs a command and asserts that its exit code is one of `codes`.
     fn run(&self, arguments: &[&str], codes: &[i32]) -> Output {
         let started = Instant::now();
         let done = with_passphrase(self.world, arguments).output().unwrap();
@@ -54,7 +54,7 @@ impl Storm<'_> {
         !self.over.load(Ordering::SeqCst)
     }
 
-    /// A whole sign-in by the browser.
+    /// Runs a whole sign-in with the browser.
     fn sign_in(&self, profile: &str, member: &str) {
         let (started, world) = (Instant::now(), self.world);
         let redirect = world.redirect_url();
@@ -62,7 +62,7 @@ impl Storm<'_> {
         let arguments = ["--client-id", CLIENT_ID, "--client-secret-file", "secret", "--redirect-url", &redirect];
         let mut command = with_passphrase(world, &[&["login", profile][..], &arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // One that ends before it opens a browser says why.
+        // One that exits before it opens a browser reports why.
         let url = wait_for("the browser or the end", || {
             let ended = child.try_wait().unwrap().is_some();
             (ended || world.url_file().exists()).then(|| (!ended).then(|| world.browser_url()))
@@ -88,7 +88,7 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
     std::fs::write(world.dir.path().join("secret"), CLIENT_SECRET).unwrap();
     let storm = Storm { world: &world, over: AtomicBool::new(false), tally: Mutex::default() };
     std::thread::scope(|scope| {
-        // Whatever fails ends the others too.
+        // A failure stops the others too.
         let worker = |work: &(dyn Fn(u64) + Sync)| {
             let mut round = 0;
             while storm.goes_on() {
@@ -103,7 +103,7 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
         let storm = &storm;
         scope.spawn(move || {
             worker(&|round| {
-                // A key behind a passphrase that costs little to try: its price is not what is measured.
+                // A passphrase with a low work factor: the test does not measure scrypt.
                 if !storm.world.config().join("keys/passphrase.age").exists() {
                     quick_key(storm.world);
                 }
@@ -123,7 +123,7 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
             scope.spawn(move || {
                 worker(&|round| {
                     let number = (usize::try_from(round).unwrap() + worker_number) % SHARED;
-                    // By one of its names it is there, and then its token is a token.
+                    // It exists under one of its names, and then it has a token.
                     for name in both(number) {
                         let action = ["refresh", "token", "check", "refresh"][usize::try_from(round).unwrap() % 4];
                         let done = storm.run(&[action, &name], &[0, 3]);
@@ -149,7 +149,7 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
                 worker(&|_| {
                     let listed = storm.run(&["profiles", "list", "--json"], &[0]);
                     let found = json(&listed).as_array().unwrap().len();
-                    // A renaming may hide one from a list that is being read, for an instant.
+                    // A list that is read during a rename may lack the profile.
                     assert!(found + 1 >= SHARED, "{found}");
                     storm.run(&["status"], &[0, 4]);
                 });
@@ -182,7 +182,7 @@ fn report(tally: &Tally) {
     }
 }
 
-/// What is there by the end is whole, in the one way or the other, and nothing lies about.
+/// Asserts that at the end every file is valid, encrypted or not, and that nothing is left over.
 fn assert_intact(world: &World) {
     for wanted in ["passphrase", "off"] {
         if wanted == "passphrase" && !world.config().join("keys/passphrase.age").exists() {

@@ -1,5 +1,5 @@
 //! `import` of what other programs keep: files named by a variable, the process's variables, a
-//! pasted token, and tokens that have ended.
+//! pasted token, and expired tokens.
 
 use std::io::Write;
 use std::process::{Output, Stdio};
@@ -81,7 +81,7 @@ fn a_pasted_token_is_identified_and_dated() {
     assert_eq!(pasted["member"], work["member"]);
     assert_eq!(pasted["scopes"], work["scopes"]);
     assert!(pasted["expires_at"].is_string() && pasted["refreshable"] == false);
-    // Nobody is asked about a token without an app.
+    // A token without an app is not introspected.
     let mut command = world.command(&["import", "lone", "--token-stdin", "--json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
@@ -94,11 +94,11 @@ fn import_reports_kept_app_values_and_takes_refresh_tokens() {
     assert!(world.login("gone", "ada", &[]).status.success());
     let file = std::fs::read_to_string(world.config().join("profiles/gone.toml")).unwrap();
     let value = |key: &str| file.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim_matches('"').to_owned();
-    let kept = json!({
+    let saved = json!({
         "access_token": value("access_token = "), "expires_in": "5183999",
         "refresh_token": value("refresh_token = "), "refresh_token_expires_in": 31_000_000,
     });
-    std::fs::write(world.dir.path().join("token.json"), kept.to_string()).unwrap();
+    std::fs::write(world.dir.path().join("token.json"), saved.to_string()).unwrap();
     let dotenv = format!(
         "LINKEDIN_CLIENT_ID={CLIENT_ID}\nLINKEDIN_CLIENT_SECRET=another\n\
          LINKEDIN_REDIRECT_URI=http://localhost:4567/callback\n"

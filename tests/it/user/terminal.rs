@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 impl crate::user::world::World {
-    /// The binary with this world's environment, for a pseudo-terminal.
+    /// Returns the binary as a command with this world's environment, for a pseudo-terminal.
     pub(crate) fn pty(&self, arguments: &[&str]) -> CommandBuilder {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linkedin-tui"));
         command.args(arguments);
@@ -43,7 +43,7 @@ pub(crate) struct Terminal {
     modes_before: String,
 }
 
-/// The terminal's modes: raw or not, echo or not.
+/// Returns the terminal's modes: raw or not, echo or not.
 fn modes(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().expect("a terminal has modes"))
 }
@@ -89,22 +89,22 @@ impl Terminal {
         self.send(&format!("\u{1b}[200~{text}\u{1b}[201~"));
     }
 
-    /// Every byte the program wrote.
+    /// Returns every byte that the program wrote.
     pub(crate) fn raw(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().raw.clone()
     }
 
-    /// Is the alternate screen on?
+    /// Returns whether the alternate screen is on.
     pub(crate) fn full_screen(&self) -> bool {
         self.seen.0.lock().unwrap().screen.screen().alternate_screen()
     }
 
-    /// The terminal's modes, raw or not.
+    /// Returns the terminal's modes, raw or not.
     pub(crate) fn modes(&self) -> String {
         modes(&*self.master)
     }
 
-    /// Are pastes put in brackets?
+    /// Returns whether bracketed paste is on.
     pub(crate) fn pastes_in_brackets(&self) -> bool {
         self.seen.0.lock().unwrap().screen.screen().bracketed_paste()
     }
@@ -148,7 +148,7 @@ impl Terminal {
         self.child.wait().unwrap()
     }
 
-    /// Waits for the program's end and gives its exit code.
+    /// Waits for the program's end and returns its exit code.
     pub(crate) fn exit_code(&mut self) -> u32 {
         self.end().exit_code()
     }

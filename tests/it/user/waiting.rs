@@ -1,4 +1,4 @@
-//! Who waits for whom: not the interface for its own tasks, not one tool for another, and nobody for a person at a prompt.
+//! Blocking: the interface does not wait for its tasks, one tool call not for another, and no process for another's prompt.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -12,10 +12,10 @@ use crate::user::interface;
 use crate::user::terminal::Terminal;
 use crate::user::world::{World, stderr, stdout};
 
-/// A key is answered long before a lock is given up (35 s), also on a busy machine.
+/// A key must be handled long before waiting for a lock times out (35 s), also on a busy machine.
 const MAX_REDRAW_TIME: Duration = Duration::from_secs(8);
 
-/// Presses a key for the help and gives how long its answer takes.
+/// Opens the help and returns how long that takes.
 fn time_to_redraw(terminal: &mut Terminal) -> Duration {
     let started = Instant::now();
     terminal.send("?");
@@ -26,7 +26,7 @@ fn time_to_redraw(terminal: &mut Terminal) -> Duration {
     took
 }
 
-/// Holds a lock file, as another process does.
+/// Holds a lock, as another process does.
 fn hold(world: &World, lock: &str) -> File {
     let path = world.config().join("locks").join(lock);
     let file = File::options().read(true).write(true).create(true).truncate(false).open(path).unwrap();
@@ -39,7 +39,7 @@ fn exchanges(world: &World) -> u64 {
 }
 
 #[test]
-fn s04_a_check_beside_a_revocation_freezes_no_key() {
+fn s04_a_check_during_a_revocation_blocks_no_key() {
     let (world, _) = two_profiles();
     let mut terminal = interface::start(&world);
     terminal.wait("2 active");
@@ -48,7 +48,7 @@ fn s04_a_check_beside_a_revocation_freezes_no_key() {
     terminal.wait("Revoke");
     terminal.send("y");
     terminal.send("V");
-    // The check asks, and then wants to write what the revocation holds.
+    // The check gets its answer, and then needs the lock that the revocation holds.
     for _ in 0..3 {
         let took = time_to_redraw(&mut terminal);
         assert!(took < MAX_REDRAW_TIME, "{took:?}");
@@ -105,18 +105,18 @@ fn two_tools_at_once_share_one_refresh() {
     for _ in 0..4 {
         let answer = answer();
         let content = &answer["result"];
-        // What a tool was told of a token that was replaced meanwhile may differ; that it is locked may not.
+        // The result for a token that was replaced meanwhile may differ, but it must not be a lock timeout.
         assert_ne!(content["structuredContent"]["error"]["code"], "locked", "{answer}");
         if answer["id"] != 3 && answer["id"] != 4 {
             assert_eq!(content["structuredContent"]["member"]["name"], "Ada Lovelace", "{answer}");
         }
         ids.push(answer["id"].as_u64().unwrap());
         if ids.len() == 1 {
-            assert_eq!(answer["id"], 4, "what asks nobody waits for nobody");
+            assert_eq!(answer["id"], 4, "a call without a request does not wait");
             assert!(started.elapsed() < MAX_REDRAW_TIME, "{:?}", started.elapsed());
         }
     }
-    // A refresh and a question, five seconds each; the lock would be waited for 35.
+    // A refresh and a userinfo request, five seconds each; waiting for the lock would take 35.
     assert!(started.elapsed() < Duration::from_secs(25), "{:?}", started.elapsed());
     assert_eq!(exchanges(&world), before + 1, "one refresh for all");
     drop(stdin);
@@ -156,7 +156,7 @@ fn s32_no_process_waits_for_another_ones_prompt() {
     let (world, tokens) = two_profiles();
     let mut terminal = Terminal::start(world.pty(&["encryption", "passphrase"]), 100, 30);
     terminal.wait("New passphrase");
-    // A rename, and a token that has to be refreshed first: both as if nobody sat there.
+    // A rename, and a token that has to be refreshed first: neither waits for the prompt.
     world.expire("two");
     for arguments in [&["profiles", "rename", "one", "job"][..], &["token", "two"], &["profiles", "use", "job"]] {
         let started = Instant::now();
@@ -173,6 +173,6 @@ fn s32_no_process_waits_for_another_ones_prompt() {
     write_private(&file, "a long passphrase\n");
     let run =
         |arguments: &[&str]| world.command(arguments).env("LINKEDIN_TUI_PASSPHRASE_FILE", &file).output().unwrap();
-    assert_eq!(stdout(&run(&["token", "job"])).trim(), tokens[0], "what both said went well did so");
+    assert_eq!(stdout(&run(&["token", "job"])).trim(), tokens[0], "both succeeded as reported");
     assert_eq!(run(&["encryption", "off"]).status.code(), Some(0));
 }

@@ -1,4 +1,4 @@
-//! A folder, a sandbox and the real binary, for tests that play a user.
+//! A folder, a sandbox and the real binary, for end-to-end tests.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,21 +13,21 @@ use url::Url;
 use crate::support::ports::free_port;
 use crate::support::{client, sandbox, wait_for};
 
-/// One user's machine: files of its own, an imitation of LinkedIn, and a browser that only notes
-/// the address it was handed.
+/// One user's machine: its own files, a sandbox, and a browser that only records
+/// the URL that it opens.
 pub(crate) struct World {
     /// Home and config folder.
     pub(crate) dir: tempfile::TempDir,
     /// Runs the sandbox.
     pub(crate) runtime: tokio::runtime::Runtime,
-    /// The imitation of LinkedIn.
+    /// The sandbox.
     pub(crate) sandbox: Sandbox,
     /// This world's callback port.
     pub(crate) port: u16,
 }
 
 impl World {
-    /// A machine whose `config.toml` points at a sandbox that behaves as `scenario` says.
+    /// Creates a machine with a `config.toml` that names a sandbox in this scenario.
     pub(crate) fn new(scenario: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -56,17 +56,17 @@ impl World {
         self.dir.path().join("browser")
     }
 
-    /// Where the browser notes the address.
+    /// Returns the file to which the browser writes the URL.
     pub(crate) fn url_file(&self) -> PathBuf {
         self.dir.path().join("url")
     }
 
-    /// This world's redirect URL.
+    /// Returns this world's redirect URL.
     pub(crate) fn redirect_url(&self) -> String {
         format!("http://localhost:{}/callback", self.port)
     }
 
-    /// The binary with an environment of its own.
+    /// Returns the binary as a command with its own environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_linkedin-tui"));
         command.args(arguments).env_clear().stdin(Stdio::null()).current_dir(self.dir.path());
@@ -76,7 +76,7 @@ impl World {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs the binary to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
@@ -95,15 +95,15 @@ impl World {
         child
     }
 
-    /// The address that the program handed to the browser.
+    /// Waits for the URL that the program opened in the browser.
     pub(crate) fn browser_url(&self) -> Url {
         let text = wait_for("the browser's address", || std::fs::read_to_string(self.url_file()).ok());
         drop(std::fs::remove_file(self.url_file()));
         Url::parse(&text).unwrap()
     }
 
-    /// Signs in at the sandbox as `member`, presses Allow, and follows the browser's way to the
-    /// outcome page, whose text it gives.
+    /// Signs in to the sandbox as `member`, clicks Allow, follows the redirects to the
+    /// outcome page, and returns its text.
     pub(crate) fn allow(&self, authorization: &Url, member: &str) -> String {
         self.runtime.block_on(async {
             let callback = self.sandbox.approve(authorization, member).await.unwrap();
@@ -111,26 +111,26 @@ impl World {
         })
     }
 
-    /// A whole sign-in from the command line.
+    /// Runs a whole sign-in on the command line.
     pub(crate) fn login(&self, profile: &str, member: &str, more: &[&str]) -> Output {
         let child = self.start_login(profile, more);
         self.allow(&self.browser_url(), member);
         child.wait_with_output().unwrap()
     }
 
-    /// The sandbox's own view of what happened.
+    /// Returns the sandbox's state.
     pub(crate) fn sandbox_state(&self) -> Value {
         self.runtime.block_on(sandbox::state(&self.sandbox))
     }
 
-    /// A machine with the profile `work` of the member Ada.
+    /// Creates a machine with the profile `work` of the member Ada.
     pub(crate) fn signed_in(scenario: Option<&str>) -> Self {
         let world = Self::new(scenario);
         assert!(world.login("work", "ada", &[]).status.success());
         world
     }
 
-    /// Runs it to its end with `input` on stdin, which it need not read whole.
+    /// Runs the binary to its end with `input` on stdin, which it need not read whole.
     pub(crate) fn run_with_stdin(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
         let mut command = self.command(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -138,7 +138,7 @@ impl World {
         child.wait_with_output().unwrap()
     }
 
-    /// Lets the access token of a profile have expired long ago.
+    /// Sets the expiry of a profile's access token to the past.
     pub(crate) fn expire(&self, profile: &str) {
         let path = self.config().join(format!("profiles/{profile}.toml"));
         let text = std::fs::read_to_string(&path).unwrap();
@@ -146,7 +146,7 @@ impl World {
         std::fs::write(&path, text.replacen(line, "expires_at = \"2026-01-01T00:00:00Z\"", 1)).unwrap();
     }
 
-    /// A token of Ada that no profile has.
+    /// Returns a token of Ada that is in no profile.
     pub(crate) fn foreign_token(&self) -> String {
         assert!(self.login("gone", "ada", &[]).status.success());
         let token = self.token("gone");
@@ -170,22 +170,22 @@ impl World {
     }
 }
 
-/// A browser without a screen: follows redirects, keeps nothing.
+/// Follows redirects as a browser does, without cookies; returns the last page.
 pub(crate) async fn follow(url: Url) -> String {
     client().get(url).send().await.unwrap().text().await.unwrap()
 }
 
-/// stdout as text.
+/// Returns stdout as text.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// stderr as text.
+/// Returns stderr as text.
 pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// stdout as JSON.
+/// Parses stdout as JSON.
 pub(crate) fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stdout(output)))
 }
