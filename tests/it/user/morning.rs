@@ -44,7 +44,9 @@ fn profiles(world: &World) {
     }
     for profile in ["new-a", "new-b"] {
         let path = world.config().join(format!("profiles/{profile}.toml"));
-        std::fs::write(path, "app = \"work\"\nscopes = [\"openid\"]\n").unwrap();
+        std::fs::write(&path, "app = \"work\"\nscopes = [\"openid\"]\n").unwrap();
+        // A warning about an open mode would replace the notification of a result at once.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
 }
 
