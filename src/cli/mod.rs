@@ -106,6 +106,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         scenario: global.scenario,
         profile: global.profile_flag,
         config_dir: global.config_dir,
+        program: printer.program,
     };
     let session = match cli.command {
         // It reports what it finds before anything is fixed.

@@ -102,10 +102,10 @@ pub struct Preset {
 
 /// The sets that the setup offers.
 pub const PRESETS: &[Preset] = &[
-    Preset { name: "who am I", scopes: &["openid", "profile", "email"] },
-    Preset { name: "post as me", scopes: &["openid", "profile", "email", "w_member_social"] },
+    Preset { name: "identity", scopes: &["openid", "profile", "email"] },
+    Preset { name: "post as member", scopes: &["openid", "profile", "email", "w_member_social"] },
     Preset {
-        name: "post as a Page",
+        name: "post as Page",
         scopes: &["r_basicprofile", "w_organization_social", "r_organization_social", "rw_organization_admin"],
     },
 ];

@@ -39,6 +39,8 @@ pub struct Options {
     pub profile: Option<String>,
     /// The directory of settings, apps and profiles.
     pub config_dir: Option<PathBuf>,
+    /// The command that starts the program on the same files, for texts that suggest one.
+    pub program: &'static str,
 }
 
 /// What a run of the program works with.

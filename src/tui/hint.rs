@@ -4,11 +4,11 @@ use super::keymap::{Action, KeyContext, Keymap};
 use crate::{Error, NextStep};
 
 /// Returns the advice of an error, followed by the key of its next step.
-pub(crate) fn hint(keymap: &Keymap, error: &Error) -> String {
-    error.hint_with(|step| sentence(keymap, step))
+pub(crate) fn hint(keymap: &Keymap, program: &str, error: &Error) -> String {
+    error.hint_with(|step| sentence(keymap, program, step))
 }
 
-fn sentence(keymap: &Keymap, step: &NextStep) -> String {
+fn sentence(keymap: &Keymap, program: &str, step: &NextStep) -> String {
     use NextStep as Step;
     let (context, action, purpose) = match step {
         Step::SignIn { .. }
@@ -31,7 +31,7 @@ fn sentence(keymap: &Keymap, step: &NextStep) -> String {
         Step::NameDelivery | Step::SetPresetSettings { .. } => return String::new(),
         // Only another start of the program helps.
         Step::UseOtherFolder => return "To use another folder, start the program with --config-dir DIR.".to_owned(),
-        Step::CreateKey { storage } => return format!("To create a new key, run linkedin-tui encryption {storage}."),
+        Step::CreateKey { storage } => return format!("To create a new key, run {program} encryption {storage}."),
         other => return format!("{}.", other.label()),
     };
     keymap.press(context, action, purpose)
@@ -44,8 +44,8 @@ mod tests {
     #[test]
     fn step_names_the_key_of_its_action() {
         let error = Error::bad_input("x", "Advice.").with_next_step(NextStep::SignIn { profile: "work".to_owned() });
-        assert_eq!(hint(&Keymap::default(), &error), "Advice. Press r to re-authorize.");
+        assert_eq!(hint(&Keymap::default(), "linkedin-tui", &error), "Advice. Press r to re-authorize.");
         let folder = Error::bad_input("x", "").with_next_step(NextStep::UseOtherFolder);
-        assert!(hint(&Keymap::default(), &folder).contains("--config-dir"));
+        assert!(hint(&Keymap::default(), "linkedin-tui", &folder).contains("--config-dir"));
     }
 }

@@ -185,6 +185,7 @@ fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironm
         check_on_start: settings.status.check_on_start,
         keymap: Keymap::with_settings(&settings.keys)?,
         profiles_folder: session.root.join("profiles"),
+        program: session.options.program,
     };
     Ok((start, warning))
 }

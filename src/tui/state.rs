@@ -54,6 +54,8 @@ pub struct Start {
     pub keymap: Keymap,
     /// Where the profiles' files are.
     pub profiles_folder: PathBuf,
+    /// The program as a shell starts it on the same files.
+    pub program: &'static str,
 }
 
 /// What the environment, a `.env` file or the sandbox offers for a new app.
@@ -281,7 +283,7 @@ impl State {
     /// Returns the advice of an error, with the key of its next step.
     #[must_use]
     pub fn hint(&self, error: &Error) -> String {
-        hint(&self.start.keymap, error)
+        hint(&self.start.keymap, self.start.program, error)
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."

@@ -89,7 +89,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     if stored.deliveries.is_empty() {
         offer(Action::Deliveries, Some("deliver it to a server, a CI secret, a vault"));
     }
-    page.lines.push(marked(theme, "shell", &format!("linkedin-tui token {}", profile.name)));
+    page.lines.push(marked(theme, "shell", &format!("{} token {}", state.start.program, profile.name)));
     page
 }
 

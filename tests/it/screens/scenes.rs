@@ -147,6 +147,7 @@ impl Scene {
             check_on_start: false,
             keymap: linkedin_tui::tui::keymap::Keymap::default(),
             profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
+            program: "linkedin-tui",
         };
         Self::with(start)
     }

@@ -283,6 +283,8 @@ fn a_newcomer_needs_nothing_but_the_sandbox() {
     terminal.send("2");
     terminal.wait("✓ Signed in");
     terminal.wait("李小龙");
+    // The command on the screen reads the same files.
+    terminal.wait("linkedin-tui --sandbox token default");
     terminal.send("\r");
     terminal.wait("1 active");
     // The new profile is available to every other command.

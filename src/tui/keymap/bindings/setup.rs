@@ -48,7 +48,7 @@ pub(super) const CREDENTIALS: &[Binding] = &[
 pub(super) const SCOPES: &[Binding] = &[
     hint(Action::Toggle, &[SPACE], "toggle"),
     NEXT,
-    hint(Action::PresetOne, &[key('1')], "identity only"),
+    hint(Action::PresetOne, &[key('1')], "identity"),
     hint(Action::PresetTwo, &[key('2')], "post as member"),
     hint(Action::PresetThree, &[key('3')], "post as Page"),
     HELP,
