@@ -11,7 +11,7 @@ use crate::sync::lock;
 const POLL_INTERVAL: Duration = Duration::from_secs(20);
 
 /// A wait for a time of the clock.
-pub type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+pub(crate) type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A source of the current time.
 pub trait Clock: std::fmt::Debug + Send + Sync {
@@ -78,7 +78,6 @@ fn wall_timer(at: Timestamp) -> std::io::Result<tokio::io::unix::AsyncFd<rustix:
 pub struct FixedClock(std::sync::Mutex<Timestamp>);
 
 impl FixedClock {
-    #[must_use]
     pub fn new(at: Timestamp) -> Self {
         Self(std::sync::Mutex::new(at))
     }
@@ -97,8 +96,7 @@ impl Clock for FixedClock {
 }
 
 /// Returns the system's time, clamped to the years -9999 to 9999.
-#[must_use]
-pub fn system_now() -> Timestamp {
+pub(crate) fn system_now() -> Timestamp {
     timestamp(SystemTime::now())
 }
 
@@ -108,26 +106,22 @@ fn timestamp(time: SystemTime) -> Timestamp {
 }
 
 /// Returns whether certificates and HTTP dates can express the time: from 1970 to 9999. Libraries panic at any other.
-#[must_use]
-pub fn is_usable(now: Timestamp) -> bool {
+pub(crate) fn is_usable(now: Timestamp) -> bool {
     (Timestamp::UNIX_EPOCH..Timestamp::MAX).contains(&now)
 }
 
 /// Returns whether certificates and HTTP dates can express the system's time; see [`is_usable`].
-#[must_use]
-pub fn is_system_clock_usable() -> bool {
+pub(crate) fn is_system_clock_usable() -> bool {
     is_usable(system_now())
 }
 
 /// Returns the whole days until `end`, rounded down; negative when it has passed.
-#[must_use]
-pub fn days_left(now: Timestamp, end: Timestamp) -> i64 {
+pub(crate) fn days_left(now: Timestamp, end: Timestamp) -> i64 {
     (end.as_second() - now.as_second()).div_euclid(86_400)
 }
 
 /// Formats a time as JSON and the files have it, RFC 3339, UTC, to the second: `2026-11-24T14:05:00Z`.
-#[must_use]
-pub fn rfc3339(at: Timestamp) -> String {
+pub(crate) fn rfc3339(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 

@@ -1,6 +1,8 @@
 //! Errors, as the command line and the interface both report them: what happened, why, and what to
 //! do next.
 
+#![warn(missing_docs)]
+
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
@@ -419,11 +421,11 @@ impl std::error::Error for Error {
 
 /// A reason in words inside an [`io::Error`], which [`io_reason`] returns as it is.
 #[derive(Debug)]
-pub struct Reason(Cow<'static, str>);
+pub(crate) struct Reason(Cow<'static, str>);
 
 impl Reason {
     /// Wraps the words into an [`io::Error`] of `kind`.
-    pub fn error(kind: io::ErrorKind, words: impl Into<Cow<'static, str>>) -> io::Error {
+    pub(crate) fn error(kind: io::ErrorKind, words: impl Into<Cow<'static, str>>) -> io::Error {
         io::Error::new(kind, Self(words.into()))
     }
 }
@@ -441,7 +443,7 @@ impl std::error::Error for Reason {}
 /// [`io::ErrorKind`]'s own words ("entity not found") are for developers, and an error's
 /// `Display` is in the system's language or carries a path that the caller names already.
 #[must_use]
-pub fn io_reason(error: &io::Error) -> Cow<'static, str> {
+pub(crate) fn io_reason(error: &io::Error) -> Cow<'static, str> {
     use io::ErrorKind as Kind;
     if let Some(reason) = error.get_ref().and_then(|inner| inner.downcast_ref::<Reason>()) {
         return reason.0.clone();

@@ -9,17 +9,17 @@ use std::path::Path;
 
 use crate::error::Reason;
 
-pub mod leftovers;
+pub(crate) mod leftovers;
 mod replacement;
 
 pub(crate) use replacement::{create_temporary, folder_of};
-pub use replacement::{flush_folder, replace};
+pub(crate) use replacement::{flush_folder, replace};
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.
 ///
 /// A pipe that the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like
 /// stdin, so it is accepted; every other pipe, device and directory is refused.
-pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
+pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let inherited = is_inherited_stream(path);
     let mut options = OpenOptions::new();
     options.read(true);
@@ -58,7 +58,7 @@ fn is_inherited_stream(path: &Path) -> bool {
 ///
 /// # Errors
 /// As [`open_regular`]; "larger than …"; those of reading.
-pub fn read_bounded(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
     let (file, metadata) = open_regular(path)?;
     read_to_limit(file, metadata.len(), max_bytes)
 }
@@ -67,7 +67,7 @@ pub fn read_bounded(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// "larger than …"; those of reading.
-pub fn read_stream(stream: impl Read, max_bytes: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_stream(stream: impl Read, max_bytes: u64) -> io::Result<Vec<u8>> {
     read_to_limit(stream, 0, max_bytes)
 }
 
@@ -90,7 +90,7 @@ fn size(bytes: u64) -> String {
 }
 
 /// Reads a text file of at most `max_bytes`; see [`decode`].
-pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
+pub(crate) fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
     read_bounded(path, max_bytes).and_then(decode)
 }
 
@@ -98,7 +98,7 @@ pub fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
 ///
 /// # Errors
 /// The encoding that the bytes are not in, and the line.
-pub fn decode(mut bytes: Vec<u8>) -> io::Result<String> {
+pub(crate) fn decode(mut bytes: Vec<u8>) -> io::Result<String> {
     if let Some(text) = decode_utf16(&bytes) {
         return text;
     }
@@ -111,20 +111,8 @@ pub fn decode(mut bytes: Vec<u8>) -> io::Result<String> {
     })
 }
 
-/// Decodes as [`decode`] does; each byte that is not UTF-8 becomes U+FFFD, so one such byte does
-/// not hide the rest.
-///
-/// # Errors
-/// Damaged UTF-16.
-pub fn decode_lossy(bytes: &[u8]) -> io::Result<String> {
-    decode_utf16(bytes).unwrap_or_else(|| {
-        let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
-        Ok(String::from_utf8_lossy(bytes).into_owned())
-    })
-}
-
 /// The byte order mark of UTF-8.
-pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Decodes what begins with a UTF-16 mark; `None` for everything else.
 fn decode_utf16(bytes: &[u8]) -> Option<io::Result<String>> {
@@ -155,7 +143,7 @@ pub(crate) fn open_without_following(path: &Path) -> io::Result<File> {
 
 /// Returns a file's mode where users other than its owner can read it.
 #[cfg(unix)]
-pub fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
+pub(crate) fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o777;
     Ok(Some(mode).filter(|mode| mode & 0o044 != 0))
 }
@@ -218,13 +206,11 @@ mod tests {
             utf16([0xfe, 0xff], u16::to_be_bytes),
         ] {
             assert_eq!(decode(bytes.clone()).unwrap(), "Zoë=1\r\n", "{bytes:?}");
-            assert_eq!(decode_lossy(&bytes).unwrap(), "Zoë=1\r\n");
         }
         assert_eq!(
             io_reason(&decode(b"a\n# Schl\xfcssel\n".to_vec()).unwrap_err()),
             "line 2 is not UTF-8; save it as UTF-8"
         );
-        assert_eq!(decode_lossy(b"# \xfc\nA=1").unwrap(), "# \u{fffd}\nA=1");
         assert!(io_reason(&decode(b"\xff\xfea".to_vec()).unwrap_err()).contains("UTF-16"));
     }
 }

@@ -10,45 +10,30 @@
 //! # }
 //! ```
 //!
-//! [`TokenStore`], [`Error`] and the types they return are the public interface. The other modules
-//! are public for the program, its tests and its benchmarks only: they change without notice.
+//! [`TokenStore`], [`Error`] and the types they return are the public interface.
 
-#[doc(hidden)]
-pub mod cli;
-#[doc(hidden)]
-pub mod clock;
-#[doc(hidden)]
-pub mod config;
-#[doc(hidden)]
-pub mod encryption;
-#[doc(hidden)]
-pub mod error;
-#[doc(hidden)]
-pub mod files;
-#[doc(hidden)]
-pub mod flows;
+mod cli;
+mod clock;
+mod config;
+mod encryption;
+mod error;
+mod files;
+mod flows;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod host;
 #[doc(hidden)]
-pub mod host;
-#[doc(hidden)]
-pub mod linkedin;
-#[doc(hidden)]
-pub mod oauth;
-#[doc(hidden)]
-pub mod sandbox;
-#[doc(hidden)]
-pub mod secret;
-#[doc(hidden)]
-pub mod session;
-#[doc(hidden)]
-pub mod store;
+pub mod internal;
+mod linkedin;
+mod oauth;
+mod sandbox;
+mod secret;
+mod session;
+mod store;
 mod sync;
-#[doc(hidden)]
-pub mod text;
-#[doc(hidden)]
-pub mod tui;
+mod text;
+mod tui;
 
 #[doc(inline)]
 pub use error::{Code, Error, NextStep, Result};

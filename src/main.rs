@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use linkedin_tui::{cli, tui};
+use linkedin_tui::internal::{end_on_panic, run, tui};
 
 fn main() -> ExitCode {
-    tui::end_on_panic(|| ());
-    cli::run(std::env::args_os(), tui::run)
+    end_on_panic(|| ());
+    run(std::env::args_os(), tui::run)
 }

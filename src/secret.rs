@@ -1,5 +1,7 @@
 //! A secret value: no `Display`, no `Serialize`, a redacted `Debug`, wiped when dropped.
 
+#![warn(missing_docs)]
+
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -10,6 +12,7 @@ use subtle::ConstantTimeEq;
 pub struct Secret(SecretString);
 
 impl Secret {
+    /// Wraps `text`, which no log, error or `Debug` shows from then on.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretString::from(text.into()))
     }
@@ -20,6 +23,7 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Returns whether the text is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.expose_secret().is_empty()

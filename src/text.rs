@@ -7,7 +7,6 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Returns whether `c` controls a terminal, reorders a line, or is invisible.
-#[must_use]
 pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -19,8 +18,7 @@ pub fn is_hostile(c: char) -> bool {
 /// Cleans text from outside for a terminal: control characters become visible marks (`␛`),
 /// bidi overrides, zero-width and tag characters are removed, at most two combining marks stay on one
 /// character, and the whole is cut to `max` characters.
-#[must_use]
-pub fn clean(text: &str, max: usize) -> String {
+pub(crate) fn clean(text: &str, max: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     let mut marks = 0;
@@ -64,7 +62,6 @@ fn visible(c: char) -> Option<char> {
 
 /// Returns one line of the user's own text as readers will see it. Unlike [`clean`] it drops nothing: joiners, marks, spaces
 /// and emoji tags stay. Only what would control the terminal or reorder its line becomes a visible mark.
-#[must_use]
 pub fn escape_controls(line: &str) -> String {
     let reorders = |c| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     line.chars().map(|c| visible(c).unwrap_or(if reorders(c) { '�' } else { c })).collect()
@@ -72,7 +69,7 @@ pub fn escape_controls(line: &str) -> String {
 
 /// A value that users copy from a page, a file or a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credential {
+pub(crate) enum Credential {
     /// The app's client ID.
     ClientId,
     /// The app's client secret.
@@ -110,8 +107,7 @@ const MAX_CREDENTIAL_CHARS: usize = 16 * 1024;
 /// Returns the credential in a copied text: the first line, without invisible characters,
 /// blanks, quotes, `export`, a leading `NAME=` or `"name":`, or a token's `Bearer`. The second value
 /// is whether there was more than one line.
-#[must_use]
-pub fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
+pub(crate) fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
     let (mut line, several) = first_line(text, MAX_CREDENTIAL_CHARS);
     let mut value = line.as_str();
     // Each layer may be within another: "NAME='Bearer T'",
@@ -134,8 +130,7 @@ pub fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
 
 /// Cleans a pasted text: one line of at most `max` characters, without stray spaces,
 /// quotes or invisible characters. The second value is whether there was more than one line.
-#[must_use]
-pub fn clean_pasted(text: &str, max: usize) -> (String, bool) {
+pub(crate) fn clean_pasted(text: &str, max: usize) -> (String, bool) {
     let (line, several) = first_line(text, max);
     (unquoted(&line).to_owned(), several)
 }
@@ -173,8 +168,7 @@ fn strip_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
 }
 
 /// Truncates to at most `width` terminal columns, with `…` at the end where something is missing.
-#[must_use]
-pub fn fit(text: &str, width: usize) -> String {
+pub(crate) fn fit(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
@@ -184,14 +178,12 @@ pub fn fit(text: &str, width: usize) -> String {
 
 /// Returns the terminal columns that `text` takes. The width belongs to a grapheme, not to its characters: U+FE0F has none
 /// of its own and makes the one before it wide. Terminals and ratatui draw grapheme by grapheme.
-#[must_use]
-pub fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// Returns `text` without the graphemes of its first `skipped` columns.
-#[must_use]
-pub fn skip_columns(text: &str, skipped: usize) -> &str {
+pub(crate) fn skip_columns(text: &str, skipped: usize) -> &str {
     let mut used = 0;
     let begin = text.grapheme_indices(true).find(|(_, grapheme)| {
         let visible = used >= skipped;
@@ -212,8 +204,7 @@ fn prefix(text: &str, width: usize) -> &str {
 }
 
 /// Normalizes a text for searching: lower case, without the marks on letters (`Zoë` is `zoe`).
-#[must_use]
-pub fn fold_for_search(text: &str) -> String {
+pub(crate) fn fold_for_search(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
@@ -222,14 +213,12 @@ pub fn fold_for_search(text: &str) -> String {
 
 /// Breaks a text into lines of at most `width` columns, at spaces; a longer word is cut anywhere. Never at
 /// a hyphen: tokens, flags and addresses have them.
-#[must_use]
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     wrap_after(text, width, &[' '])
 }
 
 /// Breaks a text as [`wrap`] does, but after any of `separators`.
-#[must_use]
-pub fn wrap_after(text: &str, width: usize, separators: &[char]) -> Vec<String> {
+pub(crate) fn wrap_after(text: &str, width: usize, separators: &[char]) -> Vec<String> {
     text.split('\n').flat_map(|line| wrapped_line(line, width.max(MIN_WRAP_COLUMNS), separators)).collect()
 }
 
@@ -266,8 +255,7 @@ fn first_chars(text: &str, width: usize) -> usize {
 }
 
 /// Escapes a text for HTML text and double-quoted attributes.
-#[must_use]
-pub fn html_escape(text: &str) -> String {
+pub(crate) fn html_escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -284,8 +272,7 @@ pub fn html_escape(text: &str) -> String {
 
 /// Decodes the HTML entities that LinkedIn leaves in `error_description`
 /// (`Scope &quot;r_liteprofile&quot; is not authorized`), escaped once or twice.
-#[must_use]
-pub fn decode_entities(text: &str) -> String {
+pub(crate) fn decode_entities(text: &str) -> String {
     text.replace("&amp;", "&")
         .replace("&quot;", "\"")
         .replace("&#34;", "\"")
@@ -296,8 +283,7 @@ pub fn decode_entities(text: &str) -> String {
 }
 
 /// Returns the position of a byte offset in a text: `line 2, column 9`.
-#[must_use]
-pub fn line_column(text: &str, offset: usize) -> String {
+pub(crate) fn line_column(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or_default();
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
     format!("line {}, column {column}", before.matches('\n').count() + 1)

@@ -1,6 +1,6 @@
 //! The command line: one file per command. Only `printer::Printer` prints.
 
-pub mod args;
+pub(crate) mod args;
 #[expect(clippy::doc_markdown, reason = "help texts are not Markdown")]
 mod commands;
 mod common_args;
@@ -28,7 +28,7 @@ use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
 
 /// Runs the interface, with or without color, until the user quits.
-pub type Interface = fn(Session, bool) -> Result<()>;
+pub(crate) type Interface = fn(Session, bool) -> Result<()>;
 
 /// Runs the command that the arguments name; without a command, the interface.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) -> ExitCode {

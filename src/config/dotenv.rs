@@ -19,7 +19,7 @@ const MAX_VALUE_BYTES: usize = 64 * 1024;
 
 /// One `NAME=value` and where it is, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment<'a> {
+pub(crate) struct Assignment<'a> {
     /// The variable.
     pub name: &'a str,
     /// The line that the name is in, from 1.
@@ -35,7 +35,7 @@ pub struct Assignment<'a> {
 
 /// Why a value cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// It has bytes that are not UTF-8.
     NotUtf8,
     /// It refers to a variable that is not set.
@@ -45,8 +45,7 @@ pub enum Problem {
 }
 
 /// Returns every assignment of a file in its order; other lines are skipped.
-#[must_use]
-pub fn parse_assignments(bytes: &[u8]) -> Vec<Assignment<'_>> {
+pub(crate) fn parse_assignments(bytes: &[u8]) -> Vec<Assignment<'_>> {
     let mut found = Vec::new();
     let (mut start, mut line) = (if bytes.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 }, 1);
     while start < bytes.len() {
@@ -173,8 +172,7 @@ fn line_ends(bytes: &[u8]) -> usize {
 ///
 /// `${NAME}` is replaced by the value that the file gave NAME further up, else by what `outside`
 /// knows of it, as python-dotenv does.
-#[must_use]
-pub fn parse_values(
+pub(crate) fn parse_values(
     bytes: &[u8],
     outside: impl Fn(&str) -> Option<String>,
 ) -> BTreeMap<String, Result<String, (usize, Problem)>> {
@@ -259,8 +257,7 @@ impl Reference<'_> {
 
 /// Writes a value as every reader of `.env` files undoes it: plain where that is possible, for some
 /// (`docker --env-file`, `kubectl --from-env-file`) take quotes as a part of the value.
-#[must_use]
-pub fn format_value(value: &str) -> String {
+pub(crate) fn format_value(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.~/+=-".contains(&byte);
     if !value.is_empty() && value.bytes().all(plain) {
         return value.to_owned();

@@ -20,7 +20,7 @@ use crate::{Code, Error, NextStep, Result};
 const DEFAULT_PORT: &str = "3000";
 
 /// Largest `.env` file that is read or changed, in bytes.
-pub const MAX_DOTENV_BYTES: u64 = 1024 * 1024;
+pub(crate) const MAX_DOTENV_BYTES: u64 = 1024 * 1024;
 
 /// Largest `.linkedin-tui` file that is read, in bytes.
 const MAX_PROFILE_FILE_BYTES: u64 = 4096;
@@ -29,9 +29,9 @@ const CLIENT_ID: &str = "LINKEDIN_CLIENT_ID";
 const CLIENT_SECRET: &str = "LINKEDIN_CLIENT_SECRET";
 const REDIRECT_URI: &str = "LINKEDIN_REDIRECT_URI";
 /// The variable of a token.
-pub const ACCESS_TOKEN: &str = "LINKEDIN_ACCESS_TOKEN";
+pub(crate) const ACCESS_TOKEN: &str = "LINKEDIN_ACCESS_TOKEN";
 /// The variable in which the Node helper names its token file.
-pub const TOKEN_FILE: &str = "ACCESS_TOKEN_FILEPATH";
+pub(crate) const TOKEN_FILE: &str = "ACCESS_TOKEN_FILEPATH";
 
 /// The variables that this program reads from a `.env` file.
 const READ_FROM_DOTENV: &[&str] = &[CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, ACCESS_TOKEN, TOKEN_FILE, "PORT"];
@@ -129,7 +129,6 @@ impl Environment {
     }
 
     /// Returns a variable that is set and not empty.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
         self.variables.get(name).filter(|value| !value.trim().is_empty()).cloned()
     }
@@ -144,7 +143,6 @@ impl Environment {
     }
 
     /// `LINKEDIN_CLIENT_SECRET`.
-    #[must_use]
     pub fn client_secret(&self) -> Option<Secret> {
         let (mut text, _) = clean_credential(Credential::ClientSecret, &self.get(CLIENT_SECRET)?);
         let secret = (!text.is_empty()).then(|| Secret::new(&text));
@@ -172,7 +170,6 @@ impl Environment {
     }
 
     /// Adds to an error about a variable's value which variable it is, and from which file.
-    #[must_use]
     pub fn attribute(&self, variable: &str, mut error: Error) -> Error {
         let location = self.file.as_ref().map(|file| format!(" in {}", file.display())).unwrap_or_default();
         error.message = format!("{} The value is from {variable}{location}.", error.message);
@@ -198,7 +195,7 @@ fn unusable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
 ///
 /// # Errors
 /// `bad_input` for a file that names no profile; `files` for one that cannot be read.
-pub fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
+pub(crate) fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
     for folder in folder.ancestors() {
         let path = folder.join(".linkedin-tui");
         let metadata = match std::fs::symlink_metadata(&path) {

@@ -13,7 +13,7 @@ const VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 ///
 /// # Errors
 /// `files` where there is none: never the working directory by accident.
-pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
+pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
         return std::path::absolute(dir).map_err(|_| no_directory());
     }
@@ -35,8 +35,7 @@ pub fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
 }
 
 /// Resolves a path that the user typed: relative to `folder`, or to the home directory after `~/`, which no shell has expanded.
-#[must_use]
-pub fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
+pub(crate) fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
     let home = directories::BaseDirs::new();
     match (typed.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.home_dir().join(rest),

@@ -76,7 +76,7 @@ impl Default for Status {
 }
 
 /// How long a sign-in may wait for the browser, in seconds.
-pub const SIGN_IN_SECONDS: RangeInclusive<u64> = 1..=86_400;
+pub(crate) const SIGN_IN_SECONDS: RangeInclusive<u64> = 1..=86_400;
 
 /// `[sign_in]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -119,19 +119,16 @@ pub struct Network {
 
 impl Network {
     /// Returns the proxy's URL, which may contain a password.
-    #[must_use]
     pub fn proxy(&self) -> Option<String> {
         (!self.proxy.trim().is_empty()).then(|| self.proxy.trim().to_owned())
     }
 
     /// Returns the PEM file with additional trusted certificates. [`Settings::load`] makes it absolute.
-    #[must_use]
     pub fn ca_file(&self) -> Option<PathBuf> {
         (!self.ca_file.as_os_str().is_empty()).then(|| self.ca_file.clone())
     }
 
     /// Returns the settings of the HTTP client.
-    #[must_use]
     pub fn for_requests(&self) -> http::Network {
         http::Network { proxy: self.proxy(), ca_file: self.ca_file() }
     }
@@ -279,7 +276,6 @@ impl Settings {
     }
 
     /// Returns the unknown keys of a text, as `section.key`; none where it cannot be parsed. The example has every known key.
-    #[must_use]
     pub fn unknown_keys(text: &str) -> Vec<String> {
         let parsed = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
         let known = parsed(include_str!("../../config.example.toml"));
@@ -303,7 +299,6 @@ impl Settings {
     }
 
     /// Returns the keys that a text sets, with the values that are not private: numbers and booleans, never text.
-    #[must_use]
     pub fn set_keys(text: &str) -> Vec<(String, Option<String>)> {
         let parsed = text.parse::<toml::Table>().unwrap_or_default();
         let unknown = Self::unknown_keys(text);

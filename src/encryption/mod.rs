@@ -25,7 +25,7 @@ use crate::{Code, Error, Result};
 const FAILURE_CACHE_TIME: Duration = Duration::from_secs(2);
 
 /// Prompts the user; returns `None` without a terminal.
-pub type Prompter = fn(PassphrasePrompt) -> Result<Option<Secret>>;
+pub(crate) type Prompter = fn(PassphrasePrompt) -> Result<Option<Secret>>;
 
 /// A prompter for runs without a terminal.
 pub fn no_prompt(_: PassphrasePrompt) -> Result<Option<Secret>> {
@@ -49,7 +49,6 @@ pub struct Keys {
 
 impl Keys {
     /// Returns the keys of the folder at `root`. A passphrase is read from the file where one is named, else prompted for.
-    #[must_use]
     pub fn new(root: &Path, passphrase_file: Option<PathBuf>, prompter: Prompter) -> Self {
         Self {
             root: root.to_owned(),
@@ -137,7 +136,6 @@ impl Keys {
 }
 
 /// The keyring's entry of a key that is no longer needed.
-#[must_use]
 pub struct UnusedKeyringEntry(Option<String>);
 
 impl UnusedKeyringEntry {
@@ -152,14 +150,14 @@ impl UnusedKeyringEntry {
 
 /// A change to the key of one kind.
 #[derive(Debug)]
-pub struct EncryptionSwitch<'a> {
+pub(crate) struct EncryptionSwitch<'a> {
     pub keys: &'a Keys,
     pub kind: Encryption,
 }
 
 /// A key that is about to encrypt everything, and the content of its file when it was prepared.
 #[derive(Debug)]
-pub struct PreparedKey {
+pub(crate) struct PreparedKey {
     key: Option<Key>,
     key_file: String,
     /// The content to write, for a new key.

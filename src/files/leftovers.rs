@@ -12,11 +12,11 @@ use super::open_without_following;
 const MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// The start of the names of temporary files.
-pub const TEMPORARY_PREFIX: &str = ".tmp-linkedin-tui-";
+pub(crate) const TEMPORARY_PREFIX: &str = ".tmp-linkedin-tui-";
 
 /// Which temporary files are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leftovers {
+pub(crate) enum Leftovers {
     /// All: no process saves in that folder now.
     All,
     /// Those that no process has locked.
@@ -27,8 +27,7 @@ pub enum Leftovers {
 
 /// Deletes what killed saves left in `folder`; returns the first file that could not be deleted. A folder that cannot be listed
 /// counts as empty.
-#[must_use]
-pub fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
+pub(crate) fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
     let entries = std::fs::read_dir(folder).ok()?;
     let leftovers: Vec<PathBuf> =
         entries.flatten().filter(|entry| is_leftover(entry, which)).map(|entry| entry.path()).collect();
@@ -43,14 +42,12 @@ pub fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
 }
 
 /// Returns whether a temporary file of a save has this name.
-#[must_use]
-pub fn is_temporary(name: &OsStr) -> bool {
+pub(crate) fn is_temporary(name: &OsStr) -> bool {
     name.to_string_lossy().starts_with(TEMPORARY_PREFIX)
 }
 
 /// Counts what killed saves left in `folder`.
-#[must_use]
-pub fn count(folder: &Path, which: Leftovers) -> usize {
+pub(crate) fn count(folder: &Path, which: Leftovers) -> usize {
     std::fs::read_dir(folder).map_or(0, |entries| entries.flatten().filter(|entry| is_leftover(entry, which)).count())
 }
 

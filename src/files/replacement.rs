@@ -10,7 +10,7 @@ use crate::error::Reason;
 /// Replaces the content of one of the user's files, through a link to its target. Owner, group and mode stay, and at every instant
 /// the file is the old or the new one. It is written in place only where its folder or its owner does not allow that, or where it
 /// is a mount point.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
     refuse_foreign_link(path, &metadata)?;
@@ -71,7 +71,7 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// Windows cannot flush folders, some file systems refuse it (`EINVAL`, `ENOTSUP`), and a folder that may be written but not
 /// listed cannot be opened for it. None of these is an error.
-pub fn flush_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
     }

@@ -14,8 +14,7 @@ const MAX_LINE_BYTES: usize = 75;
 
 /// Returns one event a token, with an alarm a week and two days before it expires. The last line break is left out: whoever writes the
 /// text adds its LF.
-#[must_use]
-pub fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> String {
+pub(crate) fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> String {
     let mut lines = Lines::default();
     lines.add("BEGIN", "VCALENDAR");
     lines.add("VERSION", "2.0");

@@ -61,7 +61,6 @@ impl Call {
     }
 
     /// Returns whether it only reads, so that it may be sent again.
-    #[must_use]
     pub fn is_get(&self) -> bool {
         self.method == Method::GET
     }
@@ -136,8 +135,7 @@ struct List {
 }
 
 /// Returns whether the response is an empty page of a list.
-#[must_use]
-pub fn is_empty_list(answer: &Answer) -> bool {
+pub(crate) fn is_empty_list(answer: &Answer) -> bool {
     answer.json::<List>().is_ok_and(|list| list.paging.is_some() && list.elements.is_empty())
 }
 
@@ -145,7 +143,7 @@ pub fn is_empty_list(answer: &Answer) -> bool {
 ///
 /// # Errors
 /// `unexpected_response` when LinkedIn's link names a different host.
-pub fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
+pub(crate) fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
     Ok(next_path(&ctx.endpoints, &call.path, answer)?.map(|path| call.with_path(path)))
 }
 

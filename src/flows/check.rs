@@ -52,7 +52,7 @@ fn clock_remark(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) ->
 }
 
 /// The warning for a saved time in the future.
-pub const CLOCK_LOOKS_WRONG: &str =
+pub(crate) const CLOCK_LOOKS_WRONG: &str =
     "This machine's clock looks wrong: a saved time is in the future. Set it, or expiry times are wrong.";
 
 /// Checks the token at LinkedIn and saves the verdict with the profile.

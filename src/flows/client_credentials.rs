@@ -12,7 +12,7 @@ use crate::{Code, Error, NextStep, Result};
 /// # Errors
 /// `bad_input` for a member's profile or a native PKCE app, `not_permitted` where LinkedIn did not
 /// enable it, `client_refused`, `network` and its kind, file errors.
-pub async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
+pub(crate) async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     if app.flow == Flow::NativePkce {
         return Err(Error::bad_input(
             format!("The app {} is a native PKCE app, which can't use client credentials.", app.name),

@@ -17,7 +17,7 @@ use crate::{Code, Error, Result};
 ///
 /// # Errors
 /// `files` for a file that cannot be read, is too large, is UTF-16, or cannot be saved.
-pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
+pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     let failed = |what: &str, error: &std::io::Error| {
         Error::new(
             Code::Files,
@@ -60,7 +60,7 @@ pub fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
 ///
 /// # Errors
 /// `signed_out` without a token; as [`merge`].
-pub fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
+pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     profile.require_token()?;
     let variables = variables(profile);
     let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, expose_to_child(value))).collect();
@@ -69,8 +69,7 @@ pub fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
 
 /// Returns the file with each value in the place of the old one, or in a new line at the end; `None` where the file would not
 /// be read as it was before, beside the new values.
-#[must_use]
-pub fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
+pub(crate) fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
     let merged = place_values(old, new);
     let values = parse_values(&merged, |_| None);
     let others = |bytes| {

@@ -30,7 +30,6 @@ impl Format {
     pub const ALL: [Self; 5] = [Self::Env, Self::Dotenv, Self::Json, Self::Curl, Self::Ics];
 
     /// Returns the value on the command line.
-    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Env => "env",
@@ -46,7 +45,7 @@ impl Format {
 ///
 /// # Errors
 /// `signed_out` without a token; `bad_input` for a value that can't be quoted for a shell.
-pub fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
+pub(crate) fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
     let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
         let variables = variables(profile);
         let lines: Result<Vec<String>> =

@@ -13,7 +13,7 @@ use crate::store::{App, Check, Name, Profile, ProfileStore, Token, Verdict};
 use crate::{Code, Error, NextStep, Result};
 
 /// The result of an import.
-pub struct Imported {
+pub(crate) struct Imported {
     /// The app, where credentials were found.
     pub app: Option<App>,
     /// Whether the app was created; false where one with that client ID was saved already.
@@ -28,7 +28,11 @@ pub struct Imported {
 ///
 /// # Errors
 /// `bad_input` for a client ID or redirect URL that cannot be used.
-pub fn app_from_environment(name: &Name, env: &Environment, redirect_url: Option<RedirectUrl>) -> Result<Option<App>> {
+pub(crate) fn app_from_environment(
+    name: &Name,
+    env: &Environment,
+    redirect_url: Option<RedirectUrl>,
+) -> Result<Option<App>> {
     let Some(client_id) = env.client_id()? else { return Ok(None) };
     let redirect_url = match redirect_url {
         Some(url) => url,
@@ -52,7 +56,7 @@ pub fn app_from_environment(name: &Name, env: &Environment, redirect_url: Option
 /// # Errors
 /// `bad_input` for a name that is taken, `revoked` or `expired` for an invalid token,
 /// `client_refused`, `network` and its kind, file errors.
-pub async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<TokenFile>) -> Result<Imported> {
+pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<TokenFile>) -> Result<Imported> {
     let mut remarks = Vec::new();
     let (app, is_new) = match app {
         Some(app) => {

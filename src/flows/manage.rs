@@ -64,7 +64,7 @@ pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settin
 ///
 /// # Errors
 /// `bad_input` where it has one of that name, `no_such_profile`, file errors.
-pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result<Profile> {
+pub(crate) fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result<Profile> {
     store.update_profile(name, |profile| {
         if profile.deliveries.iter().any(|one| one.name == new.name) {
             return Err(Error::bad_input(
@@ -82,7 +82,7 @@ pub fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result
 ///
 /// # Errors
 /// `bad_input` where there is none of that name, `no_such_profile`, file errors.
-pub fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
+pub(crate) fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
     let not_found = || {
         Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")
             .with_next_step(NextStep::ListDeliveries { profile: name.to_string() })

@@ -12,7 +12,7 @@ use crate::{Code, Error, Result};
 
 /// A notification. It contains no token.
 #[derive(Clone, Debug)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// The profile.
     pub name: Name,
     /// The status of its token.
@@ -25,7 +25,7 @@ pub struct Notice {
 
 /// Runs the command for profiles without a notification on this (local) day; returns the errors. A failed command is run again
 /// the next time.
-pub async fn notify(store: &ProfileStore, command: &[String], notices: &[Notice], now: Timestamp) -> Vec<Error> {
+pub(crate) async fn notify(store: &ProfileStore, command: &[String], notices: &[Notice], now: Timestamp) -> Vec<Error> {
     let day = now.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d").to_string();
     let mut errors = Vec::new();
     for notice in notices {

@@ -9,7 +9,7 @@ use crate::{Error, NextStep, Result};
 
 /// A kind of delivery.
 #[derive(Clone, Copy, Debug)]
-pub struct Preset {
+pub(crate) struct Preset {
     /// Its name on the command line.
     pub key: &'static str,
     /// A description.
@@ -22,7 +22,7 @@ pub struct Preset {
 
 /// A setting of a preset.
 #[derive(Clone, Copy, Debug)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// Its name on the command line, and in braces in the preset's command and template.
     pub key: &'static str,
     /// A description.
@@ -44,8 +44,7 @@ enum Kind {
 
 impl Setting {
     /// Returns why a value is invalid, if it is.
-    #[must_use]
-    pub fn invalid_reason(&self, value: &str) -> Option<String> {
+    pub(crate) fn invalid_reason(&self, value: &str) -> Option<String> {
         let value = value.trim();
         if value.is_empty() || value.contains(char::is_control) {
             return Some(format!("it needs {}", self.about));
@@ -87,7 +86,7 @@ const fn repository(key: &'static str, about: &'static str) -> Setting {
 }
 
 /// All presets.
-pub const PRESETS: &[Preset] = &[
+pub(crate) const PRESETS: &[Preset] = &[
     // cli.github.com/manual/gh_secret_set: the value is read from standard input if not specified.
     Preset {
         key: "github-secret",
@@ -181,7 +180,7 @@ impl Preset {
     ///
     /// # Errors
     /// `bad_input` with the known names.
-    pub fn find(key: &str) -> Result<&'static Self> {
+    pub(crate) fn find(key: &str) -> Result<&'static Self> {
         PRESETS.iter().find(|preset| preset.key == key).ok_or_else(|| {
             let known: Vec<&str> = PRESETS.iter().map(|preset| preset.key).collect();
             Error::bad_input(
@@ -197,7 +196,7 @@ impl Preset {
     ///
     /// # Errors
     /// `bad_input` for a setting that is missing, unknown or empty, and for an empty name.
-    pub fn delivery(&self, name: &str, detail: &[(String, String)], folder: &Path) -> Result<Delivery> {
+    pub(crate) fn delivery(&self, name: &str, detail: &[(String, String)], folder: &Path) -> Result<Delivery> {
         let name = name.trim();
         if name.is_empty() || name.contains(char::is_control) {
             return Err(Error::bad_input("A delivery needs a name.", "").with_next_step(NextStep::NameDelivery));

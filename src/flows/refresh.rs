@@ -14,7 +14,8 @@ use crate::session::retry::{RetryPolicy, jitter, with_retry};
 use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
 use crate::{Code, Error, NextStep, Result};
 
-pub use crate::session::retry::{Note, Notes};
+pub use crate::session::retry::Note;
+pub(crate) use crate::session::retry::Notes;
 
 /// How long to wait for another process that refreshes the same profile.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(35);
@@ -146,7 +147,7 @@ pub async fn valid_token_with_progress(
 ///
 /// # Errors
 /// As [`refresh`].
-pub async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
+pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
     if !seen.is_refreshable(ctx.now()) {
         return Ok(None);
     }
@@ -168,8 +169,7 @@ pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
 }
 
 /// Builds the error for a new token that could not be saved.
-#[must_use]
-pub fn unsaved(name: &Name, error: Error) -> Error {
+pub(crate) fn unsaved(name: &Name, error: Error) -> Error {
     let message = format!(
         "LinkedIn issued a new token, but it could not be saved; profile {name} still has the old one: {}",
         error.message

@@ -13,7 +13,7 @@ use crate::text::{Credential, clean_credential};
 use crate::{Error, Result};
 
 /// A token of a different program, and what its file says about its expiry.
-pub struct TokenFile {
+pub(crate) struct TokenFile {
     pub(super) token: Secret,
     expiry: Expiry,
     /// A refresh token, and its expiry.
@@ -105,7 +105,7 @@ impl TokenFile {
     ///
     /// # Errors
     /// `bad_input` without any of the content.
-    pub fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
+    pub(crate) fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
         let token_only = |token: &str| {
             Ok(Self { token: parse_token(token)?, expiry: Expiry::default(), refresh: None, issued_at: None, saved_at })
         };

@@ -4,13 +4,12 @@ use serde::Serialize;
 
 use crate::clock::rfc3339;
 use crate::secret::Secret;
-pub use crate::session::process::TOKEN_VARIABLES;
+pub(crate) use crate::session::process::TOKEN_VARIABLES;
 use crate::session::process::expose_to_child;
 use crate::store::{Member, Profile, Token};
 
 /// Returns the environment variables of a profile.
-#[must_use]
-pub fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
+pub(crate) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
     let token = profile.token.as_ref().map(|token| token.access.clone());
     let member = profile.member.as_ref();
     let values =
@@ -42,8 +41,7 @@ struct ExportedToken<'a> {
 }
 
 /// Returns the JSON of `export --format json`, on one line.
-#[must_use]
-pub fn object(profile: &Profile, token: &Token) -> Secret {
+pub(crate) fn object(profile: &Profile, token: &Token) -> Secret {
     let member = profile.member.as_ref();
     let exported = ExportedToken {
         profile: profile.name.as_str(),

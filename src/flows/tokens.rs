@@ -1,5 +1,7 @@
 //! Tokens for other Rust programs.
 
+#![warn(missing_docs)]
+
 use std::path::Path;
 
 use jiff::SignedDuration;

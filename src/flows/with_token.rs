@@ -13,7 +13,7 @@ use crate::store::Profile;
 ///
 /// # Errors
 /// As [`crate::flows::refresh::valid_token`]; `no_such_profile`; those of `work`.
-pub fn with_valid_token<T>(
+pub(crate) fn with_valid_token<T>(
     session: &Session,
     named: Option<&str>,
     min_ttl: SignedDuration,

@@ -49,14 +49,14 @@ pub enum BrowserExit {
 /// The browser of this machine: the command given, else `BROWSER`, else what the system opens
 /// web pages with.
 #[derive(Clone, Debug)]
-pub struct SystemBrowser {
+pub(crate) struct SystemBrowser {
     host_environment: HostEnvironment,
     variable: Option<String>,
 }
 
 /// What names the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CommandSource {
+pub(crate) enum CommandSource {
     /// A setting or a flag.
     Command,
     /// The variable `BROWSER`.
@@ -67,7 +67,7 @@ pub enum CommandSource {
 
 /// The browser that would be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub(crate) struct Choice {
     pub source: CommandSource,
     /// Its command, without the URL.
     pub command: String,
@@ -199,8 +199,7 @@ fn reason(error: &std::io::Error) -> &'static str {
 
 impl SystemBrowser {
     /// Creates it from the environment and the value of `BROWSER`.
-    #[must_use]
-    pub fn new(host_environment: HostEnvironment, variable: Option<String>) -> Self {
+    pub(crate) fn new(host_environment: HostEnvironment, variable: Option<String>) -> Self {
         Self { host_environment, variable: variable.filter(|value| !value.trim().is_empty()) }
     }
 
@@ -208,7 +207,7 @@ impl SystemBrowser {
     ///
     /// # Errors
     /// A sentence: why none can be started.
-    pub fn choice(&self, command: Option<&str>) -> Result<String, String> {
+    pub(crate) fn choice(&self, command: Option<&str>) -> Result<String, String> {
         let first = self.candidates(command, "")?.into_iter().next();
         first.map(|one| one.shown).ok_or_else(|| "The browser command is empty.".to_owned())
     }
@@ -217,7 +216,7 @@ impl SystemBrowser {
     ///
     /// # Errors
     /// A sentence: why none can be started.
-    pub fn resolve(&self, command: Option<&str>) -> Result<Choice, String> {
+    pub(crate) fn resolve(&self, command: Option<&str>) -> Result<Choice, String> {
         let source = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
             (true, _) => CommandSource::Command,
             (false, Some(_)) => CommandSource::Variable,

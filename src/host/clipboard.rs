@@ -16,7 +16,7 @@ use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
 /// A clipboard program: it takes a text on stdin, and another command prints the clipboard.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Tool {
+pub(crate) struct Tool {
     pub program: &'static str,
     put: &'static [&'static str],
     get: (&'static str, &'static [&'static str]),
@@ -30,7 +30,7 @@ pub type Work<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// The clipboard to copy to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clipboard {
+pub(crate) enum Clipboard {
     /// Through a program.
     Tool(&'static Tool),
     /// Through the terminal, by OSC 52, which it may block.
@@ -41,7 +41,7 @@ const MACOS: &[Tool] = &[Tool { program: "pbcopy", put: &[], get: ("pbpaste", &[
 const WINDOWS: &[Tool] =
     &[Tool { program: "clip.exe", put: &[], get: ("powershell.exe", &["-NoProfile", "-Command", "Get-Clipboard"]) }];
 /// `wl-copy`, which `doctor` names as well.
-pub const WAYLAND: &[Tool] = &[Tool { program: "wl-copy", put: &[], get: ("wl-paste", &["--no-newline"]) }];
+pub(crate) const WAYLAND: &[Tool] = &[Tool { program: "wl-copy", put: &[], get: ("wl-paste", &["--no-newline"]) }];
 const X11: &[Tool] = &[
     Tool { program: "xclip", put: &["-selection", "clipboard"], get: ("xclip", &["-selection", "clipboard", "-o"]) },
     Tool { program: "xsel", put: &["--clipboard", "--input"], get: ("xsel", &["--clipboard", "--output"]) },
@@ -49,8 +49,7 @@ const X11: &[Tool] = &[
 
 impl Clipboard {
     /// Detects the clipboard. Over SSH it is the terminal's.
-    #[must_use]
-    pub fn detect(host_environment: &HostEnvironment) -> Self {
+    pub(crate) fn detect(host_environment: &HostEnvironment) -> Self {
         let variable = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let candidates = if host_environment.ssh.is_some() {
             &[]
@@ -73,7 +72,7 @@ impl Clipboard {
     ///
     /// # Errors
     /// Those of the future: a sentence.
-    pub fn copy(self, text: &str, terminal: &mut impl Write) -> Work<Result<(), String>> {
+    pub(crate) fn copy(self, text: &str, terminal: &mut impl Write) -> Work<Result<(), String>> {
         match self {
             Self::Tool(tool) => {
                 let text = Zeroizing::new(text.to_owned());
@@ -90,13 +89,12 @@ impl Clipboard {
     }
 
     /// Returns whether the clipboard can be read: a terminal would send it as typed text.
-    #[must_use]
-    pub const fn can_clear(self) -> bool {
+    pub(crate) const fn can_clear(self) -> bool {
         matches!(self, Self::Tool(_))
     }
 
     /// Clears the clipboard if it still contains `text`.
-    pub async fn clear_if(self, text: &str) {
+    pub(crate) async fn clear_if(self, text: &str) {
         let Self::Tool(tool) = self else { return };
         let (program, arguments) = tool.get;
         let held = private(program, arguments).stdin(Stdio::null()).output();
@@ -109,8 +107,7 @@ impl Clipboard {
     }
 
     /// Returns the message after copying.
-    #[must_use]
-    pub const fn copied_message(self) -> &'static str {
+    pub(crate) const fn copied_message(self) -> &'static str {
         match self {
             Self::Tool(..) => "copied to the clipboard",
             Self::Terminal(_) => "sent to the terminal's clipboard (OSC 52); the terminal may block it",

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// The environment that the program runs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HostEnvironment {
+pub(crate) struct HostEnvironment {
     /// Connected over SSH, and how.
     pub ssh: Option<Ssh>,
     /// In a container.
@@ -35,7 +35,6 @@ impl Ssh {
     ///
     /// The server's address and port are those of this end. They are useless with a proxy command or a forwarded port in between:
     /// then they are `UNKNOWN` or an address of the machine itself.
-    #[must_use]
     pub fn parse(connection: &str, user: Option<&str>) -> Self {
         let mut words = connection.split_whitespace().skip(2);
         let host = words.next().and_then(|word| word.parse::<IpAddr>().ok()).map(|address| address.to_canonical());
@@ -51,7 +50,6 @@ impl Ssh {
     }
 
     /// Returns the command that makes this machine's `port` reachable from the browser on the user's computer.
-    #[must_use]
     pub fn tunnel(&self, port: u16) -> String {
         let server = self.port.map_or_else(String::new, |port| format!("-p {port} "));
         format!("ssh {server}-L {port}:localhost:{port} {}", self.destination)
@@ -60,7 +58,7 @@ impl Ssh {
 
 /// A program between this one and the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Multiplexer {
+pub(crate) enum Multiplexer {
     /// tmux, with `allow-passthrough` or `set-clipboard`.
     Tmux,
     /// GNU screen.
@@ -69,8 +67,7 @@ pub enum Multiplexer {
 
 impl HostEnvironment {
     /// Detects the environment of this process.
-    #[must_use]
-    pub fn detect() -> Self {
+    pub(crate) fn detect() -> Self {
         let has_container_file = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
         let wsl = std::fs::read_to_string("/proc/sys/kernel/osrelease")
             .is_ok_and(|release| release.to_ascii_lowercase().contains("microsoft"));
@@ -81,7 +78,7 @@ impl HostEnvironment {
     }
 
     /// Detects the environment from the variables that `get` returns.
-    pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| get(name).filter(|value| !value.is_empty());
         let user = set("USER").or_else(|| set("LOGNAME"));
         let ssh = set("SSH_CONNECTION").map(|connection| Ssh::parse(&connection, user.as_deref()));
@@ -104,8 +101,7 @@ impl HostEnvironment {
     }
 
     /// Returns why no browser can be opened; `None` where one can.
-    #[must_use]
-    pub fn headless_reason(&self) -> Option<&'static str> {
+    pub(crate) fn headless_reason(&self) -> Option<&'static str> {
         if self.ssh.is_some() {
             Some("You are connected over SSH, so a browser here would open where you cannot see it.")
         } else if self.display || self.wsl && !self.container {
@@ -118,8 +114,7 @@ impl HostEnvironment {
     }
 
     /// Returns the command that makes this machine's `port` reachable from the browser on the user's computer.
-    #[must_use]
-    pub fn tunnel(&self, port: u16) -> Option<String> {
+    pub(crate) fn tunnel(&self, port: u16) -> Option<String> {
         self.ssh.as_ref().map(|ssh| ssh.tunnel(port))
     }
 }

@@ -2,7 +2,7 @@
 
 /// The color depth of a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ColorDepth {
+pub(crate) enum ColorDepth {
     None,
     /// Sixteen colors.
     #[default]
@@ -15,7 +15,7 @@ pub enum ColorDepth {
 
 /// The capabilities of a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TerminalCapabilities {
+pub(crate) struct TerminalCapabilities {
     /// `TERM`.
     pub term: Option<String>,
     /// The locale's encoding is UTF-8, or no locale is named.
@@ -25,7 +25,7 @@ pub struct TerminalCapabilities {
 
 impl TerminalCapabilities {
     /// Detects the capabilities from the variables that `get` returns.
-    pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| get(name).filter(|value| !value.is_empty());
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
         let term = set("TERM");
@@ -47,8 +47,7 @@ impl TerminalCapabilities {
     }
 
     /// Returns whether characters beyond ASCII can be drawn: the font of the Linux console lacks most of them.
-    #[must_use]
-    pub fn draws_unicode(&self) -> bool {
+    pub(crate) fn draws_unicode(&self) -> bool {
         self.unicode && !matches!(self.term.as_deref(), Some("dumb" | "linux"))
     }
 }

@@ -16,13 +16,13 @@ use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// Rest.li's protocol version, which the API expects ("API Protocol Versions").
-pub const PROTOCOL: &str = "2.0.0";
+pub(crate) const PROTOCOL: &str = "2.0.0";
 /// The header that names the version of the API.
 const VERSION: &str = "LinkedIn-Version";
 
 /// The API as one token may use it.
 #[derive(Clone, Copy, Debug)]
-pub struct Api<'a> {
+pub(crate) struct Api<'a> {
     /// The HTTP client.
     pub http: &'a Http,
     /// The hosts in use.
@@ -35,7 +35,7 @@ pub struct Api<'a> {
 
 /// A request to a path of the API.
 #[derive(Debug)]
-pub struct Request {
+pub(crate) struct Request {
     /// The method.
     pub method: Method,
     /// The path with its query.
@@ -52,8 +52,7 @@ pub struct Request {
 
 impl Request {
     /// Creates a request without a body and with the usual limits.
-    #[must_use]
-    pub fn new(method: Method, path: &str) -> Self {
+    pub(crate) fn new(method: Method, path: &str) -> Self {
         Self {
             method,
             path: path.to_owned(),
@@ -66,8 +65,7 @@ impl Request {
 }
 
 /// Returns the headers that a path needs, except the one with the token: `--dry-run` may show them.
-#[must_use]
-pub fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static str, String)> {
+pub(crate) fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static str, String)> {
     let mut headers = Vec::new();
     if is_versioned(path) {
         headers.push((VERSION, own_version(path).map_or_else(|| version.to_string(), str::to_owned)));
@@ -86,8 +84,7 @@ fn is_versioned(path: &str) -> bool {
 
 /// Returns the version of an API with its own versions: data portability has only 202312 ("Member Data
 /// Portability"), Verified on LinkedIn its own releases ("Verified on LinkedIn").
-#[must_use]
-pub fn own_version(path: &str) -> Option<&'static str> {
+pub(crate) fn own_version(path: &str) -> Option<&'static str> {
     let name = path.strip_prefix("/rest/")?.split(['/', '?']).next()?;
     match name {
         "memberSnapshotData" | "memberChangeLogs" | "memberAuthorizations" => Some("202312"),
@@ -127,7 +124,7 @@ impl Api<'_> {
     /// # Errors
     /// `network` and the like, with whether the server may have carried out the request. Every answer
     /// of LinkedIn is `Ok`.
-    pub async fn send(&self, request: &Request) -> Result<Answer, Failure> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
         let unsent = Failure::unsent;
         let version = self.version.current();
         let answer = self.http.execute(self.http_request(request, version).map_err(unsent)?).await?;
@@ -149,7 +146,7 @@ impl Api<'_> {
     ///
     /// # Errors
     /// `network` and the like. Every answer of LinkedIn is `Ok`.
-    pub async fn get(&self, path: &str) -> Result<Answer> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
         Ok(self.send(&Request::new(Method::GET, path)).await?)
     }
 
@@ -157,7 +154,7 @@ impl Api<'_> {
     ///
     /// # Errors
     /// As [`Api::get`].
-    pub async fn delete(&self, path: &str) -> Result<Answer> {
+    pub(crate) async fn delete(&self, path: &str) -> Result<Answer> {
         let mut request = Request::new(Method::DELETE, path);
         request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("DELETE"));
         Ok(self.send(&request).await?)
@@ -167,7 +164,7 @@ impl Api<'_> {
     ///
     /// # Errors
     /// As [`Api::get`].
-    pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
+    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
         let body = serde_json::to_vec(body).map_err(|_| {
             let message = "The request could not be written as JSON.";
             Failure::unsent(Error::new(Code::Unexpected, message, "Please report this."))
@@ -182,7 +179,7 @@ impl Api<'_> {
     /// # Errors
     /// `unexpected_response` where the URL is neither LinkedIn's nor of the hosts in use: the token is
     /// sent nowhere else. As [`Api::get`].
-    pub async fn put(&self, url: Url, kind: &str, body: Body, timeout: std::time::Duration) -> Result<Answer> {
+    pub(crate) async fn put(&self, url: Url, kind: &str, body: Body, timeout: std::time::Duration) -> Result<Answer> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
                 Code::UnexpectedResponse,

@@ -17,7 +17,6 @@ pub enum Flow {
 
 impl Flow {
     /// The value in the app's file.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Standard => "standard",
@@ -28,15 +27,13 @@ impl Flow {
 
 /// Whether a client ID looks like all known ones: 14 lowercase letters and digits (`77…`, `78…`,
 /// `86…`). LinkedIn documents no format, so that another one may be right.
-#[must_use]
-pub fn is_usual_client_id(text: &str) -> bool {
+pub(crate) fn is_usual_client_id(text: &str) -> bool {
     text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 /// Returns why a client ID is not valid, or `None`. The rule is wider than [`is_usual_client_id`],
 /// because the format is not documented.
-#[must_use]
-pub fn client_id_problem(text: &str) -> Option<&'static str> {
+pub(crate) fn client_id_problem(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("copy it from the app's Auth tab")
     } else if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
@@ -50,7 +47,7 @@ pub fn client_id_problem(text: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// `bad_input` where it is not valid.
-pub fn parse_client_id(text: &str) -> Result<String> {
+pub(crate) fn parse_client_id(text: &str) -> Result<String> {
     let (text, _) = crate::text::clean_credential(crate::text::Credential::ClientId, text);
     client_id_problem(&text).map_or_else(
         || Ok(text.clone()),
@@ -77,7 +74,6 @@ impl RedirectUrl {
     pub const NATIVE_DEFAULT: &str = "http://127.0.0.1:0";
 
     /// The redirect URL of a new app with this flow.
-    #[must_use]
     pub const fn default_for(flow: Flow) -> &'static str {
         match flow {
             Flow::Standard => Self::DEFAULT,
@@ -138,19 +134,16 @@ impl RedirectUrl {
     }
 
     /// As typed and registered: LinkedIn compares scheme, host, port, path and trailing slash.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The port to listen on.
-    #[must_use]
     pub fn port(&self) -> u16 {
         self.url.port_or_known_default().unwrap_or(80)
     }
 
     /// Replaces port 0 by the free port that was found.
-    #[must_use]
     pub fn with_port(&self, port: u16) -> Self {
         let Some((host, port_text)) = authority(&self.text).filter(|_| self.port() == 0) else { return self.clone() };
         let (before, after) =
@@ -160,13 +153,11 @@ impl RedirectUrl {
     }
 
     /// The path of the callback.
-    #[must_use]
     pub fn path(&self) -> &str {
         self.url.path()
     }
 
     /// The host as written: `localhost`, `127.0.0.1` or `[::1]`.
-    #[must_use]
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or("localhost")
     }

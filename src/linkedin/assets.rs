@@ -28,7 +28,7 @@ fn register_body(owner: &str) -> Value {
 ///
 /// # Errors
 /// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without a URL or a URN.
-pub async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
+pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     #[derive(Deserialize)]
     struct Registered {
         value: Registration,

@@ -53,7 +53,6 @@ impl Capability {
     ];
 
     /// The stable ID in JSON and in files.
-    #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
@@ -68,13 +67,11 @@ impl Capability {
     }
 
     /// Finds a capability by its ID.
-    #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.id() == id)
     }
 
     /// The label on screens and in lists.
-    #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
             Self::SignIn => "Sign in",
@@ -89,7 +86,6 @@ impl Capability {
     }
 
     /// The scopes of which one is necessary; none is known to be sufficient.
-    #[must_use]
     pub const fn scopes(self) -> &'static [&'static str] {
         match self {
             Self::SignIn => &["openid", "profile"],
@@ -108,7 +104,6 @@ impl Capability {
     }
 
     /// Returns the product to request, its terms, and the page where the request starts.
-    #[must_use]
     pub fn remedy(self) -> Remedy {
         let (name, page) = match self {
             Self::SignIn => (products::OIDC, portal::APPS),

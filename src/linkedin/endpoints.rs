@@ -6,54 +6,54 @@ use url::Url;
 use crate::{Error, Result};
 
 /// Authorization page of the standard (confidential) flow, on `www`.
-pub const AUTHORIZATION: &str = "/oauth/v2/authorization";
+pub(crate) const AUTHORIZATION: &str = "/oauth/v2/authorization";
 /// Authorization page of the native PKCE flow, on `www`; enabled per app by LinkedIn.
-pub const NATIVE_AUTHORIZATION: &str = "/oauth/native-pkce/authorization";
+pub(crate) const NATIVE_AUTHORIZATION: &str = "/oauth/native-pkce/authorization";
 /// Token endpoint for code, refresh token and client credentials, on `www`.
-pub const ACCESS_TOKEN: &str = "/oauth/v2/accessToken";
+pub(crate) const ACCESS_TOKEN: &str = "/oauth/v2/accessToken";
 /// Token introspection, on `www`.
-pub const INTROSPECT: &str = "/oauth/v2/introspectToken";
+pub(crate) const INTROSPECT: &str = "/oauth/v2/introspectToken";
 /// Revocation, on `www`: undocumented, best effort.
-pub const REVOKE: &str = "/oauth/v2/revoke";
+pub(crate) const REVOKE: &str = "/oauth/v2/revoke";
 /// `OpenID` discovery document, on `www`.
-pub const DISCOVERY: &str = "/oauth/.well-known/openid-configuration";
+pub(crate) const DISCOVERY: &str = "/oauth/.well-known/openid-configuration";
 /// Signing keys of id tokens, on `www`.
-pub const JWKS: &str = "/oauth/openid/jwks";
+pub(crate) const JWKS: &str = "/oauth/openid/jwks";
 /// The member of a token, on `api`; needs `openid` and `profile`.
-pub const USERINFO: &str = "/v2/userinfo";
+pub(crate) const USERINFO: &str = "/v2/userinfo";
 /// The member of a token, legacy, on `api`.
-pub const ME: &str = "/v2/me";
+pub(crate) const ME: &str = "/v2/me";
 /// Versioned posts, on `api`.
-pub const POSTS: &str = "/rest/posts";
+pub(crate) const POSTS: &str = "/rest/posts";
 /// Legacy posts, on `api`.
-pub const UGC_POSTS: &str = "/v2/ugcPosts";
+pub(crate) const UGC_POSTS: &str = "/v2/ugcPosts";
 
 /// Image uploads, on `api`.
-pub const IMAGES: &str = "/rest/images";
+pub(crate) const IMAGES: &str = "/rest/images";
 /// Uploads of the legacy API, on `api`.
-pub const ASSETS: &str = "/v2/assets";
+pub(crate) const ASSETS: &str = "/v2/assets";
 /// The roles of a member on Pages, on `api`.
-pub const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
+pub(crate) const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
 /// Pages by ID, on `api`.
-pub const ORGANIZATIONS: &str = "/rest/organizations";
+pub(crate) const ORGANIZATIONS: &str = "/rest/organizations";
 /// The page of a post, on `www`: a convention that no answer of LinkedIn confirms.
-pub const FEED_UPDATE: &str = "/feed/update/";
+pub(crate) const FEED_UPDATE: &str = "/feed/update/";
 
 /// LinkedIn's web host.
-pub const WWW: &str = "https://www.linkedin.com";
+pub(crate) const WWW: &str = "https://www.linkedin.com";
 /// LinkedIn's API host.
-pub const API: &str = "https://api.linkedin.com";
+pub(crate) const API: &str = "https://api.linkedin.com";
 
 /// Web pages of the developer portal and of LinkedIn.
-pub mod portal {
+pub(crate) mod portal {
     /// The list of a developer's apps.
-    pub const APPS: &str = "https://www.linkedin.com/developers/apps";
+    pub(crate) const APPS: &str = "https://www.linkedin.com/developers/apps";
     /// The form that creates an app.
-    pub const NEW_APP: &str = "https://www.linkedin.com/developers/apps/new";
+    pub(crate) const NEW_APP: &str = "https://www.linkedin.com/developers/apps/new";
     /// The form that creates a Page, which every app must be linked to.
-    pub const NEW_PAGE: &str = "https://www.linkedin.com/company/setup/new/";
+    pub(crate) const NEW_PAGE: &str = "https://www.linkedin.com/company/setup/new/";
     /// The page on which a member removes an app's access.
-    pub const PERMITTED_SERVICES: &str = "https://www.linkedin.com/psettings/permitted-services";
+    pub(crate) const PERMITTED_SERVICES: &str = "https://www.linkedin.com/psettings/permitted-services";
 }
 
 /// The two hosts in use: LinkedIn's, the sandbox's, or a test server's.
@@ -78,26 +78,22 @@ impl Endpoints {
     }
 
     /// Returns a URL on the web host (`path` begins with `/`).
-    #[must_use]
     pub fn www(&self, path: &str) -> Url {
         with_path(&self.www, path)
     }
 
     /// Returns a URL on the API host (`path` begins with `/`).
-    #[must_use]
     pub fn api(&self, path: &str) -> Url {
         with_path(&self.api, path)
     }
 
     /// Returns the URL of a post for its readers.
-    #[must_use]
     pub fn permalink(&self, urn: &str) -> Url {
         self.www(&format!("{FEED_UPDATE}{urn}/"))
     }
 
     /// Whether the token may be sent to a URL that an answer named: on LinkedIn's hosts by https, on the
     /// two hosts in use, or on another name of this machine with their port.
-    #[must_use]
     pub fn trusts(&self, url: &Url) -> bool {
         if !url.username().is_empty() || url.password().is_some() {
             return false;
@@ -116,7 +112,6 @@ impl Endpoints {
     }
 
     /// Returns the host that is not LinkedIn's, for the badge of the interface.
-    #[must_use]
     pub fn foreign_host(&self) -> Option<String> {
         let own = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
         if own(&self.www, "www.linkedin.com") && own(&self.api, "api.linkedin.com") {
@@ -160,8 +155,7 @@ fn parse_base(key: &str, text: &str) -> Result<Url> {
 }
 
 /// Whether the URL's host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

@@ -20,18 +20,18 @@ use super::urn::is_urn;
 use crate::{Code, Error, Result};
 
 /// The query that starts an upload.
-pub const INITIALIZE: &str = "?action=initializeUpload";
+pub(crate) const INITIALIZE: &str = "?action=initializeUpload";
 /// How long one upload may take: a slow connection needs minutes.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 /// How many bytes are sent between two reports of progress.
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Receives the number of bytes sent so far; must not block.
-pub type OnProgress = Arc<dyn Fn(u64) + Send + Sync>;
+pub(crate) type OnProgress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// An upload that was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upload {
+pub(crate) struct Upload {
     /// The URL for the bytes.
     pub url: Url,
     /// The URN of the image, for the post.
@@ -39,8 +39,7 @@ pub struct Upload {
 }
 
 /// Returns the request that starts an upload for `owner`.
-#[must_use]
-pub fn initialize_body(owner: &str) -> serde_json::Value {
+pub(crate) fn initialize_body(owner: &str) -> serde_json::Value {
     json!({ "initializeUploadRequest": { "owner": owner } })
 }
 
@@ -48,7 +47,7 @@ pub fn initialize_body(owner: &str) -> serde_json::Value {
 ///
 /// # Errors
 /// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without a URL or a URN.
-pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
+pub(crate) async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     #[derive(Deserialize)]
     struct Started {
         value: Target,
@@ -72,7 +71,13 @@ pub async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
 ///
 /// # Errors
 /// As the API answers; `unexpected_response` where the URL is on another host.
-pub async fn upload(api: Api<'_>, to: Url, kind: &str, bytes: Bytes, on_progress: OnProgress) -> Result<(), Refusal> {
+pub(crate) async fn upload(
+    api: Api<'_>,
+    to: Url,
+    kind: &str,
+    bytes: Bytes,
+    on_progress: OnProgress,
+) -> Result<(), Refusal> {
     let body = ProgressBody { remaining: bytes, sent: 0, on_progress };
     let answer = api.put(to, kind, reqwest::Body::wrap(body), UPLOAD_TIMEOUT).await.map_err(Refusal::Other)?;
     if answer.is_success() { Ok(()) } else { Err(refused(&answer)) }

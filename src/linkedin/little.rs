@@ -7,8 +7,7 @@ const RESERVED: &str = r"\|{}@[]()<>#*_~";
 
 /// Escapes a text so that it is published unchanged. A `#word` stays a hashtag, and with `mentions` a
 /// `@[Name](urn:li:person:ID)` (or of an organization) stays a mention.
-#[must_use]
-pub fn escape(text: &str, mentions: bool) -> String {
+pub(crate) fn escape(text: &str, mentions: bool) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut before = None;
     let mut rest = text;
@@ -31,8 +30,7 @@ pub fn escape(text: &str, mentions: bool) -> String {
 }
 
 /// Converts a text for an API that takes plain text: a mention becomes its name.
-#[must_use]
-pub fn plain(text: &str, mentions: bool) -> String {
+pub(crate) fn plain(text: &str, mentions: bool) -> String {
     if !mentions {
         return text.to_owned();
     }
@@ -70,8 +68,7 @@ fn mention(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The length of a text as LinkedIn counts it: in UTF-16 code units.
-#[must_use]
-pub fn utf16_len(text: &str) -> usize {
+pub(crate) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 

@@ -28,7 +28,7 @@ fn parse(fields: &Fields) -> Option<UserInfo> {
 /// # Errors
 /// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_response`,
 /// `network`.
-pub async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: &[String]) -> Result<UserInfo> {
+pub(crate) async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: &[String]) -> Result<UserInfo> {
     let has = |id: &str| granted.iter().any(|scope| scope == id);
     if has("openid") || !has(scopes::BASIC_PROFILE) {
         return userinfo(http, endpoints, token).await;
@@ -46,7 +46,7 @@ pub async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: 
 ///
 /// # Errors
 /// As [`fetch`].
-pub async fn fetch_with_retry(
+pub(crate) async fn fetch_with_retry(
     http: &Http,
     endpoints: &Endpoints,
     token: &Secret,

@@ -55,7 +55,7 @@ const PUBLISHING_ROLES: &[&str] =
 
 /// A member's role on a Page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageRole {
+pub(crate) struct PageRole {
     /// `urn:li:organization:ID`
     pub page: String,
     /// The role, such as `ADMINISTRATOR`.
@@ -64,8 +64,7 @@ pub struct PageRole {
 
 impl PageRole {
     /// Whether the role may publish as the Page.
-    #[must_use]
-    pub fn can_publish(&self) -> bool {
+    pub(crate) fn can_publish(&self) -> bool {
         PUBLISHING_ROLES.contains(&self.role.as_str())
     }
 }
@@ -74,7 +73,7 @@ impl PageRole {
 ///
 /// # Errors
 /// `unexpected_response` where the answer is not such a list.
-pub fn parse_roles(answer: &Answer) -> Result<Vec<PageRole>> {
+pub(crate) fn parse_roles(answer: &Answer) -> Result<Vec<PageRole>> {
     let list: List = answer.json()?;
     let mut found: Vec<PageRole> = Vec::new();
     for row in list.elements {
@@ -92,7 +91,7 @@ pub fn parse_roles(answer: &Answer) -> Result<Vec<PageRole>> {
 
 /// The `paging` of a list in parts.
 #[derive(Default, Deserialize)]
-pub struct Paging {
+pub(crate) struct Paging {
     #[serde(default)]
     start: usize,
     count: Option<usize>,
@@ -110,7 +109,7 @@ struct Link {
 
 /// How to get the next part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// There is none.
     End,
     /// By the link that LinkedIn names: a path, or a whole URL.
@@ -121,8 +120,7 @@ pub enum Next {
 
 impl Paging {
     /// Returns how to get the part after one with `elements` elements.
-    #[must_use]
-    pub fn next(&self, elements: usize) -> Next {
+    pub(crate) fn next(&self, elements: usize) -> Next {
         let links = self.links.as_deref().unwrap_or_default();
         if let Some(link) = links.iter().find(|link| link.rel == "next" && !link.href.is_empty()) {
             return Next::Link(link.href.clone());
@@ -144,7 +142,7 @@ impl Paging {
 ///
 /// # Errors
 /// `not_permitted` without a scope for Pages; as the API answers.
-pub async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
+pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
     let part = |start: usize| {
         format!("{ORGANIZATION_ACLS}?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED&start={start}&count={PAGE_SIZE}")
     };
@@ -183,7 +181,7 @@ fn path_of(href: &str) -> Option<String> {
 }
 
 /// Fetches the name of a Page; `None` where the token may not read it.
-pub async fn fetch_name(api: Api<'_>, urn: &str) -> Option<String> {
+pub(crate) async fn fetch_name(api: Api<'_>, urn: &str) -> Option<String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Page {

@@ -10,13 +10,13 @@ use super::urn::{self, is_urn};
 use crate::{Code, Error, Result};
 
 /// UTF-16 code units of a text.
-pub const MAX_TEXT_UNITS: usize = 3000;
+pub(crate) const MAX_TEXT_UNITS: usize = 3000;
 /// Characters of an article's title.
-pub const MAX_TITLE_CHARS: usize = 400;
+pub(crate) const MAX_TITLE_CHARS: usize = 400;
 /// Characters of an image's alt text.
-pub const MAX_ALT_TEXT_CHARS: usize = 4086;
+pub(crate) const MAX_ALT_TEXT_CHARS: usize = 4086;
 /// Images of one post.
-pub const MAX_IMAGES: usize = 20;
+pub(crate) const MAX_IMAGES: usize = 20;
 
 /// Who can see a post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,6 @@ pub enum Visibility {
 
 impl Visibility {
     /// The value in the request.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "PUBLIC",
@@ -42,7 +41,7 @@ impl Visibility {
 /// An uploaded image in a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Image {
+pub(crate) struct Image {
     /// `urn:li:image:...`
     pub id: String,
     /// The alt text.
@@ -53,7 +52,7 @@ pub struct Image {
 /// The content below the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Content {
+pub(crate) enum Content {
     /// A link. LinkedIn reads nothing from its page.
     Article {
         /// The URL.
@@ -72,8 +71,7 @@ pub enum Content {
 
 impl Content {
     /// Returns the content of a post with these images.
-    #[must_use]
-    pub fn from_images(mut images: Vec<Image>) -> Option<Self> {
+    pub(crate) fn from_images(mut images: Vec<Image>) -> Option<Self> {
         match images.len() {
             0 => None,
             1 => images.pop().map(Self::Media),
@@ -85,7 +83,7 @@ impl Content {
 /// The body of `POST /rest/posts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Post {
+pub(crate) struct Post {
     author: String,
     commentary: String,
     visibility: &'static str,
@@ -107,8 +105,7 @@ struct Distribution {
 
 impl Post {
     /// Creates a post by `author` (a URN) with a text that is already [escaped](super::little::escape).
-    #[must_use]
-    pub fn new(author: &str, commentary: String, visibility: Visibility, content: Option<Content>) -> Self {
+    pub(crate) fn new(author: &str, commentary: String, visibility: Visibility, content: Option<Content>) -> Self {
         Self {
             author: author.to_owned(),
             commentary,
@@ -190,7 +187,7 @@ fn refusal(answer: &Answer) -> Refusal {
 ///
 /// # Errors
 /// As [`Refusal`] distinguishes them.
-pub async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal> {
+pub(crate) async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal> {
     let answer = api.post(POSTS, post).await.map_err(unanswered)?;
     created(&answer)
 }
@@ -216,8 +213,7 @@ fn created_urn(answer: &Answer) -> Option<String> {
 }
 
 /// Returns the path of one post.
-#[must_use]
-pub fn path(urn: &str) -> String {
+pub(crate) fn path(urn: &str) -> String {
     format!("{POSTS}/{}", urn::encode(urn))
 }
 
@@ -225,7 +221,7 @@ pub fn path(urn: &str) -> String {
 ///
 /// # Errors
 /// `not_permitted` for another author's post; as the API answers.
-pub async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
+pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     let answer = api.delete(&path(urn)).await?;
     if answer.is_success() {
         return Ok(());

@@ -13,16 +13,16 @@ use super::urn::{encode, is_urn};
 use crate::text::clean;
 
 /// The path for the member of a data portability token.
-pub const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations?q=memberAndApplication";
+pub(crate) const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations?q=memberAndApplication";
 /// The path for statistics of the member's posts; from version 202506.
-pub const STATISTICS: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
+pub(crate) const STATISTICS: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
 
 /// The key of an approving `status` ("Organization Authorizations").
 const APPROVED: &str = "com.linkedin.organization.Approved";
 
 /// What an answer proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub(crate) enum Reading {
     /// The token may do this.
     Open,
     /// The app lacks the product.
@@ -62,8 +62,7 @@ impl Reading {
     }
 
     /// Whether the token may do this; `None` where the answer does not prove it.
-    #[must_use]
-    pub const fn allowed(self) -> Option<bool> {
+    pub(crate) const fn allowed(self) -> Option<bool> {
         match self {
             Self::Open => Some(true),
             Self::NoProduct | Self::NoScope => Some(false),
@@ -74,7 +73,7 @@ impl Reading {
 
 /// The result of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What the answer proves.
     pub reading: Reading,
     /// The request and its answer, as a sentence.
@@ -83,8 +82,7 @@ pub struct Finding {
 
 impl Finding {
     /// Reads the answer to a GET request.
-    #[must_use]
-    pub fn new(answer: &Answer) -> Self {
+    pub(crate) fn new(answer: &Answer) -> Self {
         let reading = Reading::new(answer);
         let detail = match (answer.is_success(), reading) {
             (true, Reading::Open) => String::new(),
@@ -96,39 +94,33 @@ impl Finding {
     }
 
     /// The result of a probe that got no answer, or was not sent.
-    #[must_use]
-    pub fn unanswered(why: &str) -> Self {
+    pub(crate) fn unanswered(why: &str) -> Self {
         Self { reading: Reading::Unknown, evidence: why.to_owned() }
     }
 }
 
 /// Returns the path for the newest of the member's own posts.
-#[must_use]
-pub fn own_posts_path(member: &str) -> String {
+pub(crate) fn own_posts_path(member: &str) -> String {
     format!("{POSTS}?q=author&author={}&count=1", encode(member))
 }
 
 /// Returns the path for the comments on a post.
-#[must_use]
-pub fn comments_path(post: &str) -> String {
+pub(crate) fn comments_path(post: &str) -> String {
     format!("/rest/socialActions/{}/comments?count=1", encode(post))
 }
 
 /// Returns the path for the numbers of comments and reactions of a post.
-#[must_use]
-pub fn counts_path(post: &str) -> String {
+pub(crate) fn counts_path(post: &str) -> String {
     format!("/rest/socialMetadata/{}", encode(post))
 }
 
 /// Returns the path for the member's roles on Pages.
-#[must_use]
-pub fn roles_path() -> String {
+pub(crate) fn roles_path() -> String {
     format!("{ORGANIZATION_ACLS}?q=roleAssignee&state=APPROVED&start=0&count=100")
 }
 
 /// Returns the path for whether the member may publish as a Page.
-#[must_use]
-pub fn publish_permission_path(member: &str, page: &str) -> String {
+pub(crate) fn publish_permission_path(member: &str, page: &str) -> String {
     format!(
         "/rest/organizationAuthorizations/(impersonator:{},organization:{},\
          action:(organizationContentAuthorizationAction:(actionType:ORGANIC_SHARE_CREATE)))",
@@ -138,8 +130,7 @@ pub fn publish_permission_path(member: &str, page: &str) -> String {
 }
 
 /// Whether the answer to [`publish_permission_path`] approves.
-#[must_use]
-pub fn is_approved(answer: &Answer) -> bool {
+pub(crate) fn is_approved(answer: &Answer) -> bool {
     #[derive(Deserialize)]
     struct Authorization {
         status: serde_json::Map<String, serde_json::Value>,
@@ -148,8 +139,7 @@ pub fn is_approved(answer: &Answer) -> bool {
 }
 
 /// Reads the URN of the member that `/v2/me` names ("Profile API"), for tokens without `openid`.
-#[must_use]
-pub fn member_urn(answer: &Answer) -> Option<String> {
+pub(crate) fn member_urn(answer: &Answer) -> Option<String> {
     #[derive(Deserialize)]
     struct Me {
         id: String,

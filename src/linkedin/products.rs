@@ -6,31 +6,31 @@ use crate::text::clean;
 use crate::{Error, Result};
 
 /// The portal's name of the product for signing in.
-pub const OIDC: &str = "Sign In with LinkedIn using OpenID Connect";
+pub(crate) const OIDC: &str = "Sign In with LinkedIn using OpenID Connect";
 /// The portal's name of the product for posting as a member.
-pub const SHARE: &str = "Share on LinkedIn";
+pub(crate) const SHARE: &str = "Share on LinkedIn";
 /// The portal's name of the product for Pages.
-pub const COMMUNITY: &str = "Community Management API";
+pub(crate) const COMMUNITY: &str = "Community Management API";
 /// The portal's name of the product for advertisements.
-pub const ADS: &str = "Advertising API";
+pub(crate) const ADS: &str = "Advertising API";
 /// The portal's name of the product for events.
-pub const EVENTS: &str = "Events Management API";
+pub(crate) const EVENTS: &str = "Events Management API";
 /// The portal's name of the product for lead forms.
-pub const LEADS: &str = "Lead Sync API";
+pub(crate) const LEADS: &str = "Lead Sync API";
 /// The portal's name of the product for conversions.
-pub const CONVERSIONS: &str = "Conversions API";
+pub(crate) const CONVERSIONS: &str = "Conversions API";
 /// The portal's name of the product for audiences.
-pub const AUDIENCES: &str = "Matched Audiences";
+pub(crate) const AUDIENCES: &str = "Matched Audiences";
 /// The portal's name of the product for verification.
-pub const VERIFIED: &str = "Verified on LinkedIn";
+pub(crate) const VERIFIED: &str = "Verified on LinkedIn";
 /// The portal's name of the larger product for verification.
-pub const VERIFIED_PLUS: &str = "Verified on LinkedIn Plus";
+pub(crate) const VERIFIED_PLUS: &str = "Verified on LinkedIn Plus";
 /// The portal's name of the product for a member's own data.
-pub const OWN_DATA: &str = "Member Data Portability API (Member)";
+pub(crate) const OWN_DATA: &str = "Member Data Portability API (Member)";
 /// The portal's name of the product for members' data for third parties.
-pub const THIRD_PARTY_DATA: &str = "Member Data Portability API (3rd Party)";
+pub(crate) const THIRD_PARTY_DATA: &str = "Member Data Portability API (3rd Party)";
 /// The portal's name of the product for a Page's data.
-pub const PAGE_DATA: &str = "Pages Data Portability API";
+pub(crate) const PAGE_DATA: &str = "Pages Data Portability API";
 
 /// Who can get a scope or a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,6 @@ pub enum Access {
 
 impl Access {
     /// The label on screens and in lists.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::SelfServe => "self-serve",
@@ -57,7 +56,7 @@ impl Access {
 
 /// A product of the developer portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Product {
+pub(crate) struct Product {
     /// The portal's name.
     pub name: &'static str,
     /// Who can get it.
@@ -77,7 +76,7 @@ const fn product(name: &'static str, access: Access, scopes: &'static [&'static 
 }
 
 /// Every product that brings a scope. A new product is one row.
-pub const PRODUCTS: &[Product] = &[
+pub(crate) const PRODUCTS: &[Product] = &[
     product(OIDC, Access::SelfServe, &["openid", "profile", "email"]),
     product(SHARE, Access::SelfServe, &["w_member_social"]),
     Product {
@@ -154,14 +153,12 @@ pub const PRODUCTS: &[Product] = &[
 
 impl Product {
     /// Whether the scope is documented for it, or at least not ruled out.
-    #[must_use]
-    pub fn may_include(&self, scope: &str) -> bool {
+    pub(crate) fn may_include(&self, scope: &str) -> bool {
         self.scopes.contains(&scope) || self.undocumented.contains(&scope)
     }
 
     /// Returns who can get it, and on what terms: `self-serve, an app of its own, EEA and Switzerland`.
-    #[must_use]
-    pub fn terms(&self) -> String {
+    pub(crate) fn terms(&self) -> String {
         let own_app = if self.needs_own_app { "an app of its own" } else { "" };
         [self.access.label(), own_app, self.condition]
             .iter()
@@ -173,7 +170,7 @@ impl Product {
 }
 
 /// Returns the products that document the scope, the usual one first.
-pub fn products_with(scope: &str) -> impl Iterator<Item = &'static Product> {
+pub(crate) fn products_with(scope: &str) -> impl Iterator<Item = &'static Product> {
     PRODUCTS.iter().filter(move |product| product.scopes.contains(&scope))
 }
 
@@ -183,7 +180,7 @@ pub fn products_with(scope: &str) -> impl Iterator<Item = &'static Product> {
 ///
 /// # Errors
 /// `bad_input` where no products that can share an app bring them all.
-pub fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
+pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
     let known: Vec<&str> =
         scopes.iter().map(String::as_str).filter(|scope| products_with(scope).next().is_some()).collect();
     if let Some(found) = covering(&known, |product| !product.needs_own_app && product.access == Access::SelfServe) {
@@ -227,8 +224,7 @@ fn conflict(known: &[&str]) -> Error {
 
 /// Returns the products that LinkedIn must approve before one app can have `scopes`, with their terms;
 /// `None` where there are none.
-#[must_use]
-pub fn approvals(scopes: &[String]) -> Option<String> {
+pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
     let named = |product: &Product| match (product.needs_own_app, product.condition) {
         (true, condition) => format!("{} (an app of its own; {condition})", product.name),
@@ -247,8 +243,7 @@ pub fn approvals(scopes: &[String]) -> Option<String> {
 
 /// Returns a note where Page scopes are combined with scopes that need another product than the usual
 /// one.
-#[must_use]
-pub fn remark(scopes: &[String]) -> Option<String> {
+pub(crate) fn remark(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
     let community = PRODUCTS.iter().find(|product| product.name == COMMUNITY)?;
     let foreign: Vec<&str> = scopes

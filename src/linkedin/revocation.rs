@@ -12,7 +12,7 @@ use crate::secret::Secret;
 ///
 /// # Errors
 /// Whatever is not a success: `client_refused`, `refused`, `unexpected_response`, `network` ...
-pub async fn revoke(
+pub(crate) async fn revoke(
     http: &Http,
     endpoints: &Endpoints,
     client_id: &str,

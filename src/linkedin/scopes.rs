@@ -81,7 +81,7 @@ pub const CATALOGUE: &[Scope] = &[
 ];
 
 /// Scopes that LinkedIn retired, each with its replacement.
-pub const RETIRED: &[(&str, &str)] = &[
+pub(crate) const RETIRED: &[(&str, &str)] = &[
     ("r_liteprofile", "openid profile"),
     ("r_emailaddress", "openid email"),
     ("w_share", "w_member_social"),
@@ -93,7 +93,7 @@ pub const RETIRED: &[(&str, &str)] = &[
 
 /// A named set of scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Preset {
+pub(crate) struct Preset {
     /// The label.
     pub name: &'static str,
     /// The scopes to request.
@@ -101,7 +101,7 @@ pub struct Preset {
 }
 
 /// The sets that the setup offers.
-pub const PRESETS: &[Preset] = &[
+pub(crate) const PRESETS: &[Preset] = &[
     Preset { name: "identity", scopes: &["openid", "profile", "email"] },
     Preset { name: "post as member", scopes: &["openid", "profile", "email", "w_member_social"] },
     Preset {
@@ -111,24 +111,21 @@ pub const PRESETS: &[Preset] = &[
 ];
 
 /// The scopes that are requested by default.
-pub const DEFAULT: &[&str] = &["openid", "profile", "email", "w_member_social"];
+pub(crate) const DEFAULT: &[&str] = &["openid", "profile", "email", "w_member_social"];
 
 /// Finds a scope of the catalogue.
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Scope> {
+pub(crate) fn find(id: &str) -> Option<&'static Scope> {
     CATALOGUE.iter().find(|scope| scope.id == id)
 }
 
 /// Returns the replacement of a retired scope.
-#[must_use]
-pub fn successor(id: &str) -> Option<&'static str> {
+pub(crate) fn successor(id: &str) -> Option<&'static str> {
     RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
 }
 
 /// Splits a list of scopes at commas, white space (that of web pages too), `+` and `%20`; duplicates are dropped.
 /// LinkedIn documents spaces and answers with commas.
-#[must_use]
-pub fn split(text: &str) -> Vec<String> {
+pub(crate) fn split(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for word in text.replace("%20", " ").split(|c: char| c.is_whitespace() || c == ',' || c == '+') {
         if !word.is_empty() && !out.iter().any(|known| known == word) {
@@ -139,29 +136,25 @@ pub fn split(text: &str) -> Vec<String> {
 }
 
 /// Whether the sets are equal, in any order.
-#[must_use]
-pub fn same(left: &[String], right: &[String]) -> bool {
+pub(crate) fn same(left: &[String], right: &[String]) -> bool {
     missing(left, right).is_empty() && missing(right, left).is_empty()
 }
 
 /// Returns the `requested` scopes that are not in `granted`.
-#[must_use]
-pub fn missing(requested: &[String], granted: &[String]) -> Vec<String> {
+pub(crate) fn missing(requested: &[String], granted: &[String]) -> Vec<String> {
     requested.iter().filter(|scope| !granted.contains(scope)).cloned().collect()
 }
 
 /// The scope for `/v2/me`.
-pub const BASIC_PROFILE: &str = "r_basicprofile";
+pub(crate) const BASIC_PROFILE: &str = "r_basicprofile";
 
 /// Whether LinkedIn names the member of a token with these scopes: by userinfo, or by `/v2/me`.
-#[must_use]
-pub fn can_identify_member(scopes: &[String]) -> bool {
+pub(crate) fn can_identify_member(scopes: &[String]) -> bool {
     scopes.iter().any(|scope| scope == "openid" || scope == BASIC_PROFILE)
 }
 
 /// Returns what a set without `openid` lacks; `None` with it.
-#[must_use]
-pub fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
+pub(crate) fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
     match scopes {
         [] => None,
         _ if scopes.iter().any(|scope| scope == "openid") => None,
@@ -172,22 +165,14 @@ pub fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
     }
 }
 
-/// Checks a set before it is requested.
+/// Checks a set before it is requested, of which LinkedIn `granted` some before: one app can have what LinkedIn granted
+/// together, whatever is documented.
 ///
 /// # Errors
 /// `bad_input` for an empty set, a retired scope, one with invalid characters, `openid`
 /// without `profile` or `email` (LinkedIn answers `openid_insufficient_scope_error`), and for
 /// scopes of products that cannot share an app.
-pub fn check(scopes: &[String]) -> Result<()> {
-    check_granted(scopes, &[])
-}
-
-/// Checks a set of which LinkedIn `granted` some before: one app can have what LinkedIn granted
-/// together, whatever is documented.
-///
-/// # Errors
-/// As [`check`].
-pub fn check_granted(scopes: &[String], granted: &[String]) -> Result<()> {
+pub(crate) fn check_granted(scopes: &[String], granted: &[String]) -> Result<()> {
     check_ids(scopes)?;
     if missing(scopes, granted).is_empty() { Ok(()) } else { products_for_one_app(scopes).map(drop) }
 }
@@ -236,16 +221,16 @@ mod tests {
 
     #[test]
     fn retired_and_lonely_scopes_are_refused() {
-        assert!(check(&split("r_liteprofile")).unwrap_err().hint.contains("openid profile"));
-        assert!(check(&split("openid")).is_err());
-        assert!(check(&split("openid email")).is_ok());
-        assert!(check(&["a\u{1b}b".to_owned()]).is_err());
+        assert!(check_granted(&split("r_liteprofile"), &[]).unwrap_err().hint.contains("openid profile"));
+        assert!(check_granted(&split("openid"), &[]).is_err());
+        assert!(check_granted(&split("openid email"), &[]).is_ok());
+        assert!(check_granted(&["a\u{1b}b".to_owned()], &[]).is_err());
     }
 
     #[test]
     fn scopes_granted_together_may_be_requested_again() {
         let scopes = split("openid profile r_member_postAnalytics");
-        assert!(check(&scopes).is_err() && check_granted(&scopes, &split("openid profile")).is_err());
+        assert!(check_granted(&scopes, &[]).is_err() && check_granted(&scopes, &split("openid profile")).is_err());
         assert!(check_granted(&scopes, &split("r_member_postAnalytics email openid profile")).is_ok());
         assert!(check_granted(&split("r_liteprofile"), &split("r_liteprofile")).is_err(), "retired is retired");
     }

@@ -10,8 +10,13 @@ use super::posts::{self, Content, Image, Refusal, Visibility};
 use crate::Result;
 
 /// Returns the body of a post of plain `text` with a link or with images (`urn:li:digitalmediaAsset:…`).
-#[must_use]
-pub fn body(author: &str, text: &str, visibility: Visibility, article: Option<&Content>, images: &[Image]) -> Value {
+pub(crate) fn body(
+    author: &str,
+    text: &str,
+    visibility: Visibility,
+    article: Option<&Content>,
+    images: &[Image],
+) -> Value {
     let (category, media) = match article {
         Some(Content::Article { source, title }) => {
             ("ARTICLE", vec![json!({ "status": "READY", "originalUrl": source, "title": { "text": title } })])
@@ -43,7 +48,7 @@ fn image(image: &Image) -> Value {
 ///
 /// # Errors
 /// As [`Refusal`] distinguishes them.
-pub async fn create(api: Api<'_>, body: &impl Serialize) -> Result<Option<String>, Refusal> {
+pub(crate) async fn create(api: Api<'_>, body: &impl Serialize) -> Result<Option<String>, Refusal> {
     let answer = api.post(UGC_POSTS, body).await.map_err(posts::unanswered)?;
     posts::created(&answer)
 }

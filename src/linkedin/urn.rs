@@ -4,8 +4,7 @@
 const MAX_PART_BYTES: usize = 200;
 
 /// Whether `text` is `urn:li:KIND:ID`, without a character that would change the meaning of a path.
-#[must_use]
-pub fn is_urn(text: &str) -> bool {
+pub(crate) fn is_urn(text: &str) -> bool {
     let is_part = |part: &str| {
         (1..=MAX_PART_BYTES).contains(&part.len())
             && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))

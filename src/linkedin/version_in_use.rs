@@ -69,7 +69,6 @@ impl fmt::Debug for VersionInUse {
 impl VersionInUse {
     /// Starts with the version of the setting; with `auto`, with the one that worked last while it is
     /// active, else with the newest active one.
-    #[must_use]
     pub fn new(setting: Setting, last_working: Option<Version>, clock: Arc<dyn Clock>) -> Self {
         let version = match setting {
             Setting::Fixed(version) => version,
@@ -80,7 +79,6 @@ impl VersionInUse {
     }
 
     /// Returns the version that an automatic choice starts with.
-    #[must_use]
     pub fn choose(last_working: Option<Version>, now: Timestamp) -> Version {
         // There always is one: on the list, or last month's.
         let newest = || newest_active(now, &[]).unwrap_or(Version::NEWEST);
@@ -88,14 +86,12 @@ impl VersionInUse {
     }
 
     /// Sets what is called once for each change; it must not block.
-    #[must_use]
     pub fn on_change(self, on_change: impl Fn(Change) + Send + Sync + 'static) -> Self {
         Self { on_change: Arc::new(on_change), ..self }
     }
 
     /// Returns a copy that changes only where its own requests are refused: the steps of an upload and its
     /// post must carry one version, whatever other requests do.
-    #[must_use]
     pub fn pinned(&self) -> Self {
         let choice = Arc::new(Mutex::new(lock(&self.choice).clone()));
         let shared = Some(Arc::clone(self.shared.as_ref().unwrap_or(&self.choice)));
@@ -103,14 +99,12 @@ impl VersionInUse {
     }
 
     /// The version to send.
-    #[must_use]
     pub fn current(&self) -> Version {
         lock(&self.choice).version
     }
 
     /// Returns the version for one retry after LinkedIn refused `refused`; `None` for a fixed version, and
     /// where no other is known to be active.
-    #[must_use]
     pub fn alternative(&self, refused: Version) -> Option<Version> {
         if self.setting != Setting::Auto {
             return None;

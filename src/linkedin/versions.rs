@@ -13,7 +13,7 @@ use jiff::{Span, Timestamp};
 const RELEASE_DAY: i8 = 15;
 
 /// How many days before its sunset a version is warned about.
-pub const SUNSET_WARNING_DAYS: i64 = 60;
+pub(crate) const SUNSET_WARNING_DAYS: i64 = 60;
 
 /// The released versions, oldest first, each with its sunset. Earlier ones are retired.
 const RELEASED: &[(Version, Date)] = &[
@@ -73,7 +73,6 @@ impl Version {
     }
 
     /// Reads `YYYYMM` or `YYYYMM.RR`; `None` for anything else.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (month, revision) = text.split_once('.').map_or((text, None), |(month, revision)| (month, Some(revision)));
         let digits = |part: &str, many: usize| part.len() == many && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -86,7 +85,6 @@ impl Version {
     }
 
     /// Returns the day on which LinkedIn retires it: as announced, else about the 15th, a year later.
-    #[must_use]
     pub fn sunset(self) -> Date {
         let announced = RELEASED.iter().find(|(version, _)| version.month == self.month).map(|(_, sunset)| *sunset);
         announced.unwrap_or_else(|| {
@@ -95,13 +93,11 @@ impl Version {
     }
 
     /// The days until its sunset; negative once that has passed.
-    #[must_use]
     pub fn days_left(self, now: Timestamp) -> i64 {
         self.sunset().duration_since(today(now)).as_hours() / 24
     }
 
     /// Returns its stage at `now`.
-    #[must_use]
     pub fn stage(self, now: Timestamp) -> Stage {
         if self.month == SKIPPED.month {
             return Stage::NeverReleased;
@@ -116,7 +112,6 @@ impl Version {
     }
 
     /// Returns the warning about a version in the configuration; `None` while it is active for long.
-    #[must_use]
     pub fn warning(self, now: Timestamp) -> Option<String> {
         let refuses = "LinkedIn answers 426 to posts and other versioned requests";
         match self.stage(now) {
@@ -137,7 +132,6 @@ impl Version {
     }
 
     /// Whether LinkedIn may serve it at `now`, by its dates.
-    #[must_use]
     pub fn may_be_active(self, now: Timestamp) -> bool {
         matches!(self.stage(now), Stage::Active | Stage::Sunsetting)
     }
@@ -149,8 +143,7 @@ fn today(now: Timestamp) -> Date {
 
 /// Returns the released versions whose sunset has not passed, oldest first. Where all known ones are
 /// retired, last month's: this month's is released about the 15th, and may not exist yet.
-#[must_use]
-pub fn active(now: Timestamp) -> Vec<Version> {
+pub(crate) fn active(now: Timestamp) -> Vec<Version> {
     let listed: Vec<Version> =
         RELEASED.iter().map(|(version, _)| *version).filter(|version| version.days_left(now) > 0).collect();
     if !listed.is_empty() {
@@ -161,20 +154,17 @@ pub fn active(now: Timestamp) -> Vec<Version> {
 }
 
 /// Returns the newest active version that is not among `refused`.
-#[must_use]
-pub fn newest_active(now: Timestamp, refused: &[Version]) -> Option<Version> {
+pub(crate) fn newest_active(now: Timestamp, refused: &[Version]) -> Option<Version> {
     active(now).into_iter().rev().find(|version| !refused.contains(version))
 }
 
 /// Whether the sunset of every known version is near or has passed.
-#[must_use]
-pub fn is_outdated(now: Timestamp) -> bool {
+pub(crate) fn is_outdated(now: Timestamp) -> bool {
     Version::NEWEST.days_left(now) <= SUNSET_WARNING_DAYS
 }
 
 /// Formats the active versions except `refused`: `202601 to 202609`.
-#[must_use]
-pub fn active_list(now: Timestamp, refused: Option<Version>) -> String {
+pub(crate) fn active_list(now: Timestamp, refused: Option<Version>) -> String {
     let active: Vec<Version> = active(now).into_iter().filter(|version| Some(*version) != refused).collect();
     match (active.first(), active.last()) {
         (Some(oldest), Some(newest)) if oldest != newest => format!("{oldest} to {newest}"),
@@ -198,7 +188,6 @@ impl Setting {
     pub const AUTO: &'static str = "auto";
 
     /// Reads `auto`, `YYYYMM` or `YYYYMM.RR`; `None` for anything else.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text == Self::AUTO { Some(Self::Auto) } else { Version::parse(text).map(Self::Fixed) }
     }

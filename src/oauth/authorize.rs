@@ -77,19 +77,16 @@ impl AuthorizationAttempt {
     }
 
     /// Returns the authorization URL. It carries `state`: never log it.
-    #[must_use]
     pub const fn url(&self) -> &Url {
         &self.url
     }
 
     /// Returns the `state` that the callback must carry.
-    #[must_use]
     pub const fn state(&self) -> &Secret {
         &self.state
     }
 
     /// Returns the PKCE verifier of a native app's attempt.
-    #[must_use]
     pub const fn verifier(&self) -> Option<&Secret> {
         self.verifier.as_ref()
     }

@@ -30,7 +30,7 @@ const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// A token as it was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issued {
+pub(crate) struct Issued {
     /// The access token.
     pub access: Secret,
     /// The granted scopes; `None` where LinkedIn names none.
@@ -109,7 +109,7 @@ type LinkedInClient = Client<
 
 /// Requests tokens with the credentials of one app.
 #[derive(Clone, Copy, Debug)]
-pub struct TokenClient<'a> {
+pub(crate) struct TokenClient<'a> {
     http: &'a Http,
     endpoints: &'a Endpoints,
     client_id: &'a str,
@@ -119,8 +119,7 @@ pub struct TokenClient<'a> {
 
 impl<'a> TokenClient<'a> {
     /// Creates a client; a native PKCE app has no secret.
-    #[must_use]
-    pub const fn new(
+    pub(crate) const fn new(
         http: &'a Http,
         endpoints: &'a Endpoints,
         client_id: &'a str,
@@ -134,7 +133,7 @@ impl<'a> TokenClient<'a> {
     /// # Errors
     /// `redirect_mismatch`, `code_refused`, `client_refused`, `rate_limited`, `server_error`,
     /// `unexpected_response`, `network`.
-    pub async fn exchange_code(
+    pub(crate) async fn exchange_code(
         &self,
         redirect: &RedirectUrl,
         code: &Secret,
@@ -156,7 +155,7 @@ impl<'a> TokenClient<'a> {
     ///
     /// # Errors
     /// `expired` when LinkedIn refuses the refresh token for good; else as [`TokenClient::exchange_code`].
-    pub async fn refresh(&self, refresh: &Secret) -> Result<Issued> {
+    pub(crate) async fn refresh(&self, refresh: &Secret) -> Result<Issued> {
         let client = client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
         let request = client.exchange_refresh_token(&token);
@@ -167,7 +166,7 @@ impl<'a> TokenClient<'a> {
     ///
     /// # Errors
     /// `not_permitted` where the app is not enabled; else as [`TokenClient::exchange_code`].
-    pub async fn client_credentials(&self) -> Result<Issued> {
+    pub(crate) async fn client_credentials(&self) -> Result<Issued> {
         let client = client(self.endpoints, self.client_id, self.client_secret);
         let request = client.exchange_client_credentials();
         issued(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)

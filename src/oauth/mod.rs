@@ -1,6 +1,6 @@
 //! The OAuth engine: authorization request, callback listener, code exchange, refresh. Knows no
 //! file and no screen.
 
-pub mod authorize;
-pub mod callback;
-pub mod exchange;
+pub(crate) mod authorize;
+pub(crate) mod callback;
+pub(crate) mod exchange;

@@ -58,7 +58,6 @@ pub(super) fn find(key: &str) -> Option<&'static SandboxMember> {
 impl SandboxMember {
     /// Returns the member ID that the app sees: ten characters of `A-Za-z0-9_-`, another one in each
     /// app. A leading `-` or `_` stays, because scripts mistake it for an option.
-    #[must_use]
     pub fn sub_for(&self, client_id: &str) -> String {
         if client_id == CLIENT_ID {
             return self.sub.to_owned();
@@ -70,7 +69,6 @@ impl SandboxMember {
     }
 
     /// Returns the name without control characters.
-    #[must_use]
     pub fn display_name(&self) -> String {
         crate::text::clean(self.name, 80)
     }

@@ -69,7 +69,7 @@ use url::Url;
 pub use apps::{
     CLIENT_ID, CLIENT_SECRET, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET,
 };
-pub use members::{MEMBERS, SandboxMember};
+pub use members::MEMBERS;
 pub use scenario::Scenario;
 
 use crate::clock::{self, Clock};
@@ -134,7 +134,6 @@ impl Sandbox {
     }
 
     /// `http://127.0.0.1:PORT`, in place of both LinkedIn's `www` and `api`.
-    #[must_use]
     pub fn base(&self) -> &Url {
         &self.base
     }

@@ -274,13 +274,11 @@ macro_rules! scenarios {
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The name, as in `--scenario`.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
             /// The description, in one line.
-            #[must_use]
             pub const fn describe(self) -> &'static str {
                 match self { $(Self::$variant => $words,)+ }
             }

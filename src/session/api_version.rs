@@ -20,7 +20,6 @@ pub fn open(settings: &Settings, store: &ProfileStore, clock: Arc<dyn Clock>) ->
 }
 
 /// Saves and reports each change of the automatic choice.
-#[must_use]
 pub fn reported(
     version: VersionInUse,
     store: &ProfileStore,

@@ -38,19 +38,16 @@ pub struct Context {
 
 impl Context {
     /// Returns the current time.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
     /// Returns a context whose API version does not change: the steps of one upload and its post must carry the same one.
-    #[must_use]
     pub fn with_pinned_version(&self) -> Self {
         Self { api_version: self.api_version.pinned(), ..self.clone() }
     }
 
     /// Returns a profile's current status, with the configured warning time.
-    #[must_use]
     pub fn status(&self, profile: &Profile) -> Status {
         profile.status(self.now(), self.settings.status.expiring_days)
     }

@@ -71,13 +71,11 @@ impl DeliveryMonitor {
     }
 
     /// Runs deliveries in the background of the flow that obtained the token; [`DeliveryMonitor::finished`] waits for them.
-    #[must_use]
     pub fn in_background(self) -> Self {
         Self { timing: Timing::Background(Arc::default()), ..self }
     }
 
     /// Starts no delivery when a token is saved: the caller runs them itself.
-    #[must_use]
     pub(crate) fn suppressed(self) -> Self {
         Self { timing: Timing::Suppressed, ..self }
     }

@@ -4,16 +4,16 @@
 pub mod api_version;
 pub(crate) mod context;
 mod deliveries;
-pub mod pool;
+pub(crate) mod pool;
 pub(crate) mod process;
 pub(crate) mod retry;
-pub mod runtime;
-pub mod select;
+pub(crate) mod runtime;
+pub(crate) mod select;
 
 pub use context::Context;
 pub use deliveries::{DeliveryEvent, DeliveryMonitor};
 pub use retry::{Note, Reporter};
-pub use runtime::block_on;
+pub(crate) use runtime::block_on;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -110,7 +110,6 @@ impl Session {
     }
 
     /// Returns the positional name, else `--profile`.
-    #[must_use]
     pub fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
         named.or(self.options.profile.as_deref())
     }

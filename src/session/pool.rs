@@ -9,11 +9,11 @@ use tokio::sync::Semaphore;
 use crate::store::Name;
 
 /// How many profiles are processed at a time.
-pub const MAX_CONCURRENT: usize = 4;
+pub(crate) const MAX_CONCURRENT: usize = 4;
 
 /// The progress of the work on one profile.
 #[derive(Clone, Debug)]
-pub enum Step<T> {
+pub(crate) enum Step<T> {
     /// The work started.
     Started(Name),
     /// The work finished with this result.
@@ -22,7 +22,7 @@ pub enum Step<T> {
 
 /// A limit that several lists of profiles share. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Pool(Arc<Semaphore>);
+pub(crate) struct Pool(Arc<Semaphore>);
 
 impl Default for Pool {
     fn default() -> Self {
@@ -33,7 +33,7 @@ impl Default for Pool {
 impl Pool {
     /// Does `work` for each of `names`, in their order, and emits each step. Dropping the future cancels running work and
     /// starts no more.
-    pub async fn each<T, W: Future<Output = T>>(
+    pub(crate) async fn each<T, W: Future<Output = T>>(
         &self,
         names: impl IntoIterator<Item = Name>,
         work: impl Fn(Name) -> W,

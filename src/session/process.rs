@@ -24,7 +24,7 @@ const KILL_GRACE: Duration = Duration::from_secs(2);
 const MAX_LINE_BYTES: usize = 32 * 1024;
 
 /// The environment variables that carry a token and its member to a child process, in this order.
-pub const TOKEN_VARIABLES: [&str; 3] = ["LINKEDIN_ACCESS_TOKEN", "LINKEDIN_MEMBER_ID", "LINKEDIN_MEMBER_URN"];
+pub(crate) const TOKEN_VARIABLES: [&str; 3] = ["LINKEDIN_ACCESS_TOKEN", "LINKEDIN_MEMBER_ID", "LINKEDIN_MEMBER_URN"];
 
 /// Exposes a secret to a program that the user configured to receive it; the only place that does.
 pub(crate) fn expose_to_child(secret: &Secret) -> &str {

@@ -37,7 +37,7 @@ pub enum Note {
 }
 
 /// Receives each [`Note`] as it occurs; must not block.
-pub type Notes<'a> = &'a (dyn Fn(Note) + Send + Sync);
+pub(crate) type Notes<'a> = &'a (dyn Fn(Note) + Send + Sync);
 
 /// Receives the notes that belong to no single flow, for as long as the program runs.
 #[derive(Clone)]

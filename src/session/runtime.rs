@@ -11,7 +11,7 @@ use crate::{Code, Error, Result};
 ///
 /// # Errors
 /// Those of `work`; `interrupted` after a signal; `unexpected` without a runtime.
-pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let mut result = None;
     run(Box::pin(async { result = Some(work.await) }))?;
     result.unwrap_or_else(|| Err(Error::new(Code::Interrupted, "Interrupted; nothing was left half done.", "")))
@@ -35,7 +35,7 @@ fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
 ///
 /// # Errors
 /// `unexpected` where the system lacks resources for it.
-pub fn runtime() -> Result<Runtime> {
+pub(crate) fn runtime() -> Result<Runtime> {
     Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(
             Code::Unexpected,

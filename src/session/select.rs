@@ -11,14 +11,14 @@ use crate::{Code, Error, NextStep, Result};
 const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
 
 /// A profile's name, and the `.linkedin-tui` file that selected it.
-pub type SelectedProfile = (Name, Option<PathBuf>);
+pub(crate) type SelectedProfile = (Name, Option<PathBuf>);
 
 /// Returns the profile in `named`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest `.linkedin-tui` file from `folder`
 /// upwards, else the current one; `None` where nothing names one.
 ///
 /// # Errors
 /// `bad_input` for an invalid name, file errors for `state.toml`.
-pub fn resolve_profile(
+pub(crate) fn resolve_profile(
     named: Option<&str>,
     env: &Environment,
     folder: &Path,
@@ -41,7 +41,7 @@ pub fn resolve_profile(
 ///
 /// # Errors
 /// `no_such_profile` where nothing names one.
-pub fn require_profile(
+pub(crate) fn require_profile(
     named: Option<&str>,
     env: &Environment,
     folder: &Path,

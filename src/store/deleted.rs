@@ -31,13 +31,11 @@ enum Content {
 }
 
 impl DeletedProfile {
-    #[must_use]
     pub const fn name(&self) -> &Name {
         &self.name
     }
 
     /// Returns why the deletion may not survive a power failure.
-    #[must_use]
     pub const fn flush_error(&self) -> Option<&Error> {
         self.flush_error.as_ref()
     }

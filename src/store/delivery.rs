@@ -32,7 +32,6 @@ pub enum Input {
 
 impl Input {
     /// Returns the word in the profile's file.
-    #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -66,19 +65,16 @@ pub struct DeliveryResult {
 }
 
 impl DeliveryResult {
-    #[must_use]
     pub fn succeeded(&self) -> bool {
         self.ended == CommandExit::Code(0)
     }
 
     /// Returns whether the command received the real token.
-    #[must_use]
     pub fn delivered_token(&self) -> bool {
         self.succeeded() && !self.test_token
     }
 
     /// Returns the exit code or the failure, and the last line.
-    #[must_use]
     pub fn summary(&self) -> String {
         let how = match &self.ended {
             CommandExit::Code(0) => String::new(),

@@ -37,7 +37,6 @@ impl Encryption {
     pub(super) const ALL: &[Self] = Self::VARIANTS;
 
     /// Returns the word in `config.toml`, in an encrypted file and on the command line.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -129,26 +128,22 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    #[must_use]
     pub fn generate() -> Self {
         Self(Arc::new(Identity::generate()))
     }
 
     /// Parses the `AGE-SECRET-KEY-1…` line of an identity file; comment lines are skipped.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
         line.parse().ok().map(|identity| Self(Arc::new(identity)))
     }
 
     /// Returns the `AGE-SECRET-KEY-1…` text, for where the key is stored.
-    #[must_use]
     pub fn text(&self) -> SecretString {
         self.0.to_string()
     }
 
     /// Returns the public half, `age1…`, which is not a secret.
-    #[must_use]
     pub fn public(&self) -> String {
         self.0.to_public().to_string()
     }

@@ -23,22 +23,25 @@ mod state;
 mod survey;
 mod transaction;
 
-pub use deleted::DeletedProfile;
+pub(crate) use deleted::DeletedProfile;
 pub use delivery::{CommandExit, Delivery, DeliveryResult, Input};
 pub use drafts::{DraftImage, SavedDraft};
 pub use encrypted::{Encryption, Key, KeyProvider};
 pub(crate) use format::rename_key;
-pub use fs::locks::ProfileLock;
-pub use fs::{
+pub(crate) use fs::locks::ProfileLock;
+pub use fs::write_private;
+pub(crate) use fs::{
     MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, create_private_folder, delete_private, read_key_file,
-    read_text, read_trusted, write_private,
+    read_trusted,
 };
-pub use model::{
-    App, AppSummary, Check, Member, Profile, PublishedPost, RefreshToken, Status, Token, Verdict, WriteOutcome,
-};
+pub use model::{App, Check, Member, Profile, PublishedPost, RefreshToken, Status, Token, Verdict};
+pub(crate) use model::{AppSummary, WriteOutcome};
 pub use name::Name;
 pub use permissions::{PagePermission, Permission, Permissions};
 pub use profile_store::ProfileStore;
-pub use profiles::{Entry, FileVersion};
-pub use reencrypt::{KeyChange, Reencrypted};
-pub use survey::{FileKind, LockHolder, Survey, SurveyedFile, SurveyedLock};
+pub(crate) use profiles::FileVersion;
+pub use reencrypt::KeyChange;
+pub(crate) use reencrypt::Reencrypted;
+#[cfg(test)]
+pub(crate) use survey::SurveyedLock;
+pub(crate) use survey::{FileKind, LockHolder, Survey, SurveyedFile};

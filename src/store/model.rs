@@ -53,7 +53,7 @@ impl App {
 
 /// An app as its file has it, whether or not it can be used. The secret stays in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppSummary {
+pub(crate) struct AppSummary {
     pub name: Name,
     pub client_id: String,
     pub has_secret: bool,
@@ -75,7 +75,6 @@ pub struct Member {
 
 impl Member {
     /// Returns the member's URN, the author of posts.
-    #[must_use]
     pub fn urn(&self) -> String {
         format!("urn:li:person:{}", self.id)
     }
@@ -92,12 +91,10 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    #[must_use]
     pub const fn new(token: Secret, expires_at: Option<Timestamp>) -> Self {
         Self { token, expires_at, refused_at: None }
     }
 
-    #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.refused_at.is_none() && self.expires_at.is_none_or(|end| end > now)
     }
@@ -131,7 +128,6 @@ pub enum Verdict {
 
 impl Verdict {
     /// Returns the word in the profile's file.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -184,7 +180,6 @@ pub enum Status {
 
 impl Status {
     /// Returns the word in JSON and on the screen.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -192,7 +187,6 @@ impl Status {
 
 impl Profile {
     /// Creates a profile without a token.
-    #[must_use]
     pub fn new(name: Name, app: Name, scopes: Vec<String>) -> Self {
         Self {
             name,
@@ -221,28 +215,24 @@ impl Profile {
 
     /// Returns whether a new token needs no browser: by a refresh token that has neither expired nor been refused, or by the app's
     /// own credentials.
-    #[must_use]
     pub fn is_refreshable(&self, now: Timestamp) -> bool {
         let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
         self.client_credentials || refresh.is_some_and(|refresh| refresh.is_usable(now))
     }
 
     /// Returns whether something was saved at a time still to come: the clock is wrong, or was wrong then.
-    #[must_use]
     pub fn has_future_times(&self, now: Timestamp) -> bool {
         let saved = [self.token.as_ref().map(|token| token.issued_at), self.check.map(|check| check.at)];
         saved.into_iter().flatten().any(|saved| saved.duration_since(now) > SignedDuration::from_mins(5))
     }
 
     /// Returns the permissions of the token, as last probed; `None` once its app or its scopes have changed.
-    #[must_use]
     pub fn permissions(&self) -> Option<&Permissions> {
         let granted = self.token.as_ref()?.scopes.as_slice();
         self.stored_permissions.as_ref().filter(|found| found.applies_to(&self.app, granted))
     }
 
     /// Returns the status at `now`; with `expiring_days` days or less left it is `Expiring`.
-    #[must_use]
     pub fn status(&self, now: Timestamp, expiring_days: u32) -> Status {
         let Some(token) = &self.token else { return Status::SignedOut };
         let verdict = self.check.filter(|check| check.at >= token.issued_at).map(|check| check.verdict);
@@ -281,7 +271,6 @@ pub struct PublishedPost {
 }
 
 impl PublishedPost {
-    #[must_use]
     pub fn new(urn: Option<String>, author: &str, at: Timestamp, text: &str) -> Self {
         let line = text.trim().lines().next().unwrap_or_default();
         Self { urn, author: author.to_owned(), at, first_line: clean(line, MAX_FIRST_LINE_CHARS), deleted_at: None }

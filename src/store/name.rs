@@ -36,7 +36,6 @@ impl Name {
     }
 
     /// Returns the nearest slug to any text: `Zoë Ångström` gives `zo-ngstr-m`; `fallback` where nothing is left.
-    #[must_use]
     pub fn suggest(text: &str, fallback: &str) -> Self {
         let mut slug = String::new();
         for c in text.to_lowercase().chars() {
@@ -52,7 +51,6 @@ impl Name {
     }
 
     /// Returns the first of `work`, `work-2`, `work-3` and so on that is not taken.
-    #[must_use]
     pub fn first_free(&self, is_taken: impl Fn(&Self) -> bool) -> Self {
         let numbered = (2_u32..).map(|number| {
             let (mut name, suffix) = (self.0.clone(), format!("-{number}"));
@@ -62,7 +60,6 @@ impl Name {
         std::iter::once(self.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_else(|| self.clone())
     }
 
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

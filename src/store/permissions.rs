@@ -52,7 +52,6 @@ pub struct PagePermission {
 
 impl Permission {
     /// Returns the product that would change a "no".
-    #[must_use]
     pub fn remedy(&self) -> Option<Remedy> {
         (self.allowed == Some(false) && self.product.is_some()).then(|| self.capability.remedy())
     }
@@ -60,7 +59,6 @@ impl Permission {
 
 impl Permissions {
     /// Returns the result for one capability.
-    #[must_use]
     pub fn of(&self, capability: Capability) -> Option<&Permission> {
         self.list.iter().find(|one| one.capability == capability)
     }

@@ -52,7 +52,6 @@ impl ProfileStore {
     }
 
     /// Opens the folder at `root` as it is: no mode is changed, nothing is refused.
-    #[must_use]
     pub fn unchecked(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
@@ -66,21 +65,18 @@ impl ProfileStore {
     }
 
     /// Returns the store with a provider of the keys to encrypted fields.
-    #[must_use]
     pub fn with_keys(mut self, keys: Arc<dyn KeyProvider>) -> Self {
         self.keys = keys;
         self
     }
 
     /// Returns the store with a function that is called with what a lock guards, once the wait for that lock takes long.
-    #[must_use]
     pub fn with_wait_observer(mut self, observe: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.wait_observer = WaitObserver(Some(Arc::new(observe)));
         self
     }
 
     /// Returns a read-only store that reads secrets as empty, so that it never needs a key.
-    #[must_use]
     pub fn without_secrets(&self) -> Self {
         Self { without_secrets: true, ..self.clone() }
     }
@@ -106,13 +102,11 @@ impl ProfileStore {
     }
 
     /// Returns and clears the failures of side effects that were not reported yet.
-    #[must_use]
     pub fn failures(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.failures))
     }
 
     /// Returns and clears the warnings that were not reported yet.
-    #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.warnings))
     }

@@ -37,7 +37,6 @@ type Editable<P> = (P, Document, SecretWriter);
 
 impl ProfileStore {
     /// Returns the path of the profile's file.
-    #[must_use]
     pub fn profile_path(&self, name: &Name) -> PathBuf {
         self.file("profiles", name)
     }
@@ -103,7 +102,6 @@ impl ProfileStore {
     }
 
     /// Returns the version of a profile's file; `None` where there is none.
-    #[must_use]
     pub fn file_version(&self, name: &Name) -> Option<FileVersion> {
         let metadata = std::fs::metadata(self.profile_path(name)).ok()?;
         #[cfg(unix)]

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
+pub(crate) enum FileKind {
     /// The folder itself, or one in it.
     Folder,
     /// `config.toml`, which people edit.
@@ -30,15 +30,14 @@ pub enum FileKind {
 
 impl FileKind {
     /// Returns whether no other user may read it.
-    #[must_use]
-    pub const fn is_secret(self) -> bool {
+    pub(crate) const fn is_secret(self) -> bool {
         matches!(self, Self::App | Self::Profile)
     }
 }
 
 /// A file or folder.
 #[derive(Clone, Debug)]
-pub struct SurveyedFile {
+pub(crate) struct SurveyedFile {
     /// The path from the folder; empty for the folder itself.
     pub path: String,
     pub kind: FileKind,
@@ -52,7 +51,7 @@ pub struct SurveyedFile {
 
 /// A lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SurveyedLock {
+pub(crate) struct SurveyedLock {
     /// The name, without `.lock`: `profile-NAME`, `app-NAME`, `state`, `storage` …
     pub key: String,
     pub held: LockHolder,
@@ -60,7 +59,7 @@ pub struct SurveyedLock {
 
 /// The holder of a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LockHolder {
+pub(crate) enum LockHolder {
     Free,
     /// Another process: `name (pid N)`, where that can be read.
     By(Option<String>),
@@ -70,7 +69,7 @@ pub enum LockHolder {
 
 /// The result of a scan.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub(crate) struct Survey {
     pub root: PathBuf,
     pub exists: bool,
     /// Whether something else is in its place: a file, or a dangling link.
@@ -106,8 +105,7 @@ pub struct Survey {
 
 impl Survey {
     /// Scans the folder at `root`.
-    #[must_use]
-    pub fn scan(root: &Path) -> Self {
+    pub(crate) fn scan(root: &Path) -> Self {
         let mut survey = Self {
             root: root.to_owned(),
             exists: root.is_dir(),
@@ -222,8 +220,7 @@ impl Survey {
     }
 
     /// Returns the encryptions that files have.
-    #[must_use]
-    pub fn encryptions(&self) -> Vec<Encryption> {
+    pub(crate) fn encryptions(&self) -> Vec<Encryption> {
         let mut found: Vec<Encryption> = Vec::new();
         for kind in
             self.encryption.iter().filter_map(|(_, encryption)| *encryption).filter(|kind| *kind != Encryption::Off)
@@ -236,7 +233,7 @@ impl Survey {
     }
 
     /// Returns the files whose secrets are not all stored as `wanted`.
-    pub fn not_encrypted_as(&self, wanted: Encryption) -> impl Iterator<Item = &str> {
+    pub(crate) fn not_encrypted_as(&self, wanted: Encryption) -> impl Iterator<Item = &str> {
         self.encryption.iter().filter(move |(_, encryption)| *encryption != Some(wanted)).map(|(path, _)| path.as_str())
     }
 

@@ -60,7 +60,6 @@ pub enum Dialog {
 
 impl Dialog {
     /// Returns where keys go.
-    #[must_use]
     pub fn key_context(&self) -> KeyContext {
         match self {
             Self::Help(..) => KeyContext::Help,

@@ -17,13 +17,11 @@ pub struct Row {
 
 impl Row {
     /// A profile whose file was not read yet.
-    #[must_use]
     pub fn named(name: Name) -> Self {
         Self { search: name.to_string(), name, profile: None }
     }
 
     /// A profile and what its file gave.
-    #[must_use]
     pub fn new(name: Name, profile: Result<Profile, Error>) -> Self {
         let search = match &profile {
             Ok(profile) => {
@@ -37,13 +35,11 @@ impl Row {
     }
 
     /// The profile, where it was read and can be.
-    #[must_use]
     pub fn readable(&self) -> Option<&Profile> {
         self.profile.as_ref().and_then(|read| read.as_ref().ok())
     }
 
     /// Does it hold all of `words`, which are folded, in its texts or in its status's word?
-    #[must_use]
     pub fn fits(&self, words: &[String], status: &str) -> bool {
         words.iter().all(|word| self.search.contains(word.as_str()) || status.contains(word.as_str()))
     }
@@ -70,13 +66,11 @@ impl Files {
     }
 
     /// The row of a profile.
-    #[must_use]
     pub fn row(&self, name: &Name) -> Option<&Row> {
         self.rows.get(self.place(name)?)
     }
 
     /// A profile, where it was read and can be.
-    #[must_use]
     pub fn profile(&self, name: &Name) -> Option<&Profile> {
         self.row(name)?.readable()
     }
@@ -87,7 +81,6 @@ impl Files {
     }
 
     /// Is there a profile of that name?
-    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.rows.binary_search_by(|row| row.name.as_str().cmp(name)).is_ok()
     }

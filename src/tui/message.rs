@@ -240,7 +240,6 @@ pub enum JobItem {
 
 impl JobItem {
     /// Returns the profile as it was saved.
-    #[must_use]
     pub fn profile(&self) -> &Profile {
         match self {
             Self::Checked { profile, .. } | Self::Refreshed(profile) => profile,

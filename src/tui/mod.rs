@@ -1,21 +1,21 @@
 //! The full-screen interface: `update` changes the state, `view` draws it, `run` is the loop
 //! between them, `services` reaches outside.
 
-pub mod dialogs;
-pub mod effects;
-pub mod files;
+pub(crate) mod dialogs;
+pub(crate) mod effects;
+pub(crate) mod files;
 pub(crate) mod hint;
-pub mod keymap;
-pub mod message;
-pub mod runtime;
-pub mod screens;
-pub mod state;
+pub(crate) mod keymap;
+pub(crate) mod message;
+pub(crate) mod runtime;
+pub(crate) mod screens;
+pub(crate) mod state;
 mod terminal;
-pub mod theme;
-pub mod update;
-pub mod view;
+pub(crate) mod theme;
+pub(crate) mod update;
+pub(crate) mod view;
 mod when;
-pub mod widgets;
+pub(crate) mod widgets;
 
 use jiff::tz::TimeZone;
 use ratatui::Terminal;

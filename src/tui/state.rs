@@ -158,7 +158,6 @@ pub struct State {
 
 impl State {
     /// The first screen, before the files are read.
-    #[must_use]
     pub fn new(start: Start, now: Timestamp) -> (Self, Vec<Effect>) {
         let setup = Setup::new(&start.prefill);
         let state = Self {
@@ -184,7 +183,6 @@ impl State {
     }
 
     /// What the files hold; nothing until they were read.
-    #[must_use]
     pub fn files(&self) -> Arc<Files> {
         self.files.clone().unwrap_or_default()
     }
@@ -203,7 +201,6 @@ impl State {
     }
 
     /// Where keys go.
-    #[must_use]
     pub fn key_context(&self) -> KeyContext {
         if let Some(dialog) = &self.dialog {
             return dialog.key_context();
@@ -212,7 +209,6 @@ impl State {
     }
 
     /// The place under an overlay.
-    #[must_use]
     pub fn context_beneath(&self) -> KeyContext {
         match &self.screen {
             Screen::Setup(Step::Guide) => KeyContext::Guide,
@@ -238,7 +234,6 @@ impl State {
     }
 
     /// Returns the sign-in on the screen.
-    #[must_use]
     pub fn sign_in(&self) -> Option<&SignIn> {
         match &self.screen {
             Screen::SignIn(sign_in) => Some(sign_in),
@@ -255,7 +250,6 @@ impl State {
     }
 
     /// Returns the post on the screen.
-    #[must_use]
     pub fn compose(&self) -> Option<&Compose> {
         match &self.screen {
             Screen::Compose(post) => Some(post),
@@ -272,7 +266,6 @@ impl State {
     }
 
     /// Returns the panel of deliveries while it is open.
-    #[must_use]
     pub fn panel(&self) -> Option<&Panel> {
         match &self.dialog {
             Some(Dialog::Deliveries(panel)) => Some(panel),
@@ -281,25 +274,21 @@ impl State {
     }
 
     /// Returns the advice of an error, with the key of its next step.
-    #[must_use]
     pub fn hint(&self, error: &Error) -> String {
         hint(&self.start.keymap, self.start.program, error)
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."
-    #[must_use]
     pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
         self.start.keymap.press(context, action, purpose)
     }
 
     /// Returns the name of an action's key.
-    #[must_use]
     pub fn key_name(&self, context: KeyContext, action: Action) -> String {
         self.start.keymap.key_name(context, action)
     }
 
     /// Is a secret shown now?
-    #[must_use]
     pub fn is_revealed(&self) -> bool {
         self.revealed.is_some_and(|until| self.now < until)
     }
@@ -365,7 +354,6 @@ impl State {
     }
 
     /// When the screen reads differently by the clock alone, however long the machine sleeps before.
-    #[must_use]
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::next_change(self),
@@ -376,7 +364,6 @@ impl State {
 
     /// When the screen changes by itself: a spinner, a countdown, a secret or a line that goes.
     /// `None` wakes nobody.
-    #[must_use]
     pub fn next_tick(&self) -> Option<std::time::Duration> {
         let until = |at: Timestamp| std::time::Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
         let told = self.notification.as_ref().map(|notification| until(notification.until));

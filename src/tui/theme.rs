@@ -23,7 +23,6 @@ impl Theme {
     }
 
     /// LinkedIn's blue, on titles and the selection and nowhere else.
-    #[must_use]
     pub const fn accent(self) -> Style {
         let blue = match (self.true_colour, self.light) {
             (true, true) => Color::Rgb(10, 102, 194),
@@ -35,50 +34,42 @@ impl Theme {
     }
 
     /// The selected row.
-    #[must_use]
     pub const fn selected(self) -> Style {
         if self.colour { self.accent() } else { Style::new().add_modifier(Modifier::REVERSED) }
     }
 
     /// A text field.
-    #[must_use]
     pub const fn field(self, focused: bool) -> Style {
         let style = Style::new().add_modifier(Modifier::UNDERLINED);
         if focused { style } else { style.add_modifier(Modifier::DIM) }
     }
 
     /// Secondary text.
-    #[must_use]
     pub const fn dim(self) -> Style {
         Style::new().add_modifier(Modifier::DIM)
     }
 
     /// Headings and labels.
-    #[must_use]
     pub const fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
     /// Good.
-    #[must_use]
     pub const fn good(self) -> Style {
         self.paint(Color::Green)
     }
 
     /// Soon a chore.
-    #[must_use]
     pub const fn warning(self) -> Style {
         self.paint(Color::Yellow)
     }
 
     /// Bad.
-    #[must_use]
     pub const fn bad(self) -> Style {
         self.paint(Color::Red)
     }
 
     /// A status's colour; its word always stands beside it.
-    #[must_use]
     pub const fn status(self, status: Status) -> Style {
         match status {
             Status::Active => self.good(),
@@ -89,7 +80,6 @@ impl Theme {
     }
 
     /// `fancy`, or `simple` where only ASCII is wanted.
-    #[must_use]
     pub const fn pick<'a>(self, fancy: &'a str, simple: &'a str) -> &'a str {
         if self.ascii { simple } else { fancy }
     }

@@ -29,8 +29,7 @@ const SHORT_STEPPER: usize = 20;
 const WIDEST: u16 = 100;
 
 /// Is the window too small to be of use?
-#[must_use]
-pub const fn too_small(size: (u16, u16)) -> bool {
+pub(crate) const fn too_small(size: (u16, u16)) -> bool {
     size.0 < LEAST.0 || size.1 < LEAST.1
 }
 
@@ -124,8 +123,7 @@ fn body_in(area: Rect, hints: usize) -> Rect {
 }
 
 /// Where the page stands, by the size last told.
-#[must_use]
-pub fn body(state: &State) -> Rect {
+pub(crate) fn body(state: &State) -> Rect {
     let (width, height) = (state.size.0.max(LEAST.0), state.size.1.max(LEAST.1));
     let hints = hints(state, PLAIN, usize::from(width - 2)).len();
     body_in(Rect::new(0, 0, width, height), hints)
@@ -140,8 +138,7 @@ fn text_width(body: Rect) -> usize {
 const PLAIN: Theme = Theme { colour: false, ascii: false, light: false, true_colour: false };
 
 /// How many lines of the page, or of what lies above it, are out of sight.
-#[must_use]
-pub fn overflow(state: &State) -> u16 {
+pub(crate) fn overflow(state: &State) -> u16 {
     let body = body(state);
     if let Some((page, _)) = dialog(state, PLAIN, usize::from((body.width + 3).min(WIDEST) - 8)) {
         return page.overflow(dialog_room(&page, body));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory as _, Parser as _};
 use linkedin_tui::Code;
-use linkedin_tui::cli::args::Cli;
+use linkedin_tui::internal::cli::Cli;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

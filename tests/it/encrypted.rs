@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use age::secrecy::{ExposeSecret, SecretString};
 use linkedin_tui::Code;
-use linkedin_tui::encryption::{Keys, PassphrasePrompt, no_prompt};
-use linkedin_tui::flows::encryption::change_encryption;
-use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Profile, ProfileStore};
+use linkedin_tui::internal::encryption::{Keys, PassphrasePrompt, no_prompt};
+use linkedin_tui::internal::flows::encryption::change_encryption;
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::store::{App, Encryption, Profile, ProfileStore};
 use rstest::rstest;
 
 use crate::support::process::is_alone;
@@ -217,7 +217,7 @@ fn s28_old_temporary_files_go_beside_link_targets_too() {
     world.store.profiles().unwrap();
     assert!(!old.exists() && new.exists());
     // The next export into that folder deletes the leftovers of an earlier one.
-    linkedin_tui::store::write_private(&dotfiles.join("export.env"), "x").unwrap();
+    linkedin_tui::internal::store::write_private(&dotfiles.join("export.env"), "x").unwrap();
     assert!(!new.exists());
 }
 

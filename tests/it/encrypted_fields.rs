@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use linkedin_tui::encryption::{Keys, no_prompt};
-use linkedin_tui::flows::encryption::change_encryption;
-use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Encryption, Profile, ProfileStore};
+use linkedin_tui::internal::encryption::{Keys, no_prompt};
+use linkedin_tui::internal::flows::encryption::change_encryption;
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::store::{App, Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Error, Result};
 
 use crate::support::storage_key::{EncryptionChange, MemoryKeys};

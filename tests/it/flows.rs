@@ -4,13 +4,13 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
-use linkedin_tui::clock::FixedClock;
-use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request};
-use linkedin_tui::flows::{check, refresh, revoke};
-use linkedin_tui::sandbox::{CLIENT_SECRET, Sandbox, Scenario};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::session::Context;
-use linkedin_tui::store::{Profile, Status, Verdict};
+use linkedin_tui::internal::clock::FixedClock;
+use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::flows::{check, refresh, revoke};
+use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Sandbox, Scenario};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::session::Context;
+use linkedin_tui::internal::store::{Profile, Status, Verdict};
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 use serde_json::json;
@@ -217,7 +217,8 @@ async fn t22_a_token_that_cannot_be_saved_can_be_saved_again() {
         }
         world.events.lock().unwrap().push(event);
     };
-    let outcome = linkedin_tui::flows::sign_in::sign_in(&world.ctx, World::request(), &note, heard).await.unwrap();
+    let outcome =
+        linkedin_tui::internal::flows::sign_in::sign_in(&world.ctx, World::request(), &note, heard).await.unwrap();
     assert_eq!(world.events().iter().filter(|event| *event == "SaveFailed").count(), 1);
     assert_eq!(world.stored().unwrap(), outcome.profile);
     assert_eq!(world.requests("POST /oauth/v2/accessToken").await, 1);
@@ -254,8 +255,10 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..World::request() };
     let stored = world.ctx.store.profiles().unwrap();
-    let endangered =
-        linkedin_tui::flows::sign_in::endangered(&request, stored.iter().filter_map(|one| one.profile.as_ref().ok()));
+    let endangered = linkedin_tui::internal::flows::sign_in::endangered(
+        &request,
+        stored.iter().filter_map(|one| one.profile.as_ref().ok()),
+    );
     assert_eq!(endangered, ["newer", "work", "zoo"].map(name), "its own earlier token may be in use elsewhere");
     let outcome = world.sign_in(request).await.unwrap();
     assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);

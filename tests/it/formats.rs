@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::store::{
     App, Check, CommandExit, Delivery, DeliveryResult, Input, Member, Profile, ProfileStore, Verdict,
 };
 use linkedin_tui::{Code, Result};

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use linkedin_tui::store::{Encryption, Profile, ProfileStore};
+use linkedin_tui::internal::store::{Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Result};
 
 use crate::support::storage_key::{EncryptionChange, MemoryKeys};

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use linkedin_tui::Code;
-use linkedin_tui::flows::manage::{Edited, Settings, edit};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{Profile, ProfileStore, Status, Token};
+use linkedin_tui::internal::flows::manage::{Edited, Settings, edit};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::store::{Profile, ProfileStore, Status, Token};
 
 use crate::support::{self, name};
 

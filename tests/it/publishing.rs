@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
-use linkedin_tui::clock::{Clock, FixedClock};
-use linkedin_tui::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
-use linkedin_tui::linkedin::Endpoints;
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::session::Context;
-use linkedin_tui::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
+use linkedin_tui::internal::clock::{Clock, FixedClock};
+use linkedin_tui::internal::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
+use linkedin_tui::internal::linkedin::Endpoints;
+use linkedin_tui::internal::sandbox::{
+    CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
+};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::session::Context;
+use linkedin_tui::internal::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
 use linkedin_tui::{Code, Error, NextStep};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

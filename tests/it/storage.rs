@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{App, Member, Name, Profile, ProfileStore, PublishedPost};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::store::{App, Member, Name, Profile, ProfileStore, PublishedPost};
 use linkedin_tui::{Code, Error};
 use proptest::prelude::*;
 

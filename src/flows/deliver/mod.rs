@@ -3,5 +3,5 @@
 mod redeliver;
 pub(super) mod run;
 
-pub use redeliver::redeliver;
-pub use run::planned;
+pub(crate) use redeliver::redeliver;
+pub(crate) use run::planned;

@@ -14,7 +14,7 @@ use crate::store::{DeliveryResult, Name};
 /// # Errors
 /// `bad_input` where the profile has no such delivery; as [`valid_token`] for an invalid token;
 /// `locked` where another process delivers for too long. A command that fails is not an error here but a result.
-pub async fn redeliver(
+pub(crate) async fn redeliver(
     ctx: &Context,
     name: &Name,
     only: &[String],

@@ -48,7 +48,7 @@ pub(in crate::flows) async fn deliver_new_token(ctx: &Context, profile: &Profile
 ///
 /// # Errors
 /// `bad_input` where the profile has no such delivery, or none at all.
-pub fn planned(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
+pub(crate) fn planned(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
     let name = &profile.name;
     if let Some(unknown) = only.iter().find(|one| !profile.deliveries.iter().any(|known| known.name == **one)) {
         return Err(Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(unknown, 80)), "")

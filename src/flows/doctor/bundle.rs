@@ -7,8 +7,7 @@ use crate::clock::rfc3339;
 use crate::config::Settings;
 
 /// Returns the report as Markdown: without secrets, tokens and members; names are numbers, the home directory is `~`.
-#[must_use]
-pub fn bundle(report: &Report) -> String {
+pub(crate) fn bundle(report: &Report) -> String {
     let aliases = aliases(report);
     let mut lines = vec!["# linkedin-tui doctor".to_owned(), String::new()];
     let facts = [

@@ -5,7 +5,7 @@ use crate::{Code, Error};
 
 /// The state of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CheckState {
+pub(crate) enum CheckState {
     /// Nothing to do.
     Ok,
     /// It works, but needs attention.
@@ -16,8 +16,7 @@ pub enum CheckState {
 
 impl CheckState {
     /// Returns the value in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Warning => "warning",
@@ -28,7 +27,7 @@ impl CheckState {
 
 /// A finding and its fix. A check has one result or, where several files or apps are wrong, one for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub(crate) struct Check {
     /// A stable name, `group.subject`.
     pub id: &'static str,
     /// The state.
@@ -43,17 +42,21 @@ pub struct Check {
 
 impl Check {
     /// A check without a problem.
-    pub fn ok(id: &'static str, message: impl Into<RedactableText>) -> Self {
+    pub(crate) fn ok(id: &'static str, message: impl Into<RedactableText>) -> Self {
         Self { id, state: CheckState::Ok, message: message.into(), fix: None, code: None }
     }
 
     /// A check that needs attention.
-    pub fn warning(id: &'static str, message: impl Into<RedactableText>, fix: impl Into<RedactableText>) -> Self {
+    pub(crate) fn warning(
+        id: &'static str,
+        message: impl Into<RedactableText>,
+        fix: impl Into<RedactableText>,
+    ) -> Self {
         Self { id, state: CheckState::Warning, message: message.into(), fix: Some(fix.into()), code: None }
     }
 
     /// A check that failed.
-    pub fn error(
+    pub(crate) fn error(
         id: &'static str,
         code: Code,
         message: impl Into<RedactableText>,
@@ -63,15 +66,13 @@ impl Check {
     }
 
     /// A check that failed with an error in which `needle` is private and is replaced by `piece`.
-    #[must_use]
-    pub fn failed(id: &'static str, error: &Error, needle: &str, piece: &RedactableText) -> Self {
+    pub(crate) fn failed(id: &'static str, error: &Error, needle: &str, piece: &RedactableText) -> Self {
         let message = RedactableText::default().replacing(&error.to_string(), needle, piece);
         Self::error(id, error.code, message, RedactableText::default().replacing(&error.hint, needle, piece))
     }
 
     /// The part of the id before the dot.
-    #[must_use]
-    pub fn group(&self) -> &'static str {
+    pub(crate) fn group(&self) -> &'static str {
         self.id.split_once('.').map_or(self.id, |(group, _)| group)
     }
 }

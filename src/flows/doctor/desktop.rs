@@ -14,7 +14,7 @@ const MIN_SIZE: (u16, u16) = (60, 20);
 
 /// The terminal that the report is printed to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Screen {
+pub(crate) struct Screen {
     /// Columns and rows; `None` where the output is not a terminal.
     pub size: Option<(u16, u16)>,
     /// Whether colors are turned off (`NO_COLOR`, `--no-color`).

@@ -16,11 +16,10 @@ mod settings;
 mod storage;
 mod tokens;
 
-pub use bundle::bundle;
-pub use check::{Check, CheckState};
-pub use desktop::Screen;
-pub use redactable::RedactableText;
-pub use report::Report;
+pub(crate) use bundle::bundle;
+pub(crate) use check::{Check, CheckState};
+pub(crate) use desktop::Screen;
+pub(crate) use report::Report;
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -32,7 +31,7 @@ use crate::session::Session;
 use crate::store::Survey;
 
 /// Runs all checks, within some seconds, and changes nothing. The session must be opened with [`Session::open_unchanged`].
-pub async fn examine(session: &Session, screen: Screen) -> Report {
+pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     let clock = &*session.clock;
     let survey = Survey::scan(&session.root);
     let written = Settings::read(&session.root);

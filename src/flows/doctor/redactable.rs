@@ -30,7 +30,7 @@ enum Piece {
 
 /// A text with private parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RedactableText(Vec<Piece>);
+pub(crate) struct RedactableText(Vec<Piece>);
 
 impl From<&str> for RedactableText {
     fn from(text: &str) -> Self {
@@ -46,57 +46,49 @@ impl From<String> for RedactableText {
 
 impl RedactableText {
     /// Adds public text.
-    #[must_use]
-    pub fn text(mut self, text: &str) -> Self {
+    pub(crate) fn text(mut self, text: &str) -> Self {
         self.0.push(Piece::Text(text.to_owned()));
         self
     }
 
     /// Adds an app's name.
-    #[must_use]
-    pub fn app(mut self, name: &Name) -> Self {
+    pub(crate) fn app(mut self, name: &Name) -> Self {
         self.0.push(Piece::App(name.clone()));
         self
     }
 
     /// Adds a profile's name.
-    #[must_use]
-    pub fn profile(mut self, name: &Name) -> Self {
+    pub(crate) fn profile(mut self, name: &Name) -> Self {
         self.0.push(Piece::Profile(name.clone()));
         self
     }
 
     /// Adds a file in the config directory; empty for the directory itself.
-    #[must_use]
-    pub fn file(mut self, path: &str) -> Self {
+    pub(crate) fn file(mut self, path: &str) -> Self {
         self.0.push(Piece::File(path.to_owned()));
         self
     }
 
     /// Adds any other path.
-    #[must_use]
-    pub fn path(mut self, path: &Path) -> Self {
+    pub(crate) fn path(mut self, path: &Path) -> Self {
         self.0.push(Piece::Path(path.to_owned()));
         self
     }
 
     /// Adds private text, and its replacement in public.
-    #[must_use]
-    pub fn private(mut self, text: &str, instead: &'static str) -> Self {
+    pub(crate) fn private(mut self, text: &str, instead: &'static str) -> Self {
         self.0.push(Piece::Private(text.to_owned(), instead));
         self
     }
 
     /// Adds a text.
-    #[must_use]
-    pub fn and(mut self, more: Self) -> Self {
+    pub(crate) fn and(mut self, more: Self) -> Self {
         self.0.extend(more.0);
         self
     }
 
     /// Adds items separated by commas; a long list names only the first ones.
-    #[must_use]
-    pub fn list(mut self, items: impl ExactSizeIterator<Item = Self>) -> Self {
+    pub(crate) fn list(mut self, items: impl ExactSizeIterator<Item = Self>) -> Self {
         let more = items.len().saturating_sub(MAX_LISTED);
         for (at, item) in items.take(MAX_LISTED).enumerate() {
             if at > 0 {
@@ -108,8 +100,7 @@ impl RedactableText {
     }
 
     /// Adds a text in which `needle` is private and is replaced by `piece`.
-    #[must_use]
-    pub fn replacing(mut self, text: &str, needle: &str, piece: &Self) -> Self {
+    pub(crate) fn replacing(mut self, text: &str, needle: &str, piece: &Self) -> Self {
         if needle.is_empty() {
             return self.text(text);
         }
@@ -123,8 +114,7 @@ impl RedactableText {
     }
 
     /// Returns the whole text, without control characters.
-    #[must_use]
-    pub fn plain(&self, root: &Path) -> String {
+    pub(crate) fn plain(&self, root: &Path) -> String {
         let shown = |piece: &Piece| match piece {
             Piece::Text(text) | Piece::Private(text, _) => clean_piece(text),
             Piece::App(name) | Piece::Profile(name) => name.to_string(),
@@ -135,8 +125,7 @@ impl RedactableText {
     }
 
     /// Returns the public text: names are numbers, the home directory is `~`, private text is replaced.
-    #[must_use]
-    pub fn redacted(&self, aliases: &Aliases) -> String {
+    pub(crate) fn redacted(&self, aliases: &Aliases) -> String {
         let shown = |piece: &Piece| match piece {
             Piece::Text(text) => clean_piece(text),
             Piece::App(name) => aliases.app(name),
@@ -157,7 +146,7 @@ fn clean_piece(text: &str) -> String {
 
 /// The replacements of names in public.
 #[derive(Clone, Debug, Default)]
-pub struct Aliases {
+pub(crate) struct Aliases {
     /// The apps, in the order of their numbers.
     pub apps: Vec<Name>,
     /// The profiles, in the order of their numbers.

@@ -9,7 +9,7 @@ use crate::store::Survey;
 
 /// All findings, and their environment.
 #[derive(Debug)]
-pub struct Report {
+pub(crate) struct Report {
     /// The findings by group.
     pub checks: Vec<Check>,
     pub(super) at: Timestamp,
@@ -19,20 +19,17 @@ pub struct Report {
 
 impl Report {
     /// Returns whether no check failed.
-    #[must_use]
-    pub fn is_ok(&self) -> bool {
+    pub(crate) fn is_ok(&self) -> bool {
         self.checks.iter().all(|check| check.state != CheckState::Error)
     }
 
     /// Returns 0 where no check failed, else the exit code of the first error.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         self.checks.iter().find_map(|check| check.code).map_or(0, crate::Code::exit_code)
     }
 
     /// Returns the config directory.
-    #[must_use]
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.survey.root
     }
 }

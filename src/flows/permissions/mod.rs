@@ -28,7 +28,7 @@ use crate::{Code, Error, NextStep, Result};
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when only a sign-in helps; `not_permitted` for a token
 /// without a member; `network` and its kind when LinkedIn cannot be reached. Nothing is saved then.
-pub async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
+pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     if profile.client_credentials {
         return Err(Error::new(
@@ -186,7 +186,7 @@ fn recall(
 ///
 /// # Errors
 /// File errors; the write itself is not affected.
-pub async fn remember(
+pub(crate) async fn remember(
     ctx: &Context,
     profile: &Profile,
     capability: Capability,
@@ -230,7 +230,7 @@ const LAST_API_VALIDITY: SignedDuration = SignedDuration::from_hours(24 * 30);
 ///
 /// # Errors
 /// File errors.
-pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
+pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
     let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, profile.require_token()?);
     let outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(|outcome| {
         outcome.capability == capability
@@ -244,7 +244,7 @@ pub fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -
 
 /// LinkedIn's response to a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Write {
+pub(crate) struct Write {
     /// Whether it was accepted.
     pub accepted: bool,
     /// The path that answered.
@@ -252,8 +252,7 @@ pub struct Write {
 }
 
 /// Returns why the profile's token can't post as `author`; `None` where it can, or where that is not known.
-#[must_use]
-pub fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
+pub(crate) fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
     let found = profile.permissions()?;
     let page = author.filter(|author| author.starts_with("urn:li:organization:"));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
@@ -266,8 +265,7 @@ pub fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
 }
 
 /// The Pages that the profile can post as, in words; nothing where none is known.
-#[must_use]
-pub fn postable_pages(profile: &Profile) -> Option<String> {
+pub(crate) fn postable_pages(profile: &Profile) -> Option<String> {
     let word = |page: &PagePermission| match &page.name {
         Some(name) => format!("{} ({})", page.urn, crate::text::clean(name, 60)),
         None => page.urn.clone(),

@@ -10,8 +10,9 @@ mod types;
 
 use jiff::SignedDuration;
 
-pub use plan::{Planned, plan};
-pub use types::{Draft, Event, EventSink, Link, Picture, Published};
+pub(crate) use plan::{Planned, plan};
+pub use types::{Draft, Event, Picture, Published};
+pub(crate) use types::{EventSink, Link};
 
 use self::checked::CheckedDraft;
 use self::pictures::LoadedImage;
@@ -33,7 +34,7 @@ use crate::{Code, Error, NextStep, Result};
 ///
 /// # Errors
 /// `bad_input` with the rule that it breaks.
-pub fn check(draft: &Draft) -> Result<()> {
+pub(crate) fn check(draft: &Draft) -> Result<()> {
     CheckedDraft::new(draft).map(drop)
 }
 

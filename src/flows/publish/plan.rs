@@ -13,7 +13,7 @@ use crate::{Code, Error, NextStep, Result};
 
 /// A request that would be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Planned {
+pub(crate) struct Planned {
     /// The method.
     pub method: &'static str,
     /// The URL; in angle brackets what comes from an earlier response.
@@ -28,7 +28,7 @@ pub struct Planned {
 ///
 /// # Errors
 /// `bad_input` as for publishing, and where the author is not known yet.
-pub fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Planned>> {
+pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Planned>> {
     let checked = CheckedDraft::new(draft)?;
     let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
         Error::bad_input(format!("The member of the profile {} is not known.", profile.name), "")

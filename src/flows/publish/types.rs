@@ -81,7 +81,7 @@ pub enum Event {
 }
 
 /// Receives each [`Event`] as it happens; must not block.
-pub type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
+pub(crate) type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// A published post.
 #[derive(Clone, Debug, PartialEq, Eq)]

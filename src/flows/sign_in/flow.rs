@@ -7,7 +7,7 @@ use crate::Result;
 use crate::session::Context;
 
 /// Receives each [`Event`] as it happens; must not block.
-pub type EventSink<'a> = &'a (dyn Fn(Event) + Send + Sync);
+pub(crate) type EventSink<'a> = &'a (dyn Fn(Event) + Send + Sync);
 
 /// A running sign-in: what was requested, who is informed, and what the user commands meanwhile.
 pub(super) struct SignInFlow<'a> {

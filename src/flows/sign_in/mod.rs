@@ -10,7 +10,7 @@ mod wait;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-pub use flow::EventSink;
+pub(crate) use flow::EventSink;
 pub use siblings::endangered;
 pub use types::{Command, Event, MemberMismatch, Outcome, Request, SecretTrial};
 

@@ -24,15 +24,15 @@ use super::versions::{self, Version};
 use crate::text::{clean, decode_entities};
 use crate::{Code, Error};
 
-pub use resource::Resource;
-pub use row::{Grant, Meaning};
+pub(crate) use resource::Resource;
+pub(crate) use row::{Grant, Meaning};
 
 /// How many refused scopes one message names: the description is from the browser, and unlimited.
 const MAX_SCOPES: usize = 10;
 
 /// The reading of an answer of the API.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// What the answer means.
     pub meaning: Meaning,
     /// The error for the user.
@@ -45,7 +45,6 @@ pub struct Reading {
 
 impl Reading {
     /// Replaces the hint for a request of this program, whose form the user cannot correct.
-    #[must_use]
     pub(super) fn for_own_request(mut self) -> Self {
         if self.meaning == Meaning::RequestMalformed {
             "linkedin-tui wrote this request. A proxy may have changed it; otherwise please report it with LinkedIn's error message."
@@ -56,20 +55,17 @@ impl Reading {
 }
 
 /// Reads an answer of the API that is not a success.
-#[must_use]
-pub fn read(answer: &Answer) -> Reading {
+pub(crate) fn read(answer: &Answer) -> Reading {
     read_api(request(answer, None), answer)
 }
 
 /// Returns the error of an answer of the API that is not a success.
-#[must_use]
-pub fn api_error(answer: &Answer) -> Error {
+pub(crate) fn api_error(answer: &Answer) -> Error {
     read(answer).error
 }
 
 /// Returns the error of the token, introspection or revocation endpoint.
-#[must_use]
-pub fn token_error(answer: &Answer, grant: Grant) -> Error {
+pub(crate) fn token_error(answer: &Answer, grant: Grant) -> Error {
     let request = request(answer, Some(grant));
     let json = answer.json::<Value>().ok();
     let mut error = match &json {
@@ -89,7 +85,6 @@ fn apply_retry_after(error: &mut Error, answer: &Answer) {
 }
 
 /// Returns the error of a redirect to the redirect URL, with the scopes that were requested.
-#[must_use]
 pub fn authorization_error(error: &str, description: &str, requested: &[String]) -> Error {
     let description = decode_entities(description);
     let body = Body::parse(Some(&serde_json::json!({ "error": error, "error_description": description })));

@@ -8,7 +8,7 @@ const PREFIX: &str = "Not enough permissions to access: ";
 
 /// A resource of LinkedIn's API that a token may not use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resource {
+pub(crate) struct Resource {
     /// The name without prefix and suffix: `posts` for `partnerApiPostsExternal`.
     pub name: String,
     /// The method: `CREATE`, `GET_ALL`, `FINDER-author`; `GET` and `POST` in answers from before 2023.
@@ -21,8 +21,7 @@ pub struct Resource {
 
 impl Resource {
     /// Reads the resource from `Not enough permissions to access: …`.
-    #[must_use]
-    pub fn parse(message: &str) -> Option<Self> {
+    pub(crate) fn parse(message: &str) -> Option<Self> {
         let label = message.split_once(PREFIX)?.1.trim().trim_end_matches('.');
         if let Some((method, path)) = label.split_once(" /") {
             let name = path.split(['/', '?', ':', '(']).next().unwrap_or_default();
@@ -39,8 +38,7 @@ impl Resource {
     }
 
     /// Returns the resource of a request, where the answer names none: `/rest/posts` with POST is `posts.CREATE`.
-    #[must_use]
-    pub fn of_request(method: &str, path: &str) -> Option<Self> {
+    pub(crate) fn of_request(method: &str, path: &str) -> Option<Self> {
         let name = path.strip_prefix("/rest/").or_else(|| path.strip_prefix("/v2/"))?.split('/').next()?;
         (!name.is_empty()).then(|| Self::of(name, method, &format!("{method} /{name}"), false))
     }
@@ -55,15 +53,13 @@ impl Resource {
     }
 
     /// Whether the method creates something.
-    #[must_use]
-    pub fn is_create(&self) -> bool {
+    pub(crate) fn is_create(&self) -> bool {
         matches!(self.method.as_str(), "CREATE" | "POST" | "BATCH_CREATE" | "ACTION")
             || self.method.starts_with("ACTION-")
     }
 
     /// Whether the method only reads.
-    #[must_use]
-    pub fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         self.method.starts_with("GET")
             || self.method.starts_with("FINDER")
             || self.method.starts_with("BATCH_GET")
@@ -71,14 +67,12 @@ impl Resource {
     }
 
     /// Whether it is the creation of a post, by the versioned API or the legacy one.
-    #[must_use]
-    pub fn is_post_creation(&self) -> bool {
+    pub(crate) fn is_post_creation(&self) -> bool {
         matches!(self.name.as_str(), "posts" | "ugcPosts") && self.is_create()
     }
 
     /// Returns what grants access to it.
-    #[must_use]
-    pub fn access(&self) -> &'static Access {
+    pub(crate) fn access(&self) -> &'static Access {
         ACCESS.iter().find(|access| access.covers(self)).unwrap_or(&UNKNOWN)
     }
 }
@@ -99,7 +93,7 @@ enum Methods {
 
 /// What a resource is for, and the product, scope or step that grants access to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Access {
+pub(crate) struct Access {
     names: &'static [&'static str],
     methods: Methods,
     /// What the resource is for, after "may not".

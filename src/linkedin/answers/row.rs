@@ -5,7 +5,7 @@ use crate::Code;
 
 /// What an answer means for the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// The access token has expired.
     TokenExpired,
     /// The access token was revoked, or is too fresh to be known everywhere.
@@ -62,7 +62,7 @@ pub enum Meaning {
 
 /// The kind of request to the token endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grant {
+pub(crate) enum Grant {
     /// An authorization code.
     Code,
     /// A refresh token.

@@ -96,19 +96,16 @@ impl Answer {
     }
 
     /// Whether it is a success (2xx).
-    #[must_use]
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
 
     /// The raw body.
-    #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
     /// Returns the raw body.
-    #[must_use]
     pub fn into_body(self) -> Vec<u8> {
         self.body
     }

@@ -74,7 +74,6 @@ pub struct HttpRequest {
 impl HttpRequest {
     /// Creates a request with the usual limits. A method that is not idempotent (RFC 9110, section 9.2.2)
     /// gets a new connection.
-    #[must_use]
     pub fn new(method: Method, url: Url, headers: HeaderMap, body: impl Into<Body>) -> Self {
         let reuses_connection = method.is_idempotent();
         let body = body.into();
@@ -105,7 +104,6 @@ pub struct Failure {
 
 impl Failure {
     /// A temporary failure before anything was sent.
-    #[must_use]
     pub const fn unsent(error: Error) -> Self {
         Self { error, maybe_done: false, is_permanent: false }
     }
@@ -124,19 +122,16 @@ impl From<Failure> for Error {
 
 impl Http {
     /// Creates a client without opening anything.
-    #[must_use]
     pub fn new(network: Network) -> Self {
         Self::with_timeouts(network, Timeouts::default())
     }
 
     /// Creates a client with other timeouts.
-    #[must_use]
     pub fn with_timeouts(network: Network, timeouts: Timeouts) -> Self {
         Self { network: Arc::new(network), timeouts, ignores_proxy: false, shared: Arc::default() }
     }
 
     /// A client that ignores every proxy, for the sandbox in this process.
-    #[must_use]
     pub fn without_proxy() -> Self {
         Self { ignores_proxy: true, ..Self::new(Network::default()) }
     }

@@ -24,7 +24,6 @@ impl std::fmt::Debug for Fields {
 
 impl Fields {
     /// Parses an object; `None` where `body` is not one.
-    #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
         match parse(body)? {
             Value::Object(fields) => Some(Self(fields)),
@@ -33,13 +32,11 @@ impl Fields {
     }
 
     /// Returns a string that is not blank, trimmed.
-    #[must_use]
     pub fn string(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// Returns a string that is not blank, or a number as text.
-    #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::Number(number) => Some(number.to_string()),
@@ -48,13 +45,11 @@ impl Fields {
     }
 
     /// Returns a number or its text as an integer, without its fraction.
-    #[must_use]
     pub fn integer(&self, name: &str) -> Option<i64> {
         integer(self.0.get(name)?)
     }
 
     /// Returns a boolean or its text.
-    #[must_use]
     pub fn boolean(&self, name: &str) -> Option<bool> {
         match self.0.get(name)? {
             Value::Bool(value) => Some(*value),
@@ -64,27 +59,23 @@ impl Fields {
     }
 
     /// Returns the raw value.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
     /// Returns the text of an error body: `error_description`, else `message`.
-    #[must_use]
     pub fn reason(&self) -> &str {
         self.string("error_description").or_else(|| self.string("message")).unwrap_or_default()
     }
 
     /// Returns the object as valid JSON.
-    #[must_use]
     pub fn into_json(self) -> Vec<u8> {
         Value::Object(self.0).to_string().into_bytes()
     }
 }
 
 /// Reads a number or its text as an integer, without its fraction.
-#[must_use]
-pub fn integer(value: &Value) -> Option<i64> {
+pub(crate) fn integer(value: &Value) -> Option<i64> {
     let whole = |number: f64| -> Option<i64> {
         // Beyond 2^53 a float is no longer exact.
         let fits = number.is_finite() && number.abs() < 9_007_199_254_740_992.0;
@@ -101,7 +92,6 @@ pub fn integer(value: &Value) -> Option<i64> {
 ///
 /// Content of a string, a number or a name that JSON forbids is replaced; a document that is truncated or
 /// otherwise not JSON is `None`.
-#[must_use]
 pub(super) fn parse(body: &[u8]) -> Option<Value> {
     let text = decode(body);
     serde_json::from_str(&text).or_else(|_| serde_json::from_str(&repair(&text))).ok()
@@ -226,7 +216,6 @@ impl Answer {
     }
 
     /// Whether the body is a web page.
-    #[must_use]
     pub fn is_web_page(&self) -> bool {
         decode(&self.body).trim_start().starts_with('<')
     }

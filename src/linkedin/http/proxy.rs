@@ -83,13 +83,11 @@ impl Route {
     }
 
     /// Whether a request to `url` goes through the proxy.
-    #[must_use]
     pub fn applies_to(&self, url: &Url) -> bool {
         applies(&self.matcher, url)
     }
 
     /// Whether a user name, with or without a password, is sent to the proxy.
-    #[must_use]
     pub const fn has_credentials(&self) -> bool {
         self.authorization.is_some()
     }

@@ -58,7 +58,6 @@ impl CallbackHandle {
     }
 
     /// Returns the short local link that redirects to the authorization URL: it fits on one line.
-    #[must_use]
     pub fn short_link(&self) -> String {
         self.service.short_link()
     }
@@ -75,7 +74,6 @@ impl CallbackHandle {
     }
 
     /// Returns the count of rejected callbacks and the reason of the last one, as they change.
-    #[must_use]
     pub fn rejected_callbacks(&self) -> watch::Receiver<RejectedCallbacks> {
         self.service.rejected_callbacks()
     }

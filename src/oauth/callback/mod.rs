@@ -19,4 +19,4 @@ mod sockets;
 pub use handle::CallbackHandle;
 pub use pages::{PageOutcome, SavedPage};
 pub use server::CallbackServer;
-pub use service::RejectedCallbacks;
+pub(crate) use service::RejectedCallbacks;

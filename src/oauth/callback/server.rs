@@ -42,13 +42,11 @@ impl CallbackServer {
     }
 
     /// Returns the redirect URL in use: with the port that was bound where it asked for any.
-    #[must_use]
     pub const fn redirect_url(&self) -> &RedirectUrl {
         &self.redirect
     }
 
     /// Returns whether IPv4 and IPv6 are bound.
-    #[must_use]
     pub fn families(&self) -> (bool, bool) {
         (self.sockets.has_family_of(LOOPBACK[0]), self.sockets.has_family_of(LOOPBACK[1]))
     }
@@ -62,7 +60,6 @@ impl CallbackServer {
     }
 
     /// Starts to serve the callback of `attempt`, which requested `scopes`.
-    #[must_use]
     pub fn serve(self, attempt: &AuthorizationAttempt, scopes: &[String]) -> CallbackHandle {
         let (service, code, outcome) = CallbackService::new(self.port, &self.redirect, attempt, scopes);
         CallbackHandle::spawn(service, self.sockets, code, outcome)

@@ -11,12 +11,13 @@ use std::path::Path;
 use crate::{Code, Error, NextStep};
 
 pub(super) use modes::tighten_folder;
-pub use open::{MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, read_key_file, read_text, read_trusted};
+pub(crate) use open::{MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, read_key_file, read_trusted};
 pub(super) use open::{read, read_bytes, read_untouched};
+pub use save::write_private;
 pub(super) use save::{
     Prepared, check_writable, delete, flush_folder_of, link_folder, prepare, remove, rename, save, save_bytes, target,
 };
-pub use save::{create_private_folder, delete_private, write_private};
+pub(crate) use save::{create_private_folder, delete_private};
 
 /// Returns the error for an operation of the file system, with the path.
 pub(super) fn failed(operation: &str, path: &Path, error: &std::io::Error) -> Error {

@@ -15,12 +15,12 @@ use crate::text::line_column;
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Size limit of a file with an encryption key.
-pub const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
+pub(crate) const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
 
 /// Permission bits: other users may neither read nor write the file.
-pub const OTHERS_READ_OR_WRITE: u32 = 0o077;
+pub(crate) const OTHERS_READ_OR_WRITE: u32 = 0o077;
 /// Permission bits: other users may read the file, but not write it.
-pub const OTHERS_WRITE: u32 = 0o022;
+pub(crate) const OTHERS_WRITE: u32 = 0o022;
 
 /// Reads a text file; `None` where there is none. Makes it private through the open file, with a warning where other users could
 /// read it.
@@ -70,21 +70,12 @@ fn text(file: File, metadata: &Metadata, path: &Path) -> Result<String> {
     })
 }
 
-/// Reads a text file that the user names, of at most 32 MiB; `None` where there is none.
-///
-/// # Errors
-/// `files` when it cannot be read or is not a regular file, for a pipe or a device might never end; `file_damaged` when it is
-/// not text.
-pub fn read_text(path: &Path) -> Result<Option<String>> {
-    read_untouched(path)
-}
-
 /// Reads a file that says where secrets are sent: this user's own, or root's (a link into a package manager's store). `None`
 /// where there is none.
 ///
 /// # Errors
-/// As [`read_text`]; `files` for another user's file, and for a dangling link, which is not the same as no file.
-pub fn read_trusted(path: &Path) -> Result<Option<String>> {
+/// As [`read_untouched`]; `files` for another user's file, and for a dangling link, which is not the same as no file.
+pub(crate) fn read_trusted(path: &Path) -> Result<Option<String>> {
     let Some((file, metadata)) = open(path)? else {
         return if path.is_symlink() { Err(dangling_link(path)) } else { Ok(None) };
     };
@@ -107,7 +98,7 @@ pub(super) fn dangling_link(path: &Path) -> crate::Error {
 ///
 /// # Errors
 /// `files` for anything but a regular file, and where others have `forbidden` access; `file_damaged` when it is not text.
-pub fn read_key_file(path: &Path, max_bytes: u64, forbidden: u32) -> Result<Option<Zeroizing<String>>> {
+pub(crate) fn read_key_file(path: &Path, max_bytes: u64, forbidden: u32) -> Result<Option<Zeroizing<String>>> {
     // A pipe that the shell opened (`<(pass show linkedin-tui)`) is read as well.
     let (file, metadata) = match open_regular(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

@@ -13,7 +13,7 @@ use crate::files::{create_temporary, flush_folder, folder_of};
 use crate::{Error, Result};
 
 /// Creates a folder and those above it, 0700; they may exist.
-pub fn create_private_folder(path: &Path) -> Result<()> {
+pub(crate) fn create_private_folder(path: &Path) -> Result<()> {
     create_folder(path).map_err(|error| failed("created", path, &error))
 }
 
@@ -154,7 +154,7 @@ pub(in crate::store) fn link_folder(entry: &std::fs::DirEntry) -> Option<PathBuf
 }
 
 /// Deletes a file, if it exists.
-pub fn delete_private(path: &Path) -> Result<()> {
+pub(crate) fn delete_private(path: &Path) -> Result<()> {
     if path.exists() || path.is_symlink() { delete(path) } else { Ok(()) }
 }
 

@@ -51,7 +51,6 @@ pub struct Services {
 
 impl Services {
     /// Takes the run's surroundings and where to answer.
-    #[must_use]
     pub fn new(session: Session, messages: Sender<Message>) -> Self {
         let told = messages.clone();
         let deliveries = DeliveryMonitor::new(move |event| {
@@ -84,7 +83,6 @@ impl Services {
     ///
     /// # Errors
     /// Never in a new value.
-    #[must_use]
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
         let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
         let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
@@ -94,7 +92,6 @@ impl Services {
     }
 
     /// Starts one effect; returns it where it is the terminal's.
-    #[must_use]
     pub(super) fn perform(&mut self, effect: Effect) -> Option<TerminalEffect> {
         match effect {
             Effect::ReadFiles => self.read_files(),

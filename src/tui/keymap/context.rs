@@ -60,7 +60,6 @@ pub(super) enum TextEntry {
 
 impl KeyContext {
     /// Returns the title in the help and in the key reference.
-    #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
             Self::List => "Profile list",
@@ -106,7 +105,6 @@ impl KeyContext {
     }
 
     /// Returns the name of its table in `config.toml`, below `keys`.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -236,7 +234,6 @@ pub enum Action {
 
 impl Action {
     /// Returns the name of its entry in `config.toml`.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }

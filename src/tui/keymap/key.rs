@@ -39,31 +39,26 @@ const MAX_FUNCTION_KEY: u8 = 24;
 
 impl Key {
     /// A key without modifiers.
-    #[must_use]
     pub const fn code(code: KeyCode) -> Self {
         Self { code, modifiers: KeyModifiers::NONE }
     }
 
     /// A character without modifiers.
-    #[must_use]
     pub const fn char(c: char) -> Self {
         Self::code(KeyCode::Char(c))
     }
 
     /// A character with Ctrl.
-    #[must_use]
     pub const fn ctrl(c: char) -> Self {
         Self { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }
     }
 
     /// A key with Alt.
-    #[must_use]
     pub const fn alt(code: KeyCode) -> Self {
         Self { code, modifiers: KeyModifiers::ALT }
     }
 
     /// Parses a key as [`Key::name`] writes it: `R`, `ctrl-x`, `alt-left`, `f5`, `enter`.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut characters = text.chars();
         if let (Some(c), None) = (characters.next(), characters.next()) {
@@ -87,7 +82,6 @@ impl Key {
     }
 
     /// Returns the name used in `config.toml` and in sentences.
-    #[must_use]
     pub fn name(self) -> String {
         let code = match self.code {
             KeyCode::F(number) => format!("F{number}"),
@@ -105,20 +99,17 @@ impl Key {
     }
 
     /// Returns what the hint bar and the help show: arrows as signs unless `ascii`.
-    #[must_use]
     pub fn label(self, ascii: bool) -> String {
         let sign = SIGNS.iter().find(|(code, _)| *code == self.code && self.modifiers.is_empty() && !ascii);
         sign.map_or_else(|| self.name(), |(_, sign)| (*sign).to_owned())
     }
 
     /// Returns whether the event is this key. Shift is part of the character and therefore ignored.
-    #[must_use]
     pub fn matches(self, event: &KeyEvent) -> bool {
         self.code == event.code && self.modifiers == event.modifiers.difference(KeyModifiers::SHIFT)
     }
 
     /// Returns whether the key types a character into a text field.
-    #[must_use]
     pub fn types_character(self) -> bool {
         matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
     }

@@ -13,9 +13,10 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind};
 use strum::IntoEnumIterator;
 
-pub use bindings::{Availability, Binding};
+pub use bindings::Availability;
+pub(crate) use bindings::Binding;
 pub use context::{Action, KeyContext};
-pub use key::Key;
+pub(crate) use key::Key;
 pub use reference::reference;
 pub(in crate::tui) use rendering::{choice, choices, hints};
 
@@ -46,8 +47,7 @@ impl Default for Keymap {
 }
 
 /// Returns whether the key stops the program until the shell continues it, wherever it is pressed.
-#[must_use]
-pub fn suspends(event: &KeyEvent) -> bool {
+pub(crate) fn suspends(event: &KeyEvent) -> bool {
     cfg!(unix) && SUSPEND.matches(event)
 }
 
@@ -58,7 +58,6 @@ pub(in crate::tui) const SUSPEND: Key = Key::ctrl('z');
 
 impl Keymap {
     /// Returns what a key means in a context; the release of a key means nothing.
-    #[must_use]
     pub fn action(&self, context: KeyContext, event: &KeyEvent) -> Option<Action> {
         if event.kind == KeyEventKind::Release {
             return None;
@@ -80,19 +79,16 @@ impl Keymap {
     }
 
     /// Returns the first key of an action, where it has one.
-    #[must_use]
     pub fn key(&self, context: KeyContext, action: Action) -> Option<Key> {
         self.bound(context, action)?.keys.first().copied()
     }
 
     /// Returns the name of an action's key, or where to bind one.
-    #[must_use]
     pub fn key_name(&self, context: KeyContext, action: Action) -> String {
         self.key(context, action).map_or_else(|| format!("[keys.{}] {}", context.name(), action.name()), Key::name)
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."
-    #[must_use]
     pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
         match self.key(context, action) {
             Some(key) => format!("Press {} to {purpose}.", key.name()),

@@ -28,7 +28,6 @@ from it; one that is given to two actions is an error. Where text is typed, keys
 ";
 
 /// Returns the whole document. A test compares it with the file.
-#[must_use]
 pub fn reference() -> String {
     let mut text = INTRODUCTION.to_owned();
     let (leave, suspend): (Key, Key) = (LEAVE, SUSPEND);

@@ -11,7 +11,7 @@ use crate::tui::state::State;
 
 /// One line of the checklist.
 #[derive(Clone, Copy, Debug)]
-pub struct Line {
+pub(crate) struct Line {
     /// Its key in `state.toml`.
     pub key: &'static str,
     /// What to do.
@@ -25,7 +25,7 @@ pub struct Line {
 }
 
 /// The checklist.
-pub const LINES: &[Line] = &[
+pub(crate) const LINES: &[Line] = &[
     Line {
         key: "page",
         title: "Create a LinkedIn Page",
@@ -71,7 +71,7 @@ pub const LINES: &[Line] = &[
 ];
 
 /// What changed since older tutorials.
-pub const OLD_TUTORIAL: &str = "r_liteprofile and r_emailaddress were retired in 2023. Use openid, profile and email instead. \
+pub(crate) const OLD_TUTORIAL: &str = "r_liteprofile and r_emailaddress were retired in 2023. Use openid, profile and email instead. \
 The product \"Marketing Developer Platform\" was split into Advertising API, Community Management API, Lead Sync, Conversions and \
 Events, each of which requires approval. To post as a member you need none of them.";
 

@@ -1,13 +1,13 @@
 //! One file a screen: what its keys do, and how it looks.
 
-pub mod compose;
-pub mod deliveries;
-pub mod done;
-pub mod guide;
-pub mod help;
-pub mod permissions;
-pub mod profiles;
-pub mod progress;
-pub mod setup;
+pub(crate) mod compose;
+pub(crate) mod deliveries;
+pub(crate) mod done;
+pub(crate) mod guide;
+pub(crate) mod help;
+pub(crate) mod permissions;
+pub(crate) mod profiles;
+pub(crate) mod progress;
+pub(crate) mod setup;
 
 pub(in crate::tui) use setup::page as setup_page;

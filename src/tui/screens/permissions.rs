@@ -33,7 +33,6 @@ pub struct Panel {
 
 impl Panel {
     /// Whether LinkedIn is being asked.
-    #[must_use]
     pub const fn is_probing(&self) -> bool {
         self.probe.is_some()
     }

@@ -25,25 +25,21 @@ impl Field {
     }
 
     /// The text.
-    #[must_use]
     pub fn text(&self) -> &str {
         self.0.value()
     }
 
     /// The text without space around it.
-    #[must_use]
     pub fn trimmed(&self) -> &str {
         self.0.value().trim()
     }
 
     /// The cursor, in columns.
-    #[must_use]
     pub fn cursor(&self) -> usize {
         self.0.visual_cursor()
     }
 
     /// The first column to show in `width` columns.
-    #[must_use]
     pub fn scroll(&self, width: usize) -> usize {
         self.0.visual_scroll(width)
     }
@@ -78,8 +74,7 @@ impl Field {
 
 /// A pasted text as it was meant: one line, without stray spaces, quotes or zero-width characters.
 /// The second value says that there was more than one line.
-#[must_use]
-pub fn cleaned(pasted: &str) -> (String, bool) {
+pub(crate) fn cleaned(pasted: &str) -> (String, bool) {
     // More than a field takes, so that the field reports the cut.
     crate::text::clean_pasted(pasted, 2 * MOST)
 }

@@ -1,4 +1,4 @@
 //! Parts that several screens and dialogs draw.
 
-pub mod field;
-pub mod page;
+pub(crate) mod field;
+pub(crate) mod page;

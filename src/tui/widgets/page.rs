@@ -17,7 +17,7 @@ const FIELD_LABEL: usize = 15;
 
 /// What a screen shows.
 #[derive(Clone, Debug, Default)]
-pub struct Page {
+pub(crate) struct Page {
     /// What the screen is for.
     pub title: String,
     /// The title's style where it is not the accent.
@@ -47,31 +47,30 @@ pub struct Link {
 
 impl Page {
     /// An empty page.
-    #[must_use]
-    pub fn titled(title: impl Into<String>) -> Self {
+    pub(crate) fn titled(title: impl Into<String>) -> Self {
         Self { title: title.into(), ..Self::default() }
     }
 
     /// A blank line.
-    pub fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.lines.push(Line::default());
     }
 
     /// Text, wrap at `width`.
-    pub fn text(&mut self, style: Style, text: &str, width: usize) {
+    pub(crate) fn text(&mut self, style: Style, text: &str, width: usize) {
         for line in wrap(text, width) {
             self.lines.push(Line::styled(line, style));
         }
     }
 
     /// An address on a line of its own.
-    pub fn link(&mut self, address: &str, style: Style) {
+    pub(crate) fn link(&mut self, address: &str, style: Style) {
         self.links.push((self.lines.len(), address.to_owned()));
         self.lines.push(Line::styled(address.to_owned(), style));
     }
 
     /// A labelled field on one line, with a word beside or below it.
-    pub fn field(&mut self, theme: Theme, input: &Input<'_>, width: usize) {
+    pub(crate) fn field(&mut self, theme: Theme, input: &Input<'_>, width: usize) {
         let room = width.saturating_sub(FIELD_LABEL + 2).clamp(8, 60);
         let (text, cursor) = input.shown(room);
         let mark = if input.focused { theme.pick("› ", "> ") } else { "  " };
@@ -94,7 +93,7 @@ impl Page {
     }
 
     /// A value that stands among fields and is not typed, and a word on what changes it.
-    pub fn fixed(&mut self, theme: Theme, label: &str, value: &str, note: &str) {
+    pub(crate) fn fixed(&mut self, theme: Theme, label: &str, value: &str, note: &str) {
         self.lines.push(Line::from(vec![
             Span::styled(format!("  {label:<FIELD_LABEL$}"), theme.strong()),
             Span::raw(value.to_owned()),
@@ -103,7 +102,7 @@ impl Page {
     }
 
     /// A label, its value over as many lines as it takes, and a word on what can be done with it.
-    pub fn labelled(&mut self, theme: Theme, label: &str, value: &str, note: &str, width: usize) {
+    pub(crate) fn labelled(&mut self, theme: Theme, label: &str, value: &str, note: &str, width: usize) {
         let room = width.saturating_sub(LABEL).max(10);
         let mut label = label;
         let mut used = 0;
@@ -127,13 +126,12 @@ impl Page {
     }
 
     /// How many lines do not fit in `height`.
-    #[must_use]
-    pub fn overflow(&self, height: u16) -> u16 {
+    pub(crate) fn overflow(&self, height: u16) -> u16 {
         u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_sub(height)
     }
 
     /// Draws the lines, scrolled by `scroll` or to the focus; gives the links that are in sight.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16, theme: Theme) -> Vec<Link> {
+    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16, theme: Theme) -> Vec<Link> {
         let height = usize::from(area.height);
         let furthest = self.lines.len().saturating_sub(height);
         let top = match self.focus {
@@ -177,7 +175,7 @@ impl Page {
 
 /// A text field as a page shows it.
 #[derive(Debug)]
-pub struct Input<'a> {
+pub(crate) struct Input<'a> {
     /// Its name.
     pub label: &'a str,
     /// What was typed.
@@ -205,7 +203,6 @@ impl Input<'_> {
 }
 
 /// A line of text after a short mark.
-#[must_use]
-pub fn marked(theme: Theme, mark: &str, text: &str) -> Line<'static> {
+pub(crate) fn marked(theme: Theme, mark: &str, text: &str) -> Line<'static> {
     Line::from(vec![Span::styled(format!("  {mark:<6}"), theme.accent()), Span::raw(text.to_owned())])
 }

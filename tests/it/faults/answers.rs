@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use linkedin_tui::flows::check::{check, whoami};
-use linkedin_tui::flows::refresh::refresh;
-use linkedin_tui::linkedin::http::{Form, Http, Network, Timeouts};
-use linkedin_tui::linkedin::{Endpoints, introspection, userinfo};
-use linkedin_tui::secret::Secret;
+use linkedin_tui::internal::flows::check::{check, whoami};
+use linkedin_tui::internal::flows::refresh::refresh;
+use linkedin_tui::internal::linkedin::http::{Form, Http, Network, Timeouts};
+use linkedin_tui::internal::linkedin::{Endpoints, introspection, userinfo};
+use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::flows::sign_in::{Event, Request};
-use linkedin_tui::host::{Browser, Started};
-use linkedin_tui::linkedin::Flow;
-use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::store::App;
+use linkedin_tui::internal::flows::sign_in::{Event, Request};
+use linkedin_tui::internal::host::{Browser, Started};
+use linkedin_tui::internal::linkedin::Flow;
+use linkedin_tui::internal::linkedin::http::{Http, Network};
+use linkedin_tui::internal::store::App;
 use linkedin_tui::{Code, Error};
 use rcgen::date_time_ymd;
 use serde_json::json;

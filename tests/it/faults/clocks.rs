@@ -4,11 +4,11 @@ use std::sync::Mutex;
 
 use jiff::SignedDuration;
 use linkedin_tui::Code;
-use linkedin_tui::flows::check::check;
-use linkedin_tui::flows::refresh::valid_token;
-use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Request, sign_in};
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::store::{App, Status};
+use linkedin_tui::internal::flows::check::check;
+use linkedin_tui::internal::flows::refresh::valid_token;
+use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Request, sign_in};
+use linkedin_tui::internal::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::internal::store::{App, Status};
 use serde_json::json;
 
 use crate::faults::mock::{Mock, json, with};

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::flows::check::check;
-use linkedin_tui::flows::refresh::refresh;
-use linkedin_tui::flows::sign_in::{Command, Event, Request, sign_in};
-use linkedin_tui::linkedin::http::{Http, HttpRequest, Network};
+use linkedin_tui::internal::flows::check::check;
+use linkedin_tui::internal::flows::refresh::refresh;
+use linkedin_tui::internal::flows::sign_in::{Command, Event, Request, sign_in};
+use linkedin_tui::internal::linkedin::http::{Http, HttpRequest, Network};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
-use linkedin_tui::flows::refresh::{Note, refresh, refresh_with_progress, valid_token_with_progress};
-use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
-use linkedin_tui::linkedin::Flow;
-use linkedin_tui::store::{App, Name};
+use linkedin_tui::internal::flows::refresh::{Note, refresh, refresh_with_progress, valid_token_with_progress};
+use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::linkedin::Flow;
+use linkedin_tui::internal::store::{App, Name};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 

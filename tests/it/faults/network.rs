@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output};
 
 use linkedin_tui::Code;
-use linkedin_tui::flows::refresh::refresh;
+use linkedin_tui::internal::flows::refresh::refresh;
 use serde_json::json;
 
 use crate::faults::mock::{Mock, json};

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use linkedin_tui::Code;
-use linkedin_tui::flows::refresh::refresh;
-use linkedin_tui::linkedin::http::{Http, Network, Route};
+use linkedin_tui::internal::flows::refresh::refresh;
+use linkedin_tui::internal::linkedin::http::{Http, Network, Route};
 use serde_json::{Value, json};
 
 use crate::faults::mock::{Mock, json as answer_json, with};

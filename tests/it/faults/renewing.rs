@@ -3,12 +3,12 @@
 use std::sync::Mutex;
 
 use jiff::SignedDuration;
-use linkedin_tui::flows::check::{check, whoami};
-use linkedin_tui::flows::refresh::{Note, refresh, stored_token, valid_token, valid_token_with_progress};
-use linkedin_tui::flows::revoke::revoke;
-use linkedin_tui::linkedin::Flow;
-use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{RefreshToken, Status, Verdict};
+use linkedin_tui::internal::flows::check::{check, whoami};
+use linkedin_tui::internal::flows::refresh::{Note, refresh, stored_token, valid_token, valid_token_with_progress};
+use linkedin_tui::internal::flows::revoke::revoke;
+use linkedin_tui::internal::linkedin::Flow;
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::store::{RefreshToken, Status, Verdict};
 use linkedin_tui::{Code, NextStep};
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -4,12 +4,12 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use linkedin_tui::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
-use linkedin_tui::linkedin::Flow;
-use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::sandbox::{Sandbox, Scenario};
-use linkedin_tui::session::Context;
-use linkedin_tui::store::App;
+use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::linkedin::Flow;
+use linkedin_tui::internal::linkedin::http::{Http, Network};
+use linkedin_tui::internal::sandbox::{Sandbox, Scenario};
+use linkedin_tui::internal::session::Context;
+use linkedin_tui::internal::store::App;
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 
@@ -119,9 +119,9 @@ async fn native_pkce_signs_in_on_any_port_without_a_secret() {
     let stored = ctx.store.app(&native.name).unwrap();
     assert_eq!(stored, native, "what is saved still asks for a free port: {ports:?}");
     let before = ctx.store.profile(&name()).unwrap().token.unwrap();
-    let fresh = linkedin_tui::flows::refresh::refresh(&ctx, &name()).await.unwrap().token.unwrap();
+    let fresh = linkedin_tui::internal::flows::refresh::refresh(&ctx, &name()).await.unwrap().token.unwrap();
     assert!(fresh.access != before.access && fresh.refresh.unwrap().token == before.refresh.unwrap().token);
-    let checked = linkedin_tui::flows::check::check(&ctx, &name()).await.unwrap();
+    let checked = linkedin_tui::internal::flows::check::check(&ctx, &name()).await.unwrap();
     assert_eq!(ctx.status(&checked.profile).as_str(), "active");
 }
 

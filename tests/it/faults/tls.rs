@@ -3,8 +3,8 @@
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use linkedin_tui::flows::refresh::refresh;
-use linkedin_tui::linkedin::http::{Http, Network};
+use linkedin_tui::internal::flows::refresh::refresh;
+use linkedin_tui::internal::linkedin::http::{Http, Network};
 use linkedin_tui::{Code, Error};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use serde_json::json;
@@ -195,7 +195,7 @@ fn a_file_of_certificates_that_is_a_pipe_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-    let error = linkedin_tui::linkedin::http::ca_file(&path).unwrap_err();
+    let error = linkedin_tui::internal::linkedin::http::ca_file(&path).unwrap_err();
     assert!(error.message.contains("ca.pem is not a regular file"), "{error}");
 }
 

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use linkedin_tui::config::Settings;
-use linkedin_tui::flows::call::{Call, call};
-use linkedin_tui::flows::publish::{Draft, Picture, publish};
-use linkedin_tui::linkedin::VersionInUse;
-use linkedin_tui::linkedin::versions::{Setting, Version};
-use linkedin_tui::session::{Note, Reporter, api_version};
+use linkedin_tui::internal::config::Settings;
+use linkedin_tui::internal::flows::call::{Call, call};
+use linkedin_tui::internal::flows::publish::{Draft, Picture, publish};
+use linkedin_tui::internal::linkedin::VersionInUse;
+use linkedin_tui::internal::linkedin::versions::{Setting, Version};
+use linkedin_tui::internal::session::{Note, Reporter, api_version};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use linkedin_tui::clock::FixedClock;
-use linkedin_tui::linkedin::http::{Http, Network, Timeouts};
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::session::Context;
-use linkedin_tui::store::{App, Member, Name, Profile, RefreshToken, Token};
+use linkedin_tui::internal::clock::FixedClock;
+use linkedin_tui::internal::linkedin::http::{Http, Network, Timeouts};
+use linkedin_tui::internal::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::session::Context;
+use linkedin_tui::internal::store::{App, Member, Name, Profile, RefreshToken, Token};
 
 use crate::support::{self, context, fixed_clock, save, start_time};
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
-use linkedin_tui::oauth::callback::{PageOutcome, SavedPage};
+use linkedin_tui::internal::oauth::callback::{PageOutcome, SavedPage};
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -309,7 +309,7 @@ async fn l19_l20_nothing_of_a_request_is_reflected() {
             stream.read_to_string(&mut text).await.unwrap();
             text
         },
-        wait.waiting.finish(linkedin_tui::oauth::callback::PageOutcome::Failed(error)),
+        wait.waiting.finish(linkedin_tui::internal::oauth::callback::PageOutcome::Failed(error)),
     );
     assert!(
         reply.contains("You are not signed in") && !reply.contains("<script") && !reply.contains('\u{1b}'),

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use linkedin_tui::linkedin::Flow;
-use linkedin_tui::linkedin::endpoints::Endpoints;
-use linkedin_tui::oauth::authorize::AuthorizationAttempt;
-use linkedin_tui::oauth::callback::{CallbackHandle, CallbackServer};
+use linkedin_tui::internal::linkedin::Endpoints;
+use linkedin_tui::internal::linkedin::Flow;
+use linkedin_tui::internal::oauth::authorize::AuthorizationAttempt;
+use linkedin_tui::internal::oauth::callback::{CallbackHandle, CallbackServer};
 use linkedin_tui::{Code, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -1,7 +1,7 @@
 //! Quirks 51 to 58, 66 to 68 and 70: what an app and a token may do, and LinkedIn's errors when
 //! they may not.
 
-use linkedin_tui::sandbox::{CLIENT_ID, MEMBERS, Scenario};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, MEMBERS, Scenario};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ async fn quirk_54_55_56_an_upload_has_the_tokens_own_owner() {
     // A different member: other scopes of the same one would revoke the first token.
     let reader = world.exchange(&world.code_for(CLIENT_ID, READY_URI, "openid profile", "bruce").await).await.json();
     let reader = reader["access_token"].as_str().unwrap();
-    let me = format!("urn:li:person:{}", MEMBERS[0].sub_for(linkedin_tui::sandbox::PAGES_CLIENT_ID));
+    let me = format!("urn:li:person:{}", MEMBERS[0].sub_for(linkedin_tui::internal::sandbox::PAGES_CLIENT_ID));
     let start = async |token: &str, owner: &str| {
         let body = json!({ "initializeUploadRequest": { "owner": owner } }).to_string();
         world.call(Method::POST, "/rest/images?action=initializeUpload", token, HEADERS, &body).await
@@ -173,7 +173,7 @@ async fn quirk_67_68_an_image_is_the_authors_and_is_there() {
     let world = World::new().await;
     let scopes = "openid profile w_member_social w_organization_social";
     let token = pages_token(&world, scopes, "ada").await;
-    let me = format!("urn:li:person:{}", MEMBERS[0].sub_for(linkedin_tui::sandbox::PAGES_CLIENT_ID));
+    let me = format!("urn:li:person:{}", MEMBERS[0].sub_for(linkedin_tui::internal::sandbox::PAGES_CLIENT_ID));
     let start = async || {
         let body = json!({ "initializeUploadRequest": { "owner": &me } }).to_string();
         let seen = world.call(Method::POST, "/rest/images?action=initializeUpload", &token, HEADERS, &body).await;

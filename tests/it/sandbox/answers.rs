@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use linkedin_tui::sandbox::{CLIENT_ID, STRICT_CLIENT_ID, Scenario};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, STRICT_CLIENT_ID, Scenario};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -125,7 +125,7 @@ async fn every_refusal_on_the_wire_is_a_collected_answer() {
             answers.push(world.post("/oauth/v2/accessToken", &odd).await);
         }
         for (client_id, secret) in
-            [(CLIENT_ID, "wrong"), ("nobody", "x"), (CLIENT_ID, linkedin_tui::sandbox::CLIENT_SECRET)]
+            [(CLIENT_ID, "wrong"), ("nobody", "x"), (CLIENT_ID, linkedin_tui::internal::sandbox::CLIENT_SECRET)]
         {
             let form = [("client_id", client_id), ("client_secret", secret), ("token", "garbage")];
             answers.push(world.post("/oauth/v2/introspectToken", &form).await);

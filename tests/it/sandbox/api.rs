@@ -1,7 +1,7 @@
 //! Quirks 35 to 50: the API.
 
 use crate::sandbox::world::*;
-use linkedin_tui::sandbox::{MEMBERS, Scenario};
+use linkedin_tui::internal::sandbox::{MEMBERS, Scenario};
 use reqwest::Method;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Quirks 1 to 12: the authorization page.
 
 use crate::sandbox::world::*;
-use linkedin_tui::sandbox::{CLIENT_ID, STRICT_CLIENT_ID, Scenario};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, STRICT_CLIENT_ID, Scenario};
 use serde_json::json;
 
 #[tokio::test]

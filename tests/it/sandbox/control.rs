@@ -1,8 +1,8 @@
 //! Start, state on disk, pages and control API.
 
 use crate::sandbox::world::*;
-use linkedin_tui::clock::SystemClock;
-use linkedin_tui::sandbox::{CLIENT_ID, Options, STRICT_CLIENT_ID, Sandbox, Scenario};
+use linkedin_tui::internal::clock::SystemClock;
+use linkedin_tui::internal::sandbox::{CLIENT_ID, Options, STRICT_CLIENT_ID, Sandbox, Scenario};
 use reqwest::Method;
 use serde_json::Value;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Quirks 59 to 65: paths, queries, versions and limits that the gateway refuses, and the headers
 //! of its refusals.
 
-use linkedin_tui::sandbox::Scenario;
+use linkedin_tui::internal::sandbox::Scenario;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Quirks 26 to 29: introspection and revocation.
 
 use crate::sandbox::world::*;
-use linkedin_tui::sandbox::{CLIENT_ID, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET};
 use serde_json::json;
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::sandbox::world::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET};
 use reqwest::Method;
 use serde_json::{Value, json};
 

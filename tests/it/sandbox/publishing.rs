@@ -1,6 +1,6 @@
 //! Quirks 39 to 49, those beyond a plain post: images, pages, limits, changes.
 
-use linkedin_tui::sandbox::{MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Scenario};
+use linkedin_tui::internal::sandbox::{MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Scenario};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, Sandbox, Scenario};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, Sandbox, Scenario};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use url::Url;

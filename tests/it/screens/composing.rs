@@ -2,10 +2,10 @@
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, Tab};
 use crossterm::event::{KeyEvent, KeyModifiers};
-use linkedin_tui::store::SavedDraft;
-use linkedin_tui::tui::keymap::KeyContext;
-use linkedin_tui::tui::message::{Author, ComposeData};
-use linkedin_tui::tui::message::{Effect, Message, TerminalEffect};
+use linkedin_tui::internal::store::SavedDraft;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{Author, ComposeData};
+use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{effects, notification};
@@ -187,6 +187,6 @@ fn the_preview_shows_the_text_that_will_be_posted() {
         (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Message::TextPasted(format!(" {words}\n")));
     assert_eq!(pasted.state.compose().unwrap().alt.text(), words, "of the images' description nothing is lost");
     // A character that controls the terminal or reorders its line is shown as a mark.
-    let mark = |text: &str| linkedin_tui::text::escape_controls(text);
+    let mark = |text: &str| linkedin_tui::internal::text::escape_controls(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");
 }

@@ -1,9 +1,9 @@
 //! Deliveries: shown live, run again, tested, added, removed.
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc};
-use linkedin_tui::store::CommandExit;
-use linkedin_tui::tui::keymap::KeyContext;
-use linkedin_tui::tui::message::Message;
+use linkedin_tui::internal::store::CommandExit;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::Message;
 
 use crate::screens::keys::{effects, table};
 use crate::screens::scenes::{self, FULL, text};

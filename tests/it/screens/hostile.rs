@@ -5,9 +5,9 @@ use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use crate::screens::scenes::{self, BARE, FULL, Scene, files_of, text};
-use linkedin_tui::flows::sign_in::Event;
-use linkedin_tui::store::CommandExit;
-use linkedin_tui::tui::message::Message;
+use linkedin_tui::internal::flows::sign_in::Event;
+use linkedin_tui::internal::store::CommandExit;
+use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::{Code, Error};
 
 /// Escape sequences, C1 controls, overrides, stacks, tags.

@@ -2,17 +2,17 @@
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
-use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::tui::keymap::KeyContext;
-use linkedin_tui::tui::message::{ClipboardContent, Effect, Message, TerminalEffect};
-use linkedin_tui::tui::state::{Dialog, Screen, Step};
+use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{ClipboardContent, Effect, Message, TerminalEffect};
+use linkedin_tui::internal::tui::state::{Dialog, Screen, Step};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::scenes::{self, FULL, SECRET, Scene, TOKEN, name, text};
 
-fn list(names: &[linkedin_tui::store::Name]) -> String {
-    names.iter().map(linkedin_tui::store::Name::as_str).collect::<Vec<_>>().join(" ")
+fn list(names: &[linkedin_tui::internal::store::Name]) -> String {
+    names.iter().map(linkedin_tui::internal::store::Name::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// Describes an effect in a few words.

@@ -1,10 +1,10 @@
 //! The profile list: every key, with one profile or many, and the effect of results.
 
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
-use linkedin_tui::store::{Check, Name, Profile, Verdict};
-use linkedin_tui::tui::files::{Files, Row};
-use linkedin_tui::tui::keymap::KeyContext;
-use linkedin_tui::tui::message::{Effect, JobItem, Message};
+use linkedin_tui::internal::store::{Check, Name, Profile, Verdict};
+use linkedin_tui::internal::tui::files::{Files, Row};
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{Effect, JobItem, Message};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{effects, table};
@@ -178,15 +178,18 @@ fn revoking_without_a_token_deletes_nothing() {
 #[test]
 fn the_title_counts_all_and_keeps_the_badge_whole() {
     let Scene { state, .. } = Scene::new();
-    let start = linkedin_tui::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
+    let start = linkedin_tui::internal::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
     let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
     let mut unknown = scenes::profile("what", "Ada Lovelace", 30);
     unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
     files.rows.push(Row::new(name("what"), Ok(unknown)));
     files.rows.sort_by(|one, other| one.name.cmp(&other.name));
     let title = |badge: bool, width, keys: &str| {
-        let start =
-            if badge { start.clone() } else { linkedin_tui::tui::state::Start { badge: None, ..start.clone() } };
+        let start = if badge {
+            start.clone()
+        } else {
+            linkedin_tui::internal::tui::state::Start { badge: None, ..start.clone() }
+        };
         let scene = Scene::with(start).send(Message::FilesRead(Box::new(files.clone()))).keys(keys);
         text(&scene.draw(width, 24, FULL)).lines().next().unwrap_or_default().trim().to_owned()
     };

@@ -10,18 +10,18 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
-use linkedin_tui::clock::{Clock, FixedClock, SystemClock};
-use linkedin_tui::config::Environment;
-use linkedin_tui::encryption::{Keys, no_prompt};
-use linkedin_tui::host::clipboard::Work;
-use linkedin_tui::secret::Secret;
-use linkedin_tui::session::DeliveryMonitor;
-use linkedin_tui::session::{Options, Session};
-use linkedin_tui::store::ProfileStore;
-use linkedin_tui::tui::effects::Services;
-use linkedin_tui::tui::message::Message;
-use linkedin_tui::tui::runtime::{Console, Ended, Loop};
-use linkedin_tui::tui::widgets::page::Link;
+use linkedin_tui::internal::clock::{Clock, FixedClock, SystemClock};
+use linkedin_tui::internal::config::Environment;
+use linkedin_tui::internal::encryption::{Keys, no_prompt};
+use linkedin_tui::internal::host::clipboard::Work;
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::session::DeliveryMonitor;
+use linkedin_tui::internal::session::{Options, Session};
+use linkedin_tui::internal::store::ProfileStore;
+use linkedin_tui::internal::tui::effects::Services;
+use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::internal::tui::runtime::{Console, Ended, Loop};
+use linkedin_tui::internal::tui::widgets::Link;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel, unbounded_channel};
@@ -106,7 +106,7 @@ fn services(folder: &Path, answer: Sender<Message>) -> Services {
         root: folder.to_owned(),
         clock: Arc::new(SystemClock),
         deliveries: DeliveryMonitor::default(),
-        reporter: linkedin_tui::session::Reporter::default(),
+        reporter: linkedin_tui::internal::session::Reporter::default(),
     };
     Services::new(session, answer)
 }

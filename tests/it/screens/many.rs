@@ -2,9 +2,9 @@
 
 use crossterm::event::KeyCode::{Char, Down, End, Esc, Home, Up};
 use jiff::SignedDuration;
-use linkedin_tui::store::{Check, Verdict};
-use linkedin_tui::tui::keymap::KeyContext;
-use linkedin_tui::tui::message::{JobItem, Message};
+use linkedin_tui::internal::store::{Check, Verdict};
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{JobItem, Message};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::effects;
@@ -171,7 +171,7 @@ fn an_unexpectedly_valid_token_is_not_reported_as_fine() {
     assert!(screen(&two.keys("l")).contains("The token belongs to a"));
     // A background check reports it too.
     let Scene { state, .. } = Scene::new();
-    let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
+    let start = linkedin_tui::internal::tui::state::Start { check_on_start: true, ..state.start };
     let files = scenes::list().state.files.as_deref().cloned().unwrap();
     let started = Scene::with(start).send(Message::FilesRead(Box::new(files)));
     let id = job(&started);
@@ -194,7 +194,7 @@ fn an_unexpectedly_valid_token_is_not_reported_as_fine() {
 #[test]
 fn what_was_not_checked_for_a_day_is_checked_at_the_start() {
     let Scene { state, .. } = Scene::new();
-    let start = linkedin_tui::tui::state::Start { check_on_start: true, ..state.start };
+    let start = linkedin_tui::internal::tui::state::Start { check_on_start: true, ..state.start };
     let files = scenes::list().state.files.as_deref().cloned().unwrap();
     let started = Scene::with(start.clone()).send(Message::FilesRead(Box::new(files.clone())));
     // The oldest first; expired, revoked and signed-out profiles are skipped.

@@ -1,7 +1,7 @@
 //! The member of a new token: a different member than expected, and several sign-ins in a row.
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, F};
-use linkedin_tui::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{effects, notification, table};
@@ -94,7 +94,7 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
     // A finished profile is unmarked, so that the rest can be continued.
     for stopped in [second.press(Esc), signed_in.press(Esc)] {
         assert_eq!(stopped.state.key_context(), KeyContext::List);
-        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::store::Name::as_str).collect();
+        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::internal::store::Name::as_str).collect();
         assert_eq!(left, ["client-b", "shop"]);
         let alone = stopped.press(Esc).keys("r").enter();
         assert!(!screen(&alone).contains(" of 3"), "{}", screen(&alone));

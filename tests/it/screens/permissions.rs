@@ -1,9 +1,9 @@
 //! The permissions panel: probed once, saved, probed again, and used by the compose screen.
 
 use crossterm::event::KeyCode::{Char, Down, Esc, Up};
-use linkedin_tui::tui::keymap::KeyContext;
-use linkedin_tui::tui::message::Message;
-use linkedin_tui::tui::message::{Author, ComposeData};
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::internal::tui::message::{Author, ComposeData};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{effects, notification, table};
@@ -18,7 +18,7 @@ fn probe(scene: &Scene) -> u64 {
     scene.state.next_id - 1
 }
 
-fn known() -> Box<linkedin_tui::store::Profile> {
+fn known() -> Box<linkedin_tui::internal::store::Profile> {
     let profile = scenes::profile("work", "Ada Lovelace", 52);
     Box::new(scenes::with_permissions(profile, ("GET /x answered 200.", "Acme"), true))
 }

@@ -61,7 +61,7 @@ fn the_arrows_for_more_cover_no_text() {
 
 #[test]
 fn every_way_back_is_in_the_hints_of_the_least_window() {
-    use linkedin_tui::tui::keymap::{Action, Availability};
+    use linkedin_tui::internal::tui::keymap::{Action, Availability};
     for (name, scene) in scenes::all() {
         let screen = text(&scene.draw(60, 20, FULL));
         let foot = screen.lines().skip(15).collect::<Vec<_>>().join("\n");
@@ -100,5 +100,5 @@ fn documented_pictures_are_those_of_the_screens() {
 
 #[test]
 fn the_key_reference_is_up_to_date() {
-    assert_up_to_date("docs/keys.md", &linkedin_tui::tui::keymap::reference());
+    assert_up_to_date("docs/keys.md", &linkedin_tui::internal::tui::keymap::reference());
 }

@@ -1,9 +1,9 @@
 //! Keys that `config.toml` changes: dispatch, hints, help, choices and sentences follow.
 
 use crossterm::event::KeyCode::{self, Char, F};
-use linkedin_tui::config::Settings;
-use linkedin_tui::tui::keymap::{KeyContext, Keymap};
-use linkedin_tui::tui::message::Message;
+use linkedin_tui::internal::config::Settings;
+use linkedin_tui::internal::tui::keymap::{KeyContext, Keymap};
+use linkedin_tui::internal::tui::message::Message;
 
 use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, FULL, Scene, text};
@@ -67,7 +67,7 @@ fn an_unbound_action_is_named_with_its_setting() {
     let shown = screen(&scene);
     assert!(!shown.contains(" add  "), "{shown}");
     let mut empty = with_keys(scenes::guide(), "[keys.list]\nadd = \"none\"\n");
-    empty.state.go(linkedin_tui::tui::state::Screen::Profiles);
+    empty.state.go(linkedin_tui::internal::tui::state::Screen::Profiles);
     assert!(screen(&empty).contains("To add one, bind add in [keys.list] of config.toml."), "{}", screen(&empty));
 }
 
@@ -89,7 +89,7 @@ fn the_keys_in_the_example_are_known() {
     let commented: Vec<&str> = example.lines().skip_while(|line| !line.contains("# [keys.")).collect();
     let keys = commented.iter().map(|line| line.trim_start_matches(['#', ' '])).collect::<Vec<_>>().join("\n");
     let rebound = keymap(&keys);
-    let key = rebound.key(KeyContext::Compose, linkedin_tui::tui::keymap::Action::Preview);
+    let key = rebound.key(KeyContext::Compose, linkedin_tui::internal::tui::keymap::Action::Preview);
     assert_eq!(key.unwrap().name(), "F2");
     assert!(Settings::unknown_keys(&keys).is_empty());
     assert_eq!(Settings::unknown_keys("keys = 1"), ["keys"]);

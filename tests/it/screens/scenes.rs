@@ -5,26 +5,26 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use linkedin_tui::flows::publish::Published;
-use linkedin_tui::flows::sign_in::{Event, Outcome, SecretTrial};
-use linkedin_tui::host::Ssh;
-use linkedin_tui::linkedin::answers::authorization_error;
-use linkedin_tui::linkedin::capabilities::Capability;
-use linkedin_tui::linkedin::posts::Visibility;
-use linkedin_tui::linkedin::scopes::CATALOGUE;
-use linkedin_tui::linkedin::{Flow, RedirectUrl};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::store::{
+use linkedin_tui::internal::flows::publish::Published;
+use linkedin_tui::internal::flows::sign_in::{Event, Outcome, SecretTrial};
+use linkedin_tui::internal::host::Ssh;
+use linkedin_tui::internal::linkedin::answers::authorization_error;
+use linkedin_tui::internal::linkedin::capabilities::Capability;
+use linkedin_tui::internal::linkedin::posts::Visibility;
+use linkedin_tui::internal::linkedin::scopes::CATALOGUE;
+use linkedin_tui::internal::linkedin::{Flow, RedirectUrl};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::store::{
     App, Check, CommandExit, Delivery, DeliveryResult, Input, Member, Name, PagePermission, Permission, Permissions,
     Profile, PublishedPost, RefreshToken, Token, Verdict,
 };
-use linkedin_tui::tui::files::{Files, Row};
-use linkedin_tui::tui::message::ComposeData;
-use linkedin_tui::tui::message::{Effect, JobItem, Message};
-use linkedin_tui::tui::state::{Prefill, Start, State};
-use linkedin_tui::tui::theme::Theme;
-use linkedin_tui::tui::update::update;
-use linkedin_tui::tui::view::view;
+use linkedin_tui::internal::tui::files::{Files, Row};
+use linkedin_tui::internal::tui::message::ComposeData;
+use linkedin_tui::internal::tui::message::{Effect, JobItem, Message};
+use linkedin_tui::internal::tui::state::{Prefill, Start, State};
+use linkedin_tui::internal::tui::theme::Theme;
+use linkedin_tui::internal::tui::update::update;
+use linkedin_tui::internal::tui::view::view;
 use linkedin_tui::{Code, Error};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -145,7 +145,7 @@ impl Scene {
             show_token: false,
             zone: TimeZone::UTC,
             check_on_start: false,
-            keymap: linkedin_tui::tui::keymap::Keymap::default(),
+            keymap: linkedin_tui::internal::tui::keymap::Keymap::default(),
             profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
             program: "linkedin-tui",
         };
@@ -311,7 +311,11 @@ pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
 
 fn start_delivery(scene: Scene, of: &str, test: bool) -> Scene {
     let (profile, delivery) = (name("default"), of.to_owned());
-    scene.send(Message::DeliveryProgressed(linkedin_tui::session::DeliveryEvent::Started { profile, delivery, test }))
+    scene.send(Message::DeliveryProgressed(linkedin_tui::internal::session::DeliveryEvent::Started {
+        profile,
+        delivery,
+        test,
+    }))
 }
 
 pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
@@ -320,8 +324,11 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
 
 fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, test_token: bool) -> Scene {
     let result = DeliveryResult { at: now(), ended: exit, line: line.to_owned(), test_token };
-    let event =
-        linkedin_tui::session::DeliveryEvent::Ended { profile: name("default"), delivery: of.to_owned(), result };
+    let event = linkedin_tui::internal::session::DeliveryEvent::Ended {
+        profile: name("default"),
+        delivery: of.to_owned(),
+        result,
+    };
     scene.send(Message::DeliveryProgressed(event))
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use linkedin_tui::clock::FixedClock;
-use linkedin_tui::config::Settings;
-use linkedin_tui::host::{Browser, Started};
-use linkedin_tui::linkedin::http::{Http, Network};
-use linkedin_tui::linkedin::versions::Setting;
-use linkedin_tui::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::session::{Context, DeliveryMonitor};
-use linkedin_tui::store::{App, Name, Profile, ProfileStore, RefreshToken, Token};
+use linkedin_tui::internal::clock::FixedClock;
+use linkedin_tui::internal::config::Settings;
+use linkedin_tui::internal::host::{Browser, Started};
+use linkedin_tui::internal::linkedin::http::{Http, Network};
+use linkedin_tui::internal::linkedin::versions::Setting;
+use linkedin_tui::internal::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::session::{Context, DeliveryMonitor};
+use linkedin_tui::internal::store::{App, Name, Profile, ProfileStore, RefreshToken, Token};
 use url::Url;
 
 pub(crate) mod ports;

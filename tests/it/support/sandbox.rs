@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::clock::Clock;
-use linkedin_tui::host::{Browser, BrowserExit, Started};
-use linkedin_tui::sandbox::{Options, Sandbox, Scenario};
+use linkedin_tui::internal::clock::Clock;
+use linkedin_tui::internal::host::{Browser, BrowserExit, Started};
+use linkedin_tui::internal::sandbox::{Options, Sandbox, Scenario};
 use serde_json::Value;
 use url::Url;
 

@@ -3,12 +3,12 @@
 use std::sync::Mutex;
 
 use linkedin_tui::Error;
-use linkedin_tui::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
-use linkedin_tui::linkedin::RedirectUrl;
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
-use linkedin_tui::secret::Secret;
-use linkedin_tui::session::Context;
-use linkedin_tui::store::App;
+use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
+use linkedin_tui::internal::linkedin::RedirectUrl;
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::session::Context;
+use linkedin_tui::internal::store::App;
 
 use crate::support::ports::free_port;
 use crate::support::{app, name};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::store::{Encryption, Key, KeyChange, KeyProvider};
+use linkedin_tui::internal::store::{Encryption, Key, KeyChange, KeyProvider};
 use linkedin_tui::{Code, Error, Result};
 
 /// A [`KeyProvider`] in memory, in the place of a keyring or a prompt.

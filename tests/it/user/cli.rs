@@ -119,7 +119,7 @@ fn a_wrong_secret_opens_no_browser() {
         "login",
         "work",
         "--client-id",
-        linkedin_tui::sandbox::CLIENT_ID,
+        linkedin_tui::internal::sandbox::CLIENT_ID,
         "--json",
         "--redirect-url",
         &world.redirect_url(),
@@ -436,7 +436,10 @@ fn l28_a_missing_callback_times_out() {
     let done = world.start_login("work", &["--timeout", "1"]).wait_with_output().unwrap();
     assert_eq!(done.status.code(), Some(4));
     let printed = stderr(&done);
-    assert!(printed.contains(&world.redirect_url()) && printed.contains(linkedin_tui::sandbox::CLIENT_ID), "{printed}");
+    assert!(
+        printed.contains(&world.redirect_url()) && printed.contains(linkedin_tui::internal::sandbox::CLIENT_ID),
+        "{printed}"
+    );
     assert!(std::net::TcpListener::bind(("127.0.0.1", world.port)).is_ok(), "the port is free");
 }
 
@@ -446,8 +449,8 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
     let child = world.start_login("work", &["-vv"]);
     let url = world.browser_url();
     let arguments = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default();
-    assert!(!String::from_utf8_lossy(&arguments).contains(linkedin_tui::sandbox::CLIENT_SECRET));
-    assert!(!url.as_str().contains(linkedin_tui::sandbox::CLIENT_SECRET), "x07");
+    assert!(!String::from_utf8_lossy(&arguments).contains(linkedin_tui::internal::sandbox::CLIENT_SECRET));
+    assert!(!url.as_str().contains(linkedin_tui::internal::sandbox::CLIENT_SECRET), "x07");
     world.allow(&url, MEMBER);
     let done = child.wait_with_output().unwrap();
     let printed = stderr(&done);
@@ -472,7 +475,7 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
         printed.extend([stdout(&output), stderr(&output)]);
     }
-    for secret in [token.trim(), linkedin_tui::sandbox::CLIENT_SECRET] {
+    for secret in [token.trim(), linkedin_tui::internal::sandbox::CLIENT_SECRET] {
         let hex = secret.bytes().take(12).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let coded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &secret[..12]);
         let encoded: String = url::form_urlencoded::byte_serialize(&secret.as_bytes()[..12]).collect();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 
-use linkedin_tui::sandbox::CLIENT_SECRET;
+use linkedin_tui::internal::sandbox::CLIENT_SECRET;
 use serde_json::Value;
 
 use crate::support::wait_for;

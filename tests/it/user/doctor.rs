@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json as value};
 
 use crate::support::process::is_alone;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
 use crate::support::wait_for;

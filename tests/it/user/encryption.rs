@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use age::secrecy::{ExposeSecret, SecretString};
 use age::{scrypt, x25519};
-use linkedin_tui::sandbox::CLIENT_SECRET;
+use linkedin_tui::internal::sandbox::CLIENT_SECRET;
 
 use crate::user::interface;
 use crate::user::terminal::Terminal;

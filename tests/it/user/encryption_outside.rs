@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
-use linkedin_tui::sandbox::CLIENT_SECRET;
+use linkedin_tui::internal::sandbox::CLIENT_SECRET;
 use portable_pty::CommandBuilder;
 
 use crate::user::crash::traced;

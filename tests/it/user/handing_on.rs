@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use linkedin_tui::sandbox::CLIENT_SECRET;
+use linkedin_tui::internal::sandbox::CLIENT_SECRET;
 
 use crate::user::world::{World, json, stderr, stdout};
 
@@ -114,7 +114,7 @@ fn a_calendar_has_every_expiry_two_alarms_and_no_token() {
 fn the_node_scripts_files_are_taken_over() {
     let world = World::new(None);
     let token = world.foreign_token();
-    let client_id = linkedin_tui::sandbox::CLIENT_ID;
+    let client_id = linkedin_tui::internal::sandbox::CLIENT_ID;
     let dotenv = format!(
         "PORT=4321\nLINKEDIN_CLIENT_ID={client_id}\nLINKEDIN_CLIENT_SECRET='{CLIENT_SECRET}'\n\
          LINKEDIN_REDIRECT_URI=http://localhost:{{__PORT__}}/callback\n"

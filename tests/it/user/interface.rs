@@ -1,6 +1,6 @@
 //! The interface in a real pseudo-terminal, by keys.
 
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use portable_pty::CommandBuilder;
 
 use crate::user::terminal::Terminal;

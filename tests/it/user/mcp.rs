@@ -80,7 +80,7 @@ fn the_tools_return_everything_but_the_token() {
     assert_eq!((&capabilities[0]["id"], &capabilities[0]["allowed"]), (&"sign_in".into(), &true.into()));
     assert_eq!((&capabilities[1]["id"], &capabilities[1]["allowed"]), (&"post_as_member".into(), &Value::Null));
     let detail = serde_json::to_string(&answers).unwrap();
-    for secret in [token.as_str(), linkedin_tui::sandbox::CLIENT_SECRET] {
+    for secret in [token.as_str(), linkedin_tui::internal::sandbox::CLIENT_SECRET] {
         assert!(!detail.contains(&secret[..12]));
     }
 }
@@ -131,7 +131,7 @@ fn u01_an_assistant_gets_names_without_hidden_characters() {
 /// Returns whether any text contains a control, bidi or invisible character.
 fn has_hostile(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.chars().any(linkedin_tui::text::is_hostile),
+        Value::String(text) => text.chars().any(linkedin_tui::internal::text::is_hostile),
         Value::Array(items) => items.iter().any(has_hostile),
         Value::Object(fields) => fields.values().any(has_hostile),
         _ => false,

@@ -31,7 +31,7 @@ fn u02_json_on_a_terminal_is_equal_and_controls_nothing() {
         let mut terminal = Terminal::start(world.pty(arguments), 200, 50);
         assert_eq!(terminal.exit_code(), 0, "{arguments:?}");
         let raw = String::from_utf8(terminal.raw()).unwrap();
-        let hostile = |c: &char| linkedin_tui::text::is_hostile(*c) && !matches!(c, '\r' | '\n');
+        let hostile = |c: &char| linkedin_tui::internal::text::is_hostile(*c) && !matches!(c, '\r' | '\n');
         assert_eq!(raw.chars().find(hostile), None, "{arguments:?}: {raw:?}");
         if arguments.contains(&"--json") && arguments[0] == "profiles" {
             let shown: Value = serde_json::from_str(raw.trim()).unwrap_or_else(|error| panic!("{error}: {raw}"));

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
 use crate::user::interface::{start, through_setup};
 use crate::user::world::{World, stderr};

@@ -1,6 +1,6 @@
 //! Secrets typed and pasted at a prompt, on a real terminal.
 
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use rstest::rstest;
 
 use crate::user::encryption::two_profiles;

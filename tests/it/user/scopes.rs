@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::process::{Output, Stdio};
 
-use linkedin_tui::sandbox::{PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
+use linkedin_tui::internal::sandbox::{PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use serde_json::{Value, json};
 
 use crate::user::world::{World, json as parsed, stderr, stdout};

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
-use linkedin_tui::clock::SystemClock;
-use linkedin_tui::sandbox::{CLIENT_ID, CLIENT_SECRET, Sandbox, Scenario};
+use linkedin_tui::internal::clock::SystemClock;
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, Sandbox, Scenario};
 use serde_json::Value;
 use url::Url;
 

@@ -98,7 +98,6 @@ const HELP_DIALOG: &[Binding] =
 
 impl KeyContext {
     /// Returns the table of this context, in the order of the hint bar.
-    #[must_use]
     pub const fn bindings(self) -> &'static [Binding] {
         match self {
             Self::List => profiles::LIST,

@@ -100,7 +100,6 @@ pub enum Stage {
 
 impl Compose {
     /// An empty post.
-    #[must_use]
     pub fn new(id: u64, profile: Name, member: Author) -> Self {
         Self {
             id,
@@ -122,13 +121,11 @@ impl Compose {
     }
 
     /// Was it refused for a reason that only a sign-in mends?
-    #[must_use]
     pub const fn needs_sign_in(&self) -> bool {
         matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut))
     }
 
     /// The text as typed.
-    #[must_use]
     pub fn words(&self) -> String {
         self.text.lines().join("\n")
     }
@@ -170,7 +167,6 @@ impl Compose {
     }
 
     /// What was typed, as it is kept for another day. An open quote is still being typed: its images wait.
-    #[must_use]
     pub fn saved(&self) -> SavedDraft {
         let images = self.pictures().unwrap_or_default();
         SavedDraft {

@@ -3,7 +3,7 @@
 mod add;
 mod panel;
 
-pub use panel::{Panel, Step};
+pub(crate) use panel::{Panel, Step};
 pub(in crate::tui) use panel::{added, handle, open, page};
 
 use ratatui::style::Style;

@@ -1,6 +1,6 @@
 //! The forms of the list: a new name and the settings of a profile. The export has its own file.
 
-pub use super::export::ExportForm;
+pub(crate) use super::export::ExportForm;
 pub(super) use super::export::open as open_export;
 use crate::flows::manage::Settings;
 use crate::linkedin::scopes;

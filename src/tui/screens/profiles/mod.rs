@@ -5,11 +5,11 @@ mod confirm;
 mod copy;
 mod detail;
 mod export;
-pub mod forms;
-pub mod jobs;
+pub(crate) mod forms;
+pub(crate) mod jobs;
 mod layout;
-pub mod list;
-pub mod results;
+pub(crate) mod list;
+pub(crate) mod results;
 mod rows;
 
 pub(in crate::tui) use commands::{

@@ -14,7 +14,7 @@ use crate::tui::message::{ClipboardContent, Effect, TerminalEffect};
 use crate::tui::state::{Dialog, Screen, State, Step};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
-pub use other::Dropped;
+pub(crate) use other::Dropped;
 pub(in crate::tui) use other::{own_profile, replace, replace_page, waits as token_waits};
 pub(in crate::tui) use view::{named, page, paste_page, spinner};
 

@@ -63,7 +63,6 @@ pub struct Setup {
 
 impl Setup {
     /// An empty draft with what the environment offers.
-    #[must_use]
     pub fn new(prefill: &Prefill) -> Self {
         Self {
             client_id: Field::new(prefill.client_id.clone()),
@@ -76,26 +75,22 @@ impl Setup {
     }
 
     /// Why the client ID cannot be used.
-    #[must_use]
     pub fn client_id_problem(&self) -> Option<&'static str> {
         crate::linkedin::client_id_problem(self.client_id.trimmed())
     }
 
     /// The saved app whose client ID was typed: what is entered is saved with it.
-    #[must_use]
     pub fn known_app<'a>(&self, files: &'a Files) -> Option<&'a App> {
         files.apps.iter().find(|app| app.client_id == self.client_id.trimmed()).filter(|_| self.app.is_none())
     }
 
     /// Something odd about a client ID that may still be right.
-    #[must_use]
     pub fn client_id_oddity(&self) -> Option<&'static str> {
         let usual = crate::linkedin::is_usual_client_id(self.client_id.trimmed());
         (!usual).then_some("Unusual client ID: expected 14 lowercase letters and digits.")
     }
 
     /// Why the secret cannot be used.
-    #[must_use]
     pub fn secret_trouble(&self) -> Option<&'static str> {
         let text = self.secret.trimmed();
         if text.is_empty() {
@@ -108,7 +103,6 @@ impl Setup {
     }
 
     /// The chosen scopes and those typed.
-    #[must_use]
     pub fn all_scopes(&self) -> Vec<String> {
         let mut all = self.scopes.clone();
         for other in scopes::split(self.others.text()) {
@@ -120,7 +114,6 @@ impl Setup {
     }
 
     /// What LinkedIn granted to the profile that is signed in to again.
-    #[must_use]
     pub fn granted(&self, files: &Files) -> Vec<String> {
         let profile = files.readable().find(|profile| self.existing.as_ref() == Some(&profile.name));
         profile.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.clone()).unwrap_or_default()
@@ -140,7 +133,6 @@ impl Setup {
     }
 
     /// The profile's name: typed, else suggested and free.
-    #[must_use]
     pub fn profile_name(&self, files: &Files) -> String {
         if let Some(name) = &self.existing {
             return name.to_string();
@@ -161,7 +153,6 @@ impl Setup {
     }
 
     /// Why the profile's name cannot be used.
-    #[must_use]
     pub fn name_trouble(&self, files: &Files) -> Option<String> {
         let name = self.profile_name(files);
         match Name::parse(&name) {

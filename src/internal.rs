@@ -1,0 +1,155 @@
+//! The items that the program, its tests, its benchmarks and its fuzzers use. They change without notice.
+
+pub use crate::cli::run;
+pub use crate::tui::end_on_panic;
+
+pub mod cli {
+    pub use crate::cli::args::Cli;
+}
+
+pub mod clock {
+    pub use crate::clock::{Clock, FixedClock, SystemClock};
+}
+
+pub mod config {
+    pub use crate::config::{Environment, Settings};
+}
+
+pub mod encryption {
+    pub use crate::encryption::{Keys, PassphrasePrompt, no_prompt};
+}
+
+pub mod flows {
+    pub mod call {
+        pub use crate::flows::call::{Call, call};
+    }
+    pub mod check {
+        pub use crate::flows::check::{check, whoami};
+    }
+    pub mod encryption {
+        pub use crate::flows::encryption::change_encryption;
+    }
+    pub mod manage {
+        pub use crate::flows::manage::{Edited, Settings, edit};
+    }
+    pub mod publish {
+        pub use crate::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
+    }
+    pub mod refresh {
+        pub use crate::flows::refresh::{
+            Note, refresh, refresh_with_progress, stored_token, valid_token, valid_token_with_progress,
+        };
+    }
+    pub mod revoke {
+        pub use crate::flows::revoke::revoke;
+    }
+    pub mod sign_in {
+        pub use crate::flows::sign_in::{
+            Command, Event, MemberMismatch, Outcome, Request, SecretTrial, endangered, sign_in,
+        };
+    }
+}
+
+pub mod host {
+    pub use crate::host::{Browser, BrowserExit, Ssh, Started};
+
+    pub mod clipboard {
+        pub use crate::host::clipboard::Work;
+    }
+}
+
+pub mod linkedin {
+    pub use crate::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse, introspection, userinfo};
+
+    pub mod answers {
+        pub use crate::linkedin::answers::authorization_error;
+    }
+    pub mod capabilities {
+        pub use crate::linkedin::capabilities::Capability;
+    }
+    pub mod http {
+        pub use crate::linkedin::http::{Form, Http, HttpRequest, Network, Route, Timeouts, ca_file};
+    }
+    pub mod posts {
+        pub use crate::linkedin::posts::Visibility;
+    }
+    pub mod scopes {
+        pub use crate::linkedin::scopes::CATALOGUE;
+    }
+    pub mod versions {
+        pub use crate::linkedin::versions::{Setting, Version};
+    }
+}
+
+pub mod oauth {
+    pub mod authorize {
+        pub use crate::oauth::authorize::AuthorizationAttempt;
+    }
+    pub mod callback {
+        pub use crate::oauth::callback::{CallbackHandle, CallbackServer, PageOutcome, SavedPage};
+    }
+}
+
+pub mod sandbox {
+    pub use crate::sandbox::{
+        CLIENT_ID, CLIENT_SECRET, MEMBERS, Options, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, STRICT_CLIENT_ID,
+        STRICT_CLIENT_SECRET, Sandbox, Scenario,
+    };
+}
+
+pub mod secret {
+    pub use crate::secret::Secret;
+}
+
+pub mod session {
+    pub use crate::session::{Context, DeliveryEvent, DeliveryMonitor, Note, Options, Reporter, Session, api_version};
+}
+
+pub mod store {
+    pub use crate::store::{
+        App, Check, CommandExit, Delivery, DeliveryResult, DraftImage, Encryption, Input, Key, KeyChange, KeyProvider,
+        Member, Name, PagePermission, Permission, Permissions, Profile, ProfileStore, PublishedPost, RefreshToken,
+        SavedDraft, Status, Token, Verdict, write_private,
+    };
+}
+
+pub mod text {
+    pub use crate::text::{escape_controls, is_hostile};
+}
+
+pub mod tui {
+    pub use crate::tui::run;
+
+    pub mod effects {
+        pub use crate::tui::effects::Services;
+    }
+    pub mod files {
+        pub use crate::tui::files::{Files, Row};
+    }
+    pub mod keymap {
+        pub use crate::tui::keymap::{Action, Availability, KeyContext, Keymap, reference};
+    }
+    pub mod message {
+        pub use crate::tui::message::{
+            Author, ClipboardContent, ComposeData, Effect, JobItem, Message, TerminalEffect,
+        };
+    }
+    pub mod runtime {
+        pub use crate::tui::runtime::{Console, Ended, Loop};
+    }
+    pub mod state {
+        pub use crate::tui::state::{Dialog, Prefill, Screen, Start, State, Step};
+    }
+    pub mod theme {
+        pub use crate::tui::theme::Theme;
+    }
+    pub mod update {
+        pub use crate::tui::update::update;
+    }
+    pub mod view {
+        pub use crate::tui::view::view;
+    }
+    pub mod widgets {
+        pub use crate::tui::widgets::page::Link;
+    }
+}
