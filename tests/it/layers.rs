@@ -87,6 +87,25 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "fuzzing",
         &["flows", "session", "oauth", "linkedin", "store", "config", "error", "secret", "clock", "sync", "text"],
     ),
+    (
+        "internal",
+        &[
+            "cli",
+            "tui",
+            "flows",
+            "session",
+            "oauth",
+            "linkedin",
+            "store",
+            "config",
+            "encryption",
+            "host",
+            "sandbox",
+            "secret",
+            "clock",
+            "text",
+        ],
+    ),
     ("lib", &["error", "flows", "secret"]),
     ("main", &["cli"]),
 ];
@@ -283,6 +302,7 @@ fn io_errors_are_never_shown_by_their_kind() {
 /// headers, where a response without a Date is compared with the present; and what compares the times of files.
 const READ_THE_SYSTEM_CLOCK: &[&str] = &[
     "src/clock.rs",
+    "src/internal.rs",
     "src/session/mod.rs",
     "src/linkedin/answers/mod.rs",
     "src/linkedin/http/answer.rs",
