@@ -537,26 +537,26 @@ fn readme_shows_its_progress(real: &str) {
 #[cfg(unix)]
 #[test]
 fn outputs_are_documented_as_they_are() {
-    let world = crate::user::world::World::new(None);
-    let signed_in = world.login("work", "ada", &["--app", "work"]);
+    let env = crate::e2e::env::TestEnv::new(None);
+    let signed_in = env.login("work", "ada", &["--app", "work"]);
     assert!(signed_in.status.success());
     readme_shows_its_progress(&String::from_utf8(signed_in.stderr).unwrap());
-    let file = world.dir.path().join("site.env");
+    let file = env.dir.path().join("site.env");
     let file = format!("file={}", file.display());
-    let added = world.run(&["deliver", "work", "--add", "dotenv", "--name", "local", "--set", &file]);
+    let added = env.run(&["deliver", "work", "--add", "dotenv", "--name", "local", "--set", &file]);
     assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
     let documented = documented_json();
     assert!(documented.len() >= 13);
     for (command, json) in documented {
         let arguments: Vec<&str> = command.split(' ').chain(["--json"]).collect();
-        let done = world.run(&arguments);
+        let done = env.run(&arguments);
         let stdout = String::from_utf8(done.stdout).unwrap();
         let mut real = shape_of(&stdout);
         // The JSON of `api` is LinkedIn's, not this program's.
         real.retain(|path| !path.starts_with(".body."));
         assert_eq!(shape_of(&json), real, "{command}: {}", String::from_utf8_lossy(&done.stderr));
     }
-    let done = world.run(&["token", "nope", "--json"]);
+    let done = env.run(&["token", "nope", "--json"]);
     let text = read("docs/json.md");
     let error = text.lines().find(|line| line.starts_with("{\"error\"")).unwrap();
     assert_eq!(shape_of(error), shape_of(&String::from_utf8(done.stdout).unwrap()));

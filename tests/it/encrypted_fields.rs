@@ -10,22 +10,22 @@ use linkedin_tui::internal::store::{App, Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Error, Result};
 
 use crate::support::storage_key::{EncryptionChange, MemoryKeys};
-use crate::support::{ACCESS_TOKEN, app, files_below, fill, name, profile};
+use crate::support::{ACCESS_TOKEN, app, files_below, name, profile, save_app_and_profiles};
 
-struct World {
+struct EncryptedStore {
     folder: tempfile::TempDir,
     store: ProfileStore,
     keys: Arc<MemoryKeys>,
 }
 
-impl World {
-    /// Creates an app and the profiles `work` and `spare`, stored with `wanted`.
-    fn new(wanted: Encryption) -> Self {
+impl EncryptedStore {
+    /// Creates an app and the profiles `work` and `spare`, stored with `encryption`.
+    fn new(encryption: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let keys = MemoryKeys::new(folder.path(), wanted, |_| {});
-        keys.set_known(true);
+        let keys = MemoryKeys::new(folder.path(), encryption, |_| {});
+        keys.set_cached(true);
         let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
-        fill(&store);
+        save_app_and_profiles(&store);
         Self { folder, store, keys }
     }
 
@@ -46,13 +46,13 @@ impl World {
         assert_eq!(self.store.app(&name("my-app")).unwrap(), app("my-app"));
     }
 
-    fn reencrypt(&self, wanted: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
-        self.store.reencrypt(wanted, &EncryptionChange { keys: &self.keys, wanted, commit }, || ()).map(drop)
+    fn reencrypt(&self, encryption: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
+        self.store.reencrypt(encryption, &EncryptionChange { keys: &self.keys, encryption, commit }, || ()).map(drop)
     }
 }
 
 /// Writes a file that only this user can read.
-fn private(path: &Path, text: &str) {
+fn write_private(path: &Path, text: &str) {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -62,76 +62,80 @@ fn private(path: &Path, text: &str) {
 
 #[test]
 fn encrypted_fields_are_read_back() {
-    let world = World::new(Encryption::Keyring);
-    assert!(!world.leaks());
-    world.assert_intact();
-    let path = world.store.profile_path(&name("work"));
-    let commented = std::fs::read_to_string(&path).unwrap().replace("app = ", "# mine\nodd = 7\napp = ");
+    let env = EncryptedStore::new(Encryption::Keyring);
+    assert!(!env.leaks());
+    env.assert_intact();
+    let path = env.store.profile_path(&name("work"));
+    let commented = std::fs::read_to_string(&path).unwrap().replace("app = ", "# note\nunknown = 7\napp = ");
     std::fs::write(&path, commented).unwrap();
     let change = |profile: &mut Profile| {
         profile.browser = Some("firefox".to_owned());
         Ok(())
     };
-    world.store.update_profile(&name("work"), change).unwrap();
+    env.store.update_profile(&name("work"), change).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains("# mine\nodd = 7\n") && text.contains("encryption = \"keyring\"\n"), "{text}");
-    assert!(!world.leaks());
+    assert!(text.contains("# note\nunknown = 7\n") && text.contains("encryption = \"keyring\"\n"), "{text}");
+    assert!(!env.leaks());
 }
 
 #[test]
-fn earlier_keys_of_encrypted_files_are_read_and_rewritten() {
-    let world = World::new(Encryption::Keyring);
-    let path = world.store.profile_path(&name("work"));
+fn earlier_names_of_encryption_keys_are_rewritten() {
+    let env = EncryptedStore::new(Encryption::Keyring);
+    let path = env.store.profile_path(&name("work"));
     let before = std::fs::read_to_string(&path).unwrap();
     let earlier = before.replace("encryption = ", "sealed = ").replace("encrypted_for = ", "sealed_for = ");
     assert!(earlier != before && !earlier.contains("encrypted_for"), "{earlier}");
     std::fs::write(&path, &earlier).unwrap();
-    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
+    assert_eq!(env.store.profile(&name("work")).unwrap(), profile("work"));
     std::fs::write(&path, earlier.replace("sealed_for = \"work\"", "sealed_for = \"spare\"")).unwrap();
-    assert_eq!(world.store.profile(&name("work")).unwrap_err().code, Code::FileDamaged, "it names another profile");
+    assert_eq!(
+        env.store.profile(&name("work")).unwrap_err().code,
+        Code::FileDamaged,
+        "encrypted for a different profile"
+    );
     std::fs::write(&path, &earlier).unwrap();
     let change = |profile: &mut Profile| {
         profile.browser = Some("firefox".to_owned());
         Ok(())
     };
-    world.store.update_profile(&name("work"), change).unwrap();
+    env.store.update_profile(&name("work"), change).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("encryption = \"keyring\"\n") && text.contains("encrypted_for = \"work\"\n"), "{text}");
-    assert!(!text.contains("sealed") && !world.leaks(), "{text}");
+    assert!(!text.contains("sealed") && !env.leaks(), "{text}");
 }
 
 #[test]
-fn s32_without_the_key_nothing_is_read_and_nothing_is_lost() {
-    for wanted in [Encryption::Keyring, Encryption::Off] {
-        let world = World::new(Encryption::Keyring);
-        world.keys.want(wanted);
-        world.keys.set_locked(true);
-        let before = world.files();
+fn s32_a_locked_key_prevents_reads_and_loses_nothing() {
+    for encryption in [Encryption::Keyring, Encryption::Off] {
+        let env = EncryptedStore::new(Encryption::Keyring);
+        env.keys.set_encryption(encryption);
+        env.keys.set_locked(true);
+        let before = env.files();
         let unavailable = |result: Result<()>| assert_eq!(result.unwrap_err().code, Code::KeyUnavailable);
-        unavailable(world.store.profile(&name("work")).map(drop));
-        unavailable(world.store.app(&name("my-app")).map(drop));
-        unavailable(world.store.update_profile(&name("work"), |_| Ok(())).map(drop));
-        unavailable(world.store.put_profile(profile("work"), |_| {}).map(drop));
-        unavailable(world.store.rename_profile(&name("work"), &name("job")));
-        let other = App { client_secret: Some(Secret::new("another")), ..app("my-app") };
-        unavailable(world.store.put_app(&other));
-        if wanted == Encryption::Keyring {
-            unavailable(world.store.ensure_writable(&name("work"), &name("my-app")));
-            unavailable(world.store.put_profile(profile("fresh"), |_| {}).map(drop));
+        unavailable(env.store.profile(&name("work")).map(drop));
+        unavailable(env.store.app(&name("my-app")).map(drop));
+        unavailable(env.store.update_profile(&name("work"), |_| Ok(())).map(drop));
+        unavailable(env.store.put_profile(profile("work"), |_| {}).map(drop));
+        unavailable(env.store.rename_profile(&name("work"), &name("job")));
+        let other = App { client_secret: Some(Secret::new("changed")), ..app("my-app") };
+        unavailable(env.store.put_app(&other));
+        if encryption == Encryption::Keyring {
+            unavailable(env.store.ensure_writable(&name("work"), &name("my-app")));
+            unavailable(env.store.put_profile(profile("fresh"), |_| {}).map(drop));
         }
-        unavailable(world.reencrypt(Encryption::Off, &|| Ok(())));
-        assert_eq!(world.files(), before);
-        world.keys.set_locked(false);
-        world.assert_intact();
+        unavailable(env.reencrypt(Encryption::Off, &|| Ok(())));
+        assert_eq!(env.files(), before);
+        env.keys.set_locked(false);
+        env.assert_intact();
     }
 }
 
 #[test]
 fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
-    let world = World::new(Encryption::Keyring);
-    let before = world.files();
-    world.keys.replace_key();
-    let error = world.store.profile(&name("work")).unwrap_err();
+    let env = EncryptedStore::new(Encryption::Keyring);
+    let before = env.files();
+    env.keys.replace_key();
+    let error = env.store.profile(&name("work")).unwrap_err();
     assert_eq!(error.code, Code::FileDamaged);
     assert!(
         error
@@ -139,18 +143,18 @@ fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
             .ends_with("work.toml: the encrypted field token.access_token was encrypted with a different key."),
         "{error}"
     );
-    assert!(world.store.put_app(&App { client_secret: Some(Secret::new("another")), ..app("my-app") }).is_err());
-    assert!(world.store.put_profile(profile("work"), |_| {}).is_err());
-    assert_eq!(world.files(), before);
+    assert!(env.store.put_app(&App { client_secret: Some(Secret::new("changed")), ..app("my-app") }).is_err());
+    assert!(env.store.put_profile(profile("work"), |_| {}).is_err());
+    assert_eq!(env.files(), before);
 }
 
 #[test]
-fn a_field_from_a_different_file_or_place_is_refused() {
-    let world = World::new(Encryption::Keyring);
-    let (work, spare) = (world.store.profile_path(&name("work")), world.store.profile_path(&name("spare")));
+fn a_field_from_a_different_file_or_key_is_rejected() {
+    let env = EncryptedStore::new(Encryption::Keyring);
+    let (work, spare) = (env.store.profile_path(&name("work")), env.store.profile_path(&name("spare")));
     let original = std::fs::read_to_string(&spare).unwrap();
     std::fs::copy(&work, &spare).unwrap();
-    let error = world.store.profile(&name("spare")).unwrap_err();
+    let error = env.store.profile(&name("spare")).unwrap_err();
     assert!(
         error
             .message
@@ -160,15 +164,15 @@ fn a_field_from_a_different_file_or_place_is_refused() {
     // Access and refresh token are swapped.
     let text = original.replace("access_token", "x_token").replace("refresh_token", "access_token");
     std::fs::write(&spare, text.replace("x_token", "refresh_token")).unwrap();
-    let error = world.store.profile(&name("spare")).unwrap_err();
+    let error = env.store.profile(&name("spare")).unwrap_err();
     assert!(error.message.contains("field token.access_token was encrypted as token.refresh_token of"), "{error}");
-    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
+    assert_eq!(env.store.profile(&name("work")).unwrap(), profile("work"));
 }
 
 #[test]
 fn encrypted_field_damage_is_reported_by_file_and_field() {
-    let world = World::new(Encryption::Keyring);
-    let path = world.store.profile_path(&name("work"));
+    let env = EncryptedStore::new(Encryption::Keyring);
+    let path = env.store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
     let first = text.find("-----BEGIN").unwrap();
     let last = text.find("-----END").unwrap();
@@ -176,34 +180,34 @@ fn encrypted_field_damage_is_reported_by_file_and_field() {
         let mut bytes = text.clone().into_bytes();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
         std::fs::write(&path, &bytes).unwrap();
-        let Err(error) = world.store.profile(&name("work")) else { panic!("a changed byte at {at} was not noticed") };
+        let Err(error) = env.store.profile(&name("work")) else { panic!("a changed byte at {at} was not detected") };
         assert_eq!(error.code, Code::FileDamaged);
         assert!(error.message.contains("work.toml: the encrypted field token.access_token "), "{error}");
         assert!(!format!("{error:?}{}", error.hint).contains("AGE ENC"));
-        assert!(world.store.update_profile(&name("work"), |_| Ok(())).is_err());
+        assert!(env.store.update_profile(&name("work"), |_| Ok(())).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "never overwritten");
     }
-    // A file without the kind of its encryption.
+    // A file that does not name its kind of encryption.
     std::fs::write(&path, text.replace("encryption = \"keyring\"\n", "")).unwrap();
-    let error = world.store.profile(&name("work")).unwrap_err();
+    let error = env.store.profile(&name("work")).unwrap_err();
     assert!(error.message.ends_with("work.toml cannot be understood at the key encryption."), "{error}");
-    assert!(world.store.profile(&name("spare")).is_ok());
+    assert!(env.store.profile(&name("spare")).is_ok());
 }
 
 #[test]
-fn a_rename_reencrypts_and_completes_a_killed_one() {
-    let world = World::new(Encryption::Keyring);
-    let store = &world.store;
+fn a_rename_reencrypts_and_completes_a_killed_rename() {
+    let env = EncryptedStore::new(Encryption::Keyring);
+    let store = &env.store;
     store.set_current_profile(Some(&name("work"))).unwrap();
     let left = std::fs::read(store.profile_path(&name("work"))).unwrap();
     store.rename_profile(&name("work"), &name("job")).unwrap();
     let renamed = Profile { name: name("job"), ..profile("work") };
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
-    assert!(!store.profile_path(&name("work")).exists() && !world.leaks());
+    assert!(!store.profile_path(&name("work")).exists() && !env.leaks());
     assert_eq!(store.current_profile().unwrap(), Some(name("job")));
     // A process killed between the two steps left both.
     std::fs::write(store.profile_path(&name("work")), left).unwrap();
-    assert!(store.rename_profile(&name("spare"), &name("job")).is_err(), "another profile's name is taken");
+    assert!(store.rename_profile(&name("spare"), &name("job")).is_err(), "the name of a different profile is taken");
     store.rename_profile(&name("work"), &name("job")).unwrap();
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
     assert!(!store.profile_path(&name("work")).exists());
@@ -212,56 +216,56 @@ fn a_rename_reencrypts_and_completes_a_killed_one() {
     store.delete_profile(&name("spare")).unwrap();
     store.put_profile(saved.clone(), |_| {}).unwrap();
     assert_eq!(store.profile(&name("spare")).unwrap(), saved);
-    assert!(!world.leaks());
+    assert!(!env.leaks());
 }
 
 #[test]
 fn a_restored_profile_uses_the_current_encryption() {
     use Encryption::{Keyring, Off};
     for (before, after) in [(Keyring, Keyring), (Keyring, Off), (Off, Keyring), (Off, Off)] {
-        let world = World::new(before);
-        let path = world.store.profile_path(&name("work"));
+        let env = EncryptedStore::new(before);
+        let path = env.store.profile_path(&name("work"));
         let bytes = std::fs::read(&path).unwrap();
-        let removed = world.store.remove_profile(&name("work")).unwrap();
+        let removed = env.store.remove_profile(&name("work")).unwrap();
         if before != Off || after != Off {
-            // Another process changed the encryption, and the old key is deleted.
-            world.keys.want(after);
-            world.keys.replace_key();
+            // A different process changed the encryption and deleted the old key.
+            env.keys.set_encryption(after);
+            env.keys.replace_key();
         }
-        world.store.restore_profile(&removed).unwrap();
-        assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"), "{before:?} {after:?}");
+        env.store.restore_profile(&removed).unwrap();
+        assert_eq!(env.store.profile(&name("work")).unwrap(), profile("work"), "{before:?} {after:?}");
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.contains(ACCESS_TOKEN), after == Off, "{text}");
         assert_eq!(text.as_bytes() == bytes, before == Off && after == Off);
     }
     // A locked keyring loses nothing: the bytes are restored unchanged.
-    let world = World::new(Keyring);
-    let path = world.store.profile_path(&name("work"));
+    let env = EncryptedStore::new(Keyring);
+    let path = env.store.profile_path(&name("work"));
     let bytes = std::fs::read(&path).unwrap();
-    let removed = world.store.remove_profile(&name("work")).unwrap();
-    world.keys.set_locked(true);
-    world.store.restore_profile(&removed).unwrap();
+    let removed = env.store.remove_profile(&name("work")).unwrap();
+    env.keys.set_locked(true);
+    env.store.restore_profile(&removed).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
 
 #[test]
-fn a_restored_profile_needs_no_key_that_was_deleted() {
-    let world = World::new(Encryption::Keyring);
-    let removed = world.store.remove_profile(&name("work")).unwrap();
-    // Another process turned encryption off, which deletes the key.
-    world.keys.want(Encryption::Off);
-    world.keys.set_known(false);
-    world.keys.set_locked(true);
-    world.store.restore_profile(&removed).unwrap();
-    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
+fn a_restored_profile_does_not_need_a_deleted_key() {
+    let env = EncryptedStore::new(Encryption::Keyring);
+    let removed = env.store.remove_profile(&name("work")).unwrap();
+    // A different process turned encryption off, which deletes the key.
+    env.keys.set_encryption(Encryption::Off);
+    env.keys.set_cached(false);
+    env.keys.set_locked(true);
+    env.store.restore_profile(&removed).unwrap();
+    assert_eq!(env.store.profile(&name("work")).unwrap(), profile("work"));
 }
 
 #[test]
-fn an_outline_asks_for_no_key_and_is_never_written_back() {
-    let world = World::new(Encryption::Keyring);
-    world.keys.set_locked(true);
-    let before = world.files();
-    let without_secrets = world.store.without_secrets();
+fn reading_without_secrets_needs_no_key() {
+    let env = EncryptedStore::new(Encryption::Keyring);
+    env.keys.set_locked(true);
+    let before = env.files();
+    let without_secrets = env.store.without_secrets();
     let seen = without_secrets.profile(&name("work")).unwrap();
     assert_eq!(seen.token.as_ref().unwrap().expires_at, profile("work").token.unwrap().expires_at);
     assert!(
@@ -271,29 +275,29 @@ fn an_outline_asks_for_no_key_and_is_never_written_back() {
     assert_eq!(without_secrets.profiles_of(&name("my-app")).unwrap().len(), 2);
     assert!(without_secrets.put_profile(seen, |profile| profile.browser = Some("x".to_owned())).is_err());
     assert!(without_secrets.put_app(&App { client_secret: None, ..app("my-app") }).is_err());
-    assert_eq!(world.files(), before);
+    assert_eq!(env.files(), before);
 }
 
 #[test]
 fn a_failure_before_the_last_step_changes_nothing() {
-    let world = World::new(Encryption::Off);
-    let before = world.files();
+    let env = EncryptedStore::new(Encryption::Off);
+    let before = env.files();
     let error = Error::new(Code::Files, "The disk is full.", "");
-    assert_eq!(world.reencrypt(Encryption::Keyring, &|| Err(error.clone())).unwrap_err(), error);
-    assert_eq!(world.files(), before, "and no temporary file is left");
-    std::fs::write(world.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
-    let before = world.files();
-    let done = world.reencrypt(Encryption::Keyring, &|| panic!("must not commit"));
-    assert!(done.unwrap_err().message.contains("bad.toml"));
-    assert_eq!(world.files(), before);
+    assert_eq!(env.reencrypt(Encryption::Keyring, &|| Err(error.clone())).unwrap_err(), error);
+    assert_eq!(env.files(), before, "and no temporary file is left");
+    std::fs::write(env.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
+    let before = env.files();
+    let result = env.reencrypt(Encryption::Keyring, &|| panic!("must not commit"));
+    assert!(result.unwrap_err().message.contains("bad.toml"));
+    assert_eq!(env.files(), before);
 }
 
 #[test]
 fn writers_and_a_change_of_encryption_lose_nothing() {
-    let world = World::new(Encryption::Off);
+    let env = EncryptedStore::new(Encryption::Off);
     std::thread::scope(|scope| {
         for writer in 0..3 {
-            let store = world.store.clone();
+            let store = env.store.clone();
             scope.spawn(move || {
                 for round in 0..30 {
                     let of = format!("w{writer}-{round}");
@@ -302,46 +306,46 @@ fn writers_and_a_change_of_encryption_lose_nothing() {
             });
         }
         for turn in 0..6 {
-            let wanted = if turn % 2 == 0 { Encryption::Keyring } else { Encryption::Off };
+            let encryption = if turn % 2 == 0 { Encryption::Keyring } else { Encryption::Off };
             let commit = || {
-                world.keys.want(wanted);
+                env.keys.set_encryption(encryption);
                 Ok(())
             };
-            world.reencrypt(wanted, &commit).unwrap();
+            env.reencrypt(encryption, &commit).unwrap();
         }
         let commit = || {
-            world.keys.want(Encryption::Keyring);
+            env.keys.set_encryption(Encryption::Keyring);
             Ok(())
         };
-        world.reencrypt(Encryption::Keyring, &commit).unwrap();
+        env.reencrypt(Encryption::Keyring, &commit).unwrap();
     });
-    assert_eq!(world.files().len(), 3 + 90);
-    assert!(!world.leaks(), "what was written after the change is encrypted too");
+    assert_eq!(env.files().len(), 3 + 90);
+    assert!(!env.leaks(), "what was written after the change is encrypted too");
     for of in (0..3).flat_map(|writer| (0..30).map(move |round| format!("w{writer}-{round}"))) {
-        assert_eq!(world.store.profile(&name(&of)).unwrap(), profile(&of));
+        assert_eq!(env.store.profile(&name(&of)).unwrap(), profile(&of));
     }
-    world.assert_intact();
+    env.assert_intact();
 }
 
 #[test]
 fn a_key_replaced_by_another_process_is_reloaded() {
     let folder = tempfile::tempdir().unwrap();
     let passphrase = folder.path().join("passphrase");
-    private(&passphrase, "one for both");
+    write_private(&passphrase, "shared passphrase");
     let root = folder.path().join("config");
     let process = || {
         let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), no_prompt));
         (ProfileStore::open(&root).unwrap().with_keys(keys.clone()), keys)
     };
-    let (long, keys) = process();
-    long.put_profile(profile("work"), |_| {}).unwrap();
-    change_encryption(&root, &long, &keys, Encryption::Passphrase).unwrap();
-    let (other, others) = process();
-    for wanted in [Encryption::Off, Encryption::Passphrase] {
-        change_encryption(&root, &other, &others, wanted).unwrap();
+    let (first, keys) = process();
+    first.put_profile(profile("work"), |_| {}).unwrap();
+    change_encryption(&root, &first, &keys, Encryption::Passphrase).unwrap();
+    let (second, second_keys) = process();
+    for encryption in [Encryption::Off, Encryption::Passphrase] {
+        change_encryption(&root, &second, &second_keys, encryption).unwrap();
     }
     // The first process has the old key cached: it reads and writes with the new one.
-    assert_eq!(long.profile(&name("work")).unwrap(), profile("work"));
-    long.put_profile(profile("spare"), |_| {}).unwrap();
-    assert_eq!(other.profile(&name("spare")).unwrap(), profile("spare"));
+    assert_eq!(first.profile(&name("work")).unwrap(), profile("work"));
+    first.put_profile(profile("spare"), |_| {}).unwrap();
+    assert_eq!(second.profile(&name("spare")).unwrap(), profile("spare"));
 }

@@ -1,13 +1,14 @@
-//! The direction of dependencies, read from the `use` lines and paths, without circles; and the places that expose a secret.
+//! The layers and their dependencies, read from `use` lines and paths; and the files that may expose secrets, read the
+//! system clock or block.
 
-mod circles;
+mod cycles;
 mod modules;
 
 use std::path::{Path, PathBuf};
 
-/// The layers that each layer may use. `sandbox` uses only LinkedIn's constants and the lowest layers: a mistake
+/// The layers that each layer may use. `sandbox` uses only LinkedIn's constants and the lowest layers: an error
 /// shared with the client would stay hidden.
-const MAY_NAME: &[(&str, &[&str])] = &[
+const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
     ("error", &["text"]),
     ("secret", &[]),
     ("clock", &["sync"]),
@@ -90,35 +91,23 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "internal",
         &[
-            "cli",
-            "tui",
-            "flows",
-            "session",
-            "oauth",
-            "linkedin",
-            "store",
-            "config",
-            "encryption",
-            "host",
-            "sandbox",
-            "secret",
-            "clock",
-            "text",
+            "cli", "tui", "sandbox", "flows", "session", "encryption", "host", "oauth", "config", "store", "linkedin", "error",
+            "secret", "clock", "text",
         ],
     ),
     ("lib", &["error", "flows", "secret"]),
     ("main", &["cli"]),
 ];
 
-/// Files that may use one more layer, and why.
+/// Files that may use one additional layer, with the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[("src/session/mod.rs", "sandbox", "--sandbox starts it for every command")];
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+fn source_paths(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(sources(&path));
+            found.extend(source_paths(&path));
         } else if path.extension().is_some_and(|kind| kind == "rs") {
             found.push(path);
         }
@@ -126,17 +115,17 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn all() -> Vec<(String, String)> {
+fn source_files() -> Vec<(String, String)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let mut all: Vec<_> = sources(&root.join("src"))
+    let mut files: Vec<_> = source_paths(&root.join("src"))
         .into_iter()
         .map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
             (path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/"), text)
         })
         .collect();
-    all.sort();
-    all
+    files.sort();
+    files
 }
 
 /// Returns the layer of a file: the folder under `src`, or the file's own name.
@@ -146,7 +135,7 @@ fn layer(path: &str) -> &str {
 }
 
 /// Returns every layer that a text uses by `crate::LAYER` or, in one line or several, `crate::{a, b::c}`.
-fn named(text: &str) -> Vec<String> {
+fn used_layers(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("crate::") {
         let rest = &text[at + "crate::".len()..];
@@ -172,18 +161,18 @@ fn named(text: &str) -> Vec<String> {
 
 #[test]
 fn no_dependency_points_upwards() {
-    let layers: Vec<&str> = MAY_NAME.iter().map(|(layer, _)| *layer).collect();
+    let layers: Vec<&str> = ALLOWED_DEPENDENCIES.iter().map(|(layer, _)| *layer).collect();
     let mut wrong = Vec::new();
-    for (path, text) in all() {
+    for (path, text) in source_files() {
         let own = layer(&path);
-        let Some((_, allowed)) = MAY_NAME.iter().find(|(layer, _)| *layer == own) else {
+        let Some((_, allowed)) = ALLOWED_DEPENDENCIES.iter().find(|(layer, _)| *layer == own) else {
             panic!("{path} is in no layer");
         };
-        for other in named(&text) {
+        for other in used_layers(&text) {
             let excepted = EXCEPTIONS.iter().any(|(file, layer, _)| *file == path && *layer == other);
-            let fine = allowed.contains(&other.as_str()) || excepted;
-            if layers.contains(&other.as_str()) && other != own && !fine {
-                wrong.push(format!("{path} names {other}"));
+            let is_allowed = allowed.contains(&other.as_str()) || excepted;
+            if layers.contains(&other.as_str()) && other != own && !is_allowed {
+                wrong.push(format!("{path} uses {other}"));
             }
         }
     }
@@ -191,32 +180,32 @@ fn no_dependency_points_upwards() {
 }
 
 #[test]
-fn each_exception_is_still_one() {
-    let all = all();
+fn each_exception_is_still_needed() {
+    let files = source_files();
     for (file, layer, why) in EXCEPTIONS {
-        let (_, text) = all.iter().find(|(path, _)| path == file).unwrap();
-        assert!(named(text).iter().any(|name| name == layer), "{file} names {layer} no more ({why})");
+        let (_, text) = files.iter().find(|(path, _)| path == file).unwrap();
+        assert!(used_layers(text).iter().any(|name| name == layer), "{file} no longer uses {layer} ({why})");
     }
 }
 
 #[test]
 fn flows_and_lower_layers_use_no_terminal() {
-    const TERMINAL: &[&str] = &["ratatui", "crossterm", "clap", "println!", "eprintln!"];
-    for (path, text) in all() {
+    const TERMINAL_WORDS: &[&str] = &["ratatui", "crossterm", "clap", "println!", "eprintln!"];
+    for (path, text) in source_files() {
         if !matches!(layer(&path), "cli" | "tui" | "main" | "lib") {
-            for word in TERMINAL {
+            for word in TERMINAL_WORDS {
                 let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-                assert!(!code.into_iter().any(|line| line.contains(word)), "{path} names {word}");
+                assert!(!code.into_iter().any(|line| line.contains(word)), "{path} uses {word}");
             }
         }
         if matches!(layer(&path), "store" | "config") {
-            assert!(!text.contains("reqwest") && !text.contains("hyper"), "{path} knows the network");
+            assert!(!text.contains("reqwest") && !text.contains("hyper"), "{path} uses the network");
         }
     }
 }
 
-/// Files below the command line that contain commands in strings, and why.
-const COMMAND_TEXTS: &[(&str, &str)] = &[
+/// Files of lower layers that may contain commands in strings, with the reason.
+const FILES_WITH_COMMANDS: &[(&str, &str)] = &[
     ("src/flows/doctor/", "doctor is a command only; its fixes are typed into a shell"),
     ("src/flows/presets.rs", "the commands of deliveries"),
     ("src/flows/calendar.rs", "a calendar is read outside the interface"),
@@ -227,9 +216,9 @@ const COMMAND_TEXTS: &[(&str, &str)] = &[
 #[test]
 fn lower_layers_suggest_no_command() {
     let mut found = Vec::new();
-    for (path, text) in all() {
+    for (path, text) in source_files() {
         if matches!(layer(&path), "cli" | "tui" | "main")
-            || COMMAND_TEXTS.iter().any(|(file, _)| path.starts_with(file))
+            || FILES_WITH_COMMANDS.iter().any(|(file, _)| path.starts_with(file))
         {
             continue;
         }
@@ -257,7 +246,7 @@ fn lower_layers_suggest_no_command() {
     assert!(found.is_empty(), "use Error::with_next_step instead:\n{}", found.join("\n"));
 }
 
-/// Returns whether a line has an option inside a text: `--` after a space, a parenthesis or a backtick.
+/// Returns whether a line names an option in a text: `--` after a space, a parenthesis or a backtick.
 fn has_option(line: &str) -> bool {
     line.match_indices("--").any(|(at, _)| {
         line[..at].ends_with([' ', '(', '`']) && line[at + 2..].starts_with(|c: char| c.is_ascii_lowercase())
@@ -265,9 +254,9 @@ fn has_option(line: &str) -> bool {
 }
 
 #[test]
-fn few_places_expose_a_secret() {
+fn only_listed_files_expose_secrets() {
     let mut places = Vec::new();
-    for (path, text) in all() {
+    for (path, text) in source_files() {
         let code = text.split("#[cfg(test)]").next().unwrap();
         let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         places.extend(code.filter(|line| line.contains(".expose()")).map(|_| path.clone()));
@@ -287,8 +276,8 @@ fn few_places_expose_a_secret() {
 }
 
 #[test]
-fn io_errors_are_never_shown_by_their_kind() {
-    for (path, text) in all() {
+fn io_error_kinds_are_compared_but_not_shown() {
+    for (path, text) in source_files() {
         for line in text.lines().filter(|line| line.contains(".kind()")) {
             let compared = line.split(".kind()").skip(1).all(|rest| {
                 ["==", "!=", "{"].iter().any(|sign| rest.trim_start().starts_with(sign)) || line.contains("matches!(")
@@ -298,11 +287,10 @@ fn io_errors_are_never_shown_by_their_kind() {
     }
 }
 
-/// Files that read the system's clock: the clock itself, the session that hands it to everything else, and readers of HTTP
-/// headers, where a response without a Date is compared with the present; and what compares the times of files.
-const READ_THE_SYSTEM_CLOCK: &[&str] = &[
+/// Files that may read the system clock: the clock itself, the session that injects it, the readers of HTTP headers (for a
+/// response without `Date`), and the comparison of file times.
+const SYSTEM_CLOCK_FILES: &[&str] = &[
     "src/clock.rs",
-    "src/internal.rs",
     "src/session/mod.rs",
     "src/linkedin/answers/mod.rs",
     "src/linkedin/http/answer.rs",
@@ -310,22 +298,22 @@ const READ_THE_SYSTEM_CLOCK: &[&str] = &[
 ];
 
 #[test]
-fn the_time_comes_from_the_clock_that_is_passed_in() {
-    for (path, text) in all().into_iter().filter(|(path, _)| !READ_THE_SYSTEM_CLOCK.contains(&path.as_str())) {
+fn time_comes_from_the_injected_clock() {
+    for (path, text) in source_files().into_iter().filter(|(path, _)| !SYSTEM_CLOCK_FILES.contains(&path.as_str())) {
         for word in ["SystemClock", "system_now", "SystemTime::now", "Timestamp::now", "Zoned::now"] {
-            assert!(!text.contains(word), "{path} names {word}");
+            assert!(!text.contains(word), "{path} uses {word}");
         }
     }
 }
 
 #[test]
-fn use_line_reader_understands_every_form() {
+fn used_layers_are_found_in_every_use_form() {
     let text = "use crate::{Error, cli::args};\nlet x = crate::tui::runtime();\nuse crate::{a::{b, c}, d};\npub use crate::secret;";
-    assert_eq!(named(text), ["Error", "cli", "tui", "a", "d", "secret"]);
+    assert_eq!(used_layers(text), ["Error", "cli", "tui", "a", "d", "secret"]);
 }
 
-/// Calls that block on a lock or a disk. They block every other task of their thread, also the one that they wait for.
-const WAITS: &[&str] = &[
+/// Calls that block on a lock or the disk, and with it every task of their thread, including the lock's holder.
+const BLOCKING_CALLS: &[&str] = &[
     "update_profile",
     "update_locked",
     "put_profile",
@@ -353,16 +341,16 @@ const WAITS: &[&str] = &[
 ];
 
 #[test]
-fn no_flow_waits_for_a_lock_on_the_runtime_thread() {
+fn no_flow_blocks_the_runtime_thread() {
     let mut wrong = Vec::new();
-    for (path, text) in all() {
+    for (path, text) in source_files() {
         if layer(&path) != "flows" {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap();
-        // Calls on the store that a closure receives run on a thread of their own.
+        // `Context::on_disk` runs a closure on its own thread; only direct calls block.
         for line in code.lines() {
-            if WAITS.iter().any(|call| line.contains(&format!("ctx.store.{call}("))) {
+            if BLOCKING_CALLS.iter().any(|call| line.contains(&format!("ctx.store.{call}("))) {
                 wrong.push(format!("{path}: {}", line.trim()));
             }
         }

@@ -11,10 +11,10 @@ use linkedin_tui::internal::store::{Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Result};
 
 use crate::support::storage_key::{EncryptionChange, MemoryKeys};
-use crate::support::{DEADLINE, app, fill, name, profile, wait_until};
+use crate::support::{DEADLINE, app, name, profile, save_app_and_profiles, wait_until};
 
 /// Returns the lock files that are held.
-fn held(root: &Path) -> Vec<String> {
+fn held_locks(root: &Path) -> Vec<String> {
     let files = std::fs::read_dir(root.join("locks")).into_iter().flatten().flatten();
     let is_held = |path: &Path| {
         let file = std::fs::File::open(path).unwrap();
@@ -23,76 +23,77 @@ fn held(root: &Path) -> Vec<String> {
     files.map(|entry| entry.path()).filter(|path| is_held(path)).map(|path| path.display().to_string()).collect()
 }
 
-struct World {
+struct EncryptedStore {
     folder: tempfile::TempDir,
     store: ProfileStore,
     keys: Arc<MemoryKeys>,
 }
 
-impl World {
-    fn new(wanted: Encryption) -> Self {
+impl EncryptedStore {
+    fn new(encryption: Encryption) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // A program that another test starts briefly inherits every lock's descriptor.
-        let assert_unlocked = |root: &Path| wait_until("no lock is held during the prompt", || held(root).is_empty());
-        let keys = MemoryKeys::new(folder.path(), wanted, assert_unlocked);
+        // A child of a parallel test briefly inherits the descriptor of every lock.
+        let assert_unlocked =
+            |root: &Path| wait_until("locks to be released during the prompt", || held_locks(root).is_empty());
+        let keys = MemoryKeys::new(folder.path(), encryption, assert_unlocked);
         let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
-        fill(&store);
+        save_app_and_profiles(&store);
         Self { folder, store, keys }
     }
 
-    fn change(&self, wanted: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
+    fn change(&self, encryption: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
         let commit = || {
             commit()?;
-            self.keys.want(wanted);
+            self.keys.set_encryption(encryption);
             Ok(())
         };
-        let change = EncryptionChange { keys: &self.keys, wanted, commit: &commit };
-        self.store.reencrypt(wanted, &change, || ()).map(drop)
+        let change = EncryptionChange { keys: &self.keys, encryption, commit: &commit };
+        self.store.reencrypt(encryption, &change, || ()).map(drop)
     }
 }
 
 /// Returns how many descriptors of this process are open on the file.
-fn descriptors(path: &Path) -> usize {
+fn open_descriptors(path: &Path) -> usize {
     let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
     open.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|target| target == path)).count()
 }
 
 #[test]
-fn a_rename_beside_a_change_of_encryption_stays_readable() {
+fn a_rename_during_an_encryption_change_is_readable() {
     for (before, after) in [(Encryption::Off, Encryption::Passphrase), (Encryption::Passphrase, Encryption::Off)] {
-        let world = World::new(before);
-        let root = world.folder.path();
+        let env = EncryptedStore::new(before);
+        let root = env.folder.path();
         std::thread::scope(|scope| {
             // The rename begins while all temporary files exist, and continues when they replace the files.
             let commit = || {
-                let store = world.store.clone();
+                let store = env.store.clone();
                 scope.spawn(move || store.rename_profile(&name("work"), &name("job")).unwrap());
-                wait_until("the rename waits", || {
+                wait_until("the rename to wait for a lock", || {
                     let locks = ["locks/storage.lock", "locks/storage-queue.lock"];
-                    locks.iter().any(|lock| descriptors(&root.join(lock)) > 1)
+                    locks.iter().any(|lock| open_descriptors(&root.join(lock)) > 1)
                 });
                 Ok(())
             };
-            world.change(after, &commit).unwrap();
+            env.change(after, &commit).unwrap();
         });
         let expected = Profile { name: name("job"), ..profile("work") };
-        assert_eq!(world.store.profile(&name("job")).unwrap(), expected, "{before:?} to {after:?}");
-        assert_eq!(world.store.profile(&name("work")).unwrap_err().code, Code::NoSuchProfile);
-        let text = std::fs::read_to_string(world.store.profile_path(&name("job"))).unwrap();
+        assert_eq!(env.store.profile(&name("job")).unwrap(), expected, "{before:?} to {after:?}");
+        assert_eq!(env.store.profile(&name("work")).unwrap_err().code, Code::NoSuchProfile);
+        let text = std::fs::read_to_string(env.store.profile_path(&name("job"))).unwrap();
         assert_eq!(text.contains("AQcanary"), after == Encryption::Off, "{text}");
-        world.change(before, &|| Ok(())).unwrap();
-        assert_eq!(world.store.profile(&name("job")).unwrap(), expected, "and back");
+        env.change(before, &|| Ok(())).unwrap();
+        assert_eq!(env.store.profile(&name("job")).unwrap(), expected, "and back");
     }
 }
 
 #[test]
-fn opposite_renames_do_not_wait_for_each_other() {
-    let world = World::new(Encryption::Off);
+fn opposite_renames_do_not_deadlock() {
+    let env = EncryptedStore::new(Encryption::Off);
     let started = Instant::now();
     std::thread::scope(|scope| {
         for (one, other) in [("work", "spare"), ("spare", "work")] {
-            let store = world.store.clone();
-            // Each is refused, because the other name is taken; the test is that none of them hangs.
+            let store = env.store.clone();
+            // Each rename fails because the name is taken; the test is that none of them hangs.
             scope.spawn(move || {
                 for _ in 0..30 {
                     assert_eq!(store.rename_profile(&name(one), &name(other)).unwrap_err().code, Code::BadInput);
@@ -105,9 +106,9 @@ fn opposite_renames_do_not_wait_for_each_other() {
 
 #[test]
 fn no_prompt_appears_while_a_lock_is_held() {
-    let world = World::new(Encryption::Passphrase);
-    let (store, work, spare) = (&world.store, name("work"), name("spare"));
-    let browser = |to: &str| {
+    let env = EncryptedStore::new(Encryption::Passphrase);
+    let (store, work, spare) = (&env.store, name("work"), name("spare"));
+    let set_browser = |to: &str| {
         let to = to.to_owned();
         move |profile: &mut Profile| {
             profile.browser = Some(to);
@@ -117,88 +118,90 @@ fn no_prompt_appears_while_a_lock_is_held() {
     let lock = store.lock_profile(&spare, DEADLINE).unwrap();
     let removed = Mutex::new(None);
     let operations: [(&str, &dyn Fn() -> Result<()>); 10] = [
-        ("update", &|| store.update_profile(&work, browser("a")).map(drop)),
+        ("update", &|| store.update_profile(&work, set_browser("a")).map(drop)),
         ("put", &|| store.put_profile(profile("new"), |_| {}).map(drop)),
         ("put app", &|| store.put_app(&app("my-app"))),
-        ("can save", &|| store.ensure_writable(&work, &name("my-app"))),
+        ("ensure writable", &|| store.ensure_writable(&work, &name("my-app"))),
         ("rename", &|| store.rename_profile(&work, &name("job"))),
         ("remove", &|| {
             *removed.lock().unwrap() = Some(store.remove_profile(&name("job"))?);
             Ok(())
         }),
         ("restore", &|| store.restore_profile(removed.lock().unwrap().as_ref().unwrap())),
-        ("change of encryption", &|| world.change(Encryption::Off, &|| Ok(()))),
-        ("and back", &|| world.change(Encryption::Passphrase, &|| Ok(()))),
+        ("change of encryption", &|| env.change(Encryption::Off, &|| Ok(()))),
+        ("and back", &|| env.change(Encryption::Passphrase, &|| Ok(()))),
         ("read", &|| store.profile(&name("job")).map(drop)),
     ];
     drop(lock);
     for (what, operation) in operations {
-        world.keys.set_known(false);
-        let prompts_before = world.keys.prompts();
+        env.keys.set_cached(false);
+        let prompts_before = env.keys.prompts();
         operation().unwrap_or_else(|error| panic!("{what}: {error}"));
-        assert_eq!(world.keys.prompts(), prompts_before + 1, "{what}: prompted once");
+        assert_eq!(env.keys.prompts(), prompts_before + 1, "{what}: prompted once");
     }
     // A lock that is held for long, as by a refresh, is released during the prompt.
     let lock = store.lock_profile(&spare, DEADLINE).unwrap();
-    for what in ["update", "read", "can save"] {
-        world.keys.set_known(false);
+    for what in ["update", "read", "ensure writable"] {
+        env.keys.set_cached(false);
         match what {
-            "update" => drop(store.update_locked(&lock, browser("b")).unwrap()),
+            "update" => drop(store.update_locked(&lock, set_browser("b")).unwrap()),
             "read" => drop(store.read_locked(&lock, |store| store.profile(&spare)).unwrap()),
             _ => store.ensure_writable_locked(&lock, &name("my-app")).unwrap(),
         }
-        wait_until(&format!("the lock alone is held again after it: {what}"), || held(world.folder.path()).len() == 1);
+        wait_until(&format!("only the profile lock to be held after {what}"), || {
+            held_locks(env.folder.path()).len() == 1
+        });
     }
     drop(lock);
     assert_eq!(store.profile(&spare).unwrap().browser.as_deref(), Some("b"));
 }
 
 #[test]
-fn a_manual_edit_during_an_encryption_change_stays() {
-    let world = World::new(Encryption::Off);
-    let path = world.store.profile_path(&name("work"));
-    let edited = std::fs::read_to_string(&path).unwrap() + "# mine\n";
+fn a_manual_edit_during_an_encryption_change_is_kept() {
+    let env = EncryptedStore::new(Encryption::Off);
+    let path = env.store.profile_path(&name("work"));
+    let edited = std::fs::read_to_string(&path).unwrap() + "# note\n";
     let commit = || {
         std::fs::write(&path, &edited).unwrap();
         Ok(())
     };
-    let error = world.change(Encryption::Passphrase, &commit).unwrap_err();
+    let error = env.change(Encryption::Passphrase, &commit).unwrap_err();
     assert_eq!(error.code, Code::Files);
     assert!(error.message.contains("work.toml was changed by another program meanwhile"), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), edited);
-    // Running it again does the rest, including the edit.
-    world.change(Encryption::Passphrase, &|| Ok(())).unwrap();
+    // Running the change again encrypts the rest, including the edit.
+    env.change(Encryption::Passphrase, &|| Ok(())).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.contains("# mine") && !text.contains("AQcanary"), "{text}");
-    assert_eq!(world.store.profile(&name("work")).unwrap(), profile("work"));
+    assert!(text.contains("# note") && !text.contains("AQcanary"), "{text}");
+    assert_eq!(env.store.profile(&name("work")).unwrap(), profile("work"));
 }
 
 #[test]
 fn many_writers_do_not_starve_an_encryption_change() {
-    let world = World::new(Encryption::Off);
-    // The others hold locks meanwhile; which of them prompts does not matter here.
-    world.keys.set_known(true);
-    let ended = AtomicBool::new(false);
+    let env = EncryptedStore::new(Encryption::Off);
+    // The writers hold locks meanwhile, so the prompt of this key must not check them.
+    env.keys.set_cached(true);
+    let is_finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for writer in 0..6 {
-            let (store, ended) = (world.store.clone(), &ended);
+            let (store, is_finished) = (env.store.clone(), &is_finished);
             scope.spawn(move || {
-                while !ended.load(Ordering::SeqCst) {
+                while !is_finished.load(Ordering::SeqCst) {
                     store.put_profile(profile(&format!("w{writer}")), |_| {}).unwrap();
                 }
             });
         }
         let changes: Vec<Result<Duration>> = (0..6)
             .map(|turn| {
-                let wanted = if turn % 2 == 0 { Encryption::Passphrase } else { Encryption::Off };
+                let encryption = if turn % 2 == 0 { Encryption::Passphrase } else { Encryption::Off };
                 let started = Instant::now();
-                world.change(wanted, &|| Ok(())).map(|()| started.elapsed())
+                env.change(encryption, &|| Ok(())).map(|()| started.elapsed())
             })
             .collect();
-        ended.store(true, Ordering::SeqCst);
+        is_finished.store(true, Ordering::SeqCst);
         for change in changes {
             let took = change.unwrap();
-            assert!(took < DEADLINE, "it has its turn: {took:?}");
+            assert!(took < DEADLINE, "the change took {took:?}");
         }
     });
 }

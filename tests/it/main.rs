@@ -6,24 +6,24 @@
     reason = "a failed test should stop where it failed"
 )]
 
-mod catalogue;
+mod callback_server;
 mod docs;
-#[cfg(unix)]
-mod encrypted;
+mod e2e;
 mod encrypted_fields;
+#[cfg(unix)]
+mod encryption;
+mod fault_coverage;
 mod faults;
-mod flows;
-mod formats;
+mod file_formats;
 mod layers;
-mod listener;
 #[cfg(target_os = "linux")]
 mod locks;
-mod manage;
+mod profile_changes;
 mod publishing;
 mod sandbox;
 mod screens;
+mod sign_in;
 mod storage;
 mod support;
 #[cfg(unix)]
 mod token_store;
-mod user;

@@ -1,4 +1,4 @@
-//! Publishing in process, against the sandbox: what readers see, how often, and what is stored.
+//! Publishing against the sandbox: what is published, how often, and what is saved.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,7 @@ use jiff::SignedDuration;
 use linkedin_tui::internal::clock::{Clock, FixedClock};
 use linkedin_tui::internal::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
 use linkedin_tui::internal::linkedin::Endpoints;
-use linkedin_tui::internal::sandbox::{
-    CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
-};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::session::Context;
 use linkedin_tui::internal::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
@@ -22,11 +20,11 @@ use url::Url;
 
 use crate::support::{client, context, fixed_clock, name, sandbox};
 
-/// The smallest PNG there is.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\r\0\0\0\0IEND\xaeB`\x82";
-const REDIRECT: &str = "http://localhost:41997/callback";
+/// A PNG of one pixel.
+const PIXEL_PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\r\0\0\0\0IEND\xaeB`\x82";
+const REDIRECT_URI: &str = "http://localhost:41997/callback";
 
-struct World {
+struct SandboxEnv {
     folder: tempfile::TempDir,
     ctx: Context,
     sandbox: Sandbox,
@@ -34,35 +32,35 @@ struct World {
     events: Arc<Mutex<Vec<Event>>>,
 }
 
-impl World {
+impl SandboxEnv {
     /// Signs in as Ada with the ready app (`work`) and the app for Pages (`pages`).
     async fn new() -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
         let sandbox = sandbox::start(None, clock.clone()).await;
         let ctx = context(folder.path(), sandbox.base().as_str(), clock.clone());
-        let world = Self { folder, ctx, sandbox, clock, events: Arc::default() };
-        world.profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;
+        let env = Self { folder, ctx, sandbox, clock, events: Arc::default() };
+        env.add_profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;
         let scopes = "openid profile w_member_social w_organization_social rw_organization_admin";
-        world.profile("pages", PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, scopes).await;
-        world
+        env.add_profile("pages", PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, scopes).await;
+        env
     }
 
-    async fn profile(&self, profile: &str, app: &str, secret: &str, scopes: &str) {
+    async fn add_profile(&self, profile: &str, app: &str, secret: &str, scopes: &str) {
         let mut url = self.sandbox.base().join("/oauth/v2/authorization").unwrap();
-        let query = [("response_type", "code"), ("client_id", app), ("redirect_uri", REDIRECT), ("state", "s")];
+        let query = [("response_type", "code"), ("client_id", app), ("redirect_uri", REDIRECT_URI), ("state", "s")];
         url.query_pairs_mut().extend_pairs(query).append_pair("scope", scopes);
-        let back = self.sandbox.approve(&url, "ada").await.unwrap();
-        let code = back.query_pairs().find(|(key, _)| key == "code").unwrap().1.into_owned();
+        let callback = self.sandbox.approve(&url, "ada").await.unwrap();
+        let code = callback.query_pairs().find(|(key, _)| key == "code").unwrap().1.into_owned();
         let form = [
             ("grant_type", "authorization_code"),
             ("code", &code),
             ("client_id", app),
             ("client_secret", secret),
-            ("redirect_uri", REDIRECT),
+            ("redirect_uri", REDIRECT_URI),
         ];
         let url = self.sandbox.base().join("/oauth/v2/accessToken").unwrap();
-        let answer = client().post(url).form(&form).send().await.unwrap().text().await.unwrap();
-        let token = serde_json::from_str::<Value>(&answer).unwrap()["access_token"].as_str().unwrap().to_owned();
+        let response = client().post(url).form(&form).send().await.unwrap().text().await.unwrap();
+        let token = serde_json::from_str::<Value>(&response).unwrap()["access_token"].as_str().unwrap().to_owned();
         let mut new = Profile::new(name(profile), name("app"), Vec::new());
         new.member = Some(Member { id: MEMBERS[0].sub_for(app), name: None, email: None });
         new.token = Some(Token {
@@ -93,15 +91,15 @@ impl World {
     }
 
     /// Returns how often each text was published.
-    async fn texts(&self) -> BTreeMap<String, usize> {
-        let mut texts = BTreeMap::new();
+    async fn published_counts(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
         for post in self.state().await["posts"].as_array().unwrap() {
-            *texts.entry(post["text"].as_str().unwrap().to_owned()).or_default() += 1;
+            *counts.entry(post["text"].as_str().unwrap().to_owned()).or_default() += 1;
         }
-        texts
+        counts
     }
 
-    fn picture(&self, file: &str, bytes: &[u8]) -> PathBuf {
+    fn write_picture(&self, file: &str, bytes: &[u8]) -> PathBuf {
         let path = self.folder.path().join(file);
         std::fs::write(&path, bytes).unwrap();
         path
@@ -109,36 +107,36 @@ impl World {
 }
 
 #[test]
-fn what_readers_see_is_what_was_typed() {
+fn published_text_equals_the_typed_text() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let world = runtime.block_on(World::new());
+    let env = runtime.block_on(SandboxEnv::new());
     let many = json!({ "name": "normal", "set": { "daily_posts": 1_000_000 } });
-    runtime.block_on(world.control("scenario", many));
+    runtime.block_on(env.control("scenario", many));
     let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
     let texts = prop_oneof![
         any::<String>(),
         r"(\PC|[\\|{}@\[\]()<>#*_~ \n]|#[a-z]+ ){1,80}",
         r"@\[[A-Z ]{1,9}\]\(urn:li:person:[a-z]{3}\)[\\#~]*",
     ];
-    let ended = runner.run(&texts, |typed| {
+    let result = runner.run(&texts, |typed| {
         prop_assume!(!typed.trim().is_empty());
-        // Ten minutes later, so that nothing is a duplicate.
-        world.clock.advance(SignedDuration::from_secs(601));
-        let published = runtime.block_on(world.publish(&typed)).unwrap();
-        let state = runtime.block_on(world.state());
+        // Ten minutes later a repeated text is no duplicate.
+        env.clock.advance(SignedDuration::from_secs(601));
+        let published = runtime.block_on(env.publish(&typed)).unwrap();
+        let state = runtime.block_on(env.state());
         let last = state["posts"].as_array().unwrap().last().unwrap();
         prop_assert_eq!(last["urn"].as_str(), published.urn.as_deref());
         prop_assert_eq!(last["text"].as_str().unwrap(), typed.as_str());
         Ok(())
     });
-    ended.unwrap();
+    result.unwrap();
 }
 
 #[tokio::test]
-async fn a_lost_answer_never_makes_two_posts() {
-    let world = World::new().await;
-    world.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
-    let before = world.state().await["requests"]["POST /rest/posts"].as_u64().unwrap_or_default();
+async fn a_lost_response_never_creates_two_posts() {
+    let env = SandboxEnv::new().await;
+    env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
+    let before = env.state().await["requests"]["POST /rest/posts"].as_u64().unwrap_or_default();
     for round in 0..100 {
         let fault = match round % 4 {
             0 => json!({ "path_prefix": "/rest/posts", "drop": true, "after": true }),
@@ -146,202 +144,213 @@ async fn a_lost_answer_never_makes_two_posts() {
             2 => json!({ "path_prefix": "/rest/posts", "status": 503, "after": true }),
             _ => json!({ "path_prefix": "/rest/posts", "status": 500 }),
         };
-        world.control("fault", fault).await;
-        let error = world.publish(&format!("round {round}")).await.unwrap_err();
+        env.control("fault", fault).await;
+        let error = env.publish(&format!("round {round}")).await.unwrap_err();
         assert_eq!(error.code, Code::MaybePublished, "{round}: {error}");
         assert_eq!(error.code.exit_code(), 5);
     }
-    assert!(world.texts().await.values().all(|count| *count == 1));
-    assert_eq!(world.texts().await.len(), 50, "published each time that LinkedIn did its work, and no more");
-    let requests = world.state().await["requests"]["POST /rest/posts"].as_u64().unwrap();
+    assert!(env.published_counts().await.values().all(|count| *count == 1));
+    assert_eq!(
+        env.published_counts().await.len(),
+        50,
+        "published once in each round where LinkedIn processed the request"
+    );
+    let requests = env.state().await["requests"]["POST /rest/posts"].as_u64().unwrap();
     assert_eq!(requests - before, 100, "each post was sent once");
-    assert!(world.ctx.store.posts(&name("work")).unwrap().is_empty());
+    assert!(env.ctx.store.posts(&name("work")).unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn a_duplicate_never_makes_two_posts() {
-    let world = World::new().await;
-    world.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
-    let first = world.publish("the same").await.unwrap();
+async fn a_duplicate_never_creates_two_posts() {
+    let env = SandboxEnv::new().await;
+    env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
+    let first = env.publish("the same").await.unwrap();
     for _ in 0..100 {
-        let again = world.publish("the same").await.unwrap();
+        let again = env.publish("the same").await.unwrap();
         assert!(again.duplicate && !first.duplicate);
         assert_eq!((&again.urn, &again.url), (&first.urn, &first.url));
     }
-    assert_eq!(world.texts().await["the same"], 1);
-    assert_eq!(world.ctx.store.posts(&name("work")).unwrap().len(), 1, "it is in the list once");
+    assert_eq!(env.published_counts().await["the same"], 1);
+    assert_eq!(env.ctx.store.posts(&name("work")).unwrap().len(), 1, "saved once");
 }
 
 #[tokio::test]
-async fn a_conflict_is_retried_once_and_no_connection_is_certain() {
-    let world = World::new().await;
+async fn a_conflict_is_retried_once() {
+    let env = SandboxEnv::new().await;
     let conflict =
         json!({ "path_prefix": "/rest/posts", "status": 409, "body": "{\"status\":409,\"code\":\"CONFLICT\"}" });
-    world.control("fault", conflict.clone()).await;
-    assert!(world.publish("once more").await.is_ok());
-    world.control("fault", conflict.clone()).await;
-    world.control("fault", conflict).await;
-    assert_eq!(world.publish("twice").await.unwrap_err().code, Code::Refused);
+    env.control("fault", conflict.clone()).await;
+    assert!(env.publish("conflict").await.is_ok());
+    env.control("fault", conflict.clone()).await;
+    env.control("fault", conflict).await;
+    assert_eq!(env.publish("twice").await.unwrap_err().code, Code::Refused);
+}
 
-    let mut ctx = world.ctx.clone();
+#[tokio::test]
+async fn a_failed_connection_is_certainly_not_published() {
+    let env = SandboxEnv::new().await;
+    let mut ctx = env.ctx.clone();
     // Nothing listens on port 1.
     ctx.endpoints = Endpoints::new("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap();
     let draft = Draft { text: "unsent".to_owned(), ..Draft::default() };
     let error = publish(&ctx, &name("work"), draft, Arc::new(|_| ())).await.unwrap_err();
-    assert_eq!(error.code, Code::Network, "what was not sent is not published");
+    assert_eq!(error.code, Code::Network, "an unsent post is certainly not published");
 }
 
 #[tokio::test]
-async fn the_older_api_is_tried_once_and_takes_plain_text() {
-    let world = World::new().await;
-    world.control("scenario", json!({ "name": "legacy-posts-only" })).await;
+async fn the_legacy_api_is_tried_once_with_plain_text() {
+    let env = SandboxEnv::new().await;
+    env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
     let draft =
         Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), mentions: true, ..Draft::default() };
-    let published = world.publish_as("work", draft).await.unwrap();
+    let published = env.publish_as("work", draft).await.unwrap();
     assert!(published.legacy && published.urn.is_some());
-    assert!(world.texts().await.contains_key("Hello :-) Ada #rust"));
-    assert_eq!(*world.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
-    // It has its own images.
-    let path = world.picture("a.png", PNG);
+    assert!(env.published_counts().await.contains_key("Hello :-) Ada #rust"));
+    assert_eq!(*env.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
+    // The legacy API has its own image upload.
+    let path = env.write_picture("a.png", PIXEL_PNG);
     let images = vec![Picture { path, alt: Some("a dot".to_owned()) }];
     let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
-    assert!(world.publish_as("work", draft).await.unwrap().legacy);
-    let media = world.state().await["posts"][1]["content"]["media"].clone();
+    assert!(env.publish_as("work", draft).await.unwrap().legacy);
+    let media = env.state().await["posts"][1]["content"]["media"].clone();
     assert!(media["id"].as_str().unwrap().starts_with("urn:li:digitalmediaAsset:") && media["altText"] == "a dot");
 }
 
 #[tokio::test]
-async fn a_404_of_the_older_api_does_not_hide_the_first_refusal() {
-    let world = World::new().await;
-    world.control("scenario", json!({ "name": "legacy-posts-only" })).await;
+async fn a_legacy_api_404_does_not_hide_the_first_error() {
+    let env = SandboxEnv::new().await;
+    env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
     let missing = json!({ "path_prefix": "/v2/assets", "status": 404,
         "body": "{\"status\":404,\"message\":\"No virtual resource found\"}" });
-    world.control("fault", missing).await;
-    let images = vec![Picture { path: world.picture("a.png", PNG), alt: None }];
+    env.control("fault", missing).await;
+    let images = vec![Picture { path: env.write_picture("a.png", PIXEL_PNG), alt: None }];
     let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
-    let error = world.publish_as("work", draft).await.unwrap_err();
+    let error = env.publish_as("work", draft).await.unwrap_err();
     assert_eq!(error.code, Code::NotPermitted, "{error}");
 }
 
 #[tokio::test]
-async fn images_arrive_intact_in_order_with_alt_text() {
-    let world = World::new().await;
-    let big: Vec<u8> = PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
-    let path = world.picture("big.png", &big);
+async fn images_are_uploaded_intact_with_alt_text() {
+    let env = SandboxEnv::new().await;
+    let big: Vec<u8> = PIXEL_PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
+    let path = env.write_picture("big.png", &big);
     let alt = Some("a <picture>".to_owned());
     let draft = Draft { text: "one".to_owned(), images: vec![Picture { path, alt: alt.clone() }], ..Draft::default() };
-    world.publish_as("work", draft).await.unwrap();
+    env.publish_as("work", draft).await.unwrap();
     let size = big.len() as u64;
-    let events = std::mem::take(&mut *world.events.lock().unwrap());
+    let events = std::mem::take(&mut *env.events.lock().unwrap());
     let steps: Vec<u64> = events
         .iter()
         .filter_map(|event| if let Event::Uploading { sent, .. } = event { Some(*sent) } else { None })
         .collect();
     assert!(steps.len() > 2 && steps.is_sorted() && steps.last() == Some(&size), "{steps:?}");
-    let media = world.state().await["posts"][0]["content"]["media"].clone();
+    let media = env.state().await["posts"][0]["content"]["media"].clone();
     assert_eq!(media["altText"], "a <picture>");
     let id = media["id"].as_str().unwrap().trim_start_matches("urn:li:image:");
-    let url = world.sandbox.base().join(&format!("/sandbox/image/{id}")).unwrap();
+    let url = env.sandbox.base().join(&format!("/sandbox/image/{id}")).unwrap();
     assert_eq!(client().get(url).send().await.unwrap().bytes().await.unwrap(), big);
 
     let images: Vec<Picture> = (0..20)
-        .map(|n| Picture { path: world.picture(&format!("{n}.png"), PNG), alt: Some(format!("number {n}")) })
+        .map(|n| Picture { path: env.write_picture(&format!("{n}.png"), PIXEL_PNG), alt: Some(format!("number {n}")) })
         .collect();
     let draft = Draft { text: "twenty".to_owned(), images: images.clone(), ..Draft::default() };
-    assert_eq!(world.publish_as("work", draft.clone()).await.unwrap().images, 20);
-    let shown = world.state().await["posts"][1]["content"]["multiImage"]["images"].clone();
+    assert_eq!(env.publish_as("work", draft.clone()).await.unwrap().images, 20);
+    let shown = env.state().await["posts"][1]["content"]["multiImage"]["images"].clone();
     let alts: Vec<&str> = shown.as_array().unwrap().iter().map(|image| image["altText"].as_str().unwrap()).collect();
     assert_eq!(alts, (0..20).map(|n| format!("number {n}")).collect::<Vec<_>>());
 
     let mut many = draft;
     many.images.push(images[0].clone());
-    assert_eq!(world.publish_as("work", many).await.unwrap_err().code, Code::BadInput);
+    assert_eq!(env.publish_as("work", many).await.unwrap_err().code, Code::BadInput);
 }
 
 #[tokio::test]
 async fn an_upload_that_fails_publishes_nothing() {
-    let world = World::new().await;
-    let path = world.picture("a.png", PNG);
+    let env = SandboxEnv::new().await;
+    let path = env.write_picture("a.png", PIXEL_PNG);
     let draft = || Draft {
         text: "with".to_owned(),
         images: vec![Picture { path: path.clone(), alt: None }],
         ..Draft::default()
     };
-    for (place, code) in [("/rest/images", Code::ServerError), ("/dms-uploads/", Code::ServerError)] {
-        world.control("fault", json!({ "path_prefix": place, "status": 503 })).await;
-        let error = world.publish_as("work", draft()).await.unwrap_err();
-        assert_eq!(error.code, code, "{place}: {error}");
+    for (path, code) in [("/rest/images", Code::ServerError), ("/dms-uploads/", Code::ServerError)] {
+        env.control("fault", json!({ "path_prefix": path, "status": 503 })).await;
+        let error = env.publish_as("work", draft()).await.unwrap_err();
+        assert_eq!(error.code, code, "{path}: {error}");
         assert!(error.message.starts_with("The image was not uploaded."), "{error}");
     }
     for url in ["https://uploads.evil.example/x", "http://127.0.0.1:9/x", "https://www.linkedin.com.evil.example/"] {
         let body = json!({ "value": { "uploadUrl": url, "image": "urn:li:image:x" } }).to_string();
-        world.control("fault", json!({ "path_prefix": "/rest/images", "status": 200, "body": body })).await;
-        let error = world.publish_as("work", draft()).await.unwrap_err();
+        env.control("fault", json!({ "path_prefix": "/rest/images", "status": 200, "body": body })).await;
+        let error = env.publish_as("work", draft()).await.unwrap_err();
         assert_eq!(error.code, Code::UnexpectedResponse, "{url}");
         assert!(error.message.contains("the token is not sent there"), "{error}");
     }
-    assert!(world.texts().await.is_empty());
+    assert!(env.published_counts().await.is_empty());
 }
 
 #[tokio::test]
-async fn a_page_is_found_by_its_roles_and_posts_in_its_name() {
-    let world = World::new().await;
+async fn pages_are_found_by_role_and_can_be_authors() {
+    let env = SandboxEnv::new().await;
     // Three roles, one of them only requested, one per page of the list.
-    world.control("scenario", json!({ "name": "normal", "set": { "largest_page": 1 } })).await;
-    let found = pages(&world.ctx, &name("pages")).await.unwrap();
+    env.control("scenario", json!({ "name": "normal", "set": { "largest_page": 1 } })).await;
+    let found = pages(&env.ctx, &name("pages")).await.unwrap();
     let names: Vec<_> = found.iter().map(|page| page.name.as_deref().unwrap()).collect();
     assert_eq!(names, ["Analytical Engines", "Tea & Differences Ltd."]);
-    assert_eq!(pages(&world.ctx, &name("work")).await.unwrap_err().code, Code::NotPermitted);
+    assert_eq!(pages(&env.ctx, &name("work")).await.unwrap_err().code, Code::NotPermitted);
 
-    let draft =
-        |author: &str| Draft { text: "In our name".to_owned(), author: Some(author.to_owned()), ..Draft::default() };
-    world.publish_as("pages", draft(&found[0].urn)).await.unwrap();
-    assert_eq!(world.state().await["posts"][0]["author"], found[0].urn.as_str());
-    let error = world.publish_as("pages", draft("urn:li:organization:2414185")).await.unwrap_err();
+    let draft = |author: &str| Draft {
+        text: "Posted as the Page".to_owned(),
+        author: Some(author.to_owned()),
+        ..Draft::default()
+    };
+    env.publish_as("pages", draft(&found[0].urn)).await.unwrap();
+    assert_eq!(env.state().await["posts"][0]["author"], found[0].urn.as_str());
+    let error = env.publish_as("pages", draft("urn:li:organization:2414185")).await.unwrap_err();
     assert_eq!(error.code, Code::NotPermitted, "{error}");
     assert!(error.message.contains("no role on the Page"), "{error}");
-    let error = world.publish_as("work", draft(&found[0].urn)).await.unwrap_err();
+    let error = env.publish_as("work", draft(&found[0].urn)).await.unwrap_err();
     assert!(error.message.contains("w_organization_social"), "{error}");
     let step = error.next_step.as_deref();
     assert!(matches!(step, Some(NextStep::SignInWithScopes { profile, .. }) if profile == "work"), "{step:?}");
-    for odd in ["782bbtaQ", "urn:li:share:1", "urn:li:person:", "urn:li:organization:1/../2"] {
-        assert_eq!(world.publish_as("pages", draft(odd)).await.unwrap_err().code, Code::BadInput, "{odd}");
+    for invalid in ["782bbtaQ", "urn:li:share:1", "urn:li:person:", "urn:li:organization:1/../2"] {
+        assert_eq!(env.publish_as("pages", draft(invalid)).await.unwrap_err().code, Code::BadInput, "{invalid}");
     }
 }
 
 #[tokio::test]
-async fn the_list_keeps_fifty_and_follows_the_profile() {
-    let world = World::new().await;
-    world.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
+async fn saved_posts_are_capped_and_follow_a_rename() {
+    let env = SandboxEnv::new().await;
+    env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
     for round in 0..55 {
-        world.publish(&format!("post {round}\nsecond line")).await.unwrap();
+        env.publish(&format!("post {round}\nsecond line")).await.unwrap();
     }
-    let posts = world.ctx.store.posts(&name("work")).unwrap();
+    let posts = env.ctx.store.posts(&name("work")).unwrap();
     let lines: Vec<&str> = posts.iter().map(|post| post.first_line.as_str()).collect();
     assert_eq!((lines.len(), lines[0], lines[49]), (50, "post 54", "post 5"));
     let urn = posts[0].urn.clone().unwrap();
     for _ in 0..2 {
-        delete(&world.ctx, &name("work"), &urn).await.unwrap();
+        delete(&env.ctx, &name("work"), &urn).await.unwrap();
     }
-    let saved: Vec<PublishedPost> = world.ctx.store.posts(&name("work")).unwrap();
+    let saved: Vec<PublishedPost> = env.ctx.store.posts(&name("work")).unwrap();
     assert!(saved[0].deleted_at.is_some() && saved[1].deleted_at.is_none());
 
     let draft = SavedDraft { text: "half a".to_owned(), ..SavedDraft::default() };
-    world.ctx.store.save_draft(&name("work"), &draft).unwrap();
-    world.ctx.store.rename_profile(&name("work"), &name("renamed")).unwrap();
-    assert_eq!(world.ctx.store.posts(&name("renamed")).unwrap(), saved);
-    assert_eq!(world.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
-    world.ctx.store.delete_profile(&name("renamed")).unwrap();
-    let left = |folder: &str| std::fs::read_dir(world.folder.path().join(folder)).unwrap().count();
-    assert_eq!((left("posts"), left("drafts")), (0, 0), "s27 nothing of it is left");
+    env.ctx.store.save_draft(&name("work"), &draft).unwrap();
+    env.ctx.store.rename_profile(&name("work"), &name("renamed")).unwrap();
+    assert_eq!(env.ctx.store.posts(&name("renamed")).unwrap(), saved);
+    assert_eq!(env.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
+    env.ctx.store.delete_profile(&name("renamed")).unwrap();
+    let left = |folder: &str| std::fs::read_dir(env.folder.path().join(folder)).unwrap().count();
+    assert_eq!((left("posts"), left("drafts")), (0, 0), "s27: nothing of the profile remains");
 }
 
 #[test]
 fn a_draft_is_restored_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let store = ProfileStore::open(folder.path()).unwrap();
-    let orphan = store.save_draft(&name("work"), &SavedDraft::default());
-    assert_eq!(orphan.unwrap_err().code, Code::NoSuchProfile);
+    let unsaved = store.save_draft(&name("work"), &SavedDraft::default());
+    assert_eq!(unsaved.unwrap_err().code, Code::NoSuchProfile);
     store.put_profile(Profile::new(name("work"), name("my-app"), Vec::new()), |_| ()).unwrap();
     let draft = SavedDraft {
         text: "First \"line\"\n\u{1b}[31m'''\t#tag".to_owned(),
@@ -357,8 +366,8 @@ fn a_draft_is_restored_unchanged() {
     assert_eq!(store.draft(&name("work")).unwrap(), None);
     store.save_draft(&name("work"), &draft).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap().as_ref(), Some(&draft));
-    private(&folder.path().join("drafts"), 0o700);
-    private(&folder.path().join("drafts/work.toml"), 0o600);
+    assert_mode(&folder.path().join("drafts"), 0o700);
+    assert_mode(&folder.path().join("drafts/work.toml"), 0o600);
     let shorter = SavedDraft { text: "x".to_owned(), ..SavedDraft::default() };
     store.save_draft(&name("work"), &shorter).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap(), Some(shorter.clone()));
@@ -370,7 +379,7 @@ fn a_draft_is_restored_unchanged() {
     assert_eq!(store.draft(&name("work")).unwrap(), None);
 }
 
-fn private(path: &Path, mode: u32) {
+fn assert_mode(path: &Path, mode: u32) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -379,12 +388,12 @@ fn private(path: &Path, mode: u32) {
 }
 
 #[tokio::test]
-async fn permalinks_lead_to_the_post() {
-    let world = World::new().await;
-    let published = world.publish("<b>Read me</b> #rust").await.unwrap();
+async fn permalinks_open_the_post() {
+    let env = SandboxEnv::new().await;
+    let published = env.publish("<b>Read me</b> #rust").await.unwrap();
     let url = Url::parse(&published.url.unwrap()).unwrap();
     let page = client().get(url.clone()).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("&lt;b&gt;Read me&lt;/b&gt; <span class=\"tag\">#rust</span>"), "{page}");
-    delete(&world.ctx, &name("work"), &published.urn.unwrap()).await.unwrap();
+    delete(&env.ctx, &name("work"), &published.urn.unwrap()).await.unwrap();
     assert_eq!(client().get(url).send().await.unwrap().status(), 404);
 }

@@ -1,4 +1,4 @@
-//! The files: damage, newer formats, changes by other programs, modes, many writers.
+//! The files: damage, newer formats, changes by other programs, modes, concurrent writers.
 
 use std::path::{Path, PathBuf};
 
@@ -53,11 +53,11 @@ fn assert_no_secret(error: &Error, what: &str) {
 fn s05_damage_is_reported_by_position_never_overwritten() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
-    let whole = std::fs::read(&path).unwrap();
-    let zeros = vec![0; whole.len()];
-    let merge = [b"<<<<<<< HEAD\n".as_slice(), &whole, b">>>>>>> theirs\n"].concat();
-    let unclosed = [&whole[..], b"\nbroken = \"".as_slice(), ACCESS_TOKEN.as_bytes(), b"\n"].concat();
-    for damage in [&whole[..whole.len() / 2], &zeros, b"", b"\xff\xfe\x00garbage", &merge, &unclosed, b"app = 3\n"] {
+    let valid = std::fs::read(&path).unwrap();
+    let zeros = vec![0; valid.len()];
+    let merge = [b"<<<<<<< HEAD\n".as_slice(), &valid, b">>>>>>> theirs\n"].concat();
+    let unclosed = [&valid[..], b"\nbroken = \"".as_slice(), ACCESS_TOKEN.as_bytes(), b"\n"].concat();
+    for damage in [&valid[..valid.len() / 2], &zeros, b"", b"\xff\xfe\x00garbage", &merge, &unclosed, b"app = 3\n"] {
         std::fs::write(&path, damage).unwrap();
         let what = String::from_utf8_lossy(damage).into_owned();
         let error = store.profile(&name("work")).unwrap_err();
@@ -69,20 +69,20 @@ fn s05_damage_is_reported_by_position_never_overwritten() {
         let fresh = profile("work");
         assert!(store.put_profile(fresh.clone(), |stored| *stored = fresh).is_err(), "{what}");
         assert_eq!(std::fs::read(&path).unwrap(), damage, "never overwritten");
-        assert!(store.profile(&name("spare")).is_ok(), "the others stay usable");
+        assert!(store.profile(&name("spare")).is_ok(), "other profiles stay usable");
         assert_eq!(store.profiles().unwrap().len(), 2);
         assert!(rename_member(&store, "spare", "y").is_ok());
     }
 }
 
 #[test]
-fn s05_no_changed_byte_leaks_or_panics() {
+fn s05_no_changed_byte_leaks_a_secret_or_panics() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
-    let whole = std::fs::read(&path).unwrap();
-    for at in 0..whole.len() {
+    let valid = std::fs::read(&path).unwrap();
+    for at in 0..valid.len() {
         for byte in [b'"', b'\n', 0, 0xff, b'[', b'x'] {
-            let mut changed = whole.clone();
+            let mut changed = valid.clone();
             changed[at] = byte;
             std::fs::write(&path, &changed).unwrap();
             if let Err(error) = store.profile(&name("work")) {
@@ -116,12 +116,12 @@ fn s07_comments_and_unknown_keys_survive() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
-    let text = text.replace("[member]", "colour = \"teal\" # mine\n\n# who\n[member]\nnick = \"A\"");
+    let text = text.replace("[member]", "color = \"teal\" # note\n\n# who\n[member]\nnick = \"A\"");
     std::fs::write(&path, format!("# at the top\n{text}\n[future]\nkey = [1, 2]\n")).unwrap();
     rename_member(&store, "work", "Grace").unwrap();
     let after = std::fs::read_to_string(&path).unwrap();
-    for line in ["# at the top", "colour = \"teal\" # mine", "# who", "nick = \"A\"", "[future]", "key = [1, 2]"] {
-        assert!(after.contains(line), "{line} went:\n{after}");
+    for line in ["# at the top", "color = \"teal\" # note", "# who", "nick = \"A\"", "[future]", "key = [1, 2]"] {
+        assert!(after.contains(line), "{line} is missing:\n{after}");
     }
     assert!(after.contains("Grace"));
 }
@@ -130,13 +130,13 @@ fn s07_comments_and_unknown_keys_survive() {
 fn s08_invalid_names_and_case_duplicates_are_reported() {
     let (_folder, store) = store();
     let folder = store.profile_path(&name("work")).parent().unwrap().to_owned();
-    for odd in ["Work.toml", "work (1).toml", "büro.toml"] {
-        std::fs::write(folder.join(odd), "schema = 1\n").unwrap();
+    for file in ["Work.toml", "work (1).toml", "büro.toml"] {
+        std::fs::write(folder.join(file), "schema = 1\n").unwrap();
     }
     assert_eq!(store.profile_names().unwrap(), [name("spare"), name("work")]);
     let warnings = store.misnamed_files().unwrap().join("\n");
-    for odd in ["Work.toml", "work (1).toml"] {
-        assert!(warnings.contains(odd), "{warnings}");
+    for file in ["Work.toml", "work (1).toml"] {
+        assert!(warnings.contains(file), "{warnings}");
     }
 }
 
@@ -149,9 +149,9 @@ fn s09_many_writers_lose_nothing() {
             scope.spawn(move || {
                 for number in 0..25 {
                     save(&store, profile(&format!("w{writer}-{number}")));
-                    // All of them also change the same file.
-                    let change = |one: &mut Profile| {
-                        one.scopes.push(format!("s{writer}x{number}"));
+                    // All writers also change the same file.
+                    let change = |profile: &mut Profile| {
+                        profile.scopes.push(format!("s{writer}x{number}"));
                         Ok(())
                     };
                     store.update_profile(&name("spare"), change).unwrap();
@@ -196,10 +196,10 @@ fn s18_open_modes_are_restricted_and_reported_once() {
     let path = store.profile_path(&name("work"));
     let root = path.parent().unwrap().parent().unwrap().to_owned();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let open = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let set_mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     for (folder, file) in [(0o755, 0o644), (0o777, 0o660)] {
-        open(&root, folder);
-        open(&path, file);
+        set_mode(&root, folder);
+        set_mode(&path, file);
         let store = ProfileStore::open(&root).unwrap();
         store.profile(&name("work")).unwrap();
         assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
@@ -213,12 +213,12 @@ fn s18_open_modes_are_restricted_and_reported_once() {
 
 #[cfg(unix)]
 #[test]
-fn s18_the_folders_within_are_tightened_too() {
+fn s18_open_subfolders_are_made_private() {
     use std::os::unix::fs::PermissionsExt;
     let (_folder, store) = store();
     let root = store.profile_path(&name("work")).parent().unwrap().parent().unwrap().to_owned();
     let mode = |path: &str| std::fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o777;
-    let open = |path: &str, mode| {
+    let set_mode = |path: &str, mode| {
         std::fs::set_permissions(root.join(path), std::fs::Permissions::from_mode(mode)).unwrap();
     };
     let others = ["photos", "elsewhere"];
@@ -229,7 +229,7 @@ fn s18_the_folders_within_are_tightened_too() {
     std::fs::write(root.join("drafts"), "a file").unwrap();
     for wide in [0o777, 0o755, 0o710] {
         for folder in ["profiles", "apps", "locks", "photos", "elsewhere"] {
-            open(folder, wide);
+            set_mode(folder, wide);
         }
         // Reading changes nothing.
         drop(ProfileStore::unchecked(&root));
@@ -261,15 +261,15 @@ fn s20_no_file_is_ever_readable_by_others() {
         return;
     }
     let (folder, store) = store();
-    let ended = AtomicBool::new(false);
+    let is_finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let watcher = scope.spawn(|| {
             let mut seen = 0;
-            while !ended.load(Ordering::SeqCst) {
+            while !is_finished.load(Ordering::SeqCst) {
                 for path in paths_below(folder.path()) {
-                    // The file may be gone by now.
-                    let Ok(about) = std::fs::symlink_metadata(&path) else { continue };
-                    assert_eq!(about.permissions().mode() & 0o077, 0, "{}", path.display());
+                    // The file may have been deleted meanwhile.
+                    let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
+                    assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", path.display());
                     seen += 1;
                 }
             }
@@ -279,7 +279,7 @@ fn s20_no_file_is_ever_readable_by_others() {
             save(&store, profile(&format!("n{number}")));
             rename_member(&store, "work", &number.to_string()).unwrap();
         }
-        ended.store(true, Ordering::SeqCst);
+        is_finished.store(true, Ordering::SeqCst);
         assert!(watcher.join().unwrap() > 0);
     });
 }
@@ -301,11 +301,11 @@ fn a_restored_profile_has_its_posts_and_state_again() {
     store.restore_profile(&removed).unwrap();
     assert_eq!(contents(), before);
     let again = store.restore_profile(&removed).unwrap_err();
-    assert_eq!(again.code, Code::BadInput, "never overwrites another");
+    assert_eq!(again.code, Code::BadInput, "a restore never overwrites");
 }
 
 #[test]
-fn what_is_saved_is_what_is_read() {
+fn saved_values_are_read_back() {
     let (_folder, store) = store();
     assert_eq!(store.profile(&name("work")).unwrap(), profile("work"));
     assert_eq!(store.app(&name("my-app")).unwrap(), app("my-app"));
@@ -314,14 +314,14 @@ fn what_is_saved_is_what_is_read() {
 
 proptest! {
     #[test]
-    fn any_text_survives_a_save(who in "\\PC{0,40}", mail in ".{0,20}", scope in "[!-~]{1,20}", token in "[!-~]{1,1000}") {
+    fn any_text_is_saved_and_read_back(who in "\\PC{0,40}", mail in ".{0,20}", scope in "[!-~]{1,20}", token in "[!-~]{1,1000}") {
         let (_folder, store) = store();
-        let mut odd = profile("odd");
-        odd.member = Some(Member { id: "_a".to_owned(), name: Some(who), email: Some(mail) });
-        odd.scopes = vec![scope];
-        odd.token.as_mut().unwrap().access = Secret::new(token);
-        save(&store, odd.clone());
-        prop_assert_eq!(store.profile(&name("odd")).unwrap(), odd);
+        let mut unusual = profile("unusual");
+        unusual.member = Some(Member { id: "_a".to_owned(), name: Some(who), email: Some(mail) });
+        unusual.scopes = vec![scope];
+        unusual.token.as_mut().unwrap().access = Secret::new(token);
+        save(&store, unusual.clone());
+        prop_assert_eq!(store.profile(&name("unusual")).unwrap(), unusual);
     }
 
     #[test]

@@ -2,16 +2,16 @@
 
 use linkedin_tui::{Code, NextStep, TokenStore};
 
-use crate::user::world::World;
+use crate::e2e::env::TestEnv;
 
 #[test]
 fn token_store_returns_the_token_of_a_sign_in() {
-    let world = World::new(None);
-    assert!(world.login("work", "ada", &[]).status.success());
-    let store = TokenStore::open_in(&world.config()).unwrap();
+    let env = TestEnv::new(None);
+    assert!(env.login("work", "ada", &[]).status.success());
+    let store = TokenStore::open_in(&env.config()).unwrap();
     let token = store.token("work").unwrap();
     assert!(token.expose().starts_with("AQ"));
-    let missing = store.token("nobody").unwrap_err();
+    let missing = store.token("missing").unwrap_err();
     assert_eq!((missing.code, missing.next_step), (Code::NoSuchProfile, None), "{}", missing.hint);
     let empty = tempfile::tempdir().unwrap();
     let first = TokenStore::open_in(empty.path()).unwrap().token("work").unwrap_err();

@@ -86,9 +86,9 @@ mod tests {
     use super::*;
 
     const IMAGES: [(ImageType, &[u8]); 3] = [
-        (ImageType::Png, include_bytes!("../../../tests/it/user/images/small.png")),
-        (ImageType::Jpeg, include_bytes!("../../../tests/it/user/images/small.jpg")),
-        (ImageType::Gif, include_bytes!("../../../tests/it/user/images/small.gif")),
+        (ImageType::Png, include_bytes!("../../../tests/it/e2e/images/small.png")),
+        (ImageType::Jpeg, include_bytes!("../../../tests/it/e2e/images/small.jpg")),
+        (ImageType::Gif, include_bytes!("../../../tests/it/e2e/images/small.gif")),
     ];
 
     #[test]

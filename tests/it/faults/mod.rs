@@ -1,16 +1,16 @@
 //! Faults between this program and LinkedIn: unexpected responses byte by byte, TLS, proxies,
-//! clocks, and concurrent refreshes. The numbers are those of the project's catalogue.
+//! clocks, and concurrent refreshes. The numbers are those of docs/faults.md.
 
-mod answers;
-mod before_browser;
-mod clocks;
-mod connections;
-mod keeping;
+mod api_versions;
+mod clock_skew;
+mod code_exchange;
+mod connection_reuse;
+mod env;
+mod malformed_responses;
 mod mock;
 mod network;
+mod preflight;
 mod proxies;
-mod renewing;
-mod signing_in;
+mod refresh;
 mod tls;
-mod versions;
-mod world;
+mod token_storage;

@@ -8,37 +8,37 @@ use linkedin_tui::Code;
 use linkedin_tui::internal::flows::refresh::refresh;
 use serde_json::json;
 
-use crate::faults::mock::{Mock, json};
+use crate::faults::env::{MockEnv, NEW_TOKEN, OLD_TOKEN, profile_name};
+use crate::faults::mock::{MockServer, json_response};
 use crate::faults::tls::Authority;
-use crate::faults::world::{NEW, OLD, World, name};
 use crate::support::access_token;
 
-/// Runs the real binary on this world's files, with `settings` as its `config.toml`.
-pub(crate) fn run(world: &World, arguments: &[&str], settings: &str, env: &[(&str, &str)]) -> Output {
-    let root = world.ctx.store.profile_path(&name());
+/// Runs the real binary on the files of `env`, with `settings` as its `config.toml`.
+pub(crate) fn run_binary(env: &MockEnv, arguments: &[&str], settings: &str, variables: &[(&str, &str)]) -> Output {
+    let root = env.ctx.store.profile_path(&profile_name());
     let root = root.parent().unwrap().parent().unwrap();
     std::fs::write(root.join("config.toml"), settings).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_linkedin-tui"));
     command.args(arguments).env_clear().env("HOME", root).env("LINKEDIN_TUI_CONFIG_DIR", root).current_dir(root);
-    command.envs(env.iter().copied()).output().unwrap()
+    command.envs(variables.iter().copied()).output().unwrap()
 }
 
-pub(crate) fn at(base: &str, more: &str) -> String {
+pub(crate) fn endpoint_settings(base: &str, more: &str) -> String {
     format!("[linkedin]\nwww = \"{base}\"\napi = \"{base}\"\n{more}")
 }
 
 #[tokio::test]
-async fn t01_refused_connection_and_unknown_host_differ() {
+async fn t01_refused_connections_and_unknown_hosts_differ() {
     let closed_port = format!("http://127.0.0.1:{}", crate::support::ports::free_port());
     for (base, expected_text) in
         [(closed_port.as_str(), "No connection to"), ("https://no-such-host.invalid", "could not be found")]
     {
-        let world = World::new(base);
-        let before = world.file();
-        let error = refresh(&world.ctx, &name()).await.unwrap_err();
+        let env = MockEnv::new(base);
+        let before = env.file_text();
+        let error = refresh(&env.ctx, &profile_name()).await.unwrap_err();
         assert_eq!(error.code, Code::Network);
         assert!(error.message.contains(expected_text), "{base}: {error}");
-        assert_eq!(world.file(), before, "the refresh token stays");
+        assert_eq!(env.file_text(), before, "the refresh token stays");
     }
 }
 
@@ -69,48 +69,49 @@ fn proxy_to(port: u16) -> (String, std::sync::mpsc::Receiver<String>) {
 fn t25_https_proxy_uses_connect_and_writes_no_key_log() {
     let authority = Authority::new();
     let mock = authority.server("www.linkedin.com", |_| {});
-    mock.then(json(200, &json!({"access_token": NEW})));
-    let world = World::new(&mock.base);
+    mock.enqueue(json_response(200, &json!({"access_token": NEW_TOKEN})));
+    let env = MockEnv::new(&mock.base);
     let port = mock.base.rsplit_once(':').unwrap().1.parse().unwrap();
     let (proxy, receiver) = proxy_to(port);
     let log = authority.folder.path().join("keys.log");
     let ca = format!("[network]\nca_file = {:?}\n", authority.folder.path().join("ca.pem").to_str().unwrap());
-    let env = [("HTTPS_PROXY", proxy.as_str()), ("SSLKEYLOGFILE", log.to_str().unwrap())];
-    let done = run(&world, &["refresh", "work", "--json"], &ca, &env);
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let variables = [("HTTPS_PROXY", proxy.as_str()), ("SSLKEYLOGFILE", log.to_str().unwrap())];
+    let output = run_binary(&env, &["refresh", "work", "--json"], &ca, &variables);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let request = receiver.recv().unwrap();
     assert!(request.starts_with("CONNECT www.linkedin.com:443 "), "{request}");
     assert!(!request.contains("canary0secret"), "the secret is inside the tunnel");
-    assert_eq!(access_token(&world.stored()), NEW);
+    assert_eq!(access_token(&env.stored_profile()), NEW_TOKEN);
     assert!(!log.exists(), "no key log");
 }
 
 #[test]
-fn t24_no_variable_moves_the_endpoints() {
-    let world = World::new("http://127.0.0.1:9");
-    let proxy = Mock::new();
-    let plain = run(&world, &["refresh", "work", "--json"], "[linkedin]\nwww = \"http://linkedin.example\"\n", &[]);
-    assert_eq!(plain.status.code(), Some(2), "plain http to another machine is refused");
-    let mine = Mock::new();
-    mock_variables(&mine, |variables| {
+fn t24_no_variable_changes_the_endpoints() {
+    let env = MockEnv::new("http://127.0.0.1:9");
+    let proxy = MockServer::new();
+    let plain =
+        run_binary(&env, &["refresh", "work", "--json"], "[linkedin]\nwww = \"http://linkedin.example\"\n", &[]);
+    assert_eq!(plain.status.code(), Some(2), "plain HTTP to a remote host is rejected");
+    let decoy = MockServer::new();
+    with_decoy_variables(&decoy, |variables| {
         let all = [variables, &[("HTTPS_PROXY", proxy.base.as_str())]].concat();
-        let done = run(&world, &["refresh", "work"], "", &all);
-        assert_eq!(done.status.code(), Some(5), "{}", String::from_utf8_lossy(&done.stderr));
+        let output = run_binary(&env, &["refresh", "work"], "", &all);
+        assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
     });
-    assert!(mine.requests().is_empty());
-    assert!(proxy.count("CONNECT www.linkedin.com:443") > 0, "the request went to LinkedIn itself");
-    assert_eq!(access_token(&world.stored()), OLD);
+    assert!(decoy.requests().is_empty());
+    assert!(proxy.count_requests("CONNECT www.linkedin.com:443") > 0, "the request went to LinkedIn itself");
+    assert_eq!(access_token(&env.stored_profile()), OLD_TOKEN);
 }
 
-/// The variables that other programs read.
-fn mock_variables(mine: &Mock, then: impl FnOnce(&[(&str, &str)])) {
-    let token = format!("{}/oauth/v2/accessToken", mine.base);
+/// Calls `then` with variables that other programs read, all pointing to `decoy`.
+fn with_decoy_variables(decoy: &MockServer, then: impl FnOnce(&[(&str, &str)])) {
+    let token = format!("{}/oauth/v2/accessToken", decoy.base);
     then(&[
-        ("LINKEDIN_AUTHORIZATION_URL", &mine.base),
+        ("LINKEDIN_AUTHORIZATION_URL", &decoy.base),
         ("LINKEDIN_ACCESS_TOKEN_URL", &token),
-        ("LINKEDIN_WWW", &mine.base),
-        ("LINKEDIN_TUI_WWW", &mine.base),
-        ("LINKEDIN_TUI_LINKEDIN_WWW", &mine.base),
+        ("LINKEDIN_WWW", &decoy.base),
+        ("LINKEDIN_TUI_WWW", &decoy.base),
+        ("LINKEDIN_TUI_LINKEDIN_WWW", &decoy.base),
     ]);
 }
 
@@ -118,27 +119,27 @@ fn mock_variables(mine: &Mock, then: impl FnOnce(&[(&str, &str)])) {
 #[test]
 fn c09_ctrl_c_during_a_refresh_exits_130_with_intact_files() {
     use std::process::Stdio;
-    let mock = Mock::new();
-    let world = World::new(&mock.base);
-    let before = world.file();
+    let mock = MockServer::new();
+    let env = MockEnv::new(&mock.base);
+    let before = env.file_text();
     for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
         let count = mock.requests().len();
-        mock.then(crate::faults::mock::stalling(b""));
-        let root = world.ctx.store.profile_path(&name());
+        mock.enqueue(crate::faults::mock::stalled_response(b""));
+        let root = env.ctx.store.profile_path(&profile_name());
         let root = root.parent().unwrap().parent().unwrap();
-        std::fs::write(root.join("config.toml"), at(&mock.base, "")).unwrap();
+        std::fs::write(root.join("config.toml"), endpoint_settings(&mock.base, "")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_linkedin-tui"));
         command.args(["refresh", "work", "--json"]).env_clear().env("LINKEDIN_TUI_CONFIG_DIR", root);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
         while mock.requests().len() == count {
-            assert!(std::time::Instant::now() < deadline, "waited in vain for the request");
+            assert!(std::time::Instant::now() < deadline, "timed out waiting for the request");
             std::thread::park_timeout(std::time::Duration::from_millis(5));
         }
         rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
-        let done = child.wait_with_output().unwrap();
-        assert_eq!(done.status.code(), Some(130));
-        assert!(String::from_utf8_lossy(&done.stdout).contains("\"interrupted\""));
-        assert_eq!(world.file(), before);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("\"interrupted\""));
+        assert_eq!(env.file_text(), before);
     }
 }

@@ -9,8 +9,8 @@ use linkedin_tui::{Code, Error};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use serde_json::json;
 
-use crate::faults::mock::{Mock, Wire, Wrap, json};
-use crate::faults::world::{NEW, World, limits, name};
+use crate::faults::env::{MockEnv, NEW_TOKEN, profile_name, timeouts};
+use crate::faults::mock::{MockServer, Stream, StreamWrapper, json_response};
 use crate::support::access_token;
 
 /// A certificate authority and its PEM file.
@@ -35,7 +35,7 @@ impl Authority {
     }
 
     /// Starts a mock at `https://localhost:PORT` with a certificate for `host`.
-    pub(crate) fn server(&self, host: &str, change: impl FnOnce(&mut CertificateParams)) -> Mock {
+    pub(crate) fn server(&self, host: &str, change: impl FnOnce(&mut CertificateParams)) -> MockServer {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         change(&mut params);
         let key = KeyPair::generate().unwrap();
@@ -44,7 +44,7 @@ impl Authority {
     }
 
     /// Starts a mock with a CA certificate as its own, and trusts it.
-    pub(crate) fn server_with_ca_certificate(&self, host: &str) -> Mock {
+    pub(crate) fn server_with_ca_certificate(&self, host: &str) -> MockServer {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -53,7 +53,7 @@ impl Authority {
         Self::start_server(vec![certificate.der().clone()], &key)
     }
 
-    fn start_server(chain: Vec<rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> Mock {
+    fn start_server(chain: Vec<rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> MockServer {
         let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -63,12 +63,12 @@ impl Authority {
             .with_single_cert(chain, key)
             .unwrap();
         let config = Arc::new(config);
-        let wrap: Wrap = Box::new(move |mut stream: TcpStream| {
+        let wrapper: StreamWrapper = Box::new(move |mut stream: TcpStream| {
             let mut session = rustls::ServerConnection::new(Arc::clone(&config)).ok()?;
             session.complete_io(&mut stream).ok()?;
-            Some(Box::new(rustls::StreamOwned::new(session, stream)) as Box<dyn Wire>)
+            Some(Box::new(rustls::StreamOwned::new(session, stream)) as Box<dyn Stream>)
         });
-        Mock::wrapped("https", "localhost", wrap)
+        MockServer::with_wrapper("https", "localhost", wrapper)
     }
 
     pub(crate) fn network(&self) -> Network {
@@ -76,20 +76,20 @@ impl Authority {
     }
 }
 
-/// Returns the hint of a refusal, and asserts that it does not suggest a setting that is already made.
-fn hint(error: &Error, done: &str) -> String {
-    assert!(!error.hint.is_empty() && !error.hint.contains(done), "{error} {}", error.hint);
+/// Returns the hint, and asserts that it does not suggest what was already `applied`.
+fn applicable_hint(error: &Error, applied: &str) -> String {
+    assert!(!error.hint.is_empty() && !error.hint.contains(applied), "{error} {}", error.hint);
     error.hint.clone()
 }
 
-async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
-    let world = World::with_http(&mock.base, Http::with_timeouts(network, limits()));
-    let before = world.file();
-    mock.then(json(200, &json!({"access_token": NEW})));
-    match refresh(&world.ctx, &name()).await {
+async fn refresh_over_tls(mock: &MockServer, network: Network) -> Result<String, Error> {
+    let env = MockEnv::with_http(&mock.base, Http::with_timeouts(network, timeouts()));
+    let before = env.file_text();
+    mock.enqueue(json_response(200, &json!({"access_token": NEW_TOKEN})));
+    match refresh(&env.ctx, &profile_name()).await {
         Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {
-            assert_eq!(world.file(), before);
+            assert_eq!(env.file_text(), before);
             assert_eq!(error.code, Code::Network, "{error}");
             assert!(mock.requests().is_empty(), "nothing was sent");
             Err(error)
@@ -98,35 +98,35 @@ async fn refreshed(mock: &Mock, network: Network) -> Result<String, Error> {
 }
 
 #[tokio::test]
-async fn t09_a_certificate_of_a_named_authority_is_trusted() {
+async fn t09_a_certificate_of_a_configured_ca_is_trusted() {
     let authority = Authority::new();
     let mock = authority.server("localhost", |_| {});
-    assert_eq!(refreshed(&mock, authority.network()).await.unwrap(), NEW);
-    let error = refreshed(&authority.server("localhost", |_| {}), Network::default()).await.unwrap_err();
+    assert_eq!(refresh_over_tls(&mock, authority.network()).await.unwrap(), NEW_TOKEN);
+    let error = refresh_over_tls(&authority.server("localhost", |_| {}), Network::default()).await.unwrap_err();
     assert!(error.message.contains("not trusted here") && error.hint.contains("ca_file"), "{error}");
 }
 
 #[tokio::test]
-async fn t09_expired_and_misnamed_certificates_are_refused_by_cause() {
+async fn t09_certificate_errors_name_the_cause() {
     let authority = Authority::new();
     let expired = authority.server("localhost", |params| {
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2021, 1, 1);
     });
-    let error = refreshed(&expired, authority.network()).await.unwrap_err();
+    let error = refresh_over_tls(&expired, authority.network()).await.unwrap_err();
     assert!(error.message.contains("has expired"), "{error}");
     let early = authority.server("localhost", |params| params.not_before = date_time_ymd(4000, 1, 1));
-    let error = refreshed(&early, authority.network()).await.unwrap_err();
+    let error = refresh_over_tls(&early, authority.network()).await.unwrap_err();
     assert!(error.message.contains("not valid yet"), "{error}");
     let other = authority.server("other.example", |_| {});
-    let error = refreshed(&other, authority.network()).await.unwrap_err();
+    let error = refresh_over_tls(&other, authority.network()).await.unwrap_err();
     assert!(error.message.contains("another name"), "{error}");
 }
 
 #[tokio::test]
-async fn t09_an_outdated_protocol_is_refused_and_named() {
+async fn t09_an_outdated_protocol_is_rejected() {
     // The alert of a server that supports TLS 1.1 at most: fatal, 70, protocol version.
-    let wrap: Wrap = Box::new(|mut stream: TcpStream| {
+    let wrapper: StreamWrapper = Box::new(|mut stream: TcpStream| {
         use std::io::{Read, Write};
         let mut hello = [0; 5];
         stream.read_exact(&mut hello).ok()?;
@@ -135,28 +135,30 @@ async fn t09_an_outdated_protocol_is_refused_and_named() {
         stream.write_all(b"\x15\x03\x02\x00\x02\x02\x46").ok()?;
         None
     });
-    let error = refreshed(&Mock::wrapped("https", "localhost", wrap), Network::default()).await.unwrap_err();
+    let error = refresh_over_tls(&MockServer::with_wrapper("https", "localhost", wrapper), Network::default())
+        .await
+        .unwrap_err();
     assert!(error.message.contains("no longer safe"), "{error}");
 }
 
 #[tokio::test]
-async fn an_authority_used_as_a_server_is_named_as_such() {
+async fn a_ca_certificate_of_a_server_is_reported() {
     // The trusted certificate itself: a CA certificate is not valid for a server.
     let authority = Authority::new();
     let own = authority.server_with_ca_certificate("localhost");
-    let error = refreshed(&own, authority.network()).await.unwrap_err();
+    let error = refresh_over_tls(&own, authority.network()).await.unwrap_err();
     assert!(error.message.contains("one of an authority (CA)"), "{error}");
-    assert!(hint(&error, "ca_file").contains("certificate of its own"), "{}", error.hint);
+    assert!(applicable_hint(&error, "ca_file").contains("certificate of its own"), "{}", error.hint);
 }
 
 #[tokio::test]
-async fn a_wrong_authority_and_a_missing_one_differ() {
+async fn an_untrusted_authority_gets_its_own_hint() {
     let named = Authority::new();
     // A CA of another name, and one of the same name with another key.
     for other in [Authority::with_name("Other authority"), Authority::new()] {
-        let error = refreshed(&other.server("localhost", |_| {}), named.network()).await.unwrap_err();
+        let error = refresh_over_tls(&other.server("localhost", |_| {}), named.network()).await.unwrap_err();
         assert!(error.message.contains("no authority that this system or your own PEM file knows"), "{error}");
-        assert!(hint(&error, "name it by").contains("certificate of the authority"), "{}", error.hint);
+        assert!(applicable_hint(&error, "name it by").contains("certificate of the authority"), "{}", error.hint);
     }
 }
 
@@ -166,20 +168,20 @@ async fn a_damaged_certificate_does_not_affect_the_others() {
     let path = authority.folder.path().join("ca.pem");
     let good = std::fs::read_to_string(&path).unwrap();
     let damaged = good.replacen("MII", "AAAA", 1);
-    let unfinished = good.split_once("-----END").unwrap().0.to_owned();
+    let truncated = good.split_once("-----END").unwrap().0.to_owned();
     let indented = format!("    {}", good.replace('\n', "\r\n    "));
     for bundle in [
         format!("{damaged}{good}"),
         format!("{good}{damaged}"),
-        format!("{unfinished}\n{good}"),
+        format!("{truncated}\n{good}"),
         format!("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n{good}"),
         format!("\u{feff}{good}"),
-        format!("# the company's own\n{indented}"),
+        format!("# company CA\n{indented}"),
     ] {
         std::fs::write(&path, &bundle).unwrap();
         let mock = authority.server("localhost", |_| {});
-        assert_eq!(refreshed(&mock, authority.network()).await.unwrap(), NEW, "{bundle}");
-        let warnings = Http::with_timeouts(authority.network(), limits()).warnings().unwrap();
+        assert_eq!(refresh_over_tls(&mock, authority.network()).await.unwrap(), NEW_TOKEN, "{bundle}");
+        let warnings = Http::with_timeouts(authority.network(), timeouts()).warnings().unwrap();
         let broken = bundle.matches("BEGIN").count() > 1;
         assert_eq!(!warnings.is_empty(), broken, "{warnings:?}");
         assert!(
@@ -191,7 +193,7 @@ async fn a_damaged_certificate_does_not_affect_the_others() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_of_certificates_that_is_a_pipe_is_refused() {
+fn a_ca_file_that_is_a_pipe_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -201,14 +203,16 @@ fn a_file_of_certificates_that_is_a_pipe_is_refused() {
 
 #[tokio::test]
 async fn a_connection_without_tls_is_not_a_certificate_error() {
-    let plain: Wrap = Box::new(|mut stream: TcpStream| {
+    let plain: StreamWrapper = Box::new(|mut stream: TcpStream| {
         use std::io::Write;
         drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
         None
     });
-    let closed: Wrap = Box::new(|_| None);
-    for (wrap, expected_text) in [(plain, "does not speak TLS"), (closed, "was closed during the TLS handshake")] {
-        let error = refreshed(&Mock::wrapped("https", "localhost", wrap), Network::default()).await.unwrap_err();
+    let closed: StreamWrapper = Box::new(|_| None);
+    for (wrapper, expected_text) in [(plain, "does not speak TLS"), (closed, "was closed during the TLS handshake")] {
+        let error = refresh_over_tls(&MockServer::with_wrapper("https", "localhost", wrapper), Network::default())
+            .await
+            .unwrap_err();
         assert!(
             error.message.contains(expected_text) && !error.to_string().contains("certificate"),
             "{expected_text}: {error}"

@@ -1,45 +1,45 @@
-//! The modules of a crate and the paths in them, as far as their imports need.
+//! Parses the modules of a crate and the paths in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The segments of a path of Rust.
+/// The segments of a Rust path.
 pub(super) type Path = Vec<String>;
 
-/// A module, of a file or inside one.
+/// A module: a file, or inline in one.
 #[derive(Default)]
 pub(super) struct Module {
-    /// The file that it is in, from the root of the repository.
+    /// Path of its file from the repository root.
     pub(super) file: String,
     pub(super) children: BTreeSet<String>,
-    /// What its `use` lines call the paths they name.
+    /// The imported paths by their local names.
     pub(super) uses: BTreeMap<String, Path>,
-    /// The names of `uses` that it does not re-export.
+    /// The local names that are not re-exported.
     pub(super) private_uses: BTreeSet<String>,
-    /// The paths in its code, single names included.
+    /// The paths in its code, including single names.
     pub(super) paths: BTreeSet<Path>,
 }
 
-/// Reads every module that a crate's root declares outside tests, by its path.
+/// Parses every module outside tests, starting at the crate root `root`.
 pub(super) fn read_crate(folder: &std::path::Path, root: &str) -> BTreeMap<Path, Module> {
     let mut modules = BTreeMap::new();
-    let mut left = vec![(Path::new(), root.to_owned())];
-    while let Some((own, file)) = left.pop() {
+    let mut pending = vec![(Path::new(), root.to_owned())];
+    while let Some((own, file)) = pending.pop() {
         let text = std::fs::read_to_string(folder.join(&file)).unwrap();
-        let mut reader = Reader { tokens: without_tests(&tokens(&text)), at: 0, file: &file, modules: &mut modules };
-        let declared = reader.module(own);
-        let beside = file.strip_suffix("mod.rs").or(file.strip_suffix("lib.rs")).map(str::to_owned);
-        let beside = beside.unwrap_or_else(|| format!("{}/", file.trim_end_matches(".rs")));
+        let mut parser = Parser { tokens: without_tests(&tokens(&text)), at: 0, file: &file, modules: &mut modules };
+        let declared = parser.module(own);
+        let base = file.strip_suffix("mod.rs").or(file.strip_suffix("lib.rs")).map(str::to_owned);
+        let base = base.unwrap_or_else(|| format!("{}/", file.trim_end_matches(".rs")));
         for path in declared {
             let name = path.last().unwrap();
-            let own_folder = format!("{beside}{name}/mod.rs");
-            let file = if folder.join(&own_folder).exists() { own_folder } else { format!("{beside}{name}.rs") };
-            left.push((path, file));
+            let mod_file = format!("{base}{name}/mod.rs");
+            let file = if folder.join(&mod_file).exists() { mod_file } else { format!("{base}{name}.rs") };
+            pending.push((path, file));
         }
     }
     modules
 }
 
-/// Returns the identifiers and signs of a text, without comments and literals.
+/// Splits source text into identifiers and punctuation, without comments and literals.
 fn tokens(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut rest = text;
@@ -91,7 +91,7 @@ fn string_length(text: &str) -> usize {
     text.len()
 }
 
-/// Returns the length of a character literal, or of the quote of a lifetime.
+/// Returns the length of a character literal, or of the quote that starts a lifetime.
 fn char_length(text: &str) -> usize {
     let after = &text[1..];
     if let Some(escape) = after.strip_prefix('\\') {
@@ -128,7 +128,7 @@ fn without_tests(tokens: &[String]) -> Vec<String> {
     found
 }
 
-/// Returns the count of tokens of the attribute that `tokens` begin with, if any.
+/// Returns how many tokens the attribute at the start of `tokens` has; 0 without one.
 fn attribute_length(tokens: &[String]) -> usize {
     if tokens[0] != "#" || tokens.get(1).is_none_or(|token| token != "[") {
         return 0;
@@ -136,7 +136,7 @@ fn attribute_length(tokens: &[String]) -> usize {
     group_length(&tokens[1..]) + 1
 }
 
-/// Returns the count of tokens from a bracket to the one that closes it.
+/// Returns how many tokens there are from a bracket to its closing bracket.
 fn group_length(tokens: &[String]) -> usize {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate() {
@@ -152,7 +152,7 @@ fn group_length(tokens: &[String]) -> usize {
     tokens.len()
 }
 
-/// Returns the count of tokens of an item, a field or a match arm, its further attributes included.
+/// Returns how many tokens an item, field or match arm has, including further attributes.
 fn item_length(tokens: &[String]) -> usize {
     let mut at = 0;
     while at < tokens.len() && attribute_length(&tokens[at..]) > 0 {
@@ -175,20 +175,20 @@ fn item_length(tokens: &[String]) -> usize {
     at
 }
 
-/// Reads the tokens of a file into modules.
-struct Reader<'a> {
+/// Parses the tokens of a file into modules.
+struct Parser<'a> {
     tokens: Vec<String>,
     at: usize,
     file: &'a str,
     modules: &'a mut BTreeMap<Path, Module>,
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn token(&self, ahead: usize) -> &str {
         self.tokens.get(self.at + ahead).map_or("", String::as_str)
     }
 
-    /// Reads a module to its closing brace, and returns the modules that have files of their own.
+    /// Parses a module to its closing brace, and returns the child modules that have their own files.
     fn module(&mut self, own: Path) -> Vec<Path> {
         let mut module = self.modules.remove(&own).unwrap_or_default();
         self.file.clone_into(&mut module.file);
@@ -234,7 +234,7 @@ impl Reader<'_> {
         declared
     }
 
-    /// Reads the names of a path, up to its last one.
+    /// Parses a path, up to its last segment.
     fn path(&mut self) -> Path {
         let mut path = vec![self.token(0).to_owned()];
         while self.token(1) == "::" && is_name(self.token(2)) {
@@ -244,7 +244,7 @@ impl Reader<'_> {
         path
     }
 
-    /// Reads a tree of `use` up to the sign after it.
+    /// Parses a `use` tree up to the token after it.
     fn use_tree(&mut self, prefix: &Path, add: &mut impl FnMut(String, Path)) {
         let mut path = prefix.clone();
         loop {
@@ -259,7 +259,7 @@ impl Reader<'_> {
                     self.at += 1;
                     return;
                 }
-                "*" => panic!("{}: name what you use instead of {}::*", self.file, path.join("::")),
+                "*" => panic!("{}: list the imported names instead of {}::*", self.file, path.join("::")),
                 "::" => {}
                 "as" => {
                     add(self.token(1).to_owned(), path);

@@ -1,6 +1,6 @@
-//! Start, state on disk, pages and control API.
+//! Start, saved state, pages and control API.
 
-use crate::sandbox::world::*;
+use crate::sandbox::client::*;
 use linkedin_tui::internal::clock::SystemClock;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, Options, STRICT_CLIENT_ID, Sandbox, Scenario};
 use reqwest::Method;
@@ -12,17 +12,17 @@ async fn the_state_survives_a_restart_and_is_shared() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("sandbox");
     let options = || Options { port: None, folder: Some(inside.clone()), scenario: None, clock: Arc::new(SystemClock) };
-    let world = World::with(options()).await;
-    let token = world.token(ALL).await;
-    let base = world.sandbox.base().clone();
-    world.sandbox.stop().await;
+    let client = SandboxClient::with_options(options()).await;
+    let token = client.token(MEMBER_SCOPES).await;
+    let base = client.sandbox.base().clone();
+    client.sandbox.stop().await;
     assert!(std::net::TcpStream::connect((base.host_str().unwrap(), base.port().unwrap())).is_err());
 
-    let world = World::with(options()).await;
-    assert_eq!(world.userinfo(&token).await.status, 200);
-    let sibling = World::with(options()).await;
-    let newer = sibling.token(ALL).await;
-    assert_eq!(world.introspect(&newer).await.json()["active"], true);
+    let client = SandboxClient::with_options(options()).await;
+    assert_eq!(client.userinfo(&token).await.status, 200);
+    let sibling = SandboxClient::with_options(options()).await;
+    let newer = sibling.token(MEMBER_SCOPES).await;
+    assert_eq!(client.introspect(&newer).await.json()["active"], true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -33,7 +33,7 @@ async fn the_state_survives_a_restart_and_is_shared() {
 }
 
 #[tokio::test]
-async fn a_damaged_state_is_reported_by_position_and_left_alone() {
+async fn a_damaged_state_is_reported_and_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("server.json");
     std::fs::write(&file, "{\"schema\":1,\n\"tokens\":\"AQVsecret\"}").unwrap();
@@ -47,54 +47,54 @@ async fn a_damaged_state_is_reported_by_position_and_left_alone() {
 
 #[tokio::test]
 async fn a_port_in_use_is_reported() {
-    let world = World::new().await;
-    let port = world.sandbox.base().port();
+    let client = SandboxClient::new().await;
+    let port = client.sandbox.base().port();
     let options = Options { port, folder: None, scenario: None, clock: Arc::new(SystemClock) };
     let Err(error) = Sandbox::start(options).await else { panic!("it started") };
     assert_eq!(error.code, linkedin_tui::Code::PortInUse);
 }
 
 #[tokio::test]
-async fn the_control_refuses_other_sites_and_names() {
-    let world = World::new().await;
+async fn the_control_api_rejects_other_origins_and_hosts() {
+    let client = SandboxClient::new().await;
     for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("host", "evil.example")] {
         for path in ["/sandbox/sign-in", "/uas/login-submit", "/oauth/v2/login-success"] {
             let form = [("member", "mallory")];
-            let request = world.request(Method::POST, path).header(name, value).form(&form);
+            let request = client.request(Method::POST, path).header(name, value).form(&form);
             assert_eq!(request.send().await.unwrap().status(), 403, "{path} {name}");
         }
     }
-    assert_eq!(world.state().await["signed_in"], Value::Null);
-    let origin = world.sandbox.base().as_str().trim_end_matches('/').to_owned();
+    assert_eq!(client.state().await["signed_in"], Value::Null);
+    let origin = client.sandbox.base().as_str().trim_end_matches('/').to_owned();
     let request =
-        world.request(Method::POST, "/sandbox/sign-in").header("origin", origin).form(&[("member", "mallory")]);
+        client.request(Method::POST, "/sandbox/sign-in").header("origin", origin).form(&[("member", "mallory")]);
     assert_eq!(request.send().await.unwrap().status(), 303);
-    assert_eq!(world.state().await["signed_in"], "mallory");
+    assert_eq!(client.state().await["signed_in"], "mallory");
 }
 
 #[tokio::test]
 async fn pages_escape_what_they_show_and_hide_tokens() {
-    let world = World::new().await;
-    let token = world.token(ALL).await;
-    let page = world.get("/").await;
+    let client = SandboxClient::new().await;
+    let token = client.token(MEMBER_SCOPES).await;
+    let page = client.get("/").await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
     assert!(!page.text.contains(&token) && !page.text.contains("<b>O'Red") && !page.text.contains('\u{1b}'));
     for scenario in Scenario::ALL {
         assert!(page.text.contains(&format!("scenario-{}\"", scenario.name())));
     }
-    assert!(!world.get("/sandbox/state").await.text.contains(&token));
-    assert!(world.get("/sandbox/style.css").await.header("content-type").unwrap().starts_with("text/css"));
+    assert!(!client.get("/sandbox/state").await.text.contains(&token));
+    assert!(client.get("/sandbox/style.css").await.header("content-type").unwrap().starts_with("text/css"));
     assert!(!page.text.contains("{{") && !page.text.contains("https://"));
 }
 
 #[tokio::test]
-async fn approving_refuses_what_the_browser_could_not() {
-    let world = World::new().await;
-    let url = world.authorization(STRICT_CLIENT_ID, READY_URI, ALL);
-    assert_eq!(world.sandbox.approve(&url, "ada").await.unwrap_err().code, linkedin_tui::Code::Refused);
-    let url = world.authorization(CLIENT_ID, READY_URI, ALL);
-    assert_eq!(world.sandbox.approve(&url, "nobody").await.unwrap_err().code, linkedin_tui::Code::BadInput);
-    let back = world.sandbox.approve(&url, "mallory").await.unwrap();
-    assert_eq!(back.path(), "/callback");
+async fn approving_fails_where_the_browser_would_fail() {
+    let client = SandboxClient::new().await;
+    let url = client.authorization(STRICT_CLIENT_ID, READY_URI, MEMBER_SCOPES);
+    assert_eq!(client.sandbox.approve(&url, "ada").await.unwrap_err().code, linkedin_tui::Code::Refused);
+    let url = client.authorization(CLIENT_ID, READY_URI, MEMBER_SCOPES);
+    assert_eq!(client.sandbox.approve(&url, "unknown").await.unwrap_err().code, linkedin_tui::Code::BadInput);
+    let callback = client.sandbox.approve(&url, "mallory").await.unwrap();
+    assert_eq!(callback.path(), "/callback");
 }

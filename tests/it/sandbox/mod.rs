@@ -1,13 +1,13 @@
-//! The sandbox against the facts known of LinkedIn: one test for each quirk, in LinkedIn's order.
+//! The sandbox behaves as LinkedIn is known to behave.
 
 mod access;
-mod answers;
 mod api;
 mod authorization;
+mod client;
 mod control;
+mod error_responses;
 mod gateway;
 mod introspection;
 mod oidc;
 mod publishing;
 mod token;
-mod world;

@@ -6,36 +6,36 @@ use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
 
 use crate::screens::keys::{effects, table};
-use crate::screens::scenes::{self, FULL, text};
+use crate::screens::scenes::{self, COLOR_THEME, text};
 
 #[test]
 fn deliveries_are_shown_live_and_rerun() {
-    let scene = scenes::done_with(&["a", "b"]).keys("d");
-    assert_eq!(effects(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all");
+    let scene = scenes::done_with_deliveries(&["a", "b"]).keys("d");
+    assert_eq!(effects(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all are run");
     assert_eq!(effects(&scene.clone().press(Enter)), "deliver default to [a]");
     assert_eq!(effects(&scene.clone().press(Down).keys("n")), "test default to [b]");
-    let going = scenes::delivering(scene, "a");
-    assert!(going.state.next_tick().is_some(), "the spinner turns");
-    assert_eq!(effects(&going.clone().keys("t")), "", "not twice at once");
-    // Quitting would stop it, which is reported once; Ctrl-C does not ask.
-    let fresh = going.clone().press(Esc);
+    let delivering = scenes::delivering(scene, "a");
+    assert!(delivering.state.next_tick().is_some(), "the spinner turns");
+    assert_eq!(effects(&delivering.clone().keys("t")), "", "only one delivery at a time");
+    // Quitting would stop the delivery, which needs a second press; Ctrl-C quits at once.
+    let fresh = delivering.clone().press(Esc);
     assert_eq!(effects(&fresh.clone().keys("q")), "");
     assert_eq!(effects(&fresh.clone().keys("qq")), "Quit");
     assert_eq!(effects(&fresh.ctrl('c')), "Quit");
-    let failed = scenes::delivered(going, "a", CommandExit::Code(1), "no");
+    let failed = scenes::delivered(delivering, "a", CommandExit::Code(1), "no");
     assert_eq!(effects(&failed), "ReadFiles");
     let failed = scenes::delivered(failed, "b", CommandExit::Code(0), "");
     for screen in [failed.clone(), failed.clone().press(Esc)] {
-        assert!(text(&screen.draw(80, 40, FULL)).contains("exit code 1. no"));
+        assert!(text(&screen.draw(80, 40, COLOR_THEME)).contains("exit code 1. no"));
     }
     assert_eq!(effects(&failed.clone().keys("t")), "deliver default to [a]");
-    let well = scenes::delivered(failed, "a", CommandExit::Code(0), "");
-    assert!(!text(&well.draw(80, 40, FULL)).contains("exit code"));
+    let redelivered = scenes::delivered(failed, "a", CommandExit::Code(0), "");
+    assert!(!text(&redelivered.draw(80, 40, COLOR_THEME)).contains("exit code"));
     // A target with a test token needs the real one.
-    let sent = scenes::tested(well.clone(), "b", CommandExit::Code(0));
-    assert!(text(&sent.draw(80, 40, FULL)).contains("b: has a test token"));
+    let sent = scenes::tested(redelivered.clone(), "b", CommandExit::Code(0));
+    assert!(text(&sent.draw(80, 40, COLOR_THEME)).contains("b: has a test token"));
     assert_eq!(effects(&sent.keys("t")), "deliver default to [b]");
-    assert_eq!(effects(&well.keys("qq")), "Quit", "the first closes the panel");
+    assert_eq!(effects(&redelivered.keys("qq")), "Quit", "the first closes the panel");
     // On another screen a failure is shown in the status line.
     let elsewhere = scenes::delivered(scenes::list(), "a", CommandExit::Code(1), "no");
     assert!(
@@ -47,11 +47,11 @@ fn deliveries_are_shown_live_and_rerun() {
 }
 
 #[test]
-fn a_test_token_replaces_the_real_one_after_a_question_only() {
+fn a_test_token_replaces_the_real_one_after_confirmation() {
     use KeyContext::{Deliveries, TestDelivery};
     let panel = scenes::list().press(KeyCode::Up).keys("t");
     let dialog = panel.clone().keys("n");
-    assert!(text(&dialog.draw(80, 24, FULL)).contains("site secret has the real token"));
+    assert!(text(&dialog.draw(80, 24, COLOR_THEME)).contains("site secret has the real token"));
     table(
         &dialog,
         &[
@@ -61,47 +61,48 @@ fn a_test_token_replaces_the_real_one_after_a_question_only() {
             (Enter, TestDelivery, ""),
         ],
     );
-    // Where it failed, never ran, or has delivered a test token already, no confirmation is needed.
+    // After a failure, no run, or a test token, no confirmation is needed.
     for (down, of) in [(1, "vault"), (2, "pass"), (3, "staging")] {
         let at = (0..down).fold(panel.clone(), |scene, _| scene.press(Down));
         assert_eq!(effects(&at.keys("n")), format!("test shop to [{of}]"));
     }
     // After a restart the panel and the list show it from the file.
     for (scene, mark) in [(panel.clone(), "! staging"), (scenes::list().press(KeyCode::Up), "staging ! test token")] {
-        let screen = text(&scene.draw(120, 36, FULL));
+        let screen = text(&scene.draw(120, 36, COLOR_THEME));
         assert!(screen.contains(mark), "{screen}");
     }
-    assert_eq!(effects(&panel.keys("t")), "deliver shop to [staging]", "it needs the real one");
-    // A delivery of this run counts as well.
-    let live = scenes::delivered(scenes::done_with(&["a"]), "a", CommandExit::Code(0), "").keys("dn");
-    assert_eq!(live.state.key_context(), TestDelivery);
+    assert_eq!(effects(&panel.keys("t")), "deliver shop to [staging]", "it needs the real token");
+    // A delivery of this run counts too.
+    let published_post =
+        scenes::delivered(scenes::done_with_deliveries(&["a"]), "a", CommandExit::Code(0), "").keys("dn");
+    assert_eq!(published_post.state.key_context(), TestDelivery);
 }
 
 #[test]
 fn a_delivery_is_added_from_a_preset_and_removed() {
     let panel = scenes::list().keys("t");
-    let screen = text(&panel.draw(80, 24, FULL));
+    let screen = text(&panel.draw(80, 24, COLOR_THEME));
     assert!(
         screen.contains("Deliveries of") && screen.contains("No deliveries yet") && !screen.contains("test token"),
         "{screen}"
     );
-    for idle in [Enter, Char('t'), Char('n'), Char('d')] {
-        assert_eq!(effects(&panel.clone().press(idle)), "", "there is nothing to hand over");
+    for key in [Enter, Char('t'), Char('n'), Char('d')] {
+        assert_eq!(effects(&panel.clone().press(key)), "", "there is nothing to deliver");
     }
     let form = panel.clone().keys("a").press(Enter);
     assert_eq!(form.state.key_context(), KeyContext::AddDelivery);
-    // A missing detail is asked for, and what was typed stays.
+    // A missing detail is requested, and typed text stays.
     let dialog = form.clone().press(Enter);
     assert_eq!(effects(&dialog), "");
-    assert!(text(&dialog.draw(80, 24, FULL)).contains("it needs OWNER/REPO"));
+    assert!(text(&dialog.draw(80, 24, COLOR_THEME)).contains("it needs OWNER/REPO"));
     let wrong = dialog.clone().keys("live.env").enter();
     assert_eq!(effects(&wrong), "");
-    assert!(text(&wrong.draw(80, 24, FULL)).contains("not OWNER/REPO"));
+    assert!(text(&wrong.draw(80, 24, COLOR_THEME)).contains("not OWNER/REPO"));
     let detail = dialog.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
     let expected = "add github-secret to work as github-secret: \
                     [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";
     assert_eq!(effects(&detail), expected);
-    assert_eq!(detail.state.key_context(), KeyContext::AddDelivery, "until it is in the file");
+    assert_eq!(detail.state.key_context(), KeyContext::AddDelivery, "until the file is saved");
     let mut profile = scenes::profile("work", "Ada Lovelace", 52);
     profile.deliveries = scenes::deliveries(&["github-secret"]);
     let added =
@@ -112,11 +113,11 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
     let back = form.clone().press(Esc);
     assert_eq!(back.state.key_context(), KeyContext::Presets);
     assert_eq!(back.press(Esc).press(Esc).state.key_context(), KeyContext::List);
-    // A paste goes into the field, and q is a letter there.
+    // A paste goes into the field, where q is a letter.
     let pasted = form.send(Message::TextPasted("me/queue\n".to_owned())).press(Enter);
     assert!(effects(&pasted).contains("me/queue"));
-    let taken = scenes::done_with(&["a", "b"]).keys("d").press(Down).keys("d");
-    assert_eq!(taken.state.key_context(), KeyContext::RemoveDelivery);
-    assert_eq!(effects(&taken.clone().keys("n")), "");
-    assert_eq!(effects(&taken.keys("y")), "remove b from default");
+    let removal = scenes::done_with_deliveries(&["a", "b"]).keys("d").press(Down).keys("d");
+    assert_eq!(removal.state.key_context(), KeyContext::RemoveDelivery);
+    assert_eq!(effects(&removal.clone().keys("n")), "");
+    assert_eq!(effects(&removal.keys("y")), "remove b from default");
 }

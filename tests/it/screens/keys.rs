@@ -1,4 +1,4 @@
-//! What each key does on each screen: `update` as a table.
+//! What each key does on each screen.
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
@@ -9,9 +9,9 @@ use linkedin_tui::internal::tui::message::{ClipboardContent, Effect, Message, Te
 use linkedin_tui::internal::tui::state::{Dialog, Screen, Step};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::scenes::{self, FULL, SECRET, Scene, TOKEN, name, text};
+use crate::screens::scenes::{self, COLOR_THEME, SECRET, Scene, TOKEN, name, text};
 
-fn list(names: &[linkedin_tui::internal::store::Name]) -> String {
+fn join_names(names: &[linkedin_tui::internal::store::Name]) -> String {
     names.iter().map(linkedin_tui::internal::store::Name::as_str).collect::<Vec<_>>().join(" ")
 }
 
@@ -19,21 +19,26 @@ fn list(names: &[linkedin_tui::internal::store::Name]) -> String {
 fn describe_effect(effect: &Effect) -> String {
     match effect {
         Effect::SetCurrentProfile(name) => format!("use {name}"),
-        Effect::ReadProfiles(names) => format!("read {}", list(names)),
+        Effect::ReadProfiles(names) => format!("read {}", join_names(names)),
         Effect::DeleteProfiles { names, revoke } => {
-            format!("delete {}{}", list(names), if *revoke { " after revoking" } else { "" })
+            format!("delete {}{}", join_names(names), if *revoke { " after revoking" } else { "" })
         }
-        Effect::StartJob { kind, names, .. } => format!("{kind:?} {}", list(names)),
+        Effect::StartJob { kind, names, .. } => format!("{kind:?} {}", join_names(names)),
         Effect::CancelJob(_) => "cancel the job".to_owned(),
         Effect::Revoke(name) => format!("revoke {name}"),
         Effect::RenameProfile { old, new } => format!("rename {old} to {new}"),
         Effect::EditProfile { name, after, .. } => format!("edit {name}: {}", after.scopes.join(" ")),
         Effect::Export { names, format, path, replace } => {
             let to = path.as_ref().map_or_else(|| "the clipboard".to_owned(), |path| path.display().to_string());
-            format!("export {} as {} to {to}{}", list(names), format.word(), if *replace { ", replaced" } else { "" })
+            format!(
+                "export {} as {} to {to}{}",
+                join_names(names),
+                format.word(),
+                if *replace { ", replaced" } else { "" }
+            )
         }
         Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
-        Effect::Terminal(TerminalEffect::Forget(_)) => "forget what was copied".to_owned(),
+        Effect::Terminal(TerminalEffect::Forget(_)) => "clear the clipboard".to_owned(),
         Effect::Deliver { profile, only, test } => {
             format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
         }
@@ -41,14 +46,14 @@ fn describe_effect(effect: &Effect) -> String {
             format!("add {preset} to {profile} as {delivery}: {detail:?}")
         }
         Effect::RemoveDelivery { profile, delivery } => format!("remove {delivery} from {profile}"),
-        Effect::ProbePermissions { name, .. } => format!("ask for the permissions of {name}"),
+        Effect::ProbePermissions { name, .. } => format!("probe the permissions of {name}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
-        Effect::CommandSignIn(Command::Choose(MemberMismatch::KeepAs(name))) => format!("keep as {name}"),
+        Effect::CommandSignIn(Command::Choose(MemberMismatch::KeepAs(name))) => format!("save as {name}"),
         Effect::CommandSignIn(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
-        Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Dead(_, why) }) => {
-            format!("copy {what}, which {why}")
+        Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Dead(_, reason) }) => {
+            format!("copy {what}, which {reason}")
         }
         Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Secret(_) }) => {
             format!("copy {what}, a secret")
@@ -56,12 +61,12 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::Terminal(TerminalEffect::Copy { what, .. }) => format!("copy {what}"),
         Effect::OpenPage(url) => format!("open {url}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
-        Effect::SaveDraft { name, draft, .. } => format!("keep {name}'s draft: {}", draft.text),
-        Effect::DeleteDraft { name, .. } => format!("drop {name}'s draft"),
+        Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),
+        Effect::DeleteDraft { name, .. } => format!("delete {name}'s draft"),
         Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
-        Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the address".to_owned(),
-        Effect::KeepGuide(ticks) => format!("keep ticks {}", ticks.join(" ")),
+        Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the URL".to_owned(),
+        Effect::KeepGuide(ticks) => format!("save guide ticks {}", ticks.join(" ")),
         Effect::Terminal(TerminalEffect::Suspend) => "suspend".to_owned(),
         Effect::Terminal(TerminalEffect::Stop) => "stop".to_owned(),
         Effect::Terminal(effect @ (TerminalEffect::Quit | TerminalEffect::ShowScreen)) => format!("{effect:?}"),
@@ -91,16 +96,16 @@ pub(crate) fn notification(scene: &Scene) -> &str {
     scene.state.notification.as_ref().map_or("", |notification| notification.text.as_str())
 }
 
-const PORTAL: &str = "open https://www.linkedin.com/developers/apps";
+const OPEN_PORTAL: &str = "open https://www.linkedin.com/developers/apps";
 
 #[test]
-fn the_guide() {
+fn keys_of_the_guide() {
     use KeyContext::{Credentials, Guide, Help};
     let scene = scenes::guide();
     table(
         &scene,
         &[
-            (Enter, Credentials, "keep ticks seen"),
+            (Enter, Credentials, "save guide ticks seen"),
             (Char('?'), Help, ""),
             (F(1), Help, ""),
             (Char('q'), Guide, "Quit"),
@@ -109,21 +114,21 @@ fn the_guide() {
         ],
     );
     let ticked = scene.press(Down).press(Char(' '));
-    assert!(effects(&ticked).starts_with("keep ticks "), "{}", effects(&ticked));
+    assert!(effects(&ticked).starts_with("save guide ticks "), "{}", effects(&ticked));
     assert!(effects(&ticked.press(Char('o'))).starts_with("open https://"));
 }
 
 #[test]
-fn the_credentials() {
+fn keys_of_the_credentials() {
     use KeyContext::{Credentials, Guide, Help, Scopes};
     let scene = scenes::credentials();
     table(&scene, &[(Enter, Scopes, ""), (Esc, Guide, ""), (F(1), Help, ""), (Tab, Credentials, "")]);
     // A character without a modifier is text, not a command.
     let typed = scene.clone().keys("q?");
     assert_eq!(typed.state.setup.client_id.text(), "86abcdefghijklq?");
-    assert_eq!(typed.clone().enter().state.key_context(), Credentials, "a wrong client ID holds");
+    assert_eq!(typed.clone().enter().state.key_context(), Credentials, "an invalid client ID stays on the screen");
     assert_eq!(typed.press(Esc).enter().state.setup.client_id.text(), "86abcdefghijklq?", "nothing typed is lost");
-    assert_eq!(effects(&scene.clone().ctrl('o')), PORTAL);
+    assert_eq!(effects(&scene.clone().ctrl('o')), OPEN_PORTAL);
     assert_eq!(effects(&scene.ctrl('c')), "Quit");
 }
 
@@ -132,7 +137,7 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
     for (scene, reveal, secret) in
         [(scenes::credentials().ctrl('r'), "ctrl-r", SECRET), (scenes::done().keys("t"), "t", TOKEN)]
     {
-        let shown = |scene: &Scene| text(&scene.draw(120, 36, FULL)).contains(secret);
+        let shown = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains(secret);
         assert!(shown(&scene), "{reveal}");
         assert!(scene.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
         assert!(shown(&scene.clone().advance(14)));
@@ -143,7 +148,7 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
 }
 
 #[test]
-fn the_scopes() {
+fn keys_of_the_scopes() {
     use KeyContext::{Credentials, Help, RedirectUrl, Scopes};
     let scene = scenes::scopes();
     table(
@@ -155,20 +160,20 @@ fn the_scopes() {
     assert_eq!(chosen(&scene.clone().keys("1")), "openid profile email");
     assert_eq!(chosen(&scene.clone().keys(" ")), "profile email w_member_social");
     assert!(chosen(&scene.clone().keys("3")).contains("w_organization_social"));
-    // openid alone is not enough, which is explained.
+    // The scope openid alone is rejected with an explanation.
     let single = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
     assert_eq!((single.state.key_context(), chosen(&single).as_str()), (Scopes, "openid"));
     assert!(single.state.notification.as_ref().is_some_and(|notification| notification.is_error));
-    // The field for custom scopes takes any character; a retired scope is refused with its successor.
+    // The field for custom scopes accepts any character; a retired scope is rejected and its successor named.
     let others = scene.press(Tab).keys("r_liteprofile");
-    assert!(text(&others.draw(120, 40, FULL)).contains("profile"));
+    assert!(text(&others.draw(120, 40, COLOR_THEME)).contains("profile"));
     let refused = others.enter();
     assert_eq!(refused.state.key_context(), Scopes);
     assert!(refused.state.notification.as_ref().is_some_and(|notification| notification.text.contains("profile")));
 }
 
 #[test]
-fn the_redirect_url() {
+fn keys_of_the_redirect_url() {
     use KeyContext::{Help, RedirectUrl, Review, Scopes};
     let scene = scenes::redirect();
     table(&scene, &[(Enter, Review, ""), (Esc, Scopes, ""), (F(1), Help, "")]);
@@ -178,11 +183,11 @@ fn the_redirect_url() {
     assert!(typed.state.setup.probed.is_none());
     let wrong = scene.keys("#x");
     assert_eq!(wrong.clone().enter().state.key_context(), RedirectUrl);
-    assert!(text(&wrong.draw(80, 24, FULL)).contains('#'), "the rule is next to the field");
+    assert!(text(&wrong.draw(80, 24, COLOR_THEME)).contains('#'), "the rule is next to the field");
 }
 
 #[test]
-fn the_review() {
+fn keys_of_the_review() {
     use KeyContext::{Help, RedirectUrl, Review, SignIn};
     let scene = scenes::review();
     table(
@@ -191,8 +196,8 @@ fn the_review() {
     );
     let named = scene.keys("2");
     assert_eq!(effects(&named.clone().enter()), "sign in default2 by default2");
-    assert_eq!(named.keys(" X").enter().state.key_context(), Review, "a bad name holds");
-    // A name that is taken is refused too.
+    assert_eq!(named.keys(" X").enter().state.key_context(), Review, "an invalid name stays on the screen");
+    // A name in use is rejected too.
     let taken = scenes::list().keys("a").enter().enter().enter();
     assert_eq!(taken.state.key_context(), Review);
     assert_eq!(effects(&taken.clone().enter()), "sign in account by my-app");
@@ -202,14 +207,14 @@ fn the_review() {
 }
 
 #[test]
-fn the_progress() {
+fn keys_while_signing_in() {
     use KeyContext::{Help, PasteCallback, PrintedUrl, Review, SignIn};
     let scene = scenes::progress();
     table(
         &scene,
         &[
             (Char('o'), SignIn, "OpenAgain"),
-            (Char('u'), PrintedUrl, "print the address"),
+            (Char('u'), PrintedUrl, "print the URL"),
             (Char('c'), SignIn, "copy the URL"),
             (Char('l'), SignIn, "copy the short link"),
             (Char('y'), SignIn, "copy the redirect URL"),
@@ -221,27 +226,30 @@ fn the_progress() {
         ],
     );
     assert_eq!(effects(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
-    assert_eq!(effects(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key comes back");
-    // Text pasted while it waits is the callback URL.
+    assert_eq!(effects(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key returns");
+    // Text pasted while the sign-in waits is the callback URL.
     let pasted = scene.clone().send(Message::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
     assert_eq!(pasted.state.key_context(), PasteCallback);
-    assert!(!text(&pasted.draw(80, 24, FULL)).contains("code=c&"), "it carries a code: masked");
+    assert!(
+        !text(&pasted.draw(80, 24, COLOR_THEME)).contains("code=c&"),
+        "the callback contains a code, so it is masked"
+    );
     let sent = pasted.enter();
     assert!(effects(&sent).starts_with("Paste("));
-    let refused = Error::new(Code::StateMismatch, "The pasted text was refused. It had no state.", "Paste all of it.");
+    let refused = Error::new(Code::StateMismatch, "The pasted text was rejected. It had no state.", "Paste all of it.");
     let sent = sent.event(Event::PasteRejected(refused));
-    assert!(text(&sent.draw(80, 24, FULL)).contains("It had no state."));
-    assert_eq!(sent.event(Event::CallbackAccepted).state.key_context(), SignIn, "the field goes with the callback");
-    // A failed save can be tried again.
+    assert!(text(&sent.draw(80, 24, COLOR_THEME)).contains("It had no state."));
+    assert_eq!(sent.event(Event::CallbackAccepted).state.key_context(), SignIn, "the field closes with the callback");
+    // A failed save can be retried.
     let unsaved = scene.event(Event::SaveFailed(Error::new(Code::Files, "No space.", "Free some.")));
     table(&unsaved, &[(Char('r'), SignIn, "SaveAgain")]);
 }
 
 #[test]
-fn an_answer_of_a_dropped_sign_in_moves_nothing() {
-    let gone = scenes::progress();
-    let id = gone.state.sign_in().unwrap().id;
-    let again = gone.press(Esc).enter();
+fn a_cancelled_sign_ins_result_changes_nothing() {
+    let cancelled = scenes::progress();
+    let id = cancelled.state.sign_in().unwrap().id;
+    let again = cancelled.press(Esc).enter();
     let before = format!("{:?}", again.state.sign_in());
     let after = again
         .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
@@ -251,9 +259,9 @@ fn an_answer_of_a_dropped_sign_in_moves_nothing() {
 }
 
 #[test]
-fn the_failure() {
+fn keys_after_a_failed_sign_in() {
     use KeyContext::{Credentials, Help, RedirectUrl, Review, Scopes, SignIn, SignInFailed};
-    let error = Error::new(Code::RedirectMismatch, "It does not match.", "Look.");
+    let error = Error::new(Code::RedirectMismatch, "It does not match.", "Check it.");
     let scene = scenes::progress().finish_sign_in(Err(error));
     table(
         &scene,
@@ -262,7 +270,7 @@ fn the_failure() {
             (Char('s'), Scopes, ""),
             (Char('k'), Credentials, ""),
             (Char('u'), RedirectUrl, "probe 3000"),
-            (Char('l'), SignInFailed, PORTAL),
+            (Char('l'), SignInFailed, OPEN_PORTAL),
             (Enter, Review, ""),
             (Esc, Review, ""),
             (Char('?'), Help, ""),
@@ -275,14 +283,14 @@ fn the_failure() {
 }
 
 #[test]
-fn a_duplicate_that_is_left_leads_back_to_the_list() {
+fn leaving_a_duplicate_returns_to_the_list() {
     let same = scenes::list().keys("D");
     assert_eq!(same.state.key_context(), KeyContext::Review);
     let left = same.clone().press(Esc);
     assert_eq!(left.state.key_context(), KeyContext::List);
     assert!(left.keys("a").state.setup.existing.is_none());
     // After the cause of a failure is fixed, the wizard continues from that step.
-    let failed = same.enter().finish_sign_in(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Look.")));
+    let failed = same.enter().finish_sign_in(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Check it.")));
     let fixed = failed.keys("s").enter().enter();
     assert_eq!(
         (fixed.state.key_context(), fixed.press(Esc).state.key_context()),
@@ -291,28 +299,28 @@ fn a_duplicate_that_is_left_leads_back_to_the_list() {
 }
 
 #[test]
-fn a_refused_secret_is_reentered_for_the_saved_app() {
+fn a_rejected_secret_is_reentered_for_the_saved_app() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
-    let dialog = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("k");
-    let screen = text(&dialog.draw(80, 24, FULL));
+    let setup = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("k");
+    let screen = text(&setup.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("● my-app") && screen.contains("Enter a new client secret for my-app"), "{screen}");
     assert!(!screen.contains("Or enter another app"));
-    assert_eq!(effects(&dialog.clone().enter()), "", "the secret is required");
-    let signed = dialog.keys("new0secret==").enter().enter().enter().enter();
+    assert_eq!(effects(&setup.clone().enter()), "", "the secret is required");
+    let signed = setup.keys("new0secret==").enter().enter().enter().enter();
     assert_eq!(effects(&signed), "sign in work by my-app");
     let Some(Effect::StartSignIn { request, .. }) = signed.effects.first() else { panic!() };
     assert_eq!(request.app.client_secret, Some(Secret::new("new0secret==")));
 }
 
 #[test]
-fn an_export_asks_to_replace_and_stays_open_until_written() {
+fn an_export_confirms_replacing_and_waits_for_the_write() {
     let sent = scenes::list().keys("E").press(Tab).keys("x").enter();
     assert_eq!(effects(&sent), "export work as json to work.jsonx");
     let failed =
         sent.clone().send(Message::Failed(Error::new(Code::Files, "work.jsonx cannot be written.", "Free some.")));
     assert_eq!(failed.state.key_context(), KeyContext::Export, "what was typed stays");
     let dialog = sent.clone().send(Message::ExportExists(vec!["/home/ada/work.jsonx".into()]));
-    assert!(text(&dialog.draw(80, 24, FULL)).contains("/home/ada/work.jsonx"));
+    assert!(text(&dialog.draw(80, 24, COLOR_THEME)).contains("/home/ada/work.jsonx"));
     table(
         &dialog,
         &[
@@ -321,40 +329,44 @@ fn an_export_asks_to_replace_and_stays_open_until_written() {
             (Enter, KeyContext::ExportExists, ""),
         ],
     );
-    assert_eq!(effects(&dialog.clone().press(Esc).enter()), "export work as json to work.jsonx", "asks again");
+    assert_eq!(
+        effects(&dialog.clone().press(Esc).enter()),
+        "export work as json to work.jsonx",
+        "confirmation is required again"
+    );
     let written = dialog.keys("y").send(Message::Exported("Written, for you only: work.jsonx".to_owned()));
     assert_eq!(
         (written.state.key_context(), notification(&written)),
         (KeyContext::List, "Written, for you only: work.jsonx")
     );
-    // The file must have a name.
-    let nameless = scenes::list().keys("E").ctrl('u').enter();
-    assert_eq!(effects(&nameless), "");
-    assert!(notification(&nameless).contains("Enter a file name."));
+    // A file name is required.
+    let without_name = scenes::list().keys("E").ctrl('u').enter();
+    assert_eq!(effects(&without_name), "");
+    assert!(notification(&without_name).contains("Enter a file name."));
 }
 
 #[test]
-fn a_notification_wraps_and_is_never_cut() {
+fn a_notification_wraps_and_is_not_truncated() {
     let address = "https://www.linkedin.com/developers/apps";
     let error = Error::new(
         Code::Unexpected,
         "No browser could be started: there is no display, and no program to open pages with was found on this machine.",
         format!("Open it yourself: {address}"),
     );
-    let screen = |scene: &Scene| text(&scene.draw(60, 20, FULL));
-    let toasted = scenes::guide().send(Message::Failed(error.clone()));
-    assert!(screen(&toasted).contains(address), "{}", screen(&toasted));
-    assert!(screen(&toasted).contains("No browser could be started"));
+    let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let notified = scenes::guide().send(Message::Failed(error.clone()));
+    assert!(screen(&notified).contains(address), "{}", screen(&notified));
+    assert!(screen(&notified).contains("No browser could be started"));
     let longer = Error { message: format!("{} {}", error.message, error.message), ..error };
     let longer = scenes::guide().send(Message::Failed(longer));
     assert!(screen(&longer).contains(address) && screen(&longer).contains("✗ No browser"), "{}", screen(&longer));
-    // A single line stays a single line.
+    // A short notification takes one line.
     let short = screen(&scenes::list().send(Message::Notify("Done.".to_owned())));
     let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
     assert_eq!(lines(&short), lines(&screen(&scenes::list())) + 1);
     // A covered link can no longer be clicked.
-    let far = "x ".repeat(200);
-    let covered = text(&scenes::progress().send(Message::Notify(far)).draw(60, 20, FULL));
+    let long_text = "x ".repeat(200);
+    let covered = text(&scenes::progress().send(Message::Notify(long_text)).draw(60, 20, COLOR_THEME));
     assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
 }
 
@@ -369,15 +381,15 @@ fn an_expired_token_is_copied_with_a_warning() {
     assert_eq!(effects(&read("work")), "copy the token, a secret");
     let mut scene = scenes::list();
     scene.state.start.clear_clipboard_seconds = 30;
-    let (why, secret) = ("expired 2 days ago. Press r to re-authorize.".to_owned(), Some(Secret::new(TOKEN)));
-    let copied = scene.send(Message::InvalidTokenCopied { why, secret });
+    let (reason, secret) = ("expired 2 days ago. Press r to re-authorize.".to_owned(), Some(Secret::new(TOKEN)));
+    let copied = scene.send(Message::InvalidTokenCopied { why: reason, secret });
     assert_eq!(notification(&copied), "Copied the token, which expired 2 days ago. Press r to re-authorize.");
     assert!(copied.state.notification.as_ref().is_some_and(|notification| notification.is_error));
-    assert_eq!(effects(&copied.advance(30)), "forget what was copied", "it leaves the clipboard all the same");
+    assert_eq!(effects(&copied.advance(30)), "clear the clipboard", "the clipboard is cleared as for a valid token");
 }
 
 /// Returns the new name in the open form.
-fn renamed_to(scene: &Scene) -> &str {
+fn new_name_in_form(scene: &Scene) -> &str {
     match &scene.state.dialog {
         Some(Dialog::Rename(form)) => form.new_name.text(),
         other => panic!("{other:?}"),
@@ -388,15 +400,19 @@ fn renamed_to(scene: &Scene) -> &str {
 fn a_failed_rename_keeps_what_was_typed() {
     let sent = scenes::list().keys("R-2").enter();
     assert_eq!(effects(&sent), "rename work to work-2");
-    let failed = sent.clone().send(Message::Failed(Error::new(Code::Locked, "Another program has it.", "Try again.")));
-    assert_eq!((failed.state.key_context(), renamed_to(&failed)), (KeyContext::Rename, "work-2"));
+    let failed = sent.clone().send(Message::Failed(Error::new(
+        Code::Locked,
+        "A different program holds the lock.",
+        "Try again.",
+    )));
+    assert_eq!((failed.state.key_context(), new_name_in_form(&failed)), (KeyContext::Rename, "work-2"));
     let renamed = sent.send(Message::Renamed { old: name("work"), new: name("work-2") });
     assert_eq!((renamed.state.key_context(), effects(&renamed).as_str()), (KeyContext::List, "ReadFiles"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));
 }
 
 #[test]
-fn signed_in() {
+fn keys_after_signing_in() {
     use KeyContext::{Help, List, SignedIn};
     let scene = scenes::done();
     assert_eq!(effects(&scene), "ReadFiles");
@@ -420,7 +436,7 @@ fn signed_in() {
 fn the_mouse_selects_and_scrolls() {
     let mouse = |kind, row| Message::MouseMoved(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE });
     let scene = scenes::list().send(Message::Resized(80, 24));
-    let row = text(&scene.draw(80, 24, FULL)).lines().position(|line| line.contains("client-b")).unwrap();
+    let row = text(&scene.draw(80, 24, COLOR_THEME)).lines().position(|line| line.contains("client-b")).unwrap();
     let row = u16::try_from(row).unwrap();
     let clicked = scene.send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row));
     assert_eq!(clicked.state.list.selected, Some(name("client-b")));
@@ -428,7 +444,7 @@ fn the_mouse_selects_and_scrolls() {
     assert_eq!(wheeled.state.list.selected, Some(name("shop")));
     let back = wheeled.send(mouse(MouseEventKind::ScrollUp, row));
     assert_eq!(back.state.list.selected, Some(name("client-b")));
-    // Nothing under an overlay moves.
+    // A dialog does not pass clicks to the list.
     let dialog = back.keys("d").send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row + 1));
     assert_eq!(dialog.state.list.selected, Some(name("client-b")));
 }
@@ -441,12 +457,12 @@ fn help_closes_and_a_small_window_only_quits() {
     }
     let small = scenes::list().send(Message::Resized(59, 24));
     assert_eq!(effects(&small.clone().keys("q")), "Quit");
-    assert_eq!(small.clone().keys("d").state.key_context(), KeyContext::List, "nothing unseen happens");
-    assert!(text(&small.draw(59, 24, FULL)).contains("Needed: 60x20."));
+    assert_eq!(small.clone().keys("d").state.key_context(), KeyContext::List, "hidden screens receive no keys");
+    assert!(text(&small.draw(59, 24, COLOR_THEME)).contains("Needed: 60x20."));
 }
 
 #[test]
-fn a_key_that_is_let_go_means_nothing() {
+fn a_key_release_does_nothing() {
     for (_, scene) in scenes::all() {
         for code in [Enter, Esc, Char('q'), Char('r'), Char('y')] {
             let key = KeyEvent { kind: KeyEventKind::Release, ..KeyEvent::from(code) };
@@ -465,7 +481,7 @@ fn an_idle_screen_causes_no_wakeups() {
 }
 
 #[test]
-fn back_and_forth_loses_nothing() {
+fn going_back_and_forth_loses_no_input() {
     let scene = scenes::credentials().keys("x").enter();
     let scene = scene.keys("1").enter().keys("/").enter().press(Tab).keys("firefox -P work");
     let back = scene.press(Esc).press(Esc).press(Esc).press(Esc);
@@ -483,14 +499,18 @@ fn back_and_forth_loses_nothing() {
 }
 
 #[test]
-fn in_the_sandbox_a_taken_port_gives_way_to_the_next() {
+fn in_the_sandbox_a_port_in_use_moves_to_the_next() {
     let refused = || Err(Error::new(Code::PortInUse, "Port 3000 is taken by node (pid 7).", "Stop it."));
     let probed = |scene: Scene, result| {
         let url = scene.state.setup.redirect_url().unwrap().as_str().to_owned();
         scene.send(Message::PortProbed { url, result })
     };
     let mut scene = scenes::redirect();
-    assert_eq!(effects(&probed(scene.clone(), refused())), "", "an app of one's own has its port registered");
+    assert_eq!(
+        effects(&probed(scene.clone(), refused())),
+        "",
+        "outside the sandbox the port is registered at LinkedIn"
+    );
     scene.state.start.sandbox_members = vec![("ada".to_owned(), "Ada".to_owned())];
     let moved = probed(scene.clone(), refused());
     assert_eq!(effects(&moved), "probe 3001");
@@ -516,17 +536,17 @@ fn a_notification_disappears_with_its_screen() {
 }
 
 #[test]
-fn reopening_without_a_browser_says_why_nothing_opens() {
-    let why = || Event::BrowserNotOpened { reason: "There is no display.".to_owned() };
-    let first = scenes::progress().event(why());
-    assert_eq!(notification(&first), "", "the page says so");
+fn reopening_without_a_browser_reports_the_reason() {
+    let reason = || Event::BrowserNotOpened { reason: "There is no display.".to_owned() };
+    let first = scenes::progress().event(reason());
+    assert_eq!(notification(&first), "", "the screen shows the reason");
     assert_eq!(effects(&first.clone().keys("o")), "OpenAgain");
-    assert!(notification(&first.event(why())).starts_with("There is no display. Open the URL yourself."));
+    assert!(notification(&first.event(reason())).starts_with("There is no display. Open the URL yourself."));
 }
 
 #[test]
 fn an_edited_client_id_is_not_labeled_prefilled() {
-    let screen = |scene: &Scene| text(&scene.draw(80, 24, FULL)).contains("Filled in from");
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME)).contains("Filled in from");
     let scene = scenes::credentials();
     assert!(screen(&scene));
     assert!(!screen(&scene.clone().keys("x")));

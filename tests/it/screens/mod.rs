@@ -1,15 +1,15 @@
 //! Every screen: what its keys do, how it looks at each size, and that no data can break it.
 
-mod composing;
+mod bulk_actions;
+mod compose;
 mod deliveries;
-mod hostile;
+mod event_loop;
+mod hostile_data;
+mod key_bindings;
 mod keys;
-mod listing;
-mod looped;
-mod many;
-mod members;
+mod member_mismatch;
 mod permissions;
-mod pictures;
-mod rebinding;
+mod profile_list;
 mod scenes;
+mod snapshots;
 mod svg;

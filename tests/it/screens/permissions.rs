@@ -7,31 +7,32 @@ use linkedin_tui::internal::tui::message::{Author, ComposeData};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{effects, notification, table};
-use crate::screens::scenes::{self, FULL, Scene, name, text};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, name, text};
 
 fn screen(scene: &Scene) -> String {
-    text(&scene.draw(80, 24, FULL))
+    text(&scene.draw(80, 24, COLOR_THEME))
 }
 
 /// Returns the ID of the last probe.
-fn probe(scene: &Scene) -> u64 {
+fn last_probe_id(scene: &Scene) -> u64 {
     scene.state.next_id - 1
 }
 
-fn known() -> Box<linkedin_tui::internal::store::Profile> {
+fn profile_with_permissions() -> Box<linkedin_tui::internal::store::Profile> {
     let profile = scenes::profile("work", "Ada Lovelace", 52);
     Box::new(scenes::with_permissions(profile, ("GET /x answered 200.", "Acme"), true))
 }
 
 #[test]
 fn unknown_permissions_are_probed_at_once() {
-    let asking = scenes::list().keys("P");
-    assert_eq!(effects(&asking), "ask for the permissions of work; ReadFiles");
-    assert!(screen(&asking).contains("Asking LinkedIn"), "{}", screen(&asking));
-    assert!(asking.state.next_tick().is_some(), "the spinner turns");
-    assert_eq!(effects(&asking.clone().keys("v")), "", "not twice at once");
-    let id = probe(&asking);
-    let found = asking.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
+    let probing = scenes::list().keys("P");
+    assert_eq!(effects(&probing), "probe the permissions of work; ReadFiles");
+    assert!(screen(&probing).contains("Asking LinkedIn"), "{}", screen(&probing));
+    assert!(probing.state.next_tick().is_some(), "the spinner turns");
+    assert_eq!(effects(&probing.clone().keys("v")), "", "only one probe at a time");
+    let id = last_probe_id(&probing);
+    let found =
+        probing.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(profile_with_permissions()) });
     assert!(screen(&found).contains("yes     Sign in"), "{}", screen(&found));
     assert_eq!(found.state.next_tick(), None);
 }
@@ -41,7 +42,7 @@ fn known_permissions_are_shown_with_their_time() {
     let scene = scenes::known_permissions(true).keys("P");
     assert_eq!(effects(&scene), "ReadFiles");
     assert!(screen(&scene).contains("LinkedIn was asked 2 h ago, 2026-03-01 08:00."), "{}", screen(&scene));
-    assert_eq!(effects(&scene.clone().keys("v")), "ask for the permissions of work");
+    assert_eq!(effects(&scene.clone().keys("v")), "probe the permissions of work");
     table(
         &scene,
         &[
@@ -54,10 +55,10 @@ fn known_permissions_are_shown_with_their_time() {
         ],
     );
     // A missing capability has the portal page that adds it; an available one has none.
-    let hinted = |scene: &Scene| screen(scene).contains("o open portal page");
-    assert!(!hinted(&scene));
+    let has_portal_hint = |scene: &Scene| screen(scene).contains("o open portal page");
+    assert!(!has_portal_hint(&scene));
     let comment = scene.keys("jjj");
-    assert!(hinted(&comment), "{}", screen(&comment));
+    assert!(has_portal_hint(&comment), "{}", screen(&comment));
     assert_eq!(effects(&comment.clone().keys("o")), "open https://www.linkedin.com/developers/apps/new");
     assert!(
         screen(&comment).contains("Community Management API (requires approval, an app of its"),
@@ -71,29 +72,30 @@ fn known_permissions_are_shown_with_their_time() {
 }
 
 #[test]
-fn a_failed_probe_says_why_and_keeps_earlier_results() {
-    let asking = scenes::known_permissions(true).keys("Pv");
-    let id = probe(&asking);
-    let fails = |code| Message::PermissionsProbed {
+fn a_failed_probe_keeps_earlier_results() {
+    let probing = scenes::known_permissions(true).keys("Pv");
+    let id = last_probe_id(&probing);
+    let failed_probe = |code| Message::PermissionsProbed {
         id,
         name: name("work"),
         result: Err(Error::new(code, "It failed.", "Do this.")),
     };
-    let failed = asking.clone().send(fails(Code::Network));
+    let failed = probing.clone().send(failed_probe(Code::Network));
     for words in ["It failed.", "Do this.", "yes     Sign in"] {
         assert!(screen(&failed).contains(words), "{words}: {}", screen(&failed));
     }
-    let expired = asking.clone().send(fails(Code::Expired));
+    let expired = probing.clone().send(failed_probe(Code::Expired));
     assert!(
         screen(&expired).contains("Press esc, then r to re-authorize."),
         "a key, not a command: {}",
         screen(&expired)
     );
     // A result that arrives after the panel was closed changes no screen.
-    let closed = asking.press(Esc);
-    assert_eq!(closed.clone().send(fails(Code::Network)).state.key_context(), KeyContext::List);
-    assert!(notification(&closed.clone().send(fails(Code::Network))).contains("It failed."));
-    let saved = closed.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(known()) });
+    let closed = probing.press(Esc);
+    assert_eq!(closed.clone().send(failed_probe(Code::Network)).state.key_context(), KeyContext::List);
+    assert!(notification(&closed.clone().send(failed_probe(Code::Network))).contains("It failed."));
+    let saved =
+        closed.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(profile_with_permissions()) });
     assert!(screen(&saved.keys("P")).contains("GET /x answered 200."));
 }
 

@@ -1,4 +1,4 @@
-//! The screens, reached by messages as the program reaches them.
+//! The screens, each reached by the messages that the program would send.
 
 use std::sync::Arc;
 
@@ -30,16 +30,16 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-/// A token that must never be on a screen unasked.
-pub(crate) const TOKEN: &str = "AQcanary0token0that0nobody0should0see";
-/// A client secret that must never be on a screen unasked.
+/// A token that no screen may show by default.
+pub(crate) const TOKEN: &str = "AQcanary0token0that0must0stay0hidden";
+/// A client secret that no screen may show by default.
 pub(crate) const SECRET: &str = "canary0secret==";
-/// Colors and all characters.
-pub(crate) const FULL: Theme = Theme { colour: true, ascii: false, light: false, true_colour: false };
-/// No colors, and only ASCII.
-pub(crate) const BARE: Theme = Theme { colour: false, ascii: true, light: false, true_colour: false };
+/// Colors and Unicode.
+pub(crate) const COLOR_THEME: Theme = Theme { colour: true, ascii: false, light: false, true_colour: false };
+/// No colors, ASCII only.
+pub(crate) const PLAIN_THEME: Theme = Theme { colour: false, ascii: true, light: false, true_colour: false };
 
-/// The state of the interface after some messages.
+/// The interface in the state after some messages.
 #[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) state: State,
@@ -55,7 +55,7 @@ pub(crate) fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
 }
 
-fn in_days(days: i64) -> Timestamp {
+fn days_from_now(days: i64) -> Timestamp {
     now() + SignedDuration::from_hours(24 * days) + SignedDuration::from_mins(5)
 }
 
@@ -69,19 +69,19 @@ pub(crate) fn app(text: &str) -> App {
     }
 }
 
-pub(crate) fn member(id: &str, shown: &str) -> Member {
-    Member { id: id.to_owned(), name: Some(shown.to_owned()), email: Some(format!("{id}@example.com")) }
+pub(crate) fn member(id: &str, member_name: &str) -> Member {
+    Member { id: id.to_owned(), name: Some(member_name.to_owned()), email: Some(format!("{id}@example.com")) }
 }
 
-pub(crate) fn profile(of: &str, shown: &str, days: i64) -> Profile {
+pub(crate) fn profile(of: &str, member_name: &str, days: i64) -> Profile {
     let scopes: Vec<String> = ["openid", "profile", "email", "w_member_social"].map(str::to_owned).to_vec();
     let mut profile = Profile::new(name(of), name("my-app"), scopes.clone());
-    profile.member = Some(member(&format!("{of}-1x"), shown));
+    profile.member = Some(member(&format!("{of}-1x"), member_name));
     profile.token = Some(Token {
         access: Secret::new(TOKEN),
         scopes,
-        issued_at: in_days(days - 60),
-        expires_at: Some(in_days(days)),
+        issued_at: days_from_now(days - 60),
+        expires_at: Some(days_from_now(days)),
         refresh: None,
     });
     profile
@@ -90,11 +90,12 @@ pub(crate) fn profile(of: &str, shown: &str, days: i64) -> Profile {
 /// Returns six profiles: one of each status, and one with a damaged file.
 fn files() -> Files {
     let mut shop = profile("shop", "Ada Lovelace", 31);
-    shop.token.as_mut().unwrap().refresh = Some(RefreshToken::new(Secret::new("canary0refresh"), Some(in_days(300))));
-    let mut gone = profile("client-b", "Grace Hopper", 20);
-    gone.check = Some(Check { at: in_days(-1), verdict: Verdict::Revoked });
+    shop.token.as_mut().unwrap().refresh =
+        Some(RefreshToken::new(Secret::new("canary0refresh"), Some(days_from_now(300))));
+    let mut revoked_profile = profile("client-b", "Grace Hopper", 20);
+    revoked_profile.check = Some(Check { at: days_from_now(-1), verdict: Verdict::Revoked });
     let last =
-        |exit, test_token| Some(DeliveryResult { at: in_days(-2), ended: exit, line: String::new(), test_token });
+        |exit, test_token| Some(DeliveryResult { at: days_from_now(-2), ended: exit, line: String::new(), test_token });
     shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
     shop.deliveries[0].last = last(CommandExit::Code(0), false);
     shop.deliveries[1].last = last(CommandExit::Code(2), false);
@@ -104,14 +105,15 @@ fn files() -> Files {
     let mut profiles: Vec<_> = [
         profile("work", "Ada Lovelace", 52),
         profile("client-a", "李小龙", 5),
-        gone,
+        revoked_profile,
         profile("blog", "Zoë 🚀 Quinn", -3),
         shop,
         empty,
     ]
     .map(|profile| Row::new(profile.name.clone(), Ok(profile)))
     .to_vec();
-    let damaged = Error::new(Code::Files, "profiles/torn.toml cannot be read: line 3, column 9.", "Mend it by hand.");
+    let damaged =
+        Error::new(Code::Files, "profiles/torn.toml cannot be read: line 3, column 9.", "Fix it in an editor.");
     profiles.push(Row::new(name("torn"), Err(damaged)));
     profiles.sort_by(|one, other| one.name.cmp(&other.name));
     Files {
@@ -208,7 +210,7 @@ impl Scene {
     }
 }
 
-/// Returns the text of the cells, without trailing blanks.
+/// Returns the text of the cells without trailing spaces.
 pub(crate) fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in 0..buffer.area.height {
@@ -228,7 +230,7 @@ pub(crate) fn text(buffer: &Buffer) -> String {
     text
 }
 
-/// Returns the first screen of an empty folder.
+/// Returns the first screen with an empty config folder.
 pub(crate) fn guide() -> Scene {
     Scene::new().send(Message::FilesRead(Box::default()))
 }
@@ -295,15 +297,15 @@ pub(crate) fn done() -> Scene {
 
 /// Returns deliveries with these names.
 pub(crate) fn deliveries(names: &[&str]) -> Vec<Delivery> {
-    let one = |of: &&str| {
+    let delivery = |of: &&str| {
         let command = vec!["store".to_owned(), (*of).to_owned()];
         Delivery { name: (*of).to_owned(), command, input: Input::Token, last: None }
     };
-    names.iter().map(one).collect()
+    names.iter().map(delivery).collect()
 }
 
 /// Returns the screen after signing in to a profile with these deliveries, none of them started.
-pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
+pub(crate) fn done_with_deliveries(deliveries: &[&str]) -> Scene {
     let mut outcome = outcome();
     outcome.profile.deliveries = self::deliveries(deliveries);
     progress().event(Event::CallbackAccepted).event(Event::Exchanging).finish_sign_in(Ok(outcome))
@@ -311,11 +313,7 @@ pub(crate) fn done_with(deliveries: &[&str]) -> Scene {
 
 fn start_delivery(scene: Scene, of: &str, test: bool) -> Scene {
     let (profile, delivery) = (name("default"), of.to_owned());
-    scene.send(Message::DeliveryProgressed(linkedin_tui::internal::session::DeliveryEvent::Started {
-        profile,
-        delivery,
-        test,
-    }))
+    scene.send(Message::DeliveryProgressed(linkedin_tui::internal::session::DeliveryEvent::Started { profile, delivery, test }))
 }
 
 pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
@@ -324,11 +322,8 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
 
 fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, test_token: bool) -> Scene {
     let result = DeliveryResult { at: now(), ended: exit, line: line.to_owned(), test_token };
-    let event = linkedin_tui::internal::session::DeliveryEvent::Ended {
-        profile: name("default"),
-        delivery: of.to_owned(),
-        result,
-    };
+    let event =
+        linkedin_tui::internal::session::DeliveryEvent::Ended { profile: name("default"), delivery: of.to_owned(), result };
     scene.send(Message::DeliveryProgressed(event))
 }
 
@@ -342,7 +337,7 @@ pub(crate) fn tested(scene: Scene, of: &str, exit: CommandExit) -> Scene {
 }
 
 fn done_delivering() -> Scene {
-    let scene = done_with(&["site secret", "vault", "pass", "cluster"]);
+    let scene = done_with_deliveries(&["site secret", "vault", "pass", "cluster"]);
     let scene = delivered(scene, "site secret", CommandExit::Code(0), "Set Actions secret for me/site");
     let scene = delivered(scene, "vault", CommandExit::Code(2), "Error: permission denied");
     delivering(scene, "pass")
@@ -364,10 +359,10 @@ fn revoked(confirmed: bool) -> Scene {
 }
 
 fn edit_conflict() -> Scene {
-    let mut theirs = profile("work", "Ada Lovelace", 52);
-    theirs.browser = Some("firefox -P theirs".to_owned());
-    let mine = list().keys("e").press(KeyCode::End).keys(" r_basicprofile").enter();
-    mine.send(Message::Edited { name: name("work"), conflict: Some(Box::new(theirs)) })
+    let mut changed = profile("work", "Ada Lovelace", 52);
+    changed.browser = Some("firefox -P changed".to_owned());
+    let edited = list().keys("e").press(KeyCode::End).keys(" r_basicprofile").enter();
+    edited.send(Message::Edited { name: name("work"), conflict: Some(Box::new(changed)) })
 }
 
 fn checking_all() -> Scene {
@@ -379,27 +374,27 @@ fn checking_all() -> Scene {
 fn results() -> Scene {
     let scene = list().keys("V");
     let id = job(&scene);
-    let answer = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
+    let finish = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
     let checked = |of: &str, days, verdict| {
         let mut profile = Box::new(profile(of, "Ada Lovelace", days));
         profile.check = Some(Check { at: now(), verdict });
         Ok(JobItem::Checked { profile, remarks: Vec::new() })
     };
-    let none = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let network_error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
     let expired = checked("blog", -3, Verdict::Expired);
-    let scene = answer(answer(scene, "blog", expired), "client-a", Err(none.clone()));
-    let scene = answer(answer(scene, "client-b", Err(none)), "shop", checked("shop", 31, Verdict::Active));
-    answer(scene, "work", checked("work", 52, Verdict::Active)).keys("l")
+    let scene = finish(finish(scene, "blog", expired), "client-a", Err(network_error.clone()));
+    let scene = finish(finish(scene, "client-b", Err(network_error)), "shop", checked("shop", 31, Verdict::Active));
+    finish(scene, "work", checked("work", 52, Verdict::Active)).keys("l")
 }
 
-fn over_ssh() -> Scene {
+fn progress_over_ssh() -> Scene {
     let Scene { state, .. } = Scene::new();
     let start = Start {
         ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
         browser: Some(Err("there is no display".to_owned())),
         badge: Some("SANDBOX".to_owned()),
         sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("mallory", "Mallory")]
-            .map(|(key, shown)| (key.to_owned(), shown.to_owned()))
+            .map(|(key, member_name)| (key.to_owned(), member_name.to_owned()))
             .to_vec(),
         ..state.start
     };
@@ -412,8 +407,8 @@ fn reauthorizing() -> Scene {
     waiting_since(list().keys("r").enter())
 }
 
-/// Returns the screen after 李小龙, who has a profile, signed in to Ada's.
-pub(crate) fn known_member() -> Scene {
+/// Returns the screen after 李小龙, who has a profile, signed in to Ada's profile.
+pub(crate) fn different_member_with_profile() -> Scene {
     let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
     reauthorizing()
         .event(Event::CallbackAccepted)
@@ -422,15 +417,15 @@ pub(crate) fn known_member() -> Scene {
 }
 
 /// Returns the first of three re-authorizations in a row, for client-a.
-pub(crate) fn sequence() -> Scene {
+pub(crate) fn reauthorizing_three() -> Scene {
     let marked = list().press(KeyCode::Home).press(KeyCode::Down).keys("   r");
     waiting_since(marked.enter())
 }
 
 /// Returns the screen after the current sign-in saved this profile.
-pub(crate) fn renewed(scene: Scene, of: &str, shown: &str) -> Scene {
+pub(crate) fn finish_reauthorization(scene: Scene, of: &str, member_name: &str) -> Scene {
     let saved_in = format!("/home/ada/.config/linkedin-tui/profiles/{of}.toml");
-    let profile = profile(of, shown, 60);
+    let profile = profile(of, member_name, 60);
     scene.finish_sign_in(Ok(Outcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
 }
 
@@ -450,10 +445,10 @@ fn compose_id(scene: &Scene) -> u64 {
 /// Returns the screen after the result of publishing.
 pub(crate) fn published(scene: Scene, result: Result<Option<Published>, Error>) -> Scene {
     let id = compose_id(&scene);
-    scene.send(Message::PublishEnded { id, result: result.map(|live| live.map(Box::new)) })
+    scene.send(Message::PublishEnded { id, result: result.map(|published_post| published_post.map(Box::new)) })
 }
 
-pub(crate) fn live(duplicate: bool) -> Published {
+pub(crate) fn published_post(duplicate: bool) -> Published {
     Published {
         urn: Some("urn:li:share:7141138937766391808".to_owned()),
         url: Some("https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/".to_owned()),
@@ -513,17 +508,19 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
 
 /// Returns the screens from the guide to the deliveries of a new token.
 fn signing_in() -> Vec<(&'static str, Scene)> {
-    let taken = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
+    let port_in_use = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
     let url = RedirectUrl::DEFAULT.to_owned();
-    let refused = authorization_error(
+    let scope_error = authorization_error(
         "unauthorized_scope_error",
         "Scope &quot;r_ads&quot; is not authorized for your application",
         &["openid".to_owned(), "r_ads".to_owned()],
     );
-    let secret = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
+    let secret_error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
         .with_detail("invalid_client: Client authentication failed");
-    let other = Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
-    let lost = Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
+    let different_member =
+        Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
+    let save_error =
+        Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![
         ("guide", guide()),
         ("guide-old-tutorial", guide().keys("t")),
@@ -531,28 +528,31 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("credentials-saved-app", list().keys("a")),
         ("scopes", scopes()),
         ("scopes-page", scopes().keys("3")),
-        ("scopes-impossible", scopes_with("r_member_postAnalytics")),
+        ("scopes-incompatible", scopes_with("r_member_postAnalytics")),
         ("scopes-pages-and-openid", scopes_with("w_organization_social")),
         ("redirect", redirect()),
-        ("redirect-taken", redirect().send(Message::PortProbed { url, result: Err(taken) })),
+        ("redirect-port-in-use", redirect().send(Message::PortProbed { url, result: Err(port_in_use) })),
         ("review", review()),
         ("progress", progress()),
-        ("progress-silent", progress().advance(60)),
-        ("progress-over-ssh", over_ssh()),
-        ("progress-unsaved", progress().event(Event::SaveFailed(lost))),
+        ("progress-no-callback", progress().advance(60)),
+        ("progress-over-ssh", progress_over_ssh()),
+        ("progress-unsaved", progress().event(Event::SaveFailed(save_error))),
         ("paste", progress().keys("p")),
         ("credentials-refused", {
             let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
             reauthorizing().finish_sign_in(Err(error)).keys("k")
         }),
-        ("failure-scope", progress().finish_sign_in(Err(refused))),
-        ("failure-secret", progress().finish_sign_in(Err(secret))),
-        ("different-member", reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(other)),
-        ("different-member-known", known_member()),
-        ("different-member-replace", known_member().keys("p")),
-        ("progress-in-a-row", sequence()),
-        ("done-in-a-row", renewed(sequence(), "client-a", "李小龙")),
-        ("done-kept-apart", renewed(known_member().keys("k"), "account", "李小龙")),
+        ("failure-scope", progress().finish_sign_in(Err(scope_error))),
+        ("failure-secret", progress().finish_sign_in(Err(secret_error))),
+        (
+            "different-member",
+            reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(different_member),
+        ),
+        ("different-member-known", different_member_with_profile()),
+        ("different-member-replace", different_member_with_profile().keys("p")),
+        ("progress-sequence", reauthorizing_three()),
+        ("done-sequence", finish_reauthorization(reauthorizing_three(), "client-a", "李小龙")),
+        ("done-new-profile", finish_reauthorization(different_member_with_profile().keys("k"), "account", "李小龙")),
         ("done", done()),
         ("done-delivering", done_delivering()),
         ("deliveries", {
@@ -562,8 +562,8 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
         ("deliveries-none", list().keys("t")),
         ("deliveries-presets", list().keys("ta").press(KeyCode::Down)),
         ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
-        ("deliveries-remove", done_with(&["site secret"]).keys("dd")),
-        ("deliveries-before", list().press(KeyCode::Up).keys("t")),
+        ("deliveries-remove", done_with_deliveries(&["site secret"]).keys("dd")),
+        ("deliveries-saved", list().press(KeyCode::Up).keys("t")),
         ("deliveries-test", list().press(KeyCode::Up).keys("tn")),
     ]
 }
@@ -572,10 +572,10 @@ fn signing_in() -> Vec<(&'static str, Scene)> {
 fn listing() -> Vec<(&'static str, Scene)> {
     vec![
         ("list", list()),
-        ("list-told", {
-            let why = "There is no display, so no browser can be started on this machine.";
+        ("list-error", {
+            let message = "There is no display, so no browser can be started on this machine.";
             let hint = "Open it yourself: https://www.linkedin.com/developers/apps";
-            list().send(Message::Failed(Error::new(Code::Unexpected, why, hint)))
+            list().send(Message::Failed(Error::new(Code::Unexpected, message, hint)))
         }),
         ("list-delivered", list().press(KeyCode::Up)),
         ("list-filter", list().keys("/ada")),
@@ -589,30 +589,30 @@ fn listing() -> Vec<(&'static str, Scene)> {
         ("list-copy", list().keys("y")),
         ("list-revoke", list().keys("x")),
         ("list-revoked", revoked(true)),
-        ("list-revoked-unsure", revoked(false)),
+        ("list-revoked-unconfirmed", revoked(false)),
         ("list-no-refresh", list().keys("f")),
         ("list-permissions", known_permissions(true).keys("Pjjj")),
         ("list-permissions-pages", known_permissions(true).keys("Pjjjjjj")),
-        ("list-permissions-asking", list().keys("P")),
-        ("list-permissions-again", known_permissions(true).keys("Pv")),
+        ("list-permissions-probing", list().keys("P")),
+        ("list-permissions-reprobing", known_permissions(true).keys("Pv")),
         ("list-permissions-failed", {
-            let none =
+            let network_error =
                 Error::new(Code::Network, "Nothing answers at api.linkedin.com.", "Check the network, then try again.");
-            let asking = list().keys("P");
-            let id = asking.state.next_id - 1;
-            asking.send(Message::PermissionsProbed { id, name: name("work"), result: Err(none) })
+            let probing = list().keys("P");
+            let id = probing.state.next_id - 1;
+            probing.send(Message::PermissionsProbed { id, name: name("work"), result: Err(network_error) })
         }),
         ("list-rename", list().keys("R")),
         ("list-edit", list().keys("e")),
         ("list-edit-conflict", edit_conflict()),
         ("list-export", list().keys("E")),
-        ("list-export-stands", {
+        ("list-export-exists", {
             let sent = list().keys("E").press(KeyCode::Tab).enter();
             sent.send(Message::ExportExists(vec!["/home/ada/site/work.json".into()]))
         }),
         ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
         ("compose", compose()),
-        ("compose-refused", known_permissions(false).keys("p")),
+        ("compose-not-permitted", known_permissions(false).keys("p")),
         ("compose-recent", {
             let scene = list().keys("p");
             let found = ComposeData {
@@ -629,9 +629,9 @@ fn listing() -> Vec<(&'static str, Scene)> {
         }),
         ("compose-preview", preview()),
         ("compose-publishing", preview().enter()),
-        ("compose-published", published(preview().enter(), Ok(Some(live(false))))),
-        ("compose-duplicate", published(preview().enter(), Ok(Some(live(true))))),
-        ("compose-delete", published(preview().enter(), Ok(Some(live(false)))).keys("d")),
+        ("compose-published", published(preview().enter(), Ok(Some(published_post(false))))),
+        ("compose-duplicate", published(preview().enter(), Ok(Some(published_post(true))))),
+        ("compose-delete", published(preview().enter(), Ok(Some(published_post(false)))).keys("d")),
         (
             "compose-failed",
             published(
@@ -649,8 +649,8 @@ fn listing() -> Vec<(&'static str, Scene)> {
 }
 
 /// Returns files with one profile that has `text` in every field.
-pub(crate) fn files_of(text: &str) -> Arc<Files> {
-    let mut one = profile("odd", text, 9);
+pub(crate) fn files_with_text(text: &str) -> Arc<Files> {
+    let mut one = profile("hostile", text, 9);
     one.member = Some(Member { id: text.to_owned(), name: Some(text.to_owned()), email: Some(text.to_owned()) });
     one.scopes = vec![text.to_owned()];
     one.browser = Some(text.to_owned());
@@ -659,12 +659,12 @@ pub(crate) fn files_of(text: &str) -> Arc<Files> {
     }
     let one = with_permissions(one, (text, text), false);
     let app = App { client_id: text.to_owned(), ..app("my-app") };
-    let bad = Error::new(Code::Files, text, text);
+    let error = Error::new(Code::Files, text, text);
     Arc::new(Files {
-        rows: vec![Row::new(name("bad"), Err(bad)), Row::new(name("odd"), Ok(one))],
+        rows: vec![Row::new(name("bad"), Err(error)), Row::new(name("hostile"), Ok(one))],
         stale: Vec::new(),
         apps: vec![app],
-        current: Some(name("odd")),
+        current: Some(name("hostile")),
         guide: Vec::new(),
     })
 }

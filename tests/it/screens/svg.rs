@@ -6,9 +6,9 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-const COLUMN: f32 = 8.4;
-const ROW: f32 = 18.0;
-const MARGIN: f32 = 14.0;
+const CELL_WIDTH_PX: f32 = 8.4;
+const CELL_HEIGHT_PX: f32 = 18.0;
+const MARGIN_PX: f32 = 14.0;
 const BACKGROUND: &str = "#14171c";
 const FOREGROUND: &str = "#d7dae0";
 
@@ -29,15 +29,14 @@ fn colors(cell: &Cell) -> (&'static str, &'static str) {
     if cell.modifier.contains(Modifier::REVERSED) { (background, foreground) } else { (foreground, background) }
 }
 
-/// Draws the buffer: one `text` for each run of cells with the same style, so that columns stay aligned
-/// with any font.
+/// Draws the buffer with one `text` element for each run of equally styled cells, so that columns align in any font.
 pub(crate) fn svg(buffer: &Buffer) -> String {
     let (width, height) = (f32::from(buffer.area.width), f32::from(buffer.area.height));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.1} {:.1}\" font-family=\"ui-monospace, Menlo, Consolas, \
          'DejaVu Sans Mono', monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n",
-        width * COLUMN + 2.0 * MARGIN,
-        height * ROW + 2.0 * MARGIN,
+        width * CELL_WIDTH_PX + 2.0 * MARGIN_PX,
+        height * CELL_HEIGHT_PX + 2.0 * MARGIN_PX,
     );
     for y in 0..buffer.area.height {
         let mut x = 0;
@@ -62,14 +61,17 @@ pub(crate) fn svg(buffer: &Buffer) -> String {
 
 fn draw(svg: &mut String, run: &str, cell: &Cell, (column, row, columns): (u16, u16, u16)) {
     let (foreground, background) = colors(cell);
-    let (x, y) = (MARGIN + f32::from(column) * COLUMN, MARGIN + f32::from(row) * ROW);
-    let width = f32::from(columns) * COLUMN;
+    let (x, y) = (MARGIN_PX + f32::from(column) * CELL_WIDTH_PX, MARGIN_PX + f32::from(row) * CELL_HEIGHT_PX);
+    let width = f32::from(columns) * CELL_WIDTH_PX;
     if background != BACKGROUND {
-        writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{ROW}\" fill=\"{background}\"/>")
-            .unwrap();
+        writeln!(
+            svg,
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{CELL_HEIGHT_PX}\" fill=\"{background}\"/>"
+        )
+        .unwrap();
     }
     if cell.modifier.contains(Modifier::UNDERLINED) {
-        let at = y + ROW - 2.0;
+        let at = y + CELL_HEIGHT_PX - 2.0;
         writeln!(svg, "<path d=\"M{x:.1} {at:.1}h{width:.1}\" stroke=\"{foreground}\" stroke-opacity=\".5\"/>")
             .unwrap();
     }
@@ -79,8 +81,8 @@ fn draw(svg: &mut String, run: &str, cell: &Cell, (column, row, columns): (u16, 
         return;
     }
     let lead = u16::try_from(run.width() - run.trim_start().width()).unwrap();
-    let x = x + f32::from(lead) * COLUMN;
-    let length = f32::from(u16::try_from(text.width()).unwrap()) * COLUMN;
+    let x = x + f32::from(lead) * CELL_WIDTH_PX;
+    let length = f32::from(u16::try_from(text.width()).unwrap()) * CELL_WIDTH_PX;
     let mut style = String::new();
     if cell.modifier.contains(Modifier::BOLD) {
         style.push_str(" font-weight=\"bold\"");
@@ -89,7 +91,7 @@ fn draw(svg: &mut String, run: &str, cell: &Cell, (column, row, columns): (u16, 
         style.push_str(" fill-opacity=\".65\"");
     }
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let base = y + ROW - 5.0;
+    let base = y + CELL_HEIGHT_PX - 5.0;
     writeln!(
         svg,
         "<text x=\"{x:.1}\" y=\"{base:.1}\" fill=\"{foreground}\"{style} textLength=\"{length:.1}\" xml:space=\"preserve\">{text}</text>"

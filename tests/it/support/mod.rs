@@ -1,4 +1,4 @@
-//! Helpers that the tests of several areas share.
+//! Helpers that several areas share.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) mod sandbox;
 pub(crate) mod sign_in;
 pub(crate) mod storage_key;
 
-/// Deadline of every wait.
+/// Maximum duration of every wait.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The secrets of [`app`] and [`profile`].
@@ -30,7 +30,7 @@ pub(crate) const CLIENT_SECRET: &str = "WPL_AP1.canary0client0secret";
 pub(crate) const ACCESS_TOKEN: &str = "AQcanary0access0token";
 pub(crate) const REFRESH_TOKEN: &str = "AQcanary0refresh0token";
 
-/// Returns the time at which the clock of a test starts.
+/// Returns the time at which the clock of every test starts.
 pub(crate) fn start_time() -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap()
 }
@@ -72,7 +72,7 @@ pub(crate) fn save(store: &ProfileStore, profile: Profile) {
 }
 
 /// Saves the app `my-app` and the profiles `work` and `spare`.
-pub(crate) fn fill(store: &ProfileStore) {
+pub(crate) fn save_app_and_profiles(store: &ProfileStore) {
     store.put_app(&app("my-app")).unwrap();
     for text in ["work", "spare"] {
         save(store, profile(text));
@@ -106,7 +106,7 @@ pub(crate) struct NoBrowser;
 
 impl Browser for NoBrowser {
     fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, String> {
-        Err("there is none".to_owned())
+        Err("no browser is installed".to_owned())
     }
 }
 
@@ -137,11 +137,11 @@ pub(crate) fn client_builder() -> reqwest::ClientBuilder {
 
 /// Polls until there is a value, or fails at the [`DEADLINE`].
 #[track_caller]
-pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        if let Some(answer) = ask() {
-            return answer;
+        if let Some(value) = poll() {
+            return value;
         }
         assert!(Instant::now() < deadline, "timed out waiting for {what}");
         std::thread::park_timeout(Duration::from_millis(5));
@@ -149,6 +149,6 @@ pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 }
 
 #[track_caller]
-pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    wait_for(what, || is_so().then_some(()));
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    wait_for(what, || condition().then_some(()));
 }

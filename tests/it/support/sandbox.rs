@@ -1,4 +1,4 @@
-//! The sandbox and its members.
+//! The sandbox and a member who approves.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,13 +15,13 @@ pub(crate) async fn start(scenario: Option<Scenario>, clock: Arc<dyn Clock>) -> 
     Sandbox::start(Options { port: None, folder: None, scenario, clock }).await.unwrap()
 }
 
-/// Posts to `/sandbox/VERB` and returns the response.
-pub(crate) async fn control(sandbox: &Sandbox, verb: &str, order: &Value) -> Value {
-    let url = sandbox.base().join(&format!("/sandbox/{verb}")).unwrap();
-    let request = client().post(url).header("content-type", "application/json").body(order.to_string());
-    let answer = request.send().await.unwrap();
-    let (status, text) = (answer.status(), answer.text().await.unwrap());
-    assert!(status.is_success(), "{verb}: {status} {text}");
+/// Posts to `/sandbox/ACTION` and returns the response.
+pub(crate) async fn control(sandbox: &Sandbox, action: &str, body: &Value) -> Value {
+    let url = sandbox.base().join(&format!("/sandbox/{action}")).unwrap();
+    let request = client().post(url).header("content-type", "application/json").body(body.to_string());
+    let response = request.send().await.unwrap();
+    let (status, text) = (response.status(), response.text().await.unwrap());
+    assert!(status.is_success(), "{action}: {status} {text}");
     serde_json::from_str(&text).unwrap()
 }
 
@@ -49,12 +49,12 @@ impl Browser for ApprovingMember {
         self.opened.lock().unwrap().push(url.clone());
         let (sandbox, url, member) = (Arc::clone(&self.sandbox), url.clone(), *self.member.lock().unwrap());
         let watch = tokio::spawn(async move {
-            // On the "Bummer" page the browser stays.
+            // No callback follows LinkedIn's error page.
             if let Ok(callback) = sandbox.approve(&url, member).await {
                 drop(client().get(callback).send().await);
             }
             BrowserExit::Opened
         });
-        Ok(Started { command: "a member".to_owned(), watch })
+        Ok(Started { command: "approving member".to_owned(), watch })
     }
 }

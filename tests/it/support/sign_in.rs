@@ -1,4 +1,4 @@
-//! Sign-ins in process.
+//! Sign-ins in the test process.
 
 use std::sync::Mutex;
 
@@ -46,22 +46,22 @@ pub(crate) fn request(app: App) -> Request {
 }
 
 /// Signs in with the browser and records each event.
-pub(crate) async fn sign_in_noting(
+pub(crate) async fn sign_in_recording(
     ctx: &Context,
     request: Request,
     events: &Mutex<Vec<Event>>,
 ) -> Result<Outcome, Error> {
-    let (_commands, heard) = tokio::sync::mpsc::unbounded_channel();
-    let note = |event: Event| events.lock().unwrap().push(event);
-    sign_in(ctx, request, &note, heard).await
+    let (_commands, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let record = |event: Event| events.lock().unwrap().push(event);
+    sign_in(ctx, request, &record, receiver).await
 }
 
-/// Signs in without a browser, by pasting the callback with a code; a save that fails is not retried. Returns the events too.
+/// Signs in without a browser by pasting a callback with a code; a failed save is not retried. Also returns the events.
 pub(crate) async fn sign_in_by_paste(ctx: &Context, request: Request) -> (Result<Outcome, Error>, Vec<Event>) {
     let events = Mutex::new(Vec::new());
-    let (commands, heard) = tokio::sync::mpsc::unbounded_channel();
+    let (commands, receiver) = tokio::sync::mpsc::unbounded_channel();
     let commands = Mutex::new(Some(commands));
-    let note = |event: Event| {
+    let on_event = |event: Event| {
         match &event {
             Event::Listening { authorization_url, redirect_url, .. } => {
                 let state = authorization_url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
@@ -73,6 +73,6 @@ pub(crate) async fn sign_in_by_paste(ctx: &Context, request: Request) -> (Result
         }
         events.lock().unwrap().push(event);
     };
-    let ended = sign_in(ctx, Request { no_browser: true, ..request }, &note, heard).await;
-    (ended, events.into_inner().unwrap())
+    let result = sign_in(ctx, Request { no_browser: true, ..request }, &on_event, receiver).await;
+    (result, events.into_inner().unwrap())
 }

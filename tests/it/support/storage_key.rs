@@ -1,4 +1,4 @@
-//! A storage key in memory, which a test removes, changes or observes.
+//! A store that is encrypted with a key in memory, which a test locks, replaces or observes.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex};
 use linkedin_tui::internal::store::{Encryption, Key, KeyChange, KeyProvider};
 use linkedin_tui::{Code, Error, Result};
 
-/// A [`KeyProvider`] in memory, in the place of a keyring or a prompt.
+/// A [`KeyProvider`] in memory, instead of a keyring or a prompt.
 #[derive(Debug)]
 pub(crate) struct MemoryKeys {
-    wanted: Mutex<Encryption>,
+    encryption: Mutex<Encryption>,
     key: Mutex<Key>,
     is_locked: AtomicBool,
     /// Whether the key is cached.
-    is_known: AtomicBool,
+    is_cached: AtomicBool,
     prompts: AtomicUsize,
     /// Called when the key is prompted for.
     on_prompt: fn(&Path),
@@ -23,20 +23,20 @@ pub(crate) struct MemoryKeys {
 
 impl MemoryKeys {
     /// Creates the key of the store in `root`.
-    pub(crate) fn new(root: &Path, wanted: Encryption, on_prompt: fn(&Path)) -> Arc<Self> {
+    pub(crate) fn new(root: &Path, encryption: Encryption, on_prompt: fn(&Path)) -> Arc<Self> {
         Arc::new(Self {
-            wanted: Mutex::new(wanted),
+            encryption: Mutex::new(encryption),
             key: Mutex::new(Key::generate()),
             is_locked: AtomicBool::new(false),
-            is_known: AtomicBool::new(false),
+            is_cached: AtomicBool::new(false),
             prompts: AtomicUsize::new(0),
             on_prompt,
             root: root.to_owned(),
         })
     }
 
-    pub(crate) fn want(&self, wanted: Encryption) {
-        *self.wanted.lock().unwrap() = wanted;
+    pub(crate) fn set_encryption(&self, encryption: Encryption) {
+        *self.encryption.lock().unwrap() = encryption;
     }
 
     pub(crate) fn replace_key(&self) {
@@ -47,8 +47,8 @@ impl MemoryKeys {
         self.is_locked.store(is_locked, Ordering::SeqCst);
     }
 
-    pub(crate) fn set_known(&self, is_known: bool) {
-        self.is_known.store(is_known, Ordering::SeqCst);
+    pub(crate) fn set_cached(&self, is_cached: bool) {
+        self.is_cached.store(is_cached, Ordering::SeqCst);
     }
 
     pub(crate) fn prompts(&self) -> usize {
@@ -58,14 +58,14 @@ impl MemoryKeys {
 
 impl KeyProvider for MemoryKeys {
     fn preferred_encryption(&self) -> Result<Encryption> {
-        Ok(*self.wanted.lock().unwrap())
+        Ok(*self.encryption.lock().unwrap())
     }
 
     fn key(&self, _: Encryption) -> Result<Key> {
         if self.is_locked.load(Ordering::SeqCst) {
             return Err(Error::new(Code::KeyUnavailable, "The keyring is locked.", "Unlock it."));
         }
-        if !self.is_known.swap(true, Ordering::SeqCst) {
+        if !self.is_cached.swap(true, Ordering::SeqCst) {
             self.prompts.fetch_add(1, Ordering::SeqCst);
             (self.on_prompt)(&self.root);
         }
@@ -73,14 +73,14 @@ impl KeyProvider for MemoryKeys {
     }
 
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
-        if self.is_known.load(Ordering::SeqCst) { self.key(kind).map(Some) } else { Ok(None) }
+        if self.is_cached.load(Ordering::SeqCst) { self.key(kind).map(Some) } else { Ok(None) }
     }
 }
 
 /// A change of the encryption, which `commit` completes.
 pub(crate) struct EncryptionChange<'a> {
     pub(crate) keys: &'a MemoryKeys,
-    pub(crate) wanted: Encryption,
+    pub(crate) encryption: Encryption,
     pub(crate) commit: &'a (dyn Fn() -> Result<()> + Sync),
 }
 
@@ -88,7 +88,7 @@ impl KeyChange for EncryptionChange<'_> {
     type Prepared = Option<Key>;
 
     fn prepare(&self, _: bool) -> Result<Option<Key>> {
-        if self.wanted == Encryption::Off { Ok(None) } else { self.keys.key(self.wanted).map(Some) }
+        if self.encryption == Encryption::Off { Ok(None) } else { self.keys.key(self.encryption).map(Some) }
     }
 
     fn key(prepared: &Option<Key>) -> Option<Key> {

@@ -1,0 +1,500 @@
+//! The command line as a script uses it: exit codes, JSON shapes, nothing else on stdout.
+
+use std::process::Stdio;
+
+use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use serde_json::json;
+
+const MEMBER: &str = "bruce";
+
+#[test]
+fn login_then_token_prints_the_token() {
+    let env = TestEnv::new(None);
+    let output = env.login("work", MEMBER, &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let profile = json(&output);
+    let keys: Vec<&str> = profile.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = [
+        "name",
+        "current",
+        "app",
+        "status",
+        "member",
+        "scopes",
+        "issued_at",
+        "expires_at",
+        "expires_in",
+        "refreshable",
+        "refresh_expires_at",
+        "checked_at",
+    ];
+    assert_eq!(keys, expected, "the documented keys in their order");
+    assert_eq!(profile["name"], "work");
+    assert_eq!(profile["current"], true);
+    assert_eq!(profile["app"], "work");
+    assert_eq!(profile["status"], "active");
+    assert_eq!(profile["refreshable"], false);
+    assert_eq!(profile["refresh_expires_at"], json!(null));
+    let id = profile["member"]["id"].as_str().unwrap();
+    assert_eq!(profile["member"]["urn"], format!("urn:li:person:{id}"));
+
+    let token = env.run(&["token", "work"]);
+    assert_eq!(token.status.code(), Some(0));
+    let text = stdout(&token);
+    assert!(text.starts_with("AQ") && text.ends_with('\n') && text.lines().count() == 1, "{}", text.len());
+    assert_eq!(stderr(&token), "");
+    let header = env.run(&["token", "--header"]);
+    assert_eq!(stdout(&header), format!("Authorization: Bearer {text}"));
+    let token_json = json(&env.run(&["token", "work", "--json"]));
+    assert_eq!(token_json["access_token"], text.trim());
+    assert_eq!(token_json["token_type"], "Bearer");
+    assert_eq!(token_json["profile"], "work");
+    let keys: Vec<&str> = token_json.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["profile", "access_token", "token_type", "expires_at", "scopes"]);
+    assert_eq!(env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 1);
+}
+
+#[test]
+fn c03_exit_codes_are_as_documented() {
+    let env = TestEnv::new(None);
+    let code = |arguments: &[&str]| env.run(arguments).status.code().unwrap();
+    assert_eq!(code(&["--help"]), 0);
+    assert_eq!(code(&["no-such-command"]), 2);
+    assert_eq!(code(&["token", "--nonsense"]), 2);
+    assert_eq!(code(&["token", "missing"]), 3);
+    assert_eq!(code(&["token"]), 3);
+    assert_eq!(code(&["profiles", "show", "Not A Slug"]), 2);
+    assert_eq!(code(&["apps", "show", "nothing"]), 3);
+    assert_eq!(code(&["profiles", "list"]), 0);
+    assert_eq!(code(&["status"]), 0);
+    assert_eq!(code(&["login", "x"]), 2);
+    assert_eq!(code(&["login", "x", "--client-id", "a", "--scope", "r_liteprofile"]), 2);
+}
+
+#[test]
+fn c07_errors_are_json_with_the_json_flag() {
+    let env = TestEnv::new(None);
+    let refused = env.run(&["token", "missing", "--json"]);
+    let error = &json(&refused)["error"];
+    assert_eq!(error["code"], "no_such_profile");
+    assert!(error["message"].is_string() && error["hint"].is_string());
+    // The flag is global: it counts before the command, too, and clap sees no conflict from there.
+    assert_eq!(json(&env.run(&["--json", "token", "missing"]))["error"]["code"], "no_such_profile");
+    for arguments in [["--json", "token", "--header"], ["--json", "login", "--print-token"]] {
+        let refused = env.run(&arguments);
+        assert_eq!((refused.status.code(), &json(&refused)["error"]["code"]), (Some(2), &json!("bad_input")));
+    }
+    let usage = env.run(&["token", "--json", "--nonsense"]);
+    assert_eq!(usage.status.code(), Some(2));
+    assert_eq!(json(&usage)["error"]["code"], "bad_input");
+    for (arguments, message) in [
+        (&["profiles", "delete", "--json"][..], "the following required arguments were not provided: <PROFILE>"),
+        (
+            &["profiles", "rename", "--json"],
+            "the following required arguments were not provided: <PROFILE>, <NEW_NAME>",
+        ),
+        (&["token", "--nonsense", "--json"], "unexpected argument '--nonsense' found"),
+        (
+            &["apps", "add", "x", "--flow", "y", "--json"],
+            "invalid value 'y' for '--flow <FLOW>' [possible values: standard, native-pkce]",
+        ),
+    ] {
+        assert_eq!(json(&env.run(arguments))["error"]["message"], message);
+    }
+}
+
+#[test]
+fn a_denied_consent_exits_4_and_saves_nothing() {
+    let env = TestEnv::new(Some("cancel-at-consent"));
+    let output = env.login("work", MEMBER, &["--json"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    assert_eq!(json(&output)["error"]["code"], "denied");
+    assert_eq!(env.run(&["token", "work"]).status.code(), Some(3));
+}
+
+#[test]
+fn a_wrong_secret_opens_no_browser() {
+    let env = TestEnv::new(None);
+    let mut command = env.command(&[
+        "login",
+        "work",
+        "--client-id",
+        linkedin_tui::internal::sandbox::CLIENT_ID,
+        "--json",
+        "--redirect-url",
+        &env.redirect_url(),
+    ]);
+    let output = command.env("LINKEDIN_CLIENT_SECRET", "WPL_AP1.wrong.secret==").output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    assert_eq!(json(&output)["error"]["code"], "client_refused");
+    assert!(!env.url_file().exists());
+}
+
+#[test]
+fn c03_an_invalid_client_id_is_bad_input() {
+    let env = TestEnv::new(None);
+    for command in [&["apps", "add", "x"][..], &["login", "x", "--no-browser", "--timeout", "1"]] {
+        for bad in ["", " ", "a b", "86abc\u{1b}[31m", "86abc&x=y"] {
+            let arguments = [command, &["--json", "--client-id", bad]].concat();
+            let output = env.command(&arguments).env("LINKEDIN_CLIENT_SECRET", "s3cret").output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stdout(&output));
+            assert_eq!(json(&output)["error"]["code"], "bad_input");
+        }
+    }
+    assert_eq!(json(&env.run(&["apps", "list", "--json"])), json!([]));
+}
+
+#[test]
+fn profiles_are_listed_switched_renamed_and_deleted() {
+    let env = TestEnv::new(None);
+    assert_eq!(env.login("one", MEMBER, &[]).status.code(), Some(0));
+    assert_eq!(env.login("two", MEMBER, &[]).status.code(), Some(0));
+    let names = |output| -> Vec<(String, bool)> {
+        let rows = json(&output);
+        let pair =
+            |row: &serde_json::Value| (row["name"].as_str().unwrap().to_owned(), row["current"].as_bool().unwrap());
+        rows.as_array().unwrap().iter().map(pair).collect()
+    };
+    assert_eq!(names(env.run(&["profiles", "list", "--json"])), [("one".into(), true), ("two".into(), false)]);
+    assert_eq!(env.run(&["profiles", "use", "two"]).status.code(), Some(0));
+    assert_eq!(env.run(&["profiles", "rename", "two", "three"]).status.code(), Some(0));
+    assert_eq!(names(env.run(&["status", "--json"])), [("one".into(), false), ("three".into(), true)]);
+    assert_eq!(env.run(&["profiles", "delete", "three"]).status.code(), Some(0));
+    assert_eq!(names(env.run(&["profiles", "list", "--json"])), [("one".into(), false)]);
+    assert_eq!(env.run(&["status", "--within", "7d"]).status.code(), Some(0));
+    assert_eq!(env.run(&["status", "--within", "90d"]).status.code(), Some(4));
+    assert_eq!(env.run(&["apps", "delete", "one"]).status.code(), Some(2));
+}
+
+#[test]
+fn profile_comes_from_flag_variable_file_or_current_one() {
+    let env = TestEnv::new(None);
+    env.login("one", MEMBER, &[]);
+    env.login("two", MEMBER, &[]);
+    let profile_name = |output| json(&output)["name"].as_str().unwrap().to_owned();
+    assert_eq!(profile_name(env.run(&["profiles", "show", "--json"])), "one");
+    std::fs::write(env.dir.path().join(".linkedin-tui"), "two\n").unwrap();
+    assert_eq!(profile_name(env.run(&["profiles", "show", "--json"])), "two");
+    let mut command = env.command(&["profiles", "show", "--json"]);
+    assert_eq!(profile_name(command.env("LINKEDIN_TUI_PROFILE", "one").output().unwrap()), "one");
+    assert_eq!(profile_name(env.run(&["profiles", "show", "--json", "--profile", "two"])), "two");
+}
+
+#[test]
+fn check_and_whoami_send_requests_to_linkedin() {
+    let env = TestEnv::new(None);
+    env.login("work", MEMBER, &[]);
+    let checked = env.run(&["check", "work", "--json"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", stderr(&checked));
+    assert!(json(&checked)["checked_at"].is_string());
+    let me = env.run(&["whoami", "--json"]);
+    assert_eq!(me.status.code(), Some(0), "{}", stderr(&me));
+    assert!(json(&me)["member"]["urn"].as_str().unwrap().starts_with("urn:li:person:"));
+    env.control("revoke-member-grants", &json!({}));
+    let revoked = env.run(&["check", "work", "--json"]);
+    assert_eq!(revoked.status.code(), Some(4), "{}", stderr(&revoked));
+    assert_eq!(json(&revoked)["status"], "revoked");
+    assert_eq!(env.run(&["token", "work"]).status.code(), Some(4));
+}
+
+#[test]
+fn t21_different_member_changes_nothing_without_a_choice() {
+    let env = TestEnv::new(None);
+    env.login("work", "bruce", &[]);
+    let before = std::fs::read(env.config().join("profiles/work.toml")).unwrap();
+    let other = env.login("work", "ada", &["--json"]);
+    assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
+    assert_eq!(json(&other)["error"]["code"], "different_member");
+    assert_eq!(std::fs::read(env.config().join("profiles/work.toml")).unwrap(), before);
+    let saved = env.login("work", "ada", &["--json", "--on-member-mismatch", "new:second"]);
+    assert_eq!(saved.status.code(), Some(0), "{}", stderr(&saved));
+    assert_eq!(json(&saved)["name"], "second");
+    assert_eq!(std::fs::read(env.config().join("profiles/work.toml")).unwrap(), before);
+}
+
+/// Runs a shell command in which `$BIN` is the program.
+#[cfg(target_os = "linux")]
+fn shell(env: &TestEnv, line: &str) -> std::process::Output {
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", line]).env("BIN", env!("CARGO_BIN_EXE_linkedin-tui"));
+    command.env("LINKEDIN_TUI_CONFIG_DIR", env.config()).output().unwrap()
+}
+
+#[test]
+fn c01_a_closed_pipe_is_not_an_error() {
+    let env = TestEnv::new(None);
+    for (command, code) in [
+        (&["scopes"][..], 0),
+        (&["scopes", "--json"], 0),
+        (&["--help"], 0),
+        (&["--version"], 0),
+        (&["token", "missing", "--json"], 3),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = env.command(command).stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output();
+        let output = output.unwrap();
+        assert_eq!((output.status.code(), stderr(&output)), (Some(code), String::new()), "{command:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn c02_a_full_stdout_is_reported_on_stderr() {
+    let env = TestEnv::new(None);
+    for command in ["scopes", "status --json", "--help", "--version", "login --help", "completions bash", "man"] {
+        let full = shell(&env, &format!("\"$BIN\" {command} > /dev/full"));
+        assert_eq!(full.status.code(), Some(6), "{command}");
+        assert!(stderr(&full).contains("could not be written"), "{command}: {}", stderr(&full));
+    }
+    let refused = shell(&env, "\"$BIN\" token missing --json > /dev/full");
+    assert_eq!(refused.status.code(), Some(3), "the first error counts");
+    assert!(stderr(&refused).contains("no profile called missing"), "{}", stderr(&refused));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn c02_closed_or_discarded_stdout_is_harmless() {
+    let env = TestEnv::new(None);
+    assert!(env.login("work", MEMBER, &[]).status.success());
+    for command in ["token work", "token work --header", "token work --json", "export work --format env", "status"] {
+        for stdout in [">&-", "> /dev/null", "1<> /dev/null"] {
+            let output = shell(&env, &format!("\"$BIN\" {command} {stdout}"));
+            assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "{command} {stdout}");
+        }
+    }
+    let missing = shell(&env, "\"$BIN\" token missing --json >&-");
+    assert_eq!(missing.status.code(), Some(3));
+}
+
+#[test]
+fn help_completions_and_man_are_printed() {
+    let env = TestEnv::new(None);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&env.run(&["completions", shell])).contains("linkedin-tui"), "{shell}");
+    }
+    assert!(stdout(&env.run(&["man"])).contains(".TH linkedin-tui"));
+    assert!(stdout(&env.run(&["login", "--help"])).contains("Example"));
+    assert!(json(&env.run(&["scopes", "--json"]))["scopes"].as_array().unwrap().len() > 30);
+}
+
+#[test]
+fn u11_without_a_terminal_the_interface_names_commands() {
+    let env = TestEnv::new(None);
+    let refused = env.run(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("login") && !stderr(&refused).contains('\u{1b}') && stdout(&refused).is_empty());
+}
+
+#[test]
+fn s10_32_processes_make_one_refresh_request() {
+    let env = TestEnv::new(Some("refresh-tokens"));
+    assert!(env.login("work", MEMBER, &[]).status.success());
+    env.expire("work");
+    let children: Vec<_> =
+        (0..32).map(|_| env.command(&["token", "work"]).stdout(Stdio::piped()).spawn().unwrap()).collect();
+    let tokens: std::collections::HashSet<String> = children
+        .into_iter()
+        .map(|child| {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success());
+            stdout(&output)
+        })
+        .collect();
+    assert_eq!(tokens.len(), 1, "all print the same token");
+    assert_eq!(env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 2, "one exchange, one refresh");
+}
+
+#[test]
+fn s10_t15_32_processes_send_a_bad_refresh_token_once() {
+    let env = TestEnv::new(Some("refresh-tokens"));
+    assert!(env.login("work", MEMBER, &[]).status.success());
+    env.expire("work");
+    let refused =
+        json!({"error": "invalid_request", "error_description": "refresh token is invalid, expired or revoked"});
+    env.control(
+        "fault",
+        &json!({"path_prefix": "/oauth/v2/accessToken", "times": 99, "status": 400, "body": refused.to_string()}),
+    );
+    let children: Vec<_> =
+        (0..32).map(|_| env.command(&["token", "work"]).stderr(Stdio::piped()).spawn().unwrap()).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(4));
+        assert!(stderr(&output).contains("linkedin-tui login work"));
+    }
+    assert_eq!(env.run(&["exec", "work", "--", "true"]).status.code(), Some(4));
+    assert_eq!(env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 2, "one exchange, one refresh");
+    let status = crate::e2e::env::json(&env.run(&["status", "--json"]));
+    assert_eq!((&status[0]["refreshable"], &status[0]["status"]), (&json!(false), &json!("expired")));
+}
+
+#[test]
+fn s11_a_killed_refresh_blocks_nothing() {
+    let env = TestEnv::new(Some("refresh-tokens"));
+    assert!(env.login("work", MEMBER, &[]).status.success());
+    env.expire("work");
+    env.control(
+        "fault",
+        &json!({"path_prefix": "/oauth/v2/accessToken", "delay_ms": 60_000, "times": 1, "status": 500, "body": ""}),
+    );
+    let mut winner = env.command(&["token", "work"]).spawn().unwrap();
+    crate::support::wait_for("the refresh request", || {
+        (env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"] == 2).then_some(())
+    });
+    winner.kill().unwrap();
+    winner.wait().unwrap();
+    let next = env.run(&["token", "work"]);
+    assert_eq!(next.status.code(), Some(0), "{}", stderr(&next));
+}
+
+#[test]
+fn s21_the_config_folder_is_found_or_required() {
+    let env = TestEnv::new(None);
+    let home = env.dir.path().join("a home");
+    let run = |variables: &[(&str, &str)]| {
+        let mut command =
+            env.command(&["apps", "add", "one", "--client-id", "86abcdefghijkl", "--client-secret-stdin"]);
+        command.env_remove("LINKEDIN_TUI_CONFIG_DIR").env_remove("HOME").envs(variables.iter().copied());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"s3cret\n"));
+        child.wait_with_output().unwrap()
+    };
+    let home_text = home.to_str().unwrap();
+    let xdg = home.join("x d g");
+    for (variables, folder) in [
+        (vec![("HOME", home_text)], home.join(".config")),
+        (vec![("HOME", home_text), ("XDG_CONFIG_HOME", "relative")], home.join(".config")),
+        (vec![("HOME", home_text), ("XDG_CONFIG_HOME", "")], home.join(".config")),
+        (vec![("HOME", home_text), ("XDG_CONFIG_HOME", xdg.to_str().unwrap())], xdg.clone()),
+    ] {
+        let output = run(&variables);
+        assert_eq!(output.status.code(), Some(0), "{variables:?}: {}", stderr(&output));
+        assert!(folder.join("linkedin-tui/apps/one.toml").exists(), "{variables:?}");
+        std::fs::remove_dir_all(&home).unwrap();
+    }
+    let relative = run(&[("HOME", home_text), ("LINKEDIN_TUI_CONFIG_DIR", "here")]);
+    assert_eq!(relative.status.code(), Some(6));
+    assert!(stderr(&relative).contains("--config-dir"), "{}", stderr(&relative));
+    assert!(!env.dir.path().join("here").exists(), "the working folder is never used");
+}
+
+#[test]
+fn l26_a_second_sign_in_names_the_first() {
+    let env = TestEnv::new(None);
+    let first = env.start_login("work", &[]);
+    let url = env.browser_url();
+    let second = env.start_login("spare", &[]).wait_with_output().unwrap();
+    assert_eq!(second.status.code(), Some(7));
+    let printed = stderr(&second);
+    assert!(printed.contains("linkedin-tui") && printed.contains(&first.id().to_string()), "{printed}");
+    assert!(printed.contains("Another sign-in is running"), "{printed}");
+    env.allow(&url, MEMBER);
+    assert!(first.wait_with_output().unwrap().status.success());
+}
+
+#[test]
+fn l01_many_wrong_callbacks_print_few_lines() {
+    let env = TestEnv::new(None);
+    let child = env.start_login("work", &[]);
+    let url = env.browser_url();
+    let wrong = url::Url::parse(&format!("{}?code=AQ1&state=wrong", env.redirect_url())).unwrap();
+    env.runtime.block_on(async {
+        for _ in 0..60 {
+            assert!(crate::e2e::env::follow(wrong.clone()).await.contains("is still waiting"));
+        }
+    });
+    env.allow(&url, MEMBER);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let printed = stderr(&output).matches("rejected a callback").count();
+    assert!((1..20).contains(&printed), "{printed} lines");
+}
+
+#[test]
+fn a_configured_host_may_have_its_own_issuer() {
+    let env = TestEnv::new(None);
+    let own = format!("{}oauth", env.sandbox.base());
+    for issuer in ["https://www.linkedin.com", "https://www.linkedin.com/oauth", &own] {
+        let child = env.start_login("work", &["--timeout", "20"]);
+        let url = env.browser_url();
+        env.runtime.block_on(async {
+            let mut callback = env.sandbox.approve(&url, MEMBER).await.unwrap();
+            callback.query_pairs_mut().append_pair("iss", issuer);
+            crate::e2e::env::follow(callback).await;
+        });
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{issuer}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn l28_a_missing_callback_times_out() {
+    let env = TestEnv::new(None);
+    let output = env.start_login("work", &["--timeout", "1"]).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let printed = stderr(&output);
+    assert!(printed.contains(&env.redirect_url()) && printed.contains(linkedin_tui::internal::sandbox::CLIENT_ID), "{printed}");
+    assert!(std::net::TcpListener::bind(("127.0.0.1", env.port)).is_ok(), "the port is free");
+}
+
+#[test]
+fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
+    let env = TestEnv::new(Some("refresh-tokens"));
+    let child = env.start_login("work", &["-vv"]);
+    let url = env.browser_url();
+    let arguments = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default();
+    assert!(!String::from_utf8_lossy(&arguments).contains(linkedin_tui::internal::sandbox::CLIENT_SECRET));
+    assert!(!url.as_str().contains(linkedin_tui::internal::sandbox::CLIENT_SECRET), "x07: the URL has no secret");
+    env.allow(&url, MEMBER);
+    let output = child.wait_with_output().unwrap();
+    let printed = stderr(&output);
+    assert!(printed.contains("POST 127.0.0.1/oauth/v2/accessToken: 200"), "{printed}");
+    assert!(printed.contains("callback server: GET answered with 303"), "{printed}");
+    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    // The printed URL contains the state parameter; the log must not repeat it.
+    let logged: String = printed.lines().filter(|line| line.contains("INFO") || line.contains("DEBUG")).collect();
+    assert!(!logged.is_empty() && !logged.contains(&state), "{logged}");
+    let token = stdout(&env.run(&["token", "work", "-vv"]));
+    let mut printed = format!("{}{printed}", stdout(&output));
+    for arguments in [
+        vec!["status", "-vv"],
+        vec!["profiles", "show", "work", "--json"],
+        vec!["profiles", "list"],
+        vec!["apps", "show", "work", "--json"],
+        vec!["check", "work", "-vv"],
+        vec!["whoami", "work", "--json"],
+        vec!["refresh", "work", "-vv"],
+    ] {
+        let output = env.run(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+        printed.extend([stdout(&output), stderr(&output)]);
+    }
+    for secret in [token.trim(), linkedin_tui::internal::sandbox::CLIENT_SECRET] {
+        let hex = secret.bytes().take(12).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let base64_form = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &secret[..12]);
+        let encoded: String = url::form_urlencoded::byte_serialize(&secret.as_bytes()[..12]).collect();
+        for form in [&secret[..12], hex.as_str(), base64_form.as_str(), encoded.as_str()] {
+            assert!(!printed.contains(form), "{printed}");
+        }
+    }
+}
+
+#[test]
+fn s05_a_damaged_state_file_loses_only_its_content() {
+    let env = TestEnv::new(None);
+    assert!(env.login("work", MEMBER, &[]).status.success());
+    let path = env.config().join("state.toml");
+    std::fs::write(&path, "current = \"work").unwrap();
+    for arguments in [&["status", "--json"][..], &["profiles", "list", "--json"], &["check", "work", "--json"]] {
+        let output = env.run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+        let value = crate::e2e::env::json(&output);
+        let row = if value.is_array() { &value[0] } else { &value };
+        assert_eq!((&row["name"], &row["current"]), (&json!("work"), &json!(false)), "{arguments:?}");
+        assert!(stderr(&output).contains("state.toml"), "{arguments:?} reports it");
+    }
+    let again = env.login("work", MEMBER, &[]);
+    assert!(again.status.success(), "{}", stderr(&again));
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "current = \"work", "a damaged file is not overwritten");
+}

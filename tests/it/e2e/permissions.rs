@@ -1,0 +1,542 @@
+//! `permissions`: what a token may do, probed by the real binary against the sandbox and a mock.
+
+use std::collections::BTreeMap;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::mock_api::{MockApi, Request};
+
+/// The capabilities in their order.
+const CAPABILITY_IDS: [&str; 8] =
+    ["sign_in", "post_as_member", "edit_posts", "comment", "react", "read_posts", "post_as_page", "statistics"];
+
+/// Returns whether each capability is allowed, from the documented JSON.
+fn allowed(report: &Value, profile: &str) -> BTreeMap<String, Option<bool>> {
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!((&report["profile"], keys(report)), (&json!(profile), vec!["profile".into(), "capabilities".into()]));
+    let rows = report["capabilities"].as_array().unwrap();
+    assert_eq!(rows.iter().map(|row| row["id"].as_str().unwrap()).collect::<Vec<_>>(), CAPABILITY_IDS);
+    let row = |row: &Value| {
+        assert_eq!(keys(row), ["id", "allowed", "product", "evidence"], "{row}");
+        assert!(row["allowed"].is_boolean() || row["allowed"].is_null(), "{row}");
+        assert!(row["product"].is_string() || row["product"].is_null(), "{row}");
+        assert!(row["evidence"].as_str().is_some_and(|expected_text| !expected_text.is_empty()), "{row}");
+        (row["id"].as_str().unwrap().to_owned(), row["allowed"].as_bool())
+    };
+    rows.iter().map(row).collect()
+}
+
+/// Builds the expected value of `allowed`: the capabilities in neither list are unknown.
+fn expected(yes: &[&str], no: &[&str]) -> BTreeMap<String, Option<bool>> {
+    let respond = |id: &str| match (yes.contains(&id), no.contains(&id)) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    };
+    CAPABILITY_IDS.iter().map(|id| ((*id).to_owned(), respond(id))).collect()
+}
+
+fn probe_permissions(env: &TestEnv, profile: &str) -> Value {
+    let output = env.run(&["permissions", profile, "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    json(&output)
+}
+
+fn evidence<'a>(report: &'a Value, id: &str) -> &'a str {
+    let rows = report["capabilities"].as_array().unwrap();
+    rows.iter().find(|row| row["id"] == id).unwrap()["evidence"].as_str().unwrap()
+}
+
+fn product(report: &Value, id: &str) -> Value {
+    report["capabilities"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap()["product"].clone()
+}
+
+const MEMBER_AND_PAGE_SCOPES: &str = "openid profile w_member_social w_member_social_feed r_member_social r_member_postAnalytics \
+                          w_organization_social rw_organization_admin";
+
+/// An environment with one profile and a mock of LinkedIn's API that sends the result of `respond`.
+struct MockedEnv {
+    env: TestEnv,
+    server: MockApi,
+}
+
+impl MockedEnv {
+    fn new(scopes: &str, respond: impl Fn(&Request) -> Option<(u16, Value)> + Send + 'static) -> Self {
+        let scopes_granted = scopes.replace(' ', ",");
+        let server = MockApi::start(move |request| {
+            respond(request).unwrap_or_else(|| match request.path.as_str() {
+                "/oauth/v2/introspectToken" => {
+                    (200, json!({"active": true, "status": "active", "scope": scopes_granted}))
+                }
+                "/v2/userinfo" => (200, json!({"sub": "-kfW51gr4J", "name": "Ada Lovelace"})),
+                _ => (500, json!({"message": "Internal Server Error", "status": 500})),
+            })
+        });
+        let env = TestEnv::new(None);
+        let base = server.base();
+        std::fs::write(env.config().join("config.toml"), format!("[linkedin]\nwww = \"{base}\"\napi = \"{base}\"\n"))
+            .unwrap();
+        for folder in ["apps", "profiles"] {
+            std::fs::create_dir_all(env.config().join(folder)).unwrap();
+        }
+        let redirect = env.redirect_url();
+        let app = format!(
+            "schema = 1\nclient_id = \"86scripted0app\"\nclient_secret = \"canary0secret==\"\nredirect_url = \"{redirect}\"\n"
+        );
+        std::fs::write(env.config().join("apps/my-app.toml"), app).unwrap();
+        let expected_text = scopes.split(' ').map(|scope| format!("\"{scope}\"")).collect::<Vec<_>>().join(", ");
+        let profile = format!(
+            "# note\nschema = 1\napp = \"my-app\"\nscopes = [{expected_text}]\n\n[member]\nid = \"-kfW51gr4J\"\n\n[token]\n\
+             access_token = \"AQcanary0token\"\nscopes = [{expected_text}]\nissued_at = \"2026-01-01T00:00:00Z\"\n\
+             expires_at = \"2099-01-01T00:00:00Z\"\n"
+        );
+        std::fs::write(env.config().join("profiles/work.toml"), profile).unwrap();
+        Self { env, server }
+    }
+
+    fn file(&self) -> String {
+        std::fs::read_to_string(self.env.config().join("profiles/work.toml")).unwrap()
+    }
+
+    /// Saves a post as published by this program at `at`.
+    fn record_post(&self, at: &str) {
+        std::fs::create_dir_all(self.env.config().join("posts")).unwrap();
+        let row = format!(
+            "schema = 1\n[[post]]\nurn = \"urn:li:share:7\"\nauthor = \"urn:li:person:-kfW51gr4J\"\nat = \"{at}\"\n"
+        );
+        std::fs::write(self.env.config().join("posts/work.toml"), row).unwrap();
+    }
+}
+
+fn denied_response(message: &str) -> (u16, Value) {
+    (403, json!({"status": 403, "serviceErrorCode": 100, "code": "ACCESS_DENIED", "message": message}))
+}
+
+fn roles_response(pages: &[(u32, &str)]) -> (u16, Value) {
+    let row = |(id, role): &(u32, &str)| {
+        json!({"role": role, "organization": format!("urn:li:organization:{id}"), "state": "APPROVED",
+               "roleAssignee": "urn:li:person:-kfW51gr4J"})
+    };
+    (200, json!({"elements": pages.iter().map(row).collect::<Vec<_>>(), "paging": {"start": 0, "count": 100}}))
+}
+
+fn authorization_response(approved: bool) -> (u16, Value) {
+    let key = if approved { "Approved" } else { "Denied" };
+    (200, json!({"status": {format!("com.linkedin.organization.{key}"): {}}}))
+}
+
+/// The scopes of an app with the Community Management API, which LinkedIn combines with no other product.
+const PARTNER_SCOPES: &str = "r_basicprofile w_member_social w_member_social_feed r_organization_social \
+                              w_organization_social rw_organization_admin r_member_postAnalytics";
+
+#[test]
+fn four_kinds_of_apps_are_distinguished() {
+    let needs_partner = ["comment", "react", "read_posts", "post_as_page", "statistics"];
+    for (scenario, scopes, yes, no) in [
+        ("self-serve-app", None, &["sign_in"][..], &needs_partner[..]),
+        (
+            "app-without-products",
+            None,
+            &[],
+            &["sign_in", "comment", "react", "read_posts", "post_as_page", "statistics"],
+        ),
+        ("approved-app", Some(PARTNER_SCOPES), &["post_as_page", "statistics"], &["sign_in", "read_posts"]),
+        ("restricted-member", None, &[], &CAPABILITY_IDS),
+    ] {
+        let env = TestEnv::new(None);
+        if scopes.is_some() {
+            env.control("scenario", &json!({"name": scenario}));
+        }
+        let options = scopes.map_or(Vec::new(), |scopes| vec!["--scope", scopes]);
+        let signed_in = env.login("work", "ada", &options);
+        assert!(signed_in.status.success(), "{scenario}: {}", stderr(&signed_in));
+        // An app without its former products, and a restricted member, still have the earlier token.
+        env.control("scenario", &json!({"name": scenario}));
+        let before = env.sandbox_state()["posts"].clone();
+        let report = probe_permissions(&env, "work");
+        assert_eq!(allowed(&report, "work"), expected(yes, no), "{scenario}: {report}");
+        assert_eq!(env.sandbox_state()["posts"], before, "{scenario}: nothing is written");
+        let product = |id: &str| product(&report, id);
+        match scenario {
+            "restricted-member" => {
+                assert!(CAPABILITY_IDS.iter().all(|id| product(id).is_null()), "no product helps: {report}");
+                assert!(evidence(&report, "comment").contains("restricted"), "{report}");
+            }
+            "app-without-products" => assert_eq!(product("sign_in"), "Sign In with LinkedIn using OpenID Connect"),
+            _ => assert_eq!(product("comment"), "Community Management API"),
+        }
+    }
+}
+
+#[test]
+fn a_post_by_either_api_shows_that_posting_works() {
+    for (scenario, api) in [("self-serve-app", "/rest/posts"), ("legacy-posts-only", "/v2/ugcPosts")] {
+        let env = TestEnv::signed_in(Some(scenario));
+        assert_eq!(allowed(&probe_permissions(&env, "work"), "work")["post_as_member"], None, "{scenario}");
+        assert!(env.run(&["post", "Hello", "--profile", "work"]).status.success());
+        let report = probe_permissions(&env, "work");
+        assert_eq!(allowed(&report, "work")["post_as_member"], Some(true), "{scenario}");
+        assert!(evidence(&report, "post_as_member").contains(api), "{scenario}: {report}");
+    }
+}
+
+#[test]
+fn signing_in_with_different_scopes_deletes_the_result() {
+    let env = TestEnv::signed_in(None);
+    probe_permissions(&env, "work");
+    let file = || std::fs::read_to_string(env.config().join("profiles/work.toml")).unwrap();
+    assert!(file().contains("[permissions]"));
+    assert!(env.login("work", "ada", &[]).status.success());
+    assert!(file().contains("[permissions]"), "the same app and scopes");
+    assert!(env.login("work", "ada", &["--scope", "openid profile"]).status.success());
+    assert!(!file().contains("[permissions]"));
+}
+
+#[test]
+fn the_table_names_each_product_once() {
+    let env = TestEnv::signed_in(Some("self-serve-app"));
+    let output = env.run(&["permissions", "work"]);
+    let table = stdout(&output);
+    for line in [
+        "yes      Sign in",
+        "unknown  Post as the member   The scope w_member_social is granted; only publishing a post shows",
+        "no       Comment              The token lacks the scope w_member_social_feed.",
+        "  Community Management API (requires approval, an app of its own, registered legal entities only)\n    Comment, React, Post as a Page, Post statistics\n    https://www.linkedin.com/developers/apps/new\n",
+    ] {
+        assert!(table.contains(line), "{line}: {table}");
+    }
+    assert_eq!(table.matches("(requires approval").count(), 1, "{table}");
+}
+
+#[test]
+fn portability_data_is_requested_in_its_own_version() {
+    let mocked = MockedEnv::new("r_dma_portability_self_serve", |request| match request.path.as_str() {
+        "/v2/userinfo" => Some(denied_response("Not enough permissions to access: userinfo.GET.NO_VERSION")),
+        "/rest/memberAuthorizations" if request.header("linkedin-version") == Some("202312") => {
+            Some((200, json!({"elements": [{"memberComplianceAuthorizationKey": {"member": "urn:li:person:a"}}]})))
+        }
+        "/rest/memberAuthorizations" => Some((426, json!({"status": 426, "code": "NONEXISTENT_VERSION"}))),
+        _ => None,
+    });
+    let report = probe_permissions(&mocked.env, "work");
+    let mut denied_ids = CAPABILITY_IDS.to_vec();
+    denied_ids.retain(|id| *id != "read_posts");
+    assert_eq!(allowed(&report, "work"), expected(&["read_posts"], &denied_ids), "{report}");
+    assert_eq!(mocked.server.requests().len(), 3);
+}
+
+#[test]
+fn at_most_ten_requests_are_sent_and_none_writes() {
+    let mocked = MockedEnv::new(MEMBER_AND_PAGE_SCOPES, |request| match request.path.as_str() {
+        path if path.starts_with("/rest/organizationAcls") => {
+            Some(roles_response(&(1..=40).map(|id| (id, "ADMINISTRATOR")).collect::<Vec<_>>()))
+        }
+        path if path.starts_with("/rest/organizationAuthorizations/") => Some(authorization_response(true)),
+        path if path.starts_with("/rest/") => Some((200, json!({"elements": []}))),
+        _ => None,
+    });
+    mocked.record_post("2025-01-01T00:00:00Z");
+    let report = probe_permissions(&mocked.env, "work");
+    assert_eq!(
+        allowed(&report, "work"),
+        expected(&["sign_in", "read_posts", "post_as_page", "statistics"], &[]),
+        "{report}"
+    );
+    let requests = mocked.server.requests();
+    assert_eq!(requests.len(), 10, "{requests:?}");
+    for request in &requests {
+        let is_read_only = request.method == "GET" || request.path == "/oauth/v2/introspectToken";
+        assert!(is_read_only, "{request:?}");
+        let version = request.header("linkedin-version");
+        assert_eq!(version.is_some(), request.path.starts_with("/rest/"), "{request:?}");
+    }
+    let paths: Vec<&str> = requests.iter().map(|request| request.path.as_str()).collect();
+    for path in [
+        "/rest/posts",
+        "/rest/socialActions/urn%3Ali%3Ashare%3A7/comments",
+        "/rest/socialMetadata/urn%3Ali%3Ashare%3A7",
+    ] {
+        assert!(paths.contains(&path), "{path}: {paths:?}");
+    }
+    assert!(evidence(&report, "comment").contains("Reading is allowed"), "{report}");
+}
+
+#[test]
+fn each_error_is_read_as_evidence() {
+    let outage = || (503, json!({"message": "Service Unavailable", "status": 503}));
+    let limit = || {
+        (
+            429,
+            json!({"status": 429, "message": "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."}),
+        )
+    };
+    let gone = || (404, json!({"status": 404, "code": "NOT_FOUND", "message": "Could not find entity"}));
+    let path = || (404, json!({"status": 404, "code": "RESOURCE_NOT_FOUND", "message": "No virtual resource found"}));
+    let inactive = || {
+        (
+            426,
+            json!({"status": 426, "code": "NONEXISTENT_VERSION", "message": "Requested version 20260901 is not active"}),
+        )
+    };
+    let product = |name: &str| denied_response(&format!("Not enough permissions to access: {name}"));
+    for (what, respond, posts, statistics) in [
+        ("an outage", outage(), None, None),
+        ("a limit", limit(), None, None),
+        ("a missing entity", gone(), Some(true), Some(true)),
+        ("an unknown path", path(), None, None),
+        ("an inactive version", inactive(), None, None),
+        ("a missing product", product("partnerApiAnything.FINDER-me.20260901"), Some(false), Some(false)),
+        ("a missing product, without a version", product("partnerApiAnything.GET"), Some(false), Some(false)),
+        ("a missing scope", product("anything.GET.NO_VERSION"), Some(false), Some(false)),
+        (
+            "a refused value",
+            denied_response(
+                "Field Value validation failed in PARAMETER: Data Processing Exception while processing fields [/author]",
+            ),
+            None,
+            None,
+        ),
+        (
+            "another owner",
+            denied_response("Accessing the resource is forbidden. Please check your permissions for this resource"),
+            None,
+            None,
+        ),
+        (
+            "permissions for Pages",
+            (400, json!({"message": "Member permissions must be used when using member as author", "status": 400})),
+            Some(false),
+            Some(false),
+        ),
+        ("a web page", (200, Value::Null), None, None),
+    ] {
+        let mocked = MockedEnv::new("openid profile r_member_social r_member_postAnalytics", move |request| {
+            request.path.starts_with("/rest/").then(|| respond.clone())
+        });
+        let report = probe_permissions(&mocked.env, "work");
+        let found = allowed(&report, "work");
+        assert_eq!((found["read_posts"], found["statistics"]), (posts, statistics), "{what}: {report}");
+    }
+}
+
+#[test]
+fn page_posts_are_allowed_by_authorization_or_role() {
+    let page = |authorizations: [Option<bool>; 2]| {
+        move |request: &Request| {
+            let is_for_page = |id: &str| request.path.contains(&format!("organization%3A{id},"));
+            let of = |respond: Option<bool>| {
+                respond.map_or_else(|| denied_response("Insufficient permissions"), authorization_response)
+            };
+            match request.path.as_str() {
+                path if path.starts_with("/rest/organizationAcls") => {
+                    Some(roles_response(&[(1, "ADMINISTRATOR"), (2, "ANALYST")]))
+                }
+                _ if is_for_page("1") => Some(of(authorizations[0])),
+                _ if is_for_page("2") => Some(of(authorizations[1])),
+                "/rest/organizations/1" => Some((200, json!({"id": 1, "localizedName": "Analytical Engines"}))),
+                _ => None,
+            }
+        }
+    };
+    let scopes = "openid profile w_organization_social rw_organization_admin";
+    for (authorizations, can_post_as_page) in [
+        ([Some(true), Some(false)], true),
+        ([Some(false), Some(true)], true),
+        ([Some(false), Some(false)], false),
+        ([None, None], true),
+    ] {
+        let mocked = MockedEnv::new(scopes, page(authorizations));
+        let report = probe_permissions(&mocked.env, "work");
+        assert_eq!(allowed(&report, "work")["post_as_page"], Some(can_post_as_page), "{authorizations:?}: {report}");
+        // No product can add a missing role.
+        assert_eq!(product(&report, "post_as_page").is_null(), !can_post_as_page, "{report}");
+        let file = mocked.file();
+        let expected = [authorizations[0].unwrap_or(true), authorizations[1].unwrap_or(false)];
+        for (id, can_post) in ["1", "2"].iter().zip(expected) {
+            let table = file
+                .split("[[permissions.pages]]")
+                .find(|table| table.contains(&format!("organization:{id}\"")))
+                .unwrap();
+            assert!(table.contains(&format!("can_post = {can_post}")), "{authorizations:?}: {file}");
+        }
+    }
+    // The error of an invalid author names the possible Pages.
+    let mocked = MockedEnv::new(scopes, page([Some(true), Some(false)]));
+    probe_permissions(&mocked.env, "work");
+    let refused = mocked.env.run(&["post", "Hello", "--as", "my page", "--profile", "work"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let expected_text = stderr(&refused);
+    assert!(
+        expected_text.contains("urn:li:organization:1 (Analytical Engines)")
+            && !expected_text.contains("organization:2"),
+        "{expected_text}"
+    );
+}
+
+#[test]
+fn without_openid_the_member_is_read_from_me() {
+    let mocked = MockedEnv::new("r_basicprofile w_organization_social rw_organization_admin", |request| match request
+        .path
+        .as_str()
+    {
+        "/v2/userinfo" => Some(denied_response("Not enough permissions to access: userinfo.GET.NO_VERSION")),
+        "/v2/me" => Some((200, json!({"id": "_me4567890", "localizedFirstName": "Ada"}))),
+        path if path.starts_with("/rest/organizationAcls") => Some(roles_response(&[(1, "ANALYST")])),
+        path if path.contains("person%3A_me4567890,organization") => Some(authorization_response(true)),
+        _ => None,
+    });
+    let file = mocked.file().replace("[member]\nid = \"-kfW51gr4J\"\n", "");
+    std::fs::write(mocked.env.config().join("profiles/work.toml"), file).unwrap();
+    let report = probe_permissions(&mocked.env, "work");
+    let found = allowed(&report, "work");
+    assert_eq!((found["sign_in"], found["post_as_page"]), (Some(false), Some(true)), "{report}");
+    assert!(evidence(&report, "post_as_page").contains("by LinkedIn's answer"), "{report}");
+}
+
+#[test]
+fn a_rejected_token_stops_the_probe() {
+    for (number, code, exit) in [(65600, "revoked", 4), (65601, "revoked", 4), (65602, "expired", 4)] {
+        let mocked = MockedEnv::new(MEMBER_AND_PAGE_SCOPES, move |request| {
+            (!request.path.starts_with("/oauth/")).then(|| (401, json!({"status": 401, "serviceErrorCode": number})))
+        });
+        let output = mocked.env.run(&["permissions", "work", "--json"]);
+        assert_eq!((output.status.code(), &json(&output)["error"]["code"]), (Some(exit), &json!(code)), "{number}");
+        assert_eq!(mocked.server.requests().len(), 2, "introspection and one call");
+        assert!(!mocked.file().contains("permissions"));
+    }
+}
+
+#[test]
+fn a_network_failure_stops_the_probe() {
+    let mocked = MockedEnv::new("openid profile r_member_social r_member_postAnalytics", |request| {
+        request.path.starts_with("/rest/posts").then_some((0, Value::Null))
+    });
+    let report = probe_permissions(&mocked.env, "work");
+    assert_eq!(
+        allowed(&report, "work"),
+        expected(&["sign_in"], &["post_as_member", "edit_posts", "comment", "react", "post_as_page"])
+    );
+    // The request is retried once, because a pooled connection may have been stale.
+    assert_eq!(mocked.server.requests().len(), 4, "no request follows it");
+}
+
+#[test]
+fn an_inactive_version_stops_the_probe() {
+    let inactive = || {
+        (
+            426,
+            json!({"status": 426, "code": "NONEXISTENT_VERSION", "message": "Requested version 20260901 is not active"}),
+        )
+    };
+    let scopes = "openid profile r_member_social r_member_postAnalytics w_organization_social rw_organization_admin";
+    let mocked = MockedEnv::new(scopes, move |request| request.path.starts_with("/rest/").then(inactive));
+    let found = allowed(&probe_permissions(&mocked.env, "work"), "work");
+    assert_eq!((found["read_posts"], found["statistics"], found["post_as_page"]), (None, None, None));
+    assert_eq!(mocked.server.requests().len(), 4, "one more request with an earlier version, and no others");
+
+    let mocked = MockedEnv::new(scopes, move |request| match request.path.as_str() {
+        path if !path.starts_with("/rest/") => None,
+        _ if request.header("linkedin-version") == Some("202609") => Some(inactive()),
+        path if path.starts_with("/rest/organizationAcls") => {
+            Some(roles_response(&(1..=40).map(|id| (id, "ADMINISTRATOR")).collect::<Vec<_>>()))
+        }
+        path if path.starts_with("/rest/organizationAuthorizations/") => Some(authorization_response(true)),
+        _ => Some((200, json!({"elements": []}))),
+    });
+    let found = allowed(&probe_permissions(&mocked.env, "work"), "work");
+    assert_eq!((found["read_posts"], found["statistics"], found["post_as_page"]), (Some(true), Some(true), Some(true)));
+    assert_eq!(mocked.server.requests().len(), 10, "the request that was repeated counts twice");
+}
+
+#[test]
+fn the_result_is_saved_for_its_app_and_scopes() {
+    let mocked = MockedEnv::new("openid profile", |_| None);
+    probe_permissions(&mocked.env, "work");
+    let saved = mocked.file();
+    assert!(saved.starts_with("# note\n") && saved.contains("[permissions.capabilities.sign_in]"), "{saved}");
+    assert!(!stdout(&mocked.env.run(&["permissions", "work"])).contains("AQcanary"));
+    // A different program changes the scopes of the token but not the permissions.
+    let other = saved.replace("scopes = [\"openid\", \"profile\"]\nissued_at", "scopes = [\"openid\"]\nissued_at");
+    assert_ne!(other, saved);
+    std::fs::write(mocked.env.config().join("profiles/work.toml"), other).unwrap();
+    assert!(mocked.env.run(&["check", "work"]).status.success());
+    assert!(!mocked.file().contains("permissions"), "{}", mocked.file());
+}
+
+#[test]
+fn a_saved_post_proves_that_posting_works() {
+    // A post published before the token was issued may be of a different app.
+    for (at, expected_permission) in [("2026-03-01T00:00:00Z", Some(true)), ("2025-03-01T00:00:00Z", None)] {
+        let mocked = MockedEnv::new("openid profile w_member_social", |_| None);
+        mocked.record_post(at);
+        let report = probe_permissions(&mocked.env, "work");
+        assert_eq!(allowed(&report, "work")["post_as_member"], expected_permission, "{at}");
+    }
+}
+
+#[test]
+fn a_post_rejected_by_both_apis_is_saved_as_evidence() {
+    let reject_posts = |request: &Request| match request.path.as_str() {
+        "/rest/posts" => {
+            Some(denied_response("Not enough permissions to access: partnerApiPostsExternal.CREATE.20260901"))
+        }
+        "/v2/ugcPosts" => Some(denied_response("Not enough permissions to access: ugcPosts.CREATE.NO_VERSION")),
+        _ => None,
+    };
+    let mocked = MockedEnv::new("openid profile w_member_social", reject_posts);
+    assert_eq!(allowed(&probe_permissions(&mocked.env, "work"), "work")["post_as_member"], None);
+    assert_eq!(mocked.env.run(&["post", "Hello", "--profile", "work"]).status.code(), Some(5));
+    let known = mocked.file();
+    assert!(known.contains("LinkedIn refused the last post from here"), "the saved permission changes: {known}");
+    let report = probe_permissions(&mocked.env, "work");
+    assert_eq!(allowed(&report, "work")["post_as_member"], Some(false));
+    assert_eq!(product(&report, "post_as_member"), "Share on LinkedIn");
+    let again = mocked.env.run(&["post", "Hello", "--profile", "work"]);
+    assert!(stderr(&again).contains("warning: LinkedIn may refuse this post"), "{}", stderr(&again));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_panel_probes_shows_and_probes_again() {
+    let env = TestEnv::signed_in(Some("self-serve-app"));
+    let mut terminal = crate::e2e::interface::start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("P");
+    let seen = terminal.wait_for_text("yes     Sign in");
+    assert!(seen.contains("no      Comment") && seen.contains("unknown Post as the member"), "{seen}");
+    terminal.send("jjj");
+    terminal.wait_for_text("Needs Community Management API (requires approval, an app of its own");
+    terminal.send("o");
+    terminal.wait_for_text("Opening https://www.linkedin.com/developers/apps/new");
+    assert_eq!(env.browser_url().path(), "/developers/apps/new");
+    env.control("scenario", &json!({"name": "restricted-member"}));
+    terminal.send("v");
+    terminal.wait_for_text("LinkedIn restricted the member's account");
+    // The compose screen warns that LinkedIn will refuse the post.
+    terminal.send("qp");
+    terminal.wait_for_text("Cannot post: LinkedIn restricted");
+    // The result is saved in the profile for the next start.
+    terminal.send("\u{1b}");
+    terminal.wait_for_text("1 active");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let mut terminal = crate::e2e::interface::start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("P");
+    terminal.wait_for_text("LinkedIn was asked");
+    assert_eq!(env.sandbox_state()["posts"], json!([]));
+    terminal.send("qq");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_client_credentials_token_has_no_permissions() {
+    let mocked = MockedEnv::new("openid", |_| None);
+    let file = mocked.file().replace("app = \"my-app\"", "app = \"my-app\"\nclient_credentials = true");
+    std::fs::write(mocked.env.config().join("profiles/work.toml"), file).unwrap();
+    let output: Output = mocked.env.run(&["permissions", "work", "--json"]);
+    assert_eq!((output.status.code(), &json(&output)["error"]["code"]), (Some(5), &json!("not_permitted")));
+    assert!(mocked.server.requests().is_empty());
+}

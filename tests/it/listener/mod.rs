@@ -1,5 +1,0 @@
-//! The callback server under hostile input: raw bytes on its port, and the sign-in that must continue.
-
-mod life;
-mod requests;
-mod waiting;

@@ -1,0 +1,245 @@
+//! Many profiles at once: marks, jobs and their results.
+
+use crossterm::event::KeyCode::{Char, Down, End, Esc, Home, Up};
+use jiff::SignedDuration;
+use linkedin_tui::internal::store::{Check, Verdict};
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{JobItem, Message};
+use linkedin_tui::{Code, Error};
+
+use crate::screens::keys::{effects, notification};
+use crate::screens::profile_list::{checked, finish_check, screen, selected};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, job, name, now, text};
+
+#[test]
+fn a_command_runs_on_all_marked_profiles() {
+    let scene = scenes::list().press(Home);
+    let two = scene.clone().keys("  ");
+    assert_eq!(selected(&two), "client-b", "marking moves to the next");
+    assert_eq!(effects(&two.clone().keys("v")), "Check blog client-a");
+    assert_eq!(effects(&two.clone().keys("dy")), "delete blog client-a");
+    assert_eq!(effects(&two.clone().keys("Ek")), "", "an export opens its dialog first");
+    assert_eq!(effects(&two.clone().keys("E").enter()), "export blog client-a as ics to linkedin-tokens.ics");
+    // Esc clears the marks, as does a second space on each.
+    assert_eq!(effects(&two.press(Esc).keys("v")), "Check client-b");
+    // All profiles that the filter shows, or none.
+    let all = scene.clone().keys("/ada").enter().keys("*");
+    assert_eq!(effects(&all.clone().keys("v")), "Check shop work");
+    assert!(all.keys("*").state.list.marked.is_empty());
+    // A refresh skips profiles without a refresh token, and reports it.
+    let refreshed = scene.keys("*f");
+    assert_eq!(effects(&refreshed), "Refresh shop");
+    assert!(notification(&refreshed).contains("without a refresh token"), "{}", notification(&refreshed));
+}
+
+#[test]
+fn marks_are_counted_and_single_profile_keys_ignore_them() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let scene = scenes::list().press(Home).keys("   ");
+    assert!(small(&scene).contains(" 3 marked ─"), "{}", small(&scene));
+    let hidden = scene.clone().keys("/client").enter();
+    assert!(small(&hidden).contains(" 3 marked, 1 hidden ─"), "{}", small(&hidden));
+    let filtered = scene.clone().keys("/nomatch").enter();
+    assert!(small(&filtered).contains(" 3 marked, 3 hidden ─"), "{}", small(&filtered));
+    for key in "xReypctDi".chars() {
+        let after = scene.clone().press(Char(key));
+        assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
+        assert_eq!(notification(&after), format!("{key} works on one profile. Press esc to clear the 3 marks first."));
+    }
+    assert_eq!(
+        notification(&scene.clone().enter()),
+        "enter works on one profile. Press esc to clear the 3 marks first."
+    );
+    assert_eq!(effects(&scene.clone().enter()), "");
+    let cleared = scene.press(Esc);
+    assert!(!small(&cleared).contains("marked"), "{}", small(&cleared));
+    assert_eq!(effects(&cleared.enter()), "use shop");
+}
+
+#[test]
+fn marked_profiles_sign_in_one_after_the_other() {
+    let scene = scenes::list().press(Home).keys("  r");
+    assert!(screen(&scene).contains("1 after this one"), "{}", screen(&scene));
+    let first = scene.clone().enter();
+    assert_eq!(effects(&first), "sign in blog by my-app");
+    let mut outcome = scenes::outcome();
+    outcome.profile.name = name("blog");
+    outcome.missing.clear();
+    let second = first.clone().finish_sign_in(Ok(outcome.clone()));
+    let next_sign_in = second.enter();
+    assert_eq!(effects(&next_sign_in), "sign in client-a by my-app", "enter starts the next sign-in");
+    let last = next_sign_in.finish_sign_in(Ok(outcome)).enter();
+    assert_eq!((last.state.key_context(), effects(&last).as_str()), (KeyContext::List, "ReadFiles"));
+    // Cancelling signs in to none of them.
+    assert!(scene.press(Esc).state.list.queue.is_empty());
+}
+
+#[test]
+fn jobs_start_finish_and_are_cancelled() {
+    let scene = scenes::list().keys("v");
+    let id = job(&scene);
+    let working = scene.send(Message::JobItemStarted { id, name: name("work") });
+    assert!(screen(&working).contains("checking"), "{}", screen(&working));
+    assert_eq!(effects(&working.clone().keys("v")), "", "one check of a profile at a time");
+    let finished = finish_check(working.clone(), id, "work", Verdict::Revoked);
+    assert!(finished.state.list.jobs.is_empty() && effects(&finished) == "ReadFiles");
+    assert!(screen(&finished).contains("revoked"), "the row shows it at once");
+    // An error is shown with its hint.
+    let refused = Error::new(Code::RateLimited, "The daily limit is reached.", "Wait until tomorrow.");
+    let failed = working.clone().send(Message::JobItemFinished { id, name: name("work"), result: Err(refused) });
+    assert!(notification(&failed).contains("Wait until tomorrow"), "{}", notification(&failed));
+    // Esc cancels the job; a result that still arrives is shown, because it was saved.
+    let cancelled = working.press(Esc);
+    assert_eq!(effects(&cancelled), "cancel the job; ReadFiles");
+    let late = finish_check(cancelled, id, "work", Verdict::Revoked);
+    assert!(effects(&late).is_empty() && screen(&late).contains("revoked"));
+    // With several profiles, the summary follows the last one.
+    let many = scenes::list().keys("V");
+    let id = job(&many);
+    let many = finish_check(many, id, "work", Verdict::Active);
+    let many = finish_check(many, id, "blog", Verdict::Expired);
+    assert!(screen(&many).contains("Checking 2 of 5"), "{}", screen(&many));
+    let many = finish_check(finish_check(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
+    let error = Error::new(Code::Network, "Nothing answers.", "");
+    let many = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(error) });
+    assert_eq!(notification(&many), "Checked 5: 2 valid, 2 invalid, 1 failed. Press l to list them.");
+}
+
+#[test]
+fn the_last_results_are_listed_by_profile() {
+    let none = scenes::list().keys("l");
+    assert_eq!(
+        (none.state.key_context(), none.state.notification.as_ref().map(|notification| notification.is_error)),
+        (KeyContext::List, Some(true))
+    );
+    let many = scenes::list().keys("V");
+    let id = job(&many);
+    let many = finish_check(finish_check(many, id, "work", Verdict::Active), id, "blog", Verdict::Expired);
+    let many = finish_check(finish_check(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
+    let error =
+        Error::new(Code::Network, "Nothing answers at a host with a long name, and a long message.", "Try again.");
+    let listed = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(error) }).keys("l");
+    assert_eq!(listed.state.key_context(), KeyContext::Results);
+    let shown = screen(&listed);
+    assert!(shown.contains("Last check: 2 valid, 2 invalid, 1 failed"), "{shown}");
+    assert!(
+        shown.contains("✗ shop: Nothing answers at a host with a long name, and a long message. Try again."),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("✗ blog: The token has expired.")
+            && shown.contains("✓ work: LinkedIn confirms that the token is valid."),
+        "{shown}"
+    );
+    assert_eq!(listed.keys("l").state.key_context(), KeyContext::List);
+    // Marked profiles that were skipped are counted and listed too.
+    let refreshed = scenes::list().keys("*f");
+    let id = job(&refreshed);
+    let refreshed = finish_check(refreshed, id, "shop", Verdict::Active);
+    assert_eq!(notification(&refreshed), "Refreshed 1: 1 valid, 6 skipped. Press l to list them.");
+    assert!(screen(&refreshed.keys("l")).contains("- old: no valid refresh token. Press r to re-authorize."));
+    let checked = scenes::list().press(End).keys(" ").press(Up).keys(" ").press(Home).keys(" v");
+    let id = job(&checked);
+    assert_eq!(
+        notification(&finish_check(checked, id, "blog", Verdict::Expired)),
+        "Checked 1: 1 invalid, 2 skipped. Press l to list them."
+    );
+    // The results before a cancel are listed as well.
+    let cancelled_early = scenes::list().keys("V");
+    let id = job(&cancelled_early);
+    let cancelled_early = finish_check(cancelled_early, id, "work", Verdict::Active).press(Esc).keys("l");
+    assert!(screen(&cancelled_early).contains("Last check: 1 valid"), "{}", screen(&cancelled_early));
+}
+
+#[test]
+fn a_valid_token_with_a_remark_is_a_warning() {
+    let checked_with_warning = |scene: Scene, of: &str| {
+        let id = job(&scene);
+        let profile = Box::new(checked(&scene, of, Verdict::Active));
+        let remark = "The token belongs to a different member than the profile.";
+        scene.send(Message::JobItemFinished {
+            id,
+            name: name(of),
+            result: Ok(JobItem::Checked { profile, remarks: vec![remark.to_owned()] }),
+        })
+    };
+    let one = checked_with_warning(scenes::list().keys("v"), "work");
+    assert!(
+        one.state.notification.as_ref().is_some_and(|notification| notification.is_error),
+        "{}",
+        notification(&one)
+    );
+    assert!(notification(&one).contains("a different member"));
+    let two = scenes::list().press(Home).press(Down).keys("  v");
+    let id = job(&two);
+    let two = finish_check(checked_with_warning(two, "client-a"), id, "client-b", Verdict::Active);
+    assert!(two.state.notification.as_ref().is_some_and(|notification| notification.is_error));
+    assert_eq!(notification(&two), "Checked 2: 1 valid, 1 with warnings. Press l to list them.");
+    assert!(screen(&two.keys("l")).contains("The token belongs to a"));
+    // A background check reports it too.
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::internal::tui::state::Start { check_on_start: true, ..state.start };
+    let files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let started = Scene::with(start).send(Message::FilesRead(Box::new(files)));
+    let id = job(&started);
+    let started = finish_check(
+        finish_check(checked_with_warning(started, "work"), id, "shop", Verdict::Active),
+        id,
+        "client-a",
+        Verdict::Active,
+    );
+    assert_eq!(notification(&started), "Checked 3: 2 valid, 1 with warnings. Press l to list them.");
+    // The detail shows it as long as the program runs.
+    let shown = screen(&one);
+    assert!(shown.contains("Warning    LinkedIn confirms"), "{shown}");
+    assert!(!screen(&one.clone().press(Up)).contains("Warning  "));
+    let checked_again = one.keys("v");
+    let id = job(&checked_again);
+    assert!(!screen(&finish_check(checked_again, id, "work", Verdict::Active)).contains("Warning  "));
+}
+
+#[test]
+fn profiles_not_checked_for_a_day_are_checked_at_start() {
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::internal::tui::state::Start { check_on_start: true, ..state.start };
+    let files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let started = Scene::with(start.clone()).send(Message::FilesRead(Box::new(files.clone())));
+    // The oldest check is first; expired, revoked and signed-out profiles are skipped.
+    assert_eq!(effects(&started), "Check client-a shop work");
+    assert_eq!(effects(&started.clone().send(Message::FilesRead(Box::new(files.clone())))), "", "once");
+    // A check that the user starts replaces it.
+    assert_eq!(effects(&started.clone().keys("v")), "cancel the job; Check work");
+    // It reports only problems.
+    let id = job(&started);
+    let checked_all =
+        ["client-a", "shop", "work"].iter().fold(started, |scene, of| finish_check(scene, id, of, Verdict::Active));
+    assert_eq!(notification(&checked_all), "");
+    // A recent check is not repeated.
+    let mut fresh = files;
+    for row in &mut fresh.rows {
+        if let Some(Ok(profile)) = &mut row.profile {
+            profile.check = Some(Check { at: now() - SignedDuration::from_hours(1), verdict: Verdict::Active });
+        }
+    }
+    assert_eq!(effects(&Scene::with(start).send(Message::FilesRead(Box::new(fresh)))), "");
+}
+
+#[test]
+fn a_token_of_a_different_member_is_not_called_invalid() {
+    let scene = scenes::list().press(End).press(Up).press(Up).keys("v");
+    let id = job(&scene);
+    let of = selected(&scene);
+    let item = JobItem::Checked {
+        profile: Box::new(checked(&scene, &of, Verdict::Unknown)),
+        remarks: vec!["The token belongs to a different member than the profile.".to_owned()],
+    };
+    let finished = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(item) });
+    assert!(
+        notification(&finished).contains("a different member")
+            && finished.state.notification.as_ref().unwrap().is_error,
+        "{}",
+        notification(&finished)
+    );
+    let listed = screen(&finished.keys("l"));
+    assert!(listed.contains("1 with warnings") && !listed.contains("invalid"), "{listed}");
+}

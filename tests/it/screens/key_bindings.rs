@@ -1,0 +1,105 @@
+//! Keys that `config.toml` changes: dispatch, hints, help, choices and sentences follow.
+
+use crossterm::event::KeyCode::{self, Char, F};
+use linkedin_tui::internal::config::Settings;
+use linkedin_tui::internal::tui::keymap::{KeyContext, Keymap};
+use linkedin_tui::internal::tui::message::Message;
+
+use crate::screens::keys::{effects, notification};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
+
+/// Reads settings as the program does.
+fn settings(text: &str) -> linkedin_tui::Result<Settings> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), text).unwrap();
+    Settings::load(folder.path())
+}
+
+fn keymap(text: &str) -> Keymap {
+    Keymap::with_settings(&settings(text).unwrap().keys).unwrap()
+}
+
+/// Returns the scene with other keys.
+fn with_keys(mut scene: Scene, text: &str) -> Scene {
+    scene.state.start.keymap = keymap(text);
+    scene
+}
+
+fn screen(scene: &Scene) -> String {
+    text(&scene.draw(120, 40, COLOR_THEME))
+}
+
+#[test]
+fn a_rebound_key_is_dispatched_and_shown_everywhere() {
+    let scene = with_keys(scenes::list(), "[keys.list]\nreauthorize = \"R\"\nfilter = [\"f5\", \"ctrl-f\"]\n");
+    // Dispatch: the new key works, the old one does not, and the action that had it by default lost it.
+    assert_eq!(scene.clone().keys("R").state.key_context(), KeyContext::Reauthorize);
+    assert_eq!(scene.clone().keys("r").state.key_context(), KeyContext::List);
+    assert_eq!(scene.clone().press(F(5)).state.key_context(), KeyContext::Filter);
+    assert_eq!(scene.clone().ctrl('f').state.key_context(), KeyContext::Filter);
+    // Hint bar.
+    let shown = screen(&scene);
+    assert!(shown.contains("R re-authorize") && shown.contains("F5 filter"), "{shown}");
+    assert!(!shown.contains(" r re-authorize") && !shown.contains("/ filter"), "{shown}");
+    // Help, with a dash for what has no key.
+    let help = screen(&scene.clone().keys("?"));
+    assert!(help.contains("Press R to re-authorize with the same app and scopes."), "{help}");
+    assert!(help.contains("F5 ctrl-f  filter") && help.contains("-  rename"), "{help}");
+    // Sentences.
+    let used = scene.send(Message::CurrentProfileSet(Box::new(scenes::profile("blog", "Zoë", -3))));
+    assert_eq!(notification(&used), "blog is now the current profile. Its token has expired. Press R to re-authorize.");
+}
+
+#[test]
+fn the_choices_of_a_dialog_follow_its_keys() {
+    let dialog = with_keys(scenes::list(), "[keys.delete]\ndelete = \"f8\"\nback = [\"n\", \"q\"]\n").keys("d");
+    let shown = screen(&dialog);
+    assert!(shown.contains("  F8    delete") && shown.contains("  n     cancel"), "{shown}");
+    assert_eq!(effects(&dialog.clone().keys("y")), "", "the former key does nothing");
+    assert_eq!(dialog.clone().keys("q").state.key_context(), KeyContext::List);
+    assert_eq!(effects(&dialog.press(F(8))), "delete work");
+}
+
+#[test]
+fn an_unbound_action_is_named_with_its_setting() {
+    let scene = with_keys(scenes::list(), "[keys.list]\nadd = \"none\"\n");
+    assert_eq!(scene.clone().keys("a").state.key_context(), KeyContext::List);
+    let shown = screen(&scene);
+    assert!(!shown.contains(" add  "), "{shown}");
+    let mut empty = with_keys(scenes::guide(), "[keys.list]\nadd = \"none\"\n");
+    empty.state.go(linkedin_tui::internal::tui::state::Screen::Profiles);
+    assert!(screen(&empty).contains("To add one, bind add in [keys.list] of config.toml."), "{}", screen(&empty));
+}
+
+#[test]
+fn text_fields_accept_bound_characters() {
+    let keys = "[keys.compose]\npreview = \"f2\"\n[keys.rename]\nsave = \"ctrl-s\"\n[keys.scopes]\ntoggle = \"x\"\n";
+    let renamed = with_keys(scenes::list(), keys).keys("R-x").enter();
+    assert_eq!(effects(&renamed), "", "enter has no action any more");
+    assert_eq!(effects(&renamed.ctrl('s')), "rename work to work-x");
+    let custom = with_keys(scenes::scopes(), keys).press(KeyCode::Tab).press(Char('x'));
+    assert_eq!(custom.state.setup.others.text(), "x", "a bound character is text in the field");
+    let previewed = with_keys(scenes::compose(), keys).press(F(2));
+    assert_eq!(previewed.state.key_context(), KeyContext::Preview);
+}
+
+#[test]
+fn the_keys_in_the_example_are_known() {
+    let example = include_str!("../../../config.example.toml");
+    let commented: Vec<&str> = example.lines().skip_while(|line| !line.contains("# [keys.")).collect();
+    let keys = commented.iter().map(|line| line.trim_start_matches(['#', ' '])).collect::<Vec<_>>().join("\n");
+    let rebound = keymap(&keys);
+    let key = rebound.key(KeyContext::Compose, linkedin_tui::internal::tui::keymap::Action::Preview);
+    assert_eq!(key.unwrap().name(), "F2");
+    assert!(Settings::unknown_keys(&keys).is_empty());
+    assert_eq!(Settings::unknown_keys("keys = 1"), ["keys"]);
+}
+
+#[test]
+fn an_invalid_key_setting_is_reported_with_its_line() {
+    let wrong = settings("[ui]\nascii = true\n\n[keys.list]\nreauthorise = \"R\"\n").unwrap();
+    let error = Keymap::with_settings(&wrong.keys).unwrap_err();
+    assert_eq!(error.message, "config.toml, line 5: [keys.list] has no action reauthorise.");
+    let error = settings("[keys.list]\nadd = 1\n").unwrap_err();
+    assert!(error.message.contains("line 2"), "{}", error.message);
+}

@@ -1,0 +1,113 @@
+//! The member of a new token: a different member than expected, and several sign-ins in a row.
+
+use crossterm::event::KeyCode::{Char, Enter, Esc, F};
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::{Code, Error};
+
+use crate::screens::keys::{effects, notification, table};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
+
+/// Returns the screen after 李小龙 signed in to Ada's profile `work`.
+fn different_member() -> Scene {
+    scenes::all().into_iter().find(|(name, _)| *name == "different-member").unwrap().1
+}
+
+#[test]
+fn a_different_member_is_confirmed() {
+    use KeyContext::{DifferentMember, Help, ReplaceToken, SignIn};
+    let scene = different_member();
+    table(
+        &scene,
+        &[
+            (Char('k'), SignIn, "save as account"),
+            (Char('p'), ReplaceToken, ""),
+            (Char('a'), SignIn, "Choose(Discard)"),
+            (Char('d'), SignIn, "Choose(Discard)"),
+            (Char('r'), DifferentMember, ""),
+            (Char('u'), DifferentMember, ""),
+            (Enter, DifferentMember, ""),
+            (Esc, DifferentMember, ""),
+            (Char('?'), Help, ""),
+            (F(1), Help, ""),
+        ],
+    );
+    assert!(notification(&scene.clone().press(Esc)).starts_with("The new token is in memory."));
+    // A different member's token is replaced only after a confirmation that names both.
+    let dialog = scene.clone().keys("p");
+    assert!(
+        text(&dialog.draw(80, 24, COLOR_THEME)).contains("The token of Ada Lovelace is replaced by that of 李小龙")
+    );
+    table(&dialog, &[(Char('y'), SignIn, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, ReplaceToken, "")]);
+    // Quitting discards the new token, which needs a second press.
+    let warned = scene.ctrl('c');
+    assert_eq!(
+        (effects(&warned).as_str(), notification(&warned)),
+        ("", "Quitting discards the new token. Press the same key again to quit.")
+    );
+    assert_eq!(effects(&warned.ctrl('c')), "Quit");
+}
+
+#[test]
+fn a_token_is_discarded_on_request() {
+    use KeyContext::{List, SignIn, SignInFailed};
+    let refused =
+        || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
+    let discarded = different_member().keys("d").finish_sign_in(refused());
+    assert_eq!((discarded.state.key_context(), effects(&discarded).as_str()), (List, "ReadFiles"));
+    assert_eq!(notification(&discarded), "The token of 李小龙 was discarded. work is unchanged.");
+    let again = different_member().keys("a").finish_sign_in(refused());
+    assert_eq!((again.state.key_context(), effects(&again).as_str()), (SignIn, "ReadFiles; sign in work by my-app"));
+    assert_eq!(
+        different_member().keys("k").finish_sign_in(refused()).state.key_context(),
+        SignInFailed,
+        "the discard was not requested"
+    );
+}
+
+#[test]
+fn a_different_member_with_a_profile_can_re_authorize_it() {
+    let scene = scenes::different_member_with_profile();
+    let screen = text(&scene.draw(80, 24, COLOR_THEME));
+    assert!(screen.contains("李小龙 already has the profile client-a for this app."), "{screen}");
+    assert!(
+        screen.contains("update client-a with the new token") && screen.contains("u update their profile"),
+        "{screen}"
+    );
+    table(&scene, &[(Char('u'), KeyContext::SignIn, "save as client-a")]);
+}
+
+#[test]
+fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
+    let first = scenes::reauthorizing_three();
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    assert!(screen(&first).contains("Sign in as 李小龙 (client-a-1x@example.com), 1 of 3"), "{}", screen(&first));
+    let signed_in = scenes::finish_reauthorization(first, "client-a", "李小龙");
+    assert!(screen(&signed_in).contains("enter next: client-b") && !screen(&signed_in).contains("enter profile list"));
+    let second = signed_in.clone().enter();
+    assert!(
+        screen(&second).contains("Sign in as Grace Hopper (client-b-1x@example.com), 2 of 3"),
+        "{}",
+        screen(&second)
+    );
+    assert_eq!(effects(&second), "sign in client-b by my-app");
+    // A retry after a failure is still for the same profile.
+    let again = second.clone().finish_sign_in(Err(Error::new(Code::Network, "No.", "Again."))).keys("r");
+    assert!(screen(&again).contains("2 of 3"));
+    // A finished profile is unmarked, so that the rest can be continued.
+    for stopped in [second.press(Esc), signed_in.press(Esc)] {
+        assert_eq!(stopped.state.key_context(), KeyContext::List);
+        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::internal::store::Name::as_str).collect();
+        assert_eq!(left, ["client-b", "shop"]);
+        let alone = stopped.press(Esc).keys("r").enter();
+        assert!(!screen(&alone).contains(" of 3"), "{}", screen(&alone));
+    }
+}
+
+#[test]
+fn saving_as_a_new_profile_reports_the_old_unchanged() {
+    let saved = scenes::finish_reauthorization(scenes::different_member_with_profile().keys("k"), "account", "李小龙");
+    let screen = text(&saved.draw(80, 24, COLOR_THEME));
+    assert!(screen.contains("work was not re-authorized"), "{screen}");
+    let reauthorized = scenes::finish_reauthorization(scenes::list().keys("r").enter(), "work", "Ada Lovelace");
+    assert!(!text(&reauthorized.draw(80, 24, COLOR_THEME)).contains("not re-authorized"));
+}

@@ -1,0 +1,477 @@
+//! The profile list: every key, with one profile or many, and the effect of results.
+
+use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
+use linkedin_tui::internal::store::{Check, Name, Profile, Verdict};
+use linkedin_tui::internal::tui::files::{Files, Row};
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{Effect, JobItem, Message};
+use linkedin_tui::{Code, Error};
+
+use crate::screens::keys::{effects, notification, table};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, TOKEN, job, name, now, text};
+
+pub(crate) fn selected(scene: &Scene) -> String {
+    scene.state.list.selected.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+pub(crate) fn screen(scene: &Scene) -> String {
+    text(&scene.draw(120, 36, COLOR_THEME))
+}
+
+/// Returns a profile of the scene as a check with `verdict` saves it.
+pub(crate) fn checked(scene: &Scene, of: &str, verdict: Verdict) -> Profile {
+    let mut profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+    profile.check = Some(Check { at: now(), verdict });
+    profile
+}
+
+pub(crate) fn finish_check(scene: Scene, id: u64, of: &str, verdict: Verdict) -> Scene {
+    let profile = Box::new(checked(&scene, of, verdict));
+    scene.send(Message::JobItemFinished {
+        id,
+        name: name(of),
+        result: Ok(JobItem::Checked { profile, remarks: Vec::new() }),
+    })
+}
+
+#[test]
+fn every_key_on_one_profile() {
+    use KeyContext::{
+        Compose, Copy, Credentials, Delete, Edit, Export, Filter, Help, List, NoRefresh, Permissions, Reauthorize,
+        Rename, Review, Revoke,
+    };
+    let scene = scenes::list();
+    assert_eq!(selected(&scene), "work", "the current one is selected");
+    table(
+        &scene,
+        &[
+            (Enter, List, "use work"),
+            (Char('r'), Reauthorize, "ReadFiles"),
+            (Char('f'), NoRefresh, "ReadFiles"),
+            (Char('v'), List, "Check work"),
+            (Char('V'), List, "Check blog client-a client-b shop work"),
+            (Char('c'), List, "copy the Access token of work"),
+            (Char('p'), Compose, "compose as work"),
+            (Char('a'), Credentials, ""),
+            (Char('/'), Filter, ""),
+            (Char('y'), Copy, "ReadFiles"),
+            (Char('i'), List, "copy the member ID"),
+            (Char('x'), Revoke, "ReadFiles"),
+            (Char('R'), Rename, "ReadFiles"),
+            (Char('D'), Review, ""),
+            (Char('e'), Edit, "ReadFiles"),
+            (Char('E'), Export, "ReadFiles"),
+            (Char('P'), Permissions, "probe the permissions of work; ReadFiles"),
+            (Char('d'), Delete, "ReadFiles"),
+            (Char('u'), List, ""),
+            (Char('?'), Help, ""),
+            (Char('q'), List, "Quit"),
+        ],
+    );
+    // Each command takes at most two keys.
+    assert_eq!(effects(&scene.clone().keys("r").enter()), "sign in work by my-app");
+    assert_eq!(effects(&scene.clone().keys("fr").enter()), "sign in work by my-app");
+    assert_eq!(effects(&scene.clone().keys("dy")), "delete work");
+    assert_eq!(effects(&scene.clone().keys("dx")), "delete work after revoking");
+    assert_eq!(effects(&scene.clone().keys("dn")), "");
+    assert_eq!(effects(&scene.clone().keys("xy")), "revoke work");
+    assert_eq!(effects(&scene.clone().keys("xn")), "");
+    assert_eq!(effects(&scene.clone().keys("yu")), "copy the URN");
+    assert_eq!(effects(&scene.clone().keys("y@")), "copy the email address");
+    assert_eq!(effects(&scene.clone().keys("ye")), "copy the expiry time");
+    // Only shop has a refresh token.
+    assert_eq!(effects(&scene.press(Up).keys("f")), "Refresh shop");
+}
+
+#[test]
+fn profiles_are_sorted_grouped_and_filtered() {
+    let scene = scenes::list();
+    assert_eq!(selected(&scene.clone().press(Home)), "blog", "the first to expire is first");
+    assert_eq!(selected(&scene.clone().press(Home).press(Down)), "client-a");
+    assert_eq!(selected(&scene.clone().press(Up)), "shop");
+    assert_eq!(selected(&scene.clone().press(End)), "torn", "a damaged profile is last");
+    // s: by expiry, by name, by app; the selection stays on its profile.
+    let named = scene.clone().keys("s");
+    assert_eq!(selected(&named), "work");
+    assert_eq!(selected(&named.clone().press(Up)), "torn");
+    assert_eq!(selected(&named.keys("ss").press(Up)), "shop");
+    // b: by app, with headings that cannot be selected.
+    let grouped = scene.clone().keys("b");
+    assert_eq!(selected(&grouped.clone().press(Home)), "blog");
+    assert!(screen(&grouped).contains("my-app"), "{}", screen(&grouped));
+    // A filter ignores diacritics.
+    for words in ["/zoe", "/ZOË", "/zoe\u{308} quinn"] {
+        assert_eq!(scene.clone().keys(words).enter().state.list.selected, Some(name("blog")), "{words}");
+    }
+    // The filter: every word must match; Esc clears it.
+    let filtered = scene.keys("/ada act");
+    let shown = text(&filtered.draw(80, 24, COLOR_THEME));
+    assert!(shown.contains("shop") && shown.contains("work") && !shown.contains("client-a"), "{shown}");
+    assert!(screen(&filtered.press(Esc)).contains("client-a"));
+}
+
+#[test]
+fn a_filter_never_moves_a_key_to_another_row() {
+    let typed = scenes::list().keys("/client-a");
+    // A filter that is cancelled changes nothing.
+    assert_eq!(effects(&typed.clone().press(Esc).keys("c")), "copy the Access token of work");
+    // With an applied filter, or after a dialog, the selected row stays selected.
+    let saved = typed.clone().enter();
+    assert_eq!(effects(&saved.clone().press(Esc).keys("c")), "copy the Access token of client-a");
+    let with_dialog = saved.keys("x").press(Esc).press(Esc);
+    assert_eq!(
+        (selected(&with_dialog).as_str(), effects(&with_dialog.keys("xy")).as_str()),
+        ("client-a", "revoke client-a")
+    );
+    // Where nothing matches, every key for a profile says so.
+    let none = scenes::list().keys("/nomatch").enter();
+    for key in "rfvcpyixRDeEtPd *".chars() {
+        let after = none.clone().press(Char(key));
+        assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
+        assert!(notification(&after).contains("matches the filter"), "{key}: {}", notification(&after));
+    }
+    assert!(notification(&none.clone().enter()).contains("matches the filter"));
+    // * selects all, and the notification says so.
+    let all = none.keys("V");
+    assert_eq!(effects(&all), "Check blog client-a client-b shop work");
+    assert_eq!(notification(&all), "Checking all 5 profiles, including those hidden by the filter.");
+}
+
+#[test]
+fn keys_explain_a_missing_token_or_a_damaged_file() {
+    let old = scenes::list().keys("/old").enter();
+    assert_eq!(old.state.key_context(), KeyContext::List);
+    assert!(notification(&old.clone().keys("v")).contains("Press r to sign in."));
+    assert!(notification(&old.clone().keys("x")).contains("no token"));
+    assert!(notification(&old.clone().keys("E")).contains("No token"));
+    assert!(old.keys("c").state.notification.is_some_and(|notification| notification.is_error));
+    let damaged = scenes::list().press(End);
+    for key in ["r", "v", "f", "e", "R", "y", "x", "p", "D"] {
+        let after = damaged.clone().keys(key);
+        assert!(notification(&after).contains("line 3, column 9"), "{key}: {}", notification(&after));
+        assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
+    }
+    let dialog = damaged.keys("d");
+    assert!(screen(&dialog).contains("its contents are unknown"));
+    assert_eq!(effects(&dialog.keys("y")), "delete torn");
+}
+
+#[test]
+fn revoking_without_a_token_deletes_nothing() {
+    let without_token = [
+        scenes::list().press(End).keys("d"),
+        scenes::list().keys("/old").enter().keys("d"),
+        scenes::list().keys("/old").enter().keys(" /").press(Esc).press(End).keys(" d"),
+    ];
+    for dialog in without_token {
+        assert_eq!(dialog.state.key_context(), KeyContext::Delete);
+        assert!(!screen(&dialog).contains("revoke at LinkedIn"), "{}", screen(&dialog));
+        let after = dialog.keys("x");
+        assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::Delete, ""));
+        assert!(notification(&after).contains("nothing to revoke"), "{}", notification(&after));
+        assert!(effects(&after.keys("y")).starts_with("delete "));
+    }
+    assert!(screen(&scenes::list().keys("d")).contains("x revoke at LinkedIn, then delete"));
+}
+
+#[test]
+fn the_title_counts_all_and_keeps_the_badge_whole() {
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::internal::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
+    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut unknown = scenes::profile("what", "Ada Lovelace", 30);
+    unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    files.rows.push(Row::new(name("what"), Ok(unknown)));
+    files.rows.sort_by(|one, other| one.name.cmp(&other.name));
+    let title = |badge: bool, width, keys: &str| {
+        let start =
+            if badge { start.clone() } else { linkedin_tui::internal::tui::state::Start { badge: None, ..start.clone() } };
+        let scene = Scene::with(start).send(Message::FilesRead(Box::new(files.clone()))).keys(keys);
+        text(&scene.draw(width, 24, COLOR_THEME)).lines().next().unwrap_or_default().trim().to_owned()
+    };
+    let all = "2 active · 1 expiring · 1 expired · 1 revoked · 1 damaged · 1 unknown · 1 signed-out";
+    let shown = title(true, 120, "");
+    assert!(shown.ends_with(&format!("{all}   SANDBOX")), "{shown}");
+    let shown = title(false, 120, "");
+    assert!(shown.ends_with(all), "{shown}");
+    let ends = [
+        (title(false, 80, ""), "linkedin-tui", "1 revoked · 1 damaged · …"),
+        (title(true, 80, ""), "linkedin-tui", "1 expired · 1 revoked · …   SANDBOX"),
+        (title(false, 60, ""), "linkedin-tui", "1 expiring · 1 expired · …"),
+        (title(true, 60, ""), "linkedin-tui", "2 active · 1 expiring · …   SANDBOX"),
+        (title(true, 60, "V"), "linkedin-tui", "Checking 0 of 6   2 active · …   SANDBOX"),
+    ];
+    for (shown, begin, end) in ends {
+        assert!(shown.starts_with(begin) && shown.ends_with(end), "{shown}");
+    }
+}
+
+#[test]
+fn arrows_show_that_there_are_more_rows() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let many: Vec<Profile> =
+        (10..40).map(|number| scenes::profile(&format!("p{number}"), "Ada Lovelace", number)).collect();
+    let rows = many.into_iter().map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
+    let files = Files { rows, current: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
+    let middle = Scene::new().send(Message::FilesRead(Box::new(files)));
+    let arrows = |scene: &Scene| {
+        let screen = small(scene);
+        (screen.contains(" d  ↑"), screen.contains(" d  ↓"))
+    };
+    assert!(small(&middle).contains('›'), "the current one is in sight");
+    assert_eq!(arrows(&middle), (true, true), "{}", small(&middle));
+    assert_eq!(arrows(&middle.clone().press(Home)), (false, true));
+    assert_eq!(arrows(&middle.clone().press(End)), (true, false));
+    assert_eq!(arrows(&middle.keys("/p25")), (false, false));
+}
+
+#[test]
+fn esc_is_hinted_only_while_it_has_an_effect() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let scene = scenes::list();
+    assert!(!small(&scene).contains("esc "), "{}", small(&scene));
+    assert!(small(&scene.clone().keys("V")).contains("esc cancel"));
+    assert!(small(&scene.clone().keys(" ")).contains("esc clear marks"));
+    assert!(small(&scene.clone().keys("/ada").enter()).contains("esc clear filter"));
+    assert!(small(&scene).contains("V check all"));
+}
+
+#[test]
+fn a_revoked_token_shows_no_remaining_time() {
+    let scene = scenes::list().press(Home).press(Down).press(Down);
+    assert_eq!(selected(&scene), "client-b");
+    let shown = screen(&scene);
+    let row = shown.lines().find(|line| line.contains("client-b      Grace Hopper")).unwrap_or_default();
+    let row = row.split('│').next().unwrap_or_default();
+    assert!(row.trim_end().ends_with(" -") && !row.contains(['█', '░']) && !row.contains(" d"), "{row}");
+    assert!(shown.contains("21 Mar 2026, but revoked"), "{shown}");
+}
+
+#[test]
+fn a_new_token_is_in_the_timeline() {
+    let timeline_position = |profile: Profile| {
+        let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+        let scene = Scene::new().send(Message::FilesRead(Box::new(Files { rows, ..Files::default() })));
+        scene.state.list.shown.ends.iter().position(|count| *count > 0)
+    };
+    assert_eq!(timeline_position(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
+    assert_eq!(timeline_position(scenes::profile("old", "Ada Lovelace", 59)), Some(59));
+    assert_eq!(timeline_position(scenes::profile("odd", "Ada Lovelace", 61)), None);
+}
+
+#[test]
+fn a_long_name_in_a_title_is_truncated() {
+    let long = "a".repeat(64);
+    let profile = scenes::profile(&long, "Ada Lovelace", 20);
+    let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+    let files = Files { rows, apps: vec![scenes::app("my-app")], ..Files::default() };
+    let scene = Scene::new().send(Message::FilesRead(Box::new(files)));
+    for (key, title) in [("d", "Delete"), ("x", "Revoke the token of"), ("r", "Re-authorize"), ("y", "Copy from")] {
+        let shown = text(&scene.clone().keys(key).draw(60, 20, COLOR_THEME));
+        let line = shown.lines().find(|line| line.contains(&format!("╭ {title}"))).unwrap_or_default();
+        assert!(line.contains("a… ─"), "{key}: {shown}");
+    }
+}
+
+#[test]
+fn dialogs_scroll_in_a_small_window() {
+    let small = scenes::list().send(Message::Resized(60, 20));
+    let all = small.clone().keys("V");
+    let id = job(&all);
+    let all = ["work", "blog", "client-a", "client-b", "shop"].iter().fold(all, |scene, of| {
+        let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
+        scene.send(Message::JobItemFinished { id, name: name(of), result })
+    });
+    for (open, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
+        let shown = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+        assert!(!shown(&open).contains(last), "{}", shown(&open));
+        let end = (0..40).fold(open, |scene, _| scene.press(Down));
+        assert!(shown(&end).contains(last), "{}", shown(&end));
+        let back = (0..40).fold(end, |scene, _| scene.press(Up));
+        assert!(!shown(&back).contains(last), "steps beyond the end are not counted: {}", shown(&back));
+    }
+}
+
+#[test]
+fn the_status_line_names_current_profile_problems() {
+    let damaged = scenes::list().press(End).enter();
+    assert_eq!(effects(&damaged), "");
+    assert!(notification(&damaged).contains("line 3, column 9"), "{}", notification(&damaged));
+    let chosen = |of: &str| {
+        let scene = scenes::list();
+        let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+        let after = scene.send(Message::CurrentProfileSet(Box::new(profile)));
+        assert_eq!(effects(&after), "ReadFiles");
+        notification(&after).to_owned()
+    };
+    assert_eq!(chosen("old"), "old is now the current profile. It has no token. Press r to sign in.");
+    assert_eq!(chosen("blog"), "blog is now the current profile. Its token has expired. Press r to re-authorize.");
+    assert_eq!(
+        chosen("client-b"),
+        "client-b is now the current profile. Its token was revoked. Press r to re-authorize."
+    );
+    assert_eq!(chosen("work"), "work is now the current profile.");
+    let gone = |names: &[&str]| {
+        notification(&scenes::list().send(Message::Deleted(names.iter().map(|one| name(one)).collect()))).to_owned()
+    };
+    assert_eq!(gone(&["work"]), "Deleted work. No profile is current now. Press u to undo.");
+    assert_eq!(gone(&["blog"]), "Deleted blog. Press u to undo.");
+    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles. No profile is current now. Press u to undo.");
+}
+
+#[test]
+fn a_change_by_a_different_process_is_read() {
+    let scene = scenes::list();
+    assert_eq!(effects(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
+    assert_eq!(effects(&scene.clone().keys("t")), "ReadFiles");
+    let gone = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
+    assert_eq!(effects(&scene.clone().send(Message::Failed(gone))), "ReadFiles");
+    let other = Error::new(Code::Files, "The folder cannot be read.", "");
+    assert_eq!(effects(&scene.clone().send(Message::Failed(other))), "", "a repeated failure is not read again");
+    // An open dialog shows the new file.
+    let mut files = scene.state.files.as_deref().cloned().unwrap();
+    let mut work = files.profile(&name("work")).unwrap().clone();
+    work.browser = Some("firefox -P new".to_owned());
+    files.take(name("work"), Ok(work));
+    let dialog = scene.keys("r").send(Message::FilesRead(Box::new(files)));
+    assert_eq!(dialog.state.key_context(), KeyContext::Reauthorize);
+    assert!(screen(&dialog).contains("firefox -P new"), "{}", screen(&dialog));
+}
+
+#[test]
+fn a_delete_can_be_undone() {
+    let scene = scenes::list().keys("u");
+    assert!(notification(&scene).contains("othing to restore"));
+    let gone = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
+    assert!(notification(&gone).contains('u'), "{}", notification(&gone));
+    assert_eq!(effects(&gone.clone().keys("u")), "UndoDelete");
+    let back = gone.keys("u").send(Message::DeleteUndone);
+    assert_eq!(effects(&back), "ReadFiles");
+    assert!(notification(&back.keys("u")).contains("othing to restore"));
+}
+
+#[test]
+fn a_revocation_reports_linkedins_response() {
+    let dialog = scenes::list().keys("xy");
+    let confirmed = dialog.clone().send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
+    assert_eq!(confirmed.state.key_context(), KeyContext::Revoked);
+    assert!(screen(&confirmed).contains("confirms") && effects(&confirmed) == "ReadFiles");
+    assert!(effects(&confirmed.keys("o")).contains("linkedin.com"));
+    let error = Error::new(Code::Network, "Nothing answers.", "");
+    let unconfirmed = dialog.send(Message::Revoked { name: name("work"), result: Ok((false, Some(error))) });
+    assert!(screen(&unconfirmed).contains("did not confirm") && screen(&unconfirmed).contains("Nothing answers."));
+}
+
+#[test]
+fn a_profile_is_renamed() {
+    let scene = scenes::list().keys("R");
+    assert!(effects(&scene.clone().enter()).is_empty(), "an unchanged name is not saved");
+    let longer = scene.clone().keys("-2");
+    assert_eq!(effects(&longer.clone().enter()), "rename work to work-2");
+    let renamed = Message::Renamed { old: name("work"), new: name("work-2") };
+    assert_eq!(selected(&longer.enter().send(renamed)), "work-2", "the selection follows the rename");
+    let bad = scene.keys(" !");
+    assert!(effects(&bad.clone().enter()).is_empty() && bad.clone().enter().state.key_context() == KeyContext::Rename);
+    assert!(screen(&bad).contains("a-z, 0-9"));
+    let taken = scenes::list().press(Home).keys("R");
+    let taken = taken.press(Home).press(crossterm::event::KeyCode::Delete);
+    assert!(effects(&taken.keys("").enter()).contains("rename blog to log"));
+}
+
+#[test]
+fn an_edit_reports_a_concurrent_change() {
+    let edit = scenes::list().keys("e");
+    let scopes = edit.clone().press(End).keys(" r_basicprofile");
+    let saved = scopes.enter();
+    assert_eq!(effects(&saved), "edit work: openid profile email w_member_social r_basicprofile");
+    assert_eq!(saved.state.key_context(), KeyContext::Edit, "the form is open until it is saved");
+    let fine = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
+    assert_eq!((fine.state.key_context(), effects(&fine).as_str()), (KeyContext::List, "ReadFiles"));
+    // A different process changed the same profile meanwhile.
+    let mut changed = scenes::profile("work", "Ada Lovelace", 52);
+    changed.browser = Some("firefox -P changed".to_owned());
+    let conflict = saved.send(Message::Edited { name: name("work"), conflict: Some(Box::new(changed)) });
+    assert_eq!(conflict.state.key_context(), KeyContext::EditConflict);
+    let shown = screen(&conflict);
+    assert!(shown.contains("firefox -P changed") && shown.contains("r_basicprofile"), "{shown}");
+    let overwritten = conflict.clone().keys("k");
+    let Some(Effect::EditProfile { before, after, .. }) = overwritten.effects.first() else {
+        panic!("{}", effects(&overwritten))
+    };
+    assert_eq!(before.browser.as_deref(), Some("firefox -P changed"), "the next save compares with the changed values");
+    assert!(after.scopes.contains(&"r_basicprofile".to_owned()) && after.browser.is_none());
+    assert_eq!(effects(&conflict.keys("t")), "ReadFiles");
+    // The browser is the second field.
+    let browser = edit.press(Tab).keys("chromium");
+    let Some(Effect::EditProfile { after, .. }) = browser.enter().effects.first().cloned() else { panic!() };
+    assert_eq!(after.browser.as_deref(), Some("chromium"));
+}
+
+#[test]
+fn a_browser_command_with_an_open_quote_is_not_saved() {
+    let typed = scenes::list().keys("e").press(Tab).keys("chromium '--profile-directory=Work");
+    assert!(screen(&typed).to_lowercase().contains("unclosed quote"));
+    let refused = typed.clone().press(Tab).enter();
+    assert_eq!((effects(&refused).as_str(), refused.state.key_context()), ("", KeyContext::Edit));
+    assert!(notification(&refused).to_lowercase().contains("unclosed quote"));
+    // The invalid field has the focus.
+    assert!(effects(&refused.keys("'").enter()).starts_with("edit work"));
+    assert!(effects(&typed.keys("'").enter()).starts_with("edit work"));
+}
+
+#[test]
+fn an_export_takes_format_and_file() {
+    let scene = scenes::list().keys("E");
+    assert_eq!(effects(&scene.clone().enter()), "export work as dotenv to work.env");
+    assert_eq!(effects(&scene.clone().press(Tab).enter()), "export work as json to work.json");
+    assert_eq!(effects(&scene.clone().press(Up).enter()), "export work as env to work.sh");
+    assert_eq!(effects(&scene.clone().ctrl('y')), "export work as dotenv to the clipboard");
+    let many = scenes::list().keys("*E");
+    assert_eq!(
+        effects(&many.press(Down).enter()),
+        "export blog client-a client-b shop work as env to NAME.sh",
+        "only profiles with a token"
+    );
+    // A typed file name stays when the format changes.
+    assert_eq!(effects(&scene.keys("x").press(Tab).enter()), "export work as json to work.envx");
+}
+
+#[test]
+fn no_dialog_shows_a_secret() {
+    let scene = scenes::list();
+    let names: [Name; 1] = [name("work")];
+    for keys in ["y", "E", "e", "R", "x", "d", "f", "r", "*E"] {
+        for size in [(120, 36), (80, 24), (60, 20)] {
+            let shown = text(&scene.clone().keys(keys).draw(size.0, size.1, COLOR_THEME));
+            assert!(!shown.contains(TOKEN) && !shown.contains("canary0"), "{keys} at {size:?}: {shown}");
+            assert!(shown.contains(names[0].as_str()), "{keys} at {size:?}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn early_keys_wait_for_the_profile_details() {
+    let profiles = [scenes::profile("work", "Ada Lovelace", 20), scenes::profile("zoo", "Alan Turing", 30)];
+    let names = || profiles.iter().map(|profile| profile.name.clone());
+    let listed = || Files {
+        rows: names().map(Row::named).collect(),
+        stale: names().collect(),
+        apps: vec![scenes::app("my-app")],
+        ..Files::default()
+    };
+    let early = Scene::new().send(Message::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
+    assert_eq!((early.state.key_context(), effects(&early).as_str()), (KeyContext::List, ""));
+    // The details of a different profile do not release the keys.
+    let read = |at: usize| Message::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
+    let early = early.send(read(1));
+    assert_eq!((early.state.key_context(), effects(&early).as_str()), (KeyContext::List, ""));
+    assert_eq!(effects(&early.clone().keys("q")), "Quit", "quitting waits for nothing");
+    let ready = early.clone().send(read(0));
+    assert_eq!(
+        (ready.state.key_context(), effects(&ready).as_str()),
+        (KeyContext::SignIn, "ReadFiles; sign in work by my-app")
+    );
+    // A profile that was deleted meanwhile releases the keys.
+    let gone = early.send(Message::FilesRead(Box::default()));
+    assert_eq!(gone.keys("/").state.key_context(), KeyContext::Filter);
+}

@@ -1,0 +1,107 @@
+//! Snapshots of every screen at each size and without color, and the pictures in the documentation.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use ratatui::style::Color;
+
+use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, SECRET, TOKEN, text};
+use crate::screens::svg::svg;
+
+#[test]
+fn every_screen_matches_its_snapshot() {
+    for (name, scene) in scenes::all() {
+        let mut snapshot = String::new();
+        for (columns, rows, theme, note) in [
+            (120, 36, COLOR_THEME, ""),
+            (80, 24, COLOR_THEME, ""),
+            (60, 20, COLOR_THEME, ""),
+            (80, 24, PLAIN_THEME, ", without color, in ASCII"),
+        ] {
+            let buffer = scene.draw(columns, rows, theme);
+            write!(snapshot, "== {columns}x{rows}{note}\n{}", text(&buffer)).unwrap();
+        }
+        insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, snapshot);
+        });
+    }
+}
+
+#[test]
+fn u12_plain_screens_have_no_color_and_are_ascii() {
+    for (name, scene) in scenes::all() {
+        let buffer = scene.draw(80, 24, PLAIN_THEME);
+        for cell in buffer.content() {
+            assert!(cell.fg == Color::Reset && cell.bg == Color::Reset, "{name}: {cell:?}");
+        }
+        let non_ascii: String = text(&buffer).chars().filter(|c| !c.is_ascii()).collect();
+        assert!(non_ascii.chars().all(|c| "李小龙Zoë🚀".contains(c)), "{name}: {non_ascii}");
+    }
+}
+
+#[test]
+fn x09_no_screen_shows_a_secret_by_default() {
+    for (name, scene) in scenes::all() {
+        let screen = text(&scene.draw(200, 60, COLOR_THEME));
+        for secret in [SECRET, TOKEN, "canary0refresh"] {
+            assert!(!screen.contains(&secret[..12]), "{name} shows a secret:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn scroll_arrows_cover_no_text() {
+    for (name, scene) in scenes::all() {
+        for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+            let screen = text(&scene.draw(columns, rows, COLOR_THEME));
+            for line in screen.lines() {
+                let before = line.trim_end_matches([' ', '│']).strip_suffix(['↑', '↓']);
+                assert!(before.is_none_or(|before| before.ends_with(' ')), "{name} at {columns}x{rows}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn back_and_quit_are_hinted_in_the_smallest_window() {
+    use linkedin_tui::internal::tui::keymap::{Action, Availability};
+    for (name, scene) in scenes::all() {
+        let screen = text(&scene.draw(60, 20, COLOR_THEME));
+        let key_hints = screen.lines().skip(15).collect::<Vec<_>>().join("\n");
+        let bound = scene.state.start.keymap.in_context(scene.state.key_context());
+        let back = bound.filter(|one| one.binding.is_hint && matches!(one.binding.action, Action::Back | Action::Quit));
+        for key in back {
+            let label = match (key.binding.availability)(&scene.state) {
+                Availability::Unavailable => continue,
+                Availability::Available => key.binding.label.to_owned(),
+                Availability::Labelled(label) => label,
+            };
+            let hint = format!("{} {label}", key.keys[0].name());
+            assert!(key_hints.contains(&hint), "{name} lacks `{hint}`:\n{screen}");
+        }
+    }
+}
+
+/// Asserts that a file is up to date; `UPDATE_SCREENS=1` rewrites it first.
+fn assert_up_to_date(path: &str, expected: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE_SCREENS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, expected).unwrap();
+    }
+    let saved = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(saved == expected, "{} is stale: UPDATE_SCREENS=1 cargo test --test it screens", path.display());
+}
+
+#[test]
+fn documented_pictures_are_up_to_date() {
+    let pictures = [("scopes", scenes::scopes()), ("progress", scenes::progress()), ("profiles", scenes::list())];
+    for (name, scene) in pictures {
+        assert_up_to_date(&format!("assets/screens/{name}.svg"), &svg(&scene.draw(110, 30, COLOR_THEME)));
+    }
+}
+
+#[test]
+fn the_key_reference_is_up_to_date() {
+    assert_up_to_date("docs/keys.md", &linkedin_tui::internal::tui::keymap::reference());
+}

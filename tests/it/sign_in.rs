@@ -1,0 +1,400 @@
+//! The browser flow in process, against the sandbox in every scenario: what is stored, and what
+//! is not.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::SignedDuration;
+use linkedin_tui::internal::clock::FixedClock;
+use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::flows::{check, refresh, revoke};
+use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Sandbox, Scenario};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::session::Context;
+use linkedin_tui::internal::store::{Profile, Status, Verdict};
+use linkedin_tui::{Code, Error};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::sandbox::{self, ApprovingMember};
+use crate::support::sign_in::{self, ready_app, sign_in_recording};
+use crate::support::{access_token, context, fixed_clock, name};
+
+struct SandboxEnv {
+    folder: tempfile::TempDir,
+    ctx: Context,
+    sandbox: Arc<Sandbox>,
+    member: Arc<ApprovingMember>,
+    clock: Arc<FixedClock>,
+    events: Mutex<Vec<Event>>,
+}
+
+impl SandboxEnv {
+    async fn new(scenario: Scenario) -> Self {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let sandbox = Arc::new(sandbox::start(Some(scenario), clock.clone()).await);
+        let member = ApprovingMember::new(&sandbox);
+        let base = sandbox.base().as_str();
+        let ctx = Context { browser: member.clone(), ..context(folder.path(), base, clock.clone()) };
+        Self { folder, ctx, sandbox, member, clock, events: Mutex::default() }
+    }
+
+    fn request() -> Request {
+        let scopes = ["openid", "profile", "email", "w_member_social"].map(str::to_owned).to_vec();
+        Request { scopes, ..sign_in::request(ready_app()) }
+    }
+
+    async fn sign_in(&self, request: Request) -> Result<Outcome, Error> {
+        sign_in_recording(&self.ctx, request, &self.events).await
+    }
+
+    fn stored(&self) -> Option<Profile> {
+        self.ctx.store.profile(&name("work")).ok()
+    }
+
+    /// Sets the sandbox's response to the next request of `path`.
+    async fn respond_once(&self, path: &str, status: u16, body: &str) {
+        let fault = json!({"path_prefix": path, "status": status, "body": body, "times": 1});
+        sandbox::control(&self.sandbox, "fault", &fault).await;
+    }
+
+    /// Signs in while the token endpoint responds with this.
+    async fn sign_in_with_token_response(&self, token_response: &serde_json::Value) -> Result<Outcome, Error> {
+        self.respond_once("/oauth/v2/accessToken", 200, &token_response.to_string()).await;
+        // The sandbox does not know this token, so userinfo would be retried for ten seconds.
+        self.respond_once("/v2/userinfo", 403, "{}").await;
+        self.sign_in(Request { scopes: vec!["w_member_social".to_owned()], ..SandboxEnv::request() }).await
+    }
+
+    /// Returns how often the sandbox received this request.
+    async fn requests(&self, what: &str) -> u64 {
+        sandbox::state(&self.sandbox).await["requests"][what].as_u64().unwrap_or_default()
+    }
+
+    fn events(&self) -> Vec<String> {
+        let events = self.events.lock().unwrap();
+        events.iter().map(|event| format!("{event:?}").split(['(', ' ', '{']).next().unwrap().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn every_scenario_ends_as_expected() {
+    let local = tokio::task::LocalSet::new();
+    local
+        .run_until(async {
+            let mut tasks = tokio::task::JoinSet::new();
+            for scenario in Scenario::ALL {
+                tasks.spawn_local(assert_scenario_outcome(*scenario));
+            }
+            while let Some(result) = tasks.join_next().await {
+                result.unwrap();
+            }
+        })
+        .await;
+}
+
+async fn assert_scenario_outcome(scenario: Scenario) {
+    let env = SandboxEnv::new(scenario).await;
+    let result = env.sign_in(SandboxEnv::request()).await;
+    let stored = env.stored();
+    let what = scenario.name();
+    let failed_with = |code: Code| {
+        let error = result.as_ref().unwrap_err();
+        assert_eq!(error.code, code, "{what}: {error} {:?}", error.detail);
+        assert!(!error.message.is_empty() && !error.hint.is_empty(), "{what}: each failure names the next step");
+        assert!(stored.is_none(), "{what}: nothing is stored");
+        assert!(env.ctx.store.app_names().unwrap().is_empty(), "{what}: no app either");
+    };
+    match scenario {
+        Scenario::CancelAtLogin | Scenario::CancelAtConsent => failed_with(Code::Denied),
+        Scenario::ExpiredCode => failed_with(Code::RedirectMismatch),
+        Scenario::RateLimited => failed_with(Code::RateLimited),
+        Scenario::ServerError => failed_with(Code::ServerError),
+        Scenario::HtmlInsteadOfJson => failed_with(Code::UnexpectedResponse),
+        Scenario::DropConnection => {
+            failed_with(Code::Network);
+            assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1, "a code is never sent twice");
+        }
+        Scenario::AppWithoutProducts => failed_with(Code::ScopeNotAuthorized),
+        // The sandbox's clock is fixed; `t28` advances it.
+        Scenario::FreshTokenRefused | Scenario::IntrospectionDisagrees => {
+            assert!(stored.is_some_and(|profile| profile.token.is_some()), "{what}");
+        }
+        _ => {
+            let outcome = result.unwrap_or_else(|error| panic!("{what}: {error} {:?}", error.detail));
+            let profile = stored.unwrap();
+            assert_eq!(outcome.profile, profile, "{what}");
+            let token = profile.token.as_ref().unwrap();
+            let is_refreshable = matches!(scenario, Scenario::RefreshTokens | Scenario::RefreshParameterMissing);
+            assert_eq!(token.refresh.is_some(), is_refreshable, "{what}");
+            assert_eq!(token.access.len() > 1000, scenario == Scenario::LongTokens, "{what}");
+            let seconds = token.expires_at.unwrap().as_second() - token.issued_at.as_second();
+            let long = scenario != Scenario::TokenLives60s;
+            assert_eq!(seconds > 5_000_000, long, "{what}: {seconds}");
+            assert_eq!(outcome.missing.len(), usize::from(scenario == Scenario::FewerScopes), "{what}");
+            let has_no_member = matches!(
+                scenario,
+                Scenario::NoUserinfo
+                    | Scenario::MemberIdOmitted
+                    | Scenario::RestrictedMember
+                    | Scenario::AppDayUsedUp
+                    | Scenario::MemberDayUsedUp
+            );
+            assert_eq!(profile.member.is_none(), has_no_member, "{what}: t20 the token is saved anyway");
+            assert_eq!(env.ctx.store.current_profile().unwrap(), Some(name("work")), "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_are_reported_in_order() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let expected = [
+        "SecretTried",
+        "Listening",
+        "BrowserOpened",
+        "Waiting",
+        "CallbackAccepted",
+        "Exchanging",
+        "TokenSaved",
+        "MemberIdentified",
+    ];
+    assert_eq!(env.events(), expected, "t22: saved before userinfo is requested");
+}
+
+#[tokio::test]
+async fn t17_the_standard_flow_sends_no_code_challenge() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let opened = env.member.opened.lock().unwrap()[0].clone();
+    let names: Vec<String> = opened.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(names, ["response_type", "client_id", "redirect_uri", "state", "scope"]);
+}
+
+#[tokio::test]
+async fn t16_a_wrong_secret_opens_no_browser() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    let mut request = SandboxEnv::request();
+    request.app.client_secret = Some(Secret::new("wrong-secret"));
+    let error = env.sign_in(request).await.unwrap_err();
+    assert_eq!(error.code, Code::ClientRefused);
+    assert!(env.member.opened.lock().unwrap().is_empty());
+    assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 0);
+}
+
+#[tokio::test]
+async fn t21_different_member_changes_nothing_unless_chosen() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    let first = env.sign_in(SandboxEnv::request()).await.unwrap().profile;
+    *env.member.member.lock().unwrap() = "bruce";
+    assert_eq!(env.sign_in(SandboxEnv::request()).await.unwrap_err().code, Code::DifferentMember);
+    assert_eq!(env.stored().unwrap(), first, "discarded");
+    let keep = Some(MemberMismatch::KeepAs(name("bruce")));
+    let saved = env.sign_in(Request { on_member_mismatch: keep, ..SandboxEnv::request() }).await.unwrap();
+    assert_eq!(saved.profile.name, name("bruce"));
+    assert_eq!(env.stored().unwrap(), first, "saved under a new name");
+    let replace = Some(MemberMismatch::Replace);
+    let replaced = env.sign_in(Request { on_member_mismatch: replace, ..SandboxEnv::request() }).await.unwrap();
+    assert_eq!(replaced.profile.name, name("work"));
+    assert_ne!(access_token(&env.stored().unwrap()), access_token(&first));
+    assert_ne!(env.stored().unwrap().member, first.member);
+}
+
+#[tokio::test]
+async fn t22_a_failed_save_can_be_retried() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    let (commands, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let folder = env.folder.path().join("locks");
+    let on_event = |event: Event| {
+        if matches!(event, Event::Exchanging) {
+            // A file instead of the locks folder makes every lock fail.
+            std::fs::remove_dir_all(&folder).unwrap();
+            std::fs::write(&folder, "in the way").unwrap();
+        }
+        if let Event::SaveFailed(error) = &event {
+            assert!(error.code == Code::Files && error.message.contains("locks"), "{error}");
+            std::fs::remove_file(&folder).unwrap();
+            commands.send(Command::SaveAgain).unwrap();
+        }
+        env.events.lock().unwrap().push(event);
+    };
+    let outcome =
+        linkedin_tui::internal::flows::sign_in::sign_in(&env.ctx, SandboxEnv::request(), &on_event, receiver).await.unwrap();
+    assert_eq!(env.events().iter().filter(|event| *event == "SaveFailed").count(), 1);
+    assert_eq!(env.stored().unwrap(), outcome.profile);
+    assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1);
+}
+
+#[tokio::test]
+async fn t22_s06_an_unwritable_profile_opens_no_browser() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let path = env.ctx.store.profile_path(&name("work"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+    let error = env.sign_in(SandboxEnv::request()).await.unwrap_err();
+    assert_eq!(error.code, Code::FileNewer);
+    #[cfg(unix)]
+    {
+        let dangling = env.ctx.store.profile_path(&name("dangling"));
+        std::os::unix::fs::symlink(env.folder.path().join("missing"), &dangling).unwrap();
+        let error = env.sign_in(Request { profile: name("dangling"), ..SandboxEnv::request() }).await.unwrap_err();
+        assert!(error.code == Code::Files && error.message.contains("leads nowhere"), "{error}");
+    }
+    assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1, "no second browser was opened");
+}
+
+#[tokio::test]
+async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    for of in ["work", "newer", "zoo"] {
+        env.sign_in(Request { profile: name(of), ..SandboxEnv::request() }).await.unwrap();
+    }
+    let path = env.ctx.store.profile_path(&name("newer"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let request = Request { scopes, ..SandboxEnv::request() };
+    let stored = env.ctx.store.profiles().unwrap();
+    let endangered =
+        linkedin_tui::internal::flows::sign_in::endangered(&request, stored.iter().filter_map(|one| one.profile.as_ref().ok()));
+    assert_eq!(endangered, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
+    let outcome = env.sign_in(request).await.unwrap();
+    assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);
+    assert_eq!(env.ctx.store.profile(&name("zoo")).unwrap().check.unwrap().verdict, Verdict::Unknown);
+}
+
+#[tokio::test]
+async fn t27_different_scopes_mark_the_siblings() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let outcome = env.sign_in(Request { profile: name("other"), scopes, ..SandboxEnv::request() }).await.unwrap();
+    assert_eq!(outcome.siblings, [name("work")]);
+    let sibling = env.stored().unwrap();
+    assert_eq!(sibling.check.as_ref().unwrap().verdict, Verdict::Unknown);
+    assert!(sibling.token.is_some());
+    assert_eq!(env.ctx.status(&sibling), Status::Unknown);
+    // LinkedIn revoked the first token, which a check reports.
+    let checked = check::check(&env.ctx, &name("work")).await.unwrap();
+    assert_eq!(env.ctx.status(&checked.profile), Status::Revoked);
+}
+
+#[tokio::test]
+async fn t28_a_new_token_rejected_for_seconds_is_retried() {
+    let env = SandboxEnv::new(Scenario::FreshTokenRefused).await;
+    // The sandbox's clock is fixed: advance it while userinfo is retried.
+    let clock = env.clock.clone();
+    let clock_task = tokio::spawn(async move {
+        loop {
+            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            clock.advance(SignedDuration::from_secs(1));
+        }
+    });
+    let outcome = env.sign_in(SandboxEnv::request()).await.unwrap();
+    clock_task.abort();
+    assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"));
+    assert!(env.requests("GET /v2/userinfo").await > 1);
+}
+
+#[tokio::test]
+async fn t29_a_used_code_is_not_sent_again() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    let body = json!({"error": "invalid_request", "error_description":
+        "Unable to retrieve access token: authorization code not found"})
+    .to_string();
+    env.respond_once("/oauth/v2/accessToken", 401, &body).await;
+    let error = env.sign_in(SandboxEnv::request()).await.unwrap_err();
+    assert_eq!(error.code, Code::CodeRefused, "{error}");
+    assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1);
+    assert!(env.stored().is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn t08_a_redirect_of_the_token_endpoint_is_not_followed(#[values(301, 302, 303, 307, 308)] status: u16) {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    env.respond_once("/oauth/v2/accessToken", status, "").await;
+    let error = env.sign_in(SandboxEnv::request()).await.unwrap_err();
+    assert_eq!(error.code.exit_code(), 5, "{error}");
+    assert!(env.stored().is_none());
+}
+
+#[tokio::test]
+async fn t13_refresh_without_rotation_keeps_token_and_expiry() {
+    let env = SandboxEnv::new(Scenario::RefreshTokens).await;
+    let first = env.sign_in(SandboxEnv::request()).await.unwrap().profile;
+    let old = first.token.as_ref().unwrap().refresh.clone().unwrap();
+    env.clock.advance(SignedDuration::from_hours(24 * 59));
+    let now = env.ctx.now();
+    let body = json!({"access_token": "AQrefreshed", "expires_in": 5_184_000}).to_string();
+    env.respond_once("/oauth/v2/accessToken", 200, &body).await;
+    let fresh = refresh::refresh(&env.ctx, &name("work")).await.unwrap();
+    let saved = fresh.token.as_ref().unwrap();
+    assert_eq!(saved.access.expose(), "AQrefreshed");
+    assert_eq!(saved.refresh.as_ref(), Some(&old));
+    assert_eq!(saved.scopes, first.token.as_ref().unwrap().scopes);
+    assert_eq!(saved.issued_at, now);
+    assert_eq!(env.stored().unwrap(), fresh, "one write");
+}
+
+const UNUSUAL_TOKEN: &str = "AQunusual";
+
+#[rstest]
+#[case::text_expiry(json!({"access_token": UNUSUAL_TOKEN, "expires_in": "5184000", "token_type": "bearer"}), true)]
+#[case::upper_case_type(json!({"access_token": UNUSUAL_TOKEN, "expires_in": 5_184_000, "token_type": "BEARER", "scope": "openid,profile"}), true)]
+#[case::negative_expiry(json!({"access_token": UNUSUAL_TOKEN, "expires_in": -1}), false)]
+#[case::fraction(json!({"access_token": UNUSUAL_TOKEN, "expires_in": 5_183_999.5}), true)]
+#[case::less_than_a_second(json!({"access_token": UNUSUAL_TOKEN, "expires_in": 0.5}), false)]
+#[case::no_expiry(json!({"access_token": UNUSUAL_TOKEN}), false)]
+#[case::huge_expiry(json!({"access_token": UNUSUAL_TOKEN, "expires_in": u64::MAX}), false)]
+#[tokio::test]
+async fn t10_t12_unusual_token_responses_are_accepted(
+    #[case] token_response: serde_json::Value,
+    #[case] has_expiry: bool,
+) {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    let token = env.sign_in_with_token_response(&token_response).await.unwrap().profile.token.unwrap();
+    assert_eq!((token.access.expose(), token.expires_at.is_some()), (UNUSUAL_TOKEN, has_expiry));
+}
+
+#[rstest]
+#[case::other_type(json!({"access_token": UNUSUAL_TOKEN, "token_type": "mac"}))]
+#[case::empty_token(json!({"access_token": ""}))]
+#[case::header_injection(json!({"access_token": "AQ\r\nX-Evil: 1"}))]
+#[case::oversized_token(json!({"access_token": "x".repeat(20_000)}))]
+#[case::array(json!([]))]
+#[case::null(json!(null))]
+#[tokio::test]
+async fn t10_t19_unusable_token_responses_are_rejected(#[case] token_response: serde_json::Value) {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    let error = env.sign_in_with_token_response(&token_response).await.unwrap_err();
+    assert_eq!(error.code.exit_code(), 5, "{error}");
+    assert!(!format!("{error:?}").contains("X-Evil"), "t06: no echo of a body");
+}
+
+#[tokio::test]
+async fn a_revocation_is_confirmed_by_introspection() {
+    let env = SandboxEnv::new(Scenario::Normal).await;
+    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let revocation = revoke::revoke(&env.ctx, &name("work"), false).await.unwrap();
+    assert!(revocation.is_confirmed && revocation.profile.token.is_none());
+    let env = SandboxEnv::new(Scenario::RevokeMissing).await;
+    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let revocation = revoke::revoke(&env.ctx, &name("work"), true).await.unwrap();
+    assert!(!revocation.is_confirmed && revocation.profile.token.is_some());
+}
+
+#[tokio::test]
+async fn x02_no_event_or_result_prints_a_secret() {
+    let env = SandboxEnv::new(Scenario::RefreshTokens).await;
+    let outcome = env.sign_in(SandboxEnv::request()).await.unwrap();
+    let token = outcome.profile.token.as_ref().unwrap();
+    let request = SandboxEnv::request();
+    let printed =
+        format!("{:?} {outcome:?} {request:?} {:?} {:?}", env.events.lock().unwrap(), env.ctx.store, env.ctx.http);
+    for secret in [token.access.expose(), token.refresh.as_ref().unwrap().token.expose(), CLIENT_SECRET] {
+        assert!(!printed.contains(secret));
+    }
+}
