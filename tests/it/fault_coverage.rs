@@ -1,109 +1,106 @@
-//! How many of the 148 known faults have a test. A row without one needs a reason in
-//! tests/README.md.
+//! Every fault of docs/faults.md has a test that carries its number, or a reason in tests/README.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The sections of the catalogue: letter, what it is about, how many rows it has.
-const SECTIONS: &[(char, &str, usize)] = &[
-    ('l', "callback listener", 36),
-    ('t', "token and API endpoints", 29),
-    ('s', "storage", 32),
-    ('x', "secrets", 18),
-    ('u', "terminal", 17),
-    ('c', "command line", 10),
-    ('k', "clock and suspend", 6),
-];
+/// A section of docs/faults.md, such as `## L: callback server`.
+struct Section {
+    letter: char,
+    title: String,
+    /// The numbers of its rows, such as `l01`.
+    numbers: Vec<String>,
+}
 
-/// Parses rows such as `s09-s12 x11`.
-fn rows(text: &str) -> BTreeSet<String> {
-    let text = text.to_ascii_lowercase();
-    let mut found = BTreeSet::new();
-    for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
-        let (first, last) = word.split_once('-').unwrap_or((word, word));
-        let (letter, from) = first.split_at(1);
-        let number = |text: &str| text.trim_start_matches(letter).parse::<usize>().unwrap();
-        found.extend((number(from)..=number(last)).map(|number| format!("{letter}{number:02}")));
+fn read_file(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// Parses `## L: title` and the rows `| L01 | ...` below it.
+fn parse_sections(document: &str) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for line in document.lines() {
+        if let Some((letter, title)) = line.strip_prefix("## ").and_then(|heading| heading.split_once(": ")) {
+            let letter = letter.to_ascii_lowercase().chars().next().unwrap();
+            sections.push(Section { letter, title: title.to_owned(), numbers: Vec::new() });
+        } else if let Some(section) = sections.last_mut() {
+            let cell = line.strip_prefix("| ").and_then(|row| row.split(' ').next()).unwrap_or_default();
+            section.numbers.extend(is_fault_number(cell).then(|| cell.to_ascii_lowercase()));
+        }
     }
-    found
+    sections
 }
 
-fn catalogue() -> BTreeSet<String> {
-    SECTIONS
-        .iter()
-        .flat_map(|(letter, _, count)| (1..=*count).map(move |number| format!("{letter}{number:02}")))
-        .collect()
+/// Returns whether a word is a letter and two digits.
+fn is_fault_number(word: &str) -> bool {
+    matches!(word.as_bytes(), [letter, tens, units]
+        if letter.is_ascii_alphabetic() && tens.is_ascii_digit() && units.is_ascii_digit())
 }
 
-fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+/// Returns the fault numbers at the start of a test name: `l02_l05_…`.
+fn faults_in(test_name: &str) -> impl Iterator<Item = String> {
+    test_name.split('_').take_while(|word| is_fault_number(word)).map(str::to_owned)
+}
+
+fn source_paths(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, into);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            into.push(path);
+            source_paths(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path);
         }
     }
 }
 
-/// Returns the function's name, when `line` begins one.
-fn function(line: &str) -> Option<&str> {
-    let line = line.trim_start();
-    let after = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))?;
-    after.split(['(', '<']).next()
+/// Returns the name of the function that `line` declares.
+fn function_name(line: &str) -> Option<&str> {
+    let declaration = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "))?;
+    declaration.split(['(', '<']).next()
 }
 
-/// Returns the rows in a test's name: `l02_l05_wrong_callbacks`.
-fn named(name: &str) -> impl Iterator<Item = String> {
-    name.split('_')
-        .take_while(|word| word.len() == 3 && word.is_char_boundary(1) && word[1..].parse::<u8>().is_ok())
-        .map(str::to_owned)
-}
-
-/// Every test in `text`: its name, and whether plain `cargo test` leaves it out.
-fn tests(text: &str) -> Vec<(String, bool)> {
-    let mut found = Vec::new();
-    let (mut is_test, mut ignored) = (false, false);
-    for line in text.lines() {
-        let line = line.trim();
+/// Returns the name of every test in `text`, and whether it is ignored.
+fn tests_in(text: &str) -> Vec<(String, bool)> {
+    let mut tests = Vec::new();
+    let (mut is_test, mut is_ignored) = (false, false);
+    for line in text.lines().map(str::trim) {
         if line.starts_with("#[") {
-            is_test |= ["#[test]", "#[tokio::test", "#[rstest"].iter().any(|test| line.starts_with(test));
-            ignored |= line.starts_with("#[ignore");
-        } else if let Some(name) = function(line).filter(|_| is_test) {
-            found.push((name.to_owned(), ignored));
-            (is_test, ignored) = (false, false);
+            is_test |= ["#[test]", "#[tokio::test", "#[rstest"].iter().any(|attribute| line.starts_with(attribute));
+            is_ignored |= line.starts_with("#[ignore");
+        } else if let Some(name) = function_name(line).filter(|_| is_test) {
+            tests.push((name.to_owned(), is_ignored));
+            (is_test, is_ignored) = (false, false);
         } else if line.is_empty() {
-            (is_test, ignored) = (false, false);
+            (is_test, is_ignored) = (false, false);
         }
     }
-    found
+    tests
 }
 
-/// The table of reasons: `| L22, S31 | why there is no test |`.
-fn reasons(readme: &str) -> BTreeMap<String, String> {
-    let table = readme.split("<!-- rows without a test -->").nth(1).unwrap_or_default();
-    let mut found = BTreeMap::new();
-    for line in table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| row")) {
-        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        for row in rows(cells[0]) {
-            assert!(cells[1].len() > 30, "{row} needs a reason, not \"{}\"", cells[1]);
-            assert!(found.insert(row.clone(), cells[1].to_owned()).is_none(), "{row} has two reasons");
-        }
-    }
-    found
-}
-
-/// Every test of this project: its file, its name, and whether plain `cargo test` leaves it out.
+/// Returns the file and name of every test, and whether it is ignored.
 fn all_tests() -> Vec<(PathBuf, String, bool)> {
-    let mut files = Vec::new();
+    let mut paths = Vec::new();
     for folder in ["src", "tests"] {
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+        source_paths(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut paths);
     }
-    let in_file = |file: PathBuf| {
-        let found = tests(&std::fs::read_to_string(&file).unwrap());
-        found.into_iter().map(move |(name, ignored)| (file.clone(), name, ignored))
+    let in_file = |path: PathBuf| {
+        let tests = tests_in(&std::fs::read_to_string(&path).unwrap());
+        tests.into_iter().map(move |(name, is_ignored)| (path.clone(), name, is_ignored))
     };
-    files.into_iter().flat_map(in_file).collect()
+    paths.into_iter().flat_map(in_file).collect()
+}
+
+/// Parses the table of faults without a test: `| U16 | reason |`.
+fn parse_reasons(readme: &str) -> BTreeMap<String, String> {
+    let table = readme.split("<!-- faults without a test -->").nth(1).unwrap_or_default();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.trim_end_matches(" |").split_once(" | "));
+    rows.filter(|(fault, _)| is_fault_number(fault))
+        .map(|(fault, reason)| (fault.to_ascii_lowercase(), reason.to_owned()))
+        .collect()
+}
+
+fn join<'a>(faults: impl IntoIterator<Item = &'a String>) -> String {
+    let faults: Vec<String> = faults.into_iter().map(|fault| fault.to_ascii_uppercase()).collect();
+    if faults.is_empty() { "none".to_owned() } else { faults.join(" ") }
 }
 
 #[test]
@@ -113,51 +110,52 @@ fn test_names_have_at_most_60_characters() {
 }
 
 #[test]
-fn every_known_fault_has_a_test_or_a_written_reason() {
-    let known = catalogue();
-    let (mut tested, mut plainly) = (BTreeSet::new(), BTreeSet::new());
-    for (file, name, ignored) in all_tests() {
-        for row in named(&name) {
-            assert!(known.contains(&row), "{name} in {} names a row that there is not", file.display());
-            if !ignored {
-                plainly.insert(row.clone());
+fn every_fault_has_a_test_or_a_reason() {
+    let sections = parse_sections(&read_file("docs/faults.md"));
+    let faults: BTreeSet<String> = sections.iter().flat_map(|section| section.numbers.clone()).collect();
+    let (mut tested, mut tested_by_default) = (BTreeSet::new(), BTreeSet::new());
+    for (path, name, is_ignored) in all_tests() {
+        for fault in faults_in(&name) {
+            assert!(faults.contains(&fault), "{name} in {}: docs/faults.md has no such fault", path.display());
+            if !is_ignored {
+                tested_by_default.insert(fault.clone());
             }
-            tested.insert(row);
+            tested.insert(fault);
         }
     }
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/README.md");
-    let reasons = reasons(&std::fs::read_to_string(readme).unwrap());
-    let unknown: Vec<_> = reasons.keys().filter(|row| !known.contains(*row)).collect();
-    assert!(unknown.is_empty(), "tests/README.md gives reasons for rows that there are not: {unknown:?}");
-
-    let open: BTreeSet<_> =
-        known.iter().filter(|row| !tested.contains(*row) && !reasons.contains_key(*row)).cloned().collect();
-    let untested = known.len() - tested.len();
-    let report = [
-        format!("{} of {} rows have a named test", tested.len(), known.len()),
-        format!("{} of them only in .ci/run: {}", tested.len() - plainly.len(), list(tested.difference(&plainly))),
-        format!("{} have a written reason instead", untested - open.len()),
-    ];
-    println!("{}", report.join("\n"));
-    for (letter, what, count) in SECTIONS {
-        println!("  {what}: {} of {count}", tested.iter().filter(|row| row.starts_with(*letter)).count());
+    println!("{} of {} faults have a test", tested.len(), faults.len());
+    println!("tested only in .ci/run: {}", join(tested.difference(&tested_by_default)));
+    for section in &sections {
+        let count = section.numbers.iter().filter(|fault| tested.contains(*fault)).count();
+        println!("  {}: {count} of {}", section.title, section.numbers.len());
     }
-    assert!(open.is_empty(), "neither a test nor a reason in tests/README.md: {}", list(open.iter()));
-    let idle: Vec<_> = reasons.keys().filter(|row| tested.contains(*row)).collect();
-    assert!(idle.is_empty(), "tested, so that tests/README.md need not give a reason: {idle:?}");
-}
-
-fn list<'a>(rows: impl Iterator<Item = &'a String>) -> String {
-    let rows: Vec<String> = rows.map(|row| row.to_ascii_uppercase()).collect();
-    if rows.is_empty() { "none".to_owned() } else { rows.join(" ") }
+    let reasons = parse_reasons(&read_file("tests/README.md"));
+    let with_reason: BTreeSet<String> = reasons.keys().cloned().collect();
+    let untested: BTreeSet<String> = faults.difference(&tested).cloned().collect();
+    assert_eq!(join(&untested), join(&with_reason), "faults without a test, and the reasons in tests/README.md");
+    assert!(reasons.values().all(|reason| reason.len() > 30), "{reasons:#?}");
 }
 
 #[test]
-fn catalogue_reader_understands_every_form() {
-    assert_eq!(catalogue().len(), 148);
-    assert_eq!(rows("s09-s11, X05"), ["s09", "s10", "s11", "x05"].map(str::to_owned).into());
-    assert_eq!(named("l02_l05_what_l09_is").collect::<Vec<_>>(), ["l02", "l05"]);
-    assert_eq!(named("a_token_lives").count(), 0);
-    let text = "#[test]\n#[ignore = \"x\"]\n// why\nfn a() {}\nfn b() {}\n#[tokio::test(flavor)]\nasync fn c() {}\n";
-    assert_eq!(tests(text), [("a".to_owned(), true), ("c".to_owned(), false)]);
+fn faults_are_numbered_without_gaps() {
+    let sections = parse_sections(&read_file("docs/faults.md"));
+    assert_eq!(sections.iter().map(|section| section.letter).collect::<String>(), "ltsxuck");
+    for Section { letter, title, numbers } in sections {
+        let expected: Vec<String> = (1..=numbers.len()).map(|number| format!("{letter}{number:02}")).collect();
+        assert_eq!(numbers, expected, "{title}");
+    }
+}
+
+#[test]
+fn faults_tests_and_reasons_are_parsed() {
+    let sections =
+        parse_sections("# Faults\n## L: callback server\n| row | x |\n|---|---|\n| L01 | a |\n| L02 | b |\n");
+    assert_eq!((sections[0].letter, sections[0].title.as_str()), ('l', "callback server"));
+    assert_eq!(sections[0].numbers, ["l01", "l02"]);
+    assert_eq!(faults_in("l02_l05_what_l09_is").collect::<Vec<_>>(), ["l02", "l05"]);
+    assert_eq!(faults_in("a_token_is_refreshed").count(), 0);
+    let source = "#[test]\n#[ignore = \"x\"]\n// why\nfn a() {}\nfn b() {}\n#[tokio::test(flavor)]\nasync fn c() {}\n";
+    assert_eq!(tests_in(source), [("a".to_owned(), true), ("c".to_owned(), false)]);
+    let reasons = parse_reasons("<!-- faults without a test -->\n| row | reason |\n|---|---|\n| U16 | because |\n");
+    assert_eq!(reasons, BTreeMap::from([("u16".to_owned(), "because".to_owned())]));
 }

@@ -8,7 +8,9 @@ use jiff::SignedDuration;
 use linkedin_tui::internal::clock::{Clock, FixedClock};
 use linkedin_tui::internal::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
 use linkedin_tui::internal::linkedin::Endpoints;
-use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox};
+use linkedin_tui::internal::sandbox::{
+    CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
+};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::session::Context;
 use linkedin_tui::internal::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};

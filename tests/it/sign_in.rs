@@ -218,8 +218,9 @@ async fn t22_a_failed_save_can_be_retried() {
         }
         env.events.lock().unwrap().push(event);
     };
-    let outcome =
-        linkedin_tui::internal::flows::sign_in::sign_in(&env.ctx, SandboxEnv::request(), &on_event, receiver).await.unwrap();
+    let outcome = linkedin_tui::internal::flows::sign_in::sign_in(&env.ctx, SandboxEnv::request(), &on_event, receiver)
+        .await
+        .unwrap();
     assert_eq!(env.events().iter().filter(|event| *event == "SaveFailed").count(), 1);
     assert_eq!(env.stored().unwrap(), outcome.profile);
     assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1);
@@ -256,8 +257,10 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..SandboxEnv::request() };
     let stored = env.ctx.store.profiles().unwrap();
-    let endangered =
-        linkedin_tui::internal::flows::sign_in::endangered(&request, stored.iter().filter_map(|one| one.profile.as_ref().ok()));
+    let endangered = linkedin_tui::internal::flows::sign_in::endangered(
+        &request,
+        stored.iter().filter_map(|one| one.profile.as_ref().ok()),
+    );
     assert_eq!(endangered, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
     let outcome = env.sign_in(request).await.unwrap();
     assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);

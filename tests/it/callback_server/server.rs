@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::linkedin::Endpoints;
+use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::oauth::authorize::AuthorizationAttempt;
 use linkedin_tui::internal::oauth::callback::{CallbackHandle, CallbackServer};
 use linkedin_tui::{Code, Error};

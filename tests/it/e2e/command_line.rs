@@ -1,5 +1,9 @@
 //! The command line as a script uses it: exit codes, JSON shapes, nothing else on stdout.
 
+mod concurrency;
+mod sign_in;
+mod streams;
+
 use std::process::Stdio;
 
 use crate::e2e::env::{TestEnv, json, stderr, stdout};
@@ -104,33 +108,6 @@ fn c07_errors_are_json_with_the_json_flag() {
 }
 
 #[test]
-fn a_denied_consent_exits_4_and_saves_nothing() {
-    let env = TestEnv::new(Some("cancel-at-consent"));
-    let output = env.login("work", MEMBER, &["--json"]);
-    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
-    assert_eq!(json(&output)["error"]["code"], "denied");
-    assert_eq!(env.run(&["token", "work"]).status.code(), Some(3));
-}
-
-#[test]
-fn a_wrong_secret_opens_no_browser() {
-    let env = TestEnv::new(None);
-    let mut command = env.command(&[
-        "login",
-        "work",
-        "--client-id",
-        linkedin_tui::internal::sandbox::CLIENT_ID,
-        "--json",
-        "--redirect-url",
-        &env.redirect_url(),
-    ]);
-    let output = command.env("LINKEDIN_CLIENT_SECRET", "WPL_AP1.wrong.secret==").output().unwrap();
-    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
-    assert_eq!(json(&output)["error"]["code"], "client_refused");
-    assert!(!env.url_file().exists());
-}
-
-#[test]
 fn c03_an_invalid_client_id_is_bad_input() {
     let env = TestEnv::new(None);
     for command in [&["apps", "add", "x"][..], &["login", "x", "--no-browser", "--timeout", "1"]] {
@@ -198,76 +175,6 @@ fn check_and_whoami_send_requests_to_linkedin() {
 }
 
 #[test]
-fn t21_different_member_changes_nothing_without_a_choice() {
-    let env = TestEnv::new(None);
-    env.login("work", "bruce", &[]);
-    let before = std::fs::read(env.config().join("profiles/work.toml")).unwrap();
-    let other = env.login("work", "ada", &["--json"]);
-    assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
-    assert_eq!(json(&other)["error"]["code"], "different_member");
-    assert_eq!(std::fs::read(env.config().join("profiles/work.toml")).unwrap(), before);
-    let saved = env.login("work", "ada", &["--json", "--on-member-mismatch", "new:second"]);
-    assert_eq!(saved.status.code(), Some(0), "{}", stderr(&saved));
-    assert_eq!(json(&saved)["name"], "second");
-    assert_eq!(std::fs::read(env.config().join("profiles/work.toml")).unwrap(), before);
-}
-
-/// Runs a shell command in which `$BIN` is the program.
-#[cfg(target_os = "linux")]
-fn shell(env: &TestEnv, line: &str) -> std::process::Output {
-    let mut command = std::process::Command::new("sh");
-    command.args(["-c", line]).env("BIN", env!("CARGO_BIN_EXE_linkedin-tui"));
-    command.env("LINKEDIN_TUI_CONFIG_DIR", env.config()).output().unwrap()
-}
-
-#[test]
-fn c01_a_closed_pipe_is_not_an_error() {
-    let env = TestEnv::new(None);
-    for (command, code) in [
-        (&["scopes"][..], 0),
-        (&["scopes", "--json"], 0),
-        (&["--help"], 0),
-        (&["--version"], 0),
-        (&["token", "missing", "--json"], 3),
-    ] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let output = env.command(command).stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output();
-        let output = output.unwrap();
-        assert_eq!((output.status.code(), stderr(&output)), (Some(code), String::new()), "{command:?}");
-    }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn c02_a_full_stdout_is_reported_on_stderr() {
-    let env = TestEnv::new(None);
-    for command in ["scopes", "status --json", "--help", "--version", "login --help", "completions bash", "man"] {
-        let full = shell(&env, &format!("\"$BIN\" {command} > /dev/full"));
-        assert_eq!(full.status.code(), Some(6), "{command}");
-        assert!(stderr(&full).contains("could not be written"), "{command}: {}", stderr(&full));
-    }
-    let refused = shell(&env, "\"$BIN\" token missing --json > /dev/full");
-    assert_eq!(refused.status.code(), Some(3), "the first error counts");
-    assert!(stderr(&refused).contains("no profile called missing"), "{}", stderr(&refused));
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn c02_closed_or_discarded_stdout_is_harmless() {
-    let env = TestEnv::new(None);
-    assert!(env.login("work", MEMBER, &[]).status.success());
-    for command in ["token work", "token work --header", "token work --json", "export work --format env", "status"] {
-        for stdout in [">&-", "> /dev/null", "1<> /dev/null"] {
-            let output = shell(&env, &format!("\"$BIN\" {command} {stdout}"));
-            assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "{command} {stdout}");
-        }
-    }
-    let missing = shell(&env, "\"$BIN\" token missing --json >&-");
-    assert_eq!(missing.status.code(), Some(3));
-}
-
-#[test]
 fn help_completions_and_man_are_printed() {
     let env = TestEnv::new(None);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
@@ -284,68 +191,6 @@ fn u11_without_a_terminal_the_interface_names_commands() {
     let refused = env.run(&[]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains("login") && !stderr(&refused).contains('\u{1b}') && stdout(&refused).is_empty());
-}
-
-#[test]
-fn s10_32_processes_make_one_refresh_request() {
-    let env = TestEnv::new(Some("refresh-tokens"));
-    assert!(env.login("work", MEMBER, &[]).status.success());
-    env.expire("work");
-    let children: Vec<_> =
-        (0..32).map(|_| env.command(&["token", "work"]).stdout(Stdio::piped()).spawn().unwrap()).collect();
-    let tokens: std::collections::HashSet<String> = children
-        .into_iter()
-        .map(|child| {
-            let output = child.wait_with_output().unwrap();
-            assert!(output.status.success());
-            stdout(&output)
-        })
-        .collect();
-    assert_eq!(tokens.len(), 1, "all print the same token");
-    assert_eq!(env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 2, "one exchange, one refresh");
-}
-
-#[test]
-fn s10_t15_32_processes_send_a_bad_refresh_token_once() {
-    let env = TestEnv::new(Some("refresh-tokens"));
-    assert!(env.login("work", MEMBER, &[]).status.success());
-    env.expire("work");
-    let refused =
-        json!({"error": "invalid_request", "error_description": "refresh token is invalid, expired or revoked"});
-    env.control(
-        "fault",
-        &json!({"path_prefix": "/oauth/v2/accessToken", "times": 99, "status": 400, "body": refused.to_string()}),
-    );
-    let children: Vec<_> =
-        (0..32).map(|_| env.command(&["token", "work"]).stderr(Stdio::piped()).spawn().unwrap()).collect();
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(4));
-        assert!(stderr(&output).contains("linkedin-tui login work"));
-    }
-    assert_eq!(env.run(&["exec", "work", "--", "true"]).status.code(), Some(4));
-    assert_eq!(env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 2, "one exchange, one refresh");
-    let status = crate::e2e::env::json(&env.run(&["status", "--json"]));
-    assert_eq!((&status[0]["refreshable"], &status[0]["status"]), (&json!(false), &json!("expired")));
-}
-
-#[test]
-fn s11_a_killed_refresh_blocks_nothing() {
-    let env = TestEnv::new(Some("refresh-tokens"));
-    assert!(env.login("work", MEMBER, &[]).status.success());
-    env.expire("work");
-    env.control(
-        "fault",
-        &json!({"path_prefix": "/oauth/v2/accessToken", "delay_ms": 60_000, "times": 1, "status": 500, "body": ""}),
-    );
-    let mut winner = env.command(&["token", "work"]).spawn().unwrap();
-    crate::support::wait_for("the refresh request", || {
-        (env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"] == 2).then_some(())
-    });
-    winner.kill().unwrap();
-    winner.wait().unwrap();
-    let next = env.run(&["token", "work"]);
-    assert_eq!(next.status.code(), Some(0), "{}", stderr(&next));
 }
 
 #[test]
@@ -377,65 +222,6 @@ fn s21_the_config_folder_is_found_or_required() {
     assert_eq!(relative.status.code(), Some(6));
     assert!(stderr(&relative).contains("--config-dir"), "{}", stderr(&relative));
     assert!(!env.dir.path().join("here").exists(), "the working folder is never used");
-}
-
-#[test]
-fn l26_a_second_sign_in_names_the_first() {
-    let env = TestEnv::new(None);
-    let first = env.start_login("work", &[]);
-    let url = env.browser_url();
-    let second = env.start_login("spare", &[]).wait_with_output().unwrap();
-    assert_eq!(second.status.code(), Some(7));
-    let printed = stderr(&second);
-    assert!(printed.contains("linkedin-tui") && printed.contains(&first.id().to_string()), "{printed}");
-    assert!(printed.contains("Another sign-in is running"), "{printed}");
-    env.allow(&url, MEMBER);
-    assert!(first.wait_with_output().unwrap().status.success());
-}
-
-#[test]
-fn l01_many_wrong_callbacks_print_few_lines() {
-    let env = TestEnv::new(None);
-    let child = env.start_login("work", &[]);
-    let url = env.browser_url();
-    let wrong = url::Url::parse(&format!("{}?code=AQ1&state=wrong", env.redirect_url())).unwrap();
-    env.runtime.block_on(async {
-        for _ in 0..60 {
-            assert!(crate::e2e::env::follow(wrong.clone()).await.contains("is still waiting"));
-        }
-    });
-    env.allow(&url, MEMBER);
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let printed = stderr(&output).matches("rejected a callback").count();
-    assert!((1..20).contains(&printed), "{printed} lines");
-}
-
-#[test]
-fn a_configured_host_may_have_its_own_issuer() {
-    let env = TestEnv::new(None);
-    let own = format!("{}oauth", env.sandbox.base());
-    for issuer in ["https://www.linkedin.com", "https://www.linkedin.com/oauth", &own] {
-        let child = env.start_login("work", &["--timeout", "20"]);
-        let url = env.browser_url();
-        env.runtime.block_on(async {
-            let mut callback = env.sandbox.approve(&url, MEMBER).await.unwrap();
-            callback.query_pairs_mut().append_pair("iss", issuer);
-            crate::e2e::env::follow(callback).await;
-        });
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{issuer}: {}", stderr(&output));
-    }
-}
-
-#[test]
-fn l28_a_missing_callback_times_out() {
-    let env = TestEnv::new(None);
-    let output = env.start_login("work", &["--timeout", "1"]).wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(4));
-    let printed = stderr(&output);
-    assert!(printed.contains(&env.redirect_url()) && printed.contains(linkedin_tui::internal::sandbox::CLIENT_ID), "{printed}");
-    assert!(std::net::TcpListener::bind(("127.0.0.1", env.port)).is_ok(), "the port is free");
 }
 
 #[test]

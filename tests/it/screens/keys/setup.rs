@@ -1,0 +1,191 @@
+//! Keys of the setup screens.
+
+use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc, F, Tab};
+use crossterm::event::{KeyEvent, KeyModifiers};
+use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{Effect, Message};
+use linkedin_tui::internal::tui::state::{Screen, Step};
+use linkedin_tui::{Code, Error};
+
+use super::{effects, table};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
+
+pub(super) const OPEN_PORTAL: &str = "open https://www.linkedin.com/developers/apps";
+
+#[test]
+fn keys_of_the_guide() {
+    use KeyContext::{Credentials, Guide, Help};
+    let scene = scenes::guide();
+    table(
+        &scene,
+        &[
+            (Enter, Credentials, "save guide ticks seen"),
+            (Char('?'), Help, ""),
+            (F(1), Help, ""),
+            (Char('q'), Guide, "Quit"),
+            (Esc, Guide, "Quit"),
+            (Char('t'), Guide, ""),
+        ],
+    );
+    let ticked = scene.press(Down).press(Char(' '));
+    assert!(effects(&ticked).starts_with("save guide ticks "), "{}", effects(&ticked));
+    assert!(effects(&ticked.press(Char('o'))).starts_with("open https://"));
+}
+
+#[test]
+fn keys_of_the_credentials() {
+    use KeyContext::{Credentials, Guide, Help, Scopes};
+    let scene = scenes::credentials();
+    table(&scene, &[(Enter, Scopes, ""), (Esc, Guide, ""), (F(1), Help, ""), (Tab, Credentials, "")]);
+    // A character without a modifier is text, not a command.
+    let typed = scene.clone().keys("q?");
+    assert_eq!(typed.state.setup.client_id.text(), "86abcdefghijklq?");
+    assert_eq!(typed.clone().enter().state.key_context(), Credentials, "an invalid client ID stays on the screen");
+    assert_eq!(typed.press(Esc).enter().state.setup.client_id.text(), "86abcdefghijklq?", "nothing typed is lost");
+    assert_eq!(effects(&scene.clone().ctrl('o')), OPEN_PORTAL);
+    assert_eq!(effects(&scene.ctrl('c')), "Quit");
+}
+
+#[test]
+fn keys_of_the_scopes() {
+    use KeyContext::{Credentials, Help, RedirectUrl, Scopes};
+    let scene = scenes::scopes();
+    table(
+        &scene,
+        &[(Enter, RedirectUrl, "probe 3000"), (Esc, Credentials, ""), (Char('?'), Help, ""), (Down, Scopes, "")],
+    );
+    let chosen = |scene: &Scene| scene.state.setup.all_scopes().join(" ");
+    assert_eq!(chosen(&scene), "openid profile email w_member_social");
+    assert_eq!(chosen(&scene.clone().keys("1")), "openid profile email");
+    assert_eq!(chosen(&scene.clone().keys(" ")), "profile email w_member_social");
+    assert!(chosen(&scene.clone().keys("3")).contains("w_organization_social"));
+    // The scope openid alone is rejected with an explanation.
+    let single = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
+    assert_eq!((single.state.key_context(), chosen(&single).as_str()), (Scopes, "openid"));
+    assert!(single.state.notification.as_ref().is_some_and(|notification| notification.is_error));
+    // The field for custom scopes accepts any character; a retired scope is rejected and its successor named.
+    let others = scene.press(Tab).keys("r_liteprofile");
+    assert!(text(&others.draw(120, 40, COLOR_THEME)).contains("profile"));
+    let refused = others.enter();
+    assert_eq!(refused.state.key_context(), Scopes);
+    assert!(refused.state.notification.as_ref().is_some_and(|notification| notification.text.contains("profile")));
+}
+
+#[test]
+fn keys_of_the_redirect_url() {
+    use KeyContext::{Help, RedirectUrl, Review, Scopes};
+    let scene = scenes::redirect();
+    table(&scene, &[(Enter, Review, ""), (Esc, Scopes, ""), (F(1), Help, "")]);
+    assert_eq!(effects(&scene.clone().ctrl('y')), "copy the redirect URL");
+    let typed = scene.clone().press(Char('/'));
+    assert_eq!(effects(&typed), "probe 3000", "each change probes again");
+    assert!(typed.state.setup.probed.is_none());
+    let wrong = scene.keys("#x");
+    assert_eq!(wrong.clone().enter().state.key_context(), RedirectUrl);
+    assert!(text(&wrong.draw(80, 24, COLOR_THEME)).contains('#'), "the rule is next to the field");
+}
+
+#[test]
+fn keys_of_the_review() {
+    use KeyContext::{Help, RedirectUrl, Review, SignIn};
+    let scene = scenes::review();
+    table(
+        &scene,
+        &[(Enter, SignIn, "sign in default by default"), (Esc, RedirectUrl, ""), (F(1), Help, ""), (Tab, Review, "")],
+    );
+    let named = scene.keys("2");
+    assert_eq!(effects(&named.clone().enter()), "sign in default2 by default2");
+    assert_eq!(named.keys(" X").enter().state.key_context(), Review, "an invalid name stays on the screen");
+    // A name in use is rejected too.
+    let taken = scenes::list().keys("a").enter().enter().enter();
+    assert_eq!(taken.state.key_context(), Review);
+    assert_eq!(effects(&taken.clone().enter()), "sign in account by my-app");
+    let taken =
+        (0..7).fold(taken.keys("x"), |scene, _| scene.press(KeyCode::Backspace)).press(KeyCode::Backspace).keys("work");
+    assert_eq!(taken.enter().state.key_context(), Review);
+}
+
+#[test]
+fn leaving_a_duplicate_returns_to_the_list() {
+    let same = scenes::list().keys("D");
+    assert_eq!(same.state.key_context(), KeyContext::Review);
+    let left = same.clone().press(Esc);
+    assert_eq!(left.state.key_context(), KeyContext::List);
+    assert!(left.keys("a").state.setup.existing.is_none());
+    // After the cause of a failure is fixed, the wizard continues from that step.
+    let failed = same.enter().finish_sign_in(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Check it.")));
+    let fixed = failed.keys("s").enter().enter();
+    assert_eq!(
+        (fixed.state.key_context(), fixed.press(Esc).state.key_context()),
+        (KeyContext::Review, KeyContext::RedirectUrl)
+    );
+}
+
+#[test]
+fn a_rejected_secret_is_reentered_for_the_saved_app() {
+    let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+    let setup = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("k");
+    let screen = text(&setup.draw(80, 24, COLOR_THEME));
+    assert!(screen.contains("● my-app") && screen.contains("Enter a new client secret for my-app"), "{screen}");
+    assert!(!screen.contains("Or enter another app"));
+    assert_eq!(effects(&setup.clone().enter()), "", "the secret is required");
+    let signed = setup.keys("new0secret==").enter().enter().enter().enter();
+    assert_eq!(effects(&signed), "sign in work by my-app");
+    let Some(Effect::StartSignIn { request, .. }) = signed.effects.first() else { panic!() };
+    assert_eq!(request.app.client_secret, Some(Secret::new("new0secret==")));
+}
+
+#[test]
+fn going_back_and_forth_loses_no_input() {
+    let scene = scenes::credentials().keys("x").enter();
+    let scene = scene.keys("1").enter().keys("/").enter().press(Tab).keys("firefox -P work");
+    let back = scene.press(Esc).press(Esc).press(Esc).press(Esc);
+    assert!(matches!(back.state.screen, Screen::Setup(Step::Guide)));
+    let forth = back.enter().enter().enter().enter();
+    assert!(matches!(forth.state.screen, Screen::Setup(Step::Review)));
+    let setup = &forth.state.setup;
+    assert_eq!(setup.client_id.text(), "86abcdefghijklx");
+    assert_eq!(setup.all_scopes(), ["openid", "profile", "email"]);
+    assert_eq!(setup.redirect.text(), "http://localhost:3000/callback/");
+    assert_eq!(setup.browser.text(), "firefox -P work");
+    let alt_left = KeyEvent::new(KeyCode::Left, KeyModifiers::ALT);
+    let back = forth.send(Message::KeyPressed(alt_left));
+    assert!(matches!(back.state.screen, Screen::Setup(Step::Redirect)));
+}
+
+#[test]
+fn in_the_sandbox_a_port_in_use_moves_to_the_next() {
+    let refused = || Err(Error::new(Code::PortInUse, "Port 3000 is taken by node (pid 7).", "Stop it."));
+    let probed = |scene: Scene, result| {
+        let url = scene.state.setup.redirect_url().unwrap().as_str().to_owned();
+        scene.send(Message::PortProbed { url, result })
+    };
+    let mut scene = scenes::redirect();
+    assert_eq!(
+        effects(&probed(scene.clone(), refused())),
+        "",
+        "outside the sandbox the port is registered at LinkedIn"
+    );
+    scene.state.start.sandbox_members = vec![("ada".to_owned(), "Ada".to_owned())];
+    let moved = probed(scene.clone(), refused());
+    assert_eq!(effects(&moved), "probe 3001");
+    assert_eq!(moved.state.setup.redirect.text(), "http://localhost:3001/callback");
+    assert!(moved.state.notification.as_ref().is_some_and(|notification| notification.text.contains("node (pid 7)")));
+    assert_eq!(effects(&probed(moved, Ok(()))), "");
+    // A URL that was typed is not changed.
+    let typed = scene.keys("x");
+    assert_eq!(effects(&probed(typed, refused())), "");
+}
+
+#[test]
+fn an_edited_client_id_is_not_labeled_prefilled() {
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME)).contains("Filled in from");
+    let scene = scenes::credentials();
+    assert!(screen(&scene));
+    assert!(!screen(&scene.clone().keys("x")));
+    assert!(screen(&scene.keys("x").press(KeyCode::Backspace)));
+    // A whole line of a settings file is pasted.
+    let pasted = scenes::credentials().ctrl('u').send(Message::TextPasted("client_id = \"86zyxwvutsrqpo\"".to_owned()));
+    assert_eq!(pasted.state.setup.client_id.text(), "86zyxwvutsrqpo");
+}

@@ -1,0 +1,142 @@
+//! Keys while signing in and after it.
+
+use crossterm::event::KeyCode::{Char, Enter, Esc};
+use linkedin_tui::internal::flows::sign_in::Event;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::{Code, Error};
+
+use super::{effects, notification, table};
+use crate::screens::scenes::{self, COLOR_THEME, SECRET, Scene, TOKEN, text};
+
+#[test]
+fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
+    for (scene, reveal, secret) in
+        [(scenes::credentials().ctrl('r'), "ctrl-r", SECRET), (scenes::done().keys("t"), "t", TOKEN)]
+    {
+        let shown = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains(secret);
+        assert!(shown(&scene), "{reveal}");
+        assert!(scene.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
+        assert!(shown(&scene.clone().advance(14)));
+        assert!(!shown(&scene.clone().advance(15)));
+        assert!(!shown(&scene.clone().send(Message::FocusLost)));
+        assert!(!shown(&scene.press(Enter)));
+    }
+}
+
+#[test]
+fn keys_while_signing_in() {
+    use KeyContext::{Help, PasteCallback, PrintedUrl, Review, SignIn};
+    let scene = scenes::progress();
+    table(
+        &scene,
+        &[
+            (Char('o'), SignIn, "OpenAgain"),
+            (Char('u'), PrintedUrl, "print the URL"),
+            (Char('c'), SignIn, "copy the URL"),
+            (Char('l'), SignIn, "copy the short link"),
+            (Char('y'), SignIn, "copy the redirect URL"),
+            (Char('i'), SignIn, "copy the client ID"),
+            (Char('p'), PasteCallback, ""),
+            (Char('?'), Help, ""),
+            (Char('1'), SignIn, ""),
+            (Esc, Review, "CancelSignIn"),
+        ],
+    );
+    assert_eq!(effects(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
+    assert_eq!(effects(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key returns");
+    // Text pasted while the sign-in waits is the callback URL.
+    let pasted = scene.clone().send(Message::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
+    assert_eq!(pasted.state.key_context(), PasteCallback);
+    assert!(
+        !text(&pasted.draw(80, 24, COLOR_THEME)).contains("code=c&"),
+        "the callback contains a code, so it is masked"
+    );
+    let sent = pasted.enter();
+    assert!(effects(&sent).starts_with("Paste("));
+    let refused = Error::new(Code::StateMismatch, "The pasted text was rejected. It had no state.", "Paste all of it.");
+    let sent = sent.event(Event::PasteRejected(refused));
+    assert!(text(&sent.draw(80, 24, COLOR_THEME)).contains("It had no state."));
+    assert_eq!(sent.event(Event::CallbackAccepted).state.key_context(), SignIn, "the field closes with the callback");
+    // A failed save can be retried.
+    let unsaved = scene.event(Event::SaveFailed(Error::new(Code::Files, "No space.", "Free some.")));
+    table(&unsaved, &[(Char('r'), SignIn, "SaveAgain")]);
+}
+
+#[test]
+fn a_cancelled_sign_ins_result_changes_nothing() {
+    let cancelled = scenes::progress();
+    let id = cancelled.state.sign_in().unwrap().id;
+    let again = cancelled.press(Esc).enter();
+    let before = format!("{:?}", again.state.sign_in());
+    let after = again
+        .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
+        .send(Message::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
+    assert_eq!(format!("{:?}", after.state.sign_in()), before);
+    assert!(after.effects.is_empty());
+}
+
+#[test]
+fn keys_after_a_failed_sign_in() {
+    use KeyContext::{Credentials, Help, RedirectUrl, Review, Scopes, SignIn, SignInFailed};
+    let error = Error::new(Code::RedirectMismatch, "It does not match.", "Check it.");
+    let scene = scenes::progress().finish_sign_in(Err(error));
+    table(
+        &scene,
+        &[
+            (Char('r'), SignIn, "sign in default by default"),
+            (Char('s'), Scopes, ""),
+            (Char('k'), Credentials, ""),
+            (Char('u'), RedirectUrl, "probe 3000"),
+            (Char('l'), SignInFailed, super::setup::OPEN_PORTAL),
+            (Enter, Review, ""),
+            (Esc, Review, ""),
+            (Char('?'), Help, ""),
+        ],
+    );
+    let secret = scene.clone().keys("k");
+    assert_eq!(secret.state.setup.client_id.text(), "86abcdefghijkl");
+    assert_eq!(secret.state.setup.credentials_line, 1, "the secret has the focus");
+    assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
+}
+
+#[test]
+fn keys_after_signing_in() {
+    use KeyContext::{Help, List, SignedIn};
+    let scene = scenes::done();
+    assert_eq!(effects(&scene), "ReadFiles");
+    assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in().is_none());
+    table(
+        &scene,
+        &[
+            (Char('c'), SignedIn, "copy the token, a secret"),
+            (Char('i'), SignedIn, "copy the member ID"),
+            (Char('u'), SignedIn, "copy the URN"),
+            (Char('t'), SignedIn, ""),
+            (Char('q'), SignedIn, "Quit"),
+            (Char('?'), Help, ""),
+            (Enter, List, "ReadFiles"),
+            (Esc, List, "ReadFiles"),
+        ],
+    );
+}
+
+#[test]
+fn reopening_without_a_browser_reports_the_reason() {
+    let reason = || Event::BrowserNotOpened { reason: "There is no display.".to_owned() };
+    let first = scenes::progress().event(reason());
+    assert_eq!(notification(&first), "", "the screen shows the reason");
+    assert_eq!(effects(&first.clone().keys("o")), "OpenAgain");
+    assert!(notification(&first.event(reason())).starts_with("There is no display. Open the URL yourself."));
+}
+
+#[test]
+fn a_wait_notification_disappears_with_the_wait() {
+    let scene = scenes::progress();
+    let id = scene.state.sign_in().unwrap().id;
+    let notified = scene.send(Message::Notify("Approving in the sandbox ...".to_owned()));
+    assert!(notified.state.notification.is_some());
+    assert!(
+        notified.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.notification.is_none()
+    );
+}

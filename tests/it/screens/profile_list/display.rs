@@ -1,0 +1,172 @@
+//! What the profile list shows: title, rows, hints and dialogs.
+
+use crossterm::event::KeyCode::{Down, End, Home, Up};
+use linkedin_tui::internal::store::{Check, Name, Profile, Verdict};
+use linkedin_tui::internal::tui::files::{Files, Row};
+use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::{Code, Error};
+
+use super::{screen, selected};
+use crate::screens::keys::{effects, notification};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, TOKEN, job, name, now, text};
+
+#[test]
+fn the_title_counts_all_and_keeps_the_badge_whole() {
+    let Scene { state, .. } = Scene::new();
+    let start = linkedin_tui::internal::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
+    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut unknown = scenes::profile("what", "Ada Lovelace", 30);
+    unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    files.rows.push(Row::new(name("what"), Ok(unknown)));
+    files.rows.sort_by(|one, other| one.name.cmp(&other.name));
+    let title = |badge: bool, width, keys: &str| {
+        let start = if badge {
+            start.clone()
+        } else {
+            linkedin_tui::internal::tui::state::Start { badge: None, ..start.clone() }
+        };
+        let scene = Scene::with(start).send(Message::FilesRead(Box::new(files.clone()))).keys(keys);
+        text(&scene.draw(width, 24, COLOR_THEME)).lines().next().unwrap_or_default().trim().to_owned()
+    };
+    let all = "2 active · 1 expiring · 1 expired · 1 revoked · 1 damaged · 1 unknown · 1 signed-out";
+    let shown = title(true, 120, "");
+    assert!(shown.ends_with(&format!("{all}   SANDBOX")), "{shown}");
+    let shown = title(false, 120, "");
+    assert!(shown.ends_with(all), "{shown}");
+    let ends = [
+        (title(false, 80, ""), "linkedin-tui", "1 revoked · 1 damaged · …"),
+        (title(true, 80, ""), "linkedin-tui", "1 expired · 1 revoked · …   SANDBOX"),
+        (title(false, 60, ""), "linkedin-tui", "1 expiring · 1 expired · …"),
+        (title(true, 60, ""), "linkedin-tui", "2 active · 1 expiring · …   SANDBOX"),
+        (title(true, 60, "V"), "linkedin-tui", "Checking 0 of 6   2 active · …   SANDBOX"),
+    ];
+    for (shown, begin, end) in ends {
+        assert!(shown.starts_with(begin) && shown.ends_with(end), "{shown}");
+    }
+}
+
+#[test]
+fn arrows_show_that_there_are_more_rows() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let many: Vec<Profile> =
+        (10..40).map(|number| scenes::profile(&format!("p{number}"), "Ada Lovelace", number)).collect();
+    let rows = many.into_iter().map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
+    let files = Files { rows, current: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
+    let middle = Scene::new().send(Message::FilesRead(Box::new(files)));
+    let arrows = |scene: &Scene| {
+        let screen = small(scene);
+        (screen.contains(" d  ↑"), screen.contains(" d  ↓"))
+    };
+    assert!(small(&middle).contains('›'), "the current one is in sight");
+    assert_eq!(arrows(&middle), (true, true), "{}", small(&middle));
+    assert_eq!(arrows(&middle.clone().press(Home)), (false, true));
+    assert_eq!(arrows(&middle.clone().press(End)), (true, false));
+    assert_eq!(arrows(&middle.keys("/p25")), (false, false));
+}
+
+#[test]
+fn esc_is_hinted_only_while_it_has_an_effect() {
+    let small = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let scene = scenes::list();
+    assert!(!small(&scene).contains("esc "), "{}", small(&scene));
+    assert!(small(&scene.clone().keys("V")).contains("esc cancel"));
+    assert!(small(&scene.clone().keys(" ")).contains("esc clear marks"));
+    assert!(small(&scene.clone().keys("/ada").enter()).contains("esc clear filter"));
+    assert!(small(&scene).contains("V check all"));
+}
+
+#[test]
+fn a_revoked_token_shows_no_remaining_time() {
+    let scene = scenes::list().press(Home).press(Down).press(Down);
+    assert_eq!(selected(&scene), "client-b");
+    let shown = screen(&scene);
+    let row = shown.lines().find(|line| line.contains("client-b      Grace Hopper")).unwrap_or_default();
+    let row = row.split('│').next().unwrap_or_default();
+    assert!(row.trim_end().ends_with(" -") && !row.contains(['█', '░']) && !row.contains(" d"), "{row}");
+    assert!(shown.contains("21 Mar 2026, but revoked"), "{shown}");
+}
+
+#[test]
+fn a_new_token_is_in_the_timeline() {
+    let timeline_position = |profile: Profile| {
+        let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+        let scene = Scene::new().send(Message::FilesRead(Box::new(Files { rows, ..Files::default() })));
+        scene.state.list.shown.ends.iter().position(|count| *count > 0)
+    };
+    assert_eq!(timeline_position(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
+    assert_eq!(timeline_position(scenes::profile("old", "Ada Lovelace", 59)), Some(59));
+    assert_eq!(timeline_position(scenes::profile("odd", "Ada Lovelace", 61)), None);
+}
+
+#[test]
+fn a_long_name_in_a_title_is_truncated() {
+    let long = "a".repeat(64);
+    let profile = scenes::profile(&long, "Ada Lovelace", 20);
+    let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
+    let files = Files { rows, apps: vec![scenes::app("my-app")], ..Files::default() };
+    let scene = Scene::new().send(Message::FilesRead(Box::new(files)));
+    for (key, title) in [("d", "Delete"), ("x", "Revoke the token of"), ("r", "Re-authorize"), ("y", "Copy from")] {
+        let shown = text(&scene.clone().keys(key).draw(60, 20, COLOR_THEME));
+        let line = shown.lines().find(|line| line.contains(&format!("╭ {title}"))).unwrap_or_default();
+        assert!(line.contains("a… ─"), "{key}: {shown}");
+    }
+}
+
+#[test]
+fn dialogs_scroll_in_a_small_window() {
+    let small = scenes::list().send(Message::Resized(60, 20));
+    let all = small.clone().keys("V");
+    let id = job(&all);
+    let all = ["work", "blog", "client-a", "client-b", "shop"].iter().fold(all, |scene, of| {
+        let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
+        scene.send(Message::JobItemFinished { id, name: name(of), result })
+    });
+    for (open, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
+        let shown = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+        assert!(!shown(&open).contains(last), "{}", shown(&open));
+        let end = (0..40).fold(open, |scene, _| scene.press(Down));
+        assert!(shown(&end).contains(last), "{}", shown(&end));
+        let back = (0..40).fold(end, |scene, _| scene.press(Up));
+        assert!(!shown(&back).contains(last), "steps beyond the end are not counted: {}", shown(&back));
+    }
+}
+
+#[test]
+fn the_status_line_names_current_profile_problems() {
+    let damaged = scenes::list().press(End).enter();
+    assert_eq!(effects(&damaged), "");
+    assert!(notification(&damaged).contains("line 3, column 9"), "{}", notification(&damaged));
+    let chosen = |of: &str| {
+        let scene = scenes::list();
+        let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+        let after = scene.send(Message::CurrentProfileSet(Box::new(profile)));
+        assert_eq!(effects(&after), "ReadFiles");
+        notification(&after).to_owned()
+    };
+    assert_eq!(chosen("old"), "old is now the current profile. It has no token. Press r to sign in.");
+    assert_eq!(chosen("blog"), "blog is now the current profile. Its token has expired. Press r to re-authorize.");
+    assert_eq!(
+        chosen("client-b"),
+        "client-b is now the current profile. Its token was revoked. Press r to re-authorize."
+    );
+    assert_eq!(chosen("work"), "work is now the current profile.");
+    let gone = |names: &[&str]| {
+        notification(&scenes::list().send(Message::Deleted(names.iter().map(|one| name(one)).collect()))).to_owned()
+    };
+    assert_eq!(gone(&["work"]), "Deleted work. No profile is current now. Press u to undo.");
+    assert_eq!(gone(&["blog"]), "Deleted blog. Press u to undo.");
+    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles. No profile is current now. Press u to undo.");
+}
+
+#[test]
+fn no_dialog_shows_a_secret() {
+    let scene = scenes::list();
+    let names: [Name; 1] = [name("work")];
+    for keys in ["y", "E", "e", "R", "x", "d", "f", "r", "*E"] {
+        for size in [(120, 36), (80, 24), (60, 20)] {
+            let shown = text(&scene.clone().keys(keys).draw(size.0, size.1, COLOR_THEME));
+            assert!(!shown.contains(TOKEN) && !shown.contains("canary0"), "{keys} at {size:?}: {shown}");
+            assert!(shown.contains(names[0].as_str()), "{keys} at {size:?}: {shown}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! All screens by name.
+
+use super::*;
+use crossterm::event::KeyCode;
+use linkedin_tui::internal::flows::sign_in::Event;
+use linkedin_tui::internal::linkedin::RedirectUrl;
+use linkedin_tui::internal::linkedin::answers::authorization_error;
+use linkedin_tui::internal::store::{CommandExit, PublishedPost};
+use linkedin_tui::internal::tui::message::ComposeData;
+use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::{Code, Error};
+
+/// Returns every screen by its name.
+pub(crate) fn all() -> Vec<(&'static str, Scene)> {
+    [signing_in(), listing()].concat()
+}
+
+/// Returns the screens from the guide to the deliveries of a new token.
+pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
+    let port_in_use = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
+    let url = RedirectUrl::DEFAULT.to_owned();
+    let scope_error = authorization_error(
+        "unauthorized_scope_error",
+        "Scope &quot;r_ads&quot; is not authorized for your application",
+        &["openid".to_owned(), "r_ads".to_owned()],
+    );
+    let secret_error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
+        .with_detail("invalid_client: Client authentication failed");
+    let different_member =
+        Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
+    let save_error =
+        Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
+    vec![
+        ("guide", guide()),
+        ("guide-old-tutorial", guide().keys("t")),
+        ("credentials", credentials()),
+        ("credentials-saved-app", list().keys("a")),
+        ("scopes", scopes()),
+        ("scopes-page", scopes().keys("3")),
+        ("scopes-incompatible", scopes_with("r_member_postAnalytics")),
+        ("scopes-pages-and-openid", scopes_with("w_organization_social")),
+        ("redirect", redirect()),
+        ("redirect-port-in-use", redirect().send(Message::PortProbed { url, result: Err(port_in_use) })),
+        ("review", review()),
+        ("progress", progress()),
+        ("progress-no-callback", progress().advance(60)),
+        ("progress-over-ssh", progress_over_ssh()),
+        ("progress-unsaved", progress().event(Event::SaveFailed(save_error))),
+        ("paste", progress().keys("p")),
+        ("credentials-refused", {
+            let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+            reauthorizing().finish_sign_in(Err(error)).keys("k")
+        }),
+        ("failure-scope", progress().finish_sign_in(Err(scope_error))),
+        ("failure-secret", progress().finish_sign_in(Err(secret_error))),
+        (
+            "different-member",
+            reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(different_member),
+        ),
+        ("different-member-known", different_member_with_profile()),
+        ("different-member-replace", different_member_with_profile().keys("p")),
+        ("progress-sequence", reauthorizing_three()),
+        ("done-sequence", finish_reauthorization(reauthorizing_three(), "client-a", "李小龙")),
+        ("done-new-profile", finish_reauthorization(different_member_with_profile().keys("k"), "account", "李小龙")),
+        ("done", done()),
+        ("done-delivering", done_delivering()),
+        ("deliveries", {
+            let scene = tested(done_delivering(), "cluster", CommandExit::Code(0));
+            scene.keys("d").press(KeyCode::Down)
+        }),
+        ("deliveries-none", list().keys("t")),
+        ("deliveries-presets", list().keys("ta").press(KeyCode::Down)),
+        ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
+        ("deliveries-remove", done_with_deliveries(&["site secret"]).keys("dd")),
+        ("deliveries-saved", list().press(KeyCode::Up).keys("t")),
+        ("deliveries-test", list().press(KeyCode::Up).keys("tn")),
+    ]
+}
+
+/// Returns the list and the screens that it opens.
+pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
+    vec![
+        ("list", list()),
+        ("list-error", {
+            let message = "There is no display, so no browser can be started on this machine.";
+            let hint = "Open it yourself: https://www.linkedin.com/developers/apps";
+            list().send(Message::Failed(Error::new(Code::Unexpected, message, hint)))
+        }),
+        ("list-delivered", list().press(KeyCode::Up)),
+        ("list-filter", list().keys("/ada")),
+        ("list-damaged", list().press(KeyCode::End)),
+        ("list-delete", list().keys("d")),
+        ("list-reauthorize", list().keys("r")),
+        ("list-grouped", list().keys("b")),
+        ("list-marked", list().press(KeyCode::Home).keys("   ")),
+        ("list-checking", checking_all()),
+        ("list-results", results()),
+        ("list-copy", list().keys("y")),
+        ("list-revoke", list().keys("x")),
+        ("list-revoked", revoked(true)),
+        ("list-revoked-unconfirmed", revoked(false)),
+        ("list-no-refresh", list().keys("f")),
+        ("list-permissions", known_permissions(true).keys("Pjjj")),
+        ("list-permissions-pages", known_permissions(true).keys("Pjjjjjj")),
+        ("list-permissions-probing", list().keys("P")),
+        ("list-permissions-reprobing", known_permissions(true).keys("Pv")),
+        ("list-permissions-failed", {
+            let network_error =
+                Error::new(Code::Network, "Nothing answers at api.linkedin.com.", "Check the network, then try again.");
+            let probing = list().keys("P");
+            let id = probing.state.next_id - 1;
+            probing.send(Message::PermissionsProbed { id, name: name("work"), result: Err(network_error) })
+        }),
+        ("list-rename", list().keys("R")),
+        ("list-edit", list().keys("e")),
+        ("list-edit-conflict", edit_conflict()),
+        ("list-export", list().keys("E")),
+        ("list-export-exists", {
+            let sent = list().keys("E").press(KeyCode::Tab).enter();
+            sent.send(Message::ExportExists(vec!["/home/ada/site/work.json".into()]))
+        }),
+        ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
+        ("compose", compose()),
+        ("compose-not-permitted", known_permissions(false).keys("p")),
+        ("compose-recent", {
+            let scene = list().keys("p");
+            let found = ComposeData {
+                recent: vec![PublishedPost::new(
+                    Some("urn:li:share:1".to_owned()),
+                    "urn:li:person:x",
+                    now(),
+                    "Hello again",
+                )],
+                ..ComposeData::default()
+            };
+            let id = compose_id(&scene);
+            scene.send(Message::ComposeOpened { id, found: Box::new(found) }).advance(7200)
+        }),
+        ("compose-preview", preview()),
+        ("compose-publishing", preview().enter()),
+        ("compose-published", published(preview().enter(), Ok(Some(published_post(false))))),
+        ("compose-duplicate", published(preview().enter(), Ok(Some(published_post(true))))),
+        ("compose-delete", published(preview().enter(), Ok(Some(published_post(false)))).keys("d")),
+        (
+            "compose-failed",
+            published(
+                preview().enter(),
+                Err(Error::new(
+                    Code::MaybePublished,
+                    "LinkedIn's answer to the post did not come: it may have been published.",
+                    "Look at your recent posts on LinkedIn before you post again.",
+                )),
+            ),
+        ),
+        ("help", list().keys("?")),
+        ("help-scopes", scopes().press(KeyCode::F(1))),
+    ]
+}

@@ -1,0 +1,119 @@
+//! The profile list and the screens that it opens.
+
+use super::*;
+use crossterm::event::KeyCode;
+use jiff::SignedDuration;
+use linkedin_tui::internal::flows::sign_in::{Event, Outcome};
+use linkedin_tui::internal::linkedin::capabilities::Capability;
+use linkedin_tui::internal::store::{Check, PagePermission, Permission, Permissions, Profile, Verdict};
+use linkedin_tui::internal::tui::message::{JobItem, Message};
+use linkedin_tui::{Code, Error};
+
+pub(crate) fn list() -> Scene {
+    Scene::new().send(Message::FilesRead(Box::new(files())))
+}
+
+/// Returns the ID of the running check or refresh.
+pub(crate) fn job(scene: &Scene) -> u64 {
+    scene.state.list.jobs.first().unwrap().id
+}
+
+pub(crate) fn revoked(confirmed: bool) -> Scene {
+    let error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let result = Ok((confirmed, (!confirmed).then_some(error)));
+    list().keys("xy").send(Message::Revoked { name: name("work"), result })
+}
+
+pub(crate) fn edit_conflict() -> Scene {
+    let mut changed = profile("work", "Ada Lovelace", 52);
+    changed.browser = Some("firefox -P changed".to_owned());
+    let edited = list().keys("e").press(KeyCode::End).keys(" r_basicprofile").enter();
+    edited.send(Message::Edited { name: name("work"), conflict: Some(Box::new(changed)) })
+}
+
+pub(crate) fn checking_all() -> Scene {
+    let scene = list().keys("V");
+    let id = job(&scene);
+    ["blog", "client-a"].iter().fold(scene, |scene, of| scene.send(Message::JobItemStarted { id, name: name(of) }))
+}
+
+pub(crate) fn results() -> Scene {
+    let scene = list().keys("V");
+    let id = job(&scene);
+    let finish = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
+    let checked = |of: &str, days, verdict| {
+        let mut profile = Box::new(profile(of, "Ada Lovelace", days));
+        profile.check = Some(Check { at: now(), verdict });
+        Ok(JobItem::Checked { profile, remarks: Vec::new() })
+    };
+    let network_error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let expired = checked("blog", -3, Verdict::Expired);
+    let scene = finish(finish(scene, "blog", expired), "client-a", Err(network_error.clone()));
+    let scene = finish(finish(scene, "client-b", Err(network_error)), "shop", checked("shop", 31, Verdict::Active));
+    finish(scene, "work", checked("work", 52, Verdict::Active)).keys("l")
+}
+
+pub(crate) fn reauthorizing() -> Scene {
+    waiting_since(list().keys("r").enter())
+}
+
+/// Returns the screen after 李小龙, who has a profile, signed in to Ada's profile.
+pub(crate) fn different_member_with_profile() -> Scene {
+    let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
+    reauthorizing()
+        .event(Event::CallbackAccepted)
+        .event(Event::Exchanging)
+        .event(Event::DifferentMember { stored, found })
+}
+
+/// Returns the first of three re-authorizations in a row, for client-a.
+pub(crate) fn reauthorizing_three() -> Scene {
+    let marked = list().press(KeyCode::Home).press(KeyCode::Down).keys("   r");
+    waiting_since(marked.enter())
+}
+
+/// Returns the screen after the current sign-in saved this profile.
+pub(crate) fn finish_reauthorization(scene: Scene, of: &str, member_name: &str) -> Scene {
+    let saved_in = format!("/home/ada/.config/linkedin-tui/profiles/{of}.toml");
+    let profile = profile(of, member_name, 60);
+    scene.finish_sign_in(Ok(Outcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
+}
+
+/// Returns a profile with permissions that were probed two hours ago.
+pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &str), can_post: bool) -> Profile {
+    let allowed = |capability| match capability {
+        Capability::SignIn | Capability::PostAsPage => Some(true),
+        Capability::EditPosts | Capability::React => None,
+        Capability::PostAsMember => can_post.then_some(true).or(Some(false)),
+        _ => Some(false),
+    };
+    let one = |capability: Capability| Permission {
+        capability,
+        allowed: allowed(capability),
+        product: Some(capability.remedy().product.to_owned()),
+        evidence: evidence.to_owned(),
+    };
+    let of = |id: u32, name: Option<&str>, role: &str| PagePermission {
+        urn: format!("urn:li:organization:{id}"),
+        name: name.map(str::to_owned),
+        role: role.to_owned(),
+        can_post: role == "ADMINISTRATOR",
+    };
+    profile.stored_permissions = Some(Permissions {
+        at: now() - SignedDuration::from_hours(2),
+        app: profile.app.clone(),
+        client_id: "86abcdefghijkl".to_owned(),
+        scopes: profile.token.as_ref().unwrap().scopes.clone(),
+        list: Capability::ALL.into_iter().map(one).collect(),
+        pages: vec![of(7, Some(page), "ADMINISTRATOR"), of(8, None, "ANALYST")],
+    });
+    profile
+}
+
+/// Returns the list with known permissions of the selected profile.
+pub(crate) fn known_permissions(can_post: bool) -> Scene {
+    let evidence = "GET /rest/memberCreatorPostAnalytics answered 403: Not enough permissions to access: \
+                    partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901.";
+    let known = with_permissions(profile("work", "Ada Lovelace", 52), (evidence, "Analytical Engines"), can_post);
+    list().send(Message::ProfilesRead(vec![(name("work"), Ok(known))]))
+}

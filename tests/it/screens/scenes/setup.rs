@@ -1,0 +1,148 @@
+//! The screens of the setup, the sign-in and its deliveries.
+
+use super::*;
+use crossterm::event::KeyCode;
+use jiff::SignedDuration;
+use linkedin_tui::internal::flows::sign_in::{Event, Outcome, SecretTrial};
+use linkedin_tui::internal::host::Ssh;
+use linkedin_tui::internal::linkedin::RedirectUrl;
+use linkedin_tui::internal::linkedin::scopes::CATALOGUE;
+use linkedin_tui::internal::store::{CommandExit, Delivery, DeliveryResult, Input};
+use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::internal::tui::state::Start;
+
+/// Returns the first screen with an empty config folder.
+pub(crate) fn guide() -> Scene {
+    Scene::new().send(Message::FilesRead(Box::default()))
+}
+
+pub(crate) fn credentials() -> Scene {
+    guide().enter()
+}
+
+pub(crate) fn scopes() -> Scene {
+    credentials().enter()
+}
+
+/// Returns the screen with the usual scopes and one more selected.
+pub(crate) fn scopes_with(id: &str) -> Scene {
+    let row = CATALOGUE.iter().position(|scope| scope.id == id).unwrap();
+    (0..row).fold(scopes(), |scene, _| scene.press(KeyCode::Down)).keys(" ")
+}
+
+pub(crate) fn redirect() -> Scene {
+    let scene = scopes().enter();
+    let url = RedirectUrl::DEFAULT.to_owned();
+    scene.send(Message::PortProbed { url, result: Ok(()) })
+}
+
+pub(crate) fn review() -> Scene {
+    redirect().enter()
+}
+
+pub(crate) fn waiting_since(scene: Scene) -> Scene {
+    let url = "https://www.linkedin.com/oauth/v2/authorization?response_type=code&client_id=86abcdefghijkl\
+               &redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&state=c2NlbmVfc3RhdGU\
+               &scope=openid%20profile%20email%20w_member_social";
+    scene
+        .event(Event::SecretTried(SecretTrial::Accepted))
+        .event(Event::Listening {
+            redirect_url: RedirectUrl::DEFAULT.to_owned(),
+            v4: true,
+            v6: true,
+            authorization_url: url.parse().unwrap(),
+            short_link: "http://localhost:3000/go/Zk3pX9aQ1bTe".to_owned(),
+        })
+        .event(Event::BrowserOpened { command: "firefox".to_owned() })
+        .event(Event::Waiting { since: now(), until: now() + SignedDuration::from_secs(300) })
+}
+
+pub(crate) fn progress() -> Scene {
+    waiting_since(review().enter()).advance(14)
+}
+
+pub(crate) fn outcome() -> Outcome {
+    let mut profile = profile("default", "Ada Lovelace", 60);
+    profile.token.as_mut().unwrap().scopes.retain(|scope| scope != "email");
+    Outcome {
+        profile,
+        missing: vec!["email".to_owned()],
+        siblings: Vec::new(),
+        saved_in: "/home/ada/.config/linkedin-tui/profiles/default.toml".to_owned(),
+    }
+}
+
+pub(crate) fn done() -> Scene {
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).finish_sign_in(Ok(outcome()))
+}
+
+/// Returns deliveries with these names.
+pub(crate) fn deliveries(names: &[&str]) -> Vec<Delivery> {
+    let delivery = |of: &&str| {
+        let command = vec!["store".to_owned(), (*of).to_owned()];
+        Delivery { name: (*of).to_owned(), command, input: Input::Token, last: None }
+    };
+    names.iter().map(delivery).collect()
+}
+
+/// Returns the screen after signing in to a profile with these deliveries, none of them started.
+pub(crate) fn done_with_deliveries(deliveries: &[&str]) -> Scene {
+    let mut outcome = outcome();
+    outcome.profile.deliveries = self::deliveries(deliveries);
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).finish_sign_in(Ok(outcome))
+}
+
+pub(crate) fn start_delivery(scene: Scene, of: &str, test: bool) -> Scene {
+    let (profile, delivery) = (name("default"), of.to_owned());
+    scene.send(Message::DeliveryProgressed(linkedin_tui::internal::session::DeliveryEvent::Started {
+        profile,
+        delivery,
+        test,
+    }))
+}
+
+pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
+    start_delivery(scene, of, false)
+}
+
+pub(crate) fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, test_token: bool) -> Scene {
+    let result = DeliveryResult { at: now(), ended: exit, line: line.to_owned(), test_token };
+    let event = linkedin_tui::internal::session::DeliveryEvent::Ended {
+        profile: name("default"),
+        delivery: of.to_owned(),
+        result,
+    };
+    scene.send(Message::DeliveryProgressed(event))
+}
+
+pub(crate) fn delivered(scene: Scene, of: &str, exit: CommandExit, line: &str) -> Scene {
+    finish_delivery(delivering(scene, of), of, exit, line, false)
+}
+
+/// Returns the scene after a test token was delivered.
+pub(crate) fn tested(scene: Scene, of: &str, exit: CommandExit) -> Scene {
+    finish_delivery(start_delivery(scene, of, true), of, exit, "", true)
+}
+
+pub(crate) fn done_delivering() -> Scene {
+    let scene = done_with_deliveries(&["site secret", "vault", "pass", "cluster"]);
+    let scene = delivered(scene, "site secret", CommandExit::Code(0), "Set Actions secret for me/site");
+    let scene = delivered(scene, "vault", CommandExit::Code(2), "Error: permission denied");
+    delivering(scene, "pass")
+}
+
+pub(crate) fn progress_over_ssh() -> Scene {
+    let Scene { state, .. } = Scene::new();
+    let start = Start {
+        ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
+        browser: Some(Err("there is no display".to_owned())),
+        badge: Some("SANDBOX".to_owned()),
+        sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("mallory", "Mallory")]
+            .map(|(key, member_name)| (key.to_owned(), member_name.to_owned()))
+            .to_vec(),
+        ..state.start
+    };
+    let scene = Scene::with(start).send(Message::FilesRead(Box::default()));
+    let scene = scene.enter().enter().enter().enter().enter();
+    waiting_since(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).advance(9)
+}
