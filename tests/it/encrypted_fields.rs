@@ -9,26 +9,17 @@ use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{App, Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Error, Result};
 
-use crate::support::storage_key::{EncryptionChange, MemoryKeys};
-use crate::support::{ACCESS_TOKEN, app, files_below, name, profile, save_app_and_profiles};
+use crate::support::storage_key::EncryptedStore;
+use crate::support::{ACCESS_TOKEN, app, files_below, name, profile};
 
-struct EncryptedStore {
-    folder: tempfile::TempDir,
-    store: ProfileStore,
-    keys: Arc<MemoryKeys>,
+/// Creates a store whose key is cached.
+fn encrypted_store(encryption: Encryption) -> EncryptedStore {
+    let env = EncryptedStore::new(encryption, |_| {});
+    env.keys.set_cached(true);
+    env
 }
 
 impl EncryptedStore {
-    /// Creates an app and the profiles `work` and `spare`, stored with `encryption`.
-    fn new(encryption: Encryption) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = MemoryKeys::new(folder.path(), encryption, |_| {});
-        keys.set_cached(true);
-        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
-        save_app_and_profiles(&store);
-        Self { folder, store, keys }
-    }
-
     /// Returns every file with its content.
     fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         ["profiles", "apps"].iter().flat_map(|sub| files_below(&self.folder.path().join(sub))).collect()
@@ -45,10 +36,6 @@ impl EncryptedStore {
         }
         assert_eq!(self.store.app(&name("my-app")).unwrap(), app("my-app"));
     }
-
-    fn reencrypt(&self, encryption: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
-        self.store.reencrypt(encryption, &EncryptionChange { keys: &self.keys, encryption, commit }, || ()).map(drop)
-    }
 }
 
 /// Writes a file that only this user can read.
@@ -62,7 +49,7 @@ fn write_private(path: &Path, text: &str) {
 
 #[test]
 fn encrypted_fields_are_read_back() {
-    let env = EncryptedStore::new(Encryption::Keyring);
+    let env = encrypted_store(Encryption::Keyring);
     assert!(!env.leaks());
     env.assert_intact();
     let path = env.store.profile_path(&name("work"));
@@ -80,7 +67,7 @@ fn encrypted_fields_are_read_back() {
 
 #[test]
 fn earlier_names_of_encryption_keys_are_rewritten() {
-    let env = EncryptedStore::new(Encryption::Keyring);
+    let env = encrypted_store(Encryption::Keyring);
     let path = env.store.profile_path(&name("work"));
     let before = std::fs::read_to_string(&path).unwrap();
     let earlier = before.replace("encryption = ", "sealed = ").replace("encrypted_for = ", "sealed_for = ");
@@ -107,7 +94,7 @@ fn earlier_names_of_encryption_keys_are_rewritten() {
 #[test]
 fn s32_a_locked_key_prevents_reads_and_loses_nothing() {
     for encryption in [Encryption::Keyring, Encryption::Off] {
-        let env = EncryptedStore::new(Encryption::Keyring);
+        let env = encrypted_store(Encryption::Keyring);
         env.keys.set_encryption(encryption);
         env.keys.set_locked(true);
         let before = env.files();
@@ -123,7 +110,7 @@ fn s32_a_locked_key_prevents_reads_and_loses_nothing() {
             unavailable(env.store.ensure_writable(&name("work"), &name("my-app")));
             unavailable(env.store.put_profile(profile("fresh"), |_| {}).map(drop));
         }
-        unavailable(env.reencrypt(Encryption::Off, &|| Ok(())));
+        unavailable(env.change_encryption(Encryption::Off, &|| Ok(())));
         assert_eq!(env.files(), before);
         env.keys.set_locked(false);
         env.assert_intact();
@@ -132,7 +119,7 @@ fn s32_a_locked_key_prevents_reads_and_loses_nothing() {
 
 #[test]
 fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
-    let env = EncryptedStore::new(Encryption::Keyring);
+    let env = encrypted_store(Encryption::Keyring);
     let before = env.files();
     env.keys.replace_key();
     let error = env.store.profile(&name("work")).unwrap_err();
@@ -150,7 +137,7 @@ fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
 
 #[test]
 fn a_field_from_a_different_file_or_key_is_rejected() {
-    let env = EncryptedStore::new(Encryption::Keyring);
+    let env = encrypted_store(Encryption::Keyring);
     let (work, spare) = (env.store.profile_path(&name("work")), env.store.profile_path(&name("spare")));
     let original = std::fs::read_to_string(&spare).unwrap();
     std::fs::copy(&work, &spare).unwrap();
@@ -171,7 +158,7 @@ fn a_field_from_a_different_file_or_key_is_rejected() {
 
 #[test]
 fn encrypted_field_damage_is_reported_by_file_and_field() {
-    let env = EncryptedStore::new(Encryption::Keyring);
+    let env = encrypted_store(Encryption::Keyring);
     let path = env.store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
     let first = text.find("-----BEGIN").unwrap();
@@ -196,7 +183,7 @@ fn encrypted_field_damage_is_reported_by_file_and_field() {
 
 #[test]
 fn a_rename_reencrypts_and_completes_a_killed_rename() {
-    let env = EncryptedStore::new(Encryption::Keyring);
+    let env = encrypted_store(Encryption::Keyring);
     let store = &env.store;
     store.set_current_profile(Some(&name("work"))).unwrap();
     let left = std::fs::read(store.profile_path(&name("work"))).unwrap();
@@ -223,7 +210,7 @@ fn a_rename_reencrypts_and_completes_a_killed_rename() {
 fn a_restored_profile_uses_the_current_encryption() {
     use Encryption::{Keyring, Off};
     for (before, after) in [(Keyring, Keyring), (Keyring, Off), (Off, Keyring), (Off, Off)] {
-        let env = EncryptedStore::new(before);
+        let env = encrypted_store(before);
         let path = env.store.profile_path(&name("work"));
         let bytes = std::fs::read(&path).unwrap();
         let removed = env.store.remove_profile(&name("work")).unwrap();
@@ -239,7 +226,7 @@ fn a_restored_profile_uses_the_current_encryption() {
         assert_eq!(text.as_bytes() == bytes, before == Off && after == Off);
     }
     // A locked keyring loses nothing: the bytes are restored unchanged.
-    let env = EncryptedStore::new(Keyring);
+    let env = encrypted_store(Keyring);
     let path = env.store.profile_path(&name("work"));
     let bytes = std::fs::read(&path).unwrap();
     let removed = env.store.remove_profile(&name("work")).unwrap();
@@ -250,7 +237,7 @@ fn a_restored_profile_uses_the_current_encryption() {
 
 #[test]
 fn a_restored_profile_does_not_need_a_deleted_key() {
-    let env = EncryptedStore::new(Encryption::Keyring);
+    let env = encrypted_store(Encryption::Keyring);
     let removed = env.store.remove_profile(&name("work")).unwrap();
     // A different process turned encryption off, which deletes the key.
     env.keys.set_encryption(Encryption::Off);
@@ -262,7 +249,7 @@ fn a_restored_profile_does_not_need_a_deleted_key() {
 
 #[test]
 fn reading_without_secrets_needs_no_key() {
-    let env = EncryptedStore::new(Encryption::Keyring);
+    let env = encrypted_store(Encryption::Keyring);
     env.keys.set_locked(true);
     let before = env.files();
     let without_secrets = env.store.without_secrets();
@@ -280,21 +267,21 @@ fn reading_without_secrets_needs_no_key() {
 
 #[test]
 fn a_failure_before_the_last_step_changes_nothing() {
-    let env = EncryptedStore::new(Encryption::Off);
+    let env = encrypted_store(Encryption::Off);
     let before = env.files();
     let error = Error::new(Code::Files, "The disk is full.", "");
-    assert_eq!(env.reencrypt(Encryption::Keyring, &|| Err(error.clone())).unwrap_err(), error);
+    assert_eq!(env.change_encryption(Encryption::Keyring, &|| Err(error.clone())).unwrap_err(), error);
     assert_eq!(env.files(), before, "and no temporary file is left");
     std::fs::write(env.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
     let before = env.files();
-    let result = env.reencrypt(Encryption::Keyring, &|| panic!("must not commit"));
+    let result = env.change_encryption(Encryption::Keyring, &|| panic!("must not commit"));
     assert!(result.unwrap_err().message.contains("bad.toml"));
     assert_eq!(env.files(), before);
 }
 
 #[test]
 fn writers_and_a_change_of_encryption_lose_nothing() {
-    let env = EncryptedStore::new(Encryption::Off);
+    let env = encrypted_store(Encryption::Off);
     std::thread::scope(|scope| {
         for writer in 0..3 {
             let store = env.store.clone();
@@ -311,13 +298,13 @@ fn writers_and_a_change_of_encryption_lose_nothing() {
                 env.keys.set_encryption(encryption);
                 Ok(())
             };
-            env.reencrypt(encryption, &commit).unwrap();
+            env.change_encryption(encryption, &commit).unwrap();
         }
         let commit = || {
             env.keys.set_encryption(Encryption::Keyring);
             Ok(())
         };
-        env.reencrypt(Encryption::Keyring, &commit).unwrap();
+        env.change_encryption(Encryption::Keyring, &commit).unwrap();
     });
     assert_eq!(env.files().len(), 3 + 90);
     assert!(!env.leaks(), "what was written after the change is encrypted too");

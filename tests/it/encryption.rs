@@ -13,14 +13,9 @@ use linkedin_tui::internal::store::{App, Encryption, Profile, ProfileStore};
 use rstest::rstest;
 
 use crate::support::process::is_alone;
-use crate::support::{app, files_below, name, profile, save_app_and_profiles};
+use crate::support::{app, files_below, name, profile, save_app_and_profiles, write_with_mode};
 
 const PASSPHRASE: &str = "correct horse";
-
-fn write(path: &Path, text: &str, mode: u32) {
-    std::fs::write(path, text).unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-}
 
 struct PassphraseStore {
     folder: tempfile::TempDir,
@@ -35,7 +30,7 @@ impl PassphraseStore {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("config");
         let passphrase = folder.path().join("passphrase");
-        write(&passphrase, PASSPHRASE, 0o600);
+        write_with_mode(&passphrase, PASSPHRASE, 0o600);
         let keys = Arc::new(Keys::new(&root, Some(passphrase), no_prompt));
         let store = ProfileStore::open(&root).unwrap().with_keys(keys.clone());
         save_app_and_profiles(&store);
@@ -50,7 +45,7 @@ impl PassphraseStore {
         let key = age::x25519::Identity::generate().to_string();
         let encrypted = age::encrypt_and_armor(&recipient, key.expose_secret().as_bytes()).unwrap();
         std::fs::create_dir(env.root.join("keys")).unwrap();
-        write(&env.root.join("keys/passphrase.age"), &encrypted, 0o600);
+        write_with_mode(&env.root.join("keys/passphrase.age"), &encrypted, 0o600);
         change_encryption(&env.root, &env.store, &env.keys, Encryption::Passphrase).unwrap();
         assert!(env.plain_text_files().is_empty());
         env
@@ -183,7 +178,7 @@ fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
     symlink(dotfiles.join("work.toml"), &file).unwrap();
     let left = |folder: &Path, what: &str| {
         let path = folder.join(format!(".tmp-linkedin-tui-{what}"));
-        write(&path, "access_token = \"AQcanary\"", 0o600);
+        write_with_mode(&path, "access_token = \"AQcanary\"", 0o600);
         path
     };
     let leftovers = [left(&env.root.join("profiles"), "own"), left(&env.root, "root"), left(&dotfiles, "linked")];
@@ -210,7 +205,7 @@ fn s28_old_temporary_files_beside_targets_are_deleted() {
     symlink(dotfiles.join("work.toml"), &file).unwrap();
     let (old, new) = (dotfiles.join(".tmp-linkedin-tui-old"), dotfiles.join(".tmp-linkedin-tui-new"));
     for path in [&old, &new] {
-        write(path, "canary", 0o600);
+        write_with_mode(path, "canary", 0o600);
     }
     let hours_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 3600);
     std::fs::File::options().write(true).open(&old).unwrap().set_modified(hours_ago).unwrap();
@@ -256,7 +251,7 @@ fn s32_a_key_readable_by_others_is_rejected(#[case] file: &str, #[case] mode: u3
 #[case("李小龙李小龙李小", true)]
 fn a_short_passphrase_is_rejected(#[case] passphrase: &str, #[case] is_accepted: bool) {
     let env = PassphraseStore::plain();
-    write(&env.folder.path().join("passphrase"), &format!("{passphrase}\n"), 0o600);
+    write_with_mode(&env.folder.path().join("passphrase"), &format!("{passphrase}\n"), 0o600);
     let result = change_encryption(&env.root, &env.store, &env.keys, Encryption::Passphrase);
     assert_eq!(result.is_ok(), is_accepted);
     if let Err(error) = result {

@@ -117,8 +117,7 @@ fn s24_a_pipe_can_be_deleted_and_never_blocks() {
     let (_folder, store) = store();
     let path = store.profile_path(&name("work"));
     std::fs::remove_file(&path).unwrap();
-    let created = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
-    assert!(created.success());
+    support::create_fifo(&path);
     assert_eq!(store.remove_profile(&name("work")).err().unwrap().code, Code::Files, "an undo could not restore it");
     store.delete_profile(&name("work")).unwrap();
     assert!(!path.exists());

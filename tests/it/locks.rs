@@ -3,15 +3,15 @@
 
 use std::fs::TryLockError;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use linkedin_tui::internal::store::{Encryption, Profile, ProfileStore};
+use linkedin_tui::internal::store::{Encryption, Profile};
 use linkedin_tui::{Code, Result};
 
-use crate::support::storage_key::{EncryptionChange, MemoryKeys};
-use crate::support::{DEADLINE, app, name, profile, save_app_and_profiles, wait_until};
+use crate::support::storage_key::EncryptedStore;
+use crate::support::{DEADLINE, app, name, profile, wait_until};
 
 /// Returns the lock files that are held.
 fn held_locks(root: &Path) -> Vec<String> {
@@ -23,33 +23,12 @@ fn held_locks(root: &Path) -> Vec<String> {
     files.map(|entry| entry.path()).filter(|path| is_held(path)).map(|path| path.display().to_string()).collect()
 }
 
-struct EncryptedStore {
-    folder: tempfile::TempDir,
-    store: ProfileStore,
-    keys: Arc<MemoryKeys>,
-}
-
-impl EncryptedStore {
-    fn new(encryption: Encryption) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        // A child of a parallel test briefly inherits the descriptor of every lock.
-        let assert_unlocked =
-            |root: &Path| wait_until("locks to be released during the prompt", || held_locks(root).is_empty());
-        let keys = MemoryKeys::new(folder.path(), encryption, assert_unlocked);
-        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
-        save_app_and_profiles(&store);
-        Self { folder, store, keys }
-    }
-
-    fn change(&self, encryption: Encryption, commit: &(dyn Fn() -> Result<()> + Sync)) -> Result<()> {
-        let commit = || {
-            commit()?;
-            self.keys.set_encryption(encryption);
-            Ok(())
-        };
-        let change = EncryptionChange { keys: &self.keys, encryption, commit: &commit };
-        self.store.reencrypt(encryption, &change, || ()).map(drop)
-    }
+/// Creates a store that asserts at each prompt that no lock is held.
+fn encrypted_store(encryption: Encryption) -> EncryptedStore {
+    // A child of a parallel test briefly inherits the descriptor of every lock.
+    EncryptedStore::new(encryption, |root| {
+        wait_until("locks to be released during the prompt", || held_locks(root).is_empty());
+    })
 }
 
 /// Returns how many descriptors of this process are open on the file.
@@ -61,7 +40,7 @@ fn open_descriptors(path: &Path) -> usize {
 #[test]
 fn a_rename_during_an_encryption_change_is_readable() {
     for (before, after) in [(Encryption::Off, Encryption::Passphrase), (Encryption::Passphrase, Encryption::Off)] {
-        let env = EncryptedStore::new(before);
+        let env = encrypted_store(before);
         let root = env.folder.path();
         std::thread::scope(|scope| {
             // The rename begins while all temporary files exist, and continues when they replace the files.
@@ -74,21 +53,21 @@ fn a_rename_during_an_encryption_change_is_readable() {
                 });
                 Ok(())
             };
-            env.change(after, &commit).unwrap();
+            env.change_encryption(after, &commit).unwrap();
         });
         let expected = Profile { name: name("job"), ..profile("work") };
         assert_eq!(env.store.profile(&name("job")).unwrap(), expected, "{before:?} to {after:?}");
         assert_eq!(env.store.profile(&name("work")).unwrap_err().code, Code::NoSuchProfile);
         let text = std::fs::read_to_string(env.store.profile_path(&name("job"))).unwrap();
         assert_eq!(text.contains("AQcanary"), after == Encryption::Off, "{text}");
-        env.change(before, &|| Ok(())).unwrap();
+        env.change_encryption(before, &|| Ok(())).unwrap();
         assert_eq!(env.store.profile(&name("job")).unwrap(), expected, "and back");
     }
 }
 
 #[test]
 fn opposite_renames_do_not_deadlock() {
-    let env = EncryptedStore::new(Encryption::Off);
+    let env = encrypted_store(Encryption::Off);
     let started = Instant::now();
     std::thread::scope(|scope| {
         for (one, other) in [("work", "spare"), ("spare", "work")] {
@@ -106,7 +85,7 @@ fn opposite_renames_do_not_deadlock() {
 
 #[test]
 fn no_prompt_appears_while_a_lock_is_held() {
-    let env = EncryptedStore::new(Encryption::Passphrase);
+    let env = encrypted_store(Encryption::Passphrase);
     let (store, work, spare) = (&env.store, name("work"), name("spare"));
     let set_browser = |to: &str| {
         let to = to.to_owned();
@@ -128,8 +107,8 @@ fn no_prompt_appears_while_a_lock_is_held() {
             Ok(())
         }),
         ("restore", &|| store.restore_profile(removed.lock().unwrap().as_ref().unwrap())),
-        ("change of encryption", &|| env.change(Encryption::Off, &|| Ok(()))),
-        ("and back", &|| env.change(Encryption::Passphrase, &|| Ok(()))),
+        ("change of encryption", &|| env.change_encryption(Encryption::Off, &|| Ok(()))),
+        ("and back", &|| env.change_encryption(Encryption::Passphrase, &|| Ok(()))),
         ("read", &|| store.profile(&name("job")).map(drop)),
     ];
     drop(lock);
@@ -158,19 +137,19 @@ fn no_prompt_appears_while_a_lock_is_held() {
 
 #[test]
 fn a_manual_edit_during_an_encryption_change_is_kept() {
-    let env = EncryptedStore::new(Encryption::Off);
+    let env = encrypted_store(Encryption::Off);
     let path = env.store.profile_path(&name("work"));
     let edited = std::fs::read_to_string(&path).unwrap() + "# note\n";
     let commit = || {
         std::fs::write(&path, &edited).unwrap();
         Ok(())
     };
-    let error = env.change(Encryption::Passphrase, &commit).unwrap_err();
+    let error = env.change_encryption(Encryption::Passphrase, &commit).unwrap_err();
     assert_eq!(error.code, Code::Files);
     assert!(error.message.contains("work.toml was changed by another program meanwhile"), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), edited);
     // Running the change again encrypts the rest, including the edit.
-    env.change(Encryption::Passphrase, &|| Ok(())).unwrap();
+    env.change_encryption(Encryption::Passphrase, &|| Ok(())).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("# note") && !text.contains("AQcanary"), "{text}");
     assert_eq!(env.store.profile(&name("work")).unwrap(), profile("work"));
@@ -178,7 +157,7 @@ fn a_manual_edit_during_an_encryption_change_is_kept() {
 
 #[test]
 fn many_writers_do_not_starve_an_encryption_change() {
-    let env = EncryptedStore::new(Encryption::Off);
+    let env = encrypted_store(Encryption::Off);
     // The writers hold locks meanwhile, so the prompt of this key must not check them.
     env.keys.set_cached(true);
     let is_finished = AtomicBool::new(false);
@@ -195,7 +174,7 @@ fn many_writers_do_not_starve_an_encryption_change() {
             .map(|turn| {
                 let encryption = if turn % 2 == 0 { Encryption::Passphrase } else { Encryption::Off };
                 let started = Instant::now();
-                env.change(encryption, &|| Ok(())).map(|()| started.elapsed())
+                env.change_encryption(encryption, &|| Ok(())).map(|()| started.elapsed())
             })
             .collect();
         is_finished.store(true, Ordering::SeqCst);

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
-use linkedin_tui::internal::clock::{Clock, FixedClock};
+use linkedin_tui::internal::clock::Clock;
 use linkedin_tui::internal::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
 use linkedin_tui::internal::linkedin::Endpoints;
-use linkedin_tui::internal::sandbox::{
-    CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, Sandbox,
-};
+use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
-use linkedin_tui::internal::session::Context;
 use linkedin_tui::internal::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
 use linkedin_tui::{Code, Error, NextStep};
 use proptest::prelude::*;
@@ -20,27 +17,17 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::support::{client, context, fixed_clock, name, sandbox};
+use crate::support::sandbox::SandboxEnv;
+use crate::support::{PIXEL_PNG, client, name};
 
-/// A PNG of one pixel.
-const PIXEL_PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\r\0\0\0\0IEND\xaeB`\x82";
 const REDIRECT_URI: &str = "http://localhost:41997/callback";
 
-struct SandboxEnv {
-    folder: tempfile::TempDir,
-    ctx: Context,
-    sandbox: Sandbox,
-    clock: Arc<FixedClock>,
-    events: Arc<Mutex<Vec<Event>>>,
-}
+type PublishingEnv = SandboxEnv<Event>;
 
-impl SandboxEnv {
+impl SandboxEnv<Event> {
     /// Signs in as Ada with the ready app (`work`) and the app for Pages (`pages`).
     async fn new() -> Self {
-        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
-        let sandbox = sandbox::start(None, clock.clone()).await;
-        let ctx = context(folder.path(), sandbox.base().as_str(), clock.clone());
-        let env = Self { folder, ctx, sandbox, clock, events: Arc::default() };
+        let env = Self::start(None).await;
         env.add_profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;
         let scopes = "openid profile w_member_social w_organization_social rw_organization_admin";
         env.add_profile("pages", PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, scopes).await;
@@ -84,14 +71,6 @@ impl SandboxEnv {
         self.publish_as("work", Draft { text: text.to_owned(), ..Draft::default() }).await
     }
 
-    async fn control(&self, verb: &str, order: Value) {
-        sandbox::control(&self.sandbox, verb, &order).await;
-    }
-
-    async fn state(&self) -> Value {
-        sandbox::state(&self.sandbox).await
-    }
-
     /// Returns how often each text was published.
     async fn published_counts(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
@@ -111,7 +90,7 @@ impl SandboxEnv {
 #[test]
 fn published_text_equals_the_typed_text() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let env = runtime.block_on(SandboxEnv::new());
+    let env = runtime.block_on(PublishingEnv::new());
     let many = json!({ "name": "normal", "set": { "daily_posts": 1_000_000 } });
     runtime.block_on(env.control("scenario", many));
     let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
@@ -136,9 +115,9 @@ fn published_text_equals_the_typed_text() {
 
 #[tokio::test]
 async fn a_lost_response_never_creates_two_posts() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
-    let before = env.state().await["requests"]["POST /rest/posts"].as_u64().unwrap_or_default();
+    let before = env.request_count("POST /rest/posts").await;
     for round in 0..100 {
         let fault = match round % 4 {
             0 => json!({ "path_prefix": "/rest/posts", "drop": true, "after": true }),
@@ -157,14 +136,14 @@ async fn a_lost_response_never_creates_two_posts() {
         50,
         "published once in each round where LinkedIn processed the request"
     );
-    let requests = env.state().await["requests"]["POST /rest/posts"].as_u64().unwrap();
+    let requests = env.request_count("POST /rest/posts").await;
     assert_eq!(requests - before, 100, "each post was sent once");
     assert!(env.ctx.store.posts(&name("work")).unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_duplicate_never_creates_two_posts() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
     let first = env.publish("the same").await.unwrap();
     for _ in 0..100 {
@@ -178,7 +157,7 @@ async fn a_duplicate_never_creates_two_posts() {
 
 #[tokio::test]
 async fn a_conflict_is_retried_once() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     let conflict =
         json!({ "path_prefix": "/rest/posts", "status": 409, "body": "{\"status\":409,\"code\":\"CONFLICT\"}" });
     env.control("fault", conflict.clone()).await;
@@ -190,7 +169,7 @@ async fn a_conflict_is_retried_once() {
 
 #[tokio::test]
 async fn a_failed_connection_is_certainly_not_published() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     let mut ctx = env.ctx.clone();
     // Nothing listens on port 1.
     ctx.endpoints = Endpoints::new("http://127.0.0.1:1", "http://127.0.0.1:1").unwrap();
@@ -201,7 +180,7 @@ async fn a_failed_connection_is_certainly_not_published() {
 
 #[tokio::test]
 async fn the_legacy_api_is_tried_once_with_plain_text() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
     let draft =
         Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), mentions: true, ..Draft::default() };
@@ -220,7 +199,7 @@ async fn the_legacy_api_is_tried_once_with_plain_text() {
 
 #[tokio::test]
 async fn a_legacy_api_404_does_not_hide_the_first_error() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
     let missing = json!({ "path_prefix": "/v2/assets", "status": 404,
         "body": "{\"status\":404,\"message\":\"No virtual resource found\"}" });
@@ -233,7 +212,7 @@ async fn a_legacy_api_404_does_not_hide_the_first_error() {
 
 #[tokio::test]
 async fn images_are_uploaded_intact_with_alt_text() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     let big: Vec<u8> = PIXEL_PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
     let path = env.write_picture("big.png", &big);
     let alt = Some("a <picture>".to_owned());
@@ -268,7 +247,7 @@ async fn images_are_uploaded_intact_with_alt_text() {
 
 #[tokio::test]
 async fn an_upload_that_fails_publishes_nothing() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     let path = env.write_picture("a.png", PIXEL_PNG);
     let draft = || Draft {
         text: "with".to_owned(),
@@ -293,7 +272,7 @@ async fn an_upload_that_fails_publishes_nothing() {
 
 #[tokio::test]
 async fn pages_are_found_by_role_and_can_be_authors() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     // Three roles, one of them only requested, one per page of the list.
     env.control("scenario", json!({ "name": "normal", "set": { "largest_page": 1 } })).await;
     let found = pages(&env.ctx, &name("pages")).await.unwrap();
@@ -322,7 +301,7 @@ async fn pages_are_found_by_role_and_can_be_authors() {
 
 #[tokio::test]
 async fn saved_posts_are_capped_and_follow_a_rename() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;
     for round in 0..55 {
         env.publish(&format!("post {round}\nsecond line")).await.unwrap();
@@ -391,7 +370,7 @@ fn assert_mode(path: &Path, mode: u32) {
 
 #[tokio::test]
 async fn permalinks_open_the_post() {
-    let env = SandboxEnv::new().await;
+    let env = PublishingEnv::new().await;
     let published = env.publish("<b>Read me</b> #rust").await.unwrap();
     let url = Url::parse(&published.url.unwrap()).unwrap();
     let page = client().get(url.clone()).send().await.unwrap().text().await.unwrap();

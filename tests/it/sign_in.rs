@@ -1,41 +1,25 @@
 //! The browser flow in process, against the sandbox in every scenario: what is stored, and what
 //! is not.
 
-use std::sync::{Arc, Mutex};
-
 use jiff::SignedDuration;
-use linkedin_tui::internal::clock::FixedClock;
 use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request};
 use linkedin_tui::internal::flows::{check, refresh, revoke};
-use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Sandbox, Scenario};
+use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Scenario};
 use linkedin_tui::internal::secret::Secret;
-use linkedin_tui::internal::session::Context;
 use linkedin_tui::internal::store::{Profile, Status, Verdict};
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::sandbox::{self, ApprovingMember};
+use crate::support::sandbox::SandboxEnv;
 use crate::support::sign_in::{self, ready_app, sign_in_recording};
-use crate::support::{access_token, context, fixed_clock, name};
+use crate::support::{access_token, name};
 
-struct SandboxEnv {
-    folder: tempfile::TempDir,
-    ctx: Context,
-    sandbox: Arc<Sandbox>,
-    member: Arc<ApprovingMember>,
-    clock: Arc<FixedClock>,
-    events: Mutex<Vec<Event>>,
-}
+type SignInEnv = SandboxEnv<Event>;
 
-impl SandboxEnv {
+impl SandboxEnv<Event> {
     async fn new(scenario: Scenario) -> Self {
-        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
-        let sandbox = Arc::new(sandbox::start(Some(scenario), clock.clone()).await);
-        let member = ApprovingMember::new(&sandbox);
-        let base = sandbox.base().as_str();
-        let ctx = Context { browser: member.clone(), ..context(folder.path(), base, clock.clone()) };
-        Self { folder, ctx, sandbox, member, clock, events: Mutex::default() }
+        Self::start(Some(scenario)).await
     }
 
     fn request() -> Request {
@@ -54,7 +38,7 @@ impl SandboxEnv {
     /// Sets the sandbox's response to the next request of `path`.
     async fn respond_once(&self, path: &str, status: u16, body: &str) {
         let fault = json!({"path_prefix": path, "status": status, "body": body, "times": 1});
-        sandbox::control(&self.sandbox, "fault", &fault).await;
+        self.control("fault", fault).await;
     }
 
     /// Signs in while the token endpoint responds with this.
@@ -62,15 +46,10 @@ impl SandboxEnv {
         self.respond_once("/oauth/v2/accessToken", 200, &token_response.to_string()).await;
         // The sandbox does not know this token, so userinfo would be retried for ten seconds.
         self.respond_once("/v2/userinfo", 403, "{}").await;
-        self.sign_in(Request { scopes: vec!["w_member_social".to_owned()], ..SandboxEnv::request() }).await
+        self.sign_in(Request { scopes: vec!["w_member_social".to_owned()], ..SignInEnv::request() }).await
     }
 
-    /// Returns how often the sandbox received this request.
-    async fn requests(&self, what: &str) -> u64 {
-        sandbox::state(&self.sandbox).await["requests"][what].as_u64().unwrap_or_default()
-    }
-
-    fn events(&self) -> Vec<String> {
+    fn event_names(&self) -> Vec<String> {
         let events = self.events.lock().unwrap();
         events.iter().map(|event| format!("{event:?}").split(['(', ' ', '{']).next().unwrap().to_owned()).collect()
     }
@@ -93,8 +72,8 @@ async fn every_scenario_ends_as_expected() {
 }
 
 async fn assert_scenario_outcome(scenario: Scenario) {
-    let env = SandboxEnv::new(scenario).await;
-    let result = env.sign_in(SandboxEnv::request()).await;
+    let env = SignInEnv::new(scenario).await;
+    let result = env.sign_in(SignInEnv::request()).await;
     let stored = env.stored();
     let what = scenario.name();
     let failed_with = |code: Code| {
@@ -112,7 +91,7 @@ async fn assert_scenario_outcome(scenario: Scenario) {
         Scenario::HtmlInsteadOfJson => failed_with(Code::UnexpectedResponse),
         Scenario::DropConnection => {
             failed_with(Code::Network);
-            assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1, "a code is never sent twice");
+            assert_eq!(env.request_count("POST /oauth/v2/accessToken").await, 1, "a code is never sent twice");
         }
         Scenario::AppWithoutProducts => failed_with(Code::ScopeNotAuthorized),
         // The sandbox's clock is fixed; `t28` advances it.
@@ -147,8 +126,8 @@ async fn assert_scenario_outcome(scenario: Scenario) {
 
 #[tokio::test]
 async fn events_are_reported_in_order() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
-    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
     let expected = [
         "SecretTried",
         "Listening",
@@ -159,13 +138,13 @@ async fn events_are_reported_in_order() {
         "TokenSaved",
         "MemberIdentified",
     ];
-    assert_eq!(env.events(), expected, "t22: saved before userinfo is requested");
+    assert_eq!(env.event_names(), expected, "t22: saved before userinfo is requested");
 }
 
 #[tokio::test]
 async fn t17_the_standard_flow_sends_no_code_challenge() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
-    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
     let opened = env.member.opened.lock().unwrap()[0].clone();
     let names: Vec<String> = opened.query_pairs().map(|(name, _)| name.into_owned()).collect();
     assert_eq!(names, ["response_type", "client_id", "redirect_uri", "state", "scope"]);
@@ -173,28 +152,28 @@ async fn t17_the_standard_flow_sends_no_code_challenge() {
 
 #[tokio::test]
 async fn t16_a_wrong_secret_opens_no_browser() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
-    let mut request = SandboxEnv::request();
+    let env = SignInEnv::new(Scenario::Normal).await;
+    let mut request = SignInEnv::request();
     request.app.client_secret = Some(Secret::new("wrong-secret"));
     let error = env.sign_in(request).await.unwrap_err();
     assert_eq!(error.code, Code::ClientRefused);
     assert!(env.member.opened.lock().unwrap().is_empty());
-    assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 0);
+    assert_eq!(env.request_count("POST /oauth/v2/accessToken").await, 0);
 }
 
 #[tokio::test]
 async fn t21_different_member_changes_nothing_unless_chosen() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
-    let first = env.sign_in(SandboxEnv::request()).await.unwrap().profile;
+    let env = SignInEnv::new(Scenario::Normal).await;
+    let first = env.sign_in(SignInEnv::request()).await.unwrap().profile;
     *env.member.member.lock().unwrap() = "bruce";
-    assert_eq!(env.sign_in(SandboxEnv::request()).await.unwrap_err().code, Code::DifferentMember);
+    assert_eq!(env.sign_in(SignInEnv::request()).await.unwrap_err().code, Code::DifferentMember);
     assert_eq!(env.stored().unwrap(), first, "discarded");
     let keep = Some(MemberMismatch::KeepAs(name("bruce")));
-    let saved = env.sign_in(Request { on_member_mismatch: keep, ..SandboxEnv::request() }).await.unwrap();
+    let saved = env.sign_in(Request { on_member_mismatch: keep, ..SignInEnv::request() }).await.unwrap();
     assert_eq!(saved.profile.name, name("bruce"));
     assert_eq!(env.stored().unwrap(), first, "saved under a new name");
     let replace = Some(MemberMismatch::Replace);
-    let replaced = env.sign_in(Request { on_member_mismatch: replace, ..SandboxEnv::request() }).await.unwrap();
+    let replaced = env.sign_in(Request { on_member_mismatch: replace, ..SignInEnv::request() }).await.unwrap();
     assert_eq!(replaced.profile.name, name("work"));
     assert_ne!(access_token(&env.stored().unwrap()), access_token(&first));
     assert_ne!(env.stored().unwrap().member, first.member);
@@ -202,7 +181,7 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
 
 #[tokio::test]
 async fn t22_a_failed_save_can_be_retried() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
+    let env = SignInEnv::new(Scenario::Normal).await;
     let (commands, receiver) = tokio::sync::mpsc::unbounded_channel();
     let folder = env.folder.path().join("locks");
     let on_event = |event: Event| {
@@ -218,44 +197,44 @@ async fn t22_a_failed_save_can_be_retried() {
         }
         env.events.lock().unwrap().push(event);
     };
-    let outcome = linkedin_tui::internal::flows::sign_in::sign_in(&env.ctx, SandboxEnv::request(), &on_event, receiver)
+    let outcome = linkedin_tui::internal::flows::sign_in::sign_in(&env.ctx, SignInEnv::request(), &on_event, receiver)
         .await
         .unwrap();
-    assert_eq!(env.events().iter().filter(|event| *event == "SaveFailed").count(), 1);
+    assert_eq!(env.event_names().iter().filter(|event| *event == "SaveFailed").count(), 1);
     assert_eq!(env.stored().unwrap(), outcome.profile);
-    assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1);
+    assert_eq!(env.request_count("POST /oauth/v2/accessToken").await, 1);
 }
 
 #[tokio::test]
 async fn t22_s06_an_unwritable_profile_opens_no_browser() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
-    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
     let path = env.ctx.store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
-    let error = env.sign_in(SandboxEnv::request()).await.unwrap_err();
+    let error = env.sign_in(SignInEnv::request()).await.unwrap_err();
     assert_eq!(error.code, Code::FileNewer);
     #[cfg(unix)]
     {
         let dangling = env.ctx.store.profile_path(&name("dangling"));
         std::os::unix::fs::symlink(env.folder.path().join("missing"), &dangling).unwrap();
-        let error = env.sign_in(Request { profile: name("dangling"), ..SandboxEnv::request() }).await.unwrap_err();
+        let error = env.sign_in(Request { profile: name("dangling"), ..SignInEnv::request() }).await.unwrap_err();
         assert!(error.code == Code::Files && error.message.contains("leads nowhere"), "{error}");
     }
-    assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1, "no second browser was opened");
+    assert_eq!(env.request_count("POST /oauth/v2/accessToken").await, 1, "no second browser was opened");
 }
 
 #[tokio::test]
 async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
+    let env = SignInEnv::new(Scenario::Normal).await;
     for of in ["work", "newer", "zoo"] {
-        env.sign_in(Request { profile: name(of), ..SandboxEnv::request() }).await.unwrap();
+        env.sign_in(Request { profile: name(of), ..SignInEnv::request() }).await.unwrap();
     }
     let path = env.ctx.store.profile_path(&name("newer"));
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("schema = 1", "schema = 2", 1)).unwrap();
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
-    let request = Request { scopes, ..SandboxEnv::request() };
+    let request = Request { scopes, ..SignInEnv::request() };
     let stored = env.ctx.store.profiles().unwrap();
     let endangered = linkedin_tui::internal::flows::sign_in::endangered(
         &request,
@@ -269,10 +248,10 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
 
 #[tokio::test]
 async fn t27_different_scopes_mark_the_siblings() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
-    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
-    let outcome = env.sign_in(Request { profile: name("other"), scopes, ..SandboxEnv::request() }).await.unwrap();
+    let outcome = env.sign_in(Request { profile: name("other"), scopes, ..SignInEnv::request() }).await.unwrap();
     assert_eq!(outcome.siblings, [name("work")]);
     let sibling = env.stored().unwrap();
     assert_eq!(sibling.check.as_ref().unwrap().verdict, Verdict::Unknown);
@@ -285,7 +264,7 @@ async fn t27_different_scopes_mark_the_siblings() {
 
 #[tokio::test]
 async fn t28_a_new_token_rejected_for_seconds_is_retried() {
-    let env = SandboxEnv::new(Scenario::FreshTokenRefused).await;
+    let env = SignInEnv::new(Scenario::FreshTokenRefused).await;
     // The sandbox's clock is fixed: advance it while userinfo is retried.
     let clock = env.clock.clone();
     let clock_task = tokio::spawn(async move {
@@ -295,39 +274,39 @@ async fn t28_a_new_token_rejected_for_seconds_is_retried() {
             clock.advance(SignedDuration::from_secs(1));
         }
     });
-    let outcome = env.sign_in(SandboxEnv::request()).await.unwrap();
+    let outcome = env.sign_in(SignInEnv::request()).await.unwrap();
     clock_task.abort();
     assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"));
-    assert!(env.requests("GET /v2/userinfo").await > 1);
+    assert!(env.request_count("GET /v2/userinfo").await > 1);
 }
 
 #[tokio::test]
 async fn t29_a_used_code_is_not_sent_again() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
+    let env = SignInEnv::new(Scenario::Normal).await;
     let body = json!({"error": "invalid_request", "error_description":
         "Unable to retrieve access token: authorization code not found"})
     .to_string();
     env.respond_once("/oauth/v2/accessToken", 401, &body).await;
-    let error = env.sign_in(SandboxEnv::request()).await.unwrap_err();
+    let error = env.sign_in(SignInEnv::request()).await.unwrap_err();
     assert_eq!(error.code, Code::CodeRefused, "{error}");
-    assert_eq!(env.requests("POST /oauth/v2/accessToken").await, 1);
+    assert_eq!(env.request_count("POST /oauth/v2/accessToken").await, 1);
     assert!(env.stored().is_none());
 }
 
 #[rstest]
 #[tokio::test]
 async fn t08_a_redirect_of_the_token_endpoint_is_not_followed(#[values(301, 302, 303, 307, 308)] status: u16) {
-    let env = SandboxEnv::new(Scenario::Normal).await;
+    let env = SignInEnv::new(Scenario::Normal).await;
     env.respond_once("/oauth/v2/accessToken", status, "").await;
-    let error = env.sign_in(SandboxEnv::request()).await.unwrap_err();
+    let error = env.sign_in(SignInEnv::request()).await.unwrap_err();
     assert_eq!(error.code.exit_code(), 5, "{error}");
     assert!(env.stored().is_none());
 }
 
 #[tokio::test]
 async fn t13_refresh_without_rotation_keeps_token_and_expiry() {
-    let env = SandboxEnv::new(Scenario::RefreshTokens).await;
-    let first = env.sign_in(SandboxEnv::request()).await.unwrap().profile;
+    let env = SignInEnv::new(Scenario::RefreshTokens).await;
+    let first = env.sign_in(SignInEnv::request()).await.unwrap().profile;
     let old = first.token.as_ref().unwrap().refresh.clone().unwrap();
     env.clock.advance(SignedDuration::from_hours(24 * 59));
     let now = env.ctx.now();
@@ -357,7 +336,7 @@ async fn t10_t12_unusual_token_responses_are_accepted(
     #[case] token_response: serde_json::Value,
     #[case] has_expiry: bool,
 ) {
-    let env = SandboxEnv::new(Scenario::Normal).await;
+    let env = SignInEnv::new(Scenario::Normal).await;
     let token = env.sign_in_with_token_response(&token_response).await.unwrap().profile.token.unwrap();
     assert_eq!((token.access.expose(), token.expires_at.is_some()), (UNUSUAL_TOKEN, has_expiry));
 }
@@ -371,7 +350,7 @@ async fn t10_t12_unusual_token_responses_are_accepted(
 #[case::null(json!(null))]
 #[tokio::test]
 async fn t10_t19_unusable_token_responses_are_rejected(#[case] token_response: serde_json::Value) {
-    let env = SandboxEnv::new(Scenario::Normal).await;
+    let env = SignInEnv::new(Scenario::Normal).await;
     let error = env.sign_in_with_token_response(&token_response).await.unwrap_err();
     assert_eq!(error.code.exit_code(), 5, "{error}");
     assert!(!format!("{error:?}").contains("X-Evil"), "t06: no echo of a body");
@@ -379,22 +358,22 @@ async fn t10_t19_unusable_token_responses_are_rejected(#[case] token_response: s
 
 #[tokio::test]
 async fn a_revocation_is_confirmed_by_introspection() {
-    let env = SandboxEnv::new(Scenario::Normal).await;
-    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
     let revocation = revoke::revoke(&env.ctx, &name("work"), false).await.unwrap();
     assert!(revocation.is_confirmed && revocation.profile.token.is_none());
-    let env = SandboxEnv::new(Scenario::RevokeMissing).await;
-    env.sign_in(SandboxEnv::request()).await.unwrap();
+    let env = SignInEnv::new(Scenario::RevokeMissing).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
     let revocation = revoke::revoke(&env.ctx, &name("work"), true).await.unwrap();
     assert!(!revocation.is_confirmed && revocation.profile.token.is_some());
 }
 
 #[tokio::test]
 async fn x02_no_event_or_result_prints_a_secret() {
-    let env = SandboxEnv::new(Scenario::RefreshTokens).await;
-    let outcome = env.sign_in(SandboxEnv::request()).await.unwrap();
+    let env = SignInEnv::new(Scenario::RefreshTokens).await;
+    let outcome = env.sign_in(SignInEnv::request()).await.unwrap();
     let token = outcome.profile.token.as_ref().unwrap();
-    let request = SandboxEnv::request();
+    let request = SignInEnv::request();
     let printed =
         format!("{:?} {outcome:?} {request:?} {:?} {:?}", env.events.lock().unwrap(), env.ctx.store, env.ctx.http);
     for secret in [token.access.expose(), token.refresh.as_ref().unwrap().token.expose(), CLIENT_SECRET] {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::read;
-use clap::Parser as _;
 
 /// Returns the paths of all keys in a value; of an array, those of its first element.
 fn collect_key_paths(value: &serde_json::Value, at: &str, into: &mut BTreeSet<String>) {

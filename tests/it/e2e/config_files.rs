@@ -5,25 +5,14 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::e2e::encryption::{two_profiles, with_passphrase, write_fast_key};
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::encryption::{files_containing, two_profiles, with_passphrase, write_fast_key};
+use crate::e2e::env::{TestEnv, json, run_within_deadline, stderr, stdout};
+use crate::support::create_fifo;
 
 fn env_with_two_profiles() -> TestEnv {
     let env = TestEnv::signed_in(None);
     assert!(env.login("spare", "bruce", &[]).status.success());
     env
-}
-
-/// Returns whether any file below `folder` contains `text`.
-fn contains_text(folder: &Path, text: &str) -> bool {
-    std::fs::read_dir(folder).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            contains_text(&path, text)
-        } else {
-            String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(text)
-        }
-    })
 }
 
 #[test]
@@ -85,7 +74,7 @@ fn s24_special_and_huge_profiles_never_block() {
     let env = env_with_two_profiles();
     let path = env.config().join("profiles/work.toml");
     std::fs::remove_file(&path).unwrap();
-    assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
+    create_fifo(&path);
     let assert_rejected = |what: &str| {
         let output = env.run(&["token", "work"]);
         assert_eq!(output.status.code(), Some(6), "{what}");
@@ -116,7 +105,7 @@ fn s24_special_and_huge_settings_never_block() {
         assert!(env.run(&["token", "work"]).status.success(), "a command without settings works");
     };
     std::fs::remove_file(&path).unwrap();
-    assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
+    create_fifo(&path);
     assert_rejected("not a regular file");
     std::fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
@@ -150,10 +139,10 @@ fn s26_a_deleted_directory_is_created_again() {
 fn s27_nothing_of_a_deleted_profile_remains() {
     let env = env_with_two_profiles();
     let token = env.token("work");
-    assert!(contains_text(&env.config(), &token));
+    assert!(!files_containing(&env.config(), &[&token]).is_empty());
     assert!(env.run(&["profiles", "delete", "work"]).status.success());
-    assert!(!contains_text(&env.config(), &token));
-    assert!(!contains_text(&env.config(), "-Xq7Lm2PdZ"), "nor the member's ID");
+    assert!(files_containing(&env.config(), &[&token]).is_empty());
+    assert!(files_containing(&env.config(), &["-Xq7Lm2PdZ"]).is_empty(), "nor the member's ID");
     assert_eq!(env.run(&["token", "work"]).status.code(), Some(3));
 }
 
@@ -233,14 +222,6 @@ fn u02_hostile_names_are_replaced_in_text_escaped_in_json() {
     assert!(json(&list)[0]["member"]["name"].as_str().unwrap().contains('\u{1b}'), "data is not changed");
 }
 
-/// Runs the command with a deadline.
-fn run_within_deadline(mut command: std::process::Command, what: &str) -> std::process::Output {
-    use std::process::Stdio;
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    crate::support::wait_for(what, || child.try_wait().unwrap());
-    child.wait_with_output().unwrap()
-}
-
 /// Kinds of special files and links; the last five are link targets or broken links.
 const SPECIAL_FILES: &[&str] = &["fifo", "folder", "socket", "/dev/zero", "/dev/full", "loop", "nowhere"];
 
@@ -248,7 +229,7 @@ fn create_special_file(kind: &str, path: &Path) {
     drop(std::fs::remove_file(path));
     drop(std::fs::remove_dir(path));
     match kind {
-        "fifo" => assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success()),
+        "fifo" => create_fifo(path),
         "folder" => std::fs::create_dir(path).unwrap(),
         "socket" => drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
         "loop" => symlink(path, path).unwrap(),
@@ -362,7 +343,7 @@ fn s19_settings_may_belong_to_root_only() {
 fn a_file_that_is_not_regular_is_never_replaced() {
     let env = env_with_two_profiles();
     let fifo = env.dir.path().join("fifo");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    create_fifo(&fifo);
     let socket = env.dir.path().join("socket");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     let path = |path: &Path| path.to_str().unwrap().to_owned();

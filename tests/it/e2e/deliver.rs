@@ -195,7 +195,7 @@ fn a_hanging_delivery_does_not_block_the_token() {
     // The delivery still hangs, and other processes have the new token.
     assert_eq!(line.trim(), env.token("work"));
     assert!(child.try_wait().unwrap().is_none());
-    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(delivery_results(&env), [Value::Null], "an unfinished delivery has no result");

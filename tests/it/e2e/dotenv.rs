@@ -2,16 +2,15 @@
 
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::env::{TestEnv, json, run_within_deadline, stderr, stdout};
 use crate::e2e::terminal::Terminal;
-use crate::support::wait_for;
+use crate::support::{create_fifo, wait_for};
 
 /// Creates an environment with this `.env` and runs `import p`.
 fn import(dotenv: &[u8]) -> (TestEnv, Output) {
@@ -23,26 +22,6 @@ fn import(dotenv: &[u8]) -> (TestEnv, Output) {
 
 fn app_file(env: &TestEnv) -> String {
     std::fs::read_to_string(env.config().join("apps/p.toml")).unwrap_or_default()
-}
-
-fn make_pipe(path: &Path) {
-    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
-}
-
-/// Runs the binary with a deadline.
-fn run_within_deadline(env: &TestEnv, arguments: &[&str]) -> Output {
-    let mut child = env.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    std::thread::spawn(move || {
-        drop(child.wait());
-        drop(sender.send(child.wait_with_output()));
-    });
-    let output = receiver.recv_timeout(Duration::from_secs(20));
-    if output.is_err() {
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    }
-    output.unwrap_or_else(|_| panic!("{arguments:?} hangs")).unwrap()
 }
 
 #[test]
@@ -119,7 +98,7 @@ fn pipe_or_endless_file_does_not_block() {
     let env = TestEnv::signed_in(None);
     let folder = env.dir.path();
     let pipe = folder.join("pipe");
-    make_pipe(&pipe);
+    create_fifo(&pipe);
     let name = pipe.to_str().unwrap();
     let readers: &[&[&str]] = &[
         &["import", "p", "--env-file", name],
@@ -131,16 +110,16 @@ fn pipe_or_endless_file_does_not_block() {
         &["post", "text", "--image", name],
     ];
     for arguments in readers {
-        let output = run_within_deadline(&env, arguments);
+        let output = run_within_deadline(env.command(arguments), &format!("{arguments:?}"));
         assert!(matches!(output.status.code(), Some(2 | 6)), "{arguments:?}");
         assert!(stderr(&output).contains("not a regular file"), "{arguments:?}: {}", stderr(&output));
     }
     let merge = env.run_with_stdin(&["deliver", "--into-dotenv", name], b"LINKEDIN_ACCESS_TOKEN=t\n");
     assert!(stderr(&merge).contains("not a regular file"), "{}", stderr(&merge));
-    make_pipe(&folder.join(".env"));
-    assert_eq!(run_within_deadline(&env, &["import", "p"]).status.code(), Some(6));
-    make_pipe(&folder.join(".linkedin-tui"));
-    assert_eq!(run_within_deadline(&env, &["token"]).status.code(), Some(6));
+    create_fifo(&folder.join(".env"));
+    assert_eq!(run_within_deadline(env.command(&["import", "p"]), "import").status.code(), Some(6));
+    create_fifo(&folder.join(".linkedin-tui"));
+    assert_eq!(run_within_deadline(env.command(&["token"]), "token").status.code(), Some(6));
     for (arguments, text) in [(&[][..], "Ada Lovelace"), (&["--sandbox"], "Set up a LinkedIn app")] {
         let mut terminal = Terminal::start(env.pty(arguments), 100, 30);
         terminal.wait_for_text(text);

@@ -196,3 +196,10 @@ pub(crate) fn make_executable(path: &Path) {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 }
+
+/// Runs a command that must exit within [`DEADLINE`](crate::support::DEADLINE).
+pub(crate) fn run_within_deadline(mut command: Command, what: &str) -> Output {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for(what, || child.try_wait().unwrap());
+    child.wait_with_output().unwrap()
+}

@@ -218,7 +218,7 @@ fn the_official_sdk_lists_and_calls_every_tool() {
         printed["tools"],
         json!(["create_post", "delete_post", "list_profiles", "permissions", "token_status", "whoami"])
     );
-    let responses = printed["answers"].as_array().unwrap();
+    let responses = printed["responses"].as_array().unwrap();
     assert!(responses.iter().all(|response| response["isError"] == false), "{printed}");
     assert_eq!(responses[1]["structuredContent"]["status"], "active");
     assert_eq!(responses[2]["structuredContent"]["member"]["name"], "Ada Lovelace");

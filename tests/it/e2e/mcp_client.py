@@ -1,7 +1,7 @@
-"""A client of the Model Context Protocol by its official SDK.
+"""A client of the Model Context Protocol, based on the official SDK.
 
-Starts the server that the arguments name, calls the tools that stdin lists as [[name, arguments], ...], and prints
-{"tools": [name, ...], "answers": [answer, ...]}.
+Starts the server given as arguments, calls the tools listed on stdin as [[name, arguments], ...], and prints
+{"tools": [name, ...], "responses": [response, ...]}.
 """
 import asyncio
 import json
@@ -18,11 +18,11 @@ async def main():
     async with stdio_client(server) as streams, ClientSession(*streams) as session:
         await session.initialize()
         tools = [tool.name for tool in (await session.list_tools()).tools]
-        answers = []
+        responses = []
         for name, arguments in calls:
-            answer = await session.call_tool(name, arguments)
-            answers.append(answer.model_dump(mode="json", by_alias=True))
-        print(json.dumps({"tools": tools, "answers": answers}))
+            response = await session.call_tool(name, arguments)
+            responses.append(response.model_dump(mode="json", by_alias=True))
+        print(json.dumps({"tools": tools, "responses": responses}))
 
 
 asyncio.run(main())

@@ -14,10 +14,7 @@ use serde_json::{Value, json};
 
 use crate::faults::env::{MockEnv, profile_name};
 use crate::faults::mock::{MockServer, Response, json_response, response};
-use crate::support::start_time;
-
-/// A PNG of one pixel.
-const PIXEL_PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\r\0\0\0\0IEND\xaeB`\x82";
+use crate::support::{PIXEL_PNG, start_time};
 
 fn version(text: &str) -> Version {
     Version::parse(text).unwrap()

@@ -196,7 +196,7 @@ async fn a_damaged_certificate_does_not_affect_the_others() {
 fn a_ca_file_that_is_a_pipe_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
-    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    crate::support::create_fifo(&path);
     let error = linkedin_tui::internal::linkedin::http::ca_file(&path).unwrap_err();
     assert!(error.message.contains("ca.pem is not a regular file"), "{error}");
 }

@@ -30,6 +30,9 @@ pub(crate) const CLIENT_SECRET: &str = "WPL_AP1.canary0client0secret";
 pub(crate) const ACCESS_TOKEN: &str = "AQcanary0access0token";
 pub(crate) const REFRESH_TOKEN: &str = "AQcanary0refresh0token";
 
+/// A PNG of one pixel.
+pub(crate) const PIXEL_PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\r\0\0\0\0IEND\xaeB`\x82";
+
 /// Returns the time at which the clock of every test starts.
 pub(crate) fn start_time() -> Timestamp {
     Timestamp::from_second(1_795_000_000).unwrap()
@@ -151,4 +154,16 @@ pub(crate) fn wait_for<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T 
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     wait_for(what, || condition().then_some(()));
+}
+
+/// Writes a file with this mode.
+#[cfg(unix)]
+pub(crate) fn write_with_mode(path: &Path, text: &str, mode: u32) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+}
+
+#[cfg(unix)]
+pub(crate) fn create_fifo(path: &Path) {
+    rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
 }

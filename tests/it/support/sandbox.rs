@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::internal::clock::Clock;
+use linkedin_tui::internal::clock::{Clock, FixedClock};
 use linkedin_tui::internal::host::{Browser, BrowserExit, Started};
 use linkedin_tui::internal::sandbox::{Options, Sandbox, Scenario};
+use linkedin_tui::internal::session::Context;
 use serde_json::Value;
 use url::Url;
 
-use crate::support::client;
+use crate::support::{client, context, fixed_clock};
 
 /// Starts a sandbox on a free port.
 pub(crate) async fn start(scenario: Option<Scenario>, clock: Arc<dyn Clock>) -> Sandbox {
@@ -29,6 +30,41 @@ pub(crate) async fn control(sandbox: &Sandbox, action: &str, body: &Value) -> Va
 pub(crate) async fn state(sandbox: &Sandbox) -> Value {
     let url = sandbox.base().join("/sandbox/state").unwrap();
     serde_json::from_str(&client().get(url).send().await.unwrap().text().await.unwrap()).unwrap()
+}
+
+/// A sandbox in this process, and a session that uses it as LinkedIn; the test records events of type `E`.
+pub(crate) struct SandboxEnv<E> {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) ctx: Context,
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) member: Arc<ApprovingMember>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) events: Arc<Mutex<Vec<E>>>,
+}
+
+impl<E> SandboxEnv<E> {
+    pub(crate) async fn start(scenario: Option<Scenario>) -> Self {
+        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let sandbox = Arc::new(start(scenario, clock.clone()).await);
+        let member = ApprovingMember::new(&sandbox);
+        let ctx = Context { browser: member.clone(), ..context(folder.path(), sandbox.base().as_str(), clock.clone()) };
+        Self { folder, ctx, sandbox, member, clock, events: Arc::default() }
+    }
+
+    /// Posts to `/sandbox/ACTION`.
+    pub(crate) async fn control(&self, action: &str, body: Value) {
+        control(&self.sandbox, action, &body).await;
+    }
+
+    /// Returns the sandbox's state.
+    pub(crate) async fn state(&self) -> Value {
+        state(&self.sandbox).await
+    }
+
+    /// Returns how often the sandbox received this request: `POST /rest/posts`.
+    pub(crate) async fn request_count(&self, request: &str) -> u64 {
+        self.state().await["requests"][request].as_u64().unwrap_or_default()
+    }
 }
 
 /// A browser in which a member approves whatever is opened.

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::internal::store::{Encryption, Key, KeyChange, KeyProvider};
+use linkedin_tui::internal::store::{Encryption, Key, KeyChange, KeyProvider, ProfileStore};
 use linkedin_tui::{Code, Error, Result};
+
+use crate::support::save_app_and_profiles;
 
 /// A [`KeyProvider`] in memory, instead of a keyring or a prompt.
 #[derive(Debug)]
@@ -77,11 +79,44 @@ impl KeyProvider for MemoryKeys {
     }
 }
 
+/// A store with an app and the profiles `work` and `spare`, encrypted with a key in memory.
+pub(crate) struct EncryptedStore {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) store: ProfileStore,
+    pub(crate) keys: Arc<MemoryKeys>,
+}
+
+impl EncryptedStore {
+    /// Creates the store with this encryption; `on_prompt` is called with its root when the key is prompted for.
+    pub(crate) fn new(encryption: Encryption, on_prompt: fn(&Path)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = MemoryKeys::new(folder.path(), encryption, on_prompt);
+        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
+        save_app_and_profiles(&store);
+        Self { folder, store, keys }
+    }
+
+    /// Changes the encryption of all files; `commit` runs before the files are replaced.
+    pub(crate) fn change_encryption(
+        &self,
+        encryption: Encryption,
+        commit: &(dyn Fn() -> Result<()> + Sync),
+    ) -> Result<()> {
+        let commit = || {
+            commit()?;
+            self.keys.set_encryption(encryption);
+            Ok(())
+        };
+        let change = EncryptionChange { keys: &self.keys, encryption, commit: &commit };
+        self.store.reencrypt(encryption, &change, || ()).map(drop)
+    }
+}
+
 /// A change of the encryption, which `commit` completes.
-pub(crate) struct EncryptionChange<'a> {
-    pub(crate) keys: &'a MemoryKeys,
-    pub(crate) encryption: Encryption,
-    pub(crate) commit: &'a (dyn Fn() -> Result<()> + Sync),
+struct EncryptionChange<'a> {
+    keys: &'a MemoryKeys,
+    encryption: Encryption,
+    commit: &'a (dyn Fn() -> Result<()> + Sync),
 }
 
 impl KeyChange for EncryptionChange<'_> {

@@ -269,7 +269,7 @@ fn an_interruption_after_sending_warns_it_may_be_published() {
     let mut command = env.command(&["post", "interrupted", "--json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_for("the post", || env.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len));
-    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
